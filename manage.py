@@ -1,0 +1,25 @@
+#!/usr/bin/env python
+"""Django's command line, which starts the embedded servers first where the command needs them."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError as error:
+        sys.exit(f"Django is not installed here ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
+    from portal.embedded import EmbeddedServerError
+    from portal.embedded.command_line import prepared
+
+    try:
+        with prepared(sys.argv):
+            execute_from_command_line(sys.argv)
+    except EmbeddedServerError as error:
+        sys.exit(f"{error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Running the servers' programs under their account, and telling their processes from strangers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from portal.embedded.errors import EmbeddedServerError
+from portal.embedded.place import Place
+
+
+def run(place: Place, command: Sequence[str | Path], *, timeout: float = 60.0) -> tuple[int, str]:
+    """Run a program under the servers' account; returns (exit status, its output).
+
+    Raises EmbeddedServerError when the account cannot be taken or the program does not end in `timeout` s.
+    The output goes through a file: a daemon started by the program would keep a pipe open for ever.
+    """
+    account = place.account
+    environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(place.root), "TZ": "UTC"}
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        try:
+            done = subprocess.run(  # noqa: S603 - our own binaries, no shell
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=place.root,
+                env=environment,
+                timeout=timeout,
+                check=False,
+                start_new_session=True,
+                umask=0o077,
+                **({"user": account.uid, "group": account.gid, "extra_groups": []} if account.switch else {}),
+            )
+        except PermissionError as error:
+            raise EmbeddedServerError(
+                f"{command[0]} cannot be run as uid {account.uid} ({error.strerror}). Run Surety as an ordinary "
+                "user, or set DATABASE_URL and BROKER_URL."
+            ) from error
+        except subprocess.TimeoutExpired:
+            output.seek(0)
+            raise EmbeddedServerError(
+                f"{Path(command[0]).name} did not end within {timeout:.0f} s:\n{output.read()[-2000:]}"
+            ) from None
+        output.seek(0)
+        return done.returncode, output.read()
+
+
+def program_of(pid: int) -> str | None:
+    """The command line of a living process, None when there is none (or only a zombie is left)."""
+    proc = Path("/proc")
+    if (proc / "self" / "stat").exists():
+        try:
+            state = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+            command = (proc / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ")
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        return None if state in ("Z", "X") else os.fsdecode(command).strip()
+    listing = subprocess.run(  # noqa: S603
+        ["/bin/ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    state, _, command_line = listing.stdout.strip().partition(" ")
+    return None if not state or state.startswith("Z") else command_line.strip()
+
+
+def tail(path: Path, lines: int = 15) -> str:
+    """The last lines of a log, for an error message."""
+    try:
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    except OSError as error:
+        return f"({path}: {error.strerror})"
+
+
+def reachable_copy(place: Place, folders: Sequence[Path], version: str) -> Path:
+    """Copy binaries to where the account reaches them (a clone under /root); once per `version`.
+
+    `folders` keep their names and stay siblings, because the programs find their libraries beside them.
+    """
+    target = place.root / f"bin-{version}"
+    if target.is_dir():
+        return target
+    building = Path(tempfile.mkdtemp(dir=place.root, prefix=".bin-"))
+    for folder in folders:
+        shutil.copytree(folder, building / folder.name, symlinks=True)
+    for path in (building, *building.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o755)
+        elif not path.is_symlink():
+            path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+    building.rename(target)
+    return target

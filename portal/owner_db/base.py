@@ -1,0 +1,26 @@
+"""Django's PostgreSQL backend, closed unless `allow_owner` holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql import base
+
+from portal.owner_db import owner_allowed
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def _refuse(self) -> None:
+        if not owner_allowed():
+            raise ImproperlyConfigured(
+                "The connection `owner` is for migrations and set-up only. Application code uses `default`."
+            )
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self._refuse()
+        return super().get_new_connection(conn_params)
+
+    def _cursor(self, name: str | None = None) -> Any:
+        self._refuse()  # also where a connection was left open
+        return super()._cursor(name)

@@ -1,0 +1,105 @@
+"""Applications, middleware, templates, languages, files: what is the same wherever Surety runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.settings import env
+from portal.settings.security import LOOPBACK
+
+BASE_DIR = env.BASE_DIR
+EMBEDDED_HOME = env.state_directory()
+SURETY_HOME = EMBEDDED_HOME
+
+INSTALLED_APPS = [
+    "portal.apps.PortalConfig",
+    "portal.web.apps.WebConfig",
+    "portal.reports.apps.ReportsConfig",
+    "assessments.apps.AssessmentsConfig",
+    "tenants.apps.TenantsConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "tenants.middleware.ScopeMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+ASGI_APPLICATION = "portal.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = EMBEDDED_HOME / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns at each start where it is missing
+STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
+# After `collectstatic` files are served under hashed names for a year; before it (development, the demo)
+# straight from where they lie, so that nobody has to type anything.
+_COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
+WHITENOISE_USE_FINDERS = not _COLLECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if _COLLECTED
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+MEDIA_ROOT = SURETY_HOME / "media"
+
+# Mail: SURETY_SMTP_HOST chooses a real server; without it messages are files under the state directory.
+DEFAULT_FROM_EMAIL = env.text("SURETY_MAIL_FROM", "surety@localhost")
+EMAIL_HOST = env.text("SURETY_SMTP_HOST")
+EMAIL_PORT = env.integer("SURETY_SMTP_PORT", 587, least=1)
+EMAIL_HOST_USER = env.text("SURETY_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("SURETY_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.boolean("SURETY_SMTP_STARTTLS", default=EMAIL_HOST not in ("", *LOOPBACK))
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = SURETY_HOME / "mail"

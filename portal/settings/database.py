@@ -1,0 +1,75 @@
+"""The two connections to the one database, and the cache.
+
+``default`` is the application's role: it owns nothing and row-level security binds it. ``owner`` owns the
+tables; its backend (portal/owner_db) refuses to connect outside migrations and set-up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from portal.embedded.postgres import APP, OWNER, Postgres
+from portal.embedded.valkey import Valkey
+from portal.settings import env
+
+EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
+EMBEDDED_VALKEY = not env.text("BROKER_URL")
+
+_KEYS = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+
+
+def _from_url(variable: str) -> dict[str, Any]:
+    """``postgresql://user:password@host:5432/name?sslmode=verify-full`` as Django wants it."""
+    try:
+        parts = conninfo_to_dict(env.text(variable))
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"{variable} is not a postgresql:// address: {str(error).strip()}") from None
+    if not parts.get("user") or not parts.get("dbname"):
+        raise ImproperlyConfigured(f"{variable} must name a role and a database: postgresql://ROLE:PASSWORD@HOST/NAME.")
+    known = {_KEYS[key]: str(value) for key, value in parts.items() if key in _KEYS}
+    return {**known, "OPTIONS": {key: value for key, value in parts.items() if key not in _KEYS}}
+
+
+def _embedded(role: str) -> dict[str, Any]:
+    parts = Postgres(env.state_directory()).connection(role)
+    return {**{_KEYS[key]: str(value) for key, value in parts.items()}, "OPTIONS": {}}
+
+
+def _connection(role: str, variable: str, engine: str) -> dict[str, Any]:
+    if EMBEDDED_POSTGRES:
+        if env.text(variable):
+            raise ImproperlyConfigured(f"{variable} is set but DATABASE_URL is not. Set both, or neither.")
+        values = _embedded(role)
+    else:
+        values = _from_url(variable)
+    values["OPTIONS"].setdefault("application_name", role)
+    return {"ENGINE": engine, "CONN_HEALTH_CHECKS": True, **values}
+
+
+_owner_variable = "DATABASE_OWNER_URL" if EMBEDDED_POSTGRES or env.text("DATABASE_OWNER_URL") else "DATABASE_URL"
+
+DATABASES: dict[str, dict[str, Any]] = {
+    # A persistent connection per thread, checked before each request: it survives a restarted server.
+    "default": {**_connection(APP, "DATABASE_URL", "django.db.backends.postgresql"), "CONN_MAX_AGE": 600},
+    # Web and worker processes run without DATABASE_OWNER_URL; `owner` then is the same restricted role.
+    "owner": {**_connection(OWNER, _owner_variable, "portal.owner_db"), "TEST": {"DEPENDENCIES": []}},
+}
+
+_cache = env.text("CACHE_URL") or (Valkey(env.state_directory()).cache_url() if EMBEDDED_VALKEY else "")
+if not _cache:
+    _broker = env.text("BROKER_URL")
+    if not _broker.startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured("BROKER_URL is not a redis:// address, so CACHE_URL must be set.")
+    _cache = _broker
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _cache,
+        "KEY_PREFIX": "surety",
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -1,0 +1,72 @@
+"""structlog for our own events and everybody else's: lines for people on a terminal, JSON elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from portal.settings import env
+
+_SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cookie|private_key|api_key")
+
+
+def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Seat belt: a field whose name sounds secret is never written, whoever logged it."""
+    return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
+
+
+_SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+    hide_secrets,
+]
+_for_people = env.boolean("SURETY_LOG_CONSOLE", default=sys.stderr.isatty())
+_RENDER: list[Processor] = (
+    [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    if _for_people
+    else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+)
+_LEVEL = env.text("SURETY_LOG_LEVEL", "INFO").upper()
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structlog": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDER],
+            "foreign_pre_chain": _SHARED,
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+    "root": {"handlers": ["stderr"], "level": _LEVEL},
+    "loggers": {
+        "django": {"level": "INFO", "handlers": [], "propagate": True},
+        "django.server": {"level": "INFO", "handlers": [], "propagate": True},
+        # Every request and response header of the Azure SDKs is too much, and headers hold tokens.
+        "azure": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}
+
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *(step for step in _SHARED if not isinstance(step, structlog.stdlib.ExtraAdder)),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+logging.captureWarnings(capture=True)

@@ -1,0 +1,130 @@
+"""Secret key, hosts, cookies, headers, and how people sign in."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from portal.embedded.place import ensure_home, write_once
+from portal.settings import env
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+DEBUG = env.boolean("SURETY_DEBUG")
+
+# The address people use; it decides about https, cookies and the hosts that are answered.
+SURETY_URL = env.text("SURETY_URL", "http://127.0.0.1:8000").rstrip("/")
+_address = urlsplit(SURETY_URL)
+if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
+    raise ImproperlyConfigured(f"SURETY_URL={SURETY_URL!r} must look like https://surety.example.com.")
+_https = _address.scheme == "https"
+_loopback = _address.hostname in LOOPBACK
+
+
+def _secret_key() -> str:
+    """From SURETY_SECRET_KEY, else made on first use and kept in the state directory (mode 0600)."""
+    given = env.text("SURETY_SECRET_KEY")
+    if given:
+        if len(given) < 50:
+            raise ImproperlyConfigured("SURETY_SECRET_KEY is too short: at least 50 random characters.")
+        return given
+    home = env.state_directory()
+    ensure_home(home)
+    return write_once(home / "secret-key", secrets.token_urlsafe(50)).strip()
+
+
+SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = env.words("SURETY_SECRET_KEY_FALLBACKS")
+
+ALLOWED_HOSTS = sorted({_address.hostname, *env.words("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())})
+CSRF_TRUSTED_ORIGINS = [SURETY_URL]
+if env.boolean("SURETY_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+_secure_cookies = _https or not (DEBUG or _loopback)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _secure_cookies
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else "surety-session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False  # other hosts of the domain are not ours to decide
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP: dict[str, Any] = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF, CSP.NONCE],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+}
+
+AUTH_USER_MODEL = "tenants.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+ACCOUNT_ADAPTER = "portal.accounts.InvitedOnlyAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "portal.accounts.InvitedOnlySocialAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an account begins with an invitation that was answered by mail
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Surety"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _loopback and not _https
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# OpenID Connect (Entra ID or another issuer) is there when its three variables are.
+OIDC_APPS: list[str] = []
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an invited person's verified address is the same person
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_ONLY = False
+_oidc = {name: env.text(f"SURETY_OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
+if any(_oidc.values()):
+    if missing := [f"SURETY_OIDC_{name}" for name, value in _oidc.items() if not value]:
+        raise ImproperlyConfigured(f"OpenID Connect also needs {' and '.join(missing)}.")
+    OIDC_APPS = ["allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env.text("SURETY_OIDC_NAME", "Microsoft Entra ID"),
+                "client_id": _oidc["CLIENT_ID"],
+                "secret": _oidc["CLIENT_SECRET"],
+                "settings": {"server_url": _oidc["ISSUER"]},
+            }
+        ],
+    }
