@@ -1,0 +1,67 @@
+"""Facets: filter links with counts, where every choice is part of the address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+
+from portal.web.vocabulary import VOCABULARIES, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    label: str
+    count: int
+    url: str
+    active: bool
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    title: str
+    name: str
+    options: list[Option] = field(default_factory=list)
+
+
+def toggled(query: QueryDict, name: str, value: str) -> str:
+    """The address with ``name=value`` added, or taken away when it is there; always back on the first page."""
+    kept = query.copy()
+    kept.pop("page", None)
+    values = kept.getlist(name)
+    kept.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
+    if not kept.getlist(name):
+        kept.pop(name, None)
+    return f"?{kept.urlencode()}"
+
+
+def facet(
+    title: str,
+    name: str,
+    counts: Mapping[str, int],
+    query: QueryDict,
+    *,
+    kind: str = "",
+    labels: Mapping[str, str] | None = None,
+    most: int = 12,
+) -> Facet:
+    """Options of one property.
+
+    ``kind`` names a vocabulary, whose order and marks are used; otherwise the largest counts come first, at
+    most ``most`` of them. A value that is filtered by is always shown, with 0 when nothing matches any more.
+    """
+    chosen = query.getlist(name)
+    keys: Iterable[str]
+    if kind:
+        keys = [key for key in VOCABULARIES[kind] if key in counts or key in chosen]
+    else:
+        largest = sorted(counts, key=lambda key: (-counts[key], (labels or {}).get(key, key)))[:most]
+        keys = [*[key for key in chosen if key not in largest], *largest]
+    options = []
+    for key in keys:
+        found = VOCABULARIES[kind].get(key) if kind else None
+        label = found.label if found else (labels or {}).get(key, key)
+        options.append(Option(label, counts.get(key, 0), toggled(query, name, key), key in chosen, found))
+    return Facet(title, name, options)

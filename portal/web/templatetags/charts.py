@@ -1,0 +1,104 @@
+"""Small charts as SVG: geometry in attributes (so a strict CSP holds), colour by role, always with a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import pi
+
+from django import template
+
+from portal.web.vocabulary import VOCABULARIES
+
+register = template.Library()
+
+_WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
+
+
+def score_role(score: float | None) -> str:
+    """The role of a score in percent: 90 and more is good, under 60 is bad."""
+    if score is None:
+        return "unknown"
+    return "pass" if score >= 90 else "warn" if score >= 60 else "fail"
+
+
+def score_text(score: float | None) -> str:
+    """Never rounded up to a hundred: 99.96 is not all."""
+    if score is None:
+        return "–"
+    return "100" if score >= 100 else str(min(99, round(score)))
+
+
+@register.inclusion_tag("_components/sparkline.html")
+def sparkline(points: Sequence[float | None], label: str, large: bool = False) -> dict[str, object]:
+    """A line of percentages (0 to 100), oldest first; None is a gap in the line, not a zero."""
+    known = [p for p in points if p is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 100.0)
+    if high - low < 10:  # a flat line stays flat instead of magnifying noise
+        middle = (high + low) / 2
+        low, high = middle - 5, middle + 5
+    step = (_WIDTH - 2 * _PAD) / max(1, len(points) - 1)
+    segments: list[list[tuple[float, float]]] = [[]]
+    for index, value in enumerate(points):
+        if value is None:
+            segments.append([])
+            continue
+        y = _PAD + (high - value) / (high - low) * (_HEIGHT - 2 * _PAD)
+        segments[-1].append((round(_PAD + index * step, 2), round(y, 2)))
+    drawn = [segment for segment in segments if segment]
+    if known:
+        summary = f"{label}: {score_text(known[0])} to {score_text(known[-1])} percent"
+    else:
+        summary = f"{label}: no figures yet"
+    return {
+        "lines": [" ".join(f"{x},{y}" for x, y in segment) for segment in drawn if len(segment) > 1],
+        "areas": [_area(segment) for segment in drawn if len(segment) > 1],
+        "last": drawn[-1][-1] if drawn else None,
+        "label": summary,
+        "large": large,
+        "role": score_role(known[-1] if known else None),
+    }
+
+
+def _area(segment: list[tuple[float, float]]) -> str:
+    return " ".join(f"{x},{y}" for x, y in [(segment[0][0], _HEIGHT), *segment, (segment[-1][0], _HEIGHT)])
+
+
+@register.inclusion_tag("_components/score_ring.html")
+def score_ring(score: float | None, label: str = "Score", small: bool = False) -> dict[str, object]:
+    """A score in percent as a ring; None (nothing could be judged) is a dashed grey ring without a figure."""
+    around = 2 * pi * 42
+    filled = around * min(100.0, max(0.0, score)) / 100 if score is not None else 0.0
+    said = f"{label}: {score_text(score)} percent" if score is not None else f"{label}: not known"
+    return {
+        "known": score is not None,
+        "text": score_text(score),
+        "dash": f"{filled:.2f} {around:.2f}",
+        "drawn": filled > 0,
+        "label": said,
+        "small": small,
+        "role": score_role(score),
+    }
+
+
+@register.inclusion_tag("_components/stacked_bar.html")
+def stacked_bar(
+    parts: Iterable[tuple[str, int]], label: str, kind: str = "verdict", legend: bool = True, thin: bool = False
+) -> dict[str, object]:
+    """Counts by word of one vocabulary, in the vocabulary's order: ``[("pass", 120), ("fail", 3)]``."""
+    counts = dict(parts)
+    marks = [m for key, m in VOCABULARIES[kind].items() if counts.get(key)]
+    total = sum(counts[m.key] for m in marks)
+    shown, at = [], 0.0
+    for m in marks:
+        width = 100 * counts[m.key] / total
+        shown.append({"mark": m, "count": counts[m.key], "x": f"{at:.3f}", "width": f"{width:.3f}"})
+        at += width
+    words = ", ".join(f"{part['count']} {part['mark'].label.lower()}" for part in shown)  # type: ignore[attr-defined]
+    return {"parts": shown, "label": f"{label}: {words or 'nothing'}", "legend": legend, "thin": thin}
+
+
+@register.inclusion_tag("_components/progress.html")
+def progress(value: int, total: int, label: str, role: str = "accent") -> dict[str, object]:
+    """How far something is. A total of 0 means that the size is not known yet."""
+    percent = min(100, int(100 * value / total)) if total else 0
+    return {"value": value, "total": total, "percent": percent, "label": label, "role": role}

@@ -1,0 +1,55 @@
+"""Tags of the frame around every page."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal.web import navigation
+from portal.web.theme import chosen_theme
+
+if TYPE_CHECKING:
+    from django.template.context import Context
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Context) -> str:
+    """``light``, ``dark`` or ``system``."""
+    request = context.get("request")
+    return chosen_theme(request) if isinstance(request, HttpRequest) else "system"
+
+
+@register.simple_tag(takes_context=True)
+def rail(context: Context) -> dict[str, Any]:
+    """The entries of the rail: those of everywhere, and those of the tenant that the page is about."""
+    request, tenant = context["request"], context.get("tenant")
+    return {
+        "everywhere": navigation.everywhere(request),
+        "tenant": navigation.of_tenant(request, tenant.slug) if tenant else [],
+    }
+
+
+@register.filter
+def initials(name: str) -> str:
+    """``Mira Okafor`` -> ``MO``; an address gives its first letter."""
+    words = [word for word in name.replace("@", " @").split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
+
+
+@register.simple_tag
+def tenant_mark(name: str) -> SafeString:
+    """A tile with the tenant's letter in a colour that its name decides; it helps the eye, the name says it."""
+    hue = hashlib.sha256(name.encode()).digest()[0] * 360 // 256
+    return format_html(
+        '<svg class="tenant-mark" viewBox="0 0 22 22" aria-hidden="true"><rect width="22" height="22" rx="5" '
+        'fill="hsl({} 42% 42%)"/><text x="11" y="11.5">{}</text></svg>',
+        hue,
+        initials(name)[0],
+    )

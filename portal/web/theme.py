@@ -1,0 +1,34 @@
+"""The person's choice of theme: a cookie, so that the first byte of a page is already right and no script runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+COOKIE: Final = "surety-theme"
+THEMES: Final = ("system", "light", "dark")
+
+
+def chosen_theme(request: HttpRequest) -> str:
+    stored = request.COOKIES.get(COOKIE, "system")
+    return stored if stored in THEMES else "system"
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Store the theme; back to the page one came from, or 204 for the script, which switches in place."""
+    theme = request.POST.get("theme", "")
+    if theme not in THEMES:
+        return HttpResponse(f"theme must be one of {', '.join(THEMES)}", status=400, content_type="text/plain")
+    back = request.META.get("HTTP_REFERER", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(back if safe else "/")
+    response.set_cookie(
+        COOKIE, theme, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+    )
+    return response

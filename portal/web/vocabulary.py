@@ -1,0 +1,85 @@
+"""How each word of the product looks: label, icon (a shape of its own) and colour role.
+
+Colour never carries meaning alone, so nothing renders a mark without its icon and its word.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Mark(NamedTuple):
+    """One word. ``role`` is a CSS suffix (``role-fail``); ``calm`` drops the dashed outline of the unknown role."""
+
+    key: str
+    label: str
+    icon: str
+    role: str
+    calm: bool = False
+
+
+def _index(*marks: Mark) -> dict[str, Mark]:
+    return {mark.key: mark for mark in marks}
+
+
+VERDICTS: Final = _index(
+    Mark("fail", "Fail", "fail", "fail"),
+    Mark("unknown", "Unknown", "unknown", "unknown"),
+    Mark("manual", "Manual", "manual", "manual"),
+    Mark("pass", "Pass", "pass", "pass"),
+    Mark("not_applicable", "Not applicable", "not-applicable", "unknown", calm=True),
+)
+SEVERITIES: Final = _index(
+    Mark("critical", "Critical", "critical", "fail"),
+    Mark("high", "High", "high", "high"),
+    Mark("medium", "Medium", "medium", "warn"),
+    Mark("low", "Low", "low", "low"),
+    Mark("info", "Info", "info", "unknown", calm=True),
+)
+STATES: Final = _index(
+    Mark("open", "Open", "open", "fail"),
+    Mark("acknowledged", "Acknowledged", "acknowledged", "warn"),
+    Mark("excepted", "Excepted", "excepted", "manual"),
+    Mark("resolved", "Resolved", "resolved", "pass"),
+    Mark("passing", "Passing", "pass", "pass"),
+    Mark("unknown", "Unknown", "unknown", "unknown"),
+    Mark("manual", "Manual", "manual", "manual"),
+    Mark("not_applicable", "Not applicable", "not-applicable", "unknown", calm=True),
+)
+RUNS: Final = _index(
+    Mark("queued", "Queued", "queued", "unknown", calm=True),
+    Mark("waiting", "Waiting", "queued", "unknown", calm=True),
+    Mark("pending", "Waiting", "queued", "unknown", calm=True),
+    Mark("running", "Running", "running", "low"),
+    Mark("completed", "Completed", "pass", "pass"),
+    Mark("succeeded", "Completed", "pass", "pass"),
+    Mark("done", "Completed", "pass", "pass"),
+    Mark("finished", "Completed", "pass", "pass"),
+    Mark("partial", "Partial", "partial", "warn"),
+    Mark("failed", "Failed", "fail", "fail"),
+    Mark("cancelling", "Cancelling", "stopped", "unknown", calm=True),
+    Mark("cancelled", "Cancelled", "stopped", "unknown", calm=True),
+)
+VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
+    "verdict": VERDICTS,
+    "severity": SEVERITIES,
+    "state": STATES,
+    "run": RUNS,
+}
+SECTIONS: Final[dict[str, str]] = {
+    "identity": "Identity and access",
+    "defender": "Defender for Cloud",
+    "network": "Networking",
+    "logging": "Logging",
+    "monitoring": "Monitoring",
+    "storage": "Storage",
+    "vm": "Virtual machines",
+    "sql": "SQL databases",
+    "operations": "Operations",
+}
+
+
+def mark(kind: str, key: str) -> Mark:
+    """The mark of a word; KeyError names the word that the vocabulary lacks (a page must not invent one)."""
+    found = VOCABULARIES[kind].get(key)
+    if found is None:
+        raise KeyError(f"no {kind} {key!r} in portal.web.vocabulary; add it there with a shape and a label")
+    return found
