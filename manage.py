@@ -10,7 +10,9 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        sys.exit(f"Django is not installed here ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
+        sys.exit(
+            f"Django is not installed here ({error}). Run `make setup`, then use .venv/bin/python manage.py."
+        )
     from portal.embedded import EmbeddedServerError
     from portal.embedded.command_line import prepared
 

@@ -6,11 +6,11 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 
 
-class InvitedOnlyAccountAdapter(DefaultAccountAdapter):
+class InvitedOnlyAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):
+class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False

@@ -40,7 +40,7 @@ def migrations_hash() -> str:
 def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
     """One statement as the owner, `names` put in as identifiers; the rows, where there are any."""
     with allow_owner(), connections["owner"].cursor() as cursor:
-        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
         return cursor.fetchall() if cursor.description else []
 
 
@@ -53,7 +53,7 @@ def ensure_template() -> str:
     """The template database for the present migrations, made when missing; older ones are dropped."""
     name = TEMPLATE + migrations_hash()
     home = connections["owner"].settings_dict["NAME"]
-    known = {row[0] for row in owner_sql("SELECT datname FROM pg_database WHERE NOT datallowconn OR true")}
+    known = {row[0] for row in owner_sql("SELECT datname FROM pg_database")}
     if name in known:
         return name
     for old in sorted(known):
@@ -94,7 +94,7 @@ def claim_database(folder: Path, worker: str) -> tuple[str, IO[str]]:
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """Replaces pytest-django's: PostgreSQL runs, `default` is the restricted role on a database of its own."""
+    """Replaces pytest-django's: `default` is the restricted role, on a database of this worker's own."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     folder = settings.SURETY_HOME
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +124,7 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session")
-def broker(request: pytest.FixtureRequest) -> Iterator[str]:
+def broker(request: pytest.FixtureRequest) -> str:
     """The URL of a real, empty broker for tests with real workers (a database number per xdist worker)."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
     database = 2 + int(worker.removeprefix("gw")) % 14
@@ -133,4 +133,4 @@ def broker(request: pytest.FixtureRequest) -> Iterator[str]:
     with valkey.client() as client:
         client.select(database)
         client.flushdb()
-    yield valkey.broker_url(database)
+    return valkey.broker_url(database)

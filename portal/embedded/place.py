@@ -76,12 +76,12 @@ def write_once(path: Path, text: str) -> str:
         except FileExistsError:
             return path.read_text(encoding="utf-8")
     finally:
-        os.unlink(temporary)
+        Path(temporary).unlink()
     return text
 
 
 def ensure_home(home: Path) -> None:
-    """Create `home` when missing. As root others may pass through it (``nobody``'s data is below), not list it."""
+    """Create `home` when missing. Root lets others pass through it: ``nobody``'s data is below."""
     if not home.is_dir():
         try:
             home.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def ensure_home(home: Path) -> None:
 
 
 class Place:
-    """The files of the embedded servers of one home. Reading properties creates at most the home's id file."""
+    """The files of the embedded servers of one home. Reading properties creates at most its id file."""
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
@@ -113,22 +113,22 @@ class Place:
         ensure_home(self.home)
         if not self.account.switch or self.reachable(self.home):
             return self.home / "servers"
-        return Path("/var/tmp") / f"surety-{self.key}"  # noqa: S108 - made by `make_private`, ownership checked
+        return Path("/var/tmp") / f"surety-{self.key}"  # noqa: S108 - made private, its owner checked
 
     @cached_property
     def sockets(self) -> Path:
-        """The folder with the sockets; a short one under the system's temporary folder when the path is long."""
+        """The folder with the sockets; under the system's temporary folder when the path is too long."""
         inside = self.root / "run"
         if len(os.fsencode(inside / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_MAX:
             return inside
-        for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - made by `make_private`, ownership checked
+        for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - made private, its owner checked
             short = Path(base).resolve() / f"surety-{self.key}-run"
             fits = len(os.fsencode(short / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_MAX
             if fits and (not self.account.switch or self.reachable(short.parent)):
                 return short
         raise EmbeddedServerError(
-            f"No folder with a path short enough for a socket was found. Set TMPDIR or SURETY_HOME ({self.home}) "
-            "to a shorter path."
+            f"No folder with a path short enough for a socket was found. Set TMPDIR or SURETY_HOME "
+            f"({self.home}) to a shorter path."
         )
 
     @property
@@ -136,7 +136,7 @@ class Place:
         return self.root / "log"
 
     def reachable(self, path: Path) -> bool:
-        """Whether the account may pass through `path` and every folder above it (read and execute files there)."""
+        """Whether the account may pass through `path` and every folder above it."""
         return all(self._may_enter(folder) for folder in (path, *path.parents))
 
     def _may_enter(self, folder: Path) -> bool:
@@ -170,8 +170,8 @@ class Place:
             status = folder.lstat()
             if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (uid, os.geteuid()):
                 raise EmbeddedServerError(
-                    f"{folder} is not a folder of the expected owner (uid {uid}). Remove it, or set SURETY_HOME "
-                    "to another folder."
+                    f"{folder} is not a folder of the expected owner (uid {uid}). Remove it, or set "
+                    "SURETY_HOME to another folder."
                 ) from None
         if folder.stat().st_uid != uid:
             os.chown(folder, uid, gid)
@@ -206,8 +206,8 @@ class Place:
                 except BlockingIOError:
                     if time.monotonic() > deadline:
                         raise EmbeddedServerError(
-                            f"Another process has held {file.name} for {LOCK_TIMEOUT_SECONDS:.0f} s. Look for a "
-                            "hanging `manage.py` and end it."
+                            f"Another process has held {file.name} for {LOCK_TIMEOUT_SECONDS:.0f} s. "
+                            "Look for a hanging `manage.py` and end it."
                         ) from None
                     time.sleep(0.05)
             yield

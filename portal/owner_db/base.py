@@ -21,6 +21,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._refuse()
         return super().get_new_connection(conn_params)
 
-    def _cursor(self, name: str | None = None) -> Any:
+    def create_cursor(self, name: str | None = None) -> Any:
         self._refuse()  # also where a connection was left open
-        return super()._cursor(name)
+        return super().create_cursor(name)

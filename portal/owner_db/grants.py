@@ -31,4 +31,4 @@ def grant_application_role(owner: BaseDatabaseWrapper, role: str) -> None:
         if cursor.fetchone()[0]:
             return
         for statement in _GRANTS:
-            cursor.execute(sql.SQL(statement).format(app=sql.Identifier(role)))  # type: ignore[arg-type]
+            cursor.execute(sql.SQL(statement).format(app=sql.Identifier(role)))

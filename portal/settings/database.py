@@ -27,9 +27,13 @@ def _from_url(variable: str) -> dict[str, Any]:
     try:
         parts = conninfo_to_dict(env.text(variable))
     except ProgrammingError as error:
-        raise ImproperlyConfigured(f"{variable} is not a postgresql:// address: {str(error).strip()}") from None
+        raise ImproperlyConfigured(
+            f"{variable} is not a postgresql:// address: {str(error).strip()}"
+        ) from None
     if not parts.get("user") or not parts.get("dbname"):
-        raise ImproperlyConfigured(f"{variable} must name a role and a database: postgresql://ROLE:PASSWORD@HOST/NAME.")
+        raise ImproperlyConfigured(
+            f"{variable} must name a role and a database: postgresql://ROLE:PASSWORD@HOST/NAME."
+        )
     known = {_KEYS[key]: str(value) for key, value in parts.items() if key in _KEYS}
     return {**known, "OPTIONS": {key: value for key, value in parts.items() if key not in _KEYS}}
 
@@ -50,13 +54,13 @@ def _connection(role: str, variable: str, engine: str) -> dict[str, Any]:
     return {"ENGINE": engine, "CONN_HEALTH_CHECKS": True, **values}
 
 
-_owner_variable = "DATABASE_OWNER_URL" if EMBEDDED_POSTGRES or env.text("DATABASE_OWNER_URL") else "DATABASE_URL"
+_has_owner = EMBEDDED_POSTGRES or env.text("DATABASE_OWNER_URL")
 
 DATABASES: dict[str, dict[str, Any]] = {
     # A persistent connection per thread, checked before each request: it survives a restarted server.
     "default": {**_connection(APP, "DATABASE_URL", "django.db.backends.postgresql"), "CONN_MAX_AGE": 600},
     # Web and worker processes run without DATABASE_OWNER_URL; `owner` then is the same restricted role.
-    "owner": {**_connection(OWNER, _owner_variable, "portal.owner_db"), "TEST": {"DEPENDENCIES": []}},
+    "owner": _connection(OWNER, "DATABASE_OWNER_URL" if _has_owner else "DATABASE_URL", "portal.owner_db"),
 }
 
 _cache = env.text("CACHE_URL") or (Valkey(env.state_directory()).cache_url() if EMBEDDED_VALKEY else "")

@@ -1,10 +1,10 @@
-"""The settings of the tests: the real database and role, cheap password hashes, nothing leaves the process."""
+"""The settings of the tests: the real database and role, cheap hashes, nothing leaves the process."""
 
-from portal.settings import *  # noqa: F403
+from portal.settings import *
 from portal.settings import EMBEDDED_HOME, LOGGING
 
 SECRET_KEY = "surety-tests-only-" + "0123456789abcdef" * 4
-SECRET_KEY_FALLBACKS: list[str] = []
+SECRET_KEY_FALLBACKS = []
 SURETY_HOME = EMBEDDED_HOME / "test"
 MEDIA_ROOT = SURETY_HOME / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -12,6 +12,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Sent messages stay in this process's memory; tests of real workers use the `broker` fixture.
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 LOGGING["root"]["level"] = "WARNING"

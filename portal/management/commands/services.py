@@ -14,7 +14,7 @@ from portal.settings.database import EMBEDDED_POSTGRES, EMBEDDED_VALKEY
 
 class Command(BaseCommand):
     help = "Start, stop or show the embedded PostgreSQL and Valkey of this SURETY_HOME."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - as declared by Django
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=("start", "stop", "status"))
@@ -42,7 +42,9 @@ class Command(BaseCommand):
 
     def _act(self, server: Postgres | Valkey, action: str) -> str:
         if action == "start":
-            return f"{'started' if server.ensure() else 'was running'}, pid {server.pid()}, data {server.data}"
+            return (
+                f"{'started' if server.ensure() else 'was running'}, pid {server.pid()}, data {server.data}"
+            )
         if action == "stop":
             return "stopped" if server.stop() else "was not running"
         pid = server.pid()

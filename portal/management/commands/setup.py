@@ -16,8 +16,10 @@ from portal.owner_db.grants import grant_application_role
 
 
 class Command(BaseCommand):
-    help = "Start the embedded servers where no real ones are given, migrate as the owner, make the key folder."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - as declared by Django
+    help = (
+        "Start the embedded servers where no real ones are given, migrate as the owner, make the key folder."
+    )
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = ensure_servers()
@@ -28,11 +30,14 @@ class Command(BaseCommand):
             try:
                 if owner.settings_dict["USER"] == role:
                     raise CommandError(
-                        "Set DATABASE_OWNER_URL to the role that owns the database; DATABASE_URL is the restricted one."
+                        "Set DATABASE_OWNER_URL to the role that owns the database; DATABASE_URL names the "
+                        "restricted one."
                     )
                 grant_application_role(owner, role)
             except OperationalError as error:
-                raise CommandError(f"The database cannot be reached as {owner.settings_dict['USER']}: {error}") from error
+                raise CommandError(
+                    f"The database cannot be reached as {owner.settings_dict['USER']}: {error}"
+                ) from error
             call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
             owner.close()
         self._check_role(role)
@@ -52,6 +57,6 @@ class Command(BaseCommand):
         if free or owns:
             reason = "is a superuser or has BYPASSRLS" if free else "owns tables"
             raise CommandError(
-                f"The role {role} of DATABASE_URL {reason}: customers would not be isolated from one another. Use a "
-                "role made by CREATE ROLE name LOGIN PASSWORD '...' and nothing more."
+                f"The role {role} of DATABASE_URL {reason}: customers would not be isolated from one "
+                "another. Use a role made by CREATE ROLE name LOGIN PASSWORD '...' and nothing more."
             )

@@ -15,8 +15,12 @@ class Command(BaseCommand):
     help = "Run worker processes for assessments, reports and notifications until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--concurrency", type=int, default=os.cpu_count() or 2, help="processes (default: cores)")
-        parser.add_argument("--no-beat", action="store_true", help="without the tick, when another worker has it")
+        parser.add_argument(
+            "--concurrency", type=int, default=os.cpu_count() or 2, help="processes (default: cores)"
+        )
+        parser.add_argument(
+            "--no-beat", action="store_true", help="without the tick, when another worker has it"
+        )
         parser.add_argument("--name", default="surety", help="tells workers on one machine apart")
 
     def handle(self, *args: Any, **options: Any) -> None:
