@@ -1,0 +1,127 @@
+"""System checks: no model escapes row-level security, neither in the code nor in the database.
+
+`manage.py check` looks at the models; `manage.py check --database default` at PostgreSQL's own catalogue, and
+at the role the application connects as.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model
+
+from tenants.rls import RowLevelSecurity
+
+FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
+
+# Tables without row-level security, each with the reason why that gives nobody's data away.
+PLAIN: dict[str, str] = {
+    "tenants.Person": "signing in comes before any scope; holds an account, nothing of a tenant",
+    "tenants.TenantKey": "ids alone, so that schedulers find the tenants whose scopes they open one by one",
+}
+
+# Journals are protected by a trigger against UPDATE and DELETE; TRUNCATE fires none and is a privilege.
+JOURNALS = ("tenants_journalentry", "tenants_organizationjournalentry")
+
+
+def first_party_models() -> Iterator[type[Model]]:
+    """Every concrete, managed model of the product's own apps, join tables included."""
+    for model in apps.get_models(include_auto_created=True):
+        package = model.__module__.partition(".")[0]
+        if package in FIRST_PARTY and model._meta.managed and not model._meta.proxy:
+            yield model
+
+
+def is_protected(model: type[Model]) -> bool:
+    """Whether the model declares row-level security."""
+    return any(isinstance(constraint, RowLevelSecurity) for constraint in model._meta.constraints)
+
+
+@register(Tags.security)
+def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """tenants.E001: neither protected nor plain. E002: plain and protected. E003: plain, but there is none."""
+    models = {model._meta.label: model for model in first_party_models()}
+    problems: list[CheckMessage] = []
+    for label, model in models.items():
+        if label in PLAIN and is_protected(model):
+            problems.append(
+                Error(
+                    f"{label} has row-level security and is listed as plain.",
+                    hint="Remove it from PLAIN.",
+                    obj=model,
+                    id="tenants.E002",
+                )
+            )
+        elif label not in PLAIN and not is_protected(model):
+            problems.append(
+                Error(
+                    f"{label} has no row-level security: every tenant could read it.",
+                    hint="Derive it from tenants.models.TenantOwned, or list it in tenants.checks.PLAIN with "
+                    "the reason why it holds nothing of a tenant.",
+                    obj=model,
+                    id="tenants.E001",
+                )
+            )
+    for label in PLAIN.keys() - models.keys():
+        # An app that is not installed cannot be told from one that is gone, so tests look at all of them.
+        if apps.is_installed(label.partition(".")[0]):
+            problems.append(
+                Error(f"PLAIN lists {label}, which does not exist.", hint="Remove it.", id="tenants.E003")
+            )
+    return problems
+
+
+@register(Tags.database)
+def database_is_protected(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """tenants.E010: a table without forced policies. E011: a role that policies do not bind. E012: TRUNCATE.
+
+    Only for the application's own connection. Tables that are not there yet hold nothing to protect.
+    """
+    if DEFAULT_DB_ALIAS not in (databases or ()):
+        return []
+    wanted = {m._meta.db_table: m._meta.label for m in first_party_models() if is_protected(m)}
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS"
+            " (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid),"
+            " pg_has_role(current_user, c.relowner, 'USAGE'),"
+            " has_table_privilege(current_user, c.oid, 'TRUNCATE')"
+            " FROM pg_class c WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)"
+            " AND c.relname = ANY(%s)",
+            [list(wanted)],
+        )
+        tables = cursor.fetchall()
+        cursor.execute("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        role, bypasses = cursor.fetchone()
+    problems: list[CheckMessage] = [
+        Error(
+            f"The table {table} ({wanted[table]}) is without forced row-level security in the database.",
+            hint="Run manage.py migrate. If it persists, somebody has altered the table.",
+            id="tenants.E010",
+        )
+        for table, protected, _, _ in tables
+        if not protected
+    ]
+    owned = sorted(table for table, _, owner, _ in tables if owner)
+    if tables and (bypasses or owned):
+        why = "bypasses row-level security" if bypasses else f"owns {', '.join(owned[:3])}"
+        problems.append(
+            Error(
+                f"The application connects as {role}, which {why}.",
+                hint="Connect as a role that owns nothing and has neither SUPERUSER nor BYPASSRLS.",
+                id="tenants.E011",
+            )
+        )
+    if any(may_truncate and table in JOURNALS for table, _, _, may_truncate in tables):
+        problems.append(
+            Error(
+                f"{role} may TRUNCATE the journal.",
+                hint=f"Run as the owner: REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role};",
+                id="tenants.E012",
+            )
+        )
+    return problems

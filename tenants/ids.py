@@ -1,0 +1,34 @@
+"""Identifiers: UUID version 7 (RFC 9562, section 5.7), so that primary keys sort by the time they were made."""
+
+import os
+import time
+import uuid
+
+try:
+    from uuid import uuid7 as _python_uuid7  # type: ignore[attr-defined,unused-ignore]  # Python 3.14
+except ImportError:
+    _python_uuid7 = None
+
+
+def uuid7() -> uuid.UUID:
+    """A new UUIDv7: 48 bits of Unix milliseconds, version, 74 random bits."""
+    if _python_uuid7 is not None:
+        made: uuid.UUID = _python_uuid7()
+        return made
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | (random & 0x3FFF_FFFF_FFFF_FFFF)
+    return uuid.UUID(int=value)
+
+
+def parse_uuid(value: object) -> uuid.UUID | None:
+    """The UUID that `value` is or spells, or None: for ids that come from an address or a form."""
+    if isinstance(value, uuid.UUID):
+        return value
+    if not isinstance(value, str):
+        return None
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None

@@ -1,0 +1,28 @@
+"""The tables of the ground floor, one file each."""
+
+from tenants.models.base import OrganizationOwned, TenantOwned
+from tenants.models.directory import Directory
+from tenants.models.invitation import Invitation
+from tenants.models.journal import JournalEntry, OrganizationJournalEntry
+from tenants.models.membership import Membership
+from tenants.models.organization import Organization
+from tenants.models.person import Person
+from tenants.models.service_principal import ServicePrincipal
+from tenants.models.subscription import Subscription
+from tenants.models.tenant import Tenant, TenantKey
+
+__all__ = [
+    "Directory",
+    "Invitation",
+    "JournalEntry",
+    "Membership",
+    "Organization",
+    "OrganizationJournalEntry",
+    "OrganizationOwned",
+    "Person",
+    "ServicePrincipal",
+    "Subscription",
+    "Tenant",
+    "TenantKey",
+    "TenantOwned",
+]

@@ -1,0 +1,39 @@
+"""An Entra directory of a tenant, and the cloud it lives in."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from tenants.clouds import Cloud, cloud_from
+from tenants.models.base import TenantOwned
+
+GUID = RegexValidator(
+    r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", "Give a GUID in lower case, 8-4-4-4-12 hex digits."
+)
+
+
+class Directory(TenantOwned):
+    """`directory_id` is Entra's tenant id; `cloud` one of `tenants.clouds.CLOUDS` or "custom".
+
+    `cloud_settings` holds authority, arm, arm_scope, graph and ca of a custom cloud, and is empty otherwise.
+    """
+
+    directory_id = models.CharField(max_length=36, validators=[GUID])
+    name = models.CharField(max_length=200)
+    cloud_name = models.CharField(max_length=40, default="AzureCloud")
+    cloud_settings = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        verbose_name_plural = "directories"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "directory_id"], name="tenants_directory_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="tenants_directory_tenant_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def cloud(self) -> Cloud:
+        """The endpoints to sign in and to read at."""
+        return cloud_from(self.cloud_name, self.cloud_settings)

@@ -1,0 +1,71 @@
+"""Invitations by mail: a role that waits for the person to come."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from tenants import rls
+from tenants.ids import uuid7
+from tenants.managers import MembershipManager
+from tenants.models.membership import role_matches_place
+from tenants.models.organization import Organization
+from tenants.models.tenant import Tenant
+from tenants.references import CompositeReference
+from tenants.roles import Role
+
+
+class Invitation(models.Model):
+    """`token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not kept.
+
+    `access_until` becomes the membership's end; `expires_at` is when the link stops working.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=40, choices=Role)
+    access_until = models.DateTimeField(null=True, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="tenants_invitation_role"),
+            models.CheckConstraint(condition=role_matches_place(), name="tenants_invitation_place"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="tenants_invitation_email_lower"),
+            models.CheckConstraint(
+                condition=~Q(role=Role.AUDITOR) | Q(access_until__isnull=False),
+                name="tenants_invitation_auditor_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="tenants_invitation_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=False) | Q(accepted_by__isnull=True),
+                name="tenants_invitation_accepted",
+            ),
+            CompositeReference(
+                name="tenants_invitation_tenant_organization",
+                columns=("tenant_id", "organization_id"),
+                table="tenants_tenant",
+                targets=("id", "organization_id"),
+            ),
+            rls.RowLevelSecurity(
+                name="tenants_invitation_rls", using=rls.TENANT_OR_ORGANIZATION, read=rls.INVITATION_READ
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,74 @@
+"""Who holds which role where, and from when to when."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from tenants import rls
+from tenants.ids import uuid7
+from tenants.managers import MembershipManager
+from tenants.models.organization import Organization
+from tenants.models.tenant import Tenant
+from tenants.references import CompositeReference
+from tenants.roles import ORGANIZATION_ROLES, Role
+
+
+def role_matches_place() -> Q:
+    """Organization roles are held without a tenant, all others in one."""
+    whole = sorted(str(role) for role in ORGANIZATION_ROLES)
+    return Q(role__in=whole, tenant__isnull=True) | ~Q(role__in=whole) & Q(tenant__isnull=False)
+
+
+class Membership(models.Model):
+    """A role of a person, in one tenant or (tenant null) in the organization and thereby all its tenants.
+
+    Valid from `valid_from` until before `valid_until` (null: no end). Rows stay when they have ended: they
+    are the register of who had access.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    tenant = models.ForeignKey(
+        Tenant, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=40, choices=Role)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="tenants_membership_role"),
+            models.CheckConstraint(condition=role_matches_place(), name="tenants_membership_place"),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="tenants_membership_period",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role=Role.AUDITOR) | Q(valid_until__isnull=False),
+                name="tenants_membership_auditor_ends",
+                violation_error_message="An auditor's access is for a limited time: give its end.",
+            ),
+            CompositeReference(
+                name="tenants_membership_tenant_organization",
+                columns=("tenant_id", "organization_id"),
+                table="tenants_tenant",
+                targets=("id", "organization_id"),
+            ),
+            rls.RowLevelSecurity(
+                name="tenants_membership_rls", using=rls.TENANT_OR_ORGANIZATION, read=rls.MEMBERSHIP_READ
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.person_id}"
+
+    @staticmethod
+    def valid_at(moment: datetime) -> Q:
+        """The memberships that are valid at that moment."""
+        return Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))

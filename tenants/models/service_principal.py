@@ -1,0 +1,58 @@
+"""The service principal through which a directory is read, with its sealed credential."""
+
+from django.db import models
+
+from tenants.models.base import TenantOwned
+from tenants.models.directory import GUID, Directory
+from tenants.references import same_tenant
+from tenants.secrets import Sealed, SealedField
+
+
+class ServicePrincipal(TenantOwned):
+    """An app registration's identity in the directory. `credential` is sealed: see `tenants.credentials`.
+
+    `expires_at` is the certificate's end, or what was said about the secret; `thumbprint` the certificate's
+    SHA-1 in upper-case hex, as Entra shows it. `last_*` is what the last credential check or sign-in found.
+    """
+
+    class Kind(models.TextChoices):
+        SECRET = "secret", "Client secret"
+        CERTIFICATE = "certificate", "Certificate"
+
+    directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="service_principals")
+    client_id = models.CharField(max_length=36, validators=[GUID])
+    name = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    credential = SealedField()
+    thumbprint = models.CharField(max_length=40, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    rotated_at = models.DateTimeField(null=True, blank=True)
+    last_checked_at = models.DateTimeField(null=True, blank=True)
+    last_error_code = models.CharField(max_length=80, blank=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["directory", "client_id"], name="tenants_serviceprincipal_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="tenants_serviceprincipal_tenant_id"),
+            models.CheckConstraint(
+                condition=models.Q(kind="secret", thumbprint="")
+                | models.Q(kind="certificate", expires_at__isnull=False) & ~models.Q(thumbprint=""),
+                name="tenants_serviceprincipal_certificate",
+            ),
+            same_tenant("directory_id", "tenants_directory"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.client_id
+
+    @property
+    def key_id(self) -> str:
+        """Id of the key that sealed the credential, to be found in the key ring."""
+        return Sealed(self.credential).key_id
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last check signed in; a principal that was never checked is not known to be."""
+        return self.last_checked_at is not None and not self.last_error_code

@@ -1,0 +1,75 @@
+"""A tenant: one customer, isolated from every other; and the plain list of keys to enumerate them by."""
+
+from django.db import models
+
+from tenants import rls
+from tenants.ids import uuid7
+from tenants.managers import TenantManager
+from tenants.models.organization import Organization
+from tenants.references import CompositeReference
+
+# Days until a finding of that severity is due, from when it was first seen failing.
+DUE_DAYS = {"critical": 7, "high": 30, "medium": 90, "low": 180, "info": 365}
+EXCEPTION_CAP_DAYS = 180
+
+
+def default_due_days() -> dict[str, int]:
+    """A tenant's policy unless it sets its own."""
+    return dict(DUE_DAYS)
+
+
+class Tenant(models.Model):
+    """One customer of an organization, with its policy. The slug is its place in addresses (`/t/<slug>/`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="tenants")
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=60, unique=True)
+    timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name, such as Europe/Berlin")
+    labels = models.JSONField(
+        default=list, blank=True, help_text="groups and tags to filter tenants by: a list of words"
+    )
+    exception_cap_days = models.PositiveIntegerField(default=EXCEPTION_CAP_DAYS)
+    due_days = models.JSONField(default=default_due_days, help_text="days by severity")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "organization"], name="tenants_tenant_id_organization"),
+            models.CheckConstraint(
+                condition=models.Q(exception_cap_days__gte=1), name="tenants_tenant_exception_cap"
+            ),
+            rls.RowLevelSecurity(name="tenants_tenant_rls", using=rls.TENANT_ITSELF),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantKey(models.Model):
+    """(tenant, organization), without row-level security: how schedulers find the tenants to open scopes for.
+
+    Holds nothing but ids. The database writes a row for each new tenant (a trigger) and refuses one that
+    contradicts the tenant's organization, so that it cannot be used to reach a foreign tenant.
+    """
+
+    tenant = models.OneToOneField(Tenant, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+
+    objects: models.Manager["TenantKey"] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "organization"], name="tenants_tenantkey_pair"),
+            CompositeReference(
+                name="tenants_tenantkey_true",
+                columns=("tenant_id", "organization_id"),
+                table="tenants_tenant",
+                targets=("id", "organization_id"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,112 @@
+"""Row-level security as a model constraint: migrations create the policies, and a check misses none.
+
+The settings that the policies read are set by `tenants.scope` for one transaction (`SET LOCAL`):
+
+- `surety.tenants`        array of tenant ids, `{...}`
+- `surety.organizations`  array of the organizations that the scope holds as a whole
+- `surety.person`         id of the person at work
+- `surety.invitation`     hash of an invitation's token that somebody has shown
+
+A setting that was set locally once reads as the empty string, not NULL, after the transaction on the same
+(pooled) connection; `''::uuid[]` would be an error, hence NULLIF everywhere. Unset means: no row.
+
+PostgreSQL: superusers and roles with BYPASSRLS are not bound by policies, and the owner of a table is only
+with FORCE (https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.checks` looks for both.
+"""
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.ddl_references import Statement, Table
+from django.db.models import BaseConstraint, Model
+
+TENANT_IDS = "NULLIF(current_setting('surety.tenants', true), '')::uuid[]"
+ORGANIZATION_IDS = "NULLIF(current_setting('surety.organizations', true), '')::uuid[]"
+PERSON_ID = "NULLIF(current_setting('surety.person', true), '')::uuid"
+INVITATION_HASH = "NULLIF(current_setting('surety.invitation', true), '')"
+
+# The organizations (MSPs) that the tenants in scope belong to: their names may be read by the customers.
+_ORGANIZATIONS_OF_TENANTS = (
+    f"SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = ANY({TENANT_IDS})"
+)
+
+TENANT = f"tenant_id = ANY({TENANT_IDS})"
+ORGANIZATION = f"organization_id = ANY({ORGANIZATION_IDS})"
+# The tenant's own row. Registering one needs its organization in scope.
+TENANT_ITSELF = f"id = ANY({TENANT_IDS}) OR {ORGANIZATION}"
+ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
+ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
+# Rows of a tenant, or of the organization as a whole where the tenant is null.
+TENANT_OR_ORGANIZATION = f"{TENANT} OR {ORGANIZATION}"
+# One's own memberships are read before there is any scope; a customer sees who of the MSP has access.
+MEMBERSHIP_READ = (
+    f"person_id = {PERSON_ID} OR (tenant_id IS NULL AND organization_id IN ({_ORGANIZATIONS_OF_TENANTS}))"
+)
+INVITATION_READ = f"token_hash = {INVITATION_HASH}"
+
+
+class RowLevelSecurity(BaseConstraint):
+    """ENABLE and FORCE row-level security, with one policy for everything and, if asked, one more for SELECT.
+
+    `using` is the SQL condition for reading and writing (USING and WITH CHECK), `read` a condition under
+    which rows may be read but not written. Both are written into the migration as they are, so that a
+    changed policy is a changed constraint and makemigrations notices.
+    """
+
+    def __init__(self, *, name: str, using: str = TENANT, read: str = "") -> None:
+        super().__init__(name=name)
+        self.using = using
+        self.read = read
+
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        kwargs: dict[str, Any] = {"name": self.name, "using": self.using}
+        if self.read:
+            kwargs["read"] = self.read
+        return f"{type(self).__module__}.{type(self).__qualname__}", (), kwargs
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RowLevelSecurity):
+            return NotImplemented
+        return self.deconstruct() == other.deconstruct()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.using, self.read))
+
+    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+        # A policy is no part of CREATE TABLE: it follows when the migration's tables are there.
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
+
+    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+        parts = [
+            "ALTER TABLE %(table)s ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE %(table)s FORCE ROW LEVEL SECURITY",
+            "CREATE POLICY %(policy)s ON %(table)s FOR ALL USING (%(using)s) WITH CHECK (%(using)s)",
+        ]
+        if self.read:
+            parts.append("CREATE POLICY %(read_policy)s ON %(table)s FOR SELECT USING (%(read)s)")
+        return self._statement(parts, model, schema_editor)
+
+    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+        parts = ["DROP POLICY %(policy)s ON %(table)s"]
+        if self.read:
+            parts.append("DROP POLICY %(read_policy)s ON %(table)s")
+        parts.append("ALTER TABLE %(table)s NO FORCE ROW LEVEL SECURITY")
+        parts.append("ALTER TABLE %(table)s DISABLE ROW LEVEL SECURITY")
+        return self._statement(parts, model, schema_editor)
+
+    def _statement(
+        self, parts: list[str], model: type[Model], schema_editor: BaseDatabaseSchemaEditor
+    ) -> Statement:
+        return Statement(
+            "; ".join(parts),
+            table=Table(model._meta.db_table, schema_editor.quote_name),
+            policy=schema_editor.quote_name(self.name),
+            read_policy=schema_editor.quote_name(f"{self.name}_read"),
+            using=self.using,
+            read=self.read,
+        )
+
+    def validate(
+        self, model: type[Model], instance: Model, exclude: Any = None, using: str = "default"
+    ) -> None:
+        """Nothing to ask beforehand: the database answers for the connection's own scope."""

@@ -1,0 +1,281 @@
+"""Whose data this request or task may touch. No scope set is an error, never "everything".
+
+    with tenant_scope(tenant_id):          # a task: exactly one tenant
+    with person_scope(person):             # a request: the tenants of the person's valid memberships
+    with organization_scope(organization): # set-up commands: one organization and all of its tenants
+    with invitation_scope(token):          # somebody who shows an invitation's token: what it gives
+    current().tenant_ids                   # raises NoScope when none is open
+
+Each opens a transaction (a savepoint inside an open one), sets PostgreSQL's `surety.*` settings for it, and
+the context variable that `current()` and the scoped managers read. The settings end with the transaction.
+
+Nesting: an inner scope may narrow, never widen; `ScopeConflict` otherwise. When the inner one ends, the outer
+one's settings are back. Only an invitation's token, which is proof by itself, may open what the outer scope
+does not contain.
+
+Threads: neither the context variable nor the connection goes along, so a worker thread has no scope: collect
+in threads, write in the thread that holds the scope. Open a scope for as long as a write takes, not around
+minutes of network traffic: it is a database transaction.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from tenants.errors import NoScope, NotFound, ScopeConflict
+from tenants.ids import parse_uuid
+from tenants.roles import ORGANIZATION_ROLES, Capability, Role, capabilities
+
+if TYPE_CHECKING:
+    from tenants.models import Organization, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is open now.
+
+    `tenant_ids` the tenants whose rows may be read and written; `organization_ids` the organizations held as a
+    whole (through an organization role); `visible_organization_ids` those and the ones the tenants belong to;
+    `person` who is at work, None in a task.
+    """
+
+    tenant_ids: frozenset[UUID]
+    organization_ids: frozenset[UUID] = frozenset()
+    visible_organization_ids: frozenset[UUID] = frozenset()
+    person: "Person | None" = None
+    tenant_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
+    organization_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
+
+    def roles(self, tenant_id: UUID) -> frozenset[Role]:
+        """The roles of the scope's person in that tenant, its organization's roles included."""
+        return self.tenant_roles.get(tenant_id, frozenset())
+
+    def may(self, capability: Capability, tenant_id: UUID) -> bool:
+        """Whether the scope's person may do that in the tenant. False in a scope without a person."""
+        return capability in capabilities(self.roles(tenant_id))
+
+    def may_in_organization(self, capability: Capability, organization_id: UUID) -> bool:
+        """Whether the scope's person may do that in the organization as a whole."""
+        return capability in capabilities(self.organization_roles.get(organization_id, frozenset()))
+
+
+_current: ContextVar[Scope | None] = ContextVar("surety_scope", default=None)
+
+
+def current() -> Scope:
+    """The open scope. Raises NoScope when there is none."""
+    scope = _current.get()
+    if scope is None:
+        raise NoScope(
+            "No tenant's scope is open: wrap this in tenants.scope.tenant_scope(...) or person_scope(...)."
+        )
+    return scope
+
+
+def current_or_none() -> Scope | None:
+    """The open scope or None: for code that serves people who have not signed in as well."""
+    return _current.get()
+
+
+def _array(ids: frozenset[UUID]) -> str:
+    return "{" + ",".join(sorted(map(str, ids))) + "}" if ids else ""
+
+
+def _set(**settings: str) -> None:
+    """SET LOCAL for each `surety.<name>`, in one round trip."""
+    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
+    parameters = [part for name, value in settings.items() for part in (f"surety.{name}", value)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {calls}", parameters)
+
+
+def _set_scope(scope: Scope | None) -> None:
+    if scope is None:
+        _set(tenants="", organizations="", person="", invitation="")
+        return
+    _set(
+        tenants=_array(scope.tenant_ids),
+        organizations=_array(scope.organization_ids),
+        person=str(scope.person.pk) if scope.person else "",
+        invitation="",
+    )
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    """A transaction or savepoint, at whose end the database's settings are what they were before.
+
+    A rollback restores them by itself, and so does the end of the outermost transaction; a released
+    savepoint does not, so they are set again.
+    """
+    nested = connection.in_atomic_block
+    outer = _current.get()
+    with transaction.atomic():
+        yield
+        if nested and not connection.needs_rollback:
+            _set_scope(outer)
+
+
+@contextmanager
+def _open(scope: Scope) -> Iterator[Scope]:
+    _set_scope(scope)
+    token = _current.set(scope)
+    try:
+        yield scope
+    finally:
+        _current.reset(token)
+
+
+def _model(name: str) -> Any:
+    # The models need the managers, which need this module.
+    return apps.get_model("tenants", name)
+
+
+def _keys(condition: Q) -> list[tuple[UUID, UUID]]:
+    """(tenant id, organization id) pairs of the plain table TenantKey."""
+    return list(_model("TenantKey").objects.filter(condition).values_list("tenant_id", "organization_id"))
+
+
+def _refuse_wider(wanted: frozenset[UUID], held: frozenset[UUID], what: str) -> None:
+    if not wanted <= held:
+        raise ScopeConflict(f"This scope would reach {what} that the scope around it does not contain.")
+
+
+@contextmanager
+def tenant_scope(tenant_id: "UUID | str") -> Iterator[Scope]:
+    """Exactly one tenant, for a task or for one tenant's part of a request. NotFound if there is none."""
+    wanted = parse_uuid(tenant_id)
+    outer = _current.get()
+    with _transaction():
+        if wanted is None or not (keys := _keys(Q(tenant_id=wanted))):
+            raise NotFound(f"There is no tenant {tenant_id}.")
+        if outer is not None:
+            _refuse_wider(frozenset({wanted}), outer.tenant_ids, "a tenant")
+        scope = Scope(
+            tenant_ids=frozenset({wanted}),
+            visible_organization_ids=frozenset(organization for _, organization in keys),
+            person=outer.person if outer else None,
+            tenant_roles={wanted: outer.roles(wanted)} if outer else {},
+        )
+        with _open(scope):
+            yield scope
+
+
+@contextmanager
+def organization_scope(organization: "Organization | UUID") -> Iterator[Scope]:
+    """One organization as a whole and all of its tenants, for set-up commands and the organization's tasks."""
+    wanted = organization if isinstance(organization, UUID) else organization.pk
+    outer = _current.get()
+    with _transaction():
+        if outer is not None:
+            _refuse_wider(frozenset({wanted}), outer.organization_ids, "an organization")
+        scope = _organization(wanted, outer.person if outer else None)
+        if outer is not None:
+            scope = replace(
+                scope, tenant_roles=outer.tenant_roles, organization_roles=outer.organization_roles
+            )
+        with _open(scope):
+            yield scope
+
+
+def _organization(organization_id: UUID, person: "Person | None") -> Scope:
+    held = frozenset({organization_id})
+    return Scope(
+        tenant_ids=frozenset(tenant for tenant, _ in _keys(Q(organization_id=organization_id))),
+        organization_ids=held,
+        visible_organization_ids=held,
+        person=person,
+    )
+
+
+@contextmanager
+def person_scope(person: "Person") -> Iterator[Scope]:
+    """All that the person's memberships give which are valid now; nothing for a person who is not active."""
+    outer = _current.get()
+    if outer is not None and outer.person is not None and outer.person.pk != person.pk:
+        raise ScopeConflict("A scope of one person cannot be opened inside the scope of another.")
+    with _transaction():
+        scope = _of_person(person)
+        if outer is not None:
+            scope = replace(
+                scope,
+                tenant_ids=scope.tenant_ids & outer.tenant_ids,
+                organization_ids=scope.organization_ids & outer.organization_ids,
+                visible_organization_ids=scope.visible_organization_ids & outer.visible_organization_ids,
+            )
+        with _open(scope):
+            yield scope
+
+
+def _of_person(person: "Person") -> Scope:
+    # One's own memberships are readable by surety.person alone; everything else follows from them.
+    _set(tenants="", organizations="", person=str(person.pk), invitation="")
+    memberships: list[tuple[str, UUID, UUID | None]] = []
+    if person.is_active:
+        valid = _model("Membership")._base_manager.filter(_model("Membership").valid_at(timezone.now()))
+        memberships = list(valid.filter(person=person).values_list("role", "organization_id", "tenant_id"))
+    by_tenant: dict[UUID, set[Role]] = {}
+    by_organization: dict[UUID, set[Role]] = {}
+    visible: set[UUID] = set()
+    for role, organization_id, tenant_id in memberships:
+        visible.add(organization_id)
+        if tenant_id is not None:
+            by_tenant.setdefault(tenant_id, set()).add(Role(role))
+        elif Role(role) in ORGANIZATION_ROLES:
+            by_organization.setdefault(organization_id, set()).add(Role(role))
+    if by_organization:
+        for tenant_id, organization_id in _keys(Q(organization_id__in=by_organization)):
+            by_tenant.setdefault(tenant_id, set()).update(by_organization[organization_id])
+    return Scope(
+        tenant_ids=frozenset(by_tenant),
+        organization_ids=frozenset(by_organization),
+        visible_organization_ids=frozenset(visible),
+        person=person,
+        tenant_roles={tenant: frozenset(roles) for tenant, roles in by_tenant.items()},
+        organization_roles={owner: frozenset(roles) for owner, roles in by_organization.items()},
+    )
+
+
+@contextmanager
+def invitation_scope(token_hash: str) -> Iterator[Any]:
+    """Yields the Invitation with that hash, in the scope of what it gives. NotFound if there is none.
+
+    The token is the proof, so this may reach further than the scope around it. Whether the invitation is
+    still open is the caller's question.
+    """
+    outer = _current.get()
+    with _transaction():
+        _set(tenants="", organizations="", person="", invitation=token_hash)
+        invitation = _model("Invitation")._base_manager.filter(token_hash=token_hash).first()
+        if invitation is None:
+            raise NotFound("This invitation is not known. Ask for a new one.", code="invitation_unknown")
+        person = outer.person if outer else None
+        if invitation.tenant_id is None:
+            scope = _organization(invitation.organization_id, person)
+        else:
+            scope = Scope(
+                tenant_ids=frozenset({invitation.tenant_id}),
+                visible_organization_ids=frozenset({invitation.organization_id}),
+                person=person,
+            )
+        with _open(scope):
+            yield invitation
+
+
+def include(tenant_id: UUID, organization_id: UUID) -> None:
+    """Bring a tenant that was registered just now into the open scope, which must hold its organization."""
+    scope = current()
+    _refuse_wider(frozenset({organization_id}), scope.organization_ids, "a tenant of an organization")
+    roles = dict(scope.tenant_roles)
+    roles[tenant_id] = scope.organization_roles.get(organization_id, frozenset())
+    wider = replace(scope, tenant_ids=scope.tenant_ids | {tenant_id}, tenant_roles=roles)
+    _current.set(wider)  # the scope's own `with` puts back what was before it
+    _set_scope(wider)
