@@ -1,0 +1,323 @@
+"""How a control is declared: a decorated function and data.
+
+    @per_subject(STORAGE_ACCOUNTS, severity=Severity.HIGH, expected="...", references=References(...))
+    def secure_transfer(account: View, ctx: Context) -> Verdict:
+        '''Secure transfer required.
+
+        Judged: ...
+        Why: ...
+        Fix: az storage account update ...
+        '''
+
+The slug is `<section>-<module>` with underscores as hyphens; families declare many in one module
+with `slug=` and `doc=`. Three shapes: `per_subject` (each document of a collection), `per_scope`
+(once for the unit), `judgements` (a generator that yields its own subjects).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable, unknown
+from assessments.estate.collection import Collection
+from assessments.estate.estate import UnitKind
+from assessments.estate.gaps import Reason
+from assessments.estate.view import Unreadable, View
+
+SubjectRule = Callable[[View, Context], Verdict]
+ScopeRule = Callable[[Context], Verdict]
+JudgementsRule = Callable[[Context], Iterable[Judgement]]
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Framework ids, separated by spaces. c2..c6: CIS Azure Foundations 2.0 to 6.0; a trailing `*`
+    marks our own mapping. MCSB: Microsoft cloud security benchmark; NIST: SP 800-53 r5."""
+
+    c2: str = ""
+    c3: str = ""
+    c4: str = ""
+    c5: str = ""
+    c6: str = ""
+    mcsb: str = ""
+    nist: str = ""
+
+    def by_framework(self) -> dict[str, list[str]]:
+        """{framework's name: [ids]} without the empty ones."""
+        names = {
+            "CIS Azure 2.0.0": self.c2,
+            "CIS Azure 3.0.0": self.c3,
+            "CIS Azure 4.0.0": self.c4,
+            "CIS Azure 5.0.0": self.c5,
+            "CIS Azure 6.0.0": self.c6,
+            "MCSB": self.mcsb,
+            "NIST 800-53 r5": self.nist,
+        }
+        return {name: joined_ids(ids) for name, ids in names.items() if ids}
+
+
+def joined_ids(ids: str) -> list[str]:
+    """`"AC-2 AC-2 (7) SC-8"` → ids in order; an enhancement in parentheses belongs to its control."""
+    return re.findall(r"[A-Za-z0-9.\-]+(?:\(\d+\))?\*?", ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value of a control that a tenant can override. `choices` or `minimum`/`maximum` bound it."""
+
+    name: str
+    default: Any
+    help: str
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def problem(self, value: Any) -> str:
+        """Why a value is not acceptable, or ``."""
+        if isinstance(self.default, bool) != isinstance(value, bool):
+            return f"{self.name} must be {type(self.default).__name__}"
+        if isinstance(self.default, int | float):
+            if not isinstance(value, int | float):
+                return f"{self.name} must be a number"
+        elif not isinstance(value, type(self.default)):
+            return f"{self.name} must be {type(self.default).__name__}"
+        if self.choices and value not in self.choices:
+            return f"{self.name} must be one of {', '.join(map(str, self.choices))}"
+        if self.minimum is not None and value < self.minimum:
+            return f"{self.name} must be at least {self.minimum:g}"
+        if self.maximum is not None and value > self.maximum:
+            return f"{self.name} must be at most {self.maximum:g}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One rule of the catalogue. `run` yields at least one Judgement for every unit of its kind."""
+
+    slug: str
+    section: str
+    module: str
+    title: str
+    judged: str
+    why: str
+    fix: str
+    severity: Severity
+    subject_type: str
+    unit: UnitKind
+    needs: tuple[Collection, ...]
+    expected: str
+    references: References
+    parameters: tuple[Parameter, ...]
+    is_manual: bool
+    run: Callable[[Context], Iterator[Judgement]] = field(compare=False)
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """ARM actions and Graph permissions that judging it takes, sorted."""
+        return tuple(sorted({collection.permission for collection in self.needs}))
+
+    def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameter values with a tenant's overrides; ValueError for an unknown name or a bad value."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name, value in overrides.items():
+            if name not in known:
+                raise ValueError(f"{self.slug} has no parameter {name}; it has {', '.join(known) or 'none'}")
+            if problem := known[name].problem(value):
+                raise ValueError(f"{self.slug}: {problem}")
+        return {name: overrides.get(name, parameter.default) for name, parameter in known.items()}
+
+
+_SECTIONS = re.compile(r"^(Judged|Why|Fix):", re.MULTILINE)
+
+
+def parse_doc(doc: str) -> tuple[str, str, str, str]:
+    """(title, judged, why, fix) of a control's docstring; ValueError when one is missing."""
+    lines = doc.strip().splitlines()
+    text = "\n".join(line.strip() for line in lines)
+    pieces = _SECTIONS.split(text)
+    title = pieces[0].strip().rstrip(".")
+    parts = {pieces[i]: pieces[i + 1].strip() for i in range(1, len(pieces) - 1, 2)}
+    missing = {"Judged", "Why", "Fix"} - set(parts)
+    if missing or not title:
+        raise ValueError(f"the docstring of {title or 'a control'} lacks {', '.join(sorted(missing)) or 'a title'}")
+    judged, why, fix = ("\n".join(parts[key].splitlines()) for key in ("Judged", "Why", "Fix"))
+    return title, judged, why, fix
+
+
+def _subjects(rule: SubjectRule, collection: Collection, ctx: Context, where: Any, nothing: str) -> Iterator[Judgement]:
+    documents, gaps = ctx.partial(collection)
+    found = False
+    for document in documents:
+        trace = ctx.fresh_trace()
+        view = document.bound(trace)
+        try:
+            if where is not None and not where(view, ctx):
+                continue
+            verdict = rule(view, ctx)
+        except (Unanswered, Unreadable) as error:
+            verdict = unknown_from(error)
+        found = True
+        yield Judgement(view.id or ctx.scope_id, verdict, tuple(entry[0] for entry in trace.reads.values()))
+    ctx.fresh_trace()
+    if gaps:
+        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+    elif not found:
+        yield Judgement(ctx.scope_id, not_applicable(nothing))
+
+
+def _scope(rule: ScopeRule, ctx: Context) -> Iterator[Judgement]:
+    trace = ctx.fresh_trace()
+    try:
+        verdict = rule(ctx)
+    except (Unanswered, Unreadable) as error:
+        verdict = unknown_from(error)
+    yield Judgement(ctx.scope_id, verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _own(rule: JudgementsRule, ctx: Context, nothing: str) -> Iterator[Judgement]:
+    found = False
+    try:
+        for judgement in rule(ctx):
+            found = True
+            yield judgement
+    except (Unanswered, Unreadable) as error:
+        found = True
+        yield Judgement(ctx.scope_id, unknown_from(error))
+    if not found:
+        yield Judgement(ctx.scope_id, not_applicable(nothing))
+
+
+def unknown_from(error: Unanswered | Unreadable) -> Verdict:
+    """The `unknown` that a missing answer or an unusable property ends as."""
+    if isinstance(error, Unanswered):
+        return unknown(error.gap.sentence(), error.gap.reason, gap=error.gap)
+    return unknown(f"cannot be judged: {error}", Reason.MISSING_FIELD, field=error.path)
+
+
+def _build(
+    rule: Callable[..., Any],
+    run: Callable[[Context], Iterator[Judgement]],
+    *,
+    slug: str,
+    doc: str,
+    severity: Severity,
+    subject_type: str,
+    unit: UnitKind,
+    needs: Iterable[Collection],
+    expected: str,
+    references: References,
+    parameters: Iterable[Parameter],
+    is_manual: bool,
+) -> Control:
+    _, _, tail = rule.__module__.partition(".controls.")
+    section, _, module = tail.partition(".")
+    title, judged, why, fix = parse_doc(doc or rule.__doc__ or "")
+    return Control(
+        slug=slug or f"{section}-{module.replace('_', '-')}",
+        section=section,
+        module=rule.__module__,
+        title=title,
+        judged=judged,
+        why=why,
+        fix=fix,
+        severity=severity,
+        subject_type=subject_type,
+        unit=unit,
+        needs=tuple(dict.fromkeys(needs)),
+        expected=expected,
+        references=references,
+        parameters=tuple(parameters),
+        is_manual=is_manual,
+        run=run,
+    )
+
+
+def per_subject(
+    collection: Collection,
+    *,
+    severity: Severity,
+    expected: str,
+    subject_type: str = "",
+    needs: Iterable[Collection] = (),
+    references: References = References(),  # noqa: B008 - frozen
+    parameters: Iterable[Parameter] = (),
+    where: Callable[[View, Context], bool] | None = None,
+    nothing: str = "",
+    unit: UnitKind = UnitKind.SUBSCRIPTION,
+    slug: str = "",
+    doc: str = "",
+    is_manual: bool = False,
+) -> Callable[[SubjectRule], Control]:
+    """A control judged for each document of `collection` (those for which `where` holds)."""
+    kind = subject_type or collection.permission.rsplit("/", 1)[0]
+
+    def declare(rule: SubjectRule) -> Control:
+        def run(ctx: Context) -> Iterator[Judgement]:
+            return _subjects(rule, collection, ctx, where, nothing or f"no {collection.title.lower()}")
+
+        return _build(
+            rule, run, slug=slug, doc=doc, severity=severity, subject_type=kind, unit=unit,
+            needs=(collection, *needs), expected=expected, references=references, parameters=parameters,
+            is_manual=is_manual,
+        )  # fmt: skip
+
+    return declare
+
+
+def per_scope(
+    *,
+    needs: Iterable[Collection],
+    severity: Severity,
+    expected: str,
+    unit: UnitKind = UnitKind.SUBSCRIPTION,
+    subject_type: str = "",
+    references: References = References(),  # noqa: B008 - frozen
+    parameters: Iterable[Parameter] = (),
+    slug: str = "",
+    doc: str = "",
+    is_manual: bool = False,
+) -> Callable[[ScopeRule], Control]:
+    """A control judged once for the subscription or directory."""
+
+    def declare(rule: ScopeRule) -> Control:
+        def run(ctx: Context) -> Iterator[Judgement]:
+            return _scope(rule, ctx)
+
+        return _build(
+            rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type or unit.value, unit=unit,
+            needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
+        )  # fmt: skip
+
+    return declare
+
+
+def judgements(
+    *,
+    needs: Iterable[Collection],
+    severity: Severity,
+    expected: str,
+    subject_type: str,
+    nothing: str,
+    unit: UnitKind = UnitKind.SUBSCRIPTION,
+    references: References = References(),  # noqa: B008 - frozen
+    parameters: Iterable[Parameter] = (),
+    slug: str = "",
+    doc: str = "",
+    is_manual: bool = False,
+) -> Callable[[JudgementsRule], Control]:
+    """A control that yields its own subjects; where it yields none, `nothing` says why (not applicable)."""
+
+    def declare(rule: JudgementsRule) -> Control:
+        def run(ctx: Context) -> Iterator[Judgement]:
+            return _own(rule, ctx, nothing)
+
+        return _build(
+            rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type, unit=unit,
+            needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
+        )  # fmt: skip
+
+    return declare

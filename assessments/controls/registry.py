@@ -1,0 +1,80 @@
+"""Finds every control by walking the package: adding one edits no shared file."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+import assessments.controls as package
+from assessments.controls.declare import Control
+
+SECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "identity": "Identity",
+        "defender": "Microsoft Defender for Cloud",
+        "network": "Networking",
+        "logging": "Logging",
+        "monitoring": "Monitoring",
+        "storage": "Storage accounts",
+        "vm": "Virtual machines",
+        "sql": "SQL",
+        "operations": "Operations",
+    }
+)
+
+
+class UnknownControl(LookupError):
+    """No control has that slug."""
+
+
+def _declared(module: object) -> Iterable[Control]:
+    for value in vars(module).values():
+        candidates = value if isinstance(value, tuple | list) else (value,)
+        for candidate in candidates:
+            if isinstance(candidate, Control) and candidate.module == module.__name__:  # type: ignore[attr-defined]
+                yield candidate
+
+
+@cache
+def catalogue() -> Mapping[str, Control]:
+    """Every control by slug, in the order of sections and slugs; two with one slug are an error."""
+    found: dict[str, Control] = {}
+    for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if info.ispkg or info.name.count(".") < 3:
+            continue
+        for control in dict.fromkeys(_declared(importlib.import_module(info.name))):
+            other = found.setdefault(control.slug, control)
+            if other is not control:
+                raise ValueError(f"{control.slug} is declared in {other.module} and in {control.module}")
+    order = list(SECTIONS)
+    return MappingProxyType(
+        dict(sorted(found.items(), key=lambda item: (order.index(item[1].section), item[0])))
+    )
+
+
+def control(slug: str) -> Control:
+    """The control with that slug; UnknownControl says which are near."""
+    try:
+        return catalogue()[slug]
+    except KeyError:
+        near = [known for known in catalogue() if slug in known or known in slug]
+        hint = f"; did you mean {', '.join(near[:3])}?" if near else ""
+        raise UnknownControl(f"there is no control {slug!r}{hint}") from None
+
+
+@cache
+def catalogue_hash() -> str:
+    """SHA-256 over what decides: slugs, text, severity, needs, parameters and references of every control."""
+    facts = [
+        [
+            c.slug, c.title, c.judged, c.severity, c.unit, c.expected, [n.name for n in c.needs],
+            [[p.name, p.default] for p in c.parameters], c.references.by_framework(),
+        ]
+        for c in catalogue().values()
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

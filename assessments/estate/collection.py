@@ -1,0 +1,58 @@
+"""What can be collected: one declaration per kind of answer, whatever control wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from assessments.estate.estate import Estate, UnitKind
+
+
+class Source(StrEnum):
+    """Which API answers."""
+
+    ARM = "arm"
+    GRAPH = "graph"
+
+
+class Shape(StrEnum):
+    """LIST: paged list at a scope. SINGLE: one document (a missing one is `no document`)."""
+
+    LIST = "list"
+    SINGLE = "single"
+
+
+Targets = Callable[[Estate], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One kind of answer of Azure.
+
+    `path` holds `{scope}`, which is `/subscriptions/<guid>` (once per subscription of the unit) or,
+    where `targets` is given, each id that it yields from what was collected before (`after`).
+    Graph paths are without version; their scope is `` or, with targets, the target itself.
+    `permission` is the ARM action or the Graph permission (alternatives separated by `|`) that
+    suffices. `absent_is_none`: a 404 says that there is none. `query` are further parameters.
+    """
+
+    name: str
+    path: str
+    permission: str
+    title: str
+    api_version: str = ""
+    source: Source = Source.ARM
+    shape: Shape = Shape.LIST
+    unit: UnitKind = UnitKind.SUBSCRIPTION
+    after: tuple[str, ...] = ()
+    targets: Targets | None = field(default=None, compare=False)
+    query: Mapping[str, str] = field(default_factory=dict, compare=False)
+    absent_is_none: bool = False
+
+    @property
+    def provider(self) -> str:
+        """The ARM resource provider (`Microsoft.Sql`), or ``."""
+        if self.source is not Source.ARM:
+            return ""
+        return self.permission.split("/", 1)[0]

@@ -1,0 +1,80 @@
+"""Keeps secrets and personal data out of what is stored. Pure.
+
+Verdicts must not change when a redacted document is judged again, so a mask keeps what rules look
+at: an e-mail address stays an e-mail address, a phone number keeps its form, a secret stays present.
+Source of the names: azure-mgmt models of November 2026 (fields that can carry secrets).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+REDACTED = "[redacted]"
+
+_KEEP = {
+    "keycreationtime", "keypolicy", "saspolicy", "allowsharedkeyaccess", "disablepasswordauthentication",
+    "keysource", "keyvaultproperties", "keyexpirationperiodindays", "passwordpolicies", "keytype",
+    "passwordvalidityperiodindays", "passwordnotificationwindowindays", "key1", "key2",
+    "isstoragesecondarykeyinuse", "secureboot", "secretsoperator", "diskencryptionkey", "keyname",
+    "signinactivity", "emailaccountadmins", "emailaddresses", "emailreceivers", "emailsubscriptionadmins",
+}  # fmt: skip
+_SECRET_KEY = re.compile(
+    r"(password|secret|sharedkey|accesskey|accountkey|saskey|sastoken|connectionstring|customdata"
+    r"|^userdata$|protectedsettings|authorizationkey|^serviceuri$|^callbackurl$|^httptriggerurl$"
+    r"|webhookproperties|signingcertificate|privatekey|^keydata$|^claims$|accesssas|blobstoragesasuri"
+    r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$)"
+)
+_PERSONAL_KEY = re.compile(r"^(displayname|givenname|surname|mail|userprincipalname|adminusername|login|mobilephone|caller)$")
+_SECRET_VALUE = re.compile(
+    r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|Password=[^;\s]+|Bearer\s+\S+"
+    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]+-----[\s\S]*)",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[\w.+%-]+@(?=[\w-]+(?:\.[\w-]+)+)")
+_PHONE_KEY = re.compile(r"^(phone|phonenumber|mobilephone)s?$")
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.casefold().encode()).hexdigest()[:10]
+
+
+def _mask_email(match: re.Match[str]) -> str:
+    local = match.group(0)[:-1]
+    # B2B guests are recognised by #EXT# in their user principal name; \w never matches '#'.
+    return f"masked-{_mark(local)}@"
+
+
+def _text(key: str, value: str) -> str:
+    if _PHONE_KEY.match(key):
+        return re.sub(r"\d", "0", value)
+    if key == "userprincipalname":
+        local, at, domain = value.rpartition("@")
+        external = "#EXT#" if "#ext#" in local.casefold() else ""
+        return f"masked-{_mark(local)}{external}@{domain}" if at else f"masked-{_mark(value)}"
+    if _PERSONAL_KEY.match(key) and "@" not in value:
+        return value if key in {"displayname"} else f"masked-{_mark(value)}"
+    return _EMAIL.sub(_mask_email, _SECRET_VALUE.sub(REDACTED, value))
+
+
+def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
+    """The same JSON with secrets replaced and personal data masked; idempotent in effect.
+
+    `person`: the document is a Graph user, whose display name is personal data too.
+    """
+    folded = key.casefold()
+    if isinstance(value, Mapping):
+        return {name: redact(inner, str(name), person=person) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact(inner, key, person=person) for inner in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if folded not in _KEEP and _SECRET_KEY.search(folded):
+        return REDACTED
+    if isinstance(value, str):
+        if person and folded == "displayname":
+            return f"masked-{_mark(value)}"
+        return _text(folded, value)
+    return value

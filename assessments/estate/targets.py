@@ -1,0 +1,165 @@
+"""Which parents are asked for a dependent collection, from what was collected before. Pure.
+
+A question is left out only where the answer cannot change a verdict; a document that does not say
+clearly is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, name_of, parent_of
+from assessments.estate.view import View
+
+
+def _properties(view: View, *path: str) -> object:
+    node: object = view.body.get("properties")
+    for step in path:
+        node = node.get(step) if isinstance(node, dict) else None
+    return node
+
+
+def each(collection: str) -> Callable[[Estate], Iterable[str]]:
+    """Targets: every document of a collection."""
+
+    def targets(estate: Estate) -> Iterable[str]:
+        return [view.id for view in estate.documents(collection) if view.id]
+
+    return targets
+
+
+def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
+    """Storage accounts that do not rule out anonymous blob access (false is the only clear no)."""
+    for view in estate.documents("storage_accounts"):
+        if _properties(view, "allowBlobPublicAccess") is not False and _kind(view) != "filestorage":
+            yield view.id
+
+
+def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
+    """Storage accounts that can hold file shares."""
+    for view in estate.documents("storage_accounts"):
+        if _kind(view) not in {"blobstorage", "blockblobstorage"}:
+            yield view.id
+
+
+def _kind(view: View) -> str:
+    kind = view.body.get("kind")
+    return kind.casefold() if isinstance(kind, str) else ""
+
+
+def servers_without_live_audit(estate: Estate) -> Iterable[str]:
+    """Databases whose server's own auditing is not clearly on with a storage target.
+
+    A server that writes to Azure Monitor only may lack its diagnostic setting, so its databases are
+    asked as well.
+    """
+    covered: set[str] = set()
+    for answer in estate.answers("sql_server_auditing"):
+        for view in answer.documents:
+            on = str(_properties(view, "state") or "").casefold() == "enabled"
+            if on and _properties(view, "storageEndpoint"):
+                covered.add(fold(answer.scope))
+    for view in estate.documents("sql_databases"):
+        if view.name.casefold() != "master" and fold(parent_of(view.id)) not in covered:
+            yield view.id
+
+
+def monitor_audited(estate: Estate) -> Iterable[str]:
+    """`{server}/databases/master` and databases whose auditing goes to Azure Monitor."""
+    for answer in estate.answers("sql_server_auditing"):
+        if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):
+            yield f"{answer.scope}/databases/master"
+    for answer in estate.answers("sql_database_auditing"):
+        if any(_properties(view, "isAzureMonitorTargetEnabled") for view in answer.documents):
+            yield answer.scope
+
+
+def _settings(estate: Estate, *names: str) -> Iterator[View]:
+    for name in names:
+        yield from estate.documents(name)
+
+
+def log_workspaces(estate: Estate) -> Iterable[str]:
+    """Log Analytics workspaces that activity-log or SQL-audit settings name, each once."""
+    found: dict[str, str] = {}
+    for view in _settings(estate, "activity_log_settings", "sql_audit_settings"):
+        identifier = _properties(view, "workspaceId")
+        if isinstance(identifier, str) and identifier.startswith("/"):
+            found.setdefault(fold(identifier), identifier.rstrip("/"))
+    return [found[key] for key in sorted(found)]
+
+
+def log_account_ids(estate: Estate) -> Iterable[str]:
+    """Storage accounts that logs are written to, by the settings that name them by id, each once."""
+    found: dict[str, str] = {}
+    for name, key in (
+        ("activity_log_settings", "storageAccountId"),
+        ("sql_audit_settings", "storageAccountId"),
+        ("flow_logs", "storageId"),
+    ):
+        for view in estate.documents(name):
+            identifier = _properties(view, key)
+            if isinstance(identifier, str) and identifier.startswith("/"):
+                found.setdefault(fold(identifier), identifier.rstrip("/"))
+    return [found[key] for key in sorted(found)]
+
+
+def foreign_log_accounts(estate: Estate) -> Iterable[str]:
+    """Log accounts that the unit's own list of storage accounts does not hold."""
+    own = {fold(view.id) for view in estate.documents("storage_accounts")}
+    return [identifier for identifier in log_account_ids(estate) if fold(identifier) not in own]
+
+
+def log_accounts(estate: Estate) -> Iterable[str]:
+    """Every log account: those named by id, and those a SQL audit names by its blob endpoint."""
+    found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
+    hosts = set()
+    for name in ("sql_server_auditing", "sql_database_auditing"):
+        for view in estate.documents(name):
+            endpoint = _properties(view, "storageEndpoint")
+            if isinstance(endpoint, str) and endpoint:
+                hosts.add(endpoint.split("://", 1)[-1].split(".", 1)[0].casefold())
+    for view in estate.documents("storage_accounts"):
+        if name_of(view.id).casefold() in hosts:
+            found.setdefault(fold(view.id), view.id)
+    return [found[key] for key in sorted(found)]
+
+
+def foreign_action_groups(estate: Estate) -> Iterable[str]:
+    """Action groups that alert rules name and the unit's own list does not hold."""
+    own = {fold(view.id) for view in estate.documents("action_groups")}
+    found: dict[str, str] = {}
+    for view in estate.documents("activity_log_alerts"):
+        groups = _properties(view, "actions", "actionGroups")
+        for group in groups if isinstance(groups, list) else []:
+            identifier = group.get("actionGroupId") if isinstance(group, dict) else None
+            if isinstance(identifier, str) and identifier and fold(identifier) not in own:
+                found.setdefault(fold(identifier), identifier.rstrip("/"))
+    return [found[key] for key in sorted(found)]
+
+
+def role_groups(estate: Estate) -> Iterable[str]:
+    """Groups that hold an Azure role (active or eligible) or a directory role, by object id."""
+    found = set()
+    for name in ("role_assignments", "role_eligibilities"):
+        for view in estate.documents(name):
+            if str(_properties(view, "principalType") or "").casefold() == "group":
+                principal = _properties(view, "principalId")
+                if isinstance(principal, str) and principal:
+                    found.add(principal.casefold())
+    for name in ("directory_role_assignments", "directory_role_eligibilities"):
+        for view in estate.documents(name):
+            principal = view.body.get("principal")
+            kind = principal.get("@odata.type") if isinstance(principal, dict) else None
+            identifier = view.body.get("principalId")
+            if kind == "#microsoft.graph.group" and isinstance(identifier, str) and identifier:
+                found.add(identifier.casefold())
+    return sorted(found)
+
+
+def federated_domains(estate: Estate) -> Iterable[str]:
+    """Verified domains that another identity provider signs in."""
+    for view in estate.documents("domains"):
+        if str(view.body.get("authenticationType")).casefold() == "federated":
+            yield view.id

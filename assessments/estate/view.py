@@ -1,0 +1,196 @@
+"""Typed, traced reading of a document.
+
+Documents come from the wire and may lack anything: each read says which type it wants. A property
+that is absent, null or of another type raises `Unreadable`, which ends as `unknown`, never as a
+pass; only a rule that says what absence means gives a `default`. Every read is noted in the trace,
+so that the evidence of a verdict is exactly what was looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+from assessments.estate.ids import fold, name_of
+
+REQUIRED: Final[Any] = object()
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+
+
+class Unreadable(Exception):
+    """A property that decides is absent or not of its type."""
+
+    def __init__(self, document_id: str, path: str, problem: str) -> None:
+        super().__init__(f"{path} of {name_of(document_id) or 'the document'} is {problem}")
+        self.document_id = document_id
+        self.path = path
+        self.problem = problem
+
+
+class Trace:
+    """Which properties of which documents were read: {folded id: (view, {path})}."""
+
+    __slots__ = ("reads",)
+
+    def __init__(self) -> None:
+        self.reads: dict[str, tuple[View, set[str]]] = {}
+
+    def note(self, view: View, path: str) -> None:
+        """Remember that `path` of the view's document was read."""
+        entry = self.reads.get(view.key)
+        if entry is None:
+            self.reads[view.key] = (view, {path})
+        else:
+            entry[1].add(path)
+
+
+class View:
+    """One JSON object (a document, or an object inside one) with typed reads.
+
+    `body` is the wire JSON. `root` is the document's path prefix inside which this object lies; reads
+    inside a list are traced as a read of the whole list.
+    """
+
+    __slots__ = ("_traced_as", "body", "collection", "document", "id", "key", "trace")
+
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        *,
+        collection: str = "",
+        trace: Trace | None = None,
+        document: View | None = None,
+        traced_as: str = "",
+    ) -> None:
+        self.body = body
+        self.trace = trace if trace is not None else Trace()
+        self.document = document if document is not None else self
+        self._traced_as = traced_as
+        self.collection = collection if document is None else document.collection
+        identifier = body.get("id") if document is None else document.id
+        self.id: str = identifier if isinstance(identifier, str) else ""
+        self.key = f"{self.collection}|{fold(self.id)}"
+
+    def bound(self, trace: Trace) -> View:
+        """The same document, noting its reads in `trace`."""
+        return View(self.body, collection=self.collection, trace=trace)
+
+    @property
+    def name(self) -> str:
+        """The document's name: its own `name`, else the last segment of its id."""
+        name = self.document.body.get("name")
+        return name if isinstance(name, str) and name else name_of(self.id)
+
+    @property
+    def location(self) -> str:
+        """The region, lower case without spaces (`westeurope`), or ``."""
+        location = self.document.body.get("location")
+        self.document.trace.note(self.document, "location")
+        return location.replace(" ", "").casefold() if isinstance(location, str) else ""
+
+    def raw(self, path: str) -> Any:
+        """Whatever is at the dotted path; None where it is absent."""
+        self._note(path)
+        node: Any = self.body
+        for step in path.split("."):
+            if not isinstance(node, Mapping):
+                return None
+            node = node.get(step)
+        return node
+
+    def has(self, path: str) -> bool:
+        """Whether the property is there and not null."""
+        return self.raw(path) is not None
+
+    def text(self, path: str, default: Any = REQUIRED) -> str:
+        """A string."""
+        return cast(str, self._typed(path, str, "text", default))
+
+    def flag(self, path: str, default: Any = REQUIRED) -> bool:
+        """A JSON boolean (the string "true" is not one)."""
+        return cast(bool, self._typed(path, bool, "true or false", default))
+
+    def number(self, path: str, default: Any = REQUIRED) -> int | float:
+        """A JSON number, not a boolean."""
+        value = self._typed(path, (int, float), "a number", default)
+        if isinstance(value, bool):
+            raise self.unreadable(path, "not a number")
+        return cast("int | float", value)
+
+    def texts(self, path: str, default: Any = REQUIRED) -> list[str]:
+        """A list of strings."""
+        value = self._typed(path, list, "a list", default)
+        if any(not isinstance(item, str) for item in value):
+            raise self.unreadable(path, "not a list of texts")
+        return list(value)
+
+    def items(self, path: str, default: Any = REQUIRED) -> list[View]:
+        """A list of objects."""
+        value = self._typed(path, list, "a list", default)
+        if any(not isinstance(item, Mapping) for item in value):
+            raise self.unreadable(path, "not a list of objects")
+        where = self._join(path)
+        return [View(item, document=self.document, trace=self.trace, traced_as=f"{where}[]") for item in value]
+
+    def object(self, path: str, default: Any = REQUIRED) -> View:
+        """An object; with `default={}` an absent one reads as empty."""
+        value = self._typed(path, Mapping, "an object", default)
+        return View(value, document=self.document, trace=self.trace, traced_as=self._join(path))
+
+    def time(self, path: str, default: Any = REQUIRED) -> datetime:
+        """An ISO 8601 instant, aware; seven fraction digits are accepted, no zone means UTC."""
+        value = self._typed(path, (str, datetime), "a time", default)
+        if not isinstance(value, str):
+            return cast(datetime, value)
+        try:
+            parsed = datetime.fromisoformat(_FRACTION.sub(r"\1", value.strip()))
+        except ValueError:
+            raise self.unreadable(path, "not a time") from None
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+    def unreadable(self, path: str, problem: str) -> Unreadable:
+        """The error for a property of this object, for rules that find a value unusable."""
+        return Unreadable(self.id, self._join(path), problem)
+
+    def _typed(self, path: str, kind: Any, wanted: str, default: Any) -> Any:
+        value = self.raw(path)
+        if value is None:
+            if default is REQUIRED:
+                raise self.unreadable(path, "absent")
+            return default
+        if not isinstance(value, kind):
+            raise self.unreadable(path, f"not {wanted}")
+        return value
+
+    def _join(self, path: str) -> str:
+        return f"{self._traced_as}.{path}" if self._traced_as else path
+
+    def _note(self, path: str) -> None:
+        where = self._join(path)
+        self.trace.note(self.document, where.split("[]", 1)[0])
+
+
+def project(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """The document cut down to id, name, type and the paths read; what is absent stays absent."""
+    cut: dict[str, Any] = {key: body[key] for key in ("id", "name", "type") if key in body}
+    # Shorter paths first: a whole object that was read contains its parts.
+    for path in sorted(paths, key=lambda p: (p.count("."), p)):
+        source: Any = body
+        target = cut
+        steps = path.split(".")
+        for position, step in enumerate(steps):
+            if not isinstance(source, Mapping) or step not in source:
+                break
+            source = source[step]
+            if position == len(steps) - 1 or not isinstance(source, Mapping):
+                target[step] = source
+                break
+            inner = target.get(step)
+            if inner is None:
+                inner = target[step] = {}
+            elif inner is source:
+                break
+            target = inner
+    return cut

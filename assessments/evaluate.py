@@ -1,0 +1,106 @@
+"""Estate + controls → results. Pure: the same estate, parameters and catalogue give the same results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Control
+from assessments.controls.verdict import Judgement, Outcome, Verdict
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.redact import redact
+from assessments.estate.view import View, project
+
+_PEOPLE = {"users", "mfa_registrations", "guest_sign_ins", "group_members"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a verdict rests on: a document cut to what was read, redacted. `sha256` is over its canonical JSON."""
+
+    sha256: str
+    collection: str
+    document_id: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A verdict of one control on one subject. `observed` is redacted; `observed_sha256` is over it."""
+
+    control: Control
+    subject: str
+    verdict: Verdict
+    observed: Mapping[str, Any]
+    evidence: tuple[Evidence, ...] = field(default=())
+
+    @property
+    def observed_sha256(self) -> str:
+        """The hash that an exception's approval is bound to."""
+        return digest(self.observed)
+
+
+def canonical(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON, hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def evidence_of(view: View) -> Evidence:
+    """The evidence for one document, from what its trace says was read of it."""
+    entry = view.trace.reads.get(view.key)
+    content = redact(project(view.body, entry[1] if entry else ()), person=view.collection in _PEOPLE)
+    return Evidence(digest(content), view.collection, view.id, content)
+
+
+def controls_for(kind: UnitKind, controls: Iterable[Control]) -> list[Control]:
+    """Those controls that judge this kind of unit."""
+    return [control for control in controls if control.unit is kind]
+
+
+def evaluate(
+    estate: Estate, controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[Result]:
+    """Judge the estate: results control by control; each subject of a control once.
+
+    `parameters` are a tenant's overrides by slug. ValueError for an override that a control does
+    not know.
+    """
+    for control in controls_for(estate.kind, controls):
+        context = Context(estate, control.values((parameters or {}).get(control.slug, {})))
+        seen: dict[str, Result] = {}
+        for judgement in control.run(context):
+            result = _result(control, judgement)
+            key = judgement.subject.casefold()
+            # One subject can be reached twice (a partial list and its gap): the graver verdict stays.
+            if key not in seen or _GRAVITY[result.verdict.outcome] > _GRAVITY[seen[key].verdict.outcome]:
+                seen[key] = result
+        yield from seen.values()
+
+
+_GRAVITY = {
+    Outcome.NOT_APPLICABLE: 0,
+    Outcome.PASS: 1,
+    Outcome.MANUAL: 2,
+    Outcome.UNKNOWN: 3,
+    Outcome.FAIL: 4,
+}
+
+
+def _result(control: Control, judgement: Judgement) -> Result:
+    evidence = {item.sha256: item for item in (evidence_of(view) for view in judgement.evidence)}
+    return Result(
+        control=control,
+        subject=judgement.subject,
+        verdict=judgement.verdict,
+        observed=redact(dict(judgement.verdict.observed)),
+        evidence=tuple(evidence[sha] for sha in sorted(evidence)),
+    )
