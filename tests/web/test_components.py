@@ -1,0 +1,227 @@
+"""Components: what they say without colour, and what assistive technology gets."""
+
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django import forms
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from django.template import Context, Template
+
+from portal.web import vocabulary
+from portal.web.facets import facet, toggled
+from portal.web.icons import ICONS
+from portal.web.templatetags.charts import score_role, score_text
+from portal.web.templatetags.frame import initials
+
+
+def render(source: str, **context: object) -> str:
+    return Template("{% load surety charts frame %}" + source).render(Context(context))
+
+
+ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
+
+
+@pytest.mark.parametrize(("kind", "mark"), ALL_MARKS, ids=lambda part: getattr(part, "key", part))
+def test_a_badge_is_a_shape_and_a_word(kind: str, mark: vocabulary.Mark) -> None:
+    html = render(f"{{% {kind} key %}}", key=mark.key)
+    assert mark.label in html
+    assert 'class="icon' in html
+    assert 'aria-hidden="true"' in html
+
+
+@pytest.mark.parametrize("kind", ["verdict", "severity", "state"])
+def test_no_two_words_of_a_vocabulary_share_a_shape(kind: str) -> None:
+    icons = [mark.icon for mark in vocabulary.VOCABULARIES[kind].values()]
+    assert len(icons) == len(set(icons))
+
+
+def test_unknown_is_never_green() -> None:
+    assert vocabulary.VERDICTS["unknown"].role == vocabulary.STATES["unknown"].role == "unknown"
+
+
+def test_a_word_that_the_vocabulary_lacks_is_an_error() -> None:
+    with pytest.raises(KeyError, match="no verdict 'green'"):
+        render("{% verdict 'green' %}")
+
+
+@pytest.mark.parametrize("name", sorted(ICONS))
+def test_icons_are_well_formed_and_without_styles(name: str) -> None:
+    ElementTree.fromstring(f"<svg>{ICONS[name]}</svg>")
+    assert "style=" not in ICONS[name]
+
+
+@pytest.mark.parametrize(
+    ("score", "text", "role"),
+    [
+        (None, "–", "unknown"),
+        (0.0, "0", "fail"),
+        (59.4, "59", "fail"),
+        (60.0, "60", "warn"),
+        (90.0, "90", "pass"),
+        (99.96, "99", "pass"),
+        (100.0, "100", "pass"),
+    ],
+)
+def test_a_score_is_never_rounded_up_to_all(score: float | None, text: str, role: str) -> None:
+    assert score_text(score) == text
+    assert score_role(score) == role
+
+
+def test_a_ring_without_a_score_is_grey_and_says_so() -> None:
+    html = render("{% score_ring None 'Score' %}")
+    assert "role-unknown" in html
+    assert 'aria-label="Score: not known"' in html
+    assert "ring-value" not in html
+
+
+def test_a_ring_of_zero_draws_no_arc() -> None:
+    assert "ring-value" not in render("{% score_ring 0 %}")
+
+
+def test_a_gap_in_a_sparkline_breaks_the_line() -> None:
+    html = render("{% sparkline points 'Score' %}", points=[50, 60, None, 70, 80])
+    assert html.count("<polyline") == 2
+    assert 'aria-label="Score: 50 to 80 percent"' in html
+
+
+def test_an_empty_sparkline_says_that_there_are_no_figures() -> None:
+    html = render("{% sparkline points 'Score' %}", points=[])
+    assert "no figures yet" in html
+    assert "<polyline" not in html
+
+
+def test_a_flat_line_is_not_magnified() -> None:
+    svg = ElementTree.fromstring(render("{% sparkline points 'S' %}", points=[90.0, 90.1, 90.0]))
+    heights = [float(pair.split(",")[1]) for pair in svg.findall("polyline")[0].attrib["points"].split()]
+    assert max(heights) - min(heights) < 1
+
+
+def test_a_stacked_bar_keeps_order_covers_the_width_and_leaves_out_zero() -> None:
+    html = render("{% stacked_bar parts 'Verdicts' legend=False %}", parts=[("pass", 3), ("fail", 1), ("manual", 0)])
+    svg = ElementTree.fromstring(html.strip())
+    rects = svg.findall("rect")
+    assert [rect.attrib["class"] for rect in rects] == ["role-fail", "role-pass"]
+    assert sum(float(rect.attrib["width"]) for rect in rects) == pytest.approx(100)
+    assert svg.attrib["aria-label"] == "Verdicts: 1 fail, 3 pass"
+
+
+@pytest.mark.parametrize(("value", "total", "now"), [(0, 4, "0"), (3, 4, "75"), (9, 4, "100")])
+def test_progress_says_its_value(value: int, total: int, now: str) -> None:
+    html = render("{% progress value total 'Units' %}", value=value, total=total)
+    assert f'aria-valuenow="{now}"' in html
+
+
+def test_progress_of_unknown_size_claims_nothing() -> None:
+    html = render("{% progress 0 0 'Units' %}")
+    assert "aria-valuenow" not in html
+    assert "not known yet" in html
+
+
+class SampleForm(forms.Form):
+    client_id = forms.UUIDField(help_text="Where to find it.")
+    note = forms.CharField(required=False)
+
+
+def test_a_field_ties_hint_and_error_to_the_control() -> None:
+    html = render("{% field f %}", f=SampleForm({"client_id": "<x>"})["client_id"])
+    assert 'aria-describedby="id_client_id_helptext id_client_id_error"' in html
+    assert 'aria-invalid="true"' in html
+    assert 'id="id_client_id_helptext"' in html
+    assert 'id="id_client_id_error"' in html
+    assert "<x>" not in html
+
+
+def test_a_field_without_hint_or_error_claims_none() -> None:
+    html = render("{% field f %}", f=SampleForm()["note"])
+    assert "aria-describedby" not in html
+    assert "aria-invalid" not in html
+    assert "(optional)" in html
+
+
+def test_a_diff_marks_only_what_differs_and_escapes() -> None:
+    html = render("{% diff o e %}", o={"https": False, "kind": "<b>"}, e={"https": True, "kind": "<b>"})
+    assert html.count("differs role-fail") == 1
+    assert html.count("differs role-pass") == 1
+    assert "&lt;b&gt;" in html
+    assert "<b>" not in html
+
+
+def test_a_diff_of_a_pass_marks_nothing() -> None:
+    assert "differs role-" not in render("{% diff o e False %}", o={"a": 1}, e={"a": 2})
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "null"),
+        ("", '""'),
+        (True, "true"),
+        ([], "(none)"),
+        (["a", "b"], "a\nb"),
+        ({"a": [1]}, '{\n  "a": [\n    1\n  ]\n}'),
+    ],
+)
+def test_values_are_shown_as_what_they_are(value: object, shown: str) -> None:
+    html = render("{% diff o e %}", o={"k": value}, e={}).replace("&quot;", '"')
+    assert f'<span class="val">{shown}</span>' in html
+
+
+def test_pagination_keeps_the_filters() -> None:
+    query = QueryDict("severity=high&severity=low&page=2")
+    html = render("{% pagination page q %}", page=Paginator(range(100), 10).get_page(2), q=query)
+    assert "?severity=high&amp;severity=low&amp;page=3" in html
+    assert "11–20 of 100" in html
+
+
+def test_a_single_page_has_no_links() -> None:
+    assert "<ul>" not in render("{% pagination page %}", page=Paginator(range(3), 10).get_page(1))
+
+
+def test_toggling_a_filter_adds_removes_and_returns_to_page_one() -> None:
+    query = QueryDict("severity=high&page=7&q=a%26b")
+    assert toggled(query, "severity", "low") == "?severity=high&severity=low&q=a%26b"
+    assert toggled(query, "severity", "high") == "?q=a%26b"
+
+
+def test_a_facet_keeps_a_chosen_value_that_matches_nothing() -> None:
+    found = facet("Subscription", "s", {"a": 3}, QueryDict("s=gone"), most=1)
+    assert [(option.label, option.count, option.active) for option in found.options] == [
+        ("gone", 0, True),
+        ("a", 3, False),
+    ]
+
+
+def test_a_facet_of_a_vocabulary_has_its_order() -> None:
+    found = facet("Severity", "severity", {"low": 9, "critical": 1}, QueryDict(), kind="severity")
+    assert [option.label for option in found.options] == ["Critical", "Low"]
+
+
+@pytest.mark.parametrize(
+    ("delta", "text"),
+    [(timedelta(hours=-3, minutes=-2), "3 hours ago"), (timedelta(days=9, hours=1), "in 1 week"), (timedelta(0), "just now")],
+)
+def test_relative_times_have_the_exact_one_for_machines(delta: timedelta, text: str) -> None:
+    moment = datetime.now(UTC) + delta
+    html = render("{{ at|ago }}", at=moment)
+    assert text in html
+    assert f'datetime="{moment.isoformat()}"' in html
+
+
+def test_no_time_is_never_not_the_epoch() -> None:
+    assert "never" in render("{{ at|ago }}{{ at|utc }}", at=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Mira Okafor", "MO"), ("a@b.c", "A"), ("", "?"), ("Jan van der Berg", "JB")]
+)
+def test_initials(name: str, letters: str) -> None:
+    assert initials(name) == letters
+
+
+def test_content_of_a_card_is_escaped_once() -> None:
+    html = render("{% card title=t %}{{ x }}{% endcard %}", t="A & B", x="<i>")
+    assert "A &amp; B" in html
+    assert "&lt;i&gt;" in html
+    assert "&amp;lt;" not in html
