@@ -10,6 +10,7 @@ No TCP listener, no trust authentication, no superuser for the application:
 from __future__ import annotations
 
 import importlib.util
+import pwd
 import time
 from functools import cached_property
 from importlib.metadata import version
@@ -26,6 +27,7 @@ PORT = 5432  # names the socket file; nothing listens on TCP
 DATABASE = "surety"
 ADMIN, OWNER, APP = "surety_admin", "surety_owner", "surety_app"
 START_TIMEOUT_SECONDS = 60.0
+NO_SUCH_PID = str(2**30)  # beyond every system's pid_max
 
 CONFIGURATION = """\
 # Written at each start.
@@ -111,7 +113,7 @@ class Postgres:
                 return False
             self.place.prepare()
             self._initialize()
-            self._forget_foreign_pid()
+            self._forget_dead_pid()
             self._start()
             self._wait_until_ready()
             self._create_roles()
@@ -145,6 +147,13 @@ class Postgres:
             raise EmbeddedServerError(
                 f"{data} is not a PostgreSQL data folder (it holds {leftover.name}). Remove it."
             )
+        try:
+            pwd.getpwuid(self.place.account.uid)
+        except KeyError:
+            raise EmbeddedServerError(
+                f"PostgreSQL wants to know its user's name, and the user {self.place.account.uid} is not in "
+                "/etc/passwd. Add it there, or set DATABASE_URL to a real server."
+            ) from None
         password_file = self.place.logs / "initdb-password"
         self.place.write_for_server(password_file, self.place.passwords()["admin"])
         try:
@@ -161,23 +170,25 @@ class Postgres:
         if status != 0:
             raise EmbeddedServerError(f"PostgreSQL's initdb failed in {data}:\n{output}")
 
-    def _forget_foreign_pid(self) -> None:
-        """Remove a postmaster.pid whose number now belongs to another program (containers reuse numbers).
+    def _forget_dead_pid(self) -> None:
+        """Make a stale postmaster.pid name a process that cannot exist.
 
-        PostgreSQL itself survives a pid file whose process is gone; one that is alive, of the same account
-        and not PostgreSQL it takes for a running server and refuses to start.
+        PostgreSQL by itself survives a file whose process is gone. It refuses to start when the number
+        answers: a stranger's (containers reuse numbers), or a killed postmaster's that nobody has reaped.
+        The rest of the file stays: by it PostgreSQL finds out whether old children still use its memory.
         """
+        # The socket's own lock file has the same trouble, and nothing in it is worth keeping.
+        (self.place.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
+            pid, *rest = pid_file.read_text().splitlines()
+            int(pid)
         except FileNotFoundError:
             return
         except ValueError:
-            pid_file.unlink()  # truncated when the machine went down
+            pid_file.unlink()  # empty or torn when the machine went down; no process has survived that
             return
-        command = program_of(pid)
-        if command is not None and "postgres" not in command:
-            pid_file.unlink()
+        self.place.write_for_server(pid_file, "\n".join([NO_SUCH_PID, *rest]) + "\n")
 
     def _start(self) -> None:
         settings = CONFIGURATION.format(port=PORT, sockets=str(self.place.sockets).replace("'", "''"))
