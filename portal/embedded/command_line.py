@@ -10,11 +10,12 @@ from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
 from portal.owner_db import allow_owner
 
-# Neither database nor broker: these must work on a machine where nothing may be started.
+# Neither database nor broker: these must work on a machine where nothing may be started. Or, as `demo` and
+# `serve`, with servers of their own making, which they stop again (`servers_for_now`).
 WITHOUT_SERVERS = frozenset(
     {
-        "assess_estate", "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help",
-        "makemessages", "makemigrations", "sendtestemail", "services", "setup", "spectacular", "startapp",
+        "assess_estate", "check", "collectstatic", "compilemessages", "demo", "diffsettings",
+        "findstatic", "help", "makemessages", "makemigrations", "sendtestemail", "serve", "services", "setup", "spectacular",
         "verify_report", "version",
     }
 )  # fmt: skip
@@ -30,7 +31,7 @@ def needs_servers(arguments: Sequence[str]) -> bool:
 
 def ensure_servers() -> list[str]:
     """Start the embedded servers that no address replaces; the names of those that were started here."""
-    from portal.settings import env
+    from portal.settings import env  # not before it is known that servers are needed
 
     home = env.state_directory()
     started = []
@@ -39,6 +40,21 @@ def ensure_servers() -> list[str]:
     if not env.text("BROKER_URL") and Valkey(home).ensure():
         started.append(Valkey.name)
     return started
+
+
+@contextmanager
+def servers_for_now() -> Iterator[None]:
+    """Run within with the embedded servers; those that were started for it are stopped at the end."""
+    from portal.settings import env
+
+    home = env.state_directory()
+    started = ensure_servers()
+    try:
+        yield
+    finally:
+        for server in (Valkey(home), Postgres(home)):
+            if server.name in started:
+                server.stop()
 
 
 @contextmanager

@@ -29,6 +29,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, least=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    "unacked_mutex_expire": 10,  # a worker killed while it looked would stop everybody's looking for 300 s
     "socket_keepalive": True,
     "health_check_interval": 10,
     "global_keyprefix": env.text("SURETY_BROKER_PREFIX"),

@@ -1,0 +1,45 @@
+"""``manage.py serve``: the site and its workers in one terminal, until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.embedded.command_line import servers_for_now
+from portal.management.children import Stopped, children, manage
+
+
+class Command(BaseCommand):
+    help = "Set up what is missing, run web server and workers, at the end stop what was started."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        address = urlsplit(settings.SURETY_URL)
+        parser.add_argument("--bind", default=f"127.0.0.1:{address.port or 8000}", help="ADDRESS:PORT")
+        parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with servers_for_now():
+            call_command("setup", verbosity=0)
+            try:
+                with children() as family:
+                    family.start("workers", manage("worker", f"--concurrency={options['concurrency']}"))
+                    family.start("web server", web_server(options["bind"]))
+                    self.stdout.write(f"Surety is at http://{options['bind']} (Ctrl-C ends it).")
+                    name, status = family.wait()
+                    raise CommandError(f"The {name} ended with status {status}; see its last lines above.")
+            except (KeyboardInterrupt, Stopped):
+                self.stdout.write("Stopped.")
+
+
+def web_server(bind: str) -> list[str]:
+    """gunicorn's command line. Threads: a page waits for the database more than it computes."""
+    return [
+        sys.executable, "-m", "gunicorn", "portal.wsgi:application", f"--bind={bind}", "--worker-class=gthread",
+        "--workers=1", "--threads=8", "--timeout=120", "--graceful-timeout=10", "--access-logfile=-",
+        "--log-level=warning", "--no-control-socket",
+    ]  # fmt: skip
