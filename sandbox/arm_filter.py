@@ -1,0 +1,40 @@
+"""ARM's `$filter`: the properties and functions that its lists know, on top of `odata`."""
+
+import json
+from typing import Any
+
+from sandbox.odata import Function, compile_filter, property_of
+from sandbox.paths import group_of
+
+# Functions that say which scopes are meant; the store has seen to that before.
+_SCOPES: dict[str, Function] = {
+    name: lambda _: lambda item: True for name in ("atscope", "atscopeandbelow", "astarget")}
+_FUNCTIONS: dict[str, Function] = {
+    **_SCOPES,
+    "assignedto": lambda values: lambda item: bool(values) and _in_properties(item, "principalId") == values[0],
+}
+
+
+def matches(text: str, keys: list[str], documents: dict[str, bytes], *, resources: bool) -> list[str]:
+    """The keys whose documents match. Raises `FilterError`."""
+    predicate = compile_filter(text, _resource if resources else _in_properties, _FUNCTIONS)
+    return [key for key in keys if predicate(json.loads(documents[key]))]
+
+
+def _in_properties(item: Any, name: str) -> Any:
+    """`type` of a role definition is `properties.type`, and so for all; the document's own property comes second."""
+    value = property_of(item.get("properties"), name)
+    return property_of(item, name) if value is None else value
+
+
+def _resource(item: Any, name: str) -> Any:
+    match name.lower():
+        case "resourcetype":
+            return item.get("type")
+        case "resourcegroup":
+            return (group_of(item["id"].lower()) or "").rpartition("/")[2]
+        case "tagname":
+            return next(iter(item.get("tags") or {}), None)
+        case "tagvalue":
+            return next(iter((item.get("tags") or {}).values()), None)
+    return property_of(item, name)

@@ -1,0 +1,156 @@
+"""Microsoft Graph v1.0 over a directory's Graph objects: collections, single objects, `$select $top $filter $expand`.
+
+Paging, options and error bodies follow https://learn.microsoft.com/graph/paging, /query-parameters and /errors.
+"""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.arm import next_link, skip_from
+from sandbox.graph_rules import (
+    DEFAULT_SELECT,
+    EXPANSIONS,
+    EXTRA_PERMISSIONS,
+    MOST,
+    MOST_WITH_ACTIVITY,
+    ODATA_TYPES,
+    PAGE,
+    rule_for,
+)
+from sandbox.graph_store import GraphStore, Object
+from sandbox.odata import FilterError, compile_filter, property_of
+from sandbox.reply import Asked, Question, Reply, as_json
+from sandbox.world import World
+
+_KNOWN_OPTIONS = frozenset({"$select", "$top", "$filter", "$expand", "$skiptoken", "$orderby", "$count"})
+
+
+class GraphError(Exception):
+    """An error answer."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+    def reply(self) -> Reply:
+        """Graph's error body."""
+        number = str(uuid.uuid4())
+        inner = {"date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "request-id": number,
+                 "client-request-id": number}
+        return as_json(self.status, {"error": {"code": self.code, "message": str(self), "innerError": inner}})
+
+
+class Graph:
+    """Answers Graph questions. `page_size` None: Graph's own."""
+
+    def __init__(self, world: World, page_size: int | None) -> None:
+        self._world, self._page_size = world, page_size
+
+    def answer(self, asked: Asked) -> Reply:
+        """The reply to a question that brought a good token. The path begins with `/v1.0/`."""
+        try:
+            return self._answer(asked)
+        except GraphError as error:
+            return error.reply()
+
+    def _answer(self, asked: Asked) -> Reply:
+        question, registration = asked.question, asked.token.registration
+        store = self._world.graphs.get(registration.tenant_id)
+        path = question.key.removeprefix("/v1.0").strip("/")
+        _permit(path, question, registration.client.graph, filled=store is not None and store.filled)
+        assert store is not None
+        if question.method not in ("GET", "HEAD"):
+            raise GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+        for option in question.query:
+            if option.startswith("$") and option.lower() not in _KNOWN_OPTIONS:
+                raise GraphError(400, "BadRequest", f"The query option '{option}' is not supported by the sandbox.")
+        if (members := store.collection(path)) is not None:
+            return self._collection(question, path, members, store)
+        if (single := store.single(path)) is not None:
+            body = _project(_expand(single, question, store), path, question)
+            return as_json(200, {"@odata.context": f"{question.origin}/v1.0/$metadata#{path}/$entity", **body})
+        raise GraphError(404, "Request_ResourceNotFound", f"Resource '{path.rpartition('/')[2]}' does not exist or one of "
+                         "its queried reference-property objects are not present.")
+
+    def _collection(self, question: Question, path: str, members: list[Object], store: GraphStore) -> Reply:
+        query = question.query
+        items = _ordered(_filtered(members, query.get("$filter", "")), query.get("$orderby", ""))
+        begin = skip_from(query)
+        if begin is None or begin > len(items):
+            raise GraphError(400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no "
+                             "longer be included in your request.")
+        size = self._size(query.get("$top", ""), query.get("$select", ""))
+        page = [_project(_expand(item, question, store), path, question) for item in items[begin:begin + size]]
+        body: dict[str, Any] = {"@odata.context": f"{question.origin}/v1.0/$metadata#{path}"}
+        if query.get("$count", "").lower() == "true":
+            body["@odata.count"] = len(items)
+        if begin + size < len(items):
+            body["@odata.nextLink"] = next_link(question, begin + size)
+        return as_json(200, {**body, "value": page})
+
+    def _size(self, top: str, select: str) -> int:
+        most = MOST_WITH_ACTIVITY if "signinactivity" in select.lower() else MOST
+        size = PAGE
+        if top:
+            if not top.isdecimal() or not 1 <= int(top) <= MOST:
+                raise GraphError(400, "Request_BadRequest", f"Invalid page size specified: '{top}'. Must be between 1 and "
+                                 f"{MOST} inclusive.")
+            size = int(top)
+        return min(size, most, self._page_size or most)
+
+
+def _permit(path: str, question: Question, granted: frozenset[str], *, filled: bool) -> None:
+    rule = rule_for(path)
+    extra = [EXTRA_PERMISSIONS[name] for name in _names(question.query.get("$select", "").lower())
+             if name in EXTRA_PERMISSIONS]
+    allowed = "*" in granted or (any(p in granted for p in rule.permissions) and all(p in granted for p in extra))
+    if not (filled and allowed):
+        raise GraphError(403, rule.code, rule.message)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _filtered(members: list[Object], text: str) -> list[Object]:
+    if not text:
+        return members
+    try:
+        predicate = compile_filter(text)
+    except FilterError as error:
+        raise GraphError(400, "BadRequest", f"Invalid filter clause: {error}") from error
+    return [item for item in members if predicate(item)]
+
+
+def _ordered(members: list[Object], text: str) -> list[Object]:
+    for clause in reversed(_names(text)):
+        name, _, direction = clause.partition(" ")
+        members = sorted(members, key=lambda item: str(property_of(item, name) or ""),  # noqa: B023 - used at once
+                         reverse=direction.strip().lower() == "desc")
+    return members
+
+
+def _expand(item: Object, question: Question, store: GraphStore) -> Object:
+    added: Object = {}
+    for name in _names(question.query.get("$expand", "")):
+        name = name.partition("(")[0]
+        collections, key = EXPANSIONS.get(name.lower(), ((), ""))
+        if name in item or not isinstance(item.get(key), str):
+            continue
+        for collection in collections:
+            if (found := store.single(f"{collection}/{item[key].lower()}")) is not None:
+                kind = ODATA_TYPES.get(collection)
+                added[name] = {**({"@odata.type": kind} if kind else {}), **found}
+                break
+    return {**item, **added} if added else item
+
+
+def _project(item: Object, path: str, question: Question) -> Object:
+    wanted = _names(question.query.get("$select", ""))
+    if not wanted:
+        wanted = list(next((names for pattern, names in DEFAULT_SELECT if pattern.fullmatch(path)), ()))
+        if not wanted:
+            return item
+    lowered = {name.split("/")[0].lower() for name in wanted + _names(question.query.get("$expand", ""))}
+    return {name: value for name, value in item.items() if name.lower() in lowered or name.startswith("@odata.")}

@@ -1,0 +1,70 @@
+"""A directory's Microsoft Graph objects, and the rules that tell a collection from a single object.
+
+Source of the paths: https://learn.microsoft.com/graph/api/overview (v1.0).
+"""
+
+import re
+from typing import Any
+
+from sandbox.estate import GraphObject
+
+Object = dict[str, Any]
+
+# Single objects by nature; everything else that one line gives is a collection with one member.
+_SINGLE = tuple(re.compile(pattern) for pattern in (
+    r"policies/[a-z]+policy(/default)?",
+    r"policies/authenticationmethodspolicy/authenticationmethodconfigurations/[^/]+",
+    r"(users|groups|domains|applications|serviceprincipals|devices|directoryroles|directoryobjects|groupsettings"
+    r"|organization|directoryroletemplates|administrativeunits|invitations)/[^/]+",
+    r"(users|groups|devices)/[^/]+/(manager|photo|authentication|presence|settings|mailboxsettings)",
+    r"identity/conditionalaccess/(policies|namedlocations|templates|authenticationcontextclassreferences)/[^/]+",
+    r"identity/conditionalaccess", r"admin/[a-z]+(/settings)?", r"me", r"directory/onpremisessynchronization/[^/]+",
+    r"rolemanagement/directory/[a-z]+/[^/]+", r"identitygovernance/accessreviews/definitions/[^/]+",
+    r"(.*/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+))
+
+
+class GraphStore:
+    """Objects by lower-case path. `filled` is False for an estate without any Graph line."""
+
+    def __init__(self) -> None:
+        self._objects: dict[str, list[Object]] = {}
+        self._lists: set[str] = set()
+        self._by_id: dict[str, dict[str, Object]] = {}
+
+    @property
+    def filled(self) -> bool:
+        """Whether the estate says anything about Graph."""
+        return bool(self._objects)
+
+    def add(self, line: GraphObject) -> None:
+        """Several lines with one path add up to one collection."""
+        path = line.path.lower()
+        objects = self._objects.setdefault(path, [])
+        objects.extend(line.value if line.is_list else [line.value])
+        if line.is_list or len(objects) > 1 or not any(pattern.fullmatch(path) for pattern in _SINGLE):
+            self._lists.add(path)
+
+    def merge(self, other: "GraphStore") -> None:
+        """Take over another file's objects of the same directory."""
+        for path, objects in other._objects.items():
+            self._objects.setdefault(path, []).extend(objects)
+            if path in other._lists or len(self._objects[path]) > 1:
+                self._lists.add(path)
+
+    def collection(self, path: str) -> list[Object] | None:
+        """The members of a collection; None where there is no collection at the path."""
+        return self._objects[path] if path in self._lists else None
+
+    def single(self, path: str) -> Object | None:
+        """The object at the path, or the collection's member that the path's last part names (id, UPN, appId)."""
+        if path in self._objects and path not in self._lists:
+            return self._objects[path][0]
+        parent, _, name = path.rpartition("/")
+        if parent not in self._lists:
+            return None
+        if parent not in self._by_id:
+            self._by_id[parent] = {
+                str(item[key]).lower(): item
+                for key in ("userPrincipalName", "id") for item in self._objects[parent] if key in item}
+        return self._by_id[parent].get(name)

@@ -1,0 +1,42 @@
+"""What the parts answer with, before it becomes HTTP, and the question they are asked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.entra import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request: `path` as it was spelt (no double slashes, no slash at its end), `key` the same case-folded."""
+
+    method: str
+    path: str
+    key: str
+    query: Mapping[str, str]
+    origin: str
+
+
+@dataclass(slots=True)
+class Reply:
+    """Status, body and headers."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the token it came with."""
+
+    question: Question
+    token: Token
+
+
+def as_json(status: int, value: Any, headers: dict[str, str] | None = None) -> Reply:
+    """A JSON reply."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return Reply(status, body, headers or {})

@@ -1,0 +1,135 @@
+"""The ARM documents of an estate file, indexed so that an id, a collection or a scope is one look-up.
+
+Keys are case-folded ids. Documents stay the bytes of their line; only what a request needs is parsed.
+"""
+
+import json
+from collections import defaultdict
+
+from sandbox.estate import Answer, Document
+from sandbox.paths import (
+    INHERITED_TYPES,
+    NOT_RESOURCES,
+    SUBTREE_TYPES,
+    group_of,
+    root_resource,
+    subscription_of,
+    take_apart,
+)
+
+_GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
+
+
+class Store:
+    """What one file holds (or several of the same directory). `owners` names each subscription's directory."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+        self.subscriptions: dict[str, bytes | None] = {}
+        self.owners: dict[str, str] = {}
+        self.lists: dict[str, list[str]] = defaultdict(list)
+        self.resources: dict[str, list[str]] = defaultdict(list)
+        self.answers: dict[str, list[Answer]] = defaultdict(list)
+        self.repeated = 0
+        self._known: set[str] = set()
+        self._spread: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._scoped: dict[tuple[str, bool], list[str]] = {}
+
+    def add_document(self, line: Document) -> None:
+        """Index one document; a later one with the same id takes the place of the earlier."""
+        key = line.id.lower().rstrip("/")
+        subscription = subscription_of(key)
+        if subscription is not None:
+            self.subscriptions.setdefault(subscription, None)
+        if subscription is not None and key.count("/") == 2:
+            self.subscriptions[subscription] = line.raw
+            if isinstance(owner := line.value.get("tenantId"), str):
+                self.owners[subscription] = owner.lower()
+            return
+        self._put(key, line.raw)
+
+    def _put(self, key: str, raw: bytes) -> None:
+        if key in self.documents:
+            self.repeated += 1
+        else:
+            self._index(key, subscription_of(key))
+        self.documents[key] = raw
+
+    def _index(self, key: str, subscription: str | None) -> None:
+        self.lists[key.rpartition("/")[0]].append(key)
+        group, root = group_of(key), root_resource(key)
+        self._known.update(filter(None, (group, root)))
+        parts = take_apart(key)
+        if parts.type in SUBTREE_TYPES or parts.type in INHERITED_TYPES:
+            self._spread[subscription or "", parts.type].append(key)
+            return
+        if subscription is None or not parts.names:
+            return
+        above = f"/subscriptions/{subscription}"
+        is_top = key == root
+        if is_top and group:
+            self.lists[f"{above}/providers/{parts.type}"].append(key)
+            if not parts.type.startswith(NOT_RESOURCES):
+                self.resources[above].append(key)
+                self.resources[group].append(key)
+        elif parts.names[0] == "locations" and len(parts.names) == 4 and parts.scope in (above, group):
+            # Providers list such documents over all locations without naming one (just-in-time policies).
+            for scope in filter(None, (above, group)):
+                self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
+
+    def merge(self, other: "Store") -> None:
+        """Take over all of another file's store of the same directory."""
+        for key, raw in other.documents.items():
+            self._put(key, raw)
+        for subscription, document in other.subscriptions.items():
+            if document is not None or subscription not in self.subscriptions:
+                self.subscriptions[subscription] = document
+        for subscription, owner in other.owners.items():
+            self.owners.setdefault(subscription, owner)
+        for path, answers in other.answers.items():
+            self.answers[path].extend(answers)
+        self.repeated += other.repeated
+
+    def known(self, path: str) -> bool:
+        """Whether the group or outermost resource at or above `path` appears in any document's id."""
+        return path in self._known
+
+    def listing(self, path: str, *, at_scope: bool = False) -> list[str]:
+        """The documents' keys of a collection, in the file's order; empty if there are none."""
+        parts = take_apart(path)
+        if parts.type not in SUBTREE_TYPES and parts.type not in INHERITED_TYPES:
+            return self.lists.get(path, [])
+        cached = self._scoped.get((path, at_scope))
+        if cached is None:
+            cached = self._scoped[path, at_scope] = self._at_scope(parts.scope, parts.type, at_scope)
+        return cached
+
+    def _at_scope(self, scope: str, kind: str, at_scope: bool) -> list[str]:
+        subscription = subscription_of(scope)
+        candidates = list(self._spread.get((subscription or "", kind), []))
+        if subscription is not None and kind in INHERITED_TYPES:
+            candidates += self._spread.get(("", kind), [])
+        below = kind in SUBTREE_TYPES and not at_scope and scope != ""
+        chosen: dict[str, str] = {}
+        for key in candidates:
+            own = take_apart(key).scope
+            above = kind in INHERITED_TYPES and (
+                scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER)))
+            if own == scope or above or (below and own.startswith(scope + "/")):
+                # One definition may be written at the tenant's level and again at the subscription's.
+                chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
+        return list(chosen.values())
+
+    def find(self, path: str) -> bytes | None:
+        """The document at `path`; definitions are also found where they are inherited from."""
+        found = self.documents.get(path)
+        if found is None and (parts := take_apart(path)).type.endswith("definitions"):
+            found = self.documents.get(f"/providers/{parts.type}/{parts.names[-1]}") if parts.names else None
+        return found
+
+    def plan_is_standard(self, subscription: str, plan: str) -> bool:
+        """Whether the subscription's Defender plan is on, by its `pricings` document."""
+        raw = self.documents.get(f"/subscriptions/{subscription}/providers/microsoft.security/pricings/{plan}")
+        properties = json.loads(raw).get("properties") if raw else None
+        tier = properties.get("pricingTier") if isinstance(properties, dict) else None
+        return isinstance(tier, str) and tier.lower() == "standard"

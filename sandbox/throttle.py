@@ -1,0 +1,56 @@
+"""Token buckets shaped as Azure Resource Manager's.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling: reads 250 at
+once and 25 a second, per subscription and service principal (and once more at the tenant's scope); 15 times that for all
+principals of a subscription together.
+"""
+
+import math
+import time
+from collections.abc import Callable
+
+SIZE, RATE, ALL_PRINCIPALS = 250, 25.0, 15
+
+
+class Bucket:
+    """`take()` gives the seconds to wait, 0 when there was a token."""
+
+    def __init__(self, size: int, rate: float, now: float) -> None:
+        self.size, self.rate, self.level, self.at = size, rate, float(size), now
+
+    def take(self, now: float) -> float:
+        """Take one token."""
+        self.level = min(self.size, self.level + (now - self.at) * self.rate)
+        self.at = now
+        if self.level < 1:
+            return (1 - self.level) / self.rate
+        self.level -= 1
+        return 0.0
+
+
+class Throttle:
+    """All buckets. With `enabled` False it only gives the headers of a full bucket."""
+
+    def __init__(self, *, enabled: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._enabled, self._clock = enabled, clock
+        self._buckets: dict[tuple[str, ...], Bucket] = {}
+
+    def take(self, tenant: str, client: str, subscription: str | None) -> tuple[float, dict[str, str]]:
+        """Seconds to wait (0: go on) and the rate-limit headers of the answer."""
+        name = "x-ms-ratelimit-remaining-" + ("subscription-reads" if subscription else "tenant-reads")
+        if not self._enabled:
+            return 0.0, {name: str(SIZE - 1)}
+        now = self._clock()
+        own = self._bucket((tenant, client, subscription or ""), SIZE, RATE, now)
+        wait = own.take(now)
+        headers = {name: str(math.floor(own.level))}
+        if subscription:
+            shared = self._bucket((tenant, "", subscription), SIZE * ALL_PRINCIPALS, RATE * ALL_PRINCIPALS, now)
+            wait = wait or shared.take(now)
+            headers["x-ms-ratelimit-remaining-subscription-global-reads"] = str(math.floor(shared.level))
+        return wait, headers
+
+    def _bucket(self, key: tuple[str, ...], size: int, rate: float, now: float) -> Bucket:
+        if (bucket := self._buckets.get(key)) is None:
+            bucket = self._buckets[key] = Bucket(size, rate, now)
+        return bucket

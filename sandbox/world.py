@@ -1,0 +1,115 @@
+"""What is served: directories with their clients and stores, put together from estate files."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.estate import GUID, Answer, Client, Directory, Document, GraphObject, read
+from sandbox.graph_store import GraphStore
+from sandbox.store import Store
+
+_MADE_UP = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
+
+
+@dataclass(slots=True)
+class Registration:
+    """A client in its directory, and the subscriptions it may read."""
+
+    client: Client
+    tenant_id: str
+    made_up: bool
+    subscriptions: frozenset[str] = frozenset()
+    object_id: str = ""
+
+    def __post_init__(self) -> None:
+        self.object_id = str(uuid.uuid5(_MADE_UP, f"{self.tenant_id}/{self.client.client_id}"))
+
+
+@dataclass(slots=True)
+class World:
+    """All directories, by tenant id: their clients by client id, their documents, their Graph objects."""
+
+    registrations: dict[str, dict[str, Registration]] = field(default_factory=dict)
+    stores: dict[str, Store] = field(default_factory=dict)
+    graphs: dict[str, GraphStore] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def all_stores(self) -> list[Store]:
+        """Every store once."""
+        return list({id(store): store for store in self.stores.values()}.values())
+
+    def subscription_exists(self, subscription: str) -> bool:
+        """Whether any directory has it."""
+        return any(subscription in store.subscriptions for store in self.all_stores())
+
+
+def load(paths: Iterable[Path]) -> World:
+    """Read all files. Raises `EstateError` at the first line that cannot be used."""
+    world = World()
+    for path in paths:
+        _add_file(world, path)
+    for clients in world.registrations.values():
+        for registration in clients.values():
+            registration.subscriptions = _granted(registration, world.stores[registration.tenant_id])
+    world.remarks += [
+        f"{store.repeated} documents came more than once; the last of each is served"
+        for store in world.all_stores() if store.repeated]
+    return world
+
+
+def _add_file(world: World, path: Path) -> None:
+    store, graph, directories = Store(), GraphStore(), list[Directory]()
+    for line in read(path):
+        if isinstance(line, Document):
+            store.add_document(line)
+        elif isinstance(line, GraphObject):
+            graph.add(line)
+        elif isinstance(line, Answer):
+            store.answers[line.path.lower().rstrip("/") or "/"].append(line)
+        else:
+            directories.append(line)
+    made_up = not directories
+    if made_up:
+        directories = [_made_up_directory(store, path)]
+    tenants = list(dict.fromkeys(directory.tenant_id for directory in directories))
+    for subscription in store.subscriptions:
+        # The file's first directory owns what no document gives to another directory of the file.
+        if store.owners.get(subscription) not in tenants:
+            store.owners[subscription] = tenants[0]
+    world.graphs.setdefault(tenants[0], GraphStore()).merge(graph)
+    _join(world, tenants, store)
+    for directory in directories:
+        clients = world.registrations.setdefault(directory.tenant_id, {})
+        for client in directory.clients:
+            if client.client_id in clients:
+                world.remarks.append(f"{path}: client {client.client_id} came more than once; the last is served")
+            clients[client.client_id] = Registration(client, directory.tenant_id, made_up)
+
+
+def _join(world: World, tenants: list[str], store: Store) -> None:
+    """Files of the same directory share one store."""
+    for other in list({id(s): s for t in tenants if (s := world.stores.get(t))}.values()):
+        other.merge(store)
+        tenants = [*tenants, *(tenant for tenant, held in world.stores.items() if held is store)]
+        store = other
+    for tenant in tenants:
+        world.stores[tenant] = store
+
+
+def _made_up_directory(store: Store, path: Path) -> Directory:
+    owners = list(store.owners.values())
+    basis = ",".join(sorted(store.subscriptions)) or path.name
+    tenant = owners[0] if owners and GUID.fullmatch(owners[0]) else str(uuid.uuid5(_MADE_UP, basis))
+    secret = hashlib.sha256(f"surety sandbox {tenant}".encode()).hexdigest()[:40]
+    client = Client(str(uuid.uuid5(_MADE_UP, f"client of {tenant}")), secret, None, None,
+                    frozenset({"*"}), frozenset({"*"}))
+    return Directory(tenant, (client,))
+
+
+def _granted(registration: Registration, store: Store) -> frozenset[str]:
+    wanted = registration.client.subscriptions
+    return frozenset(
+        subscription for subscription, owner in store.owners.items()
+        if subscription in wanted or ("*" in wanted and owner == registration.tenant_id))
