@@ -1,0 +1,21 @@
+"""The engine's tables. Verdicts are written by `assessments.actions` alone."""
+
+from assessments.models.assessment import Assessment
+from assessments.models.control_setting import ControlSetting
+from assessments.models.evidence import EvidenceItem
+from assessments.models.finding import Finding, FindingChange
+from assessments.models.resource import Resource, ResourceVersion
+from assessments.models.schedule import Schedule
+from assessments.models.unit import Unit
+
+__all__ = [
+    "Assessment",
+    "ControlSetting",
+    "EvidenceItem",
+    "Finding",
+    "FindingChange",
+    "Resource",
+    "ResourceVersion",
+    "Schedule",
+    "Unit",
+]

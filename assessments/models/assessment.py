@@ -1,0 +1,72 @@
+"""An assessment judges a tenant at one time; its units are subscriptions and directories."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from tenants.models import TenantOwned
+
+
+class Assessment(TenantOwned):
+    """`number` counts within the tenant. `summary` is written when it ends: see `assessments.scoring`.
+
+    `units_total` is set once the subscriptions are known; `units_ended` counts those that ended in
+    whatever way, and the one that makes both equal finishes the assessment.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        FINISHED = "finished", "Finished"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Trigger(models.TextChoices):
+        MANUAL = "manual", "Started by a person"
+        SCHEDULE = "schedule", "Scheduled"
+        RETRY = "retry", "Retry of what failed"
+
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
+    trigger = models.CharField(max_length=20, choices=Trigger, default=Trigger.MANUAL)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    units_total = models.PositiveIntegerField(default=0)
+    units_ended = models.PositiveIntegerField(default=0)
+    catalogue_hash = models.CharField(max_length=64)
+    product_version = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict, help_text="the tenant's overrides at the start, by control")
+    summary = models.JSONField(default=dict)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="assessments_assessment_number"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="assessments_assessment_tenant_id"),
+            # Two at once would judge the same findings against each other.
+            models.UniqueConstraint(
+                fields=["tenant"],
+                condition=Q(state__in=["queued", "running"]),
+                name="assessments_assessment_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(units_ended__lte=F("units_total")), name="assessments_assessment_units"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"], ended_at__isnull=True)
+                | Q(state__in=["finished", "cancelled"], ended_at__isnull=False),
+                name="assessments_assessment_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Assessment {self.number}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is still queued or running."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING)

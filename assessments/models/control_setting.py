@@ -1,0 +1,25 @@
+"""A tenant's values for a control's parameters."""
+
+from django.conf import settings
+from django.db import models
+
+from tenants.models import TenantOwned
+
+
+class ControlSetting(TenantOwned):
+    """`values` holds the overridden parameters of one control; the others keep the catalogue's defaults."""
+
+    control = models.CharField(max_length=80)
+    values = models.JSONField(default=dict)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "control"], name="assessments_controlsetting_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.control

@@ -1,0 +1,31 @@
+"""Evidence: what a control read, cut to the properties it used, redacted, stored once by its hash."""
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+
+class EvidenceItem(TenantOwned):
+    """`sha256` is over the canonical JSON of `content` (sorted keys, no spaces, UTF-8).
+
+    `source` is arm, graph or manifest; `api_version`, `request_id` and `collected_at` tell of the
+    first time that exactly this was read.
+    """
+
+    sha256 = models.CharField(max_length=64)
+    source = models.CharField(max_length=20)
+    collection = models.CharField(max_length=80)
+    document_id = models.TextField()
+    api_version = models.CharField(max_length=40, blank=True)
+    request_id = models.CharField(max_length=80, blank=True)
+    collected_at = models.DateTimeField()
+    content = models.JSONField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "sha256"], name="assessments_evidence_once"),
+            models.UniqueConstraint(fields=["tenant", "id"], name="assessments_evidence_tenant_id"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256[:12]

@@ -1,0 +1,118 @@
+"""Findings: the current verdict of one control on one subject, and every change of it."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from assessments.models.assessment import Assessment
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class Finding(TenantOwned):
+    """Identity: (tenant, control, subject without regard to case). Survives from assessment to assessment.
+
+    `unit` is the scope id of the unit that judges it (`/subscriptions/<guid>`, `directory:<guid>`);
+    `state` follows from the verdicts alone; treatment is kept elsewhere. `observed_sha256` is what an
+    approved exception is bound to. `gone_at`: the subject is no longer there.
+    """
+
+    class Outcome(models.TextChoices):
+        PASS = "pass", "Pass"
+        FAIL = "fail", "Fail"
+        NOT_APPLICABLE = "not_applicable", "Not applicable"
+        MANUAL = "manual", "Manual"
+        UNKNOWN = "unknown", "Unknown"
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        RESOLVED = "resolved", "Resolved"
+        PASSING = "passing", "Passing"
+        MANUAL = "manual", "Manual"
+        UNKNOWN = "unknown", "Unknown"
+        NOT_APPLICABLE = "not_applicable", "Not applicable"
+        GONE = "gone", "Gone"
+
+    class Severity(models.TextChoices):
+        CRITICAL = "critical", "Critical"
+        HIGH = "high", "High"
+        MEDIUM = "medium", "Medium"
+        LOW = "low", "Low"
+
+    control = models.CharField(max_length=80)
+    section = models.CharField(max_length=40)
+    severity = models.CharField(max_length=20, choices=Severity)
+    severity_rank = models.PositiveSmallIntegerField(help_text="0 is the gravest")
+    subject = models.TextField(help_text="as Azure spelt it")
+    subject_key = models.CharField(max_length=64, help_text="SHA-256 of the subject in lower case")
+    subject_name = models.CharField(max_length=300)
+    subject_type = models.CharField(max_length=200)
+    unit = models.CharField(max_length=60)
+    resource_group = models.CharField(max_length=100, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    state = models.CharField(max_length=20, choices=State)
+    reason = models.TextField()
+    expected = models.TextField()
+    observed = models.JSONField(default=dict)
+    observed_sha256 = models.CharField(max_length=64)
+    remarks = models.JSONField(default=list)
+    unknown_because = models.CharField(max_length=40, blank=True)
+    evidence = ArrayField(models.CharField(max_length=64), default=list)
+    first_seen_at = models.DateTimeField()
+    changed_at = models.DateTimeField(help_text="when the outcome last changed")
+    failing_since = models.DateTimeField(null=True, blank=True)
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "control", "subject_key"], name="assessments_finding_identity"
+            ),
+            models.UniqueConstraint(fields=["tenant", "id"], name="assessments_finding_tenant_id"),
+            models.CheckConstraint(
+                condition=models.Q(outcome="fail", failing_since__isnull=False)
+                | ~models.Q(outcome="fail") & models.Q(failing_since__isnull=True),
+                name="assessments_finding_failing_since",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome="unknown") | ~models.Q(unknown_because=""),
+                name="assessments_finding_unknown_has_reason",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "severity_rank", "control", "id"], name="assessments_finding_order"
+            ),
+            models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
+            models.Index(fields=["tenant", "unit", "control"], name="assessments_finding_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.control} on {self.subject_name}"
+
+
+class FindingChange(TenantOwned):
+    """One change of a finding's verdict, in the assessment that found it. `before_outcome` is `` for a new one.
+
+    `after_outcome` `gone` says that the subject is no longer there.
+    """
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="changes")
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="changes")
+    at = models.DateTimeField()
+    before_outcome = models.CharField(max_length=20, blank=True)
+    after_outcome = models.CharField(max_length=20)
+    before_observed = models.JSONField(null=True)
+    after_observed = models.JSONField(null=True)
+    reason = models.TextField()
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "assessment"], name="assessments_change_once"),
+            same_tenant("finding_id", "assessments_finding"),
+            same_tenant("assessment_id", "assessments_assessment"),
+        ]
+        indexes = [models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.before_outcome or 'new'} → {self.after_outcome}"

@@ -1,0 +1,87 @@
+"""A unit: one subscription or one directory of an assessment, with its lease, progress and ledger."""
+
+from django.db import models
+
+from assessments.models.assessment import Assessment
+from assessments.models.evidence import EvidenceItem
+from tenants.models import Directory, ServicePrincipal, Subscription, TenantOwned
+from tenants.references import same_tenant
+
+
+class Unit(TenantOwned):
+    """Run by whoever holds the lease; `attempt` is the fence: a writer whose attempt is not the row's is stale.
+
+    `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with numbers
+    expected, reached, evaluated and unknown by reason. `gaps` are what could not be read, each with
+    collection, scope, reason, status, code, request_id, message, permission, path. `manifest` is the
+    list of all evidence, from which the estate can be exported and judged again.
+    """
+
+    class Kind(models.TextChoices):
+        SUBSCRIPTION = "subscription", "Subscription"
+        DIRECTORY = "directory", "Directory"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="units")
+    kind = models.CharField(max_length=20, choices=Kind)
+    azure_id = models.CharField(max_length=36, help_text="GUID of the subscription or directory, lower case")
+    name = models.CharField(max_length=200)
+    directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")
+    service_principal = models.ForeignKey(
+        ServicePrincipal, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    subscription = models.ForeignKey(Subscription, null=True, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=20, choices=State, default=State.WAITING)
+    attempt = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=200, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    steps_planned = models.PositiveIntegerField(default=0)
+    steps_done = models.PositiveIntegerField(default=0)
+    step = models.CharField(max_length=200, blank=True, help_text="what is being collected")
+    requests = models.PositiveIntegerField(default=0)
+    throttled = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=80, blank=True)
+    error = models.TextField(blank=True)
+    counts = models.JSONField(default=dict, help_text="judgements by outcome")
+    coverage = models.JSONField(default=dict)
+    gaps = models.JSONField(default=list)
+    manifest = models.ForeignKey(EvidenceItem, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["kind", "name", "azure_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "kind", "azure_id"], name="assessments_unit_once"),
+            same_tenant("assessment_id", "assessments_assessment"),
+            same_tenant("directory_id", "tenants_directory"),
+            models.CheckConstraint(
+                condition=~models.Q(state="running") | models.Q(lease_until__isnull=False),
+                name="assessments_unit_running_has_lease",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "state", "lease_until"], name="assessments_unit_leases")]
+
+    def __str__(self) -> str:
+        return self.name or self.azure_id
+
+    @property
+    def scope_id(self) -> str:
+        """The subject of its unit-wide findings, and `Finding.unit` of all of its findings."""
+        prefix = "directory:" if self.kind == self.Kind.DIRECTORY else "/subscriptions/"
+        return f"{prefix}{self.azure_id}"
+
+    @property
+    def percent(self) -> int:
+        """How far it is, 0 to 100."""
+        if self.state in self.ENDED:
+            return 100
+        return min(99, 100 * self.steps_done // self.steps_planned) if self.steps_planned else 0
