@@ -16,6 +16,7 @@ import json
 import os
 import pwd
 import secrets
+import shutil
 import stat
 import tempfile
 import time
@@ -192,6 +193,12 @@ class Place:
             file.write(text)
         if self.account.switch:
             os.chown(path, self.account.uid, self.account.gid)
+
+    def remove(self) -> None:
+        """Delete data, sockets and logs of both servers (stop them first), wherever they are."""
+        for folder in (self.root, self.sockets):
+            if folder.is_dir() and not folder.is_symlink():
+                shutil.rmtree(folder)
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:

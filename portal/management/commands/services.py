@@ -1,4 +1,4 @@
-"""``manage.py services start|stop|status``: the embedded servers."""
+"""``manage.py services start|stop|status|remove``: the embedded servers."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.embedded import EmbeddedServerError, Postgres, Valkey
+from portal.embedded import EmbeddedServerError, Place, Postgres, Valkey
 from portal.settings import env
 from portal.settings.database import EMBEDDED_POSTGRES, EMBEDDED_VALKEY
 
 
 class Command(BaseCommand):
-    help = "Start, stop or show the embedded PostgreSQL and Valkey of this SURETY_HOME."
+    help = "Start, stop, show, or stop and remove with all data, the embedded servers of this SURETY_HOME."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=("start", "stop", "status"))
+        parser.add_argument("action", choices=("start", "stop", "status", "remove"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         home = env.state_directory()
@@ -37,6 +37,9 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             stopped |= text == "not running"
             self.stdout.write(f"{server.name}: {text} ({time.perf_counter() - begun:.2f} s)")
+        if options["action"] == "remove":
+            Place(home).remove()
+            self.stdout.write("Their data, sockets and logs are removed.")
         if options["action"] == "status" and stopped:
             raise SystemExit(3)  # as the LSB asks of a status command: the program is not running
 
@@ -45,7 +48,7 @@ class Command(BaseCommand):
             return (
                 f"{'started' if server.ensure() else 'was running'}, pid {server.pid()}, data {server.data}"
             )
-        if action == "stop":
+        if action in ("stop", "remove"):
             return "stopped" if server.stop() else "was not running"
         pid = server.pid()
         return f"running, pid {pid}, data {server.data}, log {server.log}" if pid else "not running"

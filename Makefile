@@ -1,0 +1,55 @@
+# Surety. `make demo` and `make test` work in an empty clone; everything else is for daily work.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+export SURETY_HOME ?= $(CURDIR)/.surety
+PYTHON := .venv/bin/python
+PYTEST_WORKERS ?= 2
+
+.PHONY: help
+help:  ## This list
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+# The stamp is made again whenever the pinned packages change.
+.venv/.synced: requirements-dev.txt .ci/environment
+	@.ci/environment requirements-dev.txt
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.synced  ## Python environment and system libraries (all other targets do this first)
+	@$(PYTHON) .ci/system_libraries.py
+
+.PHONY: browser
+browser: .venv/.synced
+	@$(PYTHON) .ci/system_libraries.py --browser
+
+.PHONY: demo
+demo: setup  ## Customers assessed end to end; SERVE=no ends after the job, ESTATE=FILE adds a customer
+	@$(PYTHON) manage.py demo $(if $(filter no,$(SERVE)),--no-serve) $(if $(ESTATE),--estate "$(ESTATE)")
+
+.PHONY: run
+run: setup  ## The site and its workers, until Ctrl-C
+	@$(PYTHON) manage.py serve
+
+.PHONY: test
+test: browser  ## The whole suite (PYTEST_WORKERS=N, ARGS=... for pytest)
+	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
+
+.PHONY: check
+check: setup  ## Lint, format, types, import contracts, migrations, Django's own checks
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) manage.py check --fail-level WARNING
+
+.PHONY: stop
+stop:  ## Stop the embedded servers of this clone
+	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py services stop; fi
+
+.PHONY: clean
+clean:  ## Stop the servers; remove the state directory (all data!), the environment and caches
+	@if [ -x $(PYTHON) ] && [ -d "$$SURETY_HOME" ]; then $(PYTHON) manage.py services remove; fi
+	rm -rf -- "$$SURETY_HOME" .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
