@@ -1,18 +1,18 @@
 """Each request of a signed-in person runs in that person's scope; anonymous ones have none.
 
-The scope is a transaction. It is rolled back when the view raises (whatever it raises: a 404 as well) and when
-the response is a 5xx; a view's error page is rendered after that rollback, still in scope, so that it may
-read. Session and messages are written outside of it, by middleware further out.
+The scope is a transaction. It is rolled back when the view raises (whatever it raises: a 404 as well) and
+when the response is a 5xx; a view's error page is rendered after that rollback, still in scope, so that it
+may read. Session and messages are written outside of it, by middleware further out.
 
 A streaming response is iterated after the middleware has returned: its iterator is wrapped so that the scope
 is opened again for the whole iteration, and closed with the response. A stream that lasts (live progress)
-would hold that transaction open for as long; let it set `response.opens_own_scope = True` and open a scope for
-each step. Asynchronous iterators are refused, since a database transaction cannot be kept across them.
+would hold that transaction open for as long; let it set `response.opens_own_scope = True` and open a scope
+for each step. Asynchronous iterators are refused, since a database transaction cannot be kept across them.
 
 Place it after AuthenticationMiddleware. Needs synchronous workers (WSGI), as Django's transactions do.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from contextvars import Context, copy_context
 from types import TracebackType
@@ -34,8 +34,7 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = request.user
-        if not isinstance(person._wrapped if hasattr(person, "_wrapped") else person, Person):
-            # AnonymousUser, evaluated by hasattr above through the lazy object.
+        if not isinstance(person, Person):  # the lazy object answers as what it stands for
             return self.get_response(request)
         with person_scope(person):
             guard = _Guard()
@@ -47,9 +46,10 @@ class ScopeMiddleware:
                 raise
             guard.finish(failed=response.status_code >= 500)
         if isinstance(response, StreamingHttpResponse) and not getattr(response, "opens_own_scope", False):
-            if response.is_async:
+            chunks = response.streaming_content
+            if isinstance(chunks, AsyncIterator):
                 raise TypeError("A scoped response streams from a synchronous iterator.")
-            response.streaming_content = ScopedStream(person, iter(response.streaming_content))
+            response.streaming_content = ScopedStream(person, iter(chunks))
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

@@ -7,7 +7,6 @@ constraint over the same two columns (`unique_per_tenant`).
 
 from typing import Any
 
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
@@ -38,10 +37,10 @@ class CompositeReference(BaseConstraint):
     def __hash__(self) -> int:
         return hash((self.name, self.columns, self.table, self.targets))
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         # At the end of the migration, as Django's own foreign keys: the unique constraint that is referred
         # to may be made later in the same migration.
         quote = schema_editor.quote_name
@@ -56,7 +55,7 @@ class CompositeReference(BaseConstraint):
         )
         schema_editor.deferred_sql.append(statement)
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=Table(model._meta.db_table, schema_editor.quote_name),

@@ -27,7 +27,7 @@ INVITATION_HASH = "NULLIF(current_setting('surety.invitation', true), '')"
 
 # The organizations (MSPs) that the tenants in scope belong to: their names may be read by the customers.
 _ORGANIZATIONS_OF_TENANTS = (
-    f"SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = ANY({TENANT_IDS})"
+    f"SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = ANY({TENANT_IDS})"  # noqa: S608
 )
 
 TENANT = f"tenant_id = ANY({TENANT_IDS})"
@@ -72,11 +72,11 @@ class RowLevelSecurity(BaseConstraint):
     def __hash__(self) -> int:
         return hash((self.name, self.using, self.read))
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         # A policy is no part of CREATE TABLE: it follows when the migration's tables are there.
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         parts = [
             "ALTER TABLE %(table)s ENABLE ROW LEVEL SECURITY",
             "ALTER TABLE %(table)s FORCE ROW LEVEL SECURITY",
@@ -86,7 +86,7 @@ class RowLevelSecurity(BaseConstraint):
             parts.append("CREATE POLICY %(read_policy)s ON %(table)s FOR SELECT USING (%(read)s)")
         return self._statement(parts, model, schema_editor)
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         parts = ["DROP POLICY %(policy)s ON %(table)s"]
         if self.read:
             parts.append("DROP POLICY %(read_policy)s ON %(table)s")

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 class Scope:
     """What is open now.
 
-    `tenant_ids` the tenants whose rows may be read and written; `organization_ids` the organizations held as a
-    whole (through an organization role); `visible_organization_ids` those and the ones the tenants belong to;
-    `person` who is at work, None in a task.
+    `tenant_ids` the tenants whose rows may be read and written; `organization_ids` the organizations held as
+    a whole (through an organization role); `visible_organization_ids` those and the ones the tenants belong
+    to; `person` who is at work, None in a task.
     """
 
     tenant_ids: frozenset[UUID]
@@ -171,7 +171,7 @@ def tenant_scope(tenant_id: "UUID | str") -> Iterator[Scope]:
 
 @contextmanager
 def organization_scope(organization: "Organization | UUID") -> Iterator[Scope]:
-    """One organization as a whole and all of its tenants, for set-up commands and the organization's tasks."""
+    """One organization as a whole and all of its tenants, for set-up commands and its own tasks."""
     wanted = organization if isinstance(organization, UUID) else organization.pk
     outer = _current.get()
     with _transaction():

@@ -152,9 +152,14 @@ def parse(text: str, source: str) -> KeyRing:
     return KeyRing(tuple(keys))
 
 
+def from_environment() -> str:
+    """The ring as SURETY_KEYS gives it; empty when the keys file counts."""
+    return os.environ.get("SURETY_KEYS", "").strip()
+
+
 def ring() -> KeyRing:
     """The key ring, from SURETY_KEYS or the keys file (which is made when it is not there)."""
-    if text := os.environ.get("SURETY_KEYS", "").strip():
+    if text := from_environment():
         return _parsed(text, "SURETY_KEYS")
     path = keys_file()
     try:
@@ -204,7 +209,7 @@ def prepend_key(path: Path) -> Key:
     return ring().keys[0]
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic for the type checker only
     """A column of sealed bytes. Never in forms, and serializers (dumpdata) get a placeholder."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:

@@ -1,0 +1,32 @@
+"""Everything that changes the ground floor: keyword-only, atomic, journalled in the same transaction.
+
+`by` is the actor (a Person, or a `tenants.actors.System`). Call them in an open scope; whether the person may
+is asked by `tenants.access` (and, for giving and taking access, here as well).
+"""
+
+from tenants.actions.directories import add_directory
+from tenants.actions.members import accept_invitation, grant_membership, invite, revoke_membership
+from tenants.actions.organizations import change_tenant, register_organization, register_tenant
+from tenants.actions.service_principals import (
+    add_service_principal,
+    record_credential_check,
+    rotate_credential,
+)
+from tenants.actions.subscriptions import SubscriptionChanges, include_subscription, sync_subscriptions
+
+__all__ = [
+    "SubscriptionChanges",
+    "accept_invitation",
+    "add_directory",
+    "add_service_principal",
+    "change_tenant",
+    "grant_membership",
+    "include_subscription",
+    "invite",
+    "record_credential_check",
+    "register_organization",
+    "register_tenant",
+    "revoke_membership",
+    "rotate_credential",
+    "sync_subscriptions",
+]

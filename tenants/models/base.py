@@ -18,10 +18,9 @@ class ProtectedBase(ModelBase):
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
-        policy: str | None = attrs.get("policy") or next(
-            (base.policy for base in bases if getattr(base, "policy", None)), None
-        )
-        meta = attrs.get("Meta")
+        policies = (getattr(base, "policy", None) for base in bases)
+        policy: str | None = attrs.get("policy") or next(filter(None, policies), None)
+        meta: Any = attrs.get("Meta")
         inherited = any(isinstance(base, ProtectedBase) for base in bases)
         if inherited and policy and not getattr(meta, "abstract", False):
             if meta is None:

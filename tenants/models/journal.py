@@ -13,7 +13,7 @@ class JournalLine(models.Model):
 
     sequence = models.PositiveBigIntegerField(editable=False)
     at = models.DateTimeField(editable=False)
-    actor = models.CharField(max_length=200, editable=False)
+    actor = models.CharField(max_length=320, editable=False)
     action = models.CharField(max_length=100, editable=False)
     target = models.CharField(max_length=500, editable=False)
     details = models.JSONField(default=dict, editable=False)

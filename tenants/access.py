@@ -1,0 +1,106 @@
+"""The only way to fetch an object by id for a person.
+
+What the person may not see is NotFound (404), just as what does not exist and what is no id at all; what
+may be seen but not handled is PermissionDenied (403). An owner (VIEW without VIEW_ALL) sees only what is
+theirs: pass `queryset` narrowed accordingly.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Manager, Model, QuerySet
+
+from tenants.errors import NoScope, NotFound, PermissionDenied
+from tenants.ids import parse_uuid
+from tenants.models import Organization, Tenant
+from tenants.roles import Capability
+from tenants.scope import Scope, current
+
+
+def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: QuerySet[M] | None = None) -> M:
+    """The object with that id, if the person in scope may see it and has the capability in its tenant.
+
+    `pk` may come straight from an address. `queryset` narrows (or prefetches) and must be a scoped one.
+    """
+    scope = _scope()
+    identifier = parse_uuid(pk)
+    if identifier is None:
+        raise _missing(model)
+    manager: Manager[M] = model._default_manager
+    rows = manager.get_queryset() if queryset is None else queryset
+    found = rows.filter(pk=identifier).first()
+    if found is None:
+        raise _missing(model)
+    _require(scope, found, needs)
+    return found
+
+
+def tenant(slug: str, *, needs: Capability) -> Tenant:
+    """The tenant of an address `/t/<slug>/`."""
+    scope = _scope()
+    found = Tenant.objects.select_related("organization").filter(slug=_word(slug)).first()
+    if found is None:
+        raise _missing(Tenant)
+    _require(scope, found, needs)
+    return found
+
+
+def organization(slug: str, *, needs: Capability) -> Organization:
+    """The organization of an address; the capability is needed in the organization as a whole."""
+    scope = _scope()
+    found = Organization.objects.filter(slug=_word(slug)).first()
+    if found is None:
+        raise _missing(Organization)
+    _require(scope, found, needs)
+    return found
+
+
+def tenants(*, needs: Capability) -> QuerySet[Tenant]:
+    """The tenants in which the person in scope has the capability, by name."""
+    scope = _scope()
+    allowed = [identifier for identifier in scope.tenant_ids if scope.may(needs, identifier)]
+    return Tenant.objects.filter(pk__in=allowed).order_by("name", "pk")
+
+
+def require(needs: Capability, *, tenant_id: UUID) -> None:
+    """PermissionDenied unless the person in scope has the capability in the tenant; NotFound if foreign."""
+    scope = _scope()
+    if tenant_id not in scope.tenant_ids:
+        raise _missing(Tenant)
+    if not scope.may(needs, tenant_id):
+        raise _denied(needs)
+
+
+def _scope() -> Scope:
+    scope = current()
+    if scope.person is None:
+        raise NoScope("tenants.access answers for a person: open tenants.scope.person_scope(person).")
+    return scope
+
+
+def _require(scope: Scope, found: Model, needs: Capability) -> None:
+    tenant_id: Any = found.pk if isinstance(found, Tenant) else getattr(found, "tenant_id", None)
+    if tenant_id is not None:
+        allowed = scope.may(needs, tenant_id)
+    else:
+        owner: Any = found.pk if isinstance(found, Organization) else getattr(found, "organization_id", None)
+        allowed = owner is not None and scope.may_in_organization(needs, owner)
+    if not allowed:
+        raise _denied(needs)
+
+
+def _word(slug: object) -> str:
+    # PostgreSQL refuses NUL in text with an error of its own.
+    return slug.replace("\x00", "\ufffd") if isinstance(slug, str) else ""
+
+
+def _missing(model: type[Model]) -> NotFound:
+    name = model._meta.verbose_name
+    return NotFound(f"There is no such {name}, or you have no access to it.")
+
+
+def _denied(needs: Capability) -> PermissionDenied:
+    return PermissionDenied(
+        f"Your role does not include “{needs}” here. Ask an administrator for a role that does.",
+        fields={"capability": [str(needs)]},
+    )

@@ -1,0 +1,225 @@
+"""Who has access: inviting, accepting, granting, revoking."""
+
+import hashlib
+import secrets as random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import journal, scope
+from tenants.actors import Actor, System
+from tenants.errors import Conflict, PermissionDenied, invalid
+from tenants.models import Invitation, Membership, Organization, Person, Tenant
+from tenants.roles import ORGANIZATION_ROLES, Capability, Role
+
+INVITATION_DAYS = 7
+
+
+def hash_token(token: str) -> str:
+    """What is kept of an invitation's token: its SHA-256 in hex."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+@transaction.atomic
+def invite(
+    *,
+    by: Actor,
+    organization: Organization,
+    email: str,
+    role: Role,
+    tenant: Tenant | None = None,
+    access_until: datetime | None = None,
+    days: int = INVITATION_DAYS,
+) -> tuple[Invitation, str]:
+    """An invitation and its token, which is shown here only: put it into the mailed link.
+
+    Earlier invitations of the address to the same role and place stop working.
+    """
+    role = _check_place(by, organization, tenant, role)
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise invalid("email", "Give an e-mail address, such as jo@example.com.") from None
+    now = timezone.now()
+    _check_period(role, now, access_until, "access_until")
+    earlier = Invitation.objects.filter(
+        organization=organization, tenant=tenant, email=email, role=role, accepted_at=None, expires_at__gt=now
+    )
+    earlier.update(expires_at=now)
+    token = random.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        organization=organization,
+        tenant=tenant,
+        email=email,
+        role=role,
+        access_until=access_until,
+        token_hash=hash_token(token),
+        expires_at=now + timedelta(days=days),
+        invited_by=by if isinstance(by, Person) else None,
+    )
+    details = {"email": email, "role": role, "access_until": access_until}
+    _journal(by, organization, tenant, "membership.invited", f"invitation:{invitation.pk}", details)
+    return invitation, token
+
+
+@transaction.atomic
+def accept_invitation(*, by: Person, token: str) -> Membership:
+    """Turn an invitation into a membership of the person, whose address must be the invited one."""
+    with scope.invitation_scope(hash_token(token)) as found:
+        invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=found.pk)
+        now = timezone.now()
+        if invitation.accepted_at is not None:
+            raise Conflict("This invitation has been used. Just sign in.", code="invitation_used")
+        if invitation.expires_at <= now:
+            raise Conflict("This invitation has expired. Ask for a new one.", code="invitation_expired")
+        if invitation.access_until is not None and invitation.access_until <= now:
+            raise Conflict("The access that was offered is over. Ask anew.", code="access_over")
+        if by.email != invitation.email:
+            raise PermissionDenied(
+                "This invitation is for another e-mail address. Sign in with the address it was sent to.",
+                code="invitation_for_another",
+            )
+        membership = Membership.objects.create(
+            person=by,
+            organization_id=invitation.organization_id,
+            tenant_id=invitation.tenant_id,
+            role=invitation.role,
+            valid_from=now,
+            valid_until=invitation.access_until,
+        )
+        invitation.accepted_at, invitation.accepted_by = now, by
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        details = {"email": by.email, "role": membership.role, "access_until": membership.valid_until}
+        action = "membership.invitation_accepted"
+        _journal(by, invitation.organization, invitation.tenant, action, membership, details)
+    return membership
+
+
+@transaction.atomic
+def grant_membership(
+    *,
+    by: Actor,
+    person: Person,
+    organization: Organization,
+    role: Role,
+    tenant: Tenant | None = None,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+) -> Membership:
+    """Give a person a role in a tenant, or (organization roles) in the organization as a whole."""
+    role = _check_place(by, organization, tenant, role)
+    start = valid_from or timezone.now()
+    _check_period(role, start, valid_until, "valid_until")
+    Organization.objects.get(pk=organization.pk)  # NoScope, or DoesNotExist for a foreign one
+    same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
+    overlapping = [
+        held
+        for held in same
+        if (held.valid_until is None or held.valid_until > start)
+        and (valid_until is None or held.valid_from < valid_until)
+    ]
+    if overlapping:
+        raise Conflict(f"{person} already is {role.label.lower()} in that period.", code="already_member")
+    membership = Membership.objects.create(
+        person=person,
+        organization=organization,
+        tenant=tenant,
+        role=role,
+        valid_from=start,
+        valid_until=valid_until,
+    )
+    details = {"person": person.email, "role": role, "valid_from": start, "valid_until": valid_until}
+    _journal(by, organization, tenant, "membership.granted", membership, details)
+    return membership
+
+
+@transaction.atomic
+def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None:
+    """End a membership now. One that had not begun is removed (None is returned).
+
+    The last administrator of an organization cannot be revoked: nobody could appoint another.
+    """
+    row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    now = timezone.now()
+    role = _check_place(by, row.organization, row.tenant, Role(row.role))
+    if row.valid_until is not None and row.valid_until <= now:
+        raise Conflict("This access has ended already.", code="already_ended")
+    if role is Role.ORGANIZATION_ADMINISTRATOR:
+        # Two administrators who revoke each other at once must not both succeed.
+        administrators = Membership.objects.select_for_update(of=("self",)).filter(
+            Membership.valid_at(now), organization=row.organization, role=role, person__is_active=True
+        )
+        if {other.pk for other in administrators} <= {row.pk}:
+            raise Conflict(
+                "This is the organization's last administrator. Appoint another one first.",
+                code="last_administrator",
+            )
+    details = {"person": row.person.email, "role": row.role, "valid_from": row.valid_from}
+    _journal(by, row.organization, row.tenant, "membership.revoked", row, details)
+    if row.valid_from >= now:
+        row.delete()
+        return None
+    row.valid_until = now
+    row.save(update_fields=["valid_until"])
+    return row
+
+
+def _check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
+    """The role fits the place, and the actor may give it there."""
+    try:
+        role = Role(role)
+    except ValueError:
+        raise invalid("role", f"There is no role “{role}”. Choose one of {', '.join(Role.values)}.") from None
+    if (role in ORGANIZATION_ROLES) != (tenant is None):
+        where = "in the organization as a whole" if role in ORGANIZATION_ROLES else "in one tenant"
+        raise invalid("role", f"“{role.label}” is held {where}.", code="role_place")
+    if tenant is not None and tenant.organization_id != organization.pk:
+        raise invalid("tenant", "This tenant is not the organization's.", code="tenant_foreign")
+    if isinstance(by, System):
+        return role
+    opened = scope.current()
+    if opened.person is None or opened.person.pk != by.pk:
+        raise PermissionDenied("Somebody who gives access does it in their own scope.", code="not_in_scope")
+    if tenant is None:
+        allowed = opened.may_in_organization(Capability.MEMBERS, organization.pk)
+    else:
+        allowed = opened.may(Capability.MEMBERS, tenant.pk)
+    if not allowed:
+        raise PermissionDenied("Only an administrator gives or takes access.", code="not_administrator")
+    return role
+
+
+def _check_period(role: Role, start: datetime, until: datetime | None, field: str) -> None:
+    if until is None:
+        if role is Role.AUDITOR:
+            raise invalid(
+                field, "An auditor's access is for a limited time: give its end.", code="end_missing"
+            )
+        return
+    if until <= start:
+        raise invalid(field, "The end must be after the start.", code="end_before_start")
+    if until <= timezone.now():
+        raise invalid(field, "The end must be in the future.", code="end_past")
+
+
+def _journal(
+    by: Actor,
+    organization: Organization,
+    tenant: Tenant | None,
+    action: str,
+    target: Membership | str,
+    details: Mapping[str, object],
+) -> None:
+    """Into the tenant's chain; what concerns the organization as a whole, into its own and every tenant's."""
+    if tenant is not None:
+        journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
+        return
+    journal.record(organization=organization, actor=by, action=action, target=target, details=details)
+    # In one order for everybody, since each chain is locked until the transaction ends.
+    for row in Tenant.objects.filter(organization=organization).order_by("pk"):
+        journal.record(tenant=row, actor=by, action=action, target=target, details=details)

@@ -1,0 +1,145 @@
+"""Registering organizations and tenants, and changing a tenant's policy."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone as clock
+
+from tenants import journal, scope
+from tenants.actions._inputs import save_with_slug, validate_fields, validate_name, validate_timezone
+from tenants.actors import Actor
+from tenants.errors import invalid
+from tenants.models import Membership, Organization, Person, Tenant
+from tenants.models.tenant import DUE_DAYS
+from tenants.roles import Role
+
+MOST_DAYS = 3650
+
+
+@transaction.atomic
+def register_organization(
+    *, by: Actor, name: str, slug: str | None = None, administrator: Person | None = None
+) -> Organization:
+    """A new organization, with its first administrator if one is given.
+
+    For set-up: call it without an open scope, it opens the new organization's own.
+    """
+    organization = Organization(name=validate_name(name))
+    with scope.organization_scope(organization):
+        validate_fields(organization, exclude=("slug",))
+        save_with_slug(organization, organization.name, slug)
+        journal.record(
+            organization=organization,
+            actor=by,
+            action="organization.registered",
+            target=organization,
+            details={"name": organization.name},
+        )
+        if administrator is not None:
+            membership = Membership.objects.create(
+                person=administrator,
+                organization=organization,
+                role=Role.ORGANIZATION_ADMINISTRATOR,
+                valid_from=clock.now(),
+            )
+            journal.record(
+                organization=organization,
+                actor=by,
+                action="membership.granted",
+                target=membership,
+                details={"person": administrator.email, "role": membership.role},
+            )
+    return organization
+
+
+@transaction.atomic
+def register_tenant(
+    *,
+    by: Actor,
+    organization: Organization,
+    name: str,
+    slug: str | None = None,
+    timezone: str = "UTC",
+    labels: Iterable[str] = (),
+) -> Tenant:
+    """A new tenant of the organization, which the open scope must hold; it is in the scope afterwards.
+
+    Without a slug one is made from the name. InvalidInput or Conflict say what to change.
+    """
+    tenant = Tenant(
+        organization=organization,
+        name=validate_name(name),
+        timezone=validate_timezone(timezone),
+        labels=clean_labels(labels),
+    )
+    validate_fields(tenant, exclude=("slug",))
+    save_with_slug(tenant, tenant.name, slug)
+    scope.include(tenant.pk, organization.pk)
+    details = {"name": tenant.name, "slug": tenant.slug}
+    journal.record(tenant=tenant, actor=by, action="tenant.registered", target=tenant, details=details)
+    journal.record(
+        organization=organization, actor=by, action="tenant.registered", target=tenant, details=details
+    )
+    return tenant
+
+
+@transaction.atomic
+def change_tenant(
+    *,
+    by: Actor,
+    tenant: Tenant,
+    name: str | None = None,
+    timezone: str | None = None,
+    labels: Iterable[str] | None = None,
+    exception_cap_days: int | None = None,
+    due_days: Mapping[str, int] | None = None,
+) -> Tenant:
+    """Change what is given, and journal what it was before. The slug stays: addresses are kept."""
+    wanted: dict[str, Any] = {
+        "name": None if name is None else validate_name(name),
+        "timezone": None if timezone is None else validate_timezone(timezone),
+        "labels": None if labels is None else clean_labels(labels),
+        "exception_cap_days": None
+        if exception_cap_days is None
+        else _days("exception_cap_days", exception_cap_days),
+        "due_days": None if due_days is None else _due_days(due_days),
+    }
+    row = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    changes = {
+        field: {"from": getattr(row, field), "to": value}
+        for field, value in wanted.items()
+        if value is not None and value != getattr(row, field)
+    }
+    for field, change in changes.items():
+        setattr(row, field, change["to"])
+    if changes:
+        validate_fields(row)
+        row.save(update_fields=list(changes))
+        journal.record(tenant=row, actor=by, action="tenant.changed", target=row, details=changes)
+    return row
+
+
+def clean_labels(labels: Iterable[str]) -> list[str]:
+    """Words to filter by: trimmed, each once (whatever its case), in order. InvalidInput otherwise."""
+    if isinstance(labels, str):
+        raise TypeError("Labels are a list of words.")
+    cleaned: dict[str, str] = {}
+    for label in labels:
+        word = " ".join(label.split())
+        if not word or len(word) > 60 or "," in word:
+            raise invalid("labels", f"“{label}” is no label: use 1 to 60 characters and no comma.")
+        cleaned.setdefault(word.casefold(), word)
+    return list(cleaned.values())
+
+
+def _days(field: str, value: int) -> int:
+    if type(value) is not int or not 1 <= value <= MOST_DAYS:
+        raise invalid(field, f"Give whole days from 1 to {MOST_DAYS}.")
+    return value
+
+
+def _due_days(days: Mapping[str, int]) -> dict[str, int]:
+    if set(days) != set(DUE_DAYS):
+        raise invalid("due_days", f"Give days for each of {', '.join(DUE_DAYS)}.")
+    return {severity: _days("due_days", days[severity]) for severity in DUE_DAYS}

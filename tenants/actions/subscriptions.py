@@ -1,0 +1,125 @@
+"""Keeping the list of subscriptions as ARM gives it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import journal
+from tenants.actions.directories import guid
+from tenants.actors import Actor
+from tenants.credentials import DiscoveredSubscription
+from tenants.models import Directory, ServicePrincipal, Subscription
+
+
+@dataclass(slots=True)
+class SubscriptionChanges:
+    """What a discovery changed: ids of subscriptions by kind of change.
+
+    `elsewhere` are those that another directory of the tenant already has (by Azure Lighthouse, say).
+    """
+
+    new: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
+    state_changed: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+    def any(self) -> bool:
+        """Whether anything changed in the tenant's list."""
+        return any((self.new, self.vanished, self.returned, self.renamed, self.state_changed))
+
+
+@transaction.atomic
+def sync_subscriptions(
+    *, by: Actor, service_principal: ServicePrincipal, discovered: Iterable[DiscoveredSubscription]
+) -> SubscriptionChanges:
+    """Bring the tenant's list to what the principal sees now. Only for a discovery that was complete.
+
+    A subscription that is no longer listed stays, as Vanished, with its history. One that another principal
+    of the directory still sees is not touched by this one's not seeing it.
+    """
+    directory = Directory.objects.select_for_update().get(pk=service_principal.directory_id)
+    seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
+    known = {row.subscription_id: row for row in Subscription.objects.filter(tenant_id=directory.tenant_id)}
+    changes = SubscriptionChanges()
+    details: dict[str, object] = {}
+    now = timezone.now()
+    touched: list[Subscription] = []
+    made: list[Subscription] = []
+    for identifier, line in seen.items():
+        row = known.get(identifier)
+        if row is None:
+            made.append(_new(directory, service_principal, identifier, line, now))
+            changes.new.append(identifier)
+            continue
+        if row.directory_id != directory.pk and row.state != Subscription.VANISHED:
+            changes.elsewhere.append(identifier)
+            continue
+        if row.state == Subscription.VANISHED:
+            changes.returned.append(identifier)
+            row.directory, row.service_principal = directory, service_principal
+        elif row.state != line.state:
+            changes.state_changed.append(identifier)
+            details[f"state {identifier}"] = {"from": row.state, "to": line.state}
+        if row.service_principal_id is None:
+            row.service_principal = service_principal
+        if row.display_name != line.display_name[:200]:
+            changes.renamed.append(identifier)
+            details[f"name {identifier}"] = {"from": row.display_name, "to": line.display_name[:200]}
+        row.display_name, row.state, row.last_seen_at = line.display_name[:200], line.state, now
+        touched.append(row)
+    for identifier, row in known.items():
+        own = row.directory_id == directory.pk and row.service_principal_id in (service_principal.pk, None)
+        if own and identifier not in seen and row.state != Subscription.VANISHED:
+            changes.vanished.append(identifier)
+            row.state = Subscription.VANISHED
+            touched.append(row)
+    Subscription.objects.bulk_create(made)
+    fields = ["directory", "service_principal", "display_name", "state", "last_seen_at"]
+    Subscription.objects.bulk_update(touched, fields, batch_size=500)
+    if changes.any():
+        kinds = ("new", "vanished", "returned", "renamed", "state_changed")
+        details |= {kind: sorted(getattr(changes, kind)) for kind in kinds if getattr(changes, kind)}
+        journal.record(
+            tenant=directory.tenant,
+            actor=by,
+            action="subscriptions.changed",
+            target=service_principal,
+            details=details,
+        )
+    return changes
+
+
+def _new(
+    directory: Directory,
+    principal: ServicePrincipal,
+    identifier: str,
+    line: DiscoveredSubscription,
+    now: datetime,
+) -> Subscription:
+    return Subscription(
+        tenant_id=directory.tenant_id,
+        directory=directory,
+        service_principal=principal,
+        subscription_id=identifier,
+        display_name=line.display_name[:200],
+        state=line.state,
+        discovered_at=now,
+        last_seen_at=now,
+    )
+
+
+@transaction.atomic
+def include_subscription(*, by: Actor, subscription: Subscription, included: bool) -> Subscription:
+    """Choose whether assessments judge the subscription."""
+    row = Subscription.objects.select_for_update().get(pk=subscription.pk)
+    if row.included != included:
+        row.included = included
+        row.save(update_fields=["included"])
+        action = "subscription.included" if included else "subscription.left_out"
+        journal.record(tenant=row.tenant, actor=by, action=action, target=row)
+    return row

@@ -1,0 +1,22 @@
+"""Who does something: a person, or a named part of Surety itself."""
+
+from dataclasses import dataclass
+
+from tenants.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A part of Surety that acts without a person, such as the scheduler or a set-up command."""
+
+    name: str
+
+
+type Actor = Person | System
+
+
+def describe(actor: Actor) -> str:
+    """How the journal names an actor: `<e-mail> (person:<id>)` or `system:<name>`."""
+    if isinstance(actor, System):
+        return f"system:{actor.name}"
+    return f"{actor.email} (person:{actor.pk})"

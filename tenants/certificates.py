@@ -1,0 +1,112 @@
+"""A service principal's certificate: PEM with the certificate and its private key, checked before it is kept.
+
+azure-identity's CertificateCredential wants an RSA key, and Entra takes no expired certificate.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.utils import timezone
+
+from tenants.errors import InvalidInput, invalid
+
+FIELD = "certificate"
+LEAST_BITS = 2048
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Certificate:
+    """A usable certificate. `pem` holds the private key: seal it. `thumbprint` is SHA-1, upper-case hex."""
+
+    pem: str
+    thumbprint: str
+    subject: str
+    expires_at: datetime
+
+
+def read(pem: str, *, now: datetime | None = None) -> Certificate:
+    """Check a PEM with certificate and key. InvalidInput says what is wrong and how to mend it."""
+    now = now or timezone.now()
+    data = pem.strip().encode("utf-8", "replace")
+    key = _key(data)
+    try:
+        certificates = x509.load_pem_x509_certificates(data)
+    except ValueError:
+        raise _problem(
+            "certificate_missing",
+            "There is no readable certificate in the PEM. Put -----BEGIN CERTIFICATE----- next to the key.",
+        ) from None
+    public = _der(key.public_key())
+    own = [certificate for certificate in certificates if _certificate_key(certificate) == public]
+    if not own:
+        raise _problem(
+            "certificate_key_mismatch",
+            "The private key does not belong to the certificate. Give the pair that was made together.",
+        )
+    certificate = own[0]
+    if certificate.not_valid_after_utc <= now:
+        raise _problem(
+            "certificate_expired",
+            f"The certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}. Upload a new one to "
+            "the app registration and give that.",
+        )
+    if certificate.not_valid_before_utc > now:
+        raise _problem(
+            "certificate_not_yet_valid",
+            f"The certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC only.",
+        )
+    return Certificate(
+        pem=data.decode() + "\n",
+        thumbprint=certificate.fingerprint(hashes.SHA1()).hex().upper(),  # noqa: S303  Entra's own name for it
+        subject=certificate.subject.rfc4514_string(),
+        expires_at=certificate.not_valid_after_utc,
+    )
+
+
+def _key(data: bytes) -> rsa.RSAPrivateKey:
+    try:
+        key = serialization.load_pem_private_key(data, password=None)
+    except TypeError:
+        raise _problem(
+            "certificate_key_encrypted",
+            "The private key has a passphrase. Remove it with: openssl rsa -in key.pem -out plain.pem. "
+            "Surety seals the key itself.",
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise _problem(
+            "certificate_key_missing",
+            "There is no readable private key in the PEM. A .pfx is converted with: openssl pkcs12 "
+            "-in file.pfx -nodes -out file.pem",
+        ) from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise _problem(
+            "certificate_key_not_rsa",
+            "The private key is not RSA, which is all that the sign-in takes. Make an RSA certificate.",
+        )
+    if key.key_size < LEAST_BITS:
+        raise _problem(
+            "certificate_key_short",
+            f"The private key has {key.key_size} bits; at least {LEAST_BITS} are needed.",
+        )
+    return key
+
+
+def _certificate_key(certificate: x509.Certificate) -> bytes:
+    try:
+        return _der(certificate.public_key())
+    except (ValueError, UnsupportedAlgorithm):
+        return b""  # a key of a kind that cannot be an RSA key's counterpart
+
+
+def _der(key: object) -> bytes:
+    encode = getattr(key, "public_bytes")  # noqa: B009  (the union of key types has no common base)
+    der: bytes = encode(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return der
+
+
+def _problem(code: str, message: str) -> InvalidInput:
+    return invalid(FIELD, message, code=code)
