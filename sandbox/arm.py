@@ -1,30 +1,35 @@
 """Azure Resource Manager: documents by id, collections by path, ARM's errors.
 
-`Arm.answer` is a pure function of the question, the token's registration and the store. Error codes and texts follow
-https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and recorded answers.
+`Arm.answer` is a pure function of the question, the token's registration and the store. Error codes and
+texts follow https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-
+errors and recorded answers.
 """
 
-import base64
-import binascii
 import json
-from typing import Any
-from urllib.parse import quote
 
 from sandbox import arm_errors as errors
+from sandbox.arm_defaults import default_setting
+from sandbox.arm_documents import shortened, subscription_document
 from sandbox.arm_filter import matches
 from sandbox.arm_special import special, virtual_machine, virtual_machines
-from sandbox.azure_defaults import BY_PATH, PLAN_STATE
 from sandbox.odata import FilterError
-from sandbox.paths import group_of, root_resource, subscription_of, take_apart
+from sandbox.paging import next_link, skip_from
+from sandbox.paths import group_of, is_place, root_resource, subscription_of, take_apart
 from sandbox.reply import Asked, Question, Reply, as_json
 from sandbox.store import Store
 from sandbox.world import Registration, World
 
 # Lists that Azure answers whole and whose clients do not follow a nextLink.
-UNPAGED = frozenset({
-    "microsoft.security/pricings", "microsoft.insights/diagnosticsettings", "microsoft.security/settings",
-    "microsoft.network/networkwatchers", "microsoft.sql/servers/firewallrules",
-})
+UNPAGED = frozenset(
+    {
+        "microsoft.security/pricings",
+        "microsoft.insights/diagnosticsettings",
+        "microsoft.insights/actiongroups",
+        "microsoft.insights/logprofiles",
+        "microsoft.insights/metricalerts",
+        "microsoft.compute/virtualmachines/extensions",
+    }
+)
 _VM = "microsoft.compute/virtualmachines"
 
 
@@ -42,16 +47,24 @@ class Arm:
         if refusal := self._refuse(question, registration, store):
             return refusal
         if question.key == "/subscriptions":
-            bodies = [subscription_document(store, s) for s in store.subscriptions if s in registration.subscriptions]
+            bodies = [
+                subscription_document(store, s)
+                for s in store.subscriptions
+                if s in registration.subscriptions
+            ]
             return self._page(question, bodies, None)
         if question.key == "/tenants":
             tenant = registration.tenant_id
-            return as_json(200, {"value": [{"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"}]})
+            return as_json(
+                200, {"value": [{"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"}]}
+            )
         try:
             return self._read(question, store)
         except FilterError as error:
-            return errors.bad_request("InvalidFilterInQueryString", f"Invalid $filter '{question.query.get('$filter')}' "
-                                      f"specified in the query string. {error}")
+            return errors.bad_request(
+                "InvalidFilterInQueryString",
+                f"Invalid $filter '{question.query.get('$filter')}' specified in the query string. {error}",
+            )
 
     def _refuse(self, question: Question, registration: Registration, store: Store) -> Reply | None:
         subscription = subscription_of(question.key)
@@ -80,7 +93,7 @@ class Arm:
             return listed
         if (parts.namespace and len(parts.names) % 2 == 1) or (key.count("/") == 3 and group_of(key + "/x")):
             return self._list(question, store)
-        if (default := _default(question, store)) is not None:
+        if (default := default_setting(question, store)) is not None:
             return default
         return errors.not_found(question, store)
 
@@ -89,7 +102,7 @@ class Arm:
         scope, _, last = question.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:
             return None
-        if scope.count("/") == 4 and not (store.known(scope) or scope in store.documents):
+        if scope.count("/") == 4 and not store.known(scope):
             return errors.not_found(question, store)
         keys = self._filter(question, store, store.resources.get(scope, []), resources=True)
         return self._page(question, keys, store, default=1000, shorten=True)
@@ -97,14 +110,16 @@ class Arm:
     def _list(self, question: Question, store: Store) -> Reply:
         key, parts = question.key, take_apart(question.key)
         outer = root_resource(key)
-        if outer is not None and not (store.known(outer) or outer in store.documents):
+        if outer is not None and not (store.known(outer) or is_place(outer)):
             return errors.not_found(question, store)
-        if (group := group_of(key)) and not (store.known(group) or group in store.documents):
+        if (group := group_of(key)) and not store.known(group):
             return errors.not_found(question, store)
         at_scope = "atscope()" in question.query.get("$filter", "").lower()
         keys = self._filter(question, store, store.listing(key, at_scope=at_scope), resources=False)
         if parts.type == _VM:
-            return self._page(question, virtual_machines([store.documents[k] for k in keys], question.query), None)
+            return self._page(
+                question, virtual_machines([store.documents[k] for k in keys], question.query), None
+            )
         return self._page(question, keys, store, whole=parts.type in UNPAGED)
 
     def _filter(self, question: Question, store: Store, keys: list[str], *, resources: bool) -> list[str]:
@@ -118,8 +133,16 @@ class Arm:
             found = self._filtered[mark] = matches(text, keys, store.documents, resources=resources)
         return found
 
-    def _page(self, question: Question, items: list[str] | list[bytes], store: Store | None, *, default: int = 200,
-              whole: bool = False, shorten: bool = False) -> Reply:
+    def _page(
+        self,
+        question: Question,
+        items: list[str] | list[bytes],
+        store: Store | None,
+        *,
+        default: int = 200,
+        whole: bool = False,
+        shorten: bool = False,
+    ) -> Reply:
         size = self._page_size or default
         top = question.query.get("$top", "")
         if top:
@@ -131,8 +154,10 @@ class Arm:
         begin = skip_from(question.query)
         if begin is None or begin > len(items):
             return errors.bad_request("InvalidSkipToken", "The provided skip token is not valid.")
-        page = [item if isinstance(item, bytes) else _body(store, item, question, shorten)
-                for item in items[begin:begin + size]]
+        page = [
+            item if isinstance(item, bytes) else _body(store, item, question, shorten)
+            for item in items[begin : begin + size]
+        ]
         tail = b"]}"
         if begin + size < len(items):
             link = next_link(question, begin + size)
@@ -146,86 +171,5 @@ def _body(store: Store | None, key: str, question: Question, shorten: bool) -> b
     return shortened(raw, question.query.get("$expand", "")) if shorten else raw
 
 
-def shortened(raw: bytes, expand: str) -> bytes:
-    """A resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
-    value = json.loads(raw)
-    names = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", "tags", "identity", "zones"]
-    short = {name: value[name] for name in names if name in value}
-    short.setdefault("name", value["id"].rpartition("/")[2])
-    short.setdefault("type", _spelled_type(value["id"]))
-    wanted = {name.strip().lower() for name in expand.split(",")}
-    properties = value.get("properties")
-    if "provisioningstate" in wanted and isinstance(properties, dict) and "provisioningState" in properties:
-        short["provisioningState"] = properties["provisioningState"]
-    for name in ("createdTime", "changedTime"):
-        if name.lower() in wanted and name in value:
-            short[name] = value[name]
-    return json.dumps(short, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
-def _spelled_type(identifier: str) -> str:
-    lowered = identifier.lower()
-    parts = identifier[lowered.rindex("/providers/") + len("/providers/"):].split("/")
-    return "/".join([parts[0], *parts[1::2]])
-
-
-def subscription_document(store: Store, subscription: str) -> bytes:
-    """The subscription's document; what ARM always gives and the estate leaves out is filled in."""
-    raw = store.subscriptions[subscription]
-    given: dict[str, Any] = json.loads(raw) if raw else {}
-    always = {
-        "id": f"/subscriptions/{subscription}", "subscriptionId": subscription, "displayName": subscription,
-        "tenantId": store.owners[subscription], "state": "Enabled"}
-    if raw and always.keys() <= given.keys():
-        return raw
-    return json.dumps({**always, **given}, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
 def _state(store: Store, subscription: str) -> str:
     return str(json.loads(subscription_document(store, subscription)).get("state")).lower()
-
-
-def _default(question: Question, store: Store) -> Reply | None:
-    """The document of a setting that Azure always has, if the path names one and its parent is there."""
-    segments = question.path.split("/")
-    for length in (2, 4):
-        parent_path, path = "/".join(segments[:-length]), "/".join(segments[-length:]).lower()
-        parent = parent_path.lower()
-        row = BY_PATH.get((take_apart(parent).type, path))
-        if row is None or not _is_there(parent, store):
-            continue
-        raw = store.documents.get(parent)
-        identifier = json.loads(raw)["id"] if raw else parent_path
-        inner = segments[-length:] if length == 4 else [row.type.rpartition("/")[2], row.name]
-        plan = "Enabled" if store.plan_is_standard(parent.split("/")[2], "sqlservers") else "Disabled"
-        properties = {name: plan if value is PLAN_STATE else value for name, value in row.properties.items()}
-        return as_json(200, {"id": "/".join([identifier, *inner]), "name": row.name, "type": row.type,
-                             "properties": properties})
-    return None
-
-
-def _is_there(parent: str, store: Store) -> bool:
-    if parent in store.documents or parent.count("/") == 2:
-        return True
-    outer = root_resource(parent)
-    return outer is not None and store.known(outer) and (outer == parent or parent.endswith("/databases/master"))
-
-
-def skip_from(query: Any) -> int | None:
-    """Where a `$skiptoken` says to go on; 0 without one, None for one that was not made here."""
-    token = query.get("$skiptoken") or query.get("$skipToken")
-    if token is None:
-        return 0
-    try:
-        text = base64.urlsafe_b64decode(token.encode()).decode()
-    except (binascii.Error, ValueError):
-        return None
-    return int(text[5:]) if text.startswith("from:") and text[5:].isdecimal() else None
-
-
-def next_link(question: Question, begin: int) -> str:
-    """The same question again, with a `$skiptoken`."""
-    token = base64.urlsafe_b64encode(f"from:{begin}".encode()).decode()
-    pairs = [(n, v) for n, v in question.query.items() if n.lower() != "$skiptoken"] + [("$skiptoken", token)]
-    query = "&".join(f"{quote(name, safe='$-')}={quote(value, safe='')}" for name, value in pairs)
-    return f"{question.origin}{quote(question.path)}?{query}"

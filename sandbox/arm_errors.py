@@ -9,7 +9,14 @@ from sandbox.world import Registration
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
-_VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete", "POST": "action"}
+_VERBS = {
+    "GET": "read",
+    "HEAD": "read",
+    "PUT": "write",
+    "PATCH": "write",
+    "DELETE": "delete",
+    "POST": "action",
+}
 
 
 def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Reply:
@@ -24,20 +31,27 @@ def bad_request(code: str, message: str) -> Reply:
 
 def missing_version() -> Reply:
     """400 MissingApiVersionParameter."""
-    return bad_request("MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all "
-                       "requests.")
+    return bad_request(
+        "MissingApiVersionParameter",
+        "The api-version query parameter (?api-version=) is required for all requests.",
+    )
 
 
 def bad_version(version: str) -> Reply:
     """400 InvalidApiVersionParameter."""
-    return bad_request("InvalidApiVersionParameter", f"The api-version '{version}' is invalid. A date such as 2024-01-01, "
-                       "with -preview where it is one, is expected.")
+    return bad_request(
+        "InvalidApiVersionParameter",
+        f"The api-version '{version}' is invalid. A date such as 2024-01-01, "
+        "with -preview where it is one, is expected.",
+    )
 
 
 def invalid_subscription(subscription: str) -> Reply:
     """400 InvalidSubscriptionId."""
-    return bad_request("InvalidSubscriptionId", f"The provided subscription identifier '{subscription}' is malformed or "
-                       "invalid.")
+    return bad_request(
+        "InvalidSubscriptionId",
+        f"The provided subscription identifier '{subscription}' is malformed or invalid.",
+    )
 
 
 def no_subscription(subscription: str) -> Reply:
@@ -47,8 +61,12 @@ def no_subscription(subscription: str) -> Reply:
 
 def read_only(subscription: str) -> Reply:
     """409 ReadOnlyDisabledSubscription: what a write to a disabled subscription gets."""
-    return error(409, "ReadOnlyDisabledSubscription", f"The subscription '{subscription}' is disabled and therefore marked "
-                 "as read only. You cannot perform any write actions on this subscription until it is re-enabled.")
+    return error(
+        409,
+        "ReadOnlyDisabledSubscription",
+        f"The subscription '{subscription}' is disabled and therefore marked "
+        "as read only. You cannot perform any write actions on this subscription until it is re-enabled.",
+    )
 
 
 def forbidden(question: Question, registration: Registration) -> Reply:
@@ -56,38 +74,57 @@ def forbidden(question: Question, registration: Registration) -> Reply:
     kind = take_apart(question.path.replace("/Providers/", "/providers/")).type
     if not kind:
         group = group_of(question.key)
-        kind = "Microsoft.Resources/subscriptions/resourceGroups" if group else "Microsoft.Resources/subscriptions"
+        kind = (
+            "Microsoft.Resources/subscriptions/resourceGroups"
+            if group
+            else "Microsoft.Resources/subscriptions"
+        )
     verb = _VERBS.get(question.method, "action")
-    return error(403, "AuthorizationFailed", f"The client '{registration.client.client_id}' with object id "
-                 f"'{registration.object_id}' does not have authorization to perform action '{kind}/{verb}' over scope "
-                 f"'{question.path}' or the scope is invalid. If access was recently granted, please refresh your "
-                 "credentials.")
+    return error(
+        403,
+        "AuthorizationFailed",
+        f"The client '{registration.client.client_id}' with object id "
+        f"'{registration.object_id}' does not have authorization to perform action "
+        f"'{kind}/{verb}' over scope '{question.path}' or the scope is invalid. If access was recently "
+        "granted, please refresh your credentials.",
+    )
 
 
 def not_found(question: Question, store: Store) -> Reply:
     """404: ResourceGroupNotFound where the group is unknown, else ResourceNotFound."""
     group = group_of(question.key)
     name = question.path.split("/")[4] if group else ""
-    if group and not store.known(group) and group not in store.documents:
+    if group and not store.known(group):
         return error(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
     outer = root_resource(question.key)
-    missing_outer = outer is not None and not store.known(outer) and outer not in store.documents
-    what = question.path[:len(outer)] if missing_outer and outer else question.path
+    missing_outer = outer is not None and not store.known(outer)
+    what = question.path[: len(outer)] if missing_outer and outer else question.path
     _, _, resource = what.partition("/providers/") if "/providers/" in what else ("", "", what.strip("/"))
     place = f" under resource group '{name}'" if group else ""
-    return error(404, "ResourceNotFound", f"The Resource '{resource}'{place} was not found. For more details please go to "
-                 "https://aka.ms/ARMResourceNotFoundFix")
+    return error(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{resource}'{place} was not found. For more details please go to "
+        "https://aka.ms/ARMResourceNotFoundFix",
+    )
 
 
 def throttled(subscription: str | None, seconds: int, headers: dict[str, str]) -> Reply:
     """429 with Retry-After."""
     where = f"subscription '{subscription}'" if subscription else "tenant"
     code = "SubscriptionRequestsThrottled" if subscription else "TenantRequestsThrottled"
-    return error(429, code, f"Number of 'read' requests for {where} exceeded the limit. Please try again after "
-                 f"'{seconds}' seconds.", {**headers, "Retry-After": str(seconds)})
+    return error(
+        429,
+        code,
+        f"Number of 'read' requests for {where} exceeded the limit. Please try again after "
+        f"'{seconds}' seconds.",
+        {**headers, "Retry-After": str(seconds)},
+    )
 
 
 def unauthenticated(origin: str, tenant: str, code: str, message: str) -> Reply:
     """401 with the challenge that azure-core reads."""
-    challenge = f'Bearer authorization_uri="{origin}/{tenant}", error="invalid_token", error_description="{message}"'
+    challenge = (
+        f'Bearer authorization_uri="{origin}/{tenant}", error="invalid_token", error_description="{message}"'
+    )
     return error(401, code, message, {"WWW-Authenticate": challenge})

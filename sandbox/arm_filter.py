@@ -8,10 +8,13 @@ from sandbox.paths import group_of
 
 # Functions that say which scopes are meant; the store has seen to that before.
 _SCOPES: dict[str, Function] = {
-    name: lambda _: lambda item: True for name in ("atscope", "atscopeandbelow", "astarget")}
+    name: lambda _: lambda item: True for name in ("atscope", "atscopeandbelow", "astarget")
+}
 _FUNCTIONS: dict[str, Function] = {
     **_SCOPES,
-    "assignedto": lambda values: lambda item: bool(values) and _in_properties(item, "principalId") == values[0],
+    "assignedto": lambda values: (
+        lambda item: bool(values) and _in_properties(item, "principalId") == values[0]
+    ),
 }
 
 
@@ -22,7 +25,9 @@ def matches(text: str, keys: list[str], documents: dict[str, bytes], *, resource
 
 
 def _in_properties(item: Any, name: str) -> Any:
-    """`type` of a role definition is `properties.type`, and so for all; the document's own property comes second."""
+    """`type` of a role definition is `properties.type`, and so for all; the document's own property comes
+    second.
+    """
     value = property_of(item.get("properties"), name)
     return property_of(item, name) if value is None else value
 

@@ -1,26 +1,52 @@
-"""ARM answers that are not simply a document or a list: regions, providers, the status of virtual machines."""
+"""ARM answers that are neither a document nor a list: regions, providers, the status of virtual machines."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.paths import group_of, subscription_of, take_apart
-from sandbox.reply import Question, Reply, as_json
+from sandbox.reply import Question, Reply, as_json, dump
 from sandbox.store import Store
 
 # https://learn.microsoft.com/azure/reliability/regions-list
 REGIONS = {
-    "westeurope": "West Europe", "northeurope": "North Europe", "germanywestcentral": "Germany West Central",
-    "francecentral": "France Central", "switzerlandnorth": "Switzerland North", "swedencentral": "Sweden Central",
-    "uksouth": "UK South", "ukwest": "UK West", "norwayeast": "Norway East", "italynorth": "Italy North",
-    "polandcentral": "Poland Central", "spaincentral": "Spain Central", "eastus": "East US", "eastus2": "East US 2",
-    "centralus": "Central US", "northcentralus": "North Central US", "southcentralus": "South Central US",
-    "westcentralus": "West Central US", "westus": "West US", "westus2": "West US 2", "westus3": "West US 3",
-    "canadacentral": "Canada Central", "canadaeast": "Canada East", "brazilsouth": "Brazil South",
-    "southeastasia": "Southeast Asia", "eastasia": "East Asia", "japaneast": "Japan East", "japanwest": "Japan West",
-    "koreacentral": "Korea Central", "centralindia": "Central India", "southindia": "South India",
-    "australiaeast": "Australia East", "australiasoutheast": "Australia Southeast", "uaenorth": "UAE North",
-    "southafricanorth": "South Africa North", "qatarcentral": "Qatar Central", "israelcentral": "Israel Central",
+    "westeurope": "West Europe",
+    "northeurope": "North Europe",
+    "germanywestcentral": "Germany West Central",
+    "francecentral": "France Central",
+    "switzerlandnorth": "Switzerland North",
+    "swedencentral": "Sweden Central",
+    "uksouth": "UK South",
+    "ukwest": "UK West",
+    "norwayeast": "Norway East",
+    "italynorth": "Italy North",
+    "polandcentral": "Poland Central",
+    "spaincentral": "Spain Central",
+    "eastus": "East US",
+    "eastus2": "East US 2",
+    "centralus": "Central US",
+    "northcentralus": "North Central US",
+    "southcentralus": "South Central US",
+    "westcentralus": "West Central US",
+    "westus": "West US",
+    "westus2": "West US 2",
+    "westus3": "West US 3",
+    "canadacentral": "Canada Central",
+    "canadaeast": "Canada East",
+    "brazilsouth": "Brazil South",
+    "southeastasia": "Southeast Asia",
+    "eastasia": "East Asia",
+    "japaneast": "Japan East",
+    "japanwest": "Japan West",
+    "koreacentral": "Korea Central",
+    "centralindia": "Central India",
+    "southindia": "South India",
+    "australiaeast": "Australia East",
+    "australiasoutheast": "Australia Southeast",
+    "uaenorth": "UAE North",
+    "southafricanorth": "South Africa North",
+    "qatarcentral": "Qatar Central",
+    "israelcentral": "Israel Central",
 }
 _VM = "microsoft.compute/virtualmachines"
 _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
@@ -35,16 +61,23 @@ def special(question: Question, store: Store) -> Reply | None:
     if rest == "locations":
         return as_json(200, {"value": [_region(subscription, name) for name in REGIONS]})
     if rest == "providers":
-        return as_json(200, {"value": [_provider(store, subscription, n) for n in _namespaces(store, subscription)]})
+        return as_json(
+            200, {"value": [_provider(store, subscription, n) for n in _namespaces(store, subscription)]}
+        )
     if rest.startswith("providers/") and rest.count("/") == 1:
         return as_json(200, _provider(store, subscription, question.path.rpartition("/")[2]))
     return _instance_view(key, store) if key.endswith("/instanceview") else None
 
 
 def _region(subscription: str, name: str) -> dict[str, Any]:
-    return {"id": f"/subscriptions/{subscription}/locations/{name}", "name": name, "type": "Region",
-            "displayName": REGIONS[name], "regionalDisplayName": REGIONS[name],
-            "metadata": {"regionType": "Physical", "regionCategory": "Recommended"}}
+    return {
+        "id": f"/subscriptions/{subscription}/locations/{name}",
+        "name": name,
+        "type": "Region",
+        "displayName": REGIONS[name],
+        "regionalDisplayName": REGIONS[name],
+        "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
+    }
 
 
 def _namespaces(store: Store, subscription: str) -> list[str]:
@@ -53,7 +86,7 @@ def _namespaces(store: Store, subscription: str) -> list[str]:
     for key, raw in store.documents.items():
         if key.startswith(prefix) and (namespace := take_apart(key).namespace) and namespace not in names:
             identifier = json.loads(raw)["id"]
-            names[namespace] = identifier[key.rindex("/providers/") + len("/providers/"):].split("/")[0]
+            names[namespace] = identifier[key.rindex("/providers/") + len("/providers/") :].split("/")[0]
     return [names[name] for name in sorted(names)]
 
 
@@ -62,8 +95,13 @@ def _provider(store: Store, subscription: str, namespace: str) -> dict[str, Any]
     if raw := store.documents.get(path.lower()):
         document: dict[str, Any] = json.loads(raw)
         return document
-    return {"id": path, "namespace": namespace, "registrationPolicy": "RegistrationRequired",
-            "registrationState": "Registered", "resourceTypes": []}
+    return {
+        "id": path,
+        "namespace": namespace,
+        "registrationPolicy": "RegistrationRequired",
+        "registrationState": "Registered",
+        "resourceTypes": [],
+    }
 
 
 def _instance_view(key: str, store: Store) -> Reply | None:
@@ -83,7 +121,9 @@ def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """A list's machines: with `statusOnly=true` their run-time status without the model, else the model without it."""
+    """A list's machines: with `statusOnly=true` their run-time status without the model, else the model
+    without it.
+    """
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]
     return [virtual_machine(raw, query) for raw in documents]
@@ -93,7 +133,7 @@ def _without_view(raw: bytes) -> bytes:
     value = json.loads(raw)
     if isinstance(properties := value.get("properties"), dict):
         properties.pop("instanceView", None)
-    return _dump(value)
+    return dump(value)
 
 
 def _status(raw: bytes) -> bytes:
@@ -101,9 +141,7 @@ def _status(raw: bytes) -> bytes:
     properties = value.get("properties")
     kept = ("vmId", "provisioningState", "instanceView", "timeCreated")
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
-    value["properties"] = {n: properties[n] for n in kept if n in properties} if isinstance(properties, dict) else {}
-    return _dump(value)
-
-
-def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    value["properties"] = (
+        {n: properties[n] for n in kept if n in properties} if isinstance(properties, dict) else {}
+    )
+    return dump(value)

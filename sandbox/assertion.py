@@ -1,7 +1,7 @@
 """Checks the signed assertion with which a client proves that it holds its certificate's key (RFC 7523).
 
-Header and claims as in https://learn.microsoft.com/entra/identity-platform/certificate-credentials: PS256 with
-`x5t#S256`, or the older RS256 with `x5t`.
+Header and claims as in https://learn.microsoft.com/entra/identity-platform/certificate-credentials: PS256
+with `x5t#S256`, or the older RS256 with `x5t`.
 """
 
 import base64
@@ -22,7 +22,7 @@ from sandbox.estate import Client
 _CLOCK_SKEW = 300
 
 
-class RefusedAssertion(Exception):
+class RefusedAssertionError(Exception):
     """An assertion that is refused; `code` is the number after AADSTS."""
 
     def __init__(self, code: int, text: str) -> None:
@@ -31,15 +31,17 @@ class RefusedAssertion(Exception):
 
 
 def check_assertion(assertion: str, client: Client, token_url: str) -> None:
-    """Raises `RefusedAssertion` unless the client's certificate signed the assertion, now, for this endpoint."""
+    """Raises `RefusedAssertionError` unless the client's certificate signed the assertion, now, for this
+    endpoint.
+    """
     try:
         header_text, claims_text, signature_text = assertion.split(".")
         header, claims = json.loads(_decode(header_text)), json.loads(_decode(claims_text))
         signature = _decode(signature_text)
     except (ValueError, binascii.Error) as error:
-        raise RefusedAssertion(50027, "JWT token is invalid or malformed.") from error
+        raise RefusedAssertionError(50027, "JWT token is invalid or malformed.") from error
     if not isinstance(header, dict) or not isinstance(claims, dict):
-        raise RefusedAssertion(50027, "JWT token is invalid or malformed.")
+        raise RefusedAssertionError(50027, "JWT token is invalid or malformed.")
     certificate = client.certificate
     if certificate is None or not _names(header, certificate):
         raise _invalid("The key was not found", header)
@@ -53,11 +55,14 @@ def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _invalid(reason: str, header: dict[str, Any]) -> RefusedAssertion:
+def _invalid(reason: str, header: dict[str, Any]) -> RefusedAssertionError:
     thumbprint = header.get("x5t#S256") or header.get("x5t") or header.get("kid")
-    return RefusedAssertion(700027, f"The certificate with identifier used to sign the client assertion is not usable. "
-                           f"Client assertion contains an invalid signature. [Reason - {reason}., Thumbprint of key used "
-                           f"by client: '{thumbprint}'].")
+    return RefusedAssertionError(
+        700027,
+        f"The certificate with identifier used to sign the client assertion is not usable. "
+        f"Client assertion contains an invalid signature. [Reason - {reason}., Thumbprint of key used "
+        f"by client: '{thumbprint}'].",
+    )
 
 
 def _names(header: dict[str, Any], certificate: x509.Certificate) -> bool:
@@ -73,25 +78,34 @@ def _names(header: dict[str, Any], certificate: x509.Certificate) -> bool:
 
 def _verify(certificate: x509.Certificate, header: dict[str, Any], signed: bytes, signature: bytes) -> None:
     paddings: dict[Any, padding.AsymmetricPadding] = {
-        "PS256": padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH), "RS256": padding.PKCS1v15()}
+        "PS256": padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH),
+        "RS256": padding.PKCS1v15(),
+    }
     key, chosen = certificate.public_key(), paddings.get(header.get("alg"))
     if chosen is None or not isinstance(key, rsa.RSAPublicKey):
         raise _invalid("The algorithm is not supported", header)
     try:
         key.verify(signature, signed, chosen, hashes.SHA256())
     except InvalidSignature as error:
-        raise _invalid("The provided signature value did not match the expected signature value", header) from error
+        raise _invalid(
+            "The provided signature value did not match the expected signature value", header
+        ) from error
 
 
 def _check_claims(claims: dict[str, Any], client: Client, token_url: str) -> None:
     now = time.time()
     expires, begins = claims.get("exp"), claims.get("nbf", 0)
     if not isinstance(expires, int | float) or not isinstance(begins, int | float):
-        raise RefusedAssertion(50027, "JWT token is invalid or malformed.")
+        raise RefusedAssertionError(50027, "JWT token is invalid or malformed.")
     if expires < now - _CLOCK_SKEW or begins > now + _CLOCK_SKEW:
-        raise RefusedAssertion(700024, "Client assertion is not within its valid time range.")
-    if str(claims.get("iss")).lower() != client.client_id or str(claims.get("sub")).lower() != client.client_id:
-        raise RefusedAssertion(700021, "Client assertion application identifier doesn't match 'client_id' parameter.")
+        raise RefusedAssertionError(700024, "Client assertion is not within its valid time range.")
+    if (
+        str(claims.get("iss")).lower() != client.client_id
+        or str(claims.get("sub")).lower() != client.client_id
+    ):
+        raise RefusedAssertionError(
+            700021, "Client assertion application identifier doesn't match 'client_id' parameter."
+        )
     wanted = {token_url.lower(), token_url.lower().removesuffix("/oauth2/v2.0/token") + "/v2.0"}
     if str(claims.get("aud")).lower() not in wanted:
-        raise RefusedAssertion(700023, "Client assertion audience claim does not match Realm issuer.")
+        raise RefusedAssertionError(700023, "Client assertion audience claim does not match Realm issuer.")

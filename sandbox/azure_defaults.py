@@ -1,11 +1,13 @@
 """Settings that Azure always has, as their GET answers when nobody ever changed them.
 
-Each row: the parent (type of the document that must be there), the setting's path under it, its type, its name as Azure
-spells it, and `properties`. A value of `PLAN_STATE` becomes Enabled or Disabled with the subscription's SqlServers plan.
+Each row: the parent (type of the document that must be there), the setting's path under it, its type, its
+name as Azure spells it, and `properties`. A value of `PLAN_STATE` becomes Enabled or Disabled with the
+subscription's SqlServers plan.
 
-Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies, serverSecurityAlertPolicies,
-serverAdvancedThreatProtectionSettings, transparentDataEncryption, encryptionProtectors, vulnerabilityAssessments),
-Microsoft.Storage (blobServices, fileServices, queueServices, tableServices) and Microsoft.Security.
+Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies,
+serverSecurityAlertPolicies, serverAdvancedThreatProtectionSettings, transparentDataEncryption,
+encryptionProtectors, vulnerabilityAssessments), Microsoft.Storage (blobServices, fileServices,
+queueServices, tableServices) and Microsoft.Security.
 """
 
 from typing import Any, NamedTuple
@@ -15,14 +17,25 @@ _NEVER = "0001-01-01T00:00:00Z"
 _NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 _AUDITING: dict[str, Any] = {
-    "retentionDays": 0, "auditActionsAndGroups": [], "isStorageSecondaryKeyInUse": False,
-    "isAzureMonitorTargetEnabled": False, "isManagedIdentityInUse": False, "state": "Disabled",
-    "storageEndpoint": "", "storageAccountSubscriptionId": _NO_SUBSCRIPTION,
+    "retentionDays": 0,
+    "auditActionsAndGroups": [],
+    "isStorageSecondaryKeyInUse": False,
+    "isAzureMonitorTargetEnabled": False,
+    "isManagedIdentityInUse": False,
+    "state": "Disabled",
+    "storageEndpoint": "",
+    "storageAccountSubscriptionId": _NO_SUBSCRIPTION,
 }
 _EXTENDED_AUDITING = {"predicateExpression": "", **_AUDITING}
 _ALERTS: dict[str, Any] = {
-    "state": PLAN_STATE, "disabledAlerts": [""], "emailAddresses": [""], "emailAccountAdmins": False,
-    "storageEndpoint": "", "storageAccountAccessKey": "", "retentionDays": 0, "creationTime": _NEVER,
+    "state": PLAN_STATE,
+    "disabledAlerts": [""],
+    "emailAddresses": [""],
+    "emailAccountAdmins": False,
+    "storageEndpoint": "",
+    "storageAccountAccessKey": "",
+    "retentionDays": 0,
+    "creationTime": _NEVER,
 }
 _THREATS = {"state": PLAN_STATE, "creationTime": _NEVER}
 _SCANS = {"recurringScans": {"isEnabled": False, "emailSubscriptionAdmins": True, "emails": []}}
@@ -50,7 +63,10 @@ def _sql(parent: str, spelled: str, setting: str, name: str, properties: dict[st
 DEFAULTS = (
     *(
         _sql(parent, spelled, setting, name, properties)
-        for parent, spelled in ((_SERVER, "Microsoft.Sql/servers"), (_DATABASE, "Microsoft.Sql/servers/databases"))
+        for parent, spelled in (
+            (_SERVER, "Microsoft.Sql/servers"),
+            (_DATABASE, "Microsoft.Sql/servers/databases"),
+        )
         for setting, name, properties in (
             ("auditingSettings", "Default", _AUDITING),
             ("extendedAuditingSettings", "Default", _EXTENDED_AUDITING),
@@ -63,34 +79,85 @@ DEFAULTS = (
     *(
         _sql(_SERVER, "Microsoft.Sql/servers", setting, name, properties)
         for setting, name, properties in (
-            ("devOpsAuditingSettings", "Default",
-             {"isAzureMonitorTargetEnabled": False, "isManagedIdentityInUse": False, "state": "Disabled",
-              "storageEndpoint": "", "storageAccountSubscriptionId": _NO_SUBSCRIPTION}),
+            (
+                "devOpsAuditingSettings",
+                "Default",
+                {
+                    "isAzureMonitorTargetEnabled": False,
+                    "isManagedIdentityInUse": False,
+                    "state": "Disabled",
+                    "storageEndpoint": "",
+                    "storageAccountSubscriptionId": _NO_SUBSCRIPTION,
+                },
+            ),
             ("connectionPolicies", "default", {"connectionType": "Default"}),
-            ("encryptionProtector", "current",
-             {"serverKeyName": "ServiceManaged", "serverKeyType": "ServiceManaged", "autoRotationEnabled": False}),
+            (
+                "encryptionProtector",
+                "current",
+                {
+                    "serverKeyName": "ServiceManaged",
+                    "serverKeyType": "ServiceManaged",
+                    "autoRotationEnabled": False,
+                },
+            ),
             ("azureADOnlyAuthentications", "Default", {"azureADOnlyAuthentication": False}),
         )
     ),
-    _sql(_DATABASE, "Microsoft.Sql/servers/databases", "transparentDataEncryption", "current", {"state": "Enabled"}),
-    *(
-        _sql(_INSTANCE, "Microsoft.Sql/managedInstances", setting, "Default", properties)
-        for setting, properties in (("securityAlertPolicies", _ALERTS), ("advancedThreatProtectionSettings", _THREATS))
+    _sql(
+        _DATABASE,
+        "Microsoft.Sql/servers/databases",
+        "transparentDataEncryption",
+        "current",
+        {"state": "Enabled"},
     ),
     *(
-        Default(_ACCOUNT, f"{service.lower()}/default", f"Microsoft.Storage/storageAccounts/{service}", "default", content)
+        _sql(_INSTANCE, "Microsoft.Sql/managedInstances", setting, "Default", properties)
+        for setting, properties in (
+            ("securityAlertPolicies", _ALERTS),
+            ("advancedThreatProtectionSettings", _THREATS),
+        )
+    ),
+    *(
+        Default(
+            _ACCOUNT,
+            f"{service.lower()}/default",
+            f"Microsoft.Storage/storageAccounts/{service}",
+            "default",
+            content,
+        )
         for service, content in (
-            ("blobServices", {"cors": {"corsRules": []},
-                              "deleteRetentionPolicy": {"allowPermanentDelete": False, "enabled": False}}),
-            ("fileServices", {"protocolSettings": {"smb": {}}, "cors": {"corsRules": []},
-                              "shareDeleteRetentionPolicy": {"enabled": True, "days": 7}}),
+            (
+                "blobServices",
+                {
+                    "cors": {"corsRules": []},
+                    "deleteRetentionPolicy": {"allowPermanentDelete": False, "enabled": False},
+                },
+            ),
+            (
+                "fileServices",
+                {
+                    "protocolSettings": {"smb": {}},
+                    "cors": {"corsRules": []},
+                    "shareDeleteRetentionPolicy": {"enabled": True, "days": 7},
+                },
+            ),
             ("queueServices", {"cors": {"corsRules": []}}),
             ("tableServices", {"cors": {"corsRules": []}}),
         )
     ),
-    Default(_ACCOUNT, "providers/microsoft.security/advancedthreatprotectionsettings/current",
-            "Microsoft.Security/advancedThreatProtectionSettings", "current", {"isEnabled": False}),
-    Default("", "providers/microsoft.security/autoprovisioningsettings/default",
-            "Microsoft.Security/autoProvisioningSettings", "default", {"autoProvision": "Off"}),
+    Default(
+        _ACCOUNT,
+        "providers/microsoft.security/advancedthreatprotectionsettings/current",
+        "Microsoft.Security/advancedThreatProtectionSettings",
+        "current",
+        {"isEnabled": False},
+    ),
+    Default(
+        "",
+        "providers/microsoft.security/autoprovisioningsettings/default",
+        "Microsoft.Security/autoProvisioningSettings",
+        "default",
+        {"autoProvision": "Off"},
+    ),
 )
 BY_PATH = {(row.parent, row.path): row for row in DEFAULTS}

@@ -1,7 +1,9 @@
-"""Sign-in as Microsoft Entra answers it: the v2.0 token endpoint, OpenID configuration and instance discovery.
+"""Sign-in as Microsoft Entra answers it: the v2.0 token endpoint, OpenID configuration and instance
+discovery.
 
-Errors carry the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes. Tokens look
-like JWTs but are known by heart here: `Tokens.check` looks them up, so a token of another server is refused.
+Errors carry the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
+Tokens look like JWTs but are known by heart here: `Tokens.check` looks them up, so a token of another
+server is refused.
 """
 
 import base64
@@ -16,14 +18,22 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.assertion import RefusedAssertion, check_assertion
+from sandbox.assertion import RefusedAssertionError, check_assertion
 from sandbox.world import Registration, World
 
-ARM_HOSTS = frozenset({
-    "management.azure.com", "management.core.windows.net", "management.usgovcloudapi.net",
-    "management.core.usgovcloudapi.net", "management.chinacloudapi.cn", "management.core.chinacloudapi.cn"})
-GRAPH_HOSTS = frozenset({
-    "graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"})
+ARM_HOSTS = frozenset(
+    {
+        "management.azure.com",
+        "management.core.windows.net",
+        "management.usgovcloudapi.net",
+        "management.core.usgovcloudapi.net",
+        "management.chinacloudapi.cn",
+        "management.core.chinacloudapi.cn",
+    }
+)
+GRAPH_HOSTS = frozenset(
+    {"graph.microsoft.com", "graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"}
+)
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -41,8 +51,11 @@ class EntraError(Exception):
         return {
             "error": self.error,
             "error_description": f"AADSTS{self.code}: {self} Trace ID: {trace} Correlation ID: {correlation} "
-                                 f"Timestamp: {now}",
-            "error_codes": [self.code], "timestamp": now, "trace_id": trace, "correlation_id": correlation,
+            f"Timestamp: {now}",
+            "error_codes": [self.code],
+            "timestamp": now,
+            "trace_id": trace,
+            "correlation_id": correlation,
             "error_uri": f"https://login.microsoftonline.com/error?code={self.code}",
         }
 
@@ -72,16 +85,31 @@ class Tokens:
         """Answer a token request. Raises `EntraError`."""
         clients = self._world.registrations.get(tenant.lower())
         if clients is None:
-            raise EntraError(400, "invalid_request", 90002, f"Tenant '{tenant}' not found. Check to make sure you have "
-                             "the correct tenant ID and are signing into the correct cloud.")
+            raise EntraError(
+                400,
+                "invalid_request",
+                90002,
+                f"Tenant '{tenant}' not found. Check to make sure you have "
+                "the correct tenant ID and are signing into the correct cloud.",
+            )
         if (grant := form.get("grant_type", "")) != "client_credentials":
-            raise EntraError(400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'.")
+            raise EntraError(
+                400,
+                "unsupported_grant_type",
+                70003,
+                f"The app requested an unsupported grant type '{grant}'.",
+            )
         client_id = form.get("client_id", "").lower()
         registration = clients.get(client_id)
         if registration is None:
-            raise EntraError(400, "unauthorized_client", 700016, f"Application with identifier '{client_id}' was not found "
-                             f"in the directory '{tenant}'. This can happen if the application has not been installed by "
-                             "the administrator of the tenant or consented to by any user in the tenant.")
+            raise EntraError(
+                400,
+                "unauthorized_client",
+                700016,
+                f"Application with identifier '{client_id}' was not found "
+                f"in the directory '{tenant}'. This can happen if the application has not been installed by "
+                "the administrator of the tenant or consented to by any user in the tenant.",
+            )
         _authenticate(registration, form, token_url)
         host = _audience(form.get("scope") or form.get("resource", ""))
         return self._token(registration, host)
@@ -90,16 +118,27 @@ class Tokens:
         now = int(time.time())
         self._drop_expired(now)
         claims = {
-            "aud": f"https://{host}", "iss": f"https://sts.windows.net/{registration.tenant_id}/", "iat": now, "nbf": now,
-            "exp": now + self._lifetime, "appid": registration.client.client_id, "idtyp": "app",
-            "oid": registration.object_id, "tid": registration.tenant_id, "ver": "1.0",
+            "aud": f"https://{host}",
+            "iss": f"https://sts.windows.net/{registration.tenant_id}/",
+            "iat": now,
+            "nbf": now,
+            "exp": now + self._lifetime,
+            "appid": registration.client.client_id,
+            "idtyp": "app",
+            "oid": registration.object_id,
+            "tid": registration.tenant_id,
+            "ver": "1.0",
             "roles": sorted(registration.client.graph) if host not in ARM_HOSTS else [],
         }
         parts = [_b64(json.dumps(part).encode()) for part in ({"typ": "JWT", "alg": "RS256"}, claims)]
         text = ".".join([*parts, _b64(secrets.token_bytes(32))])
         self._issued[text] = Token(registration, host, now + self._lifetime)
-        return {"token_type": "Bearer", "expires_in": self._lifetime, "ext_expires_in": self._lifetime,
-                "access_token": text}
+        return {
+            "token_type": "Bearer",
+            "expires_in": self._lifetime,
+            "ext_expires_in": self._lifetime,
+            "access_token": text,
+        }
 
     def _drop_expired(self, now: int) -> None:
         if len(self._issued) > 10_000:
@@ -115,33 +154,57 @@ def _authenticate(registration: Registration, form: Mapping[str, str], token_url
     if assertion := form.get("client_assertion"):
         try:
             check_assertion(assertion, client, token_url)
-        except RefusedAssertion as error:
+        except RefusedAssertionError as error:
             raise EntraError(401, "invalid_client", error.code, str(error)) from error
         return
     secret = form.get("client_secret")
     if not secret:
-        raise EntraError(401, "invalid_client", 7000218, "The request body must contain the following parameter: "
-                         "'client_assertion' or 'client_secret'.")
+        raise EntraError(
+            401,
+            "invalid_client",
+            7000218,
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+        )
     if client.secret is None or not hmac.compare_digest(secret.encode(), client.secret.encode()):
-        raise EntraError(401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in "
-                         "the request is the client secret value, not the client secret ID, for a secret added to app "
-                         f"'{client.client_id}'.")
+        raise EntraError(
+            401,
+            "invalid_client",
+            7000215,
+            "Invalid client secret provided. Ensure the secret being sent in "
+            "the request is the client secret value, not the client secret ID, for a secret added to app "
+            f"'{client.client_id}'.",
+        )
     if client.secret_expires is not None and client.secret_expires <= datetime.now(UTC):
-        raise EntraError(401, "invalid_client", 7000222, f"The provided client secret keys for app '{client.client_id}' "
-                         "are expired. Visit the Azure portal to create new keys for your app, or consider using "
-                         "certificate credentials for added security.")
+        raise EntraError(
+            401,
+            "invalid_client",
+            7000222,
+            f"The provided client secret keys for app '{client.client_id}' "
+            "are expired. Visit the Azure portal to create new keys for your app, or consider using "
+            "certificate credentials for added security.",
+        )
 
 
 def _audience(scope: str) -> str:
     address = scope.removesuffix("/.default")
     host = urlsplit(address).hostname or ""
     if not scope.endswith("/.default") and not address.startswith("https://"):
-        raise EntraError(400, "invalid_scope", 1002012, f"The provided value for scope {scope} is not valid. Client "
-                         "credential flows must have a scope value with /.default suffixed to the resource identifier.")
+        raise EntraError(
+            400,
+            "invalid_scope",
+            1002012,
+            f"The provided value for scope {scope} is not valid. Client "
+            "credential flows must have a scope value with /.default suffixed to the resource identifier.",
+        )
     if host not in ARM_HOSTS | GRAPH_HOSTS | LOCAL_HOSTS:
-        raise EntraError(400, "invalid_resource", 500011, f"The resource principal named {address} was not found in the "
-                         "tenant. This can happen if the application has not been installed by the administrator of the "
-                         "tenant or consented to by any user in the tenant.")
+        raise EntraError(
+            400,
+            "invalid_resource",
+            500011,
+            f"The resource principal named {address} was not found in the "
+            "tenant. This can happen if the application has not been installed by the administrator of the "
+            "tenant or consented to by any user in the tenant.",
+        )
     return host
 
 
@@ -156,13 +219,16 @@ def openid_configuration(origin: str, tenant: str) -> dict[str, Any]:
         "issuer": f"{origin}/{tenant}/v2.0",
         "authorization_endpoint": f"{origin}/{tenant}/oauth2/v2.0/authorize",
         "device_authorization_endpoint": f"{origin}/{tenant}/oauth2/v2.0/devicecode",
-        "tenant_region_scope": "EU", "cloud_instance_name": "microsoftonline.com",
+        "tenant_region_scope": "EU",
+        "cloud_instance_name": "microsoftonline.com",
         "msgraph_host": "graph.microsoft.com",
     }
 
 
 def instance_discovery(origin: str, host: str) -> dict[str, Any]:
-    """The document at `/common/discovery/instance`, asked for when the authority is one that Microsoft knows."""
+    """The document at `/common/discovery/instance`, asked for when the authority is one that Microsoft
+    knows.
+    """
     return {
         "tenant_discovery_endpoint": f"{origin}/common/v2.0/.well-known/openid-configuration",
         "api-version": "1.1",

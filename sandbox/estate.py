@@ -1,7 +1,7 @@
 """Reads estate files: JSON Lines, UTF-8, one object a line, streamed (one line in memory at a time).
 
-`read(path)` yields `Document`, `GraphObject`, `Answer` and `Directory` in the file's order. The first line that
-cannot be used raises `EstateError`, whose text is `FILE:LINE: what is wrong`.
+`read(path)` yields `Document`, `GraphObject`, `Answer` and `Directory` in the file's order. The first line
+that cannot be used raises `EstateError`, whose text is `FILE:LINE: what is wrong`.
 """
 
 import json
@@ -15,6 +15,10 @@ from typing import Any
 from cryptography import x509
 
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class LineError(ValueError):
+    """What is wrong with one line."""
 
 
 class EstateError(Exception):
@@ -36,7 +40,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class GraphObject:
-    """A Microsoft Graph object, or with `is_list` all objects of a collection, at `path` (no version, no slash around)."""
+    """A Microsoft Graph object, or with `is_list` all objects of a collection, at `path` (no version, no
+    slash around).
+    """
 
     path: str
     value: Any
@@ -45,7 +51,9 @@ class GraphObject:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A scripted answer. `times` None: for ever. `body` None: empty; a string is sent as it stands, the rest as JSON."""
+    """A scripted answer. `times` None: for ever. `body` None: empty; a string is sent as it stands, the
+    rest as JSON.
+    """
 
     path: str
     status: int
@@ -79,7 +87,9 @@ Line = Document | GraphObject | Answer | Directory
 
 
 def read(path: Path) -> Iterator[Line]:
-    """Yield the file's lines, blank ones left out. Raises `EstateError` for a file or line that cannot be used."""
+    """Yield the file's lines, blank ones left out. Raises `EstateError` for a file or line that cannot be
+    used.
+    """
     try:
         file = path.open("rb")
     except OSError as error:
@@ -87,37 +97,38 @@ def read(path: Path) -> Iterator[Line]:
     with file:
         number = 0
         try:
-            for number, raw in enumerate(file, 1):
+            for raw in file:
+                number += 1
                 if line := raw.strip():
                     yield parse(line)
-        except ValueError as error:
+        except LineError as error:
             raise EstateError(path, number, str(error)) from error
         except OSError as error:
             raise EstateError(path, None, f"cannot be read: {error.strerror}") from error
 
 
 def parse(raw: bytes) -> Line:
-    """One line. Raises ValueError that says what is wrong with it."""
+    """One line. Raises `LineError`."""
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 (byte {error.start + 1})") from error
+        raise LineError(f"not UTF-8 (byte {error.start + 1})") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} (character {error.pos + 1})") from error
+        raise LineError(f"not JSON: {error.msg} (character {error.pos + 1})") from error
     except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        raise LineError("nested too deeply") from error
     if not isinstance(value, dict):
-        raise ValueError(f"a JSON object is expected, not {_kind(value)}")
+        raise LineError(f"a JSON object is expected, not {_kind(value)}")
     if "id" in value:
         return Document(_document_id(value["id"]), raw, value)
     kinds = [kind for kind in _READERS if kind in value]
     if len(kinds) != 1:
-        raise ValueError("exactly one of the keys id, graph, answer and directory is expected" + _found(value))
+        raise LineError("exactly one of the keys id, graph, answer and directory is expected" + _found(value))
     return _READERS[kinds[0]](value)
 
 
 def _no_constant(text: str) -> None:
-    raise ValueError(f"not JSON: {text} is not a JSON number")
+    raise LineError(f"not JSON: {text} is not a JSON number")
 
 
 def _found(value: dict[str, Any]) -> str:
@@ -131,14 +142,16 @@ def _kind(value: Any) -> str:
 
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{name}: a non-empty string is expected, not {_kind(value) if value != '' else 'an empty one'}")
+        raise LineError(
+            f"{name}: a non-empty string is expected, not {_kind(value) if value != '' else 'an empty one'}"
+        )
     return value
 
 
 def _guid(value: Any, name: str) -> str:
     text = _text(value, name)
     if not GUID.fullmatch(text):
-        raise ValueError(f"{name}: a GUID is expected, not {text!r}")
+        raise LineError(f"{name}: a GUID is expected, not {text!r}")
     return text.lower()
 
 
@@ -146,9 +159,9 @@ def _document_id(value: Any) -> str:
     text = _text(value, "id")
     parts = text.split("/")
     if parts[0] or len(parts) < 3 or parts[1].lower() not in ("subscriptions", "providers"):
-        raise ValueError(f"id: /subscriptions/<guid>... or /providers/... is expected, not {text!r}")
+        raise LineError(f"id: /subscriptions/<guid>... or /providers/... is expected, not {text!r}")
     if not all(parts[1:]):
-        raise ValueError(f"id: an empty part in {text!r}")
+        raise LineError(f"id: an empty part in {text!r}")
     if parts[1].lower() == "subscriptions":
         _guid(parts[2], "id: the subscription")
     return text
@@ -157,17 +170,17 @@ def _document_id(value: Any) -> str:
 def _graph(value: dict[str, Any]) -> GraphObject:
     path = _text(value["graph"], "graph").strip("/")
     if not path or "?" in path or path.split("/")[0].lower() in ("v1.0", "beta"):
-        raise ValueError(f"graph: a path without version and query is expected, not {value['graph']!r}")
+        raise LineError(f"graph: a path without version and query is expected, not {value['graph']!r}")
     content = value.get("value")
     objects = content if isinstance(content, list) else [content]
     if not all(isinstance(item, dict) for item in objects):
-        raise ValueError("value: an object or a list of objects is expected beside graph")
+        raise LineError("value: an object or a list of objects is expected beside graph")
     return GraphObject(path, content, isinstance(content, list))
 
 
 def _number(value: Any, name: str, least: int) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
-        raise ValueError(f"{name}: a number of at least {least} is expected, not {value!r}")
+        raise LineError(f"{name}: a number of at least {least} is expected, not {value!r}")
     return value
 
 
@@ -177,23 +190,23 @@ _ANSWER_KEYS = {"path", "status", "body", "headers", "times", "delay_ms"}
 def _answer(line: dict[str, Any]) -> Answer:
     value = line["answer"]
     if not isinstance(value, dict):
-        raise ValueError(f"answer: an object is expected, not {_kind(value)}")
+        raise LineError(f"answer: an object is expected, not {_kind(value)}")
     if unknown := sorted(set(value) - _ANSWER_KEYS):
-        raise ValueError(f"answer: unknown key {unknown[0]!r} (known: {', '.join(sorted(_ANSWER_KEYS))})")
+        raise LineError(f"answer: unknown key {unknown[0]!r} (known: {', '.join(sorted(_ANSWER_KEYS))})")
     path = _text(value.get("path"), "answer.path")
     if not path.startswith("/") or "?" in path:
-        raise ValueError(f"answer.path: a path that begins with / and has no query is expected, not {path!r}")
+        raise LineError(f"answer.path: a path that begins with / and has no query is expected, not {path!r}")
     status = value.get("status")
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
-        raise ValueError(f"answer.status: a status between 200 and 599 is expected, not {status!r}")
+        raise LineError(f"answer.status: a status between 200 and 599 is expected, not {status!r}")
     headers = value.get("headers") or {}
     if not isinstance(headers, dict) or not all(isinstance(v, str | int) for v in headers.values()):
-        raise ValueError("answer.headers: an object of strings is expected")
+        raise LineError("answer.headers: an object of strings is expected")
     if any(set("\r\n") & set(f"{name}{text}") for name, text in headers.items()):
-        raise ValueError("answer.headers: a line break is not allowed")
+        raise LineError("answer.headers: a line break is not allowed")
     times = value.get("times")
     if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
-        raise ValueError(f"answer.times: a whole number of at least 1 is expected, not {times!r}")
+        raise LineError(f"answer.times: a whole number of at least 1 is expected, not {times!r}")
     delay = _number(value.get("delay_ms", 0), "answer.delay_ms", 0)
     return Answer(path, status, value.get("body"), {k: str(v) for k, v in headers.items()}, times, delay)
 
@@ -201,24 +214,24 @@ def _answer(line: dict[str, Any]) -> Answer:
 def _directory(line: dict[str, Any]) -> Directory:
     value = line["directory"]
     if not isinstance(value, dict):
-        raise ValueError(f"directory: an object is expected, not {_kind(value)}")
+        raise LineError(f"directory: an object is expected, not {_kind(value)}")
     clients = value.get("clients")
     if not isinstance(clients, list) or not all(isinstance(client, dict) for client in clients):
-        raise ValueError("directory.clients: a list of objects is expected")
+        raise LineError("directory.clients: a list of objects is expected")
     tenant = _guid(value.get("tenantId"), "directory.tenantId")
     return Directory(tenant, tuple(_client(c, f"directory.clients[{i}]") for i, c in enumerate(clients)))
 
 
 def _strings(value: Any, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f"{name}: a list of strings is expected")
+        raise LineError(f"{name}: a list of strings is expected")
     return value
 
 
 def _client(value: dict[str, Any], name: str) -> Client:
     secret, pem, expires = (value.get(key) for key in ("secret", "certificate", "secretExpires"))
     if secret is None and pem is None:
-        raise ValueError(f"{name}: a secret or a certificate is expected")
+        raise LineError(f"{name}: a secret or a certificate is expected")
     subscriptions = _strings(value.get("subscriptions", []), f"{name}.subscriptions")
     return Client(
         client_id=_guid(value.get("clientId"), f"{name}.clientId"),
@@ -234,17 +247,21 @@ def _certificate(value: Any, name: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(_text(value, name).encode())
     except ValueError as error:
-        raise ValueError(f"{name}: not a certificate in PEM: {error}") from error
+        raise LineError(f"{name}: not a certificate in PEM: {error}") from error
 
 
 def _time(value: Any, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(_text(value, name))
     except ValueError as error:
-        raise ValueError(f"{name}: an ISO 8601 time is expected, not {value!r}") from error
+        raise LineError(f"{name}: an ISO 8601 time is expected, not {value!r}") from error
     if moment.tzinfo is None:
-        raise ValueError(f"{name}: a time zone is missing in {value!r}")
+        raise LineError(f"{name}: a time zone is missing in {value!r}")
     return moment
 
 
-_READERS: dict[str, Callable[[dict[str, Any]], Line]] = {"graph": _graph, "answer": _answer, "directory": _directory}
+_READERS: dict[str, Callable[[dict[str, Any]], Line]] = {
+    "graph": _graph,
+    "answer": _answer,
+    "directory": _directory,
+}

@@ -1,8 +1,8 @@
 """Faults on purpose, reproducible from the seed.
 
-Whether a request fails depends on the seed, the kind, the request's method, path and query, and how often exactly that was
-asked before: not on the time or on the order of other requests. So a retry may succeed, and two runs meet the same faults
-however their requests are interleaved.
+Whether a request fails depends on the seed, the kind, the request's method, path and query, and how often
+exactly that was asked before: not on the time or on the order of other requests. So a retry may succeed,
+and two runs meet the same faults however their requests are interleaved.
 """
 
 import hashlib
@@ -32,14 +32,18 @@ def check_fault(kind: str, number: object) -> float:
     """The fault's rate between 0 and 1 (of `expire-tokens` the number of requests). Raises `FaultError`."""
     is_status = kind.isdecimal() and 400 <= int(kind) <= 599
     if kind not in RATES and kind != "expire-tokens" and not is_status:
-        raise FaultError(f"fault kind {kind!r} is unknown; known: a status 400..599, {', '.join(RATES)}, expire-tokens")
+        raise FaultError(
+            f"fault kind {kind!r} is unknown; known: a status 400..599, {', '.join(RATES)}, expire-tokens"
+        )
     try:
         rate = float(number)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise FaultError(f"fault {kind}: {number!r} is not a number") from error
     if kind == "expire-tokens":
         if rate != int(rate) or rate < 1:
-            raise FaultError(f"fault {kind}: a whole number of requests, at least 1, is expected, not {number!r}")
+            raise FaultError(
+                f"fault {kind}: a whole number of requests, at least 1, is expected, not {number!r}"
+            )
     elif not 0 <= rate <= 1:
         raise FaultError(f"fault {kind}: a rate between 0 and 1 is expected, not {number!r}")
     return rate
@@ -65,7 +69,9 @@ class Faults:
         return None if uses is None else int(uses)
 
     def meet(self, request: str, *, login: bool = False) -> str | None:
-        """The kind of fault for this request (`METHOD path?query`): a status, or one of `RATES`; None for none."""
+        """The kind of fault for this request (`METHOD path?query`): a status, or one of `RATES`; None for
+        none.
+        """
         if not self.faults:
             return None
         count = self._asked[request]
@@ -74,12 +80,17 @@ class Faults:
             return "503" if self._hit("login", request, count) else None
         for kind in self.faults:
             if kind == "burst":
-                if any(self._hit(kind, request, begin) for begin in range(max(0, count - BURST_LENGTH + 1), count + 1)):
+                if any(
+                    self._hit(kind, request, begin)
+                    for begin in range(max(0, count - BURST_LENGTH + 1), count + 1)
+                ):
                     return "503"
             elif kind not in ("expire-tokens", "login") and self._hit(kind, request, count):
                 return kind
         return None
 
     def _hit(self, kind: str, request: str, count: int) -> bool:
-        digest = hashlib.blake2b(f"{self.seed}\0{kind}\0{request}\0{count}".encode("utf-8", "surrogatepass"), digest_size=8)
+        digest = hashlib.blake2b(
+            f"{self.seed}\0{kind}\0{request}\0{count}".encode("utf-8", "surrogatepass"), digest_size=8
+        )
         return int.from_bytes(digest.digest()) / 2**64 < self.faults.get(kind, 0)

@@ -1,13 +1,14 @@
-"""Microsoft Graph v1.0 over a directory's Graph objects: collections, single objects, `$select $top $filter $expand`.
+"""Microsoft Graph v1.0 over a directory's Graph objects: collections, single objects, `$select $top $filter
+$expand`.
 
-Paging, options and error bodies follow https://learn.microsoft.com/graph/paging, /query-parameters and /errors.
+Paging, options and error bodies follow https://learn.microsoft.com/graph/paging, /query-parameters and
+/errors.
 """
 
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.arm import next_link, skip_from
 from sandbox.graph_rules import (
     DEFAULT_SELECT,
     EXPANSIONS,
@@ -20,6 +21,7 @@ from sandbox.graph_rules import (
 )
 from sandbox.graph_store import GraphStore, Object
 from sandbox.odata import FilterError, compile_filter, property_of
+from sandbox.paging import next_link, skip_from
 from sandbox.reply import Asked, Question, Reply, as_json
 from sandbox.world import World
 
@@ -36,8 +38,11 @@ class GraphError(Exception):
     def reply(self) -> Reply:
         """Graph's error body."""
         number = str(uuid.uuid4())
-        inner = {"date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"), "request-id": number,
-                 "client-request-id": number}
+        inner = {
+            "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+            "request-id": number,
+            "client-request-id": number,
+        }
         return as_json(self.status, {"error": {"code": self.code, "message": str(self), "innerError": inner}})
 
 
@@ -61,27 +66,42 @@ class Graph:
         _permit(path, question, registration.client.graph, filled=store is not None and store.filled)
         assert store is not None
         if question.method not in ("GET", "HEAD"):
-            raise GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+            raise GraphError(
+                403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+            )
         for option in question.query:
             if option.startswith("$") and option.lower() not in _KNOWN_OPTIONS:
-                raise GraphError(400, "BadRequest", f"The query option '{option}' is not supported by the sandbox.")
+                raise GraphError(
+                    400, "BadRequest", f"The query option '{option}' is not supported by the sandbox."
+                )
         if (members := store.collection(path)) is not None:
             return self._collection(question, path, members, store)
         if (single := store.single(path)) is not None:
             body = _project(_expand(single, question, store), path, question)
-            return as_json(200, {"@odata.context": f"{question.origin}/v1.0/$metadata#{path}/$entity", **body})
-        raise GraphError(404, "Request_ResourceNotFound", f"Resource '{path.rpartition('/')[2]}' does not exist or one of "
-                         "its queried reference-property objects are not present.")
+            return as_json(
+                200, {"@odata.context": f"{question.origin}/v1.0/$metadata#{path}/$entity", **body}
+            )
+        raise GraphError(
+            404,
+            "Request_ResourceNotFound",
+            f"Resource '{path.rpartition('/')[2]}' does not exist or one of "
+            "its queried reference-property objects are not present.",
+        )
 
     def _collection(self, question: Question, path: str, members: list[Object], store: GraphStore) -> Reply:
         query = question.query
         items = _ordered(_filtered(members, query.get("$filter", "")), query.get("$orderby", ""))
         begin = skip_from(query)
         if begin is None or begin > len(items):
-            raise GraphError(400, "Directory_ExpiredPageToken", "The specified page token value has expired and can no "
-                             "longer be included in your request.")
+            raise GraphError(
+                400,
+                "Directory_ExpiredPageToken",
+                "The specified page token value has expired and can no longer be included in your request.",
+            )
         size = self._size(query.get("$top", ""), query.get("$select", ""))
-        page = [_project(_expand(item, question, store), path, question) for item in items[begin:begin + size]]
+        page = [
+            _project(_expand(item, question, store), path, question) for item in items[begin : begin + size]
+        ]
         body: dict[str, Any] = {"@odata.context": f"{question.origin}/v1.0/$metadata#{path}"}
         if query.get("$count", "").lower() == "true":
             body["@odata.count"] = len(items)
@@ -94,17 +114,25 @@ class Graph:
         size = PAGE
         if top:
             if not top.isdecimal() or not 1 <= int(top) <= MOST:
-                raise GraphError(400, "Request_BadRequest", f"Invalid page size specified: '{top}'. Must be between 1 and "
-                                 f"{MOST} inclusive.")
+                raise GraphError(
+                    400,
+                    "Request_BadRequest",
+                    f"Invalid page size specified: '{top}'. Must be between 1 and {MOST} inclusive.",
+                )
             size = int(top)
         return min(size, most, self._page_size or most)
 
 
 def _permit(path: str, question: Question, granted: frozenset[str], *, filled: bool) -> None:
     rule = rule_for(path)
-    extra = [EXTRA_PERMISSIONS[name] for name in _names(question.query.get("$select", "").lower())
-             if name in EXTRA_PERMISSIONS]
-    allowed = "*" in granted or (any(p in granted for p in rule.permissions) and all(p in granted for p in extra))
+    extra = [
+        EXTRA_PERMISSIONS[name]
+        for name in _names(question.query.get("$select", "").lower())
+        if name in EXTRA_PERMISSIONS
+    ]
+    allowed = "*" in granted or (
+        any(p in granted for p in rule.permissions) and all(p in granted for p in extra)
+    )
     if not (filled and allowed):
         raise GraphError(403, rule.code, rule.message)
 
@@ -126,8 +154,11 @@ def _filtered(members: list[Object], text: str) -> list[Object]:
 def _ordered(members: list[Object], text: str) -> list[Object]:
     for clause in reversed(_names(text)):
         name, _, direction = clause.partition(" ")
-        members = sorted(members, key=lambda item: str(property_of(item, name) or ""),  # noqa: B023 - used at once
-                         reverse=direction.strip().lower() == "desc")
+        members = sorted(
+            members,
+            key=lambda item: str(property_of(item, name) or ""),
+            reverse=direction.strip().lower() == "desc",
+        )
     return members
 
 
@@ -153,4 +184,6 @@ def _project(item: Object, path: str, question: Question) -> Object:
         if not wanted:
             return item
     lowered = {name.split("/")[0].lower() for name in wanted + _names(question.query.get("$expand", ""))}
-    return {name: value for name, value in item.items() if name.lower() in lowered or name.startswith("@odata.")}
+    return {
+        name: value for name, value in item.items() if name.lower() in lowered or name.startswith("@odata.")
+    }

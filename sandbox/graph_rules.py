@@ -1,7 +1,8 @@
 """What each Microsoft Graph path asks for and gives, as data.
 
 Permissions are those of the "Permissions" table of each method's page under https://learn.microsoft.com/graph/api
-(application permissions, least privileged first); any one is enough. The first row whose pattern matches counts.
+(application permissions, least privileged first); any one is enough. The first row whose pattern matches
+counts.
 """
 
 import re
@@ -18,10 +19,15 @@ class Rule(NamedTuple):
 
 
 _DENIED = ("Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
-_SCOPES = ("AccessDenied", "You cannot perform the requested operation, required scopes are missing in the token.")
+_SCOPES = (
+    "AccessDenied",
+    "You cannot perform the requested operation, required scopes are missing in the token.",
+)
 _ROLES = ("UnauthorizedAccessException", "Attempted to perform an unauthorized operation.")
-_REPORTS = ("Authentication_MSGraphPermissionMissing", "Calling principal does not have required MSGraph permissions "
-            "AuditLog.Read.All.")
+_REPORTS = (
+    "Authentication_MSGraphPermissionMissing",
+    "Calling principal does not have required MSGraph permissions AuditLog.Read.All.",
+)
 _ALL = ("Directory.Read.All", "Directory.ReadWrite.All")
 
 
@@ -30,35 +36,79 @@ def _rule(pattern: str, permissions: tuple[str, ...], error: tuple[str, str]) ->
 
 
 RULES = (
-    _rule(r"policies/crosstenantaccesspolicy.*",
-          ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Policy.ReadWrite.CrossTenantAccess"), _SCOPES),
-    _rule(r"policies/rolemanagementpolic.*",
-          ("RoleManagementPolicy.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All"), _ROLES),
+    _rule(
+        r"policies/crosstenantaccesspolicy.*",
+        ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Policy.ReadWrite.CrossTenantAccess"),
+        _SCOPES,
+    ),
+    _rule(
+        r"policies/rolemanagementpolic.*",
+        ("RoleManagementPolicy.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All"),
+        _ROLES,
+    ),
     _rule(r"policies/authorizationpolicy.*", ("Policy.Read.All", "Policy.ReadWrite.Authorization"), _SCOPES),
     _rule(r"policies/.*", ("Policy.Read.All",), _SCOPES),
-    _rule(r"identity/conditionalaccess.*",
-          ("Policy.Read.ConditionalAccess", "Policy.Read.All", "Policy.ReadWrite.ConditionalAccess"), _SCOPES),
+    _rule(
+        r"identity/conditionalaccess.*",
+        ("Policy.Read.ConditionalAccess", "Policy.Read.All", "Policy.ReadWrite.ConditionalAccess"),
+        _SCOPES,
+    ),
     _rule(r"reports/authenticationmethods.*", ("AuditLog.Read.All",), _REPORTS),
     _rule(r"(reports|auditlogs)/.*", ("AuditLog.Read.All", "Reports.Read.All"), _REPORTS),
-    _rule(r"rolemanagement/directory/roleeligibility.*",
-          ("RoleEligibilitySchedule.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All",
-           "RoleEligibilitySchedule.ReadWrite.Directory", "RoleManagement.ReadWrite.Directory"), _ROLES),
-    _rule(r"rolemanagement/directory/roleassignmentschedule.*",
-          ("RoleAssignmentSchedule.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All",
-           "RoleAssignmentSchedule.ReadWrite.Directory", "RoleManagement.ReadWrite.Directory"), _ROLES),
-    _rule(r"(rolemanagement|directoryroles|directoryroletemplates).*",
-          ("RoleManagement.Read.Directory", "RoleManagement.Read.All", "RoleManagement.ReadWrite.Directory", *_ALL), _ROLES),
-    _rule(r"users/[^/]+/authentication.*",
-          ("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"), _DENIED),
+    _rule(
+        r"rolemanagement/directory/roleeligibility.*",
+        (
+            "RoleEligibilitySchedule.Read.Directory",
+            "RoleManagement.Read.Directory",
+            "RoleManagement.Read.All",
+            "RoleEligibilitySchedule.ReadWrite.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ),
+        _ROLES,
+    ),
+    _rule(
+        r"rolemanagement/directory/roleassignmentschedule.*",
+        (
+            "RoleAssignmentSchedule.Read.Directory",
+            "RoleManagement.Read.Directory",
+            "RoleManagement.Read.All",
+            "RoleAssignmentSchedule.ReadWrite.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ),
+        _ROLES,
+    ),
+    _rule(
+        r"(rolemanagement|directoryroles|directoryroletemplates).*",
+        (
+            "RoleManagement.Read.Directory",
+            "RoleManagement.Read.All",
+            "RoleManagement.ReadWrite.Directory",
+            *_ALL,
+        ),
+        _ROLES,
+    ),
+    _rule(
+        r"users/[^/]+/authentication.*",
+        ("UserAuthenticationMethod.Read.All", "UserAuthenticationMethod.ReadWrite.All"),
+        _DENIED,
+    ),
     _rule(r"users.*", ("User.Read.All", "User.ReadWrite.All", "User.ReadBasic.All", *_ALL), _DENIED),
-    _rule(r"groups.*", ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
-          _DENIED),
+    _rule(
+        r"groups.*",
+        ("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "GroupMember.ReadWrite.All", *_ALL),
+        _DENIED,
+    ),
     _rule(r"domains.*", ("Domain.Read.All", "Domain.ReadWrite.All", *_ALL), _DENIED),
     _rule(r"groupsettings.*", ("GroupSettings.Read.All", "GroupSettings.ReadWrite.All", *_ALL), _DENIED),
     _rule(r"organization.*", ("Organization.Read.All", "Organization.ReadWrite.All", *_ALL), _DENIED),
-    _rule(r"(applications|serviceprincipals|oauth2permissiongrants).*",
-          ("Application.Read.All", "Application.ReadWrite.All", *_ALL), _DENIED),
-    _rule(r"identitygovernance/accessreviews.*", ("AccessReview.Read.All", "AccessReview.ReadWrite.All"), _ROLES),
+    _rule(
+        r"(applications|serviceprincipals|oauth2permissiongrants).*",
+        ("Application.Read.All", "Application.ReadWrite.All", *_ALL),
+        _DENIED,
+    ),
+    _rule(
+        r"identitygovernance/accessreviews.*", ("AccessReview.Read.All", "AccessReview.ReadWrite.All"), _ROLES
+    ),
     _rule(r"devices.*", ("Device.Read.All", *_ALL), _DENIED),
     _rule(r".*", _ALL, _DENIED),
 )
@@ -66,19 +116,36 @@ RULES = (
 # Properties that want a permission more, on top of the path's.
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}
 
-# What a list or object gives without $select (https://learn.microsoft.com/graph/api/resources/user, "Properties").
-_USER = ("id", "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
-         "preferredLanguage", "surname", "userPrincipalName")
+# What a list or object gives without $select (https://learn.microsoft.com/graph/api/resources/user,
+# "Properties").
+_USER = (
+    "id",
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+)
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
 # Pages: without $top, and the most that $top may be (signInActivity: https://learn.microsoft.com/graph/api/user-list).
 PAGE, MOST, MOST_WITH_ACTIVITY = 100, 999, 500
 
 # Where a navigation property that $expand names is looked up: (collection, property with the id).
-EXPANSIONS = {"principal": (("users", "groups", "serviceprincipals"), "principalId"),
-              "roledefinition": (("rolemanagement/directory/roledefinitions",), "roleDefinitionId")}
-ODATA_TYPES = {"users": "#microsoft.graph.user", "groups": "#microsoft.graph.group",
-               "serviceprincipals": "#microsoft.graph.servicePrincipal"}
+EXPANSIONS = {
+    "principal": (("users", "groups", "serviceprincipals"), "principalId"),
+    "roledefinition": (("rolemanagement/directory/roledefinitions",), "roleDefinitionId"),
+}
+ODATA_TYPES = {
+    "users": "#microsoft.graph.user",
+    "groups": "#microsoft.graph.group",
+    "serviceprincipals": "#microsoft.graph.servicePrincipal",
+}
 
 
 def rule_for(path: str) -> Rule:

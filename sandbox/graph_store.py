@@ -11,17 +11,24 @@ from sandbox.estate import GraphObject
 Object = dict[str, Any]
 
 # Single objects by nature; everything else that one line gives is a collection with one member.
-_SINGLE = tuple(re.compile(pattern) for pattern in (
-    r"policies/[a-z]+policy(/default)?",
-    r"policies/authenticationmethodspolicy/authenticationmethodconfigurations/[^/]+",
-    r"(users|groups|domains|applications|serviceprincipals|devices|directoryroles|directoryobjects|groupsettings"
-    r"|organization|directoryroletemplates|administrativeunits|invitations)/[^/]+",
-    r"(users|groups|devices)/[^/]+/(manager|photo|authentication|presence|settings|mailboxsettings)",
-    r"identity/conditionalaccess/(policies|namedlocations|templates|authenticationcontextclassreferences)/[^/]+",
-    r"identity/conditionalaccess", r"admin/[a-z]+(/settings)?", r"me", r"directory/onpremisessynchronization/[^/]+",
-    r"rolemanagement/directory/[a-z]+/[^/]+", r"identitygovernance/accessreviews/definitions/[^/]+",
-    r"(.*/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
-))
+_SINGLE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"policies/[a-z]+policy(/default)?",
+        r"policies/authenticationmethodspolicy/authenticationmethodconfigurations/[^/]+",
+        r"(users|groups|domains|applications|serviceprincipals|devices|groupsettings|organization)/[^/]+",
+        r"(directoryroles|directoryobjects|directoryroletemplates|administrativeunits|invitations)/[^/]+",
+        r"(users|groups|devices)/[^/]+/(manager|photo|authentication|presence|settings|mailboxsettings)",
+        r"identity/conditionalaccess/(policies|namedlocations|templates|authenticationcontextclassreferences)/[^/]+",
+        r"identity/conditionalaccess",
+        r"admin/[a-z]+(/settings)?",
+        r"me",
+        r"directory/onpremisessynchronization/[^/]+",
+        r"rolemanagement/directory/[a-z]+/[^/]+",
+        r"identitygovernance/accessreviews/definitions/[^/]+",
+        r"(.*/)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    )
+)
 
 
 class GraphStore:
@@ -57,7 +64,9 @@ class GraphStore:
         return self._objects[path] if path in self._lists else None
 
     def single(self, path: str) -> Object | None:
-        """The object at the path, or the collection's member that the path's last part names (id, UPN, appId)."""
+        """The object at the path, or the collection's member that the path's last part names (id, UPN,
+        appId).
+        """
         if path in self._objects and path not in self._lists:
             return self._objects[path][0]
         parent, _, name = path.rpartition("/")
@@ -66,5 +75,8 @@ class GraphStore:
         if parent not in self._by_id:
             self._by_id[parent] = {
                 str(item[key]).lower(): item
-                for key in ("userPrincipalName", "id") for item in self._objects[parent] if key in item}
+                for key in ("userPrincipalName", "id")
+                for item in self._objects[parent]
+                if key in item
+            }
         return self._by_id[parent].get(name)

@@ -1,7 +1,7 @@
 """The part of OData's `$filter` that Graph's and ARM's clients use, as a predicate.
 
-`eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`, lambdas left out.
-Strings compare without regard to case, as both services do.
+`eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`, lambdas
+left out. Strings compare without regard to case, as both services do.
 """
 
 import re
@@ -47,8 +47,12 @@ def property_of(value: Any, path: str) -> Any:
     return value
 
 
-def compile_filter(text: str, lookup: Lookup = property_of, functions: dict[str, Function] | None = None) -> Predicate:
-    """`text` as a predicate on objects. `functions` are the service's own (`atScope()`), by lower-case name."""
+def compile_filter(
+    text: str, lookup: Lookup = property_of, functions: dict[str, Function] | None = None
+) -> Predicate:
+    """`text` as a predicate on objects. `functions` are the service's own (`atScope()`), by lower-case
+    name.
+    """
     parser = _Parser(_tokens(text), lookup, functions or {})
     predicate = parser.either()
     if parser.tokens:

@@ -1,51 +1,70 @@
 """The shape of ARM ids and paths, all on case-folded text without slash at the end.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules and the paths of the
-resource providers' REST references. A path's part after its last `/providers/` is `namespace/type/name/type/name...`:
-an even number of parts means a collection, an odd one a single object.
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules and the
+paths of the resource providers' REST references. A path's part after its last `/providers/` is
+`namespace/type/name/type/name...`: an even number of parts means a collection, an odd one a single object.
 """
 
 from typing import NamedTuple
 
-# Listed at a scope together with what lies below it (role assignments "for subscription" include child scopes, and so on).
-SUBTREE_TYPES = frozenset({
-    "microsoft.authorization/roleassignments",
-    "microsoft.authorization/denyassignments",
-    "microsoft.authorization/policyassignments",
-    "microsoft.authorization/policyexemptions",
-    "microsoft.authorization/locks",
-    "microsoft.authorization/roleeligibilityscheduleinstances",
-    "microsoft.authorization/roleeligibilityschedules",
-    "microsoft.authorization/roleassignmentscheduleinstances",
-    "microsoft.authorization/roleassignmentschedules",
-    "microsoft.security/assessments",
-    "microsoft.security/subassessments",
-    "microsoft.advisor/recommendations",
-    "microsoft.guestconfiguration/guestconfigurationassignments",
-})
-# Listed at a scope together with what it inherits: management groups' and tenant-level documents, and those of scopes above.
-INHERITED_TYPES = frozenset({
-    "microsoft.authorization/roleassignments",
-    "microsoft.authorization/roledefinitions",
-    "microsoft.authorization/denyassignments",
-    "microsoft.authorization/policyassignments",
-    "microsoft.authorization/policyexemptions",
-    "microsoft.authorization/policydefinitions",
-    "microsoft.authorization/policysetdefinitions",
-    "microsoft.authorization/roleeligibilityscheduleinstances",
-    "microsoft.authorization/roleeligibilityschedules",
-    "microsoft.authorization/roleassignmentscheduleinstances",
-    "microsoft.authorization/roleassignmentschedules",
-})
-# Types that hang on other resources or on a group without being resources of their own: not in `{S}/resources`.
-NOT_RESOURCES = ("microsoft.authorization/", "microsoft.security/", "microsoft.advisor/", "microsoft.policyinsights/",
-                 "microsoft.insights/diagnosticsettings", "microsoft.guestconfiguration/", "microsoft.resources/",
-                 "microsoft.costmanagement/", "microsoft.consumption/", "microsoft.maintenance/configurationassignments")
+# Listed at a scope together with what lies below it (role assignments "for subscription" include child
+# scopes, and so on).
+SUBTREE_TYPES = frozenset(
+    {
+        "microsoft.authorization/roleassignments",
+        "microsoft.authorization/denyassignments",
+        "microsoft.authorization/policyassignments",
+        "microsoft.authorization/policyexemptions",
+        "microsoft.authorization/locks",
+        "microsoft.authorization/roleeligibilityscheduleinstances",
+        "microsoft.authorization/roleeligibilityschedules",
+        "microsoft.authorization/roleassignmentscheduleinstances",
+        "microsoft.authorization/roleassignmentschedules",
+        "microsoft.security/assessments",
+        "microsoft.security/subassessments",
+        "microsoft.advisor/recommendations",
+        "microsoft.guestconfiguration/guestconfigurationassignments",
+    }
+)
+# Listed at a scope together with what it inherits: management groups' and tenant-level documents, and those
+# of scopes above.
+INHERITED_TYPES = frozenset(
+    {
+        "microsoft.authorization/roleassignments",
+        "microsoft.authorization/roledefinitions",
+        "microsoft.authorization/denyassignments",
+        "microsoft.authorization/policyassignments",
+        "microsoft.authorization/policyexemptions",
+        "microsoft.authorization/policydefinitions",
+        "microsoft.authorization/policysetdefinitions",
+        "microsoft.authorization/roleeligibilityscheduleinstances",
+        "microsoft.authorization/roleeligibilityschedules",
+        "microsoft.authorization/roleassignmentscheduleinstances",
+        "microsoft.authorization/roleassignmentschedules",
+    }
+)
+# Types that hang on other resources or on a group without being resources of their own: not in
+# `{S}/resources`.
+NOT_RESOURCES = (
+    "microsoft.authorization/",
+    "microsoft.security/",
+    "microsoft.advisor/",
+    "microsoft.policyinsights/",
+    "microsoft.insights/diagnosticsettings",
+    "microsoft.guestconfiguration/",
+    "microsoft.resources/",
+    "microsoft.costmanagement/",
+    "microsoft.consumption/",
+    "microsoft.maintenance/configurationassignments",
+)
 
 
 class Parts(NamedTuple):
-    """A path taken apart. `scope` is all before the last /providers/ ("" for tenant level), `names` what follows the
-    namespace. Without any /providers/ `namespace` is "" and `scope` the whole path."""
+    """A path taken apart.
+
+    `scope` is all before the last /providers/ ("" for tenant level), `names` what follows the namespace.
+    Without any /providers/ `namespace` is "" and `scope` the whole path.
+    """
 
     scope: str
     namespace: str
@@ -79,7 +98,14 @@ def group_of(path: str) -> str | None:
 
 
 def root_resource(path: str) -> str | None:
-    """`.../providers/namespace/type/name` of the outermost resource that a path lies at or under; None if there is none."""
+    """`.../providers/namespace/type/name` of the outermost resource that a path lies at or under; None if
+    there is none.
+    """
     scope, found, after = path.partition("/providers/")
     parts = after.split("/", 3)
     return f"{scope}/providers/{'/'.join(parts[:3])}" if found and len(parts) > 2 else None
+
+
+def is_place(path: str) -> bool:
+    """Whether a root resource is really a region: `{S}/providers/Microsoft.Security/locations/westeurope`."""
+    return path.rpartition("/")[0].endswith("/locations")

@@ -10,7 +10,9 @@ from sandbox.entra import Token
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request: `path` as it was spelt (no double slashes, no slash at its end), `key` the same case-folded."""
+    """A request: `path` as it was spelt (no double slashes, no slash at its end), `key` the same case-
+    folded.
+    """
 
     method: str
     path: str
@@ -38,5 +40,9 @@ class Asked:
 
 def as_json(status: int, value: Any, headers: dict[str, str] | None = None) -> Reply:
     """A JSON reply."""
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return Reply(status, body, headers or {})
+    return Reply(status, dump(value), headers or {})
+
+
+def dump(value: Any) -> bytes:
+    """JSON in ASCII, so that even half a surrogate pair in an estate stays valid JSON."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")

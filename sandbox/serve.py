@@ -1,7 +1,9 @@
-"""`python -m sandbox serve ESTATE...`: reads the estates, serves them over HTTPS, says on standard output where.
+"""`python -m sandbox serve ESTATE...`: reads the estates, serves them over HTTPS, says on standard output
+where.
 
-When it is ready it prints one line of JSON: `url`, `ca` (the CA's file), `directories` with their clients, and
-`subscriptions`. Everything meant for people goes to standard error. Exit status 2: an estate or an option is unusable.
+When it is ready it prints one line of JSON: `url`, `ca` (the CA's file), `directories` with their clients,
+and `subscriptions`. Everything meant for people goes to standard error. Exit status 2: an estate or an
+option is unusable.
 """
 
 import argparse
@@ -29,24 +31,35 @@ def main(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         options = Options(
-            page_size=arguments.page_size, latency_ms=arguments.latency_ms, seed=arguments.seed,
-            throttle=not arguments.no_throttle, token_lifetime=arguments.token_lifetime,
-            faults=parse_faults(arguments.fault))
+            page_size=arguments.page_size,
+            latency_ms=arguments.latency_ms,
+            seed=arguments.seed,
+            throttle=not arguments.no_throttle,
+            token_lifetime=arguments.token_lifetime,
+            faults=parse_faults(arguments.fault),
+        )
         world = load(arguments.estate)
     except (EstateError, FaultError) as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return 2
     state = arguments.state or Path(os.environ.get("SURETY_HOME") or ".surety")
     try:
         context, ca = server_context(state)
         sockets = _listen(arguments.host, arguments.port)
     except OSError as error:
-        print(f"sandbox: cannot serve: {error}", file=sys.stderr)
+        say(f"sandbox: cannot serve: {error}")
         return 2
     for remark in world.remarks:
-        print(f"sandbox: {remark}", file=sys.stderr)
-    asyncio.run(_serve(Sandbox(world, options), sockets, context, _ready(world, sockets[0], ca), arguments.until_eof))
+        say(f"sandbox: {remark}")
+    asyncio.run(
+        _serve(Sandbox(world, options), sockets, context, _ready(world, sockets[0], ca), arguments.until_eof)
+    )
     return 0
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    sys.stderr.write(text + "\n")
 
 
 def _positive(text: str) -> int:
@@ -68,18 +81,33 @@ def _port(text: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m sandbox serve", description="Serve estates as Entra, ARM and Graph do.")
+    parser = argparse.ArgumentParser(
+        "python -m sandbox serve", description="Serve estates as Entra, ARM and Graph do."
+    )
     parser.add_argument("estate", nargs="+", type=Path, metavar="ESTATE", help="an estate file (JSON Lines)")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")
     parser.add_argument("--port", type=_port, default=8443, help="0: any free one (default %(default)s)")
-    parser.add_argument("--page-size", type=_positive, metavar="N", help="objects a page, instead of Azure's own numbers")
-    parser.add_argument("--latency-ms", type=_not_negative, default=0, metavar="N", help="wait before every answer")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="what decides which requests meet a fault")
-    parser.add_argument("--fault", action="append", default=[], metavar="KIND=RATE",
-                        help="a status (500=0.05), reset, truncate, invalid-json, slow, burst, login, or expire-tokens=N")
+    parser.add_argument(
+        "--page-size", type=_positive, metavar="N", help="objects a page, instead of Azure's own numbers"
+    )
+    parser.add_argument(
+        "--latency-ms", type=_not_negative, default=0, metavar="N", help="wait before every answer"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="what decides which requests meet a fault"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND=RATE",
+        help="a status (500=0.05), reset, truncate, invalid-json, slow, burst, login, or expire-tokens=N",
+    )
     parser.add_argument("--no-throttle", action="store_true", help="never answer 429 of its own accord")
     parser.add_argument("--token-lifetime", type=_positive, default=3599, metavar="SECONDS")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="where the CA is kept (default $SURETY_HOME or .surety)")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="where the CA is kept (default $SURETY_HOME or .surety)"
+    )
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
 
@@ -90,26 +118,48 @@ def _listen(host: str, port: int) -> list[socket.socket]:
     sockets = [socket.create_server((host, port), family=family, backlog=1024)]
     if host == "127.0.0.1":
         try:
-            sockets.append(socket.create_server(
-                ("::1", sockets[0].getsockname()[1]), family=socket.AF_INET6, backlog=1024))
+            sockets.append(
+                socket.create_server(
+                    ("::1", sockets[0].getsockname()[1]), family=socket.AF_INET6, backlog=1024
+                )
+            )
         except OSError as error:
-            print(f"sandbox: not on ::1 ({error.strerror}), only on 127.0.0.1", file=sys.stderr)
+            say(f"sandbox: not on ::1 ({error.strerror}), only on 127.0.0.1")
     return sockets
 
 
 def _ready(world: World, listening: socket.socket, ca: Path) -> dict[str, object]:
     directories = [
-        {"tenantId": tenant, "clients": [
-            {"clientId": item.client.client_id, "secret": item.client.secret, "subscriptions": sorted(item.subscriptions),
-             "madeUp": item.made_up} for item in clients.values()]}
-        for tenant, clients in world.registrations.items()]
+        {
+            "tenantId": tenant,
+            "clients": [
+                {
+                    "clientId": item.client.client_id,
+                    "secret": item.client.secret,
+                    "subscriptions": sorted(item.subscriptions),
+                    "madeUp": item.made_up,
+                }
+                for item in clients.values()
+            ],
+        }
+        for tenant, clients in world.registrations.items()
+    ]
     subscriptions = sorted({s for store in world.all_stores() for s in store.subscriptions})
-    return {"url": f"https://localhost:{listening.getsockname()[1]}", "ca": str(ca), "directories": directories,
-            "subscriptions": subscriptions}
+    return {
+        "url": f"https://localhost:{listening.getsockname()[1]}",
+        "ca": str(ca),
+        "directories": directories,
+        "subscriptions": subscriptions,
+    }
 
 
-async def _serve(sandbox: Sandbox, sockets: list[socket.socket], context: ssl.SSLContext, ready: dict[str, object],
-                 until_eof: bool) -> None:
+async def _serve(
+    sandbox: Sandbox,
+    sockets: list[socket.socket],
+    context: ssl.SSLContext,
+    ready: dict[str, object],
+    until_eof: bool,
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -120,8 +170,9 @@ async def _serve(sandbox: Sandbox, sockets: list[socket.socket], context: ssl.SS
         await web.SockSite(runner, listening, ssl_context=context).start()
     if until_eof:
         threading.Thread(target=_wait_for_eof, args=(loop, stop), daemon=True).start()
-    print(json.dumps(ready), flush=True)
-    print(f"sandbox: serving at {ready['url']}, CA {ready['ca']}", file=sys.stderr)
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+    say(f"sandbox: serving at {ready['url']}, CA {ready['ca']}")
     await stop.wait()
     await runner.cleanup()
 

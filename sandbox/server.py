@@ -1,16 +1,14 @@
-"""HTTP: routes a request to Entra, ARM or Graph, after scripted answers, tokens, throttling and faults had their say."""
+"""HTTP: routes a request to Entra, ARM or Graph, after scripted answers, tokens, throttling and faults had
+their say.
+"""
 
 import asyncio
 import json
 import math
 import re
-import socket
-import struct
 import time
-import uuid
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiohttp import web
 
@@ -22,15 +20,15 @@ from sandbox.graph import Graph, GraphError
 from sandbox.paths import subscription_of
 from sandbox.reply import Asked, Question, Reply, as_json
 from sandbox.throttle import Throttle
+from sandbox.wire import BREAKING, broken, failure, reset, respond, scripted_reply
 from sandbox.world import World
 
 _LOGIN = re.compile(
     r"/(?P<tenant>[^/]+)/(?P<what>v2\.0/\.well-known/openid-configuration|oauth2/v2\.0/token|discovery/v2\.0/keys"
-    r"|discovery/instance)", re.IGNORECASE)
+    r"|discovery/instance)",
+    re.IGNORECASE,
+)
 _SLASHES = re.compile(r"/{2,}")
-_SLOW_PIECES, _SLOW_SECONDS = 5, 1.5
-_BREAKING = ("truncate", "invalid-json", "slow")
-_JSON = "application/json; charset=utf-8"
 
 
 @dataclass(slots=True)
@@ -61,7 +59,7 @@ class Sandbox:
         """Answer one request."""
         path = _SLASHES.sub("/", request.path)
         if path.startswith("/_sandbox/"):
-            return _respond(await self._control(request, path))
+            return respond(await self._control(request, path))
         path = path.rstrip("/") or "/"
         question = Question(request.method, path, path.lower(), request.query, f"https://{request.host}")
         if self._options.latency_ms:
@@ -69,22 +67,22 @@ class Sandbox:
         token = self._token(request)
         if (answer := self._scripted(question, token)) is not None:
             await asyncio.sleep(answer.delay_ms / 1000)
-            reply = _scripted_reply(answer)
+            reply = scripted_reply(answer)
             self._count(question, reply.status)
-            return _respond(reply)
+            return respond(reply)
         login = _LOGIN.fullmatch(path)
         fault = self._faults.meet(f"{request.method} {request.path_qs}", login=login is not None)
         if fault == "reset":
             self._count(question, 0)
-            return _reset(request)
-        if fault is not None and fault not in _BREAKING:
-            reply = _failure(int(fault), question)
+            return reset(request)
+        if fault is not None and fault not in BREAKING:
+            reply = failure(int(fault), question)
         elif login is not None:
             reply = await self._login(request, question, login)
         else:
             reply = self._read(question, token)
         self._count(question, reply.status)
-        return await _broken(request, reply, fault) if fault in _BREAKING else _respond(reply)
+        return await broken(request, reply, fault) if fault in BREAKING else respond(reply)
 
     def _count(self, question: Question, status: int) -> None:
         self._asked[question.method, question.path, status] += 1
@@ -94,10 +92,14 @@ class Sandbox:
         return self._tokens.check(text.strip()) if scheme.lower() == "bearer" else None
 
     def _scripted(self, question: Question, token: entra.Token | None) -> Answer | None:
-        """The next scripted answer for the path: of the token's directory, or of any where there is no token."""
+        """The next scripted answer for the path: of the token's directory, or of any where there is no
+        token.
+        """
         own = self._world.stores[token.registration.tenant_id] if token else None
         for store in [own] if own else self._world.all_stores():
-            for answer in store.answers.get(question.key) or store.answers.get(question.key.removeprefix("/v1.0"), ()):
+            paths = (question.key, question.key.removeprefix("/v1.0"))
+            found = next((store.answers[path] for path in paths if path in store.answers), [])
+            for answer in found:
                 if answer.times is None:
                     return answer
                 if self._answered[id(answer)] < answer.times:
@@ -114,14 +116,28 @@ class Sandbox:
                 return as_json(200, {"keys": []})
             if what == "oauth2/v2.0/token":
                 if request.method != "POST":
-                    raise entra.EntraError(400, "invalid_request", 900561, "The endpoint only accepts POST requests. "
-                                           f"Received a {request.method} request.")
-                form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-                return as_json(200, self._tokens.issue(tenant, form, f"{question.origin}{question.path}"),
-                               {"Cache-Control": "no-store, no-cache"})
+                    raise entra.EntraError(
+                        400,
+                        "invalid_request",
+                        900561,
+                        f"The endpoint only accepts POST requests. Received a {request.method} request.",
+                    )
+                form = {
+                    name: value for name, value in (await request.post()).items() if isinstance(value, str)
+                }
+                return as_json(
+                    200,
+                    self._tokens.issue(tenant, form, f"{question.origin}{question.path}"),
+                    {"Cache-Control": "no-store, no-cache"},
+                )
             if tenant.lower() not in (*self._world.registrations, "common", "organizations"):
-                raise entra.EntraError(400, "invalid_tenant", 90002, f"Tenant '{tenant}' not found. Check to make sure you "
-                                       "have the correct tenant ID and are signing into the correct cloud.")
+                raise entra.EntraError(
+                    400,
+                    "invalid_tenant",
+                    90002,
+                    f"Tenant '{tenant}' not found. Check to make sure you "
+                    "have the correct tenant ID and are signing into the correct cloud.",
+                )
             return as_json(200, entra.openid_configuration(question.origin, tenant))
         except entra.EntraError as error:
             return as_json(error.status, error.body())
@@ -132,19 +148,31 @@ class Sandbox:
         if not is_graph and (refusal := _version_refusal(question)):
             return refusal
         if token is None or token.host not in hosts:
-            return _unauthenticated(question, is_graph, "InvalidAuthenticationToken", "The access token is missing, was not "
-                                    "issued here, or is meant for another audience.", "organizations")
+            return _unauthenticated(
+                question,
+                is_graph,
+                "InvalidAuthenticationToken",
+                "The access token is missing, was not issued here, or is meant for another audience.",
+                "organizations",
+            )
         token.uses += 1
         worn = (uses := self._faults.token_uses) is not None and token.uses > uses
         if worn or token.expires <= time.time():
-            return _unauthenticated(question, is_graph, "ExpiredAuthenticationToken", "The access token has expired.",
-                                    token.registration.tenant_id)
+            return _unauthenticated(
+                question,
+                is_graph,
+                "ExpiredAuthenticationToken",
+                "The access token has expired.",
+                token.registration.tenant_id,
+            )
         asked = Asked(question, token)
         if is_graph:
             return self._graph.answer(asked)
         subscription = subscription_of(question.key)
         registration = token.registration
-        wait, headers = self._throttle.take(registration.tenant_id, registration.client.client_id, subscription)
+        wait, headers = self._throttle.take(
+            registration.tenant_id, registration.client.client_id, subscription
+        )
         if wait:
             return arm_errors.throttled(subscription, max(1, math.ceil(wait)), headers)
         reply = self._arm.answer(asked)
@@ -154,9 +182,13 @@ class Sandbox:
     async def _control(self, request: web.BaseRequest, path: str) -> Reply:
         match request.method, path.rstrip("/"):
             case "GET", "/_sandbox/requests":
-                return as_json(200, [
-                    {"method": method, "path": asked, "status": status, "count": count}
-                    for (method, asked, status), count in sorted(self._asked.items())])
+                return as_json(
+                    200,
+                    [
+                        {"method": method, "path": asked, "status": status, "count": count}
+                        for (method, asked, status), count in sorted(self._asked.items())
+                    ],
+                )
             case "POST", "/_sandbox/requests/reset":
                 self._asked.clear()
                 return Reply(204)
@@ -164,8 +196,13 @@ class Sandbox:
                 return as_json(200, self._faults.faults)
             case "POST", "/_sandbox/faults":
                 return await self._set_faults(request)
-        return as_json(404, {"error": "known: GET /_sandbox/requests, POST /_sandbox/requests/reset, "
-                                      "GET and POST /_sandbox/faults"})
+        return as_json(
+            404,
+            {
+                "error": "known: GET /_sandbox/requests, POST /_sandbox/requests/reset, "
+                "GET and POST /_sandbox/faults"
+            },
+        )
 
     async def _set_faults(self, request: web.BaseRequest) -> Reply:
         try:
@@ -189,68 +226,3 @@ def _unauthenticated(question: Question, is_graph: bool, code: str, message: str
     if is_graph:
         return GraphError(401, "InvalidAuthenticationToken", message).reply()
     return arm_errors.unauthenticated(question.origin, tenant, code, message)
-
-
-def _failure(status: int, question: Question) -> Reply:
-    """A fault with a status, in the words of the service that was asked."""
-    code, message = {429: ("TooManyRequests", "Too many requests."),
-                     503: ("ServiceUnavailable", "The service is temporarily unavailable."),
-                     504: ("GatewayTimeout", "The gateway did not receive a response in time."),
-                     }.get(status, ("InternalServerError" if status >= 500 else "BadRequest", "A fault on purpose."))
-    headers = {"Retry-After": "1"} if status == 429 else {}
-    if question.key.startswith("/v1.0/"):
-        reply = GraphError(status, code, message).reply()
-        reply.headers.update(headers)
-        return reply
-    return arm_errors.error(status, code, message, headers)
-
-
-def _scripted_reply(answer: Answer) -> Reply:
-    body: Any = answer.body
-    if body is None:
-        return Reply(answer.status, b"", dict(answer.headers))
-    if isinstance(body, str):
-        return Reply(answer.status, body.encode("utf-8", "surrogatepass"), dict(answer.headers))
-    return as_json(answer.status, body, dict(answer.headers))
-
-
-def _headers(reply: Reply) -> dict[str, str]:
-    number = str(uuid.uuid4())
-    given = {name.lower() for name in reply.headers}
-    usual = {"Content-Type": _JSON, "x-ms-request-id": number, "x-ms-correlation-request-id": number,
-             "request-id": number, "Cache-Control": "no-cache"}
-    return {**{name: value for name, value in usual.items() if name.lower() not in given}, **reply.headers}
-
-
-def _respond(reply: Reply) -> web.Response:
-    return web.Response(status=reply.status, body=reply.body, headers=_headers(reply))
-
-
-def _reset(request: web.BaseRequest) -> web.Response:
-    """Cut the connection without a word (TCP RST)."""
-    if (transport := request.transport) is not None:
-        if (raw := transport.get_extra_info("socket")) is not None:
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response(status=500)
-
-
-async def _broken(request: web.BaseRequest, reply: Reply, fault: str | None) -> web.StreamResponse:
-    """A body that is cut off, is not JSON, or comes in pieces over seconds."""
-    body = reply.body
-    if fault == "invalid-json":
-        return _respond(Reply(reply.status, body[:max(1, len(body) * 2 // 3)] + b"\x00<", reply.headers))
-    response = web.StreamResponse(status=reply.status, headers=_headers(reply))
-    response.content_length = len(body)
-    await response.prepare(request)
-    if fault == "slow":
-        step = max(1, math.ceil(len(body) / _SLOW_PIECES))
-        for begin in range(0, len(body), step):
-            await asyncio.sleep(_SLOW_SECONDS / _SLOW_PIECES)
-            await response.write(body[begin:begin + step])
-        await response.write_eof()
-        return response
-    await response.write(body[:len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return response

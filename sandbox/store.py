@@ -21,7 +21,7 @@ _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
 
 
 class Store:
-    """What one file holds (or several of the same directory). `owners` names each subscription's directory."""
+    """What one file holds, or several of one directory. `owners` names each subscription's directory."""
 
     def __init__(self) -> None:
         self.documents: dict[str, bytes] = {}
@@ -114,7 +114,8 @@ class Store:
         for key in candidates:
             own = take_apart(key).scope
             above = kind in INHERITED_TYPES and (
-                scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER)))
+                scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER))
+            )
             if own == scope or above or (below and own.startswith(scope + "/")):
                 # One definition may be written at the tenant's level and again at the subscription's.
                 chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
@@ -129,7 +130,9 @@ class Store:
 
     def plan_is_standard(self, subscription: str, plan: str) -> bool:
         """Whether the subscription's Defender plan is on, by its `pricings` document."""
-        raw = self.documents.get(f"/subscriptions/{subscription}/providers/microsoft.security/pricings/{plan}")
+        raw = self.documents.get(
+            f"/subscriptions/{subscription}/providers/microsoft.security/pricings/{plan}"
+        )
         properties = json.loads(raw).get("properties") if raw else None
         tier = properties.get("pricingTier") if isinstance(properties, dict) else None
         return isinstance(tier, str) and tier.lower() == "standard"

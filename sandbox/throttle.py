@@ -1,8 +1,8 @@
 """Token buckets shaped as Azure Resource Manager's.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling: reads 250 at
-once and 25 a second, per subscription and service principal (and once more at the tenant's scope); 15 times that for all
-principals of a subscription together.
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling:
+reads 250 at once and 25 a second, per subscription and service principal (and once more at the tenant's
+scope); 15 times that for all principals of a subscription together.
 """
 
 import math
@@ -45,7 +45,9 @@ class Throttle:
         wait = own.take(now)
         headers = {name: str(math.floor(own.level))}
         if subscription:
-            shared = self._bucket((tenant, "", subscription), SIZE * ALL_PRINCIPALS, RATE * ALL_PRINCIPALS, now)
+            shared = self._bucket(
+                (tenant, "", subscription), SIZE * ALL_PRINCIPALS, RATE * ALL_PRINCIPALS, now
+            )
             wait = wait or shared.take(now)
             headers["x-ms-ratelimit-remaining-subscription-global-reads"] = str(math.floor(shared.level))
         return wait, headers

@@ -1,7 +1,9 @@
-"""The sandbox's own certification authority and server certificate, made on first use and kept in the state directory.
+"""The sandbox's own certification authority and server certificate, made on first use and kept in the state
+directory.
 
-Python 3.13 verifies strictly (RFC 5280): the CA carries keyUsage keyCertSign and a subject key identifier, the leaf
-points to it with its authority key identifier. The CA is constrained to the names below, so trusting it trusts no more.
+Python 3.13 verifies strictly (RFC 5280): the CA carries keyUsage keyCertSign and a subject key identifier,
+the leaf points to it with its authority key identifier. The CA is constrained to the names below, so
+trusting it trusts no more.
 """
 
 import fcntl
@@ -56,7 +58,8 @@ def _write(path: Path, content: bytes) -> None:
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def _builder(name: str, key: ec.EllipticCurvePublicKey, life: timedelta) -> x509.CertificateBuilder:
@@ -74,9 +77,16 @@ def _builder(name: str, key: ec.EllipticCurvePublicKey, life: timedelta) -> x509
 
 def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not signs_certificates, content_commitment=False, key_encipherment=False,
-        data_encipherment=False, key_agreement=False, key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates, encipher_only=False, decipher_only=False)
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _make_ca(path: Path, key_path: Path) -> None:
@@ -90,7 +100,9 @@ def _make_ca(path: Path, key_path: Path) -> None:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
-        .add_extension(x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None), critical=True)
+        .add_extension(
+            x509.NameConstraints(permitted_subtrees=permitted, excluded_subtrees=None), critical=True
+        )
         .sign(key, hashes.SHA256())
     )
     _write(key_path, _pem(key))
@@ -101,17 +113,23 @@ def _make_leaf(path: Path, ca_path: Path, key_path: Path) -> None:
     ca = x509.load_pem_x509_certificate(ca_path.read_bytes())
     ca_key = serialization.load_pem_private_key(key_path.read_bytes(), None)
     if not isinstance(ca_key, ec.EllipticCurvePrivateKey):
-        raise OSError(f"{key_path} does not hold the sandbox CA's key; delete {ca_path.parent} to have it made anew")
+        raise OSError(
+            f"{key_path} does not hold the sandbox CA's key; delete {ca_path.parent} to have it made anew"
+        )
     key = ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [
-        *map(x509.DNSName, HOSTS), *(x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES)]
+        *map(x509.DNSName, HOSTS),
+        *(x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES),
+    ]
     certificate = (
         _builder("localhost", key.public_key(), _LEAF_LIFE)
         .issuer_name(ca.subject)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+        )
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(ca_key, hashes.SHA256())
     )

@@ -55,7 +55,9 @@ def load(paths: Iterable[Path]) -> World:
             registration.subscriptions = _granted(registration, world.stores[registration.tenant_id])
     world.remarks += [
         f"{store.repeated} documents came more than once; the last of each is served"
-        for store in world.all_stores() if store.repeated]
+        for store in world.all_stores()
+        if store.repeated
+    ]
     return world
 
 
@@ -84,7 +86,9 @@ def _add_file(world: World, path: Path) -> None:
         clients = world.registrations.setdefault(directory.tenant_id, {})
         for client in directory.clients:
             if client.client_id in clients:
-                world.remarks.append(f"{path}: client {client.client_id} came more than once; the last is served")
+                world.remarks.append(
+                    f"{path}: client {client.client_id} came more than once; the last is served"
+                )
             clients[client.client_id] = Registration(client, directory.tenant_id, made_up)
 
 
@@ -103,13 +107,21 @@ def _made_up_directory(store: Store, path: Path) -> Directory:
     basis = ",".join(sorted(store.subscriptions)) or path.name
     tenant = owners[0] if owners and GUID.fullmatch(owners[0]) else str(uuid.uuid5(_MADE_UP, basis))
     secret = hashlib.sha256(f"surety sandbox {tenant}".encode()).hexdigest()[:40]
-    client = Client(str(uuid.uuid5(_MADE_UP, f"client of {tenant}")), secret, None, None,
-                    frozenset({"*"}), frozenset({"*"}))
+    client = Client(
+        str(uuid.uuid5(_MADE_UP, f"client of {tenant}")),
+        secret,
+        None,
+        None,
+        frozenset({"*"}),
+        frozenset({"*"}),
+    )
     return Directory(tenant, (client,))
 
 
 def _granted(registration: Registration, store: Store) -> frozenset[str]:
     wanted = registration.client.subscriptions
     return frozenset(
-        subscription for subscription, owner in store.owners.items()
-        if subscription in wanted or ("*" in wanted and owner == registration.tenant_id))
+        subscription
+        for subscription, owner in store.owners.items()
+        if subscription in wanted or ("*" in wanted and owner == registration.tenant_id)
+    )

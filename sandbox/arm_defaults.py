@@ -1,0 +1,45 @@
+"""Answers for settings that Azure always has and the estate does not hold."""
+
+import json
+
+from sandbox.azure_defaults import BY_PATH, PLAN_STATE, Default
+from sandbox.paths import root_resource, take_apart
+from sandbox.reply import Question, Reply, as_json
+from sandbox.store import Store
+
+
+def default_setting(question: Question, store: Store) -> Reply | None:
+    """The document of a setting that Azure always has, if the path names one and its parent is there."""
+    segments = question.path.split("/")
+    for length in (2, 4):
+        parent_path, path = "/".join(segments[:-length]), "/".join(segments[-length:]).lower()
+        parent = parent_path.lower()
+        row = BY_PATH.get((take_apart(parent).type, path))
+        if row is None or not _is_there(row, parent, store):
+            continue
+        raw = store.documents.get(parent)
+        identifier = json.loads(raw)["id"] if raw else parent_path
+        inner = segments[-length:] if length == 4 else [row.type.rpartition("/")[2], row.name]
+        plan = "Enabled" if store.plan_is_standard(parent.split("/")[2], "sqlservers") else "Disabled"
+        properties = {name: plan if value is PLAN_STATE else value for name, value in row.properties.items()}
+        return as_json(
+            200,
+            {
+                "id": "/".join([identifier, *inner]),
+                "name": row.name,
+                "type": row.type,
+                "properties": properties,
+            },
+        )
+    return None
+
+
+def _is_there(row: Default, parent: str, store: Store) -> bool:
+    if not row.parent:
+        return parent.startswith("/subscriptions/") and parent.count("/") == 2
+    if parent in store.documents:
+        return True
+    outer = root_resource(parent)
+    return (
+        outer is not None and store.known(outer) and (outer == parent or parent.endswith("/databases/master"))
+    )

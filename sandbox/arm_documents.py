@@ -1,0 +1,47 @@
+"""ARM documents that are not served as their line stands: subscriptions, and resources in short."""
+
+import json
+from typing import Any
+
+from sandbox.reply import dump
+from sandbox.store import Store
+
+_SHORT = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", "tags", "identity", "zones"]
+
+
+def shortened(raw: bytes, expand: str) -> bytes:
+    """A resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
+    value = json.loads(raw)
+    short = {name: value[name] for name in _SHORT if name in value}
+    short.setdefault("name", value["id"].rpartition("/")[2])
+    short.setdefault("type", _spelled_type(value["id"]))
+    wanted = {name.strip().lower() for name in expand.split(",")}
+    properties = value.get("properties")
+    if "provisioningstate" in wanted and isinstance(properties, dict) and "provisioningState" in properties:
+        short["provisioningState"] = properties["provisioningState"]
+    for name in ("createdTime", "changedTime"):
+        if name.lower() in wanted and name in value:
+            short[name] = value[name]
+    return dump(short)
+
+
+def _spelled_type(identifier: str) -> str:
+    lowered = identifier.lower()
+    parts = identifier[lowered.rindex("/providers/") + len("/providers/") :].split("/")
+    return "/".join([parts[0], *parts[1::2]])
+
+
+def subscription_document(store: Store, subscription: str) -> bytes:
+    """The subscription's document; what ARM always gives and the estate leaves out is filled in."""
+    raw = store.subscriptions[subscription]
+    given: dict[str, Any] = json.loads(raw) if raw else {}
+    always = {
+        "id": f"/subscriptions/{subscription}",
+        "subscriptionId": subscription,
+        "displayName": subscription,
+        "tenantId": store.owners[subscription],
+        "state": "Enabled",
+    }
+    if raw and always.keys() <= given.keys():
+        return raw
+    return dump({**always, **given})
