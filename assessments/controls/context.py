@@ -65,6 +65,13 @@ class Context:
             raise Unanswered(answer.gap)
         return self.bind(answer.documents)
 
+    def part(self, collection: Collection, scope: str) -> tuple[list[View], Gap | None]:
+        """What could be read at one scope, and the gap if something was not (for rules that decide on a part)."""
+        answer = self.estate.answer(collection.name, scope)
+        if answer is None:
+            return [], self._not_collected(collection, scope)
+        return self.bind(answer.documents), answer.gap
+
     def one(self, collection: Collection, scope: str) -> View | None:
         """The single document of one parent; None where Azure says that there is none; raises Unanswered."""
         found = self.of(collection, scope)

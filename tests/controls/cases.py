@@ -1,0 +1,77 @@
+"""Cases of controls as plain data, swept by the registry and mutation tests.
+
+Each `tests/controls/<section>/cases_*.py` has a list `CASES`. `expect` is the outcome of the one
+subject, or {subject: outcome} of all of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import tests.controls as package
+from assessments.estate.gaps import Gap
+from assessments.evaluate import Result
+from tests.controls.kit import judge, outcomes
+
+
+@dataclass(frozen=True)
+class Case:
+    """One estate in small, and what a control says of it."""
+
+    slug: str
+    name: str
+    docs: Mapping[str, Any]
+    expect: str | Mapping[str, str]
+    gaps: Sequence[Gap] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    remark: str = ""  # text that one of the remarks holds
+    reason: str = ""  # text that the reason holds
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {self.name}"
+
+    def judge(self, docs: Mapping[str, Any] | None = None) -> dict[str, Result]:
+        """The results, of the case's documents or of others in their place."""
+        return judge(self.slug, self.docs if docs is None else docs, self.gaps, self.params)
+
+    def outcomes(self) -> set[str]:
+        """The outcomes that are expected."""
+        return {self.expect} if isinstance(self.expect, str) else set(self.expect.values())
+
+    def check(self) -> None:
+        """Assert everything that the case says."""
+        results = self.judge()
+        found = outcomes(results)
+        if isinstance(self.expect, str):
+            assert list(found.values()) == [self.expect], self._why(results)
+        else:
+            assert found == dict(self.expect), self._why(results)
+        assert self.reason in " | ".join(result.verdict.reason for result in results.values())
+        remarks = [remark for result in results.values() for remark in result.verdict.remarks]
+        if self.remark:
+            assert any(self.remark in remark for remark in remarks), remarks
+
+    def _why(self, results: Mapping[str, Result]) -> str:
+        return "; ".join(f"{s}: {r.verdict.outcome}, {r.verdict.reason}" for s, r in results.items())
+
+
+@cache
+def all_cases() -> tuple[Case, ...]:
+    """Every case of every section."""
+    found: list[Case] = []
+    for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if info.name.rsplit(".", 1)[-1].startswith("cases_"):
+            module = importlib.import_module(info.name)
+            found.extend(module.CASES)
+    return tuple(found)
+
+
+def cases_of(slugs: Iterable[str]) -> list[Case]:
+    """The cases of some controls."""
+    wanted = set(slugs)
+    return [case for case in all_cases() if case.slug in wanted]

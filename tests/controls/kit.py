@@ -1,0 +1,148 @@
+"""Judge one control on a handful of wire documents.
+
+`judge("storage-secure-transfer", {"storage_accounts": [body, ...]})`: each body is filed under the
+scope that its id says (the subscription, or the parent); what a control needs and is not given was
+answered and is empty, except single settings that Azure always has: those were not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from assessments.controls.declare import Control
+from assessments.controls.registry import control
+from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.collections import ALL
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.ids import fold
+from assessments.evaluate import Result, evaluate
+
+SUB = "/subscriptions/10000000-0000-0000-0000-000000000001"
+RG = f"{SUB}/resourceGroups/rg"
+TENANT = "90000000-0000-0000-0000-000000000009"
+DIRECTORY = f"directory:{TENANT}"
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+Body = Mapping[str, Any]
+Docs = Mapping[str, "Sequence[Body] | Mapping[str, Sequence[Body]]"]
+
+
+def doc(identifier: str, /, properties: Body | None = None, **top: Any) -> dict[str, Any]:
+    """An ARM document: its name is the id's last segment."""
+    return {
+        "id": identifier,
+        "name": identifier.rsplit("/", 1)[-1],
+        "properties": dict(properties or {}),
+        **top,
+    }
+
+
+def gap(
+    collection: str, scope: str | None = None, reason: Reason = Reason.FORBIDDEN, status: int = 403
+) -> Gap:
+    """A request that failed; the scope is the subscription (or the directory) unless given."""
+    if scope is None:
+        scope = "" if ALL[collection].source is Source.GRAPH else SUB
+    return Gap(collection, scope, reason, status=status, permission=ALL[collection].permission)
+
+
+def scope_of(collection: Collection, identifier: str) -> str:
+    """The scope under which a document with that id was answered."""
+    if collection.source is Source.GRAPH:
+        return ""
+    if collection.targets is None:
+        return "/".join(identifier.split("/")[:3])
+    tail = collection.path.removeprefix("{scope}")
+    if not tail:
+        return identifier
+    position = fold(identifier).rfind(fold(tail))
+    if position < 0:
+        raise ValueError(f"{identifier} is not the id of one of {collection.name}")
+    return identifier[:position]
+
+
+def estate_of(
+    kind: UnitKind,
+    docs: Docs,
+    gaps: Iterable[Gap] = (),
+    needs: Iterable[Collection] = (),
+    now: datetime = NOW,
+) -> Estate:
+    """An estate with these documents and gaps, everything else in `needs` answered and empty."""
+    subscription = SUB.rsplit("/", 1)[-1]
+    unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
+    estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now)
+    for name, given in docs.items():
+        if isinstance(given, Mapping):
+            for scope, bodies in given.items():
+                estate.answered(name, scope, bodies)
+        else:
+            for body in given:
+                estate.answered(name, scope_of(ALL[name], str(body.get("id", ""))), [body])
+    for failed in gaps:
+        estate.failed(failed)
+    for collection in _in_order(needs):
+        _fill(estate, collection, given=collection.name in docs)
+    return estate
+
+
+def judge(
+    slug: str,
+    docs: Docs,
+    gaps: Iterable[Gap] = (),
+    params: Mapping[str, Any] | None = None,
+    now: datetime = NOW,
+) -> dict[str, Result]:
+    """{subject as spelt: result} of one control."""
+    rule = control(slug)
+    estate = estate_of(rule.unit, docs, gaps, rule.needs, now)
+    return judge_estate(rule, estate, params)
+
+
+def judge_estate(rule: Control, estate: Estate, params: Mapping[str, Any] | None = None) -> dict[str, Result]:
+    """The same for an estate that is there."""
+    overrides = {rule.slug: dict(params)} if params else None
+    return {result.subject: result for result in evaluate(estate, [rule], overrides)}
+
+
+def outcomes(results: Mapping[str, Result]) -> dict[str, str]:
+    """{subject: outcome}."""
+    return {subject: result.verdict.outcome.value for subject, result in results.items()}
+
+
+def _in_order(needs: Iterable[Collection]) -> list[Collection]:
+    """Parents before those that are asked after them."""
+    wanted: dict[str, Collection] = {}
+
+    def add(collection: Collection) -> None:
+        if collection.name not in wanted:
+            for parent in collection.after:
+                add(ALL[parent])
+            wanted[collection.name] = collection
+
+    declared = {collection.name for collection in needs}
+    for collection in needs:
+        add(collection)
+    return [collection for name, collection in wanted.items() if name in declared]
+
+
+def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
+    if collection.targets is not None:
+        scopes = list(collection.targets(estate))
+    elif collection.source is Source.GRAPH:
+        scopes = [""]
+    else:
+        scopes = [f"/subscriptions/{subscription}" for subscription in estate.subscriptions]
+    for scope in scopes:
+        if estate.answer(collection.name, scope) is not None:
+            continue
+        if collection.shape is Shape.SINGLE and not collection.absent_is_none and not given:
+            estate.failed(gap(collection.name, scope, Reason.NOT_FOUND, 404))
+        else:
+            estate.answered(collection.name, scope, [])
+    if not scopes and not estate.asked(collection.name):
+        # It was its turn and there was nobody to ask: an empty answer, not a gap.
+        estate.answered(collection.name, "", [])
