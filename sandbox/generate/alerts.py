@@ -1,0 +1,184 @@
+"""Activity log alerts and action groups.
+
+Shapes: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01.
+Verdicts: monitoring-alert-*.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.output import Json
+from sandbox.generate.subscription import Subscription
+
+OPERATIONS = {
+    "policy-assignment-write": "Microsoft.Authorization/policyAssignments/write",
+    "nsg-write": "Microsoft.Network/networkSecurityGroups/write",
+    "nsg-delete": "Microsoft.Network/networkSecurityGroups/delete",
+    "nsg-rule-write": "Microsoft.Network/networkSecurityGroups/securityRules/write",
+    "nsg-rule-delete": "Microsoft.Network/networkSecurityGroups/securityRules/delete",
+    "sql-firewall-write": "Microsoft.Sql/servers/firewallRules/write",
+    "sql-firewall-delete": "Microsoft.Sql/servers/firewallRules/delete",
+    "security-solution-write": "Microsoft.Security/securitySolutions/write",
+    "security-solution-delete": "Microsoft.Security/securitySolutions/delete",
+    "security-policy-write": "Microsoft.Security/policies/write",
+}
+_GOOD = (
+    "equals",
+    "equals",
+    "containsAny",
+    "anyOf",
+    "slash",
+    "upper case",
+    "no enabled",
+    "status",
+    "own type",
+)
+_BAD = (
+    "missing",
+    "missing",
+    "disabled",
+    "group scope",
+    "security category",
+    "no action group",
+    "by group",
+    "by caller",
+    "other operation",
+)
+_GROUP = "rg-monitoring"
+
+
+def alerts(sub: Subscription) -> None:
+    """The action groups and the ten alerts of a subscription, or one rule that covers them all."""
+    sub.write_group(_GROUP, sub.regions[0], {"owner": f"operations@{sub.mail_domain}"})
+    groups = {f"ag-{label}": sub.draw.faulty() for label in ("operations", "security")}
+    used: set[str] = set()
+    if not sub.draw.faulty() and sub.draw.chance(0.1):
+        group = sub.draw.pick(list(groups))
+        _rule(sub, "alert-everything", [_leaf("category", "Administrative")], group)
+        for slug in OPERATIONS:
+            sub.expect(f"monitoring-alert-{slug}", sub.id, "pass")
+        used.add(group)
+    else:
+        for slug, operation in OPERATIONS.items():
+            group = sub.draw.pick(list(groups))
+            wrong = sub.draw.faulty()
+            _alert(sub, slug, operation, group, sub.draw.pick(_BAD if wrong else _GOOD))
+            sub.judge(f"monitoring-alert-{slug}", sub.id, wrong)
+            if not wrong:
+                used.add(group)
+    for name, wrong in groups.items():
+        group_id = _action_group(sub, name, wrong)
+        if name in used:
+            sub.judge("monitoring-alert-recipients", group_id, wrong)
+
+
+def _leaf(field: str, value: str) -> Json:
+    return {"field": field, "equals": value}
+
+
+def _alert(sub: Subscription, slug: str, operation: str, group: str, form: str) -> None:
+    if form == "missing":
+        return
+    category = _leaf("category", "Security" if form == "security category" else "Administrative")
+    named: Json = _leaf("operationName", operation)
+    others = ["Microsoft.Compute/virtualMachines/write", operation, "Microsoft.KeyVault/vaults/delete"]
+    if form == "containsAny":
+        named = {"field": "operationName", "containsAny": others}
+    elif form == "anyOf":
+        named = {"anyOf": [_leaf("operationName", o) for o in others]}
+    elif form == "upper case":
+        named = _leaf("operationName", operation.upper())
+    elif form == "other operation":
+        named = _leaf("operationName", "Microsoft.Compute/virtualMachines/write")
+    extra = {
+        "status": [_leaf("status", "Succeeded")],
+        "own type": [_leaf("resourceType", operation.rsplit("/", 1)[0].lower())],
+        "by group": [_leaf("resourceGroup", "rg-billing-prod-001")],
+        "by caller": [_leaf("caller", f"admin@{sub.mail_domain}")],
+    }.get(form, [])
+    scope = {
+        "slash": f"{sub.id}/",
+        "upper case": sub.id.upper().replace("/SUBSCRIPTIONS/", "/subscriptions/"),
+        "group scope": f"{sub.id}/resourceGroups/{_GROUP}",
+    }.get(form, sub.id)
+    enabled = {"no enabled": None, "disabled": False}.get(form, True)
+    chosen = None if form == "no action group" else group
+    _rule(sub, f"alert-{slug}", [category, named, *extra], chosen, scope=scope, enabled=enabled)
+
+
+def _rule(
+    sub: Subscription,
+    name: str,
+    conditions: list[Json],
+    group: str | None,
+    *,
+    scope: str | None = None,
+    enabled: bool | None = True,
+) -> None:
+    actions = (
+        []
+        if group is None
+        else [
+            {
+                "actionGroupId": sub.id_of(_GROUP, "microsoft.insights/actionGroups", group),
+                "webhookProperties": {},
+            }
+        ]
+    )
+    properties: Json = {
+        "scopes": [scope or sub.id],
+        "condition": {"allOf": conditions},
+        "actions": {"actionGroups": actions},
+        "description": "Tells the operators of a change.",
+    }
+    if enabled is not None:
+        properties["enabled"] = enabled
+    sub.write(_GROUP, "Microsoft.Insights/activityLogAlerts", name, properties, location="Global", tags={})
+
+
+_RECEIVERS = (
+    "emailReceivers",
+    "smsReceivers",
+    "webhookReceivers",
+    "eventHubReceivers",
+    "itsmReceivers",
+    "azureAppPushReceivers",
+    "automationRunbookReceivers",
+    "voiceReceivers",
+    "logicAppReceivers",
+    "azureFunctionReceivers",
+    "armRoleReceivers",
+)
+
+
+def _action_group(sub: Subscription, name: str, wrong: bool) -> str:
+    draw = sub.draw
+    form = (
+        draw.pick(("gone", "disabled", "nobody", "unsubscribed"))
+        if wrong
+        else draw.pick(("mail", "sms", "role"))
+    )
+    if form == "gone":
+        return sub.id_of(_GROUP, "microsoft.insights/actionGroups", name)
+    properties: Json = {
+        "groupShortName": name[3:15],
+        "enabled": form != "disabled",
+        **{r: [] for r in _RECEIVERS},
+    }
+    if form in ("mail", "disabled", "unsubscribed"):
+        properties["emailReceivers"] = [
+            {
+                "name": "operators",
+                "emailAddress": f"alerts@{sub.mail_domain}",
+                "useCommonAlertSchema": True,
+                "status": "Disabled" if form == "unsubscribed" else "Enabled",
+            }
+        ]
+    elif form == "sms":
+        properties["smsReceivers"] = [
+            {"name": "on call", "countryCode": "1", "phoneNumber": "5550100", "status": "Enabled"}
+        ]
+    elif form == "role":
+        properties["armRoleReceivers"] = [
+            {"name": "owners", "roleId": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "useCommonAlertSchema": True}
+        ]
+    return sub.write(_GROUP, "microsoft.insights/actionGroups", name, properties, location="Global", tags={})

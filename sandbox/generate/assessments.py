@@ -1,0 +1,164 @@
+"""Defender for Cloud's assessments: their kinds (metadata) and their results.
+
+Shapes: Microsoft.Security/assessments and assessmentMetadata 2021-06-01, subAssessments 2019-01-01-preview.
+Verdict: defender-no-open-recommendations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.generate.subscription import Subscription
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A recommendation: its id, title, severity and category."""
+
+    guid: str
+    title: str
+    severity: str
+    category: str
+    origin: str = "BuiltIn"
+
+
+EDR = Kind(
+    "06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c",
+    "EDR solution should be installed on Virtual Machines",
+    "High",
+    "Compute",
+)
+VULNERABILITIES = Kind(
+    "1195afff-c881-495e-9bc5-1486211ae03f",
+    "Machines should have vulnerability findings resolved",
+    "Low",
+    "Compute",
+)
+_OWNERS = Kind(
+    "2c79b4af-f830-b61e-92b9-63dfa30f16e4",
+    "There should be more than one owner assigned to subscriptions",
+    "High",
+    "IdentityAndAccess",
+)
+_CONTACT = Kind(
+    "a1000000-0000-4000-8000-000000000001",
+    "Subscription has a security contact",
+    "Low",
+    "Compute",
+    "CustomerManaged",
+)
+_LOGS = Kind(
+    "a1000000-0000-4000-8000-000000000002", "Log data is protected", "Medium", "Data", "CustomerManaged"
+)
+_ALL = (EDR, VULNERABILITIES, _OWNERS, _CONTACT, _LOGS)
+
+
+def kinds(sub: Subscription) -> None:
+    """Writes what the assessments mean; the results themselves do not carry the severity."""
+    for kind in _ALL:
+        properties = {
+            "displayName": kind.title,
+            "policyDefinitionId": f"/providers/Microsoft.Authorization/policyDefinitions/{kind.guid}",
+            "description": kind.title,
+            "remediationDescription": "See the recommendation's page.",
+            "categories": [kind.category],
+            "severity": kind.severity,
+            "userImpact": "Low",
+            "implementationEffort": "Low",
+            "assessmentType": kind.origin,
+        }
+        sub.write(None, "Microsoft.Security/assessmentMetadata", kind.guid, properties)
+
+
+def assessment(
+    sub: Subscription,
+    resource: str,
+    kind: Kind,
+    *,
+    healthy: bool,
+    least_days: int,
+    most_days: int,
+    cause: str = "",
+    code: str = "",
+) -> None:
+    """One result on one resource; both of its dates lie within the days given."""
+    moment = sub.draw.stamp(least_days, most_days)
+    sub.out.document(
+        {
+            "id": f"{resource}/providers/Microsoft.Security/assessments/{kind.guid}",
+            "name": kind.guid,
+            "type": "Microsoft.Security/assessments",
+            "properties": {
+                "resourceDetails": {"source": "Azure", "id": resource},
+                "displayName": kind.title,
+                "status": {
+                    "code": code or ("Healthy" if healthy else "Unhealthy"),
+                    "cause": cause,
+                    "description": "",
+                    "firstEvaluationDate": moment,
+                    "statusChangeDate": moment,
+                },
+                "additionalData": {},
+            },
+        }
+    )
+
+
+def vulnerability(sub: Subscription, machine: str, severity: str, least_days: int, most_days: int) -> None:
+    """One unhealthy vulnerability finding on a machine."""
+    draw = sub.draw
+    name = draw.guid()
+    cve = f"CVE-2026-{draw.randrange(1000, 49999)}"
+    moment = draw.stamp(least_days, most_days)
+    parent = f"{machine}/providers/Microsoft.Security/assessments/{VULNERABILITIES.guid}"
+    sub.out.document(
+        {
+            "id": f"{parent}/subAssessments/{name}",
+            "name": name,
+            "type": "Microsoft.Security/assessments/subAssessments",
+            "properties": {
+                "id": cve,
+                "displayName": f"{cve} in openssl",
+                "status": {"code": "Unhealthy", "cause": "", "description": "", "severity": severity},
+                "remediation": "Update the package.",
+                "impact": "Remote code execution",
+                "category": "ServerVulnerability",
+                "description": cve,
+                "timeGenerated": moment,
+                "resourceDetails": {"source": "Azure", "id": machine},
+                "additionalData": {
+                    "assessedResourceType": "ServerVulnerabilityTvm",
+                    "cve": [{"title": cve, "link": f"https://nvd.nist.gov/vuln/detail/{cve}"}],
+                    "publishedTime": moment,
+                    "patchable": True,
+                },
+            },
+        }
+    )
+
+
+def recommendations(sub: Subscription) -> None:
+    """The subscription's own results. What lies on machines never counts: it is young or of low severity."""
+    late = sub.draw.faulty()
+    sub.judge("defender-no-open-recommendations", sub.id, late)
+    assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, least_days=40, most_days=300)
+    if late:
+        assessment(sub, sub.id, _OWNERS, healthy=False, least_days=40, most_days=300)
+        return
+    form = sub.draw.pick(("healthy", "young", "exempt"))
+    if form == "exempt":
+        assessment(
+            sub,
+            sub.id,
+            _OWNERS,
+            healthy=True,
+            least_days=40,
+            most_days=300,
+            cause="Exempt",
+            code="NotApplicable",
+        )
+    elif form == "young":
+        assessment(sub, sub.id, _OWNERS, healthy=False, least_days=2, most_days=20)
+    else:
+        assessment(sub, sub.id, _OWNERS, healthy=True, least_days=40, most_days=300)
+    assessment(sub, sub.id, _LOGS, healthy=False, least_days=40, most_days=300)

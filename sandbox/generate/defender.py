@@ -1,0 +1,231 @@
+"""Defender for Cloud's settings of a subscription: plans, contact, settings, the security policy.
+
+Shapes: Microsoft.Security pricings 2024-01-01, securityContacts 2023-12-01-preview, settings 2022-05-01;
+Microsoft.Authorization/policyAssignments 2023-04-01. Verdicts: defender-*.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.output import Json, Output
+from sandbox.generate.subscription import Contact, Subscription
+
+_ALLOWED_LOCATIONS = (
+    "/providers/Microsoft.Authorization/policyDefinitions/e56962a6-4747-49cd-b67b-bf8b01975c4c"
+)
+MCSB = "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9-d0c9-4c3d-847f-89da613e70a8"
+_EFFECTS = (
+    "diskEncryptionMonitoringEffect",
+    "secureTransferToStorageAccountMonitoringEffect",
+    "sqlServerAuditingMonitoringEffect",
+    "identityRemoveExternalAccountWithOwnerPermissionsMonitoringEffect",
+)
+_OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Containers", "CloudPosture", "Api")
+
+# The plan and the types of resource that make it apply.
+DATABASE_PLANS: dict[str, tuple[str, ...]] = {
+    "SqlServers": ("Microsoft.Sql/servers",),
+    "SqlServerVirtualMachines": ("Microsoft.SqlVirtualMachine/sqlVirtualMachines",),
+    "OpenSourceRelationalDatabases": (
+        "Microsoft.DBforPostgreSQL/flexibleServers",
+        "Microsoft.DBforMySQL/flexibleServers",
+    ),
+    "CosmosDbs": ("Microsoft.DocumentDB/databaseAccounts",),
+}
+
+
+def initiative(out: Output) -> None:
+    """The built-in initiative itself, with the defaults of its parameters (a tenant-level document)."""
+    parameters = {
+        name: {
+            "type": "String",
+            "allowedValues": ["AuditIfNotExists", "Disabled"],
+            "defaultValue": "AuditIfNotExists",
+        }
+        for name in _EFFECTS
+    }
+    parameters["retiredAgentMonitoringEffect"] = {
+        "type": "String",
+        "allowedValues": ["AuditIfNotExists", "Disabled"],
+        "defaultValue": "Disabled",
+    }
+    properties = {
+        "displayName": "Microsoft cloud security benchmark",
+        "policyType": "BuiltIn",
+        "metadata": {"version": "57.56.0", "category": "Security Center"},
+        "parameters": parameters,
+        "policyDefinitions": [],
+    }
+    name = MCSB.rsplit("/", 1)[-1]
+    out.document(
+        {
+            "id": MCSB,
+            "name": name,
+            "type": "Microsoft.Authorization/policySetDefinitions",
+            "properties": properties,
+        }
+    )
+
+
+def contact(sub: Subscription) -> None:
+    """The security contact; first of all, since SQL servers' alerts may rely on it."""
+    draw = sub.draw
+    bad_mail, bad_phone = draw.faulty(), draw.faulty()
+    form = draw.pick(("none", "empty", "malformed", "off")) if bad_mail else "good"
+    if form == "none":
+        sub.expect("defender-contact-email", sub.id, "fail")
+        sub.expect("defender-contact-phone", sub.id, "fail")
+        sub.contact = Contact(False, False)
+        return
+    owners, alerts = draw.chance(0.6), draw.chance(0.8)
+    mails = {"empty": "", "malformed": "security team"}.get(form, f"security@{sub.mail_domain}")
+    if form == "good" and draw.chance(0.3):
+        mails += f";soc@{sub.mail_domain}"
+    sources: list[Json] = [{"sourceType": "AttackPath", "minimalRiskLevel": "Critical"}]
+    if alerts:
+        sources.insert(0, {"sourceType": "Alert", "minimalSeverity": draw.pick(("High", "Medium", "Low"))})
+    properties: Json = {
+        "emails": mails,
+        "phone": draw.pick(("", "ask", "123"))
+        if bad_phone
+        else draw.pick(("+1 555 0100", "+44 (0)20 7946 0018")),
+        "isEnabled": form != "off",
+        "notificationsByRole": {"state": "On" if owners else "Off", "roles": ["Owner"] if owners else []},
+        "notificationsSources": sources,
+    }
+    sub.write(None, "Microsoft.Security/securityContacts", "default", properties)
+    sub.judge("defender-contact-email", sub.id, bad_mail)
+    sub.judge("defender-contact-phone", sub.id, bad_phone)
+    # Whether a contact that is off still tells the owners is not said.
+    sub.contact = Contact(not bad_mail and alerts, None if owners and form == "off" else owners)
+
+
+def _pricing(sub: Subscription, name: str, standard: bool, **more: object) -> str:
+    properties: Json = {
+        "pricingTier": "Standard" if standard else "Free",
+        "freeTrialRemainingTime": "PT0S",
+        **more,
+    }
+    return sub.write(None, "Microsoft.Security/pricings", name, properties)
+
+
+def servers_plan(sub: Subscription) -> None:
+    """The plan for servers and the settings that decide whether data are collected from machines."""
+    draw = sub.draw
+    free, uncollected = draw.faulty(), draw.faulty()
+    sub_plan = draw.pick(("P1", "P2"))
+    by_setting = draw.chance(0.7)
+    extension = not by_setting or draw.chance(0.5)
+    agentless = True
+    if uncollected and sub_plan == "P2" and draw.chance(0.5):
+        agentless = False
+    elif uncollected:
+        by_setting = extension = False
+    more: Json = {}
+    if not free:
+        extensions = [{"name": "MdeDesignatedSubscription", "isEnabled": str(extension)}]
+        if sub_plan == "P2":
+            extensions.append({"name": "AgentlessVmScanning", "isEnabled": str(agentless)})
+            extensions.append({"name": "FileIntegrityMonitoring", "isEnabled": "False"})
+        more = {"subPlan": sub_plan, "extensions": extensions}
+    pricing = _pricing(sub, "VirtualMachines", not free, **more)
+    for name, enabled in (("WDATP", by_setting), ("MCAS", draw.chance(0.5))):
+        sub.out.document(
+            {
+                "id": sub.id_of(None, "Microsoft.Security/settings", name),
+                "name": name,
+                "type": "Microsoft.Security/settings",
+                "kind": "DataExportSettings",
+                "properties": {"enabled": enabled},
+            }
+        )
+    if draw.chance(0.5):
+        sub.out.document(
+            {
+                "id": sub.id_of(
+                    None, "Microsoft.Security/serverVulnerabilityAssessmentsSettings", "AzureServersSetting"
+                ),
+                "name": "AzureServersSetting",
+                "type": "Microsoft.Security/serverVulnerabilityAssessmentsSettings",
+                "kind": "AzureServersSetting",
+                "properties": {"selectedProvider": "MdeTvm"},
+            }
+        )
+    if "Microsoft.Compute/virtualMachines" in sub.types_seen:
+        sub.judge("defender-plan-servers", pricing, free)
+        sub.judge("defender-vm-data-collection", sub.id, free or uncollected)
+    else:
+        sub.expect("defender-plan-servers", pricing, "not_applicable")
+        sub.expect("defender-vm-data-collection", sub.id, "not_applicable")
+
+
+def database_plans(sub: Subscription, servers_without_detection: bool) -> None:
+    """The plans for databases, after all resources are out, since only they say which plans apply."""
+    for plan, types in DATABASE_PLANS.items():
+        free = not sub.sql_plan_standard if plan == "SqlServers" else sub.draw.faulty()
+        pricing = _pricing(sub, plan, not free)
+        if not sub.types_seen.intersection(types):
+            sub.expect("defender-plan-databases", pricing, "not_applicable")
+        elif plan == "SqlServers" and free and not servers_without_detection:
+            sub.expect("defender-plan-databases", pricing, None)  # covered server by server
+        else:
+            sub.judge("defender-plan-databases", pricing, free)
+    for plan in _OTHER_PLANS:
+        _pricing(sub, plan, sub.draw.chance(0.5))
+
+
+def security_policy(sub: Subscription) -> None:
+    """The assignment of the benchmark, and one of something else."""
+    draw = sub.draw
+    wrong = draw.faulty()
+    form = draw.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
+    sub.judge("defender-policy-all-recommendations", sub.id, wrong)
+    _assignment(
+        sub,
+        "allowed-locations",
+        _ALLOWED_LOCATIONS,
+        {},
+    )
+    if form == "missing":
+        return
+    changes: Json = {}
+    if form == "not enforced":
+        changes["enforcementMode"] = "DoNotEnforce"
+    elif form == "excluded":
+        changes["notScopes"] = [sub.id]
+    elif form == "effect off":
+        changes["parameters"] = {draw.pick(_EFFECTS): {"value": draw.pick(("Disabled", "disabled"))}}
+    elif form == "overridden":
+        changes["overrides"] = [
+            {
+                "kind": "policyEffect",
+                "value": "Disabled",
+                "selectors": [
+                    {"kind": "policyDefinitionReferenceId", "in": [_EFFECTS[0].removesuffix("Effect")]}
+                ],
+            }
+        ]
+    elif draw.chance(0.3):
+        changes["parameters"] = {_EFFECTS[1]: {"value": "AuditIfNotExists"}}
+    _assignment(sub, draw.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
+
+
+def _assignment(sub: Subscription, name: str, definition: str, changes: Json) -> None:
+    properties: Json = {
+        "displayName": name,
+        "policyDefinitionId": definition,
+        "scope": sub.id,
+        "notScopes": [],
+        "parameters": {},
+        "enforcementMode": "Default",
+        "metadata": {"createdOn": sub.draw.stamp(200, 900)},
+        **changes,
+    }
+    sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)
+
+
+def other_databases(sub: Subscription) -> None:
+    """Databases of other kinds, which make their plans apply."""
+    group, region, tags = sub.group()
+    kind = sub.draw.pick([t for plan, types in DATABASE_PLANS.items() if plan != "SqlServers" for t in types])
+    name = f"{kind.split('.', 1)[1].split('/')[0].lower()[:10]}-{sub.number('database'):03d}-{sub.draw.letters(4)}"
+    sub.write(group, kind, name, {"provisioningState": "Succeeded"}, location=region, tags=tags)

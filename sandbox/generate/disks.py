@@ -1,0 +1,129 @@
+"""Disks of machines and how they are encrypted. Verdict: vm-disk-encryption."""
+
+from __future__ import annotations
+
+from sandbox.generate.draw import Draw
+from sandbox.generate.output import Json
+from sandbox.generate.subscription import Subscription
+
+_DISKS = "Microsoft.Compute/disks"
+_LINUX = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server", "version": "latest"}
+_WINDOWS = {
+    "publisher": "MicrosoftWindowsServer",
+    "offer": "WindowsServer",
+    "sku": "2022-datacenter-g2",
+    "version": "latest",
+}
+
+
+def _encryption(draw: Draw, data_disks: int) -> tuple[str, bool]:
+    """How the disks are protected, and whether that fails."""
+    if draw.faulty():
+        return draw.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
+    return draw.pick(("at host", "at host", "at host", "ADE", "confidential")), False
+
+
+def disks(
+    sub: Subscription,
+    group: str,
+    name: str,
+    vm: str,
+    windows: bool,
+    properties: Json,
+    tags: Json,
+    region: str,
+    extensions: list[tuple[str, str, str]],
+) -> None:
+    draw = sub.draw
+    count = draw.pick((0, 0, 1, 1, 2))
+    form, fails = _encryption(draw, count)
+    sub.judge("vm-disk-encryption", vm, fails)
+    security: Json = {"encryptionAtHost": form == "at host"}
+    if form == "confidential":
+        security |= {
+            "securityType": "ConfidentialVM",
+            "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
+        }
+    elif draw.chance(0.5):
+        security |= {
+            "securityType": "TrustedLaunch",
+            "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
+        }
+    properties["securityProfile"] = security
+    system: Json = {
+        "osType": "Windows" if windows else "Linux",
+        "name": f"{name}_OsDisk_1",
+        "createOption": "FromImage",
+        "caching": "ReadWrite",
+        "diskSizeGB": 128,
+        "deleteOption": "Delete",
+    }
+    if form == "unmanaged":
+        system["vhd"] = {"uri": f"https://{name.replace('-', '')}.blob.core.windows.net/vhds/{name}-os.vhd"}
+    else:
+        system["managedDisk"] = {
+            "storageAccountType": "Premium_LRS",
+            "id": _disk(
+                sub, group, f"{name}_OsDisk_1", vm, region, tags, form in ("ADE", "partly ADE"), form
+            ),
+        }
+        if form == "confidential":
+            system["managedDisk"]["securityProfile"] = {"securityEncryptionType": "DiskWithVMGuestState"}
+    data = []
+    for lun in range(0 if form == "unmanaged" else count):
+        label = f"{name}_DataDisk_{lun}"
+        disk = _disk(sub, group, label, vm, region, tags, form == "ADE", form)
+        data.append(
+            {
+                "lun": lun,
+                "name": label,
+                "createOption": "Attach",
+                "caching": "None",
+                "diskSizeGB": 256,
+                "toBeDetached": False,
+                "managedDisk": {"storageAccountType": "Premium_LRS", "id": disk},
+            }
+        )
+    if form in ("ADE", "partly ADE"):
+        kind = "AzureDiskEncryption" if windows else "AzureDiskEncryptionForLinux"
+        extensions.append(("Microsoft.Azure.Security", kind, "Succeeded"))
+    image = dict(_WINDOWS if windows else _LINUX)
+    properties["storageProfile"] = {"imageReference": image, "osDisk": system, "dataDisks": data}
+
+
+def _disk(
+    sub: Subscription, group: str, name: str, owner: str | None, region: str, tags: Json, ade: bool, form: str
+) -> str:
+    draw = sub.draw
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "timeCreated": draw.stamp(120, 900),
+        "creationData": {"createOption": "Empty"},
+        "diskSizeGB": 128,
+        "diskState": "Unattached" if owner is None else "Attached",
+        "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
+        "networkAccessPolicy": "AllowAll",
+        "publicNetworkAccess": "Enabled",
+        "uniqueId": draw.guid(),
+    }
+    if ade:
+        properties["encryptionSettingsCollection"] = {"enabled": True, "encryptionSettingsVersion": "1.1"}
+    if form == "confidential":
+        properties["securityProfile"] = {"securityType": "ConfidentialVM_DiskEncryptedWithPlatformKey"}
+    rest: Json = {} if owner is None else {"managedBy": owner}
+    return sub.write(
+        group,
+        _DISKS,
+        name,
+        properties,
+        location=region,
+        tags=tags,
+        sku={"name": "Premium_LRS", "tier": "Premium"},
+        **rest,
+    )
+
+
+def spare_disk(sub: Subscription) -> None:
+    """A disk that nothing uses."""
+    group, region, tags = sub.group()
+    _disk(sub, group, f"disk-old-{sub.number('spare disk'):04d}", None, region, tags, False, "")

@@ -1,0 +1,57 @@
+"""Network interfaces and public addresses. Verdicts: as in `sandbox.generate.network`."""
+
+from __future__ import annotations
+
+from sandbox.generate.network import Network, Subnet, flow_verdict, public_address, security_group
+from sandbox.generate.output import Json
+from sandbox.generate.subscription import Subscription
+
+
+def interface(
+    sub: Subscription, network: Network, subnet: Subnet, group: str, tags: Json, machine: str
+) -> str:
+    """The network interface of a machine, now and then with an address and a security group of its own."""
+    draw = sub.draw
+    name = f"{machine.rsplit('/', 1)[-1]}-nic"
+    nic = sub.id_of(group, "Microsoft.Network/networkInterfaces", name)
+    configuration = f"{nic}/ipConfigurations/ipconfig1"
+    address: Json = {
+        "provisioningState": "Succeeded",
+        "privateIPAddress": f"{subnet.prefix}.{draw.randrange(4, 250)}",
+        "privateIPAllocationMethod": "Dynamic",
+        "privateIPAddressVersion": "IPv4",
+        "primary": True,
+        "subnet": {"id": subnet.id},
+    }
+    if draw.chance(0.25):
+        address["publicIPAddress"] = {"id": public_address(sub, group, subnet.region, tags, configuration)}
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "resourceGuid": draw.guid(),
+        "ipConfigurations": [
+            {
+                "name": "ipconfig1",
+                "id": configuration,
+                "type": "Microsoft.Network/networkInterfaces/ipConfigurations",
+                "properties": address,
+            }
+        ],
+        "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
+        "macAddress": "-".join(f"{draw.randrange(256):02X}" for _ in range(6)),
+        "enableAcceleratedNetworking": draw.chance(0.5),
+        "enableIPForwarding": False,
+        "primary": True,
+        "virtualMachine": {"id": machine},
+        "nicType": "Standard",
+    }
+    if draw.chance(0.2):
+        nsg = security_group(sub, group, subnet.region, tags, f"{name}-nsg", subnets=[], interfaces=[nic])
+        properties["networkSecurityGroup"] = {"id": nsg}
+        if subnet.covered is False:
+            flow_verdict(sub, network, nsg, subnet.region, None)
+        else:  # the VNet's log reaches the interface; whether a subnet's does is not said
+            sub.expect("logging-nsg-flow", nsg, "pass" if subnet.covered else None)
+    sub.write(
+        group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags
+    )
+    return nic

@@ -1,0 +1,161 @@
+"""Virtual machines with disks, extensions, run-time status and Defender's findings on them.
+
+Shapes: Microsoft.Compute 2024-07-01 as ARM answers it with the instance view. Verdicts: every vm-* control.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.assessments import EDR, VULNERABILITIES, assessment, vulnerability
+from sandbox.generate.disks import disks
+from sandbox.generate.interfaces import interface
+from sandbox.generate.names import VM_SIZES
+from sandbox.generate.network import Network
+from sandbox.generate.output import Json
+from sandbox.generate.subscription import Subscription
+
+_MACHINES = "Microsoft.Compute/virtualMachines"
+
+
+def machine(sub: Subscription, network: Network) -> None:
+    """A machine in one of the latest subnets."""
+    draw = sub.draw
+    subnet = draw.pick(network.subnets)
+    group, _, tags = sub.group(region=subnet.region)
+    windows = draw.chance(0.4)
+    name = f"vm-{tags['application'][:6]}-{sub.number('machine'):05d}"
+    vm = sub.id_of(group, _MACHINES, name)
+    running = not draw.chance(0.15)
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "vmId": draw.guid(),
+        "hardwareProfile": {"vmSize": draw.pick(VM_SIZES)},
+        "timeCreated": draw.stamp(120, 900),
+        "networkProfile": {
+            "networkInterfaces": [
+                {"id": interface(sub, network, subnet, group, tags, vm), "properties": {"primary": True}}
+            ]
+        },
+    }
+    extensions: list[tuple[str, str, str]] = []
+    view: Json = {"computerName": name[:15], "osName": "Windows Server 2022" if windows else "ubuntu"}
+    _agent(sub, vm, windows, running, properties, view)
+    _patches(sub, vm, running, view)
+    disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
+    _protection(sub, vm, windows, extensions)
+    sub.expect("vm-os-firewall", vm, "manual")
+    properties["instanceView"] = view
+    sub.write(group, _MACHINES, name, properties, location=subnet.region, tags=tags)
+    for publisher, kind, state in extensions:
+        settings: Json = {
+            "autoUpgradeMinorVersion": True,
+            "provisioningState": state,
+            "publisher": publisher,
+            "type": kind,
+            "typeHandlerVersion": "1.0",
+            "settings": {},
+        }
+        sub.write(group, f"{_MACHINES}/extensions", f"{name}/{kind}", settings, location=subnet.region)
+
+
+def _status(code: str, text: str, moment: str | None = None) -> Json:
+    return {"code": code, "level": "Info", "displayStatus": text, **({"time": moment} if moment else {})}
+
+
+def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties: Json, view: Json) -> None:
+    draw = sub.draw
+    form = draw.pick(("never installed", "silent", "unknown version")) if draw.faulty() else ""
+    wants_agent = form != "never installed"
+    patching = {
+        "patchMode": "AutomaticByPlatform",
+        "assessmentMode": draw.pick(("AutomaticByPlatform", "ImageDefault")),
+    }
+    profile: Json = {"computerName": view["computerName"], "adminUsername": "azureadmin", "secrets": []}
+    profile["allowExtensionOperations"] = wants_agent
+    if windows:
+        profile["windowsConfiguration"] = {
+            "provisionVMAgent": wants_agent,
+            "enableAutomaticUpdates": True,
+            "patchSettings": patching,
+        }
+    else:
+        profile["linuxConfiguration"] = {
+            "disablePasswordAuthentication": True,
+            "provisionVMAgent": wants_agent,
+            "patchSettings": patching,
+        }
+    properties["osProfile"] = profile
+    power = (
+        _status("PowerState/running", "VM running")
+        if running
+        else _status("PowerState/deallocated", "VM deallocated")
+    )
+    view["statuses"] = [
+        _status("ProvisioningState/succeeded", "Provisioning succeeded", draw.stamp(1, 60)),
+        power,
+    ]
+    if running and wants_agent:
+        silent = form == "silent"
+        code, text = ("Unavailable", "Not Ready") if silent else ("succeeded", "Ready")
+        version = (
+            "Unknown" if form == "unknown version" else draw.pick(("2.11.1.4", "2.12.0.2", "2.7.41491.1172"))
+        )
+        view["vmAgent"] = {
+            "vmAgentVersion": version,
+            "statuses": [_status(f"ProvisioningState/{code}", text, draw.stamp(0, 1))],
+            "extensionHandlers": [],
+        }
+    if not running and wants_agent:
+        sub.expect("vm-agent-running", vm, "not_applicable")
+    else:
+        sub.judge("vm-agent-running", vm, bool(form))
+
+
+def _patches(sub: Subscription, vm: str, running: bool, view: Json) -> None:
+    draw = sub.draw
+    form = draw.pick(("missing patches", "never assessed", "assessed long ago")) if draw.faulty() else ""
+    if not running:
+        sub.expect("vm-os-patches", vm, "unknown")
+        return
+    if form != "never assessed":
+        old = form == "assessed long ago"
+        moment = draw.stamp(15, 60) if old else draw.stamp(0, 5)
+        view["patchStatus"] = {
+            "availablePatchSummary": {
+                "status": "Succeeded",
+                "assessmentActivityId": draw.guid(),
+                "rebootPending": False,
+                "criticalAndSecurityPatchCount": draw.randrange(1, 20) if form == "missing patches" else 0,
+                "otherPatchCount": draw.randrange(0, 9),
+                "startTime": moment,
+                "lastModifiedTime": moment,
+            }
+        }
+    sub.judge("vm-os-patches", vm, bool(form))
+
+
+def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> None:
+    draw = sub.draw
+    mde = ("Microsoft.Azure.AzureDefenderForServers", "MDE.Windows" if windows else "MDE.Linux")
+    antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")
+    if draw.faulty():
+        assessment(sub, vm, EDR, healthy=False, least_days=3, most_days=20)
+        verdict = "fail"
+    else:
+        form = draw.pick(("assessed", "extension", "nothing", "broken"))
+        verdict = "manual" if form in ("nothing", "broken") else "pass"
+        if form == "assessed":
+            assessment(sub, vm, EDR, healthy=True, least_days=20, most_days=200)
+        elif form != "nothing":
+            chosen = antimalware if windows and draw.chance(0.3) else mde
+            extensions.append((*chosen, "Succeeded" if form == "extension" else "Failed"))
+    sub.expect("vm-endpoint-protection", vm, verdict)
+    if draw.faulty():
+        assessment(sub, vm, VULNERABILITIES, healthy=False, least_days=3, most_days=300)
+        vulnerability(sub, vm, "High", 45, 200)
+        verdict = "fail"
+    else:
+        verdict = "manual"
+        if draw.chance(0.3):
+            assessment(sub, vm, VULNERABILITIES, healthy=False, least_days=3, most_days=300)
+            vulnerability(sub, vm, *draw.pick((("Low", 45, 200), ("High", 2, 20))))
+    sub.expect("vm-software-patches", vm, verdict)

@@ -1,0 +1,101 @@
+"""Words that estates are made of. Mail domains are the ones reserved for examples (RFC 2606)."""
+
+from __future__ import annotations
+
+REGIONS = (
+    ("westeurope", "northeurope"),
+    ("germanywestcentral", "westeurope"),
+    ("uksouth", "ukwest"),
+    ("eastus", "westus2"),
+    ("switzerlandnorth", "germanywestcentral"),
+)
+
+# Name of a subscription, and the kinds of workload that live in it.
+SUBSCRIPTION_KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("Production", "prod", ("network", "storage", "machine", "sql", "data")),
+    ("Test", "test", ("network", "storage", "machine", "sql")),
+    ("Shared services", "shared", ("network", "storage", "machine")),
+    ("Development", "dev", ("storage", "sql", "data")),
+    ("Integration", "int", ("network", "storage", "machine", "sql", "data")),
+    ("Archive", "arch", ("storage",)),
+    ("Connectivity", "conn", ("network",)),
+    ("Reserved", "rsv", ()),
+)
+
+APPS = (
+    "billing",
+    "crm",
+    "portal",
+    "erp",
+    "webshop",
+    "intranet",
+    "reporting",
+    "payroll",
+    "identity",
+    "telemetry",
+    "archive",
+    "logistics",
+    "booking",
+    "catalogue",
+    "mail",
+    "search",
+    "maps",
+    "hr",
+)
+
+TEAMS = ("platform", "data", "web", "security", "finance", "operations", "workplace", "integration")
+
+GIVEN = (
+    "Anna",
+    "Ben",
+    "Carla",
+    "David",
+    "Elif",
+    "Farid",
+    "Greta",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Katja",
+    "Luca",
+    "Mira",
+    "Nils",
+    "Olga",
+    "Paul",
+    "Rosa",
+    "Sami",
+    "Tara",
+    "Uwe",
+    "Vera",
+    "Wim",
+    "Yara",
+    "Zoe",
+)
+FAMILY = (
+    "Adler",
+    "Bauer",
+    "Costa",
+    "Dahl",
+    "Engel",
+    "Fischer",
+    "Garcia",
+    "Huber",
+    "Ivanov",
+    "Jansen",
+    "Keller",
+    "Lang",
+    "Meyer",
+    "Novak",
+    "Olsen",
+    "Peters",
+    "Quint",
+    "Rossi",
+    "Schmidt",
+    "Thoma",
+    "Ulrich",
+    "Vogel",
+)
+
+DOMAIN_SUFFIX = ".example.com"
+PARTNER_DOMAINS = ("partner.example.net", "agency.example.org", "auditor.example.net")
+VM_SIZES = ("Standard_B2ms", "Standard_D2s_v5", "Standard_D4s_v5", "Standard_E4s_v5", "Standard_F4s_v2")

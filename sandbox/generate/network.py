@@ -1,0 +1,239 @@
+"""Networks: VNets and their security groups, flow logs, public addresses, network interfaces.
+
+Shapes: Microsoft.Network 2024-05-01 as ARM answers it. Verdicts: network-ssh-from-internet,
+network-rdp-from-internet, logging-nsg-flow, logging-retention-flow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sandbox.generate.accounts import Account
+from sandbox.generate.output import Json
+from sandbox.generate.security_groups import rule_set
+from sandbox.generate.subscription import Subscription
+
+WATCHER_GROUP = "NetworkWatcherRG"
+_SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
+
+
+@dataclass
+class Subnet:
+    """Where an interface may be put. `covered`: the VNet has a flow log; None = the subnet has one."""
+
+    id: str
+    region: str
+    covered: bool | None
+    prefix: str
+
+
+@dataclass
+class Network:
+    """What the networks of one subscription share; only the latest subnets are kept."""
+
+    account: Account | None
+    workspace: str | None
+    subnets: list[Subnet] = field(default_factory=list)
+    live_logs: int = 0
+    dead_logs: int = 0
+
+
+def watchers(sub: Subscription) -> None:
+    """A network watcher in each region in use; a forgotten second region is a fault."""
+    watched = [sub.regions[0]]
+    if not sub.draw.faulty():
+        watched.append(sub.regions[1])
+    sub.write_group(WATCHER_GROUP, sub.regions[0], {})
+    for region in watched:
+        properties: Json = {"provisioningState": "Succeeded", "runningOperationIds": []}
+        name = f"NetworkWatcher_{region}"
+        sub.write(WATCHER_GROUP, "Microsoft.Network/networkWatchers", name, properties, location=region)
+    sub.watched_regions = frozenset(watched)
+
+
+def _flow_log(sub: Subscription, network: Network, target: str, region: str, enabled: bool = True) -> None:
+    draw = sub.draw
+    account = network.account
+    if account is None:
+        raise ValueError("flow logs need a storage account")
+    short = draw.faulty()
+    kept = (
+        {"enabled": True, "days": draw.pick((7, 30, 90))}
+        if short
+        else draw.pick(
+            ({"enabled": True, "days": 0}, {"enabled": True, "days": 180}, {"enabled": False, "days": 0})
+        )
+    )
+    analytics: Json = {"enabled": False}
+    if not short and network.workspace and draw.chance(0.4):
+        analytics = {
+            "enabled": True,
+            "workspaceId": draw.guid(),
+            "workspaceRegion": sub.regions[0],
+            "workspaceResourceId": network.workspace,
+            "trafficAnalyticsInterval": draw.pick((10, 60)),
+        }
+    log = sub.write(
+        WATCHER_GROUP,
+        "Microsoft.Network/networkWatchers/flowLogs",
+        f"NetworkWatcher_{region}/fl-{sub.number('flow log'):05d}",
+        {
+            "provisioningState": "Succeeded",
+            "targetResourceId": target,
+            "targetResourceGuid": draw.guid(),
+            "storageId": account.id,
+            "enabled": enabled,
+            "retentionPolicy": dict(kept),
+            "format": {"type": "JSON", "version": 2},
+            "flowAnalyticsConfiguration": {"networkWatcherFlowAnalyticsConfiguration": analytics},
+        },
+        location=region,
+    )
+    if not enabled:
+        network.dead_logs += 1
+        sub.expect("logging-retention-flow", log, "not_applicable")
+        return
+    network.live_logs += 1
+    if account.deletes_flow_logs and analytics["enabled"]:
+        sub.expect("logging-retention-flow", log, None)  # the workspace may be the better sink
+    else:
+        sub.judge("logging-retention-flow", log, short or account.deletes_flow_logs)
+
+
+def security_group(
+    sub: Subscription,
+    group: str,
+    region: str,
+    tags: Json,
+    name: str,
+    *,
+    subnets: list[str],
+    interfaces: list[str],
+) -> str:
+    """Writes a network security group and what it lets in."""
+    group_id = sub.id_of(group, "Microsoft.Network/networkSecurityGroups", name)
+    rules = rule_set(sub.draw, group_id)
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "resourceGuid": sub.draw.guid(),
+        "securityRules": rules.custom,
+        "defaultSecurityRules": rules.default,
+    }
+    if subnets:
+        properties["subnets"] = [{"id": s} for s in subnets]
+    if interfaces:
+        properties["networkInterfaces"] = [{"id": i} for i in interfaces]
+    sub.write(
+        group,
+        "Microsoft.Network/networkSecurityGroups",
+        name,
+        properties,
+        location=region,
+        tags=tags,
+        etag=f'W/"{sub.draw.guid()}"',
+    )
+    sub.judge("network-ssh-from-internet", group_id, rules.ssh_open)
+    sub.judge("network-rdp-from-internet", group_id, rules.rdp_open)
+    return group_id
+
+
+def flow_verdict(
+    sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
+) -> bool | None:
+    """Gives an attached group a flow log of its own, or not; gives Subnet.covered of its subnet."""
+    draw = sub.draw
+    if region not in sub.watched_regions or draw.faulty():
+        if region in sub.watched_regions and draw.chance(0.3):
+            _flow_log(sub, network, group_id, region, enabled=False)
+        sub.expect("logging-nsg-flow", group_id, "fail")
+        return False
+    by_subnet = subnet is not None and draw.chance(0.3)
+    _flow_log(sub, network, subnet if by_subnet and subnet else group_id, region)
+    sub.expect("logging-nsg-flow", group_id, "pass")
+    return None if by_subnet else False
+
+
+def virtual_network(sub: Subscription, network: Network) -> None:
+    """A VNet with subnets, each behind a security group of its own."""
+    draw = sub.draw
+    group, region, tags = sub.group()
+    count = sub.number("vnet")
+    name = f"vnet-{tags['application']}-{count:03d}"
+    vnet = sub.id_of(group, "Microsoft.Network/virtualNetworks", name)
+    space = f"10.{count % 200}"
+    covered = region in sub.watched_regions and draw.chance(0.4)
+    network.subnets.clear()
+    parts: list[Json] = []
+    for index, label in enumerate(_SUBNETS[: draw.randrange(2, 5)]):
+        subnet = f"{vnet}/subnets/{label}"
+        nsg = security_group(
+            sub, group, region, tags, f"nsg-{label}-{count:03d}", subnets=[subnet], interfaces=[]
+        )
+        reach: bool | None = covered
+        if covered:
+            sub.expect("logging-nsg-flow", nsg, "pass")
+        else:
+            reach = flow_verdict(sub, network, nsg, region, subnet)
+        prefix = f"{space}.{index}"
+        network.subnets.append(Subnet(subnet, region, reach, prefix))
+        parts.append(_subnet(subnet, label, f"{prefix}.0/24", nsg))
+    if draw.chance(0.3):
+        parts.append(_subnet(f"{vnet}/subnets/GatewaySubnet", "GatewaySubnet", f"{space}.255.0/27", None))
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "resourceGuid": draw.guid(),
+        "addressSpace": {"addressPrefixes": [f"{space}.0.0/16"]},
+        "subnets": parts,
+        "virtualNetworkPeerings": [],
+        "enableDdosProtection": draw.chance(0.2),
+    }
+    sub.write(group, "Microsoft.Network/virtualNetworks", name, properties, location=region, tags=tags)
+    if covered:
+        _flow_log(sub, network, vnet, region)
+
+
+def _subnet(subnet: str, label: str, prefix: str, nsg: str | None) -> Json:
+    properties: Json = {"provisioningState": "Succeeded", "addressPrefix": prefix, "delegations": []}
+    if nsg is not None:
+        properties["networkSecurityGroup"] = {"id": nsg}
+    return {
+        "name": label,
+        "id": subnet,
+        "type": "Microsoft.Network/virtualNetworks/subnets",
+        "properties": properties,
+    }
+
+
+def spare(sub: Subscription) -> None:
+    """Things attached to nothing: a security group waiting for use, a reserved public address."""
+    group, region, tags = sub.group()
+    nsg = security_group(
+        sub, group, region, tags, f"nsg-spare-{sub.number('spare'):03d}", subnets=[], interfaces=[]
+    )
+    sub.expect("logging-nsg-flow", nsg, "not_applicable")
+    public_address(sub, group, region, tags, None)
+
+
+def public_address(sub: Subscription, group: str, region: str, tags: Json, used_by: str | None) -> str:
+    """A public IPv4 address; `used_by` is the IP configuration that holds it."""
+    number = sub.number("address")
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "resourceGuid": sub.draw.guid(),
+        "ipAddress": f"203.0.113.{number % 254 + 1}",
+        "publicIPAddressVersion": "IPv4",
+        "publicIPAllocationMethod": "Static",
+        "idleTimeoutInMinutes": 4,
+        "ipTags": [],
+    }
+    if used_by is not None:
+        properties["ipConfiguration"] = {"id": used_by}
+    return sub.write(
+        group,
+        "Microsoft.Network/publicIPAddresses",
+        f"pip-{number:04d}",
+        properties,
+        location=region,
+        tags=tags,
+        sku={"name": "Standard", "tier": "Regional"},
+    )

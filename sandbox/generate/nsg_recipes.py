@@ -1,0 +1,88 @@
+"""Rule sets of network security groups and what they mean for a port, as data.
+
+The meaning is Azure's: inbound rules by ascending priority, the first match decides; a service tag or an
+address with /0 is the Internet whatever stands before the slash; `Internet` covers IPv4 and IPv6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; `{p}` is the port under test, `{lo}-{hi}` a range around it; a tuple fills the plural."""
+
+    access: str = "Allow"
+    source: str | tuple[str, ...] = "*"
+    ports: str | tuple[str, ...] = "{p}"
+    protocol: str = "Tcp"
+    destination: str = "*"
+    direction: str = "Inbound"
+    application_group: bool = False
+
+
+Recipe = tuple[Rule, ...]
+
+_DENY_ALL = Rule("Deny", "*", "{p}", "*")
+
+# The port is open to the Internet.
+OPEN: tuple[Recipe, ...] = (
+    (Rule(source="*"),),
+    (Rule(source="Internet", protocol="*"),),
+    (Rule(source="0.0.0.0/0"),),
+    (Rule(source="::/0"),),
+    (Rule(source="10.0.0.0/0"),),
+    (Rule(source=("0.0.0.0/1", "128.0.0.0/1")),),
+    (Rule(source=("192.0.2.0/24", "Internet")),),
+    (Rule(source="Internet", ports=("{p}", "8443")),),
+    (Rule(source="*", ports="{lo}-{hi}"),),
+    (Rule(source="Internet", ports=("8080", "{lo}-{hi}")),),
+    (Rule(source="8.0.0.0/8"),),
+    (Rule(source="Internet"), _DENY_ALL),
+    (Rule("Deny", "*", "{p}", "*", destination="10.20.0.4"), Rule(source="*")),
+    (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
+    (Rule("Deny", "198.51.100.0/24"), Rule(source="*")),
+    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # leaves IPv6
+)
+
+# The port is not open to the Internet (a remark at most).
+CLOSED: tuple[Recipe, ...] = (
+    (),
+    (),
+    (Rule(source="203.0.113.0/24"),),
+    (Rule(source=("203.0.113.17/32", "198.51.100.0/25")),),
+    (Rule(source="VirtualNetwork"),),
+    (Rule(source="10.0.0.0/8"),),
+    (Rule(source="172.16.0.0/12", ports=("{p}", "5986")),),
+    (Rule(source="AzureLoadBalancer", protocol="*"),),
+    (Rule(application_group=True),),
+    (_DENY_ALL, Rule(source="*")),
+    (_DENY_ALL, Rule(source="Internet", ports=("{p}", "8443"))),
+    (Rule("Deny", "Internet", "{p}", "*"), Rule(source="*", ports="{lo}-{hi}")),
+    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="0.0.0.0/0")),
+    (Rule(source="203.0.113.17"), _DENY_ALL),
+    (Rule(source="52.160.0.0/12"),),  # a remark: more than 256 addresses, fewer than 2^24
+    (Rule(source="*", direction="Outbound"),),
+)
+
+# Closed for a service on TCP alone, open for one on TCP and UDP.
+OPEN_BY_UDP: tuple[Recipe, ...] = (
+    (Rule(source="Internet", protocol="Udp"),),
+    (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),
+)
+
+# Opens every port.
+OPEN_ALL: tuple[Recipe, ...] = (
+    (Rule(source="*", ports="*", protocol="*"),),
+    (Rule(source="Internet", ports="0-65535", protocol="*"),),
+)
+
+# What every other rule set has; none of it touches the ports under test from outside.
+BENIGN: Recipe = (
+    Rule(source="Internet", ports="443"),
+    Rule(source="*", ports=("80", "8080-8084")),
+    Rule(source="VirtualNetwork", ports="*", protocol="*"),
+    Rule(source="10.40.0.0/16", ports="1433"),
+    Rule("Deny", "*", "135-139", "*"),
+)

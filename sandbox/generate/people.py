@@ -1,0 +1,121 @@
+"""The users, guests and groups of a directory. They are kept: a directory is small beside its resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sandbox.generate.draw import Draw
+from sandbox.generate.names import FAMILY, GIVEN, PARTNER_DOMAINS
+
+MOST_USERS = 5000
+GuestState = Literal["used", "new", "pending", "stale", "never", ""]
+
+
+@dataclass(slots=True)
+class Person:
+    """A user or a guest, and what the controls ask about either."""
+
+    id: str
+    name: str
+    upn: str
+    mail: str
+    guest: GuestState = ""  # empty = a member
+    enabled: bool = True
+    mfa_capable: bool = True
+    weak_password: bool = False
+    active_roles: list[str] = field(default_factory=list)
+    eligible_roles: list[str] = field(default_factory=list)
+    by_group: bool = False  # holds a directory role through a group
+    writes_azure: bool = False
+    owns_azure: bool = False
+
+    @property
+    def privileged(self) -> bool:
+        return bool(self.active_roles or self.eligible_roles or self.by_group)
+
+
+@dataclass
+class Directory:
+    """Everybody in one Entra directory."""
+
+    guid: str
+    mail_domain: str
+    initial_domain: str
+    members: list[Person]
+    guests: list[Person]
+    operators_group: str
+    operators: list[Person]
+    admins_group: str
+    admins: list[Person]
+
+    @property
+    def active_members(self) -> list[Person]:
+        return [m for m in self.members if m.enabled]
+
+    def subject(self, person: Person | None = None) -> str:
+        """The subject of a finding on the directory or on one of its users."""
+        return f"directory:{self.guid}" + (f"/users/{person.id}" if person else "")
+
+
+# Ids of built-in directory roles that nobody would call unprivileged.
+DIRECTORY_ROLES = {
+    "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+    "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
+    "194ae4cb-b126-40b2-bd5b-6091b380977d": "Security Administrator",
+    "fe930be7-5e62-47db-91af-98c3a49a38b1": "User Administrator",
+    "b1be1c3e-5b65-4f19-8427-f6fa0d97feb9": "Conditional Access Administrator",
+}
+
+
+def directory(draw: Draw, guid: str, slug: str, subscriptions: int) -> Directory:
+    """Makes up the people of a customer with so many subscriptions."""
+    mail_domain, initial = f"{slug}.example.com", f"{slug}.onmicrosoft.com"
+    count = min(20 + 5 * subscriptions, MOST_USERS)
+    members = [_member(draw, index, mail_domain) for index in range(count)]
+    members[0].enabled = members[1].enabled = members[2].enabled = True
+    guests = [
+        _guest(draw, i, initial) for i in range(0 if draw.chance(0.25) else draw.randrange(1, 4 + count // 5))
+    ]
+    active = [m for m in members if m.enabled]
+    roles = list(DIRECTORY_ROLES)
+    members[0].active_roles.append(roles[0])
+    for person in draw.sample(active, min(len(active), 4)):
+        (person.active_roles if draw.chance(0.5) else person.eligible_roles).append(draw.pick(roles))
+    left = [m for m in members if not m.enabled]
+    if left:
+        left[0].active_roles.append(roles[3])
+    admins = draw.sample(active, 2)
+    for person in admins:
+        person.by_group = True
+    operators = draw.sample(active, 3)
+    return Directory(guid, mail_domain, initial, members, guests, draw.guid(), operators, draw.guid(), admins)
+
+
+def _member(draw: Draw, index: int, domain: str) -> Person:
+    given, family = draw.pick(GIVEN), draw.pick(FAMILY)
+    local = f"{given}.{family}{index or ''}".lower()
+    return Person(
+        id=draw.guid(),
+        name=f"{given} {family}",
+        upn=f"{local}@{domain}",
+        mail=f"{local}@{domain}",
+        enabled=not draw.chance(0.08),
+        mfa_capable=not draw.faulty(),
+    )
+
+
+def _guest(draw: Draw, index: int, initial: str) -> Person:
+    given, family, home = draw.pick(GIVEN), draw.pick(FAMILY), draw.pick(PARTNER_DOMAINS)
+    local = f"{given}.{family}{index}".lower()
+    good: tuple[GuestState, ...] = ("used", "used", "new")
+    bad: tuple[GuestState, ...] = ("pending", "stale", "never")
+    return Person(
+        id=draw.guid(),
+        name=f"{given} {family}",
+        upn=f"{local}_{home}#EXT#@{initial}",
+        mail=f"{local}@{home}",
+        guest=draw.pick(bad if draw.faulty() else good),
+        enabled=not draw.chance(0.1),
+        mfa_capable=draw.chance(0.7),
+    )

@@ -1,0 +1,234 @@
+"""Directory-wide settings that Microsoft Graph v1.0 answers.
+
+Verdicts: identity-mfa-enforced, identity-password-policy, identity-guests-limited,
+identity-guests-cannot-invite, identity-adfs-onprem-audit.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.draw import Draw
+from sandbox.generate.output import Json, Output
+from sandbox.generate.people import Directory
+
+_MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
+_GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
+_RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
+
+
+def policies(out: Output, draw: Draw, directory: Directory) -> None:
+    """Writes the directory's settings; must run before the users, since one may get a weak password."""
+    _mfa(out, draw, directory)
+    _guests(out, draw, directory)
+    federated = draw.chance(0.3)
+    _domains(out, draw, directory, federated)
+    _passwords(out, draw, directory, federated)
+
+
+def _mfa(out: Output, draw: Draw, directory: Directory) -> None:
+    wrong = draw.faulty()
+    form = (
+        draw.pick(("none", "report only", "off", "one user"))
+        if wrong
+        else draw.pick(("defaults", "all", "all but one", "strength", "device"))
+    )
+    out.graph(
+        "policies/identitySecurityDefaultsEnforcementPolicy",
+        {
+            "id": "00000000-0000-0000-0000-000000000005",
+            "displayName": "Security Defaults",
+            "isEnabled": form == "defaults",
+        },
+    )
+    path = "identity/conditionalAccess/policies"
+    if form in ("defaults", "none"):
+        out.graph(path, [])
+    else:
+        state = {"report only": "enabledForReportingButNotEnforced", "off": "disabled"}.get(form, "enabled")
+        some = directory.members[0].id
+        users: Json = {
+            "includeUsers": [some] if form == "one user" else ["All"],
+            "excludeUsers": [some] if form == "all but one" else [],
+            "includeGroups": [],
+            "excludeGroups": [],
+            "includeRoles": [],
+            "excludeRoles": [],
+            "includeGuestsOrExternalUsers": None,
+            "excludeGuestsOrExternalUsers": None,
+        }
+        grant: Json = {
+            "operator": "OR",
+            "builtInControls": ["mfa"],
+            "customAuthenticationFactors": [],
+            "termsOfUse": [],
+            "authenticationStrength": None,
+        }
+        if form == "strength":
+            grant["builtInControls"] = []
+            grant["authenticationStrength"] = {
+                "id": "00000000-0000-0000-0000-000000000004",
+                "displayName": "Phishing-resistant MFA",
+                "policyType": "builtIn",
+                "requirementsSatisfied": "mfa",
+            }
+        elif form == "device":
+            grant["builtInControls"] = ["mfa", "compliantDevice"]
+        out.graph(path, _access(draw, "Require MFA for everybody", state, users, grant))
+    if form not in ("defaults", "none") and draw.chance(0.5):
+        users = {
+            "includeUsers": ["All"],
+            "excludeUsers": [],
+            "includeGroups": [],
+            "excludeGroups": [],
+            "includeRoles": [],
+            "excludeRoles": [],
+        }
+        legacy = _access(
+            draw,
+            "Block legacy sign-in",
+            "enabled",
+            users,
+            {
+                "operator": "OR",
+                "builtInControls": ["block"],
+                "customAuthenticationFactors": [],
+                "termsOfUse": [],
+                "authenticationStrength": None,
+            },
+        )
+        legacy["conditions"]["clientAppTypes"] = ["exchangeActiveSync", "other"]
+        out.graph(path, legacy)
+    out.verdict("identity-mfa-enforced", directory.subject(), "fail" if wrong else "pass")
+
+
+def _access(draw: Draw, name: str, state: str, users: Json, grant: Json) -> Json:
+    return {
+        "id": draw.guid(),
+        "displayName": name,
+        "createdDateTime": draw.graph_stamp(100, 900),
+        "modifiedDateTime": draw.graph_stamp(1, 90),
+        "state": state,
+        "conditions": {
+            "clientAppTypes": ["all"],
+            "userRiskLevels": [],
+            "signInRiskLevels": [],
+            "servicePrincipalRiskLevels": [],
+            "platforms": None,
+            "locations": None,
+            "devices": None,
+            "applications": {
+                "includeApplications": ["All"],
+                "excludeApplications": [],
+                "includeUserActions": [],
+            },
+            "users": users,
+        },
+        "grantControls": grant,
+        "sessionControls": None,
+    }
+
+
+def _guests(out: Output, draw: Draw, directory: Directory) -> None:
+    like_members, anyone = draw.faulty(), draw.faulty()
+    invites = (
+        "everyone"
+        if anyone
+        else draw.pick(("adminsGuestInvitersAndAllMembers", "adminsAndGuestInviters", "none"))
+    )
+    out.graph(
+        "policies/authorizationPolicy",
+        {
+            "id": "authorizationPolicy",
+            "displayName": "Authorization Policy",
+            "allowInvitesFrom": invites,
+            "guestUserRoleId": _MEMBER_RIGHTS if like_members else draw.pick(_GUEST_RIGHTS),
+            "allowedToSignUpEmailBasedSubscriptions": True,
+            "allowedToUseSSPR": True,
+            "allowEmailVerifiedUsersToJoinOrganization": False,
+            "blockMsolPowerShell": False,
+            "defaultUserRolePermissions": {
+                "allowedToCreateApps": draw.chance(0.5),
+                "allowedToCreateSecurityGroups": draw.chance(0.5),
+                "allowedToCreateTenants": draw.chance(0.5),
+                "allowedToReadOtherUsers": True,
+                "permissionGrantPoliciesAssigned": [
+                    "ManagePermissionGrantsForSelf.microsoft-user-default-low"
+                ],
+            },
+        },
+    )
+    out.verdict("identity-guests-limited", directory.subject(), "fail" if like_members else "pass")
+    out.verdict("identity-guests-cannot-invite", directory.subject(), "fail" if anyone else "pass")
+
+
+def _domains(out: Output, draw: Draw, directory: Directory, federated: bool) -> None:
+    for name, initial in ((directory.initial_domain, True), (directory.mail_domain, False)):
+        kind = "Federated" if federated and not initial else "Managed"
+        out.graph(
+            "domains",
+            {
+                "id": name,
+                "authenticationType": kind,
+                "isVerified": True,
+                "isInitial": initial,
+                "isDefault": not initial,
+                "isAdminManaged": True,
+                "isRoot": True,
+                "passwordValidityPeriodInDays": 2147483647,
+                "passwordNotificationWindowInDays": 14,
+                "supportedServices": [],
+            },
+        )
+    if federated:
+        host = f"sts.{directory.mail_domain}"
+        out.graph(
+            f"domains/{directory.mail_domain}/federationConfiguration",
+            {
+                "@odata.type": "#microsoft.graph.internalDomainFederation",
+                "id": draw.guid(),
+                "displayName": directory.mail_domain,
+                "issuerUri": f"http://{host}/adfs/services/trust",
+                "passiveSignInUri": f"https://{host}/adfs/ls/",
+                "preferredAuthenticationProtocol": "wsFed",
+                "federatedIdpMfaBehavior": "enforceMfaByFederatedIdp",
+            },
+        )
+    out.graph(
+        "organization",
+        {
+            "id": directory.guid,
+            "displayName": directory.mail_domain.split(".")[0],
+            "onPremisesSyncEnabled": True if federated else None,
+        },
+    )
+    verdict = "manual" if federated else "not_applicable"
+    out.verdict("identity-adfs-onprem-audit", directory.subject(), verdict)
+
+
+def _passwords(out: Output, draw: Draw, directory: Directory, federated: bool) -> None:
+    # Faults in a federated directory would leave open which of the two answers comes first.
+    wrong = not federated and draw.faulty()
+    form = draw.pick(("weak user", "threshold", "duration")) if wrong else draw.pick(("default", "set"))
+    if form == "weak user":
+        directory.members[1].weak_password = True
+    if form in ("default", "weak user"):
+        out.graph("groupSettings", [])
+    else:
+        values = {
+            "BannedPasswordCheckOnPremisesMode": "Enforce",
+            "EnableBannedPasswordCheckOnPremises": "True",
+            "EnableBannedPasswordCheck": "True",
+            "LockoutDurationInSeconds": "30" if form == "duration" else "60",
+            "LockoutThreshold": "25" if form == "threshold" else "10",
+            "BannedPasswordList": "contoso\tspring2026",
+        }
+        out.graph(
+            "groupSettings",
+            {
+                "id": draw.guid(),
+                "displayName": "Password Rule Settings",
+                "templateId": _RULES_TEMPLATE,
+                "values": [{"name": n, "value": v} for n, v in values.items()],
+            },
+        )
+    verdict = "manual" if federated else "fail" if wrong else "pass"
+    out.verdict("identity-password-policy", directory.subject(), verdict)

@@ -1,0 +1,198 @@
+"""Role definitions and assignments of a subscription.
+
+Shapes: Microsoft.Authorization 2022-04-01. Verdicts: identity-custom-roles-*; who may write is noted in the
+directory, which judges users and guests at the end.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.output import Json
+from sandbox.generate.people import Directory
+from sandbox.generate.subscription import Subscription
+
+_DEFINITIONS = "Microsoft.Authorization/roleDefinitions"
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+ACCESS_ADMIN = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
+VM_CONTRIBUTOR = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
+BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+
+# id: (name, actions, notActions, dataActions)
+BUILT_IN: dict[str, tuple[str, list[str], list[str], list[str]]] = {
+    OWNER: ("Owner", ["*"], [], []),
+    CONTRIBUTOR: (
+        "Contributor",
+        ["*"],
+        [
+            "Microsoft.Authorization/*/Delete",
+            "Microsoft.Authorization/*/Write",
+            "Microsoft.Authorization/elevateAccess/Action",
+            "Microsoft.Blueprint/blueprintAssignments/write",
+            "Microsoft.Blueprint/blueprintAssignments/delete",
+            "Microsoft.Compute/galleries/share/action",
+        ],
+        [],
+    ),
+    READER: ("Reader", ["*/read"], [], []),
+    ACCESS_ADMIN: (
+        "User Access Administrator",
+        ["*/read", "Microsoft.Authorization/*", "Microsoft.Support/*"],
+        [],
+        [],
+    ),
+    VM_CONTRIBUTOR: (
+        "Virtual Machine Contributor",
+        [
+            "Microsoft.Compute/virtualMachines/*",
+            "Microsoft.Compute/disks/read",
+            "Microsoft.Compute/disks/write",
+            "Microsoft.Network/networkInterfaces/*",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ],
+        [],
+        [],
+    ),
+    BLOB_READER: (
+        "Storage Blob Data Reader",
+        [
+            "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+            "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+        ],
+        [],
+        ["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"],
+    ),
+}
+
+# (actions, notActions, dataActions, at a resource group only)
+_ALL_PROBES = [
+    "Microsoft.Authorization/roleAssignments/*",
+    "Microsoft.Authorization/roleDefinitions/*",
+    "Microsoft.Authorization/elevateAccess/action",
+    "Microsoft.Resources/subscriptions/write",
+]
+_Custom = tuple[list[str], list[str], list[str], bool]
+_ADMINISTRATIVE: tuple[_Custom, ...] = (
+    (["*"], [], [], False),
+    (["*/write"], [], [], False),
+    (["*/read", "*/delete"], [], [], False),
+    (["Microsoft.Authorization/*"], [], [], False),
+    (["microsoft.authorization/ROLEASSIGNMENTS/write"], [], [], False),
+    (["Microsoft.Resources/subscriptions/*"], [], [], False),
+    (["*"], ["Microsoft.Authorization/roleAssignments/*"], [], False),
+    (["Microsoft.Storage/storageAccounts/read"], [], ["*"], False),
+)
+_MODEST: tuple[_Custom, ...] = (
+    (
+        ["Microsoft.Compute/virtualMachines/read", "Microsoft.Compute/virtualMachines/restart/action"],
+        [],
+        [],
+        False,
+    ),
+    (["Microsoft.ContainerRegistry/registries/push/write"], [], [], False),
+    (
+        ["Microsoft.Network/*/read", "Microsoft.Network/networkSecurityGroups/securityRules/write"],
+        [],
+        [],
+        False,
+    ),
+    (["*"], _ALL_PROBES, [], False),
+    (["Microsoft.Authorization/roleAssignments/write"], [], [], True),
+)
+
+
+def _definition(
+    sub: Subscription, name: str, kind: str, title: str, permission: Json, scopes: list[str]
+) -> str:
+    properties: Json = {
+        "roleName": title,
+        "type": kind,
+        "description": title,
+        "assignableScopes": scopes,
+        "permissions": [permission],
+        "createdOn": sub.draw.stamp(300, 900),
+        "updatedOn": sub.draw.stamp(10, 290),
+        "createdBy": None,
+        "updatedBy": None,
+    }
+    return sub.write(None, _DEFINITIONS, name, properties)
+
+
+def _permission(actions: list[str], minus: list[str], data: list[str]) -> Json:
+    return {"actions": actions, "notActions": minus, "dataActions": data, "notDataActions": []}
+
+
+def roles(sub: Subscription, directory: Directory) -> None:
+    """Writes the definitions and the assignments."""
+    draw = sub.draw
+    for name, (title, actions, minus, data) in BUILT_IN.items():
+        _definition(sub, name, "BuiltInRole", title, _permission(actions, minus, data), ["/"])
+    for _ in range(draw.pick((0, 1, 2, 3))):
+        _custom(sub)
+    # A service principal deploys; it has no MFA and is no user.
+    _assign(sub, draw.guid(), "ServicePrincipal", CONTRIBUTOR)
+    members = directory.active_members
+    for _ in range(draw.randrange(2, 6)):
+        role = draw.pick((OWNER, CONTRIBUTOR, CONTRIBUTOR, VM_CONTRIBUTOR, READER))
+        person = draw.pick(members)
+        _assign(sub, person.id, "User", role)
+        if role != READER:
+            person.writes_azure = True
+    _assign(sub, directory.operators_group, "Group", CONTRIBUTOR)
+    for person in directory.operators:
+        person.writes_azure = True
+    guests = [g for g in directory.guests if g.enabled and g.mfa_capable]
+    if guests and draw.chance(0.4):
+        guest = draw.pick(guests)
+        strong = draw.faulty()
+        _assign(sub, guest.id, "User", draw.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
+        guest.writes_azure = True
+        guest.owns_azure = guest.owns_azure or strong
+
+
+def _custom(sub: Subscription) -> None:
+    draw = sub.draw
+    administrative = draw.faulty()
+    twin = not administrative and draw.faulty()
+    if twin:
+        chosen: _Custom = (["*/read"], [], [], False)
+    else:
+        chosen = draw.pick(_ADMINISTRATIVE if administrative else _MODEST)
+    actions, minus, data, at_group = chosen
+    name = draw.guid()
+    scope = sub.id
+    if at_group:
+        group, _, _ = sub.group("identity")
+        scope = f"{sub.id}/resourceGroups/{group}"
+    title = f"{sub.display_name} operator {sub.number('role')}"
+    role = _definition(sub, name, "CustomRole", title, _permission(actions, minus, data), [scope])
+    _assign(sub, draw.guid(), "ServicePrincipal", name, scope)
+    sub.judge("identity-custom-roles-admin", role, administrative)
+    same_as_owner = actions == ["*"] and not minus
+    sub.expect("identity-custom-roles-review", role, "fail" if twin or same_as_owner else "manual")
+
+
+def _assign(sub: Subscription, principal: str, kind: str, role: str, scope: str | None = None) -> None:
+    draw = sub.draw
+    place = scope or sub.id
+    moment = draw.stamp(100, 900)
+    name = draw.guid()
+    sub.out.document(
+        {
+            "id": f"{place}/providers/Microsoft.Authorization/roleAssignments/{name}",
+            "type": "Microsoft.Authorization/roleAssignments",
+            "name": name,
+            "properties": {
+                "roleDefinitionId": f"{sub.id}/providers/{_DEFINITIONS}/{role}",
+                "principalId": principal,
+                "principalType": kind,
+                "scope": place,
+                "condition": None,
+                "conditionVersion": None,
+                "createdOn": moment,
+                "updatedOn": moment,
+                "createdBy": draw.guid(),
+                "updatedBy": draw.guid(),
+            },
+        }
+    )

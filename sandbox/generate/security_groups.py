@@ -1,0 +1,115 @@
+"""Security rules on the wire, from the recipes, and what the recipes chosen let in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sandbox.generate.draw import Draw
+from sandbox.generate.nsg_recipes import BENIGN, CLOSED, OPEN, OPEN_ALL, OPEN_BY_UDP, Recipe, Rule
+from sandbox.generate.output import Json
+
+_TYPE = "Microsoft.Network/networkSecurityGroups"
+
+# (name, priority, access, direction, source, destination): what Azure adds to every group.
+_DEFAULTS = (
+    ("AllowVnetInBound", 65000, "Allow", "Inbound", "VirtualNetwork", "VirtualNetwork"),
+    ("AllowAzureLoadBalancerInBound", 65001, "Allow", "Inbound", "AzureLoadBalancer", "*"),
+    ("DenyAllInBound", 65500, "Deny", "Inbound", "*", "*"),
+    ("AllowVnetOutBound", 65000, "Allow", "Outbound", "VirtualNetwork", "VirtualNetwork"),
+    ("AllowInternetOutBound", 65001, "Allow", "Outbound", "*", "Internet"),
+    ("DenyAllOutBound", 65500, "Deny", "Outbound", "*", "*"),
+)
+
+
+@dataclass
+class RuleSet:
+    """Rules on the wire and whether SSH and RDP are open to the Internet."""
+
+    custom: list[Json]
+    default: list[Json]
+    ssh_open: bool
+    rdp_open: bool
+
+
+def rule_set(draw: Draw, group_id: str) -> RuleSet:
+    """Chooses recipes for SSH and RDP; each may be wrong on its own."""
+    ssh_open, rdp_open = draw.faulty(), draw.faulty()
+    if ssh_open and rdp_open and draw.chance(0.5):
+        chosen: list[tuple[Recipe, int]] = [(draw.pick(OPEN_ALL), 0)]
+    else:
+        ssh = draw.pick(OPEN if ssh_open else CLOSED + OPEN_BY_UDP)
+        rdp = draw.pick(OPEN + OPEN_BY_UDP if rdp_open else CLOSED)
+        chosen = [(ssh, 22), (rdp, 3389)]
+    if draw.chance(0.6):
+        chosen.append((tuple(draw.sample(BENIGN, draw.randrange(1, len(BENIGN) + 1))), 0))
+    draw.shuffle(chosen)  # the recipes do not overlap, so only the order inside one matters
+    custom: list[Json] = []
+    for block, (recipe, port) in enumerate(chosen):
+        for step, rule in enumerate(recipe):
+            custom.append(_wire(rule, port, 100 + block * 1000 + step * 10, f"rule-{block}{step}", group_id))
+    return RuleSet(custom, [_default(d, group_id) for d in _DEFAULTS], ssh_open, rdp_open)
+
+
+def _fill(field: str, plural: str, value: str | Sequence[str]) -> Json:
+    if isinstance(value, str):
+        return {field: value, plural: []}
+    return {plural: list(value)}
+
+
+def _ports(rule: Rule, port: int) -> str | list[str]:
+    def one(text: str) -> str:
+        return text.format(p=port, lo=port - 2, hi=port + 11)
+
+    return one(rule.ports) if isinstance(rule.ports, str) else [one(p) for p in rule.ports]
+
+
+def _wire(rule: Rule, port: int, priority: int, name: str, group_id: str) -> Json:
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "protocol": rule.protocol,
+        "sourcePortRange": "*",
+        "sourcePortRanges": [],
+        "destinationAddressPrefix": rule.destination,
+        "destinationAddressPrefixes": [],
+        "access": rule.access,
+        "priority": priority,
+        "direction": rule.direction,
+        **_fill("destinationPortRange", "destinationPortRanges", _ports(rule, port)),
+    }
+    if rule.application_group:
+        asg = group_id.replace("networkSecurityGroups", "applicationSecurityGroups") + "-jump"
+        properties["sourceApplicationSecurityGroups"] = [{"id": asg}]
+        properties["sourceAddressPrefixes"] = []
+    else:
+        properties |= _fill("sourceAddressPrefix", "sourceAddressPrefixes", rule.source)
+    return _document(name, group_id, "securityRules", properties)
+
+
+def _default(default: tuple[str, int, str, str, str, str], group_id: str) -> Json:
+    name, priority, access, direction, source, destination = default
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "protocol": "*",
+        "sourcePortRange": "*",
+        "destinationPortRange": "*",
+        "sourceAddressPrefix": source,
+        "destinationAddressPrefix": destination,
+        "access": access,
+        "priority": priority,
+        "direction": direction,
+        "sourcePortRanges": [],
+        "destinationPortRanges": [],
+        "sourceAddressPrefixes": [],
+        "destinationAddressPrefixes": [],
+    }
+    return _document(name, group_id, "defaultSecurityRules", properties)
+
+
+def _document(name: str, group_id: str, collection: str, properties: Json) -> Json:
+    return {
+        "name": name,
+        "id": f"{group_id}/{collection}/{name}",
+        "type": f"{_TYPE}/{collection}",
+        "properties": properties,
+    }

@@ -1,0 +1,135 @@
+"""SQL servers with databases and alert policies.
+
+Shapes: Microsoft.Sql 2021-11-01 as ARM answers it. Verdicts: sql-threat-*; firewalls and auditing have modules
+of their own.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.output import Json
+from sandbox.generate.sql_auditing import Databases, auditing
+from sandbox.generate.sql_firewall import firewall
+from sandbox.generate.subscription import Subscription
+
+_SERVERS = "Microsoft.Sql/servers"
+_DETECTIONS = (
+    "Sql_Injection",
+    "Sql_Injection_Vulnerability",
+    "Access_Anomaly",
+    "Data_Exfiltration",
+    "Unsafe_Action",
+    "Brute_Force",
+)
+
+
+def server(sub: Subscription, shared: Databases) -> None:
+    """A server with its databases and settings."""
+    draw = sub.draw
+    group, region, tags = sub.group()
+    name = f"sql-{tags['application']}-{sub.environment}-{sub.number('sql'):04d}-{draw.letters(4)}"
+    shared.servers += 1
+    server_id = sub.id_of(group, _SERVERS, name)
+    access = draw.pick(("Disabled", "SecuredByPerimeter", *("Enabled",) * 5))
+    sub.write(
+        group,
+        _SERVERS,
+        name,
+        {
+            "administratorLogin": "sqladmin",
+            "version": "12.0",
+            "state": "Ready",
+            "fullyQualifiedDomainName": f"{name}.database.windows.net",
+            "privateEndpointConnections": [],
+            "minimalTlsVersion": "1.2",
+            "publicNetworkAccess": access,
+            "restrictOutboundNetworkAccess": "Disabled",
+        },
+        kind="v12.0",
+        location=region,
+        tags=tags,
+    )
+    firewall(sub, group, name, server_id, access == "Enabled")
+    databases = [f"db-{tags['application']}-{i + 1}" for i in range(draw.pick((0, 1, 1, 2, 3, 5)))]
+    for database in ["master", *databases]:
+        _database(sub, group, name, database, region, tags)
+    auditing(sub, shared, group, name, server_id, databases)
+    _detection(sub, shared, group, name, server_id)
+
+
+def _database(sub: Subscription, group: str, server_name: str, name: str, region: str, tags: Json) -> None:
+    draw = sub.draw
+    system = name == "master"
+    sku = (
+        {"name": "System", "tier": "System", "capacity": 0}
+        if system
+        else {
+            "name": "GP_S_Gen5",
+            "tier": "GeneralPurpose",
+            "family": "Gen5",
+            "capacity": 2,
+        }
+    )
+    properties: Json = {
+        "collation": "SQL_Latin1_General_CP1_CI_AS",
+        "maxSizeBytes": 34359738368,
+        "status": "Online",
+        "databaseId": draw.guid(),
+        "creationDate": draw.graph_stamp(100, 900),
+        "currentServiceObjectiveName": sku["name"],
+        "requestedServiceObjectiveName": sku["name"],
+        "catalogCollation": "SQL_Latin1_General_CP1_CI_AS",
+        "zoneRedundant": False,
+        "readScale": "Disabled",
+        "currentSku": dict(sku),
+    }
+    kind = "v12.0,system" if system else "v12.0,user,vcore,serverless"
+    rest: Json = {} if system else {"tags": tags}
+    sub.write(
+        group,
+        f"{_SERVERS}/databases",
+        f"{server_name}/{name}",
+        properties,
+        kind=kind,
+        location=region,
+        sku=sku,
+        **rest,
+    )
+
+
+def _detection(sub: Subscription, shared: Databases, group: str, name: str, server_id: str) -> None:
+    draw = sub.draw
+    plan = sub.sql_plan_standard
+    wrong, types_off = draw.faulty(), draw.faulty()
+    mails, owners = not draw.faulty(), not draw.faulty()
+    if wrong:
+        state = "Disabled" if plan or draw.chance(0.5) else "New"
+    else:
+        state = "New" if plan and draw.chance(0.3) else "Enabled"
+    shared.any_off = shared.any_off or wrong
+    sub.judge("sql-threat-detection", server_id, wrong)
+    if not (wrong and not plan and draw.chance(0.3)):  # without one, Azure's default is Disabled
+        properties: Json = {
+            "state": state,
+            "disabledAlerts": draw.sample(_DETECTIONS, draw.randrange(1, 4))
+            if types_off
+            else draw.pick(([], [""])),
+            "emailAddresses": [f"dba@{sub.mail_domain}"] if mails else draw.pick(([], [""])),
+            "emailAccountAdmins": owners,
+            "storageEndpoint": "",
+            "storageAccountAccessKey": "",
+            "retentionDays": 0,
+            "creationTime": draw.stamp(60, 400),
+        }
+        sub.write(group, f"{_SERVERS}/securityAlertPolicies", f"{name}/Default", properties)
+    if wrong:
+        for control in (
+            "sql-threat-detection-types",
+            "sql-threat-alerts-contact",
+            "sql-threat-alerts-owners",
+        ):
+            sub.expect(control, server_id, "not_applicable")
+        return
+    sub.judge("sql-threat-detection-types", server_id, types_off)
+    sub.judge("sql-threat-alerts-contact", server_id, not (mails or sub.contact.mails_alerts))
+    told = owners or sub.contact.tells_owners
+    sub.expect("sql-threat-alerts-owners", server_id, None if told is None else "pass" if told else "fail")

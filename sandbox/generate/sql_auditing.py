@@ -1,0 +1,133 @@
+"""Auditing of SQL servers and their databases.
+
+Verdicts: sql-server-auditing, logging-sql-db-auditing, logging-retention-sql.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.generate.accounts import Account
+from sandbox.generate.output import Json
+from sandbox.generate.subscription import Subscription
+
+_SERVERS = "Microsoft.Sql/servers"
+_GROUPS = (
+    "BATCH_COMPLETED_GROUP",
+    "SUCCESSFUL_DATABASE_AUTHENTICATION_GROUP",
+    "FAILED_DATABASE_AUTHENTICATION_GROUP",
+)
+
+
+@dataclass
+class Databases:
+    """What the SQL servers of one subscription share."""
+
+    account: Account | None
+    workspace: str | None
+    workspace_keeps_long: bool
+    any_off: bool = False  # some server has no detection of its own
+    servers: int = 0
+    account_used: bool = False
+
+
+def _policy(
+    state: str, *, endpoint: str = "", days: int = 0, monitor: bool = False, narrow: bool = False
+) -> Json:
+    return {
+        "state": state,
+        "storageEndpoint": endpoint,
+        "storageAccountSubscriptionId": "00000000-0000-0000-0000-000000000000",
+        "retentionDays": days,
+        "auditActionsAndGroups": list(_GROUPS[:1] if narrow else _GROUPS) if state == "Enabled" else [],
+        "isStorageSecondaryKeyInUse": False,
+        "isAzureMonitorTargetEnabled": monitor,
+        "isManagedIdentityInUse": False,
+    }
+
+
+def _live(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, bool, bool]:
+    """An enabled policy with a target: (policy, needs a diagnostic setting, keeps the log too briefly)."""
+    draw = sub.draw
+    brief = draw.faulty()
+    to_storage = shared.account is not None and (shared.workspace is None or draw.chance(0.6))
+    if to_storage and shared.account is not None:
+        shared.account_used = True
+        endpoint = f"https://{shared.account.name}.blob.core.windows.net/"
+        days = draw.pick((7, 30, 90)) if brief else draw.pick((0, 0, 91, 365))
+        return _policy("Enabled", endpoint=endpoint, days=days, narrow=narrow), False, brief
+    if shared.workspace is None:
+        raise ValueError("auditing needs a storage account or a workspace")
+    return _policy("Enabled", monitor=True, narrow=narrow), True, not shared.workspace_keeps_long
+
+
+def _diagnostics(sub: Subscription, shared: Databases, group: str, server_name: str, enabled: bool) -> None:
+    parent = sub.id_of(group, f"{_SERVERS}/databases", f"{server_name}/master")
+    name = "SQLSecurityAuditEvents_3d229c42"
+    sub.out.document(
+        {
+            "id": f"{parent}/providers/microsoft.insights/diagnosticSettings/{name}",
+            "type": "Microsoft.Insights/diagnosticSettings",
+            "name": name,
+            "properties": {
+                "storageAccountId": None,
+                "workspaceId": shared.workspace,
+                "eventHubAuthorizationRuleId": None,
+                "eventHubName": None,
+                "metrics": [],
+                "logs": [
+                    {
+                        "category": "SQLSecurityAuditEvents",
+                        "categoryGroup": None,
+                        "enabled": enabled,
+                        "retentionPolicy": {"enabled": False, "days": 0},
+                    },
+                    {
+                        "category": "DevOpsOperationsAudit",
+                        "categoryGroup": None,
+                        "enabled": False,
+                        "retentionPolicy": {"enabled": False, "days": 0},
+                    },
+                ],
+            },
+        }
+    )
+
+
+def auditing(
+    sub: Subscription, shared: Databases, group: str, name: str, server_id: str, databases: list[str]
+) -> None:
+    """Writes the server's policy, and its databases' own where the server's does not audit."""
+    draw = sub.draw
+    settings = f"{_SERVERS}/auditingSettings"
+    audited = not draw.faulty()
+    if audited:
+        policy, by_monitor, brief = _live(sub, shared, draw.chance(0.15))
+        sub.write(group, settings, f"{name}/Default", policy)
+        if by_monitor:
+            _diagnostics(sub, shared, group, name, True)
+        sub.judge("logging-retention-sql", server_id, brief)
+    else:
+        form = draw.pick(("disabled", "default", "no target", "dead monitor"))
+        if form == "disabled":
+            sub.write(group, settings, f"{name}/Default", _policy("Disabled"))
+        elif form == "no target":
+            sub.write(group, settings, f"{name}/Default", _policy("Enabled"))
+        elif form == "dead monitor":
+            sub.write(group, settings, f"{name}/Default", _policy("Enabled", monitor=True))
+            if shared.workspace and draw.chance(0.5):
+                _diagnostics(sub, shared, group, name, False)
+        sub.expect("logging-retention-sql", server_id, "not_applicable")
+    sub.judge("sql-server-auditing", server_id, not audited)
+    for database in databases:
+        subject = f"{server_id}/databases/{database}"
+        own = not audited and draw.chance(0.4)
+        # A target in Azure Monitor would hang on the server's setting, so a database's own goes to storage.
+        if own and shared.account is not None:
+            policy, _, brief = _live(sub, Databases(shared.account, None, False), False)
+            shared.account_used = True
+            sub.write(group, f"{_SERVERS}/databases/auditingSettings", f"{name}/{database}/Default", policy)
+            sub.judge("logging-retention-sql", subject, brief)
+        sub.judge(
+            "logging-sql-db-auditing", subject, not audited and not (own and shared.account is not None)
+        )

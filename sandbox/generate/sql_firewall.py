@@ -1,0 +1,48 @@
+"""Firewalls of SQL servers. Verdicts: sql-firewall-*, sql-public-network-access."""
+
+from __future__ import annotations
+
+from sandbox.generate.subscription import Subscription
+
+_SERVERS = "Microsoft.Sql/servers"
+_ANY = "0.0.0.0"  # noqa: S104 - an address in a rule, nothing listens here
+_OPEN_RANGES = (
+    (("everyone", _ANY, "255.255.255.255"),),
+    (("lower", "0.0.0.1", "127.255.255.255"), ("upper", "128.0.0.0", "255.255.255.255")),
+    (("provider", "81.0.0.0", "81.255.255.255"),),
+)
+_WIDE_RANGES = (("branch", "198.51.100.0", "198.51.101.255"), ("carrier", "84.16.0.0", "84.31.255.255"))
+_NARROW_RANGES = (
+    ("office", "203.0.113.16", "203.0.113.31"),
+    ("vpn", "198.51.100.7", "198.51.100.7"),
+    ("partner", "192.0.2.0", "192.0.2.255"),
+)
+
+
+def firewall(sub: Subscription, group: str, name: str, server_id: str, enabled: bool) -> None:
+    """Writes a server's rules; `enabled`: the public endpoint is on, so that they count."""
+    draw = sub.draw
+    opened, wide, services = draw.faulty(), draw.faulty(), draw.faulty()
+    rules = list(draw.sample(_NARROW_RANGES, draw.randrange(0, 4)))
+    by_ipv6 = opened and draw.chance(0.25)
+    if opened and not by_ipv6:
+        rules += draw.pick(_OPEN_RANGES)
+    if by_ipv6:
+        properties = {
+            "startIPv6Address": "2000::",
+            "endIPv6Address": "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+        }
+        sub.write(group, f"{_SERVERS}/ipv6FirewallRules", f"{name}/everyone6", properties)
+    if wide:
+        rules.append(draw.pick(_WIDE_RANGES))
+    if services:
+        rules.append((draw.pick(("AllowAllWindowsAzureIps", "AllowAllAzureIPs", "azure")), _ANY, _ANY))
+    for rule, start, end in rules:
+        properties = {"startIpAddress": start, "endIpAddress": end}
+        sub.write(group, f"{_SERVERS}/firewallRules", f"{name}/{rule}", properties)
+    sub.judge("sql-firewall-internet", server_id, opened and enabled)
+    sub.judge("sql-firewall-azure-services", server_id, services and enabled)
+    # Whether a dormant rule is too wide is not said.
+    dormant = (opened or wide) and not enabled
+    sub.expect("sql-firewall-wide", server_id, None if dormant else "fail" if opened or wide else "pass")
+    sub.expect("sql-public-network-access", server_id, "pass")  # rules are only a remark

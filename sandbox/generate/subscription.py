@@ -1,0 +1,113 @@
+"""One subscription while it is being written: its place, its random source and what has been said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sandbox.generate.draw import Draw
+from sandbox.generate.names import APPS, TEAMS
+from sandbox.generate.output import Json, Output
+
+
+@dataclass
+class Contact:
+    """The security contact as far as other controls ask for it. None = no certain answer."""
+
+    mails_alerts: bool = False
+    tells_owners: bool | None = False
+
+
+@dataclass
+class Subscription:
+    """Facts that later parts of the same subscription need; their number does not grow with its size."""
+
+    guid: str
+    directory: str
+    display_name: str
+    environment: str
+    regions: tuple[str, str]
+    mail_domain: str
+    draw: Draw
+    out: Output
+    sql_plan_standard: bool = True
+    contact: Contact = field(default_factory=Contact)
+    watched_regions: frozenset[str] = frozenset()
+    counts: dict[str, int] = field(default_factory=dict)
+    types_seen: set[str] = field(default_factory=set)
+    mentioned: set[str] = field(default_factory=set)
+    first_document: int = 0
+
+    @property
+    def id(self) -> str:
+        return f"/subscriptions/{self.guid}"
+
+    def number(self, kind: str) -> int:
+        """1, 2, 3, … for each kind of thing."""
+        self.counts[kind] = self.counts.get(kind, 0) + 1
+        return self.counts[kind]
+
+    def expect(self, control: str, subject: str, verdict: str | None) -> None:
+        """Writes the verdict down; None says that the subject is there but its verdict is not certain."""
+        self.mentioned.add(control)
+        if verdict is not None:
+            self.out.verdict(control, subject, verdict)
+
+    def judge(self, control: str, subject: str, fails: bool) -> None:
+        """Pass or fail."""
+        self.expect(control, subject, "fail" if fails else "pass")
+
+    def id_of(self, group: str | None, kind: str, name: str) -> str:
+        """The ARM id of a resource of type `kind` (`Microsoft.Sql/servers/databases`), `name` as `srv/db`."""
+        provider, *types = kind.split("/")
+        pairs = "/".join(f"{t}/{n}" for t, n in zip(types, name.split("/"), strict=True))
+        scope = self.id if group is None else f"{self.id}/resourceGroups/{group}"
+        return f"{scope}/providers/{provider}/{pairs}"
+
+    def write(self, group: str | None, kind: str, name: str, properties: Json, /, **rest: object) -> str:
+        """Writes a resource of this type and gives its id. `rest`: location, tags, sku, … as on the wire."""
+        resource_id = self.id_of(group, kind, name)
+        self.types_seen.add(kind)
+        self.out.document(
+            {
+                "id": resource_id,
+                "name": name.rsplit("/", 1)[-1],
+                "type": kind,
+                **rest,
+                "properties": properties,
+            }
+        )
+        return resource_id
+
+    def group(self, app: str | None = None, region: str | None = None) -> tuple[str, str, Json]:
+        """Writes a resource group; gives its name, its region and the tags of what lives in it."""
+        draw = self.draw
+        chosen = app or draw.pick(APPS)
+        name = f"rg-{chosen}-{self.environment}-{self.number('group'):03d}"
+        location = region or self.regions[0 if draw.chance(0.75) else 1]
+        team = draw.pick(TEAMS)
+        tags = {
+            "owner": f"{team}@{self.mail_domain}",
+            "application": chosen,
+            "environment": self.environment,
+            "cost-centre": f"CC-{draw.randrange(1000, 9999)}",
+        }
+        self.write_group(name, location, tags)
+        return name, location, tags
+
+    def write_group(self, name: str, location: str, tags: Json) -> None:
+        """Writes a resource group with a given name (Azure itself makes some, such as NetworkWatcherRG)."""
+        self.out.document(
+            {
+                "id": f"{self.id}/resourceGroups/{name}",
+                "name": name,
+                "type": "Microsoft.Resources/resourceGroups",
+                "location": location,
+                "tags": tags,
+                "properties": {"provisioningState": "Succeeded"},
+            }
+        )
+
+    @property
+    def written(self) -> int:
+        """How many documents of this subscription are out."""
+        return self.out.documents - self.first_document
