@@ -40,6 +40,7 @@ def web_server(bind: str) -> list[str]:
     """gunicorn's command line. Threads: a page waits for the database more than it computes."""
     return [
         sys.executable, "-m", "gunicorn", "portal.wsgi:application", f"--bind={bind}",
-        "--worker-class=gthread", "--workers=1", "--threads=8", "--timeout=120", "--graceful-timeout=10", "--access-logfile=-",
+        "--worker-class=gthread", "--workers=1",
+        "--threads=8", "--timeout=120", "--graceful-timeout=10", "--access-logfile=-",
         "--log-level=warning", "--no-control-socket",
     ]  # fmt: skip

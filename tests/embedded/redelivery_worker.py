@@ -1,0 +1,25 @@
+"""A Celery application with the product's own settings and one slow task, run by test_redelivery."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import redis
+from celery import Celery
+
+from portal.settings import celery as product
+
+app = Celery("redelivery")
+app.config_from_object(product, namespace="CELERY")
+app.conf.broker_url = os.environ["TEST_BROKER"]
+app.conf.beat_schedule = {}
+
+
+@app.task(name="slow")
+def slow(url: str) -> None:
+    """Note each begin; the first one never ends by itself, later ones end at once."""
+    with redis.Redis.from_url(url) as client:
+        if client.rpush("begins", time.time()) == 1:
+            time.sleep(600)
+        client.rpush("ends", time.time())

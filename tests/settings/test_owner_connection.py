@@ -1,0 +1,87 @@
+"""The owner's connection is closed to application code; the suite itself runs as the restricted role."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, connections
+
+from portal.embedded.command_line import needs_servers
+from portal.owner_db import allow_owner
+
+
+@pytest.mark.django_db
+def test_the_suite_runs_as_a_role_that_row_level_security_binds() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (connection.settings_dict["USER"], False, False)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine (id int)",
+        "DROP TABLE tenants_person",
+        "ALTER TABLE tenants_person DISABLE ROW LEVEL SECURITY",
+    ],
+)
+def test_the_application_cannot_change_tables(statement: str) -> None:
+    with (
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_the_owner_connects_only_where_it_is_allowed() -> None:
+    owner = connections.create_connection("owner")
+    owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
+    with pytest.raises(ImproperlyConfigured, match="migrations and set-up only"):
+        owner.connect()
+    with allow_owner():
+        owner.connect()
+        with owner.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (owner.settings_dict["USER"],)
+    try:
+        with pytest.raises(ImproperlyConfigured):  # an open connection is no way in either
+            owner.cursor()
+    finally:
+        owner.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setup_refuses_an_application_role_that_is_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connections["owner"].settings_dict, "USER", connection.settings_dict["USER"])
+    monkeypatch.setattr("portal.management.commands.setup.ensure_servers", list)
+    with pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
+        call_command("setup", verbosity=0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        ([], False),
+        (["help"], False),
+        (["--version"], False),
+        (["check"], False),
+        (["makemigrations", "--check"], False),
+        (["assess_estate", "estate.jsonl"], False),
+        (["verify_report", "report.pdf"], False),
+        (["services", "stop"], False),
+        (["migrate", "--help"], False),
+        (["migrate"], True),
+        (["worker"], True),
+        (["runserver", "8001"], True),
+        (["shell", "-c", "print(1)"], True),
+    ],
+)
+def test_servers_are_started_only_for_commands_that_use_them(arguments: list[str], needed: bool) -> None:
+    assert needs_servers(["manage.py", *arguments]) is needed

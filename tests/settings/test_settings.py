@@ -1,0 +1,185 @@
+"""The settings under different environments, each read by a fresh process as a server would."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.settings.env import BASE_DIR
+
+URLS = {
+    "DATABASE_URL": "postgresql://app:p%40ss@db.example:6432/surety?sslmode=verify-full",
+    "DATABASE_OWNER_URL": "postgresql://owner:x@db.example:6432/surety",
+    "BROKER_URL": "rediss://:x@broker.example:6380/0",
+}
+PROGRAM = """
+import json, sys
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, default=str))
+"""
+
+
+def run(home: Path, names: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, *names],
+        cwd=BASE_DIR,
+        env={
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "SURETY_HOME": str(home),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def read(home: Path, *names: str, **environment: str) -> dict[str, Any]:
+    done = run(home, list(names), **environment)
+    assert done.returncode == 0, done.stderr
+    values: dict[str, Any] = json.loads(done.stdout)
+    return values
+
+
+def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first = read(home, "SECRET_KEY")["SECRET_KEY"]
+    assert len(first) >= 50
+    assert read(home, "SECRET_KEY")["SECRET_KEY"] == first
+    assert stat.S_IMODE((home / "secret-key").stat().st_mode) == 0o600
+    assert read(tmp_path / "other", "SECRET_KEY")["SECRET_KEY"] != first
+
+
+def test_a_given_secret_key_is_used_and_none_is_written(tmp_path: Path) -> None:
+    key = "k" * 60
+    assert read(tmp_path, "SECRET_KEY", SURETY_SECRET_KEY=key)["SECRET_KEY"] == key
+    assert not (tmp_path / "secret-key").exists()
+
+
+def test_embedded_databases_use_two_roles_on_a_socket(tmp_path: Path) -> None:
+    databases = read(tmp_path / "home", "DATABASES")["DATABASES"]
+    assert databases["default"]["USER"] == "surety_app"
+    assert databases["owner"]["USER"] == "surety_owner"
+    assert databases["default"]["PASSWORD"] != databases["owner"]["PASSWORD"]
+    assert databases["default"]["HOST"].startswith("/")
+    assert databases["owner"]["ENGINE"] == "portal.owner_db"
+
+
+def test_given_servers_are_used_and_their_addresses_read_whole(tmp_path: Path) -> None:
+    values = read(tmp_path, "DATABASES", "CACHES", "CELERY_BROKER_URL", **URLS)
+    default = values["DATABASES"]["default"]
+    assert {key: default[key] for key in ("HOST", "PORT", "USER", "PASSWORD", "NAME")} == {
+        "HOST": "db.example", "PORT": "6432", "USER": "app", "PASSWORD": "p@ss", "NAME": "surety",
+    }  # fmt: skip
+    assert default["OPTIONS"]["sslmode"] == "verify-full"
+    assert values["DATABASES"]["owner"]["USER"] == "owner"
+    assert values["CELERY_BROKER_URL"] == values["CACHES"]["default"]["LOCATION"] == URLS["BROKER_URL"]
+    assert not (tmp_path / "servers.json").exists()
+
+
+def test_a_process_without_the_owners_address_has_only_the_restricted_role(tmp_path: Path) -> None:
+    urls = {name: url for name, url in URLS.items() if name != "DATABASE_OWNER_URL"}
+    assert read(tmp_path, "DATABASES", **urls)["DATABASES"]["owner"]["USER"] == "app"
+
+
+@pytest.mark.parametrize(
+    ("url", "secure", "hsts", "name"),
+    [
+        ("https://surety.example.com", True, 31536000, "__Host-session"),
+        ("http://surety.example.com", True, 0, "__Host-session"),
+        ("http://127.0.0.1:8123", False, 0, "surety-session"),
+        ("http://localhost:8000", False, 0, "surety-session"),
+    ],
+)
+def test_cookies_and_hsts_follow_the_address(
+    tmp_path: Path, url: str, secure: bool, hsts: int, name: str
+) -> None:
+    values = read(
+        tmp_path, "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_NAME",
+        "SECURE_SSL_REDIRECT", "ALLOWED_HOSTS", "DEBUG", SURETY_URL=url,
+    )  # fmt: skip
+    assert values["SESSION_COOKIE_SECURE"] is values["CSRF_COOKIE_SECURE"] is secure
+    assert values["SECURE_HSTS_SECONDS"] == hsts
+    assert values["SECURE_SSL_REDIRECT"] is url.startswith("https")
+    assert values["SESSION_COOKIE_NAME"] == name
+    assert values["DEBUG"] is False
+    assert "*" not in values["ALLOWED_HOSTS"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"SURETY_URL": "surety.example.com"}, "must look like https://"),
+        ({"SURETY_DEBUG": "maybe"}, "neither yes nor no"),
+        ({"SURETY_SECRET_KEY": "short"}, "at least 50"),
+        ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "not a postgresql:// address"),
+        ({"DATABASE_URL": "postgresql://db.example"}, "must name a role and a database"),
+        ({"DATABASE_OWNER_URL": "postgresql://o:x@h/d"}, "Set both, or neither"),
+        ({"BROKER_URL": "amqp://x"}, "CACHE_URL must be set"),
+        ({"SURETY_REDELIVERY_SECONDS": "ten"}, "not a whole number"),
+        ({"SURETY_REDELIVERY_SECONDS": "1"}, "at least 5"),
+        (
+            {"SURETY_OIDC_ISSUER": "https://login.example"},
+            "SURETY_OIDC_CLIENT_ID and SURETY_OIDC_CLIENT_SECRET",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_name(
+    tmp_path: Path, environment: dict[str, str], message: str
+) -> None:
+    done = run(tmp_path / "home", ["DEBUG"], **environment)
+    assert done.returncode != 0
+    assert "ImproperlyConfigured" in done.stderr
+    assert message in done.stderr
+
+
+def test_openid_connect_is_there_when_it_is_configured(tmp_path: Path) -> None:
+    provider = "allauth.socialaccount.providers.openid_connect"
+    assert provider not in read(tmp_path, "INSTALLED_APPS")["INSTALLED_APPS"]
+    values = read(
+        tmp_path,
+        "INSTALLED_APPS",
+        "SOCIALACCOUNT_PROVIDERS",
+        SURETY_OIDC_ISSUER="https://login.example/v2.0",
+        SURETY_OIDC_CLIENT_ID="id",
+        SURETY_OIDC_CLIENT_SECRET="x",
+    )
+    assert provider in values["INSTALLED_APPS"]
+    [app] = values["SOCIALACCOUNT_PROVIDERS"]["openid_connect"]["APPS"]
+    assert app["settings"]["server_url"] == "https://login.example/v2.0"
+
+
+def test_the_content_security_policy_allows_nothing_inline(tmp_path: Path) -> None:
+    policy = read(tmp_path, "SECURE_CSP")["SECURE_CSP"]
+    assert policy["default-src"] == ["'none'"]
+    allowed = {source for sources in policy.values() for source in sources}
+    assert not {source for source in allowed if "unsafe" in source or source in ("*", "http:", "https:")}
+
+
+def test_logs_hide_what_sounds_secret(tmp_path: Path) -> None:
+    program = (
+        "import django; django.setup(); import structlog, logging\n"
+        "structlog.get_logger('x').warning('hello', client_secret='s3cr3t', tenant='contoso')\n"
+        "logging.getLogger('y').warning('plain', extra={'access_token': 's3cr3t', 'unit': 7})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=BASE_DIR,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", "SURETY_HOME": str(tmp_path / "h")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, second = (json.loads(line) for line in done.stderr.splitlines()[-2:])
+    assert (first["client_secret"], first["tenant"], first["event"]) == ("[hidden]", "contoso", "hello")
+    assert (second["access_token"], second["unit"], second["event"]) == ("[hidden]", 7, "plain")
