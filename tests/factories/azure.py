@@ -1,0 +1,79 @@
+"""Directories, service principals with real certificates, subscriptions."""
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from django.utils import timezone
+
+from tenants import actions
+from tenants.credentials import DiscoveredSubscription
+from tenants.models import Directory, ServicePrincipal, Subscription, Tenant
+from tenants.scope import tenant_scope
+from tests.factories.places import BY
+from tests.factories.places import tenant as make_tenant
+
+type PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+
+def directory(tenant: Tenant | None = None, **given: Any) -> Directory:
+    tenant = tenant or make_tenant()
+    given = {"directory_id": str(uuid4()), "name": "Directory", **given}
+    with tenant_scope(tenant.pk):
+        return actions.add_directory(by=BY, tenant=tenant, **given)
+
+
+def service_principal(place: Directory | None = None, **given: Any) -> ServicePrincipal:
+    """A principal with a client secret, unless a certificate is given."""
+    place = place or directory()
+    if "certificate" not in given:
+        given.setdefault("secret", "s3cret~value.of-a-test")
+    given.setdefault("client_id", str(uuid4()))
+    with tenant_scope(place.tenant_id):
+        return actions.add_service_principal(by=BY, directory=place, **given)
+
+
+def subscription(principal: ServicePrincipal | None = None, name: str = "Production") -> Subscription:
+    principal = principal or service_principal()
+    identifier = str(uuid4())
+    with tenant_scope(principal.tenant_id):
+        seen = [
+            DiscoveredSubscription(row.subscription_id, row.display_name, row.state)
+            for row in Subscription.objects.filter(service_principal=principal)
+        ]
+        seen.append(DiscoveredSubscription(identifier, name, "Enabled"))
+        actions.sync_subscriptions(by=BY, service_principal=principal, discovered=seen)
+        return Subscription.objects.get(subscription_id=identifier)
+
+
+def certificate_pem(
+    *,
+    key: PrivateKey | None = None,
+    signed_for: PrivateKey | None = None,
+    start: dt.timedelta = dt.timedelta(days=-1),
+    end: dt.timedelta = dt.timedelta(days=90),
+    passphrase: bytes | None = None,
+) -> str:
+    """PEM of a self-signed certificate and its key. `signed_for` puts another key into the certificate."""
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    own = signed_for or key
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "surety test")])
+    now = timezone.now()
+    builder = x509.CertificateBuilder(
+        issuer_name=name,
+        subject_name=name,
+        public_key=own.public_key(),
+        serial_number=x509.random_serial_number(),
+        not_valid_before=now + start,
+        not_valid_after=now + end,
+    )
+    algorithm = None if isinstance(own, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    certificate = builder.sign(own, algorithm)
+    lock: serialization.KeySerializationEncryption = (
+        serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
+    )
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock)
+    return (private + certificate.public_bytes(serialization.Encoding.PEM)).decode()

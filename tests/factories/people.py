@@ -1,0 +1,42 @@
+"""People and what they may do."""
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from tenants.actions import grant_membership
+from tenants.models import Organization, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests.factories.places import BY
+
+PASSWORD = "correct horse battery staple"
+_numbers = count(1)
+
+
+def person(email: str = "", name: str = "", **given: Any) -> Person:
+    """Somebody without any membership, who signs in with PASSWORD."""
+    number = next(_numbers)
+    return Person.objects.create_user(
+        email or f"person{number}@example.com", PASSWORD, name=name or f"Person {number}", **given
+    )
+
+
+def member(role: Role, place: Tenant | Organization, who: Person | None = None, **given: Any) -> Person:
+    """A person who holds the role in the tenant, or in the organization as a whole."""
+    who = who or person()
+    owner = place if isinstance(place, Organization) else place.organization
+    if role is Role.AUDITOR:
+        given.setdefault("valid_until", timezone.now() + timedelta(days=30))
+    with organization_scope(owner):
+        grant_membership(
+            by=BY,
+            person=who,
+            organization=owner,
+            role=role,
+            tenant=place if isinstance(place, Tenant) else None,
+            **given,
+        )
+    return who

@@ -1,0 +1,233 @@
+"""The database itself refuses: raw SQL as the application's role, past every manager."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tenants.checks import PLAIN, first_party_models, is_protected
+from tenants.ids import uuid7
+from tenants.models import Directory, Tenant
+from tenants.models.base import OrganizationOwned, TenantOwned
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope, tenant_scope
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+TENANT_TABLES = sorted(m._meta.db_table for m in first_party_models() if issubclass(m, TenantOwned))
+PROTECTED = sorted(m._meta.db_table for m in first_party_models() if is_protected(m))
+
+
+def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
+
+
+@pytest.fixture
+def two() -> tuple[Directory, Directory]:
+    """A directory in each of two tenants of two organizations."""
+    return factories.directory(), factories.directory()
+
+
+def test_the_suite_runs_as_a_role_that_policies_bind() -> None:
+    row = sql("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    assert row == [(False, False)]
+    owned = sql(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND pg_has_role(current_user, relowner, 'USAGE')"
+    )
+    assert owned == []
+
+
+def test_every_table_of_the_catalogue_is_protected_or_plain_with_a_reason() -> None:
+    """Swept from PostgreSQL, not from the models: a table that nobody declares is found as well."""
+    prefixes = tuple({f"{m._meta.app_label}_" for m in first_party_models()})
+    plain = {m._meta.db_table for m in first_party_models() if m._meta.label in PLAIN}
+    tables = sql(
+        "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, count(p.oid)"
+        " FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid"
+        " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace GROUP BY 1, 2"
+    )
+    ours = {name: (forced, policies) for name, forced, policies in tables if name.startswith(prefixes)}
+    assert set(PROTECTED) <= set(ours)
+    unprotected = {name for name, (forced, policies) in ours.items() if not forced or not policies}
+    assert unprotected == plain
+
+
+def test_every_table_with_a_tenant_column_is_protected() -> None:
+    tables = {
+        name
+        for (name,) in sql(
+            "SELECT table_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND column_name = 'tenant_id'"
+        )
+    }
+    assert len(tables) >= 7
+    assert tables - set(PROTECTED) == {"tenants_tenantkey"}
+
+
+@pytest.mark.parametrize("table", PROTECTED)
+def test_without_a_scope_a_table_is_empty(table: str, two: tuple[Directory, Directory]) -> None:
+    factories.service_principal(two[0])
+    factories.member(Role.OWNER, two[0].tenant)
+    assert sql(f"SELECT count(*) FROM {table}") == [(0,)]
+    assert sql(f"DELETE FROM {table}") == [(0,)]
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+def test_a_foreign_tenant_is_not_there(table: str, two: tuple[Directory, Directory]) -> None:
+    for directory in two:
+        factories.subscription(factories.service_principal(directory))
+    mine, foreign = (directory.tenant_id for directory in two)
+    with tenant_scope(mine):
+        assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", foreign) == [(0,)]
+        assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id IS DISTINCT FROM %s", mine) == [(0,)]
+        assert sql(f"DELETE FROM {table} WHERE tenant_id = %s", foreign) == [(0,)]
+        assert sql(f"UPDATE {table} SET tenant_id = %s WHERE tenant_id = %s", mine, foreign) == [(0,)]
+
+
+def test_rows_are_there_for_their_own_tenant(two: tuple[Directory, Directory]) -> None:
+    """The counterpart: the wall is not just an empty room."""
+    with tenant_scope(two[0].tenant_id):
+        assert sql("SELECT id FROM tenants_directory") == [(two[0].pk,)]
+        assert sql("UPDATE tenants_directory SET name = 'x'") == [(1,)]
+        assert sql("SELECT id FROM tenants_tenant") == [(two[0].tenant_id,)]
+
+
+def insert_directory(tenant_id: UUID) -> None:
+    sql(
+        "INSERT INTO tenants_directory (id, tenant_id, directory_id, name, cloud_name, cloud_settings, created_at)"
+        " VALUES (%s, %s, %s, 'x', 'AzureCloud', '{}', now())",
+        uuid7(),
+        tenant_id,
+        str(uuid4()),
+    )
+
+
+def test_inserting_for_a_foreign_tenant_is_refused(two: tuple[Directory, Directory]) -> None:
+    with tenant_scope(two[0].tenant_id):
+        insert_directory(two[0].tenant_id)
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            insert_directory(two[1].tenant_id)
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        insert_directory(two[0].tenant_id)
+
+
+def test_handing_a_row_to_a_foreign_tenant_is_refused(two: tuple[Directory, Directory]) -> None:
+    with (
+        tenant_scope(two[0].tenant_id),
+        pytest.raises(DatabaseError, match="row-level"),
+        transaction.atomic(),
+    ):
+        sql("UPDATE tenants_directory SET tenant_id = %s", two[1].tenant_id)
+
+
+def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -> None:
+    """Foreign keys look past row-level security; the composite one does not let them."""
+    principal = factories.service_principal(two[0])
+    with (
+        tenant_scope(two[0].tenant_id),
+        pytest.raises(DatabaseError, match="serviceprincipal_directory_id_tenant"),
+        transaction.atomic(),
+    ):
+        sql("UPDATE tenants_serviceprincipal SET directory_id = %s WHERE id = %s", two[1].pk, principal.pk)
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_plain_key_cannot_lie_about_the_organization(two: tuple[Directory, Directory]) -> None:
+    mine = two[0].tenant.organization_id
+    with pytest.raises(DatabaseError, match="tenants_tenantkey_true"), transaction.atomic():
+        sql("UPDATE tenants_tenantkey SET organization_id = %s WHERE tenant_id = %s", mine, two[1].tenant_id)
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_nobody_grants_a_membership_by_being_its_person(two: tuple[Directory, Directory]) -> None:
+    """One's own memberships are readable before any scope; that must not make them writable."""
+    engineer = factories.member(Role.OWNER, two[0].tenant)
+    foreign = two[1].tenant
+    with person_scope(engineer):
+        assert sql("UPDATE tenants_membership SET role = 'tenant_administrator'") == [(1,)]
+    with person_scope(factories.person()) as scope:
+        assert scope.tenant_ids == frozenset()
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            sql(
+                "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from,"
+                " created_at) VALUES (%s, %s, %s, %s, 'owner', now(), now())",
+                uuid7(),
+                scope.person.pk if scope.person else None,
+                foreign.organization_id,
+                foreign.pk,
+            )
+
+
+def test_own_memberships_elsewhere_are_read_but_not_changed(two: tuple[Directory, Directory]) -> None:
+    person = factories.member(Role.OWNER, two[0].tenant)
+    factories.member(Role.OWNER, two[1].tenant, who=person)
+    with person_scope(person), tenant_scope(two[0].tenant_id):
+        assert len(sql("SELECT id FROM tenants_membership")) == 2
+        changed = sql(
+            "UPDATE tenants_membership SET valid_until = NULL WHERE tenant_id = %s", two[1].tenant_id
+        )
+        assert changed == [(0,)]
+
+
+def test_an_organization_sees_its_tenants_and_no_other(two: tuple[Directory, Directory]) -> None:
+    organization = two[0].tenant.organization
+    sister = factories.tenant(organization)
+    with organization_scope(organization):
+        ids = {identifier for (identifier,) in sql("SELECT id FROM tenants_tenant")}
+        assert ids == {two[0].tenant_id, sister.pk}
+        assert sql("SELECT id FROM tenants_organization") == [(organization.pk,)]
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            sql(
+                "INSERT INTO tenants_tenant (id, organization_id, name, slug, timezone, labels,"
+                " exception_cap_days, due_days, created_at)"
+                " VALUES (%s, %s, 'x', 'x-foreign', 'UTC', '[]', 1, '{}', now())",
+                uuid7(),
+                two[1].tenant.organization_id,
+            )
+
+
+def test_a_customer_reads_the_providers_name_but_not_its_journal() -> None:
+    tenant = factories.tenant()
+    with tenant_scope(tenant.pk):
+        assert sql("SELECT id FROM tenants_organization") == [(tenant.organization_id,)]
+        assert sql("UPDATE tenants_organization SET name = 'x'") == [(0,)]
+        assert sql("SELECT count(*) FROM tenants_organizationjournalentry") == [(0,)]
+
+
+@pytest.mark.parametrize("value", ["", "{}"])
+def test_an_empty_setting_is_no_tenant_and_no_error(value: str, two: tuple[Directory, Directory]) -> None:
+    sql("SELECT set_config('surety.tenants', %s, true)", value)
+    assert sql("SELECT count(*) FROM tenants_directory") == [(0,)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reused_connection_keeps_nothing_of_the_scope_before() -> None:
+    """After SET LOCAL the setting reads as '' on the same connection, not as NULL."""
+    directory = factories.directory()
+    before = connection.connection
+    with tenant_scope(directory.tenant_id):
+        assert sql("SELECT count(*) FROM tenants_directory") == [(1,)]
+    assert connection.connection is before
+    assert sql("SELECT current_setting('surety.tenants', true)") == [("",)]
+    assert sql("SELECT count(*) FROM tenants_directory") == [(0,)]
+    with pytest.raises(DatabaseError, match="row-level security"):
+        insert_directory(directory.tenant_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_transaction_leaves_no_scope_behind() -> None:
+    directory = factories.directory()
+    with pytest.raises(ZeroDivisionError), tenant_scope(directory.tenant_id):
+        raise ZeroDivisionError
+    assert sql("SELECT count(*) FROM tenants_directory") == [(0,)]
+
+
+def test_organization_tables_and_tenant_tables_are_told_apart() -> None:
+    for model in first_party_models():
+        assert not (issubclass(model, TenantOwned) and issubclass(model, OrganizationOwned))
+    assert Tenant._meta.db_table in PROTECTED
