@@ -66,7 +66,7 @@ class Context:
         return self.bind(answer.documents)
 
     def part(self, collection: Collection, scope: str) -> tuple[list[View], Gap | None]:
-        """What could be read at one scope, and the gap if something was not (for rules that decide on a part)."""
+        """What could be read at one scope, and the gap if part of it could not."""
         answer = self.estate.answer(collection.name, scope)
         if answer is None:
             return [], self._not_collected(collection, scope)

@@ -65,6 +65,13 @@ def servers_without_live_audit(estate: Estate) -> Iterable[str]:
             yield view.id
 
 
+def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
+    """Servers whose `securityAlertPolicies/Default` is not there (404) or not offered any more (405)."""
+    for answer in estate.answers("sql_alert_policies"):
+        if answer.gap is not None and answer.gap.status in {404, 405}:
+            yield answer.scope
+
+
 def monitor_audited(estate: Estate) -> Iterable[str]:
     """`{server}/databases/master` and databases whose auditing goes to Azure Monitor."""
     for answer in estate.answers("sql_server_auditing"):
