@@ -114,7 +114,7 @@ def servers_plan(sub: Subscription) -> None:
     free, uncollected = draw.faulty(), draw.faulty()
     sub_plan = draw.pick(("P1", "P2"))
     by_setting = draw.chance(0.7)
-    extension = not by_setting or draw.chance(0.5)
+    extension = not by_setting or sub_plan == "P1" or draw.chance(0.5)
     agentless = True
     if uncollected and sub_plan == "P2" and draw.chance(0.5):
         agentless = False
@@ -227,5 +227,6 @@ def other_databases(sub: Subscription) -> None:
     """Databases of other kinds, which make their plans apply."""
     group, region, tags = sub.group()
     kind = sub.draw.pick([t for plan, types in DATABASE_PLANS.items() if plan != "SqlServers" for t in types])
-    name = f"{kind.split('.', 1)[1].split('/')[0].lower()[:10]}-{sub.number('database'):03d}-{sub.draw.letters(4)}"
+    service = kind.split(".", 1)[1].split("/")[0].lower()
+    name = f"{service[:10]}-{sub.number('database'):03d}-{sub.draw.letters(4)}"
     sub.write(group, kind, name, {"provisioningState": "Succeeded"}, location=region, tags=tags)

@@ -1,7 +1,7 @@
 """SQL servers with databases and alert policies.
 
-Shapes: Microsoft.Sql 2021-11-01 as ARM answers it. Verdicts: sql-threat-*; firewalls and auditing have modules
-of their own.
+Shapes: Microsoft.Sql 2021-11-01 as ARM answers it. Verdicts: sql-threat-*; firewalls and auditing
+have modules of their own.
 """
 
 from __future__ import annotations
