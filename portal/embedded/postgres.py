@@ -15,6 +15,7 @@ import time
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -63,7 +64,7 @@ class Postgres:
     def log(self) -> Path:
         return self.place.logs / "postgres.log"
 
-    def connection(self, role: str = APP) -> dict[str, str | int]:
+    def connection(self, role: str = APP) -> dict[str, Any]:
         """Keyword arguments for ``psycopg.connect``; never starts anything."""
         passwords = self.place.passwords()
         return {
@@ -230,7 +231,7 @@ class Postgres:
 
     def _admin_connection(self, database: str) -> psycopg.Connection:
         arguments = {**self.connection(ADMIN), "dbname": database}
-        return psycopg.connect(**arguments, autocommit=True, connect_timeout=5)  # type: ignore[arg-type]
+        return psycopg.connect(**arguments, autocommit=True, connect_timeout=5)
 
     def _create_roles(self) -> None:
         """Make roles and database; also finishes what a starter killed half-way left undone."""

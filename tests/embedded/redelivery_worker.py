@@ -12,8 +12,7 @@ from portal.settings import celery as product
 
 app = Celery("redelivery")
 app.config_from_object(product, namespace="CELERY")
-app.conf.broker_url = os.environ["TEST_BROKER"]
-app.conf.beat_schedule = {}
+app.conf.update(broker_url=os.environ["TEST_BROKER"], beat_schedule={})
 
 
 @app.task(name="slow")
