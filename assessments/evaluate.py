@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ class Evidence:
     collection: str
     document_id: str
     content: Mapping[str, Any]
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def evidence_of(view: View) -> Evidence:
     """The evidence for one document, from what its trace says was read of it."""
     entry = view.trace.reads.get(view.key)
     content = redact(project(view.body, entry[1] if entry else ()), person=view.collection in _PEOPLE)
-    return Evidence(digest(content), view.collection, view.id, content)
+    return Evidence(digest(content), view.collection, view.id, content, view.request_id)
 
 
 def controls_for(kind: UnitKind, controls: Iterable[Control]) -> list[Control]:
@@ -67,9 +68,15 @@ def controls_for(kind: UnitKind, controls: Iterable[Control]) -> list[Control]:
 
 
 def evaluate(
-    estate: Estate, controls: Iterable[Control], parameters: Mapping[str, Mapping[str, Any]] | None = None
+    estate: Estate,
+    controls: Iterable[Control],
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    also_read: Callable[[Evidence], None] | None = None,
 ) -> Iterator[Result]:
     """Judge the estate: results control by control; each subject of a control once.
+
+    `also_read` is given what a control read besides the evidence that its verdicts cite, so that the
+    whole can be judged again.
 
     `parameters` are a tenant's overrides by slug. ValueError for an override that a control does
     not know.
@@ -83,6 +90,9 @@ def evaluate(
             # One subject can be reached twice (a partial list and its gap): the graver verdict stays.
             if key not in seen or _GRAVITY[result.verdict.outcome] > _GRAVITY[seen[key].verdict.outcome]:
                 seen[key] = result
+        if also_read is not None:
+            for view, _ in context.trace.reads.values():
+                also_read(evidence_of(view))
         yield from seen.values()
 
 

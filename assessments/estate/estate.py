@@ -41,9 +41,7 @@ class Estate:
     belong to the unit (one for a subscription, all of its own for a directory). `now` is aware.
     """
 
-    def __init__(
-        self, *, kind: UnitKind, unit_id: str, subscriptions: Iterable[str], now: datetime
-    ) -> None:
+    def __init__(self, *, kind: UnitKind, unit_id: str, subscriptions: Iterable[str], now: datetime) -> None:
         self.kind = kind
         self.unit_id = unit_id
         self.subscriptions = tuple(subscriptions)
@@ -58,10 +56,12 @@ class Estate:
             return f"directory:{self.unit_id}"
         return f"/subscriptions/{self.unit_id}"
 
-    def answered(self, collection: str, scope: str, bodies: Iterable[Mapping[str, Any]]) -> None:
+    def answered(
+        self, collection: str, scope: str, bodies: Iterable[Mapping[str, Any]], request_id: str = ""
+    ) -> None:
         """Note documents of a collection at a scope; called again for one scope it adds a page."""
         answer = self._answer(collection, scope)
-        answer.documents.extend(View(body, collection=collection) for body in bodies)
+        answer.documents.extend(View(body, collection=collection, request_id=request_id) for body in bodies)
 
     def failed(self, gap: Gap) -> None:
         """Note that a collection could not be read (to its end) at a scope."""

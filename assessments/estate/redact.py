@@ -27,7 +27,9 @@ _SECRET_KEY = re.compile(
     r"|webhookproperties|signingcertificate|privatekey|^keydata$|^claims$|accesssas|blobstoragesasuri"
     r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$)"
 )
-_PERSONAL_KEY = re.compile(r"^(displayname|givenname|surname|mail|userprincipalname|adminusername|login|mobilephone|caller)$")
+_PERSONAL_KEY = re.compile(
+    r"^(displayname|givenname|surname|mail|userprincipalname|adminusername|login|mobilephone|caller)$"
+)
 _SECRET_VALUE = re.compile(
     r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|Password=[^;\s]+|Bearer\s+\S+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]+-----[\s\S]*)",

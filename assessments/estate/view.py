@@ -53,7 +53,7 @@ class View:
     inside a list are traced as a read of the whole list.
     """
 
-    __slots__ = ("_traced_as", "body", "collection", "document", "id", "key", "trace")
+    __slots__ = ("_traced_as", "body", "collection", "document", "id", "key", "request_id", "trace")
 
     def __init__(
         self,
@@ -63,8 +63,10 @@ class View:
         trace: Trace | None = None,
         document: View | None = None,
         traced_as: str = "",
+        request_id: str = "",
     ) -> None:
         self.body = body
+        self.request_id = request_id
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
         self._traced_as = traced_as
@@ -75,7 +77,7 @@ class View:
 
     def bound(self, trace: Trace) -> View:
         """The same document, noting its reads in `trace`."""
-        return View(self.body, collection=self.collection, trace=trace)
+        return View(self.body, collection=self.collection, trace=trace, request_id=self.request_id)
 
     @property
     def name(self) -> str:
@@ -132,7 +134,9 @@ class View:
         if any(not isinstance(item, Mapping) for item in value):
             raise self.unreadable(path, "not a list of objects")
         where = self._join(path)
-        return [View(item, document=self.document, trace=self.trace, traced_as=f"{where}[]") for item in value]
+        return [
+            View(item, document=self.document, trace=self.trace, traced_as=f"{where}[]") for item in value
+        ]
 
     def object(self, path: str, default: Any = REQUIRED) -> View:
         """An object; with `default={}` an absent one reads as empty."""

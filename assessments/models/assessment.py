@@ -40,6 +40,7 @@ class Assessment(TenantOwned):
     catalogue_hash = models.CharField(max_length=64)
     product_version = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict, help_text="the tenant's overrides at the start, by control")
+    only = models.JSONField(default=list, help_text="scope ids, where only some units are judged again")
     summary = models.JSONField(default=dict)
 
     class Meta(TenantOwned.Meta):

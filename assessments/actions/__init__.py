@@ -1,0 +1,1 @@
+"""What changes the engine's tables. Keyword-only, atomic, the journal's line written inside."""

@@ -1,0 +1,184 @@
+"""Writing findings: one row an identity, one change row a change, nothing for what stayed the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from assessments.actions.inventory import BATCH, key_of
+from assessments.controls.declare import Control
+from assessments.controls.verdict import Outcome
+from assessments.estate.ids import name_of, resource_group_of
+from assessments.evaluate import Result
+from assessments.models import Finding, FindingChange, Unit
+
+SEVERITIES = list(Finding.Severity.values)
+WRITTEN = [
+    "section", "severity", "severity_rank", "subject", "subject_name", "subject_type", "unit",
+    "resource_group", "outcome", "state", "reason", "expected", "observed", "observed_sha256", "remarks",
+    "unknown_because", "evidence", "changed_at", "failing_since", "gone_at",
+]  # fmt: skip
+_STATES = {
+    Outcome.FAIL: Finding.State.OPEN,
+    Outcome.PASS: Finding.State.PASSING,
+    Outcome.MANUAL: Finding.State.MANUAL,
+    Outcome.UNKNOWN: Finding.State.UNKNOWN,
+    Outcome.NOT_APPLICABLE: Finding.State.NOT_APPLICABLE,
+}
+
+
+class FindingsWriter:
+    """Writes the results of one unit in batches, inside the caller's transaction and tenant lock."""
+
+    def __init__(self, *, unit: Unit, at: datetime) -> None:
+        self.unit = unit
+        self.at = at
+        self._touched: set[UUID] = set()
+        # Controls whose subjects could not all be listed, with the reason.
+        self._incomplete: dict[str, Result] = {}
+        self._siblings = {u.scope_id for u in Unit.objects.filter(assessment_id=unit.assessment_id)}
+        self._pending: list[Result] = []
+        self.changes = 0
+
+    def add(self, result: Result) -> None:
+        """Take one result; written with its batch."""
+        if result.verdict.outcome is Outcome.UNKNOWN and result.subject == self.unit.scope_id:
+            self._incomplete[result.control.slug] = result
+        self._pending.append(result)
+        if len(self._pending) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is pending."""
+        results, self._pending = self._pending, []
+        keys = {key_of(result.subject) for result in results}
+        slugs = {result.control.slug for result in results}
+        known = {
+            (row.control, row.subject_key): row
+            for row in Finding.objects.filter(control__in=slugs, subject_key__in=keys)
+        }
+        made: list[Finding] = []
+        updated: list[Finding] = []
+        changes: list[FindingChange] = []
+        for result in results:
+            row = known.get((result.control.slug, key_of(result.subject)))
+            if row is None:
+                row = Finding(
+                    tenant_id=self.unit.tenant_id,
+                    control=result.control.slug,
+                    subject_key=key_of(result.subject),
+                    first_seen_at=self.at,
+                    changed_at=self.at,
+                )
+                self._fill(row, result, was=None)
+                made.append(row)
+                changes.append(self._change(row, before="", before_observed=None))
+            elif row.unit != self.unit.scope_id and row.unit in self._siblings:
+                continue  # judged by the unit it belongs to, in this very assessment
+            else:
+                change = self._update(row, result)
+                if change is not None:
+                    updated.append(row)
+                    if change:
+                        changes.append(change[0])
+            self._touched.add(row.pk)
+        Finding.objects.bulk_create(made, batch_size=BATCH)
+        Finding.objects.bulk_update(updated, WRITTEN, batch_size=BATCH)
+        FindingChange.objects.bulk_create(changes, batch_size=BATCH)
+        self.changes += len(changes)
+
+    def close(self, controls: Iterable[Control]) -> None:
+        """Write the rest, and settle the findings whose subjects did not come up again."""
+        self.flush()
+        rows = Finding.objects.filter(
+            unit=self.unit.scope_id, control__in=[c.slug for c in controls], gone_at__isnull=True
+        )
+        missing = [row for row in rows if row.pk not in self._touched]
+        changes: list[FindingChange] = []
+        updated: list[Finding] = []
+        for row in missing:
+            result = self._incomplete.get(row.control)
+            before, before_observed = row.outcome, row.observed
+            if result is None:
+                row.gone_at = self.at
+                row.state = Finding.State.GONE
+                row.changed_at = self.at
+                changes.append(
+                    self._change(
+                        row, before, before_observed, after="gone", reason="The subject is no longer there."
+                    )
+                )
+            elif row.outcome != Outcome.UNKNOWN:
+                # It could not be listed: what was a pass is not one any more.
+                self._become_unknown(row, result)
+                changes.append(self._change(row, before, before_observed))
+            else:
+                continue
+            updated.append(row)
+        Finding.objects.bulk_update(updated, WRITTEN, batch_size=BATCH)
+        FindingChange.objects.bulk_create(changes, batch_size=BATCH)
+        self.changes += len(changes)
+
+    def _update(self, row: Finding, result: Result) -> tuple[FindingChange] | tuple[()] | None:
+        """None: nothing to write. (): the row alone (new evidence, other words). (change,): another verdict."""
+        before, before_observed, before_hash = row.outcome, row.observed, row.observed_sha256
+        was_gone = row.gone_at is not None
+        old = [getattr(row, name) for name in WRITTEN]
+        self._fill(row, result, was=before if not was_gone else "gone")
+        if was_gone or before != row.outcome or before_hash != row.observed_sha256:
+            if was_gone or before != row.outcome:
+                row.changed_at = self.at
+            return (self._change(row, "gone" if was_gone else before, before_observed),)
+        return () if old != [getattr(row, name) for name in WRITTEN] else None
+
+    def _fill(self, row: Finding, result: Result, was: str | None) -> None:
+        control, verdict = result.control, result.verdict
+        row.section = control.section
+        row.severity = str(control.severity)
+        row.severity_rank = SEVERITIES.index(str(control.severity))
+        row.subject = result.subject
+        row.subject_name = name_of(result.subject)[:300]
+        row.subject_type = control.subject_type[:200]
+        row.unit = self.unit.scope_id
+        row.resource_group = resource_group_of(result.subject)[:100]
+        row.reason = verdict.reason
+        row.expected = control.expected
+        row.observed = dict(result.observed)
+        row.observed_sha256 = result.observed_sha256
+        row.remarks = list(verdict.remarks)
+        row.unknown_because = str(verdict.unknown_because or "")
+        row.evidence = [item.sha256 for item in result.evidence]
+        row.gone_at = None
+        self._decide(row, verdict.outcome, was)
+
+    def _decide(self, row: Finding, outcome: Outcome, was: str | None) -> None:
+        failed_before = was == Outcome.FAIL or row.state in (Finding.State.OPEN, Finding.State.RESOLVED)
+        row.outcome = str(outcome)
+        row.state = _STATES[outcome]
+        if outcome is Outcome.PASS and failed_before:
+            row.state = Finding.State.RESOLVED
+        row.failing_since = (row.failing_since or self.at) if outcome is Outcome.FAIL else None
+
+    def _become_unknown(self, row: Finding, result: Result) -> None:
+        row.reason = f"It could not be listed again: {result.verdict.reason}"
+        row.unknown_because = str(result.verdict.unknown_because)
+        row.changed_at = self.at
+        row.remarks = []
+        self._decide(row, Outcome.UNKNOWN, row.outcome)
+
+    def _change(
+        self, row: Finding, before: str, before_observed: Any, *, after: str = "", reason: str = ""
+    ) -> FindingChange:
+        return FindingChange(
+            tenant_id=self.unit.tenant_id,
+            finding=row,
+            assessment_id=self.unit.assessment_id,
+            at=self.at,
+            before_outcome=before,
+            after_outcome=after or row.outcome,
+            before_observed=before_observed,
+            after_observed=None if after else row.observed,
+            reason=reason or row.reason,
+        )

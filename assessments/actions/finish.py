@@ -1,0 +1,74 @@
+"""Ending units; the last one finishes the assessment (a counter in the database)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, F
+from django.utils import timezone
+
+from assessments.models import Assessment, Finding, Unit
+from assessments.scoring import summarize
+from tenants import journal
+from tenants.actors import System
+
+# Who the journal names where no person acts.
+WORKER = System("assessment worker")
+
+
+def lock_tenant(tenant_id: UUID) -> None:
+    """One writer of verdicts a tenant at a time, until the transaction ends.
+
+    Two units can meet at one subject (a log account in another subscription), and always in the
+    order tenant, unit, assessment locks cannot deadlock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(tenant_id)])
+
+
+def unit_ended(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
+    """End a unit whose row the caller has locked, inside the caller's transaction."""
+    for name, value in fields.items():
+        setattr(unit, name, value)
+    unit.state = state
+    unit.ended_at = timezone.now()
+    unit.lease_until = None
+    unit.step = ""
+    unit.save()
+    Assessment.objects.filter(pk=unit.assessment_id).update(units_ended=F("units_ended") + 1)
+    assessment = Assessment.objects.select_for_update().get(pk=unit.assessment_id)
+    if assessment.is_active and assessment.units_ended == assessment.units_total:
+        finish(assessment)
+
+
+def finish(assessment: Assessment) -> None:
+    """Close an assessment all of whose units have ended: state, summary, journal."""
+    units = list(Unit.objects.filter(assessment=assessment).values_list("state", "requests", "throttled"))
+    was_cancelled = any(state == Unit.State.CANCELLED for state, _, _ in units)
+    assessment.state = Assessment.State.CANCELLED if was_cancelled else Assessment.State.FINISHED
+    assessment.ended_at = timezone.now()
+    assessment.summary = {
+        **tenant_summary(assessment.tenant_id),
+        "units": {name: sum(1 for state, _, _ in units if state == name) for name in Unit.State.values},
+        "requests": sum(requests for _, requests, _ in units),
+        "throttled": sum(throttled for _, _, throttled in units),
+    }
+    assessment.save(update_fields=["state", "ended_at", "summary"])
+    journal.record(
+        tenant=assessment.tenant,
+        actor=WORKER,
+        action="assessment.end",
+        target=f"assessment:{assessment.number}",
+        details={"state": str(assessment.state), "counts": assessment.summary["counts"]},
+    )
+
+
+def tenant_summary(tenant_id: UUID) -> dict[str, Any]:
+    """Score, coverage and counts over the tenant's current findings."""
+    rows = (
+        Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True)
+        .values_list("section", "severity", "outcome")
+        .annotate(count=Count("id"))
+        .order_by()
+    )
+    return summarize(rows)

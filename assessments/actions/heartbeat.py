@@ -1,0 +1,75 @@
+"""Keeps a lease alive while a unit is collected, writes its progress, and hears of a cancel."""
+
+import threading
+from types import TracebackType
+from typing import Self
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from assessments.actions.lease import BEAT_SECONDS, LEASE, Lease
+from assessments.models import Unit
+from tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+
+
+class Heartbeat:
+    """A thread with a database connection of its own; use as a context manager around the collecting.
+
+    `progress(done, planned, label)` and `traffic(requests, throttled)` may be called from any thread.
+    `stopped()` says that the collecting should end: cancelled, or the lease is lost.
+    """
+
+    def __init__(self, lease: Lease, seconds: float = BEAT_SECONDS) -> None:
+        self.lease = lease
+        self.cancelled = threading.Event()
+        self.lost = threading.Event()
+        self._over = threading.Event()
+        self._seconds = seconds
+        self._progress: dict[str, int | str] = {}
+        self._thread = threading.Thread(target=self._run, name=f"heartbeat-{lease.unit_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def progress(self, done: int, planned: int, label: str) -> None:
+        """Note how far the collecting is; written with the next beat."""
+        self._progress = {**self._progress, "steps_done": done, "steps_planned": planned, "step": label[:200]}
+
+    def stopped(self) -> bool:
+        """Whether the collecting should end."""
+        return self.cancelled.is_set() or self.lost.is_set()
+
+    def _run(self) -> None:
+        try:
+            while not self._over.wait(self._seconds):
+                try:
+                    self._beat()
+                except (DatabaseError, InterfaceError) as error:
+                    # The database restarts: the lease may run out meanwhile, and the fence then holds.
+                    log.warning("heartbeat", unit=str(self.lease.unit_id), error=type(error).__name__)
+                    connection.close()
+                if self.stopped():
+                    return
+        finally:
+            connection.close()
+
+    def _beat(self) -> None:
+        with tenant_scope(self.lease.tenant_id):
+            mine = Unit.objects.filter(
+                pk=self.lease.unit_id, attempt=self.lease.attempt, state=Unit.State.RUNNING
+            )
+            if not mine.update(lease_until=timezone.now() + LEASE, **self._progress):
+                self.lost.set()
+                return
+            if mine.filter(assessment__cancel_requested_at__isnull=False).exists():
+                self.cancelled.set()

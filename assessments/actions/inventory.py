@@ -1,0 +1,119 @@
+"""Writing the inventory: one row a resource, one version row for each change of its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, name_of, resource_group_of, type_of
+from assessments.estate.redact import redact
+from assessments.evaluate import digest
+from assessments.models import Resource, ResourceVersion, Unit
+
+# Collections whose documents are resources with a configuration worth a history.
+CONFIGURED = (
+    "storage_accounts",
+    "network_security_groups",
+    "network_interfaces",
+    "network_watchers",
+    "flow_logs",
+    "sql_servers",
+    "sql_databases",
+    "activity_log_alerts",
+    "action_groups",
+    "virtual_machines",
+    "disks",
+)
+BATCH = 1000
+
+
+def key_of(identifier: str) -> str:
+    """The key of an ARM id or subject: SHA-256 of it in lower case."""
+    return digest(fold(identifier))
+
+
+def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
+    seen: set[str] = set()
+    # The plain list of all resources comes last: it lacks the properties.
+    for name in (*CONFIGURED, "resources"):
+        for view in estate.documents(name):
+            key = fold(view.id)
+            if key and key not in seen:
+                seen.add(key)
+                yield view.id, redact(dict(view.body))
+
+
+def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
+    """Bring the unit's resources to what was collected, inside the caller's transaction."""
+    known = {
+        row["key"]: row
+        for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")
+    }
+    made: list[Resource] = []
+    changed: list[Resource] = []
+    versions: list[ResourceVersion] = []
+    seen: set[str] = set()
+    for identifier, body in _documents(estate):
+        key, sha256 = key_of(identifier), digest(body)
+        seen.add(key)
+        before = known.get(key)
+        if before is not None and before["sha256"] == sha256 and before["gone_at"] is None:
+            continue
+        row = _resource(unit, identifier, key, sha256, body, at)
+        if before is None:
+            made.append(row)
+        else:
+            row.pk = before["id"]
+            changed.append(row)
+        if before is None or before["sha256"] != sha256:
+            versions.append(
+                ResourceVersion(
+                    tenant_id=unit.tenant_id,
+                    resource=row,
+                    assessment_id=unit.assessment_id,
+                    at=at,
+                    sha256=sha256,
+                    content=body,
+                )
+            )
+    Resource.objects.bulk_create(made, batch_size=BATCH)
+    fields = ["name", "type", "location", "tags", "sha256", "changed_at", "gone_at"]
+    Resource.objects.bulk_update(changed, fields, batch_size=BATCH)
+    ResourceVersion.objects.bulk_create(versions, batch_size=BATCH)
+    _mark_gone(unit, estate, known, seen, at)
+
+
+def _resource(
+    unit: Unit, identifier: str, key: str, sha256: str, body: dict[str, Any], at: datetime
+) -> Resource:
+    tags = body.get("tags")
+    kind = body.get("type")
+    location = body.get("location")
+    return Resource(
+        tenant_id=unit.tenant_id,
+        resource_id=identifier,
+        key=key,
+        type=(kind if isinstance(kind, str) and kind else type_of(identifier))[:200],
+        name=name_of(identifier)[:300],
+        location=(location if isinstance(location, str) else "")[:60],
+        unit=unit.scope_id,
+        resource_group=resource_group_of(identifier)[:100],
+        tags=tags if isinstance(tags, dict) else {},
+        sha256=sha256,
+        first_seen_at=at,
+        changed_at=at,
+        gone_at=None,
+    )
+
+
+def _mark_gone(
+    unit: Unit, estate: Estate, known: dict[str, dict[str, Any]], seen: set[str], at: datetime
+) -> None:
+    # Absence proves something only where every list was read to its end.
+    if any(gap.collection in (*CONFIGURED, "resources") for gap in estate.gaps()):
+        return
+    gone = [row["id"] for key, row in known.items() if key not in seen and row["gone_at"] is None]
+    for start in range(0, len(gone), BATCH):
+        Resource.objects.filter(pk__in=gone[start : start + BATCH]).update(gone_at=at, changed_at=at)

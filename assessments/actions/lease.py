@@ -1,0 +1,78 @@
+"""Who runs a unit: a lease in the database, renewed by heartbeats, fenced by the attempt's number."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from assessments.actions.finish import lock_tenant, unit_ended
+from assessments.models import Unit
+from tenants.models import Tenant, TenantKey
+from tenants.scope import tenant_scope
+
+# A heartbeat comes every BEAT seconds; after LEASE without one the worker counts as dead.
+BEAT_SECONDS = 2.0
+LEASE = timedelta(seconds=12)
+MOST_ATTEMPTS = 5
+# One tenant's flood must not starve the others.
+UNITS_IN_FLIGHT_PER_TENANT = getattr(settings, "SURETY_UNITS_PER_TENANT", 8)
+
+
+class Busy(Exception):
+    """Not now: somebody else holds the unit, or the tenant has its share. Ask again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run one attempt at a unit. `worn_out`: earlier attempts all died."""
+
+    tenant_id: UUID
+    unit_id: UUID
+    attempt: int
+    worn_out: bool
+
+
+def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease | None:
+    """Take the unit's lease; None when there is nothing to run any more. Raises Busy."""
+    with tenant_scope(tenant_id) as scope:
+        (tenant,) = scope.tenant_ids
+        lock_tenant(tenant)
+        unit = Unit.objects.select_for_update().select_related("assessment").filter(pk=unit_id).first()
+        if unit is None or unit.state in Unit.ENDED or not unit.assessment.is_active:
+            return None
+        now = timezone.now()
+        if unit.state == Unit.State.RUNNING and unit.lease_until is not None and unit.lease_until > now:
+            raise Busy(min(8.0, (unit.lease_until - now).total_seconds() + 1))
+        if unit.assessment.cancel_requested_at is not None:
+            unit_ended(unit=unit, state=Unit.State.CANCELLED)
+            return None
+        in_flight = Unit.objects.filter(state=Unit.State.RUNNING, lease_until__gt=now).count()
+        if in_flight >= UNITS_IN_FLIGHT_PER_TENANT:
+            raise Busy(2.0)
+        unit.state = Unit.State.RUNNING
+        unit.attempt += 1
+        unit.lease_until = now + LEASE
+        unit.worker = worker[:200]
+        unit.started_at = unit.started_at or now
+        unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
+        return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MOST_ATTEMPTS)
+
+
+def in_flight_of(organization_id: UUID) -> int:
+    """Units that run now in all tenants of an organization, counted tenant by tenant."""
+    total = 0
+    for tenant_id in TenantKey.objects.filter(organization_id=organization_id).values_list(
+        "tenant_id", flat=True
+    ):
+        with tenant_scope(tenant_id):
+            tenant = Tenant.objects.get(pk=tenant_id)
+            total += Unit.objects.filter(
+                tenant=tenant, state=Unit.State.RUNNING, lease_until__gt=timezone.now()
+            ).count()
+    return total

@@ -1,0 +1,39 @@
+"""The manifest of a unit: every document that was collected and the evidence that holds its parts.
+
+From it the estate of an assessment is exported and judged again. Documents of which nothing was read
+are listed too: that they exist can decide a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold
+from assessments.evaluate import Evidence
+
+
+class Manifest:
+    """Gathers the hashes of a unit's evidence by collection and document."""
+
+    def __init__(self) -> None:
+        self._hashes: dict[tuple[str, str], set[str]] = {}
+
+    def note(self, evidence: Iterable[Evidence]) -> None:
+        """Remember evidence that is stored."""
+        for item in evidence:
+            self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
+
+    def content(self, estate: Estate) -> dict[str, Any]:
+        """{"unit": scope id, "subscriptions": [...], "answers": {collection: {scope: [[document id, [sha256, ...]], ...]}}}."""
+        answers: dict[str, dict[str, list[Any]]] = {}
+        for name in estate.collections():
+            for answer in estate.answers(name):
+                if answer.gap is not None and not answer.documents:
+                    continue
+                answers.setdefault(name, {})[answer.scope] = [
+                    [view.id, sorted(self._hashes.get((name, fold(view.id)), ()))]
+                    for view in answer.documents
+                ]
+        return {"unit": estate.scope_id, "subscriptions": list(estate.subscriptions), "answers": answers}

@@ -1,0 +1,130 @@
+"""Before the units: sign in to each directory, see which subscriptions there are, make the units."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.actions.dispatch import RUN_UNIT, enqueue
+from assessments.actions.finish import WORKER, finish, lock_tenant
+from assessments.models import Assessment, Unit
+from tenants import credentials
+from tenants.actions.service_principals import record_credential_check
+from tenants.actions.subscriptions import sync_subscriptions
+from tenants.credentials import CredentialResult
+from tenants.models import Directory, ServicePrincipal, Subscription
+from tenants.scope import tenant_scope
+
+
+def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
+    """Make the units of a queued assessment and hand them to the workers. Done twice, it does nothing twice.
+
+    A directory that cannot be signed in to still gets its unit and those of its known subscriptions: they
+    end with `unknown` findings and the reason, which is what there is to say of them.
+    """
+    with tenant_scope(tenant_id):
+        if not Assessment.objects.filter(pk=assessment_id, state=Assessment.State.QUEUED).exists():
+            return
+        principals = list(ServicePrincipal.objects.select_related("directory", "directory__tenant"))
+    found = {principal.pk: credentials.check(principal) for principal in principals}
+    with tenant_scope(tenant_id):
+        lock_tenant(UUID(str(tenant_id)))
+        assessment = (
+            Assessment.objects.select_for_update()
+            .filter(pk=assessment_id, state=Assessment.State.QUEUED)
+            .first()
+        )
+        if assessment is None:
+            return
+        for principal in principals:
+            _note(principal, found[principal.pk])
+        _make_units(assessment, principals, found)
+
+
+def _note(principal: ServicePrincipal, result: CredentialResult) -> None:
+    record_credential_check(by=WORKER, service_principal=principal, result=result)
+    # An answer that could not be had says nothing of what exists.
+    if result.subscriptions is not None:
+        sync_subscriptions(by=WORKER, service_principal=principal, discovered=result.subscriptions)
+
+
+@transaction.atomic
+def _make_units(
+    assessment: Assessment,
+    principals: list[ServicePrincipal],
+    found: dict[UUID, CredentialResult],
+) -> None:
+    # Of several principals of a directory the one that signs in serves; the oldest, if all or none do.
+    best: dict[UUID, ServicePrincipal] = {}
+    for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
+        best.setdefault(principal.directory_id, principal)
+    units = [
+        *(
+            _directory_unit(assessment, directory, best[directory.pk], found)
+            for directory in _directories(best)
+        ),
+        *(_subscription_unit(assessment, row, best) for row in _subscriptions(best)),
+    ]
+    if assessment.only:
+        units = [unit for unit in units if unit.scope_id in assessment.only]
+    Unit.objects.bulk_create(units)
+    assessment.state = Assessment.State.RUNNING
+    assessment.started_at = timezone.now()
+    assessment.units_total = len(units)
+    assessment.save(update_fields=["state", "started_at", "units_total"])
+    if not units:
+        finish(assessment)
+    # Directories first: they are few and slow.
+    for unit in units:
+        enqueue(RUN_UNIT, assessment.tenant_id, unit.pk)
+
+
+def _directories(best: dict[UUID, ServicePrincipal]) -> list[Directory]:
+    return list(Directory.objects.filter(pk__in=best).order_by("name", "pk"))
+
+
+def _subscriptions(best: dict[UUID, ServicePrincipal]) -> list[Subscription]:
+    rows = Subscription.objects.filter(directory_id__in=best, included=True).exclude(
+        state=Subscription.VANISHED
+    )
+    return list(rows.select_related("service_principal").order_by("display_name", "subscription_id"))
+
+
+def _directory_unit(
+    assessment: Assessment,
+    directory: Directory,
+    principal: ServicePrincipal,
+    found: dict[UUID, CredentialResult],
+) -> Unit:
+    result = found[principal.pk]
+    seen_none = result.ok and result.subscriptions == ()
+    return Unit(
+        tenant_id=assessment.tenant_id,
+        assessment=assessment,
+        kind=Unit.Kind.DIRECTORY,
+        azure_id=directory.directory_id,
+        name=directory.name,
+        directory=directory,
+        service_principal=principal,
+        error_code="no_subscriptions" if seen_none else "",
+        error=(
+            "The service principal signs in but sees no subscription. Give it Reader on the subscriptions or a"
+            f" management group: az role assignment create --assignee {principal.client_id} --role Reader"
+            " --scope /subscriptions/<id>"
+            if seen_none
+            else ""
+        ),
+    )
+
+
+def _subscription_unit(assessment: Assessment, row: Subscription, best: dict[UUID, ServicePrincipal]) -> Unit:
+    return Unit(
+        tenant_id=assessment.tenant_id,
+        assessment=assessment,
+        kind=Unit.Kind.SUBSCRIPTION,
+        azure_id=row.subscription_id,
+        name=row.display_name,
+        directory_id=row.directory_id,
+        service_principal=row.service_principal or best[row.directory_id],
+        subscription=row,
+    )

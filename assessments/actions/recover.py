@@ -1,0 +1,61 @@
+"""The tick: picks up what dead workers and lost messages left behind, and starts what is due."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.actions.dispatch import PREPARE, RUN_UNIT, enqueue
+from assessments.actions.start import start
+from assessments.errors import AlreadyRunning, NothingToAssess
+from assessments.models import Assessment, Schedule, Unit
+from tenants.actors import System
+from tenants.models import Tenant
+
+SCHEDULER = System("scheduler")
+
+# How long a message may be under way before it counts as lost.
+LOST_AFTER = timedelta(seconds=45)
+
+
+@transaction.atomic
+def recover(*, tenant: Tenant) -> int:
+    """Send again the messages of waiting work and of units whose lease ran out. How many were sent.
+
+    Sending one twice is harmless: a unit is claimed once.
+    """
+    now = timezone.now()
+    sent = 0
+    queued = Assessment.objects.filter(
+        tenant=tenant, state=Assessment.State.QUEUED, created_at__lt=now - LOST_AFTER
+    )
+    for assessment in queued:
+        enqueue(PREPARE, tenant.pk, assessment.pk)
+        sent += 1
+    running = Unit.objects.filter(tenant=tenant, assessment__state=Assessment.State.RUNNING)
+    stranded = running.filter(state=Unit.State.RUNNING, lease_until__lt=now)
+    waiting = running.filter(state=Unit.State.WAITING, assessment__started_at__lt=now - LOST_AFTER, attempt=0)
+    for unit in [*stranded, *waiting]:
+        enqueue(RUN_UNIT, tenant.pk, unit.pk)
+        sent += 1
+    return sent
+
+
+@transaction.atomic
+def start_due(*, tenant: Tenant) -> Assessment | None:
+    """Start the tenant's scheduled assessment when its time has come; the next time is set either way."""
+    now = timezone.now()
+    schedule = (
+        Schedule.objects.select_for_update(skip_locked=True)
+        .filter(tenant=tenant, enabled=True, next_at__lte=now)
+        .first()
+    )
+    if schedule is None:
+        return None
+    schedule.next_at = now + timedelta(hours=schedule.every_hours)
+    schedule.save(update_fields=["next_at"])
+    try:
+        return start(tenant=tenant, by=SCHEDULER, trigger=Assessment.Trigger.SCHEDULE)
+    except (AlreadyRunning, NothingToAssess):
+        # One that still runs serves as this one; without a principal there is nothing to read yet.
+        return None

@@ -1,0 +1,74 @@
+"""Starting an assessment, and starting again what failed."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from assessments.actions.dispatch import PREPARE, enqueue
+from assessments.controls.registry import catalogue_hash
+from assessments.errors import AlreadyRunning, NotActive, NothingToAssess
+from assessments.models import Assessment, ControlSetting, Unit
+from assessments.version import VERSION
+from tenants import journal
+from tenants.actors import Actor
+from tenants.models import Person, ServicePrincipal, Tenant
+
+
+@transaction.atomic
+def start(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    trigger: Assessment.Trigger = Assessment.Trigger.MANUAL,
+    only: Iterable[str] = (),
+) -> Assessment:
+    """Queue an assessment of the tenant; `only` limits it to units by scope id.
+
+    Raises NothingToAssess without a service principal, AlreadyRunning while one has not ended.
+    """
+    if not ServicePrincipal.objects.filter(tenant=tenant).exists():
+        raise NothingToAssess(
+            f"{tenant.name} has no service principal yet. Register one under Settings, then start again."
+        )
+    last = Assessment.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0
+    settings = ControlSetting.objects.filter(tenant=tenant).values_list("control", "values")
+    try:
+        with transaction.atomic():
+            assessment = Assessment.objects.create(
+                tenant=tenant,
+                number=last + 1,
+                trigger=trigger,
+                requested_by=by if isinstance(by, Person) else None,
+                catalogue_hash=catalogue_hash(),
+                product_version=VERSION,
+                parameters=dict(settings),
+                only=sorted(only),
+            )
+    except IntegrityError:
+        raise AlreadyRunning(
+            f"An assessment of {tenant.name} is running. Wait for it to end, or cancel it, then start again."
+        ) from None
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="assessment.start",
+        target=f"assessment:{assessment.number}",
+        details={"trigger": str(trigger), "only": assessment.only},
+    )
+    enqueue(PREPARE, tenant.pk, assessment.pk)
+    return assessment
+
+
+@transaction.atomic
+def retry(*, assessment: Assessment, by: Actor) -> Assessment:
+    """Judge again the units that failed, were cancelled or have gaps. NotActive where there is nothing to retry."""
+    units = Unit.objects.filter(assessment=assessment)
+    wanted = [
+        unit.scope_id
+        for unit in units
+        if unit.gaps or unit.state in (Unit.State.FAILED, Unit.State.CANCELLED)
+    ]
+    if not wanted:
+        raise NotActive("Every unit of this assessment was read completely: there is nothing to retry.")
+    return start(tenant=assessment.tenant, by=by, trigger=Assessment.Trigger.RETRY, only=wanted)

@@ -1,0 +1,145 @@
+"""One transaction writes all that a unit found: findings, evidence, inventory, ledger, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from assessments.actions.findings import FindingsWriter
+from assessments.actions.finish import lock_tenant, unit_ended
+from assessments.actions.inventory import BATCH, write_inventory
+from assessments.actions.lease import Lease
+from assessments.actions.manifest import Manifest
+from assessments.controls.declare import Control
+from assessments.errors import LeaseLost
+from assessments.estate.collections import ALL
+from assessments.estate.estate import Estate
+from assessments.estate.gaps import Gap
+from assessments.evaluate import Evidence, digest, evaluate
+from assessments.ledger import ControlsLedger, collections_ledger
+from assessments.models import EvidenceItem, Unit
+from tenants.scope import tenant_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a run brought: the estate, how many requests it took, and an error that ended it early."""
+
+    estate: Estate
+    requests: int = 0
+    throttled: int = 0
+    error_code: str = ""
+    error: str = ""
+
+
+def write_unit(*, lease: Lease, controls: Iterable[Control], gathered: Gathered) -> None:
+    """Judge and write. Raises LeaseLost, writing nothing, when the unit is no longer this attempt's."""
+    wanted = list(controls)
+    with tenant_scope(lease.tenant_id):
+        lock_tenant(lease.tenant_id)
+        unit = Unit.objects.select_for_update().select_related("assessment").filter(pk=lease.unit_id).first()
+        if unit is None or unit.attempt != lease.attempt or unit.state != Unit.State.RUNNING:
+            raise LeaseLost("Another worker has taken this unit over; what this one found is not written.")
+        _write(unit, wanted, gathered)
+
+
+def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
+    estate, at = gathered.estate, gathered.estate.now
+    writer, ledger, manifest = FindingsWriter(unit=unit, at=at), ControlsLedger(controls), Manifest()
+    store = EvidenceStore(unit, at)
+    for result in evaluate(estate, controls, unit.assessment.parameters, store_read(store, manifest)):
+        writer.add(result)
+        ledger.note(result)
+        manifest.note(result.evidence)
+        store.add(result.evidence)
+    writer.close(controls)
+    store.flush()
+    write_inventory(unit=unit, estate=estate, at=at)
+    unit_ended(
+        unit=unit,
+        state=Unit.State.FAILED if gathered.error_code else Unit.State.DONE,
+        requests=gathered.requests,
+        throttled=gathered.throttled,
+        error_code=(gathered.error_code or unit.error_code)[:80],
+        error=gathered.error or unit.error,
+        counts=dict(sorted(ledger.outcomes.items())),
+        coverage={"collections": collections_ledger(estate, controls), "controls": ledger.as_dict()},
+        gaps=[gap_as_dict(gap) for gap in estate.gaps()],
+        manifest=store.manifest(manifest.content(estate)),
+        steps_done=unit.steps_planned,
+    )
+
+
+def store_read(store: EvidenceStore, manifest: Manifest) -> Any:
+    """What evaluate calls for documents that were read without being cited."""
+
+    def note(evidence: Evidence) -> None:
+        manifest.note([evidence])
+        store.add([evidence])
+
+    return note
+
+
+def gap_as_dict(gap: Gap) -> dict[str, Any]:
+    """A gap as the unit's row keeps it."""
+    return {**asdict(gap), "reason": str(gap.reason)}
+
+
+class EvidenceStore:
+    """Stores evidence that is not there yet, in batches."""
+
+    def __init__(self, unit: Unit, at: datetime) -> None:
+        self._unit = unit
+        self._at = at
+        self._pending: dict[str, Evidence] = {}
+        self._stored: set[str] = set()
+
+    def add(self, evidence: Iterable[Evidence]) -> None:
+        """Take evidence; what was stored in this run already is skipped."""
+        for item in evidence:
+            if item.sha256 not in self._stored:
+                self._pending[item.sha256] = item
+        if len(self._pending) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is pending."""
+        pending, self._pending = self._pending, {}
+        there = EvidenceItem.objects.filter(sha256__in=list(pending)).values_list("sha256", flat=True)
+        for sha256 in there:
+            del pending[sha256]
+            self._stored.add(sha256)
+        EvidenceItem.objects.bulk_create([self._row(item) for item in pending.values()], batch_size=BATCH)
+        self._stored.update(pending)
+
+    def manifest(self, content: dict[str, Any]) -> EvidenceItem:
+        """The manifest's row; the same content is stored once."""
+        sha256 = digest(content)
+        row, _ = EvidenceItem.objects.get_or_create(
+            tenant_id=self._unit.tenant_id,
+            sha256=sha256,
+            defaults={
+                "source": "manifest",
+                "collection": "manifest",
+                "document_id": self._unit.scope_id,
+                "collected_at": self._at,
+                "content": content,
+            },
+        )
+        return row
+
+    def _row(self, item: Evidence) -> EvidenceItem:
+        collection = ALL[item.collection]
+        return EvidenceItem(
+            tenant_id=self._unit.tenant_id,
+            sha256=item.sha256,
+            source=str(collection.source),
+            collection=item.collection,
+            document_id=item.document_id,
+            api_version=collection.api_version or "v1.0",
+            request_id=item.request_id,
+            collected_at=self._at,
+            content=dict(item.content),
+        )

@@ -1,0 +1,101 @@
+"""Sets of whole numbers as sorted, disjoint, inclusive ranges: addresses and ports. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
+
+Range = tuple[int, int]
+Ranges = tuple[Range, ...]
+
+EMPTY: Ranges = ()
+
+
+def ranges(parts: Iterable[Range]) -> Ranges:
+    """The set of all numbers in the parts; parts may overlap, those with start > end hold nothing."""
+    joined: list[Range] = []
+    for start, end in sorted(part for part in parts if part[0] <= part[1]):
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def union(left: Ranges, right: Ranges) -> Ranges:
+    """Numbers in either."""
+    return ranges((*left, *right))
+
+
+def intersect(left: Ranges, right: Ranges) -> Ranges:
+    """Numbers in both."""
+    found: list[Range] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if start <= end:
+            found.append((start, end))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return tuple(found)
+
+
+def subtract(left: Ranges, right: Ranges) -> Ranges:
+    """Numbers in `left` and not in `right`."""
+    found: list[Range] = []
+    for start, end in left:
+        for low, high in right:
+            if high < start or low > end:
+                continue
+            if low > start:
+                found.append((start, low - 1))
+            start = high + 1
+            if start > end:
+                break
+        if start <= end:
+            found.append((start, end))
+    return tuple(found)
+
+
+def size(of: Ranges) -> int:
+    """How many numbers."""
+    return sum(end - start + 1 for start, end in of)
+
+
+def network(text: str) -> tuple[int, Range]:
+    """(IP version, range) of an address, a CIDR block (host bits are ignored) or `first-last`.
+
+    ValueError when it is none of these.
+    """
+    first, dash, last = text.partition("-")
+    if dash:
+        low, high = ip_address(first.strip()), ip_address(last.strip())
+        if low.version != high.version or int(low) > int(high):
+            raise ValueError(f"{text} is not a range of addresses")
+        return low.version, (int(low), int(high))
+    block = ip_network(text.strip(), strict=False)
+    return block.version, (int(block.network_address), int(block.broadcast_address))
+
+
+def blocks(*texts: str) -> Ranges:
+    """The set of some address blocks of one IP version."""
+    return ranges(network(text)[1] for text in texts)
+
+
+# All IPv4 addresses but RFC 1918, carrier-grade NAT, link-local, loopback and multicast.
+ALL_IPV4: Ranges = blocks("0.0.0.0/0")
+PUBLIC_IPV4: Ranges = subtract(
+    ALL_IPV4,
+    blocks(
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
+        "224.0.0.0/4",
+    ),
+)  # fmt: skip
+# Global unicast (RFC 4291).
+PUBLIC_IPV6: Ranges = blocks("2000::/3")
+
+# From these sizes on a source is "the Internet", whatever it is called.
+INTERNET_IPV4 = 2**24
+INTERNET_IPV6 = 2**96

@@ -1,0 +1,156 @@
+"""What Azure roles allow: action patterns of role definitions. Pure.
+
+Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
+An action is `{provider}/{type}/…/{verb}`; `*` in a pattern stands for any text, `/` included. Within
+one permission `notActions` are taken off `actions`; the permissions of a role add up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from assessments.estate.ids import fold, name_of
+from assessments.estate.view import View
+
+ADMIN_PROBES = (
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleAssignments/delete",
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Authorization/roleDefinitions/delete",
+    "Microsoft.Authorization/elevateAccess/action",
+    "Microsoft.Resources/subscriptions/write",
+)
+"""Operations that make a role administrative: access can be given, or subscriptions be made."""
+
+GRANTING_PROBES = ADMIN_PROBES[:1]
+"""The operation by which its holder can give roles, to himself as well."""
+
+_VERBS = ("write", "delete", "action")
+
+
+@lru_cache(maxsize=8192)
+def _pattern(pattern: str) -> re.Pattern[str]:
+    pieces = (re.escape(piece) for piece in pattern.strip().casefold().split("*"))
+    return re.compile(".*".join(pieces), re.DOTALL)
+
+
+def covers(pattern: str, operation: str) -> bool:
+    """Whether a pattern allows an operation, or the whole of another pattern (`*` in it is literal)."""
+    return _pattern(pattern).fullmatch(operation.strip().casefold()) is not None
+
+
+def covered(operation: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns covers the operation or pattern."""
+    return any(covers(pattern, operation) for pattern in patterns)
+
+
+def _changing(pattern: str) -> list[str]:
+    """The parts of a pattern that change something: `*` → `*/write`, `*/delete`, `*/action`."""
+    pattern = pattern.strip()
+    if not pattern or pattern.casefold().endswith("/read"):
+        return []
+    if not pattern.endswith("*"):
+        return [pattern]
+    # Every operation has a provider, a type and a verb: up to there a `/` must come before the verb.
+    between = "/" if pattern.count("/") <= 1 else ""
+    return [f"{pattern}{between}{verb}" for verb in _VERBS]
+
+
+def changing_actions(role: View) -> list[str]:
+    """The action patterns of a role that change resources and survive its notActions, sorted.
+
+    Raises Unreadable where the definition's permissions cannot be read.
+    """
+    found = set()
+    for permission in role.items("properties.permissions"):
+        excluded = permission.texts("notActions")
+        for action in permission.texts("actions"):
+            if any(not covered(part, excluded) for part in _changing(action)):
+                found.add(action)
+    return sorted(found, key=str.casefold)
+
+
+def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
+    """(action patterns that really allow a probe, patterns whose probes are all taken off again), sorted."""
+    allowing, subtracted = set(), set()
+    probes = tuple(probes)
+    for permission in role.items("properties.permissions"):
+        excluded = permission.texts("notActions")
+        for action in permission.texts("actions"):
+            matched = [probe for probe in probes if covers(action, probe)]
+            if any(not covered(probe, excluded) for probe in matched):
+                allowing.add(action)
+            elif matched:
+                subtracted.add(action)
+    return sorted(allowing, key=str.casefold), sorted(subtracted - allowing, key=str.casefold)
+
+
+def all_data_actions(role: View) -> bool:
+    """Whether a permission allows `*` as a data action (what it excludes is not looked at)."""
+    return any(
+        action.strip() == "*"
+        for permission in role.items("properties.permissions")
+        for action in permission.texts("dataActions", default=[])
+    )
+
+
+def is_custom(role: View) -> bool:
+    """Whether a role definition is a customer's own."""
+    return role.text("properties.type").casefold() == "customrole"
+
+
+def role_key(identifier: str) -> str:
+    """A role's GUID: one role has an id under every subscription, the GUID is the same."""
+    return fold(name_of(identifier))
+
+
+def scope_kind(scope: str) -> str:
+    """`root`, `management group`, `subscription`, `resource group` or `resource` for a scope of a role."""
+    parts = [part for part in fold(scope).split("/") if part]
+    if not parts:
+        return "root"
+    if parts[:2] == ["providers", "microsoft.management"]:
+        return "management group"
+    if parts[0] == "subscriptions" and len(parts) == 2:
+        return "subscription"
+    if len(parts) == 4 and parts[2] == "resourcegroups":
+        return "resource group"
+    return "resource"
+
+
+Permissions = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]
+
+
+def _tidy(patterns: Iterable[str]) -> frozenset[str]:
+    """Folded patterns without those that another one covers."""
+    folded = {pattern.strip().casefold() for pattern in patterns}
+    return frozenset(p for p in folded if not any(other != p and covers(other, p) for other in folded))
+
+
+def permissions_of(role: View) -> frozenset[Permissions]:
+    """A role's permissions in a form that compares: equal for twins, whatever the order and case."""
+    return frozenset(
+        (
+            _tidy(permission.texts("actions")),
+            _tidy(permission.texts("notActions")),
+            _tidy(permission.texts("dataActions", default=[])),
+            _tidy(permission.texts("notDataActions", default=[])),
+        )
+        for permission in role.items("properties.permissions")
+    )
+
+
+def is_within_role(inner: frozenset[Permissions], outer: frozenset[Permissions]) -> bool:
+    """Whether all that `inner` allows is clearly allowed by one permission of `outer`."""
+    return bool(inner) and all(any(_permission_within(one, other) for other in outer) for one in inner)
+
+
+def _permission_within(one: Permissions, other: Permissions) -> bool:
+    return (
+        all(covered(action, other[0]) for action in one[0])
+        and all(covered(excluded, one[1]) for excluded in other[1])
+        and all(covered(action, other[2]) for action in one[2])
+        and all(covered(excluded, one[3]) for excluded in other[3])
+    )

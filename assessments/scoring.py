@@ -1,0 +1,57 @@
+"""The raw score: weight of what passes over weight of what is decided. Pure.
+
+Each pass or fail counts with its severity's weight; not applicable counts nothing. Unknown and
+manual are never a pass and are shown apart: they are not in the score, and the share of judgements
+that is decided (`coverage`) stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+WEIGHTS: Mapping[str, int] = {"critical": 10, "high": 6, "medium": 3, "low": 1}
+
+
+def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
+    """Summary of (section, severity, outcome, count) rows.
+
+    → {"score": 0..100 | None, "coverage": 0..100 | None, "counts": {outcome: n}, "open": {severity: n},
+    "sections": {section: {"score", "coverage", "counts"}}}
+    """
+    total = _Tally()
+    sections: dict[str, _Tally] = {}
+    for section, severity, outcome, count in rows:
+        for tally in (total, sections.setdefault(section, _Tally())):
+            tally.add(severity, outcome, count)
+    summary = total.as_dict()
+    summary["open"] = total.open
+    summary["sections"] = {name: sections[name].as_dict() for name in sorted(sections)}
+    return summary
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.open: dict[str, int] = {}
+        self.won = 0
+        self.decided = 0
+
+    def add(self, severity: str, outcome: str, count: int) -> None:
+        self.counts[outcome] = self.counts.get(outcome, 0) + count
+        weight = WEIGHTS[severity] * count
+        if outcome in ("pass", "fail"):
+            self.decided += weight
+        if outcome == "pass":
+            self.won += weight
+        if outcome == "fail":
+            self.open[severity] = self.open.get(severity, 0) + count
+
+    def as_dict(self) -> dict[str, Any]:
+        judged = sum(count for outcome, count in self.counts.items() if outcome != "not_applicable")
+        known = self.counts.get("pass", 0) + self.counts.get("fail", 0) + self.counts.get("manual", 0)
+        return {
+            "score": round(100 * self.won / self.decided, 1) if self.decided else None,
+            "coverage": round(100 * known / judged, 1) if judged else None,
+            "counts": dict(sorted(self.counts.items())),
+        }

@@ -1,0 +1,68 @@
+"""What screens and reports read of the engine's tables. Row-level security and scoped managers hold below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, Unit
+from tenants.models import Tenant
+
+
+def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
+    """A tenant's findings, gravest first; those whose subject is gone only when asked for."""
+    rows = Finding.objects.filter(tenant=tenant)
+    if not gone:
+        rows = rows.filter(gone_at__isnull=True)
+    return rows.order_by("severity_rank", "control", "id")
+
+
+def changes_of(finding: Finding) -> QuerySet[FindingChange]:
+    """The finding's timeline, newest first."""
+    return FindingChange.objects.filter(finding=finding).select_related("assessment").order_by("-at", "-id")
+
+
+def evidence_of(finding: Finding) -> QuerySet[EvidenceItem]:
+    """The evidence that the finding's verdict rests on."""
+    return EvidenceItem.objects.filter(sha256__in=finding.evidence).order_by("collection", "document_id")
+
+
+def assessments(tenant: Tenant) -> QuerySet[Assessment]:
+    """A tenant's assessments, newest first."""
+    return Assessment.objects.filter(tenant=tenant).select_related("requested_by").order_by("-number")
+
+
+def latest(tenant: Tenant) -> Assessment | None:
+    """The newest assessment that finished."""
+    return assessments(tenant).filter(state=Assessment.State.FINISHED).first()
+
+
+def units(assessment: Assessment) -> QuerySet[Unit]:
+    """The units of an assessment, directories first."""
+    return Unit.objects.filter(assessment=assessment).order_by("kind", "name", "azure_id")
+
+
+def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:
+    """The coverage ledger of several units as one.
+
+    → {"collections": {name: {title, permission, expected, reached, documents, gaps}}, "controls": {slug:
+    {subjects, outcomes, unknown}}}
+    """
+    total: dict[str, dict[str, Any]] = {"collections": {}, "controls": {}}
+    for unit in rows:
+        for part in ("collections", "controls"):
+            for name, row in unit.coverage.get(part, {}).items():
+                _add(total[part].setdefault(name, {}), row)
+    return total
+
+
+def _add(into: dict[str, Any], row: dict[str, Any]) -> None:
+    for key, value in row.items():
+        if isinstance(value, dict):
+            _add(into.setdefault(key, {}), value)
+        elif isinstance(value, int):
+            into[key] = into.get(key, 0) + value
+        else:
+            into[key] = value
