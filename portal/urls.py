@@ -4,4 +4,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("portal.web.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from django.http import HttpRequest
@@ -15,41 +16,45 @@ class Entry(NamedTuple):
     current: bool
 
 
-# label, icon, URL name; `area` is the first part of the view's name (findings-list, findings-detail -> findings)
+# label, icon, URL name
 EVERYWHERE: Final = (
     ("Portfolio", "portfolio", "portfolio"),
     ("Controls", "controls", "controls"),
-    ("Verify", "verify", "verify"),
 )
 OF_A_TENANT: Final = (
     ("Overview", "overview", "tenant"),
     ("Findings", "findings", "findings"),
     ("Assessments", "assessments", "assessments"),
-    ("Reports", "reports", "reports"),
     ("Settings", "settings", "tenant-settings"),
 )
 
-
-def _area(request: HttpRequest) -> str:
-    match = request.resolver_match
-    name = match.url_name if match is not None else None
-    return name or ""
+# Findings opens on what has to be done.
+_QUERY: Final = {"findings": "?state=open"}
 
 
 def _is_current(url_name: str, here: str) -> bool:
-    singular = url_name.removesuffix("s")
-    return here == url_name or (here.startswith((f"{url_name}-", f"{singular}-")) and url_name != "tenant") or (
-        url_name.endswith("s") and here == singular
-    )
+    """Whether the page named ``here`` lies under the entry: ``finding`` and ``findings`` under ``findings``."""
+    area = url_name.removesuffix("s") if url_name != "tenant-settings" else url_name
+    if url_name == "tenant-settings":
+        return here in (url_name, "service-principal-add")
+    return here in (url_name, area) or (url_name.endswith("s") and here.startswith(f"{area}-"))
+
+
+def _here(request: HttpRequest) -> str:
+    return (request.resolver_match.url_name or "") if request.resolver_match else ""
+
+
+def _entries(request: HttpRequest, entries: Iterable[tuple[str, str, str]], *args: str) -> list[Entry]:
+    here = _here(request)
+    return [
+        Entry(label, icon, reverse(name, args=args) + _QUERY.get(name, ""), _is_current(name, here))
+        for label, icon, name in entries
+    ]
 
 
 def everywhere(request: HttpRequest) -> list[Entry]:
-    here = _area(request)
-    return [Entry(label, icon, reverse(name), _is_current(name, here)) for label, icon, name in EVERYWHERE]
+    return _entries(request, EVERYWHERE)
 
 
 def of_tenant(request: HttpRequest, slug: str) -> list[Entry]:
-    here = _area(request)
-    return [
-        Entry(label, icon, reverse(name, args=[slug]), _is_current(name, here)) for label, icon, name in OF_A_TENANT
-    ]
+    return _entries(request, OF_A_TENANT, slug)

@@ -24,11 +24,20 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Store the theme; back to the page one came from, or 204 for the script, which switches in place."""
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
-        return HttpResponse(f"theme must be one of {', '.join(THEMES)}", status=400, content_type="text/plain")
+        return HttpResponse(
+            f"theme must be one of {', '.join(THEMES)}", status=400, content_type="text/plain"
+        )
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    response = HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(back if safe else "/")
+    response = (
+        HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(back if safe else "/")
+    )
     response.set_cookie(
-        COOKIE, theme, max_age=365 * 24 * 3600, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
+        COOKIE,
+        theme,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
     )
     return response

@@ -43,17 +43,15 @@ STATES: Final = _index(
     Mark("unknown", "Unknown", "unknown", "unknown"),
     Mark("manual", "Manual", "manual", "manual"),
     Mark("not_applicable", "Not applicable", "not-applicable", "unknown", calm=True),
+    Mark("gone", "Gone", "close", "unknown", calm=True),
 )
 RUNS: Final = _index(
     Mark("queued", "Queued", "queued", "unknown", calm=True),
     Mark("waiting", "Waiting", "queued", "unknown", calm=True),
-    Mark("pending", "Waiting", "queued", "unknown", calm=True),
     Mark("running", "Running", "running", "low"),
-    Mark("completed", "Completed", "pass", "pass"),
-    Mark("succeeded", "Completed", "pass", "pass"),
-    Mark("done", "Completed", "pass", "pass"),
-    Mark("finished", "Completed", "pass", "pass"),
-    Mark("partial", "Partial", "partial", "warn"),
+    Mark("finished", "Finished", "pass", "pass"),
+    Mark("done", "Done", "pass", "pass"),
+    Mark("partial", "Finished in part", "partial", "warn"),
     Mark("failed", "Failed", "fail", "fail"),
     Mark("cancelling", "Cancelling", "stopped", "unknown", calm=True),
     Mark("cancelled", "Cancelled", "stopped", "unknown", calm=True),
@@ -63,17 +61,6 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "severity": SEVERITIES,
     "state": STATES,
     "run": RUNS,
-}
-SECTIONS: Final[dict[str, str]] = {
-    "identity": "Identity and access",
-    "defender": "Defender for Cloud",
-    "network": "Networking",
-    "logging": "Logging",
-    "monitoring": "Monitoring",
-    "storage": "Storage",
-    "vm": "Virtual machines",
-    "sql": "SQL databases",
-    "operations": "Operations",
 }
 
 

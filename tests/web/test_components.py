@@ -99,7 +99,9 @@ def test_a_flat_line_is_not_magnified() -> None:
 
 
 def test_a_stacked_bar_keeps_order_covers_the_width_and_leaves_out_zero() -> None:
-    html = render("{% stacked_bar parts 'Verdicts' legend=False %}", parts=[("pass", 3), ("fail", 1), ("manual", 0)])
+    html = render(
+        "{% stacked_bar parts 'Verdicts' legend=False %}", parts=[("pass", 3), ("fail", 1), ("manual", 0)]
+    )
     svg = ElementTree.fromstring(html.strip())
     rects = svg.findall("rect")
     assert [rect.attrib["class"] for rect in rects] == ["role-fail", "role-pass"]
@@ -200,7 +202,11 @@ def test_a_facet_of_a_vocabulary_has_its_order() -> None:
 
 @pytest.mark.parametrize(
     ("delta", "text"),
-    [(timedelta(hours=-3, minutes=-2), "3 hours ago"), (timedelta(days=9, hours=1), "in 1 week"), (timedelta(0), "just now")],
+    [
+        (timedelta(hours=-3, minutes=-2), "3 hours ago"),
+        (timedelta(days=9, hours=1), "in 1 week"),
+        (timedelta(0), "just now"),
+    ],
 )
 def test_relative_times_have_the_exact_one_for_machines(delta: timedelta, text: str) -> None:
     moment = datetime.now(UTC) + delta

@@ -82,7 +82,11 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
 
 @register.inclusion_tag("_components/stacked_bar.html")
 def stacked_bar(
-    parts: Iterable[tuple[str, int]], label: str, kind: str = "verdict", legend: bool = True, thin: bool = False
+    parts: Iterable[tuple[str, int]],
+    label: str,
+    kind: str = "verdict",
+    legend: bool = True,
+    thin: bool = False,
 ) -> dict[str, object]:
     """Counts by word of one vocabulary, in the vocabulary's order: ``[("pass", 120), ("fail", 3)]``."""
     counts = dict(parts)

@@ -17,8 +17,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
+from assessments.controls.registry import SECTIONS
 from portal.web.icons import ICONS
-from portal.web.vocabulary import SECTIONS, mark
+from portal.web.vocabulary import mark
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -37,7 +38,9 @@ def icon(name: str, css: str = "") -> SafeString:
 def _badge(kind: str, key: object, *, plain: bool = False) -> SafeString:
     it = mark(kind, str(key))
     css = f"badge role-{it.role}{' calm' if it.calm else ''}{' plain' if plain else ''}"
-    return format_html('<span class="{}" data-{}="{}">{}{}</span>', css, kind, it.key, icon(it.icon), it.label)
+    return format_html(
+        '<span class="{}" data-{}="{}">{}{}</span>', css, kind, it.key, icon(it.icon), it.label
+    )
 
 
 @register.simple_tag
@@ -63,7 +66,7 @@ def run(key: object, plain: bool = False) -> SafeString:
 
 @register.filter
 def section_name(key: str) -> str:
-    """``vm`` -> ``Virtual machines``; a section we do not know keeps its own word."""
+    """``vm`` -> ``Virtual machines``; a section that the catalogue no longer has keeps its own word."""
     return SECTIONS.get(key, key.replace("-", " ").capitalize())
 
 
@@ -112,7 +115,9 @@ def field(bound: BoundField) -> dict[str, object]:
 
 
 @register.inclusion_tag("_components/key_values.html")
-def key_values(pairs: Mapping[str, object] | Iterable[tuple[str, object]], css: str = "") -> dict[str, object]:
+def key_values(
+    pairs: Mapping[str, object] | Iterable[tuple[str, object]], css: str = ""
+) -> dict[str, object]:
     items = pairs.items() if isinstance(pairs, Mapping) else pairs
     return {"pairs": list(items), "css": css}
 
@@ -170,7 +175,9 @@ def ago(moment: datetime | None) -> SafeString:
         text = "just now"
     else:
         text = f"{words} ago" if past else f"in {words}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC", text)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC", text
+    )
 
 
 @register.filter
@@ -186,7 +193,9 @@ def utc(moment: datetime | None) -> SafeString:
 def card(context: Context, content: str, title: str = "", flush: bool = False, css: str = "") -> SafeString:
     """A panel: ``{% card title="Coverage" %} ... {% endcard %}``; ``flush`` lets a table touch its edges."""
     return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
-        render_to_string("_components/card.html", {"title": title, "content": content, "flush": flush, "css": css})
+        render_to_string(
+            "_components/card.html", {"title": title, "content": content, "flush": flush, "css": css}
+        )
     )
 
 
@@ -194,7 +203,9 @@ def card(context: Context, content: str, title: str = "", flush: bool = False, c
 def empty(context: Context, content: str, title: str, icon_name: str = "search") -> SafeString:
     """An empty state: what is not there, and in the content what to do next."""
     return mark_safe(  # noqa: S308 - as above
-        render_to_string("_components/empty.html", {"title": title, "content": content, "icon_name": icon_name})
+        render_to_string(
+            "_components/empty.html", {"title": title, "content": content, "icon_name": icon_name}
+        )
     )
 
 
@@ -202,7 +213,9 @@ def empty(context: Context, content: str, title: str, icon_name: str = "search")
 def notice(context: Context, content: str, role: str = "accent", icon_name: str = "note") -> SafeString:
     """A message inside the page: what happened, what was kept, what to do."""
     return mark_safe(  # noqa: S308 - as above
-        render_to_string("_components/notice.html", {"role": role, "content": content, "icon_name": icon_name})
+        render_to_string(
+            "_components/notice.html", {"role": role, "content": content, "icon_name": icon_name}
+        )
     )
 
 

@@ -19,7 +19,9 @@ class _Sample(forms.Form):
     name = forms.CharField(help_text="The customer's name as your reports print it.")
     cloud = forms.ChoiceField(choices=[("public", "Azure public"), ("usgov", "Azure US Government")])
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    client_id = forms.UUIDField(label="Client ID", help_text="Entra admin center › App registrations › Overview.")
+    client_id = forms.UUIDField(
+        label="Client ID", help_text="Entra admin center › App registrations › Overview."
+    )
     agree = forms.BooleanField(label="Start the first assessment at once", required=False)
 
 
@@ -33,25 +35,62 @@ _TENANTS = (
 
 def gallery(request: HttpRequest) -> HttpResponse:
     now = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
-    bound = _Sample({"name": "Kestrel Marine Insurance", "client_id": "not-a-guid", "note": "", "cloud": "public"})
+    bound = _Sample(
+        {"name": "Kestrel Marine Insurance", "client_id": "not-a-guid", "note": "", "cloud": "public"}
+    )
     context = {
         "vocabularies": [(kind, list(marks)) for kind, marks in VOCABULARIES.items()],
         "icons": list(ICONS),
         "tenants": _TENANTS,
         "facets": [
-            facet("Severity", "severity", {"critical": 4, "high": 17, "medium": 66, "low": 12}, request.GET, kind="severity"),
-            facet("Verdict", "verdict", {"fail": 99, "unknown": 8, "manual": 5, "pass": 411}, request.GET, kind="verdict"),
-            facet("Subscription", "subscription", {"prod-weu": 61, "prod-neu": 22, "sandbox": 16}, request.GET),
+            facet(
+                "Severity",
+                "severity",
+                {"critical": 4, "high": 17, "medium": 66, "low": 12},
+                request.GET,
+                kind="severity",
+            ),
+            facet(
+                "Verdict",
+                "verdict",
+                {"fail": 99, "unknown": 8, "manual": 5, "pass": 411},
+                request.GET,
+                kind="verdict",
+            ),
+            facet(
+                "Subscription", "subscription", {"prod-weu": 61, "prod-neu": 22, "sandbox": 16}, request.GET
+            ),
         ],
         "parts": [("fail", 99), ("unknown", 8), ("manual", 5), ("pass", 411), ("not_applicable", 34)],
         "observed": {"supportsHttpsTrafficOnly": False, "minimumTlsVersion": "TLS1_0", "kind": "StorageV2"},
         "expected": {"supportsHttpsTrafficOnly": True, "minimumTlsVersion": "TLS1_2"},
         "command": "az storage account update --name alderprodlogs --resource-group rg-prod-weu --https-only true",
         "entries": [
-            Entry(now, "fail", "fail", "Failed again", before="pass", after="fail", note="supportsHttpsTrafficOnly: true → false"),
-            Entry(now - timedelta(days=3), "acknowledged", "warn", "Acknowledged", who="Mira Okafor", note="Fixed with the next release."),
+            Entry(
+                now,
+                "fail",
+                "fail",
+                "Failed again",
+                before="pass",
+                after="fail",
+                note="supportsHttpsTrafficOnly: true → false",
+            ),
+            Entry(
+                now - timedelta(days=3),
+                "acknowledged",
+                "warn",
+                "Acknowledged",
+                who="Mira Okafor",
+                note="Fixed with the next release.",
+            ),
             Entry(now - timedelta(days=21), "pass", "pass", "Resolved", before="fail", after="pass"),
-            Entry(now - timedelta(days=40), "unknown", "unknown", "Could not be read", note="forbidden: Microsoft.Storage/storageAccounts/read"),
+            Entry(
+                now - timedelta(days=40),
+                "unknown",
+                "unknown",
+                "Could not be read",
+                note="forbidden: Microsoft.Storage/storageAccounts/read",
+            ),
         ],
         "page": Paginator(range(523), 50).get_page(3),
         "form": bound,

@@ -1,0 +1,63 @@
+"""The fix of a control as a page shows it: prose, and commands to copy with the subject's names filled in."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+_COMMAND: Final = re.compile(r"^(az|azcopy|pwsh|Set-|Update-|New-)\b")
+_RESOURCE: Final = re.compile(
+    r"^/subscriptions/(?P<subscription>[^/]+)(?:/resourceGroups/(?P<group>[^/]+))?"
+    r"(?:/providers/(?P<provider>[^/]+)/(?P<rest>.+))?",
+    re.IGNORECASE,
+)
+
+
+class Place(NamedTuple):
+    """Where a subject is; empty strings where its id does not say. ``kind`` is ``Microsoft.X/types/children``."""
+
+    subscription: str = ""
+    group: str = ""
+    kind: str = ""
+    name: str = ""
+
+
+class Fix(NamedTuple):
+    text: str
+    commands: list[str]
+
+
+def place(subject: str) -> Place:
+    """The parts of an ARM id (any case); an id of another sort is its own name."""
+    match = _RESOURCE.match(subject)
+    if match is None:
+        return Place(name=subject)
+    parts = (match["rest"] or "").split("/")
+    kind = "/".join([match["provider"], *parts[0::2]]) if match["provider"] else ""
+    name = "/".join(parts[1::2]) or match["group"] or match["subscription"]
+    return Place(match["subscription"], match["group"] or "", kind, name)
+
+
+def fix(text: str, subject: str = "") -> Fix:
+    """Split a control's ``Fix:`` text; lines that begin with a command, and their continuations, are commands."""
+    prose: list[str] = []
+    commands: list[str] = []
+    open_command = False
+    for line in text.splitlines():
+        stripped = line.strip()
+        if _COMMAND.match(stripped):
+            commands.append(stripped)
+            open_command = True
+        elif open_command and (commands[-1].endswith("\\") or stripped.startswith("--")):
+            commands[-1] += f"\n  {stripped}"
+        else:
+            open_command = False
+            prose.append(line)
+    where = place(subject)
+    return Fix("\n".join(prose).strip(), [_filled(command, where) for command in commands])
+
+
+def _filled(command: str, where: Place) -> str:
+    """``-g RG`` becomes the resource group of the subject; other placeholders stay for the person to fill in."""
+    values = {"RG": where.group, "SUBSCRIPTION": where.subscription}
+    return re.sub(r"(?<![\w-])(RG|SUBSCRIPTION)(?![\w-])", lambda m: values[m[1]] or m[1], command)

@@ -1,0 +1,92 @@
+"""Reads that only pages need, over several tenants of the person in scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Subquery
+from django.utils import timezone
+
+from assessments.models import Assessment, Finding
+from tenants.models import ServicePrincipal, Tenant
+
+TREND_DAYS: Final = 90
+_ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
+
+
+def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
+    """Control -> in how many of the tenants at least one subject fails."""
+    rows = (
+        Finding.objects.filter(tenant_id__in=tenant_ids, outcome="fail", gone_at=None)
+        .values_list("control")
+        .annotate(tenants=Count("tenant_id", distinct=True))
+        .order_by()
+    )
+    return dict(rows)
+
+
+def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """Tenant -> outcome -> how many subjects of the control have it."""
+    found: dict[UUID, dict[str, int]] = defaultdict(dict)
+    rows = (
+        Finding.objects.filter(tenant_id__in=tenant_ids, control=control, gone_at=None)
+        .values_list("tenant_id", "outcome")
+        .annotate(count=Count("id"))
+        .order_by()
+    )
+    for tenant_id, outcome, count in rows:
+        found[tenant_id][outcome] = count
+    return found
+
+
+def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUID, Assessment]:
+    """The newest assessment of each tenant; with ``ended`` the newest that has ended and so has a summary."""
+    newest = Assessment.objects.filter(tenant_id=OuterRef("tenant_id"))
+    if ended:
+        newest = newest.filter(state__in=_ENDED).exclude(summary={})
+    chosen = newest.order_by("-number").values("pk")[:1]
+    rows = Assessment.objects.filter(tenant_id__in=tenant_ids, pk=Subquery(chosen)).order_by()
+    return {row.tenant_id: row for row in rows.defer("parameters")}
+
+
+def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, list[float | None]]:
+    """Tenant -> the score at the end of each day of the last 90 days that had one, oldest first."""
+    since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
+    rows = (
+        Assessment.objects.filter(tenant_id__in=tenant_ids, ended_at__gte=since, state__in=_ENDED)
+        .exclude(summary={})
+        .order_by("ended_at")
+        .values_list("tenant_id", "ended_at", "summary__score")
+    )
+    by_day: dict[UUID, dict[object, float | None]] = defaultdict(dict)
+    for tenant_id, ended_at, score in rows:
+        by_day[tenant_id][ended_at.date()] = score
+    return {tenant_id: list(days.values()) for tenant_id, days in by_day.items()}
+
+
+def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipal]]:
+    """The service principals of each tenant, the soonest to expire first, without their sealed credential."""
+    found: dict[UUID, list[ServicePrincipal]] = defaultdict(list)
+    rows = (
+        ServicePrincipal.objects.filter(tenant_id__in=tenant_ids)
+        .defer("credential")
+        .order_by("expires_at", "pk")
+    )
+    for row in rows:
+        found[row.tenant_id].append(row)
+    return found
+
+
+def unknown_reasons(tenant: Tenant) -> list[tuple[str, int]]:
+    """(reason, how many findings of the tenant are unknown because of it), the most frequent first."""
+    rows = (
+        Finding.objects.filter(tenant=tenant, outcome="unknown", gone_at=None)
+        .values_list("unknown_because")
+        .annotate(count=Count("id"))
+        .order_by("-count", "unknown_because")
+    )
+    return list(rows)

@@ -1,0 +1,143 @@
+"""Assessments of a tenant: the list, one of them live, and starting, cancelling, retrying."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assessments.actions.cancel import cancel as cancel_action
+from assessments.actions.start import retry as retry_action
+from assessments.actions.start import start as start_action
+from assessments.models import Assessment, Unit
+from portal.web import assessment_page
+from portal.web.run_state import run_key
+from portal.web.visible import may, person, unit_names
+from tenants import access
+from tenants.errors import SuretyError
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+
+
+class _JsonLength(Func):
+    function = "jsonb_array_length"
+    output_field = IntegerField()
+
+
+def _units(assessment: Assessment) -> QuerySet[Unit]:
+    return Unit.objects.filter(tenant=assessment.tenant_id, assessment=assessment)
+
+
+def assessments(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    rows = (
+        Assessment.objects.filter(tenant=tenant)
+        .select_related("requested_by")
+        .defer("parameters")
+        .annotate(
+            requests=Coalesce(Sum("units__requests"), 0),
+            gaps=Coalesce(Sum(_JsonLength("units__gaps")), 0),
+            failed=Count("units", filter=Q(units__state=Unit.State.FAILED)),
+        )
+        .order_by("-number")
+    )
+    paginator = Paginator(rows, PER_PAGE)
+    paginator.__dict__["count"] = Assessment.objects.filter(tenant=tenant).count()
+    page = paginator.get_page(request.GET.get("page"))
+    context = {
+        "tenant": tenant,
+        "page": page,
+        "rows": [
+            {
+                "url": reverse("assessment", args=[slug, row.pk]),
+                "number": row.number,
+                "at": row.started_at or row.created_at,
+                "status": run_key(row),
+                "done": row.units_ended,
+                "units": row.units_total,
+                "failed": row.failed,
+                "requests": row.requests,
+                "gaps": row.gaps,
+                "by": row.requested_by or row.get_trigger_display(),
+                "took": assessment_page.took(row),
+            }
+            for row in page.object_list
+        ],
+        "may_assess": may(Capability.ASSESS, tenant),
+    }
+    return render(request, "assessments/list.html", context)
+
+
+def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
+    units = list(_units(assessment).defer("manifest"))
+    return {
+        "tenant": tenant,
+        "assessment": assessment,
+        "may_assess": may(Capability.ASSESS, tenant),
+        **assessment_page.facts(assessment, units, unit_names(tenant)),
+    }
+
+
+def assessment(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    found = access.get(
+        Assessment,
+        pk,
+        needs=Capability.VIEW,
+        queryset=Assessment.objects.filter(tenant=tenant).select_related("requested_by"),
+    )
+    partial = bool(request.headers.get("HX-Request"))
+    template = "assessments/progress.html" if partial else "assessments/detail.html"
+    return render(request, template, _context(tenant, found))
+
+
+@require_POST
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSESS)
+    try:
+        begun = start_action(tenant=tenant, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+        return redirect("assessments", slug=slug)
+    return redirect("assessment", slug=slug, pk=begun.pk)
+
+
+@require_POST
+def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSESS)
+    found = access.get(
+        Assessment, pk, needs=Capability.ASSESS, queryset=Assessment.objects.filter(tenant=tenant)
+    )
+    try:
+        cancel_action(assessment=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(
+            request, "Cancelling. Verdicts of units that are done are kept, the others stay as they were."
+        )
+    return redirect("assessment", slug=slug, pk=found.pk)
+
+
+@require_POST
+def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Assess again the units that failed, were cancelled or have gaps, as a new assessment."""
+    tenant = access.tenant(slug, needs=Capability.ASSESS)
+    found = access.get(
+        Assessment, pk, needs=Capability.ASSESS, queryset=Assessment.objects.filter(tenant=tenant)
+    )
+    try:
+        begun = retry_action(assessment=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+        return redirect("assessment", slug=slug, pk=found.pk)
+    return redirect("assessment", slug=slug, pk=begun.pk)

@@ -1,0 +1,42 @@
+"""What the person of this request sees of a tenant, decided once for all pages."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from assessments.models import Finding
+from tenants import scope
+from tenants.errors import NoScope
+from tenants.models import Directory, Person, Subscription, Tenant
+from tenants.roles import Capability
+
+
+def may(capability: Capability, tenant: Tenant) -> bool:
+    return scope.current().may(capability, tenant.pk)
+
+
+def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
+    """All findings of the tenant, or, for somebody whose role is to own findings, those assigned to them.
+
+    Findings have no owners yet, so an owner sees none rather than all.
+    """
+    if may(Capability.VIEW_ALL, tenant):
+        return Finding.objects.filter(tenant=tenant)
+    return Finding.objects.none()
+
+
+def unit_names(tenant: Tenant) -> dict[str, str]:
+    """Scope id of a unit (``/subscriptions/<guid>``, ``directory:<guid>``) -> the name a person knows it by."""
+    subscriptions = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", "display_name")
+    directories = Directory.objects.filter(tenant=tenant).values_list("directory_id", "name")
+    return {f"/subscriptions/{guid}": name for guid, name in subscriptions} | {
+        f"directory:{guid}": name for guid, name in directories
+    }
+
+
+def person() -> Person:
+    """Who is at work in this request."""
+    found = scope.current().person
+    if found is None:
+        raise NoScope("A page needs a person's scope: is tenants.middleware.ScopeMiddleware installed?")
+    return found
