@@ -32,7 +32,9 @@ from assessments.estate.ranges import (
 )
 from assessments.estate.view import Unreadable, View
 
-_ANY = frozenset({"*", "any", "internet", "0.0.0.0"})
+_ANY = frozenset({"*", "any", "internet"})
+# Azure's checks read an Allow from 0.0.0.0 as one from everywhere; a Deny of it is not trusted with that.
+_ANY_ALLOWED = _ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
 _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"})
@@ -91,7 +93,7 @@ def exposure(group: View, port: int, protocol: str) -> Exposure:
                 continue
             body.number("priority")
             allows = _allows(body)
-            source = _sources(body)
+            source = _sources(body, _ANY_ALLOWED if allows else _ANY)
             shadows = allows or _shadows(body)
         except Unreadable as error:
             problem = problem or error
@@ -151,7 +153,7 @@ def _allows(rule: View) -> bool:
 
 def _certainly_allows(rule: View) -> bool:
     access = rule.raw("access")
-    return isinstance(access, str) and access.casefold() == "allow" and rule.has("priority")
+    return isinstance(access, str) and access.casefold() == "allow"
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
@@ -180,12 +182,12 @@ def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
     return ranges(found)
 
 
-def _sources(rule: View) -> Sources:
+def _sources(rule: View, anything: frozenset[str]) -> Sources:
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
         raise rule.unreadable("sourceAddressPrefix", "absent")
     # Members of an application security group are private: they have no share of the Internet.
-    return parse_addresses(tokens, _ANY, rule, "sourceAddressPrefix")
+    return parse_addresses(tokens, anything, rule, "sourceAddressPrefix")
 
 
 def _destinations(rule: View) -> Sources:

@@ -2,37 +2,61 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context
+from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import STORAGE_ACCOUNTS
+from assessments.estate.collections import FILE_SHARES, STORAGE_ACCOUNTS
+from assessments.estate.storage import holds_files
 from assessments.estate.view import View
 
 
 @per_subject(
     STORAGE_ACCOUNTS,
+    needs=[FILE_SHARES],
     severity=Severity.HIGH,
     expected="supportsHttpsTrafficOnly is true",
-    references=References(c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", c6="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"),
+    references=References(
+        c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", c6="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"
+    ),
 )
 def secure_transfer(account: View, ctx: Context) -> Verdict:
     """Secure transfer required.
 
     Judged: each storage account's `supportsHttpsTrafficOnly`. Absent counts as off: the API always
-    returns it, and accounts made before 2019-04-01 default to off.
+    returns it, and accounts made before 2019-04-01 default to off. An account that serves NFS passes
+    with a remark, because NFS ruled secure transfer out.
     Why: without it the account answers over plain HTTP and unencrypted SMB, so keys, SAS tokens and
     data can be read on the way.
     Fix: az storage account update -g RG -n ACCOUNT --https-only true
     """
-    return encrypted_transfer(account)
+    return encrypted_transfer(account, ctx)
 
 
-def encrypted_transfer(account: View) -> Verdict:
-    """The rule itself; logs' storage accounts are held to it as well."""
-    https_only = account.flag("properties.supportsHttpsTrafficOnly", default=False)
-    nfs = account.flag("properties.isNfsV3Enabled", default=False)
-    if https_only:
+def encrypted_transfer(account: View, ctx: Context) -> Verdict:
+    """The rule itself; logs' storage accounts are held to it as well. Reads FILE_SHARES where it is off."""
+    properties = account.object("properties")
+    if properties.flag("supportsHttpsTrafficOnly", default=False):
         return passed("only HTTPS and encrypted SMB are answered", supportsHttpsTrafficOnly=True)
-    remarks = ["NFS 3 is on, which ruled secure transfer out historically"] if nfs else []
-    stated = account.raw("properties.supportsHttpsTrafficOnly")
-    return failed("plain HTTP is answered", remarks=remarks, supportsHttpsTrafficOnly=stated)
+    stated = properties.raw("supportsHttpsTrafficOnly")
+    serves = "NFS 3" if properties.flag("isNfsV3Enabled", default=False) else _nfs_share(account, ctx)
+    if serves:
+        return passed(
+            f"plain HTTP is answered because {serves} is served",
+            remarks=[f"secure transfer is off: {serves} ruled it out"],
+            supportsHttpsTrafficOnly=stated,
+            nfs=serves,
+        )
+    return failed("plain HTTP is answered", supportsHttpsTrafficOnly=stated)
+
+
+def _nfs_share(account: View, ctx: Context) -> str:
+    """`the NFS share <name>`, or `` where no share speaks NFS (a share that names no protocol speaks SMB)."""
+    if not holds_files(account):
+        return ""
+    shares, gap = ctx.part(FILE_SHARES, account.id)
+    for share in shares:
+        if share.object("properties").text("enabledProtocols", default="SMB").casefold() == "nfs":
+            return f"the NFS share {share.name}"
+    if gap:
+        raise Unanswered(gap)
+    return ""

@@ -1,0 +1,111 @@
+"""network-ssh-from-internet, network-rdp-from-internet: one evaluator, two ports."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Control, References, per_subject
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections import NSGS
+from assessments.estate.nsg import Exposure, exposure
+from assessments.estate.ranges import size
+from assessments.estate.view import Unreadable, View
+
+# More public addresses than a usual office range.
+MANY = 256
+
+_DOC = """{name} ({ports}) not open to the Internet.
+
+Judged: each network security group. Inbound rules are walked by priority; what of the public addresses
+can reach {ports} is summed up. From 2^24 IPv4 or 2^96 IPv6 addresses on (`*`, Internet, 0.0.0.0/0, or
+the same in pieces) it fails; more than 256 addresses or an AzureCloud tag is a remark.
+Why: {name} on the Internet is found within minutes and tried with every known password and flaw.
+Fix: az network nsg rule update -g RG --nsg-name NSG -n RULE --source-address-prefixes CORPORATE_CIDR
+(or use just-in-time access or Azure Bastion)
+"""
+
+
+def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], references: References) -> Control:
+    ports = " and ".join(f"{protocol}/{port}" for protocol in protocols)
+
+    @per_subject(
+        NSGS,
+        slug=slug,
+        doc=_DOC.format(name=name, ports=ports),
+        severity=Severity.CRITICAL,
+        expected=f"no inbound rule lets the Internet reach {ports}",
+        references=references,
+    )
+    def rule(group: View, ctx: Context) -> Verdict:
+        return _judge(group, port, protocols)
+
+    return rule
+
+
+def _judge(group: View, port: int, protocols: tuple[str, ...]) -> Verdict:
+    found: dict[str, Exposure] = {}
+    problem: Unreadable | None = None
+    for protocol in protocols:
+        try:
+            found[protocol] = exposure(group, port, protocol)
+        except Unreadable as error:
+            problem = problem or error
+    open_to = sorted(protocol for protocol, exposed in found.items() if exposed.to_internet)
+    if problem is not None and not open_to:
+        raise problem
+    remarks = []
+    if not (group.raw("properties.subnets") or group.raw("properties.networkInterfaces")):
+        remarks.append("not attached to a subnet or network interface")
+    rules = sorted({name for protocol in open_to for name in found[protocol].rules})
+    if open_to:
+        ports = ", ".join(f"{protocol}/{port}" for protocol in open_to)
+        return failed(
+            f"the Internet can reach {ports} through {', '.join(rules)}",
+            remarks=remarks,
+            rules=rules,
+            **_sizes(found, open_to),
+        )
+    remarks.extend(_narrow(found))
+    rules = sorted({name for exposed in found.values() for name in exposed.rules})
+    some = any(exposed.addresses for exposed in found.values())
+    reason = (
+        f"only some public addresses can reach port {port}"
+        if some
+        else f"port {port} is not open to the Internet"
+    )
+    return passed(reason, remarks=remarks, rules=rules, **_sizes(found, sorted(found)))
+
+
+def _sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[str, object]:
+    return {
+        "exposed": {
+            # As text: IPv6 counts are beyond what JSON readers keep exactly.
+            protocol: {"ipv4": str(size(found[protocol].v4)), "ipv6": str(size(found[protocol].v6))}
+            for protocol in protocols
+        }
+    }
+
+
+def _narrow(found: dict[str, Exposure]) -> list[str]:
+    remarks = []
+    if any(exposed.addresses > MANY for exposed in found.values()):
+        remarks.append(f"more than {MANY} public addresses are let in")
+    tags = sorted({tag for exposed in found.values() for tag in exposed.azure_tags})
+    if tags:
+        remarks.append(f"any customer of Azure can come from {', '.join(tags)}")
+    return remarks
+
+
+CONTROLS = (
+    _declare(
+        "network-ssh-from-internet", "SSH", 22, ("tcp",),
+        References(
+            c2="6.2", c3="7.2", c4="8.2", c5="7.2", c6="7.2", mcsb="NS-1 NS-3", nist="AC-4 SC-7 SC-7(3)",
+        ),
+    ),
+    _declare(
+        "network-rdp-from-internet", "RDP", 3389, ("tcp", "udp"),
+        References(
+            c2="6.1", c3="7.1", c4="8.1", c5="7.1", c6="7.1", mcsb="NS-1 NS-3", nist="AC-4 SC-7 SC-7(3)",
+        ),
+    ),
+)  # fmt: skip

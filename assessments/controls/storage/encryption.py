@@ -1,0 +1,58 @@
+"""storage-blob-encryption, storage-file-encryption."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Control, References, per_subject
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections import STORAGE_ACCOUNTS
+from assessments.estate.storage import holds_blobs, holds_files
+from assessments.estate.view import View
+
+_DOC = """{title} service encryption.
+
+Judged: each storage account that has the {service} service. Encryption at rest cannot be switched off
+since 2017, so a setting that is absent passes; only an explicit false fails.
+Why: data at rest that is not encrypted can be read from the medium.
+Fix: none needed; for keys of your own: az storage account update -g RG -n ACCOUNT
+--encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY
+"""
+
+_HOLDS: dict[str, Callable[[View], bool]] = {"blob": holds_blobs, "file": holds_files}
+
+
+def service_encryption(account: View, service: str) -> Verdict:
+    """The rule itself (`blob` or `file`); logs' storage accounts are held to it as well."""
+    if not _HOLDS[service](account):
+        return not_applicable(f"accounts of this kind have no {service} service")
+    encryption = account.object("properties").object("encryption", default={})
+    settings = encryption.object("services", default={}).object(service, default={})
+    source = encryption.text("keySource", default="Microsoft.Storage")
+    if not settings.flag("enabled", default=True):
+        return failed(f"{service} data is not encrypted at rest", enabled=False, keySource=source)
+    keys = (
+        "the customer's keys" if source.casefold() == "microsoft.keyvault" else "keys that Microsoft manages"
+    )
+    return passed(
+        f"{service} data is encrypted with {keys}", enabled=settings.raw("enabled"), keySource=source
+    )
+
+
+def _declare(service: str) -> Control:
+    @per_subject(
+        STORAGE_ACCOUNTS,
+        slug=f"storage-{service}-encryption",
+        doc=_DOC.format(title=service.title(), service=service),
+        severity=Severity.HIGH,
+        expected=f"encryption.services.{service}.enabled is not false",
+        references=References(c4="2.1.1.1.1", mcsb="DP-4", nist="SC-28 SC-28(1)"),
+    )
+    def rule(account: View, ctx: Context) -> Verdict:
+        return service_encryption(account, service)
+
+    return rule
+
+
+CONTROLS = tuple(_declare(service) for service in _HOLDS)

@@ -1,0 +1,81 @@
+"""storage-public-blob."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import References, per_subject
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections import BLOB_CONTAINERS, STORAGE_ACCOUNTS
+from assessments.estate.storage import anonymous_access_allowed, holds_blobs, network_closed
+from assessments.estate.view import Unreadable, View
+
+
+@per_subject(
+    STORAGE_ACCOUNTS,
+    needs=[BLOB_CONTAINERS],
+    severity=Severity.HIGH,
+    expected="no container has the public access level Blob or Container",
+    references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
+)
+def public_blob(account: View, ctx: Context) -> Verdict:
+    """No blob container is open to anonymous readers unless it is meant to be.
+
+    Judged: each storage account with a blob service. `allowBlobPublicAccess` false passes; true or
+    absent (allowed on older accounts) passes only where no container has the public access level Blob
+    or Container. A public web site is a case for an exception.
+    Why: everyone who knows or guesses the address reads such blobs; at the level Container everyone can
+    list them as well.
+    Fix: az storage container set-permission --account-name ACCOUNT -n CONTAINER --public-access off
+    """
+    if not holds_blobs(account):
+        return not_applicable("accounts of the kind FileStorage have no blob service")
+    if not anonymous_access_allowed(account):
+        return passed("the account refuses anonymous readers", allowBlobPublicAccess=False)
+    containers, gap = ctx.part(BLOB_CONTAINERS, account.id)
+    levels, problem = _public(containers)
+    remarks = []
+    if any(container.name == "$web" for container in containers):
+        remarks.append("$web is a static web site, which is served whatever the access level says")
+    stated = account.raw("properties.allowBlobPublicAccess")
+    if levels:
+        if _surely_closed(account):
+            remarks.append("the account's network settings close its public endpoint at present")
+        names = ", ".join(f"{name} ({level})" for name, level in levels.items())
+        return failed(
+            f"open to anonymous readers: {names}",
+            remarks=remarks,
+            publicContainers=levels,
+            allowBlobPublicAccess=stated,
+        )
+    if gap:
+        raise Unanswered(gap)
+    if problem:
+        raise problem
+    return passed(
+        "no container is public", remarks=remarks, publicContainers={}, allowBlobPublicAccess=stated
+    )
+
+
+def _public(containers: list[View]) -> tuple[dict[str, str], Unreadable | None]:
+    """{container: Blob or Container} by name, and what could not be read."""
+    levels: dict[str, str] = {}
+    problem: Unreadable | None = None
+    for container in sorted(containers, key=lambda view: view.name):
+        try:
+            level = container.text("properties.publicAccess")
+            if level.casefold() not in {"none", "blob", "container"}:
+                raise container.unreadable("properties.publicAccess", f"{level!r}, which is not known")
+        except Unreadable as error:
+            problem = problem or error
+            continue
+        if level.casefold() != "none":
+            levels[container.name] = level
+    return levels, problem
+
+
+def _surely_closed(account: View) -> bool:
+    try:
+        return network_closed(account)
+    except Unreadable:
+        # It only decides a remark.
+        return False
