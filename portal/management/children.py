@@ -13,8 +13,8 @@ from types import FrameType
 GRACE_SECONDS = 30.0
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: somebody asked for the end
-    """SIGTERM came."""
+class Stopped(Exception):
+    """SIGTERM came: somebody asked for the end."""
 
 
 class Children:
