@@ -26,7 +26,7 @@ def changes_of(finding: Finding) -> QuerySet[FindingChange]:
 
 def evidence_of(finding: Finding) -> QuerySet[EvidenceItem]:
     """The evidence that the finding's verdict rests on."""
-    return EvidenceItem.objects.filter(sha256__in=finding.evidence).order_by("collection", "document_id")
+    return EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence).order_by("collection", "document_id")
 
 
 def assessments(tenant: Tenant) -> QuerySet[Assessment]:
