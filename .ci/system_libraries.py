@@ -112,10 +112,8 @@ def install(prefix: list[str], packages: list[str]) -> None:
     """apt-get update and install; a failure is seen by looking again."""
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     print(f"Installing {' '.join(packages)} (apt-get)", file=sys.stderr)
-    subprocess.run([*quiet, "update"], check=False, stdout=sys.stderr)
-    subprocess.run(
-        [*quiet, "install", "-y", "--no-install-recommends", *packages], check=False, stdout=sys.stderr
-    )
+    subprocess.run([*quiet, "update"], check=False, stdout=2)
+    subprocess.run([*quiet, "install", "-y", "--no-install-recommends", *packages], check=False, stdout=2)
 
 
 def commands(missing: list[Part]) -> str:
