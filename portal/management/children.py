@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import IO
 
 GRACE_SECONDS = 30.0
 
@@ -24,9 +25,24 @@ class Children:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        log: IO[bytes] | None = None,
     ) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(list(command), env=environment, start_new_session=True)
+        """Start a child; what it prints goes to our own output, or to `log`."""
+        process = subprocess.Popen(
+            list(command), env=environment, start_new_session=True, stdout=log, stderr=log
+        )
+        self._running[name] = process
+        return process
+
+    def start_piped(self, name: str, command: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Like `start`, with its standard output to be read here and its errors in a file."""
+        process = subprocess.Popen(
+            list(command), stdout=subprocess.PIPE, stderr=errors, start_new_session=True
+        )
         self._running[name] = process
         return process
 

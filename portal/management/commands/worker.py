@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
+from celery.platforms import SecurityWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
@@ -36,4 +38,6 @@ class Command(BaseCommand):
         if not options["no_beat"]:
             schedule = settings.SURETY_HOME / f"beat-{options['name']}"
             arguments += ["--beat", f"--schedule={schedule}"]
+        # As root Celery warns of pickled messages; JSON is all that is accepted here.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
         app.worker_main(arguments)

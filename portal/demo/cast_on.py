@@ -1,0 +1,95 @@
+"""Puts the organization, its customers and its people into the database; a second time it finds them there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from portal.demo.azure import Served
+from portal.demo.cast import ORGANIZATION, PLAYERS, Customer
+from portal.demo.memory import Memory
+from tenants.actions.directories import add_directory
+from tenants.actions.members import grant_membership
+from tenants.actions.organizations import register_organization, register_tenant
+from tenants.actions.service_principals import add_service_principal
+from tenants.actors import System
+from tenants.clouds import CUSTOM
+from tenants.models import Organization, Person, Tenant
+from tenants.scope import organization_scope
+
+DEMO = System("demonstration")
+
+
+def organization_of(memory: Memory) -> UUID:
+    """The id of the demonstration's organization, registered if it is not there."""
+    if "organization" not in memory.values:
+        organization = register_organization(by=DEMO, name=ORGANIZATION)
+        memory.keep(organization=str(organization.pk))
+    return UUID(memory.values["organization"])
+
+
+def register_customers(
+    memory: Memory, customers: list[tuple[Customer, dict[str, Any]]], served: Served
+) -> None:
+    """A tenant for each customer, with its directory and service principal."""
+    settings = {"authority": served.url, "arm": served.url, "graph": served.url, "ca": served.ca}
+    with organization_scope(organization_of(memory)) as scope:
+        organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
+        for customer, directory in customers:
+            if Tenant.objects.filter(slug=customer.slug).exists():
+                continue
+            tenant = register_tenant(
+                by=DEMO,
+                organization=organization,
+                name=customer.name,
+                slug=customer.slug,
+                labels=["demo"],
+            )
+            row = add_directory(
+                by=DEMO,
+                tenant=tenant,
+                directory_id=directory["tenantId"],
+                name=f"{customer.name} (Entra)",
+                cloud=CUSTOM,
+                cloud_settings=settings,
+            )
+            client = directory["clients"][0]
+            add_service_principal(
+                by=DEMO,
+                directory=row,
+                client_id=client["clientId"],
+                secret="not-the-secret-any-more" if customer.wrong_secret else client["secret"],  # noqa: S106
+                name="surety-reader",
+            )
+
+
+def register_people(memory: Memory) -> None:
+    """A person for each role, with the password that the memory holds."""
+    with organization_scope(organization_of(memory)) as scope:
+        organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
+        for player in PLAYERS:
+            person = Person.objects.filter(email=player.email).first()
+            if person is not None:
+                continue
+            person = Person.objects.create_user(player.email, memory.password(player.email), name=player.name)
+            _verified_address(person)
+            until = timezone.now() + timedelta(days=player.days) if player.days else None
+            tenants: list[Tenant | None] = list(Tenant.objects.filter(slug__in=player.customers)) or [None]
+            for tenant in tenants:
+                grant_membership(
+                    by=DEMO,
+                    person=person,
+                    organization=organization,
+                    role=player.role,
+                    tenant=tenant,
+                    valid_until=until,
+                )
+
+
+def _verified_address(person: Person) -> None:
+    from allauth.account.models import EmailAddress  # noqa: PLC0415 - needs the apps
+
+    EmailAddress.objects.get_or_create(user=person, email=person.email, verified=True, primary=True)

@@ -1,0 +1,50 @@
+"""What the demonstration remembers between runs: ids, the sandbox's port, the people's passwords."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Any
+
+WORDS = (
+    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "inlet", "juniper", "kelp",
+    "lagoon", "maple", "north", "otter", "pine", "quartz", "river", "slate", "tidal", "umber", "willow",
+)  # fmt: skip
+
+
+class Memory:
+    """A JSON file under the state directory, readable by its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.values: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+
+    def keep(self, **values: Any) -> None:
+        """Remember values."""
+        self.values.update(values)
+        temporary = self.path.with_suffix(".part")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            json.dump(self.values, out, indent=1)
+        temporary.replace(self.path)
+
+    def port(self) -> int:
+        """The sandbox's port: the same at every run, since the directories' addresses name it."""
+        if "port" not in self.values:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.keep(port=probe.getsockname()[1])
+        return int(self.values["port"])
+
+    def password(self, email: str) -> str:
+        """The person's password, made at the first run."""
+        passwords: dict[str, str] = self.values.setdefault("passwords", {})
+        if email not in passwords:
+            passwords[email] = (
+                "-".join(secrets.choice(WORDS) for _ in range(4)) + f"-{secrets.randbelow(100):02}"
+            )
+            self.keep(passwords=passwords)
+        return passwords[email]

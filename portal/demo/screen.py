@@ -1,0 +1,65 @@
+"""What the demonstration shows in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+
+class Bars:
+    """A bar for each customer's assessment, by its units."""
+
+    def __init__(self, console: Console) -> None:
+        self.progress = Progress(
+            TextColumn("{task.description:<22}"),
+            BarColumn(bar_width=32),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._bars: dict[str, TaskID] = {}
+
+    def show(self, name: str, percent: float, note: str) -> None:
+        """Move one customer's bar."""
+        if name not in self._bars:
+            self._bars[name] = self.progress.add_task(name, total=100, note=note)
+        self.progress.update(self._bars[name], completed=percent, note=note)
+
+
+def portfolio_table(rows: list[dict[str, Any]]) -> Table:
+    """The portfolio: a row a customer."""
+    table = Table(title="Portfolio", title_justify="left", header_style="bold")
+    table.add_column("Customer")
+    for heading in ("Score", "Coverage", "Critical", "High", "Pass", "Fail", "Unknown", "Manual"):
+        table.add_column(heading, justify="right")
+    table.add_column("Assessment")
+    for row in rows:
+        counts, graves = row["summary"].get("counts", {}), row["summary"].get("open", {})
+        table.add_row(
+            row["name"],
+            _number(row["summary"].get("score")),
+            _number(row["summary"].get("coverage"), "%"),
+            str(graves.get("critical", 0)),
+            str(graves.get("high", 0)),
+            *(str(counts.get(outcome, 0)) for outcome in ("pass", "fail", "unknown", "manual")),
+            row["note"],
+        )
+    return table
+
+
+def people_table(rows: list[tuple[str, str, str]]) -> Table:
+    """Names, passwords and what each person may do."""
+    table = Table(title="Sign in as", title_justify="left", header_style="bold")
+    for heading in ("E-mail", "Password", "Role"):
+        table.add_column(heading, no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "–" if value is None else f"{value:.0f}{unit}"
