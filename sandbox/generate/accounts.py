@@ -40,7 +40,7 @@ def account(sub: Subscription, *, purpose: str = "") -> Account:
 
     nfs_share = kind == "FileStorage" and draw.chance(0.3)
     nfs_blobs = kind == "StorageV2" and not purpose and draw.chance(0.04)
-    https = not (nfs_share or nfs_blobs or draw.faulty())
+    https = not draw.faulty()
     sub.judge("storage-secure-transfer", resource, not (https or nfs_share or nfs_blobs))
     sub.judge("storage-sas-https-only", resource, not https)
 

@@ -1,0 +1,266 @@
+"""Generated estates: the same seed gives the same bytes, lines stream, verdicts are complete."""
+
+import collections
+import io
+import json
+import subprocess
+import sys
+import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.generate import main
+from sandbox.generate.estate import Settings, generate
+from sandbox.generate.output import Output
+from sandbox.world import load
+
+Json = dict[str, Any]
+Verdicts = dict[tuple[str, str], str]
+
+# What no subject can fail by the catalogue's rules, and what is never anything but manual.
+NEVER_FAILS = {
+    "identity-adfs-onprem-audit",
+    "sql-public-network-access",
+    "storage-sas-expiry",
+    "vm-os-firewall",
+    "operations-vulnerability-scans",
+    "defender-recommendations-review",
+}
+NEVER_PASSES = {
+    "identity-adfs-onprem-audit",
+    "identity-custom-roles-review",
+    "vm-os-firewall",
+    "vm-software-patches",
+    "operations-vulnerability-scans",
+    "defender-recommendations-review",
+}
+SLUGS = """
+identity-: mfa-privileged mfa-azure-writers mfa-enforced mfa-all-users password-policy custom-roles-admin
+identity-: custom-roles-review guests-needed guests-azure-permissions guests-limited guests-cannot-invite
+identity-: adfs-onprem-audit
+defender-: vm-data-collection policy-all-recommendations no-open-recommendations recommendations-review
+defender-: contact-email contact-phone plan-servers plan-databases
+network-: ssh-from-internet rdp-from-internet
+sql-: firewall-internet firewall-wide firewall-azure-services public-network-access server-auditing
+sql-: threat-detection threat-detection-types threat-alerts-contact threat-alerts-owners
+logging-: activity-export nsg-flow sql-db-auditing storage-encryption storage-secure-transfer
+logging-: retention-activity retention-flow retention-sql
+monitoring-alert-: policy-assignment-write nsg-write nsg-delete nsg-rule-write nsg-rule-delete
+monitoring-alert-: sql-firewall-write sql-firewall-delete security-solution-write security-solution-delete
+monitoring-alert-: security-policy-write recipients
+storage-: blob-encryption file-encryption secure-transfer key-rotation sas-https-only sas-expiry public-blob
+storage-: anonymous-access-disallowed public-file
+vm-: os-firewall agent-running os-patches software-patches endpoint-protection disk-encryption
+operations-: vulnerability-scans
+"""
+TIER_1 = {
+    area + slug
+    for area, _, slugs in (row.partition(": ") for row in SLUGS.split("\n"))
+    for slug in slugs.split()
+}
+
+
+def made(**settings: Any) -> tuple[str, Verdicts]:
+    """An estate's text and its verdicts."""
+    estate, expected = io.StringIO(), io.StringIO()
+    generate(Settings(**{"subscriptions": 8, "seed": 1, **settings}), Output(estate, expected))
+    verdicts: Verdicts = {}
+    for line in expected.getvalue().splitlines():
+        row = json.loads(line)
+        pair = (row["control"], row["subject"])
+        assert pair not in verdicts, f"{pair} is said twice"
+        verdicts[pair] = row["verdict"]
+    return estate.getvalue(), verdicts
+
+
+def lines(text: str) -> list[Json]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_same_seed_same_bytes_in_another_process(tmp_path: Path) -> None:
+    outputs = []
+    for hash_seed in ("1", "2"):
+        expected = tmp_path / f"expected-{hash_seed}"
+        command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", "3", "--seed", "7"]
+        ran = subprocess.run(
+            [*command, "--expect", str(expected)],
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": hash_seed},
+            cwd=Path(__file__).parents[2],
+        )
+        outputs.append((ran.stdout, expected.read_bytes()))
+    assert outputs[0] == outputs[1]
+    assert outputs[0][0] != made(subscriptions=3, seed=8)[0].encode()
+    assert outputs[0][0] == made(subscriptions=3, seed=7)[0].encode()
+
+
+def test_a_subscription_does_not_depend_on_how_many_follow() -> None:
+    first = next(d for d in lines(made(subscriptions=1)[0]) if "subscriptionId" in d)
+    assert first in lines(made(subscriptions=4)[0])
+
+
+def test_the_sandbox_reads_every_line(tmp_path: Path) -> None:
+    path = tmp_path / "estate.jsonl"
+    path.write_text(made()[0], encoding="utf-8")
+    assert load([path]).remarks == []
+
+
+def test_ids_are_unique_and_inside_a_known_group_and_subscription() -> None:
+    documents = [d for d in lines(made()[0]) if "id" in d]
+    ids = [d["id"].casefold() for d in documents]
+    assert len(ids) == len(set(ids))
+    known = set(ids)
+    for one in ids:
+        parts = one.split("/")
+        if parts[1] != "subscriptions":
+            assert parts[1] == "providers"
+            continue
+        assert "/".join(parts[:3]) in known
+        if len(parts) > 4 and parts[3] == "resourcegroups":
+            assert "/".join(parts[:5]) in known, one
+
+
+def test_subjects_exist() -> None:
+    text, verdicts = made()
+    rows = lines(text)
+    directory = next(r["directory"]["tenantId"] for r in rows if "directory" in r)
+    users = {r["value"]["id"] for r in rows if r.get("graph") == "users"}
+    known = {r["id"] for r in rows if "id" in r} | {f"directory:{directory}"}
+    known |= {f"directory:{directory}/users/{u}" for u in users}
+    missing = {s for (c, s) in verdicts if s not in known and c != "monitoring-alert-recipients"}
+    assert missing == set()
+
+
+def test_every_control_speaks_in_every_scope() -> None:
+    text, verdicts = made(fail_rate=0.3)
+    subscriptions = [d["id"] for d in lines(text) if "subscriptionId" in d]
+    controls = {c for c in TIER_1 if not c.startswith("identity-") or c.startswith("identity-custom")}
+    for subscription in subscriptions:
+        said = {c for c, s in verdicts if s == subscription or s.startswith(subscription + "/")}
+        # Where a rule leaves the only subject's verdict open.
+        assert controls - said <= {
+            "logging-storage-encryption",
+            "logging-storage-secure-transfer",
+            "logging-retention-activity",
+            "storage-public-file",
+            "storage-key-rotation",
+        }
+
+
+def test_every_control_passes_and_fails_somewhere() -> None:
+    seen: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for seed, rate in ((1, 0.0), (2, 0.2), (3, 0.5), (4, 0.9), (5, 1.0), (6, 0.2), (7, 0.2), (8, 0.2)):
+        for (control, _), verdict in made(seed=seed, fail_rate=rate)[1].items():
+            seen[control][verdict] += 1
+    assert set(seen) == TIER_1
+    assert {c for c, v in seen.items() if not v["fail"]} == NEVER_FAILS
+    assert {c for c, v in seen.items() if not v["pass"]} == NEVER_PASSES
+    assert {v for counts in seen.values() for v in counts} == {
+        "pass",
+        "fail",
+        "not_applicable",
+        "manual",
+        "unknown",
+    }
+
+
+def test_fail_rate_zero_fails_nothing_and_one_fails_much() -> None:
+    assert "fail" not in made(fail_rate=0.0)[1].values()
+    counts = collections.Counter(made(fail_rate=1.0)[1].values())
+    assert counts["fail"] > counts["pass"]
+
+
+def test_not_applicable_stands_alone_on_its_scope() -> None:
+    text, verdicts = made()
+    subscriptions = {d["id"] for d in lines(text) if "subscriptionId" in d}
+    for (control, subject), verdict in verdicts.items():
+        if subject in subscriptions and verdict == "not_applicable":
+            others = [s for c, s in verdicts if c == control and s.startswith(subject + "/")]
+            assert others == [], control
+
+
+def test_without_graph_nothing_is_there_and_nothing_passes() -> None:
+    text, verdicts = made(graph=False)
+    assert not any("graph" in row for row in lines(text))
+    on_directory = {v for (_, s), v in verdicts.items() if s.startswith("directory:")}
+    assert on_directory == {"unknown"}
+
+
+def test_client_may_read_everything_and_the_directory_is_the_one_asked_for() -> None:
+    guid = "90000000-0000-4000-8000-000000000009"
+    rows = lines(made(directory=guid)[0])
+    assert rows[0]["directory"]["tenantId"] == guid
+    client = rows[0]["directory"]["clients"][0]
+    assert client["subscriptions"] == ["*"]
+    wanted = {"Policy.Read.All", "Domain.Read.All", "RoleEligibilitySchedule.Read.Directory"}
+    assert wanted <= set(client["graph"])
+    assert {d["tenantId"] for d in rows if "subscriptionId" in d} == {guid}
+
+
+def test_now_moves_every_time_with_it() -> None:
+    then = made(now=datetime(2030, 1, 1, tzinfo=UTC))
+    assert then[1] == made()[1]
+    accounts = [d for d in lines(then[0]) if d.get("type", "").endswith("/storageAccounts")]
+    keys = [d["properties"]["keyCreationTime"]["key1"] for d in accounts]
+    assert keys
+    assert all(k is None or k[:4] in {"2029", "2030"} for k in keys)
+
+
+@pytest.mark.parametrize("wanted", [0, 60, 500])
+def test_resources_asked_for_are_there(wanted: int) -> None:
+    documents = [d for d in lines(made(subscriptions=1, resources=wanted)[0]) if "id" in d]
+    assert wanted <= len(documents) <= wanted + 160
+
+
+def test_memory_does_not_grow_with_the_estate() -> None:
+    class Nowhere(io.TextIOBase):
+        characters = 0
+
+        def write(self, text: str) -> int:
+            Nowhere.characters += len(text)
+            return len(text)
+
+    peaks = []
+    for count in (10, 60):
+        out = Output(Nowhere(), Nowhere())
+        tracemalloc.start()
+        generate(Settings(subscriptions=count, seed=5), out)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert out.documents > count * 100
+    assert Nowhere.characters > 10_000_000
+    assert peaks[1] < 2_000_000
+    assert peaks[1] - peaks[0] < 600_000  # the users of fifty more subscriptions
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--seed", "1"], "--subscriptions"),
+        (["--subscriptions", "0", "--seed", "1"], "at least 1"),
+        (["--subscriptions", "many", "--seed", "1"], "whole number"),
+        (["--subscriptions", "1", "--seed", "1", "--fail-rate", "1.5"], "between 0 and 1"),
+        (["--subscriptions", "1", "--seed", "1", "--directory", "contoso"], "not a GUID"),
+        (["--subscriptions", "1", "--seed", "1", "--now", "2026-11-25T12:00:00"], "zone"),
+        (["--subscriptions", "1", "--seed", "1", "--now", "today"], "ISO 8601"),
+    ],
+)
+def test_wrong_options_say_what_is_wrong(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_an_unwritable_file_for_verdicts_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "missing" / "expected.jsonl"
+    assert main(["--subscriptions", "1", "--seed", "1", "--expect", str(target)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert str(target) in captured.err
