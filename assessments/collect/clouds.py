@@ -1,0 +1,71 @@
+"""Where to sign in and to ask, as plain data: collecting needs neither Django nor a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+
+class CloudLike(Protocol):
+    """What `tenants.clouds.Cloud` has; collecting does not import it."""
+
+    @property
+    def authority(self) -> str: ...
+    @property
+    def arm(self) -> str: ...
+    @property
+    def arm_scope(self) -> str: ...
+    @property
+    def graph(self) -> str: ...
+    @property
+    def graph_scope(self) -> str: ...
+    @property
+    def ca(self) -> str: ...
+    @property
+    def instance_discovery(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The addresses of one cloud, https and without a trailing slash; the scopes end in `/.default`.
+
+    `ca` is PEM text or the path of a PEM file, empty for the system's authorities. `discovery`: whether
+    Microsoft knows the authority; MSAL asks login.microsoftonline.com about it otherwise.
+    """
+
+    authority: str
+    arm: str
+    arm_scope: str
+    graph: str
+    graph_scope: str
+    ca: str = ""
+    discovery: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("authority", "arm", "graph"):
+            parts = urlsplit(getattr(self, name))
+            if parts.scheme != "https" or not parts.hostname:
+                raise ValueError(f"{name} must be an https address, not {getattr(self, name)!r}")
+
+
+def endpoints_of(cloud: CloudLike) -> Endpoints:
+    """The endpoints of a `tenants.clouds.Cloud`."""
+    return Endpoints(
+        authority=cloud.authority,
+        arm=cloud.arm,
+        arm_scope=cloud.arm_scope,
+        graph=cloud.graph,
+        graph_scope=cloud.graph_scope,
+        ca=cloud.ca,
+        discovery=cloud.instance_discovery,
+    )
+
+
+def single_host(url: str, ca: str) -> Endpoints:
+    """A cloud that is all on one box and unknown to Microsoft, as the sandbox is."""
+    url = url.rstrip("/")
+    scope = f"{url}/.default"
+    return Endpoints(
+        authority=url, arm=url, arm_scope=scope, graph=url, graph_scope=scope, ca=ca, discovery=False
+    )

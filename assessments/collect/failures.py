@@ -1,0 +1,168 @@
+"""Every way in which reading can fail, as a Gap with its reason.
+
+Codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and
+https://learn.microsoft.com/graph/errors. What says that nothing of the kind exists is no gap.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from azure.core.exceptions import (
+    AzureError,
+    DecodeError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
+    TooManyRedirectsError,
+)
+from urllib3.exceptions import ReadTimeoutError
+
+from assessments.collect.credentials import AuthorityUnavailable, SignInError
+from assessments.collect.errors import BadAnswer, ForeignHost
+from assessments.estate.collection import Collection
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.redact import redact
+
+# What a worker turns into a gap; anything else is a mistake of ours and is not swallowed.
+EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost)
+
+_LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
+_DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
+_UNREGISTERED = {"missingsubscriptionregistration", "invalidresourcenamespace", "noregisteredproviderfound"}
+_WHOLE_SCOPE_MISSING = {"subscriptionnotfound", "invalidsubscriptionid", "invalidauthenticationtokentenant"}
+_BY_STATUS = {
+    401: Reason.UNAUTHENTICATED,
+    403: Reason.FORBIDDEN,
+    404: Reason.NOT_FOUND,
+    408: Reason.TIMEOUT,
+    410: Reason.NOT_FOUND,
+    429: Reason.THROTTLED,
+}
+_LONGEST = 300
+
+
+def gap_of(error: BaseException, collection: Collection, scope: str, path: str) -> Gap | None:
+    """The gap that an EXPECTED error leaves at a scope; None where it says that there is nothing of the kind."""
+
+    def gap(
+        reason: Reason, *, status: int | None = None, code: str = "", request_id: str = "", message: str = ""
+    ) -> Gap:
+        return Gap(
+            collection=collection.name,
+            scope=scope,
+            reason=reason,
+            status=status,
+            code=code,
+            request_id=request_id,
+            message=plain(message),
+            permission=collection.permission,
+            path=path,
+        )
+
+    if isinstance(error, SignInError):
+        return gap(_sign_in_reason(error), code=error.code, message=error.message)
+    if isinstance(error, ForeignHost):
+        return gap(Reason.FOREIGN_HOST, message=str(error))
+    if isinstance(error, BadAnswer):
+        return gap(Reason.BAD_ANSWER, status=error.status, request_id=error.request_id, message=str(error))
+    response = getattr(error, "response", None)
+    if isinstance(error, HttpResponseError) and response is not None:
+        status = int(response.status_code)
+        code, message = details(response)
+        request_id = request_id_of(response)
+        if isinstance(error, DecodeError):
+            return gap(Reason.BAD_ANSWER, status=status, request_id=request_id, message="the body is not usable JSON")
+        if says_nothing_there(status, code, message, collection):
+            return None
+        reason = reason_of(status, code)
+        return gap(reason, status=status, code=code, request_id=request_id, message=message)
+    return gap(_without_answer(error), message=_short(error))
+
+
+def says_nothing_there(status: int, code: str, message: str, collection: Collection) -> bool:
+    """Whether an error says that there is no such document, or no resource of the provider at all."""
+    folded = code.casefold()
+    if folded in _UNREGISTERED and status in (404, 409):
+        # The same code with the versions listed says that this cloud lags behind the api-version we ask for.
+        return "supported api-versions" not in message.casefold()
+    return collection.absent_is_none and status == 404 and folded not in _WHOLE_SCOPE_MISSING
+
+
+def reason_of(status: int, code: str) -> Reason:
+    """The reason for an answer other than 200."""
+    folded = code.casefold()
+    if folded in _LICENCE:
+        return Reason.LICENCE_MISSING
+    if folded in _DISABLED:
+        return Reason.SUBSCRIPTION_DISABLED
+    if status >= 500:
+        return Reason.SERVER_ERROR
+    return _BY_STATUS.get(status, Reason.BAD_ANSWER)
+
+
+def details(response: Any) -> tuple[str, str]:
+    """(code, message) of an error's body in any of the shapes that ARM, its providers and Graph use."""
+    try:
+        body = json.loads(response.text())
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(body, Mapping):
+        return "", ""
+    for name in ("error", "odata.error"):
+        if isinstance(body.get(name), Mapping):
+            body = body[name]
+            break
+    code, message = body.get("code"), body.get("message")
+    if isinstance(message, Mapping):
+        message = message.get("value")
+    return (code if isinstance(code, str) else ""), (message if isinstance(message, str) else "")
+
+
+def request_id_of(response: Any) -> str:
+    """ARM's `x-ms-request-id`, Graph's `request-id`, or ``."""
+    headers = response.headers
+    for name in ("x-ms-request-id", "request-id", "x-ms-correlation-request-id"):
+        if headers.get(name):
+            return str(headers[name])
+    return ""
+
+
+def plain(message: str) -> str:
+    """A message as it may be shown and stored: one line, without secrets and addresses of people."""
+    text = " ".join(str(redact(message, "message")).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _short(error: BaseException) -> str:
+    """The kind of a network error; its text would name addresses and object reprs."""
+    inner = getattr(error, "inner_exception", None) or error
+    return type(inner).__name__
+
+
+def _sign_in_reason(error: SignInError) -> Reason:
+    if not isinstance(error, AuthorityUnavailable):
+        return Reason.UNAUTHENTICATED
+    if error.code == "http_429":
+        return Reason.THROTTLED
+    return Reason.SERVER_ERROR if error.code.startswith("http_5") else Reason.CONNECTION
+
+
+def _without_answer(error: BaseException) -> Reason:
+    if isinstance(error, ServiceRequestTimeoutError | ServiceResponseTimeoutError) or _timed_out(error):
+        return Reason.TIMEOUT
+    if isinstance(error, DecodeError | TooManyRedirectsError):
+        return Reason.BAD_ANSWER
+    if isinstance(error, ServiceRequestError | ServiceResponseError | HttpResponseError):
+        return Reason.CONNECTION
+    return Reason.BAD_ANSWER
+
+
+def _timed_out(error: BaseException) -> bool:
+    """Whether a read timeout hides in a connection error: requests wraps those that meet it inside the body."""
+    inner = getattr(error, "inner_exception", None)
+    return any(isinstance(item, ReadTimeoutError) for item in getattr(inner, "args", ()))

@@ -1,0 +1,41 @@
+"""Which collections a set of controls needs, and in which order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assessments.controls.declare import Control
+from assessments.estate.collection import Collection
+from assessments.estate.collections import ALL
+from assessments.estate.estate import UnitKind
+
+
+def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]:
+    """The collections that the controls of this kind of unit need, by name.
+
+    What a collection's targets are read from is needed as well; `after` without targets only orders.
+    """
+    found: dict[str, Collection] = {}
+    waiting = [c for control in controls if control.unit is kind for c in control.needs]
+    while waiting:
+        collection = waiting.pop()
+        if collection.name in found:
+            continue
+        found[collection.name] = collection
+        if collection.targets is not None:
+            waiting.extend(ALL[name] for name in collection.after)
+    return {name: found[name] for name in sorted(found)}
+
+
+def waves(collections: Iterable[Collection]) -> list[list[Collection]]:
+    """The collections in steps, each after all that it comes after; ValueError for a circle."""
+    waiting = {collection.name: collection for collection in collections}
+    steps: list[list[Collection]] = []
+    while waiting:
+        ready = [c for c in waiting.values() if not any(name in waiting for name in c.after)]
+        if not ready:
+            raise ValueError(f"these collections wait for each other: {', '.join(sorted(waiting))}")
+        steps.append(sorted(ready, key=lambda collection: collection.name))
+        for collection in ready:
+            del waiting[collection.name]
+    return steps

@@ -1,0 +1,195 @@
+"""What every request passes: reads only, to one host, with a bounded patience, counted.
+
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, however long that is (3,600 s, three
+times, was measured), and a nextLink is followed with the token attached wherever it points. The mgmt clients' own
+list also holds ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider:
+it is left out here on purpose.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.exceptions import DecodeError
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+from assessments.collect.errors import ForeignHost, WriteBlocked
+
+USER_AGENT = "surety/1.0"
+RETRY_AFTER_CAP = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how long to try again. `cap`: a longer Retry-After (seconds) gives the answer back at once."""
+
+    retries: int = 4
+    backoff: float = 0.8
+    backoff_max: float = 20.0
+    cap: float = RETRY_AFTER_CAP
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one run: requests sent (each try one) and answers 429."""
+
+    requests: int = 0
+    throttled: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def note(self, status: int | None) -> None:
+        """Count one request; `status` None when no answer came."""
+        with self._lock:
+            self.requests += 1
+            self.throttled += status == 429
+
+
+_current = threading.local()
+
+
+@contextmanager
+def counted(tally: Tally) -> Iterator[None]:
+    """Requests of this thread within are counted in `tally`. azure-core's sync pipeline stays on its thread."""
+    before = getattr(_current, "tally", None)
+    _current.tally = tally
+    try:
+        yield
+    finally:
+        _current.tally = before
+
+
+class Counter(policies.SansIOHTTPPolicy):  # type: ignore[misc]
+    """Counts what really leaves: the innermost policy."""
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        self._note(response.http_response.status_code)
+
+    def on_exception(self, request: PipelineRequest[Any]) -> None:
+        self._note(None)
+
+    @staticmethod
+    def _note(status: int | None) -> None:
+        tally = getattr(_current, "tally", None)
+        if tally is not None:
+            tally.note(status)
+
+
+class ReadOnly(policies.SansIOHTTPPolicy):  # type: ignore[misc]
+    """Only GET and HEAD leave, and only to `address`; `posts` are path endings that may be posted to.
+
+    It stands below the retry policy and above the one that attaches the token.
+    """
+
+    def __init__(self, address: str, posts: tuple[str, ...] = ()) -> None:
+        self._host = _host(address)
+        self._posts = posts
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        url = request.http_request.url
+        if _host(url) != self._host:
+            raise ForeignHost(urlsplit(url).hostname or "")
+        path = urlsplit(url).path
+        method = request.http_request.method.upper()
+        if method in ("GET", "HEAD") or (method == "POST" and path.endswith(self._posts) and self._posts):
+            return
+        raise WriteBlocked(method, path)
+
+
+def _host(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return ("", url, None)
+    if "@" in parts.netloc:
+        return ("", url, None)
+    return (parts.scheme.casefold(), (parts.hostname or "").casefold(), port or 443)
+
+
+class CappedRetry(policies.RetryPolicy):  # type: ignore[misc]
+    """The stock policy, but a Retry-After above the cap is not slept through: the answer is given back."""
+
+    def __init__(self, patience: Patience) -> None:
+        super().__init__(
+            retry_total=patience.retries,
+            retry_connect=min(patience.retries, 2),
+            retry_read=min(patience.retries, 3),
+            retry_status=patience.retries,
+            retry_backoff_factor=patience.backoff,
+            retry_backoff_max=patience.backoff_max,
+        )
+        self._cap = patience.cap
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        wait = self.get_retry_after(response)
+        if wait is not None and wait > self._cap:
+            return False
+        return bool(super().is_retry(settings, response))
+
+
+class Decode(policies.ContentDecodePolicy):  # type: ignore[misc]
+    """Parses what was answered with 200, below the retry policy: a broken body is asked for again.
+
+    Error bodies are left alone; what they say is read when they are made a gap.
+    """
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        if response.http_response.status_code != 200:
+            return
+        try:
+            super().on_response(request, response)
+        except (UnicodeDecodeError, RecursionError) as error:
+            raise DecodeError(f"the body is unusable ({type(error).__name__})", response=response.http_response) from error
+
+
+class Authenticate(ARMChallengeAuthenticationPolicy):  # type: ignore[misc]
+    """Attaches the token. One that is refused before its time is asked for anew, once per request.
+
+    `credential` is a `Credential` of this package, which can forget a token.
+    """
+
+    def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
+        if super().on_challenge(request, response):
+            return True
+        refused = request.http_request.headers.get("Authorization", "").removeprefix("Bearer ")
+        self._credential.forget(refused)
+        self.authorize_request(request, *self._scopes)
+        return True
+
+
+def reading_policies(address: str, authenticate: policies.HTTPPolicy[Any, Any], patience: Patience) -> list[Any]:
+    """The policies of a pipeline that reads from `address`, outermost first."""
+    return [
+        policies.RequestIdPolicy(),
+        policies.HeadersPolicy(),
+        policies.UserAgentPolicy(USER_AGENT),
+        policies.ProxyPolicy(),
+        policies.RedirectPolicy(permit_redirects=False),
+        CappedRetry(patience),
+        ReadOnly(address),
+        authenticate,
+        policies.CustomHookPolicy(),
+        Decode(),
+        Counter(),
+    ]
+
+
+def login_policies(address: str, patience: Patience) -> list[Any]:
+    """The policies of the pipeline that MSAL signs in through: only the token endpoint is posted to."""
+    return [
+        policies.RequestIdPolicy(),
+        policies.HeadersPolicy(),
+        policies.UserAgentPolicy(USER_AGENT),
+        policies.ProxyPolicy(),
+        policies.ContentDecodePolicy(),
+        policies.RedirectPolicy(permit_redirects=False),
+        CappedRetry(patience),
+        ReadOnly(address, posts=("/oauth2/v2.0/token", "/oauth2/token")),
+        Counter(),
+    ]

@@ -1,0 +1,54 @@
+"""Plain GETs through a cloud's pipeline, for what no SDK operation offers, and for pages that an SDK refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin
+
+from azure.core import PipelineClient
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline import Pipeline, PipelineResponse
+from azure.core.pipeline.policies import ContentDecodePolicy
+from azure.core.rest import HttpRequest
+
+from assessments.collect.wire import Document, documents_of, next_link
+from assessments.estate.collection import Shape
+
+_PATH_SAFE = "/()!$&'*+,;=:@-._~"
+_QUERY_SAFE = "$,()'"
+
+
+class Rest:
+    """Reads JSON at `address` (https, no trailing slash) through one pipeline."""
+
+    def __init__(self, address: str, pipeline: Pipeline[Any, Any], *, prefix: str = "") -> None:
+        self.address = address
+        self.prefix = prefix
+        self.client: PipelineClient[Any, Any] = PipelineClient(address, pipeline=pipeline)
+        self._pipeline = pipeline
+
+    def url(self, path: str, query: Mapping[str, str]) -> str:
+        """The address of a path with its query, both encoded."""
+        text = urlencode(query, quote_via=quote, safe=_QUERY_SAFE)
+        url = f"{self.address}{self.prefix}{quote(path, safe=_PATH_SAFE)}"
+        return f"{url}?{text}" if text else url
+
+    def get(self, url: str) -> Any:
+        """The JSON at an address; HttpResponseError for any status but 200, and the errors of azure-core."""
+        response: PipelineResponse[Any, Any] = self._pipeline.run(HttpRequest("GET", urljoin(self.address, url)))
+        if response.http_response.status_code != 200:
+            raise HttpResponseError(response=response.http_response)
+        return wire_of(response)
+
+    def pages(self, url: str, shape: Shape, seen: set[str]) -> Iterator[list[Document]]:
+        """The pages from `url` on."""
+        while url:
+            wire = self.get(url)
+            yield documents_of(wire, shape)
+            url = next_link(wire, seen) if shape is Shape.LIST else ""
+
+
+def wire_of(response: PipelineResponse[Any, Any]) -> Any:
+    """What the pipeline's Decode policy made of the body; None for an empty one."""
+    return response.context.get(ContentDecodePolicy.CONTEXT_NAME)

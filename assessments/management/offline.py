@@ -1,0 +1,143 @@
+"""Judges a served estate as a live assessment would: credential, SDK clients, collectors, controls."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+
+from assessments.collect.clouds import single_host
+from assessments.collect.run import collect
+from assessments.collect.session import Session
+from assessments.controls.declare import Control
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.ids import fold
+from assessments.evaluate import Result, evaluate
+from assessments.management.sandboxed import Principal, Served
+
+UNITS_AT_ONCE = 4
+THREADS_A_UNIT = 4
+
+
+class NobodyCanSignIn(Exception):
+    """No client of a directory has a secret, so nothing can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A subscription or a directory, and who reads it."""
+
+    kind: UnitKind
+    unit_id: str
+    subscriptions: tuple[str, ...]
+    principal: Principal
+
+
+def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
+    """The directories and subscriptions that the controls judge, in a stable order; NobodyCanSignIn.
+
+    A subscription is read by the first client that may; where none may, by the first of all, whose refusals are then
+    what is known of it.
+    """
+    kinds = {control.unit for control in controls}
+    able = [principal for principal in served.principals if principal.secret]
+    if not able:
+        names = sorted({principal.directory_id for principal in served.principals})
+        raise NobodyCanSignIn(
+            f"no client of {', '.join(names) or 'any directory'} has a secret; give one to a client in the directory line"
+        )
+    readers = {s: next((p for p in able if s in p.subscriptions), able[0]) for s in served.subscriptions}
+    units = []
+    for directory in sorted({principal.directory_id for principal in able}):
+        principal = next(p for p in able if p.directory_id == directory)
+        own = tuple(s for s in served.subscriptions if readers[s].directory_id == directory)
+        units.append(Unit(UnitKind.DIRECTORY, directory, own, principal))
+    units += [Unit(UnitKind.SUBSCRIPTION, s, (s,), readers[s]) for s in served.subscriptions]
+    return [unit for unit in units if unit.kind in kinds]
+
+
+class Offline:
+    """Assesses units of one served estate; one session a service principal, shared by all threads."""
+
+    def __init__(self, served: Served, controls: Sequence[Control], now: datetime) -> None:
+        self.controls = controls
+        self.now = now
+        endpoints = single_host(served.url, served.ca)
+        self._sessions = {
+            principal: Session(endpoints, principal.directory_id, principal.client_id, secret=principal.secret)
+            for principal in served.principals
+            if principal.secret
+        }
+        self._order = {control.slug: number for number, control in enumerate(controls)}
+
+    def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
+        """((control's position, folded subject, line of output), ...) and the number of requests."""
+        estate = Estate(kind=unit.kind, unit_id=unit.unit_id, subscriptions=unit.subscriptions, now=self.now)
+        report = collect(estate, self.controls, self._sessions[unit.principal], threads=THREADS_A_UNIT)
+        rows = [
+            (self._order[result.control.slug], fold(result.subject), line(result))
+            for result in evaluate(estate, self.controls)
+        ]
+        return rows, report.requests
+
+
+def line(result: Result) -> str:
+    """One verdict as a line of JSON (ASCII, so that every terminal's encoding gives the same bytes)."""
+    verdict = result.verdict
+    return json.dumps(
+        {
+            "control": result.control.slug,
+            "subject": result.subject,
+            "verdict": verdict.outcome,
+            "reason": verdict.reason,
+            "observed": result.observed,
+            "expected": result.control.expected,
+            "remarks": list(verdict.remarks),
+            "evidence": [evidence.sha256 for evidence in result.evidence],
+        },
+        default=str,
+    )
+
+
+def assess(offline: Offline, units: Sequence[Unit], say: Callable[[str], None]) -> Iterator[str]:
+    """The lines of all units by control and subject. They are kept on disk meanwhile, so memory stays bounded."""
+    with sqlite3.connect("") as kept:
+        kept.execute("CREATE TABLE verdict (control INTEGER, subject TEXT, line TEXT)")
+        requests = verdicts = 0
+        for number, (unit, (rows, asked)) in enumerate(_finished(offline, units), 1):
+            kept.executemany("INSERT INTO verdict VALUES (?, ?, ?)", rows)
+            requests, verdicts = requests + asked, verdicts + len(rows)
+            say(f"{number}/{len(units)} {unit.kind} {unit.unit_id}: {asked} requests, {len(rows)} verdicts")
+        say(f"{verdicts} verdicts from {requests} requests")
+        query = "SELECT line FROM verdict ORDER BY control, subject, line"
+        for (text,) in kept.execute(query):
+            yield text
+
+
+def _finished(
+    offline: Offline, units: Sequence[Unit]
+) -> Iterator[tuple[Unit, tuple[list[tuple[int, str, str]], int]]]:
+    running: dict[Future[tuple[list[tuple[int, str, str]], int]], Unit] = {}
+    waiting = iter(units)
+    with ThreadPoolExecutor(max_workers=UNITS_AT_ONCE, thread_name_prefix="unit") as pool:
+        try:
+            for unit in waiting:
+                running[pool.submit(offline.rows, unit)] = unit
+                if len(running) > UNITS_AT_ONCE:
+                    yield from _take(running)
+            while running:
+                yield from _take(running)
+        finally:
+            for future in running:
+                future.cancel()
+
+
+def _take(
+    running: dict[Future[tuple[list[tuple[int, str, str]], int]], Unit],
+) -> Iterator[tuple[Unit, tuple[list[tuple[int, str, str]], int]]]:
+    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in finished:
+        yield running.pop(future), future.result()

@@ -1,0 +1,86 @@
+"""An estate file behind real HTTPS: starts the sandbox as a program of its own and says where it listens."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class UnusableEstate(Exception):
+    """The sandbox refused the file; it has said why on standard error, with file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who may sign in to a directory of the estate. `subscriptions` are GUIDs in lower case."""
+
+    directory_id: str
+    client_id: str
+    secret: str
+    subscriptions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running sandbox: its address, the path of its CA, the GUIDs of its subscriptions, and who may sign in."""
+
+    url: str
+    ca: str
+    subscriptions: tuple[str, ...]
+    principals: tuple[Principal, ...]
+
+
+@contextmanager
+def serve(estate: Path, options: Sequence[str] = ()) -> Iterator[Served]:
+    """Serve the estate while within; UnusableEstate. The sandbox ends with its standard input."""
+    with tempfile.TemporaryDirectory(prefix="surety-estate-") as state:
+        command = [sys.executable, "-m", "sandbox", "serve", str(estate.resolve()), "--port", "0", "--until-eof"]
+        process = subprocess.Popen(
+            [*command, "--no-throttle", "--state", state, *options],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            if not ready:
+                raise UnusableEstate
+            yield _served(json.loads(ready))
+        finally:
+            _end(process)
+
+
+def _served(ready: Mapping[str, Any]) -> Served:
+    principals = [
+        Principal(
+            directory_id=directory["tenantId"],
+            client_id=client["clientId"],
+            secret=client["secret"] or "",
+            subscriptions=frozenset(subscription.casefold() for subscription in client["subscriptions"]),
+        )
+        for directory in ready["directories"]
+        for client in directory["clients"]
+    ]
+    subscriptions = sorted(subscription.casefold() for subscription in ready["subscriptions"])
+    return Served(ready["url"], ready["ca"], tuple(subscriptions), tuple(principals))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
