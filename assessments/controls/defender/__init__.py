@@ -1,0 +1,1 @@
+"""Microsoft Defender for Cloud: plans, policy, recommendations, contacts."""

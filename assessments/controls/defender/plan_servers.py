@@ -1,0 +1,63 @@
+"""defender-plan-servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import Parameter, References, judgements, unknown_from
+from assessments.controls.defender_plans import MACHINES, is_paid, plan, plan_id, resources_of
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.estate.collections import PRICINGS, RESOURCES
+from assessments.estate.gaps import Reason
+from assessments.estate.view import Unreadable
+
+_PLAN = "VirtualMachines"
+
+
+@judgements(
+    needs=(PRICINGS, RESOURCES),
+    severity=Severity.HIGH,
+    expected="pricingTier of VirtualMachines is Standard (of at least min_subplan)",
+    subject_type="Microsoft.Security/pricings",
+    nothing="no plan",
+    references=References(
+        c2="2.1.1", c3="3.1.3.1", c4="9.1.3.1", c5="8.1.3.1", c6="8.1.3.1", mcsb="ES-1 IR-3 IR-5 LT-1 LT-2",
+        nist="RA-5 SI-2 SI-4 IR-4 AU-6",
+    ),
+    parameters=(Parameter("min_subplan", "P1", "The least plan for servers that is enough", choices=("P1", "P2")),),
+)  # fmt: skip
+def plan_servers(ctx: Context) -> Iterator[Judgement]:
+    """Defender plan on for servers.
+
+    Judged: the plan `VirtualMachines` is Standard where the subscription has virtual machines, scale
+    sets or Arc machines; with `min_subplan` P2 the sub-plan must be P2. Free fails. A plan that Azure
+    does not list is unknown.
+    Why: without the plan nobody is told of attacks on the machines, nor of their weaknesses.
+    Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2
+    """
+    trace = ctx.fresh_trace()
+    try:
+        verdict = _judge(ctx)
+    except (Unanswered, Unreadable) as error:
+        verdict = unknown_from(error)
+    yield Judgement(plan_id(ctx, _PLAN), verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _judge(ctx: Context) -> Verdict:
+    machines = resources_of(ctx, MACHINES)
+    if not machines:
+        return not_applicable("no virtual machine, scale set or Arc machine")
+    pricing = plan(ctx, _PLAN)
+    if pricing is None:
+        return unknown("Azure listed no plan for servers", Reason.MISSING_FIELD)
+    observed = {"machines": len(machines), "subPlan": pricing.raw("properties.subPlan"),
+                "inherited": pricing.raw("properties.inherited")}  # fmt: skip
+    pricing.raw("properties.freeTrialRemainingTime")
+    if not is_paid(pricing):
+        return failed("the plan for servers is off (Free)", pricingTier="Free", **observed)
+    if ctx.params["min_subplan"] == "P2" and pricing.text("properties.subPlan").casefold() != "p2":
+        return failed("the plan for servers is on, but not Plan 2", pricingTier="Standard", **observed)
+    partly = pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered"
+    remarks = ["some machines are left out of the plan"] if partly else []
+    return passed("the plan for servers is on", remarks=remarks, pricingTier="Standard", **observed)

@@ -1,0 +1,104 @@
+"""defender-policy-all-recommendations."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import References, per_scope
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections import POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS
+from assessments.estate.ids import fold, name_of
+from assessments.estate.roles import scope_kind
+from assessments.estate.view import Unreadable, View
+
+# Microsoft cloud security benchmark, and the preview of its second version.
+_INITIATIVES = {"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c-fcada3772047"}
+
+
+@per_scope(
+    needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS),
+    severity=Severity.MEDIUM,
+    expected="the Microsoft cloud security benchmark is assigned and enforced, none of its effects Disabled",
+    references=References(
+        c2="2.1.14", c3="3.1.11", c4="9.1.11", c5="8.1.11", c6="8.1.11", mcsb="PV-2* GS-*", nist="CM-6* CA-7*"
+    ),
+)
+def policy_all_recommendations(ctx: Context) -> Verdict:
+    """No recommendation of the security policy is switched off.
+
+    Judged: an assignment of the Microsoft cloud security benchmark at the subscription or a management
+    group above it, enforced, not leaving the subscription out, with no `…Effect` parameter set to
+    Disabled and no override that does the same. Only what the assignment itself says counts: the
+    initiative's defaults leave outdated policies off. Exemptions that still hold are a remark.
+    Why: a recommendation that is switched off is a weakness that nobody will be told of.
+    Fix: az policy assignment create --name MCSB --scope /subscriptions/ID --policy-set-definition
+    1f3afdf9-d0c9-4c3d-847f-89da613e70a8
+    """
+    assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
+    problems: dict[str, list[str]] = {}
+    unread: Unreadable | None = None
+    for assignment in assignments:
+        try:
+            if not _is_benchmark(assignment):
+                continue
+            found = _problems(assignment, ctx.scope_id)
+        except Unreadable as error:
+            unread = unread or error
+            continue
+        if not found:
+            remarks = _exemptions(assignment, ctx)
+            if assignment.items("properties.resourceSelectors", default=[]):
+                remarks.append("resource selectors narrow the assignment")
+            return passed("every recommendation is switched on", remarks=remarks, assignment=assignment.id)
+        problems[assignment.id] = found
+    if unread is not None:
+        raise unread
+    if gaps:
+        raise Unanswered(gaps[0])
+    if not problems:
+        return failed("the Microsoft cloud security benchmark is not assigned", assignments={})
+    first = problems[min(problems)]
+    text = f"{first[0]}" + (f" and {len(first) - 1} more" if len(first) > 1 else "")
+    return failed(f"recommendations are switched off: {text}", assignments=dict(sorted(problems.items())))
+
+
+def _is_benchmark(assignment: View) -> bool:
+    if fold(name_of(assignment.text("properties.policyDefinitionId"))) not in _INITIATIVES:
+        return False
+    return scope_kind(assignment.text("properties.scope")) in {"subscription", "management group", "root"}
+
+
+def _problems(assignment: View, subscription: str) -> list[str]:
+    found = []
+    if assignment.text("properties.enforcementMode").casefold() == "donotenforce":
+        found.append("the assignment is not enforced")
+    if any(fold(scope) == fold(subscription) for scope in assignment.texts("properties.notScopes", default=[])):
+        found.append("the subscription is left out")
+    # An assignment that sets nothing has no parameters: the initiative's defaults hold.
+    parameters = assignment.object("properties.parameters", default={})
+    for name in sorted(parameters.body, key=str.casefold):
+        if name.casefold().endswith("effect"):
+            value = parameters.object(name).text("value", default="")
+            if value.casefold() == "disabled":
+                found.append(f"{name} is Disabled")
+    for override in assignment.items("properties.overrides", default=[]):
+        effect = override.text("kind").casefold() == "policyeffect"
+        if effect and override.text("value").casefold() == "disabled":
+            found.append("an override disables effects")
+    return found
+
+
+def _exemptions(assignment: View, ctx: Context) -> list[str]:
+    documents, gaps = ctx.partial(POLICY_EXEMPTIONS)
+    remarks = [gaps[0].sentence()] if gaps else []
+    holding = []
+    for exemption in documents:
+        try:
+            if fold(exemption.text("properties.policyAssignmentId")) != fold(assignment.id):
+                continue
+            if not exemption.has("properties.expiresOn") or exemption.time("properties.expiresOn") > ctx.now:
+                holding.append(exemption.name)
+        except Unreadable as error:
+            remarks.append(str(error))
+    if holding:
+        remarks.append(f"exemptions hold: {', '.join(sorted(holding))}")
+    return remarks

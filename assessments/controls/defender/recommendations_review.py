@@ -1,0 +1,50 @@
+"""defender-recommendations-review."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import References, per_scope
+from assessments.controls.verdict import Severity, Verdict, manual
+from assessments.estate.collections import SECURE_SCORES, SECURITY_ASSESSMENTS
+from assessments.estate.view import Unreadable
+
+
+@per_scope(
+    needs=(SECURITY_ASSESSMENTS, SECURE_SCORES),
+    severity=Severity.LOW,
+    expected="an attestation, every 30 days, that the recommendations were reviewed",
+    references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),
+    is_manual=True,
+)
+def recommendations_review(ctx: Context) -> Verdict:
+    """Recommendations reviewed regularly.
+
+    Judged: a person attests every 30 days that the recommendations were looked through; the number of
+    open ones and the secure score are shown beside it.
+    Why: a recommendation that nobody reads protects nothing.
+    Fix: Defender for Cloud > Recommendations; az security assessment list
+    """
+    remarks = []
+    assessments, gaps = ctx.partial(SECURITY_ASSESSMENTS)
+    kinds, unreadable = set(), 0
+    for assessment in assessments:
+        try:
+            if assessment.text("properties.status.code").casefold() == "unhealthy":
+                kinds.add(assessment.name.casefold())
+        except Unreadable:
+            unreadable += 1
+    if gaps:
+        remarks.append(gaps[0].sentence())
+    if unreadable:
+        remarks.append(f"{unreadable} recommendations have no readable status")
+    scores = {}
+    documents, gaps = ctx.partial(SECURE_SCORES)
+    for document in documents:
+        try:
+            scores[document.name] = document.number("properties.score.percentage")
+        except Unreadable as error:
+            remarks.append(str(error))
+    if gaps:
+        remarks.append(gaps[0].sentence())
+    text = f"a person must attest that the {len(kinds)} open recommendations were reviewed"
+    return manual(text, remarks=remarks, open=len(kinds), secureScore=scores)

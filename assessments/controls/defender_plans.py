@@ -1,0 +1,71 @@
+"""Defender plans of a subscription, and the resources that make a plan worth having.
+
+Source: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01). `isEnabled` of an
+extension and `inherited` are texts, "True" or "False".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assessments.controls.context import Context, Unanswered
+from assessments.estate.collections import PRICINGS, RESOURCES
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+
+MACHINES = (
+    "Microsoft.Compute/virtualMachines",
+    "Microsoft.Compute/virtualMachineScaleSets",
+    "Microsoft.HybridCompute/machines",
+)
+"""What the plan for servers protects."""
+
+
+def plan_id(ctx: Context, name: str) -> str:
+    """The id of a plan's pricing, whether or not Azure listed it."""
+    return f"{ctx.scope_id}/providers/Microsoft.Security/pricings/{name}"
+
+
+def plan(ctx: Context, name: str) -> View | None:
+    """A plan's pricing by its name; None where the complete answer lacks it; raises Unanswered."""
+    documents, gaps = ctx.partial(PRICINGS)
+    for document in documents:
+        if document.name.casefold() == name.casefold():
+            return document
+    if gaps:
+        raise Unanswered(gaps[0])
+    return None
+
+
+def is_paid(pricing: View) -> bool:
+    """Whether a plan is on (Standard) rather than Free; any other tier is unreadable."""
+    tier = pricing.text("properties.pricingTier").casefold()
+    if tier not in {"standard", "free"}:
+        raise pricing.unreadable("properties.pricingTier", "neither Standard nor Free")
+    return tier == "standard"
+
+
+def extension_on(pricing: View, name: str) -> bool:
+    """Whether an extension of a plan is on; one that is not listed is off."""
+    for extension in pricing.items("properties.extensions", default=[]):
+        if extension.text("name").casefold() == name.casefold():
+            stated = extension.raw("isEnabled")
+            if isinstance(stated, bool):
+                return stated
+            return extension.text("isEnabled").casefold() == "true"
+    return False
+
+
+def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
+    """Ids of the subscription's resources of some types, sorted; raises Unanswered only where none was found."""
+    wanted = {fold(kind) for kind in types}
+    documents, gaps = ctx.partial(RESOURCES)
+    found = []
+    for document in documents:
+        kind = document.body.get("type")
+        if isinstance(kind, str) and fold(kind) in wanted:
+            document.raw("type")
+            found.append(document.id)
+    if not found and gaps:
+        raise Unanswered(gaps[0])
+    return sorted(found, key=str.casefold)

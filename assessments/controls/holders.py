@@ -1,0 +1,237 @@
+"""Who holds which role: assignments and eligibilities of a directory, with groups taken apart.
+
+Read by the identity controls. What cannot be attributed to a user (a group whose members were not
+read, an assignment without a principal) is kept as a problem, never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import unknown_from
+from assessments.controls.verdict import Judgement, Verdict, passed, unknown
+from assessments.estate.collection import Collection
+from assessments.estate.collections import (
+    DIRECTORY_ROLE_ASSIGNMENTS,
+    DIRECTORY_ROLE_ELIGIBILITIES,
+    GROUP_MEMBERS,
+    ROLE_ASSIGNMENTS,
+    ROLE_DEFINITIONS,
+    ROLE_ELIGIBILITIES,
+    USERS,
+)
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.ids import fold
+from assessments.estate.roles import GRANTING_PROBES, changing_actions, granted, role_key
+from assessments.estate.view import Unreadable, View
+
+AZURE_ROLES = (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES, ROLE_DEFINITIONS, GROUP_MEMBERS, USERS)
+DIRECTORY_ROLES = (DIRECTORY_ROLE_ASSIGNMENTS, DIRECTORY_ROLE_ELIGIBILITIES, GROUP_MEMBERS, USERS)
+
+# https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference
+ORDINARY_ROLES = frozenset(
+    {
+        "a0b1b346-4d3e-4e8b-98f8-753987be4970",  # User
+        "10dae51f-b6af-4016-8d66-8c2a99b929b3",  # Guest User
+        "2af84b1e-32c8-42b7-82bc-daa82404023b",  # Restricted Guest User
+        "88d8e3e3-8f55-4a1e-953a-9b9898b8876b",  # Directory Readers
+    }
+)
+"""Directory roles that make nobody an administrator."""
+
+
+class Level(IntEnum):
+    """How far an Azure role goes. GRANT: its holder can give roles (Owner and its like)."""
+
+    READ = 0
+    UNDECIDED = 1
+    WRITE = 2
+    GRANT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role that a user holds, directly or through `group`. `assignment` is the assignment's id."""
+
+    assignment: str
+    role: str
+    scope: str
+    eligible: bool
+    group: str
+    level: Level
+    error: Unreadable | Unanswered | None = None
+
+    def observed(self) -> dict[str, object]:
+        """The grant as a finding shows it."""
+        shown: dict[str, object] = {"assignment": self.assignment, "role": self.role, "scope": self.scope}
+        if self.eligible:
+            shown["eligible"] = True
+        if self.group:
+            shown["group"] = self.group
+        return shown
+
+
+@dataclass(slots=True)
+class Holdings:
+    """Grants by user id (lower case), and judgements on what belongs to no user."""
+
+    users: dict[str, list[Grant]] = field(default_factory=dict)
+    problems: list[Judgement] = field(default_factory=list)
+
+    def ordered(self, user: str) -> list[Grant]:
+        """A user's grants in a stable order, each assignment once."""
+        unique = {(fold(g.assignment), g.group): g for g in self.users.get(user, ())}
+        return [unique[key] for key in sorted(unique)]
+
+
+def user_subject(ctx: Context, user: str) -> str:
+    """The subject of a judgement on a Graph user."""
+    return f"{ctx.scope_id}/users/{user}"
+
+
+def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -> Holdings:
+    """Who holds a directory role, active or eligible; ordinary roles are READ."""
+    found = Holdings()
+    for collection, eligible in ((DIRECTORY_ROLE_ASSIGNMENTS, False), (DIRECTORY_ROLE_ELIGIBILITIES, True)):
+        for view in _documents(ctx, collection, found):
+            try:
+                role = role_key(view.text("roleDefinitionId"))
+                principal = fold(view.text("principalId"))
+                kind = _directory_kind(ctx, view, principal)
+            except Unreadable as error:
+                found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (view,)))
+                continue
+            reach = Level.READ if role in ORDINARY_ROLES else Level.GRANT
+            if reach is Level.READ:
+                continue
+            scope = view.text("directoryScopeId", default="/")
+            grant = Grant(view.id, role, scope, eligible, "", reach)
+            _attribute(ctx, found, principal, kind, grant)
+    return found
+
+
+def azure_roles(ctx: Context) -> Holdings:
+    """Who holds an Azure role that changes resources (WRITE, GRANT) or that could not be read (UNDECIDED)."""
+    found = Holdings()
+    roles = _Roles(ctx)
+    for collection, eligible in ((ROLE_ASSIGNMENTS, False), (ROLE_ELIGIBILITIES, True)):
+        for view in _documents(ctx, collection, found):
+            try:
+                role = role_key(view.text("properties.roleDefinitionId"))
+                principal = fold(view.text("properties.principalId"))
+                kind = view.text("properties.principalType").casefold()
+                scope = view.text("properties.scope")
+            except Unreadable as error:
+                found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (view,)))
+                continue
+            level, problem = roles.level(role, view)
+            if level is Level.READ:
+                continue
+            _attribute(ctx, found, principal, kind, Grant(view.id, role, scope, eligible, "", level, problem))
+    return found
+
+
+def _documents(ctx: Context, collection: Collection, found: Holdings) -> Iterator[View]:
+    documents, gaps = ctx.partial(collection)
+    eligibilities = collection in (ROLE_ELIGIBILITIES, DIRECTORY_ROLE_ELIGIBILITIES)
+    for gap in gaps:
+        # Without the licence of Privileged Identity Management nothing can be eligible.
+        if not (eligibilities and gap.reason is Reason.LICENCE_MISSING):
+            found.problems.append(Judgement(ctx.scope_id, unknown_from(Unanswered(gap))))
+    yield from documents
+
+
+def _directory_kind(ctx: Context, view: View, principal: str) -> str:
+    kind = view.object("principal", default={}).text("@odata.type", default="")
+    if kind:
+        return kind.rpartition(".")[2].casefold()
+    if principal in people(ctx):
+        return "user"
+    if ctx.estate.answer(GROUP_MEMBERS.name, principal) is not None:
+        return "group"
+    raise view.unreadable("principal", "absent")
+
+
+def people(ctx: Context) -> dict[str, View]:
+    """Users by id in lower case, as far as they were read."""
+    cache: dict[str, View] | None = ctx.__dict__.get("_people")
+    if cache is None:
+        cache = ctx.__dict__["_people"] = {fold(view.id): view for view in ctx.estate.documents(USERS.name)}
+    return cache
+
+
+def _attribute(ctx: Context, found: Holdings, principal: str, kind: str, grant: Grant) -> None:
+    if kind == "user":
+        found.users.setdefault(principal, []).append(grant)
+    elif kind == "group":
+        _members(ctx, found, principal, grant)
+    elif kind == "foreigngroup":
+        text = "a group of another directory holds a role; its members cannot be read from here"
+        verdict = unknown(text, Reason.UNDECIDED, group=principal, grant=grant.observed())
+        found.problems.append(Judgement(ctx.scope_id, verdict))
+    elif kind not in {"serviceprincipal", "device", "agentidentity"}:
+        text = f"a role is held by a principal of an unknown kind ({kind or 'none'})"
+        verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
+        found.problems.append(Judgement(ctx.scope_id, verdict))
+
+
+def _members(ctx: Context, found: Holdings, group: str, grant: Grant) -> None:
+    held = Grant(grant.assignment, grant.role, grant.scope, grant.eligible, group, grant.level, grant.error)
+    try:
+        members = ctx.of(GROUP_MEMBERS, group)
+    except Unanswered as error:
+        found.problems.append(_group_problem(ctx, group, held, error.gap))
+        return
+    for member in members:
+        try:
+            kind = member.text("@odata.type").rpartition(".")[2].casefold()
+            identifier = fold(member.text("id"))
+        except Unreadable as error:
+            found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (member,)))
+            continue
+        if kind == "user":
+            found.users.setdefault(identifier, []).append(held)
+
+
+def _group_problem(ctx: Context, group: str, grant: Grant, gap: Gap) -> Judgement:
+    if gap.reason is Reason.NOT_FOUND:
+        remarks = ["orphaned assignment: the group does not exist any more"]
+        verdict = passed("the group is gone, so nobody holds its role", remarks=remarks, grant=grant.observed())
+        return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
+    verdict = unknown_from(Unanswered(gap))
+    return Judgement(ctx.scope_id, Verdict(
+        verdict.outcome, f"the members of group {group}, which holds a role, could not be read: {gap.reason.words}",
+        {"group": group, "grant": grant.observed()}, (), verdict.unknown_because, gap,
+    ))  # fmt: skip
+
+
+class _Roles:
+    """Levels of Azure roles by their GUID, from the definitions of all subscriptions."""
+
+    def __init__(self, ctx: Context) -> None:
+        documents, gaps = ctx.partial(ROLE_DEFINITIONS)
+        self._definitions = {role_key(view.id): view for view in documents}
+        self._gap = gaps[0] if gaps else None
+        self._levels: dict[str, tuple[Level, Unreadable | Unanswered | None]] = {}
+
+    def level(self, role: str, assignment: View) -> tuple[Level, Unreadable | Unanswered | None]:
+        """How far a role goes; UNDECIDED comes with why."""
+        if role not in self._levels:
+            self._levels[role] = self._judge(role, assignment)
+        return self._levels[role]
+
+    def _judge(self, role: str, assignment: View) -> tuple[Level, Unreadable | Unanswered | None]:
+        definition = self._definitions.get(role)
+        if definition is None:
+            if self._gap is not None:
+                return Level.UNDECIDED, Unanswered(self._gap)
+            return Level.UNDECIDED, assignment.unreadable("properties.roleDefinitionId", "not a role that was read")
+        try:
+            if granted(definition, GRANTING_PROBES)[0]:
+                return Level.GRANT, None
+            return (Level.WRITE if changing_actions(definition) else Level.READ), None
+        except Unreadable as error:
+            return Level.UNDECIDED, error

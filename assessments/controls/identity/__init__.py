@@ -1,0 +1,1 @@
+"""Identity: Entra users, roles and guests."""

@@ -1,0 +1,79 @@
+"""identity-adfs-onprem-audit."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import timedelta
+
+from cryptography import x509
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import References, per_scope
+from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
+from assessments.estate.collections import DOMAINS, FEDERATION
+from assessments.estate.estate import UnitKind
+from assessments.estate.view import Unreadable, View
+
+_SOON = timedelta(days=30)
+
+
+@per_scope(
+    needs=(DOMAINS, FEDERATION),
+    severity=Severity.HIGH,
+    expected="an attested vulnerability assessment and monitoring of AD DS and AD FS, or no federated domain",
+    unit=UnitKind.DIRECTORY,
+    references=References(mcsb="PV-5* LT-1*", nist="RA-5 CA-7* SI-4*"),
+    is_manual=True,
+)
+def adfs_onprem_audit(ctx: Context) -> Verdict:
+    """On-premises Active Directory behind AD FS is audited.
+
+    Judged: not applicable without a verified federated domain. Otherwise a person attests: the date of
+    the last vulnerability assessment, the monitoring tool, that AD DS and AD FS servers are covered,
+    and the evidence. Remarks: the federation's MFA is taken without asking
+    (`acceptIfMfaDoneByFederatedIdp`), or its signing certificate runs out within 30 days.
+    Why: who holds the federation server signs in as anybody.
+    Fix: plan the assessment, or move to managed authentication:
+    az rest --method patch --url https://graph.microsoft.com/v1.0/domains/DOMAIN --body '{"authenticationType":"Managed"}'
+    """
+    federated = [
+        domain
+        for domain in ctx.all(DOMAINS)
+        if domain.text("authenticationType").casefold() == "federated" and domain.flag("isVerified")
+    ]
+    if not federated:
+        return not_applicable("no domain is federated")
+    remarks: list[str] = []
+    for domain in federated:
+        remarks += _federation(domain, ctx)
+    domains = sorted(domain.id for domain in federated)
+    text = f"a person must attest that the on-premises directory behind {', '.join(domains)} is audited"
+    return manual(text, remarks=remarks, federatedDomains=domains)
+
+
+def _federation(domain: View, ctx: Context) -> list[str]:
+    """Remarks on one domain's federation; that it could not be read is one too."""
+    try:
+        remarks = []
+        for settings in ctx.of(FEDERATION, domain.id):
+            if settings.text("federatedIdpMfaBehavior", default="").casefold() == "acceptifmfadonebyfederatedidp":
+                remarks.append(f"{domain.id}: MFA is taken from the federation without asking for it")
+            remarks += _certificate(domain.id, settings.text("signingCertificate", default=""), ctx)
+        return remarks
+    except Unanswered as error:
+        return [f"{domain.id}: {error.gap.sentence()}"]
+    except Unreadable as error:
+        return [f"{domain.id}: {error}"]
+
+
+def _certificate(domain: str, encoded: str, ctx: Context) -> list[str]:
+    if not encoded:
+        return [f"{domain}: no signing certificate is given"]
+    try:
+        certificate = x509.load_der_x509_certificate(base64.b64decode(encoded, validate=True))
+    except (binascii.Error, ValueError):
+        return [f"{domain}: the signing certificate could not be read"]
+    if certificate.not_valid_after_utc - ctx.now < _SOON:
+        return [f"{domain}: the signing certificate runs out within 30 days"]
+    return []

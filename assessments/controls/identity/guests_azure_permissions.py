@@ -1,0 +1,89 @@
+"""identity-guests-azure-permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.holders import (
+    AZURE_ROLES,
+    DIRECTORY_ROLES,
+    Grant,
+    Holdings,
+    Level,
+    azure_roles,
+    directory_roles,
+    user_subject,
+)
+from assessments.controls.mfa import first_gap, is_guest
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
+from assessments.estate.collections import USERS
+from assessments.estate.estate import UnitKind
+from assessments.estate.gaps import Reason
+from assessments.estate.ids import fold
+from assessments.estate.view import Unreadable
+
+
+@judgements(
+    needs=(*AZURE_ROLES, *DIRECTORY_ROLES),
+    severity=Severity.HIGH,
+    expected="no guest with a directory role or an Azure role that can give roles",
+    subject_type="Entra user",
+    nothing="no guest",
+    unit=UnitKind.DIRECTORY,
+    references=References(c2="1.5", mcsb="PA-1 PA-4", nist="AC-2"),
+)
+def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
+    """Guests hold no owner or write permissions on Azure resources.
+
+    Judged: each guest over the role assignments of all the directory's subscriptions and its directory
+    roles, active, eligible (PIM) or through a group. Owner, User Access Administrator, Role Based
+    Access Control Administrator, any other role that can give roles, and any directory role beyond
+    the ordinary ones fail. Other roles that change resources are a remark.
+    Why: a guest's account is secured by another organization, and stays when the work is over.
+    Fix: az role assignment delete --ids ASSIGNMENT
+    """
+    azure, directory = azure_roles(ctx), directory_roles(ctx)
+    yield from azure.problems
+    yield from directory.problems
+    if gap := first_gap(ctx, USERS):
+        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gap)))
+    incomplete = bool(azure.problems or directory.problems)
+    for user in ctx.estate.documents(USERS.name):
+        trace = ctx.fresh_trace()
+        view = user.bound(trace)
+        try:
+            if not is_guest(view):
+                continue
+            verdict = _judge(fold(view.id), azure, directory, incomplete)
+        except Unreadable as error:
+            verdict = unknown_from(error)
+        yield Judgement(user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _judge(user: str, azure: Holdings, directory: Holdings, incomplete: bool) -> Verdict:
+    held = azure.ordered(user)
+    roles = _at(held, Level.GRANT)
+    admin = [grant.observed() for grant in directory.ordered(user)]
+    if roles or admin:
+        what = " and ".join(
+            part for part in ("a directory role" if admin else "", "a role that can give roles" if roles else "") if part
+        )
+        return failed(f"the guest holds {what}", assignments=roles, directoryRoles=admin)
+    undecided = next((grant.error for grant in held if grant.error is not None), None)
+    if undecided is not None:
+        return unknown_from(undecided)
+    writing = _at(held, Level.WRITE)
+    if incomplete:
+        # What the guest holds may be in the part that could not be read.
+        text = "not all role assignments and group members could be read"
+        return unknown(text, Reason.UNDECIDED, assignments=writing)
+    if writing:
+        remarks = [f"the guest can change resources: {len(writing)} role assignments"]
+        return passed("the guest holds no role that can give roles", remarks=remarks, assignments=writing)
+    return passed("the guest holds no role that changes anything", assignments=[])
+
+
+def _at(grants: list[Grant], level: Level) -> list[dict[str, object]]:
+    return [grant.observed() for grant in grants if grant.level is level]

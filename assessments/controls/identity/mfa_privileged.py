@@ -1,0 +1,62 @@
+"""identity-mfa-privileged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.holders import DIRECTORY_ROLES, Grant, Level, directory_roles, people, user_subject
+from assessments.controls.mfa import MFA, first_gap, judge_mfa, registrations
+from assessments.controls.verdict import Judgement, Severity
+from assessments.estate.collections import MFA_REGISTRATIONS
+from assessments.estate.estate import UnitKind
+from assessments.estate.gaps import Reason
+from assessments.estate.view import Unreadable
+
+
+@judgements(
+    needs=(*MFA, *DIRECTORY_ROLES),
+    severity=Severity.CRITICAL,
+    expected="isMfaCapable is true for every enabled user with an active or eligible directory role",
+    subject_type="Entra user",
+    nothing="no user holds a directory role",
+    unit=UnitKind.DIRECTORY,
+    references=References(
+        c2="1.1.2", c3="2.1.2", c4="6.1.2", c5="5.1.2", c6="5.1.3", mcsb="IM-6* IM-2", nist="IA-2(1) IA-2(2)*"
+    ),
+)
+def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
+    """Every user holding an Entra admin role has MFA registered.
+
+    Judged: each enabled user who holds a directory role, actively, as eligible (PIM) or through a
+    group, and each user whom the registration report calls an administrator: `isMfaCapable` must be
+    true (a registered method may be barred by policy, so `isMfaRegistered` is not enough). Only text
+    message, voice or e-mail is a remark, and so is a guest whose home directory's MFA is trusted.
+    Without Entra ID P1 there is no report: then security defaults must be on. Disabled accounts and
+    service principals do not count; accounts for emergencies do.
+    Why: who takes over one administrator's password takes over the directory and all of Azure.
+    Fix: require MFA for admin roles by Conditional Access and have the users register.
+    az rest --method post --url https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-admins.json
+    """
+    holdings = directory_roles(ctx)
+    # Evidence of the report's own view of who is an administrator.
+    for key, registration in registrations(ctx).items():
+        if registration.body.get("isAdmin") is True:
+            holdings.users.setdefault(key, []).append(
+                Grant("", "isAdmin", "/", False, "", Level.GRANT)
+            )
+    yield from holdings.problems
+    gap = first_gap(ctx, MFA_REGISTRATIONS)
+    if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
+        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gap)))
+    for user in sorted(holdings.users):
+        trace = ctx.fresh_trace()
+        view = people(ctx).get(user)
+        roles = sorted({grant.role for grant in holdings.ordered(user)})
+        try:
+            verdict = judge_mfa(ctx, user, view, trace, roles=roles)
+        except (Unanswered, Unreadable) as error:
+            verdict = unknown_from(error)
+        subject = user_subject(ctx, view.id if view else user)
+        yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))

@@ -1,0 +1,1 @@
+"""Logging: activity log, flow logs, SQL audit, retention."""

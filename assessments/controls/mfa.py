@@ -1,0 +1,108 @@
+"""Whether a user has multi-factor authentication: registration, guests' home directories, licences.
+
+Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs
+Entra ID P1; it lags some hours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import unknown_from
+from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
+from assessments.estate.collection import Collection
+from assessments.estate.collections import CROSS_TENANT_POLICY, MFA_REGISTRATIONS, SECURITY_DEFAULTS, USERS
+from assessments.estate.gaps import Gap, Reason
+from assessments.estate.ids import fold
+from assessments.estate.view import Trace, Unreadable, View
+
+MFA = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY)
+"""What `judge_mfa` reads."""
+
+WEAK_METHODS = frozenset(
+    {"mobilephone", "alternatemobilephone", "officephone", "email", "sms", "voice", "securityquestion"}
+)
+"""Methods that can be phished or diverted easily, as the report names them."""
+
+
+def is_guest(user: View) -> bool:
+    """A B2B guest: by its type, or by `#EXT#` where the type was changed to Member."""
+    name = user.text("userPrincipalName", default="")
+    if "#ext#" in name.casefold():
+        return True
+    return user.text("userType").casefold() == "guest"
+
+
+def registrations(ctx: Context) -> dict[str, View]:
+    """Registration details by user id in lower case, as far as they were read."""
+    cache: dict[str, View] | None = ctx.__dict__.get("_registrations")
+    if cache is None:
+        documents = ctx.estate.documents(MFA_REGISTRATIONS.name)
+        cache = ctx.__dict__["_registrations"] = {fold(view.id): view for view in documents}
+    return cache
+
+
+def first_gap(ctx: Context, collection: Collection) -> Gap | None:
+    """The first gap of a collection, if any part of it could not be read."""
+    if not ctx.estate.asked(collection.name):
+        return ctx.partial(collection)[1][0]
+    return next((answer.gap for answer in ctx.estate.answers(collection.name) if answer.gap), None)
+
+
+def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
+    """The verdict on one user. `observed` says why the user is looked at; raises Unreadable, Unanswered."""
+    if user is None:
+        if gap := first_gap(ctx, USERS):
+            raise Unanswered(gap)
+        remarks = ["orphaned assignment: the user does not exist any more"]
+        return passed("the user is gone, so nobody uses the role", remarks=remarks, **observed)
+    user = user.bound(trace)
+    if not user.flag("accountEnabled"):
+        return not_applicable("the account is disabled", **observed)
+    registration = registrations(ctx).get(fold(user_id))
+    if registration is None:
+        return _without_registration(ctx, observed)
+    registration = registration.bound(trace)
+    capable = registration.flag("isMfaCapable")
+    methods = sorted(registration.texts("methodsRegistered", default=[]))
+    registration.raw("lastUpdatedDateTime")
+    observed |= {"isMfaCapable": capable, "methodsRegistered": methods}
+    if capable:
+        weak = bool(methods) and all(method.casefold() in WEAK_METHODS for method in methods)
+        remarks = ["all registered methods are text message, voice or e-mail"] if weak else []
+        return passed("multi-factor authentication is registered and usable", remarks=remarks, **observed)
+    if is_guest(user) and _home_mfa_trusted(ctx, trace):
+        remarks = ["a guest: the MFA of its home directory is trusted, its registration is not visible here"]
+        return passed("multi-factor authentication of the home directory is accepted", remarks=remarks, **observed)
+    if registration.raw("isMfaRegistered") is True:
+        return failed("the registered MFA method is barred by policy, so MFA cannot be used", **observed)
+    return failed("no usable multi-factor authentication is registered", **observed)
+
+
+def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
+    gap = first_gap(ctx, MFA_REGISTRATIONS)
+    if gap is None:
+        return unknown("the user is not in the registration report (it lags some hours)", Reason.UNDECIDED, **observed)
+    if gap.reason is Reason.LICENCE_MISSING and security_defaults(ctx):
+        text = "security defaults demand MFA of everybody; registrations are not visible without Entra ID P1"
+        return passed(text, securityDefaults=True, **observed)
+    verdict = unknown_from(Unanswered(gap))
+    return Verdict(verdict.outcome, verdict.reason, observed, (), verdict.unknown_because, gap)
+
+
+def security_defaults(ctx: Context) -> bool:
+    """Whether security defaults are on; False as well where they could not be read."""
+    try:
+        policy = ctx.one(SECURITY_DEFAULTS, "")
+        return policy is not None and policy.flag("isEnabled")
+    except (Unanswered, Unreadable):
+        # Only asked to excuse a missing report: without a clear yes the report's gap stands.
+        return False
+
+
+def _home_mfa_trusted(ctx: Context, trace: Trace) -> bool:
+    policy = ctx.one(CROSS_TENANT_POLICY, "")
+    if policy is None:
+        return False
+    return policy.bound(trace).object("inboundTrust", default={}).flag("isMfaAccepted", default=False)

@@ -1,0 +1,1 @@
+"""Operations: recurring work that a person attests."""

@@ -1,0 +1,1 @@
+"""Virtual machines: agent, patches, protection, disks."""
