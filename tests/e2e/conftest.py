@@ -1,0 +1,107 @@
+"""A browser (Debian's or the environment's Chromium) against the real server.
+
+    SURETY_SCREENSHOTS=DIR pytest tests/e2e     also keeps a picture of every page that is checked
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tenants.models import Person
+from tests.factories import PASSWORD
+from tests.web.world import World, make_world
+
+CHROMIUM = os.environ.get("SURETY_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+# Playwright's synchronous interface runs an event loop in this thread, where Django would refuse to query.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium found: install Debian's package chromium, or set SURETY_CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return make_world()
+
+
+type Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server) -> Iterator[Open]:
+    """``open_page(theme="dark", width=390)``: a page of a fresh browser; errors of its console fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def opened(theme: str = "light", width: int = 1280, height: int = 860, javascript: bool = True) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            color_scheme="dark" if theme == "dark" else "light",
+            viewport={"width": width, "height": height},
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+        page.on(
+            "console",
+            lambda message: complaints.append(f"console: {message.text}") if message.type == "error" else None,
+        )
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    # A page that does not exist is answered with 404, which the browser reports as well.
+    assert [c for c in complaints if "404" not in c and "400" not in c] == []
+
+
+@pytest.fixture
+def signed_in(open_page: Open, world: World) -> Callable[..., Page]:
+    """``signed_in(person, theme=..., width=...)``: a page on the portfolio."""
+
+    def page_of(who: Person, **options: object) -> Page:
+        page = open_page(**options)
+        sign_in(page, who)
+        return page
+
+    return page_of
+
+
+def sign_in(page: Page, who: Person) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(who.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/")
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture when somebody asked for them."""
+    folder = os.environ.get("SURETY_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -1,0 +1,72 @@
+"""axe on every page, in both themes and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Open, picture
+from tests.web.world import World
+
+pytestmark = pytest.mark.e2e
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def addresses(world: World) -> dict[str, str]:
+    """Every page that a person opens, by the name of its picture."""
+    slug, own = world.home.slug, world.of(world.home)
+    return {
+        "portfolio": reverse("portfolio"),
+        "tenant": reverse("tenant", args=[slug]),
+        "findings": reverse("findings", args=[slug]),
+        "findings-filtered": reverse("findings", args=[slug]) + "?state=open&severity=high",
+        "findings-none": reverse("findings", args=[slug]) + "?q=nothing-is-called-so",
+        "finding": reverse("finding", args=[slug, own["finding"].pk]),
+        "assessments": reverse("assessments", args=[slug]),
+        "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "controls": reverse("controls"),
+        "controls-by-framework": reverse("controls") + "?by=CIS+Azure+4.0.0",
+        "control": reverse("control", args=["storage-secure-transfer"]),
+        "settings": reverse("tenant-settings", args=[slug]),
+        "service-principal": reverse("service-principal-add", args=[slug]),
+        "search": reverse("palette") + "?q=storage",
+        "second-factor": reverse("mfa_index"),
+        "password": reverse("account_change_password"),
+        "sessions": reverse("usersessions_list"),
+        "not-found": "/t/nobody-is-called-so/",
+    }
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{v['id']} ({v['impact']}): {node['html'][:160]}" for v in found for node in v["nodes"][:3]]
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
+def test_no_page_has_a_violation(
+    signed_in: Callable[..., Page], world: World, theme: str, width: int
+) -> None:
+    page = signed_in(world.people["organization_engineer"], theme=theme, width=width)
+    problems: dict[str, list[str]] = {}
+    for name, address in addresses(world).items():
+        page.goto(address)
+        picture(page, f"{name}-{theme}-{width}")
+        found = violations(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{wide - width} px wider than the screen")
+        if found:
+            problems[name] = found
+    assert problems == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_signing_in_has_no_violation(open_page: Open, transactional_db: None, theme: str) -> None:
+    page = open_page(theme=theme)
+    page.goto("/accounts/login/")
+    picture(page, f"sign-in-{theme}")
+    assert violations(page) == []

@@ -1,0 +1,146 @@
+"""Two providers with assessed customers and a person for each role, written through the product's own actions.
+
+    world = make_world()
+    world.people["auditor"]  world.home  world.foreign  world.finding  world.assessment
+
+The estate is a small invented subscription; judging and writing are the engine's, only collecting is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.actions.lease import claim
+from assessments.actions.start import start
+from assessments.actions.write import Gathered, write_unit
+from assessments.controls.registry import catalogue
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.gaps import Gap, Reason
+from assessments.evaluate import controls_for
+from assessments.models import Assessment, Finding, Unit
+from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
+from tenants.roles import ORGANIZATION_ROLES, Role
+from tests import factories
+
+
+@dataclass
+class World:
+    """`home` is the tenant of everybody in `people` (by role); `foreign` belongs to another provider."""
+
+    organization: Organization
+    home: Tenant
+    foreign: Tenant
+    people: dict[str, Person] = field(default_factory=dict)
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, tenant: Tenant) -> dict[str, Any]:
+        """The objects of a tenant by name: finding, assessment, principal, subscription."""
+        return self.objects[tenant.slug]
+
+
+def account(guid: str, name: str, *, safe: bool, group: str = "rg-prod") -> dict[str, Any]:
+    """A storage account as ARM lists it, with what the controls read of it."""
+    return {
+        "id": f"/subscriptions/{guid}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{name}",
+        "name": name,
+        "type": "Microsoft.Storage/storageAccounts",
+        "location": "westeurope",
+        "kind": "StorageV2",
+        "tags": {"env": "prod"},
+        "properties": {"supportsHttpsTrafficOnly": safe, "allowBlobPublicAccess": not safe},
+    }
+
+
+def assess(
+    tenant: Tenant, subscription: Subscription, accounts: Iterable[Mapping[str, Any]], *, by: Person
+) -> Assessment:
+    """A finished assessment of one subscription with these storage accounts; network rules were forbidden."""
+    with factories.in_tenant(tenant):
+        assessment = start(tenant=tenant, by=by)
+        unit = Unit.objects.create(
+            tenant=tenant,
+            assessment=assessment,
+            kind=Unit.Kind.SUBSCRIPTION,
+            azure_id=subscription.subscription_id,
+            name=subscription.display_name,
+            directory_id=subscription.directory_id,
+            service_principal_id=subscription.service_principal_id,
+            subscription=subscription,
+            steps_planned=12,
+        )
+        Assessment.objects.filter(pk=assessment.pk).update(
+            state=Assessment.State.RUNNING, started_at=timezone.now(), units_total=1
+        )
+    lease = claim(tenant_id=tenant.pk, unit_id=unit.pk, worker="tests")
+    assert lease is not None
+    estate = Estate(
+        kind=UnitKind.SUBSCRIPTION,
+        unit_id=subscription.subscription_id,
+        subscriptions=[subscription.subscription_id],
+        now=timezone.now(),
+    )
+    estate.answered("storage_accounts", estate.scope_id, accounts, request_id="3f1b2c")
+    estate.failed(
+        Gap(
+            "network_security_groups",
+            estate.scope_id,
+            Reason.FORBIDDEN,
+            status=403,
+            code="AuthorizationFailed",
+            request_id="9d1f",
+            permission="Microsoft.Network/networkSecurityGroups/read",
+        )
+    )
+    controls = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
+    write_unit(lease=lease, controls=controls, gathered=Gathered(estate, requests=41, throttled=2))
+    with factories.in_tenant(tenant):
+        return Assessment.objects.get(pk=assessment.pk)
+
+
+def make_customer(owner: Organization, name: str, by: Person, accounts: int = 3) -> tuple[Tenant, dict[str, Any]]:
+    """A tenant that was assessed twice: in between its first storage account was opened to anonymous readers."""
+    tenant = factories.tenant(owner, name, labels=["gold"])
+    directory = factories.directory(tenant, name=f"{name} directory")
+    principal: ServicePrincipal = factories.service_principal(
+        directory, name="surety-reader", expires_at=timezone.now() + timedelta(days=9)
+    )
+    subscription = factories.subscription(principal, "Production")
+    guid = subscription.subscription_id
+    names = [f"{tenant.slug.replace('-', '')[:12]}{number}" for number in range(accounts)]
+    before = [account(guid, name, safe=number != 1) for number, name in enumerate(names)]
+    after = [account(guid, name, safe=number > 1) for number, name in enumerate(names)]
+    assess(tenant, subscription, before, by=by)
+    assessment = assess(tenant, subscription, after, by=by)
+    with factories.in_tenant(tenant):
+        finding = Finding.objects.get(
+            tenant=tenant, control="storage-anonymous-access-disallowed", subject_name=names[0], outcome="fail"
+        )
+    return tenant, {
+        "finding": finding,
+        "assessment": assessment,
+        "principal": principal,
+        "subscription": subscription,
+        "directory": directory,
+    }
+
+
+def make_world(accounts: int = 3) -> World:
+    provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
+    engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
+    factories.member(Role.ORGANIZATION_ENGINEER, provider, engineer)
+    home, own = make_customer(provider, "Alder & Finch Clinics", engineer, accounts)
+    foreign, theirs = make_customer(other, "Foreign Freight", stranger, accounts)
+    world = World(provider, home, foreign, objects={home.slug: own, foreign.slug: theirs})
+    world.people["organization_engineer"] = engineer
+    for role in Role:
+        if role in world.people:
+            continue
+        place = provider if role in ORGANIZATION_ROLES else home
+        who = factories.person(f"{role.value}@example.com", name=f"{role.label}")
+        world.people[role.value] = factories.member(role, place, who)
+    return world
