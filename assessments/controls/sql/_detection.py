@@ -1,0 +1,70 @@
+"""Whether threat detection is on for a server: what the four threat controls share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assessments.controls.context import Context, Unanswered
+from assessments.estate.collections import PRICINGS, SQL_ALERT_POLICIES, SQL_ATP_SETTINGS
+from assessments.estate.ids import subscription_of
+from assessments.estate.view import View
+
+NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
+# The older resource is gone where it answers so; the newer one holds the same state.
+_SUPERSEDED = {404, 405}
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """`policy` is None where only the newer resource answered, which holds nothing but the state."""
+
+    state: str
+    by_plan: bool
+    policy: View | None
+
+    @property
+    def on(self) -> bool:
+        """Enabled for the server, or left alone under the subscription's plan."""
+        return self.state == "enabled" or self.by_plan
+
+
+def detection(server: View, ctx: Context) -> Detection:
+    """Read a server's threat detection; raises Unanswered or Unreadable where it cannot be decided."""
+    policy, gap = _policy(server, ctx)
+    source = policy
+    if gap:
+        source = ctx.one(SQL_ATP_SETTINGS, server.id)
+    if source is None:
+        raise server.unreadable("securityAlertPolicies/Default", "absent")
+    state = source.text("properties.state").casefold()
+    if state not in {"enabled", "disabled", "new"}:
+        raise source.unreadable("properties.state", f"{state!r}, which is not known")
+    return Detection(state, state == "new" and plan_is_on(server, ctx), policy)
+
+
+def policy_of(server: View, found: Detection, ctx: Context) -> View:
+    """The policy with the server's settings; Unanswered where only the newer resource is there."""
+    if found.policy is None:
+        gap = ctx.gap(SQL_ALERT_POLICIES, server.id)
+        if gap:
+            raise Unanswered(gap)
+        raise server.unreadable("securityAlertPolicies/Default", "absent")
+    return found.policy
+
+
+def plan_is_on(server: View, ctx: Context) -> bool:
+    """Whether the subscription's Defender plan for SQL servers is Standard."""
+    for plan in ctx.of(PRICINGS, f"/subscriptions/{subscription_of(server.id)}"):
+        if plan.name.casefold() == "sqlservers":
+            return plan.text("properties.pricingTier").casefold() == "standard"
+    return False
+
+
+def _policy(server: View, ctx: Context) -> tuple[View | None, bool]:
+    """The older resource, and whether the newer one has to be asked instead."""
+    gap = ctx.gap(SQL_ALERT_POLICIES, server.id)
+    if gap is None:
+        return ctx.one(SQL_ALERT_POLICIES, server.id), False
+    if gap.status not in _SUPERSEDED:
+        raise Unanswered(gap)
+    return None, True

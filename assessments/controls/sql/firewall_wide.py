@@ -1,0 +1,55 @@
+"""sql-firewall-wide."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.sql._firewall import RULE_LISTS, dormant, read
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections import SQL_SERVERS
+from assessments.estate.view import View
+
+MANY_RULES = 50
+
+
+@per_subject(
+    SQL_SERVERS,
+    needs=RULE_LISTS,
+    severity=Severity.HIGH,
+    expected="no rule lets in more than max_range (IPv6: max_range_ipv6) addresses",
+    references=References(c2="4.1.2*", mcsb="NS-2", nist="SC-7 AC-4"),
+    parameters=[
+        Parameter("max_range", 256, "Most IPv4 addresses that one rule may let in", minimum=1, maximum=2**32),
+        Parameter(
+            "max_range_ipv6", 2**64, "Most IPv6 addresses that one rule may let in", minimum=1, maximum=2**128
+        ),
+    ],
+)
+def firewall_wide(server: View, ctx: Context) -> Verdict:
+    """No SQL firewall range wider than needed.
+
+    Judged: each logical SQL server with public network access: every firewall rule's range against the
+    widest that is allowed. Whether a narrow rule is needed is for a review. More than 50 rules are a
+    remark. Database-level rules are visible only in T-SQL and are not judged.
+    Why: every address more is one more place from which passwords can be tried.
+    Fix: az sql server firewall-rule update -g RG -s SERVER -n RULE --start-ip-address A --end-ip-address B
+    """
+    if verdict := dormant(server, ctx):
+        return verdict
+    reading = read(server, ctx)
+    limits = {4: ctx.params["max_range"], 6: ctx.params["max_range_ipv6"]}
+    wide = {
+        rule.name: str(rule.count()) for rule in reading.firewall.rules if rule.count() > limits[rule.version]
+    }
+    remarks = reading.remarks
+    if len(reading.firewall.rules) > MANY_RULES:
+        remarks.append(f"{len(reading.firewall.rules)} rules: nobody oversees so many")
+    if wide:
+        names = sorted(wide)
+        return failed(
+            f"wider than allowed: {', '.join(names)}",
+            remarks=remarks,
+            wideRules={name: wide[name] for name in names},
+        )
+    reading.require_complete()
+    return passed("no rule is wider than allowed", remarks=remarks, rules=reading.firewall.names())

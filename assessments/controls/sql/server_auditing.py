@@ -1,0 +1,49 @@
+"""sql-server-auditing."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import References, per_subject
+from assessments.controls.verdict import Severity, Verdict, failed, passed
+from assessments.estate.collections import SQL_AUDIT_SETTINGS, SQL_SERVER_AUDITING, SQL_SERVERS
+from assessments.estate.sql_audit import read_audit
+from assessments.estate.view import View
+
+
+@per_subject(
+    SQL_SERVERS,
+    needs=[SQL_SERVER_AUDITING, SQL_AUDIT_SETTINGS],
+    severity=Severity.HIGH,
+    expected="auditing is Enabled with a destination",
+    references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1)"),
+)
+def server_auditing(server: View, ctx: Context) -> Verdict:
+    """Audit logs enabled at server level with useful groups.
+
+    Judged: each logical SQL server's own auditing policy: Enabled, with a storage account, or with
+    Azure Monitor and a diagnostic setting on the master database that takes SQLSecurityAuditEvents.
+    Missing groups (BATCH_COMPLETED_GROUP, SUCCESSFUL_ and FAILED_DATABASE_AUTHENTICATION_GROUP) are a
+    remark.
+    Why: without the server's policy a new database is not audited, and a breach leaves no trace.
+    Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
+    --storage-account ACCOUNT
+    """
+    policy = ctx.one(SQL_SERVER_AUDITING, server.id)
+    if policy is None:
+        raise server.unreadable("auditingSettings/default", "absent")
+    audit = read_audit(policy, lambda: ctx.of(SQL_AUDIT_SETTINGS, f"{server.id}/databases/master"))
+    if not audit.on:
+        return failed("auditing of the server is off", state=policy.raw("properties.state"))
+    remarks = list(audit.remarks)
+    if policy.raw("properties.isStorageSecondaryKeyInUse") is True:
+        remarks.append("the storage account's secondary key is in use")
+    observed = {
+        "state": policy.raw("properties.state"),
+        "storageEndpoint": audit.storage,
+        "isAzureMonitorTargetEnabled": audit.to_monitor,
+        "diagnosticSettings": list(audit.settings),
+    }
+    if not audit.live:
+        return failed("auditing is enabled without a destination", remarks=remarks, **observed)
+    where = audit.storage or "Azure Monitor"
+    return passed(f"the server's events are recorded to {where}", remarks=remarks, **observed)

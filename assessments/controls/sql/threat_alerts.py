@@ -1,0 +1,127 @@
+"""sql-threat-alerts-contact, sql-threat-alerts-owners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import Control, References, per_subject
+from assessments.controls.sql._detection import NEEDS, detection, policy_of
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections import SECURITY_CONTACTS, SQL_SERVERS
+from assessments.estate.contacts import addresses, is_enabled, owners_are_notified, sends_alerts
+from assessments.estate.ids import subscription_of
+from assessments.estate.view import Unreadable, View
+
+_DOC = """Threat alerts go to {whom}.
+
+Judged: each logical SQL server with threat detection on: {setting} of its security alert policy, or,
+as today's channel, {channel} of Defender for Cloud for alerts.
+Why: an alert that nobody gets stops no attack.
+Fix: az rest --method put --url SERVER_ID/securityAlertPolicies/Default?api-version=2021-11-01
+--body '{body}'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Audience:
+    """Whom alerts have to reach: on the server, or through a contact of the subscription."""
+
+    slug: str
+    whom: str
+    setting: str
+    channel: str
+    expected: str
+    body: str
+    on_server: Callable[[View], bool]
+    by_contact: Callable[[View], bool]
+
+
+def _has_addresses(policy: View) -> bool:
+    return any(address.strip() for address in policy.texts("properties.emailAddresses"))
+
+
+def _owners_get_mail(policy: View) -> bool:
+    return policy.flag("properties.emailAccountAdmins")
+
+
+AUDIENCES = (
+    _Audience(
+        "sql-threat-alerts-contact", "a security contact",
+        "`emailAddresses`", "a contact with an e-mail address",
+        "emailAddresses is not empty, or Defender for Cloud mails alerts to a contact",
+        '{"properties":{"state":"Enabled","emailAddresses":["sec@example.com"]}}',
+        _has_addresses, lambda contact: bool(addresses(contact)),
+    ),
+    _Audience(
+        "sql-threat-alerts-owners", "the service's owners",
+        "`emailAccountAdmins`", "notification of the role Owner",
+        "emailAccountAdmins is true, or Defender for Cloud notifies the role Owner",
+        '{"properties":{"state":"Enabled","emailAccountAdmins":true}}',
+        _owners_get_mail, owners_are_notified,
+    ),
+)  # fmt: skip
+
+
+def _declare(audience: _Audience) -> Control:
+    @per_subject(
+        SQL_SERVERS,
+        slug=audience.slug,
+        doc=_DOC.format(
+            whom=audience.whom, setting=audience.setting, channel=audience.channel, body=audience.body
+        ),
+        needs=(*NEEDS, SECURITY_CONTACTS),
+        severity=Severity.MEDIUM,
+        expected=audience.expected,
+        references=References(
+            c2="4.2.4 4.2.5 2.1.18 2.1.19 2.1.20", c3="3.1.12 3.1.13 3.1.14", c4="9.1.12 9.1.13 9.1.14",
+            c5="8.1.12 8.1.13 8.1.14", mcsb="IR-2", nist="IR-6(2) SI-4(12)",
+        ),
+    )  # fmt: skip
+    def rule(server: View, ctx: Context) -> Verdict:
+        return _judge(server, ctx, audience)
+
+    return rule
+
+
+def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
+    found = detection(server, ctx)
+    if not found.on:
+        remark = "threat detection is off, so there is no alert to send"
+        return not_applicable("threat detection is off", remarks=[remark], state=found.state)
+    problem: Unanswered | Unreadable | None = None
+    try:
+        if audience.on_server(policy_of(server, found, ctx)):
+            return passed(f"the server's own policy mails alerts to {audience.whom}", channel="server")
+    except (Unanswered, Unreadable) as error:
+        # The other channel may still decide.
+        problem = error
+    if _contact_decides(server, ctx, audience):
+        return passed(
+            f"Defender for Cloud mails alerts to {audience.whom}",
+            remarks=["through the subscription's security contact"],
+            channel="security contact",
+        )
+    if problem:
+        raise problem
+    return failed(f"no threat alert of this server goes to {audience.whom}", channel=None)
+
+
+def _contact_decides(server: View, ctx: Context, audience: _Audience) -> bool:
+    contacts, gap = ctx.part(SECURITY_CONTACTS, f"/subscriptions/{subscription_of(server.id)}")
+    problem: Unreadable | None = None
+    for contact in contacts:
+        try:
+            if is_enabled(contact) and audience.by_contact(contact) and sends_alerts(contact):
+                return True
+        except Unreadable as error:
+            problem = problem or error
+    if gap:
+        raise Unanswered(gap)
+    if problem:
+        raise problem
+    return False
+
+
+CONTROLS = tuple(_declare(audience) for audience in AUDIENCES)

@@ -1,0 +1,164 @@
+"""Activity-log alert rules: whether one fires for an operation in the whole subscription. Pure.
+
+A rule's condition is a list of members that all have to hold (`allOf`); a member is a leaf (`field`
+with `equals` or `containsAny`) or a list of leaves of which one has to hold (`anyOf`).
+
+Source: https://learn.microsoft.com/rest/api/monitor/activity-log-alerts/get
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assessments.estate.ids import fold
+from assessments.estate.view import Unreadable, View
+
+_STATUSES = frozenset({"succeeded", "started", "accepted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """`field` has one of `values`; both folded. `spelt` is the field as the rule spells it."""
+
+    field: str
+    values: frozenset[str]
+    spelt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a rule does with an operation: what keeps it from firing (nothing: it fires), nearest first."""
+
+    rule: View
+    misses: tuple[str, ...]
+    catch_all: bool = False
+
+    @property
+    def fires(self) -> bool:
+        """Whether the rule tells of the operation."""
+        return not self.misses
+
+
+def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> Match | None:
+    """How a rule does with an ARM operation in `scope` (`/subscriptions/<guid>`); None: it is about others.
+
+    Unreadable where what decides is missing and nothing else keeps the rule from firing.
+    """
+    properties = rule.object("properties")
+    others, problem = _other_misses(properties, scope)
+    try:
+        members = [_leaves(member) for member in properties.object("condition").items("allOf")]
+    except Unreadable:
+        if others:
+            # Whatever its condition says, it does not fire.
+            return None
+        raise
+    named = any(_says(member, "operationname", operation) for member in members)
+    catch_all = bool(members) and all(_says(member, "category", "administrative") for member in members)
+    if not (named or catch_all):
+        return None
+    misses = _condition_misses(members, operation)
+    if catch_all and not accept_catch_all:
+        misses.append("it covers every operation, which is not accepted here")
+    misses.extend(others)
+    if problem and not misses:
+        raise problem
+    return Match(rule, tuple(misses), catch_all)
+
+
+def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
+    """What besides its condition keeps a rule from firing, and what of that could not be read."""
+    misses: list[str] = []
+    problem: Unreadable | None = None
+    for read in (_disabled, lambda p: _elsewhere(p, scope), _to_nobody):
+        try:
+            if miss := read(properties):
+                misses.append(miss)
+        except Unreadable as error:
+            problem = problem or error
+    return misses, problem
+
+
+def action_group_ids(rule: View) -> list[str]:
+    """Ids of the action groups of a rule, as spelt, in their order."""
+    groups = rule.object("properties").object("actions").items("actionGroups")
+    return [group.text("actionGroupId") for group in groups]
+
+
+def _leaves(member: View) -> list[Leaf]:
+    if member.has("anyOf"):
+        return [_leaf(alternative) for alternative in member.items("anyOf")]
+    return [_leaf(member)]
+
+
+def _leaf(leaf: View) -> Leaf:
+    values = [leaf.text("equals")] if leaf.has("equals") else leaf.texts("containsAny")
+    spelt = leaf.text("field")
+    return Leaf(spelt.casefold(), frozenset(value.strip().casefold() for value in values), spelt)
+
+
+def _says(alternatives: Iterable[Leaf], field: str, value: str) -> bool:
+    return any(leaf.field == field and value.casefold() in leaf.values for leaf in alternatives)
+
+
+def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
+    administrative = any(_says(member, "category", "administrative") for member in members)
+    misses = [] if administrative else [_category_miss(members)]
+    narrowing = {
+        leaf.spelt
+        for member in members
+        if not _lets_through(member, operation)
+        for leaf in member
+        # Another category is already said to be the wrong one.
+        if administrative or leaf.field != "category"
+    }
+    misses.extend(f"it is narrowed by {field}" for field in sorted(narrowing))
+    return misses
+
+
+def _category_miss(members: list[list[Leaf]]) -> str:
+    others = sorted(
+        {v for member in members for leaf in member if leaf.field == "category" for v in leaf.values}
+    )
+    if "security" in others:
+        return "its category is Security, which ARM operations never have"
+    if others:
+        return f"its category is {', '.join(others)}, not Administrative"
+    return "it names no category"
+
+
+def _lets_through(member: list[Leaf], operation: str) -> bool:
+    """Whether one alternative holds for every event of the operation."""
+    resource_type = operation.rsplit("/", 1)[0].casefold()
+    provider = operation.split("/", 1)[0].casefold()
+    for leaf in member:
+        if leaf.field == "operationname" and operation.casefold() in leaf.values:
+            return True
+        if leaf.field in {"status", "substatus"} and leaf.values & _STATUSES:
+            return True
+        if leaf.field == "resourcetype" and resource_type in leaf.values:
+            return True
+        if leaf.field == "resourceprovider" and provider in leaf.values:
+            return True
+        if leaf.field == "category" and "administrative" in leaf.values:
+            return True
+    return False
+
+
+def _disabled(properties: View) -> str:
+    return "" if properties.flag("enabled", default=True) else "it is disabled"
+
+
+def _elsewhere(properties: View, scope: str) -> str:
+    covered = any(fold(stated) == fold(scope) for stated in properties.texts("scopes"))
+    return "" if covered else "its scope is not the whole subscription"
+
+
+def _to_nobody(properties: View) -> str:
+    groups = properties.object("actions").items("actionGroups")
+    if not groups:
+        return "it has no action group"
+    for group in groups:
+        group.text("actionGroupId")
+    return ""

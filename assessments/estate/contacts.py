@@ -1,0 +1,47 @@
+"""Security contacts of Defender for Cloud: whom its alerts reach. Pure.
+
+Two shapes are answered: `notificationsSources` (2023-12-01-preview) and the older
+`alertNotifications` (2020-01-01-preview).
+
+Source: https://learn.microsoft.com/rest/api/defenderforcloud/security-contacts/list
+"""
+
+from __future__ import annotations
+
+import re
+
+from assessments.estate.view import View
+
+_ADDRESS = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[^@\s;,.]+")
+_SEVERITIES = frozenset({"low", "medium", "high"})
+_OWNERS = frozenset({"owner", "serviceadmin"})
+
+
+def addresses(contact: View) -> list[str]:
+    """The well-formed e-mail addresses of a contact (`;` separates them)."""
+    text = contact.object("properties").text("emails")
+    return [part.strip() for part in re.split(r"[;,]", text) if _ADDRESS.fullmatch(part.strip())]
+
+
+def is_enabled(contact: View) -> bool:
+    """A contact is enabled unless it says otherwise."""
+    return contact.object("properties").flag("isEnabled", default=True)
+
+
+def sends_alerts(contact: View) -> bool:
+    """Whether the contact is notified of alerts at all (every minimal severity includes High)."""
+    properties = contact.object("properties")
+    if properties.has("alertNotifications"):
+        return properties.object("alertNotifications").text("state").casefold() == "on"
+    for source in properties.items("notificationsSources"):
+        if source.text("sourceType").casefold() == "alert":
+            return source.text("minimalSeverity").casefold() in _SEVERITIES
+    return False
+
+
+def owners_are_notified(contact: View) -> bool:
+    """Whether the subscription's owners are notified by their role."""
+    by_role = contact.object("properties").object("notificationsByRole")
+    if by_role.text("state").casefold() != "on":
+        return False
+    return any(role.casefold() in _OWNERS for role in by_role.texts("roles"))

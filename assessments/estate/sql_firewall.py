@@ -1,0 +1,95 @@
+"""The firewall of a logical SQL server: what its rules let in. Pure.
+
+Only server-level rules are visible in Azure Resource Manager; database-level rules
+(`sys.database_firewall_rules`) are not.
+
+Source: https://learn.microsoft.com/azure/azure-sql/database/firewall-configure
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
+
+from assessments.estate.ranges import Range, Ranges, ranges
+from assessments.estate.view import Unreadable, View
+
+_CLOSED = frozenset({"disabled", "securedbyperimeter"})
+AZURE_SERVICES: Range = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One readable rule: its name, IP version and range of addresses."""
+
+    name: str
+    version: int
+    range: Range
+
+    def count(self) -> int:
+        """How many addresses."""
+        return self.range[1] - self.range[0] + 1
+
+    @property
+    def lets_azure_in(self) -> bool:
+        """0.0.0.0 to 0.0.0.0 means every service in Azure, of every customer."""
+        return self.version == 4 and self.range == AZURE_SERVICES
+
+
+@dataclass(slots=True)
+class Firewall:
+    """The rules of one server. `ignored`: names of rules that end before they start (the service ignores
+    them). `problem`: the first rule that could not be read."""
+
+    rules: list[Rule] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    problem: Unreadable | None = None
+
+    def addresses(self, version: int) -> Ranges:
+        """All addresses that the rules of one IP version let in."""
+        return ranges(rule.range for rule in self.rules if rule.version == version)
+
+    def names(self) -> list[str]:
+        """The names of the rules in force, sorted."""
+        return sorted(rule.name for rule in self.rules)
+
+
+def is_closed(server: View) -> bool:
+    """Whether public network access is off, so that no firewall rule counts; absent means Enabled."""
+    properties = server.object("properties")
+    access = properties.text("publicNetworkAccess", default="Enabled").casefold()
+    if access not in _CLOSED | {"enabled"}:
+        raise properties.unreadable("publicNetworkAccess", f"{access!r}, which is not known")
+    return access in _CLOSED
+
+
+def read_firewall(ipv4_rules: Iterable[View], ipv6_rules: Iterable[View]) -> Firewall:
+    """Read the rules of a server from `firewallRules` and `ipv6FirewallRules` documents."""
+    firewall = Firewall()
+    for version, rules in ((4, ipv4_rules), (6, ipv6_rules)):
+        for rule in rules:
+            try:
+                found = _range(rule, version)
+            except Unreadable as error:
+                firewall.problem = firewall.problem or error
+                continue
+            if found[0] > found[1]:
+                firewall.ignored.append(rule.name)
+            else:
+                firewall.rules.append(Rule(rule.name, version, found))
+    return firewall
+
+
+def _range(rule: View, version: int) -> Range:
+    properties = rule.object("properties")
+    names = ("startIpAddress", "endIpAddress") if version == 4 else ("startIPv6Address", "endIPv6Address")
+    return _address(properties, names[0], version), _address(properties, names[1], version)
+
+
+def _address(properties: View, name: str, version: int) -> int:
+    text = properties.text(name).strip()
+    try:
+        return int(IPv4Address(text) if version == 4 else IPv6Address(text))
+    except ValueError:
+        raise properties.unreadable(name, f"{text!r}, which is not an IPv{version} address") from None
