@@ -1,0 +1,188 @@
+"""Types of document that the generator writes, and how Microsoft's models name what controls read of them."""
+
+from typing import Any
+
+from azure.mgmt.authorization.v2022_04_01 import models as authorization
+from azure.mgmt.compute import models as compute
+from azure.mgmt.monitor import models as monitor
+from azure.mgmt.network import models as network
+from azure.mgmt.resource.policy import models as policy
+from azure.mgmt.resource.resources import models as resources
+from azure.mgmt.security.v2019_01_01_preview import models as sub_assessments
+from azure.mgmt.security.v2021_06_01 import models as assessments
+from azure.mgmt.security.v2022_05_01 import models as settings
+from azure.mgmt.security.v2023_05_01 import models as servers
+from azure.mgmt.security.v2024_01_01 import models as pricings
+from azure.mgmt.sql import models as sql
+from azure.mgmt.storage import models as storage
+
+# Type of document: the SDK's model and, a line each, its attributes (dotted; `*` = each member of a list).
+# An attribute's name on the wire is its camelCase under `properties`, unless it is given after `=`.
+KINDS: dict[str, tuple[Any, str]] = {
+    "Microsoft.Resources/resourceGroups": (resources.ResourceGroup, "name=name location=location tags=tags"),
+    "Microsoft.Storage/storageAccounts": (
+        storage.StorageAccount,
+        """enable_https_traffic_only=properties.supportsHttpsTrafficOnly
+        allow_blob_public_access allow_shared_key_access minimum_tls_version creation_time
+        key_creation_time.key1 key_creation_time.key2
+        key_policy.key_expiration_period_in_days sas_policy.sas_expiration_period sas_policy.expiration_action
+        encryption.services.blob.enabled encryption.services.file.enabled encryption.key_source
+        enable_nfs_v3=properties.isNfsV3Enabled public_network_access
+        network_rule_set.default_action=properties.networkAcls.defaultAction
+        network_rule_set.ip_rules.*.ip_address_or_range=properties.networkAcls.ipRules.*.value
+        kind=kind sku.name=sku.name""",
+    ),
+    "Microsoft.Storage/storageAccounts/blobServices/containers": (
+        storage.ListContainerItem,
+        "public_access",
+    ),
+    "Microsoft.Storage/storageAccounts/fileServices/shares": (
+        storage.FileShareItem,
+        "enabled_protocols root_squash",
+    ),
+    "Microsoft.Storage/storageAccounts/managementPolicies": (
+        storage.ManagementPolicy,
+        """policy.rules.*.enabled policy.rules.*.definition.filters.prefix_match
+        policy.rules.*.definition.actions.base_blob.delete.days_after_modification_greater_than""",
+    ),
+    "Microsoft.Sql/servers": (sql.Server, "public_network_access kind=kind minimal_tls_version"),
+    "Microsoft.Sql/servers/firewallRules": (sql.FirewallRule, "start_ip_address end_ip_address"),
+    "Microsoft.Sql/servers/ipv6FirewallRules": (
+        sql.IPv6FirewallRule,
+        """start_i_pv6_address=properties.startIPv6Address
+        end_i_pv6_address=properties.endIPv6Address""",
+    ),
+    "Microsoft.Sql/servers/databases": (sql.Database, "status kind=kind database_id"),
+    "Microsoft.Sql/servers/auditingSettings": (
+        sql.ServerBlobAuditingPolicy,
+        """state storage_endpoint retention_days is_azure_monitor_target_enabled
+        audit_actions_and_groups""",
+    ),
+    "Microsoft.Sql/servers/databases/auditingSettings": (
+        sql.DatabaseBlobAuditingPolicy,
+        "state storage_endpoint retention_days",
+    ),
+    "Microsoft.Sql/servers/securityAlertPolicies": (
+        sql.ServerSecurityAlertPolicy,
+        "state disabled_alerts email_addresses email_account_admins",
+    ),
+    "Microsoft.Network/networkSecurityGroups": (
+        network.NetworkSecurityGroup,
+        " ".join(
+            f"security_rules.*.{a}=properties.securityRules.*.properties.{w}"
+            for a, w in (
+                ("priority", "priority"), ("direction", "direction"), ("access", "access"),
+                ("protocol", "protocol"), ("source_address_prefix", "sourceAddressPrefix"),
+                ("source_address_prefixes", "sourceAddressPrefixes"),
+                ("destination_port_range", "destinationPortRange"),
+                ("destination_port_ranges", "destinationPortRanges"),
+                ("destination_address_prefix", "destinationAddressPrefix"),
+                ("source_application_security_groups.*.id", "sourceApplicationSecurityGroups.*.id"),
+            )
+        ) + """ default_security_rules.*.priority=properties.defaultSecurityRules.*.properties.priority
+        subnets.*.id network_interfaces.*.id""",
+    ),
+    "Microsoft.Network/virtualNetworks": (
+        network.VirtualNetwork,
+        """address_space.address_prefixes subnets.*.name
+        subnets.*.network_security_group.id=properties.subnets.*.properties.networkSecurityGroup.id""",
+    ),
+    "Microsoft.Network/networkInterfaces": (
+        network.NetworkInterface,
+        """network_security_group.id virtual_machine.id
+        ip_configurations.*.subnet.id=properties.ipConfigurations.*.properties.subnet.id
+        ip_configurations.*.public_ip_address.id=properties.ipConfigurations.*.properties.publicIPAddress.id""",
+    ),
+    "Microsoft.Network/publicIPAddresses": (
+        network.PublicIPAddress,
+        "ip_address ip_configuration.id sku.name=sku.name",
+    ),
+    "Microsoft.Network/networkWatchers": (network.NetworkWatcher, "location=location provisioning_state"),
+    "Microsoft.Network/networkWatchers/flowLogs": (
+        network.FlowLog,
+        """target_resource_id enabled storage_id retention_policy.enabled retention_policy.days format.version
+        flow_analytics_configuration.network_watcher_flow_analytics_configuration.enabled
+        flow_analytics_configuration.network_watcher_flow_analytics_configuration.workspace_resource_id""",
+    ),
+    "Microsoft.Compute/virtualMachines": (
+        compute.VirtualMachine,
+        """os_profile.windows_configuration.provision_vm_agent=properties.osProfile.windowsConfiguration.provisionVMAgent
+        os_profile.linux_configuration.provision_vm_agent=properties.osProfile.linuxConfiguration.provisionVMAgent
+        os_profile.linux_configuration.patch_settings.assessment_mode os_profile.allow_extension_operations
+        instance_view.statuses.*.code instance_view.vm_agent.vm_agent_version
+        instance_view.vm_agent.statuses.*.display_status
+        instance_view.patch_status.available_patch_summary.critical_and_security_patch_count
+        instance_view.patch_status.available_patch_summary.last_modified_time
+        security_profile.encryption_at_host security_profile.security_type
+        storage_profile.os_disk.managed_disk.id storage_profile.os_disk.vhd.uri
+        storage_profile.os_disk.managed_disk.security_profile.security_encryption_type
+        storage_profile.data_disks.*.managed_disk.id network_profile.network_interfaces.*.id""",
+    ),
+    "Microsoft.Compute/virtualMachines/extensions": (
+        compute.VirtualMachineExtension,
+        """publisher properties.type=properties.type provisioning_state""",
+    ),
+    "Microsoft.Compute/disks": (
+        compute.Disk,
+        """encryption.type encryption_settings_collection.enabled disk_state managed_by=managedBy
+        security_profile.security_type""",
+    ),
+    "Microsoft.Insights/activityLogAlerts": (
+        monitor.ActivityLogAlertResource,
+        """scopes enabled condition.all_of.*.field condition.all_of.*.equals condition.all_of.*.contains_any
+        condition.all_of.*.any_of.*.equals actions.action_groups.*.action_group_id""",
+    ),
+    "microsoft.insights/actionGroups": (
+        monitor.ActionGroupResource,
+        """enabled email_receivers.*.status email_receivers.*.email_address sms_receivers.*.phone_number
+        arm_role_receivers.*.role_id""",
+    ),
+    "Microsoft.Security/pricings": (
+        pricings.Pricing,
+        "pricing_tier sub_plan extensions.*.name extensions.*.is_enabled",
+    ),
+    "Microsoft.Security/settings": (settings.DataExportSettings, "enabled"),
+    "Microsoft.Security/serverVulnerabilityAssessmentsSettings": (
+        servers.AzureServersSetting,
+        "selected_provider",
+    ),
+    "Microsoft.Security/assessments": (
+        assessments.SecurityAssessmentResponse,
+        """display_name status.code status.cause status.first_evaluation_date status.status_change_date
+        resource_details.id""",
+    ),
+    "Microsoft.Security/assessmentMetadata": (
+        assessments.SecurityAssessmentMetadataResponse,
+        "display_name severity assessment_type categories",
+    ),
+    "Microsoft.Security/assessments/subAssessments": (
+        sub_assessments.SecuritySubAssessment,
+        "id_properties_id=properties.id display_name status.code status.severity time_generated",
+    ),
+    "Microsoft.Authorization/roleDefinitions": (
+        authorization.RoleDefinition,
+        """role_name role_type=properties.type assignable_scopes permissions.*.actions
+        permissions.*.not_actions permissions.*.data_actions""",
+    ),
+    "Microsoft.Authorization/roleAssignments": (
+        authorization.RoleAssignment,
+        "principal_id principal_type role_definition_id scope",
+    ),
+    "Microsoft.Authorization/policyAssignments": (
+        policy.PolicyAssignment,
+        "policy_definition_id scope not_scopes enforcement_mode overrides.*.kind overrides.*.value",
+    ),
+    "Microsoft.Authorization/policySetDefinitions": (policy.PolicySetDefinition, "display_name policy_type"),
+}  # fmt: skip
+
+# Types that no SDK of the project speaks.
+WITHOUT_MODEL = {
+    "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Security/securityContacts",
+    "Microsoft.OperationalInsights/workspaces",
+    "Microsoft.OperationalInsights/workspaces/tables",
+    "Microsoft.DBforPostgreSQL/flexibleServers",
+    "Microsoft.DBforMySQL/flexibleServers",
+    "Microsoft.DocumentDB/databaseAccounts",
+    "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
+}
