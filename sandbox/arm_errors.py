@@ -71,7 +71,7 @@ def read_only(subscription: str) -> Reply:
 
 def forbidden(question: Question, registration: Registration) -> Reply:
     """403 AuthorizationFailed."""
-    kind = take_apart(question.path.replace("/Providers/", "/providers/")).type
+    kind = _type(question)
     if not kind:
         group = group_of(question.key)
         kind = (
@@ -88,6 +88,12 @@ def forbidden(question: Question, registration: Registration) -> Reply:
         f"'{kind}/{verb}' over scope '{question.path}' or the scope is invalid. If access was recently "
         "granted, please refresh your credentials.",
     )
+
+
+def _type(question: Question) -> str:
+    """The type that the path speaks of, as the path spells it; "" without one."""
+    at = question.key.rfind("/providers/")
+    return take_apart("/providers/" + question.path[at + len("/providers/") :]).type if at >= 0 else ""
 
 
 def not_found(question: Question, store: Store) -> Reply:

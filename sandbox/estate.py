@@ -199,7 +199,7 @@ def _answer(line: dict[str, Any]) -> Answer:
     status = value.get("status")
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
         raise LineError(f"answer.status: a status between 200 and 599 is expected, not {status!r}")
-    headers = value.get("headers") or {}
+    headers = {} if value.get("headers") is None else value["headers"]
     if not isinstance(headers, dict) or not all(isinstance(v, str | int) for v in headers.values()):
         raise LineError("answer.headers: an object of strings is expected")
     if any(set("\r\n") & set(f"{name}{text}") for name, text in headers.items()):

@@ -40,7 +40,7 @@ def check_fault(kind: str, number: object) -> float:
     except (TypeError, ValueError) as error:
         raise FaultError(f"fault {kind}: {number!r} is not a number") from error
     if kind == "expire-tokens":
-        if rate != int(rate) or rate < 1:
+        if not rate.is_integer() or rate < 1:
             raise FaultError(
                 f"fault {kind}: a whole number of requests, at least 1, is expected, not {number!r}"
             )

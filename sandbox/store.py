@@ -101,6 +101,8 @@ class Store:
             return self.lists.get(path, [])
         cached = self._scoped.get((path, at_scope))
         if cached is None:
+            if len(self._scoped) > 10_000:
+                self._scoped.clear()
             cached = self._scoped[path, at_scope] = self._at_scope(parts.scope, parts.type, at_scope)
         return cached
 

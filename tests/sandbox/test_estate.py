@@ -1,0 +1,126 @@
+"""Reading estate files: every kind of line, and what is said about a line that cannot be used."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.estate import Answer, Directory, Document, EstateError, GraphObject, parse, read
+from tests.sandbox import estates as e
+
+GUID = "10000000-0000-0000-0000-000000000001"
+CLIENT = {"clientId": GUID, "secret": "x"}
+
+
+def directory(**client: object) -> dict[str, object]:
+    return {"directory": {"tenantId": GUID, "clients": [{"clientId": GUID, **client}]}}
+
+
+UNUSABLE = [
+    (b"\xff{}", "not UTF-8 (byte 1)"),
+    (b"{", "not JSON"),
+    (b'{"id": NaN}', "NaN"),
+    (b"[" * 100_000, "nested too deeply"),
+    (b"[]", "a JSON object is expected, not a list"),
+    (b"{}", "exactly one of the keys"),
+    (b'{"value": 1}', "found value"),
+    (b'{"graph": "users", "value": {}, "answer": {}}', "exactly one"),
+    (b'{"id": 5}', "id: a non-empty string is expected, not a number"),
+    (b'{"id": ""}', "id: a non-empty string"),
+    (b'{"id": "subscriptions/x"}', "/subscriptions/<guid>"),
+    (b'{"id": "/tenants/x"}', "/subscriptions/<guid>"),
+    (b'{"id": "/subscriptions/prod"}', "a GUID is expected, not 'prod'"),
+    (f'{{"id": "/subscriptions/{GUID}//x"}}'.encode(), "an empty part"),
+    (f'{{"id": "/subscriptions/{GUID}/"}}'.encode(), "an empty part"),
+    (b'{"graph": "", "value": {}}', "graph: a non-empty string"),
+    (b'{"graph": "v1.0/users", "value": {}}', "without version"),
+    (b'{"graph": "users?$top=1", "value": {}}', "without version and query"),
+    (b'{"graph": "users"}', "value: an object or a list of objects"),
+    (b'{"graph": "users", "value": [1]}', "value: an object or a list of objects"),
+    (b'{"answer": 1}', "answer: an object"),
+    (b'{"answer": {"path": "/a"}}', "answer.status"),
+    (b'{"answer": {"path": "/a", "status": 99}}', "answer.status"),
+    (b'{"answer": {"path": "/a", "status": true}}', "answer.status"),
+    (b'{"answer": {"path": "a", "status": 200}}', "answer.path"),
+    (b'{"answer": {"path": "/a?b", "status": 200}}', "no query"),
+    (b'{"answer": {"path": "/a", "status": 200, "times": 0}}', "answer.times"),
+    (b'{"answer": {"path": "/a", "status": 200, "times": 1.5}}', "answer.times"),
+    (b'{"answer": {"path": "/a", "status": 200, "delay_ms": -1}}', "answer.delay_ms"),
+    (b'{"answer": {"path": "/a", "status": 200, "headers": []}}', "answer.headers"),
+    (b'{"answer": {"path": "/a", "status": 200, "headers": {"a": "b\\r\\nc: d"}}}', "line break"),
+    (b'{"answer": {"path": "/a", "status": 200, "time": 2}}', "unknown key 'time'"),
+    (b'{"directory": []}', "directory: an object"),
+    (b'{"directory": {"tenantId": "x", "clients": []}}', "directory.tenantId: a GUID"),
+    (b'{"directory": {"clients": []}}', "directory.tenantId"),
+    (f'{{"directory": {{"tenantId": "{GUID}"}}}}'.encode(), "directory.clients: a list"),
+    (json.dumps(directory()).encode(), "clients[0]: a secret or a certificate"),
+    (json.dumps(directory(secret="")).encode(), "clients[0].secret"),
+    (json.dumps(directory(certificate="nope")).encode(), "not a certificate in PEM"),
+    (json.dumps(directory(secret="x", subscriptions="*")).encode(), "clients[0].subscriptions: a list"),
+    (json.dumps(directory(secret="x", subscriptions=["prod"])).encode(), "a GUID is expected, not 'prod'"),
+    (json.dumps(directory(secret="x", graph=[1])).encode(), "clients[0].graph: a list of strings"),
+    (json.dumps(directory(secret="x", secretExpires="soon")).encode(), "ISO 8601"),
+    (json.dumps(directory(secret="x", secretExpires="2024-01-01T00:00:00")).encode(), "time zone"),
+]
+
+
+@pytest.mark.parametrize(("line", "what"), UNUSABLE, ids=range(len(UNUSABLE)))
+def test_unusable_line_names_file_line_and_reason(tmp_path: Path, line: bytes, what: str) -> None:
+    path = tmp_path / "bad.jsonl"
+    good = json.dumps(e.subscription(e.PROD, e.TENANT)).encode()
+    path.write_bytes(good + b"\n\n" + line + b"\n" + good)
+    lines = read(path)
+    assert isinstance(next(lines), Document)
+    with pytest.raises(EstateError) as caught:
+        next(lines)
+    assert str(caught.value).startswith(f"{path}:3: ")
+    assert what in str(caught.value)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(EstateError, match=r"nowhere\.jsonl: cannot be opened: No such file"):
+        next(read(tmp_path / "nowhere.jsonl"))
+
+
+def test_document_keeps_its_bytes_and_unknown_properties() -> None:
+    head = f'{{"id":"/subscriptions/{GUID}/resourceGroups/Rg",'
+    raw = head + '"x":{"graph":1},"answer":"é\\ud800","n":1.10}'
+    line = parse(raw.encode())
+    assert isinstance(line, Document)
+    assert line.raw == raw.encode()
+    assert line.value["x"] == {"graph": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "is_list"),
+    [("users", [], True), ("/users/", {"id": 1}, False), ("a/b", [{}, {}], True)],
+)
+def test_graph_lines(path: str, value: object, is_list: bool) -> None:
+    line = parse(json.dumps({"graph": path, "value": value}).encode())
+    assert line == GraphObject(path.strip("/"), value, is_list)
+
+
+def test_answer_line() -> None:
+    line = parse(b'{"answer": {"path": "/A", "status": 429, "headers": {"Retry-After": 3}, "times": 2}}')
+    assert line == Answer("/A", 429, None, {"Retry-After": "3"}, 2, 0)
+
+
+def test_directory_line() -> None:
+    line = parse(json.dumps(e.main_estate()[0]).encode())
+    assert isinstance(line, Directory)
+    assert line.tenant_id == e.TENANT
+    assert [c.client_id for c in line.clients] == [e.ALL, e.PART, e.CERTIFIED, e.EXPIRED, e.OUTDATED]
+    assert line.clients[1].subscriptions == {e.TEST}
+    assert line.clients[2].graph == frozenset()
+    assert line.clients[4].secret_expires is not None
+
+
+def test_reading_streams(tmp_path: Path) -> None:
+    """The first lines come before the last ones are looked at: a broken end does not hide the beginning."""
+    path = e_path = tmp_path / "long.jsonl"
+    document = json.dumps(e.subscription(e.PROD, e.TENANT))
+    path.write_text((document + "\n") * 1000 + "broken")
+    lines = read(e_path)
+    assert sum(1 for _ in zip(range(1000), lines, strict=False)) == 1000
+    with pytest.raises(EstateError, match=r":1001: not JSON"):
+        next(lines)

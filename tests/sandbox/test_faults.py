@@ -1,0 +1,144 @@
+"""Faults on purpose: what they do to a request, and that the seed alone decides whom they meet."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from sandbox.faults import FaultError, Faults, check_fault, parse_faults
+from tests.sandbox import estates as e
+from tests.sandbox.running import VERSION, Running, running, write_estate
+
+ACCOUNTS = f"{e.S}/providers/Microsoft.Storage/storageAccounts"
+REQUESTS = [f"GET /subscriptions/{n}?api-version=1" for n in range(400)]
+
+
+def met(seed: int, requests: list[str], **faults: float) -> dict[str, list[str | None]]:
+    plan = Faults(seed, faults)
+    found: dict[str, list[str | None]] = {}
+    for request in requests:
+        found.setdefault(request, []).append(plan.meet(request))
+    return found
+
+
+def test_the_seed_decides_and_nothing_else() -> None:
+    faults = {"500": 0.1, "reset": 0.1}
+    twice = REQUESTS * 2
+    first = met(1, twice, **faults)
+    assert met(1, twice, **faults) == first
+    assert met(1, REQUESTS + REQUESTS[::-1], **faults) == first, "the order of other requests must not matter"
+    assert met(2, twice, **faults) != first
+
+
+@pytest.mark.parametrize(("rate", "least", "most"), [(0, 0, 0), (0.25, 60, 140), (1, 400, 400)])
+def test_rates(rate: float, least: int, most: int) -> None:
+    hits = sum(answers == ["503"] for answers in met(7, REQUESTS, **{"503": rate}).values())
+    assert least <= hits <= most
+
+
+def test_a_burst_lasts_three_requests() -> None:
+    request = REQUESTS[0]
+    answers = met(3, [request] * 400, burst=0.02)[request]
+    begins = [n for n in range(1, 400) if answers[n] == "503" and answers[n - 1] is None]
+    assert len(begins) > 2
+    assert all(answers[n : n + 3] == ["503"] * 3 for n in begins if n < 397)
+
+
+def test_login_faults_meet_logins_only() -> None:
+    plan = Faults(0, {"login": 1})
+    assert (plan.meet("POST /t", login=True), plan.meet("GET /s")) == ("503", None)
+    assert Faults(0, {"500": 1}).meet("POST /t", login=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("500", "kind=rate is expected"),
+        ("500=x", "not a number"),
+        ("500=1.5", "between 0 and 1"),
+        ("500=nan", "between 0 and 1"),
+        ("200=0.5", "unknown"),
+        ("flood=0.5", "unknown"),
+        ("expire-tokens=0", "whole number"),
+        ("expire-tokens=1.5", "whole number"),
+        ("expire-tokens=inf", "whole number"),
+    ],
+)
+def test_faults_that_are_refused(text: str, what: str) -> None:
+    with pytest.raises(FaultError, match=what):
+        parse_faults([text])
+
+
+def test_rates_must_be_numbers() -> None:
+    with pytest.raises(FaultError, match="not a number"):
+        check_fault("500", None)
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Iterator[Running]:
+    file = write_estate(tmp_path_factory.mktemp("faults") / "main.jsonl", e.main_estate())
+    with running(state, file, "--no-throttle", "--seed", "5", "--fault", "500=1") as sandbox:
+        yield sandbox
+
+
+def test_faults_by_option(faulty: Running) -> None:
+    answer = faulty.get(ACCOUNTS, e.TENANT)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "InternalServerError")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "TooManyRequests"), (503, "ServiceUnavailable"), (502, "InternalServerError")]
+)
+def test_statuses(faulty: Running, status: int, code: str) -> None:
+    faulty.set_faults(**{str(status): 1})
+    for path in (ACCOUNTS, "/v1.0/users"):
+        answer = faulty.get(path, e.TENANT)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+        assert ("Retry-After" in answer.headers) is (status == 429)
+
+
+@pytest.mark.parametrize("kind", ["reset", "truncate"])
+def test_broken_connections(faulty: Running, kind: str) -> None:
+    faulty.set_faults(**{kind: 1})
+    faulty.forget()
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        faulty.get(ACCOUNTS, e.TENANT)
+    assert faulty.asked() == {("GET", ACCOUNTS, 0 if kind == "reset" else 200): 1}
+
+
+def test_invalid_json(faulty: Running) -> None:
+    faulty.set_faults(**{"invalid-json": 1})
+    answer = faulty.get(ACCOUNTS, e.TENANT)
+    assert answer.status_code == 200
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+
+
+def test_slow_bodies_come_whole(faulty: Running) -> None:
+    faulty.set_faults(slow=1)
+    begin = time.monotonic()
+    answer = faulty.get(ACCOUNTS, e.TENANT)
+    assert time.monotonic() - begin > 1
+    assert len(answer.json()["value"]) == e.ACCOUNTS
+
+
+def test_tokens_wear_out(faulty: Running) -> None:
+    faulty.set_faults(**{"expire-tokens": 2})
+    token = faulty.sign_in(e.TENANT, e.ALL, client_secret="s3cret").json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    answers = [faulty.http.get(faulty.url + ACCOUNTS, params=VERSION, headers=headers) for _ in range(3)]
+    assert [a.status_code for a in answers] == [200, 200, 401]
+    assert answers[2].json()["error"]["code"] == "ExpiredAuthenticationToken"
+    assert "The access token has expired" in answers[2].headers["WWW-Authenticate"]
+
+
+def test_faults_at_run_time_are_checked(faulty: Running) -> None:
+    faulty.set_faults()
+    url = f"{faulty.url}/_sandbox/faults"
+    assert faulty.http.post(url, json={"flood": 1}).status_code == 400
+    assert faulty.http.post(url, data="[]").status_code == 400
+    assert faulty.http.post(url, data="{").status_code == 400
+    assert faulty.http.get(url).json() == {}
+    assert faulty.get(ACCOUNTS, e.TENANT).status_code == 200

@@ -1,0 +1,140 @@
+"""Microsoft Graph: collections, single objects, options, permissions."""
+
+import pytest
+
+from sandbox.graph_rules import rule_for
+from tests.sandbox import estates as e
+from tests.sandbox.running import Running
+
+USERS = "/v1.0/users"
+
+
+def names(served: Running, **options: str) -> list[str]:
+    return [user["displayName"] for page in served.pages(USERS, e.TENANT, **options) for user in page]
+
+
+def test_a_collection_is_paged(served: Running) -> None:
+    pages = served.pages(USERS, e.TENANT)
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [user["displayName"] for page in pages for user in page] == [f"User {n}" for n in range(1, 8)]
+
+
+def test_links_keep_filter_and_select(served: Running) -> None:
+    options = {"$filter": "userType ne 'Guest'", "$select": "id,userType", "$top": "2"}
+    pages = served.pages(USERS, e.TENANT, **options)
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert all(user.keys() == {"id", "userType"} for page in pages for user in page)
+
+
+def test_options(served: Running) -> None:
+    assert names(served, **{"$filter": "userType eq 'Guest'"}) == ["User 3", "User 6"]
+    assert names(served, **{"$filter": "userType eq 'Guest' and accountEnabled eq true"}) == ["User 6"]
+    assert names(served, **{"$orderby": "displayName desc"})[0] == "User 7"
+    body = served.get(USERS, e.TENANT, **{"$count": "true", "$top": "1"}).json()
+    assert (body["@odata.count"], len(body["value"])) == (7, 1)
+
+
+def test_users_give_little_without_select(served: Running) -> None:
+    user = served.get(USERS, e.TENANT).json()["value"][0]
+    assert user.keys() == {"id", "displayName", "userPrincipalName"}
+
+
+@pytest.mark.parametrize(
+    "options", [{"$top": "0"}, {"$top": "1000"}, {"$filter": "x"}, {"$search": "x"}, {"$skiptoken": "x"}]
+)
+def test_options_that_are_refused(served: Running, options: dict[str, str]) -> None:
+    answer = served.get(USERS, e.TENANT, **options)
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]) == {"code", "message", "innerError"}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("policies/authorizationPolicy", "authorizationPolicy"),
+        ("/policies//AuthorizationPolicy", "authorizationPolicy"),
+        ("users/a0000000-0000-0000-0000-000000000001", "a0000000-0000-0000-0000-000000000001"),
+        ("users/user2@example.org", "a0000000-0000-0000-0000-000000000002"),
+        ("domains/example.org", "example.org"),
+    ],
+)
+def test_single_objects(served: Running, path: str, found: str) -> None:
+    answer = served.get(f"/v1.0/{path}", e.TENANT)
+    assert (answer.status_code, answer.json()["id"]) == (200, found)
+
+
+def test_one_line_is_a_collection_and_an_empty_list_too(served: Running) -> None:
+    assert [d["id"] for d in served.get("/v1.0/domains", e.TENANT).json()["value"]] == ["example.org"]
+    assert served.get("/v1.0/identity/conditionalAccess/policies", e.TENANT).json()["value"] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["groups", "users/nobody", "reports/authenticationMethods/userRegistrationDetails", "x/y"]
+)
+def test_what_the_estate_does_not_hold_is_not_there(served: Running, path: str) -> None:
+    answer = served.get(f"/v1.0/{path}", e.TENANT)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "Request_ResourceNotFound")
+
+
+def test_principal_is_expanded(served: Running) -> None:
+    path = "/v1.0/roleManagement/directory/roleAssignments"
+    assert "principal" not in served.get(path, e.TENANT).json()["value"][0]
+    expanded = served.get(path, e.TENANT, **{"$expand": "principal"}).json()["value"][0]["principal"]
+    assert (expanded["displayName"], expanded["@odata.type"]) == ("User 1", "#microsoft.graph.user")
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "status"),
+    [
+        ("users", {}, 200),
+        ("users", {"$select": "id,signInActivity"}, 403),
+        ("users/user2@example.org", {}, 200),
+        ("domains", {}, 403),
+        ("groups", {}, 403),
+        ("policies/authorizationPolicy", {}, 403),
+        ("identity/conditionalAccess/policies", {}, 403),
+        ("roleManagement/directory/roleAssignments", {}, 403),
+        ("reports/authenticationMethods/userRegistrationDetails", {}, 403),
+    ],
+)
+def test_permissions(served: Running, path: str, options: dict[str, str], status: int) -> None:
+    """The client holds User.Read.All only."""
+    answer = served.get(f"/v1.0/{path}", e.TENANT, 1, **options)
+    assert answer.status_code == status
+    if status == 403:
+        assert set(answer.json()["error"]) == {"code", "message", "innerError"}
+
+
+@pytest.mark.parametrize("path", ["users", "domains", "policies/authorizationPolicy", "nothing"])
+def test_an_estate_without_graph_lines_forbids_all(served: Running, path: str) -> None:
+    assert served.get(f"/v1.0/{path}", e.OTHER_TENANT).status_code == 403
+
+
+def test_scripted_answer_in_graph(served: Running) -> None:
+    answer = served.get("/v1.0/groupSettings", e.TENANT)
+    assert (answer.status_code, answer.json()) == (403, {"error": {"code": "Licence"}})
+    assert "innerError" in served.get("/v1.0/groupSettings", e.OTHER_TENANT).json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "permission"),
+    [
+        ("policies/identitysecuritydefaultsenforcementpolicy", "Policy.Read.All"),
+        ("identity/conditionalaccess/policies", "Policy.Read.All"),
+        ("policies/authorizationpolicy", "Policy.Read.All"),
+        ("reports/authenticationmethods/userregistrationdetails", "AuditLog.Read.All"),
+        ("users", "User.Read.All"),
+        ("groups/x/transitivemembers", "GroupMember.Read.All"),
+        ("rolemanagement/directory/roleassignments", "RoleManagement.Read.Directory"),
+        ("rolemanagement/directory/roledefinitions", "RoleManagement.Read.Directory"),
+        (
+            "rolemanagement/directory/roleeligibilityscheduleinstances",
+            "RoleEligibilitySchedule.Read.Directory",
+        ),
+        ("domains", "Domain.Read.All"),
+        ("domains/example.org/federationconfiguration", "Domain.Read.All"),
+        ("groupsettings", "Directory.Read.All"),
+    ],
+)
+def test_documented_permission_opens_the_path(path: str, permission: str) -> None:
+    assert permission in rule_for(path).permissions

@@ -1,0 +1,135 @@
+"""The command: what it prints, how it ends, what it refuses."""
+
+import json
+import signal
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+
+from sandbox.tls import server_context
+from tests.sandbox import estates as e
+from tests.sandbox.running import PROJECT, command, running, write_estate
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Path:
+    return write_estate(tmp_path / "main.jsonl", e.main_estate())
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_ready_line(tmp_path: Path, state: Path, estate: Path) -> None:
+    other = write_estate(tmp_path / "other.jsonl", e.other_estate())
+    bare = write_estate(tmp_path / "bare.jsonl", [{"graph": "users", "value": []}])
+    with running(state, estate, other, bare) as sandbox:
+        ready = sandbox.ready
+    assert ready["url"].startswith("https://localhost:")
+    assert Path(ready["ca"]) == (state / "sandbox" / "ca.pem").resolve()
+    assert ready["subscriptions"] == sorted([e.PROD, e.TEST, e.CLOSED, e.FOREIGN])
+    first, second, third = ready["directories"]
+    assert [first["tenantId"], second["tenantId"]] == [e.TENANT, e.OTHER_TENANT]
+    assert {c["clientId"]: (c["secret"], c["subscriptions"], c["madeUp"]) for c in first["clients"]} == {
+        e.ALL: ("s3cret", sorted([e.PROD, e.TEST, e.CLOSED]), False),
+        e.PART: ("s4cret", [e.TEST], False),
+        e.CERTIFIED: (None, [e.PROD], False),
+        e.EXPIRED: (None, [e.PROD], False),
+        e.OUTDATED: ("s5cret", sorted([e.PROD, e.TEST, e.CLOSED]), False),
+    }
+    assert [(c["madeUp"], c["subscriptions"]) for c in second["clients"]] == [(True, [e.FOREIGN])]
+    with running(state, bare) as again:
+        assert again.ready["directories"] == [third], "what is made up stays the same"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_end_it(state: Path, estate: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        command("serve", estate, "--port", "0", "--state", state),
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        json.loads(process.stdout.readline())
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert process.stdout.read() == "", "one line only"
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["serve"], "ESTATE"),
+        (["serve", "{estate}", "--port", "70000"], "between 0 and 65535"),
+        (["serve", "{estate}", "--page-size", "0"], "at least 1"),
+        (["serve", "{estate}", "--latency-ms", "-1"], "0 or more"),
+        (["serve", "{estate}", "--fault", "500"], "kind=rate"),
+        (["serve", "{estate}", "--state", "{estate}"], "cannot serve"),
+        (["serve", "nowhere.jsonl"], "nowhere.jsonl: cannot be opened"),
+        (["fly"], "unknown command 'fly'"),
+        ([], "a command is missing"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_2(estate: Path, arguments: list[str], what: str) -> None:
+    done = run(*(argument.format(estate=estate) for argument in arguments))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert what in done.stderr
+
+
+def test_unusable_line_ends_with_2(tmp_path: Path, estate: Path, state: Path) -> None:
+    with estate.open("a") as file:
+        file.write('{"id": "/subscriptions/x"}\n')
+    done = run("serve", estate, "--port", "0", "--state", state)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        f"{estate}:{len(e.main_estate()) + 1}: id: the subscription: a GUID is expected"
+    )
+
+
+def test_a_taken_port_ends_with_2(state: Path, estate: Path) -> None:
+    with running(state, estate) as sandbox:
+        done = run("serve", estate, "--port", sandbox.url.rpartition(":")[2], "--state", state)
+    assert done.returncode == 2
+    assert "cannot serve" in done.stderr
+
+
+def test_the_ca_is_made_once_and_is_strict_enough(tmp_path: Path) -> None:
+    _, path = server_context(tmp_path)
+    first = path.read_bytes()
+    leaf = (tmp_path / "sandbox" / "server.pem").read_bytes()
+    assert server_context(tmp_path)[1].read_bytes() == first
+    assert (tmp_path / "sandbox" / "server.pem").read_bytes() == leaf
+    assert stat.S_IMODE((tmp_path / "sandbox" / "ca.key").stat().st_mode) == 0o600
+    ca = x509.load_pem_x509_certificate(first)
+    assert ca.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    assert ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    names = (
+        x509.load_pem_x509_certificate(leaf)
+        .extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        .value
+    )
+    assert {"localhost", "management.azure.com", "login.microsoftonline.com", "graph.microsoft.com"} == set(
+        names.get_values_for_type(x509.DNSName)
+    )
+    assert {str(a) for a in names.get_values_for_type(x509.IPAddress)} == {"127.0.0.1", "::1"}
+
+
+def test_a_new_ca_brings_a_new_certificate(tmp_path: Path) -> None:
+    server_context(tmp_path)
+    leaf = tmp_path / "sandbox" / "server.pem"
+    before = leaf.read_bytes()
+    (tmp_path / "sandbox" / "ca.pem").unlink()
+    server_context(tmp_path)
+    assert leaf.read_bytes() != before

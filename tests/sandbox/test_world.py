@@ -1,0 +1,87 @@
+"""Several estates and directories at once: nothing of one is seen from another."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.world import World, load
+from tests.sandbox import estates as e
+from tests.sandbox.running import write_estate
+
+CLIENT = {"secret": "x", "subscriptions": ["*"], "graph": ["*"]}
+
+
+def loaded(tmp_path: Path, *files: list[dict[str, Any]]) -> World:
+    return load([write_estate(tmp_path / f"{n}.jsonl", lines) for n, lines in enumerate(files)])
+
+
+def granted(world: World, tenant: str) -> dict[str, set[str]]:
+    return {name: set(item.subscriptions) for name, item in world.registrations[tenant].items()}
+
+
+def test_two_directories_in_one_file(tmp_path: Path) -> None:
+    world = loaded(
+        tmp_path,
+        [
+            e.directory(e.TENANT, [{"clientId": e.ALL, **CLIENT}]),
+            e.directory(e.OTHER_TENANT, [{"clientId": e.PART, **CLIENT}]),
+            e.subscription(e.PROD, e.TENANT),
+            e.subscription(e.FOREIGN, e.OTHER_TENANT),
+            e.document(f"/subscriptions/{e.TEST}/resourceGroups/rg/providers/Microsoft.Web/sites/x"),
+            {"graph": "users", "value": {"id": "u"}},
+        ],
+    )
+    assert granted(world, e.TENANT) == {e.ALL: {e.PROD, e.TEST}}
+    assert granted(world, e.OTHER_TENANT) == {e.PART: {e.FOREIGN}}
+    assert world.graphs[e.TENANT].filled
+    assert e.OTHER_TENANT not in world.graphs
+
+
+def test_two_files_of_one_directory_add_up(tmp_path: Path) -> None:
+    world = loaded(
+        tmp_path,
+        [e.directory(e.TENANT, [{"clientId": e.ALL, **CLIENT}]), e.subscription(e.PROD, e.TENANT)],
+        [
+            e.directory(e.TENANT, [{"clientId": e.PART, **CLIENT}]),
+            e.subscription(e.TEST, e.TENANT),
+            {"graph": "users", "value": [{"id": "u"}]},
+        ],
+    )
+    both = {e.PROD, e.TEST}
+    assert granted(world, e.TENANT) == {e.ALL: both, e.PART: both}
+    assert world.graphs[e.TENANT].collection("users") == [{"id": "u"}]
+    assert len(world.all_stores()) == 1
+
+
+def test_a_grant_does_not_reach_into_another_file(tmp_path: Path) -> None:
+    greedy = {"clientId": e.ALL, **CLIENT, "subscriptions": ["*", e.FOREIGN]}
+    world = loaded(
+        tmp_path,
+        [e.directory(e.TENANT, [greedy]), e.subscription(e.PROD, e.TENANT)],
+        e.other_estate(),
+    )
+    assert granted(world, e.TENANT) == {e.ALL: {e.PROD}}
+
+
+@pytest.mark.parametrize("owner", [e.TENANT, None])
+def test_made_up_directory(tmp_path: Path, owner: str | None) -> None:
+    line = {"id": f"/subscriptions/{e.PROD}"} | ({"tenantId": owner} if owner else {})
+    first, second = (loaded(tmp_path, [line]) for _ in range(2))
+    assert list(first.registrations) == list(second.registrations)
+    (tenant,) = first.registrations
+    assert owner is None or tenant == owner
+    (registration,) = first.registrations[tenant].values()
+    assert registration.made_up
+    assert registration.subscriptions == {e.PROD}
+    assert registration.client.graph == {"*"}
+
+
+def test_the_last_of_a_repeated_document_counts_and_is_remarked(tmp_path: Path) -> None:
+    lines = [e.document(f"{e.DATA}/providers/Microsoft.Web/sites/a", kind=kind) for kind in ("old", "new")]
+    world = loaded(tmp_path, lines)
+    (store,) = world.all_stores()
+    key = lines[0]["id"].lower()
+    assert b'"new"' in (store.find(key) or b"")
+    assert store.listing(key.rpartition("/")[0]) == [key]
+    assert world.remarks == ["1 documents came more than once; the last of each is served"]
