@@ -9,3 +9,9 @@ class AssessmentsConfig(AppConfig):
     name = "assessments"
     label = "assessments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from assessments.actions import sign_in
+        from tenants import credentials
+
+        credentials.register(sign_in.check)

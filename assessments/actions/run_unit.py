@@ -12,10 +12,11 @@ from django.utils import timezone
 from assessments.actions.finish import lock_tenant, unit_ended
 from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MOST_ATTEMPTS, Lease, claim
+from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.write import Gathered, write_unit
-from assessments.collect.failures import CredentialProblem
-from assessments.collect.run import Cancelled, collect
-from assessments.collect.session import session_for
+from assessments.collect.credentials import SignInError
+from assessments.collect.errors import Cancelled
+from assessments.collect.run import collect
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.errors import LeaseLost
@@ -88,15 +89,13 @@ def _gather(
         text = f"The workers that ran this unit died {MOST_ATTEMPTS} times. Look at their logs and memory, then retry."
         return _nothing(estate, controls, "worker_died", text, Reason.NOT_COLLECTED)
     try:
-        report = collect(
-            estate,
-            controls,
-            session_for(credential),
-            progress=heartbeat.progress,
-            cancelled=heartbeat.stopped,
-        )
-    except CredentialProblem as problem:
-        return _nothing(estate, controls, problem.code, problem.message, problem.reason)
+        session = session_for(credential)
+        session.sign_in()
+        report = collect(estate, controls, session, progress=heartbeat.progress, cancelled=heartbeat.stopped)
+    except SignInError as error:
+        # One refusal is enough: asking again for each collection would only lock the account.
+        forget_session(credential)
+        return _nothing(estate, controls, error.code, error.message)
     return Gathered(estate, report.requests, report.throttled)
 
 

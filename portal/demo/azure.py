@@ -103,7 +103,7 @@ def serve(family: Children, estates: Sequence[Path], port: int, log: Path) -> Se
             ],
             errors,
         )  # fmt: skip
-    assert process.stdout is not None  # noqa: S101 - start_piped opens it
+    assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
         process.wait(timeout=10)

@@ -61,7 +61,7 @@ def register_customers(
                 by=DEMO,
                 directory=row,
                 client_id=client["clientId"],
-                secret="not-the-secret-any-more" if customer.wrong_secret else client["secret"],  # noqa: S106
+                secret="not-the-secret-any-more" if customer.wrong_secret else client["secret"],
                 name="surety-reader",
             )
 
@@ -90,6 +90,6 @@ def register_people(memory: Memory) -> None:
 
 
 def _verified_address(person: Person) -> None:
-    from allauth.account.models import EmailAddress  # noqa: PLC0415 - needs the apps
+    from allauth.account.models import EmailAddress
 
     EmailAddress.objects.get_or_create(user=person, email=person.email, verified=True, primary=True)

@@ -44,6 +44,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.console = Console(file=self.stdout._out)
+        if not self.console.is_terminal:
+            self.console.width = 130  # a log or a pipe has no width of its own
         estate: Path | None = options["estate"]
         if estate is not None and not estate.is_file():
             raise CommandError(f"There is no estate file {estate}. Give the path of a JSON Lines estate.")
@@ -158,8 +160,8 @@ class Command(BaseCommand):
         return {"name": tenant.name, "summary": assessment.summary, "note": note}
 
     def _report(self, tenant: Tenant) -> None:
-        from portal.reports.actions import build_report  # noqa: PLC0415 - WeasyPrint takes a second
-        from portal.reports.verify import verify_pdf  # noqa: PLC0415
+        from portal.reports.actions import build_report
+        from portal.reports.verify import verify_pdf
 
         with tenant_scope(tenant.pk), self.console.status(f"Writing the report on {tenant.name}"):
             report = build_report(tenant=tenant, by=cast_on.DEMO)

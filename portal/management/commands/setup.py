@@ -13,11 +13,12 @@ from django.db.utils import OperationalError
 from portal.embedded.command_line import ensure_servers
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
+from tenants import secrets
 
 
 class Command(BaseCommand):
     help = (
-        "Start the embedded servers where no real ones are given, migrate as the owner, make the key folder."
+        "Start the embedded servers where no real ones are given, migrate as the owner, make the key ring."
     )
     requires_system_checks: list[str] = []
 
@@ -41,9 +42,7 @@ class Command(BaseCommand):
             call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
             owner.close()
         self._check_role(role)
-        keys = settings.SURETY_HOME / "keys"
-        keys.mkdir(mode=0o700, exist_ok=True)
-        keys.chmod(0o700)
+        secrets.ring()  # made now, so that it is part of the first backup
         self.stdout.write(f"Ready. State: {settings.SURETY_HOME}")
 
     def _check_role(self, role: str) -> None:

@@ -1,0 +1,94 @@
+"""Sessions for service principals, and the credential check that the ground floor asks for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from tenants.credentials import Credential, CredentialResult, DiscoveredSubscription
+from tenants.models import ServicePrincipal
+
+if TYPE_CHECKING:
+    from assessments.collect.session import Session
+
+# One session a credential and process keeps the token and the connections; forked children make their own.
+_sessions: dict[tuple[int, str], Session] = {}
+MOST_SESSIONS = 64
+
+
+def session_for(credential: Credential) -> Session:
+    """The process's session for a credential. SignInError for a certificate or directory id that is unusable."""
+    # The SDKs take half a second and 100 MB: only who assesses pays for them.
+    from assessments.collect.clouds import endpoints_of
+    from assessments.collect.session import Session
+
+    plain = credential.secret.reveal()
+    key = _key(credential)
+    if key not in _sessions:
+        if len(_sessions) >= MOST_SESSIONS:
+            _sessions.clear()
+        is_secret = credential.kind == ServicePrincipal.Kind.SECRET
+        _sessions[key] = Session(
+            endpoints_of(credential.cloud),
+            credential.directory_id,
+            credential.client_id,
+            secret=plain if is_secret else "",
+            certificate=b"" if is_secret else plain.encode(),
+        )
+    return _sessions[key]
+
+
+def forget_session(credential: Credential) -> None:
+    """Drop the session of a credential that was refused: it remembers the refusal, and may be right later."""
+    _sessions.pop(_key(credential), None)
+
+
+def _key(credential: Credential) -> tuple[int, str]:
+    facts = [
+        repr(credential.cloud),
+        credential.directory_id,
+        credential.client_id,
+        credential.secret.reveal(),
+    ]
+    return os.getpid(), hashlib.sha256("\0".join(facts).encode()).hexdigest()
+
+
+def check(credential: Credential) -> CredentialResult:
+    """Sign in and list the subscriptions; what goes wrong is the result (see tenants.credentials)."""
+    from assessments.collect.credentials import SignInError
+    from assessments.collect.failures import EXPECTED, gap_of
+    from assessments.collect.session import check_credential
+    from assessments.estate.collection import Collection
+
+    try:
+        documents = check_credential(session_for(credential))
+    except SignInError as error:
+        forget_session(credential)
+        return CredentialResult(error_code=error.code, error=error.message)
+    except EXPECTED as error:
+        asked = Collection(
+            "subscriptions", "/subscriptions", "Microsoft.Resources/subscriptions/read", "Subscriptions"
+        )
+        gap = gap_of(error, asked, "", "/subscriptions")
+        text = (
+            f"The subscriptions could not be listed: {gap.reason.words}."
+            if gap
+            else "Nothing could be listed."
+        )
+        return CredentialResult(error_code=str(gap.reason) if gap else "no_answer", error=text)
+    return CredentialResult(subscriptions=tuple(_line(document) for document in documents if _guid(document)))
+
+
+def _guid(document: dict[str, Any]) -> str:
+    identifier = document.get("subscriptionId")
+    return identifier.casefold() if isinstance(identifier, str) else ""
+
+
+def _line(document: dict[str, Any]) -> DiscoveredSubscription:
+    name, state = document.get("displayName"), document.get("state")
+    return DiscoveredSubscription(
+        subscription_id=_guid(document),
+        display_name=name if isinstance(name, str) and name else _guid(document),
+        state=state if isinstance(state, str) and state else "Enabled",
+    )
