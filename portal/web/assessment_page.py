@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments import selectors
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Unit
@@ -119,28 +120,21 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
 
 def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
     """The units' ledgers of controls added up, controls with unknown verdicts first."""
-    rows: dict[str, dict[str, Any]] = {}
     known = catalogue()
-    for unit in units:
-        for slug, line in unit.coverage.get("controls", {}).items():
-            row = rows.setdefault(
-                slug, {"expected": 0, "evaluated": 0, "unknown": Counter(), "counts": Counter()}
-            )
-            row["expected"] += line.get("expected", 0)
-            row["evaluated"] += line.get("evaluated", 0)
-            row["unknown"].update(line.get("unknown", {}))
-            row["counts"].update(line.get("counts", {}))
-    table = [
-        {
-            "slug": slug,
-            "title": known[slug].title if slug in known else slug,
-            "url": reverse("control", args=[slug]),
-            "expected": row["expected"],
-            "evaluated": row["evaluated"],
-            "unknown": sum(row["unknown"].values()),
-            "reasons": "; ".join(f"{n} × {Reason(key).words}" for key, n in row["unknown"].most_common()),
-            "counts": list(row["counts"].items()),
-        }
-        for slug, row in rows.items()
-    ]
+    table = []
+    for slug, line in selectors.ledger(units)["controls"].items():
+        reasons = Counter[str](line.get("unknown", {}))
+        unknown = reasons.total()
+        table.append(
+            {
+                "title": known[slug].title if slug in known else slug,
+                "url": reverse("control", args=[slug]),
+                "slug": slug,
+                "expected": line.get("subjects", 0),
+                "evaluated": line.get("subjects", 0) - unknown,
+                "unknown": unknown,
+                "reasons": "; ".join(f"{n} × {Reason(key).words}" for key, n in reasons.most_common()),
+                "counts": list(line.get("outcomes", {}).items()),
+            }
+        )
     return sorted(table, key=lambda row: (-row["unknown"], row["slug"]))

@@ -12,6 +12,16 @@ _RESOURCE: Final = re.compile(
     re.IGNORECASE,
 )
 
+# What a placeholder of the catalogue stands for: the name of that part of the subject's id.
+_NAMES: Final = {
+    "ACCOUNT": "storageaccounts",
+    "SERVER": "servers",
+    "NSG": "networksecuritygroups",
+    "VM": "virtualmachines",
+    "CONTAINER": "containers",
+    "RULE": "securityrules",
+}
+
 
 class Place(NamedTuple):
     """Where a subject is; empty strings where its id does not say. ``kind`` is ``Microsoft.X/types/children``."""
@@ -60,4 +70,8 @@ def fix(text: str, subject: str = "") -> Fix:
 def _filled(command: str, where: Place) -> str:
     """``-g RG`` becomes the resource group of the subject; other placeholders stay for the person to fill in."""
     values = {"RG": where.group, "SUBSCRIPTION": where.subscription}
-    return re.sub(r"(?<![\w-])(RG|SUBSCRIPTION)(?![\w-])", lambda m: values[m[1]] or m[1], command)
+    for placeholder, kind in _NAMES.items():
+        parts = where.kind.lower().split("/")[1:]
+        if kind in parts:
+            values[placeholder] = where.name.split("/")[parts.index(kind)]
+    return re.sub(r"(?<![\w-])[A-Z]+(?![\w-])", lambda m: values.get(m[0]) or m[0], command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
@@ -13,7 +14,7 @@ from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
@@ -134,6 +135,7 @@ def diff(observed: object, expected: object, failed: bool = True) -> dict[str, o
     left, right = _rows(observed), _rows(expected)
     other_left, other_right = dict(left), dict(right)
     return {
+        "failed": failed,
         "observed": [(k, v, failed and k in other_right and other_right[k] != v) for k, v in left],
         "expected": [(k, v, failed and k in other_left and other_left[k] != v) for k, v in right],
     }
@@ -155,6 +157,14 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple) and all(isinstance(v, str | int | float) for v in value):
         return "\n".join(str(v) for v in value) or "(none)"
     return json.dumps(value, indent=2, default=str, ensure_ascii=False)
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """A control's text: paragraphs without the source's line ends, `names` as code, a capital to begin with."""
+    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+    shown = (re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(part)) for part in paragraphs)
+    return mark_safe("".join(f"<p>{part[:1].upper()}{part[1:]}</p>" for part in shown))  # noqa: S308 - escaped
 
 
 @register.filter
@@ -200,11 +210,13 @@ def card(context: Context, content: str, title: str = "", flush: bool = False, c
 
 
 @register.simple_block_tag(takes_context=True)
-def empty(context: Context, content: str, title: str, icon_name: str = "search") -> SafeString:
+def empty(
+    context: Context, content: str, title: str, icon_name: str = "search", level: int = 2
+) -> SafeString:
     """An empty state: what is not there, and in the content what to do next."""
     return mark_safe(  # noqa: S308 - as above
         render_to_string(
-            "_components/empty.html", {"title": title, "content": content, "icon_name": icon_name}
+            "_components/empty.html", {"title": title, "content": content, "icon_name": icon_name, "level": level}
         )
     )
 

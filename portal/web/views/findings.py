@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from assessments import selectors
 from assessments.controls.registry import SECTIONS, catalogue
-from assessments.models import EvidenceItem, Finding
+from assessments.models import Finding
 from portal.web import finding_page
 from portal.web.facets import facet
 from portal.web.filters import FindingFilter, Slice
@@ -20,6 +21,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
+MOST_CHANGES: Final = 200
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -96,20 +98,13 @@ def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
     found = access.get(Finding, pk, needs=Capability.VIEW, queryset=visible_findings(tenant))
     may_read_evidence = may(Capability.EVIDENCE, tenant)
-    items = (
-        EvidenceItem.objects.filter(tenant=tenant, sha256__in=found.evidence).order_by(
-            "collection", "document_id"
-        )
-        if may_read_evidence
-        else EvidenceItem.objects.none()
-    )
-    changes = found.changes.select_related("assessment").order_by("-at", "-id")
+    items = selectors.evidence_of(found) if may_read_evidence else []
     context = {
         "tenant": tenant,
         "finding": found,
         "may_read_evidence": may_read_evidence,
         "evidence": [finding_page.evidence(item) for item in items],
-        "entries": [finding_page.entry(change) for change in changes[:200]],
+        "entries": [finding_page.entry(change) for change in selectors.changes_of(found)[:MOST_CHANGES]],
         **finding_page.facts(tenant, found, unit_names(tenant)),
     }
     return render(request, "findings/detail.html", context)

@@ -15,6 +15,7 @@ from assessments.actions.start import start
 from portal.web.credentials import expiry
 from portal.web.forms import ServicePrincipalForm
 from portal.web.visible import may, person
+from portal.web.vocabulary import SEVERITIES
 from tenants import access, selectors
 from tenants.actions import add_directory, add_service_principal
 from tenants.errors import SuretyError
@@ -51,7 +52,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             "Time zone": tenant.timezone,
             "Labels": ", ".join(tenant.labels),
             "Exceptions last at most": f"{tenant.exception_cap_days} days",
-            **{f"{severity.capitalize()} is due after": f"{days} days" for severity, days in due.items()},
+            **{
+                f"{mark.label} is due after": f"{due[key]} days" for key, mark in SEVERITIES.items() if key in due
+            },
         },
     }
     return render(request, "settings/tenant.html", context)
