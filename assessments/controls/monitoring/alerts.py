@@ -55,7 +55,8 @@ WATCHED = (
     ),
     Watched(
         "monitoring-alert-nsg-write", "Microsoft.Network/networkSecurityGroups/write",
-        "create or update a network security group", _NSG, Severity.HIGH, "5.2.3", "6.2.3", "7.1.2.3", "6.1.2.3",
+        "create or update a network security group", _NSG, Severity.HIGH,
+        "5.2.3", "6.2.3", "7.1.2.3", "6.1.2.3",
     ),
     Watched(
         "monitoring-alert-nsg-delete", "Microsoft.Network/networkSecurityGroups/delete",
@@ -79,7 +80,8 @@ WATCHED = (
     ),
     Watched(
         "monitoring-alert-security-solution-write", "Microsoft.Security/securitySolutions/write",
-        "create or update a security solution", _SOLUTION, Severity.MEDIUM, "5.2.5", "6.2.5", "7.1.2.5", "6.1.2.5",
+        "create or update a security solution", _SOLUTION, Severity.MEDIUM,
+        "5.2.5", "6.2.5", "7.1.2.5", "6.1.2.5",
     ),
     Watched(
         "monitoring-alert-security-solution-delete", "Microsoft.Security/securitySolutions/delete",
@@ -98,7 +100,7 @@ def _declare(watched: Watched) -> Control:
         slug=watched.slug,
         doc=_DOC.format(title=watched.title, operation=watched.operation, why=watched.why),
         severity=watched.severity,
-        expected=f"an enabled alert rule on {watched.operation} for the whole subscription, with an action group",
+        expected=f"an enabled alert rule on {watched.operation} for the subscription, with an action group",
         references=References(
             c2=watched.c2, c3=watched.c3, c4=watched.c4, c5=watched.c5, c6=watched.c5, mcsb="LT-3* IR-3*",
             nist=watched.nist,
@@ -133,8 +135,9 @@ def _judge(ctx: Context, operation: str) -> Verdict:
     if not related:
         return failed(f"no alert rule watches {operation}", nearest=None)
     nearest = related[0]
+    but = " and ".join(nearest.misses)
     return failed(
-        f"no alert rule tells of {operation}; the nearest is {nearest.rule.name}, but {' and '.join(nearest.misses)}",
+        f"no alert rule tells of {operation}; the nearest is {nearest.rule.name}, but {but}",
         nearest=nearest.rule.id,
         misses=list(nearest.misses),
     )

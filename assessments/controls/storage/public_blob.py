@@ -44,7 +44,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
         return failed(
             f"open to anonymous readers: {names}",
             remarks=remarks,
-            publicContainers=levels,
+            publicContainers=[{"container": name, "access": level} for name, level in levels.items()],
             allowBlobPublicAccess=stated,
         )
     if gap:
@@ -52,7 +52,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
     if problem:
         raise problem
     return passed(
-        "no container is public", remarks=remarks, publicContainers={}, allowBlobPublicAccess=stated
+        "no container is public", remarks=remarks, publicContainers=[], allowBlobPublicAccess=stated
     )
 
 
