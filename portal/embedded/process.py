@@ -13,6 +13,10 @@ from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.place import Place
 
 
+# Half of the files: what only compilers and readers want.
+NOT_NEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
+
+
 def run(place: Place, command: Sequence[str | Path], *, timeout: float = 60.0) -> tuple[int, str]:
     """Run a program under the servers' account; returns (exit status, its output).
 
@@ -87,7 +91,7 @@ def reachable_copy(place: Place, folders: Sequence[Path], version: str) -> Path:
         return target
     building = Path(tempfile.mkdtemp(dir=place.root, prefix=".bin-"))
     for folder in folders:
-        shutil.copytree(folder, building / folder.name, symlinks=True)
+        shutil.copytree(folder, building / folder.name, symlinks=True, ignore=NOT_NEEDED)
     for path in (building, *building.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)
