@@ -140,11 +140,13 @@ def vulnerability(sub: Subscription, machine: str, severity: str, least_days: in
 def recommendations(sub: Subscription) -> None:
     """The subscription's own results. What lies on machines never counts: it is young or of low severity."""
     late = sub.draw.faulty()
-    sub.judge("defender-no-open-recommendations", sub.id, late)
     assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, least_days=40, most_days=300)
-    if late:
+    control = "defender-no-open-recommendations"
+    if late:  # the finding is the assessment's, which has a severity of its own
         assessment(sub, sub.id, _OWNERS, healthy=False, least_days=40, most_days=300)
+        sub.expect(control, sub.id_of(None, "Microsoft.Security/assessments", _OWNERS.guid), "fail")
         return
+    sub.expect(control, sub.id, "pass")
     form = sub.draw.pick(("healthy", "young", "exempt"))
     if form == "exempt":
         assessment(
