@@ -12,7 +12,6 @@ from pathlib import Path
 from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.place import Place
 
-
 # Half of the files: what only compilers and readers want.
 NOT_NEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
 
