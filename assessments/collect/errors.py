@@ -1,5 +1,5 @@
-"""What can go wrong with an answer, apart from the errors of azure-core. None of these is an AzureError, which the
-retry policy would try again.
+"""What can go wrong with an answer, apart from the errors of azure-core. None of these is an AzureError,
+which the retry policy would try again.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from azure.core.exceptions import (
 )
 from urllib3.exceptions import ReadTimeoutError
 
-from assessments.collect.credentials import AuthorityUnavailable, SignInError
 from assessments.collect.errors import BadAnswer, ForeignHost
+from assessments.collect.refusals import AuthorityUnavailable, SignInError
 from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.redact import redact
@@ -47,7 +47,9 @@ _LONGEST = 300
 
 
 def gap_of(error: BaseException, collection: Collection, scope: str, path: str) -> Gap | None:
-    """The gap that an EXPECTED error leaves at a scope; None where it says that there is nothing of the kind."""
+    """The gap that an EXPECTED error leaves at a scope; None where it says that there is nothing of the
+    kind.
+    """
 
     def gap(
         reason: Reason, *, status: int | None = None, code: str = "", request_id: str = "", message: str = ""
@@ -76,7 +78,9 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
         code, message = details(response)
         request_id = request_id_of(response)
         if isinstance(error, DecodeError):
-            return gap(Reason.BAD_ANSWER, status=status, request_id=request_id, message="the body is not usable JSON")
+            return gap(
+                Reason.BAD_ANSWER, status=status, request_id=request_id, message="the body is not usable JSON"
+            )
         if says_nothing_there(status, code, message, collection):
             return None
         reason = reason_of(status, code)
@@ -163,6 +167,8 @@ def _without_answer(error: BaseException) -> Reason:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Whether a read timeout hides in a connection error: requests wraps those that meet it inside the body."""
+    """Whether a read timeout hides in a connection error: requests wraps those that meet it inside the
+    body.
+    """
     inner = getattr(error, "inner_exception", None)
     return any(isinstance(item, ReadTimeoutError) for item in getattr(inner, "args", ()))

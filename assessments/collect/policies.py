@@ -1,9 +1,9 @@
 """What every request passes: reads only, to one host, with a bounded patience, counted.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, however long that is (3,600 s, three
-times, was measured), and a nextLink is followed with the token attached wherever it points. The mgmt clients' own
-list also holds ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider:
-it is left out here on purpose.
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, however long that is (3,600 s,
+three times, was measured), and a nextLink is followed with the token attached wherever it points. The mgmt
+clients' own list also holds ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that
+registers the provider: it is left out here on purpose.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from azure.core.credentials import AccessToken
 from azure.core.exceptions import DecodeError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
@@ -27,7 +28,9 @@ RETRY_AFTER_CAP = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long to try again. `cap`: a longer Retry-After (seconds) gives the answer back at once."""
+    """How often and how long to try again. `cap`: a longer Retry-After (seconds) gives the answer back
+    at once.
+    """
 
     retries: int = 4
     backoff: float = 0.8
@@ -55,7 +58,9 @@ _current = threading.local()
 
 @contextmanager
 def counted(tally: Tally) -> Iterator[None]:
-    """Requests of this thread within are counted in `tally`. azure-core's sync pipeline stays on its thread."""
+    """Requests of this thread within are counted in `tally`. azure-core's sync pipeline stays on its
+    thread.
+    """
     before = getattr(_current, "tally", None)
     _current.tally = tally
     try:
@@ -64,7 +69,7 @@ def counted(tally: Tally) -> Iterator[None]:
         _current.tally = before
 
 
-class Counter(policies.SansIOHTTPPolicy):  # type: ignore[misc]
+class Counter(policies.SansIOHTTPPolicy[Any, Any]):
     """Counts what really leaves: the innermost policy."""
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
@@ -80,7 +85,7 @@ class Counter(policies.SansIOHTTPPolicy):  # type: ignore[misc]
             tally.note(status)
 
 
-class ReadOnly(policies.SansIOHTTPPolicy):  # type: ignore[misc]
+class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
     """Only GET and HEAD leave, and only to `address`; `posts` are path endings that may be posted to.
 
     It stands below the retry policy and above the one that attaches the token.
@@ -112,7 +117,7 @@ def _host(url: str) -> tuple[str, str, int | None]:
     return (parts.scheme.casefold(), (parts.hostname or "").casefold(), port or 443)
 
 
-class CappedRetry(policies.RetryPolicy):  # type: ignore[misc]
+class CappedRetry(policies.RetryPolicy[Any, Any]):
     """The stock policy, but a Retry-After above the cap is not slept through: the answer is given back."""
 
     def __init__(self, patience: Patience) -> None:
@@ -133,7 +138,7 @@ class CappedRetry(policies.RetryPolicy):  # type: ignore[misc]
         return bool(super().is_retry(settings, response))
 
 
-class Decode(policies.ContentDecodePolicy):  # type: ignore[misc]
+class Decode(policies.ContentDecodePolicy):
     """Parses what was answered with 200, below the retry policy: a broken body is asked for again.
 
     Error bodies are left alone; what they say is read when they are made a gap.
@@ -145,25 +150,37 @@ class Decode(policies.ContentDecodePolicy):  # type: ignore[misc]
         try:
             super().on_response(request, response)
         except (UnicodeDecodeError, RecursionError) as error:
-            raise DecodeError(f"the body is unusable ({type(error).__name__})", response=response.http_response) from error
+            raise DecodeError(
+                f"the body is unusable ({type(error).__name__})", response=response.http_response
+            ) from error
 
 
-class Authenticate(ARMChallengeAuthenticationPolicy):  # type: ignore[misc]
-    """Attaches the token. One that is refused before its time is asked for anew, once per request.
+class ForgetfulCredential(Protocol):
+    """A token credential that can be told that a token of its was refused."""
 
-    `credential` is a `Credential` of this package, which can forget a token.
-    """
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken: ...
+    def forget(self, token: str) -> None: ...
+
+
+class Authenticate(ARMChallengeAuthenticationPolicy):
+    """Attaches the token. One that is refused before its time is asked for anew, once per request."""
+
+    def __init__(self, credential: ForgetfulCredential, scope: str) -> None:
+        super().__init__(credential, scope)
+        self._forgetful = credential
 
     def on_challenge(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> bool:
         if super().on_challenge(request, response):
             return True
         refused = request.http_request.headers.get("Authorization", "").removeprefix("Bearer ")
-        self._credential.forget(refused)
+        self._forgetful.forget(refused)
         self.authorize_request(request, *self._scopes)
         return True
 
 
-def reading_policies(address: str, authenticate: policies.HTTPPolicy[Any, Any], patience: Patience) -> list[Any]:
+def reading_policies(
+    address: str, authenticate: policies.HTTPPolicy[Any, Any], patience: Patience
+) -> list[Any]:
     """The policies of a pipeline that reads from `address`, outermost first."""
     return [
         policies.RequestIdPolicy(),

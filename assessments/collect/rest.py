@@ -1,4 +1,6 @@
-"""Plain GETs through a cloud's pipeline, for what no SDK operation offers, and for pages that an SDK refuses."""
+"""Plain GETs through a cloud's pipeline, for what no SDK operation offers, and for pages that an SDK
+refuses.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from azure.core.pipeline import Pipeline, PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.rest import HttpRequest
 
-from assessments.collect.wire import Document, documents_of, next_link
+from assessments.collect.wire import Document, documents_of, next_link, without_surrogates
 from assessments.estate.collection import Shape
 
 _PATH_SAFE = "/()!$&'*+,;=:@-._~"
@@ -36,7 +38,9 @@ class Rest:
 
     def get(self, url: str) -> Any:
         """The JSON at an address; HttpResponseError for any status but 200, and the errors of azure-core."""
-        response: PipelineResponse[Any, Any] = self._pipeline.run(HttpRequest("GET", urljoin(self.address, url)))
+        request = HttpRequest("GET", urljoin(self.address, url))
+        # Without stream=False azure-core neither reads nor parses the body.
+        response: PipelineResponse[Any, Any] = self._pipeline.run(request, stream=False)
         if response.http_response.status_code != 200:
             raise HttpResponseError(response=response.http_response)
         return wire_of(response)
@@ -51,4 +55,5 @@ class Rest:
 
 def wire_of(response: PipelineResponse[Any, Any]) -> Any:
     """What the pipeline's Decode policy made of the body; None for an empty one."""
-    return response.context.get(ContentDecodePolicy.CONTEXT_NAME)
+    value = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
+    return without_surrogates(value, response.http_response.content)

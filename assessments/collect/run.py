@@ -53,9 +53,9 @@ def collect(
 ) -> CollectReport:
     """Fill the estate with what the controls of its kind need.
 
-    `progress(done, planned, title)` is called in the caller's thread; `planned` grows while dependent questions
-    become known. `cancelled()` is asked between requests, also from other threads; Cancelled is raised when it says
-    so. What cannot be read becomes a gap in the estate.
+    `progress(done, planned, title)` is called in the caller's thread; `planned` grows while dependent
+    questions become known. `cancelled()` is asked between requests, also from other threads; Cancelled is
+    raised when it says so. What cannot be read becomes a gap in the estate.
     """
     started = datetime.now(UTC)
     tally = Tally()
@@ -117,7 +117,9 @@ def _bounded(
     *,
     limit: int,
 ) -> Iterator[_Fetched]:
-    """The answers as they come, with at most `limit` questions under way; what is left is dropped on an error."""
+    """The answers as they come, with at most `limit` questions under way; what is left is dropped on an
+    error.
+    """
     running: set[Future[_Fetched]] = set()
     waiting = iter(questions)
     try:
@@ -139,9 +141,9 @@ def _bounded(
 def _note_untargeted(estate: Estate, collection: Collection) -> None:
     """Say of a dependent collection what its parents' answers mean for the unit as a whole.
 
-    Where no parent exists it is answered and empty. Where a parent could not be read it is not known what it would
-    have held: the parent's gap is its gap too, so that nobody takes the part for the whole. A licence that is missing
-    means that the parent's kind is not in use.
+    Where no parent exists it is answered and empty. Where a parent could not be read it is not known what
+    it would have held: the parent's gap is its gap too, so that nobody takes the part for the whole. A
+    licence that is missing means that the parent's kind is not in use.
     """
     if collection.targets is None:
         return

@@ -1,14 +1,15 @@
 """Which SDK operation asks for a collection, as data, and how its wire JSON is kept.
 
-The SDKs make the request and follow the pages. Their models are not used as evidence: the older ones drop properties
-they do not know and flatten the rest (azure-mgmt-monitor 7, -security 7, -authorization 4). So the wire JSON is
-captured by `raw_response_hook`, which azure-core calls for every page; a page that a model refuses counts all the same
-and the rest is followed by plain requests.
+The SDKs make the request and follow the pages. Their models are not used as evidence: the older ones drop
+properties they do not know and flatten the rest (azure-mgmt-monitor 7, -security 7, -authorization 4). So
+the wire JSON is captured by `raw_response_hook`, which azure-core calls for every page; a page that a model
+refuses counts all the same and the rest is followed by plain requests.
 """
 
 from __future__ import annotations
 
 import importlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -105,8 +106,8 @@ OPERATIONS: dict[str, Operation] = {
     "virtual_machine_extensions": Operation(_L.COMPUTE, "virtual_machine_extensions", "list", _T.NAMES),
     "disks": Operation(_L.COMPUTE, "disks", "list"),
 }
-# securityContacts, diagnosticSettings, policyExemptions, guest configuration and workspaces have no operation of the
-# wanted version in the SDKs of November 2026: they go as plain requests.
+# securityContacts, diagnosticSettings, policyExemptions, guest configuration and workspaces have no
+# operation of the wanted version in the SDKs of November 2026: they go as plain requests.
 
 # What a client raises when it cannot build the request or its models refuse the answer.
 _REFUSALS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)
@@ -138,8 +139,11 @@ class Clients:
         module, name, in_constructor = library.value
         # Imported when first needed: web processes never pay for it.
         client = getattr(importlib.import_module(module), name)
+        # What its models do not know is no news: they are not what is kept.
+        logging.getLogger(module).setLevel(logging.ERROR)
         more = {"api_version": version} if in_constructor else {}
-        # An empty list of policies: the clients would else make their own, with the one that registers providers.
+        # An empty list of policies: the clients would else make their own, with the one that registers
+        # providers.
         return client(
             self._credential,
             subscription,

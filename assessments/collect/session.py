@@ -1,4 +1,6 @@
-"""What reading one directory takes: a credential, and a pipeline each for ARM and Graph on the process's pool."""
+"""What reading one directory takes: a credential, and a pipeline each for ARM and Graph on the process's
+pool.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +22,11 @@ SUBSCRIPTIONS_VERSION = "2022-12-01"
 
 
 class Session:
-    """Reads one directory as one service principal. Make it in the process that uses it; threads may share it.
+    """Reads one directory as one service principal. Make it in the process that uses it; threads may share
+    it.
 
-    `secret` is the client secret, `certificate` PEM bytes with its RSA key. SignInError for an unusable certificate
-    or directory id; signing in itself happens with the first request. Timeouts in seconds.
+    `secret` is the client secret, `certificate` PEM bytes with its RSA key. SignInError for an unusable
+    certificate or directory id; signing in itself happens with the first request. Timeouts in seconds.
     """
 
     def __init__(
@@ -80,13 +83,15 @@ def path_of(collection: Collection, scope: str) -> str:
 
 
 def discover_subscriptions(session: Session) -> list[Document]:
-    """The subscriptions that the service principal sees, as ARM lists them; raises one of `failures.EXPECTED`."""
+    """The subscriptions that the service principal sees, as ARM lists them; raises one of
+    `failures.EXPECTED`.
+    """
     url = session.arm.url("/subscriptions", {"api-version": SUBSCRIPTIONS_VERSION})
     return [document for page in session.arm.pages(url, Shape.LIST, set()) for document in page]
 
 
 def check_credential(session: Session) -> list[Document]:
-    """Sign in and list the subscriptions; SignInError says what to do, other errors are `failures.EXPECTED`."""
+    """Sign in and list the subscriptions; SignInError says what to do, other errors are
+    `failures.EXPECTED`.
+    """
     return discover_subscriptions(session)
-
-

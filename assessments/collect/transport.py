@@ -1,8 +1,8 @@
 """One pooled transport per process and cloud.
 
-Sockets must not be shared across a fork, so a transport belongs to the process that made it: workers that fork get
-their own at first use. `session_owner=False`: closing a client leaves the pool open for the others. Measured with
-azure-core 1.41: 400 requests on 16 threads make 16 connections.
+Sockets must not be shared across a fork, so a transport belongs to the process that made it: workers that
+fork get their own at first use. `session_owner=False`: closing a client leaves the pool open for the
+others. Measured with azure-core 1.41: 400 requests on 16 threads make 16 connections.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+from http.cookiejar import Cookie, DefaultCookiePolicy
 from typing import IO
+from urllib.request import Request
 
 import requests
 from azure.core.pipeline.transport import RequestsTransport
@@ -28,7 +30,10 @@ _ca_files: dict[tuple[int, str], IO[str]] = {}
 
 
 def transport_for(
-    endpoints: Endpoints, *, connection_timeout: float = CONNECTION_TIMEOUT, read_timeout: float = READ_TIMEOUT
+    endpoints: Endpoints,
+    *,
+    connection_timeout: float = CONNECTION_TIMEOUT,
+    read_timeout: float = READ_TIMEOUT,
 ) -> RequestsTransport:
     """The process's transport for this cloud; timeouts in seconds."""
     key = (os.getpid(), endpoints.ca, connection_timeout, read_timeout)
@@ -60,13 +65,13 @@ def _keep(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[misc]
+class _NoCookies(DefaultCookiePolicy):
     """Azure needs no cookies, and what one directory's answer sets must not travel to another's."""
 
-    def set_ok(self, cookie: object, request: object) -> bool:
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
         return False
 
-    def return_ok(self, cookie: object, request: object) -> bool:
+    def return_ok(self, cookie: Cookie, request: Request) -> bool:
         return False
 
 

@@ -13,6 +13,7 @@ from assessments.estate.collection import Shape
 Document = Mapping[str, Any]
 _LINKS = ("nextLink", "@odata.nextLink", "odata.nextLink")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def documents_of(wire: Any, shape: Shape) -> list[Document]:
@@ -20,18 +21,20 @@ def documents_of(wire: Any, shape: Shape) -> list[Document]:
     if not isinstance(wire, Mapping):
         raise BadAnswer(f"a JSON object was expected, not {_kind(wire)}")
     if shape is Shape.SINGLE:
-        return [clean(wire)]
+        return [wire]
     rows = wire.get("value")
     if not isinstance(rows, list):
         raise BadAnswer(f"`value` should be a list and is {_kind(rows) if 'value' in wire else 'absent'}")
     for row in rows:
         if not isinstance(row, Mapping):
             raise BadAnswer(f"`value` should hold objects and holds {_kind(row)}")
-    return [clean(row) for row in rows]
+    return rows
 
 
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
-    """The address of the next page or ``; BadAnswer when it is unusable or was followed before (`seen` grows)."""
+    """The address of the next page or ``; BadAnswer when it is unusable or was followed before (`seen`
+    grows).
+    """
     link = next((wire[name] for name in _LINKS if wire.get(name)), None)
     if link is None:
         return ""
@@ -47,8 +50,15 @@ def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
     return link
 
 
+def without_surrogates(value: Any, body: bytes) -> Any:
+    """The JSON of `body` without lone surrogates, which no UTF-8 can hold; JSON's escapes can smuggle
+    them in.
+    """
+    return clean(value) if _SURROGATE_ESCAPE.search(body) else value
+
+
 def clean(value: Any) -> Any:
-    """The same JSON without lone surrogates, which no UTF-8 can hold; JSON's escapes can smuggle them in."""
+    """The same JSON, each lone surrogate replaced by U+FFFD."""
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, Mapping):

@@ -39,15 +39,15 @@ class Unit:
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     """The directories and subscriptions that the controls judge, in a stable order; NobodyCanSignIn.
 
-    A subscription is read by the first client that may; where none may, by the first of all, whose refusals are then
-    what is known of it.
+    A subscription is read by the first client that may; where none may, by the first of all, whose refusals
+    are then what is known of it.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
     if not able:
         names = sorted({principal.directory_id for principal in served.principals})
         raise NobodyCanSignIn(
-            f"no client of {', '.join(names) or 'any directory'} has a secret; give one to a client in the directory line"
+            f"no client of {', '.join(names) or 'any directory'} has a secret; give one in the directory line"
         )
     readers = {s: next((p for p in able if s in p.subscriptions), able[0]) for s in served.subscriptions}
     units = []
@@ -67,7 +67,9 @@ class Offline:
         self.now = now
         endpoints = single_host(served.url, served.ca)
         self._sessions = {
-            principal: Session(endpoints, principal.directory_id, principal.client_id, secret=principal.secret)
+            principal: Session(
+                endpoints, principal.directory_id, principal.client_id, secret=principal.secret
+            )
             for principal in served.principals
             if principal.secret
         }
@@ -103,7 +105,9 @@ def line(result: Result) -> str:
 
 
 def assess(offline: Offline, units: Sequence[Unit], say: Callable[[str], None]) -> Iterator[str]:
-    """The lines of all units by control and subject. They are kept on disk meanwhile, so memory stays bounded."""
+    """The lines of all units by control and subject. They are kept on disk meanwhile, so memory stays
+    bounded.
+    """
     with sqlite3.connect("") as kept:
         kept.execute("CREATE TABLE verdict (control INTEGER, subject TEXT, line TEXT)")
         requests = verdicts = 0

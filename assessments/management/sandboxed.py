@@ -31,7 +31,9 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running sandbox: its address, the path of its CA, the GUIDs of its subscriptions, and who may sign in."""
+    """A running sandbox: its address, the path of its CA, the GUIDs of its subscriptions, and who may
+    sign in.
+    """
 
     url: str
     ca: str
@@ -43,7 +45,16 @@ class Served:
 def serve(estate: Path, options: Sequence[str] = ()) -> Iterator[Served]:
     """Serve the estate while within; UnusableEstate. The sandbox ends with its standard input."""
     with tempfile.TemporaryDirectory(prefix="surety-estate-") as state:
-        command = [sys.executable, "-m", "sandbox", "serve", str(estate.resolve()), "--port", "0", "--until-eof"]
+        command = [
+            sys.executable,
+            "-m",
+            "sandbox",
+            "serve",
+            str(estate.resolve()),
+            "--port",
+            "0",
+            "--until-eof",
+        ]
         process = subprocess.Popen(
             [*command, "--no-throttle", "--state", state, *options],
             cwd=ROOT,

@@ -19,16 +19,25 @@ UNUSABLE = 2
 
 
 class Command(BaseCommand):
-    help = "Judge an estate file (JSON Lines): one JSON verdict a line. Exit status 2: the estate is unusable."
+    help = (
+        "Judge an estate file (JSON Lines): one JSON verdict a line. Exit status 2: the estate is unusable."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("estate", type=Path, metavar="ESTATE", help="the estate file")
         parser.add_argument(
-            "--control", action="append", default=[], metavar="SLUG", help="only this control (may be repeated)"
+            "--control",
+            action="append",
+            default=[],
+            metavar="SLUG",
+            help="only this control (may be repeated)",
         )
         parser.add_argument(
-            "--now", type=instant, metavar="ISO8601", help="the time to judge at (UTC without a zone; default: the present)"
+            "--now",
+            type=instant,
+            metavar="ISO8601",
+            help="the time to judge at (UTC without a zone; default: the present)",
         )
 
     def handle(self, *, estate: Path, control: list[str], now: datetime | None, **options: Any) -> None:
@@ -51,7 +60,9 @@ class Command(BaseCommand):
 
 
 def chosen(slugs: list[str]) -> list[Control]:
-    """Those controls in the catalogue's order, all without slugs; CommandError names what is near an unknown one."""
+    """Those controls in the catalogue's order, all without slugs; CommandError names what is near an
+    unknown one.
+    """
     known = catalogue()
     for slug in slugs:
         if slug not in known:
@@ -67,5 +78,7 @@ def instant(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no ISO 8601 time such as 2026-11-25T12:00:00Z") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no ISO 8601 time such as 2026-11-25T12:00:00Z"
+        ) from None
     return value if value.tzinfo else value.replace(tzinfo=UTC)
