@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -83,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Streams the estate to standard output; 0, or 2 when the file for verdicts cannot be written."""
+    """Streams the estate to standard output: 0; 1 when nobody reads on; 2 when `--expect` cannot be written."""
     settings = Settings(
         subscriptions=args.subscriptions,
         seed=args.seed,
@@ -106,8 +107,13 @@ def run(args: argparse.Namespace) -> int:
                 )
                 return 2
         out = Output(sys.stdout, expected)
-        generate(settings, out)
-        sys.stdout.flush()
+        try:
+            generate(settings, out)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has had enough (`| head`); nothing more can be written, not at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
     print(  # noqa: T201 - the command's own output
         f"{out.documents} documents, {out.graph_objects} Graph objects, {out.verdicts} verdicts",
         file=sys.stderr,

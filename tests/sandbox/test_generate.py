@@ -264,3 +264,16 @@ def test_an_unwritable_file_for_verdicts_is_said(tmp_path: Path, capsys: pytest.
     captured = capsys.readouterr()
     assert captured.out == ""
     assert str(target) in captured.err
+
+
+def test_a_reader_that_stops_gets_no_traceback() -> None:
+    command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", "20", "--seed", "1"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith(b'{"directory":')
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+        assert process.wait() == 1
