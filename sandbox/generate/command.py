@@ -84,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Streams the estate to standard output: 0; 1 when nobody reads on; 2 when `--expect` cannot be written."""
+    """Streams the estate to standard output; 1: nobody reads on, 2: `--expect` cannot be written."""
     settings = Settings(
         subscriptions=args.subscriptions,
         seed=args.seed,
