@@ -1,0 +1,63 @@
+"""logging-retention-flow."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import References, per_subject
+from assessments.controls.retention import MIN_DAYS, storage_days
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
+from assessments.estate.collections import (
+    FLOW_LOGS,
+    FOREIGN_LOG_ACCOUNTS,
+    MANAGEMENT_POLICIES,
+    NETWORK_WATCHERS,
+    STORAGE_ACCOUNTS,
+)
+from assessments.estate.ids import fold, type_of
+from assessments.estate.view import View
+
+
+@per_subject(
+    FLOW_LOGS,
+    severity=Severity.MEDIUM,
+    expected="retentionPolicy is off, 0 days or at least min_days, and no lifecycle rule deletes sooner",
+    needs=(NETWORK_WATCHERS, MANAGEMENT_POLICIES, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS),
+    references=References(c2="6.5", c3="7.5", c4="8.5 8.8", c5="7.5 7.8", mcsb="LT-6", nist="AU-11"),
+    parameters=(MIN_DAYS,),
+)
+def retention_flow(log: View, ctx: Context) -> Verdict:
+    """Flow logs kept for more than 90 days.
+
+    Judged: each enabled flow log: its `retentionPolicy` is off or 0 (no limit) or at least `min_days`,
+    and no lifecycle rule of its storage account deletes the log's container sooner. A storage account
+    of the first version is a remark, since retention needs StorageV2.
+    Why: intrusions are often found after months.
+    Fix: az network watcher flow-log update -l LOCATION -n NAME --retention 0
+    """
+    if not log.flag("properties.enabled"):
+        return not_applicable("the flow log is switched off")
+    wanted = float(ctx.params["min_days"])
+    policy = log.object("properties.retentionPolicy")
+    limited, days = policy.flag("enabled"), policy.number("days")
+    observed: dict[str, object] = {"retentionPolicy": {"enabled": limited, "days": days}}
+    if limited and 0 < days < wanted:
+        return failed(f"the flow log is kept for {days:g} days only", **observed)
+    account = log.text("properties.storageId")
+    target = log.text("properties.targetResourceId")
+    by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
+    container = f"insights-logs-{'networksecuritygroup' if by_group else 'flowlog'}flowevent"
+    deleted = storage_days(ctx, account, [container], "blockBlob")
+    observed["deletedAfterDays"] = deleted
+    if deleted is not None and deleted < wanted:
+        return failed(f"a lifecycle rule deletes the flow log after {deleted:g} days", **observed)
+    remarks = _remarks(account, ctx)
+    kept = [days for days in (days if limited and days else None, deleted) if days is not None]
+    how_long = f"for {min(kept):g} days" if kept else "without limit"
+    return passed(f"the flow log is kept {how_long}", remarks=remarks, **observed)
+
+
+def _remarks(account: str, ctx: Context) -> list[str]:
+    document = ctx.find(STORAGE_ACCOUNTS, account) or ctx.find(FOREIGN_LOG_ACCOUNTS, account)
+    if document is not None and document.text("kind", default="").casefold() in {"storage", "blobstorage"}:
+        return ["the storage account is not of kind StorageV2, which retention needs"]
+    return []

@@ -1,0 +1,120 @@
+"""logging-retention-sql."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.retention import (
+    MIN_DAYS,
+    SINK_COLLECTIONS,
+    Kept,
+    judge_kept,
+    kept_at,
+    setting_documents,
+)
+from assessments.controls.sql_audits import AUDITS, database_audit, databases, master, server_audit
+from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable
+from assessments.estate.collections import (
+    SQL_AUDIT_SETTINGS,
+    SQL_DATABASE_AUDITING,
+    SQL_DATABASES,
+    SQL_SERVER_AUDITING,
+    SQL_SERVERS,
+)
+from assessments.estate.log_sinks import destinations
+from assessments.estate.sql_audit import Audit, takes_audit
+from assessments.estate.view import Unreadable, View
+
+_CONTAINER = "insights-logs-sqlsecurityauditevents"
+
+
+@judgements(
+    needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS, *SINK_COLLECTIONS),
+    severity=Severity.MEDIUM,
+    expected="one destination of the audit records keeps them for min_days or without limit",
+    subject_type="Microsoft.Sql/servers",
+    nothing="no SQL server",
+    references=References(c2="4.1.6", c3="5.1.6", mcsb="LT-6", nist="AU-11"),
+    parameters=(MIN_DAYS,),
+)
+def retention_sql(ctx: Context) -> Iterator[Judgement]:
+    """SQL audit records kept for more than 90 days.
+
+    Judged: each SQL server, and each database whose own policy is what audits it: `retentionDays` of a
+    storage target is 0 (no limit) or at least `min_days`; records in Azure Monitor by the total
+    retention of their table in the workspace, or the lifecycle rules of the storage account. The best
+    destination decides; an event hub or partner alone must be attested. Not applicable where auditing
+    is off or has no destination, which logging-sql-db-auditing says.
+    Why: intrusions are often found after months.
+    Fix: az sql server audit-policy update -g RG -n SERVER --retention-days 120
+    """
+    servers, gaps = ctx.partial(SQL_SERVERS)
+    if gaps:
+        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+    for server in servers:
+        trace = ctx.fresh_trace()
+        try:
+            audit = server_audit(ctx, server)
+            verdict = _judge(ctx, audit, ctx.one(SQL_SERVER_AUDITING, server.id), master(server))
+            alone = not audit.live
+        except (Unanswered, Unreadable) as error:
+            verdict, alone = unknown_from(error), False
+        yield Judgement(server.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
+        if alone:
+            yield from _databases(ctx, server)
+
+
+def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
+    """Databases that audit themselves, on a server that does not."""
+    try:
+        found = databases(ctx, server)
+    except Unanswered as error:
+        yield Judgement(ctx.scope_id, unknown_from(error))
+        return
+    for database in found:
+        trace = ctx.fresh_trace()
+        try:
+            audit = database_audit(ctx, database)
+            if not audit.live:
+                continue
+            verdict = _judge(ctx, audit, ctx.one(SQL_DATABASE_AUDITING, database.id), database.id)
+        except (Unanswered, Unreadable) as error:
+            verdict = unknown_from(error)
+        yield Judgement(database.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) -> Verdict:
+    if not audit.on or policy is None:
+        return not_applicable("auditing is off, so no record is written")
+    if not audit.live:
+        return not_applicable("auditing has no destination, so no record is written")
+    wanted = float(ctx.params["min_days"])
+    kept: list[Kept] = []
+    remarks: list[str] = []
+    unread: Unanswered | Unreadable | None = None
+    if audit.storage:
+        try:
+            days = policy.number("properties.retentionDays")
+            kept.append(Kept("storage", audit.storage, days or None))
+        except Unreadable as error:
+            unread = error
+    if audit.to_monitor and not any(sink.reaches(wanted) for sink in kept):
+        try:
+            for setting in _settings(ctx, audit, settings_of):
+                dedicated = setting.text("properties.logAnalyticsDestinationType", default="").casefold() == "dedicated"
+                table = "SQLSecurityAuditEvents" if dedicated else "AzureDiagnostics"
+                more, notes, problem = kept_at(ctx, destinations(setting), table=table, container=_CONTAINER)
+                kept, remarks, unread = kept + more, remarks + notes, unread or problem
+        except (Unanswered, Unreadable) as error:
+            unread = unread or error
+    return judge_kept(kept, remarks, unread, wanted, "the audit record")
+
+
+def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
+    """The diagnostic settings that take the records; a storage target leaves them unread."""
+    documents = ctx.of(SQL_AUDIT_SETTINGS, settings_of)
+    if not audit.storage:
+        return setting_documents(documents, audit.settings)
+    return [document for document in documents if takes_audit(document)]

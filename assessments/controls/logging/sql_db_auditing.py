@@ -1,0 +1,71 @@
+"""logging-sql-db-auditing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.sql_audits import AUDITS, database_audit, databases, server_audit
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
+from assessments.estate.collections import SQL_DATABASES, SQL_SERVERS
+from assessments.estate.sql_audit import Audit
+from assessments.estate.view import Unreadable, View
+
+
+@judgements(
+    needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS),
+    severity=Severity.HIGH,
+    expected="the server's or the database's own auditing is Enabled with a destination",
+    subject_type="Microsoft.Sql/servers/databases",
+    nothing="no SQL database",
+    references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1) AU-6(4) AU-6(5)"),
+)
+def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
+    """Auditing on for every SQL database.
+
+    Judged: each database but `master`: its server's auditing policy or its own is Enabled and its
+    records arrive somewhere: a storage account, or Azure Monitor with a diagnostic setting that takes
+    SQLSecurityAuditEvents. Groups of events that are left out, and a predicate, are remarks.
+    Why: without audit records nobody can say who read or changed what.
+    Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
+    --storage-account ACCOUNT --retention-days 0
+    """
+    servers, gaps = ctx.partial(SQL_SERVERS)
+    if gaps:
+        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+    for server in servers:
+        try:
+            found = databases(ctx, server)
+        except Unanswered as error:
+            yield Judgement(ctx.scope_id, unknown_from(error))
+            continue
+        for database in found:
+            trace = ctx.fresh_trace()
+            try:
+                verdict = _judge(server, database, ctx)
+            except (Unanswered, Unreadable) as error:
+                verdict = unknown_from(error)
+            yield Judgement(database.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _judge(server: View, database: View, ctx: Context) -> Verdict:
+    unread: Unanswered | Unreadable | None = None
+    audits: dict[str, Audit] = {}
+    for whose, read, subject in (("server", server_audit, server), ("database", database_audit, database)):
+        try:
+            audit = read(ctx, subject)
+        except (Unanswered, Unreadable) as error:
+            unread = unread or error
+            continue
+        if audit.live:
+            where = audit.storage or "Azure Monitor"
+            text = f"the {whose}'s auditing records to {where}"
+            return passed(text, remarks=audit.remarks, by=whose, diagnosticSettings=list(audit.settings))
+        audits[whose] = audit
+    if unread is not None:
+        raise unread
+    states = {whose: "Enabled" if audit.on else "Disabled" for whose, audit in sorted(audits.items())}
+    if any(audit.on for audit in audits.values()):
+        return failed("auditing is enabled without a destination", state=states)
+    return failed("auditing is off, on the server and on the database", state=states)

@@ -1,0 +1,168 @@
+"""logging-storage-encryption and logging-storage-secure-transfer: the accounts that logs are written to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import Control, References, judgements, unknown_from
+from assessments.controls.storage.encryption import service_encryption
+from assessments.controls.storage.secure_transfer import encrypted_transfer
+from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, not_applicable, unknown
+from assessments.estate.collection import Collection
+from assessments.estate.collections import (
+    ACTIVITY_LOG_SETTINGS,
+    FLOW_LOGS,
+    FOREIGN_LOG_ACCOUNTS,
+    SQL_AUDIT_SETTINGS,
+    SQL_DATABASE_AUDITING,
+    SQL_SERVER_AUDITING,
+    STORAGE_ACCOUNTS,
+)
+from assessments.estate.gaps import Reason
+from assessments.estate.ids import fold, name_of
+from assessments.estate.log_sinks import account_name
+from assessments.estate.view import Unreadable, View
+
+_BY_ID = (
+    (ACTIVITY_LOG_SETTINGS, "properties.storageAccountId"),
+    (FLOW_LOGS, "properties.storageId"),
+    (SQL_AUDIT_SETTINGS, "properties.storageAccountId"),
+)
+_BY_ENDPOINT = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING)
+_NEEDS = (*(entry[0] for entry in _BY_ID), *_BY_ENDPOINT, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS)
+
+
+@dataclass(slots=True)
+class _Accounts:
+    """Log accounts by folded id (as spelt), names of those known by their endpoint alone, and problems."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    problems: list[Unanswered | Unreadable] = field(default_factory=list)
+
+    def note(self, identifier: str) -> None:
+        """Add an account by its id."""
+        if identifier:
+            self.ids.setdefault(fold(identifier), identifier.rstrip("/"))
+
+
+def _log_accounts(ctx: Context) -> _Accounts:
+    found = _Accounts()
+    for collection, path in _BY_ID:
+        for document in _documents(ctx, collection, found):
+            try:
+                found.note(document.text(path, default="").strip())
+            except Unreadable as error:
+                found.problems.append(error)
+    for collection in _BY_ENDPOINT:
+        for document in _documents(ctx, collection, found):
+            try:
+                if document.text("properties.state").casefold() == "enabled":
+                    found.names.add(account_name(document.text("properties.storageEndpoint", default="")))
+            except Unreadable as error:
+                found.problems.append(error)
+    found.names.discard("")
+    own, gaps = ctx.partial(STORAGE_ACCOUNTS)
+    for account in own:
+        if account.name.casefold() in found.names:
+            found.note(account.id)
+    found.names -= {name_of(identifier).casefold() for identifier in found.ids.values()}
+    if gaps and (found.ids or found.names):
+        found.problems.append(Unanswered(gaps[0]))
+    return found
+
+
+def _documents(ctx: Context, collection: Collection, found: _Accounts) -> list[View]:
+    documents, gaps = ctx.partial(collection)
+    found.problems += [Unanswered(gap) for gap in gaps]
+    return documents
+
+
+def _judge_all(ctx: Context, rule: Callable[[View], Verdict]) -> Iterator[Judgement]:
+    found = _log_accounts(ctx)
+    for key in sorted(found.ids):
+        trace = ctx.fresh_trace()
+        try:
+            verdict = _judge(found.ids[key], ctx, rule)
+        except (Unanswered, Unreadable) as error:
+            verdict = unknown_from(error)
+        yield Judgement(found.ids[key], verdict, tuple(entry[0] for entry in trace.reads.values()))
+    if found.problems:
+        yield Judgement(ctx.scope_id, unknown_from(found.problems[0]))
+    elif found.names:
+        text = "SQL audit records go to storage accounts that no subscription in reach holds"
+        yield Judgement(ctx.scope_id, unknown(text, Reason.NOT_FOUND, accounts=sorted(found.names)))
+
+
+def _judge(identifier: str, ctx: Context, rule: Callable[[View], Verdict]) -> Verdict:
+    account = ctx.find(STORAGE_ACCOUNTS, identifier)
+    if account is None:
+        account = ctx.one(FOREIGN_LOG_ACCOUNTS, identifier)
+    if account is None:
+        return not_applicable("the storage account does not exist any more")
+    return rule(account)
+
+
+def _encryption(account: View) -> Verdict:
+    """Blob and file service together: the worse of both."""
+    verdicts = [service_encryption(account, service) for service in ("blob", "file")]
+    order = (Outcome.FAIL, Outcome.PASS, Outcome.NOT_APPLICABLE)
+    return min(verdicts, key=lambda verdict: order.index(verdict.outcome))
+
+
+def _declare(
+    name: str, rule: Callable[[View], Verdict], doc: str, expected: str, references: References
+) -> Control:
+    @judgements(
+        needs=_NEEDS,
+        severity=Severity.HIGH,
+        expected=expected,
+        subject_type="Microsoft.Storage/storageAccounts",
+        nothing="no log is written to a storage account",
+        slug=f"logging-storage-{name}",
+        doc=doc,
+        references=references,
+    )
+    def control(ctx: Context) -> Iterator[Judgement]:
+        return _judge_all(ctx, rule)
+
+    return control
+
+
+_DOC = """{title}.
+
+Judged: each storage account that the activity log, flow logs or SQL audit records are written to:
+{what}. An account in a subscription that cannot be read is unknown.
+Why: {why}
+Fix: {fix}
+"""
+
+CONTROLS = (
+    _declare(
+        "encryption",
+        _encryption,
+        _DOC.format(
+            title="Log storage accounts encrypted at rest",
+            what="the encryption of its blob and file services is not switched off",
+            why="logs tell an intruder what is where, and hold addresses and names.",
+            fix="none needed; for keys of your own: az storage account update -g RG -n ACCOUNT "
+            "--encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY",
+        ),
+        "encryption.services.blob.enabled and .file.enabled are not false",
+        References(c2="5.1.4", c3="6.1.3", c4="7.1.1.3", c5="6.1.1.3", mcsb="DP-4", nist="SC-28 SC-28(1)"),
+    ),
+    _declare(
+        "secure-transfer",
+        encrypted_transfer,
+        _DOC.format(
+            title="Log storage accounts answer over HTTPS only",
+            what="`supportsHttpsTrafficOnly` is true",
+            why="logs and the keys to them can be read on the way otherwise.",
+            fix="az storage account update -g RG -n ACCOUNT --https-only true",
+        ),
+        "supportsHttpsTrafficOnly is true",
+        References(c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"),
+    ),
+)

@@ -1,0 +1,107 @@
+"""How long a log is kept where it is written to, from what was read of workspaces and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assessments.controls.context import Context, Unanswered
+from assessments.controls.declare import Parameter, unknown_from
+from assessments.controls.verdict import Verdict, failed, manual, not_applicable, passed
+from assessments.estate.collections import MANAGEMENT_POLICIES, WORKSPACE_TABLES, WORKSPACES
+from assessments.estate.log_sinks import Destination, deletion_days
+from assessments.estate.view import Unreadable, View
+
+MIN_DAYS = Parameter("min_days", 91, "Days that a log must be kept at least", minimum=1)
+SINK_COLLECTIONS = (MANAGEMENT_POLICIES, WORKSPACES, WORKSPACE_TABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long one sink keeps a log. `days` None: for ever. `visible`: whether that can be seen from here."""
+
+    kind: str
+    id: str
+    days: float | None
+    visible: bool = True
+
+    def reaches(self, days: float) -> bool:
+        """Whether it keeps the log for that long."""
+        return self.visible and (self.days is None or self.days >= days)
+
+    def observed(self) -> dict[str, object]:
+        """The sink as a finding shows it."""
+        kept = ("unlimited" if self.days is None else self.days) if self.visible else "not visible"
+        return {"kind": self.kind, "id": self.id, "days": kept}
+
+
+class Gone(Exception):
+    """The sink does not exist any more."""
+
+
+def workspace_days(ctx: Context, workspace: str, table: str) -> float:
+    """Days that a Log Analytics table keeps its rows in total; raises Gone, Unanswered, Unreadable."""
+    document = ctx.one(WORKSPACES, workspace)
+    if document is None:
+        raise Gone
+    for entry in ctx.of(WORKSPACE_TABLES, workspace):
+        if entry.name.casefold() == table.casefold():
+            if entry.has("properties.totalRetentionInDays"):
+                return entry.number("properties.totalRetentionInDays")
+            break
+    return document.number("properties.retentionInDays")
+
+
+def storage_days(ctx: Context, account: str, containers: Iterable[str], blob_type: str) -> float | None:
+    """Days after which a lifecycle rule deletes the log; None: never; raises Unanswered, Unreadable."""
+    policy = ctx.one(MANAGEMENT_POLICIES, account)
+    return None if policy is None else deletion_days(policy, containers, blob_type)
+
+
+def kept_at(
+    ctx: Context, destinations: Sequence[Destination], *, table: str, container: str
+) -> tuple[list[Kept], list[str], Unanswered | Unreadable | None]:
+    """(what each destination keeps, remarks, the first that could not be read)."""
+    kept: list[Kept] = []
+    remarks: list[str] = []
+    unread: Unanswered | Unreadable | None = None
+    for place in destinations:
+        try:
+            if place.kind == "workspace":
+                kept.append(Kept(place.kind, place.id, workspace_days(ctx, place.id, table)))
+            elif place.kind == "storage":
+                kept.append(Kept(place.kind, place.id, storage_days(ctx, place.id, [container], "appendBlob")))
+            else:
+                kept.append(Kept(place.kind, place.id, None, visible=False))
+        except Gone:
+            remarks.append(f"the workspace {place.id} does not exist any more")
+        except (Unanswered, Unreadable) as error:
+            unread = unread or error
+    return kept, remarks, unread
+
+
+def judge_kept(
+    kept: list[Kept], remarks: list[str], unread: Unanswered | Unreadable | None, days: float, log: str
+) -> Verdict:
+    """The best sink decides; one that could not be read decides where no other is good enough."""
+    sinks = [sink.observed() for sink in sorted(kept, key=lambda sink: (sink.kind, sink.id.casefold()))]
+    best = next((sink for sink in kept if sink.reaches(days)), None)
+    if best is not None:
+        how_long = "without limit" if best.days is None else f"for {best.days:g} days"
+        return passed(f"{log} is kept {how_long}", remarks=remarks, sinks=sinks)
+    if unread is not None:
+        verdict = unknown_from(unread)
+        return Verdict(verdict.outcome, verdict.reason, {"sinks": sinks}, tuple(remarks), verdict.unknown_because, verdict.gap)
+    if not kept:
+        return not_applicable(f"{log} is written nowhere", remarks=remarks)
+    seen = [sink.days for sink in kept if sink.visible and sink.days is not None]
+    if not seen:
+        text = f"{log} goes to an event hub or a partner only; how long it is kept there, a person must attest"
+        return manual(text, remarks=remarks, sinks=sinks)
+    return failed(f"{log} is kept for {max(seen):g} days only, {days:g} are wanted", remarks=remarks, sinks=sinks)
+
+
+def setting_documents(documents: Iterable[View], ids: Iterable[str]) -> list[View]:
+    """Those diagnostic settings whose ids are wanted."""
+    wanted = {identifier.casefold() for identifier in ids}
+    return [document for document in documents if document.id.casefold() in wanted]

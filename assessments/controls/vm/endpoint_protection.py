@@ -1,0 +1,75 @@
+"""vm-endpoint-protection."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import Parameter, References, per_subject
+from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
+from assessments.controls.vm_findings import findings_of
+from assessments.estate.collections import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS, VIRTUAL_MACHINES, VM_EXTENSIONS
+from assessments.estate.view import View
+
+_RECOMMENDATION = "edr solution should be installed on virtual machines"
+_AGENTS = {
+    "microsoft.azure.azuredefenderforservers/mde.windows",
+    "microsoft.azure.azuredefenderforservers/mde.linux",
+    "microsoft.azure.security/iaasantimalware",
+}
+
+
+@per_subject(
+    VIRTUAL_MACHINES,
+    severity=Severity.HIGH,
+    expected="Defender's recommendation on EDR is healthy, or an extension for protection is installed",
+    needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA, VM_EXTENSIONS),
+    references=References(
+        c2="7.6", c3="8.8", c4="9.1.3.3", c5="8.1.3.3", c6="8.1.3.3", mcsb="ES-1 ES-2*", nist="SI-3* SC-3"
+    ),
+    parameters=(
+        Parameter("vendors", "", "Further extensions that protect, as publisher/type, separated by `;`"),
+    ),
+    is_manual=True,
+)
+def endpoint_protection(machine: View, ctx: Context) -> Verdict:
+    """Endpoint protection present.
+
+    Judged: Defender's recommendation "EDR solution should be installed on Virtual Machines": healthy
+    passes, unhealthy fails. Where it says nothing, an extension of Defender for Endpoint, Microsoft
+    Antimalware or one of `vendors` that was installed successfully passes; otherwise a person attests,
+    since an agent installed by other means cannot be seen. Machines that are off are judged as well.
+    Why: malware that nothing looks for stays.
+    Fix: az security pricing create -n VirtualMachines --tier standard; az security setting update
+    -n WDATP --enabled true
+    """
+    ctx.of(SECURITY_ASSESSMENTS, ctx.scope_id)
+    for assessment in findings_of(ctx, SECURITY_ASSESSMENTS, machine.id):
+        if not _is_edr(assessment, ctx):
+            continue
+        code = assessment.text("properties.status.code").casefold()
+        if code == "healthy":
+            return passed("Defender sees an EDR solution", recommendation="Healthy")
+        if code == "unhealthy":
+            return failed("Defender sees no EDR solution", recommendation="Unhealthy")
+    agents = _AGENTS | {part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()}
+    remarks = []
+    for extension in ctx.of(VM_EXTENSIONS, machine.id):
+        kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
+        if kind.casefold() in agents:
+            if extension.text("properties.provisioningState").casefold() == "succeeded":
+                return passed("an extension protects the machine", extension=kind)
+            remarks.append(f"the extension {kind} was not installed successfully")
+    text = "nothing seen from outside protects the machine; a person must attest what does"
+    return manual(text, remarks=remarks, extension=None)
+
+
+def _is_edr(assessment: View, ctx: Context) -> bool:
+    if assessment.has("properties.displayName"):
+        return assessment.text("properties.displayName").strip().casefold() == _RECOMMENDATION
+    names: dict[str, str] | None = ctx.__dict__.get("_edr_names")
+    if names is None:
+        names = {
+            view.name.casefold(): view.text("properties.displayName", default="").strip().casefold()
+            for view in ctx.all(ASSESSMENTS_METADATA)
+        }
+        ctx.__dict__["_edr_names"] = names
+    return names.get(assessment.name.casefold()) == _RECOMMENDATION

@@ -1,0 +1,71 @@
+"""vm-os-firewall."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.controls.declare import References, per_subject
+from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
+from assessments.estate.collections import GUEST_CONFIGURATION, VIRTUAL_MACHINES
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+
+_BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline"}
+_MARK = "/providers/microsoft.guestconfiguration/"
+_WORDS = ("firewall", "ufw", "nftables", "iptables")
+
+
+@per_subject(
+    VIRTUAL_MACHINES,
+    severity=Severity.MEDIUM,
+    expected="the machine configuration baseline finds the host's firewall on, or a person attests it",
+    needs=(GUEST_CONFIGURATION,),
+    references=References(mcsb="PV-4* NS-1*", nist="SC-7(12)* CM-7*"),
+    is_manual=True,
+)
+def os_firewall(machine: View, ctx: Context) -> Verdict:
+    """Host firewall enabled inside virtual machines.
+
+    Judged: the assignment `AzureWindowsBaseline` or `AzureLinuxBaseline` of machine configuration:
+    compliant passes, a firewall among the reasons of its last report fails. Without an assignment, or
+    with a report that says nothing of the firewall, a person attests.
+    Why: a host's own firewall still holds when the network's rules are wrong.
+    Fix: assign the machine configuration baseline; inside: netsh advfirewall set allprofiles state on,
+    or ufw enable
+    """
+    ctx.of(GUEST_CONFIGURATION, ctx.scope_id)
+    for assignment in _baselines(machine, ctx):
+        status = assignment.text("properties.complianceStatus").casefold()
+        name = assignment.name
+        found = _firewall_reasons(assignment)
+        if found:
+            return failed(f"{name}: {found[0]}", assignment=name, reasons=found)
+        if status == "compliant":
+            return passed("the baseline finds the machine compliant", assignment=name, complianceStatus="Compliant")
+        return manual(
+            "the baseline's report does not say that the firewall is on; a person must attest it",
+            assignment=name, complianceStatus=status,
+        )  # fmt: skip
+    return manual("no baseline is assigned that would see the firewall; a person must attest it", assignment=None)
+
+
+def _baselines(machine: View, ctx: Context) -> list[View]:
+    index: dict[str, list[View]] | None = ctx.__dict__.get("_baselines")
+    if index is None:
+        index = ctx.__dict__["_baselines"] = {}
+        for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
+            if document.name.casefold() in _BASELINES:
+                index.setdefault(fold(document.id).partition(_MARK)[0], []).append(document)
+    return ctx.bind(index.get(fold(machine.id), []))
+
+
+def _firewall_reasons(assignment: View) -> list[str]:
+    report = assignment.object("properties.latestAssignmentReport", default={})
+    found = set()
+    for resource in report.items("resources", default=[]):
+        if resource.text("complianceStatus", default="").casefold() == "compliant":
+            continue
+        for reason in resource.items("reasons", default=[]):
+            phrase = reason.text("phrase", default="")
+            if any(word in phrase.casefold() for word in _WORDS):
+                found.add(phrase.strip())
+    return sorted(found)

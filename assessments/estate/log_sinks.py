@@ -1,0 +1,99 @@
+"""Where diagnostic settings send logs, which categories, and what deletes stored logs. Pure.
+
+Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview),
+https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-structure
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assessments.estate.view import View
+
+ALL_CATEGORIES = frozenset({"alllogs", "audit"})
+"""Category groups that hold every category of the activity log."""
+
+_DESTINATIONS = (
+    ("storageAccountId", "storage"),
+    ("workspaceId", "workspace"),
+    ("eventHubAuthorizationRuleId", "event hub"),
+    ("marketplacePartnerId", "partner"),
+)
+_AGES = (
+    "daysAfterModificationGreaterThan",
+    "daysAfterCreationGreaterThan",
+    "daysAfterLastAccessTimeGreaterThan",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a setting writes: `kind` storage, workspace, event hub or partner; `id` as Azure spelt it."""
+
+    kind: str
+    id: str
+
+
+def destinations(setting: View) -> list[Destination]:
+    """The destinations of a diagnostic setting, in a fixed order; Unreadable for one that is no text."""
+    found = []
+    for key, kind in _DESTINATIONS:
+        identifier = setting.text(f"properties.{key}", default="").strip()
+        if identifier:
+            found.append(Destination(kind, identifier.rstrip("/")))
+    return found
+
+
+def enabled_categories(setting: View) -> set[str]:
+    """Categories and category groups that a setting takes, in lower case."""
+    found = set()
+    for log in setting.items("properties.logs"):
+        if not log.flag("enabled"):
+            continue
+        if log.has("categoryGroup"):
+            found.add(log.text("categoryGroup").casefold())
+        else:
+            found.add(log.text("category").casefold())
+    return found
+
+
+def missing_categories(taken: set[str], wanted: Iterable[str]) -> list[str]:
+    """Which of the wanted categories (as spelt) are not taken."""
+    if taken & ALL_CATEGORIES:
+        return []
+    return [category for category in wanted if category.casefold() not in taken]
+
+
+def account_name(endpoint: str) -> str:
+    """`https://logs.blob.core.windows.net/` → `logs`: a storage account's name is unique in its cloud."""
+    return endpoint.split("://", 1)[-1].split("/", 1)[0].split(".", 1)[0].casefold()
+
+
+def deletion_days(policy: View, containers: Iterable[str], blob_type: str) -> float | None:
+    """After how many days a lifecycle policy deletes what lies in the containers; None: never.
+
+    Disabled rules, rules for other blob types and rules for other prefixes do not count; a prefix that
+    names a part of a container does. Unreadable where a rule that may delete cannot be read.
+    """
+    ages: list[float] = []
+    wanted = [name.casefold() for name in containers]
+    for rule in policy.items("properties.policy.rules"):
+        if not rule.flag("enabled", default=True):
+            continue
+        definition = rule.object("definition")
+        delete = definition.object("actions").object("baseBlob", default={}).object("delete", default={})
+        stated = [delete.number(age) for age in _AGES if delete.has(age)]
+        if stated and _applies(definition.object("filters", default={}), wanted, blob_type):
+            ages.append(min(stated))
+    return min(ages) if ages else None
+
+
+def _applies(filters: View, containers: list[str], blob_type: str) -> bool:
+    types = [kind.casefold() for kind in filters.texts("blobTypes", default=[])]
+    if types and blob_type.casefold() not in types:
+        return False
+    prefixes = [prefix.casefold() for prefix in filters.texts("prefixMatch", default=[])]
+    if not prefixes:
+        return True
+    return any(name.startswith(prefix) or prefix.startswith(f"{name}/") for name in containers for prefix in prefixes)
