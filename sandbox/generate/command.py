@@ -101,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
             try:
                 expected = stack.enter_context(open(args.expect, "w", encoding="utf-8"))
             except OSError as error:
-                print(  # noqa: T201 - the command\'s own output
+                print(  # noqa: T201 - the command's own output
                     f"--expect {args.expect}: {error.strerror}; name a file that can be written",
                     file=sys.stderr,
                 )

@@ -72,32 +72,28 @@ def _mfa(out: Output, draw: Draw, directory: Directory) -> None:
             }
         elif form == "device":
             grant["builtInControls"] = ["mfa", "compliantDevice"]
-        out.graph(path, _access(draw, "Require MFA for everybody", state, users, grant))
-    if form not in ("defaults", "none") and draw.chance(0.5):
-        users = {
-            "includeUsers": ["All"],
-            "excludeUsers": [],
-            "includeGroups": [],
-            "excludeGroups": [],
-            "includeRoles": [],
-            "excludeRoles": [],
-        }
-        legacy = _access(
-            draw,
-            "Block legacy sign-in",
-            "enabled",
-            users,
-            {
-                "operator": "OR",
-                "builtInControls": ["block"],
-                "customAuthenticationFactors": [],
-                "termsOfUse": [],
-                "authenticationStrength": None,
-            },
-        )
-        legacy["conditions"]["clientAppTypes"] = ["exchangeActiveSync", "other"]
-        out.graph(path, legacy)
+        rules = [_access(draw, "Require MFA for everybody", state, users, grant)]
+        if draw.chance(0.5):
+            rules.append(_block_legacy(draw))
+        out.graph(path, rules)
     out.verdict("identity-mfa-enforced", directory.subject(), "fail" if wrong else "pass")
+
+
+def _block_legacy(draw: Draw) -> Json:
+    """A policy for everybody that does not ask for MFA."""
+    kinds = ("Users", "Groups", "Roles")
+    users: Json = {f"{verb}{kind}": [] for verb in ("include", "exclude") for kind in kinds}
+    users["includeUsers"] = ["All"]
+    grant: Json = {
+        "operator": "OR",
+        "builtInControls": ["block"],
+        "customAuthenticationFactors": [],
+        "termsOfUse": [],
+        "authenticationStrength": None,
+    }
+    policy = _access(draw, "Block legacy sign-in", "enabled", users, grant)
+    policy["conditions"]["clientAppTypes"] = ["exchangeActiveSync", "other"]
+    return policy
 
 
 def _access(draw: Draw, name: str, state: str, users: Json, grant: Json) -> Json:
@@ -182,23 +178,27 @@ def _domains(out: Output, draw: Draw, directory: Directory, federated: bool) -> 
         host = f"sts.{directory.mail_domain}"
         out.graph(
             f"domains/{directory.mail_domain}/federationConfiguration",
-            {
-                "@odata.type": "#microsoft.graph.internalDomainFederation",
-                "id": draw.guid(),
-                "displayName": directory.mail_domain,
-                "issuerUri": f"http://{host}/adfs/services/trust",
-                "passiveSignInUri": f"https://{host}/adfs/ls/",
-                "preferredAuthenticationProtocol": "wsFed",
-                "federatedIdpMfaBehavior": "enforceMfaByFederatedIdp",
-            },
+            [
+                {
+                    "@odata.type": "#microsoft.graph.internalDomainFederation",
+                    "id": draw.guid(),
+                    "displayName": directory.mail_domain,
+                    "issuerUri": f"http://{host}/adfs/services/trust",
+                    "passiveSignInUri": f"https://{host}/adfs/ls/",
+                    "preferredAuthenticationProtocol": "wsFed",
+                    "federatedIdpMfaBehavior": "enforceMfaByFederatedIdp",
+                }
+            ],
         )
     out.graph(
         "organization",
-        {
-            "id": directory.guid,
-            "displayName": directory.mail_domain.split(".")[0],
-            "onPremisesSyncEnabled": True if federated else None,
-        },
+        [
+            {
+                "id": directory.guid,
+                "displayName": directory.mail_domain.split(".")[0],
+                "onPremisesSyncEnabled": True if federated else None,
+            }
+        ],
     )
     verdict = "manual" if federated else "not_applicable"
     out.verdict("identity-adfs-onprem-audit", directory.subject(), verdict)
@@ -223,12 +223,14 @@ def _passwords(out: Output, draw: Draw, directory: Directory, federated: bool) -
         }
         out.graph(
             "groupSettings",
-            {
-                "id": draw.guid(),
-                "displayName": "Password Rule Settings",
-                "templateId": _RULES_TEMPLATE,
-                "values": [{"name": n, "value": v} for n, v in values.items()],
-            },
+            [
+                {
+                    "id": draw.guid(),
+                    "displayName": "Password Rule Settings",
+                    "templateId": _RULES_TEMPLATE,
+                    "values": [{"name": n, "value": v} for n, v in values.items()],
+                }
+            ],
         )
     verdict = "manual" if federated else "fail" if wrong else "pass"
     out.verdict("identity-password-policy", directory.subject(), verdict)
