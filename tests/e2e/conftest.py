@@ -1,6 +1,6 @@
 """A browser (Debian's or the environment's Chromium) against the real server.
 
-    SURETY_SCREENSHOTS=DIR pytest tests/e2e     also keeps a picture of every page that is checked
+SURETY_SCREENSHOTS=DIR pytest tests/e2e     also keeps a picture of every page that is checked
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
-        pytest.skip("no Chromium found: install Debian's package chromium, or set SURETY_CHROMIUM to its path")
+        pytest.skip(
+            "no Chromium found: install Debian's package chromium, or set SURETY_CHROMIUM to its path"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -68,7 +70,9 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
         page.on(
             "console",
-            lambda message: complaints.append(f"console: {message.text}") if message.type == "error" else None,
+            lambda message: (
+                complaints.append(f"console: {message.text}") if message.type == "error" else None
+            ),
         )
         return page
 

@@ -32,7 +32,9 @@ def test_a_command_has_the_names_of_its_subject() -> None:
 
 
 def test_a_child_names_its_parent() -> None:
-    found = fix("az x -g RG --server SERVER", f"{S}/resourceGroups/g/providers/Microsoft.Sql/servers/s/databases/d")
+    found = fix(
+        "az x -g RG --server SERVER", f"{S}/resourceGroups/g/providers/Microsoft.Sql/servers/s/databases/d"
+    )
     assert found.commands == ["az x -g g --server s"]
 
 

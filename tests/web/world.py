@@ -102,7 +102,9 @@ def assess(
         return Assessment.objects.get(pk=assessment.pk)
 
 
-def make_customer(owner: Organization, name: str, by: Person, accounts: int = 3) -> tuple[Tenant, dict[str, Any]]:
+def make_customer(
+    owner: Organization, name: str, by: Person, accounts: int = 3
+) -> tuple[Tenant, dict[str, Any]]:
     """A tenant that was assessed twice: in between its first storage account was opened to anonymous readers."""
     tenant = factories.tenant(owner, name, labels=["gold"])
     directory = factories.directory(tenant, name=f"{name} directory")
@@ -118,7 +120,10 @@ def make_customer(owner: Organization, name: str, by: Person, accounts: int = 3)
     assessment = assess(tenant, subscription, after, by=by)
     with factories.in_tenant(tenant):
         finding = Finding.objects.get(
-            tenant=tenant, control="storage-anonymous-access-disallowed", subject_name=names[0], outcome="fail"
+            tenant=tenant,
+            control="storage-anonymous-access-disallowed",
+            subject_name=names[0],
+            outcome="fail",
         )
     return tenant, {
         "finding": finding,

@@ -45,13 +45,23 @@
   });
   const palette = document.getElementById("palette");
   if (palette) {
+    const box = palette.querySelector("input");
+    const results = () => all(".palette-results a", palette);
+    let waiting = false;
+    // Enter before the answer to what was typed has come waits for it, instead of opening an older hit.
+    const fresh = () => palette.querySelector("[data-q]")?.dataset.q === box.value.trim();
     palette.addEventListener("keydown", (event) => {
-      const items = all(".palette-results a", palette);
+      const items = results();
       const at = items.indexOf(document.activeElement);
       if (event.key === "ArrowDown" && items.length) { event.preventDefault(); items[Math.min(at + 1, items.length - 1)].focus(); }
-      if (event.key === "ArrowUp") { event.preventDefault(); (at > 0 ? items[at - 1] : palette.querySelector("input")).focus(); }
-      if (event.key === "Enter" && at < 0 && items.length) { event.preventDefault(); items[0].click(); }
+      if (event.key === "ArrowUp") { event.preventDefault(); (at > 0 ? items[at - 1] : box).focus(); }
+      if (event.key === "Enter" && at < 0) {
+        event.preventDefault();
+        if (fresh()) items[0]?.click(); else waiting = true;
+      }
     });
+    palette.addEventListener("htmx:afterSettle", () => { if (waiting && fresh()) { waiting = false; results()[0]?.click(); } });
+    box.addEventListener("input", () => { waiting = false; });
   }
 
   /* Copy buttons: data-copy names the element whose text is copied. */

@@ -216,7 +216,8 @@ def empty(
     """An empty state: what is not there, and in the content what to do next."""
     return mark_safe(  # noqa: S308 - as above
         render_to_string(
-            "_components/empty.html", {"title": title, "content": content, "icon_name": icon_name, "level": level}
+            "_components/empty.html",
+            {"title": title, "content": content, "icon_name": icon_name, "level": level},
         )
     )
 

@@ -53,7 +53,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             "Labels": ", ".join(tenant.labels),
             "Exceptions last at most": f"{tenant.exception_cap_days} days",
             **{
-                f"{mark.label} is due after": f"{due[key]} days" for key, mark in SEVERITIES.items() if key in due
+                f"{mark.label} is due after": f"{due[key]} days"
+                for key, mark in SEVERITIES.items()
+                if key in due
             },
         },
     }

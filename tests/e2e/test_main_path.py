@@ -1,0 +1,188 @@
+"""What people come for, with mouse and keyboard, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from assessments.actions.finish import unit_ended
+from assessments.models import Assessment, Unit
+from tests import factories
+from tests.e2e.conftest import Open, sign_in
+from tests.web.world import World
+
+pytestmark = pytest.mark.e2e
+type SignedIn = Callable[..., Page]
+
+
+@pytest.fixture
+def engineer(signed_in: SignedIn, world: World) -> Page:
+    return signed_in(world.people["organization_engineer"])
+
+
+def test_from_the_portfolio_to_the_command_that_fixes(engineer: Page, world: World) -> None:
+    page, name = engineer, world.of(world.home)["finding"].subject_name
+    page.get_by_role("link", name=world.home.name).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(world.home.name)
+    page.get_by_role("link", name="Findings", exact=True).click()
+    assert "state=open" in page.url
+    page.get_by_role("complementary", name="Filters").get_by_role("link", name="High").click()
+    assert "state=open" in page.url
+    assert "severity=high" in page.url
+    page.get_by_role("row", name=name).first.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=2).first).to_contain_text(f"{name} fails")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy fix command").click()
+    expect(page.get_by_role("button", name="Copied fix command")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("az storage account update -g rg-prod")
+
+
+def test_filters_survive_reload_and_go_away_one_by_one(engineer: Page, world: World) -> None:
+    page = engineer
+    page.goto(reverse("findings", args=[world.home.slug]) + "?severity=high&verdict=fail")
+    page.reload()
+    filters = page.get_by_role("complementary", name="Filters")
+    expect(filters.locator("[aria-current=true]")).to_have_count(2)
+    filters.get_by_role("link", name="High").click()
+    expect(filters.locator("[aria-current=true]")).to_have_count(1)
+    assert "severity" not in page.url
+
+
+def test_rows_open_with_enter_and_are_selected_with_space(engineer: Page, world: World) -> None:
+    row = engineer.locator("tr[data-href]").first
+    row.focus()
+    engineer.keyboard.press("Space")
+    expect(row.get_by_role("checkbox")).to_be_checked()
+    row.focus()
+    engineer.keyboard.press("Enter")
+    engineer.wait_for_url(f"**/t/{world.home.slug}/")
+
+
+def test_the_palette_finds_a_finding_by_its_id(engineer: Page, world: World) -> None:
+    finding = world.of(world.home)["finding"]
+    engineer.keyboard.press("Control+k")
+    box = engineer.get_by_role("searchbox", name="Tenants, findings, controls, pages")
+    expect(box).to_be_focused()
+    box.fill(str(finding.pk))
+    engineer.keyboard.press("Enter")
+    engineer.wait_for_url(f"**{reverse('finding', args=[world.home.slug, finding.pk])}")
+
+
+def test_the_tenant_switcher_lists_own_tenants(engineer: Page, world: World) -> None:
+    engineer.locator("#tenant-switcher summary").click()
+    engineer.locator("#tenant-options").get_by_role("link", name=world.home.name).click()
+    engineer.wait_for_url(f"**/t/{world.home.slug}/")
+
+
+def test_the_theme_changes_at_once_and_is_kept(engineer: Page) -> None:
+    before = engineer.evaluate("getComputedStyle(document.body).backgroundColor")
+    engineer.locator("summary", has_text="You and appearance").click()
+    engineer.get_by_role("button", name="Dark").click()
+    expect(engineer.locator("html")).to_have_attribute("data-theme", "dark")
+    engineer.wait_for_load_state("networkidle")
+    engineer.reload()
+    expect(engineer.locator("html")).to_have_attribute("data-theme", "dark")
+    assert engineer.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_an_assessment_is_followed_live_and_cancelled(engineer: Page, world: World) -> None:
+    page = engineer
+    page.goto(reverse("assessments", args=[world.home.slug]))
+    page.get_by_role("button", name="Start assessment").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Assessment 3")
+    expect(page.locator("#progress")).to_contain_text("Waiting for a worker")
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        begun = Assessment.objects.get(tenant=world.home, number=3)
+        unit = Unit.objects.create(
+            tenant=world.home,
+            assessment=begun,
+            kind="subscription",
+            azure_id=own["subscription"].subscription_id,
+            name="Production",
+            directory=own["directory"],
+            state="running",
+            lease_until=timezone.now() + timedelta(minutes=1),
+            steps_planned=8,
+            steps_done=3,
+            step="Storage accounts",
+        )
+        begun.state, begun.started_at, begun.units_total = "running", timezone.now(), 1
+        begun.save()
+    # without a reload
+    expect(page.locator("#progress")).to_contain_text("Storage accounts")
+    expect(page.locator("#progress")).to_contain_text("3 of 8")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("Cancelling")
+    with factories.in_tenant(world.home):
+        unit_ended(unit=unit, state=Unit.State.CANCELLED)
+    expect(page.locator("h1")).to_contain_text("Cancelled")
+    expect(page.get_by_role("button", name="Retry what failed")).to_be_visible()
+    assert page.locator("#progress").get_attribute("hx-get") is None
+
+
+def test_a_service_principal_is_registered_and_its_secret_is_not_shown(engineer: Page, world: World) -> None:
+    page = engineer
+    page.goto(reverse("service-principal-add", args=[world.home.slug]))
+    page.get_by_label("Directory ID").fill(world.of(world.home)["directory"].directory_id)
+    page.get_by_label("Client ID").fill("5f3b0b9e-58c3-4d0e-8f6e-0c9a4a2f1d11")
+    page.get_by_label("Name", exact=False).last.fill("second-reader")
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_text("Give the client secret, or a certificate below.")).to_be_visible()
+    page.get_by_label("Client secret").fill("Zq8~very.secret-value")
+    page.get_by_label("Start an assessment at once").uncheck()
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_text("second-reader")).to_be_visible()
+    assert "very.secret" not in page.content()
+
+
+def test_pages_read_without_javascript(open_page: Open, world: World) -> None:
+    page = open_page(javascript=False)
+    sign_in(page, world.people["auditor"])
+    page.get_by_role("link", name=world.home.name).click()
+    page.get_by_role("link", name="Findings", exact=True).click()
+    expect(page.get_by_role("complementary", name="Filters").get_by_role("link", name="High")).to_be_visible()
+    page.get_by_role("link", name="Search or jump to a page").click()
+    page.get_by_role("searchbox").last.fill("transfer")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("link", name="Secure transfer required")).to_be_visible()
+
+
+def test_the_first_tab_stop_skips_to_the_content(engineer: Page) -> None:
+    engineer.keyboard.press("Tab")
+    expect(engineer.get_by_role("link", name="Skip to the content")).to_be_focused()
+    engineer.keyboard.press("Enter")
+    expect(engineer.locator("main")).to_be_focused()
+
+
+def test_a_wrong_password_says_what_to_do_and_nothing_more(open_page: Open, world: World) -> None:
+    page = open_page()
+    page.goto("/accounts/login/")
+    for address in (world.people["auditor"].email, "nobody@example.com"):
+        page.get_by_label("Email").fill(address)
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("alert")).to_have_text(
+            "The email address and/or password you specified are not correct."
+        )
+
+
+def test_signing_out_ends_the_session(engineer: Page) -> None:
+    engineer.locator("summary", has_text="You and appearance").click()
+    engineer.get_by_role("button", name="Sign out").click()
+    engineer.wait_for_url("**/accounts/login/")
+    engineer.goto("/")
+    assert "/accounts/login/" in engineer.url
+
+
+def test_printing_leaves_the_content_alone(engineer: Page, world: World) -> None:
+    engineer.goto(reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]))
+    engineer.emulate_media(media="print")
+    for hidden in (".rail", ".top"):
+        expect(engineer.locator(hidden)).to_be_hidden()
+    expect(engineer.get_by_role("heading", name="Observed against expected")).to_be_visible()

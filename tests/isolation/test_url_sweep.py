@@ -1,0 +1,220 @@
+"""Every address of the site, for every role: one's own tenant answers as the role allows, a foreign one is 404.
+
+The addresses are read from the URLconf. A new one without a line in ADDRESSES fails the sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assessments.models import Assessment
+from tenants.models import Person, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tests import factories
+from tests.web.world import World, make_world
+
+type Arguments = Callable[[World, Tenant], list[Any]]
+
+
+def of_tenant(world: World, tenant: Tenant) -> list[Any]:
+    return [tenant.slug]
+
+
+def of_object(name: str) -> Arguments:
+    return lambda world, tenant: [tenant.slug, world.of(tenant)[name].pk]
+
+
+def nothing(world: World, tenant: Tenant) -> list[Any]:
+    return []
+
+
+@dataclass(frozen=True)
+class Address:
+    """How an address is called. `needs` None: any signed-in person; `public`: nobody has to sign in."""
+
+    arguments: Arguments = nothing
+    needs: Capability | None = None
+    post: bool = False
+    data: dict[str, Any] = field(default_factory=dict)
+    public: bool = False
+    # An owner sees what is theirs; what is not answers as if it were foreign.
+    hidden_without: Capability | None = None
+
+    @property
+    def has_tenant(self) -> bool:
+        return self.arguments is not nothing
+
+
+ADDRESSES: dict[str, Address] = {
+    "portfolio": Address(),
+    "portfolio-start": Address(post=True),
+    "palette": Address(),
+    "controls": Address(),
+    "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
+    "theme": Address(post=True, data={"theme": "dark"}, public=True),
+    "tenant": Address(of_tenant, Capability.VIEW),
+    "findings": Address(of_tenant, Capability.VIEW),
+    "finding": Address(of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
+    "assessments": Address(of_tenant, Capability.VIEW),
+    "assessment": Address(of_object("assessment"), Capability.VIEW),
+    "assessment-start": Address(of_tenant, Capability.ASSESS, post=True),
+    "assessment-cancel": Address(of_object("assessment"), Capability.ASSESS, post=True),
+    "assessment-retry": Address(of_object("assessment"), Capability.ASSESS, post=True),
+    "tenant-settings": Address(of_tenant, Capability.VIEW_ALL),
+    "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
+}
+# Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug).
+WITHOUT_TENANT = {"control"}
+# allauth's: they are about the person who signs in and know no tenants.
+ELSEWHERE = ("accounts/",)
+
+
+def walk(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry.url_patterns, route)
+        else:
+            yield route, entry
+
+
+ROUTES = [
+    (route, entry) for route, entry in walk(get_resolver().url_patterns) if not route.startswith(ELSEWHERE)
+]
+
+
+def test_every_address_is_swept() -> None:
+    unnamed = [route for route, entry in ROUTES if not entry.name]
+    assert unnamed == [], "give these addresses a name"
+    names = {str(entry.name) for _, entry in ROUTES}
+    assert names - set(ADDRESSES) == set(), "add sample arguments to ADDRESSES"
+    assert set(ADDRESSES) - names == set(), "these addresses no longer exist"
+
+
+@pytest.mark.parametrize(("route", "entry"), ROUTES, ids=lambda part: part if isinstance(part, str) else "")
+def test_an_address_with_a_tenant_is_swept_with_one(route: str, entry: URLPattern) -> None:
+    has_arguments = "<" in route and entry.name not in WITHOUT_TENANT
+    assert ADDRESSES[str(entry.name)].has_tenant == has_arguments or entry.name in WITHOUT_TENANT
+
+
+def call(client: Client, name: str, world: World, tenant: Tenant) -> int:
+    address = ADDRESSES[name]
+    url = reverse(name, args=address.arguments(world, tenant))
+    response = client.post(url, address.data) if address.post else client.get(url)
+    return response.status_code
+
+
+def client_of(who: Person | None) -> Client:
+    client = Client()
+    if who is not None:
+        client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+def expected(address: Address, role: Role) -> int:
+    allowed = CAPABILITIES[role]
+    if address.hidden_without is not None and address.hidden_without not in allowed:
+        return 404
+    if address.needs is not None and address.needs not in allowed:
+        return 403
+    return 302 if address.post else 200
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_own_tenant(world: World, role: Role) -> None:
+    client = client_of(world.people[role.value])
+    found = {name: call(client, name, world, world.home) for name in ADDRESSES}
+    assert found == {name: expected(address, role) for name, address in ADDRESSES.items()}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_foreign_tenant_is_not_there(world: World, role: Role) -> None:
+    client = client_of(world.people[role.value])
+    swept = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
+    found = {name: call(client, name, world, world.foreign) for name in swept}
+    assert found == dict.fromkeys(swept, 404)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_foreign_object_under_ones_own_tenant_is_not_there(world: World, role: Role) -> None:
+    """The slug is one's own, the object's id is not."""
+    client = client_of(world.people[role.value])
+    found = {}
+    for name, address in ADDRESSES.items():
+        arguments = address.arguments(world, world.foreign)
+        if len(arguments) < 2:
+            continue
+        url = reverse(name, args=[world.home.slug, *arguments[1:]])
+        found[name] = (client.post(url) if address.post else client.get(url)).status_code
+    assert found
+    allowed = CAPABILITIES[role]
+    refused = {name for name in found if ADDRESSES[name].needs not in allowed}
+    assert found == {name: 403 if name in refused else 404 for name in found}
+
+
+def test_somebody_without_any_membership_sees_no_tenant(world: World) -> None:
+    client = client_of(factories.person())
+    swept = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
+    for tenant in (world.home, world.foreign):
+        assert {name: call(client, name, world, tenant) for name in swept} == dict.fromkeys(swept, 404)
+
+
+def test_nobody_is_let_in_without_signing_in(world: World) -> None:
+    client = client_of(None)
+    for name, address in ADDRESSES.items():
+        url = reverse(name, args=address.arguments(world, world.home))
+        response = client.post(url, address.data) if address.post else client.get(url)
+        if address.public:
+            assert response.status_code < 400, name
+            assert "/accounts/login/" not in response.headers.get("Location", ""), name
+        else:
+            assert (response.status_code, response.headers["Location"].split("?")[0]) == (
+                302,
+                "/accounts/login/",
+            ), name
+
+
+@pytest.mark.parametrize("name", sorted(name for name, address in ADDRESSES.items() if address.post))
+def test_what_changes_something_is_not_done_by_a_link(world: World, name: str) -> None:
+    client = client_of(world.people["organization_engineer"])
+    url = reverse(name, args=ADDRESSES[name].arguments(world, world.home))
+    assert client.get(url).status_code == 405
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_lists_and_search_hold_nothing_of_others(world: World, role: Role) -> None:
+    client = client_of(world.people[role.value])
+    theirs = world.of(world.foreign)
+    needles = [
+        world.foreign.name.split()[1],
+        reverse("finding", args=[world.foreign.slug, theirs["finding"].pk]),
+        theirs["finding"].subject_name,
+    ]
+    for url in (
+        reverse("portfolio"),
+        reverse("palette") + "?q=Foreign",
+        reverse("palette") + f"?q={theirs['finding'].pk}",
+        reverse("control", args=[theirs["finding"].control]),
+    ):
+        html = client.get(url).content.decode()
+        assert [needle for needle in needles if needle in html] == [], url
+
+
+def test_a_foreign_tenant_cannot_be_started_from_the_portfolio(world: World) -> None:
+    client = client_of(world.people["organization_administrator"])
+    response = client.post(reverse("portfolio-start"), {"tenant": [world.home.slug, world.foreign.slug]})
+    assert response.status_code == 404
+    for tenant in (world.home, world.foreign):
+        with factories.in_tenant(tenant):
+            assert not Assessment.objects.filter(tenant=tenant, number=3).exists()

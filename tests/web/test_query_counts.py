@@ -1,0 +1,77 @@
+"""Golden numbers of queries: they change only on purpose and do not grow with rows.
+
+Sixteen of each are what every request costs: session, person, the session's register, scope and savepoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tenants.models import Person
+from tests import factories
+from tests.web.world import World, assess, account, make_customer, make_world
+
+GOLDEN = {
+    "portfolio": 21,
+    "tenant": 26,
+    "findings": 21,
+    "findings-filtered": 21,
+    "finding": 23,
+    "assessments": 19,
+    "assessment": 21,
+    "controls": 18,
+    "control": 19,
+    "tenant-settings": 20,
+    "palette": 17,
+}
+
+
+def addresses(world: World) -> dict[str, str]:
+    slug, own = world.home.slug, world.of(world.home)
+    return {
+        "portfolio": reverse("portfolio"),
+        "tenant": reverse("tenant", args=[slug]),
+        "findings": reverse("findings", args=[slug]),
+        "findings-filtered": reverse("findings", args=[slug]) + "?state=open&q=storage&page=1",
+        "finding": reverse("finding", args=[slug, own["finding"].pk]),
+        "assessments": reverse("assessments", args=[slug]),
+        "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "controls": reverse("controls"),
+        "control": reverse("control", args=["storage-secure-transfer"]),
+        "tenant-settings": reverse("tenant-settings", args=[slug]),
+        "palette": reverse("palette") + "?q=storage",
+    }
+
+
+def counts(client: Client, world: World) -> dict[str, int]:
+    found = {}
+    for name, url in addresses(world).items():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        found[name] = len(queries)
+    return found
+
+
+def test_the_number_of_queries_is_golden_and_does_not_grow(
+    db: None, sign_in: Callable[[Person], Client]
+) -> None:
+    world = make_world(accounts=2)
+    engineer = world.people["organization_engineer"]
+    client = sign_in(engineer)
+    client.get("/")  # the first request of a session also notes where it came from
+    few = counts(client, world)
+    own = world.of(world.home)
+    for number in range(3):
+        make_customer(world.organization, f"Customer {number}", engineer, accounts=2)
+        factories.subscription(own["principal"], f"Subscription {number}")
+        guid = own["subscription"].subscription_id
+        many = [account(guid, f"more{number}x{n}", safe=n % 2 == 0) for n in range(40)]
+        assess(world.home, own["subscription"], many, by=engineer)
+    assert counts(client, world) == few
+    assert few == GOLDEN
