@@ -1,6 +1,7 @@
 """ARM documents that are not served as their line stands: subscriptions, and resources in short."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from sandbox.reply import dump
@@ -9,6 +10,7 @@ from sandbox.store import Store
 _SHORT = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", "tags", "identity", "zones"]
 
 
+@lru_cache(maxsize=50_000)
 def shortened(raw: bytes, expand: str) -> bytes:
     """A resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
     value = json.loads(raw)

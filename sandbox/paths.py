@@ -41,8 +41,11 @@ INHERITED_TYPES = frozenset(
         "microsoft.authorization/roleeligibilityschedules",
         "microsoft.authorization/roleassignmentscheduleinstances",
         "microsoft.authorization/roleassignmentschedules",
+        "microsoft.security/assessmentmetadata",
     }
 )
+# Child types that have a list of their own at any scope above.
+LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
 # Types that hang on other resources or on a group without being resources of their own: not in
 # `{S}/resources`.
 NOT_RESOURCES = (

@@ -9,6 +9,7 @@ from collections import defaultdict
 from sandbox.estate import Answer, Document
 from sandbox.paths import (
     INHERITED_TYPES,
+    LISTED_AS,
     NOT_RESOURCES,
     SUBTREE_TYPES,
     group_of,
@@ -60,6 +61,8 @@ class Store:
         group, root = group_of(key), root_resource(key)
         self._known.update(filter(None, (group, root)))
         parts = take_apart(key)
+        if listed_as := LISTED_AS.get(parts.type):
+            self._spread[subscription or "", listed_as].append(key)
         if parts.type in SUBTREE_TYPES or parts.type in INHERITED_TYPES:
             self._spread[subscription or "", parts.type].append(key)
             return

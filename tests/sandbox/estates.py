@@ -190,6 +190,12 @@ def main_estate() -> list[Line]:
             properties={"status": {"code": "Unhealthy"}, "displayName": "patch me"},
         ),
         document(
+            f"{NET}/providers/Microsoft.Compute/virtualMachines/vm1/providers/Microsoft.Security/assessments/a1"
+            "/subAssessments/b1",
+            properties={"status": {"code": "Unhealthy"}},
+        ),
+        document("/providers/Microsoft.Security/assessmentMetadata/a1", properties={"severity": "High"}),
+        document(
             f"{S}/providers/Microsoft.Insights/diagnosticSettings/audit",
             properties={"storageAccountId": f"{DATA}/providers/Microsoft.Storage/storageAccounts/account0"},
         ),

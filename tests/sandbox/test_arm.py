@@ -33,6 +33,9 @@ def test_every_document_comes_back_as_it_was_written(served: Running) -> None:
         (f"{e.S}/providers/Microsoft.Web/sites", []),
         (f"{e.S}/providers/Microsoft.Security/locations/westeurope/tasks", []),
         (f"{e.S}/resourceGroups", ["rg-data", "Rg-Net"]),
+        (f"{e.S}/providers/Microsoft.Security/assessments", ["a1"]),
+        (f"{e.S}/providers/Microsoft.Security/subAssessments", ["b1"]),
+        (f"{e.S}/providers/Microsoft.Security/assessmentMetadata", ["a1"]),
         (f"{e.S}//providers//Microsoft.Network/networkWatchers/", ["w1"]),
         (
             f"{e.NET}/providers/Microsoft.Compute/virtualMachines/vm1/providers/Microsoft.Security/assessments",

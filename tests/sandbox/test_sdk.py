@@ -1,4 +1,4 @@
-"""Azure's own clients against the sandbox: sign-in, lists, single objects, their models over what is served."""
+"""Azure's own clients against the sandbox: sign-in, lists, single objects, and their models."""
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import socket
+import ssl
 import stat
 import subprocess
 from pathlib import Path
@@ -114,7 +116,7 @@ def test_the_ca_is_made_once_and_is_strict_enough(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "sandbox" / "ca.key").stat().st_mode) == 0o600
     ca = x509.load_pem_x509_certificate(first)
     assert ca.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
-    assert ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    assert ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
     names = (
         x509.load_pem_x509_certificate(leaf)
         .extensions.get_extension_for_class(x509.SubjectAlternativeName)
@@ -133,3 +135,19 @@ def test_a_new_ca_brings_a_new_certificate(tmp_path: Path) -> None:
     (tmp_path / "sandbox" / "ca.pem").unlink()
     server_context(tmp_path)
     assert leaf.read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    "name", ["localhost", "127.0.0.1", "management.azure.com", "graph.microsoft.com", "example.org"]
+)
+def test_the_certificate_names_azure_too(state: Path, estate: Path, name: str) -> None:
+    with running(state, estate) as sandbox:
+        context = ssl.create_default_context(cafile=sandbox.ca)
+        address = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))
+        with socket.create_connection(address, timeout=5) as plain:
+            if name == "example.org":
+                with pytest.raises(ssl.SSLCertVerificationError):
+                    context.wrap_socket(plain, server_hostname=name)
+            else:
+                with context.wrap_socket(plain, server_hostname=name) as secured:
+                    assert secured.getpeercert()

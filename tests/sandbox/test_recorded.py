@@ -1,0 +1,69 @@
+"""A real subscription's documents, as ARM answered them, through the sandbox; skipped where the file is not
+there.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure.mgmt.authorization import AuthorizationManagementClient
+from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.network import NetworkManagementClient
+from azure.mgmt.sql import SqlManagementClient
+from azure.mgmt.storage import StorageManagementClient
+
+from tests.sandbox.running import PROJECT, Running, running
+
+FILE = PROJECT.parent / "shared" / "estates" / "recorded-lab.jsonl"
+TENANT = "11111111-2222-3333-4444-555555555555"
+
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recorded estate is not beside the project")
+
+
+@pytest.fixture(scope="module")
+def documents() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def recorded(state: Path) -> Iterator[Running]:
+    with running(state, FILE, "--no-throttle", "--page-size", "7") as sandbox:
+        yield sandbox
+
+
+def test_every_document_by_id(recorded: Running, documents: list[dict[str, Any]]) -> None:
+    for document in documents:
+        answer = recorded.get(document["id"], TENANT, **{"$expand": "instanceView"})
+        assert (answer.status_code, answer.json()) == (200, document)
+
+
+def test_lists_hold_what_the_ids_say(recorded: Running, documents: list[dict[str, Any]]) -> None:
+    subscription = recorded.ready["subscriptions"][0]
+
+    def ids(kind: str) -> list[str]:
+        """The documents that are of the type, wherever they hang, and not their children."""
+        ends = (d["id"].lower().rpartition(f"/providers/{kind}/".lower()) for d in documents)
+        return sorted("".join(parts) for parts in ends if parts[1] and "/" not in parts[2])
+
+    options = recorded.sdk()
+    credential = recorded.credential(TENANT)
+    sql = SqlManagementClient(credential, subscription, **options)
+    network = NetworkManagementClient(credential, subscription, **options)
+    compute = ComputeManagementClient(credential, subscription, **options)
+    roles = AuthorizationManagementClient(credential, subscription, **options)
+    listed = {
+        "Microsoft.Storage/storageAccounts": StorageManagementClient(
+            credential, subscription, **options
+        ).storage_accounts.list(),
+        "Microsoft.Sql/servers": sql.servers.list(),
+        "Microsoft.Network/networkSecurityGroups": network.network_security_groups.list_all(),
+        "Microsoft.Network/networkInterfaces": network.network_interfaces.list_all(),
+        "Microsoft.Compute/virtualMachines": compute.virtual_machines.list_all(),
+        "Microsoft.Compute/disks": compute.disks.list(),
+        "Microsoft.Authorization/roleAssignments": roles.role_assignments.list_for_subscription(),
+    }
+    for kind, found in listed.items():
+        assert sorted(item.id.lower() for item in found) == ids(kind), kind
+        assert ids(kind)
