@@ -57,7 +57,7 @@ def extension_on(pricing: View, name: str) -> bool:
 
 
 def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
-    """Ids of the subscription's resources of some types, sorted; raises Unanswered only where none was found."""
+    """Ids of the subscription's resources of some types, sorted; Unanswered only where none was found."""
     wanted = {fold(kind) for kind in types}
     documents, gaps = ctx.partial(RESOURCES)
     found = []

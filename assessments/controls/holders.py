@@ -7,12 +7,12 @@ read, an assignment without a principal) is kept as a problem, never dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import unknown_from
-from assessments.controls.verdict import Judgement, Verdict, passed, unknown
+from assessments.controls.verdict import Judgement, passed, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.collections import (
     DIRECTORY_ROLE_ASSIGNMENTS,
@@ -199,13 +199,14 @@ def _members(ctx: Context, found: Holdings, group: str, grant: Grant) -> None:
 def _group_problem(ctx: Context, group: str, grant: Grant, gap: Gap) -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
         remarks = ["orphaned assignment: the group does not exist any more"]
-        verdict = passed("the group is gone, so nobody holds its role", remarks=remarks, grant=grant.observed())
+        verdict = passed(
+            "the group is gone, so nobody holds its role", remarks=remarks, grant=grant.observed()
+        )
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
     verdict = unknown_from(Unanswered(gap))
-    return Judgement(ctx.scope_id, Verdict(
-        verdict.outcome, f"the members of group {group}, which holds a role, could not be read: {gap.reason.words}",
-        {"group": group, "grant": grant.observed()}, (), verdict.unknown_because, gap,
-    ))  # fmt: skip
+    text = f"the members of group {group}, which holds a role, could not be read: {gap.reason.words}"
+    observed = {"group": group, "grant": grant.observed()}
+    return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
 
 
 class _Roles:
@@ -228,7 +229,9 @@ class _Roles:
         if definition is None:
             if self._gap is not None:
                 return Level.UNDECIDED, Unanswered(self._gap)
-            return Level.UNDECIDED, assignment.unreadable("properties.roleDefinitionId", "not a role that was read")
+            return Level.UNDECIDED, assignment.unreadable(
+                "properties.roleDefinitionId", "not a role that was read"
+            )
         try:
             if granted(definition, GRANTING_PROBES)[0]:
                 return Level.GRANT, None

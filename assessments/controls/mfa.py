@@ -6,6 +6,7 @@ Entra ID P1; it lags some hours.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from assessments.controls.context import Context, Unanswered
@@ -74,7 +75,9 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         return passed("multi-factor authentication is registered and usable", remarks=remarks, **observed)
     if is_guest(user) and _home_mfa_trusted(ctx, trace):
         remarks = ["a guest: the MFA of its home directory is trusted, its registration is not visible here"]
-        return passed("multi-factor authentication of the home directory is accepted", remarks=remarks, **observed)
+        return passed(
+            "multi-factor authentication of the home directory is accepted", remarks=remarks, **observed
+        )
     if registration.raw("isMfaRegistered") is True:
         return failed("the registered MFA method is barred by policy, so MFA cannot be used", **observed)
     return failed("no usable multi-factor authentication is registered", **observed)
@@ -83,12 +86,13 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
 def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
     gap = first_gap(ctx, MFA_REGISTRATIONS)
     if gap is None:
-        return unknown("the user is not in the registration report (it lags some hours)", Reason.UNDECIDED, **observed)
+        return unknown(
+            "the user is not in the registration report (it lags some hours)", Reason.UNDECIDED, **observed
+        )
     if gap.reason is Reason.LICENCE_MISSING and security_defaults(ctx):
         text = "security defaults demand MFA of everybody; registrations are not visible without Entra ID P1"
         return passed(text, securityDefaults=True, **observed)
-    verdict = unknown_from(Unanswered(gap))
-    return Verdict(verdict.outcome, verdict.reason, observed, (), verdict.unknown_because, gap)
+    return replace(unknown_from(Unanswered(gap)), observed=observed)
 
 
 def security_defaults(ctx: Context) -> bool:

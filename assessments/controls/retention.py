@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import Parameter, unknown_from
@@ -70,7 +70,9 @@ def kept_at(
             if place.kind == "workspace":
                 kept.append(Kept(place.kind, place.id, workspace_days(ctx, place.id, table)))
             elif place.kind == "storage":
-                kept.append(Kept(place.kind, place.id, storage_days(ctx, place.id, [container], "appendBlob")))
+                kept.append(
+                    Kept(place.kind, place.id, storage_days(ctx, place.id, [container], "appendBlob"))
+                )
             else:
                 kept.append(Kept(place.kind, place.id, None, visible=False))
         except Gone:
@@ -90,15 +92,18 @@ def judge_kept(
         how_long = "without limit" if best.days is None else f"for {best.days:g} days"
         return passed(f"{log} is kept {how_long}", remarks=remarks, sinks=sinks)
     if unread is not None:
-        verdict = unknown_from(unread)
-        return Verdict(verdict.outcome, verdict.reason, {"sinks": sinks}, tuple(remarks), verdict.unknown_because, verdict.gap)
+        return replace(unknown_from(unread), observed={"sinks": sinks}, remarks=tuple(remarks))
     if not kept:
         return not_applicable(f"{log} is written nowhere", remarks=remarks)
     seen = [sink.days for sink in kept if sink.visible and sink.days is not None]
     if not seen:
-        text = f"{log} goes to an event hub or a partner only; how long it is kept there, a person must attest"
+        text = (
+            f"{log} goes to an event hub or a partner only; how long it is kept there, a person must attest"
+        )
         return manual(text, remarks=remarks, sinks=sinks)
-    return failed(f"{log} is kept for {max(seen):g} days only, {days:g} are wanted", remarks=remarks, sinks=sinks)
+    return failed(
+        f"{log} is kept for {max(seen):g} days only, {days:g} are wanted", remarks=remarks, sinks=sinks
+    )
 
 
 def setting_documents(documents: Iterable[View], ids: Iterable[str]) -> list[View]:

@@ -101,12 +101,12 @@ def _narrowed(conditions: View) -> str:
             return "it applies to risky sign-ins only"
     if conditions.has("insiderRiskLevels"):
         return "it applies to risky users only"
-    if conditions.has("platforms"):
-        if not _holds(conditions.object("platforms").texts("includePlatforms"), "all"):
-            return "it applies to some device platforms only"
-    if conditions.has("locations"):
-        if not _holds(conditions.object("locations").texts("includeLocations"), "all"):
-            return "it applies to some locations only"
+    for place, included, words in (
+        ("platforms", "includePlatforms", "device platforms"),
+        ("locations", "includeLocations", "locations"),
+    ):
+        if conditions.has(place) and not _holds(conditions.object(place).texts(included), "all"):
+            return f"it applies to some {words} only"
     if conditions.has("devices") and conditions.object("devices").has("deviceFilter"):
         return "it applies to some devices only"
     if conditions.has("authenticationFlows"):

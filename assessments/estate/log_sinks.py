@@ -96,4 +96,6 @@ def _applies(filters: View, containers: list[str], blob_type: str) -> bool:
     prefixes = [prefix.casefold() for prefix in filters.texts("prefixMatch", default=[])]
     if not prefixes:
         return True
-    return any(name.startswith(prefix) or prefix.startswith(f"{name}/") for name in containers for prefix in prefixes)
+    return any(
+        name.startswith(prefix) or prefix.startswith(f"{name}/") for name in containers for prefix in prefixes
+    )

@@ -55,18 +55,26 @@ def addresses(contact: View) -> list[str]:
 
 
 def _email(ctx: Context) -> Verdict:
-    domains = {part.strip().lstrip("@").casefold() for part in str(ctx.params["domains"]).split(";") if part.strip()}
+    domains = {
+        part.strip().lstrip("@").casefold() for part in str(ctx.params["domains"]).split(";") if part.strip()
+    }
 
     def judge(contact: View) -> Verdict:
         found = addresses(contact)
         roles = contact.object("properties.notificationsByRole", default={})
         by_role = roles.text("state", default="").casefold() == "on"
         if not found:
-            text = "only roles are notified, no e-mail address is set" if by_role else "no valid e-mail address is set"
+            text = (
+                "only roles are notified, no e-mail address is set"
+                if by_role
+                else "no valid e-mail address is set"
+            )
             return failed(text, emails=[])
         if _switched_off(contact):
             return failed("the contact is switched off", emails=found, isEnabled=False)
-        strangers = [address for address in found if domains and address.rpartition("@")[2].casefold() not in domains]
+        strangers = [
+            address for address in found if domains and address.rpartition("@")[2].casefold() not in domains
+        ]
         if len(strangers) == len(found) and strangers:
             return failed("no address is of an expected domain", emails=found)
         remarks = [f"addresses of unexpected domains: {len(strangers)}"] if strangers else []
@@ -100,7 +108,7 @@ def _declare() -> Iterator[Control]:
             c2="2.1.19", c3="3.1.13", c4="9.1.13", c5="8.1.13", c6="8.1.13", mcsb="IR-2",
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
         ),
-        parameters=(Parameter("domains", "", "Domains an address must belong to, separated by `;` (empty: any)"),),
+        parameters=(Parameter("domains", "", "Domains of addresses, separated by `;` (empty: any)"),),
         doc="""Security contact e-mail set.
 
         Judged: a security contact has at least one valid address in `emails` (several are separated by

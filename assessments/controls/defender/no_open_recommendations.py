@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import Parameter, References, judgements, unknown_from
@@ -55,7 +57,9 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
             subject = f"{ctx.scope_id}/providers/Microsoft.Security/assessments/{name}"
             yield Judgement(subject, verdict, evidence)
     if clean and documents and not gaps:
-        yield Judgement(ctx.scope_id, passed("no recommendation has been open for too long", kinds=len(kinds)))
+        yield Judgement(
+            ctx.scope_id, passed("no recommendation has been open for too long", kinds=len(kinds))
+        )
 
 
 def _judge(name: str, documents: list[View], ctx: Context) -> tuple[Verdict | None, tuple[View, ...]]:
@@ -72,12 +76,11 @@ def _judge(name: str, documents: list[View], ctx: Context) -> tuple[Verdict | No
         return (unknown_from(unread), ()) if unread else (None, ())
     evidence = tuple(overdue[:20])
     title = overdue[0].text("properties.displayName", default=name)
-    observed = {"recommendation": title, "resources": len(overdue)}
+    observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
     try:
         severity, metadata = _severity(name, overdue[0], ctx)
     except Unanswered as error:
-        verdict = unknown_from(error)
-        return Verdict(verdict.outcome, verdict.reason, observed, (), verdict.unknown_because, verdict.gap), evidence
+        return replace(unknown_from(error), observed=observed), evidence
     except Unreadable as error:
         return unknown_from(error), evidence
     if metadata is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, judgements, unknown_from
@@ -85,8 +86,10 @@ def _judge(entry: _Plan, ctx: Context) -> Verdict:
     if pricing is None:
         return unknown(f"Azure listed no plan for {entry.protects}", Reason.MISSING_FIELD)
     if is_paid(pricing):
-        return passed(f"the plan for {entry.protects} is on", pricingTier="Standard", resources=len(resources))
-    observed = {"pricingTier": "Free", "resources": len(resources)}
+        return passed(
+            f"the plan for {entry.protects} is on", pricingTier="Standard", resources=len(resources)
+        )
+    observed: dict[str, Any] = {"pricingTier": "Free", "resources": len(resources)}
     if entry.name == "SqlServers" and _each_server_covered(resources, ctx):
         remarks = ["servers are covered one by one: a new one would not be"]
         return passed("every SQL server has threat detection of its own", remarks=remarks, **observed)

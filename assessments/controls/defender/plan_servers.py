@@ -25,7 +25,7 @@ _PLAN = "VirtualMachines"
         c2="2.1.1", c3="3.1.3.1", c4="9.1.3.1", c5="8.1.3.1", c6="8.1.3.1", mcsb="ES-1 IR-3 IR-5 LT-1 LT-2",
         nist="RA-5 SI-2 SI-4 IR-4 AU-6",
     ),
-    parameters=(Parameter("min_subplan", "P1", "The least plan for servers that is enough", choices=("P1", "P2")),),
+    parameters=(Parameter("min_subplan", "P1", "The least plan that is enough", choices=("P1", "P2")),),
 )  # fmt: skip
 def plan_servers(ctx: Context) -> Iterator[Judgement]:
     """Defender plan on for servers.

@@ -71,7 +71,9 @@ def _problems(assignment: View, subscription: str) -> list[str]:
     found = []
     if assignment.text("properties.enforcementMode").casefold() == "donotenforce":
         found.append("the assignment is not enforced")
-    if any(fold(scope) == fold(subscription) for scope in assignment.texts("properties.notScopes", default=[])):
+    if any(
+        fold(scope) == fold(subscription) for scope in assignment.texts("properties.notScopes", default=[])
+    ):
         found.append("the subscription is left out")
     # An assignment that sets nothing has no parameters: the initiative's defaults hold.
     parameters = assignment.object("properties.parameters", default={})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, per_scope
 from assessments.controls.defender_plans import MACHINES, extension_on, is_paid, plan, resources_of
@@ -19,7 +21,7 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
 @per_scope(
     needs=(PRICINGS, RESOURCES, SECURITY_SETTINGS, AUTO_PROVISIONING),
     severity=Severity.MEDIUM,
-    expected="the plan for servers is Standard, Defender for Endpoint is on and, with Plan 2, agentless scanning too",
+    expected="plan VirtualMachines Standard, Defender for Endpoint on, with Plan 2 agentless scanning on",
     references=References(
         c2="2.1.15", c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4 3.1.3.5", c4="9.1.3.2 9.1.3.3 9.1.3.4 9.1.3.5",
         c5="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5", c6="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5", mcsb="LT-3* PV-5 ES-1",
@@ -43,7 +45,7 @@ def vm_data_collection(ctx: Context) -> Verdict:
     pricing = plan(ctx, "VirtualMachines")
     if pricing is None:
         return unknown("Azure listed no plan for servers", Reason.MISSING_FIELD)
-    observed: dict[str, object] = {"autoProvision": _auto_provision(ctx)}
+    observed: dict[str, Any] = {"autoProvision": _auto_provision(ctx)}
     if not is_paid(pricing):
         return failed("the plan for servers is off (Free)", pricingTier="Free", **observed)
     observed["pricingTier"] = "Standard"

@@ -35,7 +35,8 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
     (`acceptIfMfaDoneByFederatedIdp`), or its signing certificate runs out within 30 days.
     Why: who holds the federation server signs in as anybody.
     Fix: plan the assessment, or move to managed authentication:
-    az rest --method patch --url https://graph.microsoft.com/v1.0/domains/DOMAIN --body '{"authenticationType":"Managed"}'
+    az rest --method patch --url https://graph.microsoft.com/v1.0/domains/DOMAIN --body
+    '{"authenticationType":"Managed"}'
     """
     federated = [
         domain
@@ -57,7 +58,10 @@ def _federation(domain: View, ctx: Context) -> list[str]:
     try:
         remarks = []
         for settings in ctx.of(FEDERATION, domain.id):
-            if settings.text("federatedIdpMfaBehavior", default="").casefold() == "acceptifmfadonebyfederatedidp":
+            if (
+                settings.text("federatedIdpMfaBehavior", default="").casefold()
+                == "acceptifmfadonebyfederatedidp"
+            ):
                 remarks.append(f"{domain.id}: MFA is taken from the federation without asking for it")
             remarks += _certificate(domain.id, settings.text("signingCertificate", default=""), ctx)
         return remarks

@@ -45,7 +45,9 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     scopes = role.texts("properties.assignableScopes")
     if not scopes:
         raise role.unreadable("properties.assignableScopes", "empty")
-    wide = sorted((s for s in scopes if scope_kind(s) in {"root", "management group", "subscription"}), key=str.casefold)
+    wide = sorted(
+        (s for s in scopes if scope_kind(s) in {"root", "management group", "subscription"}), key=str.casefold
+    )
     named = ", ".join([*actions, *(["* as a data action"] if data else [])])
     if not wide:
         remarks.append(f"administrative ({named}), but assignable in resource groups only")
@@ -54,14 +56,19 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     if not _assigned(role, ctx):
         remarks.append(f"administrative ({named}), but nobody has the role in this subscription")
         return passed("the role is not assigned", remarks=remarks, assigned=False, **observed)
-    return failed(f"the role is administrative ({named}) and assigned", remarks=remarks, assigned=True, **observed)
+    return failed(
+        f"the role is administrative ({named}) and assigned", remarks=remarks, assigned=True, **observed
+    )
 
 
 def _assigned(role: View, ctx: Context) -> bool:
     """Whether anybody has the role, active or eligible; raises Unanswered, Unreadable."""
     key = role_key(role.id)
     for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES):
-        if any(role_key(a.text("properties.roleDefinitionId", default="")) == key for a in ctx.partial(collection)[0]):
+        if any(
+            role_key(a.text("properties.roleDefinitionId", default="")) == key
+            for a in ctx.partial(collection)[0]
+        ):
             return True
     for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES):
         _complete(collection, ctx)

@@ -43,7 +43,9 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     if wider:
         remarks.append(f"a built-in role allows all of it: {', '.join(wider[:3])}")
     assignments, gaps = ctx.partial(ROLE_ASSIGNMENTS)
-    held = any(role_key(a.text("properties.roleDefinitionId", default="")) == role_key(role.id) for a in assignments)
+    held = any(
+        role_key(a.text("properties.roleDefinitionId", default="")) == role_key(role.id) for a in assignments
+    )
     if gaps and not held:
         remarks.append("whether anybody has the role could not be read")
     elif not held:
@@ -52,7 +54,9 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     if unchanged:
         remarks.append("unchanged for over a year")
     ctx.all(ROLE_DEFINITIONS)  # a twin may be among those that could not be read
-    return manual("a person must attest that the role is still needed", remarks=remarks, assigned=held, within=wider)
+    return manual(
+        "a person must attest that the role is still needed", remarks=remarks, assigned=held, within=wider
+    )
 
 
 def _built_in(ctx: Context) -> list[tuple[str, frozenset[Permissions]]]:

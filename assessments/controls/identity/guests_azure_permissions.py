@@ -59,7 +59,9 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
             verdict = _judge(fold(view.id), azure, directory, incomplete)
         except Unreadable as error:
             verdict = unknown_from(error)
-        yield Judgement(user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values()))
+        yield Judgement(
+            user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values())
+        )
 
 
 def _judge(user: str, azure: Holdings, directory: Holdings, incomplete: bool) -> Verdict:
@@ -68,7 +70,9 @@ def _judge(user: str, azure: Holdings, directory: Holdings, incomplete: bool) ->
     admin = [grant.observed() for grant in directory.ordered(user)]
     if roles or admin:
         what = " and ".join(
-            part for part in ("a directory role" if admin else "", "a role that can give roles" if roles else "") if part
+            part
+            for part in ("a directory role" if admin else "", "a role that can give roles" if roles else "")
+            if part
         )
         return failed(f"the guest holds {what}", assignments=roles, directoryRoles=admin)
     undecided = next((grant.error for grant in held if grant.error is not None), None)

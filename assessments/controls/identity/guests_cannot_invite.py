@@ -40,7 +40,9 @@ def guests_cannot_invite(ctx: Context) -> Verdict:
     stated = policy.text("allowInvitesFrom")
     value = stated.strip().casefold()
     if value not in _WHO:
-        return unknown("allowInvitesFrom has a value not known here", Reason.UNDECIDED, allowInvitesFrom=stated)
+        return unknown(
+            "allowInvitesFrom has a value not known here", Reason.UNDECIDED, allowInvitesFrom=stated
+        )
     if value == "everyone" or (ctx.params["strict"] and value == "adminsguestinvitersandallmembers"):
         return failed(_WHO[value], allowInvitesFrom=stated)
     return passed(_WHO[value], allowInvitesFrom=stated)

@@ -57,7 +57,9 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
         except (Unanswered, Unreadable) as error:
             unclear = True
             verdict = unknown_from(error)
-        yield Judgement(user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values()))
+        yield Judgement(
+            user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values())
+        )
     if gaps:
         yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
     if guests:
@@ -87,7 +89,9 @@ def _judge(guest: View, ctx: Context, trace: Trace) -> Verdict:
     if activity is None:
         if no_report is not None:
             raise Unanswered(no_report)
-        return unknown("the guest's sign-ins are not in the report", Reason.UNDECIDED, externalUserState=state)
+        return unknown(
+            "the guest's sign-ins are not in the report", Reason.UNDECIDED, externalUserState=state
+        )
     signed = activity.bound(trace).object("signInActivity", default={})
     # Graph leaves the time out for an account that never signed in.
     if signed.has("lastSuccessfulSignInDateTime"):

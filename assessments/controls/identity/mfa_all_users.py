@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_scope
 from assessments.controls.mfa import is_guest, registrations
@@ -19,7 +21,9 @@ from assessments.estate.ids import fold
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.1.3", c3="2.1.3", c4="6.1.2", c5="5.1.2", nist="IA-2(2)*"),
     parameters=(
-        Parameter("min_ratio", 1.0, "Share of enabled members who must be able to use MFA", minimum=0, maximum=1),
+        Parameter(
+            "min_ratio", 1.0, "Share of enabled members who must be able to use MFA", minimum=0, maximum=1
+        ),
     ),
 )
 def mfa_all_users(ctx: Context) -> Verdict:
@@ -31,7 +35,8 @@ def mfa_all_users(ctx: Context) -> Verdict:
     Why: a password alone is guessed, phished or found in a leak; ordinary mailboxes are where an
     intrusion begins.
     Fix: start a registration campaign in Entra > Protection > Authentication methods.
-    az rest --method patch --url https://graph.microsoft.com/v1.0/policies/authenticationMethodsPolicy --body @campaign.json
+    az rest --method patch --url
+    https://graph.microsoft.com/v1.0/policies/authenticationMethodsPolicy --body @campaign.json
     """
     capable: list[str] = []
     lacking: list[str] = []
@@ -48,7 +53,12 @@ def mfa_all_users(ctx: Context) -> Verdict:
         else:
             (capable if entry.bound(ctx.trace).flag("isMfaCapable") else lacking).append(user.id)
     wanted = float(ctx.params["min_ratio"]) * len(members)
-    facts = {"members": len(members), "capable": len(capable), "lacking": sorted(lacking), "unclear": sorted(unclear)}
+    facts: dict[str, Any] = {
+        "members": len(members),
+        "capable": len(capable),
+        "lacking": sorted(lacking),
+        "unclear": sorted(unclear),
+    }
     counts = f"{len(capable)} of {len(members)} enabled members can use multi-factor authentication"
     if len(capable) >= wanted:
         return passed(counts, **facts)

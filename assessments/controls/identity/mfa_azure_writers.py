@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.holders import AZURE_ROLES, Level, azure_roles, people, user_subject
 from assessments.controls.mfa import MFA, judge_mfa
-from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict
+from assessments.controls.verdict import Judgement, Outcome, Severity
 from assessments.estate.estate import UnitKind
 from assessments.estate.view import Unreadable
 
@@ -21,7 +22,12 @@ from assessments.estate.view import Unreadable
     nothing="no user can create or change Azure resources",
     unit=UnitKind.DIRECTORY,
     references=References(
-        c2="1.1.2 1.1.3", c3="2.1.2 2.1.3", c4="6.1.2", c5="5.1.2", mcsb="IM-6* IM-2", nist="IA-2(1) IA-2(2)* AC-6*"
+        c2="1.1.2 1.1.3",
+        c3="2.1.2 2.1.3",
+        c4="6.1.2",
+        c5="5.1.2",
+        mcsb="IM-6* IM-2",
+        nist="IA-2(1) IA-2(2)* AC-6*",
     ),
 )
 def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
@@ -35,7 +41,8 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     directories can have it postponed and users must have registered.
     Why: a stolen password of one such user is enough to change, delete or ransom resources.
     Fix: require MFA for the app "Windows Azure Service Management API" by Conditional Access.
-    az rest --method post --url https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-azure.json
+    az rest --method post --url
+    https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-azure.json
     """
     holdings = azure_roles(ctx)
     yield from holdings.problems
@@ -52,9 +59,6 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
             verdict = unknown_from(error)
         if not writing and undecided is not None and verdict.outcome is Outcome.FAIL:
             # Whether the user can change anything hangs on a role that could not be read.
-            reason = unknown_from(undecided)
-            verdict = Verdict(
-                reason.outcome, reason.reason, verdict.observed, (), reason.unknown_because, reason.gap
-            )
+            verdict = replace(unknown_from(undecided), observed=verdict.observed)
         subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))

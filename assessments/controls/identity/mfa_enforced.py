@@ -15,14 +15,14 @@ from assessments.estate.view import Unreadable
 @per_scope(
     needs=(SECURITY_DEFAULTS, CA_POLICIES),
     severity=Severity.HIGH,
-    expected="security defaults are on, or a Conditional Access policy demands MFA of all users for all applications",
+    expected="security defaults, or a Conditional Access policy that demands MFA of all users everywhere",
     unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.1 1.2.3 1.2.4 1.2.6", c3="2.1.1 2.2.4 2.2.5 2.2.7", c4="6.1.1 6.2.4 6.2.6",
         c5="5.1.1 5.2.4 5.2.6", c6="5.1.1", mcsb="IM-6* IM-7*", nist="IA-2(1) IA-2(2)*",
     ),
     parameters=(
-        Parameter("max_excluded_users", 2, "Users a policy may exclude (for emergencies) without a remark", minimum=0),
+        Parameter("max_excluded_users", 2, "Users that a policy may exclude without a remark", minimum=0),
     ),
 )  # fmt: skip
 def mfa_enforced(ctx: Context) -> Verdict:
@@ -35,8 +35,8 @@ def mfa_enforced(ctx: Context) -> Verdict:
     management of Azure alone. Report-only policies enforce nothing. Without a licence for Conditional
     Access security defaults alone decide.
     Why: a registered second factor protects only where it is asked for.
-    Fix: az rest --method patch --url
-    https://graph.microsoft.com/v1.0/policies/identitySecurityDefaultsEnforcementPolicy --body '{"isEnabled":true}'
+    Fix: az rest --method patch --body '{"isEnabled":true}' --url
+    https://graph.microsoft.com/v1.0/policies/identitySecurityDefaultsEnforcementPolicy
     """
     defaults, no_defaults = _defaults(ctx)
     if defaults:
@@ -48,12 +48,17 @@ def mfa_enforced(ctx: Context) -> Verdict:
             raise
         if no_defaults is not None:
             raise no_defaults from None
-        return failed("security defaults are off, and there is no licence for Conditional Access", securityDefaults=False)
+        return failed(
+            "security defaults are off, and there is no licence for Conditional Access",
+            securityDefaults=False,
+        )
     demands: list[tuple[str, Demand]] = []
     unreadable: Unreadable | None = None
     for policy in policies:
         try:
-            demands.append((policy.id, mfa_demand(policy, max_excluded_users=int(ctx.params["max_excluded_users"]))))
+            demands.append(
+                (policy.id, mfa_demand(policy, max_excluded_users=int(ctx.params["max_excluded_users"])))
+            )
         except Unreadable as error:
             unreadable = unreadable or error
     for reach in (Reach.ALL, Reach.PARTIAL):
@@ -81,7 +86,9 @@ def _defaults(ctx: Context) -> tuple[bool, Unanswered | Unreadable | None]:
     try:
         policy = ctx.one(SECURITY_DEFAULTS, "")
         if policy is None:
-            raise Unanswered(Gap(SECURITY_DEFAULTS.name, "", Reason.NOT_FOUND, permission=SECURITY_DEFAULTS.permission))
+            raise Unanswered(
+                Gap(SECURITY_DEFAULTS.name, "", Reason.NOT_FOUND, permission=SECURITY_DEFAULTS.permission)
+            )
         return policy.flag("isEnabled"), None
     except (Unanswered, Unreadable) as error:
         return False, error

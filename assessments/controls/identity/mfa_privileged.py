@@ -37,15 +37,14 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     service principals do not count; accounts for emergencies do.
     Why: who takes over one administrator's password takes over the directory and all of Azure.
     Fix: require MFA for admin roles by Conditional Access and have the users register.
-    az rest --method post --url https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-admins.json
+    az rest --method post --url
+    https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-admins.json
     """
     holdings = directory_roles(ctx)
     # Evidence of the report's own view of who is an administrator.
     for key, registration in registrations(ctx).items():
         if registration.body.get("isAdmin") is True:
-            holdings.users.setdefault(key, []).append(
-                Grant("", "isAdmin", "/", False, "", Level.GRANT)
-            )
+            holdings.users.setdefault(key, []).append(Grant("", "isAdmin", "/", False, "", Level.GRANT))
     yield from holdings.problems
     gap = first_gap(ctx, MFA_REGISTRATIONS)
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
@@ -20,7 +22,9 @@ _MOST_ATTEMPTS, _LEAST_SECONDS = 10, 60
     severity=Severity.MEDIUM,
     expected="no user with DisableStrongPassword; lockout after at most 10 attempts for at least 60 seconds",
     unit=UnitKind.DIRECTORY,
-    references=References(c2="1.7", c3="2.6 2.7 2.8", c4="6.6 6.7 6.8", c5="5.6 5.7 5.8", nist="IA-5 IA-5(1)"),
+    references=References(
+        c2="1.7", c3="2.6 2.7 2.8", c4="6.6 6.7 6.8", c5="5.6 5.7 5.8", nist="IA-5 IA-5(1)"
+    ),
     is_manual=True,
 )
 def password_policy(ctx: Context) -> Verdict:
@@ -34,65 +38,80 @@ def password_policy(ctx: Context) -> Verdict:
     attests. Passwords that do not expire are today's guidance and no failure.
     Why: short or common passwords are guessed in minutes.
     Fix: Entra > Protection > Authentication methods > Password protection; per user
-    az rest --method patch --url https://graph.microsoft.com/v1.0/users/ID --body '{"passwordPolicies":"None"}'
+    az rest --method patch --url https://graph.microsoft.com/v1.0/users/ID
+    --body '{"passwordPolicies":"None"}'
     """
-    settings, unread = _settings(ctx)
+    settings, unread, unclear = _settings(ctx)
     threshold = _number(settings, "lockoutthreshold", _MOST_ATTEMPTS)
     duration = _number(settings, "lockoutdurationinseconds", _LEAST_SECONDS)
     users, user_gaps = ctx.partial(USERS)
     domains, domain_gaps = ctx.partial(DOMAINS)
-    exempted, synchronised, unclear = _accounts(users)
-    observed = {"disableStrongPassword": exempted, "lockoutThreshold": threshold, "lockoutDurationInSeconds": duration}
+    exempted, synchronised, unclear_user = _accounts(users)
+    observed: dict[str, Any] = {
+        "disableStrongPassword": exempted,
+        "lockoutThreshold": threshold,
+        "lockoutDurationInSeconds": duration,
+    }
     problems = []
     if exempted:
         problems.append(f"{len(exempted)} users may have weak passwords (DisableStrongPassword)")
-    if threshold > _MOST_ATTEMPTS:
+    if threshold is not None and threshold > _MOST_ATTEMPTS:
         problems.append(f"accounts lock only after {threshold} attempts")
-    if duration < _LEAST_SECONDS:
+    if duration is not None and duration < _LEAST_SECONDS:
         problems.append(f"accounts stay locked for {duration} seconds only")
     if problems:
         return failed("; ".join(problems), **observed)
     for gap in (*user_gaps, *domain_gaps):
         raise Unanswered(gap)
-    if unclear is not None:
-        raise unclear
+    for error in (unclear, unclear_user):
+        if error is not None:
+            raise error
+    for name, value in (("LockoutThreshold", threshold), ("LockoutDurationInSeconds", duration)):
+        if value is None:
+            raise settings[name.casefold()].unreadable("value", f"not a number ({name})")
     federated = sorted(d.id for d in domains if d.text("authenticationType").casefold() == "federated")
     remarks = [] if _own_list(settings) else ["no list of banned passwords of one's own"]
     if federated or synchronised:
         text = "the password policy of the on-premises directory decides; a person must attest it"
-        return manual(text, remarks=remarks, federatedDomains=federated, synchronisedUsers=synchronised, **observed)
+        return manual(
+            text, remarks=remarks, federatedDomains=federated, synchronisedUsers=synchronised, **observed
+        )
     if unread:
         text = f"the lockout settings could not be read, a person must attest them: {unread.gap.sentence()}"
         return manual(text, **(observed | {"lockoutThreshold": None, "lockoutDurationInSeconds": None}))
     return passed("Microsoft's password rules hold for every account", remarks=remarks, **observed)
 
 
-def _settings(ctx: Context) -> tuple[dict[str, View], Unanswered | None]:
-    """Password rule settings by name in lower case; what could not be read."""
+def _settings(ctx: Context) -> tuple[dict[str, View], Unanswered | None, Unreadable | None]:
+    """(password rule settings by name in lower case, a gap, a property that could not be read)."""
     try:
         documents = ctx.all(GROUP_SETTINGS)
     except Unanswered as error:
-        return {}, error
-    for document in documents:
-        if document.text("templateId").casefold() == _TEMPLATE:
-            return {item.text("name").casefold(): item for item in document.items("values")}, None
-    return {}, None
+        return {}, error, None
+    try:
+        for document in documents:
+            if document.text("templateId").casefold() == _TEMPLATE:
+                return {item.text("name").casefold(): item for item in document.items("values")}, None, None
+    except Unreadable as error:
+        return {}, None, error
+    return {}, None, None
 
 
-def _number(settings: dict[str, View], name: str, default: int) -> int:
+def _number(settings: dict[str, View], name: str, default: int) -> int | None:
+    """A setting's number; the default where it is not set, None where it is no number."""
     if name not in settings:
         return default
-    stated = settings[name].text("value").strip()
-    if not stated.isdecimal():
-        raise settings[name].unreadable("value", f"not a number ({name})")
-    return int(stated)
+    stated = settings[name].raw("value")
+    return int(stated) if isinstance(stated, str) and stated.strip().isdecimal() else None
 
 
 def _own_list(settings: dict[str, View]) -> bool:
     check, words = settings.get("enablebannedpasswordcheck"), settings.get("bannedpasswordlist")
     if check is None or words is None:
         return False
-    return check.text("value", default="").casefold() == "true" and bool(words.text("value", default="").strip())
+    return check.text("value", default="").casefold() == "true" and bool(
+        words.text("value", default="").strip()
+    )
 
 
 def _accounts(users: list[View]) -> tuple[list[str], int, Unreadable | None]:

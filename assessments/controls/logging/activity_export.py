@@ -5,7 +5,12 @@ from __future__ import annotations
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import ACTIVITY_LOG_SETTINGS, FOREIGN_LOG_ACCOUNTS, STORAGE_ACCOUNTS, WORKSPACES
+from assessments.estate.collections import (
+    ACTIVITY_LOG_SETTINGS,
+    FOREIGN_LOG_ACCOUNTS,
+    STORAGE_ACCOUNTS,
+    WORKSPACES,
+)
 from assessments.estate.log_sinks import Destination, destinations, enabled_categories, missing_categories
 from assessments.estate.view import Unreadable, View
 
@@ -58,7 +63,9 @@ def activity_export(ctx: Context) -> Verdict:
     if unread is not None:
         raise unread
     if not used:
-        text = "no diagnostic setting exports the activity log" + (" to storage" if ctx.params["require_storage"] else "")
+        text = "no diagnostic setting exports the activity log" + (
+            " to storage" if ctx.params["require_storage"] else ""
+        )
         return failed(text, remarks=remarks, **observed)
     return failed(f"not exported: {', '.join(missing)}", remarks=remarks, **observed)
 

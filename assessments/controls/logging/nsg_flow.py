@@ -23,7 +23,7 @@ class _Targets:
 @per_subject(
     NSGS,
     severity=Severity.MEDIUM,
-    expected="an enabled flow log on the group, or on each network, subnet or interface that it is attached to",
+    expected="an enabled flow log on the group, or on every network that it is attached to",
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
     references=References(
         c2="5.1.6", c3="6.1.5", c4="7.1.1.5 7.1.1.7", c5="6.1.1.5 6.1.1.7", c6="6.1.1.5 6.1.1.6", mcsb="LT-4",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.retention import MIN_DAYS, storage_days
@@ -39,7 +41,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     wanted = float(ctx.params["min_days"])
     policy = log.object("properties.retentionPolicy")
     limited, days = policy.flag("enabled"), policy.number("days")
-    observed: dict[str, object] = {"retentionPolicy": {"enabled": limited, "days": days}}
+    observed: dict[str, Any] = {"retentionPolicy": {"enabled": limited, "days": days}}
     if limited and 0 < days < wanted:
         return failed(f"the flow log is kept for {days:g} days only", **observed)
     account = log.text("properties.storageId")

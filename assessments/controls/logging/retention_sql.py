@@ -103,7 +103,10 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
     if audit.to_monitor and not any(sink.reaches(wanted) for sink in kept):
         try:
             for setting in _settings(ctx, audit, settings_of):
-                dedicated = setting.text("properties.logAnalyticsDestinationType", default="").casefold() == "dedicated"
+                dedicated = (
+                    setting.text("properties.logAnalyticsDestinationType", default="").casefold()
+                    == "dedicated"
+                )
                 table = "SQLSecurityAuditEvents" if dedicated else "AzureDiagnostics"
                 more, notes, problem = kept_at(ctx, destinations(setting), table=table, container=_CONTAINER)
                 kept, remarks, unread = kept + more, remarks + notes, unread or problem

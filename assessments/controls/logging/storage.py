@@ -13,6 +13,7 @@ from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, 
 from assessments.estate.collection import Collection
 from assessments.estate.collections import (
     ACTIVITY_LOG_SETTINGS,
+    FILE_SHARES,
     FLOW_LOGS,
     FOREIGN_LOG_ACCOUNTS,
     SQL_AUDIT_SETTINGS,
@@ -31,7 +32,7 @@ _BY_ID = (
     (SQL_AUDIT_SETTINGS, "properties.storageAccountId"),
 )
 _BY_ENDPOINT = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING)
-_NEEDS = (*(entry[0] for entry in _BY_ID), *_BY_ENDPOINT, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS)
+_NEEDS = (*(entry[0] for entry in _BY_ID), *_BY_ENDPOINT, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS, FILE_SHARES)
 
 
 @dataclass(slots=True)
@@ -80,7 +81,7 @@ def _documents(ctx: Context, collection: Collection, found: _Accounts) -> list[V
     return documents
 
 
-def _judge_all(ctx: Context, rule: Callable[[View], Verdict]) -> Iterator[Judgement]:
+def _judge_all(ctx: Context, rule: Callable[[View, Context], Verdict]) -> Iterator[Judgement]:
     found = _log_accounts(ctx)
     for key in sorted(found.ids):
         trace = ctx.fresh_trace()
@@ -96,16 +97,16 @@ def _judge_all(ctx: Context, rule: Callable[[View], Verdict]) -> Iterator[Judgem
         yield Judgement(ctx.scope_id, unknown(text, Reason.NOT_FOUND, accounts=sorted(found.names)))
 
 
-def _judge(identifier: str, ctx: Context, rule: Callable[[View], Verdict]) -> Verdict:
+def _judge(identifier: str, ctx: Context, rule: Callable[[View, Context], Verdict]) -> Verdict:
     account = ctx.find(STORAGE_ACCOUNTS, identifier)
     if account is None:
         account = ctx.one(FOREIGN_LOG_ACCOUNTS, identifier)
     if account is None:
         return not_applicable("the storage account does not exist any more")
-    return rule(account)
+    return rule(account, ctx)
 
 
-def _encryption(account: View) -> Verdict:
+def _encryption(account: View, ctx: Context) -> Verdict:
     """Blob and file service together: the worse of both."""
     verdicts = [service_encryption(account, service) for service in ("blob", "file")]
     order = (Outcome.FAIL, Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -113,7 +114,7 @@ def _encryption(account: View) -> Verdict:
 
 
 def _declare(
-    name: str, rule: Callable[[View], Verdict], doc: str, expected: str, references: References
+    name: str, rule: Callable[[View, Context], Verdict], doc: str, expected: str, references: References
 ) -> Control:
     @judgements(
         needs=_NEEDS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
@@ -37,15 +39,21 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     agent = status.object("vmAgent")
     version = agent.raw("vmAgentVersion")
     if isinstance(version, str) and version.strip().casefold() == "unknown":
-        return failed("the agent does not give its version, so it does not report", powerState=state, vmAgentVersion=version)
+        return failed(
+            "the agent does not give its version, so it does not report",
+            powerState=state,
+            vmAgentVersion=version,
+        )
     agent.text("vmAgentVersion")
     statuses = agent.items("statuses")
     if not statuses:
         raise agent.unreadable("statuses", "empty")
     shown = statuses[0].text("displayStatus")
-    observed = {"powerState": state, "displayStatus": shown}
+    observed: dict[str, Any] = {"powerState": state, "displayStatus": shown}
     if shown.strip().casefold() != "ready":
         return failed(f"the agent is {shown}", **observed)
-    extensions = machine.object("properties.osProfile", default={}).flag("allowExtensionOperations", default=True)
+    extensions = machine.object("properties.osProfile", default={}).flag(
+        "allowExtensionOperations", default=True
+    )
     remarks = [] if extensions else ["extensions are not allowed on the machine"]
     return passed("the agent is ready", remarks=remarks, **observed)

@@ -16,7 +16,7 @@ _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatfo
 @judgements(
     needs=(VIRTUAL_MACHINES, DISKS),
     severity=Severity.HIGH,
-    expected="managed disks, and (level L2) encryption at host, on every disk inside the machine, or confidential",
+    expected="managed disks, and at L2 encryption at host, inside the machine, or of a confidential one",
     subject_type="Microsoft.Compute/virtualMachines",
     nothing="no virtual machine",
     references=References(
@@ -24,7 +24,7 @@ _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatfo
     ),
     parameters=(
         Parameter(
-            "level", "L2", "L1: managed disks; L2: temporary disks and caches too; strict: unattached disks as well",
+            "level", "L2", "L1: managed disks; L2: caches and temporary disks too; strict: unattached too",
             choices=("L1", "L2", "strict"),
         ),
     ),
@@ -53,7 +53,9 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
         yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
     for disk in disks:
         state = disk.body.get("properties")
-        attached = isinstance(state, dict) and str(state.get("diskState", "unattached")).casefold() != "unattached"
+        attached = (
+            isinstance(state, dict) and str(state.get("diskState", "unattached")).casefold() != "unattached"
+        )
         if not attached:
             yield _judgement(disk, ctx, _unattached)
 
@@ -84,7 +86,9 @@ def _machine(machine: View, ctx: Context) -> Verdict:
         return passed("a confidential machine, its disk encrypted with its guest state", confidential=True)
     plain, unread, own_keys = _inside(os_disk, managed, ctx)
     if plain:
-        remarks = ["keys of one's own are used; they leave the temporary disk and caches out"] if own_keys else []
+        remarks = (
+            ["keys of one's own are used; they leave the temporary disk and caches out"] if own_keys else []
+        )
         text = "neither encryption at host nor encryption inside the machine is on"
         return failed(text, remarks=remarks, encryptionAtHost=False, withoutEncryption=sorted(plain))
     if unread is not None:

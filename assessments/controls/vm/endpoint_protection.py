@@ -6,7 +6,12 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.controls.vm_findings import findings_of
-from assessments.estate.collections import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS, VIRTUAL_MACHINES, VM_EXTENSIONS
+from assessments.estate.collections import (
+    ASSESSMENTS_METADATA,
+    SECURITY_ASSESSMENTS,
+    VIRTUAL_MACHINES,
+    VM_EXTENSIONS,
+)
 from assessments.estate.view import View
 
 _RECOMMENDATION = "edr solution should be installed on virtual machines"
@@ -50,7 +55,9 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
             return passed("Defender sees an EDR solution", recommendation="Healthy")
         if code == "unhealthy":
             return failed("Defender sees no EDR solution", recommendation="Unhealthy")
-    agents = _AGENTS | {part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()}
+    agents = _AGENTS | {
+        part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()
+    }
     remarks = []
     for extension in ctx.of(VM_EXTENSIONS, machine.id):
         kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"

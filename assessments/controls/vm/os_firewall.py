@@ -40,12 +40,16 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
         if found:
             return failed(f"{name}: {found[0]}", assignment=name, reasons=found)
         if status == "compliant":
-            return passed("the baseline finds the machine compliant", assignment=name, complianceStatus="Compliant")
+            return passed(
+                "the baseline finds the machine compliant", assignment=name, complianceStatus="Compliant"
+            )
         return manual(
             "the baseline's report does not say that the firewall is on; a person must attest it",
             assignment=name, complianceStatus=status,
         )  # fmt: skip
-    return manual("no baseline is assigned that would see the firewall; a person must attest it", assignment=None)
+    return manual(
+        "no baseline is assigned that would see the firewall; a person must attest it", assignment=None
+    )
 
 
 def _baselines(machine: View, ctx: Context) -> list[View]:

@@ -39,7 +39,10 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     for finding in findings_of(ctx, SECURITY_SUBASSESSMENTS, machine.id):
         try:
             status = finding.object("properties.status")
-            if status.text("code").casefold() != "unhealthy" or status.text("severity").casefold() not in _GRAVE:
+            if (
+                status.text("code").casefold() != "unhealthy"
+                or status.text("severity").casefold() not in _GRAVE
+            ):
                 continue
             if ctx.now - _since(finding) > limit:
                 grave.append(finding.text("properties.id", default=finding.name))
@@ -52,9 +55,13 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
         return failed(text, vulnerabilities=sorted(grave), recent=recent)
     if unread is not None:
         raise unread
-    return manual("a person must attest that the installed software is patched", vulnerabilities=[], recent=recent)
+    return manual(
+        "a person must attest that the installed software is patched", vulnerabilities=[], recent=recent
+    )
 
 
 def _since(finding: View) -> datetime:
     published = finding.has("properties.additionalData.publishedTime")
-    return finding.time("properties.additionalData.publishedTime" if published else "properties.timeGenerated")
+    return finding.time(
+        "properties.additionalData.publishedTime" if published else "properties.timeGenerated"
+    )
