@@ -1,0 +1,139 @@
+"""Fetching by id: 404 for what is foreign, missing or malformed; 403 for what one may see but not do."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db.models import Model
+from django.http import Http404
+
+from tenants import access
+from tenants.errors import NoScope, NotFound, PermissionDenied
+from tenants.models import Directory, Membership, Organization, ServicePrincipal, Subscription, Tenant
+from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
+from tenants.scope import person_scope, tenant_scope
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_role_and_capability() -> None:
+    """Each role against each capability, on an object of a tenant where the person holds the role."""
+    directory = factories.directory()
+    tenant = directory.tenant
+    for role in Role:
+        place = tenant.organization if role in ORGANIZATION_ROLES else tenant
+        with person_scope(factories.member(role, place)):
+            for needs in Capability:
+                if needs in CAPABILITIES[role]:
+                    assert access.get(Directory, directory.pk, needs=needs) == directory
+                    assert access.tenant(tenant.slug, needs=needs) == tenant
+                    assert list(access.tenants(needs=needs)) == [tenant]
+                    access.require(needs, tenant_id=tenant.pk)
+                else:
+                    with pytest.raises(PermissionDenied, match=needs):
+                        access.get(Directory, directory.pk, needs=needs)
+                    with pytest.raises(PermissionDenied):
+                        access.tenant(tenant.slug, needs=needs)
+                    with pytest.raises(PermissionDenied):
+                        access.require(needs, tenant_id=tenant.pk)
+                    assert list(access.tenants(needs=needs)) == []
+
+
+def test_the_roles_that_decide_and_that_administer() -> None:
+    """The two capabilities whose spread would be an incident, spelt out."""
+    assert [role for role in Role if Capability.APPROVE in CAPABILITIES[role]] == [Role.APPROVER]
+    assert {role for role in Role if Capability.MEMBERS in CAPABILITIES[role]} == {
+        Role.ORGANIZATION_ADMINISTRATOR,
+        Role.TENANT_ADMINISTRATOR,
+    }
+    assert all(Capability.VIEW in CAPABILITIES[role] for role in Role)
+    writes = {Capability.ASSESS, Capability.TREAT, Capability.ADMINISTER, Capability.APPROVE}
+    assert not CAPABILITIES[Role.AUDITOR] & writes
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("model", [Directory, ServicePrincipal, Subscription, Tenant, Membership])
+def test_a_foreign_object_is_not_found(role: Role, model: type[Model]) -> None:
+    mine, foreign = factories.tenant(), factories.directory()
+    subscription = factories.subscription(factories.service_principal(foreign))
+    factories.member(Role.OWNER, foreign.tenant)
+    with tenant_scope(foreign.tenant_id):
+        pk = model._default_manager.values_list("pk", flat=True).first()
+    assert pk is not None
+    assert subscription.tenant_id == foreign.tenant_id
+    person = factories.member(role, mine.organization if role in ORGANIZATION_ROLES else mine)
+    with person_scope(person):
+        with pytest.raises(NotFound):
+            access.get(model, pk, needs=Capability.VIEW)
+        with pytest.raises(NotFound):
+            access.tenant(foreign.tenant.slug, needs=Capability.VIEW)
+        with pytest.raises(NotFound):
+            access.organization(foreign.tenant.organization.slug, needs=Capability.VIEW)
+        with pytest.raises(NotFound):
+            access.require(Capability.VIEW, tenant_id=foreign.tenant_id)
+
+
+@pytest.mark.parametrize(
+    "pk", [str(uuid4()), "", "1", 1, None, "x" * 5000, "\x00", "../../etc", b"x", "é", "0" * 31 + "g"]
+)
+def test_a_missing_or_malformed_id_is_not_found(pk: object) -> None:
+    with person_scope(factories.member(Role.OWNER, factories.tenant())):
+        with pytest.raises(NotFound) as caught:
+            access.get(Directory, pk, needs=Capability.VIEW)
+        with pytest.raises(NotFound):
+            access.tenant(pk, needs=Capability.VIEW)
+    assert "x" * 5000 not in str(caught.value)
+
+
+def test_foreign_and_missing_read_alike() -> None:
+    foreign = factories.directory()
+    with person_scope(factories.member(Role.OWNER, factories.tenant())):
+        messages = set()
+        for pk in (foreign.pk, uuid4(), "nonsense"):
+            with pytest.raises(NotFound) as caught:
+                access.get(Directory, pk, needs=Capability.VIEW)
+            messages.add((caught.value.code, caught.value.message))
+    assert len(messages) == 1
+
+
+def test_django_answers_them_with_404_and_403() -> None:
+    assert issubclass(NotFound, Http404)
+    assert issubclass(PermissionDenied, DjangoPermissionDenied)
+
+
+def test_the_organization_as_a_whole_needs_a_role_in_it() -> None:
+    tenant = factories.tenant()
+    slug = tenant.organization.slug
+    administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    with person_scope(administrator):
+        assert access.organization(slug, needs=Capability.ORGANIZATION) == tenant.organization
+        held = Membership.objects.get(person=administrator)
+        assert access.get(Membership, held.pk, needs=Capability.MEMBERS) == held
+    with person_scope(factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)):
+        assert access.organization(slug, needs=Capability.REGISTER) == tenant.organization
+        with pytest.raises(PermissionDenied):
+            access.organization(slug, needs=Capability.ORGANIZATION)
+    with person_scope(factories.member(Role.TENANT_ADMINISTRATOR, tenant)):
+        # The customer sees who its provider is and who of it has access, and changes neither.
+        assert Organization.objects.get() == tenant.organization
+        with pytest.raises(PermissionDenied):
+            access.organization(slug, needs=Capability.VIEW)
+        with pytest.raises(PermissionDenied):
+            access.get(Membership, held.pk, needs=Capability.MEMBERS)
+
+
+def test_a_narrower_queryset_narrows() -> None:
+    directory = factories.directory()
+    with person_scope(factories.member(Role.OWNER, directory.tenant)):
+        other = Directory.objects.exclude(pk=directory.pk)
+        with pytest.raises(NotFound):
+            access.get(Directory, directory.pk, needs=Capability.VIEW, queryset=other)
+
+
+def test_it_answers_for_a_person_only() -> None:
+    tenant = factories.tenant()
+    with pytest.raises(NoScope):
+        access.get(Tenant, tenant.pk, needs=Capability.VIEW)
+    with tenant_scope(tenant.pk), pytest.raises(NoScope, match="person"):
+        access.get(Tenant, tenant.pk, needs=Capability.VIEW)

@@ -1,0 +1,109 @@
+"""What certificates are taken, and what is said about the others."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from tenants import certificates
+from tenants.errors import InvalidInput
+from tests.factories import certificate_pem
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def part(pem: str, kind: str) -> str:
+    begin = pem.index(f"-----BEGIN {kind}")
+    return pem[begin : pem.index("-----", pem.index(f"-----END {kind}") + 5) + 5] + "\n"
+
+
+def test_a_usable_certificate_and_key(key: rsa.RSAPrivateKey) -> None:
+    pem = certificate_pem(key=key)
+    read = certificates.read(pem)
+    certificate = x509.load_pem_x509_certificate(part(pem, "CERTIFICATE").encode())
+    assert read.expires_at == certificate.not_valid_after_utc
+    assert read.thumbprint == read.thumbprint.upper()
+    assert len(read.thumbprint) == 40
+    assert read.subject == "CN=surety test"
+    assert "PRIVATE KEY" in read.pem
+    assert "PRIVATE" not in repr(read)
+
+
+def test_order_line_ends_and_surroundings_do_not_matter(key: rsa.RSAPrivateKey) -> None:
+    pem = certificate_pem(key=key)
+    private, public = part(pem, "PRIVATE KEY"), part(pem, "CERTIFICATE")
+    expected = certificates.read(pem).thumbprint
+    for variant in (public + private, f"\n\n  {pem}\n", pem.replace("\n", "\r\n"), f"Bag Attributes\n{pem}"):
+        assert certificates.read(variant).thumbprint == expected
+
+
+def test_in_a_chain_the_keys_own_certificate_counts(key: rsa.RSAPrivateKey) -> None:
+    pem = certificate_pem(key=key)
+    issuer = part(certificate_pem(end=400 * DAY), "CERTIFICATE")
+    expected = certificates.read(pem)
+    for chain in (issuer + pem, pem + issuer):
+        assert certificates.read(chain).thumbprint == expected.thumbprint
+        assert certificates.read(chain).expires_at == expected.expires_at
+
+
+def new_key(bits: int = 2048) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+UNUSABLE: dict[str, tuple[Callable[[rsa.RSAPrivateKey], str], str]] = {
+    "nothing": (lambda key: "", "certificate_key_missing"),
+    "text": (lambda key: "my certificate", "certificate_key_missing"),
+    "other characters": (lambda key: "é\x00😀\ud800", "certificate_key_missing"),
+    "key alone": (lambda key: part(certificate_pem(key=key), "PRIVATE KEY"), "certificate_missing"),
+    "certificate alone": (
+        lambda key: part(certificate_pem(key=key), "CERTIFICATE"),
+        "certificate_key_missing",
+    ),
+    "truncated": (lambda key: certificate_pem(key=key)[:-60], "certificate_missing"),
+    "broken": (lambda key: certificate_pem(key=key).replace("MII", "M!I"), "certificate_key_missing"),
+    "expired": (lambda key: certificate_pem(key=key, start=-9 * DAY, end=-DAY), "certificate_expired"),
+    "not yet": (lambda key: certificate_pem(key=key, start=DAY), "certificate_not_yet_valid"),
+    "other key": (lambda key: certificate_pem(key=key, signed_for=new_key()), "certificate_key_mismatch"),
+    "elliptic": (
+        lambda key: certificate_pem(key=ec.generate_private_key(ec.SECP256R1())),
+        "certificate_key_not_rsa",
+    ),
+    "elliptic beside": (
+        lambda key: certificate_pem(key=key, signed_for=ec.generate_private_key(ec.SECP256R1())),
+        "certificate_key_mismatch",
+    ),
+    "edwards": (
+        lambda key: certificate_pem(key=ed25519.Ed25519PrivateKey.generate()),
+        "certificate_key_not_rsa",
+    ),
+    "short": (lambda key: certificate_pem(key=new_key(1024)), "certificate_key_short"),
+    "passphrase": (lambda key: certificate_pem(key=key, passphrase=b"x"), "certificate_key_encrypted"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_an_unusable_one_is_refused_with_what_to_do(name: str, key: rsa.RSAPrivateKey) -> None:
+    make, code = UNUSABLE[name]
+    with pytest.raises(InvalidInput) as caught:
+        certificates.read(make(key))
+    assert caught.value.code == code
+    assert caught.value.fields == {"certificate": [caught.value.message]}
+    assert "BEGIN PRIVATE" not in caught.value.message
+
+
+@pytest.mark.parametrize(("offset", "usable"), [(-dt.timedelta(seconds=1), True), (dt.timedelta(0), False)])
+def test_the_moment_of_expiry(offset: dt.timedelta, usable: bool, key: rsa.RSAPrivateKey) -> None:
+    pem = certificate_pem(key=key)
+    end = certificates.read(pem).expires_at
+    if usable:
+        assert certificates.read(pem, now=end + offset).expires_at == end
+    else:
+        with pytest.raises(InvalidInput, match="expired"):
+            certificates.read(pem, now=end + offset)

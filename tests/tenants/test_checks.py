@@ -1,0 +1,229 @@
+"""No model escapes: neither in the code nor in the database."""
+
+from unittest.mock import patch
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.core.checks import run_checks
+from django.db import connections, models
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.state import ModelState, ProjectState
+from django.test.utils import isolate_apps
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tenants import checks, ids
+from tenants.models import Directory, OrganizationOwned, TenantOwned
+from tenants.rls import ORGANIZATION, TENANT, RowLevelSecurity
+from tenants.scope import tenant_scope
+from tests import factories
+
+
+def found() -> list[str | None]:
+    return [problem.id for problem in checks.models_are_protected(None)]
+
+
+def policies(model: type[models.Model]) -> list[RowLevelSecurity]:
+    return [one for one in model._meta.constraints if isinstance(one, RowLevelSecurity)]
+
+
+def test_the_product_has_no_model_that_escapes() -> None:
+    assert [p for p in run_checks(tags=["security"]) if p.id and p.id.startswith("tenants.")] == []
+
+
+def test_the_allow_list_is_short_and_has_reasons() -> None:
+    assert len(checks.PLAIN) <= 5
+    assert all(len(reason) > 20 for reason in checks.PLAIN.values())
+
+
+@isolate_apps("tenants")
+def test_an_unprotected_model_is_an_error() -> None:
+    class Leak(models.Model):
+        class Meta:
+            app_label = "tenants"
+
+    with patch.object(checks.apps, "get_models", lambda **_: [*apps.get_models(), Leak]):
+        Leak.__module__ = "tenants.models.leak"
+        assert found() == ["tenants.E001"]
+        with patch.dict(checks.PLAIN, {"tenants.Leak": "because"}):
+            assert found() == []
+        Leak.__module__ = "allauth.models"
+        assert found() == []
+    with patch.dict(checks.PLAIN, {"tenants.Directory": "because"}):
+        assert found() == ["tenants.E002"]
+    with patch.dict(checks.PLAIN, {"tenants.Gone": "because"}):
+        assert found() == ["tenants.E003"]
+
+
+@isolate_apps("tenants")
+def test_join_tables_of_many_to_many_fields_are_found() -> None:
+    class Tagged(TenantOwned):
+        directories = models.ManyToManyField("tenants.Tagged")
+
+        class Meta(TenantOwned.Meta):
+            app_label = "tenants"
+
+    through = Tagged.directories.through
+    through.__module__ = "tenants.models.tagged"
+    with patch.object(checks.apps, "get_models", lambda **_: [through]):
+        assert "tenants.E001" in found()
+
+
+@isolate_apps("tenants")
+def test_every_way_to_write_meta_is_protected() -> None:
+    check = models.CheckConstraint(condition=models.Q(size__gt=0), name="size_positive")
+
+    class Plain(TenantOwned):
+        class Meta(TenantOwned.Meta):
+            app_label = "tenants"
+
+    class WithConstraints(TenantOwned):
+        size = models.IntegerField()
+
+        class Meta(TenantOwned.Meta):
+            app_label = "tenants"
+            constraints = [check]
+
+    class WithoutInheriting(TenantOwned):
+        size = models.IntegerField()
+
+        class Meta:
+            app_label = "tenants"
+            constraints = [check]
+
+    class Between(TenantOwned):
+        size = models.IntegerField()
+
+        class Meta(TenantOwned.Meta):
+            app_label = "tenants"
+            abstract = True
+            constraints = [check]
+
+    class Below(Between):
+        class Meta(Between.Meta):
+            app_label = "tenants"
+
+    class Mixed(TenantOwned):
+        class Meta:
+            app_label = "tenants"
+
+    class Whole(OrganizationOwned):
+        class Meta(OrganizationOwned.Meta):
+            app_label = "tenants"
+
+    for model in (Plain, WithConstraints, WithoutInheriting, Below, Mixed):
+        assert [(one.name, one.using) for one in policies(model)] == [
+            (f"tenants_{model.__name__.lower()}_rls", TENANT)
+        ]
+    for model in (WithConstraints, WithoutInheriting, Below):
+        assert "size_positive" in {one.name for one in model._meta.constraints}
+    assert [one.using for one in policies(Whole)] == [ORGANIZATION]
+
+
+@isolate_apps("tenants")
+def test_makemigrations_writes_the_policy_without_being_asked() -> None:
+    class Finding(TenantOwned):
+        class Meta(TenantOwned.Meta):
+            app_label = "tenants"
+
+    after = ProjectState()
+    after.add_model(ModelState.from_model(Finding))
+    changes = MigrationAutodetector(ProjectState(), after)._detect_changes()
+    text = str([operation.deconstruct() for operation in changes["tenants"][0].operations])
+    assert "RowLevelSecurity" in text
+    assert TENANT in str(policies(Finding)[0].deconstruct())
+    assert policies(Finding)[0].clone() == policies(Finding)[0]
+    assert policies(Finding)[0] != RowLevelSecurity(name="tenants_finding_rls", using="true")
+
+
+def database() -> list[str | None]:
+    return [problem.id for problem in checks.database_is_protected(None, databases=["default"])]
+
+
+def as_owner(*statements: str) -> None:
+    with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as owner:
+        for statement in statements:
+            owner.execute(statement.encode())
+
+
+ALTERED = {
+    "not forced": (
+        "ALTER TABLE tenants_directory NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE tenants_directory FORCE ROW LEVEL SECURITY",
+    ),
+    "disabled": (
+        "ALTER TABLE tenants_directory DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE tenants_directory ENABLE ROW LEVEL SECURITY",
+    ),
+    "no policy": (
+        "DROP POLICY tenants_directory_rls ON tenants_directory",
+        f"CREATE POLICY tenants_directory_rls ON tenants_directory USING ({TENANT}) WITH CHECK ({TENANT})",
+    ),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ALTERED)
+def test_a_table_that_somebody_altered_is_found(name: str) -> None:
+    alter, restore = ALTERED[name]
+    before = database()
+    as_owner(alter)
+    try:
+        after = database()
+    finally:
+        as_owner(restore)
+    assert "tenants.E010" not in before
+    assert after.count("tenants.E010") == 1
+    assert database() == before
+
+
+@pytest.mark.django_db
+def test_a_role_that_may_truncate_the_journal_is_found() -> None:
+    """The tests' own role is such a one: it empties tables between tests."""
+    assert database() == ["tenants.E012"]
+    assert checks.database_is_protected(None, databases=["owner"]) == []
+    assert checks.database_is_protected(None, databases=None) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_that_owns_its_tables_is_found() -> None:
+    default = connections["default"]
+    owner = connections["owner"].settings_dict
+    given = {**default.settings_dict, "USER": owner["USER"], "PASSWORD": owner["PASSWORD"]}
+    default.close()
+    with patch.object(default, "settings_dict", given):
+        try:
+            assert "tenants.E011" in database()
+        finally:
+            default.close()
+
+
+@given(st.integers(min_value=1, max_value=50))
+def test_ids_are_uuid7_and_sort_by_time(count: int) -> None:
+    made = [ids.uuid7() for _ in range(count)]
+    assert len(set(made)) == count
+    assert all(one.version == 7 and one.variant == "specified in RFC 4122" for one in made)
+    milliseconds = [one.int >> 80 for one in made]
+    assert milliseconds == sorted(milliseconds)
+
+
+@given(st.one_of(st.text(), st.integers(), st.binary(), st.none(), st.uuids()))
+def test_parse_uuid_never_raises(value: object) -> None:
+    parsed = ids.parse_uuid(value)
+    assert (parsed == value) is isinstance(value, UUID) or parsed is None or isinstance(value, str)
+
+
+@pytest.mark.django_db
+def test_bulk_writes_go_through_the_wall_as_well() -> None:
+    mine, foreign = factories.directory(), factories.tenant()
+    with tenant_scope(mine.tenant_id):
+        made = Directory.objects.bulk_create(
+            [Directory(tenant_id=mine.tenant_id, directory_id=str(ids.uuid7()), name="x") for _ in range(3)]
+        )
+        assert len(made) == 3
+        with pytest.raises(Exception, match="row-level security"):
+            Directory.objects.bulk_create(
+                [Directory(tenant=foreign, directory_id=str(ids.uuid7()), name="x")]
+            )

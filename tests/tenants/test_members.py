@@ -1,0 +1,318 @@
+"""Inviting, accepting, granting, revoking."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from tenants import selectors
+from tenants.actions import accept_invitation, grant_membership, invite, revoke_membership
+from tenants.errors import Conflict, InvalidInput, NoScope, NotFound, PermissionDenied
+from tenants.models import Invitation, JournalEntry, Membership, OrganizationJournalEntry, Tenant
+from tenants.roles import ORGANIZATION_ROLES, Role
+from tenants.scope import current_or_none, organization_scope, person_scope
+from tests import factories
+from tests.factories import BY, in_tenant
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return factories.tenant()
+
+
+def invited(tenant: Tenant, email: str = "jo@example.com", role: Role = Role.OWNER, **given: Any) -> str:
+    """The token of an invitation by a tenant administrator."""
+    administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    with person_scope(administrator):
+        _, token = invite(
+            by=administrator, organization=tenant.organization, tenant=tenant, email=email, role=role, **given
+        )
+    return token
+
+
+def test_an_invitation_becomes_a_membership(tenant: Tenant) -> None:
+    token = invited(tenant, " Jo@Example.com ", Role.AUDITOR, access_until=timezone.now() + 30 * DAY)
+    person = factories.person("jo@example.com")
+    welcome = selectors.invitation(token)
+    assert (welcome.email, welcome.tenant) == ("jo@example.com", tenant)
+    assert welcome.organization == tenant.organization
+    assert current_or_none() is None
+    with person_scope(person) as before:
+        membership = accept_invitation(by=person, token=token)
+        assert before.tenant_ids == frozenset()
+    with person_scope(person) as scope:
+        assert scope.roles(tenant.pk) == {Role.AUDITOR}
+        assert Invitation.objects.get().accepted_by == person
+    assert membership.valid_until == welcome.access_until
+    with in_tenant(tenant):
+        actions = list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
+        assert actions[-2:] == ["membership.invited", "membership.invitation_accepted"]
+        assert token not in str(list(JournalEntry.objects.values_list("details", "target")))
+        assert not Invitation.objects.filter(token_hash=token).exists()
+
+
+def test_an_invitation_works_once(tenant: Tenant) -> None:
+    token = invited(tenant)
+    person = factories.person("jo@example.com")
+    accept_invitation(by=person, token=token)
+    with pytest.raises(Conflict) as caught:
+        accept_invitation(by=person, token=token)
+    assert caught.value.code == "invitation_used"
+
+
+def test_an_invitation_is_for_its_address(tenant: Tenant) -> None:
+    token = invited(tenant)
+    other = factories.person("somebody@example.com")
+    with pytest.raises(PermissionDenied) as caught:
+        accept_invitation(by=other, token=token)
+    assert caught.value.code == "invitation_for_another"
+    with person_scope(other) as scope:
+        assert scope.tenant_ids == frozenset()
+
+
+@pytest.mark.parametrize("token", ["", "x", "\x00", "é" * 100, "\ud800"])
+def test_an_unknown_token_is_not_found(token: str, tenant: Tenant) -> None:
+    invited(tenant)
+    with pytest.raises(NotFound):
+        selectors.invitation(token)
+    with pytest.raises(NotFound):
+        accept_invitation(by=factories.person("jo@example.com"), token=token)
+
+
+def test_a_late_invitation_has_expired(tenant: Tenant) -> None:
+    token = invited(tenant)
+    with in_tenant(tenant):
+        assert selectors.open_invitations(tenant).count() == 1
+        Invitation.objects.update(created_at=timezone.now() - 9 * DAY, expires_at=timezone.now() - DAY)
+        assert selectors.open_invitations(tenant).count() == 0
+    with pytest.raises(Conflict) as caught:
+        accept_invitation(by=factories.person("jo@example.com"), token=token)
+    assert caught.value.code == "invitation_expired"
+
+
+def test_inviting_again_replaces_the_earlier_link(tenant: Tenant) -> None:
+    earlier = invited(tenant)
+    later = invited(tenant)
+    person = factories.person("jo@example.com")
+    with pytest.raises(Conflict, match="expired"):
+        accept_invitation(by=person, token=earlier)
+    assert accept_invitation(by=person, token=later).role == Role.OWNER
+
+
+def test_an_invitation_to_the_organization_reaches_its_tenants(tenant: Tenant) -> None:
+    organization = tenant.organization
+    administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
+    with person_scope(administrator):
+        _, token = invite(
+            by=administrator,
+            organization=organization,
+            email="eng@example.com",
+            role=Role.ORGANIZATION_ENGINEER,
+        )
+    person = factories.person("eng@example.com")
+    accept_invitation(by=person, token=token)
+    with person_scope(person) as scope:
+        assert scope.tenant_ids == {tenant.pk}
+    with organization_scope(organization):
+        for model in (JournalEntry, OrganizationJournalEntry):
+            recorded = set(model.objects.values_list("action", flat=True))
+            assert {"membership.invited", "membership.invitation_accepted"} <= recorded
+
+
+@pytest.mark.parametrize(
+    "email", ["", "jo", "jo@", "@example.com", "a b@example.com", "jo@example.com,x@y.z"]
+)
+def test_what_is_no_address_is_refused(email: str, tenant: Tenant) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        invited(tenant, email)
+    assert list(caught.value.fields) == ["email"]
+
+
+@pytest.mark.parametrize("giver", list(Role))
+def test_who_may_give_access(giver: Role, tenant: Tenant) -> None:
+    """Administrators give roles in their own place; nobody gives what is above it."""
+    organization = tenant.organization
+    by = factories.member(giver, organization if giver in ORGANIZATION_ROLES else tenant)
+    may_give = {
+        Role.ORGANIZATION_ADMINISTRATOR: set(Role),
+        Role.TENANT_ADMINISTRATOR: set(Role) - ORGANIZATION_ROLES,
+    }.get(giver, set())
+    for role in Role:
+        given: dict[str, Any] = {
+            "by": by,
+            "person": factories.person(),
+            "organization": organization,
+            "tenant": None if role in ORGANIZATION_ROLES else tenant,
+            "role": role,
+            "valid_until": timezone.now() + DAY,
+        }
+        with person_scope(by):
+            if role in may_give:
+                assert grant_membership(**given).role == role
+            else:
+                with pytest.raises(PermissionDenied):
+                    grant_membership(**given)
+
+
+def test_giving_needs_ones_own_scope(tenant: Tenant) -> None:
+    administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    given: dict[str, Any] = {
+        "person": factories.person(),
+        "organization": tenant.organization,
+        "tenant": tenant,
+        "role": Role.OWNER,
+    }
+    with pytest.raises(NoScope):
+        grant_membership(by=administrator, **given)
+    with in_tenant(tenant), pytest.raises(PermissionDenied):
+        grant_membership(by=administrator, **given)
+    impostor = factories.person()
+    with person_scope(administrator), pytest.raises(PermissionDenied):
+        grant_membership(by=impostor, **given)
+
+
+NOW = timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"role": "king"}, "role"),
+        ({"role": Role.ORGANIZATION_ENGINEER}, "role"),
+        ({"role": Role.OWNER, "tenant": None}, "role"),
+        ({"role": Role.AUDITOR}, "valid_until"),
+        ({"role": Role.OWNER, "valid_until": NOW - DAY}, "valid_until"),
+        ({"role": Role.OWNER, "valid_from": NOW + 2 * DAY, "valid_until": NOW + DAY}, "valid_until"),
+        ({"role": Role.OWNER, "valid_from": NOW - 2 * DAY, "valid_until": NOW - DAY}, "valid_until"),
+    ],
+)
+def test_a_role_in_the_wrong_place_or_period_is_refused(
+    given: dict[str, Any], field: str, tenant: Tenant
+) -> None:
+    person = factories.person()
+    with organization_scope(tenant.organization), pytest.raises(InvalidInput) as caught:
+        grant_membership(
+            **{"by": BY, "person": person, "organization": tenant.organization, "tenant": tenant, **given}
+        )
+    assert list(caught.value.fields) == [field]
+
+
+def test_a_tenant_of_another_organization_is_refused(tenant: Tenant) -> None:
+    other = factories.organization()
+    with organization_scope(other), pytest.raises(InvalidInput) as caught:
+        grant_membership(by=BY, person=factories.person(), organization=other, tenant=tenant, role=Role.OWNER)
+    assert caught.value.code == "tenant_foreign"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "refused"),
+    [
+        (None, None, True),
+        (NOW + 5 * DAY, None, True),
+        (NOW + 10 * DAY, None, False),
+        (NOW + 9 * DAY, NOW + 11 * DAY, True),
+        (NOW + 10 * DAY, NOW + 11 * DAY, False),
+    ],
+)
+def test_the_same_role_is_not_held_twice_at_a_time(
+    start: datetime | None, end: datetime | None, refused: bool, tenant: Tenant
+) -> None:
+    person = factories.member(Role.OWNER, tenant, valid_from=NOW, valid_until=NOW + 10 * DAY)
+    if refused:
+        with pytest.raises(Conflict):
+            factories.member(Role.OWNER, tenant, person, valid_from=start, valid_until=end)
+    else:
+        factories.member(Role.OWNER, tenant, person, valid_from=start, valid_until=end)
+    factories.member(Role.APPROVER, tenant, person)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "constraint"),
+    [
+        ({"role": Role.ORGANIZATION_ENGINEER}, "place"),
+        ({"tenant": None}, "place"),
+        ({"role": "king"}, "role"),
+        ({"role": Role.AUDITOR}, "auditor_ends"),
+        ({"valid_until": NOW}, "period"),
+        ({"valid_until": NOW - DAY}, "period"),
+    ],
+)
+def test_the_database_holds_the_rules_as_well(wrong: dict[str, Any], constraint: str, tenant: Tenant) -> None:
+    values = {
+        "person": factories.person(),
+        "organization": tenant.organization,
+        "tenant": tenant,
+        "role": Role.OWNER,
+        "valid_from": NOW,
+    }
+    with (
+        organization_scope(tenant.organization),
+        pytest.raises(IntegrityError, match=f"tenants_membership_{constraint}"),
+        transaction.atomic(),
+    ):
+        Membership.objects.create(**{**values, **wrong})
+
+
+def test_a_revoked_person_is_out_at_once_and_stays_in_the_register(tenant: Tenant) -> None:
+    person = factories.member(Role.OWNER, tenant)
+    administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    with person_scope(administrator):
+        membership = Membership.objects.get(person=person)
+        revoked = revoke_membership(by=administrator, membership=membership)
+        assert revoked is not None
+        with pytest.raises(Conflict):
+            revoke_membership(by=administrator, membership=membership)
+        assert Membership.objects.filter(person=person).exists()
+        assert not selectors.members(tenant).filter(person=person).exists()
+    with person_scope(person) as scope:
+        assert scope.tenant_ids == frozenset()
+    factories.member(Role.OWNER, tenant, person)
+
+
+def test_access_that_has_not_begun_is_taken_back(tenant: Tenant) -> None:
+    person = factories.member(Role.OWNER, tenant, valid_from=timezone.now() + DAY)
+    with in_tenant(tenant):
+        assert revoke_membership(by=BY, membership=Membership.objects.get(person=person)) is None
+        assert not Membership.objects.filter(person=person).exists()
+        assert JournalEntry.objects.order_by("-sequence")[0].action == "membership.revoked"
+
+
+def test_the_last_administrator_stays(tenant: Tenant) -> None:
+    first = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    with person_scope(first), pytest.raises(Conflict) as caught:
+        revoke_membership(by=first, membership=Membership.objects.get(person=first))
+    assert caught.value.code == "last_administrator"
+    second = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    with person_scope(first):
+        assert revoke_membership(by=first, membership=Membership.objects.get(person=first)) is not None
+    with person_scope(second), pytest.raises(Conflict):
+        revoke_membership(by=second, membership=Membership.objects.get(person=second))
+
+
+def test_a_tenant_administrator_does_not_revoke_the_providers_people(tenant: Tenant) -> None:
+    engineer = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
+    administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    with person_scope(administrator):
+        seen = selectors.members(tenant).get(person=engineer)
+        with pytest.raises((PermissionDenied, Membership.DoesNotExist)):
+            revoke_membership(by=administrator, membership=seen)
+    with person_scope(engineer) as scope:
+        assert tenant.pk in scope.tenant_ids
+
+
+def test_whom_to_notify(tenant: Tenant) -> None:
+    approver = factories.member(Role.APPROVER, tenant)
+    engineer = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
+    factories.member(Role.APPROVER, factories.tenant(tenant.organization))
+    gone = factories.member(Role.APPROVER, tenant)
+    gone.is_active = False
+    gone.save()
+    with in_tenant(tenant):
+        assert list(selectors.people_with_role(tenant, [Role.APPROVER])) == [approver]
+        both = selectors.people_with_role(tenant, [Role.APPROVER, Role.ORGANIZATION_ENGINEER])
+        assert set(both) == {approver, engineer}

@@ -1,0 +1,247 @@
+"""Sealing: what opens, what does not, what never shows."""
+
+import base64
+import json
+import logging
+import pickle
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import serializers
+from django.core.management import CommandError, call_command
+from django.forms import model_to_dict, modelform_factory
+
+from tenants import credentials, secrets
+from tenants.actions import rotate_credential
+from tenants.errors import SecretsUnusable
+from tenants.models import JournalEntry, ServicePrincipal
+from tenants.scope import tenant_scope
+from tenants.secrets import KeyRing, Sealed, Secret
+from tests import factories
+
+HUSH = "hush~value.nobody-sees"
+
+
+@pytest.fixture
+def home(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A key ring of this test's own."""
+    monkeypatch.delenv("SURETY_KEYS", raising=False)
+    settings.SURETY_HOME = tmp_path
+    return tmp_path
+
+
+def a_ring(*keys: str) -> KeyRing:
+    return secrets.parse(" ".join(keys or (secrets.new_key(),)), "a test")
+
+
+@pytest.mark.parametrize("plain", ["x", HUSH, "Ünïcode 漢😀", "x" * 100_000, "line\nbreak", ""])
+def test_what_is_sealed_opens(plain: str) -> None:
+    ring = a_ring()
+    sealed = ring.seal(plain, "place")
+    assert ring.unseal(sealed, "place").reveal() == plain
+    assert plain == "" or plain.encode() not in bytes(sealed)
+    assert ring.seal(plain, "place") != sealed
+    assert sealed.key_id == ring.keys[0].id
+
+
+def test_it_opens_in_its_own_place_only() -> None:
+    ring = a_ring()
+    sealed = ring.seal(HUSH, "tenant-a/principal/1/credential")
+    with pytest.raises(SecretsUnusable) as caught:
+        ring.unseal(sealed, "tenant-b/principal/1/credential")
+    assert caught.value.code == "sealed_tampered"
+
+
+def test_a_changed_byte_anywhere_is_noticed() -> None:
+    ring = a_ring()
+    sealed = ring.seal(HUSH, "place")
+    for place in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(SecretsUnusable):
+            ring.unseal(bytes(changed), "place")
+
+
+@pytest.mark.parametrize("value", [b"", b"\x01", b"\x02" + b"x" * 60, b"plain text", b"\x01" * 21])
+def test_what_is_not_sealed_is_refused(value: bytes) -> None:
+    with pytest.raises(SecretsUnusable) as caught:
+        a_ring().unseal(value, "place")
+    assert caught.value.code == "sealed_malformed"
+
+
+def test_the_first_key_seals_and_all_open() -> None:
+    old, new = secrets.new_key(), secrets.new_key()
+    sealed = a_ring(old).seal(HUSH, "place")
+    both = a_ring(new, old)
+    assert both.unseal(sealed, "place").reveal() == HUSH
+    again = both.seal(HUSH, "place")
+    assert a_ring(new).unseal(again, "place").reveal() == HUSH
+    with pytest.raises(SecretsUnusable, match="not in the key ring") as caught:
+        a_ring(new).unseal(sealed, "place")
+    assert caught.value.code == "key_missing"
+    assert sealed.key_id in caught.value.message
+
+
+SHORT = base64.b64encode(b"x" * 16).decode()
+GOOD = base64.b64encode(b"k" * 32).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "key_malformed"),
+        ("nonsense", "key_malformed"),
+        (SHORT, "key_malformed"),
+        (f"{GOOD} {SHORT}", "key_malformed"),
+        (f"{GOOD},{GOOD}", "key_twice"),
+        ("é", "key_malformed"),
+    ],
+)
+def test_an_unusable_ring_says_where_and_shows_no_key(text: str, code: str) -> None:
+    with pytest.raises(SecretsUnusable) as caught:
+        secrets.parse(text, "SURETY_KEYS")
+    assert caught.value.code == code
+    assert "SURETY_KEYS" in caught.value.message
+    assert GOOD not in str(caught.value)
+    assert SHORT not in str(caught.value)
+
+
+def test_the_ring_shows_no_key() -> None:
+    assert GOOD not in repr(a_ring(GOOD))
+    assert "kkkk" not in repr(a_ring(GOOD))
+
+
+def test_the_keys_file_is_made_once_for_all_who_try(home: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        ids = {ring.keys[0].id for ring in pool.map(lambda _: secrets.ring(), range(32))}
+    assert len(ids) == 1
+    assert stat.S_IMODE((home / "keys").stat().st_mode) == 0o600
+    assert [path.name for path in home.iterdir()] == ["keys"]
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
+def test_a_keys_file_that_others_read_is_refused(home: Path, mode: int) -> None:
+    secrets.ring()
+    (home / "keys").chmod(mode)
+    with pytest.raises(SecretsUnusable, match="chmod 600"):
+        secrets.ring()
+
+
+def test_the_environment_comes_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURETY_KEYS", f" {GOOD}\n")
+    assert secrets.ring().keys == a_ring(GOOD).keys
+    assert not (home / "keys").exists()
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    secret = Secret(HUSH)
+    shown = [repr(secret), str(secret), f"{secret}", f"{[secret]}", "{}".format(secret)]  # noqa: UP032
+    assert all(HUSH not in text for text in shown)
+    assert not hasattr(secret, "__dict__")
+    with pytest.raises(TypeError):
+        json.dumps(secret)
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+@pytest.mark.django_db
+def test_a_credential_is_never_readable_again(caplog: pytest.LogCaptureFixture) -> None:
+    principal = factories.service_principal(secret=HUSH)
+    with tenant_scope(principal.tenant_id):
+        row = ServicePrincipal.objects.get(pk=principal.pk)
+        assert isinstance(row.credential, Sealed)
+        opened = credentials.credential_of(row)
+        logging.getLogger("x").error("%r %s %r %r", row, vars(row), opened, row.credential)
+        shown = [
+            caplog.text,
+            serializers.serialize("json", [row]),
+            repr(model_to_dict(row)),
+            str([entry.details for entry in JournalEntry.objects.all()]),
+        ]
+        assert opened.secret.reveal() == HUSH
+    sealed = bytes(row.credential)
+    for text in shown:
+        assert HUSH not in text
+        assert base64.b64encode(sealed).decode() not in text
+        assert repr(sealed)[2:-1] not in text
+    with tenant_scope(principal.tenant_id):
+        form = modelform_factory(ServicePrincipal, fields="__all__")
+    assert "name" in form.base_fields
+    assert "credential" not in form.base_fields
+
+
+@pytest.mark.django_db
+def test_a_credential_in_another_row_does_not_open() -> None:
+    mine, foreign = factories.service_principal(), factories.service_principal(secret=HUSH)
+    mine.credential = foreign.credential
+    with pytest.raises(SecretsUnusable, match="another row"):
+        credentials.credential_of(mine)
+    foreign.tenant_id = mine.tenant_id
+    with pytest.raises(SecretsUnusable, match="another row"):
+        secrets.unseal(foreign, "credential")
+
+
+@pytest.fixture
+def principals(home: Path) -> list[ServicePrincipal]:
+    """Two in one tenant, one in another."""
+    first = factories.service_principal(secret=HUSH)
+    return [first, factories.service_principal(first.directory), factories.service_principal()]
+
+
+def keys_in_use(principals: list[ServicePrincipal]) -> set[str]:
+    found = set()
+    for principal in principals:
+        with tenant_scope(principal.tenant_id):
+            found.add(ServicePrincipal.objects.get(pk=principal.pk).key_id)
+    return found
+
+
+def rotate(*arguments: str) -> str:
+    out = StringIO()
+    call_command("rotate_keys", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_rotation_seals_everything_again(home: Path, principals: list[ServicePrincipal]) -> None:
+    old = secrets.ring().keys[0].id
+    assert keys_in_use(principals) == {old}
+    assert "3 sealed again, 0 already, 0 failed" in rotate("--new-key")
+    new = secrets.ring().keys[0].id
+    assert new != old
+    assert keys_in_use(principals) == {new}
+    assert "0 sealed again, 3 already, 0 failed" in rotate()
+    file = home / "keys"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text(file.read_text().splitlines()[0])  # drop the old key
+    with tenant_scope(principals[0].tenant_id):
+        row = ServicePrincipal.objects.get(pk=principals[0].pk)
+        assert credentials.credential_of(row).secret.reveal() == HUSH
+
+
+@pytest.mark.django_db
+def test_rotation_reports_what_does_not_open_and_does_the_rest(
+    home: Path, principals: list[ServicePrincipal]
+) -> None:
+    (home / "keys").unlink()  # a lost ring: a new one is made
+    with tenant_scope(principals[2].tenant_id):
+        rotate_credential(by=factories.BY, service_principal=principals[2], secret="another~one")
+    out = StringIO()
+    with pytest.raises(CommandError, match="Keep the old keys"):
+        call_command("rotate_keys", stdout=out, stderr=out)
+    assert "0 sealed again, 1 already, 2 failed" in out.getvalue()
+    assert str(principals[0].pk) in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_new_key_goes_where_the_ring_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURETY_KEYS", GOOD)
+    with pytest.raises(CommandError, match="SURETY_KEYS"):
+        rotate("--new-key")
+    monkeypatch.setenv("SURETY_KEYS", "nonsense")
+    with pytest.raises(CommandError, match="32 bytes"):
+        rotate()
