@@ -1,16 +1,20 @@
 """Cases of controls as plain data, swept by the registry and mutation tests.
 
 Each `tests/controls/<section>/cases_*.py` has a list `CASES`. `expect` is the outcome of the one
-subject, or {subject: outcome} of all of them.
+subject, or {subject: outcome} of all of them. It may have `IMPOSSIBLE`, {slug: {outcome: why the
+control never says it}}, and `ABSENCE_PASSES`, [(slug's pattern, property path's pattern, why)]: the
+properties whose absence a control's rule lets pass.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import tests.controls as package
@@ -61,14 +65,28 @@ class Case:
 
 
 @cache
+def modules() -> tuple[ModuleType, ...]:
+    """Every `cases_*` module."""
+    found = [info.name for info in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
+    names = [name for name in found if name.rsplit(".", 1)[-1].startswith("cases_")]
+    return tuple(importlib.import_module(name) for name in names)
+
+
+@cache
 def all_cases() -> tuple[Case, ...]:
     """Every case of every section."""
-    found: list[Case] = []
-    for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if info.name.rsplit(".", 1)[-1].startswith("cases_"):
-            module = importlib.import_module(info.name)
-            found.extend(module.CASES)
-    return tuple(found)
+    return tuple(case for module in modules() for case in module.CASES)
+
+
+def impossible(slug: str) -> set[str]:
+    """Outcomes that a control never has, by its section's cases."""
+    return {outcome for module in modules() for outcome in getattr(module, "IMPOSSIBLE", {}).get(slug, {})}
+
+
+def absence_passes(slug: str, path: str) -> bool:
+    """Whether a control's rule lets the absence of a property (`a.b[].c`) pass."""
+    listed = [entry for module in modules() for entry in getattr(module, "ABSENCE_PASSES", [])]
+    return any(re.fullmatch(slugs, slug) and re.fullmatch(paths, path) for slugs, paths, _ in listed)
 
 
 def cases_of(slugs: Iterable[str]) -> list[Case]:

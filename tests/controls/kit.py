@@ -64,6 +64,19 @@ def scope_of(collection: Collection, identifier: str) -> str:
     return identifier[:position]
 
 
+def scoped(docs: Docs) -> dict[str, dict[str, list[Body]]]:
+    """The documents by collection and scope, as they were answered."""
+    found: dict[str, dict[str, list[Body]]] = {}
+    for name, given in docs.items():
+        scopes = found.setdefault(name, {})
+        if isinstance(given, Mapping):
+            scopes.update({scope: list(bodies) for scope, bodies in given.items()})
+        else:
+            for body in given:
+                scopes.setdefault(scope_of(ALL[name], str(body.get("id", ""))), []).append(body)
+    return found
+
+
 def estate_of(
     kind: UnitKind,
     docs: Docs,
@@ -75,13 +88,9 @@ def estate_of(
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
     estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now)
-    for name, given in docs.items():
-        if isinstance(given, Mapping):
-            for scope, bodies in given.items():
-                estate.answered(name, scope, bodies)
-        else:
-            for body in given:
-                estate.answered(name, scope_of(ALL[name], str(body.get("id", ""))), [body])
+    for name, scopes in scoped(docs).items():
+        for scope, bodies in scopes.items():
+            estate.answered(name, scope, bodies)
     for failed in gaps:
         estate.failed(failed)
     for collection in _in_order(needs):

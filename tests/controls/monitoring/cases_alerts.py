@@ -141,3 +141,5 @@ RECIPIENTS = [
 ]  # fmt: skip
 
 CASES = [*EVALUATOR, *FAMILY, *RECIPIENTS]
+
+ABSENCE_PASSES = [(r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled unless it says otherwise")]

@@ -279,3 +279,8 @@ THREAT = [
 ]  # fmt: skip
 
 CASES = [*FIREWALL, *AUDIT, *THREAT]
+
+ABSENCE_PASSES = [
+    (r"sql-.*", r"properties\.publicNetworkAccess", "absent is Enabled, and then the rules decide"),
+    (r"sql-threat-alerts-.*", r"properties\.isEnabled", "a contact is enabled unless it says otherwise"),
+]

@@ -191,3 +191,12 @@ CASES = [
         NO_LIST, NONE,
     ),
 ]  # fmt: skip
+
+IMPOSSIBLE = {SAS: {"fail": "a policy that is missing or too long is for an attestation"}}
+ABSENCE_PASSES = [
+    (
+        r"storage-(blob|file)-encryption",
+        r"properties\.encryption(\.services(\.(blob|file)(\.enabled)?)?)?",
+        "encryption cannot be switched off, so an absent setting passes",
+    ),
+]
