@@ -46,7 +46,8 @@ def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
             found.append(
                 Notice(
                     "fail",
-                    f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. Old results are kept.",
+                    f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. "
+                    "Old results are kept.",
                 )
             )
         if ends is not None and ends.role == "fail":

@@ -27,7 +27,7 @@ class Facet:
 
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
-    """The address with ``name=value`` added, or taken away when it is there; always back on the first page."""
+    """The address with ``name=value`` added, or taken away when it is there; always on the first page."""
     kept = query.copy()
     kept.pop("page", None)
     values = kept.getlist(name)

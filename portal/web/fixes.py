@@ -24,7 +24,7 @@ _NAMES: Final = {
 
 
 class Place(NamedTuple):
-    """Where a subject is; empty strings where its id does not say. ``kind`` is ``Microsoft.X/types/children``."""
+    """Where a subject is, "" where its id does not say. ``kind`` is ``Microsoft.X/types/children``."""
 
     subscription: str = ""
     group: str = ""
@@ -49,7 +49,7 @@ def place(subject: str) -> Place:
 
 
 def fix(text: str, subject: str = "") -> Fix:
-    """Split a control's ``Fix:`` text; lines that begin with a command, and their continuations, are commands."""
+    """Split a control's ``Fix:`` text into prose and commands (with their continuation lines)."""
     prose: list[str] = []
     commands: list[str] = []
     open_command = False
@@ -68,7 +68,7 @@ def fix(text: str, subject: str = "") -> Fix:
 
 
 def _filled(command: str, where: Place) -> str:
-    """``-g RG`` becomes the resource group of the subject; other placeholders stay for the person to fill in."""
+    """``-g RG`` becomes the subject's resource group; what it does not say stays to be filled in."""
     values = {"RG": where.group, "SUBSCRIPTION": where.subscription}
     for placeholder, kind in _NAMES.items():
         parts = where.kind.lower().split("/")[1:]

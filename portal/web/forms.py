@@ -58,7 +58,7 @@ class ServicePrincipalForm(forms.Form):
     start = forms.BooleanField(label="Start an assessment at once", required=False, initial=True)
 
     def clean_certificate(self) -> str:
-        file: UploadedFile | None = self.cleaned_data["certificate"]
+        file: UploadedFile[Any] | None = self.cleaned_data["certificate"]
         if file is None:
             return ""
         if (file.size or 0) > MOST_CERTIFICATE:

@@ -33,7 +33,7 @@ _QUERY: Final = {"findings": "?state=open"}
 
 
 def _is_current(url_name: str, here: str) -> bool:
-    """Whether the page named ``here`` lies under the entry: ``finding`` and ``findings`` under ``findings``."""
+    """Whether the page named ``here`` lies under the entry: ``finding`` lies under ``findings``."""
     area = url_name.removesuffix("s") if url_name != "tenant-settings" else url_name
     if url_name == "tenant-settings":
         return here in (url_name, "service-principal-add")

@@ -8,14 +8,21 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Func, IntegerField, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
-from assessments.models import Assessment, Finding
+from assessments.models import Assessment, Finding, Unit
 from tenants.models import ServicePrincipal, Tenant
 
 TREND_DAYS: Final = 90
 _ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
+
+
+class _JsonLength(Func):
+    """The length of a JSON array."""
+
+    function = "jsonb_array_length"
+    output_field = IntegerField()
 
 
 def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
@@ -64,7 +71,8 @@ def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict
     )
     by_day: dict[UUID, dict[object, float | None]] = defaultdict(dict)
     for tenant_id, ended_at, score in rows:
-        by_day[tenant_id][ended_at.date()] = score
+        if ended_at is not None:
+            by_day[tenant_id][ended_at.date()] = score
     return {tenant_id: list(days.values()) for tenant_id, days in by_day.items()}
 
 
@@ -79,6 +87,21 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
     for row in rows:
         found[row.tenant_id].append(row)
     return found
+
+
+def figures(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """Assessment -> requests, gaps and failed units, added up over its units."""
+    rows = (
+        Unit.objects.filter(assessment_id__in=assessment_ids)
+        .values_list("assessment_id")
+        .annotate(
+            requests=Sum("requests"),
+            gaps=Sum(_JsonLength("gaps")),
+            failed=Count("id", filter=Q(state=Unit.State.FAILED)),
+        )
+        .order_by()
+    )
+    return {pk: {"requests": sent, "gaps": gaps, "failed": failed} for pk, sent, gaps, failed in rows}
 
 
 def unknown_reasons(tenant: Tenant) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""The person's choice of theme: a cookie, so that the first byte of a page is already right and no script runs."""
+"""The person's choice of theme: a cookie, so that a page is right from its first byte without a script."""
 
 from __future__ import annotations
 

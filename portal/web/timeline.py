@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``icon`` and ``role`` are names of portal.web.icons and of the CSS roles; ``before`` and ``after`` are words."""
+    """``icon`` and ``role`` are names of icons and CSS roles; ``before`` and ``after`` are words."""
 
     at: datetime
     icon: str

@@ -26,7 +26,7 @@ def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 
 def unit_names(tenant: Tenant) -> dict[str, str]:
-    """Scope id of a unit (``/subscriptions/<guid>``, ``directory:<guid>``) -> the name a person knows it by."""
+    """Scope id of a unit (``/subscriptions/<guid>``, ``directory:<guid>``) -> its name."""
     subscriptions = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", "display_name")
     directories = Directory.objects.filter(tenant=tenant).values_list("directory_id", "name")
     return {f"/subscriptions/{guid}": name for guid, name in subscriptions} | {

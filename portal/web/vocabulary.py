@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 
 class Mark(NamedTuple):
-    """One word. ``role`` is a CSS suffix (``role-fail``); ``calm`` drops the dashed outline of the unknown role."""
+    """One word. ``role`` is a CSS suffix (``role-fail``); ``calm`` drops the unknown's dashed outline."""
 
     key: str
     label: str

@@ -53,7 +53,7 @@ type Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, live_server) -> Iterator[Open]:
-    """``open_page(theme="dark", width=390)``: a page of a fresh browser; errors of its console fail the test."""
+    """``open_page(theme="dark", width=390)``: a fresh browser; errors of its console fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Every address of the site, for every role: one's own tenant answers as the role allows, a foreign one is 404.
+"""Every address, for every role: one's own tenant answers as the role allows, a foreign one is 404.
 
 The addresses are read from the URLconf. A new one without a line in ADDRESSES fails the sweep.
 """

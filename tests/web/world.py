@@ -1,9 +1,9 @@
-"""Two providers with assessed customers and a person for each role, written through the product's own actions.
+"""Two providers with assessed customers and a person for each role, written through the product's actions.
 
     world = make_world()
     world.people["auditor"]  world.home  world.foreign  world.finding  world.assessment
 
-The estate is a small invented subscription; judging and writing are the engine's, only collecting is left out.
+The estate is a small invented subscription; judging and writing are the engine's, collecting is left out.
 """
 
 from __future__ import annotations
@@ -45,8 +45,9 @@ class World:
 
 def account(guid: str, name: str, *, safe: bool, group: str = "rg-prod") -> dict[str, Any]:
     """A storage account as ARM lists it, with what the controls read of it."""
+    scope = f"/subscriptions/{guid}/resourceGroups/{group}"
     return {
-        "id": f"/subscriptions/{guid}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{name}",
+        "id": f"{scope}/providers/Microsoft.Storage/storageAccounts/{name}",
         "name": name,
         "type": "Microsoft.Storage/storageAccounts",
         "location": "westeurope",
@@ -105,7 +106,7 @@ def assess(
 def make_customer(
     owner: Organization, name: str, by: Person, accounts: int = 3
 ) -> tuple[Tenant, dict[str, Any]]:
-    """A tenant that was assessed twice: in between its first storage account was opened to anonymous readers."""
+    """A tenant assessed twice; in between its first storage account was opened to anonymous readers."""
     tenant = factories.tenant(owner, name, labels=["gold"])
     directory = factories.directory(tenant, name=f"{name} directory")
     principal: ServicePrincipal = factories.service_principal(

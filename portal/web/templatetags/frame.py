@@ -45,7 +45,7 @@ def initials(name: str) -> str:
 
 @register.simple_tag
 def tenant_mark(name: str) -> SafeString:
-    """A tile with the tenant's letter in a colour that its name decides; it helps the eye, the name says it."""
+    """A tile with the tenant's letter, in a colour that its name decides; the name stands beside it."""
     hue = hashlib.sha256(name.encode()).digest()[0] * 360 // 256
     return format_html(
         '<svg class="tenant-mark" viewBox="0 0 22 22" aria-hidden="true"><rect width="22" height="22" rx="5" '

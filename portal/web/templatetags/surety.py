@@ -161,7 +161,7 @@ def _shown(value: object) -> str:
 
 @register.filter
 def prose(text: str) -> SafeString:
-    """A control's text: paragraphs without the source's line ends, `names` as code, a capital to begin with."""
+    """A control's text: paragraphs without the source's line ends, `names` as code, a capital first."""
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
     shown = (re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(part)) for part in paragraphs)
     return mark_safe("".join(f"<p>{part[:1].upper()}{part[1:]}</p>" for part in shown))  # noqa: S308 - escaped
@@ -174,17 +174,15 @@ def pretty_json(value: object) -> str:
 
 @register.filter
 def ago(moment: datetime | None) -> SafeString:
-    """``3 hours ago`` with the exact time (UTC) in the tooltip and for machines; a dash when there is none."""
+    """``3 hours ago`` with the exact time (UTC) in the tooltip and for machines; ``never`` for none."""
     if moment is None:
         return mark_safe('<span class="faint">never</span>')
     exact = moment.astimezone(UTC)
     past = exact <= datetime.now(UTC)
     words = timesince(exact, depth=1) if past else timesince(datetime.now(UTC), exact, depth=1)
     words = words.replace("\xa0", " ")
-    if words.startswith("0 "):
-        text = "just now"
-    else:
-        text = f"{words} ago" if past else f"in {words}"
+    relative = f"{words} ago" if past else f"in {words}"
+    text = "just now" if words.startswith("0 ") else relative
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC", text
     )

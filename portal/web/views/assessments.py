@@ -6,18 +6,17 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from assessments import selectors
 from assessments.actions.cancel import cancel as cancel_action
 from assessments.actions.start import retry as retry_action
 from assessments.actions.start import start as start_action
-from assessments.models import Assessment, Unit
-from portal.web import assessment_page
+from assessments.models import Assessment
+from portal.web import assessment_page, reads
 from portal.web.run_state import run_key
 from portal.web.visible import may, person, unit_names
 from tenants import access
@@ -28,31 +27,12 @@ from tenants.roles import Capability
 PER_PAGE: Final = 50
 
 
-class _JsonLength(Func):
-    function = "jsonb_array_length"
-    output_field = IntegerField()
-
-
-def _units(assessment: Assessment) -> QuerySet[Unit]:
-    return Unit.objects.filter(tenant=assessment.tenant_id, assessment=assessment)
-
-
 def assessments(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    rows = (
-        Assessment.objects.filter(tenant=tenant)
-        .select_related("requested_by")
-        .defer("parameters")
-        .annotate(
-            requests=Coalesce(Sum("units__requests"), 0),
-            gaps=Coalesce(Sum(_JsonLength("units__gaps")), 0),
-            failed=Count("units", filter=Q(units__state=Unit.State.FAILED)),
-        )
-        .order_by("-number")
+    page = Paginator(selectors.assessments(tenant).defer("parameters"), PER_PAGE).get_page(
+        request.GET.get("page")
     )
-    paginator = Paginator(rows, PER_PAGE)
-    paginator.__dict__["count"] = Assessment.objects.filter(tenant=tenant).count()
-    page = paginator.get_page(request.GET.get("page"))
+    figures = reads.figures([row.pk for row in page.object_list])
     context = {
         "tenant": tenant,
         "page": page,
@@ -64,9 +44,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
                 "status": run_key(row),
                 "done": row.units_ended,
                 "units": row.units_total,
-                "failed": row.failed,
-                "requests": row.requests,
-                "gaps": row.gaps,
+                **figures.get(row.pk, {}),
                 "by": row.requested_by or row.get_trigger_display(),
                 "took": assessment_page.took(row),
             }
@@ -78,7 +56,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
-    units = list(_units(assessment).defer("manifest"))
+    units = list(selectors.units(assessment))
     return {
         "tenant": tenant,
         "assessment": assessment,

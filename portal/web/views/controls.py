@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -106,7 +106,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         raise Http404(f"no control {slug!r}")
     counts = reads.verdicts_by_tenant(slug, _readable())
-    tenants = [
+    tenants: list[dict[str, Any]] = [
         {
             "tenant": tenant,
             "counts": list(counts[tenant.pk].items()),

@@ -64,7 +64,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "parts": [("fail", 99), ("unknown", 8), ("manual", 5), ("pass", 411), ("not_applicable", 34)],
         "observed": {"supportsHttpsTrafficOnly": False, "minimumTlsVersion": "TLS1_0", "kind": "StorageV2"},
         "expected": {"supportsHttpsTrafficOnly": True, "minimumTlsVersion": "TLS1_2"},
-        "command": "az storage account update --name alderprodlogs --resource-group rg-prod-weu --https-only true",
+        "command": "az storage account update -g rg-prod-weu -n alderprodlogs --https-only true",
         "entries": [
             Entry(
                 now,

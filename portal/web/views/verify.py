@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -25,8 +25,8 @@ class VerifyForm(forms.Form):
         },
     )
 
-    def clean_report(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["report"]
+    def clean_report(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["report"]
         if (file.size or 0) > MOST_BYTES:
             raise forms.ValidationError(
                 f"The file is larger than {MOST_BYTES // 2**20} MB, more than any report. "
@@ -43,7 +43,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     result = None
     name = ""
     if form.is_bound and form.is_valid():
-        file: UploadedFile = form.cleaned_data["report"]
+        file: UploadedFile[Any] = form.cleaned_data["report"]
         name = file.name or "report"
         result = verify_pdf(file.read())
     status = 400 if form.is_bound and not form.is_valid() else 200
