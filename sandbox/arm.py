@@ -115,7 +115,9 @@ class Arm:
         if (group := group_of(key)) and not store.known(group):
             return errors.not_found(question, store)
         at_scope = "atscope()" in question.query.get("$filter", "").lower()
-        keys = self._filter(question, store, store.listing(key, at_scope=at_scope), resources=False)
+        keys = self._filter(
+            question, store, store.listing(key, at_scope=at_scope), resources=not parts.namespace
+        )
         if parts.type == _VM:
             return self._page(
                 question, virtual_machines([store.documents[k] for k in keys], question.query), None

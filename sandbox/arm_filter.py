@@ -39,7 +39,7 @@ def _resource(item: Any, name: str) -> Any:
         case "resourcegroup":
             return (group_of(item["id"].lower()) or "").rpartition("/")[2]
         case "tagname":
-            return next(iter(item.get("tags") or {}), None)
+            return list(item.get("tags") or {})
         case "tagvalue":
-            return next(iter((item.get("tags") or {}).values()), None)
+            return list((item.get("tags") or {}).values())
     return property_of(item, name)

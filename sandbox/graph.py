@@ -62,6 +62,8 @@ class Graph:
     def _answer(self, asked: Asked) -> Reply:
         question, registration = asked.question, asked.token.registration
         store = self._world.graphs.get(registration.tenant_id)
+        if question.key.startswith("/beta/"):
+            raise GraphError(404, "ResourceNotFound", "The sandbox serves Microsoft Graph v1.0 only.")
         path = question.key.removeprefix("/v1.0").strip("/")
         _permit(path, question, registration.client.graph, filled=store is not None and store.filled)
         assert store is not None
@@ -74,8 +76,10 @@ class Graph:
                 raise GraphError(
                     400, "BadRequest", f"The query option '{option}' is not supported by the sandbox."
                 )
-        if (members := store.collection(path)) is not None:
-            return self._collection(question, path, members, store)
+        listed, cast = _without_cast(path)
+        if (members := store.collection(listed)) is not None:
+            chosen = [item for item in members if not cast or _is_a(item, cast)]
+            return self._collection(question, path, chosen, store)
         if (single := store.single(path)) is not None:
             body = _project(_expand(single, question, store), path, question)
             return as_json(
@@ -121,6 +125,17 @@ class Graph:
                 )
             size = int(top)
         return min(size, most, self._page_size or most)
+
+
+def _without_cast(path: str) -> tuple[str, str]:
+    """`groups/x/members/microsoft.graph.user` is the collection, and the type that its members must be of."""
+    collection, _, last = path.rpartition("/")
+    return (collection, last) if last.startswith("microsoft.graph.") else (path, "")
+
+
+def _is_a(item: Object, kind: str) -> bool:
+    """Without an `@odata.type` a member is of the type that was asked for."""
+    return str(item.get("@odata.type", kind)).lower().lstrip("#") == kind
 
 
 def _permit(path: str, question: Question, granted: frozenset[str], *, filled: bool) -> None:

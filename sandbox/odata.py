@@ -1,7 +1,7 @@
 """The part of OData's `$filter` that Graph's and ARM's clients use, as a predicate.
 
 `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`, lambdas
-left out. Strings compare without regard to case, as both services do.
+left out. Strings compare without regard to case, as both services do; a list equals what it holds.
 """
 
 import re
@@ -82,6 +82,8 @@ def _plain(value: Any) -> Any:
 
 
 def _compare(operator: str, left: Any, right: Any) -> bool:
+    if isinstance(left, list):
+        return operator == "eq" and _plain(right) in map(_plain, left)
     left, right = _plain(left), _plain(right)
     if operator in ("eq", "ne"):
         return _COMPARE[operator](left, right)

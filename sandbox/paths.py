@@ -5,6 +5,7 @@ paths of the resource providers' REST references. A path's part after its last `
 `namespace/type/name/type/name...`: an even number of parts means a collection, an odd one a single object.
 """
 
+import re
 from typing import NamedTuple
 
 # Listed at a scope together with what lies below it (role assignments "for subscription" include child
@@ -60,6 +61,14 @@ NOT_RESOURCES = (
     "microsoft.consumption/",
     "microsoft.maintenance/configurationassignments",
 )
+
+
+_SLASHES = re.compile(r"/{2,}")
+
+
+def collapsed(path: str) -> str:
+    """The path without double slashes and without a slash at its end."""
+    return _SLASHES.sub("/", path).rstrip("/") or "/"
 
 
 class Parts(NamedTuple):

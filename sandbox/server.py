@@ -17,7 +17,7 @@ from sandbox.arm import Arm
 from sandbox.estate import Answer
 from sandbox.faults import FaultError, Faults, check_fault
 from sandbox.graph import Graph, GraphError
-from sandbox.paths import subscription_of
+from sandbox.paths import collapsed, subscription_of
 from sandbox.reply import Asked, Question, Reply, as_json
 from sandbox.throttle import Throttle
 from sandbox.wire import BREAKING, broken, failure, reset, respond, scripted_reply
@@ -28,7 +28,6 @@ _LOGIN = re.compile(
     r"|discovery/instance)",
     re.IGNORECASE,
 )
-_SLASHES = re.compile(r"/{2,}")
 
 
 @dataclass(slots=True)
@@ -57,10 +56,9 @@ class Sandbox:
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        path = _SLASHES.sub("/", request.path)
+        path = collapsed(request.path)
         if path.startswith("/_sandbox/"):
             return respond(await self._control(request, path))
-        path = path.rstrip("/") or "/"
         question = Question(request.method, path, path.lower(), request.query, f"https://{request.host}")
         if self._options.latency_ms:
             await asyncio.sleep(self._options.latency_ms / 1000)
@@ -143,7 +141,7 @@ class Sandbox:
             return as_json(error.status, error.body())
 
     def _read(self, question: Question, token: entra.Token | None) -> Reply:
-        is_graph = question.key.startswith("/v1.0/")
+        is_graph = question.key.startswith(("/v1.0/", "/beta/"))
         hosts = (entra.GRAPH_HOSTS if is_graph else entra.ARM_HOSTS) | entra.LOCAL_HOSTS
         if not is_graph and (refusal := _version_refusal(question)):
             return refusal
@@ -180,7 +178,7 @@ class Sandbox:
         return reply
 
     async def _control(self, request: web.BaseRequest, path: str) -> Reply:
-        match request.method, path.rstrip("/"):
+        match request.method, path:
             case "GET", "/_sandbox/requests":
                 return as_json(
                     200,

@@ -26,7 +26,7 @@ def failure(status: int, question: Question) -> Reply:
         504: ("GatewayTimeout", "The gateway did not receive a response in time."),
     }.get(status, ("InternalServerError" if status >= 500 else "BadRequest", "A fault on purpose."))
     headers = {"Retry-After": "1"} if status == 429 else {}
-    if question.key.startswith("/v1.0/"):
+    if question.key.startswith(("/v1.0/", "/beta/")):
         reply = GraphError(status, code, message).reply()
         reply.headers.update(headers)
         return reply

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sandbox.estate import GUID, Answer, Client, Directory, Document, GraphObject, read
 from sandbox.graph_store import GraphStore
+from sandbox.paths import collapsed
 from sandbox.store import Store
 
 _MADE_UP = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
@@ -52,7 +53,13 @@ def load(paths: Iterable[Path]) -> World:
         _add_file(world, path)
     for clients in world.registrations.values():
         for registration in clients.values():
-            registration.subscriptions = _granted(registration, world.stores[registration.tenant_id])
+            store = world.stores[registration.tenant_id]
+            registration.subscriptions = _granted(registration, store)
+            world.remarks += [
+                f"client {registration.client.client_id} is granted subscription {missing}, "
+                "which no estate of its directory holds"
+                for missing in sorted(registration.client.subscriptions - {"*"} - store.owners.keys())
+            ]
     world.remarks += [
         f"{store.repeated} documents came more than once; the last of each is served"
         for store in world.all_stores()
@@ -69,7 +76,7 @@ def _add_file(world: World, path: Path) -> None:
         elif isinstance(line, GraphObject):
             graph.add(line)
         elif isinstance(line, Answer):
-            store.answers[line.path.lower().rstrip("/") or "/"].append(line)
+            store.answers[collapsed(line.path).lower()].append(line)
         else:
             directories.append(line)
     made_up = not directories
@@ -103,9 +110,9 @@ def _join(world: World, tenants: list[str], store: Store) -> None:
 
 
 def _made_up_directory(store: Store, path: Path) -> Directory:
-    owners = list(store.owners.values())
+    owners = [owner for owner in store.owners.values() if GUID.fullmatch(owner)]
     basis = ",".join(sorted(store.subscriptions)) or path.name
-    tenant = owners[0] if owners and GUID.fullmatch(owners[0]) else str(uuid.uuid5(_MADE_UP, basis))
+    tenant = owners[0] if owners else str(uuid.uuid5(_MADE_UP, basis))
     secret = hashlib.sha256(f"surety sandbox {tenant}".encode()).hexdigest()[:40]
     client = Client(
         str(uuid.uuid5(_MADE_UP, f"client of {tenant}")),

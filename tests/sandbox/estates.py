@@ -222,6 +222,13 @@ def main_estate() -> list[Line]:
             "graph": "roleManagement/directory/roleAssignments",
             "value": [{"id": "ra1", "principalId": users[0]["id"], "roleDefinitionId": "r1"}],
         },
+        {
+            "graph": "groups/g1/transitiveMembers",
+            "value": [
+                {"@odata.type": "#microsoft.graph.user", "id": "m1"},
+                {"@odata.type": "#microsoft.graph.group", "id": "m2"},
+            ],
+        },
         *answers(),
     ]
 
@@ -237,7 +244,7 @@ def answers() -> list[Line]:
                 "body": {"error": {"code": "AuthorizationFailed"}},
             }
         },
-        {"answer": {"path": f"{base}/busy", "status": 429, "headers": {"Retry-After": "0"}, "times": 2}},
+        {"answer": {"path": f"{base}//busy/", "status": 429, "headers": {"Retry-After": "0"}, "times": 2}},
         {"answer": {"path": f"{base}/busy", "status": 200, "body": {"value": [1]}, "times": 1}},
         {"answer": {"path": f"{base}/empty", "status": 200, "body": None, "delay_ms": 150}},
         {

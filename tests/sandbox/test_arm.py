@@ -187,3 +187,18 @@ def test_requests_are_counted_and_forgotten(served: Running) -> None:
     served.forget()
     assert served.asked() == {}
     assert served.http.get(f"{served.url}/_sandbox/nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("tagName eq 'owner'", e.ACCOUNTS - 1),
+        ("tagName eq 'owner' and tagValue eq 'data'", e.ACCOUNTS - 1),
+        ("tagName eq 'none'", 0),
+        ("resourceGroup eq 'RG-NET'", 3),
+        ("name eq 'sql1' or location eq 'eastus'", 1),
+    ],
+)
+def test_resource_filters(served: Running, text: str, count: int) -> None:
+    pages = served.pages(f"{e.S}/resources", e.TENANT, **{"$filter": text})
+    assert sum(map(len, pages)) == count

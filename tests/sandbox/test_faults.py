@@ -142,3 +142,30 @@ def test_faults_at_run_time_are_checked(faulty: Running) -> None:
     assert faulty.http.post(url, data="{").status_code == 400
     assert faulty.http.get(url).json() == {}
     assert faulty.get(ACCOUNTS, e.TENANT).status_code == 200
+
+
+def test_two_runs_with_one_seed_meet_the_same_faults(tmp_path: Path, state: Path) -> None:
+    file = write_estate(tmp_path / "main.jsonl", e.main_estate())
+    paths = [line["id"] for line in e.main_estate() if "id" in line]
+
+    def statuses(seed: str, order: int) -> dict[str, int]:
+        with running(state, file, "--no-throttle", "--seed", seed, "--fault", "500=0.3") as sandbox:
+            return {path: sandbox.get(path, e.TENANT).status_code for path in paths[::order]}
+
+    first = statuses("1", 1)
+    assert set(first.values()) == {200, 500}
+    assert statuses("1", -1) == first
+    assert statuses("2", 1) != first
+
+
+def test_latency_and_lifetime(tmp_path: Path, state: Path) -> None:
+    file = write_estate(tmp_path / "main.jsonl", e.main_estate())
+    with running(state, file, "--latency-ms", "120", "--token-lifetime", "1") as sandbox:
+        begin = time.monotonic()
+        answer = sandbox.sign_in(e.TENANT, e.ALL, client_secret="s3cret")
+        assert time.monotonic() - begin >= 0.12
+        assert answer.json()["expires_in"] == 1
+        time.sleep(1.1)
+        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        refused = sandbox.http.get(sandbox.url + ACCOUNTS, params=VERSION, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "ExpiredAuthenticationToken")

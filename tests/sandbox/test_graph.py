@@ -138,3 +138,17 @@ def test_scripted_answer_in_graph(served: Running) -> None:
 )
 def test_documented_permission_opens_the_path(path: str, permission: str) -> None:
     assert permission in rule_for(path).permissions
+
+
+@pytest.mark.parametrize(
+    ("cast", "ids"), [("", ["m1", "m2"]), ("/microsoft.graph.user", ["m1"]), ("/microsoft.graph.device", [])]
+)
+def test_members_of_one_type(served: Running, cast: str, ids: list[str]) -> None:
+    body = served.get(f"/v1.0/groups/g1/transitiveMembers{cast}", e.TENANT).json()
+    assert [item["id"] for item in body["value"]] == ids
+
+
+def test_beta_is_not_served(served: Running) -> None:
+    headers = {"Authorization": f"Bearer {served.token(e.TENANT)}"}
+    answer = served.http.get(f"{served.url}/beta/users", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "ResourceNotFound")

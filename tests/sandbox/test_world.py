@@ -62,6 +62,7 @@ def test_a_grant_does_not_reach_into_another_file(tmp_path: Path) -> None:
         e.other_estate(),
     )
     assert granted(world, e.TENANT) == {e.ALL: {e.PROD}}
+    assert [e.FOREIGN in remark for remark in world.remarks] == [True]
 
 
 @pytest.mark.parametrize("owner", [e.TENANT, None])
