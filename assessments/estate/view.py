@@ -19,6 +19,13 @@ REQUIRED: Final[Any] = object()
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
+def steps_of(path: str) -> list[str]:
+    """The keys of a dotted path; OData's own (`@odata.type`) hold a dot themselves."""
+    if "@" not in path:
+        return path.split(".")
+    return [step.replace("\0", ".") for step in path.replace("@odata.", "@odata\0").split(".")]
+
+
 class Unreadable(Exception):
     """A property that decides is absent or not of its type."""
 
@@ -96,7 +103,7 @@ class View:
         """Whatever is at the dotted path; None where it is absent."""
         self._note(path)
         node: Any = self.body
-        for step in path.split("."):
+        for step in steps_of(path):
             if not isinstance(node, Mapping):
                 return None
             node = node.get(step)
@@ -183,7 +190,7 @@ def project(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
     for path in sorted(paths, key=lambda p: (p.count("."), p)):
         source: Any = body
         target = cut
-        steps = path.split(".")
+        steps = steps_of(path)
         for position, step in enumerate(steps):
             if not isinstance(source, Mapping) or step not in source:
                 break

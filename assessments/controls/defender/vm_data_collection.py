@@ -49,13 +49,12 @@ def vm_data_collection(ctx: Context) -> Verdict:
     if not is_paid(pricing):
         return failed("the plan for servers is off (Free)", pricingTier="Free", **observed)
     observed["pricingTier"] = "Standard"
-    second = pricing.text("properties.subPlan").casefold() == "p2"
     agentless = extension_on(pricing, _AGENTLESS)
-    observed |= {"subPlan": "P2" if second else "P1", _AGENTLESS: agentless}
-    if second and not agentless:
+    observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
+    # With agentless scanning on, both sub-plans demand the same.
+    if not agentless and pricing.text("properties.subPlan").casefold() != "p1":
         return failed("agentless scanning is off in Plan 2", **observed)
-    endpoint = extension_on(pricing, _MDE) or _wdatp(ctx)
-    if not endpoint:
+    if not extension_on(pricing, _MDE) and not _wdatp(ctx):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
     remarks = []
     if pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered":

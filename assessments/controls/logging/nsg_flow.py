@@ -97,8 +97,11 @@ def _uncovered(
         try:
             around = _subnets_of(interface, ctx)
         except (Unanswered, Unreadable) as error:
-            unread = unread or error
-            doubtful.append(interface)
+            if targets.ids or targets.unread is not None:
+                unread = unread or error
+                doubtful.append(interface)
+            else:
+                missing.append(interface)  # there is no flow log at all
             continue
         if not around or not all(_watched(subnet, targets, ctx) for subnet in around):
             missing.append(interface)
