@@ -95,8 +95,9 @@ def contact(sub: Subscription) -> None:
     sub.write(None, "Microsoft.Security/securityContacts", "default", properties)
     sub.judge("defender-contact-email", sub.id, bad_mail)
     sub.judge("defender-contact-phone", sub.id, bad_phone)
-    # Whether a contact that is off still tells the owners is not said.
-    sub.contact = Contact(not bad_mail and alerts, None if owners and form == "off" else owners)
+    # Whether a contact that is off, or that no alert goes to, still tells the owners is not said.
+    open_question = owners and (form == "off" or not alerts)
+    sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 
 
 def _pricing(sub: Subscription, name: str, standard: bool, **more: object) -> str:
