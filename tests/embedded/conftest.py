@@ -10,34 +10,46 @@ from pathlib import Path
 
 import pytest
 
-from portal.embedded import Postgres, Valkey
+from portal.embedded import Place, Postgres, Valkey
+
+
+class Homes:
+    """Makes homes and takes them away again, servers first."""
+
+    def __init__(self) -> None:
+        self._made: list[tuple[Path, Path]] = []
+
+    def make(self, mode: int = 0o711, below: str = "home") -> Path:
+        """A new home; ``mode`` 0o711 lets ``nobody`` in, 0o700 does not."""
+        base = Path(tempfile.mkdtemp(prefix="surety-test-"))
+        base.chmod(mode)
+        self._made.append((base, base / below))
+        return base / below
+
+    def remove(self) -> None:
+        for base, home in self._made:
+            for server in (Postgres(home), Valkey(home)):
+                server.stop()
+            Place(home).remove()
+            shutil.rmtree(base)
 
 
 @pytest.fixture
 def make_home() -> Iterator[Callable[..., Path]]:
-    """Call it for a new home; ``mode`` 0o711 lets ``nobody`` in, 0o700 does not."""
-    made: list[Path] = []
-
-    def make(mode: int = 0o711, below: str = "") -> Path:
-        base = Path(tempfile.mkdtemp(prefix="surety-test-"))
-        base.chmod(mode)
-        home = base / below if below else base / "home"
-        made.append(home)
-        return home
-
-    yield make
-    for home in made:
-        outside = set()
-        for server in (Postgres(home), Valkey(home)):
-            server.stop()
-            outside |= {server.place.root, server.place.sockets}
-        for folder in (*outside, _base(home)):
-            shutil.rmtree(folder, ignore_errors=True)
+    homes = Homes()
+    yield homes.make
+    homes.remove()
 
 
-def _base(home: Path) -> Path:
-    temporary = Path(tempfile.gettempdir())
-    return temporary / home.relative_to(temporary).parts[0]
+@pytest.fixture(scope="module")
+def running_home() -> Iterator[Path]:
+    """A home with both servers running, for tests that only look."""
+    homes = Homes()
+    home = homes.make()
+    Postgres(home).ensure()
+    Valkey(home).ensure()
+    yield home
+    homes.remove()
 
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changes the user, which only root may")

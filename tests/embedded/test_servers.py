@@ -147,9 +147,8 @@ def test_two_homes_have_two_of_everything(make_home: MakeHome) -> None:
     assert Place(one).passwords() != Place(two).passwords()
 
 
-def test_the_roles_can_do_what_they_should_and_no_more(make_home: MakeHome) -> None:
-    server = Postgres(make_home())
-    server.ensure()
+def test_the_roles_can_do_what_they_should_and_no_more(running_home: Path) -> None:
+    server = Postgres(running_home)
     with psycopg.connect(**server.connection(APP)) as connection:
         rows = connection.execute(
             "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles "
@@ -167,17 +166,15 @@ def test_the_roles_can_do_what_they_should_and_no_more(make_home: MakeHome) -> N
 
 @pytest.mark.parametrize("role", [ADMIN, OWNER, APP])
 @pytest.mark.parametrize("password", ["", "wrong"])
-def test_no_role_gets_in_without_its_password(make_home: MakeHome, role: str, password: str) -> None:
-    server = Postgres(make_home())
-    server.ensure()
+def test_no_role_gets_in_without_its_password(running_home: Path, role: str, password: str) -> None:
+    server = Postgres(running_home)
     arguments = {**server.connection(role), "password": password}
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(**arguments)
 
 
-def test_the_broker_wants_its_password_and_offers_no_port(make_home: MakeHome) -> None:
-    server = Valkey(make_home())
-    server.ensure()
+def test_the_broker_wants_its_password_and_offers_no_port(running_home: Path) -> None:
+    server = Valkey(running_home)
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(unix_socket_path=str(server.socket), retry=Retry(NoBackoff(), 0)).ping()
     port = server.client().config_get("port")
@@ -185,9 +182,8 @@ def test_the_broker_wants_its_password_and_offers_no_port(make_home: MakeHome) -
     assert redis.Redis.from_url(server.cache_url(3)).ping() is True
 
 
-def test_secrets_are_readable_by_us_alone(make_home: MakeHome) -> None:
-    server = Valkey(make_home())
-    server.ensure()
+def test_secrets_are_readable_by_us_alone(running_home: Path) -> None:
+    server = Valkey(running_home)
     for path in (server.place.home / "servers.json", server.data / "valkey.conf"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
     for folder in (server.place.sockets, server.data, server.place.logs):
@@ -210,9 +206,8 @@ def test_a_long_path_gets_a_short_socket(kind: type, make_home: MakeHome) -> Non
 
 @needs_root
 @SERVERS
-def test_as_root_the_servers_run_as_nobody(kind: type, make_home: MakeHome) -> None:
-    server = kind(make_home())
-    server.ensure()
+def test_as_root_the_servers_run_as_nobody(kind: type, running_home: Path) -> None:
+    server = kind(running_home)
     assert Path(f"/proc/{server.pid()}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
 
 
