@@ -32,14 +32,14 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
     """Storage accounts that do not rule out anonymous blob access (false is the only clear no)."""
     for view in estate.documents("storage_accounts"):
-        if _properties(view, "allowBlobPublicAccess") is not False and _kind(view) != "filestorage":
+        if view.id and _properties(view, "allowBlobPublicAccess") is not False and _kind(view) != "filestorage":
             yield view.id
 
 
 def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
     """Storage accounts that can hold file shares."""
     for view in estate.documents("storage_accounts"):
-        if _kind(view) not in {"blobstorage", "blockblobstorage"}:
+        if view.id and _kind(view) not in {"blobstorage", "blockblobstorage"}:
             yield view.id
 
 

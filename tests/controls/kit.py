@@ -154,4 +154,4 @@ def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
             estate.answered(collection.name, scope, [])
     if not scopes and not estate.asked(collection.name):
         # It was its turn and there was nobody to ask: an empty answer, not a gap.
-        estate.answered(collection.name, "", [])
+        estate.answered(collection.name, "(nobody)", [])

@@ -1,5 +1,6 @@
 """Activity-log alerts: one evaluator for ten operations, and whom they reach."""
 
+# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from typing import Any
@@ -91,12 +92,12 @@ FAMILY = [
     case
     for watched in WATCHED
     for case in (
-        Case(watched.slug, "named",
+        Case(watched.slug, "the only one named",
              {"activity_log_alerts": [alert(ADMINISTRATIVE, leaf("operationName", watched.operation))]}, {SUB: "pass"}),
         Case(watched.slug, "the others are named",
              {"activity_log_alerts": [alert(ADMINISTRATIVE, leaf("operationName", *[
                  other.operation for other in WATCHED if other is not watched]))]}, {SUB: "fail"}),
-        Case(watched.slug, "forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
+        Case(watched.slug, "the rules are forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
     )
 ]  # fmt: skip
 

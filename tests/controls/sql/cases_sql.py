@@ -1,5 +1,6 @@
 """SQL servers: firewall, auditing, threat detection."""
 
+# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from typing import Any
