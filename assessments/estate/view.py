@@ -77,7 +77,7 @@ class View:
         self.trace = trace if trace is not None else Trace()
         self.document = document if document is not None else self
         self._traced_as = traced_as
-        self.collection = collection if document is None else document.collection
+        self.collection: str = collection if document is None else document.collection
         identifier = body.get("id") if document is None else document.id
         self.id: str = identifier if isinstance(identifier, str) else ""
         self.key = f"{self.collection}|{fold(self.id)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
@@ -47,7 +48,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
         raise policy.unreadable("sasExpirationPeriod", f"{period!r}, which is not d.hh:mm:ss") from None
     if action.casefold() not in {"log", "block"}:
         raise policy.unreadable("expirationAction", f"{action!r}, neither Log nor Block")
-    observed = {"sasExpirationPeriod": period, "expirationAction": action}
+    observed: dict[str, Any] = {"sasExpirationPeriod": period, "expirationAction": action}
     if lifetime > timedelta(hours=ctx.params["max_hours"]):
         return manual(
             f"the SAS policy allows {period}, more than {ctx.params['max_hours']} hours: "

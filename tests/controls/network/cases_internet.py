@@ -96,7 +96,7 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("no source", [rule(100, source=...)], "unknown", ""),
     ("no ports", [rule(100, ports=...)], "unknown", ""),
     ("no priority", [rule(100) | {"properties": {**rule(100)["properties"], "priority": None}}], "unknown", ""),
-    ("no access", [rule(100, access=...)], "unknown", ""),  # type: ignore[arg-type]
+    ("no access", [rule(100, access=...)], "unknown", ""),
     ("not a port", [rule(100, ports="ssh")], "unknown", ""),
     ("not an address", [rule(100, source="1.2.3.999")], "unknown", ""),
     ("not a direction", [rule(100, direction="Both")], "unknown", ""),

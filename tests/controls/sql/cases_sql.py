@@ -48,8 +48,8 @@ AZURE = v4("whatever", "0.0.0.0", "0.0.0.0")
 BROKEN = v4("broken", "198.51.100", "198.51.100.255")
 NO_V4 = {"gaps": [gap("sql_firewall_rules", ID)]}
 NO_V6 = {"gaps": [gap("sql_ipv6_firewall_rules", ID)]}
-NO_LIST = ("the list is forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("sql_servers")]})
-NONE = ("no server", {}, {SUB: "not_applicable"})
+NO_LIST: tuple[Any, ...] = ("the list is forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("sql_servers")]})
+NONE: tuple[Any, ...] = ("no server", {}, {SUB: "not_applicable"})
 
 FIREWALL = [
     *rows(

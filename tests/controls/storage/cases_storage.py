@@ -41,8 +41,8 @@ def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
 
 
 FORBIDDEN = [gap("storage_accounts")]
-NO_LIST = ("the list is forbidden", {}, {SUB: "unknown"}, {"gaps": FORBIDDEN})
-NONE = ("no account", {}, {SUB: "not_applicable"})
+NO_LIST: tuple[Any, ...] = ("the list is forbidden", {}, {SUB: "unknown"}, {"gaps": FORBIDDEN})
+NONE: tuple[Any, ...] = ("no account", {}, {SUB: "not_applicable"})
 
 TRANSFER = "storage-secure-transfer"
 KEYS = "storage-key-rotation"
