@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 from azure.core.pipeline.transport import RequestsTransport
 from azure.identity import CertificateCredential, ClientSecretCredential, CredentialUnavailableError
 
@@ -36,22 +41,28 @@ _CODE = re.compile(r"AADSTS(\d+)")
 
 def translate(error: BaseException) -> SignInError:
     """Any error of azure-identity as a SignInError."""
-    if match := _CODE.search(str(error)):
+    chain = list(_chain(error))
+    # MSAL hides the code of a refused discovery, such as for an unknown directory, two errors down.
+    if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)
-    cause = error.__cause__ or error
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if isinstance(cause, ForeignHost):
+    status = next((response.status_code for one in chain if (response := getattr(one, "response", None))), None)
+    if any(isinstance(one, ForeignHost) for one in chain):
         code = "foreign_host"
-    elif "CERTIFICATE_VERIFY_FAILED" in str(cause):
+    elif any("CERTIFICATE_VERIFY_FAILED" in str(one) for one in chain):
         code = "tls"
     elif status is not None:
-        return AuthorityUnavailable(
-            f"http_{status}", f"The authority answered with status {status}. Try later."
-        )
+        return AuthorityUnavailable(f"http_{status}", f"The authority answered with status {status}. Try later.")
     else:
-        code = "connection" if isinstance(cause, AzureError) else "unusable_answer"
+        network = any(isinstance(one, ServiceRequestError | ServiceResponseError) for one in chain)
+        code = "connection" if network else "unusable_answer"
     return AuthorityUnavailable(code, UNAVAILABLE[code])
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 class Credential:

@@ -1,7 +1,7 @@
 """Entra's refusals, as data: what each code means and what to do about it.
 
-Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to do and holds
-neither the secret nor Entra's own text, whose trace ids help nobody and which may name the application.
+Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to do
+and holds neither the secret nor Entra's own text, whose trace ids help nobody and which may name the application.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ OTHER = "Entra refused the sign-in. Look the code up at https://login.microsofto
 
 UNAVAILABLE = {
     "foreign_host": "The authority pointed to another host, which was not followed. Check its address.",
-    "tls": "The authority's certificate is not trusted. Give the cloud's CA, or check a proxy that opens TLS.",
+    "tls": "The authority's certificate is not trusted. Give the cloud's CA; check a proxy that opens TLS.",
     "connection": "The authority could not be reached. Check the network, the proxy and its address.",
     "unusable_answer": "The authority's answer could not be used. Check its address.",
 }

@@ -56,4 +56,7 @@ class Rest:
 def wire_of(response: PipelineResponse[Any, Any]) -> Any:
     """What the pipeline's Decode policy made of the body; None for an empty one."""
     value = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
-    return without_surrogates(value, response.http_response.content)
+    answer = response.http_response
+    # The older SDKs still use azure-core's older response class.
+    body = answer.content if hasattr(answer, "content") else answer.body()
+    return without_surrogates(value, body)

@@ -177,11 +177,11 @@ def pages(
     if called_with is None:
         yield from rest.pages(url, collection.shape, seen)
         return
-    captured: list[Any] = []
+    captured: list[PipelineResponse[Any, Any]] = []
 
     def capture(response: PipelineResponse[Any, Any]) -> None:
         if response.http_response.status_code == 200:
-            captured.append(wire_of(response))
+            captured.append(response)
 
     options: dict[str, Any] = {"raw_response_hook": capture, "params": dict(collection.query)}
     if not operation.library.value[2]:
@@ -205,7 +205,7 @@ def pages(
             # The SDK could not build the request, or takes an operation for unpaged that has another page.
             yield from rest.pages(link, collection.shape, seen)
             return
-        wire = captured[-1]
+        wire = wire_of(captured[-1])
         yield documents_of(wire, collection.shape)
         link = next_link(wire, seen)
         if refused and link:
