@@ -29,7 +29,9 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     ids = [found.pk]
     newest = reads.latest_assessments(ids, ended=False).get(found.pk)
     last = reads.latest_assessments(ids, ended=True).get(found.pk)
-    summary = tenant_summary(found.pk)
+    # What an ended assessment summed up holds until the next one writes.
+    is_settled = last is not None and newest is not None and newest.pk == last.pk
+    summary = last.summary if is_settled and last else tenant_summary(found.pk)
     principals = list(selectors.service_principals(found))
     counts = summary["counts"]
     context = {
