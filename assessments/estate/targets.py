@@ -32,7 +32,8 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
     """Storage accounts that do not rule out anonymous blob access (false is the only clear no)."""
     for view in estate.documents("storage_accounts"):
-        if view.id and _properties(view, "allowBlobPublicAccess") is not False and _kind(view) != "filestorage":
+        refused = _properties(view, "allowBlobPublicAccess") is False
+        if view.id and not refused and _kind(view) != "filestorage":
             yield view.id
 
 
