@@ -29,10 +29,9 @@ WEAK_METHODS = frozenset(
 
 def is_guest(user: View) -> bool:
     """A B2B guest: by its type, or by `#EXT#` where the type was changed to Member."""
-    name = user.text("userPrincipalName", default="")
-    if "#ext#" in name.casefold():
+    if user.text("userType").casefold() == "guest":
         return True
-    return user.text("userType").casefold() == "guest"
+    return "#ext#" in user.text("userPrincipalName").casefold()
 
 
 def registrations(ctx: Context) -> dict[str, View]:
@@ -56,6 +55,8 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
     if user is None:
         if gap := first_gap(ctx, USERS):
             raise Unanswered(gap)
+        if nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
+            raise nameless[0].unreadable("id", "absent")
         remarks = ["orphaned assignment: the user does not exist any more"]
         return passed("the user is gone, so nobody uses the role", remarks=remarks, **observed)
     user = user.bound(trace)

@@ -63,6 +63,8 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
 
 def _assigned(role: View, ctx: Context) -> bool:
     """Whether anybody has the role, active or eligible; raises Unanswered, Unreadable."""
+    if not role.id:
+        raise role.unreadable("id", "absent")
     key = role_key(role.id)
     for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES):
         if any(

@@ -56,6 +56,8 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
         try:
             if not is_guest(view):
                 continue
+            if not view.id:
+                raise view.unreadable("id", "absent")
             verdict = _judge(fold(view.id), azure, directory, incomplete)
         except Unreadable as error:
             verdict = unknown_from(error)

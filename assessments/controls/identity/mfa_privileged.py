@@ -41,10 +41,16 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-admins.json
     """
     holdings = directory_roles(ctx)
-    # Evidence of the report's own view of who is an administrator.
+    # The report's own view of who is an administrator.
     for key, registration in registrations(ctx).items():
-        if registration.body.get("isAdmin") is True:
-            holdings.users.setdefault(key, []).append(Grant("", "isAdmin", "/", False, "", Level.GRANT))
+        if registration.body.get("isAdmin") is not True:
+            continue
+        if key:
+            grant = Grant("", "isAdmin", "/", False, "", Level.GRANT)
+            holdings.users.setdefault(key, []).append(grant)
+        else:
+            nameless = registration.unreadable("id", "absent")
+            yield Judgement(ctx.scope_id, unknown_from(nameless), (registration,))
     yield from holdings.problems
     gap = first_gap(ctx, MFA_REGISTRATIONS)
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:

@@ -67,142 +67,244 @@ _PRIVILEGED = [
     Case(PRIVILEGED, "ids in other case", admin(registered(ADA.upper())), {ADA_IS: "pass"}),
     Case(PRIVILEGED, "not capable", admin(BARE), {ADA_IS: "fail"}, reason="no usable"),
     Case(
-        PRIVILEGED, "registered but barred", admin(registered(capable=False, isMfaRegistered=True)),
-        {ADA_IS: "fail"}, reason="barred by policy",
+        PRIVILEGED,
+        "registered but barred",
+        admin(registered(capable=False, isMfaRegistered=True)),
+        {ADA_IS: "fail"},
+        reason="barred by policy",
     ),
     Case(
-        PRIVILEGED, "weak methods only", admin(registered(methodsRegistered=["mobilePhone", "email"])),
-        {ADA_IS: "pass"}, remark="text message, voice",
+        PRIVILEGED,
+        "weak methods only",
+        admin(registered(methodsRegistered=["mobilePhone", "email"])),
+        {ADA_IS: "pass"},
+        remark="text message, voice",
     ),
     Case(PRIVILEGED, "disabled", admin(BARE, user(accountEnabled=False)), {ADA_IS: "not_applicable"}),
     Case(PRIVILEGED, "nobody holds a role", {"users": [user()]}, {DIRECTORY: "not_applicable"}),
     Case(
-        PRIVILEGED, "an ordinary role", admin(BARE, directory_role_assignments=[directory_role(role=DIRECTORY_READERS)]),
+        PRIVILEGED,
+        "an ordinary role",
+        admin(BARE, directory_role_assignments=[directory_role(role=DIRECTORY_READERS)]),
         {DIRECTORY: "not_applicable"},
     ),
     Case(
-        PRIVILEGED, "an application", admin(BARE, directory_role_assignments=[directory_role(APP, "servicePrincipal")]),
+        PRIVILEGED,
+        "an application",
+        admin(BARE, directory_role_assignments=[directory_role(APP, "servicePrincipal")]),
         {DIRECTORY: "not_applicable"},
     ),
     Case(
-        PRIVILEGED, "eligible",
-        admin(BARE, directory_role_assignments=[], directory_role_eligibilities=[directory_role()]), {ADA_IS: "fail"},
-    ),
-    Case(
-        PRIVILEGED, "administrator by the report alone",
-        admin(registered(capable=False, isAdmin=True), directory_role_assignments=[]), {ADA_IS: "fail"},
-    ),
-    Case(
-        PRIVILEGED, "through a group",
-        admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")],
-              group_members={GROUP: [member(), member(APP, "servicePrincipal")]}),
+        PRIVILEGED,
+        "eligible",
+        admin(BARE, directory_role_assignments=[], directory_role_eligibilities=[directory_role()]),
         {ADA_IS: "fail"},
     ),
     Case(
-        PRIVILEGED, "a group that may not be read",
-        admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")]),
-        {DIRECTORY: "unknown"}, gaps=[gap("group_members", GROUP)],
+        PRIVILEGED,
+        "administrator by the report alone",
+        admin(registered(capable=False, isAdmin=True), directory_role_assignments=[]),
+        {ADA_IS: "fail"},
     ),
     Case(
-        PRIVILEGED, "a group that is gone", admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")]),
-        {f"{DIRECTORY}/groups/{GROUP}": "pass"}, gaps=[gap("group_members", GROUP, Reason.NOT_FOUND, 404)],
+        PRIVILEGED,
+        "through a group",
+        admin(
+            BARE,
+            directory_role_assignments=[directory_role(GROUP, "group")],
+            group_members={GROUP: [member(), member(APP, "servicePrincipal")]},
+        ),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        PRIVILEGED,
+        "a group that may not be read",
+        admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")]),
+        {DIRECTORY: "unknown"},
+        gaps=[gap("group_members", GROUP)],
+    ),
+    Case(
+        PRIVILEGED,
+        "a group that is gone",
+        admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")]),
+        {f"{DIRECTORY}/groups/{GROUP}": "pass"},
+        gaps=[gap("group_members", GROUP, Reason.NOT_FOUND, 404)],
         remark="orphaned",
     ),
     Case(
-        PRIVILEGED, "a user who is gone", admin(CAPABLE, users=[]), {ADA_IS: "pass"}, remark="does not exist any more"
+        PRIVILEGED,
+        "a user who is gone",
+        admin(CAPABLE, users=[]),
+        {ADA_IS: "pass"},
+        remark="does not exist any more",
     ),
-    Case(PRIVILEGED, "not in the report", admin(), {ADA_IS: "unknown"}, reason="not in the registration report"),
-    Case(PRIVILEGED, "no licence, defaults on", admin(security_defaults=DEFAULTS_ON), {ADA_IS: "pass"}, UNLICENSED),
-    Case(PRIVILEGED, "no licence, defaults off", admin(security_defaults=DEFAULTS_OFF), {ADA_IS: "unknown"}, UNLICENSED),
+    Case(
+        PRIVILEGED, "not in the report", admin(), {ADA_IS: "unknown"}, reason="not in the registration report"
+    ),
+    Case(
+        PRIVILEGED,
+        "no licence, defaults on",
+        admin(security_defaults=DEFAULTS_ON),
+        {ADA_IS: "pass"},
+        UNLICENSED,
+    ),
+    Case(
+        PRIVILEGED,
+        "no licence, defaults off",
+        admin(security_defaults=DEFAULTS_OFF),
+        {ADA_IS: "unknown"},
+        UNLICENSED,
+    ),
     Case(PRIVILEGED, "no licence, defaults unread", admin(), {ADA_IS: "unknown"}, UNLICENSED),
     Case(
-        PRIVILEGED, "report forbidden", admin(security_defaults=DEFAULTS_ON),
-        {ADA_IS: "unknown", DIRECTORY: "unknown"}, [gap("mfa_registrations")],
+        PRIVILEGED,
+        "report forbidden",
+        admin(security_defaults=DEFAULTS_ON),
+        {ADA_IS: "unknown", DIRECTORY: "unknown"},
+        [gap("mfa_registrations")],
     ),
     Case(PRIVILEGED, "users forbidden", admin(CAPABLE, users=[]), {ADA_IS: "unknown"}, [gap("users")]),
     Case(
-        PRIVILEGED, "assignments forbidden", admin(BARE, directory_role_assignments=[]), {DIRECTORY: "unknown"},
+        PRIVILEGED,
+        "assignments forbidden",
+        admin(BARE, directory_role_assignments=[]),
+        {DIRECTORY: "unknown"},
         [gap("directory_role_assignments")],
     ),
     Case(
-        PRIVILEGED, "eligibilities forbidden", admin(CAPABLE), {ADA_IS: "pass", DIRECTORY: "unknown"},
+        PRIVILEGED,
+        "eligibilities forbidden",
+        admin(CAPABLE),
+        {ADA_IS: "pass", DIRECTORY: "unknown"},
         [gap("directory_role_eligibilities")],
     ),
     Case(
-        PRIVILEGED, "no licence for PIM", admin(CAPABLE), {ADA_IS: "pass"},
+        PRIVILEGED,
+        "no licence for PIM",
+        admin(CAPABLE),
+        {ADA_IS: "pass"},
         [gap("directory_role_eligibilities", reason=Reason.LICENCE_MISSING)],
     ),
     Case(
-        PRIVILEGED, "a guest of a trusted home", admin(registered(GUEST, False), guest(), cross_tenant_access=TRUST),
-        {GUEST_IS: "pass"}, remark="home directory",
+        PRIVILEGED,
+        "a guest of a trusted home",
+        admin(registered(GUEST, False), guest(), cross_tenant_access=TRUST),
+        {GUEST_IS: "pass"},
+        remark="home directory",
     ),
     Case(
-        PRIVILEGED, "a guest of no trusted home",
-        admin(registered(GUEST, False), guest(), cross_tenant_access=NO_TRUST), {GUEST_IS: "fail"},
+        PRIVILEGED,
+        "a guest of no trusted home",
+        admin(registered(GUEST, False), guest(), cross_tenant_access=NO_TRUST),
+        {GUEST_IS: "fail"},
     ),
     Case(PRIVILEGED, "no trust policy", admin(registered(GUEST, False), guest()), {GUEST_IS: "fail"}),
     Case(
-        PRIVILEGED, "trust forbidden", admin(registered(GUEST, False), guest()), {GUEST_IS: "unknown"},
+        PRIVILEGED,
+        "trust forbidden",
+        admin(registered(GUEST, False), guest()),
+        {GUEST_IS: "unknown"},
         [gap("cross_tenant_access")],
     ),
     Case(PRIVILEGED, "capable absent", admin({"id": ADA}), {ADA_IS: "unknown"}, reason="isMfaCapable"),
     Case(PRIVILEGED, "capable as text", admin(registered(isMfaCapable="true")), {ADA_IS: "unknown"}),
     Case(
-        PRIVILEGED, "no principal given",
+        PRIVILEGED,
+        "no principal given",
         admin(CAPABLE, directory_role_assignments=[{"id": "a", "principalId": BOB, "roleDefinitionId": "r"}]),
         {DIRECTORY: "unknown"},
     ),
-]  # fmt: skip
+]
 
 _WRITERS = [
     Case(WRITERS, "capable owner", writer(CAPABLE), {ADA_IS: "pass"}),
     Case(WRITERS, "owner without MFA", writer(BARE), {ADA_IS: "fail"}),
-    Case(WRITERS, "contributor without MFA", writer(BARE, role_assignments=[assignment(role=CONTRIBUTOR)]), {ADA_IS: "fail"}),
-    Case(WRITERS, "reader", writer(BARE, role_assignments=[assignment(role=READER)]), {DIRECTORY: "not_applicable"}),
     Case(
-        WRITERS, "two assignments, one user", writer(BARE, role_assignments=[assignment(), assignment(role=CONTRIBUTOR, name="2")]),
+        WRITERS,
+        "contributor without MFA",
+        writer(BARE, role_assignments=[assignment(role=CONTRIBUTOR)]),
         {ADA_IS: "fail"},
     ),
-    Case(WRITERS, "eligible", writer(BARE, role_assignments=[], role_eligibilities=[assignment()]), {ADA_IS: "fail"}),
     Case(
-        WRITERS, "through a group",
+        WRITERS,
+        "reader",
+        writer(BARE, role_assignments=[assignment(role=READER)]),
+        {DIRECTORY: "not_applicable"},
+    ),
+    Case(
+        WRITERS,
+        "two assignments, one user",
+        writer(BARE, role_assignments=[assignment(), assignment(role=CONTRIBUTOR, name="2")]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "eligible",
+        writer(BARE, role_assignments=[], role_eligibilities=[assignment()]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "through a group",
         writer(BARE, role_assignments=[assignment(GROUP, kind="Group")], group_members={GROUP: [member()]}),
         {ADA_IS: "fail"},
     ),
     Case(
-        WRITERS, "a foreign group", writer(BARE, role_assignments=[assignment(GROUP, kind="ForeignGroup")]),
-        {DIRECTORY: "unknown"}, reason="another directory",
+        WRITERS,
+        "a foreign group",
+        writer(BARE, role_assignments=[assignment(GROUP, kind="ForeignGroup")]),
+        {DIRECTORY: "unknown"},
+        reason="another directory",
     ),
     Case(
-        WRITERS, "an application", writer(BARE, role_assignments=[assignment(APP, kind="ServicePrincipal")]),
+        WRITERS,
+        "an application",
+        writer(BARE, role_assignments=[assignment(APP, kind="ServicePrincipal")]),
         {DIRECTORY: "not_applicable"},
     ),
     Case(
-        WRITERS, "a kind nobody knows", writer(BARE, role_assignments=[assignment(APP, kind="Robot")]),
+        WRITERS,
+        "a kind nobody knows",
+        writer(BARE, role_assignments=[assignment(APP, kind="Robot")]),
         {DIRECTORY: "unknown"},
     ),
     Case(WRITERS, "the user is gone", writer(users=[]), {ADA_IS: "pass"}, remark="orphaned"),
     Case(WRITERS, "disabled", writer(BARE, users=[user(accountEnabled=False)]), {ADA_IS: "not_applicable"}),
     Case(
-        WRITERS, "a gap in one subscription", writer(BARE), {ADA_IS: "fail", DIRECTORY: "unknown"},
+        WRITERS,
+        "a gap in one subscription",
+        writer(BARE),
+        {ADA_IS: "fail", DIRECTORY: "unknown"},
         [gap("role_assignments", "/subscriptions/10000000-0000-0000-0000-000000000002")],
     ),
-    Case(WRITERS, "definitions forbidden, no MFA", writer(BARE, role_definitions=[]), {ADA_IS: "unknown"}, [gap("role_definitions")]),
+    Case(
+        WRITERS,
+        "definitions forbidden, no MFA",
+        writer(BARE, role_definitions=[]),
+        {ADA_IS: "unknown"},
+        [gap("role_definitions")],
+    ),
     Case(WRITERS, "a role that nobody defined", writer(BARE, role_definitions=[]), {ADA_IS: "unknown"}),
     Case(
-        WRITERS, "no licence for PIM", writer(CAPABLE), {ADA_IS: "pass"},
+        WRITERS,
+        "no licence for PIM",
+        writer(CAPABLE),
+        {ADA_IS: "pass"},
         [gap("role_eligibilities", reason=Reason.LICENCE_MISSING)],
     ),
     Case(
-        WRITERS, "a custom role that only starts machines",
-        writer(BARE, role_definitions=[role(OWNER, ["Microsoft.Compute/virtualMachines/start/action"])]), {ADA_IS: "fail"},
+        WRITERS,
+        "a custom role that only starts machines",
+        writer(BARE, role_definitions=[role(OWNER, ["Microsoft.Compute/virtualMachines/start/action"])]),
+        {ADA_IS: "fail"},
     ),
     Case(
-        WRITERS, "everything changing is taken off",
+        WRITERS,
+        "everything changing is taken off",
         writer(BARE, role_definitions=[role(OWNER, ["*"], ["*/write", "*/delete", "*/action"])]),
         {DIRECTORY: "not_applicable"},
     ),
-]  # fmt: skip
+]
 
 
 def policy(**changes: Any) -> dict[str, Any]:
@@ -212,8 +314,13 @@ def policy(**changes: Any) -> dict[str, Any]:
         "state": "enabled",
         "conditions": {
             "users": {
-                "includeUsers": ["All"], "excludeUsers": [], "includeGroups": [], "excludeGroups": [],
-                "includeRoles": [], "excludeRoles": [], "excludeGuestsOrExternalUsers": None,
+                "includeUsers": ["All"],
+                "excludeUsers": [],
+                "includeGroups": [],
+                "excludeGroups": [],
+                "includeRoles": [],
+                "excludeRoles": [],
+                "excludeGuestsOrExternalUsers": None,
             },
             "applications": {"includeApplications": ["All"], "excludeApplications": []},
             "clientAppTypes": ["all"],
@@ -223,7 +330,7 @@ def policy(**changes: Any) -> dict[str, Any]:
             "userRiskLevels": [],
         },
         "grantControls": {"operator": "OR", "builtInControls": ["mfa"], "authenticationStrength": None},
-    }  # fmt: skip
+    }
     body = copy.deepcopy(body)
     for path, value in changes.items():
         *steps, last = path.split("__")
@@ -250,64 +357,119 @@ _ENFORCED = [
     enforced("report only", "fail", policy(state="enabledForReportingButNotEnforced")),
     enforced("switched off", "fail", policy(state="disabled")),
     enforced("no grant", "fail", policy(grantControls=None)),
-    enforced("a strength", "pass", policy(grantControls__builtInControls=[], grantControls__authenticationStrength=STRENGTH)),
     enforced(
-        "a strength that one factor satisfies", "fail",
-        policy(grantControls__builtInControls=[], grantControls__authenticationStrength={"id": "s", "requirementsSatisfied": "none"}),
+        "a strength",
+        "pass",
+        policy(grantControls__builtInControls=[], grantControls__authenticationStrength=STRENGTH),
     ),
-    enforced("or a compliant device", "pass", policy(grantControls__builtInControls=["mfa", "compliantDevice"]), remark="compliantdevice"),
-    enforced("or an approved app", "fail", policy(grantControls__builtInControls=["mfa", "approvedApplication"])),
     enforced(
-        "and an approved app", "pass",
+        "a strength that one factor satisfies",
+        "fail",
+        policy(
+            grantControls__builtInControls=[],
+            grantControls__authenticationStrength={"id": "s", "requirementsSatisfied": "none"},
+        ),
+    ),
+    enforced(
+        "or a compliant device",
+        "pass",
+        policy(grantControls__builtInControls=["mfa", "compliantDevice"]),
+        remark="compliantdevice",
+    ),
+    enforced(
+        "or an approved app", "fail", policy(grantControls__builtInControls=["mfa", "approvedApplication"])
+    ),
+    enforced(
+        "and an approved app",
+        "pass",
         policy(grantControls__builtInControls=["mfa", "approvedApplication"], grantControls__operator="AND"),
     ),
     enforced("block", "fail", policy(grantControls__builtInControls=["block"])),
-    enforced("a group only", "fail", policy(conditions__users__includeUsers=[], conditions__users__includeGroups=[GROUP])),
     enforced(
-        "administrators only", "pass",
-        policy(conditions__users__includeUsers=[], conditions__users__includeRoles=["62e90394-69f5-4237-9190-012177145e10"]),
+        "a group only",
+        "fail",
+        policy(conditions__users__includeUsers=[], conditions__users__includeGroups=[GROUP]),
+    ),
+    enforced(
+        "administrators only",
+        "pass",
+        policy(
+            conditions__users__includeUsers=[],
+            conditions__users__includeRoles=["62e90394-69f5-4237-9190-012177145e10"],
+        ),
         remark="administrators only",
     ),
     enforced(
-        "Azure management only", "pass",
+        "Azure management only",
+        "pass",
         policy(conditions__applications__includeApplications=["797f4846-ba00-4fd7-ba43-dac1f8f63013"]),
         remark="management of Azure only",
     ),
     enforced("one application", "fail", policy(conditions__applications__includeApplications=[APP])),
-    enforced("legacy clients only", "fail", policy(conditions__clientAppTypes=["exchangeActiveSync", "other"])),
+    enforced(
+        "legacy clients only", "fail", policy(conditions__clientAppTypes=["exchangeActiveSync", "other"])
+    ),
     enforced("risky sign-ins only", "fail", policy(conditions__signInRiskLevels=["high"])),
     enforced("one platform only", "fail", policy(conditions__platforms={"includePlatforms": ["iOS"]})),
-    enforced("some locations only", "fail", policy(conditions__locations={"includeLocations": ["x"], "excludeLocations": []})),
     enforced(
-        "but trusted locations", "pass",
+        "some locations only",
+        "fail",
+        policy(conditions__locations={"includeLocations": ["x"], "excludeLocations": []}),
+    ),
+    enforced(
+        "but trusted locations",
+        "pass",
         policy(conditions__locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
         remark="locations are excluded",
     ),
     enforced("but two users", "pass", policy(conditions__users__excludeUsers=[ADA, BOB])),
-    enforced("but three users", "pass", policy(conditions__users__excludeUsers=[ADA, BOB, GUEST]), remark="3 users are excluded"),
-    enforced("but a group", "pass", policy(conditions__users__excludeGroups=[GROUP]), remark="groups are excluded"),
     enforced(
-        "but guests", "pass",
-        policy(conditions__users__excludeGuestsOrExternalUsers={"guestOrExternalUserTypes": "b2bCollaborationGuest"}),
+        "but three users",
+        "pass",
+        policy(conditions__users__excludeUsers=[ADA, BOB, GUEST]),
+        remark="3 users are excluded",
+    ),
+    enforced(
+        "but a group", "pass", policy(conditions__users__excludeGroups=[GROUP]), remark="groups are excluded"
+    ),
+    enforced(
+        "but guests",
+        "pass",
+        policy(
+            conditions__users__excludeGuestsOrExternalUsers={
+                "guestOrExternalUserTypes": "b2bCollaborationGuest"
+            }
+        ),
         remark="guests are excluded",
     ),
     enforced("state absent", "unknown", policy(state=None)),
     enforced("one unreadable, one good", "pass", policy(state=None, id="p0"), policy()),
-    Case(ENFORCED, "policies forbidden", access(), {DIRECTORY: "unknown"}, [gap("conditional_access_policies")]),
     Case(
-        ENFORCED, "no licence for policies", access(), {DIRECTORY: "fail"},
+        ENFORCED, "policies forbidden", access(), {DIRECTORY: "unknown"}, [gap("conditional_access_policies")]
+    ),
+    Case(
+        ENFORCED,
+        "no licence for policies",
+        access(),
+        {DIRECTORY: "fail"},
         [gap("conditional_access_policies", reason=Reason.LICENCE_MISSING)],
     ),
     Case(
-        ENFORCED, "no licence, defaults unread", {}, {DIRECTORY: "unknown"},
+        ENFORCED,
+        "no licence, defaults unread",
+        {},
+        {DIRECTORY: "unknown"},
         [gap("conditional_access_policies", reason=Reason.LICENCE_MISSING), gap("security_defaults")],
     ),
     Case(
-        ENFORCED, "defaults forbidden, a good policy", {"conditional_access_policies": [policy()]},
-        {DIRECTORY: "pass"}, [gap("security_defaults")],
+        ENFORCED,
+        "defaults forbidden, a good policy",
+        {"conditional_access_policies": [policy()]},
+        {DIRECTORY: "pass"},
+        [gap("security_defaults")],
     ),
     Case(ENFORCED, "defaults forbidden, no policy", {}, {DIRECTORY: "unknown"}, [gap("security_defaults")]),
-]  # fmt: skip
+]
 
 
 def crowd(*registrations: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -319,26 +481,31 @@ _EVERYBODY = [
     Case(EVERYBODY, "all", crowd(registered(ADA), registered(BOB)), {DIRECTORY: "pass"}),
     Case(EVERYBODY, "one lacks it", crowd(registered(ADA), registered(BOB, False)), {DIRECTORY: "fail"}),
     Case(
-        EVERYBODY, "half is enough", crowd(registered(ADA), registered(BOB, False)), {DIRECTORY: "pass"},
+        EVERYBODY,
+        "half is enough",
+        crowd(registered(ADA), registered(BOB, False)),
+        {DIRECTORY: "pass"},
         params={"min_ratio": 0.5},
     ),
     Case(EVERYBODY, "one is not in the report", crowd(registered(ADA)), {DIRECTORY: "unknown"}),
     Case(
-        EVERYBODY, "one is not in the report, one lacks it", crowd(registered(ADA, False)), {DIRECTORY: "fail"},
+        EVERYBODY,
+        "one is not in the report, one lacks it",
+        crowd(registered(ADA, False)),
+        {DIRECTORY: "fail"},
     ),
     Case(EVERYBODY, "guests only", {"users": [guest()]}, {DIRECTORY: "not_applicable"}),
     Case(EVERYBODY, "users forbidden", {}, {DIRECTORY: "unknown"}, [gap("users")]),
     Case(EVERYBODY, "report forbidden", crowd(), {DIRECTORY: "unknown"}, [gap("mfa_registrations")]),
     Case(EVERYBODY, "no licence", crowd(security_defaults=DEFAULTS_ON), {DIRECTORY: "unknown"}, UNLICENSED),
-]  # fmt: skip
+]
 
 CASES = [*_PRIVILEGED, *_WRITERS, *_ENFORCED, *_EVERYBODY]
 IMPOSSIBLE: dict[str, dict[str, str]] = {}
 ABSENCE_PASSES = [
     (
         ENFORCED,
-        r"conditions\.(platforms|locations|signInRiskLevels)|grantControls\.authenticationStrength"
-        r"\.requirementsSatisfied",
+        r"conditions\.(platforms|locations|signInRiskLevels)|grantControls\.authenticationStrength\.requirementsSatisfied",
         "Graph answers null for a condition that is not set",
     ),
 ]

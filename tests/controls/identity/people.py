@@ -19,10 +19,14 @@ ROLES: dict[str, tuple[list[str], list[str]]] = {
     OWNER: (["*"], []),
     CONTRIBUTOR: (
         ["*"],
-        ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write", "Microsoft.Authorization/elevateAccess/Action"],
+        [
+            "Microsoft.Authorization/*/Delete",
+            "Microsoft.Authorization/*/Write",
+            "Microsoft.Authorization/elevateAccess/Action",
+        ],
     ),
     READER: (["*/read"], []),
-}  # fmt: skip
+}
 
 
 def user(identifier: str = ADA, **more: Any) -> dict[str, Any]:
