@@ -17,9 +17,7 @@ from tenants import secrets
 
 
 class Command(BaseCommand):
-    help = (
-        "Start the embedded servers where no real ones are given, migrate as the owner, make the key ring."
-    )
+    help = "Start the embedded servers where no real ones are given, migrate as the owner, make the key ring."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
