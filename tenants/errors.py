@@ -1,4 +1,3 @@
-# ruff: noqa: N818  (NotFound and Conflict say it; "NotFoundError" would say it twice)
 """The error tree of the product: every error has a code, fields, and a message that says what to do.
 
 Other apps derive their own errors from these. `fields` names the inputs that are at fault (for forms and

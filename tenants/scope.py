@@ -32,6 +32,7 @@ from django.utils import timezone
 
 from tenants.errors import NoScope, NotFound, ScopeConflict
 from tenants.ids import parse_uuid
+from tenants.local_settings import array, set_local
 from tenants.roles import ORGANIZATION_ROLES, Capability, Role, capabilities
 
 if TYPE_CHECKING:
@@ -85,25 +86,13 @@ def current_or_none() -> Scope | None:
     return _current.get()
 
 
-def _array(ids: frozenset[UUID]) -> str:
-    return "{" + ",".join(sorted(map(str, ids))) + "}" if ids else ""
-
-
-def _set(**settings: str) -> None:
-    """SET LOCAL for each `surety.<name>`, in one round trip."""
-    calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
-    parameters = [part for name, value in settings.items() for part in (f"surety.{name}", value)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", parameters)
-
-
 def _set_scope(scope: Scope | None) -> None:
     if scope is None:
-        _set(tenants="", organizations="", person="", invitation="")
+        set_local(tenants="", organizations="", person="", invitation="")
         return
-    _set(
-        tenants=_array(scope.tenant_ids),
-        organizations=_array(scope.organization_ids),
+    set_local(
+        tenants=array(scope.tenant_ids),
+        organizations=array(scope.organization_ids),
         person=str(scope.person.pk) if scope.person else "",
         invitation="",
     )
@@ -217,7 +206,7 @@ def person_scope(person: "Person") -> Iterator[Scope]:
 
 def _of_person(person: "Person") -> Scope:
     # One's own memberships are readable by surety.person alone; everything else follows from them.
-    _set(tenants="", organizations="", person=str(person.pk), invitation="")
+    set_local(tenants="", organizations="", person=str(person.pk), invitation="")
     memberships: list[tuple[str, UUID, UUID | None]] = []
     if person.is_active:
         valid = _model("Membership")._base_manager.filter(_model("Membership").valid_at(timezone.now()))
@@ -253,7 +242,7 @@ def invitation_scope(token_hash: str) -> Iterator[Any]:
     """
     outer = _current.get()
     with _transaction():
-        _set(tenants="", organizations="", person="", invitation=token_hash)
+        set_local(tenants="", organizations="", person="", invitation=token_hash)
         invitation = _model("Invitation")._base_manager.filter(token_hash=token_hash).first()
         if invitation is None:
             raise NotFound("This invitation is not known. Ask for a new one.", code="invitation_unknown")

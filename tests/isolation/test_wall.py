@@ -138,10 +138,23 @@ def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -
 
 
 def test_the_plain_key_cannot_lie_about_the_organization(two: tuple[Directory, Directory]) -> None:
-    mine = two[0].tenant.organization_id
+    mine, foreign = two[0].tenant, two[1].tenant
     sql("SET CONSTRAINTS ALL IMMEDIATE")
-    with pytest.raises(DatabaseError, match="tenants_tenantkey_true"), transaction.atomic():
-        sql("UPDATE tenants_tenantkey SET organization_id = %s WHERE tenant_id = %s", mine, two[1].tenant_id)
+    move = "UPDATE tenants_tenantkey SET organization_id = %s WHERE tenant_id = %s"
+    with tenant_scope(mine.pk), pytest.raises(DatabaseError, match="tenantkey_true"), transaction.atomic():
+        sql(move, foreign.organization_id, mine.pk)
+    with tenant_scope(mine.pk), pytest.raises(DatabaseError, match="outside the scope"), transaction.atomic():
+        sql(move, mine.organization_id, foreign.pk)
+
+
+def test_the_plain_key_of_a_foreign_tenant_is_not_deleted(two: tuple[Directory, Directory]) -> None:
+    drop = "DELETE FROM tenants_tenantkey WHERE tenant_id = %s"
+    with pytest.raises(DatabaseError, match="outside the scope"), transaction.atomic():
+        sql(drop, two[1].tenant_id)
+    with organization_scope(two[0].tenant.organization):
+        with pytest.raises(DatabaseError, match="outside the scope"), transaction.atomic():
+            sql(drop, two[1].tenant_id)
+        assert sql(drop, two[0].tenant_id) == [(1,)]
 
 
 def test_nobody_grants_a_membership_by_being_its_person(two: tuple[Directory, Directory]) -> None:

@@ -1,6 +1,5 @@
 """Organizations, tenants, directories, principals, subscriptions: what is kept, refused, journalled."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,9 +9,9 @@ from django.utils import timezone
 
 from tenants import actions, credentials, selectors
 from tenants.clouds import Cloud
-from tenants.credentials import Credential, CredentialResult, DiscoveredSubscription
+from tenants.credentials import Credential, CredentialResult
 from tenants.errors import Conflict, InvalidInput, SecretsUnusable, SuretyError
-from tenants.models import Directory, JournalEntry, ServicePrincipal, Subscription, Tenant
+from tenants.models import Directory, JournalEntry, ServicePrincipal, Tenant
 from tenants.scope import current, organization_scope
 from tests import factories
 from tests.factories import BY, in_tenant
@@ -244,96 +243,6 @@ def test_a_check_is_given_the_opened_credential_and_its_result_comes_back() -> N
         withdraw()
     assert [(one.secret.reveal(), one.client_id) for one in seen] == [("hush~x", principal.client_id)]
     assert issubclass(SecretsUnusable, SuretyError)
-
-
-def line(identifier: str, name: str = "Production", state: str = "Enabled") -> DiscoveredSubscription:
-    return DiscoveredSubscription(identifier, name, state)
-
-
-@pytest.fixture
-def sync() -> Callable[..., actions.SubscriptionChanges]:
-    def run(principal: ServicePrincipal, *lines: DiscoveredSubscription) -> actions.SubscriptionChanges:
-        with in_tenant(principal.tenant):
-            return actions.sync_subscriptions(by=BY, service_principal=principal, discovered=lines)
-
-    return run
-
-
-def states(tenant: Tenant) -> dict[str, str]:
-    with in_tenant(tenant):
-        return dict(Subscription.objects.values_list("subscription_id", "state"))
-
-
-def test_subscriptions_follow_what_arm_lists(sync: Callable[..., actions.SubscriptionChanges]) -> None:
-    principal = factories.service_principal()
-    one, two, three = (str(uuid4()) for _ in range(3))
-    assert sync(principal, line(one.upper()), line(two), line(two, "Twice")).new == [one, two]
-    before = journal_of(principal.tenant)
-    quiet = sync(principal, line(one), line(two, "Twice"))
-    assert not quiet.any()
-    assert journal_of(principal.tenant) == before
-    changes = sync(principal, line(one, "Renamed", "Disabled"), line(three))
-    assert (changes.new, changes.vanished) == ([three], [two])
-    assert (changes.renamed, changes.state_changed) == ([one], [one])
-    assert states(principal.tenant) == {one: "Disabled", two: "Vanished", three: "Enabled"}
-    with in_tenant(principal.tenant):
-        entry = JournalEntry.objects.order_by("-sequence")[0]
-        assert entry.details[f"state {one}"] == {"from": "Enabled", "to": "Disabled"}
-        assert entry.details["vanished"] == [two]
-        to_assess = selectors.subscriptions(principal.tenant, to_assess=True)
-        assert {row.subscription_id for row in to_assess} == {one, three}
-    assert sync(principal, line(one, "Renamed", "Disabled"), line(three), line(two)).returned == [two]
-    assert sorted(sync(principal).vanished) == sorted([one, two, three])
-    assert not sync(principal).any()
-
-
-def test_one_principals_view_does_not_take_anothers(sync: Callable[..., actions.SubscriptionChanges]) -> None:
-    first = factories.service_principal()
-    second = factories.service_principal(first.directory)
-    one, two = str(uuid4()), str(uuid4())
-    sync(first, line(one), line(two))
-    assert not sync(second, line(two)).any()
-    assert sync(first, line(one)).vanished == [two]
-    assert sync(second, line(two)).returned == [two]
-    with in_tenant(first.tenant):
-        assert Subscription.objects.get(subscription_id=two).service_principal == second
-    assert not sync(first, line(one)).any()
-
-
-def test_a_subscription_of_another_directory_stays_there(
-    sync: Callable[..., actions.SubscriptionChanges],
-) -> None:
-    first = factories.service_principal()
-    second = factories.service_principal(factories.directory(first.tenant))
-    identifier = str(uuid4())
-    sync(first, line(identifier))
-    assert sync(second, line(identifier)).elsewhere == [identifier]
-    sync(first)
-    assert sync(second, line(identifier)).returned == [identifier]
-    with in_tenant(first.tenant):
-        assert Subscription.objects.get().directory == second.directory
-
-
-def test_a_choice_of_subscriptions_survives_discovery(
-    sync: Callable[..., actions.SubscriptionChanges],
-) -> None:
-    principal = factories.service_principal()
-    subscription = factories.subscription(principal)
-    with in_tenant(principal.tenant):
-        actions.include_subscription(by=BY, subscription=subscription, included=False)
-        actions.include_subscription(by=BY, subscription=subscription, included=False)
-        assert not selectors.subscriptions(principal.tenant, to_assess=True).exists()
-    assert journal_of(principal.tenant).count("subscription.left_out") == 1
-    sync(principal, line(subscription.subscription_id, "Other name"))
-    with in_tenant(principal.tenant):
-        assert Subscription.objects.get().included is False
-
-
-def test_a_malformed_discovery_changes_nothing(sync: Callable[..., actions.SubscriptionChanges]) -> None:
-    principal = factories.service_principal()
-    with pytest.raises(InvalidInput):
-        sync(principal, line(str(uuid4())), line("not-a-guid"))
-    assert states(principal.tenant) == {}
 
 
 def test_pages_read_principals_without_their_credentials(django_assert_num_queries: Any) -> None:

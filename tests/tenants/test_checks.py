@@ -61,7 +61,7 @@ def test_an_unprotected_model_is_an_error() -> None:
 @isolate_apps("tenants")
 def test_join_tables_of_many_to_many_fields_are_found() -> None:
     class Tagged(TenantOwned):
-        directories = models.ManyToManyField("self")  # type: ignore[var-annotated]
+        directories = models.ManyToManyField("self")
 
         class Meta(TenantOwned.Meta):
             app_label = "tenants"
