@@ -1,4 +1,4 @@
-"""PostgreSQL settings `surety.*`, which the policies of `tenants.rls` read. Only `tenants.scope` sets them."""
+"""PostgreSQL settings `surety.*`, which the policies in `tenants.rls` read. Set by `tenants.scope` alone."""
 
 from collections.abc import Set as AbstractSet
 from uuid import UUID
