@@ -105,7 +105,8 @@ def activity_export(sub: Subscription, made: Sinks) -> bool:
         return False
     if form == "account gone" and made.activity is not None:
         _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=made.activity.id + "old")
-        sub.expect("logging-retention-activity", sub.id, None)
+        for control in ("retention-activity", "storage-encryption", "storage-secure-transfer"):
+            sub.expect(f"logging-{control}", sub.id, None)
         return False
     if form == "event hub":
         _setting(sub, "to-siem", _logs(set(_CATEGORIES)), hub=True)
