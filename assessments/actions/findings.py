@@ -122,7 +122,7 @@ class FindingsWriter:
         self.changes += len(changes)
 
     def _update(self, row: Finding, result: Result) -> tuple[FindingChange] | tuple[()] | None:
-        """None: nothing to write. (): the row alone (new evidence, other words). (change,): another verdict."""
+        """None: nothing to write. (): the row alone (new evidence). (change,): another verdict."""
         before, before_observed, before_hash = row.outcome, row.observed, row.observed_sha256
         was_gone = row.gone_at is not None
         old = [getattr(row, name) for name in WRITTEN]

@@ -47,8 +47,8 @@ def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
     """Bring the unit's resources to what was collected, inside the caller's transaction."""
-    known = {
-        row["key"]: row
+    known: dict[str, dict[str, Any]] = {
+        row["key"]: dict(row)
         for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")
     }
     made: list[Resource] = []

@@ -26,7 +26,7 @@ class Manifest:
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
     def content(self, estate: Estate) -> dict[str, Any]:
-        """{"unit": scope id, "subscriptions": [...], "answers": {collection: {scope: [[document id, [sha256, ...]], ...]}}}."""
+        """{"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}}}."""
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():
             for answer in estate.answers(name):

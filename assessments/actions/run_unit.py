@@ -14,8 +14,8 @@ from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MOST_ATTEMPTS, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.write import Gathered, write_unit
-from assessments.collect.credentials import SignInError
 from assessments.collect.errors import Cancelled
+from assessments.collect.refusals import SignInError
 from assessments.collect.run import collect
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
@@ -86,7 +86,10 @@ def _gather(
     if isinstance(credential, SuretyError):
         return _nothing(estate, controls, credential.code, credential.message)
     if lease.worn_out:
-        text = f"The workers that ran this unit died {MOST_ATTEMPTS} times. Look at their logs and memory, then retry."
+        text = (
+            f"The workers that ran this unit died {MOST_ATTEMPTS} times."
+            " Look at their logs and memory, then retry."
+        )
         return _nothing(estate, controls, "worker_died", text, Reason.NOT_COLLECTED)
     try:
         session = session_for(credential)
@@ -115,7 +118,7 @@ def _nothing(
                 code=code,
                 message=message,
                 permission=collection.permission,
-            )  # fmt: skip
+            )
         )
     return Gathered(empty, error_code=code, error=message)
 

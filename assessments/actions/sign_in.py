@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tenants.credentials import Credential, CredentialResult, DiscoveredSubscription
@@ -12,13 +13,13 @@ from tenants.models import ServicePrincipal
 if TYPE_CHECKING:
     from assessments.collect.session import Session
 
-# One session a credential and process keeps the token and the connections; forked children make their own.
+# A session keeps its token and connections; forked children make their own.
 _sessions: dict[tuple[int, str], Session] = {}
 MOST_SESSIONS = 64
 
 
 def session_for(credential: Credential) -> Session:
-    """The process's session for a credential. SignInError for a certificate or directory id that is unusable."""
+    """The process's session for a credential. SignInError for an unusable certificate or directory id."""
     # The SDKs take half a second and 100 MB: only who assesses pays for them.
     from assessments.collect.clouds import endpoints_of
     from assessments.collect.session import Session
@@ -56,8 +57,8 @@ def _key(credential: Credential) -> tuple[int, str]:
 
 def check(credential: Credential) -> CredentialResult:
     """Sign in and list the subscriptions; what goes wrong is the result (see tenants.credentials)."""
-    from assessments.collect.credentials import SignInError
     from assessments.collect.failures import EXPECTED, gap_of
+    from assessments.collect.refusals import SignInError
     from assessments.collect.session import check_credential
     from assessments.estate.collection import Collection
 
@@ -80,12 +81,12 @@ def check(credential: Credential) -> CredentialResult:
     return CredentialResult(subscriptions=tuple(_line(document) for document in documents if _guid(document)))
 
 
-def _guid(document: dict[str, Any]) -> str:
+def _guid(document: Mapping[str, Any]) -> str:
     identifier = document.get("subscriptionId")
     return identifier.casefold() if isinstance(identifier, str) else ""
 
 
-def _line(document: dict[str, Any]) -> DiscoveredSubscription:
+def _line(document: Mapping[str, Any]) -> DiscoveredSubscription:
     name, state = document.get("displayName"), document.get("state")
     return DiscoveredSubscription(
         subscription_id=_guid(document),

@@ -62,7 +62,7 @@ def start(
 
 @transaction.atomic
 def retry(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Judge again the units that failed, were cancelled or have gaps. NotActive where there is nothing to retry."""
+    """Judge again the units that failed, were cancelled or have gaps. NotActive where there is none."""
     units = Unit.objects.filter(assessment=assessment)
     wanted = [
         unit.scope_id
