@@ -46,13 +46,14 @@ def translate(error: BaseException) -> SignInError:
     if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)
-    status = next((response.status_code for one in chain if (response := getattr(one, "response", None))), None)
+    responses = [response for one in chain if (response := getattr(one, "response", None)) is not None]
     if any(isinstance(one, ForeignHost) for one in chain):
         code = "foreign_host"
     elif any("CERTIFICATE_VERIFY_FAILED" in str(one) for one in chain):
         code = "tls"
-    elif status is not None:
-        return AuthorityUnavailable(f"http_{status}", f"The authority answered with status {status}. Try later.")
+    elif responses:
+        status = responses[0].status_code
+        return AuthorityUnavailable(f"http_{status}", f"The authority answered {status}. Try again later.")
     else:
         network = any(isinstance(one, ServiceRequestError | ServiceResponseError) for one in chain)
         code = "connection" if network else "unusable_answer"

@@ -1,7 +1,7 @@
 """Entra's refusals, as data: what each code means and what to do about it.
 
-Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to do
-and holds neither the secret nor Entra's own text, whose trace ids help nobody and which may name the application.
+Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to
+do and holds neither the secret nor Entra's own text, whose trace ids help nobody.
 """
 
 from __future__ import annotations

@@ -53,7 +53,13 @@ def subscription(guid: str) -> list[Line]:
         "sourceAddressPrefix": "*", "destinationAddressPrefix": "*", "destinationPortRange": "22",
     }  # fmt: skip
     return [
-        {"id": scope, "subscriptionId": guid, "displayName": "One", "tenantId": DIRECTORY, "state": "Enabled"},
+        {
+            "id": scope,
+            "subscriptionId": guid,
+            "displayName": "One",
+            "tenantId": DIRECTORY,
+            "state": "Enabled",
+        },
         *(
             {
                 "id": f"{account}/{name}",
@@ -61,7 +67,11 @@ def subscription(guid: str) -> list[Line]:
                 "type": "Microsoft.Storage/storageAccounts",
                 "kind": "StorageV2",
                 "location": "westeurope",
-                "properties": {"supportsHttpsTrafficOnly": https, "allowBlobPublicAccess": True, "somethingNew": 1},
+                "properties": {
+                    "supportsHttpsTrafficOnly": https,
+                    "allowBlobPublicAccess": True,
+                    "somethingNew": 1,
+                },
             }
             for name, https in (("aplain", False), ("bsafe", True), ("csafe", True))
         ),
@@ -118,7 +128,9 @@ class Judged:
 
     def verdict(self, control: str, name: str = "") -> str:
         """The verdict on the subject whose id ends in `name`."""
-        found = [r for (slug, subject), r in self.results.items() if slug == control and subject.endswith(name)]
+        found = [
+            r for (slug, subject), r in self.results.items() if slug == control and subject.endswith(name)
+        ]
         assert len(found) == 1, (control, name, [r.subject for r in found])
         return str(found[0].verdict.outcome)
 
@@ -135,7 +147,9 @@ def judge(
     controls = [control for control in catalogue().values() if control.section in sections]
     estate = Estate(kind=kind, unit_id=unit, subscriptions=subscriptions or (unit,), now=NOW)
     report = collect(estate, controls, session, **more)
-    results = {(result.control.slug, result.subject.casefold()): result for result in evaluate(estate, controls)}
+    results = {
+        (result.control.slug, result.subject.casefold()): result for result in evaluate(estate, controls)
+    }
     return Judged(estate, report, results)
 
 

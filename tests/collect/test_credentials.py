@@ -28,7 +28,18 @@ from assessments.collect.session import Session, check_credential
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
-from tests.collect.azure import CLIENT, DIRECTORY, QUICK, SECRET, control_plane, guid, judge, session, subscription, write
+from tests.collect.azure import (
+    CLIENT,
+    DIRECTORY,
+    QUICK,
+    SECRET,
+    control_plane,
+    guid,
+    judge,
+    session,
+    subscription,
+    write,
+)
 
 OTHER_SECRET = "not-the~secret.at_all"
 BY_CERTIFICATE = "c0000000-0000-0000-0000-0000000000ce"
@@ -42,10 +53,15 @@ def certificate(days: int) -> tuple[str, bytes]:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "reader")])
     end = datetime.now(UTC) + timedelta(days=days)
     made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(end - timedelta(days=30)).not_valid_after(end)
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(end - timedelta(days=30))
+        .not_valid_after(end)
         .sign(key, hashes.SHA256())
-    )  # fmt: skip
+    )
     pem = made.public_bytes(serialization.Encoding.PEM)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -83,16 +99,30 @@ REFUSED = [
     ("wrong secret", {"secret": OTHER_SECRET}, SecretRefused, "AADSTS7000215"),
     ("expired secret", {"client_id": LATE_SECRET}, SecretRefused, "AADSTS7000222"),
     ("unknown application", {"client_id": guid(5)}, UnknownApplication, "AADSTS700016"),
-    ("expired certificate", {"client_id": BY_EXPIRED, "secret": "", "certificate": EXPIRED[1]}, CertificateRefused,
-     "AADSTS700027"),
-    ("another certificate", {"client_id": BY_CERTIFICATE, "secret": "", "certificate": STRANGE[1]}, CertificateRefused,
-     "AADSTS700027"),
-]  # fmt: skip
+    (
+        "expired certificate",
+        {"client_id": BY_EXPIRED, "secret": "", "certificate": EXPIRED[1]},
+        CertificateRefused,
+        "AADSTS700027",
+    ),
+    (
+        "another certificate",
+        {"client_id": BY_CERTIFICATE, "secret": "", "certificate": STRANGE[1]},
+        CertificateRefused,
+        "AADSTS700027",
+    ),
+]
 
 
-@pytest.mark.parametrize(("given", "kind", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize(
+    ("given", "kind", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
 def test_refused(
-    given: dict[str, object], kind: type[SignInError], code: str, served: Served, caplog: pytest.LogCaptureFixture
+    given: dict[str, object],
+    kind: type[SignInError],
+    code: str,
+    served: Served,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(kind) as caught:
@@ -107,7 +137,9 @@ def test_refused(
 
 def test_unknown_directory(served: Served) -> None:
     with pytest.raises(UnknownDirectory) as caught:
-        check_credential(Session(single_host(served.url, served.ca), guid(77), CLIENT, secret=SECRET, patience=QUICK))
+        check_credential(
+            Session(single_host(served.url, served.ca), guid(77), CLIENT, secret=SECRET, patience=QUICK)
+        )
     assert caught.value.definite
 
 
@@ -136,7 +168,9 @@ def test_one_of_secret_and_certificate(given: dict[str, object], served: Served)
 
 
 def test_untrusted_authority(served: Served) -> None:
-    reader = Session(single_host(served.url, ""), DIRECTORY, CLIENT, secret=SECRET, patience=Patience(retries=0))
+    reader = Session(
+        single_host(served.url, ""), DIRECTORY, CLIENT, secret=SECRET, patience=Patience(retries=0)
+    )
     with pytest.raises(AuthorityUnavailable) as caught:
         check_credential(reader)
     assert caught.value.code == "tls"
@@ -145,7 +179,11 @@ def test_untrusted_authority(served: Served) -> None:
 
 def test_unreachable_authority(served: Served) -> None:
     reader = Session(
-        single_host("https://localhost:1", served.ca), DIRECTORY, CLIENT, secret=SECRET, patience=Patience(retries=0)
+        single_host("https://localhost:1", served.ca),
+        DIRECTORY,
+        CLIENT,
+        secret=SECRET,
+        patience=Patience(retries=0),
     )
     with pytest.raises(AuthorityUnavailable) as caught:
         check_credential(reader)
@@ -168,9 +206,12 @@ def test_a_busy_authority_is_not_remembered(served: Served) -> None:
 def test_a_refused_run_knocks_once(kind: UnitKind, served: Served) -> None:
     control_plane(served, "POST", "requests/reset")
     judged = judge(
-        session(served, secret=OTHER_SECRET), guid(1), kind=kind, sections=("storage", "sql", "network", "identity"),
+        session(served, secret=OTHER_SECRET),
+        guid(1),
+        kind=kind,
+        sections=("storage", "sql", "network", "identity"),
         threads=1,
-    )  # fmt: skip
+    )
     asked = control_plane(served, "GET", "requests")
     assert sum(row["count"] for row in asked if row["method"] == "POST") == 1
     assert not [row for row in asked if row["path"].startswith("/subscriptions")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import requests
@@ -31,7 +31,12 @@ PARENTS = {
     "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
     "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",
 }
-ODD = {"id": f"{GROUP}/X.Y/z/odd", "name": "odd", "brandNew": {"aB_c": [None, 1.5]}, "properties": {"camelCase": "Ä", "n": None}}
+ODD = {
+    "id": f"{GROUP}/X.Y/z/odd",
+    "name": "odd",
+    "brandNew": {"aB_c": [None, 1.5]},
+    "properties": {"camelCase": "Ä", "n": None},
+}
 
 
 def scope_of(collection: Collection) -> str:
@@ -41,7 +46,7 @@ def scope_of(collection: Collection) -> str:
 
 
 def body_of(collection: Collection) -> dict[str, Any]:
-    return {"value": [ODD, {**ODD, "id": ODD["id"] + "2"}]} if collection.shape is Shape.LIST else ODD
+    return {"value": [ODD, {**ODD, "id": f"{GROUP}/X.Y/z/odd2"}]} if collection.shape is Shape.LIST else ODD
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +89,11 @@ def test_collection(
     assert pages == [documents]
     urls = [urlsplit(url) for url in asked if "/oauth2/" not in url and "openid" not in url]
     assert len(urls) == 1, asked
-    assert requests.utils.unquote(urls[0].path) == path_of(collection, scope)
-    query = {name: values for name, values in parse_qs(urls[0].query).items()}
-    assert query == {name: [value] for name, value in {"api-version": collection.api_version, **collection.query}.items()}
+    assert unquote(urls[0].path) == path_of(collection, scope)
+    query = parse_qs(urls[0].query)
+    assert query == {
+        name: [value] for name, value in {"api-version": collection.api_version, **collection.query}.items()
+    }
 
 
 def test_every_operation_has_its_collection() -> None:

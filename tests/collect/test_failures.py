@@ -1,0 +1,158 @@
+"""Each kind of failure and its gap, without a network."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from azure.core.exceptions import (
+    AzureError,
+    DecodeError,
+    HttpResponseError,
+    IncompleteReadError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
+)
+from requests import ConnectionError as RequestsConnectionError
+from urllib3 import HTTPSConnectionPool
+from urllib3.exceptions import ReadTimeoutError
+
+from assessments.collect.errors import BadAnswer, ForeignHost
+from assessments.collect.failures import EXPECTED, gap_of
+from assessments.collect.refusals import AuthorityUnavailable, SecretRefused
+from assessments.estate.collections import ALL
+from assessments.estate.gaps import Gap, Reason
+
+ACCOUNTS, POLICIES, USERS = ALL["storage_accounts"], ALL["management_policies"], ALL["users"]
+
+
+def response(status: int, body: Any = None, **headers: str) -> Any:
+    text = body if isinstance(body, str) else json.dumps(body)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return SimpleNamespace(status_code=status, reason="", headers=named, text=lambda: text, content_type="")
+
+
+def http(status: int, body: Any = None, **headers: str) -> HttpResponseError:
+    error = HttpResponseError("x")
+    error.response = response(status, body, **headers)
+    return error
+
+
+def gap(error: BaseException, collection: Any = ACCOUNTS) -> Gap:
+    found = gap_of(error, collection, "/scope", "/path")
+    assert found is not None
+    assert isinstance(error, EXPECTED)
+    assert (found.scope, found.path, found.permission) == ("/scope", "/path", collection.permission)
+    return found
+
+
+def reset() -> ServiceRequestError:
+    late = ReadTimeoutError(HTTPSConnectionPool("localhost"), "/", "Read timed out.")
+    return ServiceRequestError("x", error=RequestsConnectionError(late))
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ServiceRequestError("x"), Reason.CONNECTION),
+        (ServiceResponseError("x"), Reason.CONNECTION),
+        (HttpResponseError("unable to stream"), Reason.CONNECTION),
+        (ServiceRequestTimeoutError("x"), Reason.TIMEOUT),
+        (ServiceResponseTimeoutError("x"), Reason.TIMEOUT),
+        (reset(), Reason.TIMEOUT),
+        (DecodeError("x"), Reason.BAD_ANSWER),
+        (IncompleteReadError("x"), Reason.BAD_ANSWER),
+        (AzureError("x"), Reason.BAD_ANSWER),
+        (BadAnswer("x"), Reason.BAD_ANSWER),
+        (ForeignHost("x"), Reason.FOREIGN_HOST),
+        (SecretRefused("AADSTS7000215", "x"), Reason.UNAUTHENTICATED),
+        (AuthorityUnavailable("http_503", "x"), Reason.SERVER_ERROR),
+        (AuthorityUnavailable("http_429", "x"), Reason.THROTTLED),
+        (AuthorityUnavailable("tls", "x"), Reason.CONNECTION),
+    ],
+)
+def test_without_an_answer(error: BaseException, reason: Reason) -> None:
+    assert gap(error).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (400, "AadPremiumLicenseRequired", Reason.LICENCE_MISSING),
+        (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", Reason.LICENCE_MISSING),
+        (403, "Authorization_RequestDenied", Reason.FORBIDDEN),
+        (401, "InvalidAuthenticationToken", Reason.UNAUTHENTICATED),
+        (404, "Request_ResourceNotFound", Reason.NOT_FOUND),
+        (410, "Gone", Reason.NOT_FOUND),
+        (408, "", Reason.TIMEOUT),
+        (429, "", Reason.THROTTLED),
+        (500, "", Reason.SERVER_ERROR),
+        (409, "ReadOnlyDisabledSubscription", Reason.SUBSCRIPTION_DISABLED),
+        (403, "DisabledSubscription", Reason.SUBSCRIPTION_DISABLED),
+        (409, "Conflict", Reason.BAD_ANSWER),
+        (204, "", Reason.BAD_ANSWER),
+        (400, "NoRegisteredProviderFound", Reason.BAD_ANSWER),
+    ],
+)
+def test_by_status_and_code(status: int, code: str, reason: Reason) -> None:
+    found = gap(http(status, {"error": {"code": code}}, request_id="r-1"), USERS)
+    assert (found.reason, found.status, found.code, found.request_id) == (reason, status, code, "r-1")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"error": {"code": "A", "message": "m"}}, "A", "m"),
+        ({"code": "B", "message": "m"}, "B", "m"),
+        ({"odata.error": {"code": "C", "message": {"value": "m"}}}, "C", "m"),
+        ({"error": "text"}, "", ""),
+        ({"error": {"code": 7, "message": None}}, "", ""),
+        ([], "", ""),
+        ("<html>", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_error_bodies(body: Any, code: str, message: str) -> None:
+    found = gap(http(403, body, **{"x-ms-request-id": "r-2"}))
+    assert (found.code, found.message, found.request_id) == (code, message, "r-2")
+
+
+def test_messages_hold_no_secrets() -> None:
+    message = "Bearer abc.def failed for jane@example.com\nsig=ZZZ " + "x" * 500
+    found = gap(http(403, {"error": {"code": "A", "message": message}}))
+    for hidden in ("abc.def", "jane", "ZZZ", "\n"):
+        assert hidden not in found.message
+    assert len(found.message) == 300
+
+
+@pytest.mark.parametrize(
+    ("collection", "status", "code", "message"),
+    [
+        (POLICIES, 404, "ManagementPolicyNotFound", ""),
+        (POLICIES, 404, "ResourceNotFound", ""),
+        (ACCOUNTS, 409, "MissingSubscriptionRegistration", ""),
+        (ACCOUNTS, 404, "InvalidResourceNamespace", ""),
+        (ACCOUNTS, 404, "NoRegisteredProviderFound", ""),
+        (ACCOUNTS, 409, "missingsubscriptionregistration", ""),
+    ],
+)
+def test_nothing_there(collection: Any, status: int, code: str, message: str) -> None:
+    assert gap_of(http(status, {"error": {"code": code, "message": message}}), collection, "", "") is None
+
+
+@pytest.mark.parametrize(
+    ("collection", "status", "code", "message"),
+    [
+        (POLICIES, 404, "SubscriptionNotFound", ""),
+        (POLICIES, 403, "AuthorizationFailed", ""),
+        (ACCOUNTS, 404, "ResourceNotFound", ""),
+        (ACCOUNTS, 403, "MissingSubscriptionRegistration", ""),
+        (ACCOUNTS, 404, "NoRegisteredProviderFound", "The supported api-versions are '2019-06-01'."),
+    ],
+)
+def test_not_nothing(collection: Any, status: int, code: str, message: str) -> None:
+    assert gap(http(status, {"error": {"code": code, "message": message}}), collection).code == code

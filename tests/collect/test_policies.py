@@ -1,0 +1,173 @@
+"""The guard, the patience and the pool."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests
+
+from assessments.collect.clouds import Endpoints, endpoints_of, single_host
+from assessments.collect.errors import ForeignHost, WriteBlocked
+from assessments.collect.policies import Counter, Patience, ReadOnly, Tally, counted, reading_policies
+from assessments.collect.transport import transport_for
+from assessments.collect.wire import clean, next_link, without_surrogates
+from tenants.clouds import CLOUDS
+
+
+def leaves(guard: ReadOnly, method: str, url: str) -> None:
+    request: Any = SimpleNamespace(http_request=SimpleNamespace(method=method, url=url))
+    guard.on_request(request)
+
+
+ARM = "https://management.azure.com"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{ARM}/subscriptions?x=1",
+        f"{ARM}:443/a",
+        "https://MANAGEMENT.azure.com/a",
+        f"{ARM}?x=https://evil.test",
+    ],
+)
+def test_reads_of_the_host_leave(url: str) -> None:
+    for method in ("GET", "get", "HEAD"):
+        leaves(ReadOnly(ARM), method, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.test/subscriptions",
+        "http://management.azure.com/a",
+        "https://management.azure.com.evil.test/a",
+        "https://management.azure.com@evil.test/a",
+        "https://management.azure.com:8443/a",
+        "//management.azure.com/a",
+        "https://user:pass@management.azure.com/a",
+        "https://management.azure.com:port/a",
+        "/subscriptions",
+        "",
+        "https://management.azure.com\\@evil.test/a",
+        "https://[::1]/a",
+    ],
+)
+def test_nothing_leaves_for_elsewhere(url: str) -> None:
+    with pytest.raises(ForeignHost):
+        leaves(ReadOnly(ARM), "GET", url)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_no_write_leaves(method: str) -> None:
+    with pytest.raises(WriteBlocked):
+        leaves(ReadOnly(ARM), method, f"{ARM}/subscriptions/s/providers/Microsoft.Sql/register")
+
+
+def test_only_the_token_endpoint_is_posted_to() -> None:
+    guard = ReadOnly("https://login.test", posts=("/oauth2/v2.0/token",))
+    leaves(guard, "POST", "https://login.test/t/oauth2/v2.0/token")
+    for url in ("https://login.test/t/oauth2/v2.0/token/x", "https://login.test/?x=/oauth2/v2.0/token"):
+        with pytest.raises(WriteBlocked):
+            leaves(guard, "POST", url)
+
+
+def test_the_policy_that_registers_providers_is_left_out() -> None:
+    names = [type(policy).__name__ for policy in reading_policies(ARM, SimpleNamespace(), Patience())]
+    assert "ARMAutoResourceProviderRegistrationPolicy" not in names
+    assert (
+        names.index("CappedRetry")
+        < names.index("ReadOnly")
+        < names.index("SimpleNamespace")
+        < names.index("Counter")
+    )
+
+
+def test_counts_go_to_the_innermost_tally() -> None:
+    outer, inner = Tally(), Tally()
+
+    def seen(status: int) -> None:
+        response: Any = SimpleNamespace(http_response=SimpleNamespace(status_code=status))
+        Counter().on_response(SimpleNamespace(), response)
+
+    seen(200)
+    with counted(outer):
+        seen(200)
+        with counted(inner):
+            seen(429)
+        seen(503)
+    assert (outer.requests, outer.throttled) == (2, 0)
+    assert (inner.requests, inner.throttled) == (1, 1)
+
+
+def test_one_pool_a_process() -> None:
+    endpoints = single_host("https://localhost:1", "")
+    assert transport_for(endpoints) is transport_for(endpoints)
+    assert transport_for(endpoints, read_timeout=1) is not transport_for(endpoints)
+    mine = id(transport_for(endpoints).session)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, b"same" if id(transport_for(endpoints).session) == mine else b"own")
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    assert os.read(reading, 10) == b"own"
+    os.close(reading)
+
+
+def test_a_ca_as_text_becomes_a_private_file(tmp_path: Path) -> None:
+    text = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    path = Path(transport_for(single_host("https://localhost:1", text)).connection_config.verify)
+    assert path.read_text() == text
+    assert path.stat().st_mode & 0o077 == 0
+    given = str(tmp_path / "ca.pem")
+    assert transport_for(single_host("https://localhost:1", given)).connection_config.verify == given
+
+
+def test_netrc_does_not_replace_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login somebody password something\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    session = transport_for(single_host("https://localhost:1", "")).session
+    request = requests.Request("GET", "https://localhost:1/", headers={"Authorization": "Bearer t"})
+    assert session.prepare_request(request).headers["Authorization"] == "Bearer t"
+
+
+@pytest.mark.parametrize("name", list(CLOUDS))
+def test_endpoints_of_the_clouds(name: str) -> None:
+    endpoints = endpoints_of(CLOUDS[name])
+    assert endpoints.arm == CLOUDS[name].arm
+    assert endpoints.graph_scope == f"{CLOUDS[name].graph}/.default"
+    assert endpoints.discovery
+
+
+@pytest.mark.parametrize("bad", ["http://a.test", "a.test", "", "https://"])
+def test_only_https(bad: str) -> None:
+    with pytest.raises(ValueError, match="https"):
+        Endpoints(authority=bad, arm=ARM, arm_scope="s", graph=ARM, graph_scope="s")
+
+
+def test_lone_surrogates_are_replaced() -> None:
+    assert clean({"a\ud800": ["x\udfffy", 1, None, "ä😀"]}) == {"a\ufffd": ["x\ufffdy", 1, None, "ä😀"]}
+    value = {"a": "\ud800"}
+    assert without_surrogates(value, b'{"a": "\\ud800"}') == {"a": "\ufffd"}
+    assert without_surrogates(value, b"{}") is value
+
+
+@pytest.mark.parametrize(
+    ("wire", "link"),
+    [
+        ({}, ""),
+        ({"nextLink": None}, ""),
+        ({"nextLink": ""}, ""),
+        ({"nextLink": "https://a/b"}, "https://a/b"),
+        ({"@odata.nextLink": "https://a/b"}, "https://a/b"),
+    ],
+)
+def test_next_link(wire: dict[str, Any], link: str) -> None:
+    assert next_link(wire, set()) == link
