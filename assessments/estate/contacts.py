@@ -18,8 +18,8 @@ _OWNERS = frozenset({"owner", "serviceadmin"})
 
 
 def addresses(contact: View) -> list[str]:
-    """The well-formed e-mail addresses of a contact (`;` separates them)."""
-    text = contact.object("properties").text("emails")
+    """The well-formed e-mail addresses of a contact (`;` separates them); absent means none."""
+    text = contact.object("properties").text("emails", default="")
     return [part.strip() for part in re.split(r"[;,]", text) if _ADDRESS.fullmatch(part.strip())]
 
 

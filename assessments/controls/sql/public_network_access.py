@@ -52,7 +52,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     if gaps:
         raise Unanswered(gaps[0])
     if names:
-        remark = f"public network access is on, with {len(names)} rules"
+        remark = f"public network access is on (rules: {len(names)})"
         reason = "public network access is limited to the rules' networks"
     else:
         remark = "public network access is on, though no rule uses it"

@@ -11,6 +11,7 @@ from assessments.controls.sql._detection import NEEDS, detection, policy_of
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections import SECURITY_CONTACTS, SQL_SERVERS
 from assessments.estate.contacts import addresses, is_enabled, owners_are_notified, sends_alerts
+from assessments.estate.gaps import Reason
 from assessments.estate.ids import subscription_of
 from assessments.estate.view import Unreadable, View
 
@@ -117,7 +118,8 @@ def _contact_decides(server: View, ctx: Context, audience: _Audience) -> bool:
                 return True
         except Unreadable as error:
             problem = problem or error
-    if gap:
+    # A subscription that never had a contact answers 404.
+    if gap and gap.reason is not Reason.NOT_FOUND:
         raise Unanswered(gap)
     if problem:
         raise problem

@@ -21,10 +21,16 @@ NAMED = {"field": "operationName", "equals": OPERATION}
 
 
 def leaf(field: str, *values: str) -> dict[str, Any]:
-    return {"field": field, "equals": values[0]} if len(values) == 1 else {"field": field, "containsAny": list(values)}
+    return (
+        {"field": field, "equals": values[0]}
+        if len(values) == 1
+        else {"field": field, "containsAny": list(values)}
+    )
 
 
-def alert(*members: dict[str, Any], name: str = "a", groups: Any = (GROUP,), **properties: Any) -> dict[str, Any]:
+def alert(
+    *members: dict[str, Any], name: str = "a", groups: Any = (GROUP,), **properties: Any
+) -> dict[str, Any]:
     held: dict[str, Any] = {
         "enabled": True, "scopes": [SUB], "condition": {"allOf": list(members)},
         "actions": {"actionGroups": [{"actionGroupId": group} for group in groups]},
@@ -143,4 +149,6 @@ RECIPIENTS = [
 
 CASES = [*EVALUATOR, *FAMILY, *RECIPIENTS]
 
-ABSENCE_PASSES = [(r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled unless it says otherwise")]
+ABSENCE_PASSES = [
+    (r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled unless it says otherwise")
+]

@@ -17,14 +17,21 @@ DEFAULTS = [
 
 
 def rule(
-    priority: int, access: str = "Allow", source: Any = "*", ports: Any = "22", protocol: str = "Tcp", **more: Any
+    priority: int,
+    access: str = "Allow",
+    source: Any = "*",
+    ports: Any = "22",
+    protocol: str = "Tcp",
+    **more: Any,
 ) -> dict[str, Any]:
     """An inbound rule as ARM gives it; a list goes to the plural property."""
     properties: dict[str, Any] = {
         "priority": priority, "direction": "Inbound", "access": access, "protocol": protocol,
         "sourcePortRange": "*", "destinationAddressPrefix": "*",
     }  # fmt: skip
-    properties.update({"sourceAddressPrefixes" if isinstance(source, list) else "sourceAddressPrefix": source})
+    properties.update(
+        {"sourceAddressPrefixes" if isinstance(source, list) else "sourceAddressPrefix": source}
+    )
     properties.update({"destinationPortRanges" if isinstance(ports, list) else "destinationPortRange": ports})
     properties.update(more)
     held = {key: value for key, value in properties.items() if value is not ...}

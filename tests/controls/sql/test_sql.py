@@ -8,7 +8,8 @@ from assessments.estate.collections import SQL_ATP_SETTINGS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from tests.controls.kit import estate_of, gap, judge, outcomes
-from tests.controls.sql.cases_sql import EVERYONE, ID, contact, docs, server, threat, v4, v6
+from tests.controls.sql.cases_threat import contact, threat
+from tests.controls.sql.servers import EVERYONE, ID, docs, server, v4, v6
 
 OTHER = ID.replace("Sql1", "sql2")
 

@@ -37,7 +37,9 @@ def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
 
 def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
     """(name, docs, expect, {further fields of Case})."""
-    return [Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table]
+    return [
+        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
+    ]
 
 
 FORBIDDEN = [gap("storage_accounts")]
