@@ -92,7 +92,7 @@ def all_data_actions(role: View) -> bool:
     return any(
         action.strip() == "*"
         for permission in role.items("properties.permissions")
-        for action in permission.texts("dataActions", default=[])
+        for action in permission.texts("dataActions")
     )
 
 

@@ -9,7 +9,7 @@ from assessments.estate.collection import Collection
 from assessments.estate.collections import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
 from assessments.estate.gaps import Reason
 from assessments.estate.roles import ADMIN_PROBES, all_data_actions, granted, is_custom, role_key, scope_kind
-from assessments.estate.view import View
+from assessments.estate.view import Unreadable, View
 
 
 @per_subject(
@@ -35,7 +35,12 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     Fix: az role definition update --role-definition role.json
     """
     actions, subtracted = granted(role, ADMIN_PROBES)
-    data = all_data_actions(role)
+    try:
+        data = all_data_actions(role)
+    except Unreadable:
+        if not actions:
+            raise
+        data = False  # the actions are administrative already
     remarks = []
     if subtracted:
         remarks.append(f"notActions take the administrative part of {', '.join(subtracted)} off")
