@@ -46,8 +46,9 @@ def workspace_days(ctx: Context, workspace: str, table: str) -> float:
         raise Gone
     for entry in ctx.of(WORKSPACE_TABLES, workspace):
         if entry.name.casefold() == table.casefold():
-            if entry.has("properties.totalRetentionInDays"):
-                return entry.number("properties.totalRetentionInDays")
+            properties = entry.object("properties")
+            if properties.has("totalRetentionInDays"):
+                return properties.number("totalRetentionInDays")
             break
     return document.number("properties.retentionInDays")
 
