@@ -91,7 +91,7 @@ class Slice:
                 part.everything += everything
             missed = [name for name, some in wanted.items() if cell[name] not in some]
             hidden = gone and not with_gone
-            if not missed and not hidden:
+            if matching and not missed and not hidden:
                 part.count += matching
                 part.by_control[cell["control"]] += matching
             for name in names:

@@ -28,8 +28,6 @@ def facts(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str, 
     where = place(finding.subject)
     remedy = fix(control.fix, finding.subject) if control else None
     about: dict[str, object] = {"Control": finding.control, "Subject": finding.subject_type}
-    if control:
-        about |= {name: ", ".join(ids) for name, ids in control.references.by_framework().items()}
     subject = names.get(finding.subject.lower(), finding.subject_name)
     return {
         "title": control.title if control else finding.control,
@@ -51,6 +49,10 @@ def facts(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str, 
             "Id": finding.subject,
         },
         "about": about,
+        "references": [
+            (name, ", ".join(ids))
+            for name, ids in (control.references.by_framework().items() if control else ())
+        ],
         "portal_url": _portal_url(tenant, finding),
     }
 
