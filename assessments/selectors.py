@@ -26,7 +26,8 @@ def changes_of(finding: Finding) -> QuerySet[FindingChange]:
 
 def evidence_of(finding: Finding) -> QuerySet[EvidenceItem]:
     """The evidence that the finding's verdict rests on."""
-    return EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence).order_by("collection", "document_id")
+    rows = EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence)
+    return rows.order_by("collection", "document_id")
 
 
 def assessments(tenant: Tenant) -> QuerySet[Assessment]:

@@ -108,8 +108,8 @@ def _directory_unit(
         service_principal=principal,
         error_code="no_subscriptions" if seen_none else "",
         error=(
-            "The service principal signs in but sees no subscription. Give it Reader on the subscriptions or a"
-            f" management group: az role assignment create --assignee {principal.client_id} --role Reader"
+            "The service principal signs in but sees no subscription. Give it Reader on the subscriptions or"
+            f" a management group: az role assignment create --assignee {principal.client_id} --role Reader"
             " --scope /subscriptions/<id>"
             if seen_none
             else ""

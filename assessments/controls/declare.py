@@ -143,12 +143,16 @@ def parse_doc(doc: str) -> tuple[str, str, str, str]:
     parts = {pieces[i]: pieces[i + 1].strip() for i in range(1, len(pieces) - 1, 2)}
     missing = {"Judged", "Why", "Fix"} - set(parts)
     if missing or not title:
-        raise ValueError(f"the docstring of {title or 'a control'} lacks {', '.join(sorted(missing)) or 'a title'}")
+        raise ValueError(
+            f"the docstring of {title or 'a control'} lacks {', '.join(sorted(missing)) or 'a title'}"
+        )
     judged, why, fix = ("\n".join(parts[key].splitlines()) for key in ("Judged", "Why", "Fix"))
     return title, judged, why, fix
 
 
-def _subjects(rule: SubjectRule, collection: Collection, ctx: Context, where: Any, nothing: str) -> Iterator[Judgement]:
+def _subjects(
+    rule: SubjectRule, collection: Collection, ctx: Context, where: Any, nothing: str
+) -> Iterator[Judgement]:
     documents, gaps = ctx.partial(collection)
     found = False
     for document in documents:
@@ -243,7 +247,7 @@ def per_subject(
     expected: str,
     subject_type: str = "",
     needs: Iterable[Collection] = (),
-    references: References = References(),  # noqa: B008 - frozen
+    references: References = References(),
     parameters: Iterable[Parameter] = (),
     where: Callable[[View, Context], bool] | None = None,
     nothing: str = "",
@@ -275,7 +279,7 @@ def per_scope(
     expected: str,
     unit: UnitKind = UnitKind.SUBSCRIPTION,
     subject_type: str = "",
-    references: References = References(),  # noqa: B008 - frozen
+    references: References = References(),
     parameters: Iterable[Parameter] = (),
     slug: str = "",
     doc: str = "",
@@ -303,7 +307,7 @@ def judgements(
     subject_type: str,
     nothing: str,
     unit: UnitKind = UnitKind.SUBSCRIPTION,
-    references: References = References(),  # noqa: B008 - frozen
+    references: References = References(),
     parameters: Iterable[Parameter] = (),
     slug: str = "",
     doc: str = "",

@@ -68,7 +68,12 @@ def manual(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed
 
 
 def unknown(
-    reason: str, because: Reason, *, gap: Gap | None = None, remarks: tuple[str, ...] | list[str] = (), **observed: Any
+    reason: str,
+    because: Reason,
+    *,
+    gap: Gap | None = None,
+    remarks: tuple[str, ...] | list[str] = (),
+    **observed: Any,
 ) -> Verdict:
     """Could not be decided, and why."""
     return Verdict(Outcome.UNKNOWN, reason, observed, tuple(remarks), because, gap)

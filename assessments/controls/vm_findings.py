@@ -11,13 +11,19 @@ _MARK = "/providers/microsoft.security/"
 
 
 def findings_of(ctx: Context, collection: Collection, machine: str) -> list[View]:
-    """The documents that Defender keeps under a machine's id, as far as they were read."""
+    """The documents that Defender keeps under a machine's id, as far as they were read.
+
+    Raises Unreadable where a document has no id, since it may be this machine's.
+    """
     caches: dict[str, dict[str, list[View]]] = ctx.__dict__.setdefault("_findings", {})
     index = caches.get(collection.name)
     if index is None:
-        index = caches[collection.name] = {}
+        index = {}
         for document in ctx.estate.documents(collection.name):
+            if not document.id:
+                raise document.unreadable("id", "absent")
             owner, found, _ = fold(document.id).partition(_MARK)
             if found:
                 index.setdefault(owner, []).append(document)
+        caches[collection.name] = index
     return ctx.bind(index.get(fold(machine), []))

@@ -429,7 +429,8 @@ USERS = _graph(
     "User.Read.All",
     "Users",
     query={
-        "$select": "id,displayName,userPrincipalName,userType,accountEnabled,createdDateTime,externalUserState,externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled",
+        "$select": "id,displayName,userPrincipalName,userType,accountEnabled,createdDateTime,externalUserState,"
+        "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled",
         "$top": "999",
     },
 )

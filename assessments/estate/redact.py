@@ -57,7 +57,7 @@ def _text(key: str, value: str) -> str:
         external = "#EXT#" if "#ext#" in local.casefold() else ""
         return f"masked-{_mark(local)}{external}@{domain}" if at else f"masked-{_mark(value)}"
     if _PERSONAL_KEY.match(key) and "@" not in value:
-        return value if key in {"displayname"} else f"masked-{_mark(value)}"
+        return value if key == "displayname" else f"masked-{_mark(value)}"
     return _EMAIL.sub(_mask_email, _SECRET_VALUE.sub(REDACTED, value))
 
 

@@ -99,7 +99,8 @@ def serve(family: Children, estates: Sequence[Path], port: int, log: Path) -> Se
         process = family.start_piped(
             "sandbox",
             [
-                sys.executable, "-m", "sandbox", "serve", *map(str, estates), f"--port={port}", "--no-throttle",
+                sys.executable, "-m", "sandbox", "serve", *map(str, estates), f"--port={port}",
+                "--no-throttle",
             ],
             errors,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Puts the organization, its customers and its people into the database; a second time it finds them there."""
+"""Puts the organization, its customers and its people into the database, once."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def _judgement(document: View, ctx: Context, rule: object) -> Judgement:
 
 def _machine(machine: View, ctx: Context) -> Verdict:
     os_disk = machine.object("properties.storageProfile.osDisk")
-    data_disks = machine.items("properties.storageProfile.dataDisks", default=[])
+    data_disks = machine.items("properties.storageProfile.dataDisks")
     unmanaged = [disk.text("name", default="osDisk") for disk in (os_disk, *data_disks) if disk.has("vhd")]
     if unmanaged:
         return failed(f"unmanaged disks: {', '.join(sorted(unmanaged))}", unmanaged=sorted(unmanaged))

@@ -125,13 +125,17 @@ class Command(BaseCommand):
         bars = Bars(self.console)
         deadline = time.monotonic() + MOST_SECONDS
         with bars.progress:
-            while not all([self._show(bars, tenant) for tenant in tenants]):
+            while self._count_active(bars, tenants):
                 if (ended := family.ended()) is not None:
                     raise CommandError(f"The {ended[0]} ended with status {ended[1]}; see {self.folder}.")
                 if time.monotonic() > deadline:
                     raise CommandError(f"The assessments did not end in {MOST_SECONDS} s; see {self.folder}.")
                 time.sleep(0.4)
         return tenants
+
+    def _count_active(self, bars: Bars, tenants: list[Tenant]) -> int:
+        """Move every bar; how many assessments have not ended."""
+        return sum(1 for tenant in tenants if not self._show(bars, tenant))
 
     def _show(self, bars: Bars, tenant: Tenant) -> bool:
         with tenant_scope(tenant.pk):
