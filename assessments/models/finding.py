@@ -98,7 +98,7 @@ class Finding(TenantOwned):
                 ],
                 include=["id"],
                 name="assessments_finding_facets",
-            ),  # fmt: skip
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.console = Console(file=self.stdout._out)
+        self.console = Console()
         if not self.console.is_terminal:
             self.console.width = 130  # a log or a pipe has no width of its own
         estate: Path | None = options["estate"]
@@ -151,7 +151,9 @@ class Command(BaseCommand):
             assessment = Assessment.objects.filter(tenant=tenant).order_by("-number")[0]
             failed = Unit.objects.filter(assessment=assessment, state=Unit.State.FAILED).first()
             gaps = sum(len(unit.gaps) for unit in Unit.objects.filter(assessment=assessment))
-        seconds = (assessment.ended_at - assessment.started_at).total_seconds() if assessment.ended_at else 0
+        seconds = 0.0
+        if assessment.started_at is not None and assessment.ended_at is not None:
+            seconds = (assessment.ended_at - assessment.started_at).total_seconds()
         note = f"{seconds:.1f} s, {assessment.summary.get('requests', 0)} requests"
         if failed is not None:
             note = (
