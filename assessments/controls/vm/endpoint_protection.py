@@ -79,4 +79,6 @@ def _is_edr(assessment: View, ctx: Context) -> bool:
             for view in ctx.all(ASSESSMENTS_METADATA)
         }
         ctx.__dict__["_edr_names"] = names
-    return names.get(assessment.name.casefold()) == _RECOMMENDATION
+    if assessment.name.casefold() not in names:
+        raise assessment.unreadable("properties.displayName", "absent")
+    return names[assessment.name.casefold()] == _RECOMMENDATION
