@@ -111,7 +111,7 @@ class FindingsWriter:
                     )
                 )
             elif row.outcome != Outcome.UNKNOWN:
-                # It could not be listed: what was a pass is not one any more.
+                # It could not be judged: what was a pass is not one any more.
                 self._become_unknown(row, result)
                 changes.append(self._change(row, before, before_observed))
             else:
@@ -162,7 +162,7 @@ class FindingsWriter:
         row.failing_since = (row.failing_since or self.at) if outcome is Outcome.FAIL else None
 
     def _become_unknown(self, row: Finding, result: Result) -> None:
-        row.reason = f"It could not be listed again: {result.verdict.reason}"
+        row.reason = f"It could not be judged again: {result.verdict.reason}"
         row.unknown_because = str(result.verdict.unknown_because)
         row.changed_at = self.at
         row.remarks = []

@@ -9,15 +9,12 @@ from django.utils import timezone
 
 from assessments.actions.finish import lock_tenant, unit_ended
 from assessments.models import Unit
-from tenants.models import Tenant, TenantKey
 from tenants.scope import tenant_scope
 
 # A heartbeat comes every BEAT seconds; after LEASE without one the worker counts as dead.
 BEAT_SECONDS = 2.0
 LEASE = timedelta(seconds=12)
 MOST_ATTEMPTS = 5
-# One tenant's flood must not starve the others.
-UNITS_IN_FLIGHT_PER_TENANT = getattr(settings, "SURETY_UNITS_PER_TENANT", 8)
 
 
 class Busy(Exception):
@@ -53,7 +50,7 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
             unit_ended(unit=unit, state=Unit.State.CANCELLED)
             return None
         in_flight = Unit.objects.filter(state=Unit.State.RUNNING, lease_until__gt=now).count()
-        if in_flight >= UNITS_IN_FLIGHT_PER_TENANT:
+        if in_flight >= settings.SURETY_UNITS_PER_TENANT:
             raise Busy(2.0)
         unit.state = Unit.State.RUNNING
         unit.attempt += 1
@@ -62,17 +59,3 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
         unit.started_at = unit.started_at or now
         unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
         return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MOST_ATTEMPTS)
-
-
-def in_flight_of(organization_id: UUID) -> int:
-    """Units that run now in all tenants of an organization, counted tenant by tenant."""
-    total = 0
-    for tenant_id in TenantKey.objects.filter(organization_id=organization_id).values_list(
-        "tenant_id", flat=True
-    ):
-        with tenant_scope(tenant_id):
-            tenant = Tenant.objects.get(pk=tenant_id)
-            total += Unit.objects.filter(
-                tenant=tenant, state=Unit.State.RUNNING, lease_until__gt=timezone.now()
-            ).count()
-    return total

@@ -13,6 +13,7 @@ from assessments.actions.finish import lock_tenant, unit_ended
 from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MOST_ATTEMPTS, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
+from assessments.actions.slots import organization_slot
 from assessments.actions.write import Gathered, write_unit
 from assessments.collect.errors import Cancelled
 from assessments.collect.refusals import SignInError
@@ -40,9 +41,13 @@ def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None
     Whatever stops this in the middle leaves nothing half written: the lease runs out and the unit is
     run again from its start.
     """
-    lease = claim(tenant_id=tenant_id, unit_id=unit_id, worker=worker)
-    if lease is None:
-        return
+    with organization_slot(tenant_id):
+        lease = claim(tenant_id=tenant_id, unit_id=unit_id, worker=worker)
+        if lease is not None:
+            _run(lease)
+
+
+def _run(lease: Lease) -> None:
     estate, credential = _load(lease)
     controls = controls_for(estate.kind, catalogue().values())
     try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from assessments.actions.findings import FindingsWriter
@@ -13,11 +14,12 @@ from assessments.actions.inventory import BATCH, write_inventory
 from assessments.actions.lease import Lease
 from assessments.actions.manifest import Manifest
 from assessments.controls.declare import Control
+from assessments.controls.verdict import unknown
 from assessments.errors import LeaseLost
 from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
-from assessments.estate.gaps import Gap
-from assessments.evaluate import Evidence, digest, evaluate
+from assessments.estate.gaps import Gap, Reason
+from assessments.evaluate import Evidence, Result, digest, evaluate
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import EvidenceItem, Unit
 from tenants.scope import tenant_scope
@@ -49,7 +51,10 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     estate, at = gathered.estate, gathered.estate.now
     writer, ledger, manifest = FindingsWriter(unit=unit, at=at), ControlsLedger(controls), Manifest()
     store = EvidenceStore(unit, at)
-    for result in evaluate(estate, controls, unit.assessment.parameters, store_read(store, manifest)):
+    unfit = list(unfit_settings(unit, controls))
+    judged = [control for control in controls if control not in {result.control for result in unfit}]
+    results = evaluate(estate, judged, unit.assessment.parameters, store_read(store, manifest))
+    for result in chain(unfit, results):
         writer.add(result)
         ledger.note(result)
         manifest.note(result.evidence)
@@ -70,6 +75,19 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
         manifest=store.manifest(manifest.content(estate)),
         steps_done=unit.steps_planned,
     )
+
+
+def unfit_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result]:
+    """`unknown` for each control whose kept setting does not fit this catalogue, as after an upgrade.
+
+    One setting must not keep all the rest from being judged.
+    """
+    for control in controls:
+        try:
+            control.values(unit.assessment.parameters.get(control.slug, {}))
+        except ValueError as error:
+            text = f"The tenant's setting for this control cannot be used: {error}. Change or remove it."
+            yield Result(control, unit.scope_id, unknown(text, Reason.UNDECIDED), observed={})
 
 
 def store_read(store: EvidenceStore, manifest: Manifest) -> Any:

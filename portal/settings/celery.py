@@ -22,6 +22,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 
+# Units in flight: one tenant's flood must not starve the others, nor one organization's the other ones.
+SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, least=1)
+SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, least=1)
+
 # Messages a dead worker held are offered again after `visibility_timeout`, looked for every
 # `unacked_restore_interval` x `unacked_restore_throttle` seconds (kombu's defaults: 3600 and 10 x 10).
 # A unit that runs longer is delivered twice; its lease in the database turns the second one away.

@@ -1,0 +1,54 @@
+"""A tenant's own values for the parameters of a control."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from assessments.controls.registry import UnknownControl, control
+from assessments.models import ControlSetting
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+
+
+@transaction.atomic
+def set_control_values(
+    *, tenant: Tenant, by: Actor, slug: str, values: Mapping[str, Any]
+) -> ControlSetting | None:
+    """Override parameters of a control; an empty mapping goes back to the catalogue's defaults (None).
+
+    Counts from the next assessment on. InvalidInput for an unknown control or parameter or a bad value.
+    """
+    try:
+        declared = control(slug)
+        declared.values(values)
+    except (UnknownControl, ValueError) as error:
+        raise invalid("values", str(error).strip("'\"")) from None
+    defaults = {parameter.name: parameter.default for parameter in declared.parameters}
+    kept = {name: value for name, value in values.items() if value != defaults[name]}
+    before = ControlSetting.objects.filter(tenant=tenant, control=slug).first()
+    if kept == (before.values if before else {}):
+        return before
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="control.parameters",
+        target=f"control:{slug}",
+        details={"before": _texts(before.values if before else {}), "after": _texts(kept)},
+    )
+    if not kept:
+        ControlSetting.objects.filter(tenant=tenant, control=slug).delete()
+        return None
+    row, _ = ControlSetting.objects.update_or_create(
+        tenant=tenant,
+        control=slug,
+        defaults={"values": kept, "changed_by": by if isinstance(by, Person) else None},
+    )
+    return row
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    # The journal holds no fractions, whose spelling a database may change.
+    return {name: str(value) for name, value in values.items()}
