@@ -20,6 +20,7 @@ class Entry(NamedTuple):
 EVERYWHERE: Final = (
     ("Portfolio", "portfolio", "portfolio"),
     ("Controls", "controls", "controls"),
+    ("Verify", "verify", "verify"),
 )
 OF_A_TENANT: Final = (
     ("Overview", "overview", "tenant"),

@@ -28,7 +28,8 @@ class _JsonLength(Func):
 def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
     """Control -> in how many of the tenants at least one subject fails."""
     rows = (
-        Finding.objects.filter(tenant_id__in=tenant_ids, outcome="fail", gone_at=None)
+        Finding.objects.filter(tenant_id__in=tenant_ids, outcome="fail")
+        .exclude(state="gone")
         .values_list("control")
         .annotate(tenants=Count("tenant_id", distinct=True))
         .order_by()
@@ -40,7 +41,8 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
     """Tenant -> outcome -> how many subjects of the control have it."""
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
     rows = (
-        Finding.objects.filter(tenant_id__in=tenant_ids, control=control, gone_at=None)
+        Finding.objects.filter(tenant_id__in=tenant_ids, control=control)
+        .exclude(state="gone")
         .values_list("tenant_id", "outcome")
         .annotate(count=Count("id"))
         .order_by()
@@ -107,7 +109,8 @@ def figures(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
 def unknown_reasons(tenant: Tenant) -> list[tuple[str, int]]:
     """(reason, how many findings of the tenant are unknown because of it), the most frequent first."""
     rows = (
-        Finding.objects.filter(tenant=tenant, outcome="unknown", gone_at=None)
+        Finding.objects.filter(tenant=tenant, outcome="unknown")
+        .exclude(state="gone")
         .values_list("unknown_because")
         .annotate(count=Count("id"))
         .order_by("-count", "unknown_because")

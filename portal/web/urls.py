@@ -10,7 +10,7 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from portal.web import theme
-from portal.web.views import assessments, controls, findings, palette, portfolio, tenants
+from portal.web.views import assessments, controls, findings, palette, portfolio, tenants, verify
 from portal.web.views import settings as tenant_settings
 
 
@@ -38,6 +38,7 @@ urlpatterns = [
     _page("t/<slug:slug>/assessments/<uuid:pk>/retry/", assessments.retry, "assessment-retry"),
     _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
     _page("t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"),
+    _public("verify/", verify.verify, "verify"),
     _public("theme/", theme.choose, "theme"),
 ]
 

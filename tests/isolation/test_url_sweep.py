@@ -57,6 +57,7 @@ ADDRESSES: dict[str, Address] = {
     "palette": Address(),
     "controls": Address(),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
+    "verify": Address(public=True),
     "theme": Address(post=True, data={"theme": "dark"}, public=True),
     "tenant": Address(of_tenant, Capability.VIEW),
     "findings": Address(of_tenant, Capability.VIEW),

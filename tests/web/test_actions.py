@@ -176,9 +176,13 @@ def test_an_unknown_theme_is_refused(client: Client, theme: str) -> None:
 
 
 def test_the_theme_goes_back_only_to_this_site(client: Client) -> None:
-    elsewhere = client.post(reverse("theme"), {"theme": "dark"}, headers={"referer": "https://evil.example/x"})
+    elsewhere = client.post(
+        reverse("theme"), {"theme": "dark"}, headers={"referer": "https://evil.example/x"}
+    )
     assert elsewhere.headers["Location"] == "/"
-    here = client.post(reverse("theme"), {"theme": "dark"}, headers={"referer": "http://testserver/controls/"})
+    here = client.post(
+        reverse("theme"), {"theme": "dark"}, headers={"referer": "http://testserver/controls/"}
+    )
     assert here.headers["Location"] == "http://testserver/controls/"
     assert here.cookies["surety-theme"].value == "dark"
 

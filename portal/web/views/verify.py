@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from datetime import UTC
+from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -10,9 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from portal.reports.verify import verify_pdf
-
-MOST_BYTES: Final = 64 * 1024 * 1024
+from portal.reports.verify import MOST_BYTES, VerificationResult, verify_pdf
 
 
 class VerifyForm(forms.Form):
@@ -37,16 +36,29 @@ class VerifyForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    form = (
-        VerifyForm(request.POST or None, request.FILES or None) if request.method == "POST" else VerifyForm()
-    )
-    result = None
-    name = ""
-    if form.is_bound and form.is_valid():
+    sent = request.method == "POST"
+    form = VerifyForm(request.POST, request.FILES) if sent else VerifyForm()
+    result, name = None, ""
+    if sent and form.is_valid():
         file: UploadedFile[Any] = form.cleaned_data["report"]
         name = file.name or "report"
         result = verify_pdf(file.read())
-    status = 400 if form.is_bound and not form.is_valid() else 200
-    return render(
-        request, "verify/verify.html", {"form": form, "result": result, "name": name}, status=status
-    )
+    context = {"form": form, "result": result, "name": name, "facts": _facts(result) if result else []}
+    return render(request, "verify/verify.html", context, status=400 if form.errors else 200)
+
+
+def _facts(result: VerificationResult) -> list[tuple[str, object]]:
+    """What the file says of itself, for whoever compares it with what they were given."""
+    when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not said"
+    facts: list[tuple[str, object]] = [("File, SHA-256", result.sha256)]
+    if result.signer:
+        facts += [
+            ("Signer", result.signer),
+            ("Certificate, SHA-256", result.fingerprint),
+            ("Signed at", when),
+            ("PAdES level", result.level),
+            ("Covers the whole file", "yes" if result.covers_whole_file else "no"),
+        ]
+    if not result.unusable:
+        facts.append(("Attachments", ", ".join(result.attachments)))
+    return facts
