@@ -52,7 +52,8 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     writer, ledger, manifest = FindingsWriter(unit=unit, at=at), ControlsLedger(controls), Manifest()
     store = EvidenceStore(unit, at)
     unfit = list(unfit_settings(unit, controls))
-    judged = [control for control in controls if control not in {result.control for result in unfit}]
+    left_out = {result.control.slug for result in unfit}
+    judged = [control for control in controls if control.slug not in left_out]
     results = evaluate(estate, judged, unit.assessment.parameters, store_read(store, manifest))
     for result in chain(unfit, results):
         writer.add(result)
