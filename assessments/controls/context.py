@@ -32,11 +32,18 @@ class Context:
         self.now = estate.now
         self.scope_id = estate.scope_id
         self.trace = Trace()
+        self._ended: list[Trace] = []
 
     def fresh_trace(self) -> Trace:
         """Begin the evidence of another subject."""
+        self._ended.append(self.trace)
         self.trace = Trace()
         return self.trace
+
+    def ended_traces(self) -> list[Trace]:
+        """The traces that ended since this was asked last."""
+        ended, self._ended = self._ended, []
+        return ended
 
     def bind(self, views: Iterable[View]) -> list[View]:
         """The views, noting their reads in the current trace."""
@@ -81,6 +88,17 @@ class Context:
         """The gap at one scope, if any."""
         answer = self.estate.answer(collection.name, scope)
         return answer.gap if answer else self._not_collected(collection, scope)
+
+    def first_gap(self, collection: Collection) -> Gap | None:
+        """The first gap in any part of the collection, without looking at its documents."""
+        if not self.estate.asked(collection.name):
+            return self._not_collected(collection, "")
+        return next((answer.gap for answer in self.estate.answers(collection.name) if answer.gap), None)
+
+    def complete(self, collection: Collection) -> None:
+        """Raise Unanswered if any part of the collection is missing."""
+        if gap := self.first_gap(collection):
+            raise Unanswered(gap)
 
     def find(self, collection: Collection, identifier: str) -> View | None:
         """The document with an ARM id among what was read of the collection; None if it is not there."""

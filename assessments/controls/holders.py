@@ -6,7 +6,7 @@ read, an assignment without a principal) is kept as a problem, never dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -207,6 +207,29 @@ def _group_problem(ctx: Context, group: str, grant: Grant, gap: Gap) -> Judgemen
     text = f"the members of group {group}, which holds a role, could not be read: {gap.reason.words}"
     observed = {"group": group, "grant": grant.observed()}
     return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
+
+
+def holder_of(ctx: Context, collection: Collection, role: View) -> View | None:
+    """An assignment (or eligibility) of a role among those that were read, if there is one.
+
+    Raises Unreadable where there is none and an assignment does not say which role it is of.
+    """
+    caches: dict[str, dict[str, View]] = ctx.__dict__.setdefault("_holders", {})
+    index = caches.get(collection.name)
+    if index is None:
+        index = caches[collection.name] = {}
+        for document in ctx.estate.documents(collection.name):
+            properties = document.body.get("properties")
+            named = properties.get("roleDefinitionId") if isinstance(properties, Mapping) else None
+            index.setdefault(role_key(named) if isinstance(named, str) else "", document)
+    found = index.get(role_key(role.id))
+    if found is None:
+        if "" in index:
+            raise index[""].unreadable("properties.roleDefinitionId", "absent")
+        return None
+    bound = found.bound(ctx.trace)
+    bound.text("properties.roleDefinitionId")
+    return bound
 
 
 class _Roles:

@@ -12,9 +12,8 @@ from typing import Any
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import unknown_from
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collection import Collection
 from assessments.estate.collections import CROSS_TENANT_POLICY, MFA_REGISTRATIONS, SECURITY_DEFAULTS, USERS
-from assessments.estate.gaps import Gap, Reason
+from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 
@@ -43,17 +42,10 @@ def registrations(ctx: Context) -> dict[str, View]:
     return cache
 
 
-def first_gap(ctx: Context, collection: Collection) -> Gap | None:
-    """The first gap of a collection, if any part of it could not be read."""
-    if not ctx.estate.asked(collection.name):
-        return ctx.partial(collection)[1][0]
-    return next((answer.gap for answer in ctx.estate.answers(collection.name) if answer.gap), None)
-
-
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
     """The verdict on one user. `observed` says why the user is looked at; raises Unreadable, Unanswered."""
     if user is None:
-        if gap := first_gap(ctx, USERS):
+        if gap := ctx.first_gap(USERS):
             raise Unanswered(gap)
         if nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
             raise nameless[0].unreadable("id", "absent")
@@ -85,7 +77,7 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
 
 
 def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
-    gap = first_gap(ctx, MFA_REGISTRATIONS)
+    gap = ctx.first_gap(MFA_REGISTRATIONS)
     if gap is None:
         return unknown(
             "the user is not in the registration report (it lags some hours)", Reason.UNDECIDED, **observed

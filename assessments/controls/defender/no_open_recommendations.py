@@ -122,6 +122,6 @@ def _metadata(name: str, ctx: Context) -> View | None:
         cache = ctx.__dict__["_metadata"] = {fold(view.name): view for view in documents}
     found = cache.get(name)
     if found is None:
-        ctx.all(ASSESSMENTS_METADATA)
+        ctx.complete(ASSESSMENTS_METADATA)
         return None
     return found.bound(ctx.trace)

@@ -9,8 +9,10 @@ from typing import Any
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.defender_plans import is_paid, plan, plan_id, resources_of
+from assessments.controls.sql._detection import NEEDS as DETECTION
+from assessments.controls.sql._detection import detection
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections import PRICINGS, RESOURCES, SQL_ALERT_POLICIES
+from assessments.estate.collections import RESOURCES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import Unreadable
@@ -48,7 +50,7 @@ _PLANS = (
 
 
 @judgements(
-    needs=(PRICINGS, RESOURCES, SQL_ALERT_POLICIES),
+    needs=(RESOURCES, *DETECTION),
     severity=Severity.HIGH,
     expected="pricingTier is Standard for each kind of database that the subscription holds",
     subject_type="Microsoft.Security/pricings",
@@ -101,10 +103,10 @@ def _each_server_covered(resources: list[str], ctx: Context) -> bool:
     if any(fold(type_of(identifier)) != "microsoft.sql/servers" for identifier in resources):
         return False
     unread: Unanswered | Unreadable | None = None
-    for server in resources:
+    for identifier in resources:
+        server = ctx.find(RESOURCES, identifier)
         try:
-            policy = ctx.one(SQL_ALERT_POLICIES, server)
-            if policy is None or policy.text("properties.state").casefold() != "enabled":
+            if server is None or detection(server, ctx).state != "enabled":
                 return False
         except (Unanswered, Unreadable) as error:
             unread = unread or error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, per_subject
+from assessments.controls.holders import holder_of
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collection import Collection
 from assessments.estate.collections import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
 from assessments.estate.gaps import Reason
-from assessments.estate.roles import ADMIN_PROBES, all_data_actions, granted, is_custom, role_key, scope_kind
+from assessments.estate.roles import ADMIN_PROBES, all_data_actions, granted, is_custom, scope_kind
 from assessments.estate.view import Unreadable, View
 
 
@@ -70,23 +70,11 @@ def _assigned(role: View, ctx: Context) -> bool:
     """Whether anybody has the role, active or eligible; raises Unanswered, Unreadable."""
     if not role.id:
         raise role.unreadable("id", "absent")
-    key = role_key(role.id)
-    for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES):
-        if any(
-            role_key(a.text("properties.roleDefinitionId", default="")) == key
-            for a in ctx.partial(collection)[0]
-        ):
-            return True
-    for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES):
-        _complete(collection, ctx)
+    if any(holder_of(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
+        return True
+    ctx.complete(ROLE_ASSIGNMENTS)
+    gap = ctx.first_gap(ROLE_ELIGIBILITIES)
+    # Nothing can be eligible without the licence of Privileged Identity Management.
+    if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
+        raise Unanswered(gap)
     return False
-
-
-def _complete(collection: Collection, ctx: Context) -> None:
-    documents, gaps = ctx.partial(collection)
-    for gap in gaps:
-        # Nothing can be eligible without the licence of Privileged Identity Management.
-        if collection is not ROLE_ELIGIBILITIES or gap.reason is not Reason.LICENCE_MISSING:
-            raise Unanswered(gap)
-    for document in documents:
-        document.text("properties.roleDefinitionId")

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
+from assessments.controls.holders import holder_of
 from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.estate.collections import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS
-from assessments.estate.roles import Permissions, is_custom, is_within_role, permissions_of, role_key
+from assessments.estate.roles import Permissions, is_custom, is_within_role, permissions_of
 from assessments.estate.view import Unreadable, View
 
 _STALE = timedelta(days=365)
@@ -42,18 +43,15 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     wider = sorted(name for name, permissions in built_in if is_within_role(own, permissions))
     if wider:
         remarks.append(f"a built-in role allows all of it: {', '.join(wider[:3])}")
-    assignments, gaps = ctx.partial(ROLE_ASSIGNMENTS)
-    held = any(
-        role_key(a.text("properties.roleDefinitionId", default="")) == role_key(role.id) for a in assignments
-    )
-    if gaps and not held:
+    held = holder_of(ctx, ROLE_ASSIGNMENTS, role) is not None
+    if not held and ctx.first_gap(ROLE_ASSIGNMENTS):
         remarks.append("whether anybody has the role could not be read")
     elif not held:
         remarks.append("nobody has the role in this subscription")
     unchanged = role.has("properties.updatedOn") and ctx.now - role.time("properties.updatedOn") > _STALE
     if unchanged:
         remarks.append("unchanged for over a year")
-    ctx.all(ROLE_DEFINITIONS)  # a twin may be among those that could not be read
+    ctx.complete(ROLE_DEFINITIONS)  # a twin may be among those that could not be read
     return manual(
         "a person must attest that the role is still needed", remarks=remarks, assigned=held, within=wider
     )

@@ -16,7 +16,7 @@ from assessments.controls.holders import (
     directory_roles,
     user_subject,
 )
-from assessments.controls.mfa import first_gap, is_guest
+from assessments.controls.mfa import is_guest
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
 from assessments.estate.collections import USERS
 from assessments.estate.estate import UnitKind
@@ -47,7 +47,7 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     azure, directory = azure_roles(ctx), directory_roles(ctx)
     yield from azure.problems
     yield from directory.problems
-    if gap := first_gap(ctx, USERS):
+    if gap := ctx.first_gap(USERS):
         yield Judgement(ctx.scope_id, unknown_from(Unanswered(gap)))
     incomplete = bool(azure.problems or directory.problems)
     for user in ctx.estate.documents(USERS.name):

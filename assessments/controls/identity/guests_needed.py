@@ -9,7 +9,7 @@ from datetime import timedelta
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import Parameter, References, judgements, unknown_from
 from assessments.controls.holders import user_subject
-from assessments.controls.mfa import first_gap, is_guest
+from assessments.controls.mfa import is_guest
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed, unknown
 from assessments.estate.collections import GUEST_SIGN_INS, USERS
 from assessments.estate.estate import UnitKind
@@ -81,7 +81,7 @@ def _judge(guest: View, ctx: Context, trace: Trace) -> Verdict:
         if ctx.now - since > pending:
             text = f"the invitation has not been accepted for over {ctx.params['pending_days']} days"
             return failed(text, externalUserState="PendingAcceptance")
-    no_report = first_gap(ctx, GUEST_SIGN_INS)
+    no_report = ctx.first_gap(GUEST_SIGN_INS)
     if no_report is not None and no_report.reason is Reason.LICENCE_MISSING:
         remarks = ["sign-ins are not visible without Entra ID P1"]
         return passed("the invitation is not overdue", remarks=remarks, externalUserState=state)

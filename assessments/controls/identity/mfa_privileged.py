@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.holders import DIRECTORY_ROLES, Grant, Level, directory_roles, people, user_subject
-from assessments.controls.mfa import MFA, first_gap, judge_mfa, registrations
+from assessments.controls.mfa import MFA, judge_mfa, registrations
 from assessments.controls.verdict import Judgement, Severity
 from assessments.estate.collections import MFA_REGISTRATIONS
 from assessments.estate.estate import UnitKind
@@ -52,7 +52,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
             nameless = registration.unreadable("id", "absent")
             yield Judgement(ctx.scope_id, unknown_from(nameless), (registration,))
     yield from holdings.problems
-    gap = first_gap(ctx, MFA_REGISTRATIONS)
+    gap = ctx.first_gap(MFA_REGISTRATIONS)
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         yield Judgement(ctx.scope_id, unknown_from(Unanswered(gap)))
     for user in sorted(holdings.users):

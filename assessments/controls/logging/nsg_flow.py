@@ -126,6 +126,6 @@ def _noted(identifier: str, targets: _Targets, ctx: Context) -> bool:
 def _subnets_of(interface: str, ctx: Context) -> list[str]:
     document = ctx.find(NICS, interface)
     if document is None:
-        ctx.all(NICS)
+        ctx.complete(NICS)
         raise Unreadable(interface, "ipConfigurations", "not among the interfaces that were read")
     return [entry.text("properties.subnet.id") for entry in document.items("properties.ipConfigurations")]

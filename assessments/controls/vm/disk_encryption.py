@@ -125,7 +125,7 @@ def _disk(reference: View, ctx: Context) -> View:
     identifier = reference.text("id")
     disk = ctx.find(DISKS, identifier)
     if disk is None:
-        ctx.all(DISKS)
+        ctx.complete(DISKS)
         raise reference.unreadable("id", "not among the disks that were read")
     return disk
 

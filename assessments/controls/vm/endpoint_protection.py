@@ -46,7 +46,7 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     Fix: az security pricing create -n VirtualMachines --tier standard; az security setting update
     -n WDATP --enabled true
     """
-    ctx.of(SECURITY_ASSESSMENTS, ctx.scope_id)
+    ctx.complete(SECURITY_ASSESSMENTS)
     for assessment in findings_of(ctx, SECURITY_ASSESSMENTS, machine.id):
         if not _is_edr(assessment, ctx):
             continue

@@ -32,7 +32,7 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     Fix: assign the machine configuration baseline; inside: netsh advfirewall set allprofiles state on,
     or ufw enable
     """
-    ctx.of(GUEST_CONFIGURATION, ctx.scope_id)
+    ctx.complete(GUEST_CONFIGURATION)
     for assignment in _baselines(machine, ctx):
         status = assignment.text("properties.complianceStatus").casefold()
         name = assignment.name

@@ -33,7 +33,7 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     Fix: update the software that the finding names; its remediation says how.
     """
     limit = timedelta(days=float(ctx.params["max_age_days"]))
-    ctx.of(SECURITY_SUBASSESSMENTS, ctx.scope_id)
+    ctx.complete(SECURITY_SUBASSESSMENTS)
     grave: list[str] = []
     recent, unread = 0, None
     for finding in findings_of(ctx, SECURITY_SUBASSESSMENTS, machine.id):
