@@ -28,11 +28,14 @@ RETRY_AFTER_CAP = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long to try again. `cap`: a longer Retry-After (seconds) gives the answer back
-    at once.
+    """How often and how long to try again, in seconds.
+
+    A Retry-After longer than `cap` gives the answer back at once. `throttle_retries` are for 429 with a
+    shorter one and come on top of `retries`.
     """
 
     retries: int = 4
+    throttle_retries: int = 10
     backoff: float = 0.8
     backoff_max: float = 20.0
     cap: float = RETRY_AFTER_CAP
@@ -118,7 +121,12 @@ def _host(url: str) -> tuple[str, str, int | None]:
 
 
 class CappedRetry(policies.RetryPolicy[Any, Any]):
-    """The stock policy, but a Retry-After above the cap is not slept through: the answer is given back."""
+    """The stock policy with two differences in how it takes a Retry-After.
+
+    One above the cap, or a sum of them above twice the cap, is not slept through: the answer is given back.
+    A short one is ARM's bucket being refilled (25 reads a second, shared by all threads), so it does not use
+    up the retries that are meant for errors.
+    """
 
     def __init__(self, patience: Patience) -> None:
         super().__init__(
@@ -129,13 +137,24 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
             retry_backoff_factor=patience.backoff,
             retry_backoff_max=patience.backoff_max,
         )
-        self._cap = patience.cap
+        self._patience = patience
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         wait = self.get_retry_after(response)
-        if wait is not None and wait > self._cap:
+        cap = self._patience.cap
+        if wait is not None and (wait > cap or settings.get("waited", 0) + wait > 2 * cap):
             return False
         return bool(super().is_retry(settings, response))
+
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Any = None) -> bool:
+        if isinstance(response, PipelineResponse) and response.http_response.status_code == 429:
+            wait = self.get_retry_after(response)
+            if wait is not None and settings.get("throttled", 0) < self._patience.throttle_retries:
+                settings["throttled"] = settings.get("throttled", 0) + 1
+                settings["waited"] = settings.get("waited", 0) + wait
+                settings["total"] += 1
+                settings["status"] += 1
+        return bool(super().increment(settings, response=response, error=error))
 
 
 class Decode(policies.ContentDecodePolicy):

@@ -129,6 +129,17 @@ FAULTS = [
         documents=3,
     ),
     Fault(
+        "429 nine times",
+        "storage_accounts",
+        ACCOUNTS,
+        429,
+        error("TooManyRequests"),
+        None,
+        headers={"Retry-After": "0"},
+        times=9,
+        documents=3,
+    ),
+    Fault(
         "429 for an hour",
         "storage_accounts",
         ACCOUNTS,
