@@ -1,0 +1,220 @@
+"""A whole assessment, and a second one in which nothing changed, by the real workers.
+
+`python -m benchmarks.assessment [--subscriptions N] [--resources N] [--latency-ms N] [--workers N] [--rounds N]`
+generates an estate, serves it with the sandbox (not throttled), sets up an installation of its own in a
+temporary directory and starts `manage.py worker`. Every figure is read from what happened: requests from the
+sandbox's log, memory from /proc, rows from the database, times from the assessment's own row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import ssl
+import statistics
+import sys
+import threading
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from benchmarks.installation import MANAGE, generate, installation, register, rows, serve
+
+if TYPE_CHECKING:
+    from portal.management.children import Children
+
+MOST_SECONDS = 1800
+SAMPLE_SECONDS = 0.2
+_SUBSCRIPTION = re.compile(r"/subscriptions/([0-9a-f-]{36})(?=/|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One assessment: seconds, requests by subscription (`` for the rest) and by status, rows by table."""
+
+    seconds: float
+    requests: Counter[str]
+    statuses: Counter[int]
+    added: dict[str, int]
+    unread: int
+
+
+class Memory(threading.Thread):
+    """Samples the resident memory of a worker's child processes."""
+
+    def __init__(self, parent: int) -> None:
+        super().__init__(daemon=True)
+        self._parent = parent
+        self._over = threading.Event()
+        self.peak_mb: dict[int, float] = {}
+        self.unshared_mb: dict[int, float] = {}
+
+    def run(self) -> None:
+        while not self._over.wait(SAMPLE_SECONDS):
+            for pid in children_of(self._parent):
+                note_peak(self.peak_mb, pid, "status", "VmHWM:")
+                note_peak(self.unshared_mb, pid, "smaps_rollup", "Pss:")
+
+    def end(self) -> None:
+        """Stop sampling."""
+        self._over.set()
+        self.join()
+
+
+def children_of(pid: int) -> list[int]:
+    """The child processes, by any of its threads."""
+    found: list[int] = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, file.read_text().split())
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # a thread that has ended meanwhile
+    return found
+
+
+def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
+    """Keep the greatest value of a field of /proc/<pid>/<file>, in MB."""
+    try:
+        text = Path(f"/proc/{pid}/{file}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return  # it has ended meanwhile; what was seen of it counts
+    for line in text.splitlines():
+        if line.startswith(field):
+            peaks[pid] = max(peaks.get(pid, 0.0), int(line.split()[1]) / 1024)
+
+
+def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
+    """A question to the sandbox about itself."""
+    context = ssl.create_default_context(cafile=ready["ca"])
+    request = urllib.request.Request(ready["url"] + path, method=method)
+    with urllib.request.urlopen(request, context=context, timeout=60) as answer:
+        return json.loads(answer.read() or b"null")
+
+
+def assess(tenant_id: UUID, ready: dict[str, Any], family: Children) -> Run:
+    """Start an assessment, wait for its end."""
+    from assessments.actions.start import start
+    from assessments.models import Assessment, Unit
+    from tenants.actors import System
+    from tenants.models import Tenant
+    from tenants.scope import tenant_scope
+
+    ask(ready, "/_sandbox/requests/reset", "POST")
+    before = rows(tenant_id)
+    with tenant_scope(tenant_id):
+        made = start(tenant=Tenant.objects.get(pk=tenant_id), by=System("benchmark"))
+    deadline = time.monotonic() + MOST_SECONDS
+    while True:
+        if ended := family.ended():
+            raise SystemExit(f"The {ended[0]} ended with status {ended[1]}.")
+        if time.monotonic() > deadline:
+            raise SystemExit(f"The assessment did not end in {MOST_SECONDS} s.")
+        with tenant_scope(tenant_id):
+            row = Assessment.objects.get(pk=made.pk)
+            unread = Unit.objects.filter(assessment=row).exclude(state=Unit.State.DONE).count()
+        if not row.is_active:
+            break
+        time.sleep(0.2)
+    log = ask(ready, "/_sandbox/requests")
+    requests: Counter[str] = Counter()
+    statuses: Counter[int] = Counter()
+    for line in log:
+        found = _SUBSCRIPTION.search(line["path"])
+        requests[found.group(1).lower() if found else ""] += line["count"]
+        statuses[line["status"]] += line["count"]
+    after = rows(tenant_id)
+    added = {table: after[table] - before[table] for table in after if after[table] != before[table]}
+    return Run(_between(row.created_at, row.ended_at), requests, statuses, added, unread)
+
+
+def _between(start: datetime, end: datetime | None) -> float:
+    assert end is not None
+    return (end - start).total_seconds()
+
+
+def told(name: str, run: Run) -> None:
+    """Print one assessment."""
+    subscriptions = {key: count for key, count in run.requests.items() if key}
+    counts = sorted(subscriptions.values())
+    print(
+        f"{name}: {run.seconds:.1f} s, {run.requests.total()} requests; per subscription median"
+        f" {statistics.median(counts):.0f}, {counts[0]} to {counts[-1]}; outside of subscriptions"
+        f" {run.requests['']}; statuses {dict(sorted(run.statuses.items()))}; units not done {run.unread}"
+    )
+    print(f"  rows added: {sum(run.added.values())} {dict(sorted(run.added.items()))}")
+
+
+def until_ready(family: Children) -> None:
+    """Wait until the workers answer: their start is not part of an assessment."""
+    from portal.celery import app
+
+    while not app.control.ping(timeout=1.0):
+        if ended := family.ended():
+            raise SystemExit(f"The {ended[0]} ended with status {ended[1]}.")
+
+
+def measured(estate: Path, options: argparse.Namespace, home: Path, number: int) -> tuple[Run, Run, Memory]:
+    """One round: workers of its own, a tenant of its own, two assessments."""
+    from portal.management.children import children
+
+    with children() as family:
+        ready = serve(family, estate, home, f"--latency-ms={options.latency_ms}", "--no-throttle")
+        command = [sys.executable, str(MANAGE), "worker", f"--concurrency={options.workers}"]
+        with (home / "worker.log").open("ab") as log:
+            worker = family.start("workers", [*command, "--no-beat", f"--name=b{number}"], log=log)
+        tenant_id = register(f"Benchmark {number}", ready)
+        until_ready(family)
+        memory = Memory(worker.pid)
+        memory.start()
+        first = assess(tenant_id, ready, family)
+        second = assess(tenant_id, ready, family)
+        memory.end()
+    return first, second, memory
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--subscriptions", type=int, default=20)
+    parser.add_argument("--resources", type=int, default=200, help="documents per subscription")
+    parser.add_argument("--latency-ms", type=int, default=50, help="the sandbox waits before each answer")
+    parser.add_argument("--workers", type=int, default=2, help="worker processes")
+    parser.add_argument("--rounds", type=int, default=3, help="medians are taken over these")
+    options = parser.parse_args()
+    figures: dict[str, list[float]] = {}
+    with installation() as home:
+        estate = generate(
+            home / "estate.jsonl", subscriptions=options.subscriptions, resources=options.resources
+        )
+        print(f"estate: {options.subscriptions} subscriptions, {estate.stat().st_size / 2**20:.1f} MB")
+        for number in range(1, options.rounds + 1):
+            first, second, memory = measured(estate, options, home, number)
+            told(f"round {number}, first", first)
+            told(f"round {number}, nothing changed", second)
+            peaks = sorted(memory.peak_mb.values())
+            print(
+                f"  peak resident memory of worker processes: {[round(mb) for mb in peaks]} MB,"
+                f" proportional {[round(mb) for mb in sorted(memory.unshared_mb.values())]} MB"
+            )
+            findings = first.added.get("assessments_finding", 0)
+            for name, value in {
+                "first, seconds": first.seconds,
+                "first, requests": first.requests.total(),
+                "first, findings": findings,
+                "first, findings a second, end to end": findings / first.seconds,
+                "nothing changed, seconds": second.seconds,
+                "nothing changed, rows added": sum(second.added.values()),
+                "worker process, peak MB": peaks[-1],
+            }.items():
+                figures.setdefault(name, []).append(value)
+    for name, values in figures.items():
+        print(f"median of {len(values)}: {name} {statistics.median(values):.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""An installation of its own for a benchmark: a temporary state directory, embedded servers, tenants."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from portal.management.children import Children
+
+MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+
+
+@contextmanager
+def installation() -> Iterator[Path]:
+    """Django set up over an empty state directory, migrated; gone at the end, servers and all.
+
+    Ready-made servers of the environment are left alone: what is measured is what anybody can repeat.
+    """
+    if "django" in sys.modules:
+        raise RuntimeError("Django was imported before the benchmark chose its state directory.")
+    with tempfile.TemporaryDirectory(prefix="surety-benchmark-") as folder:
+        home = Path(folder, "home")
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "CACHE_URL"):
+            os.environ.pop(name, None)
+        os.environ |= {"SURETY_HOME": str(home), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+        import django
+        from django.core.management import call_command
+
+        from portal.embedded.command_line import servers_for_now
+
+        with servers_for_now():
+            django.setup()
+            call_command("setup", verbosity=0, stdout=sys.stderr)
+            yield home
+        subprocess.run([sys.executable, str(MANAGE), "services", "remove"], check=True, capture_output=True)
+
+
+def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -> Path:
+    """An estate file of the sandbox's generator."""
+    command = [sys.executable, "-m", "sandbox", "generate", f"--subscriptions={subscriptions}"]
+    with path.open("wb") as out:
+        subprocess.run(
+            [*command, f"--resources={resources}", f"--seed={seed}"],
+            stdout=out,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+    return path
+
+
+def serve(family: Children, estate: Path, home: Path, *options: str) -> dict[str, Any]:
+    """Start the sandbox over an estate; its line of readiness: url, ca, directories."""
+    command = [sys.executable, "-m", "sandbox", "serve", str(estate), "--port=0", f"--state={home}"]
+    with (home / "sandbox.log").open("ab") as log:
+        process = family.start_piped("sandbox", [*command, *options], log)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"The sandbox did not start:\n{(home / 'sandbox.log').read_text()}")
+    ready: dict[str, Any] = json.loads(line)
+    return ready
+
+
+def register(name: str, ready: dict[str, Any]) -> UUID:
+    """A tenant, of an organization of its own, that reads the sandbox's first directory."""
+    from tenants.actions.directories import add_directory
+    from tenants.actions.organizations import register_organization, register_tenant
+    from tenants.actions.service_principals import add_service_principal
+    from tenants.actors import System
+    from tenants.clouds import CUSTOM
+    from tenants.models import Organization
+    from tenants.scope import organization_scope
+
+    by = System("benchmark")
+    made = register_organization(by=by, name=name)
+    with organization_scope(made.pk):
+        tenant = register_tenant(by=by, organization=Organization.objects.get(pk=made.pk), name=name)
+        served = ready["directories"][0]
+        settings = {"authority": ready["url"], "arm": ready["url"], "graph": ready["url"], "ca": ready["ca"]}
+        directory = add_directory(
+            by=by,
+            tenant=tenant,
+            directory_id=served["tenantId"],
+            name=name,
+            cloud=CUSTOM,
+            cloud_settings=settings,
+        )
+        client = served["clients"][0]
+        add_service_principal(
+            by=by, directory=directory, client_id=client["clientId"], secret=client["secret"]
+        )
+    return tenant.pk
+
+
+def rows(tenant_id: UUID) -> dict[str, int]:
+    """How many rows each table that an assessment may write to holds for the tenant."""
+    from django.apps import apps
+
+    from tenants.models import TenantOwned
+    from tenants.scope import tenant_scope
+
+    with tenant_scope(tenant_id):
+        return {
+            model._meta.db_table: model._default_manager.count()
+            for label in ("tenants", "assessments")
+            for model in apps.get_app_config(label).get_models()
+            if issubclass(model, TenantOwned)
+        }
