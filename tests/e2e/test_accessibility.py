@@ -33,6 +33,7 @@ def addresses(world: World) -> dict[str, str]:
         "control": reverse("control", args=["storage-secure-transfer"]),
         "settings": reverse("tenant-settings", args=[slug]),
         "service-principal": reverse("service-principal-add", args=[slug]),
+        "verify": reverse("verify"),
         "search": reverse("palette") + "?q=storage",
         "second-factor": reverse("mfa_index"),
         "password": reverse("account_change_password"),

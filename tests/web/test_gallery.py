@@ -1,0 +1,27 @@
+"""The gallery renders every component, and is not there without DEBUG."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.test import Client, RequestFactory
+
+from portal.web.icons import ICONS
+from portal.web.views.gallery import gallery
+from portal.web.vocabulary import VOCABULARIES
+
+
+def test_every_icon_and_word_is_shown(rf: RequestFactory) -> None:
+    request = rf.get("/_gallery/")
+    request.user = AnonymousUser()
+    request.session = {}  # type: ignore[assignment]
+    request._messages = FallbackStorage(request)  # type: ignore[attr-defined]
+    html = gallery(request).content.decode()
+    for name in ICONS:
+        assert f"</svg>{name}</span>" in html
+    for marks in VOCABULARIES.values():
+        for mark in marks.values():
+            assert mark.label in html
+    assert " style=" not in html
+
+
+def test_it_has_no_address_in_production(client: Client, db: None) -> None:
+    assert client.get("/_gallery/").status_code == 404
