@@ -16,11 +16,13 @@ from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.slots import organization_slot
 from assessments.actions.write import Gathered, write_unit
 from assessments.collect.errors import Cancelled
+from assessments.collect.plan import needed
 from assessments.collect.refusals import SignInError
 from assessments.collect.run import collect
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.errors import LeaseLost
+from assessments.estate.collection import Collection, Source
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
@@ -114,18 +116,22 @@ def _nothing(
     empty = Estate(
         kind=estate.kind, unit_id=estate.unit_id, subscriptions=estate.subscriptions, now=estate.now
     )
-    for collection in {c.name: c for control in controls for c in control.needs}.values():
-        empty.failed(
-            Gap(
-                collection.name,
-                empty.scope_id,
-                reason,
-                code=code,
-                message=message,
-                permission=collection.permission,
+    for collection in needed(controls, empty.kind).values():
+        for scope in _asked_at(empty, collection):
+            permission = collection.permission
+            empty.failed(
+                Gap(collection.name, scope, reason, code=code, message=message, permission=permission)
             )
-        )
     return Gathered(empty, error_code=code, error=message)
+
+
+def _asked_at(estate: Estate, collection: Collection) -> list[str]:
+    """The scopes that the collection is kept by; the unit itself where they are not known without reading."""
+    if collection.targets is not None:
+        return [estate.scope_id]
+    if collection.source is Source.GRAPH:
+        return [""]
+    return [f"/subscriptions/{guid}" for guid in estate.subscriptions] or [estate.scope_id]
 
 
 def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
