@@ -6,7 +6,7 @@ read, an assignment without a principal) is kept as a problem, never dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -219,8 +219,7 @@ def holder_of(ctx: Context, collection: Collection, role: View) -> View | None:
     if index is None:
         index = caches[collection.name] = {}
         for document in ctx.estate.documents(collection.name):
-            properties = document.body.get("properties")
-            named = properties.get("roleDefinitionId") if isinstance(properties, Mapping) else None
+            named = document.raw("properties.roleDefinitionId")
             index.setdefault(role_key(named) if isinstance(named, str) else "", document)
     found = index.get(role_key(role.id))
     if found is None:

@@ -40,7 +40,7 @@ def databases(ctx: Context, server: View) -> list[View]:
     """The databases of a server that are a customer's own: not `master`, not of a system kind."""
     found = []
     for database in ctx.of(SQL_DATABASES, server.id):
-        kind = database.body.get("kind")
+        kind = database.raw("kind")
         system = isinstance(kind, str) and "system" in kind.casefold()
         if database.name.casefold() != "master" and not system:
             found.append(database)

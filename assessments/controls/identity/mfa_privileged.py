@@ -43,7 +43,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     holdings = directory_roles(ctx)
     # The report's own view of who is an administrator.
     for key, registration in registrations(ctx).items():
-        if registration.body.get("isAdmin") is not True:
+        if registration.raw("isAdmin") is not True:
             continue
         if key:
             grant = Grant("", "isAdmin", "/", False, "", Level.GRANT)

@@ -52,10 +52,8 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     if gaps:
         yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
     for disk in disks:
-        state = disk.body.get("properties")
-        attached = (
-            isinstance(state, dict) and str(state.get("diskState", "unattached")).casefold() != "unattached"
-        )
+        state = disk.raw("properties.diskState")
+        attached = isinstance(state, str) and state.casefold() != "unattached"
         if not attached:
             yield _judgement(disk, ctx, _unattached)
 

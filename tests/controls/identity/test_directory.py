@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
-from tests.controls.identity.cases_directory import NEEDED, guests, held, signed
+from tests.controls.identity.cases_guests import NEEDED, guests, held, signed
 from tests.controls.identity.cases_mfa import ADA_IS, WRITERS, writer
 from tests.controls.identity.people import BOB, CONTRIBUTOR, GUEST, OWNER, assignment, guest, registered, user
 from tests.controls.kit import DIRECTORY, NOW, SUB, TENANT, judge

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.controls.identity.cases_directory import FEDERATED
+from tests.controls.identity.cases_accounts import FEDERATED
 from tests.controls.kit import DIRECTORY, NOW, judge
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from assessments.estate.log_sinks import account_name, deletion_days, destinations, missing_categories
 from assessments.estate.view import Unreadable, View
-from tests.controls.logging.cases_logging import ACCOUNT, rule
+from tests.controls.logging.cases_kept import rule
+from tests.controls.logging.wire import ACCOUNT
 
 CONTAINER = "insights-activity-logs"
 
