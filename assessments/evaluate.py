@@ -13,7 +13,7 @@ from assessments.controls.declare import Control
 from assessments.controls.verdict import Judgement, Outcome, Verdict
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.redact import redact
-from assessments.estate.view import View, project
+from assessments.estate.view import Trace, View, project
 
 _PEOPLE = {"users", "mfa_registrations", "guest_sign_ins", "group_members"}
 
@@ -84,16 +84,38 @@ def evaluate(
     for control in controls_for(estate.kind, controls):
         context = Context(estate, control.values((parameters or {}).get(control.slug, {})))
         seen: dict[str, Result] = {}
+        cited: set[tuple[int, str]] = set()
+        # Held, so that no other trace is taken for one of these.
+        before: Judgement | None = None
         for judgement in control.run(context):
+            now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
+            _tell_of_reads(context.ended_traces(), cited | now_cited, also_read)
+            cited, before = now_cited, judgement
             result = _result(control, judgement)
             key = judgement.subject.casefold()
             # One subject can be reached twice (a partial list and its gap): the graver verdict stays.
             if key not in seen or _GRAVITY[result.verdict.outcome] > _GRAVITY[seen[key].verdict.outcome]:
                 seen[key] = result
-        if also_read is not None:
-            for view, _ in context.trace.reads.values():
-                also_read(evidence_of(view))
+        _tell_of_reads([*context.ended_traces(), context.trace], cited, also_read)
+        del before
         yield from seen.values()
+    if also_read is not None:
+        # Reads outside of any control's trace: whom to ask for more, and indexes that controls share.
+        for name in estate.collections():
+            views = [view for answer in estate.answers(name) for view in answer.documents]
+            _tell_of_reads([view.trace for view in views], set(), also_read)
+
+
+def _tell_of_reads(
+    traces: Iterable[Trace], cited: set[tuple[int, str]], also_read: Callable[[Evidence], None] | None
+) -> None:
+    """What was looked at without being cited, such as what a control then left out as no subject of its."""
+    if also_read is None:
+        return
+    for trace in traces:
+        for view, _ in trace.reads.values():
+            if (id(trace), view.key) not in cited:
+                also_read(evidence_of(view))
 
 
 _GRAVITY = {

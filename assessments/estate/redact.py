@@ -36,6 +36,7 @@ _SECRET_VALUE = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+%-]+@(?=[\w-]+(?:\.[\w-]+)+)")
+_MASKED = re.compile(r"masked-[0-9a-f]{10}(#EXT#)?")
 _PHONE_KEY = re.compile(r"^(phone|phonenumber|mobilephone)s?$")
 
 
@@ -43,10 +44,14 @@ def _mark(text: str) -> str:
     return hashlib.sha256(text.casefold().encode()).hexdigest()[:10]
 
 
+def _masked(text: str) -> str:
+    """The mask of a text; what is a mask already stays, so that judging evidence again changes nothing."""
+    return text if _MASKED.fullmatch(text) else f"masked-{_mark(text)}"
+
+
 def _mask_email(match: re.Match[str]) -> str:
-    local = match.group(0)[:-1]
     # B2B guests are recognised by #EXT# in their user principal name; \w never matches '#'.
-    return f"masked-{_mark(local)}@"
+    return f"{_masked(match.group(0)[:-1])}@"
 
 
 def _text(key: str, value: str) -> str:
@@ -54,10 +59,12 @@ def _text(key: str, value: str) -> str:
         return re.sub(r"\d", "0", value)
     if key == "userprincipalname":
         local, at, domain = value.rpartition("@")
+        if not at or _MASKED.fullmatch(local):
+            return value if at else _masked(value)
         external = "#EXT#" if "#ext#" in local.casefold() else ""
-        return f"masked-{_mark(local)}{external}@{domain}" if at else f"masked-{_mark(value)}"
+        return f"{_masked(local)}{external}@{domain}"
     if _PERSONAL_KEY.match(key) and "@" not in value:
-        return value if key == "displayname" else f"masked-{_mark(value)}"
+        return value if key == "displayname" else _masked(value)
     return _EMAIL.sub(_mask_email, _SECRET_VALUE.sub(REDACTED, value))
 
 
@@ -77,6 +84,6 @@ def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
         return REDACTED
     if isinstance(value, str):
         if person and folded == "displayname":
-            return f"masked-{_mark(value)}"
+            return _masked(value)
         return _text(folded, value)
     return value

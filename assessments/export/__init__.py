@@ -1,0 +1,1 @@
+"""The evidence of an assessment as an estate file, which `assess_estate` judges again."""

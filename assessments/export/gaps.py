@@ -1,0 +1,53 @@
+"""A gap as the answer that leaves the same gap again. Pure.
+
+A reason without an HTTP status has no answer of its own: the one is taken that leads to the same reason, or, for
+a broken connection, to a server's error, which is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.estate.gaps import Reason
+
+_NEAREST: Mapping[str, tuple[int, str]] = {
+    Reason.FORBIDDEN: (403, "AuthorizationFailed"),
+    Reason.UNAUTHENTICATED: (401, "InvalidAuthenticationToken"),
+    Reason.LICENCE_MISSING: (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
+    Reason.NOT_FOUND: (404, "NotFound"),
+    Reason.THROTTLED: (429, "TooManyRequests"),
+    # Not asked again, as 500 to 504 are.
+    Reason.SERVER_ERROR: (501, "ServerError"),
+    Reason.TIMEOUT: (408, "RequestTimeout"),
+    Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
+}
+_ELSEWHERE = "https://elsewhere.invalid/"
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """Status and body that lead to the gap; `loss` says what of it cannot be had again."""
+
+    status: int
+    body: Any
+    loss: str = ""
+
+
+def scripted(gap: Mapping[str, Any]) -> Scripted:
+    """The answer for a gap as a unit keeps it."""
+    reason, status = str(gap["reason"]), gap.get("status")
+    if reason == Reason.BAD_ANSWER:
+        return Scripted(200 if not status or status == 200 else int(status), "no JSON")
+    if reason == Reason.FOREIGN_HOST:
+        body = {"value": [], "nextLink": _ELSEWHERE, "@odata.nextLink": _ELSEWHERE}
+        return Scripted(200, body)
+    nearest = _NEAREST.get(reason)
+    loss = "" if nearest else f"{reason} cannot be had again; it is judged as server_error"
+    number, code = nearest or (501, "ServerError")
+    # A collection's own answer keeps its status and code; without one the reason's nearest.
+    if status:
+        number, code = int(status), str(gap.get("code") or code)
+    error = {"code": code, "message": str(gap.get("message") or "As when the evidence was collected.")}
+    return Scripted(number, {"error": error}, loss)

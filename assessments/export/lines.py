@@ -1,0 +1,221 @@
+"""The lines of an estate file from what the units of one directory recorded. Pure.
+
+Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.collections import ALL
+from assessments.estate.ids import fold
+from assessments.export.answered import is_derived
+from assessments.export.gaps import scripted
+
+Line = dict[str, Any]
+Content = Mapping[str, Mapping[str, Any]]
+
+# Whoever judges the file signs in so; it opens nothing but the file.
+_CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
+SECRET = "re-performance"  # noqa: S105 - of no service
+# Graph collections at one path differ by their query, which a scripted answer does not see.
+_SIGN_IN_PERMISSION = "AuditLog.Read.All"
+GRAPH_PERMISSIONS = (
+    "Policy.Read.All", _SIGN_IN_PERMISSION, "User.Read.All", "GroupMember.Read.All",
+    "RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory", "Domain.Read.All",
+    "Directory.Read.All",
+)  # fmt: skip
+# What a query filtered by, so that the same query finds the document again.
+_FILTERED_BY: Mapping[str, Mapping[str, Any]] = {"guest_sign_ins": {"userType": "Guest"}}
+_GRAPH_LINE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What one unit recorded. `manifest` is `Manifest.content`, `gaps` are a unit's gaps as it keeps them."""
+
+    scope_id: str
+    name: str
+    manifest: Mapping[str, Any]
+    gaps: tuple[Mapping[str, Any], ...]
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """GUIDs in lower case."""
+        return tuple(str(guid).casefold() for guid in self.manifest.get("subscriptions", ()))
+
+
+def merged(into: Any, other: Any) -> Any:
+    """Two projections of one document as one; of two lists the longer."""
+    if isinstance(into, dict) and isinstance(other, Mapping):
+        for key, value in other.items():
+            into[key] = merged(into[key], value) if key in into else value
+        return into
+    if isinstance(into, list) and isinstance(other, list):
+        return into if len(into) >= len(other) else other
+    return other if into is None else into
+
+
+class EstateLines:
+    """Gathers the units of one directory; `remarks` tell what the file cannot say."""
+
+    def __init__(self, directory_id: str, units: Iterable[Recorded], content: Content) -> None:
+        self.directory_id = directory_id
+        self.remarks: list[str] = []
+        self._units = list(units)
+        self._content = content
+        self._subscriptions = frozenset(guid for unit in self._units for guid in unit.subscriptions)
+        self._documents: dict[str, Line] = {}
+        self._graph: dict[str, dict[str, Line]] = {}
+        self._singles: dict[str, Line] = {}
+        self._answers: dict[str, Line] = {}
+        # {folded path: names of the collections that were answered there}
+        self._answered: dict[str, set[str]] = {}
+        self._no_sign_ins = False
+
+    def lines(self) -> Iterator[Line]:
+        """The file, directory first."""
+        gaps = [(unit, gap) for unit in self._units for gap in unit.gaps]
+        partial = {(str(gap["collection"]), fold(str(gap["scope"]))): gap for _, gap in gaps}
+        for unit in self._units:
+            for name, scopes in unit.manifest.get("answers", {}).items():
+                for scope, rows in scopes.items():
+                    self._answer(ALL[name], scope, rows, partial.get((name, fold(scope))))
+        for unit, gap in gaps:
+            self._gap(unit, gap)
+        graph = [p for p in GRAPH_PERMISSIONS if p != _SIGN_IN_PERMISSION or not self._no_sign_ins]
+        client = {
+            "clientId": str(uuid.uuid5(_CLIENTS, self.directory_id)), "secret": SECRET,
+            "subscriptions": ["*"], "graph": graph,
+        }  # fmt: skip
+        yield {"directory": {"tenantId": self.directory_id, "clients": [client]}}
+        yield from self._subscription_lines()
+        yield from (self._documents[key] for key in sorted(self._documents))
+        for path in sorted(self._singles):
+            yield {"graph": path, "value": self._singles[path]}
+        for path in sorted(self._graph):
+            rows = [self._graph[path][key] for key in sorted(self._graph[path])]
+            for start in range(0, max(len(rows), 1), _GRAPH_LINE):
+                yield {"graph": path, "value": rows[start : start + _GRAPH_LINE]}
+        yield from (self._answers[path] for path in sorted(self._answers))
+
+    def _subscription_lines(self) -> Iterator[Line]:
+        names = {unit.scope_id: unit.name for unit in self._units}
+        for guid in sorted(self._subscriptions):
+            scope = f"/subscriptions/{guid}"
+            yield {
+                "id": scope, "subscriptionId": guid, "displayName": names.get(scope) or guid,
+                "state": "Enabled", "tenantId": self.directory_id,
+            }  # fmt: skip
+
+    def _answer(
+        self, collection: Collection, scope: str, rows: list[Any], gap: Mapping[str, Any] | None
+    ) -> None:
+        if collection.targets is not None and (not scope or scope.startswith("directory:")):
+            return  # says only that no parent exists
+        path = collection.path.replace("{scope}", scope)
+        bodies = [self._body(collection, identifier, hashes) for identifier, hashes in rows]
+        self._answered.setdefault(fold(path), set()).add(collection.name)
+        if gap is not None:
+            self._cut_short(collection, path, bodies, gap)
+        if collection.source is Source.GRAPH:
+            self._keep_graph(collection, path, bodies)
+        elif is_derived(collection, path, [identifier for identifier, _ in rows], self._subscriptions):
+            for body in bodies:
+                key = fold(body["id"])
+                self._documents[key] = merged(self._documents.get(key), body)
+        elif gap is None and not self._is_marker(collection, scope, rows):
+            self._script(
+                path, 200 if bodies or collection.shape is Shape.LIST else 404, _wire(collection, bodies)
+            )
+
+    def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
+        """An empty answer for the whole unit, of a collection that is asked of each parent: there is none."""
+        return collection.targets is not None and not rows and scope.count("/") == 2
+
+    def _body(self, collection: Collection, identifier: str, hashes: list[str]) -> Line:
+        body: Any = {"id": identifier} if identifier else {}
+        for sha256 in hashes:
+            # A copy: the same evidence can belong to two units.
+            body = merged(body, _copy(self._content[sha256]))
+        if identifier:
+            body["id"] = identifier
+        return {**_FILTERED_BY.get(collection.name, {}), **body}
+
+    def _keep_graph(self, collection: Collection, path: str, bodies: list[Line]) -> None:
+        if collection.shape is Shape.SINGLE:
+            for body in bodies:
+                self._singles[path] = merged(self._singles.get(path), body)
+            return
+        kept = self._graph.setdefault(path, {})
+        for body in bodies:
+            key = fold(str(body.get("id", ""))) or f"#{len(kept)}"
+            kept[key] = merged(kept.get(key), body)
+
+    def _cut_short(
+        self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
+    ) -> None:
+        """The first pages were read: their documents, then a next page that fails as it did."""
+        failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
+        link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
+        self._script(path, 200, {**_wire(collection, bodies), link: failing})
+        self._script(failing, answer.status, answer.body)
+        self._lost(answer.loss, path)
+
+    def _gap(self, unit: Recorded, gap: Mapping[str, Any]) -> None:
+        collection, path = ALL[str(gap["collection"])], str(gap.get("path") or "")
+        paths = [path] if path else self._paths_of(unit, collection)
+        for path in paths:
+            if fold(_served(path)) in self._answers:
+                continue  # cut short, or a gap that a dependent collection inherited
+            if others := self._answered.get(fold(path), set()) - {collection.name}:
+                if collection.name == "guest_sign_ins":
+                    self._no_sign_ins = True
+                    continue
+                self.remarks.append(
+                    f"{collection.name} could not be read at {path}, where {', '.join(sorted(others))} could:"
+                    " an estate file cannot tell the two apart, so both are left unread"
+                )
+            answer = scripted(gap)
+            self._script(path, answer.status, answer.body)
+            self._lost(answer.loss, path)
+
+    def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
+        """Where a collection would have been asked of a unit that was never asked anything."""
+        if collection.targets is not None:
+            return []  # its parents cannot be read either
+        if collection.source is Source.GRAPH:
+            return [collection.path]
+        return [collection.path.replace("{scope}", f"/subscriptions/{guid}") for guid in unit.subscriptions]
+
+    def _lost(self, loss: str, path: str) -> None:
+        if loss:
+            self.remarks.append(f"{path}: {loss}")
+
+    def _script(self, path: str, status: int, body: Any) -> None:
+        served = _served(path)
+        self._answers[fold(served)] = {"answer": {"path": served, "status": status, "body": body}}
+
+
+def _served(path: str) -> str:
+    return path if path.startswith("/") else f"/v1.0/{path}"
+
+
+def _wire(collection: Collection, bodies: list[Line]) -> Line:
+    if collection.shape is Shape.LIST:
+        return {"value": bodies}
+    if bodies:
+        return bodies[0]
+    return {
+        "error": {"code": "ResourceNotFound", "message": "There was none when the evidence was collected."}
+    }
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copy(inner) for key, inner in value.items()}
+    return [_copy(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,74 @@
+"""Reads what an assessment stored and gives it as the lines of an estate file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from assessments.export.lines import EstateLines, Recorded
+from assessments.models import Assessment, EvidenceItem, Unit
+from tenants.errors import SuretyError
+
+_BATCH = 1000
+
+
+class NotExportable(SuretyError):
+    """The assessment has no evidence that could be exported; the message says why."""
+
+    default_code = "not_exportable"
+
+
+def directories_of(assessment: Assessment) -> list[str]:
+    """GUIDs of the directories that its units belong to. The tenant's scope must be open."""
+    units = Unit.objects.filter(assessment=assessment)
+    return sorted(set(units.values_list("directory__directory_id", flat=True)))
+
+
+def judged_at(assessment: Assessment) -> datetime | None:
+    """The time to judge the export at: when its first unit began. None before that."""
+    units = Unit.objects.filter(assessment=assessment, started_at__isnull=False).order_by("started_at")
+    return units.values_list("started_at", flat=True).first()
+
+
+def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
+    """The estate of one directory of an assessment, from its units' manifests; NotExportable.
+
+    An estate file holds the Graph objects of one directory, so a tenant with several has a file for each.
+    """
+    units = list(
+        Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)
+        .select_related("manifest")
+        .order_by("kind", "azure_id")
+    )
+    waiting = [unit.name for unit in units if unit.manifest is None]
+    if not units or waiting:
+        raise NotExportable(
+            f"{assessment} holds no evidence of {', '.join(waiting) or directory_id}."
+            " Export an assessment whose units have all run to their end."
+        )
+    recorded = [
+        Recorded(unit.scope_id, unit.name, unit.manifest.content if unit.manifest else {}, tuple(unit.gaps))
+        for unit in units
+    ]
+    wanted = {sha256 for unit in recorded for sha256 in _hashes(unit.manifest)}
+    content = dict(_contents(assessment, wanted))
+    if missing := wanted - content.keys():
+        raise NotExportable(
+            f"{len(missing)} pieces of evidence of {assessment} are gone, {min(missing)} among them."
+        )
+    return EstateLines(directory_id, recorded, content)
+
+
+def _hashes(manifest: Mapping[str, Any]) -> Iterator[str]:
+    for scopes in manifest.get("answers", {}).values():
+        for rows in scopes.values():
+            for _, hashes in rows:
+                yield from hashes
+
+
+def _contents(assessment: Assessment, wanted: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    for batch in batched(sorted(wanted), _BATCH, strict=False):
+        rows = EvidenceItem.objects.filter(tenant=assessment.tenant_id, sha256__in=batch)
+        yield from rows.values_list("sha256", "content")

@@ -1,0 +1,79 @@
+"""A tenant whose Azure is a served estate, assessed through the real actions."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from assessments.actions.prepare import prepare
+from assessments.actions.run_unit import run_unit
+from assessments.actions.start import start
+from assessments.models import Assessment, Finding, Unit
+from tenants.models import ServicePrincipal, Tenant
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.factories.places import BY
+
+ROOT = Path(__file__).resolve().parents[2]
+Key = tuple[str, str]
+
+
+def generate(path: Path, *arguments: str) -> Path:
+    with path.open("wb") as out:
+        subprocess.run(
+            [sys.executable, "-m", "sandbox", "generate", *arguments], stdout=out, check=True, cwd=ROOT
+        )
+    return path
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def write(path: Path, lines: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def registered(url: str, ca: str, directory_id: str, client_id: str, secret: str) -> ServicePrincipal:
+    """A principal of a new tenant that reads the served estate."""
+    place = factories.directory(
+        directory_id=directory_id,
+        cloud="custom",
+        cloud_settings={"authority": url, "arm": url, "graph": url, "ca": ca},
+    )
+    return factories.service_principal(place, client_id=client_id, secret=secret)
+
+
+def assess(tenant: Tenant) -> Assessment:
+    """Start, prepare and run every unit, as the workers do."""
+    with tenant_scope(tenant.pk):
+        assessment = start(tenant=tenant, by=BY)
+    prepare(tenant_id=tenant.pk, assessment_id=assessment.pk)
+    with tenant_scope(tenant.pk):
+        units = list(Unit.objects.filter(assessment=assessment).values_list("pk", flat=True))
+    for unit in units:
+        run_unit(tenant_id=tenant.pk, unit_id=unit, worker="test")
+    with tenant_scope(tenant.pk):
+        assessment.refresh_from_db()
+    assert assessment.state == Assessment.State.FINISHED
+    return assessment
+
+
+def stored(tenant: Tenant) -> dict[Key, tuple[str, Any]]:
+    """{(control, folded subject): (verdict, observed)}."""
+    with tenant_scope(tenant.pk):
+        rows = Finding.objects.filter(tenant=tenant, gone_at__isnull=True)
+        return {(f.control, f.subject.casefold()): (f.outcome, f.observed) for f in rows}
+
+
+def judged(estate: Path, now: str) -> dict[Key, tuple[str, Any]]:
+    """The same from `assess_estate`, run as a program."""
+    command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate), "--now", now, "-v0"]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return {(r["control"], r["subject"].casefold()): (r["verdict"], r["observed"]) for r in rows}
