@@ -51,6 +51,7 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     estate, at = gathered.estate, gathered.estate.now
     writer, ledger, manifest = FindingsWriter(unit=unit, at=at), ControlsLedger(controls), Manifest()
     store = EvidenceStore(unit, at)
+    steps = sum(len(estate.answers(name)) for name in estate.collections())
     unfit = list(unfit_settings(unit, controls))
     left_out = {result.control.slug for result in unfit}
     judged = [control for control in controls if control.slug not in left_out]
@@ -74,7 +75,8 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
         coverage={"collections": collections_ledger(estate, controls), "controls": ledger.as_dict()},
         gaps=[gap_as_dict(gap) for gap in estate.gaps()],
         manifest=store.manifest(manifest.content(estate)),
-        steps_done=unit.steps_planned,
+        steps_planned=steps,
+        steps_done=steps,
     )
 
 

@@ -146,8 +146,28 @@ def parse_doc(doc: str) -> tuple[str, str, str, str]:
         raise ValueError(
             f"the docstring of {title or 'a control'} lacks {', '.join(sorted(missing)) or 'a title'}"
         )
-    judged, why, fix = ("\n".join(parts[key].splitlines()) for key in ("Judged", "Why", "Fix"))
-    return title, judged, why, fix
+    return title, _prose(parts["Judged"]), _prose(parts["Why"]), _commands(parts["Fix"])
+
+
+def _prose(text: str) -> str:
+    """Paragraphs without the docstring's line breaks."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
+def _commands(text: str) -> str:
+    """One command or sentence a line: a command that the docstring wraps is put together again."""
+    lines: list[str] = []
+    for line in text.replace("; az ", "\naz ").splitlines():
+        piece = line.strip()
+        if not piece:
+            continue
+        starts = piece.startswith(("az ", "(")) or not lines
+        after_remark = bool(lines) and lines[-1].startswith("(") and lines[-1].endswith(")")
+        if starts or after_remark:
+            lines.append(piece)
+        else:
+            lines[-1] = f"{lines[-1]} {piece}"
+    return "\n".join(lines)
 
 
 def _subjects(
