@@ -72,11 +72,18 @@ def counted(tally: Tally) -> Iterator[None]:
         _current.tally = before
 
 
+def last_request_id() -> str:
+    """Azure's id of the answer that this thread got last, or ``."""
+    return str(getattr(_current, "request_id", ""))
+
+
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
     """Counts what really leaves: the innermost policy."""
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         self._note(response.http_response.status_code)
+        headers = response.http_response.headers
+        _current.request_id = str(headers.get("x-ms-request-id") or headers.get("request-id") or "")
 
     def on_exception(self, request: PipelineRequest[Any]) -> None:
         self._note(None)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from assessments.collect.errors import Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.plan import needed, waves
-from assessments.collect.policies import Tally, counted
+from assessments.collect.policies import Tally, counted, last_request_id
 from assessments.collect.session import Session, path_of
 from assessments.collect.wire import Document
 from assessments.controls.declare import Control
@@ -38,7 +38,7 @@ class _Fetched:
 
     collection: Collection
     scope: str
-    documents: list[Document] = field(default_factory=list)
+    pages: list[tuple[list[Document], str]] = field(default_factory=list)
     gap: Gap | None = None
 
 
@@ -71,7 +71,9 @@ def collect(
                 return _fetch(session, *question, tally, stop)
 
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
-                estate.answered(fetched.collection.name, fetched.scope, fetched.documents)
+                estate.answered(fetched.collection.name, fetched.scope, ())
+                for documents, request_id in fetched.pages:
+                    estate.answered(fetched.collection.name, fetched.scope, documents, request_id)
                 if fetched.gap is not None:
                     estate.failed(fetched.gap)
                 done += 1
@@ -101,7 +103,7 @@ def _fetch(
     try:
         with counted(tally):
             for page in session.pages(collection, scope):
-                fetched.documents.extend(page)
+                fetched.pages.append((page, last_request_id()))
                 if stop():
                     raise Cancelled
     except EXPECTED as error:
