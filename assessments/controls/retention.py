@@ -8,12 +8,24 @@ from dataclasses import dataclass, replace
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import Parameter, unknown_from
 from assessments.controls.verdict import Verdict, failed, manual, not_applicable, passed
-from assessments.estate.collections import MANAGEMENT_POLICIES, WORKSPACE_TABLES, WORKSPACES
+from assessments.estate.collections import (
+    FOREIGN_LOG_ACCOUNTS,
+    MANAGEMENT_POLICIES,
+    STORAGE_ACCOUNTS,
+    WORKSPACE_TABLES,
+    WORKSPACES,
+)
 from assessments.estate.log_sinks import Destination, deletion_days
 from assessments.estate.view import Unreadable, View
 
 MIN_DAYS = Parameter("min_days", 91, "Days that a log must be kept at least", minimum=1)
-SINK_COLLECTIONS = (MANAGEMENT_POLICIES, WORKSPACES, WORKSPACE_TABLES)
+SINK_COLLECTIONS = (
+    MANAGEMENT_POLICIES,
+    STORAGE_ACCOUNTS,
+    FOREIGN_LOG_ACCOUNTS,
+    WORKSPACES,
+    WORKSPACE_TABLES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +66,14 @@ def workspace_days(ctx: Context, workspace: str, table: str) -> float:
 
 
 def storage_days(ctx: Context, account: str, containers: Iterable[str], blob_type: str) -> float | None:
-    """Days after which a lifecycle rule deletes the log; None: never; raises Unanswered, Unreadable."""
+    """Days after which a lifecycle rule deletes the log; None: never; raises Gone, Unanswered, Unreadable."""
     policy = ctx.one(MANAGEMENT_POLICIES, account)
-    return None if policy is None else deletion_days(policy, containers, blob_type)
+    if policy is not None:
+        return deletion_days(policy, containers, blob_type)
+    # An account that does not exist answers as one without lifecycle rules does.
+    if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.one(FOREIGN_LOG_ACCOUNTS, account) is None:
+        raise Gone
+    return None
 
 
 def kept_at(
@@ -77,7 +94,7 @@ def kept_at(
             else:
                 kept.append(Kept(place.kind, place.id, None, visible=False))
         except Gone:
-            remarks.append(f"the workspace {place.id} does not exist any more")
+            remarks.append(f"the {place.kind} {place.id} does not exist any more")
         except (Unanswered, Unreadable) as error:
             unread = unread or error
     return kept, remarks, unread

@@ -38,8 +38,9 @@ class Destination:
 def destinations(setting: View) -> list[Destination]:
     """The destinations of a diagnostic setting, in a fixed order; Unreadable for one that is no text."""
     found = []
+    properties = setting.object("properties")
     for key, kind in _DESTINATIONS:
-        identifier = setting.text(f"properties.{key}", default="").strip()
+        identifier = properties.text(key, default="").strip()
         if identifier:
             found.append(Destination(kind, identifier.rstrip("/")))
     return found

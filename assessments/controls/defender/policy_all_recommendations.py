@@ -79,7 +79,7 @@ def _problems(assignment: View, subscription: str) -> list[str]:
     parameters = assignment.object("properties.parameters", default={})
     for name in sorted(parameters.body, key=str.casefold):
         if name.casefold().endswith("effect"):
-            value = parameters.object(name).text("value", default="")
+            value = parameters.object(name).text("value")
             if value.casefold() == "disabled":
                 found.append(f"{name} is Disabled")
     for override in assignment.items("properties.overrides", default=[]):

@@ -41,17 +41,23 @@ def mfa_all_users(ctx: Context) -> Verdict:
     capable: list[str] = []
     lacking: list[str] = []
     unclear: list[str] = []
-    members = [user for user in ctx.all(USERS) if user.flag("accountEnabled") and not is_guest(user)]
+    ctx.complete(USERS)
+    users = ctx.estate.documents(USERS.name)
+    members = [user for user in users if user.flag("accountEnabled") and not is_guest(user)]
     if not members:
         return not_applicable("the directory has no enabled member")
-    ctx.all(MFA_REGISTRATIONS)
+    ctx.complete(MFA_REGISTRATIONS)
     report = registrations(ctx)
     for user in members:
         entry = report.get(fold(user.id))
         if entry is None:
             unclear.append(user.id)
+        elif entry.flag("isMfaCapable"):
+            capable.append(user.id)
         else:
-            (capable if entry.bound(ctx.trace).flag("isMfaCapable") else lacking).append(user.id)
+            # Those who lack it are the evidence, not everybody.
+            entry.bound(ctx.trace).flag("isMfaCapable")
+            lacking.append(user.id)
     wanted = float(ctx.params["min_ratio"]) * len(members)
     facts: dict[str, Any] = {
         "members": len(members),

@@ -57,7 +57,7 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
             verdict = judge_mfa(ctx, user, view, trace, assignments=shown)
         except (Unanswered, Unreadable) as error:
             verdict = unknown_from(error)
-        if not writing and undecided is not None and verdict.outcome is Outcome.FAIL:
+        if not writing and undecided is not None and verdict.outcome is not Outcome.UNKNOWN:
             # Whether the user can change anything hangs on a role that could not be read.
             verdict = replace(unknown_from(undecided), observed=verdict.observed)
         subject = user_subject(ctx, view.id if view else user)

@@ -44,9 +44,8 @@ def password_policy(ctx: Context) -> Verdict:
     settings, unread, unclear = _settings(ctx)
     threshold = _number(settings, "lockoutthreshold", _MOST_ATTEMPTS)
     duration = _number(settings, "lockoutdurationinseconds", _LEAST_SECONDS)
-    users, user_gaps = ctx.partial(USERS)
     domains, domain_gaps = ctx.partial(DOMAINS)
-    exempted, synchronised, unclear_user = _accounts(users)
+    exempted, synchronised, unclear_user = _accounts(ctx)
     observed: dict[str, Any] = {
         "disableStrongPassword": exempted,
         "lockoutThreshold": threshold,
@@ -61,7 +60,8 @@ def password_policy(ctx: Context) -> Verdict:
         problems.append(f"accounts stay locked for {duration} seconds only")
     if problems:
         return failed("; ".join(problems), **observed)
-    for gap in (*user_gaps, *domain_gaps):
+    ctx.complete(USERS)
+    for gap in domain_gaps:
         raise Unanswered(gap)
     for error in (unclear, unclear_user):
         if error is not None:
@@ -114,15 +114,17 @@ def _own_list(settings: dict[str, View]) -> bool:
     )
 
 
-def _accounts(users: list[View]) -> tuple[list[str], int, Unreadable | None]:
+def _accounts(ctx: Context) -> tuple[list[str], int, Unreadable | None]:
     """(ids exempted from strong passwords, number of synchronised accounts, the first unreadable user)."""
     exempted: list[str] = []
     synchronised, unclear = 0, None
-    for user in users:
+    for user in ctx.estate.documents(USERS.name):
         try:
             # Graph answers null for an account without a policy of its own.
             policies = user.text("passwordPolicies", default="").casefold()
             if "disablestrongpassword" in [part.strip() for part in policies.split(",")]:
+                # Those who are exempted are the evidence, not everybody.
+                user.bound(ctx.trace).raw("passwordPolicies")
                 exempted.append(user.id)
             synchronised += user.flag("onPremisesSyncEnabled", default=False)
         except Unreadable as error:

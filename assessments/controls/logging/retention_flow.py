@@ -6,7 +6,7 @@ from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
-from assessments.controls.retention import MIN_DAYS, storage_days
+from assessments.controls.retention import MIN_DAYS, Gone, storage_days
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections import (
     FLOW_LOGS,
@@ -48,7 +48,10 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     target = log.text("properties.targetResourceId")
     by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
     container = f"insights-logs-{'networksecuritygroup' if by_group else 'flowlog'}flowevent"
-    deleted = storage_days(ctx, account, [container], "blockBlob")
+    try:
+        deleted = storage_days(ctx, account, [container], "blockBlob")
+    except Gone:
+        return failed("the storage account that the flow log is written to does not exist", **observed)
     observed["deletedAfterDays"] = deleted
     if deleted is not None and deleted < wanted:
         return failed(f"a lifecycle rule deletes the flow log after {deleted:g} days", **observed)

@@ -69,8 +69,10 @@ def _judgement(document: View, ctx: Context, rule: object) -> Judgement:
 
 def _machine(machine: View, ctx: Context) -> Verdict:
     os_disk = machine.object("properties.storageProfile.osDisk")
+    if os_disk.has("vhd"):
+        return failed("the system disk is unmanaged", unmanaged=[str(os_disk.raw("name"))])
     data_disks = machine.items("properties.storageProfile.dataDisks")
-    unmanaged = [disk.text("name", default="osDisk") for disk in (os_disk, *data_disks) if disk.has("vhd")]
+    unmanaged = [str(disk.raw("name")) for disk in data_disks if disk.has("vhd")]
     if unmanaged:
         return failed(f"unmanaged disks: {', '.join(sorted(unmanaged))}", unmanaged=sorted(unmanaged))
     managed = [disk.object("managedDisk") for disk in (os_disk, *data_disks)]
@@ -82,41 +84,48 @@ def _machine(machine: View, ctx: Context) -> Verdict:
     confidential = managed[0].object("securityProfile", default={}).text("securityEncryptionType", default="")
     if confidential.casefold() == "diskwithvmgueststate":
         return passed("a confidential machine, its disk encrypted with its guest state", confidential=True)
-    plain, unread, own_keys = _inside(os_disk, managed, ctx)
+    plain, own_keys, unread = _inside(os_disk, managed, ctx)
     if plain:
-        remarks = (
-            ["keys of one's own are used; they leave the temporary disk and caches out"] if own_keys else []
-        )
-        text = "neither encryption at host nor encryption inside the machine is on"
-        return failed(text, remarks=remarks, encryptionAtHost=False, withoutEncryption=sorted(plain))
+        return failed(
+            "neither encryption at host, nor encryption inside the machine, nor keys of one's own are on",
+            encryptionAtHost=False, withoutEncryption=sorted(plain), ownKeys=sorted(own_keys),
+        )  # fmt: skip
     if unread is not None:
         raise unread
-    remarks = ["Azure Disk Encryption retires on 15 September 2028; move to encryption at host"]
-    return passed("Azure Disk Encryption is on for every disk", remarks=remarks, encryptionAtHost=False)
+    remarks = []
+    if len(own_keys) < len(managed):
+        remarks.append("Azure Disk Encryption retires on 15 September 2028; move to encryption at host")
+    if own_keys:
+        remarks.append("keys of one's own alone leave the temporary disk and caches out")
+    how = "with keys of one's own" if own_keys else "by Azure Disk Encryption"
+    return passed(
+        f"every disk is encrypted {how}", remarks=remarks, encryptionAtHost=False, ownKeys=sorted(own_keys)
+    )
 
 
 def _inside(
     os_disk: View, managed: list[View], ctx: Context
-) -> tuple[list[str], Unanswered | Unreadable | None, bool]:
-    """(disks without Azure Disk Encryption, what could not be read, whether own keys are used)."""
+) -> tuple[list[str], list[str], Unanswered | Unreadable | None]:
+    """(disks with neither Azure Disk Encryption nor keys of one's own, those with own keys alone, the
+    first that could not be read)."""
     plain: list[str] = []
+    own_keys: list[str] = []
     unread: Unanswered | Unreadable | None = None
-    own_keys = False
     for position, reference in enumerate(managed):
-        own_keys = own_keys or reference.has("diskEncryptionSet")
         stated = os_disk.object("encryptionSettings", default={}) if position == 0 else None
         if stated is not None and stated.flag("enabled", default=False):
             continue
         try:
             disk = _disk(reference, ctx)
-            settings = disk.object("properties.encryptionSettingsCollection", default={})
-            kind = disk.object("properties.encryption", default={}).text("type", default="")
-            own_keys = own_keys or kind.casefold() in _CUSTOMER_KEYS
-            if not settings.flag("enabled", default=False):
-                plain.append(disk.name)
+            if disk.object("properties.encryptionSettingsCollection", default={}).flag(
+                "enabled", default=False
+            ):
+                continue
+            kind = disk.object("properties.encryption").text("type").casefold()
+            (own_keys if kind in _CUSTOMER_KEYS else plain).append(disk.name)
         except (Unanswered, Unreadable) as error:
             unread = unread or error
-    return plain, unread, own_keys
+    return plain, own_keys, unread
 
 
 def _disk(reference: View, ctx: Context) -> View:

@@ -1,0 +1,35 @@
+"""The tier-one controls of these sections are all there."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from assessments.estate.estate import UnitKind
+
+TIER_ONE = {
+    "identity": """mfa-privileged mfa-azure-writers mfa-enforced mfa-all-users password-policy custom-roles-admin
+        custom-roles-review guests-needed guests-azure-permissions guests-limited guests-cannot-invite
+        adfs-onprem-audit""",
+    "defender": """vm-data-collection policy-all-recommendations no-open-recommendations recommendations-review
+        contact-email contact-phone plan-servers plan-databases""",
+    "logging": """activity-export nsg-flow sql-db-auditing storage-encryption storage-secure-transfer
+        retention-activity retention-flow retention-sql""",
+    "vm": "agent-running os-patches software-patches endpoint-protection disk-encryption os-firewall",
+    "operations": "vulnerability-scans",
+}
+
+
+@pytest.mark.parametrize("section", TIER_ONE)
+def test_complete(section: str) -> None:
+    wanted = {f"{section}-{name}" for name in TIER_ONE[section].split()}
+    assert wanted - set(catalogue()) == set()
+
+
+def test_custom_roles_are_judged_by_subscription_and_people_by_directory() -> None:
+    for rule in catalogue().values():
+        if rule.section == "identity":
+            by_subscription = rule.slug.startswith("identity-custom-roles-")
+            assert (rule.unit is UnitKind.SUBSCRIPTION) is by_subscription
+        elif rule.section in TIER_ONE:
+            assert rule.unit is UnitKind.SUBSCRIPTION
