@@ -171,3 +171,20 @@ def test_shared_estates(name: str) -> None:
     assert set(judged) == set(accounts)
     for subject, https in accounts.items():
         assert https is not True or judged[subject] == "pass"
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    estate = write(tmp_path / "estate.jsonl", [line for n in range(1, 9) for line in subscription(guid(n))])
+    command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate)]
+    environment = {**os.environ, "SURETY_HOME": str(tmp_path)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+        assert process.wait() == 0
+    assert b"Traceback" not in said
+    assert b"BrokenPipe" not in said

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,9 @@ class Command(BaseCommand):
                 offline = Offline(served, controls, now or datetime.now(UTC))
                 for line in assess(offline, units, self._say(options["verbosity"])):
                     self.stdout.write(line)
+        except BrokenPipeError:
+            # Whoever read us has seen enough (`| head`); Python would complain again when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except UnusableEstate:
             raise CommandError(f"{estate} cannot be assessed", returncode=UNUSABLE) from None
         except NobodyCanSignIn as error:
