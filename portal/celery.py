@@ -1,4 +1,4 @@
-"""The Celery application. Its settings: portal/settings/celery.py; its tasks: assessments.tasks."""
+"""The Celery application. Its settings: portal/settings/celery.py; its tasks: assessments.tasks, portal.reports.tasks."""
 
 import gc
 import os
@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["assessments"])
+app.autodiscover_tasks(["assessments", "portal.reports"])
 
 
 @signals.worker_before_create_process.connect

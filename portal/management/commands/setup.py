@@ -13,6 +13,7 @@ from django.db.utils import OperationalError
 from portal.embedded.command_line import ensure_servers
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
+from portal.reports.identity import ensure_signing_identity
 from tenants import secrets
 
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             owner.close()
         self._check_role(role)
         secrets.ring()  # made now, so that it is part of the first backup
+        ensure_signing_identity()
         self.stdout.write(f"Ready. State: {settings.SURETY_HOME}")
 
     def _check_role(self, role: str) -> None:

@@ -1,0 +1,72 @@
+"""``manage.py verify_report FILE``: is this PDF what was signed? Needs no database and no network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.reports.verify import MOST_BYTES, VerificationResult, verify_pdf
+
+REFUSED, UNUSABLE = 1, 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Verify a signed report. Exit status 0: it is what was signed; 1: it is refused, with the reasons; "
+        "2: the file cannot be read or is no PDF."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="the report")
+        parser.add_argument(
+            "--certificate",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="CERTIFICATE.pem",
+            help="accept this signer (may be repeated); without it, those this installation has signed with",
+        )
+
+    def handle(self, *, file: Path, certificate: list[Path], **options: Any) -> None:
+        expected = [found for path in certificate for found in _certificates(path)] or None
+        try:
+            with file.open("rb") as source:
+                data = source.read(MOST_BYTES + 1)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
+        result = verify_pdf(data, expected=expected)
+        for line in _lines(file, result):
+            self.stdout.write(line)
+        if not result.valid:
+            sys.exit(UNUSABLE if result.unusable else REFUSED)
+
+
+def _certificates(path: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
+    except ValueError:
+        raise CommandError(f"{path} holds no certificate in PEM form.", returncode=UNUSABLE) from None
+
+
+def _lines(file: Path, result: VerificationResult) -> list[str]:
+    lines = [f"{file}: {'valid' if result.valid else 'REFUSED'}"]
+    lines += [f"  - {problem}" for problem in result.problems]
+    if result.signer:
+        made = " (self-made certificate, for demonstration)" if result.self_made else ""
+        lines.append(f"  signer       {result.signer}{made}")
+        lines.append(f"  certificate  SHA-256 {result.fingerprint}")
+        when = f"{result.signed_at:%Y-%m-%d %H:%M:%S %Z}" if result.signed_at else "not said"
+        lines.append(f"  signed       {when}, PAdES {result.level}")
+        lines.append(f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}")
+    if not result.unusable:
+        lines.append(f"  attachments  {', '.join(result.attachments) or 'none'}")
+    lines.append(f"  file         SHA-256 {result.sha256}")
+    lines += [f"  note         {note}" for note in result.notes]
+    return lines

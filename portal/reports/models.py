@@ -1,0 +1,65 @@
+"""Reports: what was signed, about which assessment, by whom it was asked for."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from assessments.models import Assessment
+from portal.reports.storage import report_name, report_storage
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class Report(TenantOwned):
+    """`number` counts within the tenant. `sha256` is over the signed file, in hex; `size` in bytes.
+
+    `level` is the PAdES level that was reached (B-B, B-T), `signer` the certificate's common name,
+    `self_made` whether that certificate was made at set-up. `error` says why a build failed.
+    """
+
+    class State(models.TextChoices):
+        BUILDING = "building", "Building"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=300)
+    classification = models.CharField(max_length=60, default="Confidential")
+    state = models.CharField(max_length=20, choices=State, default=State.BUILDING)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    requested_as = models.CharField(max_length=320, help_text="who asked, as the report prints it")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateTimeField(help_text="the moment whose findings the report states")
+    created_at = models.DateTimeField(auto_now_add=True)
+    file = models.FileField(storage=report_storage, upload_to=report_name, max_length=200, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    level = models.CharField(max_length=10, blank=True)
+    signer = models.CharField(max_length=300, blank=True)
+    self_made = models.BooleanField(default=False)
+    pages = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "number"], name="reports_report_number"),
+            same_tenant("assessment_id", "assessments_assessment"),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(sha256="") & ~Q(file="") & Q(size__gt=0)),
+                name="reports_report_ready_has_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(error=""), name="reports_report_failed_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def file_name(self) -> str:
+        """What a download is called."""
+        return f"surety-{self.tenant.slug}-report-{self.number}.pdf"

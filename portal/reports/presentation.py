@@ -1,0 +1,175 @@
+"""What the template shows of the facts: rows cut to what a page can hold, verdicts in words and shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import mark_safe
+
+from portal.reports.attachments import Attached
+from portal.reports.facts import ControlFact, FindingFact, ReportFacts, SectionFact
+
+# Rows of one control's table; what is more is in results.csv, and the table says how many.
+MOST_ROWS = {"fail": 12, "unknown": 5, "manual": 3}
+MOST_CHANGES = 60
+MOST_OVERDUE = 60
+MOST_GAPS = 60
+MOST_TYPES = 40
+MOST_OBSERVED = 220
+
+OUTCOMES = {
+    "fail": "Fail", "unknown": "Unknown", "manual": "Manual", "pass": "Pass",
+    "not_applicable": "Not applicable", "not_evaluated": "Not evaluated", "gone": "Gone", "": "New",
+}  # fmt: skip
+SEVERITIES = ("critical", "high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One verdict in a table."""
+
+    fact: FindingFact
+    observed: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    """A control with the rows that the page shows. `left_out`: [(number, outcome in words)]."""
+
+    fact: ControlFact
+    rows: list[Row]
+    left_out: list[tuple[int, str]]
+    counts: list[tuple[str, str, int]]
+    references: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section with its controls, and those of them that have something to show."""
+
+    fact: SectionFact
+    controls: list[ControlView]
+    detailed: list[ControlView]
+    bar: list[tuple[str, str, int, float]]
+
+
+def context_of(facts: ReportFacts, attached: Sequence[Attached]) -> dict[str, Any]:
+    """The template's context."""
+    sections = [_section(section) for section in facts.sections]
+    types = facts.resource_types
+    return {
+        "facts": facts,
+        "id": facts.identity,
+        "strings": {
+            "customer": _css(facts.identity.customer),
+            "classification": _css(facts.identity.classification),
+            "report": _css(f"Report {facts.identity.number}, {facts.identity.report_id}"),
+        },
+        "sections": sections,
+        "attached": attached,
+        "bar": bar_of(facts.counts),
+        "severities": [(name, facts.open_by_severity.get(name, 0)) for name in SEVERITIES],
+        "statuses": [
+            (key, word, facts.statuses[key]) for key, word in OUTCOMES.items() if facts.statuses[key]
+        ],
+        "controls_total": len(facts.controls),
+        "automated": sum(control.automated for control in facts.controls),
+        "directories": [unit for unit in facts.units if unit.kind == "directory"],
+        "subscriptions": [unit for unit in facts.units if unit.kind == "subscription"],
+        "unreached": [unit for unit in facts.units if unit.reached != "completely"],
+        "types": types[:MOST_TYPES],
+        "types_more": max(0, len(types) - MOST_TYPES),
+        "resources_total": sum(number for _, number in types),
+        "gaps": facts.gaps[:MOST_GAPS],
+        "gaps_more": max(0, len(facts.gaps) - MOST_GAPS),
+        "overdue": facts.overdue[:MOST_OVERDUE],
+        "overdue_total": len(facts.overdue),
+        "overdue_more": max(0, len(facts.overdue) - MOST_OVERDUE),
+        "changes": facts.changes[:MOST_CHANGES],
+        "changes_total": len(facts.changes),
+        "changes_more": max(0, len(facts.changes) - MOST_CHANGES),
+        "change_counts": _change_counts(facts),
+        "words": OUTCOMES,
+        "collections": facts.collections.values(),
+    }
+
+
+def bar_of(counts: Mapping[str, int]) -> list[tuple[str, str, int, float]]:
+    """(outcome, word, number, percent) of what there is, in the order fail, unknown, manual, pass, n/a."""
+    total = sum(counts.values())
+    return [
+        (key, OUTCOMES[key], counts[key], round(100 * counts[key] / total, 2))
+        for key in OUTCOMES
+        if counts.get(key)
+    ]
+
+
+def _section(section: SectionFact) -> SectionView:
+    controls = [_control(control) for control in section.controls]
+    return SectionView(
+        fact=section,
+        controls=controls,
+        detailed=[view for view in controls if view.rows],
+        bar=bar_of(section.counts),
+    )
+
+
+def _control(control: ControlFact) -> ControlView:
+    rows: list[Row] = []
+    left_out = []
+    for outcome, most in MOST_ROWS.items():
+        alike = [fact for fact in control.findings if fact.outcome == outcome]
+        rows.extend(_row(fact) for fact in alike[:most])
+        if len(alike) > most:
+            left_out.append((len(alike) - most, OUTCOMES[outcome].lower()))
+    return ControlView(
+        fact=control,
+        rows=rows,
+        left_out=left_out,
+        counts=[(key, OUTCOMES[key], control.counts[key]) for key in OUTCOMES if control.counts.get(key)],
+        references="; ".join(f"{name} {', '.join(ids)}" for name, ids in control.references.items()),
+        parameters="; ".join(f"{name} = {_value(value)}" for name, value in control.parameters.items()),
+    )
+
+
+def _row(fact: FindingFact) -> Row:
+    observed = "; ".join(f"{name}: {_value(value)}" for name, value in fact.observed.items())
+    if len(observed) > MOST_OBSERVED:
+        observed = observed[: MOST_OBSERVED - 1].rstrip() + "… (whole in results.json)"
+    return Row(fact, observed, " ".join(sha[:12] for sha in fact.evidence[:2]))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return value or "(empty)"
+    if value is None:
+        return "not set"
+    if isinstance(value, list | tuple) and all(isinstance(item, str | int | float) for item in value):
+        return ", ".join(map(_value, value)) or "none"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _change_counts(facts: ReportFacts) -> list[tuple[int, str]]:
+    pairs = [(change.before, change.after) for change in facts.changes]
+    kinds = [
+        ("now fail", sum(after == "fail" and before != "fail" for before, after in pairs)),
+        ("were fail and pass now", pairs.count(("fail", "pass"))),
+        (
+            "became unknown",
+            sum(after == "unknown" and before not in ("unknown", "") for before, after in pairs),
+        ),
+        ("are new subjects", sum(before == "" for before, _ in pairs)),
+        ("are gone", sum(after == "gone" for _, after in pairs)),
+    ]
+    return [(number, words) for words, number in kinds if number]
+
+
+def _css(text: str) -> Any:
+    """Text for a string in a style sheet: everything but letters, digits and plain signs as an escape."""
+    safe = "".join(c if c.isalnum() or c in " .,-" else f"\\{ord(c):x} " for c in text)
+    return mark_safe(safe)  # noqa: S308  # only letters, digits, blanks and hexadecimal escapes are left

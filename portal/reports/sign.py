@@ -1,0 +1,77 @@
+"""Signing: PAdES baseline, SHA-256, invisible (a visible stamp would break PDF/A and PDF/UA).
+
+Level B-B; B-T when `SURETY_TSA_URL` names an RFC 3161 time-stamp authority. The level is decided before the
+report is rendered, which prints it: an authority that does not answer fails the build, it does not lower it.
+"""
+
+from __future__ import annotations
+
+import os
+from io import BytesIO
+
+from asn1crypto import keys, x509
+from cryptography.hazmat.primitives import serialization
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers, timestamps
+from pyhanko.sign.timestamps import TimestampRequestError
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from portal.reports.errors import SigningUnusable
+from portal.reports.identity import SigningIdentity
+
+FIELD = "SuretySignature"
+TSA_SECONDS = 20
+# Room for a certificate chain and a time stamp: hex digits in the file are twice that.
+CONTENT_BYTES = 24_000
+
+
+def time_stamp_authority() -> str:
+    """The URL of the configured time-stamp authority, or ``."""
+    return os.environ.get("SURETY_TSA_URL", "").strip()
+
+
+def planned_level() -> str:
+    """The PAdES level that `sign` will reach: B-B or B-T."""
+    return "B-T" if time_stamp_authority() else "B-B"
+
+
+def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
+    """The PDF with a signature over the whole of it. SigningUnusable when the authority does not answer."""
+    authority = time_stamp_authority()
+    stamper = timestamps.HTTPTimeStamper(authority, timeout=TSA_SECONDS) if authority else None
+    metadata = signers.PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=fields.SigSeedSubFilter.PADES,
+        reason=reason,
+        name=identity.name,
+    )
+    signer = signers.PdfSigner(metadata, _signer(identity), timestamper=stamper)
+    out = BytesIO()
+    try:
+        signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=out, bytes_reserved=2 * CONTENT_BYTES)
+    except (TimestampRequestError, OSError) as error:
+        if not authority:
+            raise
+        raise SigningUnusable(
+            f"The time-stamp authority {authority} did not answer as it should: {error}. Try again, or unset "
+            "SURETY_TSA_URL to sign without a time stamp (the report then says so)."
+        ) from error
+    return out.getvalue()
+
+
+def _signer(identity: SigningIdentity) -> signers.SimpleSigner:
+    private = identity.key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    chain = [_asn1(certificate.public_bytes(serialization.Encoding.DER)) for certificate in identity.chain]
+    return signers.SimpleSigner(
+        signing_cert=_asn1(identity.certificate.public_bytes(serialization.Encoding.DER)),
+        signing_key=keys.PrivateKeyInfo.load(private),
+        cert_registry=SimpleCertificateStore.from_certs(chain),
+        prefer_pss=False,
+    )
+
+
+def _asn1(der: bytes) -> x509.Certificate:
+    return x509.Certificate.load(der)
