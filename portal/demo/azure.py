@@ -33,7 +33,7 @@ def write_estate(customer: Customer, folder: Path) -> Path:
     if path.exists():
         return path
     raw = path.with_suffix(".raw")
-    with raw.open("wb") as out:
+    with raw.open("wb") as out, (folder / "generate.log").open("ab") as log:
         subprocess.run(
             [
                 sys.executable, "-m", "sandbox", "generate", f"--subscriptions={customer.subscriptions}",
@@ -41,6 +41,7 @@ def write_estate(customer: Customer, folder: Path) -> Path:
                 f"--fail-rate={customer.fail_rate}", f"--name={customer.name}",
             ],
             stdout=out,
+            stderr=log,
             check=True,
         )  # fmt: skip
     partial = path.with_suffix(".part")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import time
 from pathlib import Path
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # What libraries say of themselves has no place between the bars.
+        logging.getLogger("pikepdf").setLevel(logging.WARNING)
         self.console = Console()
         if not self.console.is_terminal:
             self.console.width = 130  # a log or a pipe has no width of its own
