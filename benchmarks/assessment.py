@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import ssl
 import statistics
@@ -45,8 +46,8 @@ class Run:
     unread: int
 
 
-class Memory(threading.Thread):
-    """Samples the resident memory of a worker's child processes."""
+class Watch(threading.Thread):
+    """Samples memory and processor time of a worker's child processes."""
 
     def __init__(self, parent: int) -> None:
         super().__init__(daemon=True)
@@ -54,12 +55,14 @@ class Memory(threading.Thread):
         self._over = threading.Event()
         self.peak_mb: dict[int, float] = {}
         self.unshared_mb: dict[int, float] = {}
+        self.cpu_seconds: dict[int, float] = {}
 
     def run(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
             for pid in children_of(self._parent):
                 note_peak(self.peak_mb, pid, "status", "VmHWM:")
                 note_peak(self.unshared_mb, pid, "smaps_rollup", "Pss:")
+                note_cpu(self.cpu_seconds, pid)
 
     def end(self) -> None:
         """Stop sampling."""
@@ -87,6 +90,15 @@ def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
     for line in text.splitlines():
         if line.startswith(field):
             peaks[pid] = max(peaks.get(pid, 0.0), int(line.split()[1]) / 1024)
+
+
+def note_cpu(seconds: dict[int, float], pid: int) -> None:
+    """Keep the user and system time that a process has used so far."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return  # it has ended meanwhile; what was seen of it counts
+    seconds[pid] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
@@ -159,7 +171,9 @@ def until_ready(family: Children) -> None:
             raise SystemExit(f"The {ended[0]} ended with status {ended[1]}.")
 
 
-def measured(estate: Path, options: argparse.Namespace, home: Path, number: int) -> tuple[Run, Run, Memory]:
+def measured(
+    estate: Path, options: argparse.Namespace, home: Path, number: int
+) -> tuple[Run, Run, Watch, float]:
     """One round: workers of its own, a tenant of its own, two assessments."""
     from portal.management.children import children
 
@@ -170,12 +184,13 @@ def measured(estate: Path, options: argparse.Namespace, home: Path, number: int)
             worker = family.start("workers", [*command, "--no-beat", f"--name=b{number}"], log=log)
         tenant_id = register(f"Benchmark {number}", ready)
         until_ready(family)
-        memory = Memory(worker.pid)
-        memory.start()
+        watch = Watch(worker.pid)
+        watch.start()
         first = assess(tenant_id, ready, family)
+        used = sum(watch.cpu_seconds.values())
         second = assess(tenant_id, ready, family)
-        memory.end()
-    return first, second, memory
+        watch.end()
+    return first, second, watch, used
 
 
 def main() -> None:
@@ -193,21 +208,23 @@ def main() -> None:
         )
         print(f"estate: {options.subscriptions} subscriptions, {estate.stat().st_size / 2**20:.1f} MB")
         for number in range(1, options.rounds + 1):
-            first, second, memory = measured(estate, options, home, number)
+            first, second, watch, used = measured(estate, options, home, number)
             told(f"round {number}, first", first)
             told(f"round {number}, nothing changed", second)
-            peaks = sorted(memory.peak_mb.values())
+            peaks = sorted(watch.peak_mb.values())
             print(
                 f"  peak resident memory of worker processes: {[round(mb) for mb in peaks]} MB,"
-                f" proportional {[round(mb) for mb in sorted(memory.unshared_mb.values())]} MB"
+                f" proportional {[round(mb) for mb in sorted(watch.unshared_mb.values())]} MB"
             )
             findings = first.added.get("assessments_finding", 0)
             for name, value in {
                 "first, seconds": first.seconds,
+                "first, CPU seconds of the workers": used,
                 "first, requests": first.requests.total(),
                 "first, findings": findings,
                 "first, findings a second, end to end": findings / first.seconds,
                 "nothing changed, seconds": second.seconds,
+                "nothing changed, CPU seconds of the workers": sum(watch.cpu_seconds.values()) - used,
                 "nothing changed, rows added": sum(second.added.values()),
                 "worker process, peak MB": peaks[-1],
             }.items():
