@@ -14,13 +14,25 @@ from assessments.selectors import assessments as assessments_of
 from assessments.selectors import ledger
 from assessments.version import VERSION
 from portal.reports.facts import (
-    ChangeFact, ControlFact, FindingFact, Identity, Integrity, ReportFacts, SectionFact, UnitFact,
+    ChangeFact,
+    ControlFact,
+    FindingFact,
+    Identity,
+    Integrity,
+    ReportFacts,
+    SectionFact,
+    UnitFact,
 )  # fmt: skip
 from portal.reports.identity import SigningIdentity
 from portal.reports.judged import finding_facts
 from portal.reports.models import Report
 from portal.reports.scope_facts import (
-    current_units, excluded_subscriptions, gap_facts, principals_of, resource_types, unit_facts,
+    current_units,
+    excluded_subscriptions,
+    gap_facts,
+    principals_of,
+    resource_types,
+    unit_facts,
 )  # fmt: skip
 from portal.reports.sign import planned_level
 from tenants import journal

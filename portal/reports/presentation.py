@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from portal.reports.facts import ControlFact, FindingFact, ReportFacts, SectionF
 
 # Rows of one control's table; what is more is in results.csv, and the table says how many.
 MOST_ROWS = {"fail": 12, "unknown": 5, "manual": 3}
+MOST_REASONS = 4
 MOST_CHANGES = 60
 MOST_OVERDUE = 60
 MOST_GAPS = 60
@@ -32,17 +34,24 @@ class Row:
     """One verdict in a table."""
 
     fact: FindingFact
+    subject: str
+    place: str
     observed: str
     evidence: str
 
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control with the rows that the page shows. `left_out`: [(number, outcome in words)]."""
+    """A control with the rows that the page shows. `left_out`: [(number, outcome in words)].
+
+    `reasons`: [(why it is unknown or manual, how often)], the most frequent first.
+    """
 
     fact: ControlFact
     rows: list[Row]
     left_out: list[tuple[int, str]]
+    reasons: list[tuple[str, int]]
+    reasons_more: int
     counts: list[tuple[str, str, int]]
     references: str
     parameters: str
@@ -50,11 +59,14 @@ class ControlView:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section with its controls, and those of them that have something to show."""
+    """A section with its controls: `detailed` fail somewhere, `undecided` are unknown or manual somewhere and
+    fail nowhere, `clean` are all the rest."""
 
     fact: SectionFact
     controls: list[ControlView]
     detailed: list[ControlView]
+    undecided: list[ControlView]
+    clean: list[ControlView]
     bar: list[tuple[str, str, int, float]]
 
 
@@ -95,7 +107,8 @@ def context_of(facts: ReportFacts, attached: Sequence[Attached]) -> dict[str, An
         "changes_more": max(0, len(facts.changes) - MOST_CHANGES),
         "change_counts": _change_counts(facts),
         "words": OUTCOMES,
-        "collections": facts.collections.values(),
+        "collections": [row for row in facts.collections.values() if row["expected"]],
+        "not_called": sum(not row["expected"] for row in facts.collections.values()),
     }
 
 
@@ -114,7 +127,9 @@ def _section(section: SectionFact) -> SectionView:
     return SectionView(
         fact=section,
         controls=controls,
-        detailed=[view for view in controls if view.rows],
+        detailed=[view for view in controls if view.fact.status == "fail"],
+        undecided=[view for view in controls if view.fact.status in ("unknown", "manual")],
+        clean=[view for view in controls if view.fact.status not in ("fail", "unknown", "manual")],
         bar=bar_of(section.counts),
     )
 
@@ -127,9 +142,12 @@ def _control(control: ControlFact) -> ControlView:
         rows.extend(_row(fact) for fact in alike[:most])
         if len(alike) > most:
             left_out.append((len(alike) - most, OUTCOMES[outcome].lower()))
+    reasons = Counter(fact.reason for fact in control.findings if fact.outcome in ("unknown", "manual"))
     return ControlView(
         fact=control,
         rows=rows,
+        reasons=reasons.most_common(MOST_REASONS),
+        reasons_more=max(0, len(reasons) - MOST_REASONS),
         left_out=left_out,
         counts=[(key, OUTCOMES[key], control.counts[key]) for key in OUTCOMES if control.counts.get(key)],
         references="; ".join(f"{name} {', '.join(ids)}" for name, ids in control.references.items()),
@@ -141,7 +159,14 @@ def _row(fact: FindingFact) -> Row:
     observed = "; ".join(f"{name}: {_value(value)}" for name, value in fact.observed.items())
     if len(observed) > MOST_OBSERVED:
         observed = observed[: MOST_OBSERVED - 1].rstrip() + "… (whole in results.json)"
-    return Row(fact, observed, " ".join(sha[:12] for sha in fact.evidence[:2]))
+    is_unit = fact.subject == fact.unit
+    return Row(
+        fact,
+        subject=fact.unit_name if is_unit else fact.subject_name,
+        place="as a whole" if is_unit else ", ".join(filter(None, (fact.resource_group, fact.unit_name))),
+        observed=observed,
+        evidence=" ".join(sha[:12] for sha in fact.evidence[:2]),
+    )
 
 
 def _value(value: Any) -> str:

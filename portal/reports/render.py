@@ -96,6 +96,9 @@ def _mark_accessible(content: bytes) -> bytes:
             raise RuntimeError("WeasyPrint's XMP no longer has the one rdf:RDF that pdfuaid goes into.")
         # Uncompressed: readers that look for the mark search the bytes of the file.
         metadata.write(xmp.replace(_END, _PDFUA + _END))
+        # WeasyPrint lists each attachment twice among the associated files.
+        files = {file.objgen: file for file in pdf.Root.get("/AF", [])}
+        pdf.Root.AF = pikepdf.Array(list(files.values()))
         out = io.BytesIO()
         pdf.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return out.getvalue()

@@ -203,22 +203,27 @@ def _notes(self_made: bool, stamped: bool, compared: bool) -> list[str]:
 
 def _attachments(reader: PdfFileReader) -> list[str]:
     """Names of the embedded files, from the name tree of the catalogue."""
-    names: Any = reader.root.get("/Names")
-    tree = names.get("/EmbeddedFiles") if isinstance(names, DictionaryObject) else None
+    names = _entry(reader.root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if isinstance(names, DictionaryObject) else None
     return sorted(_names_in(tree, 0)) if isinstance(tree, DictionaryObject) else []
+
+
+def _entry(node: DictionaryObject, key: str) -> Any:
+    """A dictionary's value, references followed (`get` of pyHanko does not always)."""
+    return node[key] if key in node else None
 
 
 def _names_in(node: DictionaryObject, depth: int) -> list[str]:
     if depth > 8:
         raise PdfError("the tree of attachments is too deep")
     found: list[str] = []
-    pairs = node.get("/Names")
+    pairs = _entry(node, "/Names")
     if isinstance(pairs, ArrayObject):
         for index in range(1, len(pairs), 2):
             specification = pairs[index]
-            name = specification.get("/UF") or specification.get("/F")
+            name = _entry(specification, "/UF") or _entry(specification, "/F")
             found.append(str(name))
-    kids = node.get("/Kids")
+    kids = _entry(node, "/Kids")
     if isinstance(kids, ArrayObject):
         for kid in kids:
             found.extend(_names_in(kid, depth + 1))
