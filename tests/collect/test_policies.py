@@ -91,7 +91,7 @@ def test_counts_go_to_the_innermost_tally() -> None:
     outer, inner = Tally(), Tally()
 
     def seen(status: int) -> None:
-        response: Any = SimpleNamespace(http_response=SimpleNamespace(status_code=status))
+        response: Any = SimpleNamespace(http_response=SimpleNamespace(status_code=status, headers={}))
         Counter().on_response(SimpleNamespace(), response)
 
     seen(200)
