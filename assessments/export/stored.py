@@ -69,6 +69,6 @@ def _hashes(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _contents(assessment: Assessment, wanted: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    for batch in batched(sorted(wanted), _BATCH, strict=False):
+    for batch in batched(sorted(wanted), _BATCH):
         rows = EvidenceItem.objects.filter(tenant=assessment.tenant_id, sha256__in=batch)
         yield from rows.values_list("sha256", "content")

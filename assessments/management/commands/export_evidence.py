@@ -82,6 +82,7 @@ class Command(BaseCommand):
 
 def _dump(lines: Iterable[dict[str, Any]], file: TextIO | OutputWrapper) -> int:
     count = 0
-    for count, line in enumerate(lines, 1):
+    for line in lines:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        count += 1
     return count

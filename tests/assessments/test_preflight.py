@@ -1,0 +1,243 @@
+"""What a poorly permitted service principal lacks, and what grants it: asked beforehand and read off the ledger."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from assessments import selectors
+from assessments.actions.preflight import run_preflight
+from assessments.controls.registry import catalogue
+from assessments.estate.gaps import Reason
+from assessments.grants import (
+    APP_ROLES,
+    GRAPH,
+    closure,
+    commands_of,
+    grants_from_ledger,
+    missing_app_roles,
+)
+from assessments.management.sandboxed import Served, serve
+from assessments.models import Unit
+from tenants.models import JournalEntry, ServicePrincipal
+from tenants.scope import tenant_scope
+from tests.assessments.judged import assess, registered, write
+from tests.collect.azure import (
+    CLIENT,
+    DIRECTORY,
+    SECRET,
+    answer,
+    control_plane,
+    directory,
+    guid,
+    subscription,
+)
+from tests.factories.places import BY
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SOME_GRAPH = [{"graph": path, "value": []} for path in ("users", "domains", "groups", "groupSettings")]
+ONES = [
+    {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"id": "a", "isEnabled": True}},
+    {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}},
+    *(
+        {"graph": path, "value": []}
+        for path in (
+            "identity/conditionalAccess/policies",
+            "reports/authenticationMethods/userRegistrationDetails",
+            "roleManagement/directory/roleAssignments",
+            "roleManagement/directory/roleEligibilityScheduleInstances",
+        )
+    ),
+]
+
+
+@contextmanager
+def principal_of(
+    folder: Path, *more: Any, count: int = 1, secret: str = SECRET, **client: Any
+) -> Iterator[tuple[Served, ServicePrincipal]]:
+    lines = [directory(**client), *SOME_GRAPH, *ONES, *more]
+    for number in range(1, count + 1):
+        lines += subscription(guid(number))
+    with serve(write(folder / "estate.jsonl", lines)) as served:
+        yield served, registered(served.url, served.ca, DIRECTORY, CLIENT, secret)
+
+
+def report_of(principal: ServicePrincipal, subscriptions: list[str] | None = None) -> Any:
+    with tenant_scope(principal.tenant_id):
+        return run_preflight(by=BY, service_principal=principal, subscriptions=subscriptions)
+
+
+def test_everything_permitted(tmp_path: Path) -> None:
+    with principal_of(tmp_path, count=2) as (served, principal):
+        control_plane(served, "POST", "requests/reset")
+        report = report_of(principal, [guid(1), guid(2)])
+        asked = control_plane(served, "GET", "requests")
+    assert [(row.control.slug, row.missing) for row in report.not_judged] == []
+    assert len(report.judged) == len(catalogue())
+    assert report.grants == []
+    assert report.commands == []
+    # Each question once, and nothing for single resources.
+    reads = [row for row in asked if "/oauth2/" not in row["path"] and "openid" not in row["path"]]
+    assert sum(row["count"] for row in reads) == report.requests
+    assert all("/resourceGroups/" not in row["path"] for row in reads)
+
+
+def test_graph_permissions(tmp_path: Path) -> None:
+    granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
+    with principal_of(tmp_path, graph=granted) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    lacking = {grant.permission: grant for grant in report.grants}
+    assert set(lacking) == {"AuditLog.Read.All", "GroupMember.Read.All", "Directory.Read.All"}
+    assert "identity-mfa-privileged" in lacking["AuditLog.Read.All"].controls
+    assert "storage-secure-transfer" not in lacking["AuditLog.Read.All"].controls
+    role = "b0afded3-3588-46d8-8b3d-9842eff778da"
+    assert lacking["AuditLog.Read.All"].command.splitlines() == [
+        f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
+        f"az ad app permission admin-consent --id {CLIENT}",
+    ]
+    # All in one: three roles, one consent.
+    assert len(report.commands) == 2
+    assert report.commands[0].count("=Role") == 3
+    by_slug = {row.control.slug: row for row in report.controls}
+    assert by_slug["storage-secure-transfer"].is_judged
+    assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}
+
+
+def test_one_of_two_subscriptions(tmp_path: Path) -> None:
+    with principal_of(tmp_path, count=2, subscriptions=[guid(1)]) as (_, principal):
+        report = report_of(principal, [guid(1), guid(2)])
+    slugs = {row.control.slug for row in report.not_judged}
+    assert "storage-secure-transfer" in slugs
+    assert "identity-guests-limited" not in slugs
+    assert report.commands == [
+        f"az role assignment create --assignee {CLIENT} --role Reader --scope /subscriptions/{guid(2)}"
+    ]
+    assert {m.subscription for row in report.not_judged for m in row.missing} == {guid(2)}
+
+
+def test_one_action(tmp_path: Path) -> None:
+    refused = answer(
+        f"/subscriptions/{guid(1)}/providers/Microsoft.Security/pricings", 403,
+        {"error": {"code": "AuthorizationFailed", "message": "No."}},
+    )  # fmt: skip
+    with principal_of(tmp_path, refused) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert [grant.permission for grant in report.grants] == ["Microsoft.Security/pricings/read"]
+    expected = {slug for slug, c in catalogue().items() if "defender_pricings" in closure(c)}
+    assert expected
+    assert {row.control.slug for row in report.not_judged} == expected == set(report.grants[0].controls)
+
+
+def test_other_failures_are_not_granted_away(tmp_path: Path) -> None:
+    broken = answer(
+        f"/subscriptions/{guid(1)}/providers/Microsoft.Sql/servers", 404, {"error": {"code": "X"}}
+    )
+    with principal_of(tmp_path, broken) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert {m.reason for row in report.not_judged for m in row.missing} == {Reason.NOT_FOUND}
+    assert any(row.control.slug.startswith("sql-") for row in report.not_judged)
+    assert report.commands == []
+
+
+def test_no_subscription_seen(tmp_path: Path) -> None:
+    with principal_of(tmp_path, subscriptions=[]) as (_, principal):
+        report = report_of(principal)
+    assert "storage-secure-transfer" in {row.control.slug for row in report.not_judged}
+    assert report.commands == [
+        f"az role assignment create --assignee {CLIENT} --role Reader --scope '/subscriptions/<id>'"
+    ]
+
+
+def test_wrong_secret(tmp_path: Path) -> None:
+    with principal_of(tmp_path, secret="another-secret~of-nobody") as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert report.error_code == "AADSTS7000215"
+    assert report.error
+    assert report.controls == ()
+    with tenant_scope(principal.tenant_id):
+        entry = JournalEntry.objects.filter(action="service_principal.preflight").get()
+    assert entry.details["error_code"] == "AADSTS7000215"
+    assert "another-secret" not in str(entry.details)
+
+
+def test_the_ledger_names_the_same_rights(tmp_path: Path) -> None:
+    granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All"]
+    refused = answer(
+        f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts", 403,
+        {"error": {"code": "AuthorizationFailed", "message": "No."}},
+    )  # fmt: skip
+    with principal_of(tmp_path, refused, graph=granted) as (_, principal):
+        tenant = principal.directory.tenant
+        assessment = assess(tenant)
+        report = report_of(principal)
+    with tenant_scope(tenant.pk):
+        ledger = selectors.ledger(Unit.objects.filter(assessment=assessment))
+    grants = grants_from_ledger(ledger, CLIENT, [guid(1)])
+    named = {grant.permission: grant for grant in grants}
+    assert {
+        "Microsoft.Storage/storageAccounts/read",
+        "AuditLog.Read.All",
+        "RoleManagement.Read.Directory",
+    } <= set(named)
+    asked = {grant.permission for grant in report.grants}
+    assert asked <= set(named) | {"GroupMember.Read.All"}
+    assert "storage-secure-transfer" in named["Microsoft.Storage/storageAccounts/read"].controls
+    assert "identity-mfa-privileged" in named["AuditLog.Read.All"].controls
+    assert all(grant.command for grant in grants)
+    assert commands_of(grants, CLIENT)[0].endswith(f"--role Reader --scope /subscriptions/{guid(1)}")
+
+
+def test_the_command(tmp_path: Path) -> None:
+    with principal_of(tmp_path, graph=["Policy.Read.All"]) as (_, principal):
+        out = io.StringIO()
+        slug = principal.directory.tenant.slug
+        with pytest.raises(CommandError) as error:
+            call_command("preflight", slug, stdout=out)
+    assert error.value.returncode == 1
+    text = out.getvalue()
+    assert re.search(r"^  \d+ of 66 controls can be judged in 1 subscriptions", text, re.MULTILINE)
+    assert "identity-mfa-privileged: AuditLog.Read.All" in text
+    assert f"az ad app permission admin-consent --id {CLIENT}" in text
+    with pytest.raises(CommandError, match="no tenant"):
+        call_command("preflight", "nobody")
+
+
+def test_app_roles() -> None:
+    assert missing_app_roles() == []
+    assert len(set(APP_ROLES.values())) == len(APP_ROLES)
+    assert all(
+        re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value) for value in APP_ROLES.values()
+    )
+
+
+USERS_REFUSED = {"permission": "User.Read.All", "gaps": {"forbidden": 1}}
+LEDGERS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("empty", {}, []),
+    ("other reasons", {"collections": {"users": {"permission": "User.Read.All", "gaps": {"throttled": 2}}}}, []),
+    ("refused", {"collections": {"users": USERS_REFUSED}}, ["User.Read.All"]),
+    (
+        "arm first",
+        {
+            "collections": {
+                "users": USERS_REFUSED,
+                "disks": {"permission": "Microsoft.Compute/disks/read", "gaps": {"forbidden": 1, "timeout": 1}},
+            }
+        },
+        ["Microsoft.Compute/disks/read", "User.Read.All"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("ledger", "permissions"), [row[1:] for row in LEDGERS], ids=[row[0] for row in LEDGERS]
+)
+def test_ledgers(ledger: dict[str, Any], permissions: list[str]) -> None:
+    assert [grant.permission for grant in grants_from_ledger(ledger, CLIENT, [guid(1)])] == permissions
