@@ -53,6 +53,8 @@ def reached(group: View) -> dict[str, int]:
 
 
 def _counts(receiver: View, kind: str) -> bool:
+    if not receiver.body:
+        raise receiver.unreadable("name", "absent")
     if kind not in _SUBSCRIBED:
         return True
     status = (

@@ -168,12 +168,24 @@ class View:
     def _typed(self, path: str, kind: Any, wanted: str, default: Any) -> Any:
         value = self.raw(path)
         if value is None:
+            self._check_parents(path)
             if default is REQUIRED:
                 raise self.unreadable(path, "absent")
             return default
         if not isinstance(value, kind):
             raise self.unreadable(path, f"not {wanted}")
         return value
+
+    def _check_parents(self, path: str) -> None:
+        """Raise where a parent is there and no object: what lies in it is unreadable, not absent."""
+        node: Any = self.body
+        steps = steps_of(path)
+        for position, step in enumerate(steps[:-1]):
+            node = node.get(step)
+            if node is None:
+                return
+            if not isinstance(node, Mapping):
+                raise self.unreadable(".".join(steps[: position + 1]), "not an object")
 
     def _join(self, path: str) -> str:
         return f"{self._traced_as}.{path}" if self._traced_as else path

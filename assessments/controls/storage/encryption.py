@@ -29,9 +29,10 @@ def service_encryption(account: View, service: str) -> Verdict:
         return not_applicable(f"accounts of this kind have no {service} service")
     encryption = account.object("properties").object("encryption", default={})
     settings = encryption.object("services", default={}).object(service, default={})
-    source = encryption.text("keySource", default="Microsoft.Storage")
     if not settings.flag("enabled", default=True):
+        source = encryption.raw("keySource")
         return failed(f"{service} data is not encrypted at rest", enabled=False, keySource=source)
+    source = encryption.text("keySource", default="Microsoft.Storage")
     keys = (
         "the customer's keys" if source.casefold() == "microsoft.keyvault" else "keys that Microsoft manages"
     )

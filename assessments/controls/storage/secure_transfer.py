@@ -6,7 +6,7 @@ from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections import FILE_SHARES, STORAGE_ACCOUNTS
-from assessments.estate.storage import holds_files
+from assessments.estate.storage import holds_files, kind
 from assessments.estate.view import View
 
 
@@ -57,6 +57,8 @@ def _nfs_share(account: View, ctx: Context) -> str:
     for share in shares:
         if share.object("properties").text("enabledProtocols", default="SMB").casefold() == "nfs":
             return f"the NFS share {share.name}"
-    if gap:
+    # Only accounts of the kind FileStorage can have NFS shares:
+    # https://learn.microsoft.com/azure/storage/files/files-nfs-protocol
+    if gap and kind(account) in {"", "filestorage"}:
         raise Unanswered(gap)
     return ""

@@ -190,6 +190,9 @@ _CONTACT = [
         {SUB: "fail"},
         reason="only roles",
     ),
+    Case(
+        EMAIL, "roles of no form", contact(emails="sec@example.com", notificationsByRole="On"), {SUB: "pass"}
+    ),
     Case(EMAIL, "no contact", {}, {SUB: "fail"}),
     Case(EMAIL, "not found", {}, {SUB: "fail"}, MISSING),
     Case(EMAIL, "a list", contact(emails=["sec@example.com"]), {SUB: "unknown"}),
@@ -209,6 +212,13 @@ _CONTACT = [
         params={"domains": "example.com"},
     ),
     Case(PHONE, "a number", contact(phone="+49 (30) 123-456"), {SUB: "pass"}),
+    Case(
+        PHONE,
+        "notifications off",
+        contact(phone="+49 (30) 123-456", isEnabled=False),
+        {SUB: "pass"},
+        remark="switched off",
+    ),
     Case(PHONE, "too short", contact(phone="12345"), {SUB: "fail"}),
     Case(PHONE, "words", contact(phone="call us"), {SUB: "fail"}),
     Case(PHONE, "none", contact(emails="sec@example.com"), {SUB: "fail"}),
@@ -225,7 +235,7 @@ IMPOSSIBLE = {
     PHONE: {"not_applicable": "every subscription can have a contact"},
 }
 ABSENCE_PASSES = [
-    (f"{EMAIL}|{PHONE}", r"properties\.isEnabled", "a contact that does not say is on"),
+    (EMAIL, r"properties\.isEnabled", "a contact that does not say is on"),
     (
         POLICY,
         r"properties\.(parameters(\..*)?|overrides(\[\].*)?|notScopes(\[\])?)",
