@@ -26,6 +26,7 @@ OF_A_TENANT: Final = (
     ("Overview", "overview", "tenant"),
     ("Findings", "findings", "findings"),
     ("Assessments", "assessments", "assessments"),
+    ("Reports", "reports", "reports"),
     ("Settings", "settings", "tenant-settings"),
 )
 

@@ -10,7 +10,17 @@ from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
 from portal.web import theme
-from portal.web.views import assessments, controls, findings, palette, portfolio, tenants, verify
+from portal.web.views import (
+    assessments,
+    controls,
+    findings,
+    palette,
+    parameters,
+    portfolio,
+    reports,
+    tenants,
+    verify,
+)
 from portal.web.views import settings as tenant_settings
 
 
@@ -36,8 +46,13 @@ urlpatterns = [
     _page("t/<slug:slug>/assessments/<uuid:pk>/", assessments.assessment, "assessment"),
     _page("t/<slug:slug>/assessments/<uuid:pk>/cancel/", assessments.cancel, "assessment-cancel"),
     _page("t/<slug:slug>/assessments/<uuid:pk>/retry/", assessments.retry, "assessment-retry"),
+    _page("t/<slug:slug>/reports/", reports.reports, "reports"),
+    _page("t/<slug:slug>/reports/build/", reports.build, "report-build"),
+    _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
     _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
     _page("t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"),
+    _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
+    _page("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
     _public("verify/", verify.verify, "verify"),
     _public("theme/", theme.choose, "theme"),
 ]

@@ -28,6 +28,7 @@ def addresses(world: World) -> dict[str, str]:
         "finding": reverse("finding", args=[slug, own["finding"].pk]),
         "assessments": reverse("assessments", args=[slug]),
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "reports": reverse("reports", args=[slug]),
         "controls": reverse("controls"),
         "controls-by-framework": reverse("controls") + "?by=CIS+Azure+4.0.0",
         "control": reverse("control", args=["storage-secure-transfer"]),
@@ -36,6 +37,8 @@ def addresses(world: World) -> dict[str, str]:
         "verify": reverse("verify"),
         "search": reverse("palette") + "?q=storage",
         "second-factor": reverse("mfa_index"),
+        "authenticator": reverse("mfa_activate_totp"),
+        "security-key": reverse("mfa_add_webauthn"),
         "password": reverse("account_change_password"),
         "sessions": reverse("usersessions_list"),
         "not-found": "/t/nobody-is-called-so/",
@@ -66,8 +69,11 @@ def test_no_page_has_a_violation(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_signing_in_has_no_violation(open_page: Open, transactional_db: None, theme: str) -> None:
+def test_no_page_without_an_account_has_a_violation(
+    open_page: Open, transactional_db: None, theme: str
+) -> None:
     page = open_page(theme=theme)
-    page.goto("/accounts/login/")
-    picture(page, f"sign-in-{theme}")
-    assert violations(page) == []
+    for name in ("account_login", "account_reset_password", "verify"):
+        page.goto(reverse(name))
+        picture(page, f"{name}-{theme}")
+        assert violations(page) == [], name

@@ -6,7 +6,7 @@ The addresses are read from the URLconf. A new one without a line in ADDRESSES f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ class Address:
     arguments: Arguments = nothing
     needs: Capability | None = None
     post: bool = False
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Callable[[World, Tenant], dict[str, Any]] = lambda world, tenant: {}
     public: bool = False
     # An owner sees what is theirs; what is not answers as if it were foreign.
     hidden_without: Capability | None = None
@@ -58,7 +58,7 @@ ADDRESSES: dict[str, Address] = {
     "controls": Address(),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
-    "theme": Address(post=True, data={"theme": "dark"}, public=True),
+    "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
     "tenant": Address(of_tenant, Capability.VIEW),
     "findings": Address(of_tenant, Capability.VIEW),
     "finding": Address(of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
@@ -67,7 +67,22 @@ ADDRESSES: dict[str, Address] = {
     "assessment-start": Address(of_tenant, Capability.ASSESS, post=True),
     "assessment-cancel": Address(of_object("assessment"), Capability.ASSESS, post=True),
     "assessment-retry": Address(of_object("assessment"), Capability.ASSESS, post=True),
+    "reports": Address(of_tenant, Capability.READ_REPORTS),
+    "report-build": Address(
+        of_tenant,
+        Capability.REPORT,
+        post=True,
+        data=lambda world, tenant: {
+            "assessment": world.of(tenant)["assessment"].pk,
+            "classification": "Internal",
+        },
+    ),
+    "report-download": Address(of_object("report"), Capability.READ_REPORTS),
     "tenant-settings": Address(of_tenant, Capability.VIEW_ALL),
+    "parameters": Address(of_tenant, Capability.VIEW_ALL),
+    "parameter": Address(
+        lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER
+    ),
     "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
 }
 # Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug).
@@ -107,7 +122,7 @@ def test_an_address_with_a_tenant_is_swept_with_one(route: str, entry: URLPatter
 def call(client: Client, name: str, world: World, tenant: Tenant) -> int:
     address = ADDRESSES[name]
     url = reverse(name, args=address.arguments(world, tenant))
-    response = client.post(url, address.data) if address.post else client.get(url)
+    response = client.post(url, address.data(world, tenant)) if address.post else client.get(url)
     return response.status_code
 
 
@@ -175,7 +190,7 @@ def test_nobody_is_let_in_without_signing_in(world: World) -> None:
     client = client_of(None)
     for name, address in ADDRESSES.items():
         url = reverse(name, args=address.arguments(world, world.home))
-        response = client.post(url, address.data) if address.post else client.get(url)
+        response = client.post(url, address.data(world, world.home)) if address.post else client.get(url)
         if address.public:
             assert response.status_code < 400, name
             assert "/accounts/login/" not in response.headers.get("Location", ""), name

@@ -26,6 +26,7 @@ GOLDEN = {
     "assessment": 21,
     "controls": 18,
     "control": 19,
+    "reports": 22,
     "tenant-settings": 20,
     "palette": 17,
 }
@@ -43,6 +44,7 @@ def addresses(world: World) -> dict[str, str]:
         "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
         "controls": reverse("controls"),
         "control": reverse("control", args=["storage-secure-transfer"]),
+        "reports": reverse("reports", args=[slug]),
         "tenant-settings": reverse("tenant-settings", args=[slug]),
         "palette": reverse("palette") + "?q=storage",
     }

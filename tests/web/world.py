@@ -8,11 +8,13 @@ The estate is a small invented subscription; judging and writing are the engine'
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from assessments.actions.lease import claim
@@ -23,6 +25,7 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
+from portal.reports.models import Report
 from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tests import factories
@@ -103,6 +106,30 @@ def assess(
         return Assessment.objects.get(pk=assessment.pk)
 
 
+def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
+    """A report that is ready. Its file is a stand-in: rendering takes seconds and has tests of its own."""
+    last = Report.objects.filter(tenant=tenant).count()
+    report = Report(
+        tenant=tenant,
+        number=last + 1,
+        title=f"Azure compliance report for {tenant.name}",
+        requested_by=by,
+        requested_as=f"{by.name} <{by.email}>",
+        assessment=assessment,
+        as_of=assessment.ended_at or assessment.created_at,
+        level="B-B",
+        signer="Surety report signing (self-made)",
+        self_made=True,
+        pages=7,
+        state=Report.State.READY,
+    )
+    content = f"%PDF-1.7 stand-in for {tenant.slug}".encode()
+    report.sha256, report.size = hashlib.sha256(content).hexdigest(), len(content)
+    report.file.save(report.file_name, ContentFile(content), save=False)
+    report.save()
+    return report
+
+
 def make_customer(
     owner: Organization, name: str, by: Person, accounts: int = 3
 ) -> tuple[Tenant, dict[str, Any]]:
@@ -120,6 +147,7 @@ def make_customer(
     assess(tenant, subscription, before, by=by)
     assessment = assess(tenant, subscription, after, by=by)
     with factories.in_tenant(tenant):
+        report = stored_report(tenant, assessment, by)
         finding = Finding.objects.get(
             tenant=tenant,
             control="storage-anonymous-access-disallowed",
@@ -129,6 +157,7 @@ def make_customer(
     return tenant, {
         "finding": finding,
         "assessment": assessment,
+        "report": report,
         "principal": principal,
         "subscription": subscription,
         "directory": directory,

@@ -1,0 +1,70 @@
+"""A form for the parameters of a control: one field each, shaped by the parameter's default and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from assessments.controls.declare import Control, Parameter
+
+
+class ParameterForm(forms.Form):
+    """The tenant's values; `values` are those in force. Emptied, a field goes back to the default."""
+
+    def __init__(self, *args: Any, control: Control, values: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._control = control
+        for parameter in control.parameters:
+            self.fields[parameter.name] = _field(parameter, values[parameter.name])
+
+    def overrides(self) -> dict[str, Any]:
+        """What differs from the catalogue, in the types of the defaults."""
+        given: dict[str, Any] = {}
+        for parameter in self._control.parameters:
+            value = self.cleaned_data[parameter.name]
+            if value is None or value == "":
+                continue
+            given[parameter.name] = _typed(parameter, value)
+        return given
+
+
+def _typed(parameter: Parameter, value: Any) -> Any:
+    default = parameter.default
+    if isinstance(default, bool):
+        return bool(value)
+    if isinstance(default, int):
+        return int(value)
+    if isinstance(default, float):
+        return float(value)
+    if isinstance(default, list | tuple):
+        return type(default)(line.strip() for line in str(value).splitlines() if line.strip())
+    return str(value)
+
+
+def _field(parameter: Parameter, value: Any) -> forms.Field:
+    label = parameter.name.replace("_", " ").capitalize()
+    default = parameter.default
+    shown = ", ".join(map(str, default)) or "none" if isinstance(default, list | tuple) else str(default)
+    common: dict[str, Any] = {"label": label, "required": False, "initial": value}
+    common["help_text"] = f"{parameter.help.rstrip('.')}. Default: {shown}."
+    if isinstance(default, bool):
+        return forms.BooleanField(**common)
+    if parameter.choices:
+        return forms.ChoiceField(choices=[(choice, choice) for choice in parameter.choices], **common)
+    if isinstance(default, int):
+        return forms.IntegerField(
+            min_value=_whole(parameter.minimum), max_value=_whole(parameter.maximum), **common
+        )
+    if isinstance(default, float):
+        return forms.FloatField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
+    if isinstance(default, list | tuple):
+        common["initial"] = "\n".join(map(str, value))
+        common["help_text"] = f"{common['help_text']} One a line."
+        return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), **common)
+    return forms.CharField(max_length=200, **common)
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)

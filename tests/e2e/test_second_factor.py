@@ -1,0 +1,72 @@
+"""Setting up an authenticator app and signing in with it."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import struct
+import time
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Open, picture, sign_in
+from tests.e2e.test_accessibility import violations
+from tests.factories import PASSWORD
+from tests.web.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+def code_of(secret: str, moment: float) -> str:
+    """The six digits of RFC 6238 for that moment (SHA-1, 30 seconds)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(moment) // 30), "sha1")
+    at = digest[-1] & 15
+    return f"{(int.from_bytes(digest[at : at + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def confirm(page: Page) -> None:
+    """Give the password again where it is asked for."""
+    if "reauthenticate" in page.url:
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Confirm").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_authenticator_is_set_up_and_asked_for(
+    open_page: Open, world: World, theme: str, settings: Any
+) -> None:
+    settings.MFA_TOTP_TOLERANCE = 1  # else the test would wait half a minute for the next code
+    page, who = open_page(theme=theme), world.people["auditor"]
+    sign_in(page, who)
+    page.goto(reverse("mfa_activate_totp"))
+    confirm(page)
+    secret = page.locator("#authenticator_secret").input_value()
+    picture(page, f"authenticator-{theme}")
+    assert violations(page) == []
+    page.get_by_label("Authenticator code").fill(code_of(secret, time.time()))
+    page.get_by_role("button", name="Activate").click()
+    page.wait_for_url(lambda url: "activate" not in url)
+    picture(page, f"recovery-codes-{theme}")
+    assert violations(page) == []
+
+    other = open_page(theme=theme)
+    other.goto("/accounts/login/")
+    other.get_by_label("Email").fill(who.email)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Sign in", exact=True).click()
+    other.wait_for_url("**/accounts/2fa/authenticate/")
+    picture(other, f"code-{theme}")
+    assert violations(other) == []
+    other.goto("/")
+    assert "/accounts/2fa/authenticate/" in other.url, "the password alone lets nobody in"
+    other.get_by_label("Code", exact=False).first.fill("000000")
+    other.get_by_role("button", name="Sign In").click()
+    expect(other.get_by_text("Incorrect code.")).to_be_visible()
+    # each code serves once: the next one
+    other.get_by_label("Code", exact=False).first.fill(code_of(secret, time.time() + 30))
+    other.get_by_role("button", name="Sign In").click()
+    expect(other.get_by_role("heading", name="Portfolio")).to_be_visible()

@@ -1,0 +1,70 @@
+"""A tenant's own values for control parameters, by the page."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import ControlSetting
+from tenants.models import JournalEntry
+from tenants.roles import Role
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.web.world import make_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(client: Client):
+    world = make_world()
+    tenant = world.own
+    person = factories.person_with_role(Role.TENANT_ADMINISTRATOR, tenant)
+    client.force_login(person)
+    return client, tenant
+
+
+def values_of(tenant, slug: str) -> dict[str, object]:
+    with tenant_scope(tenant.pk):
+        row = ControlSetting.objects.filter(control=slug).first()
+        return row.values if row else {}
+
+
+def test_a_value_is_kept_and_shown_and_in_the_journal(place) -> None:
+    client, tenant = place
+    url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
+    answer = client.post(url, {"max_age": "30"})
+    assert answer.status_code == 302
+    assert values_of(tenant, "storage-key-rotation") == {"max_age": 30}
+    page = client.get(reverse("parameters", args=[tenant.slug])).content.decode()
+    assert "own value" in page
+    with tenant_scope(tenant.pk):
+        entry = JournalEntry.objects.get(action="control.parameters")
+    assert entry.details == {"before": {}, "after": {"max_age": "30"}}
+
+
+@pytest.mark.parametrize("bad", ["0", "-1", "ten", "4000"])
+def test_a_bad_value_is_refused_and_nothing_is_kept(place, bad: str) -> None:
+    client, tenant = place
+    url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
+    answer = client.post(url, {"max_age": bad})
+    assert answer.status_code == 400
+    assert values_of(tenant, "storage-key-rotation") == {}
+
+
+def test_the_default_and_reset_leave_no_row(place) -> None:
+    client, tenant = place
+    url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
+    client.post(url, {"max_age": "30"})
+    client.post(url, {"max_age": "90"})
+    assert values_of(tenant, "storage-key-rotation") == {}
+    client.post(url, {"max_age": "30"})
+    client.post(url, {"max_age": "45", "reset": "1"})
+    assert values_of(tenant, "storage-key-rotation") == {}
+
+
+def test_a_control_without_parameters_has_no_form(place) -> None:
+    client, tenant = place
+    assert client.get(reverse("parameter", args=[tenant.slug, "storage-secure-transfer"])).status_code == 404
+    assert client.get(reverse("parameter", args=[tenant.slug, "no-such-control"])).status_code == 404
