@@ -105,17 +105,24 @@ def _new(tenant: Tenant, by: Actor, assessment: Assessment | None, classificatio
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [str(tenant.pk)])
     number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
-    is_person = isinstance(by, Person)
+    person = by if isinstance(by, Person) else None
     return Report.objects.create(
         tenant=tenant,
         number=number,
         title=f"Azure compliance report for {tenant.name}"[:300],
         classification=words,
-        requested_by=by if isinstance(by, Person) else None,
-        requested_as=f"{by.get_full_name()} <{by.email}>"[:320] if is_person else by.name,
+        requested_by=person,
+        requested_as=_named(by)[:320],
         assessment=chosen,
         as_of=moment_of(chosen),
     )
+
+
+def _named(actor: Actor) -> str:
+    """Who asked, as the report prints it."""
+    if isinstance(actor, System):
+        return f"Surety ({actor.name})"
+    return f"{actor.name} <{actor.email}>" if actor.name else actor.email
 
 
 def _waiting(report_id: UUID | str, *, lock: bool = False) -> Report | None:
@@ -145,7 +152,7 @@ def _store(report: Report, signed: tuple[bytes, int], identity: SigningIdentity,
     report.state = Report.State.READY
     storage = report.file.storage
     report.file.save(report.file_name, ContentFile(content), save=False)
-    name = report.file.name
+    name = str(report.file.name)
     try:
         with transaction.atomic():
             report.save()

@@ -235,14 +235,13 @@ def _integrity(tenant: Tenant, findings: list[FindingFact]) -> Integrity:
     problems = journal.verify(tenant, head)
     cited = {sha for fact in findings for sha in fact.evidence}
     held = EvidenceItem.objects.filter(tenant=tenant, sha256__in=cited).count()
-    if held != len(cited):
-        problems_text = (f"{len(cited) - held} pieces of evidence that verdicts cite are not held.",)
-    else:
-        problems_text = ()
+    missing = [f"{len(cited) - held} pieces of evidence that verdicts cite are not held."]
     return Integrity(
         journal_sequence=head.sequence,
         journal_hash=head.hash,
-        journal_problems=tuple(problem.message for problem in problems) + problems_text,
+        journal_problems=tuple(
+            [problem.message for problem in problems] + (missing if held != len(cited) else [])
+        ),
         evidence_items=held,
     )
 

@@ -31,7 +31,7 @@ class Report(TenantOwned):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     requested_as = models.CharField(max_length=320, help_text="who asked, as the report prints it")
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
     as_of = models.DateTimeField(help_text="the moment whose findings the report states")
     created_at = models.DateTimeField(auto_now_add=True)
     file = models.FileField(storage=report_storage, upload_to=report_name, max_length=200, blank=True)

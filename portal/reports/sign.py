@@ -68,9 +68,15 @@ def _signer(identity: SigningIdentity) -> signers.SimpleSigner:
     return signers.SimpleSigner(
         signing_cert=_asn1(identity.certificate.public_bytes(serialization.Encoding.DER)),
         signing_key=keys.PrivateKeyInfo.load(private),
-        cert_registry=SimpleCertificateStore.from_certs(chain),
+        cert_registry=_store(chain),
         prefer_pss=False,
     )
+
+
+def _store(chain: list[x509.Certificate]) -> SimpleCertificateStore:
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko types its arguments alone
+    store.register_multiple(chain)
+    return store
 
 
 def _asn1(der: bytes) -> x509.Certificate:

@@ -210,7 +210,9 @@ def _attachments(reader: PdfFileReader) -> list[str]:
 
 def _entry(node: DictionaryObject, key: str) -> Any:
     """A dictionary's value, references followed (`get` of pyHanko does not always)."""
-    return node[key] if key in node else None
+    if key not in node:
+        return None
+    return node[key]
 
 
 def _names_in(node: DictionaryObject, depth: int) -> list[str]:

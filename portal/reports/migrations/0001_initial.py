@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('signer', models.CharField(blank=True, max_length=300)),
                 ('self_made', models.BooleanField(default=False)),
                 ('pages', models.PositiveIntegerField(default=0)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment')),
+                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='assessments.assessment')),
                 ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('tenant', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
             ],
