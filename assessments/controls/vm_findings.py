@@ -13,6 +13,7 @@ _MARK = "/providers/microsoft.security/"
 def findings_of(ctx: Context, collection: Collection, machine: str) -> list[View]:
     """The documents that Defender keeps under a machine's id, as far as they were read.
 
+    They are not bound to the trace: the caller binds what becomes evidence.
     Raises Unreadable where a document has no id, since it may be this machine's.
     """
     caches: dict[str, dict[str, list[View]]] = ctx.__dict__.setdefault("_findings", {})
@@ -26,4 +27,4 @@ def findings_of(ctx: Context, collection: Collection, machine: str) -> list[View
             if found:
                 index.setdefault(owner, []).append(document)
         caches[collection.name] = index
-    return ctx.bind(index.get(fold(machine), []))
+    return index.get(fold(machine), [])

@@ -36,7 +36,8 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     since Azure always encrypts them. At L2 it takes `encryptionAtHost`, Azure Disk Encryption on the
     system disk and every data disk (a remark: it retires on 15 September 2028), or a confidential
     machine whose disk is encrypted with its guest state. Keys of one's own on every other disk pass
-    with a remark: they leave the temporary disk and caches out. At strict, unattached disks must have keys of one's own.
+    with a remark: they leave the temporary disk and caches out. At strict, unattached disks must have
+    keys of one's own.
     Why: who gets at the storage, or at a copied disk, reads everything on it otherwise.
     Fix: az vm deallocate -g RG -n VM; az vm update -g RG -n VM --set securityProfile.encryptionAtHost=true;
     az vm start -g RG -n VM

@@ -50,7 +50,9 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     for assessment in findings_of(ctx, SECURITY_ASSESSMENTS, machine.id):
         if not _is_edr(assessment, ctx):
             continue
-        code = assessment.text("properties.status.code").casefold()
+        edr = assessment.bound(ctx.trace)
+        edr.raw("properties.displayName")
+        code = edr.text("properties.status.code").casefold()
         if code == "healthy":
             return passed("Defender sees an EDR solution", recommendation="Healthy")
         if code == "unhealthy":

@@ -44,6 +44,8 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
                 or status.text("severity").casefold() not in _GRAVE
             ):
                 continue
+            finding = finding.bound(ctx.trace)
+            finding.raw("properties.status")
             if ctx.now - _since(finding) > limit:
                 grave.append(finding.text("properties.id", default=finding.name))
             else:
