@@ -12,7 +12,6 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django import SettingsWrapper
 
 from assessments.actions.cancel import cancel
 from assessments.actions.heartbeat import Heartbeat
@@ -76,11 +75,15 @@ def take(customer: Customer, assessment: Assessment, scope: str = SCOPE, worker:
 
 def expire(customer: Customer, **where: Any) -> None:
     with tenant_scope(customer.tenant.pk):
-        Unit.objects.filter(state=Unit.State.RUNNING, **where).update(lease_until=timezone.now() - timedelta(seconds=1))
+        Unit.objects.filter(state=Unit.State.RUNNING, **where).update(
+            lease_until=timezone.now() - timedelta(seconds=1)
+        )
 
 
 def empty(scope_guid: str = FIRST) -> Gathered:
-    estate = Estate(kind=UnitKind.SUBSCRIPTION, unit_id=scope_guid, subscriptions=[scope_guid], now=timezone.now())
+    estate = Estate(
+        kind=UnitKind.SUBSCRIPTION, unit_id=scope_guid, subscriptions=[scope_guid], now=timezone.now()
+    )
     return Gathered(estate)
 
 
@@ -200,7 +203,11 @@ def test_the_last_of_units_that_end_at_once_finishes_once(customer: Customer) ->
     prepare(**ids(assessment))
     sent()
     units = customer.units(assessment)
-    run_unit(tenant_id=customer.tenant.pk, unit_id=next(u.pk for u in units.values() if u.kind == "directory"), worker="d")
+    run_unit(
+        tenant_id=customer.tenant.pk,
+        unit_id=next(u.pk for u in units.values() if u.kind == "directory"),
+        worker="d",
+    )
     held = {guid(n): take(customer, assessment, f"/subscriptions/{guid(n)}") for n in range(1, 7)}
     results = together(
         *(lambda g=g, h=h: write_unit(lease=h, controls=CONTROLS, gathered=empty(g)) for g, h in held.items())
@@ -215,9 +222,7 @@ def test_the_last_of_units_that_end_at_once_finishes_once(customer: Customer) ->
         assert JournalEntry.objects.filter(action="assessment.end").count() == 1
 
 
-def test_a_tenant_has_its_share_of_the_workers(
-    customer: Customer, prepared: Assessment, settings: SettingsWrapper
-) -> None:
+def test_a_tenant_has_its_share_of_the_workers() -> None:
     settings.SURETY_UNITS_PER_TENANT = 1
     one, two = customer.units(prepared)
     assert take(customer, prepared, one) is not None
@@ -258,9 +263,7 @@ def test_cancel_while_waiting(customer: Customer) -> None:
     assert customer.assess().state == "finished"
 
 
-def test_cancel_while_one_runs(
-    customer: Customer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cancel_while_one_runs(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
     """What ran ends at its next heartbeat; what was waiting ends at once; what is written stays."""
     customer.assess()
     customer.azure_is([directory(), *subscription(FIRST)], "--latency-ms", "400")
@@ -271,7 +274,10 @@ def test_cancel_while_one_runs(
     sent()
     unit = customer.units(assessment)[SCOPE]
     runner = threading.Thread(
-        target=lambda: (run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w"), connection.close())
+        target=lambda: (
+            run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w"),
+            connection.close(),
+        )
     )
     runner.start()
     until(lambda: customer.units(assessment)[SCOPE].steps_done > 0)

@@ -1,0 +1,153 @@
+"""An installation with servers, workers and a sandbox of its own, in which anything may be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from portal.embedded import Place, Postgres, Valkey
+from tests.sandbox.running import PROJECT, Running, running
+
+LATENCY_MS = 60
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process started."""
+    listing = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return [int(word) for word in listing.stdout.split()]
+
+
+class Installation:
+    """Made by `installed`. Every process that it starts is ended with it."""
+
+    def __init__(self, base: Path, sandbox: Running) -> None:
+        self.base = base
+        self.home = base / "home"
+        self.postgres, self.valkey = Postgres(self.home), Valkey(self.home)
+        self.sandbox = sandbox
+        given = {
+            k: v
+            for k, v in os.environ.items()
+            if k not in ("DATABASE_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE")
+        }
+        self.environment = {**given, "SURETY_HOME": str(self.home), "SURETY_REDELIVERY_SECONDS": "6"}
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._site: subprocess.Popen[str] | None = None
+
+    def set_up(self) -> None:
+        subprocess.run(
+            [sys.executable, "manage.py", "setup"],
+            cwd=PROJECT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
+
+    def ask(self, command: str, argument: str) -> Any:
+        """What the installation answers to a command of `tests.faults.site`."""
+        if self._site is None or self._site.poll() is not None:
+            self._site = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.site"], cwd=PROJECT, env=self.environment, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log("site"),
+            )  # fmt: skip
+        assert self._site.stdin is not None
+        assert self._site.stdout is not None
+        with suppress(BrokenPipeError):
+            self._site.stdin.write(f"{command} {argument}\n")
+            self._site.stdin.flush()
+        answer = self._site.stdout.readline()
+        assert answer, f"{command}: {(self.base / 'site.log').read_text()[-2000:]}"
+        return json.loads(answer)
+
+    def forget_site(self) -> None:
+        """End the process that answers `ask`: its database goes away."""
+        if self._site is not None:
+            self._site.kill()
+            self._site.communicate()
+            self._site = None
+
+    def start_worker(self, concurrency: int = 2) -> subprocess.Popen[bytes]:
+        """A worker with its tick, as `manage.py serve` runs it."""
+        worker = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", f"--concurrency={concurrency}", f"--name=w{len(self.workers)}"],
+            cwd=PROJECT, env=self.environment, stdout=self._log("worker"), stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        self.workers.append(worker)
+        return worker
+
+    def kill(self, worker: subprocess.Popen[bytes]) -> None:
+        """The worker and its children, as the kernel does when memory runs out: at once and with no word."""
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+    def tenant(self) -> str:
+        """A new tenant that is served by the sandbox."""
+        path = self.base / "served.json"
+        path.write_text(json.dumps(self.sandbox.ready))
+        return self.ask("register", str(path))
+
+    def when(
+        self, tenant: str, true: Callable[[dict[str, Any]], bool], seconds: float = 60, every: float = 0.1
+    ) -> dict[str, Any]:
+        """The newest assessment's state as soon as that is true of it; fails after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while not true(state := self.ask("state", tenant)):
+            assert time.monotonic() < deadline, f"{state}\n{(self.base / 'worker.log').read_text()[-3000:]}"
+            time.sleep(every)
+        return state
+
+    def ended(self, tenant: str, seconds: float = 60) -> dict[str, Any]:
+        """The assessment's state when it has ended."""
+        return self.when(tenant, lambda state: state["state"] in ("finished", "cancelled"), seconds)
+
+    def in_the_middle(self, tenant: str) -> dict[str, Any]:
+        """Wait until a unit is being collected."""
+        return self.when(tenant, lambda state: bool(running_units(state)))
+
+    def _log(self, name: str) -> IO[bytes]:
+        return (self.base / f"{name}.log").open("ab")
+
+    def close(self) -> None:
+        self.forget_site()
+        for worker in self.workers:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+
+
+def running_units(state: dict[str, Any]) -> list[str]:
+    """The scope ids of the units that are being run."""
+    return [scope for scope, unit in state["units"].items() if unit["state"] == "running"]
+
+
+@contextmanager
+def installed(estate: Path) -> Iterator[Installation]:
+    """A new installation, whose sandbox serves the estate slowly; taken away again whatever happens."""
+    base = Path(tempfile.mkdtemp(prefix="surety-faults-"))
+    base.chmod(0o711)
+    try:
+        with running(base / "sandbox", estate, "--no-throttle", "--latency-ms", str(LATENCY_MS)) as sandbox:
+            made = Installation(base, sandbox)
+            try:
+                made.set_up()
+                yield made
+            finally:
+                made.close()
+                for server in (made.postgres, made.valkey):
+                    server.stop()
+                Place(made.home).remove()
+    finally:
+        shutil.rmtree(base)

@@ -1,0 +1,88 @@
+"""Workers killed with -9 in the middle of an assessment: nothing is lost and nothing is there twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.collect.azure import DIRECTORY, directory, guid, subscription, write
+from tests.faults.installation import Installation, children_of, installed, running_units
+
+UNITS = {f"directory:{DIRECTORY}", *(f"/subscriptions/{guid(n)}" for n in range(1, 4))}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    lines = [directory(), *(line for n in range(1, 4) for line in subscription(guid(n)))]
+    with installed(write(tmp_path_factory.mktemp("killed") / "estate.jsonl", lines)) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def undisturbed(site: Installation) -> dict[str, Any]:
+    """What an assessment leaves behind when nothing happens."""
+    tenant = site.tenant()
+    site.start_worker()
+    site.ask("start", tenant)
+    state = site.ended(tenant)
+    assert {unit["attempt"] for unit in state["units"].values()} == {1}
+    return site.ask("verdicts", tenant)
+
+
+def complete(state: dict[str, Any]) -> None:
+    assert state["state"] == "finished"
+    assert set(state["units"]) == UNITS
+    assert state["units_total"] == state["units_ended"] == len(UNITS)
+    assert {unit["state"] for unit in state["units"].values()} == {"done"}
+    assert state["ends"] == 1
+
+
+def test_undisturbed(undisturbed: dict[str, Any]) -> None:
+    assert len(undisturbed["findings"]) > 100
+    assert {"fail", "pass", "unknown"} <= {outcome for _, _, outcome, _, _ in undisturbed["findings"]}
+    assert len(undisturbed["changes"]) == len(undisturbed["findings"])
+
+
+def test_a_killed_child(site: Installation, undisturbed: dict[str, Any]) -> None:
+    tenant = site.tenant()
+    worker = site.workers[-1]
+    site.ask("start", tenant)
+    hit = running_units(site.in_the_middle(tenant))
+    children = children_of(worker.pid)
+    assert children
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+    state = site.ended(tenant)
+    complete(state)
+    assert worker.poll() is None
+    assert max(state["units"][scope]["attempt"] for scope in hit) == 2
+    assert site.ask("verdicts", tenant) == undisturbed
+
+
+def test_a_killed_worker_and_another(site: Installation, undisturbed: dict[str, Any]) -> None:
+    tenant = site.tenant()
+    first = site.workers[-1]
+    site.ask("start", tenant)
+    hit = running_units(site.in_the_middle(tenant))
+    site.kill(first)
+    state = site.ask("state", tenant)
+    assert state["state"] == "running"
+    assert set(running_units(state)) >= set(hit) - {
+        s for s, u in state["units"].items() if u["state"] == "done"
+    }
+    site.start_worker()
+    state = site.ended(tenant)
+    complete(state)
+    assert max(unit["attempt"] for unit in state["units"].values()) == 2
+    assert site.ask("verdicts", tenant) == undisturbed
+    # Judged again with nothing changed in Azure: nothing is written, whatever happened in between.
+    site.ask("start", tenant)
+    site.when(tenant, lambda state: state["state"] == "finished" and state["ends"] == 2)
+    again = site.ask("verdicts", tenant)
+    assert {name: again[name] for name in again if name != "units"} == {
+        name: undisturbed[name] for name in undisturbed if name != "units"
+    }
