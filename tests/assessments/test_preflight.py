@@ -43,7 +43,9 @@ from tests.factories.places import BY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SOME_GRAPH = [{"graph": path, "value": []} for path in ("users", "domains", "groups", "groupSettings")]
+SOME_GRAPH: list[dict[str, Any]] = [
+    {"graph": path, "value": []} for path in ("users", "domains", "groups", "groupSettings")
+]
 ONES = [
     {"graph": "policies/identitySecurityDefaultsEnforcementPolicy", "value": {"id": "a", "isEnabled": True}},
     {"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy"}},

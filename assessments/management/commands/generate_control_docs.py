@@ -1,0 +1,30 @@
+"""`manage.py generate_control_docs`: writes docs/controls from the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from assessments.catalogue_pages import pages, stale, write
+from assessments.controls.registry import catalogue
+
+
+class Command(BaseCommand):
+    help = "Write docs/controls from the controls' own texts and declarations."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 when stale")
+        parser.add_argument("--folder", type=Path, default=Path(settings.BASE_DIR) / "docs" / "controls")
+
+    def handle(self, *, check: bool, folder: Path, **options: Any) -> None:
+        wanted = pages(catalogue().values())
+        problems = stale(folder, wanted) if check else write(folder, wanted)
+        for name, problem in problems.items():
+            self.stdout.write(f"{name} {problem}")
+        if check and problems:
+            raise CommandError("docs/controls is stale: run manage.py generate_control_docs.", returncode=1)
+        self.stdout.write(f"{len(wanted)} pages, {len(problems)} {'stale' if check else 'changed'}")

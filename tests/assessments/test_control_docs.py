@@ -1,0 +1,69 @@
+"""docs/controls is what the controls say today."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from assessments.catalogue_pages import INDEX, pages, stale, write
+from assessments.controls.registry import SECTIONS, catalogue
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "controls"
+
+
+def test_not_stale() -> None:
+    assert stale(FOLDER, pages(catalogue().values())) == {}
+
+
+def test_deterministic() -> None:
+    assert pages(catalogue().values()) == pages(list(catalogue().values()))
+
+
+def test_index_names_every_control_by_section_and_framework() -> None:
+    text = pages(catalogue().values())[INDEX]
+    by_section, by_framework = text.split("## By framework")
+    for slug, control in catalogue().items():
+        assert by_section.count(f"[{slug}]({slug}.md)") == 1
+        assert by_framework.count(f"[{slug}]({slug}.md)") == sum(
+            len(ids) for ids in control.references.by_framework().values()
+        )
+    assert all(f"### {SECTIONS[c.section]}\n" in by_section for c in catalogue().values())
+
+
+@pytest.mark.parametrize("slug", list(catalogue()))
+def test_page(slug: str) -> None:
+    control, text = catalogue()[slug], pages([catalogue()[slug]])[f"{slug}.md"]
+    assert text.startswith("# ")
+    for collection in control.needs:
+        assert collection.permission.split("|")[0] in text
+    for parameter in control.parameters:
+        assert f"| `{parameter.name}` | `{parameter.default}` |" in text
+    commands = [line for line in control.fix.splitlines() if line.startswith("az ")]
+    assert all(command in text.splitlines() for command in commands)
+    # Every fence closes, and every row of a table has the cells of its head.
+    assert text.count("```") % 2 == 0
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
+
+
+def test_stale_says_what(tmp_path: Path) -> None:
+    wanted = pages(catalogue().values())
+    assert set(write(tmp_path, wanted).values()) == {"is missing"}
+    assert stale(tmp_path, wanted) == {}
+    slug = next(iter(catalogue()))
+    (tmp_path / f"{slug}.md").write_text("# Old\n", encoding="utf-8")
+    (tmp_path / "retired.md").write_text("# Gone\n", encoding="utf-8")
+    (tmp_path / INDEX).unlink()
+    expected = {
+        INDEX: "is missing", f"{slug}.md": "differs from the code", "retired.md": "belongs to no control",
+    }  # fmt: skip
+    assert stale(tmp_path, wanted) == expected
+    with pytest.raises(CommandError, match="stale") as error:
+        call_command("generate_control_docs", check=True, folder=tmp_path)
+    assert error.value.returncode == 1
+    call_command("generate_control_docs", folder=tmp_path)
+    call_command("generate_control_docs", check=True, folder=tmp_path)
+    assert not (tmp_path / "retired.md").exists()
