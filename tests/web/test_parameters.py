@@ -7,31 +7,28 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import ControlSetting
-from tenants.models import JournalEntry
+from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.web.world import make_world
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place(client: Client):
-    world = make_world()
-    tenant = world.own
-    person = factories.person_with_role(Role.TENANT_ADMINISTRATOR, tenant)
-    client.force_login(person)
+def place(client: Client) -> tuple[Client, Tenant]:
+    tenant = factories.tenant()
+    client.force_login(factories.member(Role.TENANT_ADMINISTRATOR, tenant))
     return client, tenant
 
 
-def values_of(tenant, slug: str) -> dict[str, object]:
+def values_of(tenant: Tenant, slug: str) -> dict[str, object]:
     with tenant_scope(tenant.pk):
         row = ControlSetting.objects.filter(control=slug).first()
         return row.values if row else {}
 
 
-def test_a_value_is_kept_and_shown_and_in_the_journal(place) -> None:
+def test_a_value_is_kept_and_shown_and_in_the_journal(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     answer = client.post(url, {"max_age": "30"})
@@ -45,7 +42,7 @@ def test_a_value_is_kept_and_shown_and_in_the_journal(place) -> None:
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "ten", "4000"])
-def test_a_bad_value_is_refused_and_nothing_is_kept(place, bad: str) -> None:
+def test_a_bad_value_is_refused_and_nothing_is_kept(place: tuple[Client, Tenant], bad: str) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     answer = client.post(url, {"max_age": bad})
@@ -53,7 +50,7 @@ def test_a_bad_value_is_refused_and_nothing_is_kept(place, bad: str) -> None:
     assert values_of(tenant, "storage-key-rotation") == {}
 
 
-def test_the_default_and_reset_leave_no_row(place) -> None:
+def test_the_default_and_reset_leave_no_row(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     client.post(url, {"max_age": "30"})
@@ -64,7 +61,7 @@ def test_the_default_and_reset_leave_no_row(place) -> None:
     assert values_of(tenant, "storage-key-rotation") == {}
 
 
-def test_a_control_without_parameters_has_no_form(place) -> None:
+def test_a_control_without_parameters_has_no_form(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     assert client.get(reverse("parameter", args=[tenant.slug, "storage-secure-transfer"])).status_code == 404
     assert client.get(reverse("parameter", args=[tenant.slug, "no-such-control"])).status_code == 404
