@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from celery import Task, shared_task
+from django.db import InterfaceError, OperationalError
 
 from assessments.actions.lease import Busy
 from assessments.actions.prepare import prepare as prepare_action
@@ -14,14 +15,24 @@ from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
 
+# A failed task's message is gone, and the tick finds lost work only after a minute. Celery retries these
+# errors by itself, after 1, 2, 4, 8, 8, ... seconds.
+WHILE_THE_DATABASE_IS_AWAY: dict[str, Any] = {
+    "autoretry_for": (OperationalError, InterfaceError),
+    "max_retries": None,
+    "retry_backoff": 1,
+    "retry_backoff_max": 8,
+    "retry_jitter": False,
+}
 
-@shared_task(bind=True, max_retries=None, name="assessments.tasks.prepare")
+
+@shared_task(bind=True, name="assessments.tasks.prepare", **WHILE_THE_DATABASE_IS_AWAY)
 def prepare(self: Task[Any, Any], tenant_id: str, assessment_id: str) -> None:
     """Find the subscriptions of an assessment and make its units."""
     prepare_action(tenant_id=tenant_id, assessment_id=assessment_id)
 
 
-@shared_task(bind=True, max_retries=None, name="assessments.tasks.run_unit")
+@shared_task(bind=True, name="assessments.tasks.run_unit", **WHILE_THE_DATABASE_IS_AWAY)
 def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
     """Collect, judge and write one unit; comes again later while another worker holds it."""
     try:

@@ -222,7 +222,9 @@ def test_the_last_of_units_that_end_at_once_finishes_once(customer: Customer) ->
         assert JournalEntry.objects.filter(action="assessment.end").count() == 1
 
 
-def test_a_tenant_has_its_share_of_the_workers() -> None:
+def test_a_tenant_has_its_share_of_the_workers(
+    customer: Customer, prepared: Assessment, settings: Any
+) -> None:
     settings.SURETY_UNITS_PER_TENANT = 1
     one, two = customer.units(prepared)
     assert take(customer, prepared, one) is not None

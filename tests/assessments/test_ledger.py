@@ -1,0 +1,122 @@
+"""The ledger: what was expected, reached, evaluated and unknown, of one unit and of several."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from assessments.estate.collections import ALL
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.gaps import Gap, Reason
+from assessments.evaluate import evaluate
+from assessments.ledger import ControlsLedger, collections_ledger
+from assessments.models import Unit
+from assessments.selectors import ledger
+
+GUID = "10000000-0000-0000-0000-000000000001"
+SCOPE = f"/subscriptions/{GUID}"
+GROUP = f"{SCOPE}/resourceGroups/g/providers/Microsoft.Storage/storageAccounts"
+CONTROL = catalogue()["storage-secure-transfer"]
+
+
+def estate() -> Estate:
+    return Estate(
+        kind=UnitKind.SUBSCRIPTION, unit_id=GUID, subscriptions=[GUID], now=datetime(2026, 11, 25, tzinfo=UTC)
+    )
+
+
+def account(name: str, https: bool | None = True) -> dict[str, Any]:
+    properties = {} if https is None else {"supportsHttpsTrafficOnly": https}
+    return {"id": f"{GROUP}/{name}", "name": name, "kind": "StorageV2", "properties": properties}
+
+
+def gap(collection: str, scope: str = SCOPE, reason: Reason = Reason.FORBIDDEN) -> Gap:
+    return Gap(collection, scope, reason)
+
+
+def answered(*accounts: dict[str, Any]) -> Estate:
+    found = estate()
+    found.answered("storage_accounts", SCOPE, accounts)
+    return found
+
+
+def partly() -> Estate:
+    found = answered(account("a"))
+    found.failed(gap("storage_accounts", reason=Reason.SERVER_ERROR))
+    return found
+
+
+def forbidden() -> Estate:
+    found = estate()
+    found.failed(gap("storage_accounts"))
+    return found
+
+
+# name, estate → expected, reached, documents, gaps; subjects, outcomes, unknown
+CASES: list[tuple[str, Estate, tuple[int, int, int, dict[str, int]], tuple[int, dict[str, int], dict[str, int]]]] = [
+    ("nothing asked", estate(), (0, 0, 0, {}), (1, {"unknown": 1}, {"not_collected": 1})),
+    ("nothing there", answered(), (1, 1, 0, {}), (1, {"not_applicable": 1}, {})),
+    ("two", answered(account("a"), account("b", https=False)), (1, 1, 2, {}), (2, {"fail": 1, "pass": 1}, {})),
+    ("forbidden", forbidden(), (1, 0, 0, {"forbidden": 1}), (1, {"unknown": 1}, {"forbidden": 1})),
+    ("a later page failed", partly(), (1, 0, 1, {"server_error": 1}),
+     (2, {"pass": 1, "unknown": 1}, {"server_error": 1})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "collection", "control"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_one_control(given: Estate, collection: tuple[Any, ...], control: tuple[Any, ...]) -> None:
+    row = collections_ledger(given, [CONTROL])["storage_accounts"]
+    assert (row["expected"], row["reached"], row["documents"], row["gaps"]) == collection
+    assert row["permission"] == ALL["storage_accounts"].permission
+    assert row["title"] == ALL["storage_accounts"].title
+    counted = ControlsLedger([CONTROL])
+    for result in evaluate(given, [CONTROL]):
+        counted.note(result)
+    entry = counted.as_dict()[CONTROL.slug]
+    assert (entry["subjects"], entry["outcomes"], entry["unknown"]) == control
+    assert sum(entry["outcomes"].values()) == entry["subjects"] == sum(counted.outcomes.values())
+
+
+def test_a_control_of_which_nothing_came_has_a_row_of_noughts() -> None:
+    assert ControlsLedger([CONTROL]).as_dict() == {CONTROL.slug: {"subjects": 0, "outcomes": {}, "unknown": {}}}
+
+
+def test_children_are_counted_by_request() -> None:
+    control = catalogue()["storage-public-blob"]
+    given = answered(account("a"), account("b"), account("c"))
+    given.answered("blob_containers", f"{GROUP}/a", [{"id": f"{GROUP}/a/blobServices/default/containers/x"}])
+    given.answered("blob_containers", f"{GROUP}/b", [])
+    given.failed(gap("blob_containers", f"{GROUP}/c", Reason.TIMEOUT))
+    row = collections_ledger(given, [control])["blob_containers"]
+    assert (row["expected"], row["reached"], row["documents"], row["gaps"]) == (3, 2, 1, {"timeout": 1})
+
+
+def test_only_what_the_controls_need_is_in_it() -> None:
+    assert set(collections_ledger(estate(), [CONTROL])) == {c.name for c in CONTROL.needs}
+    every = collections_ledger(estate(), catalogue().values())
+    assert set(every) == {c.name for control in catalogue().values() for c in control.needs}
+
+
+def test_the_ledgers_of_units_add_up() -> None:
+    def unit(reached: int, gaps: dict[str, int], outcomes: dict[str, int]) -> Unit:
+        collections = {"a": {"title": "A", "permission": "p", "expected": 2, "reached": reached, "documents": 5, "gaps": gaps}}
+        controls = {"c": {"subjects": sum(outcomes.values()), "outcomes": outcomes, "unknown": {}}}
+        return Unit(coverage={"collections": collections, "controls": controls})
+
+    waiting = Unit()
+    units = [unit(2, {}, {"pass": 2}), unit(1, {"forbidden": 1}, {"fail": 1}), unit(0, {"forbidden": 2}, {}), waiting]
+    assert ledger(units) == {
+        "collections": {
+            "a": {"title": "A", "permission": "p", "expected": 6, "reached": 3, "documents": 15, "gaps": {"forbidden": 3}}
+        },
+        "controls": {"c": {"subjects": 3, "outcomes": {"pass": 2, "fail": 1}, "unknown": {}}},
+    }
+    # What is added up is not what the units hold.
+    assert units[0].coverage["collections"]["a"]["expected"] == 2
+
+
+def test_no_units_no_ledger() -> None:
+    assert ledger([]) == {"collections": {}, "controls": {}}
