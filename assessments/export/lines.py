@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessments.estate.collection import Collection, Shape, Source
-from assessments.estate.collections import ALL
+from assessments.estate.collections import ALL, MFA_REGISTRATIONS
 from assessments.estate.ids import fold
 from assessments.export.answered import is_derived
 from assessments.export.gaps import scripted
@@ -87,6 +87,8 @@ class EstateLines:
                     self._answer(ALL[name], scope, rows, partial.get((name, fold(scope))))
         for unit, gap in gaps:
             self._gap(unit, gap)
+        if self._no_sign_ins:
+            self._registrations_without_permission()
         graph = [p for p in GRAPH_PERMISSIONS if p != _SIGN_IN_PERMISSION or not self._no_sign_ins]
         client = {
             "clientId": str(uuid.uuid5(_CLIENTS, self.directory_id)), "secret": SECRET,
@@ -183,6 +185,13 @@ class EstateLines:
             answer = scripted(gap)
             self._script(path, answer.status, answer.body)
             self._lost(answer.loss, path)
+
+    def _registrations_without_permission(self) -> None:
+        """The one other collection of the permission that is left out was read, so its answer is scripted."""
+        path = MFA_REGISTRATIONS.path
+        if path in self._graph and fold(_served(path)) not in self._answers:
+            rows = self._graph[path]
+            self._script(path, 200, {"value": [rows[key] for key in sorted(rows)]})
 
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
         """Where a collection would have been asked of a unit that was never asked anything."""

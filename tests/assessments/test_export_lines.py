@@ -1,0 +1,170 @@
+"""The pieces of the export: which answers follow from ids, which gap an answer leads to, how projections join."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assessments.collect.failures import reason_of
+from assessments.estate.collection import Collection
+from assessments.estate.collections import ALL
+from assessments.estate.gaps import Reason
+from assessments.estate.redact import redact
+from assessments.export.answered import is_derived
+from assessments.export.gaps import scripted
+from assessments.export.lines import EstateLines, Recorded, merged
+from tests.collect.azure import DIRECTORY, guid
+
+S, OTHER = f"/subscriptions/{guid(1)}", f"/subscriptions/{guid(2)}"
+G = f"{S}/resourceGroups/rg"
+SQL = f"{G}/providers/Microsoft.Sql/servers/sql1"
+
+DERIVED = [
+    ("in a group", "sql_servers", f"{S}/providers/Microsoft.Sql/servers", [SQL], True),
+    ("other spelling", "sql_servers", f"{S}/providers/Microsoft.Sql/servers", [SQL.upper()], True),
+    ("nothing", "sql_servers", f"{S}/providers/Microsoft.Sql/servers", [], True),
+    ("child", "sql_databases", f"{SQL}/databases", [f"{SQL}/databases/one"], True),
+    ("child of another", "sql_databases", f"{SQL}/databases", [f"{SQL}x/databases/one"], False),
+    ("grandchild", "sql_databases", f"{SQL}/databases", [f"{SQL}/databases/one/x/y"], False),
+    ("without id", "sql_servers", f"{S}/providers/Microsoft.Sql/servers", [""], False),
+    ("no ARM id", "sql_servers", f"{S}/providers/Microsoft.Sql/servers", ["subscriptions/x"], False),
+    ("single", "sql_alert_policies", f"{SQL}/securityAlertPolicies/Default",
+     [f"{SQL}/securityAlertPolicies/default"], True),
+    ("single by another id", "sql_alert_policies", f"{SQL}/securityAlertPolicies/Default", [SQL], False),
+    ("elsewhere", "workspaces", f"{OTHER}/resourceGroups/rg/providers/M.O/workspaces/w", [], False),
+    ("inherited", "role_assignments", f"{S}/providers/Microsoft.Authorization/roleAssignments",
+     ["/providers/Microsoft.Management/managementGroups/m/providers/Microsoft.Authorization/roleAssignments/a"], True),
+    ("listed from elsewhere", "role_assignments", f"{S}/providers/Microsoft.Authorization/roleAssignments",
+     [f"{OTHER}/providers/Microsoft.Authorization/roleAssignments/a"], False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "ids", "expected"), [row[1:] for row in DERIVED], ids=[row[0] for row in DERIVED]
+)
+def test_derived(name: str, path: str, ids: list[str], expected: bool) -> None:
+    assert is_derived(ALL[name], path, ids, frozenset({guid(1)})) is expected
+
+
+@pytest.mark.parametrize("reason", [r for r in Reason if r not in (Reason.MISSING_FIELD, Reason.UNDECIDED)])
+def test_a_gap_without_status_leads_to_its_reason_or_says_so(reason: Reason) -> None:
+    answer = scripted({"reason": str(reason), "status": None})
+    if answer.status != 200:
+        again = reason_of(answer.status, answer.body["error"]["code"])
+        assert again is (Reason.SERVER_ERROR if answer.loss else reason)
+    else:
+        assert reason in (Reason.BAD_ANSWER, Reason.FOREIGN_HOST)
+    assert bool(answer.loss) is (reason in (Reason.CONNECTION, Reason.NOT_COLLECTED))
+
+
+def test_a_gap_keeps_status_and_code() -> None:
+    answer = scripted({"reason": "forbidden", "status": 403, "code": "LinkedAuthorizationFailed"})
+    assert (answer.status, answer.body["error"]["code"], answer.loss) == (
+        403,
+        "LinkedAuthorizationFailed",
+        "",
+    )
+
+
+MERGED: list[tuple[Any, Any, Any]] = [
+    ({"a": 1}, {"b": 2}, {"a": 1, "b": 2}),
+    ({"p": {"a": 1}}, {"p": {"b": None}}, {"p": {"a": 1, "b": None}}),
+    ({"p": {"a": [1]}}, {"p": {"a": [1, 2]}}, {"p": {"a": [1, 2]}}),
+    ({"p": None}, {"p": {"a": 1}}, {"p": {"a": 1}}),
+    (None, {"a": 1}, {"a": 1}),
+]
+
+
+@pytest.mark.parametrize(("into", "other", "expected"), MERGED)
+def test_merged(into: Any, other: Any, expected: Any) -> None:
+    assert merged(into, other) == expected
+
+
+def lines(
+    answers: dict[str, Any], gaps: tuple[dict[str, Any], ...] = (), content: Any = None
+) -> tuple[Any, list[str]]:
+    manifest = {"unit": S, "subscriptions": [guid(1)], "answers": answers}
+    estate = EstateLines(DIRECTORY, [Recorded(S, "One", manifest, gaps)], content or {})
+    return list(estate.lines()), estate.remarks
+
+
+def gap(collection: Collection, path: str = "", reason: str = "forbidden") -> dict[str, Any]:
+    return {"collection": collection.name, "scope": S, "reason": reason, "status": 403, "path": path}
+
+
+def test_graph_objects_and_empty_collections() -> None:
+    found, _ = lines(
+        {
+            "users": {"": [["u1", ["a"]], ["u2", []]]},
+            "guest_sign_ins": {"": [["u1", ["b"]]]},
+            "domains": {"": []},
+            "authorization_policy": {"": [["authorizationPolicy", ["c"]]]},
+            "group_members": {"": []},
+        },
+        content={"a": {"id": "u1", "accountEnabled": True}, "b": {"signInActivity": None}, "c": {"x": 1}},
+    )
+    graph = {line["graph"]: line["value"] for line in found if "graph" in line}
+    assert graph["users"] == [
+        {"id": "u1", "accountEnabled": True, "signInActivity": None, "userType": "Guest"},
+        {"id": "u2"},
+    ]
+    assert graph["domains"] == []
+    assert graph["policies/authorizationPolicy"] == {"id": "authorizationPolicy", "x": 1}
+    # No group was asked: that is no collection at a path of its own.
+    assert set(graph) == {"users", "domains", "policies/authorizationPolicy"}
+
+
+def test_content_of_two_units_is_not_mixed() -> None:
+    content = {"a": {"id": SQL, "properties": {"x": 1}}, "b": {"properties": {"y": 2}}}
+    lines({"sql_servers": {S: [[SQL, ["a", "b"]]]}}, content=content)
+    assert content["a"] == {"id": SQL, "properties": {"x": 1}}
+
+
+def test_a_unit_that_was_never_asked() -> None:
+    found, remarks = lines({}, (gap(ALL["sql_servers"]), gap(ALL["sql_databases"]), gap(ALL["users"])))
+    assert [line["answer"]["path"] for line in found if "answer" in line] == [
+        f"{S}/providers/Microsoft.Sql/servers", "/v1.0/users",
+    ]  # fmt: skip
+    assert remarks == []
+
+
+def test_sign_ins_that_could_not_be_read_are_a_missing_permission() -> None:
+    answered = {"users": {"": [["u1", []]]}, "mfa_registrations": {"": [["u1", []]]}}
+    found, remarks = lines(answered, (gap(ALL["guest_sign_ins"], "users"),))
+    client = found[0]["directory"]["clients"][0]
+    assert "AuditLog.Read.All" not in client["graph"]
+    assert "User.Read.All" in client["graph"]
+    # The registrations take the same permission and were read.
+    assert [line["answer"] for line in found if "answer" in line] == [
+        {"path": f"/v1.0/{ALL['mfa_registrations'].path}", "status": 200, "body": {"value": [{"id": "u1"}]}}
+    ]
+    assert remarks == []
+
+
+def test_what_a_file_cannot_tell_apart_is_said() -> None:
+    path = f"{S}/providers/Microsoft.Compute/virtualMachines"
+    vm = f"{G}/providers/Microsoft.Compute/virtualMachines/vm"
+    found, remarks = lines(
+        {"virtual_machines": {S: [[vm, []]]}}, (gap(ALL["virtual_machine_statuses"], path),)
+    )
+    assert len(remarks) == 1
+    assert "virtual_machine_statuses" in remarks[0]
+    assert [line["answer"]["status"] for line in found if "answer" in line] == [403]
+
+
+MASKED = [
+    ({"userPrincipalName": "jo@example.com"}, False),
+    ({"userPrincipalName": "jo_gmail.com#EXT#@example.com"}, False),
+    ({"displayName": "Jo"}, True),
+    ({"mail": "jo@example.com", "surname": "Doe"}, True),
+    ({"properties": {"emails": "a@example.com;b@example.com", "phone": "+49 123"}}, False),
+    ({"properties": {"administratorLogin": "sa", "serviceUri": "https://x.example/?sig=abc"}}, False),
+]
+
+
+@pytest.mark.parametrize(("document", "person"), MASKED)
+def test_masking_twice_changes_nothing_more(document: dict[str, Any], person: bool) -> None:
+    once = redact(document, person=person)
+    assert once != document
+    assert redact(once, person=person) == once
