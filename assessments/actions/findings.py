@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from assessments.actions.inventory import BATCH, key_of
 from assessments.controls.declare import Control
 from assessments.controls.verdict import Outcome
@@ -38,7 +40,16 @@ class FindingsWriter:
         self._touched: set[UUID] = set()
         # Controls whose subjects could not all be listed, with the reason.
         self._incomplete: dict[str, Result] = {}
-        self._siblings = {u.scope_id for u in Unit.objects.filter(assessment_id=unit.assessment_id)}
+        siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
+        self._siblings = {sibling.scope_id for sibling in siblings}
+        # Findings of this unit that siblings met as well: {finding: (sibling, its outcome)}.
+        self._met = {
+            finding: (sibling.scope_id, outcome)
+            for sibling in siblings
+            for finding, outcome in sibling.coverage.get("shared", {}).items()
+        }
+        # What this unit met of its siblings': {finding: outcome}.
+        self.shared: dict[str, str] = {}
         self._pending: list[Result] = []
         self.changes = 0
 
@@ -75,8 +86,10 @@ class FindingsWriter:
                 self._fill(row, result, was=None)
                 made.append(row)
                 changes.append(self._change(row, before="", before_observed=None))
-            elif row.unit != self.unit.scope_id and row.unit in self._siblings:
-                continue  # judged by the unit it belongs to, in this very assessment
+            elif row.unit != self.unit.scope_id and row.unit in self._siblings and row.gone_at is None:
+                # Judged by the unit it belongs to, in this very assessment.
+                self.shared[str(row.pk)] = str(result.verdict.outcome)
+                continue
             else:
                 change = self._update(row, result)
                 if change is not None:
@@ -86,8 +99,7 @@ class FindingsWriter:
             self._touched.add(row.pk)
         Finding.objects.bulk_create(made, batch_size=BATCH)
         Finding.objects.bulk_update(updated, WRITTEN, batch_size=BATCH)
-        FindingChange.objects.bulk_create(changes, batch_size=BATCH)
-        self.changes += len(changes)
+        self._write_changes(changes)
 
     def close(self, controls: Iterable[Control]) -> None:
         """Write the rest, and settle the findings whose subjects did not come up again."""
@@ -101,7 +113,10 @@ class FindingsWriter:
         for row in missing:
             result = self._incomplete.get(row.control)
             before, before_observed = row.outcome, row.observed
-            if result is None:
+            sibling, outcome = self._met.get(str(row.pk), ("", ""))
+            if outcome == row.outcome:
+                row.unit = sibling  # it is theirs from now on
+            elif result is None:
                 row.gone_at = self.at
                 row.state = Finding.State.GONE
                 row.changed_at = self.at
@@ -118,7 +133,23 @@ class FindingsWriter:
                 continue
             updated.append(row)
         Finding.objects.bulk_update(updated, WRITTEN, batch_size=BATCH)
-        FindingChange.objects.bulk_create(changes, batch_size=BATCH)
+        self._write_changes(changes)
+
+    def _write_changes(self, changes: list[FindingChange]) -> None:
+        """One a finding and assessment: what one unit lost sight of, another may have met."""
+        FindingChange.objects.bulk_create(
+            changes,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["finding", "assessment"],
+            update_fields=["at", "after_outcome", "after_observed", "reason"],
+        )
+        FindingChange.objects.filter(
+            assessment_id=self.unit.assessment_id,
+            finding__in=[change.finding_id for change in changes if change.before_outcome],
+            before_outcome=F("after_outcome"),
+            before_observed=F("after_observed"),
+        ).delete()
         self.changes += len(changes)
 
     def _update(self, row: Finding, result: Result) -> tuple[FindingChange] | tuple[()] | None:

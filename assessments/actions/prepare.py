@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from assessments.actions.dispatch import RUN_UNIT, enqueue
 from assessments.actions.finish import WORKER, finish, lock_tenant
+from assessments.actions.left_out import settle_left_out
 from assessments.models import Assessment, Unit
 from tenants import credentials
 from tenants.actions.service_principals import record_credential_check
@@ -67,6 +68,9 @@ def _make_units(
     ]
     if assessment.only:
         units = [unit for unit in units if unit.scope_id in assessment.only]
+    else:
+        scope_ids = [unit.scope_id for unit in units]
+        settle_left_out(assessment=assessment, scope_ids=scope_ids, at=timezone.now())
     Unit.objects.bulk_create(units)
     assessment.state = Assessment.State.RUNNING
     assessment.started_at = timezone.now()

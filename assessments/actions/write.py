@@ -72,7 +72,11 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
         error_code=(gathered.error_code or unit.error_code)[:80],
         error=gathered.error or unit.error,
         counts=dict(sorted(ledger.outcomes.items())),
-        coverage={"collections": collections_ledger(estate, controls), "controls": ledger.as_dict()},
+        coverage={
+            "collections": collections_ledger(estate, controls),
+            "controls": ledger.as_dict(),
+            "shared": writer.shared,
+        },
         gaps=[gap_as_dict(gap) for gap in estate.gaps()],
         manifest=store.manifest(manifest.content(estate)),
         steps_planned=steps,

@@ -12,7 +12,8 @@ class Unit(TenantOwned):
     """Run by whoever holds the lease; `attempt` is the fence: a writer whose attempt is not the row's is stale.
 
     `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with numbers
-    expected, reached, evaluated and unknown by reason. `gaps` are what could not be read, each with
+    expected, reached, evaluated and unknown by reason, and "shared": {finding: outcome} of what belongs to
+    another unit and was met here too. `gaps` are what could not be read, each with
     collection, scope, reason, status, code, request_id, message, permission, path. `manifest` is the
     list of all evidence, from which the estate can be exported and judged again.
     """

@@ -31,7 +31,9 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The database with real commits, emptied once a module: each test has a tenant of its own."""
     with django_db_blocker.unblock():
         yield
-        call_command("flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True)
+        call_command(
+            "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
+        )
         connection.close()
 
 

@@ -15,7 +15,15 @@ from django.db import connection
 
 import assessments.tasks  # noqa: F401 - registers the tasks that `work` runs
 from assessments.actions.start import start
-from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, Resource, ResourceVersion, Unit
+from assessments.models import (
+    Assessment,
+    EvidenceItem,
+    Finding,
+    FindingChange,
+    Resource,
+    ResourceVersion,
+    Unit,
+)
 from tenants.actors import System
 from tenants.models import Directory, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
@@ -59,10 +67,18 @@ class Customer:
     tenant: Tenant = field(default_factory=factories.tenant)
 
     def add(
-        self, directory_id: str = DIRECTORY, client_id: str = CLIENT, name: str = "Directory", **credential: Any
+        self,
+        directory_id: str = DIRECTORY,
+        client_id: str = CLIENT,
+        name: str = "Directory",
+        **credential: Any,
     ) -> ServicePrincipal:
         place = factories.directory(
-            self.tenant, directory_id=directory_id, name=name, cloud="custom", cloud_settings=self.azure.cloud()
+            self.tenant,
+            directory_id=directory_id,
+            name=name,
+            cloud="custom",
+            cloud_settings=self.azure.cloud(),
         )
         if "certificate" not in credential:
             credential.setdefault("secret", SECRET)
@@ -114,14 +130,14 @@ class Customer:
         found = {}
         with tenant_scope(self.tenant.pk), connection.cursor() as cursor:
             for model in (Finding, FindingChange, Resource, ResourceVersion, EvidenceItem):
-                cursor.execute(f'SELECT id, xmin::text FROM "{model._meta.db_table}"')  # noqa: S608
+                cursor.execute(f'SELECT id, xmin::text FROM "{model._meta.db_table}"')
                 found[model.__name__] = dict(cursor.fetchall())
         return found
 
 
 def sent() -> list[tuple[str, list[str]]]:
     """Takes what was sent to the workers so far: (task, arguments), in the order of sending."""
-    messages = []
+    messages: list[tuple[str, list[str]]] = []
     with current_app.connection_for_read() as broker:
         queue = broker.SimpleQueue("surety")
         while True:

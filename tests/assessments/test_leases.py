@@ -98,6 +98,7 @@ def test_a_unit_is_held_by_one(customer: Customer, prepared: Assessment) -> None
     assert 0 < busy.value.seconds <= 8
     unit = customer.units(prepared)[SCOPE]
     assert (unit.worker, unit.attempt, unit.state) == ("w1", 1, "running")
+    assert unit.lease_until is not None
     assert unit.lease_until > timezone.now()
 
 
@@ -138,6 +139,7 @@ def test_a_heartbeat_keeps_the_lease_and_notes_progress(customer: Customer, prep
         heartbeat.progress(3, 10, "Storage accounts")
         until(lambda: customer.units(prepared)[SCOPE].steps_done == 3)
         unit = customer.units(prepared)[SCOPE]
+        assert unit.lease_until is not None
         assert unit.lease_until > timezone.now() + timedelta(seconds=8)
         assert (unit.steps_planned, unit.step, unit.percent) == (10, "Storage accounts", 30)
         assert not heartbeat.stopped()
@@ -275,12 +277,12 @@ def test_cancel_while_one_runs(customer: Customer, monkeypatch: pytest.MonkeyPat
     prepare(**ids(assessment))
     sent()
     unit = customer.units(assessment)[SCOPE]
-    runner = threading.Thread(
-        target=lambda: (
-            run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w"),
-            connection.close(),
-        )
-    )
+
+    def run() -> None:
+        run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w")
+        connection.close()
+
+    runner = threading.Thread(target=run)
     runner.start()
     until(lambda: customer.units(assessment)[SCOPE].steps_done > 0)
     with tenant_scope(customer.tenant.pk):

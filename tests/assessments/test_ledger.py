@@ -66,7 +66,9 @@ CASES: list[tuple[str, Estate, tuple[int, int, int, dict[str, int]], tuple[int, 
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "collection", "control"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("given", "collection", "control"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_one_control(given: Estate, collection: tuple[Any, ...], control: tuple[Any, ...]) -> None:
     row = collections_ledger(given, [CONTROL])["storage_accounts"]
     assert (row["expected"], row["reached"], row["documents"], row["gaps"]) == collection
@@ -81,7 +83,9 @@ def test_one_control(given: Estate, collection: tuple[Any, ...], control: tuple[
 
 
 def test_a_control_of_which_nothing_came_has_a_row_of_noughts() -> None:
-    assert ControlsLedger([CONTROL]).as_dict() == {CONTROL.slug: {"subjects": 0, "outcomes": {}, "unknown": {}}}
+    assert ControlsLedger([CONTROL]).as_dict() == {
+        CONTROL.slug: {"subjects": 0, "outcomes": {}, "unknown": {}}
+    }
 
 
 def test_children_are_counted_by_request() -> None:
@@ -102,15 +106,36 @@ def test_only_what_the_controls_need_is_in_it() -> None:
 
 def test_the_ledgers_of_units_add_up() -> None:
     def unit(reached: int, gaps: dict[str, int], outcomes: dict[str, int]) -> Unit:
-        collections = {"a": {"title": "A", "permission": "p", "expected": 2, "reached": reached, "documents": 5, "gaps": gaps}}
+        collections = {
+            "a": {
+                "title": "A",
+                "permission": "p",
+                "expected": 2,
+                "reached": reached,
+                "documents": 5,
+                "gaps": gaps,
+            }
+        }
         controls = {"c": {"subjects": sum(outcomes.values()), "outcomes": outcomes, "unknown": {}}}
         return Unit(coverage={"collections": collections, "controls": controls})
 
     waiting = Unit()
-    units = [unit(2, {}, {"pass": 2}), unit(1, {"forbidden": 1}, {"fail": 1}), unit(0, {"forbidden": 2}, {}), waiting]
+    units = [
+        unit(2, {}, {"pass": 2}),
+        unit(1, {"forbidden": 1}, {"fail": 1}),
+        unit(0, {"forbidden": 2}, {}),
+        waiting,
+    ]
     assert ledger(units) == {
         "collections": {
-            "a": {"title": "A", "permission": "p", "expected": 6, "reached": 3, "documents": 15, "gaps": {"forbidden": 3}}
+            "a": {
+                "title": "A",
+                "permission": "p",
+                "expected": 6,
+                "reached": 3,
+                "documents": 15,
+                "gaps": {"forbidden": 3},
+            }
         },
         "controls": {"c": {"subjects": 3, "outcomes": {"pass": 2, "fail": 1}, "unknown": {}}},
     }

@@ -22,7 +22,12 @@ FIRST, SECOND = guid(1), guid(2)
 SCOPE = f"/subscriptions/{FIRST}"
 OTHER_DIRECTORY = "90000000-0000-0000-0000-0000000000ff"
 HTTPS = "storage-secure-transfer"
-GRAPH = [{"graph": "policies/authorizationPolicy", "value": {"id": "authorizationPolicy", "allowInvitesFrom": "none"}}]
+GRAPH = [
+    {
+        "graph": "policies/authorizationPolicy",
+        "value": {"id": "authorizationPolicy", "allowInvitesFrom": "none"},
+    }
+]
 
 
 def estate(*more: Line, **client: Any) -> list[Line]:
@@ -189,7 +194,7 @@ def test_one_directory_of_two_is_out_of_reach(azure: Azure, customer: Customer) 
     customer.add(name="Reached")
     customer.add(OTHER_DIRECTORY, guid(9), name="Closed port")
     with tenant_scope(customer.tenant.pk):
-        nowhere = {name: "https://127.0.0.1:1" for name in ("authority", "arm", "graph")}
+        nowhere = dict.fromkeys(("authority", "arm", "graph"), "https://127.0.0.1:1")
         settings = {**azure.cloud(), **nowhere, "arm_scope": "https://127.0.0.1:1/.default"}
         Directory.objects.filter(directory_id=OTHER_DIRECTORY).update(cloud_settings=settings)
     assessment = customer.assess()

@@ -28,12 +28,19 @@ CASES: list[tuple[str, list[Row], float | None, float | None]] = [
     ("manual alone", [("sql", "high", "manual", 5)], None, 100.0),
     ("manual is not in the score", [("sql", "high", "manual", 1), ("sql", "high", "fail", 1)], 0.0, 100.0),
     ("not applicable alone", [("sql", "high", "not_applicable", 9)], None, None),
-    ("not applicable counts nothing", [("sql", "low", "not_applicable", 9), ("sql", "low", "fail", 1)], 0.0, 100.0),
+    (
+        "not applicable counts nothing",
+        [("sql", "low", "not_applicable", 9), ("sql", "low", "fail", 1)],
+        0.0,
+        100.0,
+    ),
     ("over sections", [("sql", "low", "fail", 1), ("vm", "low", "pass", 2)], 66.7, 100.0),
 ]
 
 
-@pytest.mark.parametrize(("rows", "score", "coverage"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("rows", "score", "coverage"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 def test_score(rows: list[Row], score: float | None, coverage: float | None) -> None:
     summary = summarize(rows)
     assert (summary["score"], summary["coverage"]) == (score, coverage)
@@ -80,7 +87,9 @@ def test_laws(rows: list[Row], severity: str) -> None:
     unknown = summarize([*rows, ("sql", severity, "unknown", 1)])
     assert unknown["score"] == score
     assert unknown["coverage"] <= (100 if coverage is None else coverage)
-    failed, passed = (summarize([*rows, ("sql", severity, outcome, 1)])["score"] for outcome in ("fail", "pass"))
+    failed, passed = (
+        summarize([*rows, ("sql", severity, outcome, 1)])["score"] for outcome in ("fail", "pass")
+    )
     assert failed <= (100 if score is None else score) or score is None
     assert passed >= (0 if score is None else score)
     assert failed <= passed

@@ -59,7 +59,9 @@ def test_the_database_restarts(site: Installation, undisturbed: dict[str, Any]) 
     finished(site, tenant, undisturbed)
 
 
-def test_the_database_is_away_when_work_is_handed_out(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_the_database_is_away_when_work_is_handed_out(
+    site: Installation, undisturbed: dict[str, Any]
+) -> None:
     """The worker takes the message and has no database: the work must not be lost with the failed task."""
     tenant = site.tenant()
     os.killpg(site.workers[0].pid, signal.SIGSTOP)

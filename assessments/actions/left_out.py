@@ -1,0 +1,64 @@
+"""Findings of what an assessment does not reach at all: they must not stay what they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from assessments.actions.inventory import BATCH
+from assessments.estate.gaps import Reason
+from assessments.models import Assessment, Finding, FindingChange
+from tenants.models import Subscription
+
+EXCLUDED = "The subscription was taken out of the assessments."
+OUT_OF_SIGHT = (
+    "It was not assessed: the service principal does not see it any more. Give it Reader there again, or"
+    " exclude the subscription under Settings."
+)
+
+
+def settle_left_out(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
+    """Inside the caller's transaction and tenant lock; `scope_ids` are the units that are assessed.
+
+    What a person excluded is gone; what only is out of sight is unknown, for it may be as bad as before.
+    """
+    excluded = {
+        f"/subscriptions/{guid}"
+        for guid in Subscription.objects.filter(tenant_id=assessment.tenant_id, included=False).values_list(
+            "subscription_id", flat=True
+        )
+    }
+    rows = Finding.objects.filter(tenant_id=assessment.tenant_id, gone_at__isnull=True)
+    changed: list[Finding] = []
+    changes: list[FindingChange] = []
+    for row in rows.exclude(unit__in=list(scope_ids)):
+        before, gone = row.outcome, row.unit in excluded
+        if not gone and before == Finding.Outcome.UNKNOWN:
+            continue
+        reason = EXCLUDED if gone else OUT_OF_SIGHT
+        if gone:
+            row.gone_at, row.state = at, Finding.State.GONE
+        else:
+            row.outcome, row.state = Finding.Outcome.UNKNOWN, Finding.State.UNKNOWN
+            row.reason, row.unknown_because, row.failing_since = reason, str(Reason.NOT_COLLECTED), None
+            row.remarks = []
+        row.changed_at = at
+        changed.append(row)
+        changes.append(
+            FindingChange(
+                tenant_id=assessment.tenant_id,
+                finding=row,
+                assessment=assessment,
+                at=at,
+                before_outcome=before,
+                after_outcome="gone" if gone else row.outcome,
+                before_observed=row.observed,
+                after_observed=None if gone else row.observed,
+                reason=reason,
+            )
+        )
+    fields = [
+        "gone_at", "state", "outcome", "reason", "unknown_because", "failing_since", "remarks", "changed_at"
+    ]  # fmt: skip
+    Finding.objects.bulk_update(changed, fields, batch_size=BATCH)
+    FindingChange.objects.bulk_create(changes, batch_size=BATCH)
