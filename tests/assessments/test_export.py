@@ -20,6 +20,8 @@ from tenants.scope import tenant_scope
 from tests.assessments.judged import assess, generate, judged, lines_of, registered, stored, write
 from tests.factories.places import BY
 
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "estates"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -175,3 +177,12 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     assert people
     assert not [name for name in people if name in out.getvalue()]
     assert len(out.getvalue()) < len(text)
+
+
+@pytest.mark.parametrize("name", ["recorded-lab.jsonl", "example.jsonl"])
+def test_recorded(name: str, tmp_path: Path) -> None:
+    """Ids as Azure itself spells them."""
+    if not (SHARED / name).exists():
+        pytest.skip(f"{name} is not beside the project")
+    tenant, assessment = assessed(SHARED / name)
+    assert differences(tenant, assessment, tmp_path) == {}
