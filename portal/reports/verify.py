@@ -30,6 +30,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.identity import common_name, fingerprint, is_self_made, known_certificates
+from portal.reports.strict import padding_problem
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -161,9 +162,10 @@ def _uncovered(data: bytes, signature: EmbeddedPdfSignature) -> list[str]:
     if start + second < len(data):
         added = len(data) - start - second
         return [f"The file was extended after it was signed: {added} bytes at its end are not covered."]
-    if start <= first or not _HEX.fullmatch(data, first, start):
+    if start - first < 2 or not _HEX.fullmatch(data, first, start):
         return ["The signature leaves out more of the file than its own place."]
-    return []
+    problem = padding_problem(data, first, start)
+    return [problem] if problem else []
 
 
 def _certificate_problems(
