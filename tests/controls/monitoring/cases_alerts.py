@@ -1,6 +1,5 @@
 """Activity-log alerts: one evaluator for ten operations, and whom they reach."""
 
-# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """The firewalls of SQL servers."""
 
-# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from tests.controls.kit import doc
