@@ -1,4 +1,4 @@
-"""The Celery application. Its settings: portal/settings/celery.py; its tasks: assessments.tasks, portal.reports.tasks."""
+"""The Celery application. Its settings: portal/settings/celery.py."""
 
 import gc
 import os
