@@ -7,14 +7,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from assessments.collect.errors import Cancelled
+from assessments.collect.errors import BadAnswer, Cancelled
 from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.plan import needed, waves
 from assessments.collect.policies import Tally, counted, last_request_id
 from assessments.collect.session import Session, path_of
 from assessments.collect.wire import Document
 from assessments.controls.declare import Control
-from assessments.estate.collection import Collection, Source
+from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import Estate
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
@@ -103,13 +103,24 @@ def _fetch(
     try:
         with counted(tally):
             for page in session.pages(collection, scope):
-                fetched.pages.append((page, last_request_id()))
+                usable = [document for document in page if _is_named(collection, document)]
+                fetched.pages.append((usable, last_request_id()))
+                if len(usable) < len(page):
+                    raise BadAnswer("`value` holds a document without an id")
                 if stop():
                     raise Cancelled
     except EXPECTED as error:
         # The pages before the failure stay: a failing resource on them is a failure all the same.
         fetched.gap = gap_of(error, collection, scope, path_of(collection, scope))
     return fetched
+
+
+def _is_named(collection: Collection, document: Document) -> bool:
+    """Whether a document says what it is about: every ARM resource in a list has an id."""
+    if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
+        return True
+    identifier = document.get("id")
+    return isinstance(identifier, str) and bool(identifier.strip())
 
 
 def _bounded(

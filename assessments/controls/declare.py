@@ -181,6 +181,8 @@ def _subjects(
         try:
             if where is not None and not where(view, ctx):
                 continue
+            if not view.id:
+                raise view.unreadable("id", "absent")
             verdict = rule(view, ctx)
         except (Unanswered, Unreadable) as error:
             verdict = unknown_from(error)

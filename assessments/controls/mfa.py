@@ -49,6 +49,10 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
             raise Unanswered(gap)
         if nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
             raise nameless[0].unreadable("id", "absent")
+        # An entry without an id could be the user's.
+        if {fold(user_id), ""} & registrations(ctx).keys():
+            text = "the registration report knows the user, the list of users does not"
+            return unknown(text, Reason.UNDECIDED, **observed)
         remarks = ["orphaned assignment: the user does not exist any more"]
         return passed("the user is gone, so nobody uses the role", remarks=remarks, **observed)
     user = user.bound(trace)

@@ -177,12 +177,17 @@ class View:
         return value
 
     def _check_parents(self, path: str) -> None:
-        """Raise where a parent is there and no object: what lies in it is unreadable, not absent."""
+        """Raise where a parent is there and no object: what lies in it is unreadable, not absent.
+
+        `properties` itself has to be there: no ARM document comes without.
+        """
         node: Any = self.body
         steps = steps_of(path)
         for position, step in enumerate(steps[:-1]):
             node = node.get(step)
             if node is None:
+                if step == "properties" and position == 0:
+                    raise self.unreadable(step, "absent")
                 return
             if not isinstance(node, Mapping):
                 raise self.unreadable(".".join(steps[: position + 1]), "not an object")

@@ -41,8 +41,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     --retention 0 --enabled true
     """
     # ARM leaves out what the group is not attached to.
-    subnets = [item.text("id") for item in group.items("properties.subnets", default=[])]
-    interfaces = [item.text("id") for item in group.items("properties.networkInterfaces", default=[])]
+    properties = group.object("properties")
+    subnets = [item.text("id") for item in properties.items("subnets", default=[])]
+    interfaces = [item.text("id") for item in properties.items("networkInterfaces", default=[])]
     if not subnets and not interfaces:
         return not_applicable("the group is attached to nothing")
     targets = _targets(ctx)

@@ -133,9 +133,16 @@ _PRIVILEGED = [
     Case(
         PRIVILEGED,
         "a user who is gone",
-        admin(CAPABLE, users=[]),
+        admin(users=[]),
         {ADA_IS: "pass"},
         remark="does not exist any more",
+    ),
+    Case(
+        PRIVILEGED,
+        "a user whom only the report knows",
+        admin(registered(capable=False), users=[]),
+        {ADA_IS: "unknown"},
+        reason="the list of users does not",
     ),
     Case(
         PRIVILEGED, "not in the report", admin(), {ADA_IS: "unknown"}, reason="not in the registration report"
