@@ -84,6 +84,7 @@ ADDRESSES: dict[str, Address] = {
         lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER
     ),
     "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
+    "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
 # Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug).
 WITHOUT_TENANT = {"control"}

@@ -18,7 +18,7 @@ from tests.web.world import World, account, assess, make_customer, make_world
 
 GOLDEN = {
     "portfolio": 21,
-    "tenant": 25,
+    "tenant": 26,
     "findings": 21,
     "findings-filtered": 21,
     "finding": 23,

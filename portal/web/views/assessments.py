@@ -16,7 +16,7 @@ from assessments.actions.cancel import cancel as cancel_action
 from assessments.actions.start import retry as retry_action
 from assessments.actions.start import start as start_action
 from assessments.models import Assessment
-from portal.web import assessment_page, reads
+from portal.web import assessment_page, closing, reads
 from portal.web.run_state import run_key
 from portal.web.visible import may, person, unit_names
 from tenants import access
@@ -56,12 +56,15 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
-    units = list(selectors.units(assessment))
+    rows = selectors.units(assessment).select_related("service_principal")
+    units, names = list(rows.defer("service_principal__credential")), unit_names(tenant)
     return {
         "tenant": tenant,
         "assessment": assessment,
         "may_assess": may(Capability.ASSESS, tenant),
-        **assessment_page.facts(assessment, units, unit_names(tenant)),
+        **assessment_page.facts(assessment, units, names),
+        # Whoever only owns findings has no use for the names of service principals.
+        "closing": closing.of_units(units, names) if may(Capability.VIEW_ALL, tenant) else None,
     }
 
 

@@ -64,6 +64,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _principal(row: ServicePrincipal) -> dict[str, Any]:
     return {
+        "pk": row.pk,
         "name": str(row),
         "client_id": row.client_id,
         "kind": row.get_kind_display(),
@@ -80,15 +81,15 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     """Register a service principal, and its directory where it is new."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = ServicePrincipalForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and _registered(form, tenant):
+    if request.method == "POST" and form.is_valid() and (principal := _registered(form, tenant)):
         if not form.cleaned_data["start"]:
-            messages.success(request, "Registered. The next assessment signs in and finds the subscriptions.")
-            return redirect("tenant-settings", slug=slug)
+            messages.success(request, "Registered. See now what it can read; the next assessment signs in.")
+            return redirect("preflight", slug=slug, pk=principal.pk)
         try:
             begun = start(tenant=tenant, by=person())
         except SuretyError as error:
             messages.warning(request, f"Registered, but no assessment was started: {error.message}")
-            return redirect("tenant-settings", slug=slug)
+            return redirect("preflight", slug=slug, pk=principal.pk)
         messages.success(request, "Registered. The first assessment signs in and finds the subscriptions.")
         return redirect("assessment", slug=slug, pk=begun.pk)
     status = 400 if form.is_bound else 200
@@ -96,7 +97,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "settings/service_principal.html", context, status=status)
 
 
-def _registered(form: ServicePrincipalForm, tenant: Tenant) -> bool:
+def _registered(form: ServicePrincipalForm, tenant: Tenant) -> ServicePrincipal | None:
     """Run the actions; what they refuse becomes errors of the form, and nothing is kept of a half."""
     data = form.cleaned_data
     try:
@@ -112,7 +113,7 @@ def _registered(form: ServicePrincipalForm, tenant: Tenant) -> bool:
                     name=data["directory_name"] or str(data["directory_id"]),
                     cloud=data["cloud"],
                 )
-            add_service_principal(
+            return add_service_principal(
                 by=person(),
                 directory=directory,
                 client_id=str(data["client_id"]),
@@ -127,5 +128,4 @@ def _registered(form: ServicePrincipalForm, tenant: Tenant) -> bool:
             form.add_error(name, forms.ValidationError(texts))
         if not known:
             form.add_error(None, error.message)
-        return False
-    return True
+        return None

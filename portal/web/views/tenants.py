@@ -12,7 +12,7 @@ from assessments.actions.finish import tenant_summary
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, FindingChange
-from portal.web import reads
+from portal.web import closing, reads
 from portal.web.credentials import expiry, warnings
 from portal.web.templatetags.charts import score_text
 from portal.web.visible import may, unit_names, visible_findings
@@ -34,10 +34,11 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     summary = last.summary if is_settled and last else tenant_summary(found.pk)
     principals = list(selectors.service_principals(found))
     counts = summary["counts"]
+    see_all = may(Capability.VIEW_ALL, found)
     context = {
         "tenant": found,
         "may_assess": may(Capability.ASSESS, found),
-        "see_all": may(Capability.VIEW_ALL, found),
+        "see_all": see_all,
         "running": newest if newest and newest.is_active else None,
         "last": last or (newest if counts else None),
         "last_at": last.ended_at if last else None,
@@ -54,6 +55,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "changes": _changes(found, last) if last else [],
         "ledger": _ledger(summary, last),
         "reasons": _reasons(found),
+        "closing": closing.of_assessment(last, unit_names(found)) if last and see_all else None,
         "principals": [(str(p), _credential(p.expires_at)) for p in principals],
         "warnings": warnings(principals),
     }
