@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from assessments.controls.context import Context, Unanswered
 from assessments.estate.collections import PRICINGS, RESOURCES
-from assessments.estate.ids import fold
+from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
 
 MACHINES = (
@@ -57,15 +57,20 @@ def extension_on(pricing: View, name: str) -> bool:
 
 
 def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
-    """Ids of the subscription's resources of some types, sorted; Unanswered only where none was found."""
+    """Ids of the subscription's resources of some types, sorted; Unanswered, Unreadable only where none is found."""
     wanted = {fold(kind) for kind in types}
     found: list[View] = []
+    unclear: list[View] = []
     for document in ctx.estate.documents(RESOURCES.name):
-        kind = document.body.get("type")
-        if isinstance(kind, str) and fold(kind) in wanted:
+        kind = document.body.get("type") or type_of(document.id)
+        if not isinstance(kind, str) or not kind:
+            unclear.append(document)
+        elif fold(kind) in wanted:
             found.append(document)
     if not found:
         ctx.complete(RESOURCES)
+        if unclear:
+            raise unclear[0].unreadable("type", "absent or not text")
         return []
     # One is enough to make a plan apply, so one is the evidence.
     found[0].bound(ctx.trace).raw("type")

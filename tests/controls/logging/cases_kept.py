@@ -67,6 +67,20 @@ _KEEP_ACTIVITY = [
     Case(
         KEEP_ACTIVITY, "storage without a rule", exported(TO_STORAGE), {SUB: "pass"}, reason="without limit"
     ),
+    Case(
+        KEEP_ACTIVITY,
+        "the account is gone",
+        exported(TO_STORAGE, storage_accounts=[]),
+        {SUB: "not_applicable"},
+        remark="does not exist",
+    ),
+    Case(
+        KEEP_ACTIVITY,
+        "whether the account is there is not known",
+        exported(TO_STORAGE, storage_accounts=[]),
+        {SUB: "unknown"},
+        [gap("foreign_log_accounts", ACCOUNT)],
+    ),
     Case(KEEP_ACTIVITY, "deleted after 90 days", stored(rule(90)), {SUB: "fail"}),
     Case(KEEP_ACTIVITY, "deleted after 91 days", stored(rule(91)), {SUB: "pass"}),
     Case(KEEP_ACTIVITY, "90 are enough", stored(rule(90)), {SUB: "pass"}, params={"min_days": 90}),
@@ -149,6 +163,13 @@ FLOW_ID = f"{WATCHER_ID}/flowLogs/f1"
 
 _KEEP_FLOW = [
     Case(KEEP_FLOW, "no limit", kept(days(0)), {FLOW_ID: "pass"}),
+    Case(
+        KEEP_FLOW,
+        "the account is gone",
+        kept(days(0), storage_accounts=[]),
+        {FLOW_ID: "fail"},
+        reason="does not exist",
+    ),
     Case(KEEP_FLOW, "retention off", kept(days(30, False)), {FLOW_ID: "pass"}),
     Case(KEEP_FLOW, "90 days", kept(days(90)), {FLOW_ID: "fail"}),
     Case(KEEP_FLOW, "91 days", kept(days(91)), {FLOW_ID: "pass"}),
