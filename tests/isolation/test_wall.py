@@ -1,7 +1,7 @@
 """The database itself refuses: raw SQL as the application's role, past every manager."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -103,7 +103,7 @@ def insert_directory(tenant_id: UUID) -> None:
         " created_at) VALUES (%s, %s, %s, 'x', 'AzureCloud', '{}', now())",
         uuid7(),
         tenant_id,
-        str(uuid4()),
+        "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40",
     )
 
 
