@@ -75,7 +75,20 @@ def test_a_foreign_object_is_not_found(role: Role, model: type[Model]) -> None:
 
 
 @pytest.mark.parametrize(
-    "pk", ["7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40", "", "1", 1, None, "x" * 5000, "\x00", "../../etc", b"x", "é", "0" * 31 + "g"]
+    "pk",
+    [
+        "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40",
+        "",
+        "1",
+        1,
+        None,
+        "x" * 5000,
+        "\x00",
+        "../../etc",
+        b"x",
+        "é",
+        "0" * 31 + "g",
+    ],
 )
 def test_a_missing_or_malformed_id_is_not_found(pk: object) -> None:
     with person_scope(factories.member(Role.OWNER, factories.tenant())):

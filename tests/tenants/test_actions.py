@@ -141,7 +141,15 @@ def test_a_directory_is_kept_in_lower_case_and_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "contoso.onmicrosoft.com", "{}", "7d1f0a529c1e4f0b8a352f6a1c9b7e40", "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e4", "é" * 36]
+    "value",
+    [
+        "",
+        "contoso.onmicrosoft.com",
+        "{}",
+        "7d1f0a529c1e4f0b8a352f6a1c9b7e40",
+        "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e4",
+        "é" * 36,
+    ],
 )
 def test_what_is_no_guid_is_refused(value: str) -> None:
     with pytest.raises(InvalidInput) as caught:
