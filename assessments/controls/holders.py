@@ -101,13 +101,13 @@ def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -
                 role = role_key(view.text("roleDefinitionId"))
                 principal = fold(view.text("principalId"))
                 kind = _directory_kind(ctx, view, principal)
+                scope = view.text("directoryScopeId", default="/")
             except Unreadable as error:
                 found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (view,)))
                 continue
             reach = Level.READ if role in ORDINARY_ROLES else Level.GRANT
             if reach is Level.READ:
                 continue
-            scope = view.text("directoryScopeId", default="/")
             grant = Grant(view.id, role, scope, eligible, "", reach)
             _attribute(ctx, found, principal, kind, grant)
     return found

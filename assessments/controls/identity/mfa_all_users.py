@@ -12,6 +12,7 @@ from assessments.estate.collections import MFA_REGISTRATIONS, USERS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
+from assessments.estate.view import Unreadable, View
 
 
 @per_scope(
@@ -42,9 +43,17 @@ def mfa_all_users(ctx: Context) -> Verdict:
     lacking: list[str] = []
     unclear: list[str] = []
     ctx.complete(USERS)
-    users = ctx.estate.documents(USERS.name)
-    members = [user for user in users if user.flag("accountEnabled") and not is_guest(user)]
+    members: list[View] = []
+    doubtful: list[Unreadable] = []
+    for user in ctx.estate.documents(USERS.name):
+        try:
+            if user.flag("accountEnabled") and not is_guest(user):
+                members.append(user)
+        except Unreadable as error:
+            doubtful.append(error)
     if not members:
+        if doubtful:
+            raise doubtful[0]
         return not_applicable("the directory has no enabled member")
     ctx.complete(MFA_REGISTRATIONS)
     report = registrations(ctx)
@@ -66,9 +75,13 @@ def mfa_all_users(ctx: Context) -> Verdict:
         "unclear": sorted(unclear),
     }
     counts = f"{len(capable)} of {len(members)} enabled members can use multi-factor authentication"
+    # At best, whoever could not be read is one more member who can use MFA.
+    best = len(capable) + len(unclear) + len(doubtful)
+    if best < float(ctx.params["min_ratio"]) * (len(members) + len(doubtful)):
+        return failed(f"only {counts}", **facts)
+    if doubtful:
+        raise doubtful[0]
     if len(capable) >= wanted:
         return passed(counts, **facts)
-    if len(capable) + len(unclear) < wanted:
-        return failed(f"only {counts}", **facts)
     text = f"{counts}; {len(unclear)} are not in the registration report"
     return unknown(text, Reason.UNDECIDED, **facts)
