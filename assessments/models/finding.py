@@ -49,6 +49,18 @@ class Finding(TenantOwned):
     unit = models.CharField(max_length=60)
     resource_group = models.CharField(max_length=100, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome)
+    outcome_rank = models.GeneratedField(
+        expression=models.Case(
+            models.When(outcome="fail", then=0),
+            models.When(outcome="unknown", then=1),
+            models.When(outcome="manual", then=2),
+            models.When(outcome="pass", then=3),
+            default=4,
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+        help_text="0 asks for something first: fail, unknown, manual, pass, not applicable",
+    )
     state = models.CharField(max_length=20, choices=State)
     reason = models.TextField()
     expected = models.TextField()
@@ -80,7 +92,8 @@ class Finding(TenantOwned):
         ]
         indexes = [
             models.Index(
-                fields=["tenant", "severity_rank", "control", "id"], name="assessments_finding_order"
+                fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
+                name="assessments_finding_worst",
             ),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
             models.Index(fields=["tenant", "unit", "control"], name="assessments_finding_unit"),

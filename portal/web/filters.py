@@ -75,6 +75,8 @@ class Slice:
         default_factory=lambda: {name: defaultdict(int) for name in COLUMNS}
     )
     by_control: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    by_group: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    """(control, outcome) -> how many, as the list groups them."""
 
     @classmethod
     def of(cls, rows: QuerySet[Finding], chosen: FindingFilter) -> Self:
@@ -94,6 +96,7 @@ class Slice:
             if matching and not missed and not hidden:
                 part.count += matching
                 part.by_control[cell["control"]] += matching
+                part.by_group[cell["control"], cell["verdict"]] += matching
             for name in names:
                 # a facet does not narrow itself; gone findings show in the state facet alone
                 if matching and set(missed) <= {name} and (not hidden or name == "state"):

@@ -92,3 +92,22 @@ def test_an_owner_is_told_why_the_list_is_empty(world: World, sign_in: Callable[
     html = sign_in(world.people["owner"]).get(reverse("findings", args=[world.home.slug])).content.decode()
     assert "You see the findings that you own" in html
     assert world.of(world.home)["finding"].subject_name not in html
+
+
+def test_of_a_severity_what_fails_comes_first(world: World, sign_in: Callable[[Person], Client]) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug])
+    rows = [
+        row
+        for number in range(1, client.get(url).context["page"].paginator.num_pages + 1)
+        for row in client.get(f"{url}?page={number}").context["rows"]
+    ]
+    severities = ["critical", "high", "medium", "low"]
+    outcomes = ["fail", "unknown", "manual", "pass", "not_applicable"]
+    order = [
+        (severities.index(row["severity"]), outcomes.index(row["outcome"]), row["control"]) for row in rows
+    ]
+    assert order == sorted(order)
+    assert {"fail", "unknown", "pass"} <= {row["outcome"] for row in rows}
+    groups = Counter((row["control"], row["outcome"]) for row in rows)
+    assert {(row["control"], row["outcome"]): row["in_group"] for row in rows} == dict(groups)

@@ -22,6 +22,8 @@ from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 MOST_CHANGES: Final = 200
+# Gravest first, and of the same severity what fails before what is not known and what passes.
+ORDER: Final = ("severity_rank", "outcome_rank", "control", "id")
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -38,13 +40,13 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     visible = visible_findings(tenant)
     part = Slice.of(visible, chosen)
     names = unit_names(tenant)
-    page = _Counted(
-        chosen.apply(visible).order_by("severity_rank", "control", "id"), PER_PAGE, part.count
-    ).get_page(request.GET.get("page"))
+    page = _Counted(chosen.apply(visible).order_by(*ORDER), PER_PAGE, part.count).get_page(
+        request.GET.get("page")
+    )
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [_row(tenant, finding, names, part.by_control) for finding in page.object_list],
+        "rows": [_row(tenant, finding, names, part) for finding in page.object_list],
         "facets": _facets(request, part, names),
         "active": chosen.active,
         "total": part.everything,
@@ -60,15 +62,14 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "findings/list.html", context)
 
 
-def _row(
-    tenant: Tenant, finding: Finding, names: dict[str, str], by_control: dict[str, int]
-) -> dict[str, Any]:
+def _row(tenant: Tenant, finding: Finding, names: dict[str, str], part: Slice) -> dict[str, Any]:
     control = catalogue().get(finding.control)
     return {
         "url": reverse("finding", args=[tenant.slug, finding.pk]),
         "control": finding.control,
         "title": control.title if control else finding.control,
-        "in_control": by_control.get(finding.control, 0),
+        "in_group": part.by_group.get((finding.control, finding.outcome), 0),
+        "in_control": part.by_control.get(finding.control, 0),
         "severity": finding.severity,
         "outcome": finding.outcome,
         "state": finding.state,

@@ -83,7 +83,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     form = ServicePrincipalForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and (principal := _registered(form, tenant)):
         if not form.cleaned_data["start"]:
-            messages.success(request, "Registered. See now what it can read; the next assessment signs in.")
+            messages.success(request, "Registered. The next assessment signs in. See here what it can read.")
             return redirect("preflight", slug=slug, pk=principal.pk)
         try:
             begun = start(tenant=tenant, by=person())

@@ -35,6 +35,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     principals = list(selectors.service_principals(found))
     counts = summary["counts"]
     see_all = may(Capability.VIEW_ALL, found)
+    names = unit_names(found) if last else {}
     context = {
         "tenant": found,
         "may_assess": may(Capability.ASSESS, found),
@@ -52,10 +53,10 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "unknown": counts.get("unknown", 0),
         "sections": _sections(found, summary["sections"]),
-        "changes": _changes(found, last) if last else [],
+        "changes": _changes(found, last, names) if last else [],
         "ledger": _ledger(summary, last),
         "reasons": _reasons(found),
-        "closing": closing.of_assessment(last, unit_names(found)) if last and see_all else None,
+        "closing": closing.of_assessment(last, names) if last and see_all else None,
         "principals": [(str(p), _credential(p.expires_at)) for p in principals],
         "warnings": warnings(principals),
     }
@@ -89,9 +90,8 @@ def _sections(tenant: Tenant, sections: dict[str, dict[str, Any]]) -> list[dict[
     return rows
 
 
-def _changes(tenant: Tenant, last: Assessment) -> list[dict[str, Any]]:
+def _changes(tenant: Tenant, last: Assessment, names: dict[str, str]) -> list[dict[str, Any]]:
     """What the last assessment found otherwise than before; a first judgement is no change."""
-    names = unit_names(tenant)
     rows = (
         FindingChange.objects.filter(assessment=last, finding__in=visible_findings(tenant))
         .exclude(before_outcome="")
