@@ -52,10 +52,13 @@ def vm_data_collection(ctx: Context) -> Verdict:
     agentless = extension_on(pricing, _AGENTLESS)
     observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
     # With agentless scanning on, both sub-plans demand the same.
-    if not agentless and pricing.text("properties.subPlan").casefold() != "p1":
+    sub_plan = pricing.raw("properties.subPlan")
+    if not agentless and isinstance(sub_plan, str) and sub_plan.casefold() != "p1":
         return failed("agentless scanning is off in Plan 2", **observed)
     if not extension_on(pricing, _MDE) and not _wdatp(ctx):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
+    if not agentless:
+        pricing.text("properties.subPlan")
     remarks = []
     if pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered":
         remarks.append("some machines are left out of the plan")

@@ -199,6 +199,18 @@ _EVERYBODY = [
     Case(EVERYBODY, "one lacks it", crowd(registered(ADA), registered(BOB, False)), {DIRECTORY: "fail"}),
     Case(
         EVERYBODY,
+        "one lacks it, one cannot be read",
+        {"users": [user(), user(BOB, accountEnabled=None)], "mfa_registrations": [registered(ADA, False)]},
+        {DIRECTORY: "fail"},
+    ),
+    Case(
+        EVERYBODY,
+        "one has it, one cannot be read",
+        {"users": [user(), user(BOB, accountEnabled=None)], "mfa_registrations": [registered(ADA)]},
+        {DIRECTORY: "unknown"},
+    ),
+    Case(
+        EVERYBODY,
         "half is enough",
         crowd(registered(ADA), registered(BOB, False)),
         {DIRECTORY: "pass"},
