@@ -80,9 +80,7 @@ ADDRESSES: dict[str, Address] = {
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
     "tenant-settings": Address(of_tenant, Capability.VIEW_ALL),
     "parameters": Address(of_tenant, Capability.VIEW_ALL),
-    "parameter": Address(
-        lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER
-    ),
+    "parameter": Address(lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER),
     "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
