@@ -24,7 +24,7 @@ class ReportStorage(FileSystemStorage):
 
 
 def report_storage() -> ReportStorage:
-    """The storage at the time of asking, so that a migration does not freeze its place."""
+    """For the model, so that a migration does not freeze the place. Django calls it once, at start."""
     return ReportStorage()
 
 

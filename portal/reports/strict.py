@@ -26,7 +26,9 @@ def padding_problem(data: bytes, first: int, start: int) -> str:
     encoded = content.dump()
     if any(raw[len(encoded) :]):
         return "Something was put into the empty room behind the signature."
-    return "" if _canonical(content, encoded) else "The signature’s container was changed after it was signed."
+    return (
+        "" if _canonical(content, encoded) else "The signature’s container was changed after it was signed."
+    )
 
 
 def _canonical(content: cms.ContentInfo, encoded: bytes) -> bool:
@@ -39,7 +41,8 @@ def _canonical(content: cms.ContentInfo, encoded: bytes) -> bool:
     facts = (
         signed["version"].native == "v1",
         len(signed["signer_infos"]) == 1,
-        [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [signer["digest_algorithm"].dump()],
+        [algorithm.dump() for algorithm in signed["digest_algorithms"]]
+        == [signer["digest_algorithm"].dump()],
         signer["digest_algorithm"]["algorithm"].native == "sha256",
         signed["encap_content_info"]["content_type"].native == "data",
         signed["encap_content_info"]["content"].native is None,

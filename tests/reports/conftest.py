@@ -27,7 +27,7 @@ class Built:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
-    """Reports, keys and known certificates of each test lie in a folder of its own."""
+    """Keys and known certificates of each test lie in a folder of its own; the storage is as the suite set it."""
     settings.SURETY_HOME = tmp_path / "home"
     before = {name: os.environ.pop(name, None) for name in ("SURETY_SIGNING_P12", "SURETY_TSA_URL")}
     yield settings.SURETY_HOME
