@@ -223,6 +223,24 @@ def test_a_gap_above_is_a_gap_below(tmp_path: Any) -> None:
     )
 
 
+def test_a_resource_without_an_id_is_a_bad_answer(tmp_path: Any) -> None:
+    """What a nameless document is about is not known; the named ones beside it are still judged."""
+    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
+    named = {"id": f"{path}/named", "name": "named", "properties": {}}
+    lines = [
+        directory(),
+        *subscription(guid(1)),
+        answer(path, 200, {"value": [named, {"properties": {"supportsHttpsTrafficOnly": True}}]}),
+    ]
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        judged = judge(session(served), guid(1))
+    answered = judged.estate.answer("storage_accounts", f"/subscriptions/{guid(1)}")
+    assert answered is not None
+    assert [document.name for document in answered.documents] == ["named"]
+    assert answered.gap is not None
+    assert answered.gap.reason is Reason.BAD_ANSWER
+
+
 def test_cookies_are_not_kept(tmp_path: Any) -> None:
     path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
     lines = [
