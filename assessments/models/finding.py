@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from assessments.models.assessment import Assessment
+from assessments.models.generated import StoredColumn
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
 
@@ -49,7 +50,7 @@ class Finding(TenantOwned):
     unit = models.CharField(max_length=60)
     resource_group = models.CharField(max_length=100, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome)
-    outcome_rank = models.GeneratedField(
+    outcome_rank = StoredColumn(
         expression=models.Case(
             models.When(outcome="fail", then=0),
             models.When(outcome="unknown", then=1),
