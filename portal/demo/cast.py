@@ -28,11 +28,12 @@ class Customer:
     denied: tuple[str, ...] = ()
     unseen: int = 0
     wrong_secret: bool = False
+    secret_days: int = 300
 
 
 CUSTOMERS = (
     Customer("fabrikam", "Fabrikam Dental", "small and tidy", 1, 60, 0.04, 11),
-    Customer("contoso", "Contoso Logistics", "20 subscriptions", 20, 60, 0.2, 22),
+    Customer("contoso", "Contoso Logistics", "20 subscriptions", 20, 60, 0.2, 22, secret_days=12),
     Customer(
         "tailspin",
         "Tailspin Media",

@@ -63,6 +63,7 @@ def register_customers(
                 client_id=client["clientId"],
                 secret="not-the-secret-any-more" if customer.wrong_secret else client["secret"],
                 name="surety-reader",
+                expires_at=timezone.now() + timedelta(days=customer.secret_days),
             )
 
 
