@@ -34,6 +34,7 @@ def addresses(world: World) -> dict[str, str]:
         "control": reverse("control", args=["storage-secure-transfer"]),
         "settings": reverse("tenant-settings", args=[slug]),
         "service-principal": reverse("service-principal-add", args=[slug]),
+        "preflight": reverse("preflight", args=[slug, own["principal"].pk]),
         "verify": reverse("verify"),
         "search": reverse("palette") + "?q=storage",
         "second-factor": reverse("mfa_index"),
