@@ -16,6 +16,7 @@ from pyhanko.sign import fields, signers, timestamps
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from portal.reports.apart import apart
 from portal.reports.errors import SigningUnusable
 from portal.reports.identity import SigningIdentity
 
@@ -49,7 +50,8 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
     signer = signers.PdfSigner(metadata, _signer(identity), timestamper=stamper)
     out = BytesIO()
     try:
-        signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=out, bytes_reserved=2 * CONTENT_BYTES)
+        writer = IncrementalPdfFileWriter(BytesIO(pdf))
+        apart(lambda: signer.sign_pdf(writer, output=out, bytes_reserved=2 * CONTENT_BYTES))
     except (TimestampRequestError, OSError) as error:
         if not authority:
             raise

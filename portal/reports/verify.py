@@ -29,6 +29,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
+from portal.reports.apart import apart
 from portal.reports.identity import common_name, fingerprint, is_self_made, known_certificates
 from portal.reports.strict import padding_problem
 
@@ -120,7 +121,7 @@ def _judge(
     context = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
     stamp = None
     try:
-        status = validate_pdf_signature(signature, context, context, skip_diff=True)
+        status = apart(lambda: validate_pdf_signature(signature, context, context, skip_diff=True))
     except SignatureValidationError as error:
         problems.append(f"The signature cannot be accepted: {_said(error)}.")
     else:

@@ -293,7 +293,7 @@ FAULTS = [
         "network_security_groups",
         "/providers/Microsoft.Network/networkSecurityGroups",
         200,
-        {"value": [{"id": 7, "properties": [], "tags": "x"}, {"name": None, "properties": "?"}]},
+        {"value": [{"id": "/odd/a", "properties": [], "tags": "x"}, {"id": "/odd/b", "properties": "?"}]},
         None,
         documents=2,
     ),

@@ -1,0 +1,24 @@
+"""Signing and verifying also where an event loop runs, as in an asynchronous server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from portal.reports.apart import apart
+
+
+def test_a_call_that_starts_a_loop_works_inside_a_running_one() -> None:
+    async def inner() -> int:
+        return 7
+
+    async def outer() -> int:
+        return apart(lambda: asyncio.run(inner()))
+
+    assert asyncio.run(outer()) == 7
+
+
+def test_errors_come_through() -> None:
+    with pytest.raises(ZeroDivisionError):
+        apart(lambda: 1 // 0)
