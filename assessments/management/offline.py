@@ -44,10 +44,12 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
-    if not able:
-        names = sorted({principal.directory_id for principal in served.principals})
+    unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
+    if unread or not able:
+        # A directory that was left out without a word would look as if it had been judged.
         raise NobodyCanSignIn(
-            f"no client of {', '.join(names) or 'any directory'} has a secret; give one in the directory line"
+            f"no client of {', '.join(sorted(unread)) or 'any directory'} has a secret;"
+            " give one in the directory line"
         )
     readers = {s: next((p for p in able if s in p.subscriptions), able[0]) for s in served.subscriptions}
     units = []

@@ -13,6 +13,7 @@ import pytest
 
 from assessments.controls.registry import catalogue
 from tests.collect.azure import DIRECTORY, Line, directory, guid, subscription, write
+from tests.factories.azure import certificate_pem
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "estates"
@@ -188,3 +189,17 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
         assert process.wait() == 0
     assert b"Traceback" not in said
     assert b"BrokenPipe" not in said
+
+
+def test_a_directory_that_nobody_can_sign_in_to_is_not_left_out(tmp_path: Path) -> None:
+    """With a certificate alone the key is not in the estate: an error, not a shorter answer."""
+    lines = two_customers()
+    for line in lines:
+        if line.get("directory", {}).get("tenantId") == guid(900):
+            client = line["directory"]["clients"][0]
+            del client["secret"]
+            client["certificate"] = "-----BEGIN CERT" + certificate_pem().partition("-----BEGIN CERT")[2]
+    done = run(write(tmp_path / "estate.jsonl", lines))
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert f"no client of {guid(900)} has a secret".encode() in done.stderr
