@@ -43,7 +43,8 @@ def test_what_is_sealed_opens(plain: str) -> None:
     ring = a_ring()
     sealed = ring.seal(plain, "place")
     assert ring.unseal(sealed, "place").reveal() == plain
-    assert plain == "" or plain.encode() not in bytes(sealed)
+    # A letter or two is in random bytes by chance.
+    assert len(plain) < 4 or plain.encode() not in bytes(sealed)
     assert ring.seal(plain, "place") != sealed
     assert sealed.key_id == ring.keys[0].id
 
