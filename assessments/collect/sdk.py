@@ -101,6 +101,7 @@ OPERATIONS: dict[str, Operation] = {
     "role_eligibilities": Operation(
         _L.AUTHORIZATION, "role_eligibility_schedule_instances", "list_for_scope", _T.SCOPE
     ),
+    "classic_administrators": Operation(_L.AUTHORIZATION, "classic_administrators", "list"),
     "virtual_machines": Operation(_L.COMPUTE, "virtual_machines", "list_all"),
     "virtual_machine_statuses": Operation(_L.COMPUTE, "virtual_machines", "list_all"),
     "virtual_machine_extensions": Operation(_L.COMPUTE, "virtual_machine_extensions", "list", _T.NAMES),

@@ -355,6 +355,13 @@ ROLE_ELIGIBILITIES = _arm(
     "2020-10-01",
     "Eligible role assignments (PIM)",
 )
+CLASSIC_ADMINISTRATORS = _arm(
+    "classic_administrators",
+    _S + "Microsoft.Authorization/classicAdministrators",
+    "Microsoft.Authorization/classicAdministrators/read",
+    "2015-07-01",
+    "Classic administrators (retired)",
+)
 VIRTUAL_MACHINES = _arm(
     "virtual_machines",
     _S + "Microsoft.Compute/virtualMachines",

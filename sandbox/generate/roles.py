@@ -1,7 +1,7 @@
 """Role definitions and assignments of a subscription.
 
-Shapes: Microsoft.Authorization 2022-04-01. Verdicts: identity-custom-roles-*; who may write is noted in the
-directory, which judges users and guests at the end.
+Shapes: Microsoft.Authorization 2022-04-01. Verdicts: identity-custom-roles-*, identity-mfa-azure-writers for classic
+administrators; who may write is noted in the directory, which judges users and guests at the end.
 """
 
 from __future__ import annotations
@@ -141,6 +141,7 @@ def roles(sub: Subscription, directory: Directory) -> None:
     _assign(sub, directory.operators_group, "Group", CONTRIBUTOR)
     for person in directory.operators:
         person.writes_azure = True
+    _classic_administrators(sub, directory)
     guests = [g for g in directory.guests if g.enabled and g.mfa_capable]
     if guests and draw.chance(0.4):
         guest = draw.pick(guests)
@@ -148,6 +149,19 @@ def roles(sub: Subscription, directory: Directory) -> None:
         _assign(sub, guest.id, "User", draw.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
         guest.writes_azure = True
         guest.owns_azure = guest.owns_azure or strong
+
+
+def _classic_administrators(sub: Subscription, directory: Directory) -> None:
+    """Retired, but Azure still lists what is left. Shape: Microsoft.Authorization 2015-07-01."""
+    draw = sub.draw
+    roles = ["ServiceAdministrator;AccountAdministrator"] if draw.chance(0.3) else []
+    left = draw.faulty() and draw.chance(0.4)
+    for role in [*roles, *(["CoAdministrator"] if left else [])]:
+        properties: Json = {"emailAddress": draw.pick(directory.members).mail, "role": role}
+        kind = "Microsoft.Authorization/classicAdministrators"
+        entry = sub.write(None, kind, draw.guid().replace("-", "")[:16].upper(), properties)
+        if role == "CoAdministrator":
+            sub.expect("identity-mfa-azure-writers", entry, "fail")
 
 
 def _custom(sub: Subscription) -> None:
