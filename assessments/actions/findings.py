@@ -192,12 +192,21 @@ class FindingsWriter:
         self._decide(row, verdict.outcome, was)
 
     def _decide(self, row: Finding, outcome: Outcome, was: str | None) -> None:
-        failed_before = was == Outcome.FAIL or row.state in (Finding.State.OPEN, Finding.State.RESOLVED)
+        failed_before = (
+            was == Outcome.FAIL
+            or row.failing_since is not None
+            or row.state in (Finding.State.OPEN, Finding.State.RESOLVED)
+        )
         row.outcome = str(outcome)
         row.state = _STATES[outcome]
         if outcome is Outcome.PASS and failed_before:
             row.state = Finding.State.RESOLVED
-        row.failing_since = (row.failing_since or self.at) if outcome is Outcome.FAIL else None
+        if was == "gone":
+            row.failing_since = None  # what comes back is another one
+        if outcome is Outcome.FAIL:
+            row.failing_since = row.failing_since or self.at
+        elif outcome is not Outcome.UNKNOWN:
+            row.failing_since = None
 
     def _become_unknown(self, row: Finding, result: Result) -> None:
         row.reason = f"It could not be judged again: {result.verdict.reason}"

@@ -40,7 +40,7 @@ def settle_left_out(*, assessment: Assessment, scope_ids: Iterable[str], at: dat
             row.gone_at, row.state = at, Finding.State.GONE
         else:
             row.outcome, row.state = Finding.Outcome.UNKNOWN, Finding.State.UNKNOWN
-            row.reason, row.unknown_because, row.failing_since = reason, str(Reason.NOT_COLLECTED), None
+            row.reason, row.unknown_because = reason, str(Reason.NOT_COLLECTED)
             row.remarks = []
         row.changed_at = at
         changed.append(row)
@@ -57,8 +57,6 @@ def settle_left_out(*, assessment: Assessment, scope_ids: Iterable[str], at: dat
                 reason=reason,
             )
         )
-    fields = [
-        "gone_at", "state", "outcome", "reason", "unknown_because", "failing_since", "remarks", "changed_at"
-    ]  # fmt: skip
+    fields = ["gone_at", "state", "outcome", "reason", "unknown_because", "remarks", "changed_at"]
     Finding.objects.bulk_update(changed, fields, batch_size=BATCH)
     FindingChange.objects.bulk_create(changes, batch_size=BATCH)

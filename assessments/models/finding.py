@@ -14,7 +14,8 @@ class Finding(TenantOwned):
 
     `unit` is the scope id of the unit that judges it (`/subscriptions/<guid>`, `directory:<guid>`);
     `state` follows from the verdicts alone; treatment is kept elsewhere. `observed_sha256` is what an
-    approved exception is bound to. `gone_at`: the subject is no longer there.
+    approved exception is bound to. `failing_since` outlives a time in which it could not be judged: what is
+    unknown for a while and fails then has failed all along. `gone_at`: the subject is no longer there.
     """
 
     class Outcome(models.TextChoices):
@@ -83,7 +84,8 @@ class Finding(TenantOwned):
             models.UniqueConstraint(fields=["tenant", "id"], name="assessments_finding_tenant_id"),
             models.CheckConstraint(
                 condition=models.Q(outcome="fail", failing_since__isnull=False)
-                | ~models.Q(outcome="fail") & models.Q(failing_since__isnull=True),
+                | models.Q(outcome="unknown")
+                | ~models.Q(outcome__in=["fail", "unknown"]) & models.Q(failing_since__isnull=True),
                 name="assessments_finding_failing_since",
             ),
             models.CheckConstraint(

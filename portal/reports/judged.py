@@ -41,7 +41,7 @@ def finding_facts(
     for finding, verdict in rows:
         evidence = tuple(finding.evidence) if verdict.is_present else ()
         due = None
-        if verdict.failing_since is not None and finding.severity in due_days:
+        if verdict.outcome == "fail" and verdict.failing_since is not None and finding.severity in due_days:
             due = verdict.failing_since + timedelta(days=int(due_days[finding.severity]))
         facts.append(
             FindingFact(
@@ -93,11 +93,15 @@ def _earlier(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, 
         if not changes or changes[-1].after_outcome == "gone":
             continue
         last = changes[-1]
-        changed_at, failing_since = last.at, None
+        changed_at = last.at
+        failing_since: datetime | None = None
         for change in changes:
             if change.before_outcome != change.after_outcome:
                 changed_at = change.at
-                failing_since = change.at if change.after_outcome == "fail" else None
+                if change.after_outcome == "fail":
+                    failing_since = failing_since or change.at
+                elif change.after_outcome != "unknown":
+                    failing_since = None
         is_present = newest[finding.pk] <= assessment.number
         yield (
             finding,

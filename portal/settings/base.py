@@ -15,6 +15,8 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "portal.web.apps.WebConfig",
     "portal.reports.apps.ReportsConfig",
+    "portal.treatment.apps.TreatmentConfig",
+    "portal.notify.apps.NotifyConfig",
     "assessments.apps.AssessmentsConfig",
     "tenants.apps.TenantsConfig",
     "allauth",

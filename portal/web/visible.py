@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
-from assessments.models import Finding
+from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
 from tenants.errors import NoScope
 from tenants.models import Directory, Person, Subscription, Tenant
 from tenants.roles import Capability
 
+__all__ = ["may", "person", "unit_names", "visible_exceptions", "visible_findings"]
+
 
 def may(capability: Capability, tenant: Tenant) -> bool:
     return scope.current().may(capability, tenant.pk)
-
-
-def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """All findings of the tenant, or, for somebody whose role is to own findings, those assigned to them.
-
-    Findings have no owners yet, so an owner sees none rather than all.
-    """
-    if may(Capability.VIEW_ALL, tenant):
-        return Finding.objects.filter(tenant=tenant)
-    return Finding.objects.none()
 
 
 def unit_names(tenant: Tenant) -> dict[str, str]:

@@ -23,7 +23,7 @@ from assessments.selectors import findings
 from portal.reports.actions import build_report, build_requested, request_report
 from portal.reports.errors import NothingToReport, SigningUnusable
 from portal.reports.models import Report
-from portal.reports.storage import ReportStorage
+from portal.private_files import PrivateStorage
 from portal.reports.verify import verify_pdf
 from tenants import journal
 from tenants.errors import InvalidInput, NotFound
@@ -138,7 +138,7 @@ def test_it_is_marked_as_pdf_a_and_pdf_ua(built: Built):
 
 def storage_folder() -> Path:
     storage = Report._meta.get_field("file").storage
-    assert isinstance(storage, ReportStorage)
+    assert isinstance(storage, PrivateStorage)
     return Path(storage.location)
 
 

@@ -1,0 +1,26 @@
+"""When a notice is due: at once, or with the next digest of the tenant's morning."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from portal.notify.kinds import Delivery
+
+DIGEST_AT: Final = time(7, 0)
+MONDAY: Final = 0
+
+
+def due(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
+    """The moment (UTC) of sending. Digests leave at 7:00 of the tenant's time zone, weekly ones on Mondays."""
+    if delivery not in (Delivery.DAILY, Delivery.WEEKLY):
+        return now
+    zone = ZoneInfo(timezone_name)
+    local = now.astimezone(zone)
+    day = local.date()
+    if local.timetz().replace(tzinfo=None) >= DIGEST_AT:
+        day += timedelta(days=1)
+    if delivery == Delivery.WEEKLY:
+        day += timedelta(days=(MONDAY - day.weekday()) % 7)
+    return datetime.combine(day, DIGEST_AT, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""What people do about findings: owners, acknowledgements, exceptions, attestations. Verdicts are not touched."""

@@ -1,0 +1,87 @@
+"""Which findings a rule means: from its columns to a condition of the database.
+
+Finding.objects.filter(match(rule))
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
+
+from assessments.models import Resource
+from portal.treatment.models import Matching
+
+FIELDS: Final = tuple(field.name for field in Matching._meta.get_fields())
+
+
+def glob(pattern: str) -> str:
+    """A regular expression (PostgreSQL's) that matches the whole text as the glob does."""
+    parts = {"*": ".*", "?": "."}
+    return "^" + "".join(parts.get(char) or re.escape(char) for char in pattern) + "$"
+
+
+def match(rule: Matching) -> Q:
+    """The findings the rule means; those that are gone are never among them."""
+    found = Q(gone_at__isnull=True)
+    for name in ("control", "section", "severity", "unit"):
+        if value := getattr(rule, name):
+            found &= Q(**{name: value})
+    if rule.resource_group:
+        found &= Q(resource_group__iregex=glob(rule.resource_group))
+    if rule.resource_pattern:
+        found &= Q(subject__iregex=glob(rule.resource_pattern))
+    if rule.tag_name:
+        found &= Q(Exists(_tagged(rule)))
+    return found
+
+
+class _HasTag(Func):
+    """Whether a JSON object has a tag; Azure compares tags' names without regard to case, values with it."""
+
+    output_field = BooleanField()
+    template = (
+        "EXISTS (SELECT 1 FROM jsonb_each_text(%(tags)s) AS tag(name, content) "
+        "WHERE lower(tag.name) = lower(%(name)s) AND (%(content)s = '' OR tag.content = %(content)s))"
+    )
+
+    def as_sql(
+        self, compiler: Any, connection: Any, *_given: Any, **_context: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        (tags, none), (name, names), (content, contents) = (
+            compiler.compile(part) for part in self.get_source_expressions()
+        )
+        return (
+            self.template % {"tags": tags, "name": name, "content": content},
+            (*none, *names, *contents, *contents),
+        )
+
+
+def _tagged(rule: Matching) -> Any:
+    resources = Resource.objects.filter(
+        tenant_id=OuterRef("tenant_id"), key=OuterRef("subject_key"), gone_at__isnull=True
+    )
+    return resources.filter(_HasTag(F("tags"), Value(rule.tag_name), Value(rule.tag_value)))
+
+
+def is_empty(rule: Matching) -> bool:
+    """Whether no condition is set, so that it would mean every finding."""
+    return not any(getattr(rule, name) for name in FIELDS)
+
+
+def in_words(rule: Matching) -> str:
+    """The conditions as a person reads them."""
+    parts = []
+    labels = {
+        "control": "control is",
+        "section": "section is",
+        "severity": "severity is",
+        "unit": "subscription or directory is",
+        "resource_group": "resource group is like",
+        "resource_pattern": "resource is like",
+    }
+    parts = [f"{words} {getattr(rule, name)}" for name, words in labels.items() if getattr(rule, name)]
+    if rule.tag_name:
+        parts.append(f"tag {rule.tag_name}" + (f" is {rule.tag_value}" if rule.tag_value else " is set"))
+    return ", ".join(parts) if parts else "every finding"

@@ -1,0 +1,27 @@
+"""The tables of treatment. Verdicts are `assessments`', and nothing here writes there."""
+
+from portal.treatment.models.attestation import Attestation
+from portal.treatment.models.comment import Comment
+from portal.treatment.models.event import Batch, TreatmentEvent
+from portal.treatment.models.evidence_file import EvidenceFile
+from portal.treatment.models.exception import ExceptionItem, FindingException
+from portal.treatment.models.matching import Matching
+from portal.treatment.models.rule import OwnerRule
+from portal.treatment.models.saved_view import SavedView
+from portal.treatment.models.snapshot import Snapshot
+from portal.treatment.models.treatment import Treatment
+
+__all__ = [
+    "Attestation",
+    "Batch",
+    "Comment",
+    "EvidenceFile",
+    "ExceptionItem",
+    "FindingException",
+    "Matching",
+    "OwnerRule",
+    "SavedView",
+    "Snapshot",
+    "Treatment",
+    "TreatmentEvent",
+]

@@ -1,0 +1,51 @@
+"""Attestations: what a person answers where only a person can, with an end date."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from assessments.models import Finding
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class Attestation(TenantOwned):
+    """An answer to a manual finding; the newest that is not withdrawn counts.
+
+    `met` False: the person says that the control is not met, which counts as a failure. `observed_sha256` is
+    what the partial checks saw when it was answered. `lapsed_at`: when its end was noticed and told.
+    """
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="attestations")
+    met = models.BooleanField()
+    statement = models.TextField()
+    observed_sha256 = models.CharField(max_length=64)
+    attested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    attested_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    notice_at = models.DateTimeField(null=True, blank=True, help_text="when the coming end was told")
+    lapsed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-attested_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="treatment_attestation_tenant_id"),
+            same_tenant("finding_id", "assessments_finding"),
+            models.CheckConstraint(condition=~Q(statement=""), name="treatment_attestation_statement"),
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("attested_at")), name="treatment_attestation_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by__isnull=True, withdrawn_at__isnull=True)
+                | Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False),
+                name="treatment_attestation_withdrawn",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "valid_until"], name="treatment_attestation_end")]
+
+    def __str__(self) -> str:
+        return f"attestation of {self.attested_at:%Y-%m-%d}"

@@ -1,0 +1,95 @@
+"""What happened to a finding by people, for its timeline; and what was done to many at once, for the undo."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from assessments.models import Finding
+from portal.treatment.models.attestation import Attestation
+from portal.treatment.models.exception import FindingException
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class Batch(TenantOwned):
+    """One thing that a person did to one finding or many, in a way that it can be undone.
+
+    `filters` is the query of the findings page that chose them (empty when they were picked one by one),
+    `values` what was set.
+    """
+
+    class Kind(models.TextChoices):
+        ASSIGN = "assign", "Owner assigned"
+        ACKNOWLEDGE = "acknowledge", "Acknowledged"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    filters = models.TextField(blank=True)
+    values = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "id"], name="treatment_batch_tenant_id")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.count})"
+
+
+class TreatmentEvent(TenantOwned):
+    """One line of a finding's timeline, old → new, in words a person reads. `actor` is the journal's text.
+
+    `undo` holds what an undo of its batch puts back (the treatment's columns before).
+    """
+
+    class Kind(models.TextChoices):
+        OWNER = "owner", "Owner"
+        ACKNOWLEDGED = "acknowledged", "Acknowledged"
+        UNACKNOWLEDGED = "unacknowledged", "Acknowledgement taken back"
+        EXCEPTION_REQUESTED = "exception_requested", "Exception requested"
+        EXCEPTION_APPROVED = "exception_approved", "Exception approved"
+        EXCEPTION_REFUSED = "exception_refused", "Exception refused"
+        EXCEPTION_WITHDRAWN = "exception_withdrawn", "Request for an exception withdrawn"
+        EXCEPTION_STARTED = "exception_started", "Exception began"
+        EXCEPTION_RETURNED = "exception_returned", "Exception returned"
+        EXCEPTION_EXPIRED = "exception_expired", "Exception expired"
+        EXCEPTION_REVOKED = "exception_revoked", "Exception revoked"
+        EXCEPTION_EXTENDED = "exception_extended", "Covered by an exception's rule"
+        ATTESTED = "attested", "Attested"
+        ATTESTATION_WITHDRAWN = "attestation_withdrawn", "Attestation withdrawn"
+        ATTESTATION_LAPSED = "attestation_lapsed", "Attestation expired"
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    actor = models.CharField(max_length=320)
+    kind = models.CharField(max_length=30, choices=Kind)
+    before = models.CharField(max_length=320, blank=True)
+    after = models.CharField(max_length=320, blank=True)
+    note = models.TextField(blank=True)
+    exception = models.ForeignKey(
+        FindingException, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    attestation = models.ForeignKey(
+        Attestation, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.CASCADE, related_name="events")
+    undo = models.JSONField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-at", "-id"]
+        constraints = [
+            same_tenant("finding_id", "assessments_finding"),
+            same_tenant("exception_id", "treatment_findingexception"),
+            same_tenant("attestation_id", "treatment_attestation"),
+            same_tenant("batch_id", "treatment_batch"),
+            models.CheckConstraint(condition=~Q(actor=""), name="treatment_event_actor"),
+        ]
+        indexes = [models.Index(fields=["tenant", "finding", "-at"], name="treatment_event_timeline")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.finding_id}"

@@ -1,0 +1,48 @@
+"""Files that people add to exceptions and attestations."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from portal.treatment.models.attestation import Attestation
+from portal.treatment.models.exception import FindingException
+from portal.treatment.storage import evidence_name, evidence_storage
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class EvidenceFile(TenantOwned):
+    """Kept as it came and handed out as a download only: never executed, never rendered in a page.
+
+    `content_type` is what the content was recognized as, not what the uploader said; `sha256` in hex,
+    `size` in bytes.
+    """
+
+    exception = models.ForeignKey(
+        FindingException, null=True, blank=True, on_delete=models.CASCADE, related_name="files"
+    )
+    attestation = models.ForeignKey(
+        Attestation, null=True, blank=True, on_delete=models.CASCADE, related_name="files"
+    )
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(storage=evidence_storage, upload_to=evidence_name, max_length=200)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["uploaded_at", "id"]
+        constraints = [
+            same_tenant("exception_id", "treatment_findingexception"),
+            same_tenant("attestation_id", "treatment_attestation"),
+            models.CheckConstraint(
+                condition=Q(exception__isnull=False, attestation__isnull=True)
+                | Q(exception__isnull=True, attestation__isnull=False),
+                name="treatment_evidencefile_of_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,155 @@
+"""Exceptions: a failing verdict that somebody else than who asked has accepted, until a date, as it was seen."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from assessments.models import Finding
+from portal.treatment.models.matching import Matching
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class FindingException(Matching, TenantOwned):
+    """requested → approved (its start is to come) → active → expired; or refused, withdrawn, revoked, returned.
+
+    `returned`: what was approved is no longer what is there (`returned_because`); what has not changed stays
+    covered, and an approver decides again. `decided_by` is never `requested_by`: the database refuses.
+    `maximum` is how many findings it may cover; a rule's may grow to it and no further. `cap_days` is the
+    tenant's policy at the time of the request, which the database holds the end to.
+    """
+
+    class Scope(models.TextChoices):
+        FINDING = "finding", "One finding"
+        LIST = "list", "A list of findings"
+        RULE = "rule", "A rule"
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        APPROVED = "approved", "Approved"
+        ACTIVE = "active", "Active"
+        RETURNED = "returned", "Returned"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        EXPIRED = "expired", "Expired"
+        REVOKED = "revoked", "Revoked"
+
+    class Because(models.TextChoices):
+        CHANGED = "changed", "What was approved has changed"
+        GROWN = "grown", "It matches more than was approved"
+
+    # Covers findings (those whose observed value is the approved one).
+    IN_FORCE = (State.ACTIVE, State.RETURNED)
+    # Waits for an approver.
+    PENDING = (State.REQUESTED, State.RETURNED)
+    ENDED = (State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.REVOKED)
+
+    number = models.PositiveIntegerField()
+    scope = models.CharField(max_length=10, choices=Scope)
+    state = models.CharField(max_length=12, choices=State, default=State.REQUESTED)
+    reason = models.TextField()
+    compensating_control = models.TextField(blank=True)
+    maximum = models.PositiveIntegerField()
+    cap_days = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_because = models.CharField(max_length=10, choices=Because, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="when it reached a state that is an end")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    end_note = models.TextField(blank=True)
+    notice_at = models.DateTimeField(null=True, blank=True, help_text="when the coming end was told")
+
+    class Meta(TenantOwned.Meta):
+        verbose_name = "exception"
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="treatment_exception_tenant_id"),
+            models.UniqueConstraint(fields=["tenant", "number"], name="treatment_exception_number"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="treatment_exception_period"
+            ),
+            models.CheckConstraint(
+                condition=models.expressions.RawSQL(
+                    "ends_at <= starts_at + cap_days * interval '1 day'", (), models.BooleanField()
+                ),
+                name="treatment_exception_cap",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="treatment_exception_reason"),
+            models.CheckConstraint(condition=Q(maximum__gte=1), name="treatment_exception_maximum"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+                name="treatment_exception_four_eyes",
+                violation_error_message="Who asked for an exception cannot decide it.",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True, decided_at__isnull=True)
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
+                name="treatment_exception_decided",
+            ),
+            # Whatever is or was in force was approved by somebody.
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "withdrawn"]) | Q(decided_by__isnull=False),
+                name="treatment_exception_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["refused", "withdrawn", "expired", "revoked"], ended_at__isnull=False)
+                | Q(state__in=["requested", "approved", "active", "returned"], ended_at__isnull=True),
+                name="treatment_exception_ended",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="returned") | Q(returned_at__isnull=False) & ~Q(returned_because=""),
+                name="treatment_exception_returned",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "state", "ends_at"], name="treatment_exception_state"),
+            models.Index(fields=["tenant", "requested_by"], name="treatment_exception_asker"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Exception {self.number}"
+
+
+class ExceptionItem(TenantOwned):
+    """A finding that an exception means. `approved_*` is what the approver saw: null until it is approved.
+
+    It covers while the finding's observed value has that hash. `changed_at`: it had another one since, and
+    waits for a new decision. `added_at`: a rule met it after the approval, within the maximum.
+    """
+
+    exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="items")
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
+    requested_sha256 = models.CharField(max_length=64)
+    requested_observed = models.JSONField(default=dict)
+    approved_sha256 = models.CharField(max_length=64, blank=True)
+    approved_observed = models.JSONField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    added_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["exception", "finding"], name="treatment_exceptionitem_once"),
+            same_tenant("exception_id", "treatment_findingexception"),
+            same_tenant("finding_id", "assessments_finding"),
+            models.CheckConstraint(
+                condition=Q(approved_sha256="", approved_at__isnull=True)
+                | ~Q(approved_sha256="") & Q(approved_at__isnull=False),
+                name="treatment_exceptionitem_approved",
+            ),
+        ]
+        indexes = [models.Index(fields=["tenant", "finding"], name="treatment_exceptionitem_of")]
+
+    def __str__(self) -> str:
+        return f"{self.exception_id}: {self.finding_id}"

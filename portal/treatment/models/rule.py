@@ -1,0 +1,36 @@
+"""Owner rules: who owns what nobody was given by hand. The first rule that fits decides."""
+
+from django.conf import settings
+from django.db import models
+
+from portal.treatment.models.matching import Matching
+from tenants.models import TenantOwned
+
+
+class OwnerRule(Matching, TenantOwned):
+    """`position` orders the tenant's rules, lowest first. What it takes: `Matching`."""
+
+    name = models.CharField(max_length=120)
+    position = models.PositiveIntegerField()
+    enabled = models.BooleanField(default=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "id"], name="treatment_ownerrule_tenant_id"),
+            # Deferred: moving a rule renumbers several at once.
+            models.UniqueConstraint(
+                fields=["tenant", "position"],
+                name="treatment_ownerrule_order",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

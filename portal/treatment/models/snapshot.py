@@ -1,0 +1,32 @@
+"""How a tenant stood at the end of each day: what trends are drawn from."""
+
+from django.db import models
+
+from tenants.models import TenantOwned
+
+
+class Snapshot(TenantOwned):
+    """One row a tenant and UTC day; today's is rewritten as things change.
+
+    `score` raw and `adjusted` after exceptions and attestations, 0 to 100, null where nothing is decided;
+    `states` is {shown state: number of findings}; `opened` and `closed` count the findings that began to fail
+    and that ceased to, that day; `through` is the number of the assessment it includes.
+    """
+
+    day = models.DateField()
+    through = models.PositiveIntegerField(default=0)
+    score = models.FloatField(null=True)
+    adjusted = models.FloatField(null=True)
+    coverage = models.FloatField(null=True)
+    states = models.JSONField(default=dict)
+    open_by_severity = models.JSONField(default=dict)
+    overdue = models.PositiveIntegerField(default=0)
+    opened = models.PositiveIntegerField(default=0)
+    closed = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "day"], name="treatment_snapshot_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}"

@@ -1,0 +1,110 @@
+"""A finding's treatment as it stands: who owns it, who has taken it, what covers it, who has answered it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from assessments.models import Finding
+from portal.treatment.models.attestation import Attestation
+from portal.treatment.models.exception import FindingException
+from portal.treatment.models.rule import OwnerRule
+from tenants.models import TenantOwned
+from tenants.references import same_tenant
+
+
+class Treatment(TenantOwned):
+    """At most one row a finding; none for a finding that nobody has touched.
+
+    What holds is bound to the facts that it was said of, so that a new verdict ends it in the same moment,
+    without anybody deriving anything (`portal.treatment.states`):
+    an acknowledgement to `failing_since`, a covering exception to the hash of what was observed and to its
+    period, an attestation to its end.
+    """
+
+    class Source(models.TextChoices):
+        HAND = "hand", "Assigned by a person"
+        CLAIM = "claim", "Claimed"
+        RULE = "rule", "By an owner rule"
+
+    finding = models.OneToOneField(Finding, on_delete=models.CASCADE, related_name="treatment")
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    owner_source = models.CharField(max_length=10, choices=Source, blank=True)
+    owner_rule = models.ForeignKey(
+        OwnerRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    owned_at = models.DateTimeField(null=True, blank=True)
+
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="the finding's failing_since that was acknowledged"
+    )
+    plan = models.TextField(blank=True)
+    planned_for = models.DateField(null=True, blank=True)
+
+    exception = models.ForeignKey(
+        FindingException, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    excepted_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="the observed value that is covered"
+    )
+    excepted_from = models.DateTimeField(null=True, blank=True)
+    excepted_until = models.DateTimeField(null=True, blank=True)
+
+    attestation = models.ForeignKey(
+        Attestation, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    attested_met = models.BooleanField(null=True, blank=True)
+    attested_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            same_tenant("finding_id", "assessments_finding"),
+            same_tenant("owner_rule_id", "treatment_ownerrule"),
+            same_tenant("exception_id", "treatment_findingexception"),
+            same_tenant("attestation_id", "treatment_attestation"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True, owned_at__isnull=True, owner_source="")
+                | Q(owner__isnull=False, owned_at__isnull=False) & ~Q(owner_source=""),
+                name="treatment_treatment_owned",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    acknowledged_by__isnull=True,
+                    acknowledged_at__isnull=True,
+                    acknowledged_failing_since__isnull=True,
+                )
+                | Q(
+                    acknowledged_by__isnull=False,
+                    acknowledged_at__isnull=False,
+                    acknowledged_failing_since__isnull=False,
+                ),
+                name="treatment_treatment_acknowledged",
+            ),
+            models.CheckConstraint(
+                condition=Q(excepted_sha256="", excepted_from__isnull=True, excepted_until__isnull=True)
+                | ~Q(excepted_sha256="") & Q(excepted_from__isnull=False, excepted_until__isnull=False),
+                name="treatment_treatment_excepted",
+            ),
+            models.CheckConstraint(
+                condition=Q(attested_met__isnull=True, attested_until__isnull=True)
+                | Q(attested_met__isnull=False, attested_until__isnull=False),
+                name="treatment_treatment_attested",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
+            models.Index(
+                fields=["tenant", "excepted_until"],
+                condition=Q(excepted_until__isnull=False),
+                name="treatment_treatment_cover",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"treatment of {self.finding_id}"

@@ -1,0 +1,58 @@
+"""Writing the timeline: the events of findings, in the transaction of what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from portal.treatment.models import Attestation, Batch, FindingException, TreatmentEvent
+from tenants.actors import Actor, System
+from tenants.models import Person, Tenant
+
+BATCH = 2000
+
+
+def named(actor: Actor) -> str:
+    """An actor as pages show it: the person's name and address, or the part of Surety."""
+    if isinstance(actor, System):
+        return f"Surety ({actor.name})"
+    return (f"{actor.name} <{actor.email}>" if actor.name else actor.email)[:320]
+
+
+def event(
+    *,
+    tenant: Tenant,
+    finding_id: Any,
+    by: Actor,
+    at: datetime,
+    kind: TreatmentEvent.Kind,
+    before: str = "",
+    after: str = "",
+    note: str = "",
+    exception: FindingException | None = None,
+    attestation: Attestation | None = None,
+    batch: Batch | None = None,
+    undo: dict[str, Any] | None = None,
+) -> TreatmentEvent:
+    """One line, not yet written: give it to `write`."""
+    return TreatmentEvent(
+        tenant=tenant,
+        finding_id=finding_id,
+        by=by if isinstance(by, Person) else None,
+        actor=named(by),
+        at=at,
+        kind=kind,
+        before=before[:320],
+        after=after[:320],
+        note=note,
+        exception=exception,
+        attestation=attestation,
+        batch=batch,
+        undo=undo,
+    )
+
+
+def write(events: Iterable[TreatmentEvent]) -> None:
+    """Write the lines."""
+    TreatmentEvent.objects.bulk_create(events, batch_size=BATCH)

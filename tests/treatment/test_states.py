@@ -1,0 +1,111 @@
+"""The shown state follows from verdict and treatment alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from assessments.models import Finding
+from portal.treatment.models import Treatment
+from portal.treatment.states import due_at, due_before, shown_state
+from tenants.models import Tenant
+from tests import factories
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+FAILING = {"outcome": "fail", "state": "open", "failing_since": NOW - 10 * DAY}
+MANUAL = {"outcome": "manual", "state": "manual"}
+COVER = {"excepted_sha256": "a" * 64, "excepted_from": NOW - DAY, "excepted_until": NOW + DAY}
+
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
+    "fails": (FAILING, None, "open"),
+    "fails, owned": (FAILING, {}, "open"),
+    "acknowledged": (FAILING, {"acknowledged_failing_since": NOW - 10 * DAY}, "acknowledged"),
+    "acknowledged an earlier failure": (FAILING, {"acknowledged_failing_since": NOW - 30 * DAY}, "open"),
+    "covered": (FAILING, COVER, "excepted"),
+    "covered and acknowledged": (
+        FAILING,
+        {**COVER, "acknowledged_failing_since": NOW - 10 * DAY},
+        "excepted",
+    ),
+    "covered with another value": (FAILING, {**COVER, "excepted_sha256": "b" * 64}, "open"),
+    "covered until now": (FAILING, {**COVER, "excepted_until": NOW}, "open"),
+    "covered from now": (FAILING, {**COVER, "excepted_from": NOW}, "excepted"),
+    "covered later": (FAILING, {**COVER, "excepted_from": NOW + timedelta(seconds=1)}, "open"),
+    "passes under a cover": ({"outcome": "pass", "state": "resolved"}, COVER, "resolved"),
+    "unknown under a cover": (
+        {"outcome": "unknown", "state": "unknown", "unknown_because": "forbidden", "failing_since": NOW},
+        {**COVER, "acknowledged_failing_since": NOW},
+        "unknown",
+    ),
+    "gone under a cover": ({**FAILING, "state": "gone", "gone_at": NOW}, COVER, "gone"),
+    "manual": (MANUAL, None, "manual"),
+    "attested": (MANUAL, {"attested_met": True, "attested_until": NOW + DAY}, "attested"),
+    "attested as not met": (MANUAL, {"attested_met": False, "attested_until": NOW + DAY}, "not_met"),
+    "attestation ends now": (MANUAL, {"attested_met": True, "attested_until": NOW}, "lapsed"),
+    "attested, judged since": (
+        {"outcome": "pass", "state": "passing"},
+        {"attested_met": False, "attested_until": NOW + DAY},
+        "passing",
+    ),
+}
+
+
+def make(tenant: Tenant, fields: dict[str, Any], number: int = 0) -> Finding:
+    values: dict[str, Any] = {
+        "control": "storage-secure-transfer",
+        "section": "storage",
+        "severity": "high",
+        "severity_rank": 1,
+        "subject": f"/subscriptions/x/{number}",
+        "subject_key": f"{number:064}",
+        "subject_name": "x",
+        "subject_type": "account",
+        "unit": "/subscriptions/x",
+        "reason": "r",
+        "expected": "e",
+        "observed_sha256": "a" * 64,
+        "first_seen_at": NOW - 40 * DAY,
+        "changed_at": NOW - 40 * DAY,
+        **fields,
+    }
+    return Finding.objects.create(tenant=tenant, **values)
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_shown(db: None, name: str) -> None:
+    finding, treatment, expected = CASES[name]
+    tenant = factories.tenant()
+    person = factories.person()
+    with factories.in_tenant(tenant):
+        row = make(tenant, finding)
+        if treatment is not None:
+            values = dict(treatment)
+            if "acknowledged_failing_since" in values:
+                values |= {"acknowledged_by": person, "acknowledged_at": NOW}
+            Treatment.objects.create(tenant=tenant, finding=row, **values)
+        found = Finding.objects.annotate(shown=shown_state(NOW)).get(pk=row.pk)
+    assert found.shown == expected
+
+
+@pytest.mark.parametrize(
+    ("severity", "days", "late"),
+    [
+        ("high", 29, False),
+        ("high", 30, False),
+        ("high", 31, True),
+        ("critical", 8, True),
+        ("low", 179, False),
+    ],
+)
+def test_due(db: None, severity: str, days: int, late: bool) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        row = make(tenant, {**FAILING, "severity": severity, "failing_since": NOW - days * DAY})
+        found = Finding.objects.filter(due_before(tenant, NOW)).exists()
+    due = due_at(tenant, row)
+    assert found == late
+    assert due is not None
+    assert (due < NOW) == late
