@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assessments.controls.declare import Control, Parameter
 from assessments.controls.registry import SECTIONS
-from assessments.estate.collection import Source
+from assessments.estate.collection import Collection, Source
 from assessments.estate.estate import UnitKind
 from assessments.grants import closure
 
@@ -131,11 +131,21 @@ def _reads(control: Control) -> str:
     read = sorted(closure(control).values(), key=lambda c: (c.source, c.title))
     if not read:
         return "Nothing: only a person can answer."
-    rows = [
-        (_cell(c.title), _SOURCES[c.source], " or ".join(f"`{p}`" for p in c.permission.split("|")))
-        for c in read
-    ]
-    return _table(("What", "From", "Permission"), rows)
+    table = _table(("What", "From", "Permission"), [_read_row(c) for c in read])
+    own = {c.name for c in read}
+    more = sorted((c for c in control.also if c.name not in own), key=lambda c: (c.source, c.title))
+    if not more:
+        return table
+    extra = _table(("What", "From", "Permission"), [_read_row(c) for c in more])
+    return f"{table}\n\n{_ALSO}\n\n{extra}"
+
+
+_ALSO = "For its remarks it also reads what follows, where it may. Without that the verdict stands."
+
+
+def _read_row(collection: Collection) -> tuple[str, str, str]:
+    permissions = " or ".join(f"`{p}`" for p in collection.permission.split("|"))
+    return _cell(collection.title), _SOURCES[collection.source], permissions
 
 
 def _parameters(parameters: tuple[Parameter, ...]) -> str:

@@ -89,7 +89,10 @@ def commands_of(grants: Sequence[Grant], client_id: str) -> list[str]:
 
 
 def closure(control: Control) -> dict[str, Collection]:
-    """What judging a control reads, by name: its needs and what their targets are found in."""
+    """What judging a control takes, by name: its needs and what their targets are found in.
+
+    What it reads only for a remark (`also`) is not in it.
+    """
     found: dict[str, Collection] = {}
     waiting = list(control.needs)
     while waiting:

@@ -11,12 +11,12 @@ from assessments.estate.estate import UnitKind
 
 
 def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]:
-    """The collections that the controls of this kind of unit need, by name.
+    """The collections that the controls of this kind of unit need or also read, by name.
 
     What a collection's targets are read from is needed as well; `after` without targets only orders.
     """
     found: dict[str, Collection] = {}
-    waiting = [c for control in controls if control.unit is kind for c in control.needs]
+    waiting = [c for control in controls if control.unit is kind for c in (*control.needs, *control.also)]
     while waiting:
         collection = waiting.pop()
         if collection.name in found:

@@ -104,7 +104,8 @@ def _fetch(
         with counted(tally):
             for page in session.pages(collection, scope):
                 usable = [document for document in page if _is_named(collection, document)]
-                fetched.pages.append((usable, last_request_id()))
+                kept = [collection.trim(document) for document in usable] if collection.trim else usable
+                fetched.pages.append((kept, last_request_id()))
                 if len(usable) < len(page):
                     raise BadAnswer("`value` holds a document without an id")
                 if stop():

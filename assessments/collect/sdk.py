@@ -81,6 +81,12 @@ OPERATIONS: dict[str, Operation] = {
     "sql_databases": Operation(_L.SQL, "databases", "list_by_server", _T.NAMES),
     "sql_database_auditing": Operation(_L.SQL, "database_blob_auditing_policies", "get", _T.NAMES),
     "sql_alert_policies": Operation(_L.SQL, "server_security_alert_policies", "get", _T.NAMES, ("Default",)),
+    "managed_instances": Operation(_L.SQL, "managed_instances", "list"),
+    "managed_instance_atp": Operation(
+        _L.SQL, "managed_instance_advanced_threat_protection_settings", "get", _T.NAMES, ("Default",)
+    ),
+    "sql_networks": Operation(_L.NETWORK, "virtual_networks", "get", _T.NAMES),
+    "sql_public_addresses": Operation(_L.NETWORK, "public_ip_addresses", "get", _T.NAMES),
     "activity_log_alerts": Operation(_L.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
     "action_groups": Operation(_L.MONITOR, "action_groups", "list_by_subscription_id"),
     "foreign_action_groups": Operation(_L.MONITOR, "action_groups", "get", _T.NAMES),
@@ -107,8 +113,8 @@ OPERATIONS: dict[str, Operation] = {
     "virtual_machine_extensions": Operation(_L.COMPUTE, "virtual_machine_extensions", "list", _T.NAMES),
     "disks": Operation(_L.COMPUTE, "disks", "list"),
 }
-# securityContacts, diagnosticSettings, policyExemptions, guest configuration and workspaces have no
-# operation of the wanted version in the SDKs of November 2026: they go as plain requests.
+# securityContacts, diagnosticSettings, policyExemptions, guest configuration, workspaces and SQL virtual
+# machines have no operation of the wanted version in the SDKs of November 2026: they go as plain requests.
 
 # What a client raises when it cannot build the request or its models refuse the answer.
 _REFUSALS = (DeserializationError, SerializationError, AttributeError, TypeError, KeyError, ValueError)

@@ -96,7 +96,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One rule of the catalogue. `run` yields at least one Judgement for every unit of its kind."""
+    """One rule of the catalogue. `run` yields at least one Judgement for every unit of its kind.
+
+    `also` is read where it can be: what is missing of it costs a remark, never the verdict.
+    """
 
     slug: str
     section: str
@@ -114,6 +117,7 @@ class Control:
     parameters: tuple[Parameter, ...]
     is_manual: bool
     run: Callable[[Context], Iterator[Judgement]] = field(compare=False)
+    also: tuple[Collection, ...] = ()
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -170,11 +174,15 @@ def _commands(text: str) -> str:
     return "\n".join(lines)
 
 
-def _subjects(
-    rule: SubjectRule, collection: Collection, ctx: Context, where: Any, nothing: str
+def each_subject(
+    rule: SubjectRule,
+    collection: Collection,
+    ctx: Context,
+    where: Callable[[View, Context], bool] | None = None,
 ) -> Iterator[Judgement]:
+    """A judgement of each document of a collection (those for which `where` holds); where part of the
+    collection could not be read, `unknown` on the scope besides."""
     documents, gaps = ctx.partial(collection)
-    found = False
     for document in documents:
         trace = ctx.fresh_trace()
         view = document.bound(trace)
@@ -186,12 +194,20 @@ def _subjects(
             verdict = rule(view, ctx)
         except (Unanswered, Unreadable) as error:
             verdict = unknown_from(error)
-        found = True
         yield Judgement(view.id or ctx.scope_id, verdict, tuple(entry[0] for entry in trace.reads.values()))
     ctx.fresh_trace()
     if gaps:
         yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
-    elif not found:
+
+
+def _subjects(
+    rule: SubjectRule, collection: Collection, ctx: Context, where: Any, nothing: str
+) -> Iterator[Judgement]:
+    found = False
+    for judgement in each_subject(rule, collection, ctx, where):
+        found = True
+        yield judgement
+    if not found:
         yield Judgement(ctx.scope_id, not_applicable(nothing))
 
 
@@ -238,6 +254,7 @@ def _build(
     references: References,
     parameters: Iterable[Parameter],
     is_manual: bool,
+    also: Iterable[Collection] = (),
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
     section, _, module = tail.partition(".")
@@ -259,6 +276,7 @@ def _build(
         parameters=tuple(parameters),
         is_manual=is_manual,
         run=run,
+        also=tuple(dict.fromkeys(also)),
     )
 
 
@@ -277,6 +295,7 @@ def per_subject(
     slug: str = "",
     doc: str = "",
     is_manual: bool = False,
+    also: Iterable[Collection] = (),
 ) -> Callable[[SubjectRule], Control]:
     """A control judged for each document of `collection` (those for which `where` holds)."""
     kind = subject_type or collection.permission.rsplit("/", 1)[0]
@@ -288,7 +307,7 @@ def per_subject(
         return _build(
             rule, run, slug=slug, doc=doc, severity=severity, subject_type=kind, unit=unit,
             needs=(collection, *needs), expected=expected, references=references, parameters=parameters,
-            is_manual=is_manual,
+            is_manual=is_manual, also=also,
         )  # fmt: skip
 
     return declare
@@ -306,6 +325,7 @@ def per_scope(
     slug: str = "",
     doc: str = "",
     is_manual: bool = False,
+    also: Iterable[Collection] = (),
 ) -> Callable[[ScopeRule], Control]:
     """A control judged once for the subscription or directory."""
 
@@ -316,6 +336,7 @@ def per_scope(
         return _build(
             rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type or unit.value, unit=unit,
             needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
+            also=also,
         )  # fmt: skip
 
     return declare
@@ -334,6 +355,7 @@ def judgements(
     slug: str = "",
     doc: str = "",
     is_manual: bool = False,
+    also: Iterable[Collection] = (),
 ) -> Callable[[JudgementsRule], Control]:
     """A control that yields its own subjects; where it yields none, `nothing` says why (not applicable)."""
 
@@ -344,6 +366,7 @@ def judgements(
         return _build(
             rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type, unit=unit,
             needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
+            also=also,
         )  # fmt: skip
 
     return declare

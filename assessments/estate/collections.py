@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from assessments.estate import sql_targets
 from assessments.estate import targets as t
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import UnitKind
+from assessments.estate.operations import trimmed
 
 _S = "{scope}/providers/"
 _DIR = UnitKind.DIRECTORY
@@ -171,6 +173,49 @@ SQL_ATP_SETTINGS = _arm(
     "SQL threat detection (newer resource)",
     after=("sql_alert_policies",),
     targets=t.servers_without_alert_policy,
+    **_SINGLE,
+)
+MANAGED_INSTANCES = _arm(
+    "managed_instances",
+    _S + "Microsoft.Sql/managedInstances",
+    "Microsoft.Sql/managedInstances/read",
+    "2025-01-01",
+    "SQL managed instances",
+)
+MANAGED_INSTANCE_ATP = _child(
+    "managed_instances",
+    "managed_instance_atp",
+    "{scope}/advancedThreatProtectionSettings/Default",
+    "Microsoft.Sql/managedInstances/advancedThreatProtectionSettings/read",
+    "2025-01-01",
+    "Threat detection of SQL managed instances",
+    **_SINGLE,
+)
+SQL_VIRTUAL_MACHINES = _arm(
+    "sql_virtual_machines",
+    _S + "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
+    "Microsoft.SqlVirtualMachine/sqlVirtualMachines/read",
+    "2023-10-01",
+    "SQL virtual machines",
+)
+SQL_NETWORKS = _arm(
+    "sql_networks",
+    "{scope}",
+    "Microsoft.Network/virtualNetworks/read",
+    "2026-03-01",
+    "Virtual networks of SQL instances and machines",
+    after=("managed_instances", "sql_virtual_machines", "virtual_machines", "network_interfaces"),
+    targets=sql_targets.networks,
+    **_SINGLE,
+)
+SQL_PUBLIC_ADDRESSES = _arm(
+    "sql_public_addresses",
+    "{scope}",
+    "Microsoft.Network/publicIPAddresses/read",
+    "2026-03-01",
+    "Public addresses of SQL machines without a security group",
+    after=("sql_virtual_machines", "virtual_machines", "network_interfaces", "sql_networks"),
+    targets=sql_targets.public_addresses,
     **_SINGLE,
 )
 ACTIVITY_LOG_ALERTS = _arm(
@@ -354,6 +399,18 @@ ROLE_ELIGIBILITIES = _arm(
     "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
     "2020-10-01",
     "Eligible role assignments (PIM)",
+)
+PROVIDER_OPERATIONS = _arm(
+    "provider_operations",
+    "/providers/Microsoft.Authorization/providerOperations/{scope}",
+    "Microsoft.Authorization/providerOperations/read",
+    "2022-04-01",
+    "Operations of the providers that custom roles name",
+    after=("role_definitions",),
+    targets=t.custom_role_namespaces,
+    query={"$expand": "resourceTypes"},
+    trim=trimmed,
+    **_OPTIONAL,
 )
 CLASSIC_ADMINISTRATORS = _arm(
     "classic_administrators",

@@ -112,6 +112,16 @@ def exposure(group: View, port: int, protocol: str) -> Exposure:
     return found
 
 
+def through_both(first: Exposure, second: Exposure) -> Exposure:
+    """What two groups one behind the other (a subnet's and an interface's) let through together."""
+    return Exposure(
+        v4=intersect(first.v4, second.v4),
+        v6=intersect(first.v6, second.v6),
+        rules=[*first.rules, *second.rules],
+        azure_tags=sorted(set(first.azure_tags) & set(second.azure_tags)),
+    )
+
+
 def _note(
     found: Exposure, rule: View, source: Sources, share4: Ranges, share6: Ranges, *, open_to_azure: bool
 ) -> None:

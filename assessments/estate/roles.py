@@ -129,6 +129,11 @@ def _tidy(patterns: Iterable[str]) -> frozenset[str]:
     return frozenset(p for p in folded if not any(other != p and covers(other, p) for other in folded))
 
 
+def has_condition(role: View) -> bool:
+    """Whether a permission holds under a condition only: such a role allows less than its patterns say."""
+    return any(permission.has("condition") for permission in role.items("properties.permissions"))
+
+
 def permissions_of(role: View) -> frozenset[Permissions]:
     """A role's permissions in a form that compares: equal for twins, whatever the order and case."""
     return frozenset(
@@ -139,18 +144,4 @@ def permissions_of(role: View) -> frozenset[Permissions]:
             _tidy(permission.texts("notDataActions", default=[])),
         )
         for permission in role.items("properties.permissions")
-    )
-
-
-def is_within_role(inner: frozenset[Permissions], outer: frozenset[Permissions]) -> bool:
-    """Whether all that `inner` allows is clearly allowed by one permission of `outer`."""
-    return bool(inner) and all(any(_permission_within(one, other) for other in outer) for one in inner)
-
-
-def _permission_within(one: Permissions, other: Permissions) -> bool:
-    return (
-        all(covered(action, other[0]) for action in one[0])
-        and all(covered(excluded, one[1]) for excluded in other[1])
-        and all(covered(action, other[2]) for action in one[2])
-        and all(covered(excluded, one[3]) for excluded in other[3])
     )

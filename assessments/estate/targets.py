@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, name_of, parent_of
-from assessments.estate.view import View
+from assessments.estate.operations import namespaces
+from assessments.estate.roles import is_custom, permissions_of
+from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
@@ -143,6 +145,18 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
             if isinstance(identifier, str) and identifier and fold(identifier) not in own:
                 found.setdefault(fold(identifier), identifier.rstrip("/"))
     return [found[key] for key in sorted(found)]
+
+
+def custom_role_namespaces(estate: Estate) -> Iterable[str]:
+    """Resource providers that the actions of custom roles name."""
+    found: set[str] = set()
+    for view in estate.documents("role_definitions"):
+        try:
+            if is_custom(view):
+                found.update(namespaces(permissions_of(view)))
+        except Unreadable:
+            continue  # a role that cannot be read is not compared either
+    return sorted(found)
 
 
 def role_groups(estate: Estate) -> Iterable[str]:

@@ -17,6 +17,7 @@ from sandbox.generate import (
     logs,
     machines,
     network,
+    operations,
     roles,
     sql,
     sql_auditing,
@@ -128,6 +129,7 @@ def generate(settings: Settings, out: Output) -> None:
         for control in UNKNOWN_WITHOUT_GRAPH:
             out.verdict(control, people.subject(), "unknown")
     defender.initiative(out)
+    operations.providers(out)
     for index in range(settings.subscriptions):
         _subscription(settings, out, source(f"subscription/{index}"), index, people)
     if settings.graph:

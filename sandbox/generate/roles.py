@@ -6,6 +6,7 @@ administrators; who may write is noted in the directory, which judges users and 
 
 from __future__ import annotations
 
+from sandbox.generate.operations import written_out
 from sandbox.generate.output import Json
 from sandbox.generate.people import Directory
 from sandbox.generate.subscription import Subscription
@@ -82,6 +83,22 @@ _ADMINISTRATIVE: tuple[_Custom, ...] = (
     (["*"], ["Microsoft.Authorization/roleAssignments/*"], [], False),
     (["Microsoft.Storage/storageAccounts/read"], [], ["*"], False),
 )
+# The same as Reader, and as Virtual Machine Contributor with its wildcards written out.
+_TWINS: tuple[_Custom, ...] = (
+    (["*/read"], [], [], False),
+    (
+        [
+            *written_out("Microsoft.Compute", "virtualMachines/"),
+            *written_out("Microsoft.Network", "networkInterfaces/"),
+            "Microsoft.Compute/disks/read",
+            "Microsoft.Compute/disks/write",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ],
+        [],
+        [],
+        False,
+    ),
+)
 _MODEST: tuple[_Custom, ...] = (
     (
         ["Microsoft.Compute/virtualMachines/read", "Microsoft.Compute/virtualMachines/restart/action"],
@@ -155,7 +172,7 @@ def _classic_administrators(sub: Subscription, directory: Directory) -> None:
     """Retired, but Azure still lists what is left. Shape: Microsoft.Authorization 2015-07-01."""
     draw = sub.draw
     roles = ["ServiceAdministrator;AccountAdministrator"] if draw.chance(0.3) else []
-    left = draw.faulty() and draw.chance(0.4)
+    left = draw.faulty()
     for role in [*roles, *(["CoAdministrator"] if left else [])]:
         properties: Json = {"emailAddress": draw.pick(directory.members).mail, "role": role}
         kind = "Microsoft.Authorization/classicAdministrators"
@@ -169,7 +186,7 @@ def _custom(sub: Subscription) -> None:
     administrative = draw.faulty()
     twin = not administrative and draw.faulty()
     if twin:
-        chosen: _Custom = (["*/read"], [], [], False)
+        chosen: _Custom = draw.pick(_TWINS)
     else:
         chosen = draw.pick(_ADMINISTRATIVE if administrative else _MODEST)
     actions, minus, data, at_group = chosen

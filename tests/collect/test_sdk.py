@@ -27,6 +27,7 @@ PARENTS = {
     "Microsoft.Storage/": f"{GROUP}/Microsoft.Storage/storageAccounts/Acc1",
     "Microsoft.Network/": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1",
     "Microsoft.Compute/": f"{GROUP}/Microsoft.Compute/virtualMachines/vm_1",
+    "Microsoft.Authorization/providerOperations/": "Microsoft.Compute",
     "Microsoft.OperationalInsights/": f"{GROUP}/Microsoft.OperationalInsights/workspaces/w",
     "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
     "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",

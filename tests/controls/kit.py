@@ -107,7 +107,7 @@ def judge(
 ) -> dict[str, Result]:
     """{subject as spelt: result} of one control."""
     rule = control(slug)
-    estate = estate_of(rule.unit, docs, gaps, rule.needs, now)
+    estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.also), now)
     return judge_estate(rule, estate, params)
 
 

@@ -71,7 +71,8 @@ def test_texts_are_there(rule: Control) -> None:
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_needs_and_permissions(rule: Control) -> None:
     assert rule.needs
-    assert all(ALL[collection.name] is collection for collection in rule.needs)
+    assert all(ALL[collection.name] is collection for collection in (*rule.needs, *rule.also))
+    assert not set(rule.needs) & set(rule.also)
     assert all(rule.permissions)
 
 

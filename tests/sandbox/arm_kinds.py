@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from azure.mgmt.authorization.v2015_07_01 import models as classic
 from azure.mgmt.authorization.v2022_04_01 import models as authorization
 from azure.mgmt.compute import models as compute
 from azure.mgmt.monitor import models as monitor
@@ -167,6 +168,13 @@ KINDS: dict[str, tuple[Any, str]] = {
     "Microsoft.Authorization/roleAssignments": (
         authorization.RoleAssignment,
         "principal_id principal_type role_definition_id scope",
+    ),
+    "Microsoft.Authorization/classicAdministrators": (classic.ClassicAdministrator, "email_address role"),
+    "Microsoft.Authorization/providerOperations": (
+        authorization.ProviderOperationsMetadata,
+        """operations.*.name=operations.*.name resource_types.*.name=resourceTypes.*.name
+        resource_types.*.operations.*.name=resourceTypes.*.operations.*.name
+        resource_types.*.operations.*.is_data_action=resourceTypes.*.operations.*.isDataAction""",
     ),
     "Microsoft.Authorization/policyAssignments": (
         policy.PolicyAssignment,

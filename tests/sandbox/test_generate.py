@@ -148,6 +148,7 @@ def test_every_control_speaks_in_every_scope() -> None:
             "logging-retention-activity",
             "storage-public-file",
             "storage-key-rotation",
+            "storage-sas-expiry",
         }
 
 

@@ -1,0 +1,80 @@
+"""The way from a SQL virtual machine to its network interfaces and what stands before them. Pure.
+
+`Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`), the machine
+its interfaces (`networkProfile.networkInterfaces`), and an interface its own security group and, for each
+IP configuration, a subnet and perhaps a public address. ARM leaves out the references that are not set.
+
+Source: https://learn.microsoft.com/rest/api/sqlvm/sql-virtual-machines and
+https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One IP configuration of an interface. Ids as spelt, `` where there is none; `balanced`: a load
+    balancer hands traffic to it."""
+
+    interface: View
+    subnet: str
+    group: str
+    public_address: str
+    balanced: bool
+
+
+def machine_id(sql: View) -> str:
+    """The id of the virtual machine that a SQL virtual machine runs on; Unreadable."""
+    return sql.text("properties.virtualMachineResourceId")
+
+
+def interface_ids(machine: View) -> list[str]:
+    """Ids of a virtual machine's interfaces; Unreadable, also where it names none (every machine has one)."""
+    listed = machine.items("properties.networkProfile.networkInterfaces")
+    if not listed:
+        raise machine.unreadable("properties.networkProfile.networkInterfaces", "empty")
+    return [item.text("id") for item in listed]
+
+
+def reference(holder: View, path: str) -> str:
+    """The id in a reference object; `` where the reference is absent; Unreadable where it has no id."""
+    if holder.raw(path) is None:
+        return ""
+    identifier = holder.text(f"{path}.id")
+    if not identifier.startswith("/"):
+        raise holder.unreadable(f"{path}.id", "not an id")
+    return identifier
+
+
+def ways(interface: View) -> Iterator[Way]:
+    """The IP configurations of an interface; Unreadable, also where it has none."""
+    configurations = interface.items("properties.ipConfigurations")
+    if not configurations:
+        raise interface.unreadable("properties.ipConfigurations", "empty")
+    group = reference(interface, "properties.networkSecurityGroup")
+    for configuration in configurations:
+        properties = configuration.object("properties")
+        yield Way(
+            interface=interface,
+            subnet=properties.text("subnet.id"),
+            group=group,
+            public_address=reference(properties, "publicIPAddress"),
+            balanced=any(
+                properties.items(name, default=[])
+                for name in ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
+            ),
+        )
+
+
+def subnet_group(network: View, subnet: str) -> str:
+    """The id of the security group of a subnet of this virtual network, or ``; Unreadable."""
+    for entry in network.items("properties.subnets"):
+        if fold(entry.text("id")) == fold(subnet):
+            return reference(entry.object("properties"), "networkSecurityGroup")
+    raise network.unreadable("properties.subnets", f"without {subnet.rsplit('/', 1)[-1]}")

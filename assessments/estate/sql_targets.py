@@ -1,0 +1,71 @@
+"""Which networks and public addresses are asked for, because SQL stands behind them. Pure.
+
+Nothing is asked for subscriptions without managed instances and SQL virtual machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, parent_of
+from assessments.estate.sql_interfaces import Way, interface_ids, machine_id, subnet_group, ways
+from assessments.estate.view import Unreadable, View
+
+
+def networks(estate: Estate) -> Iterable[str]:
+    """Virtual networks of managed instances whose public endpoint is not clearly off, and of SQL machines."""
+    found: dict[str, str] = {}
+    for view in estate.documents("managed_instances"):
+        subnet = view.raw("properties.subnetId")
+        if view.raw("properties.publicDataEndpointEnabled") is not False and isinstance(subnet, str):
+            _note(found, parent_of(subnet))
+    for way in _ways(estate):
+        _note(found, parent_of(way.subnet))
+    return [found[key] for key in sorted(found)]
+
+
+def public_addresses(estate: Estate) -> Iterable[str]:
+    """Public addresses of SQL machines' interfaces that neither the interface nor its subnet has a group for."""
+    found: dict[str, str] = {}
+    for way in _ways(estate):
+        if way.public_address and not way.group and _is_unguarded(estate, way.subnet):
+            _note(found, way.public_address)
+    return [found[key] for key in sorted(found)]
+
+
+def _note(found: dict[str, str], identifier: str) -> None:
+    if identifier.startswith("/"):
+        found.setdefault(fold(identifier), identifier.rstrip("/"))
+
+
+def _ways(estate: Estate) -> Iterator[Way]:
+    """The ways to all SQL machines, as far as they can be read; the control says what cannot."""
+    machines = {fold(view.id): view for view in estate.documents("virtual_machines")}
+    interfaces = {fold(view.id): view for view in estate.documents("network_interfaces")}
+    for sql in estate.documents("sql_virtual_machines"):
+        try:
+            machine = machines.get(fold(machine_id(sql)))
+            names = interface_ids(machine) if machine is not None else []
+        except Unreadable:
+            continue
+        for name in names:
+            interface = interfaces.get(fold(name))
+            yield from _readable(interface) if interface is not None else ()
+
+
+def _readable(interface: View) -> list[Way]:
+    try:
+        return list(ways(interface))
+    except Unreadable:
+        return []
+
+
+def _is_unguarded(estate: Estate, subnet: str) -> bool:
+    answer = estate.answer("sql_networks", parent_of(subnet))
+    for network in answer.documents if answer is not None else ():
+        try:
+            return not subnet_group(network, subnet)
+        except Unreadable:
+            return False
+    return False
