@@ -21,6 +21,8 @@ CONFIGURED = (
     "flow_logs",
     "sql_servers",
     "sql_databases",
+    "managed_instances",
+    "sql_virtual_machines",
     "activity_log_alerts",
     "action_groups",
     "virtual_machines",

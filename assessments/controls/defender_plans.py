@@ -59,19 +59,23 @@ def extension_on(pricing: View, name: str) -> bool:
 def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
     """Ids of the subscription's resources of some types, sorted; Unanswered, Unreadable only where none is found."""
     wanted = {fold(kind) for kind in types}
-    found: list[View] = []
-    unclear: list[View] = []
-    for document in ctx.estate.documents(RESOURCES.name):
-        kind = document.body.get("type") or type_of(document.id)
-        if not isinstance(kind, str) or not kind:
-            unclear.append(document)
-        elif fold(kind) in wanted:
-            found.append(document)
+    found = [d for d in ctx.estate.documents(RESOURCES.name) if fold(_type(d) or "") in wanted]
     if not found:
-        ctx.complete(RESOURCES)
-        if unclear:
-            raise unclear[0].unreadable("type", "absent or not text")
+        complete_resources(ctx)
         return []
     # One is enough to make a plan apply, so one is the evidence.
     found[0].bound(ctx.trace).raw("type")
     return sorted((document.id for document in found), key=str.casefold)
+
+
+def complete_resources(ctx: Context) -> None:
+    """Raise Unanswered or Unreadable where a resource may have been missed: a part not read, a type not said."""
+    ctx.complete(RESOURCES)
+    for document in ctx.estate.documents(RESOURCES.name):
+        if _type(document) is None:
+            raise document.unreadable("type", "absent or not text")
+
+
+def _type(document: View) -> str | None:
+    kind = document.body.get("type") or type_of(document.id)
+    return kind if isinstance(kind, str) and kind else None

@@ -8,9 +8,9 @@ from typing import Any
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, judgements, unknown_from
-from assessments.controls.defender_plans import is_paid, plan, plan_id, resources_of
-from assessments.controls.sql._detection import NEEDS as DETECTION
-from assessments.controls.sql._detection import detection
+from assessments.controls.defender_plans import complete_resources, is_paid, plan, plan_id, resources_of
+from assessments.controls.sql._detection import INSTANCE_NEEDS, detection, instance_detection
+from assessments.controls.sql._detection import NEEDS as SERVER_NEEDS
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections import RESOURCES
 from assessments.estate.gaps import Reason
@@ -50,7 +50,7 @@ _PLANS = (
 
 
 @judgements(
-    needs=(RESOURCES, *DETECTION),
+    needs=(RESOURCES, *SERVER_NEEDS, *INSTANCE_NEEDS),
     severity=Severity.HIGH,
     expected="pricingTier is Standard for each kind of database that the subscription holds",
     subject_type="Microsoft.Security/pricings",
@@ -67,7 +67,7 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
     Judged: the plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and
     `CosmosDbs`, each where the subscription holds such databases: Standard passes, Free fails, a plan
     that Azure does not list is unknown. Azure SQL without the plan passes with a remark where every
-    server has its own threat detection on.
+    server and managed instance has its own threat detection on.
     Why: without the plan nobody is told of injected queries, stolen accounts or odd access.
     Fix: az security pricing create -n SqlServers --tier standard
     """
@@ -99,17 +99,18 @@ def _judge(entry: _Plan, ctx: Context) -> Verdict:
 
 
 def _each_server_covered(resources: list[str], ctx: Context) -> bool:
-    """Whether each SQL server's own policy is on; one that is clearly off decides before a gap."""
-    if any(fold(type_of(identifier)) != "microsoft.sql/servers" for identifier in resources):
-        return False
+    """Whether each SQL server's and instance's own setting is on; one that is clearly off decides before a gap."""
     unread: Unanswered | Unreadable | None = None
     for identifier in resources:
         server = ctx.find(RESOURCES, identifier)
+        is_instance = fold(type_of(identifier)) == "microsoft.sql/managedinstances"
+        read = instance_detection if is_instance else detection
         try:
-            if server is None or detection(server, ctx).state != "enabled":
+            if server is None or read(server, ctx).state != "enabled":
                 return False
         except (Unanswered, Unreadable) as error:
             unread = unread or error
     if unread is not None:
         raise unread
+    complete_resources(ctx)
     return True

@@ -1,22 +1,29 @@
-"""Whether threat detection is on for a server: what the four threat controls share."""
+"""Whether threat detection is on for a server or managed instance: what the threat controls share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from assessments.controls.context import Context, Unanswered
-from assessments.estate.collections import PRICINGS, SQL_ALERT_POLICIES, SQL_ATP_SETTINGS
+from assessments.estate.collections import (
+    MANAGED_INSTANCE_ATP,
+    MANAGED_INSTANCES,
+    PRICINGS,
+    SQL_ALERT_POLICIES,
+    SQL_ATP_SETTINGS,
+)
 from assessments.estate.ids import subscription_of
 from assessments.estate.view import View
 
 NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
+INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
 # The older resource is gone where it answers so; the newer one holds the same state.
 _SUPERSEDED = {404, 405}
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """`policy` is None where only the newer resource answered, which holds nothing but the state."""
+    """`policy` is None where only the newer resource was asked or answered, which holds just the state."""
 
     state: str
     by_plan: bool
@@ -36,10 +43,24 @@ def detection(server: View, ctx: Context) -> Detection:
         source = ctx.one(SQL_ATP_SETTINGS, server.id)
     if source is None:
         raise server.unreadable("securityAlertPolicies/Default", "absent")
-    state = source.text("properties.state").casefold()
-    if state not in {"enabled", "disabled", "new"}:
-        raise source.unreadable("properties.state", f"{state!r}, which is not known")
+    state = _state(source)
     return Detection(state, state == "new" and plan_is_on(server, ctx), policy)
+
+
+def instance_detection(instance: View, ctx: Context) -> Detection:
+    """The same of a managed instance, from its `advancedThreatProtectionSettings/Default`."""
+    setting = ctx.one(MANAGED_INSTANCE_ATP, instance.id)
+    if setting is None:
+        raise instance.unreadable("advancedThreatProtectionSettings/Default", "absent")
+    state = _state(setting)
+    return Detection(state, state == "new" and plan_is_on(instance, ctx), None)
+
+
+def _state(setting: View) -> str:
+    state = setting.text("properties.state").casefold()
+    if state not in {"enabled", "disabled", "new"}:
+        raise setting.unreadable("properties.state", f"{state!r}, which is not known")
+    return state
 
 
 def policy_of(server: View, found: Detection, ctx: Context) -> View:

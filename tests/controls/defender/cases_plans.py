@@ -75,6 +75,14 @@ ALERTS_OFF = {
     SQL_SERVER["id"]: [doc(f"{SQL_SERVER['id']}/securityAlertPolicies/Default", {"state": "Disabled"})]
 }
 
+INSTANCE = resource("Microsoft.Sql/managedInstances")
+
+
+def threats(state: str) -> dict[str, Any]:
+    """The instance and its own threat detection."""
+    setting = doc(f"{INSTANCE['id']}/advancedThreatProtectionSettings/Default", {"state": state})
+    return {"managed_instances": [INSTANCE], "managed_instance_atp": {INSTANCE["id"]: [setting]}}
+
 
 def databases(tier: str, *kinds: str, **more: Any) -> dict[str, Any]:
     return {
@@ -95,6 +103,7 @@ _DATABASES = [
             "Microsoft.AzureArcData/sqlServerInstances",
             "Microsoft.DBforMySQL/flexibleServers",
             "Microsoft.DocumentDb/databaseAccounts",
+            **threats("Disabled"),
         ),
         dict.fromkeys(NONE, "fail"),
     ),
@@ -122,6 +131,39 @@ _DATABASES = [
         "a server not covered",
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_OFF),
         {**NONE, SQL: "fail"},
+    ),
+    Case(
+        DATABASES,
+        "an instance covered",
+        databases("Free", "Microsoft.Sql/managedInstances", **threats("Enabled")),
+        {**NONE, SQL: "pass"},
+        remark="one by one",
+    ),
+    Case(
+        DATABASES,
+        "a server covered, an instance not",
+        databases(
+            "Free",
+            "Microsoft.Sql/servers",
+            "Microsoft.Sql/managedInstances",
+            sql_alert_policies=ALERTS_ON,
+            **threats("Disabled"),
+        ),
+        {**NONE, SQL: "fail"},
+    ),
+    Case(
+        DATABASES,
+        "whether instances are covered is forbidden",
+        databases("Free", "Microsoft.Sql/managedInstances"),
+        {**NONE, SQL: "unknown"},
+        [gap("managed_instances")],
+    ),
+    Case(
+        DATABASES,
+        "servers covered, part of the resources not read",
+        databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
+        dict.fromkeys(NONE, "unknown"),
+        [gap("resources")],
     ),
     Case(
         DATABASES,
