@@ -31,6 +31,9 @@ ICONS: Final[dict[str, str]] = {
     "acknowledged": f'<circle cx="8" cy="8" r="5.8"/><path {FILLED} d="M8 4.200a3.8 3.8 0 0 1 0 7.600z"/>',
     "excepted": '<path d="M8 1.800l5 1.800v4.200c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.400V3.600z"/><path d="M5.5 8h5"/>',
     "resolved": f'<circle cx="8" cy="8" r="6.5" {FILLED}/><path d="M5.3 8.200l1.9 1.9 3.5-3.9" stroke="var(--surface)"/>',
+    "attested": '<path d="M3 2.500h10v11H3z"/><path d="M5.5 8.200l1.800 1.800 3.300-3.800"/>',
+    "not-met": '<path d="M3 2.500h10v11H3z"/><path d="M5.8 5.800l4.400 4.400M10.2 5.800l-4.400 4.400"/>',
+    "lapsed": '<circle cx="8" cy="8" r="6"/><path d="M8 4.800V8l2 1.500M3.700 12.300L12.300 3.700"/>',
     # severities: from the loudest shape to the quietest
     "critical": f'<path {FILLED} d="M5.2 1.300h5.600l3.9 3.900v5.600l-3.9 3.900H5.200l-3.9-3.900V5.200z"/>'
     '<path d="M8 4.500v4.200M8 11.300v.1" stroke="var(--surface)" stroke-width="1.8"/>',
@@ -47,6 +50,9 @@ ICONS: Final[dict[str, str]] = {
     "search": '<circle cx="7" cy="7" r="4.5"/><path d="M10.4 10.400l3.3 3.3"/>',
     "person": '<circle cx="8" cy="5.5" r="2.8"/><path d="M2.8 13.700c.600-2.7 2.6-4 5.2-4s4.6 1.3 5.2 4"/>',
     "down": '<path d="M4.5 6.300L8 9.800l3.5-3.5"/>',
+    "up": '<path d="M4.5 9.800L8 6.300l3.500 3.500"/>',
+    "undo": '<path d="M5.5 3L2.500 6l3 3"/><path d="M2.5 6h7a3.7 3.7 0 0 1 0 7.400H6"/>',
+    "comment": '<path d="M2.5 3h11v8H7.200L4.5 13.500V11h-2z"/>',
     "right": '<path d="M6.2 4.500L9.7 8l-3.5 3.5"/>',
     "left": '<path d="M9.8 4.500L6.3 8l3.5 3.5"/>',
     "tick": '<path d="M3.5 8.500l3 3 6-6.8"/>',

@@ -13,6 +13,7 @@ from portal.web import theme
 from portal.web.views import (
     assessments,
     controls,
+    finding,
     findings,
     palette,
     parameters,
@@ -41,7 +42,7 @@ urlpatterns = [
     _page("controls/<slug:slug>/", controls.control, "control"),
     _page("t/<slug:slug>/", tenants.tenant, "tenant"),
     _page("t/<slug:slug>/findings/", findings.findings, "findings"),
-    _page("t/<slug:slug>/findings/<uuid:pk>/", findings.finding, "finding"),
+    _page("t/<slug:slug>/findings/<uuid:pk>/", finding.finding, "finding"),
     _page("t/<slug:slug>/assessments/", assessments.assessments, "assessments"),
     _page("t/<slug:slug>/assessments/start/", assessments.start, "assessment-start"),
     _page("t/<slug:slug>/assessments/<uuid:pk>/", assessments.assessment, "assessment"),

@@ -44,6 +44,9 @@ STATES: Final = _index(
     Mark("manual", "Manual", "manual", "manual"),
     Mark("not_applicable", "Not applicable", "not-applicable", "unknown", calm=True),
     Mark("gone", "Gone", "close", "unknown", calm=True),
+    Mark("attested", "Attested", "attested", "pass"),
+    Mark("not_met", "Attested as not met", "not-met", "fail"),
+    Mark("lapsed", "Attestation expired", "lapsed", "fail"),
 )
 RUNS: Final = _index(
     Mark("queued", "Queued", "queued", "unknown", calm=True),

@@ -1,4 +1,4 @@
-"""Findings of a tenant: the list with its facets, and one finding."""
+"""Findings of a tenant: the list with its facets."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from assessments import selectors
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
-from portal.web import finding_page
 from portal.web.facets import facet
 from portal.web.filters import FindingFilter, Slice
 from portal.web.visible import may, unit_names, visible_findings
@@ -21,7 +19,6 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-MOST_CHANGES: Final = 200
 # Gravest first, and of the same severity what fails before what is not known and what passes.
 ORDER: Final = ("severity_rank", "outcome_rank", "control", "id")
 
@@ -93,19 +90,3 @@ def _facets(request: HttpRequest, part: Slice, names: dict[str, str]) -> list[An
         facet("Subscription or directory", "subscription", part.counts["subscription"], query, labels=names),
         facet("Control", "control", part.counts["control"], query, labels=titles, most=8),
     ]
-
-
-def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    tenant = access.tenant(slug, needs=Capability.VIEW)
-    found = access.get(Finding, pk, needs=Capability.VIEW, queryset=visible_findings(tenant))
-    may_read_evidence = may(Capability.EVIDENCE, tenant)
-    items = selectors.evidence_of(found) if may_read_evidence else []
-    context = {
-        "tenant": tenant,
-        "finding": found,
-        "may_read_evidence": may_read_evidence,
-        "evidence": [finding_page.evidence(item) for item in items],
-        "entries": [finding_page.entry(change) for change in selectors.changes_of(found)[:MOST_CHANGES]],
-        **finding_page.facts(tenant, found, unit_names(tenant)),
-    }
-    return render(request, "findings/detail.html", context)
