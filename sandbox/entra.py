@@ -74,7 +74,7 @@ class Tokens:
     """Issues and recognises tokens. `lifetime` in seconds."""
 
     def __init__(self, world: World, lifetime: int) -> None:
-        self._world, self._lifetime = world, lifetime
+        self.world, self._lifetime = world, lifetime
         self._issued: dict[str, Token] = {}
 
     def check(self, token: str) -> Token | None:
@@ -83,7 +83,7 @@ class Tokens:
 
     def issue(self, tenant: str, form: Mapping[str, str], token_url: str) -> dict[str, Any]:
         """Answer a token request. Raises `EntraError`."""
-        clients = self._world.registrations.get(tenant.lower())
+        clients = self.world.registrations.get(tenant.lower())
         if clients is None:
             raise EntraError(
                 400,

@@ -51,9 +51,8 @@ def main(argv: list[str]) -> int:
         return 2
     for remark in world.remarks:
         say(f"sandbox: {remark}")
-    asyncio.run(
-        _serve(Sandbox(world, options), sockets, context, _ready(world, sockets[0], ca), arguments.until_eof)
-    )
+    sandbox = Sandbox(world, options, lambda: load(arguments.estate))
+    asyncio.run(_serve(sandbox, sockets, context, _ready(world, sockets[0], ca), arguments.until_eof))
     return 0
 
 

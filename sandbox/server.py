@@ -8,13 +8,14 @@ import math
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from sandbox import arm_errors, entra
 from sandbox.arm import Arm
-from sandbox.estate import Answer
+from sandbox.estate import Answer, EstateError
 from sandbox.faults import FaultError, Faults, check_fault
 from sandbox.graph import Graph, GraphError
 from sandbox.paths import collapsed, subscription_of
@@ -45,14 +46,20 @@ class Options:
 class Sandbox:
     """The request handler of `aiohttp.web.Server`."""
 
-    def __init__(self, world: World, options: Options) -> None:
-        self._world, self._options = world, options
+    def __init__(self, world: World, options: Options, read_again: Callable[[], World] | None = None) -> None:
+        """`read_again` reads the estates anew when it is asked for; raises `EstateError`."""
+        self._options, self._read_again = options, read_again
         self._tokens = entra.Tokens(world, options.token_lifetime)
-        self._arm, self._graph = Arm(world, options.page_size), Graph(world, options.page_size)
+        self._serve(world)
         self._throttle = Throttle(enabled=options.throttle)
         self._faults = Faults(options.seed, options.faults)
         self._asked: Counter[tuple[str, str, int]] = Counter()
         self._answered: Counter[int] = Counter()
+
+    def _serve(self, world: World) -> None:
+        self._world = self._tokens.world = world
+        self._arm = Arm(world, self._options.page_size)
+        self._graph = Graph(world, self._options.page_size)
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -194,13 +201,25 @@ class Sandbox:
                 return as_json(200, self._faults.faults)
             case "POST", "/_sandbox/faults":
                 return await self._set_faults(request)
+            case "POST", "/_sandbox/reload":
+                return self._reload()
         return as_json(
             404,
             {
                 "error": "known: GET /_sandbox/requests, POST /_sandbox/requests/reset, "
-                "GET and POST /_sandbox/faults"
+                "GET and POST /_sandbox/faults, POST /_sandbox/reload"
             },
         )
+
+    def _reload(self) -> Reply:
+        """Serve the estates as their files are now; what cannot be used changes nothing."""
+        try:
+            if self._read_again is None:
+                raise EstateError("the estates do not come from files")
+            self._serve(self._read_again())
+        except EstateError as error:
+            return as_json(409, {"error": str(error)})
+        return Reply(204)
 
     async def _set_faults(self, request: web.BaseRequest) -> Reply:
         try:

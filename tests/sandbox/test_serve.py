@@ -151,3 +151,32 @@ def test_the_certificate_names_azure_too(state: Path, estate: Path, name: str) -
             else:
                 with context.wrap_socket(plain, server_hostname=name) as secured:
                     assert secured.getpeercert()
+
+
+def test_changed_estates_are_served_after_a_reload(tmp_path: Path, state: Path, estate: Path) -> None:
+    before = estate.read_text(encoding="utf-8")
+    with running(state, estate) as sandbox:
+
+        def names() -> set[str]:
+            path = f"/subscriptions/{e.PROD}/providers/Microsoft.Storage/storageAccounts"
+            answer = sandbox.get(path, e.TENANT)
+            assert answer.status_code == 200
+            return {item["name"] for item in answer.json()["value"]}
+
+        was = names()
+        assert was
+        added = {
+            "id": f"/subscriptions/{e.PROD}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/later",
+            "name": "later",
+            "type": "Microsoft.Storage/storageAccounts",
+            "location": "westeurope",
+        }
+        estate.write_text(before + json.dumps(added) + "\n", encoding="utf-8")
+        assert names() == was, "only when it is asked for"
+        assert sandbox.http.post(f"{sandbox.url}/_sandbox/reload").status_code == 204
+        assert names() == was | {"later"}, "with the token that was issued before"
+        estate.write_text(before + "{not a line\n", encoding="utf-8")
+        answer = sandbox.http.post(f"{sandbox.url}/_sandbox/reload")
+        assert answer.status_code == 409
+        assert estate.name in answer.json()["error"]
+        assert names() == was | {"later"}, "an unusable file changes nothing"
