@@ -41,6 +41,7 @@ RULES = (
         ("Policy.Read.All", "CrossTenantInformation.ReadBasic.All", "Policy.ReadWrite.CrossTenantAccess"),
         _SCOPES,
     ),
+    _rule(r"tenantrelationships/findtenantinformation.*", ("CrossTenantInformation.ReadBasic.All",), _SCOPES),
     _rule(
         r"policies/rolemanagementpolic.*",
         ("RoleManagementPolicy.Read.Directory", "RoleManagement.Read.Directory", "RoleManagement.Read.All"),

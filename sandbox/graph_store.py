@@ -22,6 +22,7 @@ _SINGLE = tuple(
         r"identity/conditionalaccess/(policies|namedlocations|templates|authenticationcontextclassreferences)/[^/]+",
         r"identity/conditionalaccess",
         r"admin/[a-z]+(/settings)?",
+        r"tenantrelationships/findtenantinformationby[a-z]+\([^)]*\)",
         r"me",
         r"directory/onpremisessynchronization/[^/]+",
         r"rolemanagement/directory/[a-z]+/[^/]+",

@@ -213,9 +213,9 @@ class Sandbox:
 
     def _reload(self) -> Reply:
         """Serve the estates as their files are now; what cannot be used changes nothing."""
+        if self._read_again is None:
+            return as_json(409, {"error": "the estates do not come from files"})
         try:
-            if self._read_again is None:
-                raise EstateError("the estates do not come from files")
             self._serve(self._read_again())
         except EstateError as error:
             return as_json(409, {"error": str(error)})

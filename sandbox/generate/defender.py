@@ -23,7 +23,7 @@ _OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Container
 
 # The plan and the types of resource that make it apply.
 DATABASE_PLANS: dict[str, tuple[str, ...]] = {
-    "SqlServers": ("Microsoft.Sql/servers",),
+    "SqlServers": ("Microsoft.Sql/servers", "Microsoft.Sql/managedInstances"),
     "SqlServerVirtualMachines": ("Microsoft.SqlVirtualMachine/sqlVirtualMachines",),
     "OpenSourceRelationalDatabases": (
         "Microsoft.DBforPostgreSQL/flexibleServers",
@@ -227,7 +227,8 @@ def _assignment(sub: Subscription, name: str, definition: str, changes: Json) ->
 def other_databases(sub: Subscription) -> None:
     """Databases of other kinds, which make their plans apply."""
     group, region, tags = sub.group()
-    kind = sub.draw.pick([t for plan, types in DATABASE_PLANS.items() if plan != "SqlServers" for t in types])
+    others = [types for plan, types in DATABASE_PLANS.items() if not plan.startswith("SqlServer")]
+    kind = sub.draw.pick([kind for types in others for kind in types])
     service = kind.split(".", 1)[1].split("/")[0].lower()
     name = f"{service[:10]}-{sub.number('database'):03d}-{sub.draw.letters(4)}"
     sub.write(group, kind, name, {"provisioningState": "Succeeded"}, location=region, tags=tags)

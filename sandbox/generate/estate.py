@@ -21,6 +21,8 @@ from sandbox.generate import (
     roles,
     sql,
     sql_auditing,
+    sql_instances,
+    sql_machines,
 )
 from sandbox.generate.draw import NOW, Draw
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
@@ -37,6 +39,7 @@ PERMISSIONS = (
     "RoleManagement.Read.Directory",
     "RoleEligibilitySchedule.Read.Directory",
     "Domain.Read.All",
+    "CrossTenantInformation.ReadBasic.All",
     "Directory.Read.All",
     "Organization.Read.All",
     "AccessReview.Read.All",
@@ -217,13 +220,15 @@ def _workloads(
         "spare disk": lambda: disks.spare_disk(sub),
         "storage": lambda: accounts.account(sub),
         "sql": lambda: sql.server(sub, databases),
+        "sql instance": lambda: sql_instances.instance(sub, net, databases),
+        "sql machine": lambda: sql_machines.sql_machine(sub, net),
         "data": lambda: defender.other_databases(sub),
     }
     mix = {
         "network": ("vnet", "vnet", "spare network"),
-        "machine": ("machine",) * 6 + ("spare disk",),
+        "machine": ("machine",) * 6 + ("spare disk", "sql machine"),
         "storage": ("storage",) * 6,
-        "sql": ("sql",) * 2,
+        "sql": ("sql", "sql", "sql instance"),
         "data": ("data",),
     }
     choices = [unit for kind in kinds for unit in mix[kind]]

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from sandbox.generate.network import Network, Subnet, flow_verdict, public_address, security_group
+from dataclasses import dataclass
+
+from sandbox.generate.network import (
+    SQL_PORT,
+    Guard,
+    Network,
+    Subnet,
+    flow_verdict,
+    public_address,
+    security_group,
+)
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
 
+@dataclass(frozen=True)
+class Interface:
+    """An interface, the kind of its public address (`` = none) and its own security group, if any."""
+
+    id: str
+    address_kind: str
+    guard: Guard | None
+
+
 def interface(
-    sub: Subscription, network: Network, subnet: Subnet, group: str, tags: Json, machine: str
-) -> str:
-    """The network interface of a machine, now and then with an address and a security group of its own."""
+    sub: Subscription, network: Network, subnet: Subnet, group: str, tags: Json, machine: str, *, sql: bool
+) -> Interface:
+    """The network interface of a machine, now and then with an address and a security group of its own.
+
+    `sql`: the machine runs SQL Server, so that its port is looked at.
+    """
     draw = sub.draw
     name = f"{machine.rsplit('/', 1)[-1]}-nic"
     nic = sub.id_of(group, "Microsoft.Network/networkInterfaces", name)
@@ -23,8 +45,11 @@ def interface(
         "primary": True,
         "subnet": {"id": subnet.id},
     }
-    if draw.chance(0.25):
-        address["publicIPAddress"] = {"id": public_address(sub, group, subnet.region, tags, configuration)}
+    kind, guard = "", None
+    if draw.chance(0.25 if subnet.sql_open is not None else 0.7):
+        kind = "Basic" if subnet.sql_open is None and draw.chance(0.5) else "Standard"
+        held = public_address(sub, group, subnet.region, tags, configuration, kind)
+        address["publicIPAddress"] = {"id": held}
     properties: Json = {
         "provisioningState": "Succeeded",
         "resourceGuid": draw.guid(),
@@ -45,7 +70,11 @@ def interface(
         "nicType": "Standard",
     }
     if draw.chance(0.2):
-        nsg = security_group(sub, group, subnet.region, tags, f"{name}-nsg", subnets=[], interfaces=[nic])
+        port = SQL_PORT if sql else None
+        guard = security_group(
+            sub, group, subnet.region, tags, f"{name}-nsg", subnets=[], interfaces=[nic], sql_port=port
+        )
+        nsg = guard.id
         properties["networkSecurityGroup"] = {"id": nsg}
         if subnet.covered is False:
             flow_verdict(sub, network, nsg, subnet.region, None)
@@ -54,4 +83,4 @@ def interface(
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags
     )
-    return nic
+    return Interface(nic, kind, guard)

@@ -5,35 +5,50 @@ Shapes: Microsoft.Compute 2024-07-01 as ARM answers it with the instance view. V
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sandbox.generate.assessments import EDR, VULNERABILITIES, assessment, vulnerability
 from sandbox.generate.disks import disks
-from sandbox.generate.interfaces import interface
+from sandbox.generate.interfaces import Interface, interface
 from sandbox.generate.names import VM_SIZES
-from sandbox.generate.network import Network
+from sandbox.generate.network import Network, Subnet
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
 _MACHINES = "Microsoft.Compute/virtualMachines"
 
 
-def machine(sub: Subscription, network: Network) -> None:
-    """A machine in one of the latest subnets."""
+@dataclass(frozen=True)
+class Machine:
+    """A virtual machine as what runs on it needs it."""
+
+    id: str
+    name: str
+    group: str
+    region: str
+    tags: Json
+    interface: Interface
+
+
+def machine(
+    sub: Subscription, network: Network, subnet: Subnet | None = None, *, sql: bool = False
+) -> Machine:
+    """A machine in a subnet, or in one of the latest; `sql`: it runs SQL Server."""
     draw = sub.draw
-    subnet = draw.pick(network.subnets)
+    subnet = subnet or draw.pick(network.subnets)
     group, _, tags = sub.group(region=subnet.region)
-    windows = draw.chance(0.4)
+    windows = sql or draw.chance(0.4)
     name = f"vm-{tags['application'][:6]}-{sub.number('machine'):05d}"
     vm = sub.id_of(group, _MACHINES, name)
     running = not draw.chance(0.15)
+    nic = interface(sub, network, subnet, group, tags, vm, sql=sql)
     properties: Json = {
         "provisioningState": "Succeeded",
         "vmId": draw.guid(),
         "hardwareProfile": {"vmSize": draw.pick(VM_SIZES)},
         "timeCreated": draw.stamp(120, 900),
         "networkProfile": {
-            "networkInterfaces": [
-                {"id": interface(sub, network, subnet, group, tags, vm), "properties": {"primary": True}}
-            ]
+            "networkInterfaces": [{"id": nic.id, "properties": {"primary": True}}],
         },
     }
     extensions: list[tuple[str, str, str]] = []
@@ -55,6 +70,7 @@ def machine(sub: Subscription, network: Network) -> None:
             "settings": {},
         }
         sub.write(group, f"{_MACHINES}/extensions", f"{name}/{kind}", settings, location=subnet.region)
+    return Machine(vm, name, group, subnet.region, tags, nic)
 
 
 def _status(code: str, text: str, moment: str | None = None) -> Json:

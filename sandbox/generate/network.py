@@ -14,17 +14,30 @@ from sandbox.generate.security_groups import rule_set
 from sandbox.generate.subscription import Subscription
 
 WATCHER_GROUP = "NetworkWatcherRG"
+SQL_PORT = 1433
 _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 
 @dataclass
 class Subnet:
-    """Where an interface may be put. `covered`: the VNet has a flow log; None = the subnet has one."""
+    """Where an interface may be put. `covered`: the VNet has a flow log; None = the subnet has one.
+
+    `sql_open`: its security group lets the Internet reach SQL's port; None = it has no group.
+    """
 
     id: str
     region: str
     covered: bool | None
     prefix: str
+    sql_open: bool | None
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A security group, and whether it lets the Internet reach SQL's port."""
+
+    id: str
+    sql_open: bool
 
 
 @dataclass
@@ -109,10 +122,11 @@ def security_group(
     *,
     subnets: list[str],
     interfaces: list[str],
-) -> str:
-    """Writes a network security group and what it lets in."""
+    sql_port: int | None = None,
+) -> Guard:
+    """Writes a network security group and what it lets in; `sql_port`: SQL stands behind it."""
     group_id = sub.id_of(group, "Microsoft.Network/networkSecurityGroups", name)
-    rules = rule_set(sub.draw, group_id)
+    rules = rule_set(sub.draw, group_id, sql_port)
     properties: Json = {
         "provisioningState": "Succeeded",
         "resourceGuid": sub.draw.guid(),
@@ -134,7 +148,7 @@ def security_group(
     )
     sub.judge("network-ssh-from-internet", group_id, rules.ssh_open)
     sub.judge("network-rdp-from-internet", group_id, rules.rdp_open)
-    return group_id
+    return Guard(group_id, rules.sql_open)
 
 
 def flow_verdict(
@@ -166,19 +180,30 @@ def virtual_network(sub: Subscription, network: Network) -> None:
     parts: list[Json] = []
     for index, label in enumerate(_SUBNETS[: draw.randrange(2, 5)]):
         subnet = f"{vnet}/subnets/{label}"
-        nsg = security_group(
-            sub, group, region, tags, f"nsg-{label}-{count:03d}", subnets=[subnet], interfaces=[]
+        port = SQL_PORT if label == "snet-data" else None
+        guard = security_group(
+            sub,
+            group,
+            region,
+            tags,
+            f"nsg-{label}-{count:03d}",
+            subnets=[subnet],
+            interfaces=[],
+            sql_port=port,
         )
+        nsg = guard.id
         reach: bool | None = covered
         if covered:
             sub.expect("logging-nsg-flow", nsg, "pass")
         else:
             reach = flow_verdict(sub, network, nsg, region, subnet)
         prefix = f"{space}.{index}"
-        network.subnets.append(Subnet(subnet, region, reach, prefix))
-        parts.append(_subnet(subnet, label, f"{prefix}.0/24", nsg))
+        network.subnets.append(Subnet(subnet, region, reach, prefix, guard.sql_open))
+        parts.append(subnet_document(subnet, label, f"{prefix}.0/24", nsg))
     if draw.chance(0.3):
-        parts.append(_subnet(f"{vnet}/subnets/GatewaySubnet", "GatewaySubnet", f"{space}.255.0/27", None))
+        parts.append(
+            subnet_document(f"{vnet}/subnets/GatewaySubnet", "GatewaySubnet", f"{space}.255.0/27", None)
+        )
     properties: Json = {
         "provisioningState": "Succeeded",
         "resourceGuid": draw.guid(),
@@ -192,7 +217,8 @@ def virtual_network(sub: Subscription, network: Network) -> None:
         _flow_log(sub, network, vnet, region)
 
 
-def _subnet(subnet: str, label: str, prefix: str, nsg: str | None) -> Json:
+def subnet_document(subnet: str, label: str, prefix: str, nsg: str | None) -> Json:
+    """A subnet as its VNet holds it, behind a security group or none."""
     properties: Json = {"provisioningState": "Succeeded", "addressPrefix": prefix, "delegations": []}
     if nsg is not None:
         properties["networkSecurityGroup"] = {"id": nsg}
@@ -207,15 +233,17 @@ def _subnet(subnet: str, label: str, prefix: str, nsg: str | None) -> Json:
 def spare(sub: Subscription) -> None:
     """Things attached to nothing: a security group waiting for use, a reserved public address."""
     group, region, tags = sub.group()
-    nsg = security_group(
+    guard = security_group(
         sub, group, region, tags, f"nsg-spare-{sub.number('spare'):03d}", subnets=[], interfaces=[]
     )
-    sub.expect("logging-nsg-flow", nsg, "not_applicable")
+    sub.expect("logging-nsg-flow", guard.id, "not_applicable")
     public_address(sub, group, region, tags, None)
 
 
-def public_address(sub: Subscription, group: str, region: str, tags: Json, used_by: str | None) -> str:
-    """A public IPv4 address; `used_by` is the IP configuration that holds it."""
+def public_address(
+    sub: Subscription, group: str, region: str, tags: Json, used_by: str | None, kind: str = "Standard"
+) -> str:
+    """A public IPv4 address; `used_by` is the IP configuration that holds it. Basic ones are retired."""
     number = sub.number("address")
     properties: Json = {
         "provisioningState": "Succeeded",
@@ -235,5 +263,5 @@ def public_address(sub: Subscription, group: str, region: str, tags: Json, used_
         properties,
         location=region,
         tags=tags,
-        sku={"name": "Standard", "tier": "Regional"},
+        sku={"name": kind, "tier": "Regional"},
     )

@@ -46,6 +46,16 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # leaves IPv6
 )
 
+# Those of them that open it to all of IPv4 and IPv6: two groups one behind the other let the Internet in.
+OPEN_WHOLLY: tuple[Recipe, ...] = (
+    (Rule(source="*"),),
+    (Rule(source="Internet", protocol="*"),),
+    (Rule(source=("192.0.2.0/24", "Internet")),),
+    (Rule(source="*", ports="{lo}-{hi}"),),
+    (Rule("Deny", "*", "{p}", "*", destination="10.20.0.4"), Rule(source="*")),
+    (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
+)
+
 # The port is not open to the Internet (a remark at most).
 CLOSED: tuple[Recipe, ...] = (
     (),

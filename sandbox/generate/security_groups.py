@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.generate.draw import Draw
-from sandbox.generate.nsg_recipes import BENIGN, CLOSED, OPEN, OPEN_ALL, OPEN_BY_UDP, Recipe, Rule
+from sandbox.generate.nsg_recipes import (
+    BENIGN,
+    CLOSED,
+    OPEN,
+    OPEN_ALL,
+    OPEN_BY_UDP,
+    OPEN_WHOLLY,
+    Recipe,
+    Rule,
+)
 from sandbox.generate.output import Json
 
 _TYPE = "Microsoft.Network/networkSecurityGroups"
@@ -24,23 +33,31 @@ _DEFAULTS = (
 
 @dataclass
 class RuleSet:
-    """Rules on the wire and whether SSH and RDP are open to the Internet."""
+    """Rules on the wire and whether SSH, RDP and SQL's port are open to the Internet."""
 
     custom: list[Json]
     default: list[Json]
     ssh_open: bool
     rdp_open: bool
+    sql_open: bool
 
 
-def rule_set(draw: Draw, group_id: str) -> RuleSet:
-    """Chooses recipes for SSH and RDP; each may be wrong on its own."""
+def rule_set(draw: Draw, group_id: str, sql_port: int | None) -> RuleSet:
+    """Chooses recipes for SSH, RDP and, where one is given, a port (TCP) of SQL; each may be wrong on its own.
+
+    Without such a port `sql_open` says whether all ports are open.
+    """
     ssh_open, rdp_open = draw.faulty(), draw.faulty()
     if ssh_open and rdp_open and draw.chance(0.5):
         chosen: list[tuple[Recipe, int]] = [(draw.pick(OPEN_ALL), 0)]
+        sql_open = True
     else:
         ssh = draw.pick(OPEN if ssh_open else CLOSED + OPEN_BY_UDP)
         rdp = draw.pick(OPEN + OPEN_BY_UDP if rdp_open else CLOSED)
         chosen = [(ssh, 22), (rdp, 3389)]
+        sql_open = sql_port is not None and draw.faulty()
+        if sql_port is not None:
+            chosen.append((draw.pick(OPEN_WHOLLY if sql_open else CLOSED + OPEN_BY_UDP), sql_port))
     if draw.chance(0.6):
         chosen.append((tuple(draw.sample(BENIGN, draw.randrange(1, len(BENIGN) + 1))), 0))
     draw.shuffle(chosen)  # the recipes do not overlap, so only the order inside one matters
@@ -48,7 +65,7 @@ def rule_set(draw: Draw, group_id: str) -> RuleSet:
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):
             custom.append(_wire(rule, port, 100 + block * 1000 + step * 10, f"rule-{block}{step}", group_id))
-    return RuleSet(custom, [_default(d, group_id) for d in _DEFAULTS], ssh_open, rdp_open)
+    return RuleSet(custom, [_default(d, group_id) for d in _DEFAULTS], ssh_open, rdp_open, sql_open)
 
 
 def _fill(field: str, plural: str, value: str | Sequence[str]) -> Json:

@@ -96,15 +96,19 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
     )
 
 
+def detection_state(sub: Subscription, wrong: bool) -> str:
+    """The state of threat detection that is off (`wrong`) or on, perhaps through the subscription's plan."""
+    if wrong:
+        return "Disabled" if sub.sql_plan_standard or sub.draw.chance(0.5) else "New"
+    return "New" if sub.sql_plan_standard and sub.draw.chance(0.3) else "Enabled"
+
+
 def _detection(sub: Subscription, shared: Databases, group: str, name: str, server_id: str) -> None:
     draw = sub.draw
     plan = sub.sql_plan_standard
     wrong, types_off = draw.faulty(), draw.faulty()
     mails, owners = not draw.faulty(), not draw.faulty()
-    if wrong:
-        state = "Disabled" if plan or draw.chance(0.5) else "New"
-    else:
-        state = "New" if plan and draw.chance(0.3) else "Enabled"
+    state = detection_state(sub, wrong)
     shared.any_off = shared.any_off or wrong
     sub.judge("sql-threat-detection", server_id, wrong)
     if not (wrong and not plan and draw.chance(0.3)):  # without one, Azure's default is Disabled

@@ -1,0 +1,89 @@
+"""SQL managed instances, each in a network of its own.
+
+Shapes: Microsoft.Sql/managedInstances 2023-08-01 as ARM answers it. Verdicts: sql-firewall-internet,
+sql-threat-detection, and those of the network's security group.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.network import Network, flow_verdict, security_group, subnet_document
+from sandbox.generate.output import Json
+from sandbox.generate.sql import detection_state
+from sandbox.generate.sql_auditing import Databases
+from sandbox.generate.subscription import Subscription
+
+_INSTANCES = "Microsoft.Sql/managedInstances"
+_NETWORKS = "Microsoft.Network/virtualNetworks"
+_PUBLIC_PORT = 3342
+
+
+def instance(sub: Subscription, network: Network, shared: Databases) -> None:
+    """An instance in a delegated subnet, whose public endpoint may be on and its group open."""
+    draw = sub.draw
+    group, region, tags = sub.group()
+    number = sub.number("instance")
+    name = f"sqlmi-{tags['application']}-{sub.environment}-{number:03d}-{draw.letters(4)}"
+    vnet_name = f"vnet-sqlmi-{number:03d}"
+    subnet = f"{sub.id_of(group, _NETWORKS, vnet_name)}/subnets/ManagedInstance"
+    guard = security_group(
+        sub, group, region, tags, f"nsg-{name}", subnets=[subnet], interfaces=[], sql_port=_PUBLIC_PORT
+    )
+    flow_verdict(sub, network, guard.id, region, subnet)
+    prefix = f"10.{200 + number % 50}.0"
+    part = subnet_document(subnet, "ManagedInstance", f"{prefix}.0/24", guard.id)
+    part["properties"]["delegations"] = [
+        {
+            "name": "managedInstance",
+            "id": f"{subnet}/delegations/managedInstance",
+            "type": f"{_NETWORKS}/subnets/delegations",
+            "properties": {"serviceName": _INSTANCES},
+        }
+    ]
+    space: Json = {
+        "provisioningState": "Succeeded",
+        "resourceGuid": draw.guid(),
+        "addressSpace": {"addressPrefixes": [f"{prefix}.0/24"]},
+        "subnets": [part],
+        "virtualNetworkPeerings": [],
+        "enableDdosProtection": False,
+    }
+    sub.write(group, _NETWORKS, vnet_name, space, location=region, tags=tags)
+    public = draw.chance(0.5)
+    identifier = sub.write(
+        group,
+        _INSTANCES,
+        name,
+        {
+            "provisioningState": "Succeeded",
+            "state": "Ready",
+            "fullyQualifiedDomainName": f"{name}.{draw.letters(12)}.database.windows.net",
+            "administratorLogin": "sqladmin",
+            "subnetId": subnet,
+            "licenseType": "LicenseIncluded",
+            "vCores": 4,
+            "storageSizeInGB": 256,
+            "collation": "SQL_Latin1_General_CP1_CI_AS",
+            "publicDataEndpointEnabled": public,
+            "proxyOverride": "Proxy",
+            "timezoneId": "UTC",
+            "minimalTlsVersion": "1.2",
+            "zoneRedundant": False,
+        },
+        location=region,
+        tags=tags,
+        sku={"name": "GP_Gen5", "tier": "GeneralPurpose", "family": "Gen5", "capacity": 4},
+    )
+    sub.judge("sql-firewall-internet", identifier, public and guard.sql_open)
+    _detection(sub, shared, group, name, identifier)
+
+
+def _detection(sub: Subscription, shared: Databases, group: str, name: str, identifier: str) -> None:
+    draw = sub.draw
+    wrong = draw.faulty()
+    state = detection_state(sub, wrong)
+    shared.any_off = shared.any_off or wrong
+    sub.judge("sql-threat-detection", identifier, wrong)
+    if wrong and not sub.sql_plan_standard and draw.chance(0.3):
+        return  # without one, Azure's default is Disabled
+    properties: Json = {"state": state, "creationTime": draw.stamp(60, 400)}
+    sub.write(group, f"{_INSTANCES}/advancedThreatProtectionSettings", f"{name}/Default", properties)

@@ -1,0 +1,57 @@
+"""SQL Server on virtual machines, as the SQL Server IaaS agent extension registers it.
+
+Shapes: Microsoft.SqlVirtualMachine/sqlVirtualMachines 2023-10-01 as ARM answers it. Verdicts:
+sql-firewall-internet, and those of the machine.
+"""
+
+from __future__ import annotations
+
+from sandbox.generate.machines import machine
+from sandbox.generate.network import Network, Subnet, subnet_document
+from sandbox.generate.output import Json
+from sandbox.generate.subscription import Subscription
+
+_TYPE = "Microsoft.SqlVirtualMachine/sqlVirtualMachines"
+_NETWORKS = "Microsoft.Network/virtualNetworks"
+
+
+def sql_machine(sub: Subscription, network: Network) -> None:
+    """A machine that runs SQL Server, now and then in a network without any security group."""
+    draw = sub.draw
+    guarded = [subnet for subnet in network.subnets if subnet.id.endswith("/snet-data")] or network.subnets
+    subnet = _bare_network(sub) if draw.chance(0.3) else draw.pick(guarded)
+    vm = machine(sub, network, subnet, sql=True)
+    properties: Json = {
+        "virtualMachineResourceId": vm.id,
+        "provisioningState": "Succeeded",
+        "sqlImageOffer": "SQL2022-WS2022",
+        "sqlImageSku": draw.pick(("Standard", "Enterprise", "Developer")),
+        "sqlServerLicenseType": draw.pick(("PAYG", "AHUB")),
+        "sqlManagement": "Full",
+        "leastPrivilegeMode": "Enabled",
+    }
+    identifier = sub.write(vm.group, _TYPE, vm.name, properties, location=vm.region, tags=vm.tags)
+    own = vm.interface.guard
+    guards = [held for held in (subnet.sql_open, own.sql_open if own else None) if held is not None]
+    # Without any group only the retired Basic kind of address lets anybody in.
+    is_open = all(guards) if guards else vm.interface.address_kind == "Basic"
+    sub.judge("sql-firewall-internet", identifier, is_open)
+
+
+def _bare_network(sub: Subscription) -> Subnet:
+    """A VNet with one subnet that no security group guards."""
+    group, region, tags = sub.group()
+    number = sub.number("bare network")
+    name = f"vnet-lab-{number:03d}"
+    subnet = f"{sub.id_of(group, _NETWORKS, name)}/subnets/default"
+    prefix = f"10.{250 + number % 5}.{number % 250}"
+    properties: Json = {
+        "provisioningState": "Succeeded",
+        "resourceGuid": sub.draw.guid(),
+        "addressSpace": {"addressPrefixes": [f"{prefix}.0/24"]},
+        "subnets": [subnet_document(subnet, "default", f"{prefix}.0/24", None)],
+        "virtualNetworkPeerings": [],
+        "enableDdosProtection": False,
+    }
+    sub.write(group, _NETWORKS, name, properties, location=region, tags=tags)
+    return Subnet(subnet, region, False, prefix, None)
