@@ -1,9 +1,10 @@
 """Which rights a service principal lacks, and the az commands that grant them. Pure.
 
 ARM: the built-in role Reader on the subscription holds every action that is read here and no other.
-Graph: one application permission each, given to the application and consented to by an administrator. The ids of
-the application permissions are those of https://learn.microsoft.com/graph/permissions-reference (read November
-2026); they are the same in every directory and cloud.
+Graph: one application permission each, given to the application and consented to by an administrator. The ids are
+well-known constants of Microsoft Graph's service principal (`appRoles`), the same in every directory. They were not
+read from a live directory for this release; `az ad sp show --id 00000003-0000-0000-c000-000000000000 --query
+appRoles` shows a directory's own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
         "RoleManagement.Read.Directory": "483bed4a-2ad3-4361-a73b-c83ccdbdc53c",
         "RoleEligibilitySchedule.Read.Directory": "ff278e11-4a33-4d0c-83d2-d01dc58929a5",
         "Domain.Read.All": "dbb9058a-0e50-45d7-ae91-66909b5d4664",
+        "CrossTenantInformation.ReadBasic.All": "cac88765-0581-4025-9725-5ebc13f729ee",
         "Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61",
     }
 )

@@ -104,7 +104,7 @@ def _fetch(
         with counted(tally):
             for page in session.pages(collection, scope):
                 usable = [document for document in page if _is_named(collection, document)]
-                kept = [collection.trim(document) for document in usable] if collection.trim else usable
+                kept = [collection.prepare(document) for document in usable] if collection.prepare else usable
                 fetched.pages.append((kept, last_request_id()))
                 if len(usable) < len(page):
                     raise BadAnswer("`value` holds a document without an id")

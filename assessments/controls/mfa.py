@@ -12,13 +12,24 @@ from typing import Any
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import unknown_from
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections import CROSS_TENANT_POLICY, MFA_REGISTRATIONS, SECURITY_DEFAULTS, USERS
+from assessments.estate.collections import (
+    CROSS_TENANT_PARTNERS,
+    CROSS_TENANT_POLICY,
+    HOME_TENANTS,
+    MFA_REGISTRATIONS,
+    SECURITY_DEFAULTS,
+    USERS,
+)
 from assessments.estate.gaps import Reason
+from assessments.estate.guests import home_domain, signs_in_elsewhere
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 
-MFA = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY)
+MFA = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY, CROSS_TENANT_PARTNERS)
 """What `judge_mfa` reads."""
+
+MFA_ALSO = (HOME_TENANTS,)
+"""What it reads where partners are trusted differently: without that such a guest cannot be judged."""
 
 WEAK_METHODS = frozenset(
     {"mobilephone", "alternatemobilephone", "officephone", "email", "sms", "voice", "securityquestion"}
@@ -30,7 +41,7 @@ def is_guest(user: View) -> bool:
     """A B2B guest: by its type, or by `#EXT#` where the type was changed to Member."""
     if user.text("userType").casefold() == "guest":
         return True
-    return "#ext#" in user.text("userPrincipalName").casefold()
+    return signs_in_elsewhere(user.text("userPrincipalName"))
 
 
 def registrations(ctx: Context) -> dict[str, View]:
@@ -70,7 +81,11 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
         weak = bool(methods) and all(method.casefold() in WEAK_METHODS for method in methods)
         remarks = ["all registered methods are text message, voice or e-mail"] if weak else []
         return passed("multi-factor authentication is registered and usable", remarks=remarks, **observed)
-    if is_guest(user) and _home_mfa_trusted(ctx, trace):
+    trusted = is_guest(user) and _home_mfa_trusted(ctx, user, trace)
+    if trusted is None:
+        text = "MFA is trusted of some partners only, and the guest's home directory is not known"
+        return unknown(text, Reason.UNDECIDED, **observed)
+    if trusted:
         remarks = ["a guest: the MFA of its home directory is trusted, its registration is not visible here"]
         return passed(
             "multi-factor authentication of the home directory is accepted", remarks=remarks, **observed
@@ -102,8 +117,34 @@ def security_defaults(ctx: Context) -> bool:
         return False
 
 
-def _home_mfa_trusted(ctx: Context, trace: Trace) -> bool:
-    policy = ctx.one(CROSS_TENANT_POLICY, "")
-    if policy is None:
+def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
+    """Whether a guest's MFA at home counts here; None where that hangs on a home that is not known.
+
+    What is set for a partner goes before the default; what is not set for it is inherited. Source:
+    https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner
+    """
+    if not signs_in_elsewhere(user.text("userPrincipalName")):
         return False
-    return policy.bound(trace).object("inboundTrust", default={}).flag("isMfaAccepted", default=False)
+    policy = ctx.one(CROSS_TENANT_POLICY, "")
+    default = False
+    if policy is not None:
+        default = policy.bound(trace).object("inboundTrust", default={}).flag("isMfaAccepted", default=False)
+    own: dict[str, bool] = {}
+    for document in ctx.all(CROSS_TENANT_PARTNERS):
+        partner = document.bound(trace)
+        trust = partner.object("inboundTrust", default={})
+        if trust.has("isMfaAccepted"):
+            own[fold(partner.text("tenantId"))] = trust.flag("isMfaAccepted")
+    if all(accepted == default for accepted in own.values()):
+        return default
+    home = _home_tenant(ctx, user, trace)
+    return None if home is None else own.get(home, default)
+
+
+def _home_tenant(ctx: Context, user: View, trace: Trace) -> str | None:
+    """The GUID of a guest's directory, `` where its domain belongs to none, None where that was not read."""
+    domain = home_domain(user.text("userPrincipalName"))
+    documents, gap = ctx.part(HOME_TENANTS, domain)
+    if not domain or gap is not None:
+        return None
+    return fold(documents[0].bound(trace).text("tenantId")) if documents else ""

@@ -36,8 +36,8 @@ class Collection:
     Graph paths are without version; their scope is `` or, with targets, the target itself.
     `permission` is the ARM action or the Graph permission (alternatives separated by `|`) that
     suffices. `absent_is_none`: a 404 says that there is none. `query` are further parameters.
-    `trim` takes off a document what no control ever reads, before it is kept: for answers that are
-    mostly such.
+    `prepare` is applied to a document before it is kept: it takes off what no control ever reads where
+    that is most of it, or gives the id that Graph leaves out.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Collection:
     targets: Targets | None = field(default=None, compare=False)
     query: Mapping[str, str] = field(default_factory=dict, compare=False)
     absent_is_none: bool = False
-    trim: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
+    prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
 
     @property
     def provider(self) -> str:

@@ -6,6 +6,7 @@ from assessments.estate import sql_targets
 from assessments.estate import targets as t
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import UnitKind
+from assessments.estate.guests import named_by_tenant
 from assessments.estate.operations import trimmed
 
 _S = "{scope}/providers/"
@@ -409,7 +410,7 @@ PROVIDER_OPERATIONS = _arm(
     after=("role_definitions",),
     targets=t.custom_role_namespaces,
     query={"$expand": "resourceTypes"},
-    trim=trimmed,
+    prepare=trimmed,
     **_OPTIONAL,
 )
 CLASSIC_ADMINISTRATORS = _arm(
@@ -480,6 +481,14 @@ CROSS_TENANT_POLICY = _graph(
     "Cross-tenant access defaults",
     **_OPTIONAL,
 )
+CROSS_TENANT_PARTNERS = _graph(
+    "cross_tenant_partners",
+    "policies/crossTenantAccessPolicy/partners",
+    "Policy.Read.All",
+    "Cross-tenant access by partner",
+    absent_is_none=True,
+    prepare=named_by_tenant,
+)
 MFA_REGISTRATIONS = _graph(
     "mfa_registrations",
     "reports/authenticationMethods/userRegistrationDetails",
@@ -497,6 +506,16 @@ USERS = _graph(
         "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled",
         "$top": "999",
     },
+)
+HOME_TENANTS = _graph(
+    "home_tenants",
+    "tenantRelationships/findTenantInformationByDomainName(domainName='{scope}')",
+    "CrossTenantInformation.ReadBasic.All",
+    "Home directories of guests",
+    after=("cross_tenant_partners", "users", "mfa_registrations"),
+    targets=t.home_domains,
+    prepare=named_by_tenant,
+    **_OPTIONAL,
 )
 GUEST_SIGN_INS = _graph(
     "guest_sign_ins",

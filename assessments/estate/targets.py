@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from assessments.estate.estate import Estate
+from assessments.estate.guests import home_domain
 from assessments.estate.ids import fold, name_of, parent_of
 from assessments.estate.operations import namespaces
 from assessments.estate.roles import is_custom, permissions_of
@@ -145,6 +146,21 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
             if isinstance(identifier, str) and identifier and fold(identifier) not in own:
                 found.setdefault(fold(identifier), identifier.rstrip("/"))
     return [found[key] for key in sorted(found)]
+
+
+def home_domains(estate: Estate) -> Iterable[str]:
+    """Domains of guests without usable MFA here, where a partner's MFA is trusted unlike others'."""
+    partners = estate.documents("cross_tenant_partners")
+    if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
+        return []
+    registrations = estate.documents("mfa_registrations")
+    capable = {fold(view.id) for view in registrations if view.raw("isMfaCapable") is True}
+    found = set()
+    for view in estate.documents("users"):
+        name = view.raw("userPrincipalName")
+        if isinstance(name, str) and view.raw("accountEnabled") is not False and fold(view.id) not in capable:
+            found.add(home_domain(name))
+    return sorted(found - {""})
 
 
 def custom_role_namespaces(estate: Estate) -> Iterable[str]:

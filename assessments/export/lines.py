@@ -27,7 +27,7 @@ _SIGN_IN_PERMISSION = "AuditLog.Read.All"
 GRAPH_PERMISSIONS = (
     "Policy.Read.All", _SIGN_IN_PERMISSION, "User.Read.All", "GroupMember.Read.All",
     "RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory", "Domain.Read.All",
-    "Directory.Read.All",
+    "Directory.Read.All", "CrossTenantInformation.ReadBasic.All",
 )  # fmt: skip
 # What a query filtered by, so that the same query finds the document again.
 _FILTERED_BY: Mapping[str, Mapping[str, Any]] = {"guest_sign_ins": {"userType": "Guest"}}

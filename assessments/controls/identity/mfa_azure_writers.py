@@ -8,7 +8,7 @@ from dataclasses import replace
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.holders import AZURE_ROLES, Level, azure_roles, people, user_subject
-from assessments.controls.mfa import MFA, judge_mfa
+from assessments.controls.mfa import MFA, MFA_ALSO, judge_mfa
 from assessments.controls.verdict import Judgement, Outcome, Severity, failed
 from assessments.estate.collections import CLASSIC_ADMINISTRATORS
 from assessments.estate.estate import UnitKind
@@ -20,6 +20,7 @@ _OF_THE_SUBSCRIPTION = frozenset({"serviceadministrator", "accountadministrator"
 
 @judgements(
     needs=(*MFA, *AZURE_ROLES, CLASSIC_ADMINISTRATORS),
+    also=MFA_ALSO,
     severity=Severity.HIGH,
     expected="isMfaCapable is true for every enabled user with an Azure role that changes resources",
     subject_type="Entra user",

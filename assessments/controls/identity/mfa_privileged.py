@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.holders import DIRECTORY_ROLES, Grant, Level, directory_roles, people, user_subject
-from assessments.controls.mfa import MFA, judge_mfa, registrations
+from assessments.controls.mfa import MFA, MFA_ALSO, judge_mfa, registrations
 from assessments.controls.verdict import Judgement, Severity
 from assessments.estate.collections import MFA_REGISTRATIONS
 from assessments.estate.estate import UnitKind
@@ -17,6 +17,7 @@ from assessments.estate.view import Unreadable
 
 @judgements(
     needs=(*MFA, *DIRECTORY_ROLES),
+    also=MFA_ALSO,
     severity=Severity.CRITICAL,
     expected="isMfaCapable is true for every enabled user with an active or eligible directory role",
     subject_type="Entra user",
@@ -32,7 +33,8 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     Judged: each enabled user who holds a directory role, actively, as eligible (PIM) or through a
     group, and each user whom the registration report calls an administrator: `isMfaCapable` must be
     true (a registered method may be barred by policy, so `isMfaRegistered` is not enough). Only text
-    message, voice or e-mail is a remark, and so is a guest whose home directory's MFA is trusted.
+    message, voice or e-mail is a remark, and so is a guest whose home directory's MFA is trusted, by the
+    partner's own cross-tenant settings or else by the default ones.
     Without Entra ID P1 there is no report: then security defaults must be on. Disabled accounts and
     service principals do not count; accounts for emergencies do.
     Why: who takes over one administrator's password takes over the directory and all of Azure.
