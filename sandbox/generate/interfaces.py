@@ -47,7 +47,7 @@ def interface(
     }
     kind, guard = "", None
     if draw.chance(0.25 if subnet.sql_open is not None else 0.7):
-        kind = "Basic" if subnet.sql_open is None and draw.chance(0.5) else "Standard"
+        kind = "Basic" if subnet.sql_open is None and draw.faulty() else "Standard"
         held = public_address(sub, group, subnet.region, tags, configuration, kind)
         address["publicIPAddress"] = {"id": held}
     properties: Json = {

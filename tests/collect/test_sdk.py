@@ -23,8 +23,11 @@ UNIT = guid(1)
 GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
 PARENTS = {
     "Microsoft.Sql/servers/databases/auditing": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base",
+    "Microsoft.Sql/managedInstances/": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
     "Microsoft.Sql/": f"{GROUP}/Microsoft.Sql/servers/sqlOne",
     "Microsoft.Storage/": f"{GROUP}/Microsoft.Storage/storageAccounts/Acc1",
+    "Microsoft.Network/virtualNetworks/": f"{GROUP}/Microsoft.Network/virtualNetworks/v-1",
+    "Microsoft.Network/publicIPAddresses/": f"{GROUP}/Microsoft.Network/publicIPAddresses/ip_1",
     "Microsoft.Network/": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1",
     "Microsoft.Compute/": f"{GROUP}/Microsoft.Compute/virtualMachines/vm_1",
     "Microsoft.Authorization/providerOperations/": "Microsoft.Compute",

@@ -67,6 +67,14 @@ KINDS: dict[str, tuple[Any, str]] = {
         sql.ServerSecurityAlertPolicy,
         "state disabled_alerts email_addresses email_account_admins",
     ),
+    "Microsoft.Sql/managedInstances": (
+        sql.ManagedInstance,
+        "public_data_endpoint_enabled subnet_id state sku.name=sku.name",
+    ),
+    "Microsoft.Sql/managedInstances/advancedThreatProtectionSettings": (
+        sql.ManagedInstanceAdvancedThreatProtection,
+        "state creation_time",
+    ),
     "Microsoft.Network/networkSecurityGroups": (
         network.NetworkSecurityGroup,
         " ".join(
