@@ -1,0 +1,275 @@
+"""Answering manual findings: giving an attestation, taking it back, and noticing that one has ended.
+
+An attestation is never changed: another answer replaces it, and the old one stays as history. Which one
+counts is kept in the finding's `Treatment` (`attestation`, `attested_met`, `attested_until`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.notify.emit import Happening, tell
+from portal.treatment import timeline
+from portal.treatment.errors import NotManual, WrongState
+from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+
+MAX_DAYS: Final = 366
+MAX_STATEMENT: Final = 10_000
+# How long before its end it is told; of a short one only in its last quarter.
+NOTICE: Final = timedelta(days=14)
+LAPSES: Final = System("attestations")
+
+
+@transaction.atomic
+def attest(
+    *,
+    finding: Finding,
+    by: Person,
+    met: bool,
+    statement: str,
+    valid_until: datetime,
+    files: Iterable[File[Any]] = (),
+    now: datetime | None = None,
+) -> Attestation:
+    """Answer a manual finding until a date (at most 366 days from now); replaces the answer there is.
+
+    NotManual where the engine judges by itself; InvalidInput for `statement`, `valid_until` or `files`.
+    """
+    row = Finding.objects.select_for_update().select_related("tenant").get(pk=finding.pk)
+    _refuse_unless_manual(row)
+    now = now or timezone.now()
+    statement = statement.strip()
+    _check(statement, valid_until, now)
+    before = _answer_of(row)
+    attestation = Attestation.objects.create(
+        tenant=row.tenant,
+        finding=row,
+        met=met,
+        statement=statement,
+        observed_sha256=row.observed_sha256,
+        attested_by=by,
+        attested_at=now,
+        valid_until=valid_until,
+    )
+    kept = _keep(attestation, by, files)
+    settle(row)
+    timeline.write(
+        [
+            timeline.event(
+                tenant=row.tenant, finding_id=row.pk, by=by, at=now, kind=TreatmentEvent.Kind.ATTESTED,
+                before=_words(before), after=_words(attestation), note=statement, attestation=attestation,
+            )
+        ]
+    )  # fmt: skip
+    _journal("attestation.given", attestation, by, before, files=[file.sha256 for file in kept])
+    return attestation
+
+
+@transaction.atomic
+def withdraw_attestation(
+    *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
+) -> None:
+    """Take an answer back; the one before it counts again, if there is one that was not withdrawn.
+
+    WrongState for one that was withdrawn, replaced, or has ended: an expired answer stays a failure until
+    somebody answers anew.
+    """
+    finding = Finding.objects.select_for_update().select_related("tenant").get(pk=attestation.finding_id)
+    row = Attestation.objects.select_for_update().get(pk=attestation.pk)
+    now = now or timezone.now()
+    if row.withdrawn_at is not None:
+        raise WrongState("This attestation was withdrawn already.")
+    if row != _answer_of(finding):
+        raise WrongState("A later answer has replaced this attestation; only the one that counts can go.")
+    if row.valid_until <= now:
+        raise WrongState("This attestation has expired. Answer the control anew instead of withdrawing it.")
+    row.withdrawn_by, row.withdrawn_at = by, now
+    row.save(update_fields=["withdrawn_by", "withdrawn_at"])
+    after = settle(finding)
+    timeline.write(
+        [
+            timeline.event(
+                tenant=finding.tenant, finding_id=finding.pk, by=by, at=now,
+                kind=TreatmentEvent.Kind.ATTESTATION_WITHDRAWN, before=_words(row), after=_words(after),
+                note=note.strip(), attestation=row,
+            )
+        ]
+    )  # fmt: skip
+    _journal("attestation.withdrawn", row, by, after)
+
+
+@transaction.atomic
+def lapse_due(*, tenant: Tenant, now: datetime) -> int:
+    """Note and tell the attestations that ended, and those that soon will; how many ended.
+
+    Shown states and scores need none of it: they compare with the end themselves. Each is told once.
+    """
+    ended = _counting(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
+    lapsed = list(ended.select_for_update(of=("self",)))
+    for row in lapsed:
+        row.lapsed_at = now
+        row.save(update_fields=["lapsed_at"])
+        _journal("attestation.lapsed", row, LAPSES, None)
+        _tell(
+            tenant,
+            row,
+            kind="attestation_lapsed",
+            title=f"The attestation of {row.finding.subject_name} expired ({row.finding.control})",
+            line="It counts as a failure until somebody answers the control anew.",
+        )
+    timeline.write(
+        timeline.event(
+            tenant=tenant, finding_id=row.finding_id, by=LAPSES, at=now,
+            kind=TreatmentEvent.Kind.ATTESTATION_LAPSED, before=_words(row), after="Attestation expired",
+            attestation=row,
+        )
+        for row in lapsed
+    )  # fmt: skip
+    _tell_ending(tenant, now)
+    return len(lapsed)
+
+
+def settle(finding: Finding) -> Attestation | None:
+    """Write which answer counts into the finding's treatment: the newest that was not withdrawn."""
+    answer = (
+        Attestation.objects.filter(finding=finding, withdrawn_at__isnull=True)
+        .order_by("-attested_at", "-id")
+        .first()
+    )
+    Treatment.objects.update_or_create(
+        finding=finding,
+        tenant=finding.tenant,
+        defaults={
+            "attestation": answer,
+            "attested_met": answer.met if answer else None,
+            "attested_until": answer.valid_until if answer else None,
+        },
+    )
+    return answer
+
+
+def _keep(attestation: Attestation, by: Person, files: Iterable[File[Any]]) -> list[EvidenceFile]:
+    kept = []
+    for file in files:
+        from portal.treatment.actions.files import store_file
+
+        kept.append(store_file(tenant=attestation.tenant, by=by, file=file, attestation=attestation))
+    return kept
+
+
+def _refuse_unless_manual(finding: Finding) -> None:
+    if finding.gone_at is not None:
+        raise NotManual("The subject of this finding is no longer there, so nothing is to be answered.")
+    if finding.outcome != Finding.Outcome.MANUAL:
+        raise NotManual(
+            f"This finding is judged by its own ({finding.get_outcome_display().lower()}): only a manual "
+            "one is answered by a person."
+        )
+
+
+def _check(statement: str, valid_until: datetime, now: datetime) -> None:
+    if not statement:
+        raise invalid("statement", "Say what you looked at and what you found.")
+    if len(statement) > MAX_STATEMENT:
+        raise invalid("statement", f"Use at most {MAX_STATEMENT:,} characters; add the rest as a file.")
+    if valid_until <= now:
+        raise invalid("valid_until", "The end must be in the future.")
+    if valid_until > now + timedelta(days=MAX_DAYS):
+        raise invalid("valid_until", f"An answer holds for at most {MAX_DAYS} days: choose an earlier end.")
+
+
+def _answer_of(finding: Finding) -> Attestation | None:
+    treatment = Treatment.objects.select_related("attestation").filter(finding=finding).first()
+    return treatment.attestation if treatment else None
+
+
+def _counting(tenant: Tenant) -> QuerySet[Attestation]:
+    """The attestations that count for findings that are manual now."""
+    return Attestation.objects.filter(
+        tenant=tenant,
+        pk__in=Treatment.objects.filter(tenant=tenant, attestation__isnull=False).values("attestation_id"),
+        finding__outcome=Finding.Outcome.MANUAL,
+        finding__gone_at__isnull=True,
+    ).select_related("finding", "attested_by")
+
+
+def _tell_ending(tenant: Tenant, now: datetime) -> None:
+    soon = _counting(tenant).filter(
+        valid_until__gt=now, valid_until__lte=now + NOTICE, notice_at__isnull=True
+    )
+    for row in soon.select_for_update(of=("self",)):
+        if row.valid_until - now > (row.valid_until - row.attested_at) / 4:
+            continue
+        row.notice_at = now
+        row.save(update_fields=["notice_at"])
+        _tell(
+            tenant,
+            row,
+            kind="attestation_due",
+            title=f"The attestation of {row.finding.subject_name} ends soon ({row.finding.control})",
+            line=f"It ends on {_day(row, row.valid_until)}, and then counts as a failure: answer it anew.",
+        )
+
+
+def _tell(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str) -> None:
+    treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
+    owner = treatment.owner if treatment else None
+    tell(
+        tenant=tenant,
+        happening=Happening(
+            kind=kind,
+            key=f"attestation:{row.pk}:{kind}",
+            title=title,
+            lines=(f"{_words(row)}, answered by {timeline.named(row.attested_by)}.", line),
+            path=f"/t/{tenant.slug}/attestations/{row.finding_id}/",
+            finding=row.finding,
+            data={
+                "control": row.finding.control,
+                "finding": str(row.finding_id),
+                "valid_until": row.valid_until.isoformat(),
+            },
+        ),
+        people=[row.attested_by, *([owner] if owner else [])],
+        by=LAPSES,
+    )
+
+
+def _words(row: Attestation | None) -> str:
+    """An answer in a few words, with the day of its end as the tenant has it; "Unanswered" for none."""
+    if row is None:
+        return "Unanswered"
+    return f"{'Met' if row.met else 'Not met'}, until {_day(row, row.valid_until)}"
+
+
+def _day(row: Attestation, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(row.tenant.timezone)):%Y-%m-%d}"
+
+
+def _journal(
+    action: str, row: Attestation, by: Actor, other: Attestation | None, files: Sequence[str] = ()
+) -> None:
+    """`other` is the answer before (when given) or the one that counts now (when withdrawn)."""
+    details = {
+        "finding": row.finding_id,
+        "control": row.finding.control,
+        "subject": row.finding.subject,
+        "met": row.met,
+        "statement": row.statement,
+        "valid_until": row.valid_until,
+        "other": other.pk if other else None,
+        "files": list(files),
+    }
+    journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)

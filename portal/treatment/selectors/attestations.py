@@ -1,0 +1,86 @@
+"""What is answered by a person: every manual finding with its answer, what is due first.
+
+rows = with_standing(manual_findings(tenant), now)
+rows.filter(DUE)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OrderBy,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
+
+from assessments.models import Finding
+from portal.treatment.models import Attestation
+from portal.treatment.selectors.findings import visible_findings
+from tenants.models import Tenant
+
+SOON: Final = timedelta(days=30)
+
+
+class Standing(TextChoices):
+    """How a manual finding stands with its answer; the first four ask somebody to do something."""
+
+    LAPSED = "lapsed", "Expired"
+    NEVER = "never", "Never answered"
+    NOT_MET = "not_met", "Not met"
+    ENDING = "ending", "Ends soon"
+    VALID = "valid", "Valid"
+
+
+ORDER: Final = tuple(Standing)
+DUE: Final = Q(standing__in=[standing for standing in ORDER if standing is not Standing.VALID])
+
+
+def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
+    """The manual findings that the person in scope sees, with treatment, answer and owner."""
+    rows = visible_findings(tenant).filter(outcome=Finding.Outcome.MANUAL, gone_at__isnull=True)
+    return rows.select_related("treatment__attestation__attested_by", "treatment__owner")
+
+
+def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
+    """Findings annotated with `standing`, and in the order in which to answer: most urgent, then gravest, first."""
+    until, met = "treatment__attested_until", "treatment__attested_met"
+    whens = (
+        (Q(**{f"{until}__lte": now}), Standing.LAPSED),
+        (Q(**{f"{until}__isnull": True}), Standing.NEVER),
+        (Q(**{met: False}), Standing.NOT_MET),
+        (Q(**{f"{until}__lte": now + SOON}), Standing.ENDING),
+    )
+    return rows.annotate(
+        standing=Case(
+            *(When(condition, then=Value(standing.value)) for condition, standing in whens),
+            default=Value(Standing.VALID.value),
+            output_field=CharField(),
+        ),
+        urgency=Case(
+            *(When(condition, then=Value(place)) for place, (condition, _) in enumerate(whens)),
+            default=Value(len(whens)),
+            output_field=IntegerField(),
+        ),
+    ).order_by("urgency", "severity_rank", OrderBy(F(until), nulls_first=True), "control", "id")
+
+
+def count_by_standing(rows: QuerySet[Any]) -> dict[str, int]:
+    """{standing: number of findings} of annotated rows."""
+    counts = rows.order_by().values("standing").annotate(count=Count("id"))
+    return {row["standing"]: row["count"] for row in counts}
+
+
+def answers_of(finding: Finding) -> QuerySet[Attestation]:
+    """All that was ever answered, newest first, with who and the files."""
+    rows = Attestation.objects.filter(finding=finding).select_related("attested_by", "withdrawn_by")
+    return rows.prefetch_related("files").order_by("-attested_at", "-id")
