@@ -20,6 +20,7 @@ from assessments.models import Finding
 from portal.notify.emit import Happening, tell
 from portal.treatment import timeline
 from portal.treatment.errors import NotManual, WrongState
+from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
 from tenants import journal
 from tenants.actors import Actor, System
@@ -48,7 +49,8 @@ def attest(
 
     NotManual where the engine judges by itself; InvalidInput for `statement`, `valid_until` or `files`.
     """
-    row = Finding.objects.select_for_update().select_related("tenant").get(pk=finding.pk)
+    lock_treatments(finding.tenant_id)
+    row = Finding.objects.select_related("tenant").get(pk=finding.pk)
     _refuse_unless_manual(row)
     now = now or timezone.now()
     statement = statement.strip()
@@ -87,8 +89,9 @@ def withdraw_attestation(
     WrongState for one that was withdrawn, replaced, or has ended: an expired answer stays a failure until
     somebody answers anew.
     """
-    finding = Finding.objects.select_for_update().select_related("tenant").get(pk=attestation.finding_id)
-    row = Attestation.objects.select_for_update().get(pk=attestation.pk)
+    lock_treatments(attestation.tenant_id)
+    finding = Finding.objects.select_related("tenant").get(pk=attestation.finding_id)
+    row = Attestation.objects.get(pk=attestation.pk)
     now = now or timezone.now()
     if row.withdrawn_at is not None:
         raise WrongState("This attestation was withdrawn already.")
@@ -117,8 +120,9 @@ def lapse_due(*, tenant: Tenant, now: datetime) -> int:
 
     Shown states and scores need none of it: they compare with the end themselves. Each is told once.
     """
+    lock_treatments(tenant.pk)
     ended = _counting(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
-    lapsed = list(ended.select_for_update(of=("self",)))
+    lapsed = list(ended)
     for row in lapsed:
         row.lapsed_at = now
         row.save(update_fields=["lapsed_at"])
@@ -210,7 +214,7 @@ def _tell_ending(tenant: Tenant, now: datetime) -> None:
     soon = _counting(tenant).filter(
         valid_until__gt=now, valid_until__lte=now + NOTICE, notice_at__isnull=True
     )
-    for row in soon.select_for_update(of=("self",)):
+    for row in soon:
         if row.valid_until - now > (row.valid_until - row.attested_at) / 4:
             continue
         row.notice_at = now

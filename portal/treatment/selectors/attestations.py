@@ -32,11 +32,15 @@ SOON: Final = timedelta(days=30)
 
 
 class Standing(TextChoices):
-    """How a manual finding stands with its answer; the first four ask somebody to do something."""
+    """How a manual finding stands with its answer; all but the last ask somebody to do something.
+
+    `changed`: the answer holds, but the partial checks see something else than when it was given.
+    """
 
     LAPSED = "lapsed", "Expired"
     NEVER = "never", "Never answered"
     NOT_MET = "not_met", "Not met"
+    CHANGED = "changed", "Changed since"
     ENDING = "ending", "Ends soon"
     VALID = "valid", "Valid"
 
@@ -58,6 +62,7 @@ def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
         (Q(**{f"{until}__lte": now}), Standing.LAPSED),
         (Q(**{f"{until}__isnull": True}), Standing.NEVER),
         (Q(**{met: False}), Standing.NOT_MET),
+        (~Q(treatment__attestation__observed_sha256=F("observed_sha256")), Standing.CHANGED),
         (Q(**{f"{until}__lte": now + SOON}), Standing.ENDING),
     )
     return rows.annotate(
