@@ -232,6 +232,9 @@ def _workloads(
         "data": ("data",),
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
+    if "network" not in kinds:
+        # An instance brings a network, whose flows nothing could log there.
+        choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):
         if sub.written >= wanted:
             return
