@@ -72,8 +72,10 @@ def collect(
 
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
                 estate.answered(fetched.collection.name, fetched.scope, ())
+                keep = fetched.collection.keep
                 for documents, request_id in fetched.pages:
-                    estate.answered(fetched.collection.name, fetched.scope, documents, request_id)
+                    kept = [body for body in documents if keep is None or keep(estate, body)]
+                    estate.answered(fetched.collection.name, fetched.scope, kept, request_id)
                 if fetched.gap is not None:
                     estate.failed(fetched.gap)
                 done += 1

@@ -8,11 +8,26 @@ Source: https://learn.microsoft.com/rest/api/monitor/activity-log-alerts/get
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
+
+OPERATIONS = (
+    "Microsoft.Authorization/policyAssignments/write",
+    "Microsoft.Network/networkSecurityGroups/write",
+    "Microsoft.Network/networkSecurityGroups/delete",
+    "Microsoft.Network/networkSecurityGroups/securityRules/write",
+    "Microsoft.Network/networkSecurityGroups/securityRules/delete",
+    "Microsoft.Sql/servers/firewallRules/write",
+    "Microsoft.Sql/servers/firewallRules/delete",
+    "Microsoft.Security/securitySolutions/write",
+    "Microsoft.Security/securitySolutions/delete",
+    "Microsoft.Security/policies/write",
+)
+"""What alerts are wanted on."""
 
 _STATUSES = frozenset({"succeeded", "started", "accepted"})
 
@@ -65,6 +80,28 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
     if problem and not misses:
         raise problem
     return Match(rule, tuple(misses), catch_all)
+
+
+def all_told(rules: Iterable[View], scope: str) -> bool:
+    """Whether each of OPERATIONS has a rule that clearly fires for it and names it."""
+    waiting = set(OPERATIONS)
+    for rule in rules:
+        for operation in list(waiting):
+            try:
+                found = match(rule, operation, scope, accept_catch_all=False)
+            except Unreadable:
+                continue
+            if found is not None and found.fires:
+                waiting.discard(operation)
+    return not waiting
+
+
+def is_about(rule: Mapping[str, Any], scope: str) -> bool:
+    """Whether a rule's document names the scope among its scopes."""
+    properties = rule.get("properties")
+    scopes = properties.get("scopes") if isinstance(properties, Mapping) else None
+    wanted = fold(scope)
+    return isinstance(scopes, list) and any(isinstance(s, str) and fold(s) == wanted for s in scopes)
 
 
 def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate import sql_targets
+from assessments.estate import elsewhere, sql_targets
 from assessments.estate import targets as t
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.estate import UnitKind
@@ -93,6 +93,25 @@ FLOW_LOGS = _child(
     "Microsoft.Network/networkWatchers/flowLogs/read",
     "2026-03-01",
     "Flow logs",
+)
+VIRTUAL_NETWORKS = _arm(
+    "virtual_networks",
+    _S + "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/virtualNetworks/read",
+    "2026-03-01",
+    "Virtual networks without a flow log here",
+    after=("network_security_groups", "flow_logs"),
+    targets=elsewhere.networks_in_doubt,
+)
+FOREIGN_FLOW_LOGS = _arm(
+    "foreign_flow_logs",
+    "{scope}",
+    "Microsoft.Network/networkWatchers/flowLogs/read",
+    "2026-03-01",
+    "Flow logs elsewhere",
+    after=("network_security_groups", "flow_logs", "virtual_networks"),
+    targets=elsewhere.foreign_flow_logs,
+    **_OPTIONAL,
 )
 SQL_SERVERS = _arm(
     "sql_servers", _S + "Microsoft.Sql/servers", "Microsoft.Sql/servers/read", "2025-01-01", "SQL servers"
@@ -226,6 +245,25 @@ ACTIVITY_LOG_ALERTS = _arm(
     "2020-10-01",
     "Activity log alerts",
 )
+VISIBLE_SUBSCRIPTIONS = _arm(
+    "visible_subscriptions",
+    "{scope}",
+    "Microsoft.Resources/subscriptions/read",
+    "2022-12-01",
+    "Subscriptions whose alert rules may be about this one",
+    after=("activity_log_alerts",),
+    targets=elsewhere.subscriptions_in_sight,
+)
+ALERTS_ELSEWHERE = _arm(
+    "alerts_elsewhere",
+    _S + "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/activityLogAlerts/read",
+    "2020-10-01",
+    "Activity log alerts kept in other subscriptions",
+    after=("visible_subscriptions",),
+    targets=elsewhere.few_others,
+    keep=elsewhere.names_the_unit,
+)
 ACTION_GROUPS = _arm(
     "action_groups",
     _S + "Microsoft.Insights/actionGroups",
@@ -239,7 +277,7 @@ FOREIGN_ACTION_GROUPS = _arm(
     "Microsoft.Insights/actionGroups/read",
     "2023-01-01",
     "Action groups elsewhere",
-    after=("activity_log_alerts", "action_groups"),
+    after=("activity_log_alerts", "alerts_elsewhere", "action_groups"),
     targets=t.foreign_action_groups,
     **_OPTIONAL,
 )

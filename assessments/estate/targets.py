@@ -139,7 +139,7 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
     """Action groups that alert rules name and the unit's own list does not hold."""
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}
-    for view in estate.documents("activity_log_alerts"):
+    for view in _settings(estate, "activity_log_alerts", "alerts_elsewhere"):
         groups = _properties(view, "actions", "actionGroups")
         for group in groups if isinstance(groups, list) else []:
             identifier = group.get("actionGroupId") if isinstance(group, dict) else None

@@ -137,7 +137,8 @@ class EstateLines:
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
         """An empty answer for the whole unit, of a collection that is asked of each parent: there is none."""
-        return collection.targets is not None and not rows and scope.count("/") == 2
+        own = scope.rpartition("/")[2] in self._subscriptions
+        return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
     def _body(self, collection: Collection, identifier: str, hashes: list[str]) -> Line:
         body: Any = {"id": identifier} if identifier else {}

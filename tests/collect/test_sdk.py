@@ -35,6 +35,13 @@ PARENTS = {
     "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
     "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",
 }
+# Whose targets are not what their permission names.
+SCOPES = {
+    "virtual_networks": f"/subscriptions/{UNIT}",
+    "alerts_elsewhere": f"/subscriptions/{UNIT}",
+    "visible_subscriptions": "/subscriptions",
+    "foreign_flow_logs": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1/flowLogs/log-1",
+}
 ODD = {
     "id": f"{GROUP}/X.Y/z/odd",
     "name": "odd",
@@ -46,6 +53,8 @@ ODD = {
 def scope_of(collection: Collection) -> str:
     if collection.targets is None:
         return f"/subscriptions/{UNIT}"
+    if collection.name in SCOPES:
+        return SCOPES[collection.name]
     return next(scope for start, scope in PARENTS.items() if collection.permission.startswith(start))
 
 

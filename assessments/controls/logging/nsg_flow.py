@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import FLOW_LOGS, NETWORK_WATCHERS, NICS, NSGS
+from assessments.estate.collections import (
+    FLOW_LOGS,
+    FOREIGN_FLOW_LOGS,
+    NETWORK_WATCHERS,
+    NICS,
+    NSGS,
+    VIRTUAL_NETWORKS,
+)
 from assessments.estate.ids import fold, parent_of
 from assessments.estate.view import Unreadable, View
 
@@ -25,6 +32,7 @@ class _Targets:
     severity=Severity.MEDIUM,
     expected="an enabled flow log on the group, or on every network that it is attached to",
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
+    also=(VIRTUAL_NETWORKS, FOREIGN_FLOW_LOGS),
     references=References(
         c2="5.1.6", c3="6.1.5", c4="7.1.1.5 7.1.1.7", c5="6.1.1.5 6.1.1.7", c6="6.1.1.5 6.1.1.6", mcsb="LT-4",
         nist="AU-12* SI-4*",
@@ -35,7 +43,8 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
     Judged: each group that is attached to something: an enabled flow log on the group itself (a remark:
     these retire on 30 September 2027), or on every subnet and interface it is attached to, or on their
-    network. A group in a region without a network watcher fails.
+    network. Flow logs of another subscription count where the group or its network refers to them. A
+    group in a region without a network watcher fails.
     Why: without flow logs nobody can say afterwards who talked to whom.
     Fix: az network watcher flow-log create -l LOCATION -n NAME --vnet VNET --storage-account ACCOUNT
     --retention 0 --enabled true
@@ -59,12 +68,29 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     # An interface in doubt matters only where nothing else is clearly without a flow log.
     if unread is not None and not missing:
         raise unread
+    _raise_unread_reference(group, missing, ctx)
     observed = {"withoutFlowLog": sorted(missing, key=str.casefold)}
+    networks = ctx.estate.asked(VIRTUAL_NETWORKS.name) and ctx.first_gap(VIRTUAL_NETWORKS)
+    remarks = ["whether a flow log of another subscription covers it could not be read"] if networks else []
     region = group.location
     watchers = ctx.all(NETWORK_WATCHERS)
     if region and region not in {watcher.location for watcher in watchers}:
-        return failed(f"there is no network watcher in {region}, so nothing can be logged", **observed)
-    return failed("no enabled flow log covers what the group is attached to", **observed)
+        return failed(
+            f"there is no network watcher in {region}, so nothing can be logged", remarks=remarks, **observed
+        )
+    return failed("no enabled flow log covers what the group is attached to", remarks=remarks, **observed)
+
+
+def _raise_unread_reference(group: View, missing: list[str], ctx: Context) -> None:
+    """Raise Unanswered where a flow log of another subscription that may cover what is missing was not read."""
+    around = {fold(parent_of(subnet)) for subnet in missing}
+    holders = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in around)]
+    for holder in holders:
+        for reference in holder.items("properties.flowLogs", default=[]):
+            identifier = reference.text("id")
+            answer = ctx.estate.answer(FOREIGN_FLOW_LOGS.name, identifier)
+            if answer is not None and answer.gap is not None:
+                raise Unanswered(answer.gap)
 
 
 def _targets(ctx: Context) -> _Targets:
@@ -75,7 +101,7 @@ def _targets(ctx: Context) -> _Targets:
         watcher_gaps = ctx.partial(NETWORK_WATCHERS)[1]
         if watcher_gaps:
             cached.unread = Unanswered(watcher_gaps[0])
-        for document in documents:
+        for document in (*documents, *ctx.partial(FOREIGN_FLOW_LOGS)[0]):
             try:
                 if document.flag("properties.enabled"):
                     cached.ids[fold(document.text("properties.targetResourceId"))] = document

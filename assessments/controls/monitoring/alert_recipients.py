@@ -10,13 +10,19 @@ from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, WATCHED
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.action_groups import is_enabled, reached
 from assessments.estate.alerts import action_group_ids, match
-from assessments.estate.collections import ACTION_GROUPS, ACTIVITY_LOG_ALERTS, FOREIGN_ACTION_GROUPS
+from assessments.estate.collections import (
+    ACTION_GROUPS,
+    ACTIVITY_LOG_ALERTS,
+    ALERTS_ELSEWHERE,
+    FOREIGN_ACTION_GROUPS,
+)
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
 
 @judgements(
     needs=[ACTIVITY_LOG_ALERTS, ACTION_GROUPS, FOREIGN_ACTION_GROUPS],
+    also=[ALERTS_ELSEWHERE],
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Insights/actionGroups",
     nothing="no alert rule that counts uses an action group",
@@ -34,7 +40,7 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
     Fix: az monitor action-group create -g RG -n NAME --action email NAME ADDRESS
     """
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
-    used, problem = _used(rules, ctx)
+    used, problem = _used([*rules, *ctx.partial(ALERTS_ELSEWHERE)[0]], ctx)
     for identifier, names in sorted(used.items()):
         trace = ctx.fresh_trace()
         spelt, verdict = _judge(identifier, sorted(names), ctx)

@@ -8,14 +8,17 @@ from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import Control, Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.alerts import Match, match
-from assessments.estate.collections import ACTIVITY_LOG_ALERTS
-from assessments.estate.view import Unreadable
+from assessments.estate.collections import ACTIVITY_LOG_ALERTS, ALERTS_ELSEWHERE, VISIBLE_SUBSCRIPTIONS
+from assessments.estate.elsewhere import MOST_OTHERS, others
+from assessments.estate.ids import subscription_of
+from assessments.estate.view import Unreadable, View
 
 _DOC = """Alert on: {title}.
 
 Judged: the subscription's activity log alert rules: one has to be enabled, cover the whole
 subscription, ask for the category Administrative and the operation {operation} (or for the category
-alone, which is a remark), narrow it by nothing else, and have an action group.
+alone, which is a remark), narrow it by nothing else, and have an action group. Where they leave an
+operation out, the rules kept in up to {others} other subscriptions of the directory count as well.
 Why: {why}
 Fix: az monitor activity-log alert create -g RG -n NAME --scope /subscriptions/ID
 --condition category=Administrative and operationName={operation} --action-group ACTION_GROUP_ID
@@ -97,8 +100,11 @@ WATCHED = (
 def _declare(watched: Watched) -> Control:
     @per_scope(
         needs=[ACTIVITY_LOG_ALERTS],
+        also=[VISIBLE_SUBSCRIPTIONS, ALERTS_ELSEWHERE],
         slug=watched.slug,
-        doc=_DOC.format(title=watched.title, operation=watched.operation, why=watched.why),
+        doc=_DOC.format(
+            title=watched.title, operation=watched.operation, why=watched.why, others=MOST_OTHERS
+        ),
         severity=watched.severity,
         expected=f"an enabled alert rule on {watched.operation} for the subscription, with an action group",
         references=References(
@@ -115,6 +121,31 @@ def _declare(watched: Watched) -> Control:
 
 def _judge(ctx: Context, operation: str) -> Verdict:
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
+    related, problem = _related(rules, operation, ctx)
+    if related and related[0].fires:
+        return _passed(related[0])
+    abroad, _ = _related(ctx.partial(ALERTS_ELSEWHERE)[0], operation, ctx)
+    if abroad and abroad[0].fires:
+        return _passed(abroad[0])
+    if gaps:
+        raise Unanswered(gaps[0])
+    if problem:
+        raise problem
+    remarks = _not_looked_at(ctx)
+    if not related:
+        return failed(f"no alert rule watches {operation}", remarks=remarks, nearest=None)
+    nearest = related[0]
+    but = " and ".join(nearest.misses)
+    return failed(
+        f"no alert rule tells of {operation}; the nearest is {nearest.rule.name}, but {but}",
+        remarks=remarks,
+        nearest=nearest.rule.id,
+        misses=list(nearest.misses),
+    )
+
+
+def _related(rules: list[View], operation: str, ctx: Context) -> tuple[list[Match], Unreadable | None]:
+    """Rules about the operation, the nearest first, and what could not be read."""
     related: list[Match] = []
     problem: Unreadable | None = None
     for rule in rules:
@@ -126,28 +157,29 @@ def _judge(ctx: Context, operation: str) -> Verdict:
         if found is not None:
             related.append(found)
     related.sort(key=lambda found: (len(found.misses), found.catch_all, found.rule.id.casefold()))
-    if related and related[0].fires:
-        return _passed(related[0])
-    if gaps:
-        raise Unanswered(gaps[0])
-    if problem:
-        raise problem
-    if not related:
-        return failed(f"no alert rule watches {operation}", nearest=None)
-    nearest = related[0]
-    but = " and ".join(nearest.misses)
-    return failed(
-        f"no alert rule tells of {operation}; the nearest is {nearest.rule.name}, but {but}",
-        nearest=nearest.rule.id,
-        misses=list(nearest.misses),
-    )
+    return related, problem
+
+
+def _not_looked_at(ctx: Context) -> list[str]:
+    """A remark where a rule of another subscription could be one that was not seen."""
+    if not ctx.estate.asked(VISIBLE_SUBSCRIPTIONS.name):
+        return []
+    count = len(others(ctx.estate))
+    if count > MOST_OTHERS:
+        return [f"a rule kept in another subscription was not looked for: there are {count} others"]
+    if ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(ALERTS_ELSEWHERE):
+        return ["not every other subscription's alert rules could be read, where a rule may be kept"]
+    return []
 
 
 def _passed(found: Match) -> Verdict:
+    rule = found.rule
     remarks = (
         ["the rule covers every administrative operation, so this one may drown"] if found.catch_all else []
     )
-    return passed(f"the alert rule {found.rule.name} tells of it", remarks=remarks, rule=found.rule.id)
+    where = subscription_of(rule.id)
+    kept = f" (kept in subscription {where})" if rule.collection == ALERTS_ELSEWHERE.name else ""
+    return passed(f"the alert rule {rule.name}{kept} tells of it", remarks=remarks, rule=rule.id)
 
 
 CONTROLS = tuple(_declare(watched) for watched in WATCHED)

@@ -18,6 +18,7 @@ from tests.controls.logging.wire import (
     MASTER,
     MONITORED,
     OFF,
+    OTHER,
     SERVER,
     STORED,
     TO_HUB,
@@ -129,6 +130,24 @@ def flows(
     }
 
 
+ABROAD_LOG = f"{OTHER}/providers/Microsoft.Network/networkWatchers/w/flowLogs/f"
+
+
+def with_logs(holder: dict[str, Any], *flow_logs: str) -> dict[str, Any]:
+    """A group or network that refers to its flow logs."""
+    return {**holder, "properties": {**holder["properties"], "flowLogs": [{"id": one} for one in flow_logs]}}
+
+
+def abroad(*flow_logs: dict[str, Any], refers: bool = True) -> dict[str, Any]:
+    """A group whose network's flow log is kept in another subscription."""
+    network = with_logs(doc(VNET), ABROAD_LOG) if refers else doc(VNET)
+    return flows(
+        group(),
+        virtual_networks={SUB: [network]},
+        foreign_flow_logs={ABROAD_LOG: [{**log, "id": ABROAD_LOG} for log in flow_logs]},
+    )
+
+
 _FLOW = [
     Case(FLOW, "the network", flows(group(), flow_log()), {GROUP_ID: "pass"}),
     Case(FLOW, "the network, other case", flows(group(), flow_log(VNET.upper() + "/")), {GROUP_ID: "pass"}),
@@ -182,6 +201,45 @@ _FLOW = [
         [gap("network_watchers")],
     ),
     Case(FLOW, "flow logs forbidden", flows(group()), {GROUP_ID: "unknown"}, [gap("flow_logs", WATCHER_ID)]),
+    Case(FLOW, "logged from another subscription", abroad(flow_log()), {GROUP_ID: "pass"}),
+    Case(
+        FLOW,
+        "the group refers to its log elsewhere",
+        {
+            **abroad(flow_log(GROUP_ID), refers=False),
+            "network_security_groups": [with_logs(group(), ABROAD_LOG)],
+        },
+        {GROUP_ID: "pass"},
+        remark="30 September 2027",
+    ),
+    Case(FLOW, "switched off elsewhere", abroad(flow_log(enabled=False)), {GROUP_ID: "fail"}),
+    Case(FLOW, "gone elsewhere", abroad(), {GROUP_ID: "fail"}),
+    Case(
+        FLOW,
+        "forbidden elsewhere",
+        {**abroad(), "foreign_flow_logs": {}},
+        {GROUP_ID: "unknown"},
+        [gap("foreign_flow_logs", ABROAD_LOG)],
+    ),
+    Case(
+        FLOW,
+        "forbidden elsewhere, of another network",
+        {
+            **abroad(),
+            "foreign_flow_logs": {},
+            "virtual_networks": {SUB: [with_logs(doc(f"{VNET}-other"), ABROAD_LOG)]},
+        },
+        {GROUP_ID: "fail"},
+        [gap("foreign_flow_logs", ABROAD_LOG)],
+    ),
+    Case(
+        FLOW,
+        "networks forbidden",
+        flows(group()),
+        {GROUP_ID: "fail"},
+        [gap("virtual_networks")],
+        remark="of another subscription covers it could not be read",
+    ),
     Case(FLOW, "groups forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
 ]
 

@@ -107,6 +107,38 @@ FAMILY = [
 ]  # fmt: skip
 
 
+OTHER_SUB = SUB.replace("1000", "2000")
+IN_SIGHT = {"/subscriptions": [{"id": SUB, "tenantId": "t"}, {"id": OTHER_SUB, "tenantId": "t"}]}
+
+
+def elsewhere(*rules: dict[str, Any], own: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    """Rules that are kept in another subscription, next to this one's own."""
+    moved = [{**rule, "id": rule["id"].replace(SUB, OTHER_SUB)} for rule in rules]
+    return {
+        "activity_log_alerts": list(own), "visible_subscriptions": IN_SIGHT,
+        "alerts_elsewhere": {OTHER_SUB: moved},
+    }  # fmt: skip
+
+
+MANY = {"/subscriptions": [{"id": f"/subscriptions/{n}", "tenantId": "t"} for n in range(30)]}
+
+ELSEWHERE = [
+    Case(SLUG, "kept in another subscription", elsewhere(alert(*BOTH)), {SUB: "pass"}, reason="kept in subscription"),
+    Case(SLUG, "an own one first", elsewhere(alert(*BOTH, name="b"), own=(alert(*BOTH),)), {SUB: "pass"},
+         reason="the alert rule a tells"),
+    Case(SLUG, "of another subscription alone", elsewhere(alert(*BOTH, scopes=[OTHER_SUB])), {SUB: "fail"}),
+    Case(SLUG, "disabled elsewhere", elsewhere(alert(*BOTH, enabled=False)), {SUB: "fail"}),
+    Case(SLUG, "unreadable elsewhere", elsewhere(alert(condition=...)), {SUB: "fail"}),
+    Case(SLUG, "own rules forbidden, one elsewhere", elsewhere(alert(*BOTH)), {SUB: "pass"},
+         [gap("activity_log_alerts")]),
+    Case(SLUG, "elsewhere forbidden", {"visible_subscriptions": IN_SIGHT}, {SUB: "fail"},
+         [gap("alerts_elsewhere", OTHER_SUB)], remark="could be read"),
+    Case(SLUG, "subscriptions forbidden", {}, {SUB: "fail"}, [gap("visible_subscriptions", "/subscriptions")],
+         remark="could be read"),
+    Case(SLUG, "too many subscriptions", {"visible_subscriptions": MANY}, {SUB: "fail"}, remark="there are 30 others"),
+]  # fmt: skip
+
+
 def group(identifier: str = GROUP, **properties: Any) -> dict[str, Any]:
     return doc(identifier, {"enabled": True, **properties})
 
@@ -141,12 +173,14 @@ RECIPIENTS = [
     Case(WHO, "rule does not count", told(group(), enabled=False), {SUB: "not_applicable"}),
     Case(WHO, "no rule", {}, {SUB: "not_applicable"}),
     Case(WHO, "unreadable rule", {"activity_log_alerts": [alert(condition=...)]}, {SUB: "unknown"}),
+    Case(WHO, "of a rule kept elsewhere",
+         {**elsewhere(alert(*BOTH)), "action_groups": [group(emailReceivers=[])]}, {GROUP: "fail"}),
     Case(WHO, "rules forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
     Case(WHO, "groups forbidden", told(), {GROUP: "unknown"},
          [gap("action_groups"), gap("foreign_action_groups", GROUP, Reason.FORBIDDEN)]),
 ]  # fmt: skip
 
-CASES = [*EVALUATOR, *FAMILY, *RECIPIENTS]
+CASES = [*EVALUATOR, *FAMILY, *ELSEWHERE, *RECIPIENTS]
 
 ABSENCE_PASSES = [
     (r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled unless it says otherwise")
