@@ -15,6 +15,9 @@ ICONS: Final[dict[str, str]] = {
     "findings": '<path d="M3 3.5h10M3 8h6M3 12.5h4"/><circle cx="11.5" cy="10.5" r="2.2"/><path d="M13.2 12.2l1.3 1.3"/>',
     "assessments": '<path d="M13.5 8A5.5 5.5 0 1 1 8 2.5"/><path d="M8 5v3.2l2 1.3"/><path d="M10.5 2.5h3v3"/>',
     "reports": '<path d="M4 1.8h5.2L12.5 5v9.2H4z"/><path d="M9 2v3.2h3.3M6.2 8.5h4M6.2 11h4"/>',
+    "exceptions": '<path d="M8 1.800l5 1.800v4.200c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.400V3.600z"/><path d="M8 5v3.300l1.900 1.200"/>',
+    "attestations": '<path d="M3 3h10v10.500H3z"/><path d="M6 1.800h4v2.400H6zM5.600 9l1.600 1.600 3.200-3.500"/>',
+    "file": '<path d="M4 1.800h5.2L12.5 5v9.2H4z"/><path d="M9 2v3.200h3.300"/>',
     "controls": '<path d="M3 2.5h10v11H3z"/><path d="M5.3 5.8l.9.9 1.6-1.7M5.3 10.3l.9.9 1.6-1.7M9.7 6h1.2M9.7 10.6h1.2"/>',
     "verify": '<path d="M8 1.8l5 1.8v4.2c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.4V3.6z"/><path d="M5.8 8l1.6 1.6 2.9-3.2"/>',
     "settings": '<path d="M2.5 4.5h5M11 4.5h2.5M2.5 11.5H5M8.5 11.5h5"/><circle cx="9.2" cy="4.5" r="1.7"/>'
@@ -34,6 +37,8 @@ ICONS: Final[dict[str, str]] = {
     "attested": '<path d="M3 2.500h10v11H3z"/><path d="M5.5 8.200l1.800 1.800 3.300-3.800"/>',
     "not-met": '<path d="M3 2.500h10v11H3z"/><path d="M5.8 5.800l4.400 4.400M10.2 5.800l-4.400 4.400"/>',
     "lapsed": '<circle cx="8" cy="8" r="6"/><path d="M8 4.800V8l2 1.500M3.700 12.300L12.300 3.700"/>',
+    "refused": '<circle cx="8" cy="8" r="6"/><path d="M3.800 12.200l8.400-8.400"/>',
+    "revoked": '<path d="M8 1.800l5 1.800v4.200c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.400V3.600z"/><path d="M6.200 6.200l3.600 3.600M9.800 6.200l-3.600 3.600"/>',
     # severities: from the loudest shape to the quietest
     "critical": f'<path {FILLED} d="M5.2 1.300h5.600l3.9 3.900v5.600l-3.9 3.900H5.200l-3.9-3.900V5.200z"/>'
     '<path d="M8 4.500v4.200M8 11.300v.1" stroke="var(--surface)" stroke-width="1.8"/>',

@@ -59,11 +59,32 @@ RUNS: Final = _index(
     Mark("cancelling", "Cancelling", "stopped", "unknown", calm=True),
     Mark("cancelled", "Cancelled", "stopped", "unknown", calm=True),
 )
+EXCEPTIONS: Final = _index(
+    Mark("requested", "Requested", "queued", "warn"),
+    Mark("returned", "Returned", "undo", "fail"),
+    Mark("approved", "Approved, to begin", "tick", "low"),
+    Mark("active", "Active", "excepted", "manual"),
+    Mark("refused", "Refused", "refused", "unknown", calm=True),
+    Mark("withdrawn", "Withdrawn", "left", "unknown", calm=True),
+    Mark("expired", "Expired", "lapsed", "unknown", calm=True),
+    Mark("revoked", "Revoked", "revoked", "unknown", calm=True),
+)
+# How a manual control stands with its answer.
+ANSWERS: Final = _index(
+    Mark("lapsed", "Expired", "lapsed", "fail"),
+    Mark("never", "Never answered", "manual", "manual"),
+    Mark("not_met", "Not met", "not-met", "fail"),
+    Mark("changed", "Changed since", "warning", "warn"),
+    Mark("ending", "Ends soon", "clock", "warn"),
+    Mark("valid", "Met", "attested", "pass"),
+)
 VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "verdict": VERDICTS,
     "severity": SEVERITIES,
     "state": STATES,
     "run": RUNS,
+    "exception": EXCEPTIONS,
+    "answer": ANSWERS,
 }
 
 

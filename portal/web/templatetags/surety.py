@@ -65,6 +65,32 @@ def run(key: object, plain: bool = False) -> SafeString:
     return _badge("run", key, plain=plain)
 
 
+@register.simple_tag
+def exception_state(key: object, plain: bool = False) -> SafeString:
+    """Where an exception is in its life."""
+    return _badge("exception", key, plain=plain)
+
+
+@register.simple_tag
+def answer(key: object, plain: bool = False) -> SafeString:
+    """How a manual control stands with its answer."""
+    return _badge("answer", key, plain=plain)
+
+
+@register.filter
+def day(moment: datetime | None) -> SafeString:
+    """``2027-03-01``, with the exact time (UTC) in the tooltip and for machines."""
+    if moment is None:
+        return mark_safe('<span class="faint">none</span>')
+    exact = moment.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        exact.isoformat(),
+        f"{exact:%Y-%m-%d %H:%M:%S} UTC",
+        f"{exact:%Y-%m-%d}",
+    )
+
+
 @register.filter
 def section_name(key: str) -> str:
     """``vm`` -> ``Virtual machines``; a section that the catalogue no longer has keeps its own word."""
