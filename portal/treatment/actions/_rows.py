@@ -1,0 +1,71 @@
+"""Reading and writing treatments of many findings at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from assessments.models import Finding
+from portal.treatment.models import Treatment
+from portal.treatment.timeline import BATCH
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+
+OWNER_FIELDS = ("owner", "owner_source", "owner_rule", "owned_at")
+ACKNOWLEDGED_FIELDS = (
+    "acknowledged_by",
+    "acknowledged_at",
+    "acknowledged_failing_since",
+    "plan",
+    "planned_for",
+)
+
+
+def those(tenant: Tenant, findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    """The findings as a plain query that can be filtered on, whatever the given one joins, sorts or cuts."""
+    return Finding.objects.filter(tenant=tenant, pk__in=findings.values("pk"))
+
+
+def upsert(treatments: Iterable[Treatment], fields: Sequence[str]) -> None:
+    """Write these columns, with a row for each finding that has none yet."""
+    rows: QuerySet[Treatment] = Treatment.objects.all()
+    rows.bulk_create(
+        treatments,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["finding"],
+        update_fields=list(fields),
+    )
+
+
+def names_of(people: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Person id -> how the timeline calls them."""
+    wanted = {pk for pk in people if pk is not None}
+    return {who.pk: called(who) for who in Person.objects.filter(pk__in=wanted)} if wanted else {}
+
+
+def name_of(names: dict[UUID, str], pk: UUID | None) -> str:
+    """The name of an owner who may be nobody."""
+    return "nobody" if pk is None else names.get(pk, str(pk))
+
+
+def called(who: Person) -> str:
+    """A person in a line of the timeline."""
+    return who.name or who.email
+
+
+def text_of(field: str, given: str, most: int, *, required: bool = False) -> str:
+    """What somebody wrote, as it can be kept; InvalidInput when it is too long, or empty but required."""
+    cleaned = given.replace("\x00", "\ufffd").replace("\r\n", "\n").strip()
+    if required and not cleaned:
+        raise invalid(field, "Write something first.", code="empty")
+    if len(cleaned) > most:
+        raise invalid(field, f"This has {len(cleaned)} characters; at most {most} are kept.", code="too_long")
+    return cleaned
+
+
+def reference(instance: Model | None) -> str | None:
+    """An id for the journal or an undo."""
+    return str(instance.pk) if instance is not None else None

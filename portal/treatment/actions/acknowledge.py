@@ -1,0 +1,162 @@
+"""Taking failures on: an acknowledgement holds for the failure it was given to, and for no later one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment import timeline
+from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, text_of, those, upsert
+from portal.treatment.errors import NotFailing, WrongState
+from portal.treatment.locks import lock_treatments
+from portal.treatment.models import Batch, Treatment, TreatmentEvent
+from portal.treatment.states import covered
+from tenants import journal
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+
+MOST_PLAN: Final = 4000
+_LISTED: Final = 10
+
+
+@transaction.atomic
+def acknowledge(
+    *,
+    tenant: Tenant,
+    findings: QuerySet[Finding],
+    by: Person,
+    plan: str = "",
+    planned_for: date | None = None,
+    filters: str = "",
+) -> Batch:
+    """Take on those of the findings that fail, with a plan and its day if there are any.
+
+    What does not fail and what an exception covers is skipped; so is what is acknowledged already, unless a
+    plan or a day is given, which replaces the old one. The batch counts what was written. NotFailing if none
+    of them fails uncovered; InvalidInput for a day that has passed.
+    """
+    plan = text_of("plan", plan, MOST_PLAN)
+    now = timezone.now()
+    if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
+        raise invalid("planned_for", "This day has passed. Give today or a later one.", code="past")
+    lock_treatments(tenant.pk)
+    rows = list(
+        those(tenant, findings)
+        .filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
+        .exclude(pk__in=Finding.objects.filter(covered(now), tenant=tenant).values("pk"))
+        .values_list("pk", "failing_since", *(f"treatment__{name}" for name in ACKNOWLEDGED_FIELDS))
+    )
+    if not rows:
+        raise NotFailing("There is nothing to acknowledge: none of these fails without an exception.")
+    if not plan and planned_for is None:
+        # row[4] is the failure that was acknowledged
+        rows = [row for row in rows if row[4] != row[1]]
+    batch = Batch.objects.create(
+        tenant=tenant,
+        kind=Batch.Kind.ACKNOWLEDGE,
+        by=by,
+        at=now,
+        count=len(rows),
+        filters=filters,
+        values={"plan": plan, "planned_for": planned_for.isoformat() if planned_for else None},
+    )
+    if not rows:
+        return batch
+    upsert(
+        (
+            Treatment(
+                tenant=tenant,
+                finding_id=pk,
+                acknowledged_by=by,
+                acknowledged_at=now,
+                acknowledged_failing_since=failing_since,
+                plan=plan,
+                planned_for=planned_for,
+            )
+            for pk, failing_since, *_ in rows
+        ),
+        ACKNOWLEDGED_FIELDS,
+    )
+    timeline.write(
+        timeline.event(
+            tenant=tenant,
+            finding_id=pk,
+            by=by,
+            at=now,
+            kind=TreatmentEvent.Kind.ACKNOWLEDGED,
+            before="Acknowledged" if was[2] == failing_since else "Open",
+            after="Acknowledged" + (f", planned for {planned_for.isoformat()}" if planned_for else ""),
+            note=plan,
+            batch=batch,
+            undo=_undo(*was),
+        )
+        for pk, failing_since, *was in rows
+    )
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="finding.acknowledged",
+        target=f"{len(rows)} findings" if len(rows) > 1 else f"finding:{rows[0][0]}",
+        details={
+            "batch": batch.pk,
+            "count": len(rows),
+            "findings": [str(row[0]) for row in rows[:_LISTED]],
+            "planned_for": planned_for,
+            "filters": filters,
+        },
+    )
+    return batch
+
+
+def _undo(
+    by: UUID | None, at: datetime | None, failing_since: datetime | None, plan: str | None, day: date | None
+) -> dict[str, Any]:
+    return {
+        "acknowledged_by": str(by) if by else None,
+        "acknowledged_at": at.isoformat() if at else None,
+        "acknowledged_failing_since": failing_since.isoformat() if failing_since else None,
+        "plan": plan or "",
+        "planned_for": day.isoformat() if day else None,
+    }
+
+
+@transaction.atomic
+def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
+    """Take the acknowledgement of the present failure back; WrongState if there is none."""
+    tenant = finding.tenant
+    lock_treatments(tenant.pk)
+    held = Treatment.objects.filter(finding=finding).select_related("finding").first()
+    if (
+        held is None
+        or held.acknowledged_failing_since is None
+        or held.acknowledged_failing_since != held.finding.failing_since
+    ):
+        raise WrongState("This finding is not acknowledged, so there is nothing to take back.")
+    plan = held.plan
+    held.acknowledged_by = held.acknowledged_at = held.acknowledged_failing_since = held.planned_for = None
+    held.plan = ""
+    held.save(update_fields=ACKNOWLEDGED_FIELDS)
+    timeline.write(
+        [
+            timeline.event(
+                tenant=tenant,
+                finding_id=finding.pk,
+                by=by,
+                at=timezone.now(),
+                kind=TreatmentEvent.Kind.UNACKNOWLEDGED,
+                before="Acknowledged",
+                after="Open",
+                note=f"The plan was: {plan}" if plan else "",
+            )
+        ]
+    )
+    journal.record(
+        tenant=tenant, actor=by, action="finding.acknowledgement_withdrawn", target=finding, details={}
+    )

@@ -1,0 +1,143 @@
+"""Comments on findings, and whom they mention: `@name@host`, the e-mail address of somebody who sees the finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.notify.emit import Happening, tell
+from portal.treatment.actions._rows import called, text_of
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Comment, Treatment
+from portal.treatment.selectors.owners import seeing
+from tenants import journal
+from tenants.errors import PermissionDenied, invalid
+from tenants.models import Person
+
+MOST: Final = 10_000
+_MENTION: Final = re.compile(r"(?<![\w@.])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
+_QUOTED: Final = 300
+
+
+def mentioned(body: str) -> list[str]:
+    """The addresses that a text mentions, in lower case, each once."""
+    return list(dict.fromkeys(found.lower().rstrip(".-") for found in _MENTION.findall(body)))
+
+
+@transaction.atomic
+def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
+    """Write a comment and tell the finding's owner and those it mentions.
+
+    InvalidInput for an empty or too long text, and for a mention of somebody who does not see the finding.
+    """
+    body = text_of("body", body, MOST, required=True)
+    people = _people(finding, body)
+    comment = Comment.objects.create(
+        tenant=finding.tenant,
+        finding=finding,
+        author=by,
+        at=timezone.now(),
+        body=body,
+        mentions=[who.pk for who in people],
+    )
+    _journal(comment, by, "comment.added")
+    _tell_mentioned(comment, people, by)
+    owner = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
+    if owner is not None and owner.owner is not None and owner.owner not in people:
+        _tell(comment, "commented", f"{called(by)} commented on {finding}", [owner.owner], by)
+    return comment
+
+
+@transaction.atomic
+def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
+    """Change one's own comment; who is mentioned newly is told. PermissionDenied, WrongState, InvalidInput."""
+    comment = _own(comment, by)
+    body = text_of("body", body, MOST, required=True)
+    if body == comment.body:
+        return comment
+    people = _people(comment.finding, body)
+    before = set(comment.mentions)
+    comment.body, comment.edited_at = body, timezone.now()
+    comment.mentions = [who.pk for who in people]
+    comment.save(update_fields=["body", "edited_at", "mentions"])
+    _journal(comment, by, "comment.edited")
+    _tell_mentioned(comment, [who for who in people if who.pk not in before], by)
+    return comment
+
+
+@transaction.atomic
+def delete_comment(*, comment: Comment, by: Person) -> None:
+    """Take one's own comment back: its text is gone, its place stays. PermissionDenied, WrongState."""
+    comment = _own(comment, by)
+    comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
+    comment.save(update_fields=["body", "mentions", "deleted_at"])
+    _journal(comment, by, "comment.deleted")
+
+
+def _own(comment: Comment, by: Person) -> Comment:
+    row = (
+        Comment.objects.select_for_update(of=("self",)).select_related("finding", "tenant").get(pk=comment.pk)
+    )
+    if row.author_id != by.pk:
+        raise PermissionDenied("Only who wrote a comment can change it.", code="not_yours")
+    if row.deleted_at is not None:
+        raise WrongState("This comment was deleted.")
+    return row
+
+
+def _people(finding: Finding, body: str) -> list[Person]:
+    wanted = mentioned(body)
+    if not wanted:
+        return []
+    known = {who.email: who for who in seeing(finding)}
+    if strange := [address for address in wanted if address not in known]:
+        message = (
+            f"Nobody with the address {', '.join(strange)} sees this finding. Mention a member of "
+            f"{finding.tenant.name}, or write the address without the first @."
+        )
+        raise invalid("body", message, code="unknown_mention")
+    return [known[address] for address in wanted]
+
+
+def _journal(comment: Comment, by: Person, action: str) -> None:
+    # Without its text, which its author can take back and the journal could not.
+    journal.record(
+        tenant=comment.tenant,
+        actor=by,
+        action=action,
+        target=comment.finding,
+        details={"comment": comment.pk, "characters": len(comment.body), "mentions": comment.mentions},
+    )
+
+
+def _tell_mentioned(comment: Comment, people: Iterable[Person], by: Person) -> None:
+    _tell(comment, "mentioned", f"{called(by)} mentioned you on {comment.finding}", people, by)
+
+
+def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by: Person) -> None:
+    people = list(people)
+    if not people:
+        return
+    quoted = comment.body if len(comment.body) <= _QUOTED else f"{comment.body[:_QUOTED]}…"
+    tell(
+        tenant=comment.tenant,
+        happening=Happening(
+            kind=kind,
+            key=f"comment:{comment.pk}:{kind}"
+            + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
+            title=title,
+            lines=tuple(quoted.splitlines()),
+            path=reverse("finding", args=[comment.tenant.slug, comment.finding_id])
+            + f"#comment-{comment.pk}",
+            finding=comment.finding,
+            data={"finding": str(comment.finding_id), "control": comment.finding.control},
+        ),
+        people=people,
+        by=by,
+    )

@@ -1,0 +1,160 @@
+"""Who owns findings: given by a person, to one finding or ten thousand, or claimed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.notify.emit import Happening, tell
+from portal.treatment import timeline
+from portal.treatment.actions._rows import OWNER_FIELDS, called, name_of, names_of, reference, those, upsert
+from portal.treatment.errors import WrongState
+from portal.treatment.locks import lock_treatments
+from portal.treatment.models import Batch, Treatment, TreatmentEvent
+from portal.treatment.selectors.owners import is_candidate
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import invalid
+from tenants.models import Person, Tenant
+
+_LISTED = 10
+
+
+@transaction.atomic
+def assign(
+    *, tenant: Tenant, findings: QuerySet[Finding], owner: Person | None, by: Person, filters: str = ""
+) -> Batch:
+    """Make `owner` the owner of these findings (None: of nobody's). The batch counts those that change.
+
+    InvalidInput if the owner has no access to the tenant.
+    """
+    if owner is not None and not is_candidate(tenant, owner):
+        message = f"{owner.email} has no access to {tenant.name}: give them a role here first."
+        raise invalid("owner", message, code="no_member")
+    return _give(tenant, findings, owner, by, Treatment.Source.HAND, filters)
+
+
+@transaction.atomic
+def claim(*, finding: Finding, by: Person) -> Batch:
+    """Make oneself the owner of a finding that nobody owns; WrongState if somebody else does."""
+    tenant = finding.tenant
+    lock_treatments(tenant.pk)
+    held = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
+    if held is not None and held.owner is not None and held.owner != by:
+        raise WrongState(f"{called(held.owner)} owns this finding already. Ask for it to be assigned to you.")
+    if not is_candidate(tenant, by):
+        raise invalid("owner", f"{by.email} has no access to {tenant.name}.", code="no_member")
+    return _give(tenant, Finding.objects.filter(pk=finding.pk), by, by, Treatment.Source.CLAIM, "")
+
+
+def _give(
+    tenant: Tenant,
+    findings: QuerySet[Finding],
+    owner: Person | None,
+    by: Person,
+    source: Treatment.Source,
+    filters: str,
+) -> Batch:
+    lock_treatments(tenant.pk)
+    now = timezone.now()
+    rows = [
+        row
+        for row in those(tenant, findings).values_list("pk", *(f"treatment__{name}" for name in OWNER_FIELDS))
+        if row[1] != (owner.pk if owner else None)
+    ]
+    batch = Batch.objects.create(
+        tenant=tenant,
+        kind=Batch.Kind.ASSIGN,
+        by=by,
+        at=now,
+        count=len(rows),
+        filters=filters,
+        values={"owner": reference(owner), "owner_email": owner.email if owner else ""},
+    )
+    if not rows:
+        return batch
+    upsert(
+        (
+            Treatment(
+                tenant=tenant,
+                finding_id=pk,
+                owner=owner,
+                owner_source=source if owner else "",
+                owned_at=now if owner else None,
+            )
+            for pk, *_ in rows
+        ),
+        OWNER_FIELDS,
+    )
+    names = names_of(row[1] for row in rows)
+    timeline.write(
+        timeline.event(
+            tenant=tenant,
+            finding_id=pk,
+            by=by,
+            at=now,
+            kind=TreatmentEvent.Kind.OWNER,
+            before=name_of(names, before),
+            after=called(owner) if owner else "nobody",
+            note="Claimed" if source == Treatment.Source.CLAIM else "",
+            batch=batch,
+            undo=_undo(before, was, rule, since),
+        )
+        for pk, before, was, rule, since in rows
+    )
+    journal.record(
+        tenant=tenant,
+        actor=by,
+        action="finding.claimed" if source == Treatment.Source.CLAIM else "finding.assigned",
+        target=journal.target_of(owner) if owner else "nobody",
+        details={"batch": batch.pk, "count": len(rows), "findings": _ids(rows), "filters": filters},
+    )
+    if owner is not None:
+        tell_assigned(
+            tenant=tenant, owner=owner, findings=[row[0] for row in rows], key=f"batch:{batch.pk}", by=by
+        )
+    return batch
+
+
+def _undo(owner: Any, source: str | None, rule: Any, since: datetime | None) -> dict[str, Any]:
+    return {
+        "owner": str(owner) if owner else None,
+        "owner_source": source or "",
+        "owner_rule": str(rule) if rule else None,
+        "owned_at": since.isoformat() if since else None,
+    }
+
+
+def _ids(rows: list[Any]) -> list[str]:
+    """The first of many; the batch's events name them all."""
+    return [str(row[0]) for row in rows[:_LISTED]]
+
+
+def tell_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
+    """One notice to the owner, however many findings it is."""
+    first = list(Finding.objects.filter(pk__in=findings[:_LISTED]).order_by("severity_rank", "control", "id"))
+    lines = [f"{row}: {row.reason}" for row in first]
+    if len(findings) > len(first):
+        lines.append(f"and {len(findings) - len(first)} more")
+    one = first[0] if len(findings) == 1 else None
+    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("findings", args=[tenant.slug])
+    tell(
+        tenant=tenant,
+        happening=Happening(
+            kind="assigned",
+            key=f"{key}:{owner.pk}",
+            title=f"{one} is yours now" if one else f"{len(findings)} findings are yours now",
+            lines=tuple(lines),
+            path=path,
+            finding=one,
+            data={"owner": owner.email, "count": len(findings)},
+        ),
+        people=[owner],
+        by=by,
+    )

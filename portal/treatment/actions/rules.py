@@ -1,0 +1,230 @@
+"""Owner rules: an ordered list that gives owners to what nobody was given by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from assessments.controls.registry import SECTIONS, catalogue
+from assessments.models import Finding
+from portal.treatment import timeline
+from portal.treatment.actions._rows import OWNER_FIELDS, called, name_of, names_of, text_of, upsert
+from portal.treatment.actions.owners import tell_assigned
+from portal.treatment.locks import lock_treatments
+from portal.treatment.matching import FIELDS, in_words
+from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent
+from portal.treatment.selectors.owners import TAKEN_BY_RULES, deciding, first_match, is_candidate
+from tenants import journal
+from tenants.actors import Actor
+from tenants.errors import Conflict, InvalidInput, invalid
+from tenants.models import Directory, Person, Subscription, Tenant
+
+MOST_RULES: Final = 200
+MOST_NAME: Final = 120
+
+
+@transaction.atomic
+def create_rule(
+    *, tenant: Tenant, by: Actor, name: str, owner: Person, enabled: bool = True, **conditions: str
+) -> OwnerRule:
+    """Add a rule at the end of the list. `conditions` are columns of `Matching`; none means every finding.
+
+    InvalidInput names the field at fault. Nothing is given to anybody before `apply_rules`.
+    """
+    lock_treatments(tenant.pk)
+    rule = check_rule(OwnerRule(tenant=tenant), name=name, owner=owner, enabled=enabled, **conditions)
+    held = OwnerRule.objects.filter(tenant=tenant)
+    if held.count() >= MOST_RULES:
+        raise Conflict(f"There are {MOST_RULES} rules, which is the most. Join some with a pattern.")
+    rule.position = (held.aggregate(last=Max("position"))["last"] or 0) + 1
+    rule.created_by = by if isinstance(by, Person) else None
+    rule.save(force_insert=True)
+    _journal(rule, by, "owner_rule.created", _described(rule))
+    return rule
+
+
+@transaction.atomic
+def change_rule(
+    *,
+    rule: OwnerRule,
+    by: Actor,
+    name: str | None = None,
+    owner: Person | None = None,
+    enabled: bool | None = None,
+    **conditions: str,
+) -> OwnerRule:
+    """Change what is given and leave the rest; what it has taken already moves with the next `apply_rules`."""
+    lock_treatments(rule.tenant_id)
+    rule = OwnerRule.objects.select_related("owner", "tenant").get(pk=rule.pk)
+    before = _described(rule)
+    check_rule(
+        rule,
+        name=rule.name if name is None else name,
+        owner=rule.owner if owner is None else owner,
+        enabled=rule.enabled if enabled is None else enabled,
+        **{field: getattr(rule, field) for field in FIELDS} | conditions,
+    )
+    after = _described(rule)
+    if after != before:
+        rule.save()
+        _journal(rule, by, "owner_rule.changed", {"before": before, "after": after})
+    return rule
+
+
+@transaction.atomic
+def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
+    """Remove a rule. What it gave stays with its owner until another rule takes it."""
+    tenant = rule.tenant
+    lock_treatments(tenant.pk)
+    _journal(rule, by, "owner_rule.deleted", _described(rule))
+    rule.delete()
+    _renumber(OwnerRule.objects.filter(tenant=tenant).order_by("position", "id"))
+
+
+@transaction.atomic
+def move_rule(*, rule: OwnerRule, by: Actor, position: int) -> None:
+    """Put a rule at that place of the list, 1 being the first; what is beyond an end is that end."""
+    tenant = rule.tenant
+    lock_treatments(tenant.pk)
+    others = list(OwnerRule.objects.filter(tenant=tenant).exclude(pk=rule.pk).order_by("position", "id"))
+    rule.refresh_from_db()
+    before = rule.position
+    place = max(1, min(position, len(others) + 1))
+    _renumber([*others[: place - 1], rule, *others[place - 1 :]])
+    if place != before:
+        _journal(rule, by, "owner_rule.moved", {"before": before, "after": place})
+
+
+def _renumber(rows: Iterable[OwnerRule]) -> None:
+    changed = []
+    for place, row in enumerate(rows, start=1):
+        if row.position != place:
+            row.position = place
+            changed.append(row)
+    OwnerRule.objects.bulk_update(changed, ["position"])
+
+
+@transaction.atomic
+def apply_rules(*, tenant: Tenant, by: Actor) -> int:
+    """Give owners to failing and manual findings by the first rule that means them; how many got another one.
+
+    Never touches what a person gave or claimed. A rule whose owner has lost access decides nothing. What no
+    rule means any more keeps the owner it has.
+    """
+    lock_treatments(tenant.pk)
+    chosen = deciding(tenant)
+    if not chosen:
+        return 0
+    by_id = {rule.pk: rule for rule in chosen}
+    rows = [
+        (pk, before, by_id[decided])
+        for pk, decided, before, was in Finding.objects.filter(TAKEN_BY_RULES, tenant=tenant)
+        .annotate(decided=first_match(chosen))
+        .filter(decided__isnull=False)
+        .values_list("pk", "decided", "treatment__owner", "treatment__owner_rule")
+        if was != decided or before != by_id[decided].owner_id
+    ]
+    if not rows:
+        return 0
+    now = timezone.now()
+    moved = [(pk, before, rule) for pk, before, rule in rows if before != rule.owner_id]
+    upsert(
+        (
+            Treatment(
+                tenant=tenant,
+                finding_id=pk,
+                owner_id=rule.owner_id,
+                owner_source=Treatment.Source.RULE,
+                owner_rule=rule,
+                owned_at=now,
+            )
+            for pk, _, rule in rows
+        ),
+        OWNER_FIELDS,
+    )
+    if not moved:
+        return 0
+    names = names_of(before for _, before, _ in moved)
+    timeline.write(
+        timeline.event(
+            tenant=tenant,
+            finding_id=pk,
+            by=by,
+            at=now,
+            kind=TreatmentEvent.Kind.OWNER,
+            before=name_of(names, before),
+            after=called(rule.owner),
+            note=f"By the owner rule “{rule.name}”",
+        )
+        for pk, before, rule in moved
+    )
+    counts: dict[str, int] = {}
+    owners: dict[Person, list[Any]] = {}
+    for pk, _, rule in moved:
+        counts[str(rule.pk)] = counts.get(str(rule.pk), 0) + 1
+        owners.setdefault(rule.owner, []).append(pk)
+    entry = journal.record(
+        tenant=tenant,
+        actor=by,
+        action="owner_rules.applied",
+        target=f"{len(moved)} findings",
+        details={"count": len(moved), "rules": counts},
+    )
+    for owner, findings in owners.items():
+        tell_assigned(tenant=tenant, owner=owner, findings=findings, key=f"rules:{entry.sequence}", by=by)
+    return len(moved)
+
+
+def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **conditions: str) -> OwnerRule:
+    """Fill in a rule that may be saved or previewed; InvalidInput names the field at fault."""
+    if unknown := set(conditions) - set(FIELDS):
+        raise TypeError(f"no such condition: {', '.join(sorted(unknown))}")
+    rule.name = " ".join(text_of("name", name, MOST_NAME, required=True).split())
+    rule.owner, rule.enabled = owner, enabled
+    for field in FIELDS:
+        setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())
+    _check_conditions(rule)
+    if enabled and not is_candidate(rule.tenant, owner):
+        message = f"{owner.email} has no access to {rule.tenant.name}: give them a role here first."
+        raise invalid("owner", message, code="no_member")
+    try:
+        rule.clean_fields(exclude={"position", "created_by"})
+    except ValidationError as error:
+        fields = {field: list(texts) for field, texts in error.message_dict.items()}
+        raise InvalidInput(
+            " ".join(text for texts in fields.values() for text in texts), fields=fields
+        ) from error
+    return rule
+
+
+def _check_conditions(rule: OwnerRule) -> None:
+    if rule.control and rule.control not in catalogue():
+        raise invalid("control", f"There is no control “{rule.control}”. Choose one of the catalogue.")
+    if rule.section and rule.section not in SECTIONS:
+        raise invalid("section", f"There is no section “{rule.section}”.")
+    if rule.severity and rule.severity not in Finding.Severity.values:
+        raise invalid("severity", f"There is no severity “{rule.severity}”.")
+    if rule.tag_value and not rule.tag_name:
+        raise invalid("tag_name", "Give the tag's name as well as its value.")
+    if rule.unit and not _is_unit(rule):
+        raise invalid("unit", f"{rule.tenant.name} has no subscription or directory “{rule.unit}”.")
+
+
+def _is_unit(rule: OwnerRule) -> bool:
+    kind, _, guid = rule.unit.rpartition("/" if rule.unit.startswith("/subscriptions/") else ":")
+    if kind == "/subscriptions":
+        return Subscription.objects.filter(tenant=rule.tenant, subscription_id=guid).exists()
+    return kind == "directory" and Directory.objects.filter(tenant=rule.tenant, directory_id=guid).exists()
+
+
+def _described(rule: OwnerRule) -> dict[str, Any]:
+    return {"name": rule.name, "owner": rule.owner.email, "enabled": rule.enabled, "means": in_words(rule)}
+
+
+def _journal(rule: OwnerRule, by: Actor, action: str, details: dict[str, Any]) -> None:
+    journal.record(tenant=rule.tenant, actor=by, action=action, target=rule, details=details)

@@ -1,0 +1,102 @@
+"""Who may own findings, and what an owner rule would take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Case, Q, QuerySet, UUIDField, Value, When
+
+from assessments.models import Finding
+from portal.treatment.matching import match
+from portal.treatment.models import OwnerRule, Treatment
+from tenants.models import Person, Tenant
+from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.selectors import people_with_role
+
+SAMPLE: Final = 10
+# What somebody has to do something about, and whose owner nobody chose by hand.
+TAKEN_BY_RULES: Final = Q(
+    outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL], gone_at__isnull=True
+) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
+_SEEING: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule would take if it were applied now.
+
+    `count`: findings that would be its owner's through it; `taken_from_others`: those of them that are now
+    another's by another rule; `kept`: matching ones that stay with whom a person gave them to; `earlier`:
+    matching ones that an earlier rule decides. `sample`: the gravest of `count`, with their treatment.
+    """
+
+    count: int
+    taken_from_others: int
+    kept: int
+    earlier: int
+    sample: list[Finding]
+
+
+def candidates(tenant: Tenant) -> list[Person]:
+    """Who may own findings of the tenant: active people with a role that sees it, by name."""
+    people = people_with_role(tenant, _SEEING)
+    return sorted(people, key=lambda who: (who.get_full_name().casefold(), who.email))
+
+
+def is_candidate(tenant: Tenant, who: Person) -> bool:
+    """Whether the person may own findings of the tenant."""
+    return people_with_role(tenant, _SEEING).filter(pk=who.pk).exists()
+
+
+def seeing(finding: Finding) -> list[Person]:
+    """Who sees the finding: whose role sees all of the tenant's, and its owner."""
+    tenant = finding.tenant
+    everything = [role for role in _SEEING if Capability.VIEW_ALL in CAPABILITIES[role]]
+    people = list(people_with_role(tenant, everything))
+    held = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
+    owner = held.owner if held is not None else None
+    if owner is not None and owner not in people and is_candidate(tenant, owner):
+        people.append(owner)
+    return people
+
+
+def rules(tenant: Tenant) -> QuerySet[OwnerRule]:
+    """The tenant's owner rules in the order in which they decide, with their owners."""
+    return OwnerRule.objects.filter(tenant=tenant).select_related("owner").order_by("position", "id")
+
+
+def deciding(tenant: Tenant) -> list[OwnerRule]:
+    """The rules that count: enabled, with an owner who still has access."""
+    allowed = {who.pk for who in candidates(tenant)}
+    return [rule for rule in rules(tenant).filter(enabled=True) if rule.owner_id in allowed]
+
+
+def first_match(chosen: list[OwnerRule]) -> Case:
+    """The id of the first of the rules that means a finding; null for none."""
+    return Case(
+        *(When(match(rule), then=Value(rule.pk)) for rule in chosen), default=None, output_field=UUIDField()
+    )
+
+
+def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
+    """What the rule would take at its place. One that is not saved yet (no position) comes last."""
+    before = Q(pk__in=())
+    for other in deciding(tenant):
+        if other.pk != rule.pk and (rule._state.adding or other.position < rule.position):
+            before |= match(other)
+    asked = Finding.objects.filter(
+        match(rule), tenant=tenant, outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL]
+    )
+    free = asked.filter(TAKEN_BY_RULES)
+    taken = free.exclude(before) if before else free
+    others = taken.filter(treatment__owner__isnull=False).exclude(treatment__owner=rule.owner_id)
+    count, everything = taken.count(), free.count()
+    rows = taken.select_related("treatment__owner").order_by("severity_rank", "outcome_rank", "control", "id")
+    return Preview(
+        count=count,
+        taken_from_others=others.count(),
+        kept=asked.count() - everything,
+        earlier=everything - count,
+        sample=list(rows[:SAMPLE]),
+    )
