@@ -57,6 +57,7 @@ class TreatmentEvent(TenantOwned):
         EXCEPTION_EXPIRED = "exception_expired", "Exception expired"
         EXCEPTION_REVOKED = "exception_revoked", "Exception revoked"
         EXCEPTION_EXTENDED = "exception_extended", "Covered by an exception's rule"
+        EXCEPTION_LEFT = "exception_left", "No longer meant by an exception's rule"
         ATTESTED = "attested", "Attested"
         ATTESTATION_WITHDRAWN = "attestation_withdrawn", "Attestation withdrawn"
         ATTESTATION_LAPSED = "attestation_lapsed", "Attestation expired"

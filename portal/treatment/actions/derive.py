@@ -1,0 +1,179 @@
+"""What time and new verdicts do to treatments: one pass over a tenant, that changes nothing the second time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.actions.exception_bind import leave, take_in, unbound
+from portal.treatment.actions.exception_cover import COVERING, recompute_covers
+from portal.treatment.actions.exception_end import expire
+from portal.treatment.actions.exception_return import give_back
+from portal.treatment.actions.exception_words import (
+    DERIVING,
+    enter,
+    findings_in_words,
+    owners,
+    say,
+    timeline,
+)
+from portal.treatment.locks import lock_treatments
+from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from tenants.models import Tenant
+
+State = FindingException.State
+Kind = TreatmentEvent.Kind
+Because = FindingException.Because
+
+# Days before its end at which an exception's end is told.
+NOTICE_DAYS: Final = (14, 3)
+
+
+@dataclass(slots=True)
+class Derived:
+    """What a pass did: exceptions that started, returned, expired, lapsed (were never decided) and whose end
+    was told; findings that rules took in and let go; covers rewritten; attestations that lapsed."""
+
+    started: int = 0
+    returned: int = 0
+    expired: int = 0
+    lapsed: int = 0
+    noticed: int = 0
+    extended: int = 0
+    left: int = 0
+    covers: int = 0
+    attestations: int = 0
+
+
+@transaction.atomic
+def derive(*, tenant: Tenant, now: datetime | None = None) -> Derived:
+    """Start, return, extend and expire what is due at `now`, tell coming ends, and bring covers in line.
+
+    Call it after every assessment and whenever something is due. A second call at the same moment writes
+    nothing. Takes the tenant's lock, so two at once do each thing once.
+    """
+    lock_treatments(tenant.pk)
+    now = now or timezone.now()
+    done = Derived()
+    _expire(tenant, now, done)
+    _start(tenant, now, done)
+    _return_changed(tenant, now, done)
+    _grow(tenant, now, done)
+    done.covers = recompute_covers(tenant=tenant, now=now)
+    _tell_ending(tenant, now, done)
+    return done
+
+
+def _of(tenant: Tenant, *states: str) -> QuerySet[FindingException]:
+    rows = FindingException.objects.filter(tenant=tenant, state__in=states).order_by("number")
+    return rows.select_related("tenant", "requested_by", "decided_by")
+
+
+def _expire(tenant: Tenant, now: datetime, done: Derived) -> None:
+    for exception in _of(tenant, State.REQUESTED, *COVERING).filter(ends_at__lte=now):
+        expire(exception, by=DERIVING, now=now)
+        if exception.state == State.EXPIRED:
+            done.expired += 1
+        else:
+            done.lapsed += 1
+
+
+def _start(tenant: Tenant, now: datetime, done: Derived) -> None:
+    for exception in _of(tenant, State.APPROVED).filter(starts_at__lte=now):
+        exception.state = State.ACTIVE
+        exception.save(update_fields=["state"])
+        bound = exception.items.exclude(approved_sha256="").order_by("finding_id")
+        found = list(bound.values_list("finding_id", flat=True))
+        timeline(exception, found, by=DERIVING, at=now, kind=Kind.EXCEPTION_STARTED)
+        enter(exception, by=DERIVING, action="exception.started", findings=found)
+        done.started += 1
+
+
+def _return_changed(tenant: Tenant, now: datetime, done: Derived) -> None:
+    """What fails with another value than the approved one goes back, with the exception that meant it."""
+    changed = ExceptionItem.objects.filter(
+        tenant=tenant,
+        exception__state__in=FindingException.IN_FORCE,
+        changed_at__isnull=True,
+        finding__outcome=Finding.Outcome.FAIL,
+        finding__gone_at__isnull=True,
+    ).exclude(approved_sha256=F("finding__observed_sha256"))
+    # What a rule no longer means leaves it, whatever its value is.
+    for exception in _of(tenant, *FindingException.IN_FORCE).filter(scope=FindingException.Scope.RULE):
+        count = leave(exception, by=DERIVING, now=now)
+        if count:
+            enter(exception, by=DERIVING, action="exception.shrunk", findings=(), left=count)
+            done.left += count
+    rows = list(changed.order_by("exception_id", "finding_id").only("pk", "exception_id", "finding_id"))
+    ExceptionItem.objects.filter(pk__in=[row.pk for row in rows]).update(changed_at=now)
+    meant = {
+        row.pk: row for row in _of(tenant, *FindingException.IN_FORCE).filter(
+            pk__in={row.exception_id for row in rows}
+        )
+    }  # fmt: skip
+    for pk, items in groupby(rows, key=attrgetter("exception_id")):
+        give_back(meant[pk], Because.CHANGED, [item.finding_id for item in items], now=now)
+        done.returned += 1
+
+
+def _grow(tenant: Tenant, now: datetime, done: Derived) -> None:
+    """An active rule takes in what it matches anew, to its maximum; what is more goes to an approver.
+
+    One that has returned takes in nothing until it is decided.
+    """
+    for exception in _of(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
+        room = max(exception.maximum - exception.items.count(), 0)
+        found = list(unbound(exception).values_list("pk", "observed_sha256", "observed"))
+        if taken := found[:room]:
+            take_in(exception, {pk: (sha, observed) for pk, sha, observed in taken}, now=now, added=True)
+            ids = [pk for pk, _, _ in taken]
+            timeline(exception, ids, by=DERIVING, at=now, kind=Kind.EXCEPTION_EXTENDED)
+            enter(exception, by=DERIVING, action="exception.extended", findings=ids)
+            done.extended += len(ids)
+        if excess := [pk for pk, _, _ in found[room:]]:
+            give_back(exception, Because.GROWN, excess, now=now)
+            done.returned += 1
+
+
+def _tell_ending(tenant: Tenant, now: datetime, done: Derived) -> None:
+    rows = _of(tenant, *COVERING)
+    for exception in rows.filter(ends_at__lte=now + timedelta(days=max(NOTICE_DAYS))):
+        days = _notice(exception, now)
+        if days is None:
+            continue
+        exception.notice_at = now
+        exception.save(update_fields=["notice_at"])
+        left = max((exception.ends_at - now).days, 0)
+        count = findings_in_words(exception.items.count())
+        say(
+            exception,
+            kind="exception_ending",
+            key=f"ending:{days}:{exception.ends_at.isoformat()}",
+            title=f"{exception} ends on {exception.ends_at:%Y-%m-%d}",
+            lines=(
+                f"In {left} day{'' if left == 1 else 's'} what it covers is open again: {count}.",
+                "Fix them, or ask for a new exception before then.",
+            ),
+            people=[exception.requested_by, *owners(exception)],
+        )
+        done.noticed += 1
+
+
+def _notice(exception: FindingException, now: datetime) -> int | None:
+    """The notice that is due and has not been given: its days before the end. Never of what was just decided."""
+    for days in sorted(NOTICE_DAYS):
+        moment = exception.ends_at - timedelta(days=days)
+        if moment > now:
+            continue
+        told = exception.notice_at is not None and exception.notice_at >= moment
+        fresh = exception.decided_at is not None and exception.decided_at >= moment
+        return None if told or fresh else days
+    return None

@@ -1,0 +1,77 @@
+"""What exceptions cover: the findings' denormalised cover, written anew wherever exceptions have changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Case, F, IntegerField, Q, When
+from django.db.models.functions import Greatest
+
+from portal.treatment.models import ExceptionItem, FindingException, Treatment
+from portal.treatment.timeline import BATCH
+from tenants.models import Tenant
+
+State = FindingException.State
+# An approved one stands for the time to come: it covers from its very start, whenever derivation comes.
+COVERING: Final = (State.APPROVED, *FindingException.IN_FORCE)
+COVER: Final = ("exception", "excepted_sha256", "excepted_from", "excepted_until")
+
+
+def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
+    """Bring every finding's cover in line with the tenant's exceptions. How many findings' covers changed.
+
+    Of several exceptions the one counts that covers now, and of those the one that ends last. Nothing is
+    written where nothing has changed.
+    """
+    wanted: dict[Any, tuple[Any, ...]] = {
+        row[0]: row[1:]
+        for row in ExceptionItem.objects.filter(
+            tenant=tenant,
+            exception__state__in=COVERING,
+            exception__ends_at__gt=now,
+        )
+        .exclude(approved_sha256="")
+        .annotate(
+            begins=Greatest("exception__starts_at", "approved_at"),
+            rank=Case(
+                When(Q(exception__starts_at__lte=now, approved_sha256=F("finding__observed_sha256")), then=0),
+                default=1,
+                output_field=IntegerField(),
+            ),
+        )
+        .order_by("finding_id", "rank", "-exception__ends_at", "exception__number")
+        .distinct("finding_id")
+        .values_list("finding_id", "exception_id", "approved_sha256", "begins", "exception__ends_at")
+    }
+    present: dict[Any, tuple[Any, ...]] = {
+        row[0]: row[1:]
+        for row in Treatment.objects.filter(tenant=tenant, excepted_until__isnull=False).values_list(
+            "finding_id", "exception_id", "excepted_sha256", "excepted_from", "excepted_until"
+        )
+    }
+    changed = sorted(pk for pk, cover in wanted.items() if present.get(pk) != cover)
+    Treatment.objects.bulk_create(
+        [
+            Treatment(
+                tenant=tenant,
+                finding_id=pk,
+                exception_id=exception,
+                excepted_sha256=sha256,
+                excepted_from=begins,
+                excepted_until=ends,
+            )
+            for pk in changed
+            for exception, sha256, begins, ends in (wanted[pk],)
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["finding"],
+        update_fields=COVER,
+    )
+    over = present.keys() - wanted.keys()
+    if over:
+        Treatment.objects.filter(tenant=tenant, finding__in=over).update(
+            exception=None, excepted_sha256="", excepted_from=None, excepted_until=None
+        )
+    return len(changed) + len(over)

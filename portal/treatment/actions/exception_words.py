@@ -1,0 +1,129 @@
+"""What is said of exceptions: to the journal, to the findings' timelines, and to people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from assessments.models import Finding
+from portal.notify.emit import Happening, tell
+from portal.treatment.matching import in_words
+from portal.treatment.models import FindingException, TreatmentEvent
+from portal.treatment.timeline import event, write
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.models import Person
+from tenants.roles import Role
+from tenants.selectors import people_with_role
+
+DERIVING: Final = System("treatment")
+# More findings than this are counted in the journal and not listed one by one.
+LISTED: Final = 200
+
+
+def digest(bound: Mapping[UUID, str] | Mapping[str, str]) -> str:
+    """SHA-256 in hex of the lines `<finding id> <sha256 of what was observed>`, sorted: what was approved."""
+    lines = sorted(f"{pk} {sha256}" for pk, sha256 in bound.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def enter(
+    exception: FindingException, *, by: Actor, action: str, findings: Collection[UUID], **details: Any
+) -> None:
+    """One journal entry about the exception. The findings' ids are listed while they are few."""
+    content: dict[str, Any] = {"number": exception.number, "findings": len(findings), **details}
+    if len(findings) <= LISTED:
+        content["finding_ids"] = sorted(str(pk) for pk in findings)
+    journal.record(tenant=exception.tenant, actor=by, action=action, target=exception, details=content)
+
+
+def timeline(
+    exception: FindingException,
+    findings: Iterable[UUID],
+    *,
+    by: Actor,
+    at: datetime,
+    kind: TreatmentEvent.Kind,
+    before: str = "",
+    note: str = "",
+) -> None:
+    """The same line in the timeline of each finding."""
+    until = f"{exception} (until {exception.ends_at:%Y-%m-%d})"
+    write(
+        event(
+            tenant=exception.tenant,
+            finding_id=pk,
+            by=by,
+            at=at,
+            kind=kind,
+            before=before,
+            after=until,
+            note=note,
+            exception=exception,
+        )
+        for pk in findings
+    )
+
+
+def owners(exception: FindingException) -> list[Person]:
+    """The people who own findings that the exception means."""
+    owning = Finding.objects.filter(pk__in=exception.items.order_by().values("finding"))
+    ids = owning.filter(treatment__owner__isnull=False).values("treatment__owner")
+    return list(Person.objects.filter(pk__in=ids, is_active=True))
+
+
+def approvers(exception: FindingException) -> list[Person]:
+    """Who may decide it: nobody decides their own request."""
+    people = people_with_role(exception.tenant, [Role.APPROVER])
+    return list(people.exclude(pk=exception.requested_by_id))
+
+
+def findings_in_words(count: int) -> str:
+    return "1 finding" if count == 1 else f"{count} findings"
+
+
+def say(
+    exception: FindingException,
+    *,
+    kind: str,
+    key: str,
+    title: str,
+    lines: Iterable[str],
+    people: Iterable[Person],
+    by: Actor | None = None,
+) -> None:
+    """Tell people of the exception. `key` names the event among those of this exception."""
+    happening = Happening(
+        kind=kind,
+        key=f"exception:{exception.pk}:{key}",
+        title=title,
+        path=f"/t/{exception.tenant.slug}/exceptions/{exception.pk}/",
+        lines=tuple(line for line in lines if line),
+        data={
+            "exception": exception.number,
+            "state": str(exception.state),
+            "ends_at": exception.ends_at.isoformat(),
+        },
+    )
+    tell(tenant=exception.tenant, happening=happening, people=people, by=by)
+
+
+def tell_requested(exception: FindingException, count: int, *, by: Person) -> None:
+    """The approvers hear of a request."""
+    rule = exception.scope == FindingException.Scope.RULE
+    say(
+        exception,
+        kind="exception_requested",
+        key="requested",
+        title=f"{exception} waits for your decision: {findings_in_words(count)}",
+        lines=(
+            f"Asked for by {by.name or by.email}, until {exception.ends_at:%Y-%m-%d}.",
+            f"Where {in_words(exception)}; at most {exception.maximum}." if rule else "",
+            f"Reason: {exception.reason}",
+        ),
+        people=approvers(exception),
+        by=by,
+    )
