@@ -233,7 +233,7 @@ def test_many_tenants_at_once(db: None, django_assert_num_queries: Any) -> None:
                 make(tenant, FAILING, place)
     with person_scope(person):
         ids = [first.pk, second.pk, empty.pk]
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             found = scores_of(ids, NOW)
         with django_assert_num_queries(1):
             waiting = attention([first, second, empty], NOW)

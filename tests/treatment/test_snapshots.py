@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.actions.snapshots import take_snapshot
@@ -169,3 +171,60 @@ def test_only_its_own_tenant(db: None) -> None:
     with factories.in_tenant(mine):
         taken = take_snapshot(tenant=mine, now=NOW)
     assert (taken.opened, taken.states, taken.through) == (0, {}, 0)
+
+
+def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
+    """The findings by shown state, as the selector sees them."""
+    states: dict[str, int] = scores(tenant, now)["states"]
+    return states
+
+
+def test_verdicts_are_counted_once_an_assessment(db: None) -> None:
+    """From the newest snapshot while nothing was assessed since; treatment is always as it is now."""
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 1, NOW - HOUR)
+        first, second = (make(tenant, FAILING, number) for number in range(2))
+        kept = take_snapshot(tenant=tenant, now=NOW)
+        assert kept.verdicts == [["storage", "high", "fail", "open", 2]]
+        with CaptureQueriesContext(connection) as queries:
+            assert numbers(tenant) == {"open": 2}
+        assert len(queries) == 2
+        # No assessment writes here, so that it shows whether findings were counted.
+        Finding.objects.filter(pk=second.pk).update(outcome="pass", state="resolved", failing_since=None)
+        assert numbers(tenant) == {"open": 2}
+        Treatment.objects.create(tenant=tenant, finding=first, **COVER)
+        assert numbers(tenant) == {"excepted": 1, "open": 1}
+        assert numbers(tenant, NOW + DAY) == {"open": 2}
+        # One that runs may write at any time, and one that has ended has written.
+        run = assessment(tenant, 2, NOW, ended=False)
+        assert numbers(tenant) == {"excepted": 1, "resolved": 1}
+        Assessment.objects.filter(pk=run.pk).update(state="cancelled", ended_at=NOW)
+        assert numbers(tenant) == {"excepted": 1, "resolved": 1}
+        take_snapshot(tenant=tenant, now=NOW + HOUR)
+        with CaptureQueriesContext(connection) as queries:
+            assert numbers(tenant) == {"excepted": 1, "resolved": 1}
+        assert len(queries) == 2
+
+
+def test_what_was_taken_while_one_runs_does_not_hold_after_it(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        run = assessment(tenant, 1, NOW, ended=False)
+        row = make(tenant, FAILING)
+        assert take_snapshot(tenant=tenant, now=NOW).through == 0
+        Finding.objects.filter(pk=row.pk).update(outcome="pass", state="resolved", failing_since=None)
+        assert numbers(tenant) == {"resolved": 1}
+        Assessment.objects.filter(pk=run.pk).update(state="finished", ended_at=NOW)
+        assert numbers(tenant) == {"resolved": 1}
+
+
+def test_only_the_newest_row_keeps_the_verdicts(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 1, NOW - 2 * DAY)
+        make(tenant, FAILING)
+        for days in (2, 1, 0):
+            take_snapshot(tenant=tenant, now=NOW - days * DAY)
+        kept = list(Snapshot.objects.order_by("day").values_list("verdicts", flat=True))
+    assert [bool(verdicts) for verdicts in kept] == [False, False, True]

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.models import Snapshot
-from portal.treatment.selectors.scores import attention, scores
+from portal.treatment.scores import summarize_treated
+from portal.treatment.selectors.scores import as_shown, attention, verdicts
 from tenants.models import Tenant
 
 _DECIDED_OTHERWISE = ["pass", "not_applicable", "manual", "gone"]
@@ -24,10 +25,12 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None) -> Snapshot:
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
-    found = scores(tenant, now)
+    # Before anything is counted: what ends in between is then not said to be in it, and is taken in next time.
+    through = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).aggregate(last=Max("number"))
+    counts = verdicts([tenant.pk])
+    found = summarize_treated(as_shown(counts, now).get(tenant.pk, []))
     waiting = attention([tenant], now)[tenant.pk]
     opened, closed = _moved(tenant, day)
-    through = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).aggregate(last=Max("number"))
     row, _ = Snapshot.objects.update_or_create(
         tenant=tenant,
         day=day,
@@ -41,8 +44,10 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None) -> Snapshot:
             "overdue": waiting.overdue_total,
             "opened": opened,
             "closed": closed,
+            "verdicts": [[*key, number] for key, number in sorted(counts[tenant.pk].items())],
         },
     )
+    Snapshot.objects.filter(tenant=tenant, day__lt=day).exclude(verdicts=[]).update(verdicts=[])
     return row
 
 

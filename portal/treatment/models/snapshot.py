@@ -23,6 +23,7 @@ class Snapshot(TenantOwned):
     overdue = models.PositiveIntegerField(default=0)
     opened = models.PositiveIntegerField(default=0)
     closed = models.PositiveIntegerField(default=0)
+    verdicts = models.JSONField(default=list)
 
     class Meta(TenantOwned.Meta):
         ordering = ["day"]

@@ -1,28 +1,30 @@
 """Scores and what asks for attention, counted in the database, for one tenant or many.
 
-Verdicts are counted from an index alone; only the findings whose treatment can change what is shown are
-looked at one by one, and those are few beside the rest.
+Verdicts are taken from the newest snapshot, or counted from an index alone where no assessment that has
+ended is in it yet. Only the findings whose treatment can change what is shown are looked at one by one, always
+as they are now, and those are few beside the rest.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from assessments.models import Finding
-from portal.treatment.models import Treatment
+from assessments.models import Assessment, Finding
+from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.scores import Row, summarize_treated
 from portal.treatment.states import DUE, TODO, due_before, shown_state
 from tenants.models import Tenant
 
-_GROUPS = ("tenant_id", "section", "severity", "outcome")
+# (section, severity, outcome, state) -> number of findings.
+type Verdicts = Counter[tuple[str, str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +43,51 @@ class Attention:
 def counted(tenant_ids: Iterable[UUID], now: datetime) -> dict[UUID, list[Row]]:
     """Tenant -> rows for `summarize_treated`; what is gone is not among them."""
     ids = list(tenant_ids)
-    found: dict[UUID, Counter[tuple[str, str, str, str]]] = defaultdict(Counter)
-    verdicts = (
-        Finding.objects.filter(tenant_id__in=ids)
+    found = _settled(ids)
+    if missing := [tenant_id for tenant_id in ids if tenant_id not in found]:
+        found |= verdicts(missing)
+    return as_shown(found, now)
+
+
+def as_shown(found: Mapping[UUID, Verdicts], now: datetime) -> dict[UUID, list[Row]]:
+    """The rows of those verdicts: what a treatment shows otherwise is moved to what it is shown as."""
+    rows = {tenant_id: Counter(counts) for tenant_id, counts in found.items()}
+    for tenant_id, section, severity, outcome, state, shown, count in _treated(list(found), now):
+        if shown != state:
+            rows[tenant_id][section, severity, outcome, state] -= count
+            rows[tenant_id][section, severity, outcome, shown] += count
+    return {
+        tenant_id: [(a, b, c, d, number) for (a, b, c, d), number in sorted(counts.items()) if number > 0]
+        for tenant_id, counts in rows.items()
+    }
+
+
+def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
+    """Tenant -> {(section, severity, outcome, state): number of findings}, counted now."""
+    found: dict[UUID, Verdicts] = defaultdict(Counter)
+    rows = (
+        Finding.objects.filter(tenant_id__in=list(tenant_ids))
         .exclude(state=Finding.State.GONE)
-        .values_list(*_GROUPS, "state")
+        .values_list("tenant_id", "section", "severity", "outcome", "state")
         .annotate(count=Count("id"))
         .order_by()
     )
-    for tenant_id, section, severity, outcome, state, count in verdicts:
+    for tenant_id, section, severity, outcome, state, count in rows:
         found[tenant_id][section, severity, outcome, state] += count
-    for tenant_id, section, severity, outcome, state, shown, count in _treated(ids, now):
-        if shown != state:
-            found[tenant_id][section, severity, outcome, state] -= count
-            found[tenant_id][section, severity, outcome, shown] += count
-    return {
-        tenant_id: [(*key, count) for key, count in sorted(rows.items()) if count > 0]
-        for tenant_id, rows in found.items()
-    }
+    return found
+
+
+def _settled(ids: list[UUID]) -> dict[UUID, Verdicts]:
+    """The same where the newest snapshot has it: verdicts change in assessments alone, so what was counted
+    after the newest of all had ended still holds."""
+    newest = (
+        Assessment.objects.filter(tenant_id=OuterRef("tenant_id")).order_by("-number").values("number")[:1]
+    )
+    rows = Snapshot.objects.filter(tenant_id__in=ids, through=Subquery(newest)).exclude(verdicts=[])
+    found: dict[UUID, Verdicts] = defaultdict(Counter)
+    for tenant_id, counts in rows.order_by("day").values_list("tenant_id", "verdicts"):
+        found[tenant_id] = Counter({(a, b, c, d): number for a, b, c, d, number in counts})
+    return found
 
 
 def _treated(ids: list[UUID], now: datetime) -> Any:
