@@ -31,7 +31,7 @@ def take(place: Place, *findings: Finding, plan: str = "", planned_for: date | N
 
 
 def shown(finding: Finding) -> str:
-    return str(Finding.objects.annotate(shown=shown_state(timezone.now())).get(pk=finding.pk).shown)  # type: ignore[attr-defined]
+    return str(Finding.objects.annotate(shown=shown_state(timezone.now())).get(pk=finding.pk).shown)
 
 
 def test_what_fails_is_taken_and_the_rest_is_left(place: Place) -> None:
@@ -102,7 +102,7 @@ def test_bad_input_names_its_field(place: Place, field: str, given: dict[str, ob
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(InvalidInput) as caught:
-            take(place, row, **given)  # type: ignore[arg-type]
+            take(place, row, **given)
         assert list(caught.value.fields) == [field]
 
 
