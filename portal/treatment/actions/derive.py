@@ -13,12 +13,14 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions.exception_bind import leave, take_in, unbound
+from portal.treatment.actions.attestations import lapse_due
+from portal.treatment.actions.exception_bind import leave, take_in
 from portal.treatment.actions.exception_cover import COVERING, recompute_covers
 from portal.treatment.actions.exception_end import expire
 from portal.treatment.actions.exception_return import give_back
 from portal.treatment.actions.exception_words import (
     DERIVING,
+    day,
     enter,
     findings_in_words,
     owners,
@@ -26,6 +28,7 @@ from portal.treatment.actions.exception_words import (
     timeline,
 )
 from portal.treatment.locks import lock_treatments
+from portal.treatment.meant import unbound
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from tenants.models import Tenant
 
@@ -69,6 +72,7 @@ def derive(*, tenant: Tenant, now: datetime | None = None) -> Derived:
     _grow(tenant, now, done)
     done.covers = recompute_covers(tenant=tenant, now=now)
     _tell_ending(tenant, now, done)
+    done.attestations = lapse_due(tenant=tenant, now=now)
     return done
 
 
@@ -157,7 +161,7 @@ def _tell_ending(tenant: Tenant, now: datetime, done: Derived) -> None:
             exception,
             kind="exception_ending",
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
-            title=f"{exception} ends on {exception.ends_at:%Y-%m-%d}",
+            title=f"{exception} ends on {day(exception, exception.ends_at)}",
             lines=(
                 f"In {left} day{'' if left == 1 else 's'} what it covers is open again: {count}.",
                 "Fix them, or ask for a new exception before then.",

@@ -15,27 +15,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from assessments.models import Finding
 from portal.treatment.actions.exception_words import timeline
 from portal.treatment.matching import match
+from portal.treatment.meant import failing
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.timeline import BATCH
 from tenants.actors import Actor
 
 Scope = FindingException.Scope
 BOUND = ["approved_sha256", "approved_observed", "approved_at", "changed_at"]
-
-
-def failing(exception: FindingException) -> QuerySet[Finding]:
-    """The findings that it means and that fail now: a rule's matches, a list's items."""
-    rows = Finding.objects.filter(
-        tenant_id=exception.tenant_id, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
-    )
-    if exception.scope == Scope.RULE:
-        return rows.filter(match(exception))
-    return rows.filter(Exists(_item(exception)))
-
-
-def unbound(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings that a rule matches and that are not among its items, the oldest failure first."""
-    return failing(exception).exclude(Exists(_item(exception))).order_by("failing_since", "pk")
 
 
 def leave(exception: FindingException, *, by: Actor, now: datetime, approving: bool = False) -> int:
@@ -45,9 +31,9 @@ def leave(exception: FindingException, *, by: Actor, now: datetime, approving: b
     meant = Finding.objects.filter(tenant_id=exception.tenant_id, pk=OuterRef("finding_id")).filter(
         match(exception)
     )
-    gone = ~Exists(meant)
+    gone = Q(~Exists(meant))
     if approving:
-        gone |= Q(approved_sha256="") & ~Exists(meant.filter(outcome=Finding.Outcome.FAIL))
+        gone |= Q(~Exists(meant.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
     rows = exception.items.filter(gone)
     was_bound = list(rows.exclude(approved_sha256="").values_list("finding_id", flat=True))
     _, deleted = rows.delete()
@@ -105,7 +91,3 @@ def _rebind(items: list[ExceptionItem]) -> None:
 def _observed(rows: QuerySet[Finding]) -> dict[UUID, tuple[str, Any]]:
     found = rows.order_by("pk").values_list("pk", "observed_sha256", "observed")
     return {pk: (sha256, observed) for pk, sha256, observed in found}
-
-
-def _item(exception: FindingException) -> QuerySet[ExceptionItem]:
-    return ExceptionItem.objects.filter(exception=exception, finding_id=OuterRef("pk"))

@@ -13,8 +13,9 @@ from portal.treatment.actions.exception_bind import bind, leave
 from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_end import end, hold, require_state
 from portal.treatment.actions.exception_request import valid_maximum, valid_reason
-from portal.treatment.actions.exception_words import digest, enter, findings_in_words, owners, say, timeline
+from portal.treatment.actions.exception_words import day, enter, findings_in_words, owners, say, timeline
 from portal.treatment.errors import NotFailing, OwnRequest
+from portal.treatment.meant import digest
 from portal.treatment.models import FindingException, TreatmentEvent
 from tenants.errors import Conflict, invalid
 from tenants.models import Person
@@ -82,11 +83,13 @@ def approve(
         note=exception.decision_note,
     )
     recompute_covers(tenant=exception.tenant, now=now)
-    when = "covers" if exception.state == State.ACTIVE else f"from {exception.starts_at:%Y-%m-%d} covers"
+    when = (
+        "covers" if exception.state == State.ACTIVE else f"from {day(exception, exception.starts_at)} covers"
+    )
     _tell_decided(
         exception,
         f"{exception} was approved",
-        f"It {when} {findings_in_words(len(bound))} until {exception.ends_at:%Y-%m-%d}.",
+        f"It {when} {findings_in_words(len(bound))} until {day(exception, exception.ends_at)}.",
         by=by,
     )
     return exception

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.core.files.base import File
 from django.db import transaction
@@ -14,9 +14,10 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.actions.exception_words import enter, tell_requested, timeline
 from portal.treatment.actions.files import discard, store_file
+from portal.treatment.conditions import set_conditions
 from portal.treatment.errors import NotFailing
 from portal.treatment.locks import lock_treatments
-from portal.treatment.matching import FIELDS, is_empty, match
+from portal.treatment.matching import FIELDS, match
 from portal.treatment.models import EvidenceFile, ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.timeline import BATCH
 from tenants import scope as scopes
@@ -28,6 +29,8 @@ LEAST_WORDS: Final = 3
 MOST_TEXT: Final = 4000
 MOST_FILES: Final = 10
 NAMED: Final = 5
+# The column holds more; who allows more than this has not looked.
+MOST_MAXIMUM: Final = 1_000_000
 # A start that a form sent just now is now, not the past.
 LATE: Final = timedelta(minutes=10)
 
@@ -109,8 +112,8 @@ def request_exception(
         )
         tell_requested(exception, len(ids), by=by)
     except BaseException:
-        for file in kept:
-            discard(file)
+        for stored in kept:
+            discard(stored)
         raise
     return exception
 
@@ -165,7 +168,7 @@ def _meant(
         if findings is not None:
             raise InvalidInput("A rule says itself which findings it means: give no list besides.")
         _may_rule(exception.tenant)
-        set_rule(exception, rule or {})
+        set_conditions(exception, rule or {})
         return failing.filter(match(exception))
     if rule:
         raise InvalidInput("Only an exception of the scope “rule” takes a rule.")
@@ -195,25 +198,6 @@ def _may_rule(tenant: Tenant) -> None:
         raise PermissionDenied("You see only what is yours: ask for an exception on findings, not by a rule.")
 
 
-def set_rule(exception: FindingException, rule: Mapping[str, str]) -> None:
-    """Put the conditions into the exception's columns. InvalidInput for one that cannot be."""
-    unknown = sorted(set(rule) - set(FIELDS))
-    if unknown:
-        raise invalid("rule", f"A rule has no condition {', '.join(unknown)}. It has {', '.join(FIELDS)}.")
-    for name, value in rule.items():
-        cleaned = str(value or "").replace("\x00", "").strip()
-        most: Any = FindingException._meta.get_field(name)
-        if len(cleaned) > most.max_length:
-            raise invalid(name, f"Use at most {most.max_length} characters.")
-        setattr(exception, name, cleaned)
-    if exception.tag_value and not exception.tag_name:
-        raise invalid("tag_name", "Name the tag whose value this is.")
-    if exception.severity and exception.severity not in Finding.Severity.values:
-        raise invalid("severity", f"Choose one of {', '.join(Finding.Severity.values)}.")
-    if is_empty(exception):
-        raise invalid("rule", "Set at least one condition: without any it would mean every finding.")
-
-
 def _maximum(exception: FindingException, given: int | None, count: int) -> int:
     if exception.scope != Scope.RULE:
         return count
@@ -238,7 +222,3 @@ def valid_maximum(given: int, count: int) -> int:
     if given > MOST_MAXIMUM:
         raise invalid("maximum", f"Allow at most {MOST_MAXIMUM} findings.")
     return given
-
-
-# What the column holds is far more; who allows more than this has not looked.
-MOST_MAXIMUM: Final = 1_000_000

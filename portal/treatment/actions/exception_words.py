@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from assessments.models import Finding
 from portal.notify.emit import Happening, tell
@@ -22,12 +22,6 @@ from tenants.selectors import people_with_role
 DERIVING: Final = System("treatment")
 # More findings than this are counted in the journal and not listed one by one.
 LISTED: Final = 200
-
-
-def digest(bound: Mapping[UUID, str] | Mapping[str, str]) -> str:
-    """SHA-256 in hex of the lines `<finding id> <sha256 of what was observed>`, sorted: what was approved."""
-    lines = sorted(f"{pk} {sha256}" for pk, sha256 in bound.items())
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def enter(
@@ -51,7 +45,7 @@ def timeline(
     note: str = "",
 ) -> None:
     """The same line in the timeline of each finding."""
-    until = f"{exception} (until {exception.ends_at:%Y-%m-%d})"
+    until = f"{exception} (until {day(exception, exception.ends_at)})"
     write(
         event(
             tenant=exception.tenant,
@@ -79,6 +73,11 @@ def approvers(exception: FindingException) -> list[Person]:
     """Who may decide it: nobody decides their own request."""
     people = people_with_role(exception.tenant, [Role.APPROVER])
     return list(people.exclude(pk=exception.requested_by_id))
+
+
+def day(exception: FindingException, moment: datetime) -> str:
+    """The day of a moment as the tenant has it."""
+    return f"{moment.astimezone(ZoneInfo(exception.tenant.timezone)):%Y-%m-%d}"
 
 
 def findings_in_words(count: int) -> str:
@@ -120,7 +119,7 @@ def tell_requested(exception: FindingException, count: int, *, by: Person) -> No
         key="requested",
         title=f"{exception} waits for your decision: {findings_in_words(count)}",
         lines=(
-            f"Asked for by {by.name or by.email}, until {exception.ends_at:%Y-%m-%d}.",
+            f"Asked for by {by.name or by.email}, until {day(exception, exception.ends_at)}.",
             f"Where {in_words(exception)}; at most {exception.maximum}." if rule else "",
             f"Reason: {exception.reason}",
         ),

@@ -83,7 +83,7 @@ def clean_name(given: str) -> str:
 
 def _read(file: File[bytes], name: str) -> bytes:
     file.seek(0)
-    content = file.read(MOST_BYTES + 1)
+    content: bytes = file.read(MOST_BYTES + 1)
     if not content:
         raise invalid("files", f"{name} is empty.", code="file_empty")
     if len(content) > MOST_BYTES:

@@ -11,10 +11,9 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions.exception_bind import failing, unbound
-from portal.treatment.actions.exception_request import set_rule
-from portal.treatment.actions.exception_words import digest
+from portal.treatment.conditions import set_conditions
 from portal.treatment.matching import match
+from portal.treatment.meant import digest, failing, unbound
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.selectors.findings import visible_exceptions
 from tenants.models import Person, Tenant
@@ -36,7 +35,7 @@ class Preview:
 def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
     """What an exception with this rule would mean. InvalidInput for a rule that cannot be asked for."""
     wanted = FindingException(tenant=tenant)
-    set_rule(wanted, rule)
+    set_conditions(wanted, rule)
     rows = Finding.objects.filter(match(wanted), tenant=tenant)
     fails = rows.filter(outcome=Finding.Outcome.FAIL)
     by_control = fails.values_list("control").annotate(count=Count("pk")).order_by("-count", "control")
