@@ -36,6 +36,9 @@ class Treatment(TenantOwned):
         OwnerRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     owned_at = models.DateTimeField(null=True, blank=True)
+    overdue_told_for = models.DateTimeField(
+        null=True, blank=True, help_text="the finding's failing_since that its owner was told is overdue"
+    )
 
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -99,6 +102,16 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
+            # Whose a finding is, without a look at the row.
+            models.Index(fields=["tenant", "finding"], include=["owner"], name="treatment_treatment_owned"),
+            # Those that can make a finding show otherwise than its verdict does.
+            models.Index(
+                fields=["tenant", "finding"],
+                condition=Q(acknowledged_failing_since__isnull=False)
+                | Q(excepted_until__isnull=False)
+                | Q(attested_until__isnull=False),
+                name="treatment_treatment_shown",
+            ),
             models.Index(
                 fields=["tenant", "excepted_until"],
                 condition=Q(excepted_until__isnull=False),

@@ -1,0 +1,119 @@
+"""What owners are told without anybody doing anything: that something fails again, and that it is overdue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+
+from assessments.models import Assessment, Finding, FindingChange
+from portal.notify.emit import Happening, tell
+from portal.notify.models import Notice
+from portal.treatment.locks import lock_treatments
+from portal.treatment.models import Treatment
+from portal.treatment.states import covered, due_at, due_before
+from tenants.models import Person, Tenant
+
+_LISTED: Final = 10
+
+
+def tell_reopened(*, tenant: Tenant, assessment: Assessment) -> int:
+    """Tell the owners of what began to fail again in this assessment; how many notices were new.
+
+    One notice a person, however often this is called. What was unknown in between has failed all along and is
+    not told; what fails for the first time has no owner yet.
+    """
+    changes = FindingChange.objects.filter(
+        tenant=tenant,
+        assessment=assessment,
+        after_outcome=Finding.Outcome.FAIL,
+        finding__failing_since=F("at"),
+    ).exclude(before_outcome__in=["", Finding.Outcome.FAIL])
+    again = Finding.objects.filter(
+        tenant=tenant,
+        pk__in=changes.values("finding"),
+        outcome=Finding.Outcome.FAIL,
+        gone_at__isnull=True,
+        treatment__owner__isnull=False,
+    )
+    return sum(
+        _tell(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}", "fails again", "fail again")
+        for owner, rows in _by_owner(again).items()
+    )
+
+
+@transaction.atomic
+def tell_overdue(*, tenant: Tenant, now: datetime) -> int:
+    """Tell owners what of theirs is overdue; how many notices were new.
+
+    Each failure once (a finding and its `failing_since`), and each owner once a day of the tenant's time zone:
+    what becomes overdue after that is told the next day. What an exception covers is not due.
+    """
+    lock_treatments(tenant.pk)
+    day = now.astimezone(ZoneInfo(tenant.timezone)).date()
+    key = f"overdue:{day.isoformat()}"
+    heard = Notice.objects.filter(tenant=tenant, kind="overdue", key__startswith=f"{key}:")
+    late = (
+        Finding.objects.filter(due_before(tenant, now), tenant=tenant, treatment__owner__isnull=False)
+        .exclude(pk__in=Finding.objects.filter(covered(now), tenant=tenant).values("pk"))
+        .exclude(treatment__overdue_told_for=F("failing_since"))
+        .exclude(treatment__owner__in=heard.values("person"))
+    )
+    new = 0
+
+    def since(row: Finding) -> str:
+        due = due_at(tenant, row)
+        return f"due since {due.date().isoformat()}" if due else ""
+
+    for owner, rows in _by_owner(late).items():
+        new += _tell(tenant, owner, rows, "overdue", key, "is overdue", "are overdue", since)
+        Treatment.objects.filter(finding__in=[row.pk for row in rows]).update(
+            overdue_told_for=Subquery(
+                Finding.objects.filter(pk=OuterRef("finding_id")).values("failing_since")[:1]
+            )
+        )
+    return new
+
+
+def _by_owner(findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
+    found: dict[Person, list[Finding]] = defaultdict(list)
+    for row in findings.select_related("treatment__owner").order_by("severity_rank", "control", "id"):
+        if row.treatment.owner is not None:
+            found[row.treatment.owner].append(row)
+    return found
+
+
+def _tell(
+    tenant: Tenant,
+    owner: Person,
+    rows: list[Finding],
+    kind: str,
+    key: str,
+    of_one: str,
+    of_many: str,
+    more: Callable[[Finding], str] = lambda row: row.reason,
+) -> int:
+    lines = [f"{row}: {more(row)}" for row in rows[:_LISTED]]
+    if len(rows) > _LISTED:
+        lines.append(f"and {len(rows) - _LISTED} more")
+    one = rows[0] if len(rows) == 1 else None
+    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("findings", args=[tenant.slug])
+    return tell(
+        tenant=tenant,
+        happening=Happening(
+            kind=kind,
+            key=f"{key}:{owner.pk}",
+            title=f"{one} {of_one}" if one else f"{len(rows)} findings that you own {of_many}",
+            lines=tuple(lines),
+            path=path,
+            finding=one,
+            data={"owner": owner.email, "count": len(rows)},
+        ),
+        people=[owner],
+    )
