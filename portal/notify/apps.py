@@ -1,8 +1,25 @@
 """The Django app of notifications."""
 
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 
 class NotifyConfig(AppConfig):
     name = "portal.notify"
     label = "notify"
+
+    def ready(self) -> None:
+        """Refuse to start with settings that nobody can follow: a typo here would open or close a wall."""
+        from portal.notify.addresses import exempt  # apps are loaded before what they hold
+
+        try:
+            exempt()
+        except ValueError as error:
+            raise ImproperlyConfigured(f"SURETY_WEBHOOK_ALLOWED_HOSTS: {error}.") from None
+        if settings.SURETY_WEBHOOK_CA_FILE and not Path(settings.SURETY_WEBHOOK_CA_FILE).is_file():
+            raise ImproperlyConfigured(
+                f"SURETY_WEBHOOK_CA_FILE={settings.SURETY_WEBHOOK_CA_FILE!r} is not a file."
+            )

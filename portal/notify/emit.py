@@ -18,21 +18,25 @@ Sending follows when the transaction commits; what is lost with the broker, the 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from django.utils import timezone
 
 from assessments.actions.dispatch import enqueue
 from assessments.models import Finding
-from portal.notify.kinds import KINDS, Delivery
+from portal.notify.kinds import KINDS, Delivery, Kind
 from portal.notify.models import Channel, Notice, Post, Preference
 from portal.notify.schedule import due
 from tenants.actors import Actor, describe
 from tenants.models import Person, Tenant
 
-SEND = "portal.notify.tasks.send"
+SEND: Final = "portal.notify.tasks.send"
+MOST_KEY: Final = 200
+MOST_TITLE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +60,68 @@ def tell(
 ) -> int:
     """Note the event for these people and for the channels that want its kind. How many rows were new.
 
-    Who did it (`by`) is not told of it. KeyError for a kind that is not in `KINDS`.
+    Who did it (`by`) is not told of it. KeyError for a kind that is not in `KINDS`, ValueError for a path
+    that does not begin with one slash.
     """
     kind = KINDS[happening.kind]
+    if not happening.path.startswith("/") or happening.path.startswith("//"):
+        raise ValueError(f"{happening.path!r} is no path of a page of ours.")
     now = timezone.now()
-    wanted = {person.pk: person for person in people if person.is_active and person != by}
+    notices = _notices(tenant, kind, happening, people, by, now)
+    posts = _posts(tenant, kind, happening, by, now)
+    new = 0
+    if notices:
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+        new += Notice.objects.filter(pk__in=[notice.pk for notice in notices]).count()
+    if posts:
+        Post.objects.bulk_create(posts, ignore_conflicts=True)
+        new += Post.objects.filter(pk__in=[post.pk for post in posts]).count()
+    # Digests are the tick's.
+    if new and (posts or any(notice.delivery == Delivery.IMMEDIATE for notice in notices)):
+        enqueue(SEND, tenant.pk)
+    return new
+
+
+def one_line(text: str) -> str:
+    """Without line ends and other control characters: what is to become a subject or a heading."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def short_key(key: str) -> str:
+    """The key as it is stored: a long one keeps its beginning and is told apart by its hash."""
+    if len(key) <= MOST_KEY:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"{key[: MOST_KEY - len(digest) - 1]}:{digest}"
+
+
+def _notices(
+    tenant: Tenant,
+    kind: Kind,
+    happening: Happening,
+    people: Iterable[Person],
+    by: Actor | None,
+    now: datetime,
+) -> list[Notice]:
+    wanted = {person.pk for person in people if person.is_active and person != by}
+    if not wanted:
+        return []
     chosen = dict(
-        Preference.objects.filter(tenant=tenant, kind=kind.key, person__in=list(wanted)).values_list(
+        Preference.objects.filter(tenant=tenant, kind=kind.key, person__in=wanted).values_list(
             "person_id", "delivery"
         )
     )
     notices = []
-    for pk in wanted:
+    for pk in sorted(wanted):
         delivery = Delivery(chosen.get(pk, kind.default))
         notices.append(
             Notice(
                 tenant=tenant,
                 person_id=pk,
                 kind=kind.key,
-                key=happening.key[:200],
-                title=happening.title[:300],
-                body="\n".join(happening.lines),
+                key=short_key(happening.key),
+                title=one_line(happening.title)[:MOST_TITLE],
+                body="\n".join(map(one_line, happening.lines)),
                 path=happening.path,
                 finding=happening.finding,
                 created_at=now,
@@ -85,33 +130,33 @@ def tell(
                 due_at=due(delivery, now, tenant.timezone),
             )
         )
+    return notices
+
+
+def _posts(tenant: Tenant, kind: Kind, happening: Happening, by: Actor | None, now: datetime) -> list[Post]:
+    channels = Channel.objects.filter(tenant=tenant, enabled=True, kinds__contains=[kind.key])
+    return [new_post(channel, tenant, happening, by, now) for channel in channels.only("pk")]
+
+
+def new_post(channel: Channel, tenant: Tenant, happening: Happening, by: Actor | None, now: datetime) -> Post:
+    """A post, not saved yet."""
     payload = {
-        "event": kind.key,
+        "event": happening.kind,
         "key": happening.key,
         "at": now.isoformat(),
         "tenant": {"id": str(tenant.pk), "slug": tenant.slug, "name": tenant.name},
-        "title": happening.title,
-        "lines": list(happening.lines),
+        "title": one_line(happening.title)[:MOST_TITLE],
+        "lines": list(map(one_line, happening.lines)),
         "path": happening.path,
         "by": describe(by) if by else "",
         "data": dict(happening.data),
     }
-    posts = [
-        Post(
-            tenant=tenant, channel=channel, kind=kind.key, key=happening.key[:200], payload=payload,
-            created_at=now, due_at=now,
-        )
-        for channel in Channel.objects.filter(tenant=tenant, enabled=True, kinds__contains=[kind.key])
-    ]  # fmt: skip
-    before = _count(tenant, kind.key, happening.key)
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
-    Post.objects.bulk_create(posts, ignore_conflicts=True)
-    new = _count(tenant, kind.key, happening.key) - before
-    if new:
-        enqueue(SEND, tenant.pk)
-    return new
-
-
-def _count(tenant: Tenant, kind: str, key: str) -> int:
-    found = {"tenant": tenant, "kind": kind, "key": key[:200]}
-    return Notice.objects.filter(**found).count() + Post.objects.filter(**found).count()
+    return Post(
+        tenant=tenant,
+        channel=channel,
+        kind=happening.kind,
+        key=short_key(happening.key),
+        payload=payload,
+        created_at=now,
+        due_at=now,
+    )

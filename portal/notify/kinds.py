@@ -17,20 +17,26 @@ class Delivery(TextChoices):
 
 
 class Kind(NamedTuple):
+    """`to` says whom it reaches. `of_finding`: it is told only while the person may see the finding;
+    `to_act`: its mail offers to acknowledge the finding.
+    """
+
     key: str
     label: str
     to: str
     default: Delivery
+    of_finding: bool = False
+    to_act: bool = False
 
 
 KINDS: Final = {
     kind.key: kind
     for kind in (
-        Kind("assigned", "A finding was given to you", "its owner", Delivery.DAILY),
-        Kind("mentioned", "You were mentioned in a comment", "who was mentioned", Delivery.IMMEDIATE),
-        Kind("commented", "A comment on a finding you own", "its owner", Delivery.DAILY),
-        Kind("reopened", "A finding you own fails again", "its owner", Delivery.IMMEDIATE),
-        Kind("overdue", "A finding you own is overdue", "its owner", Delivery.DAILY),
+        Kind("assigned", "A finding was given to you", "its owner", Delivery.DAILY, True, True),
+        Kind("mentioned", "You were mentioned in a comment", "who was mentioned", Delivery.IMMEDIATE, True),
+        Kind("commented", "A comment on a finding you own", "its owner", Delivery.DAILY, True),
+        Kind("reopened", "A finding you own fails again", "its owner", Delivery.IMMEDIATE, True, True),
+        Kind("overdue", "A finding you own is overdue", "its owner", Delivery.DAILY, True, True),
         Kind("exception_requested", "An exception waits for a decision", "approvers", Delivery.IMMEDIATE),
         Kind("exception_decided", "Your request was decided", "who asked", Delivery.IMMEDIATE),
         Kind(
@@ -43,6 +49,6 @@ KINDS: Final = {
         Kind("exception_ended", "An exception ended", "who asked and the owners", Delivery.IMMEDIATE),
         Kind("attestation_due", "An attestation ends soon", "who gave it and the owner", Delivery.DAILY),
         Kind("attestation_lapsed", "An attestation expired", "who gave it and the owner", Delivery.IMMEDIATE),
-        Kind("assessment_ended", "An assessment ended", "webhooks and channels", Delivery.OFF),
+        Kind("assessment_ended", "An assessment ended", "channels, and people who ask for it", Delivery.OFF),
     )
 }

@@ -40,4 +40,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
 }

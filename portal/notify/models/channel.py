@@ -13,6 +13,7 @@ from tenants.secrets import SealedField
 class Channel(TenantOwned):
     """An address to post to. `address` is sealed, since a Teams or Slack address is its own password; `host`
     is what may be shown of it. `secret` signs a webhook's posts (HMAC-SHA256) and is empty for the others.
+    `disabled_because` is said where Surety itself switched it off (a receiver that answered 410).
     """
 
     class Kind(models.TextChoices):
@@ -27,6 +28,7 @@ class Channel(TenantOwned):
     secret = SealedField(null=True, blank=True)
     kinds = ArrayField(models.CharField(max_length=40), help_text="the kinds of event that it gets")
     enabled = models.BooleanField(default=True)
+    disabled_because = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -51,12 +53,14 @@ class Post(TenantOwned):
 
     `key` names the event, so that it is posted once. `payload` is what a signed webhook gets as JSON; Teams
     and Slack get theirs made from it. `status` is the last answer's HTTP status, 0 where there was none.
+    `due_at` is when it is to be tried, and, while a worker tries it, when another one may.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         DELIVERED = "delivered", "Delivered"
         DEAD = "dead", "Given up"
+        DROPPED = "dropped", "Dropped"
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="posts")
     kind = models.CharField(max_length=40)

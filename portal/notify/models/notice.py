@@ -13,7 +13,8 @@ class Notice(TenantOwned):
     """`key` says which event it tells of: a second notice of it to the same person is not made.
 
     `path` is the page it leads to (`/t/<slug>/...`). `delivery` is what the person's preference was when it
-    happened; `off` is kept for the list in the portal and never mailed.
+    happened; `off` is kept for the list in the portal and never mailed. `due_at` is when it is to be mailed,
+    and, while a worker mails it, when another one may. `error` says why it was not.
     """
 
     class State(models.TextChoices):
@@ -47,6 +48,10 @@ class Notice(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "state", "due_at"], name="notify_notice_due"),
             models.Index(fields=["tenant", "person", "-created_at"], name="notify_notice_of"),
+            # Counted on every page.
+            models.Index(
+                fields=["person"], condition=models.Q(read_at__isnull=True), name="notify_notice_unread"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,40 @@
+"""Whether a person may still be told: who lost access after something happened is sent nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from assessments.models import Finding
+from portal.notify.kinds import KINDS
+from portal.notify.models import Notice
+from tenants.models import Tenant
+from tenants.roles import Capability, Role, capabilities
+from tenants.selectors import members
+
+LOST_ACCESS = "Not mailed: no access to this customer any more."
+LOST_FINDING = "Not mailed: the finding belongs to somebody else by now."
+INACTIVE = "Not mailed: the account is switched off."
+
+
+def why_not(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str]:
+    """Of one person's notices those that must not be mailed, with the reason. In the tenant's scope."""
+    if not notices:
+        return {}
+    person = notices[0].person
+    if not person.is_active:
+        return {notice.pk: INACTIVE for notice in notices}
+    held = members(tenant).filter(person=person).order_by().values_list("role", flat=True)
+    allowed = capabilities(Role(role) for role in held)
+    if Capability.VIEW not in allowed:
+        return {notice.pk: LOST_ACCESS for notice in notices}
+    if Capability.VIEW_ALL in allowed:
+        return {}
+    bound = {
+        n.pk: n.finding_id for n in notices if n.finding_id and n.kind in KINDS and KINDS[n.kind].of_finding
+    }
+    # By name: treatments are above notifications.
+    owned = set(
+        Finding.objects.filter(pk__in=bound.values(), treatment__owner=person).values_list("pk", flat=True)
+    )
+    return {pk: LOST_FINDING for pk, finding in bound.items() if finding not in owned}

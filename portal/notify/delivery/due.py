@@ -1,0 +1,42 @@
+"""A tenant's turn: its mail, then its posts, for as long as the budget lasts."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from portal.notify.delivery.mails import send_letters
+from portal.notify.delivery.posts import send_posts
+from portal.notify.models import Notice, Post
+from tenants.models import Tenant
+
+log = structlog.get_logger(__name__)
+
+# Then another tenant's turn comes; the tick sends the rest.
+SECONDS: Final = 45.0
+
+
+def send_due(*, tenant_id: UUID | str, seconds: float = SECONDS) -> tuple[int, int]:
+    """How many mails and posts were delivered. Opens the tenant's scope for each step by itself."""
+    ends = time.monotonic() + seconds
+    identifier = UUID(str(tenant_id))
+    letters = send_letters(identifier, until=ends)
+    posts = send_posts(identifier, until=ends)
+    if letters or posts:
+        log.info("notifications sent", tenant=str(tenant_id), mails=letters, posts=posts)
+    return letters, posts
+
+
+def is_due(tenant: Tenant) -> bool:
+    """Whether something is to be sent now. In the tenant's scope."""
+    now = timezone.now()
+    return (
+        Notice.objects.filter(tenant=tenant, state=Notice.State.WAITING, due_at__lte=now).exists()
+        or Post.objects.filter(
+            tenant=tenant, state=Post.State.WAITING, due_at__lte=now, channel__enabled=True
+        ).exists()
+    )

@@ -1,0 +1,88 @@
+"""The mail itself: text and HTML of a notice, or of a digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from email.utils import parseaddr
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from portal.notify import links
+from portal.notify.emit import one_line
+from portal.notify.kinds import KINDS
+from portal.notify.models import Notice
+from tenants.models import Tenant
+
+MOST_SUBJECT: Final = 180
+MOST_SHOWN: Final = 100
+
+
+def compose(notices: Sequence[Notice], tenant: Tenant) -> EmailMultiAlternatives:
+    """One mail to one person: about one notice, or a digest of several (of one tenant)."""
+    shown = notices[:MOST_SHOWN]
+    context = {
+        "tenant": tenant,
+        "person": notices[0].person,
+        "groups": _groups(shown, tenant),
+        "digest": len(notices) > 1,
+        "count": len(notices),
+        "more": len(notices) - len(shown),
+        "notices_url": links.notices(),
+        "preferences_url": links.preferences(),
+    }
+    subject = f"{tenant.name}: {_about(notices)}"
+    message = EmailMultiAlternatives(
+        subject=one_line(subject)[:MOST_SUBJECT],
+        body=render_to_string("notify/letter.txt", context),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[notices[0].person.email],
+        headers={
+            "Message-ID": message_id(notices),
+            "List-Unsubscribe": f"<{links.preferences()}>",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )
+    message.attach_alternative(render_to_string("notify/letter.html", context), "text/html")
+    return message
+
+
+def message_id(notices: Sequence[Notice]) -> str:
+    """The same for the same notices, so that a mail that had to be sent twice is recognized as one."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    if len(notices) == 1:
+        return f"<{notices[0].pk}@{domain}>"
+    together = " ".join(sorted(str(notice.pk) for notice in notices))
+    return f"<digest-{hashlib.sha256(together.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def _about(notices: Sequence[Notice]) -> str:
+    if len(notices) == 1:
+        return notices[0].title
+    return f"{len(notices)} notices"
+
+
+def _groups(notices: Sequence[Notice], tenant: Tenant) -> list[dict[str, Any]]:
+    """The notices by kind, in the order of the kinds."""
+    by_kind: dict[str, list[dict[str, Any]]] = {key: [] for key in KINDS}
+    for notice in notices:
+        kind = KINDS.get(notice.kind)
+        by_kind.setdefault(notice.kind, []).append(
+            {
+                "title": notice.title,
+                "lines": [line for line in notice.body.split("\n") if line],
+                "url": links.absolute(notice.path),
+                "acknowledge_url": links.acknowledge(notice, tenant.slug)
+                if kind is not None and kind.to_act and notice.finding_id
+                else "",
+            }
+        )
+    return [
+        {"label": KINDS[key].label if key in KINDS else key, "rows": rows}
+        for key, rows in by_kind.items()
+        if rows
+    ]

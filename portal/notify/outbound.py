@@ -1,0 +1,154 @@
+"""One POST to a checked address: pinned to it, no redirect, no proxy, an end to its patience.
+
+The connection goes to the address that was checked while TLS is verified against the name, so that between
+check and connection nothing is looked up again. urllib3's bare connection is used, not its pool manager: that
+one follows redirects and retries by itself, and `requests` reads proxies and netrc from the environment.
+
+Nothing of the answer's body is read: it may be endless, and what is shown of it would show what is there.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from typing import Final
+
+from django.conf import settings
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from assessments.version import VERSION
+from portal.notify.addresses import Target, Unresolved, parse, resolve
+from tenants.errors import SuretyError
+
+CONNECT_SECONDS: Final = 5.0
+# For everything after that: a receiver that sends a byte now and then does not hold a worker.
+ANSWER_SECONDS: Final = 15.0
+MOST_ADDRESSES: Final = 3
+MOST_RETRY_AFTER: Final = 3600
+
+
+class PostFailed(SuretyError):
+    """No answer, and trying again may help. The message says what happened, for a person."""
+
+    default_code = "post_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The status, and the seconds of Retry-After (capped; 0 where there is none)."""
+
+    status: int
+    retry_after: int = 0
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Post a body. RefusedAddress where that is not allowed, PostFailed where there was no answer."""
+    target = parse(url)
+    try:
+        addresses = resolve(target)
+    except Unresolved as error:
+        raise PostFailed(str(error)) from None
+    failure = PostFailed(f"{target.host} has no address.")
+    for address in addresses[:MOST_ADDRESSES]:
+        connection = _connection(target, str(address))
+        try:
+            try:
+                connection.connect()
+            except (OSError, HTTPError) as error:
+                failure = PostFailed(_connecting(target, error))
+                continue
+            return _exchange(connection, target, body, headers)
+        finally:
+            connection.close()
+    raise failure
+
+
+def _connection(target: Target, address: str) -> HTTPConnection:
+    if target.scheme == "http":
+        return HTTPConnection(address, target.port, timeout=CONNECT_SECONDS)
+    return HTTPSConnection(
+        address,
+        target.port,
+        timeout=CONNECT_SECONDS,
+        server_hostname=target.host,
+        assert_hostname=target.host,
+        cert_reqs="CERT_REQUIRED",
+        ssl_context=_tls(),
+    )
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.SURETY_WEBHOOK_CA_FILE:
+        context.load_verify_locations(cafile=settings.SURETY_WEBHOOK_CA_FILE)
+    return context
+
+
+def _exchange(connection: HTTPConnection, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
+    sent = {
+        "Host": target.host_header,
+        "User-Agent": f"Surety/{VERSION}",
+        "Accept": "*/*",
+        "Connection": "close",
+        **headers,
+    }
+    assert connection.sock is not None
+    connection.sock.settimeout(ANSWER_SECONDS)
+    # A socket's own timeout begins anew with each byte.
+    over = threading.Timer(ANSWER_SECONDS, _shut, [connection.sock])
+    over.daemon = True
+    began = time.monotonic()
+    over.start()
+    try:
+        connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
+        response = connection.getresponse()
+        return Answer(response.status, _retry_after(response.headers.get("Retry-After", "")))
+    except (OSError, HTTPError, HTTPException) as error:
+        if time.monotonic() - began >= ANSWER_SECONDS - 0.5:
+            raise PostFailed(f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds.") from error
+        raise PostFailed(f"{target.host} broke off: {type(error).__name__}.") from error
+    finally:
+        over.cancel()
+
+
+def _shut(sock: socket.socket) -> None:
+    try:
+        sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # closed in the meantime
+
+
+def _connecting(target: Target, error: BaseException) -> str:
+    """Why there was no connection; a certificate's fault is named."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"The certificate of {target.host} is not trusted: {cause.verify_message}."
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS with {target.host} failed: {cause.reason or 'no common ground'}."
+        cause = cause.__cause__ or cause.__context__
+    return f"No connection to {target.host}: {error.__class__.__name__}."
+
+
+def _retry_after(value: str) -> int:
+    """Seconds or a date (RFC 9110, 10.2.3), never more than an hour, 0 for what cannot be read."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return min(int(value[:9]), MOST_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return 0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = int((moment - datetime.now(UTC)).total_seconds())
+    return max(0, min(seconds, MOST_RETRY_AFTER))
