@@ -211,6 +211,14 @@ MANAGED_INSTANCE_ATP = _child(
     "Threat detection of SQL managed instances",
     **_SINGLE,
 )
+MANAGED_INSTANCE_AUDIT_SETTINGS = _child(
+    "managed_instances",
+    "managed_instance_audit_settings",
+    _S + "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Insights/diagnosticSettings/read",
+    "2021-05-01-preview",
+    "Diagnostic settings of SQL managed instances",
+)
 SQL_VIRTUAL_MACHINES = _arm(
     "sql_virtual_machines",
     _S + "Microsoft.SqlVirtualMachine/sqlVirtualMachines",

@@ -62,7 +62,11 @@ def _live(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, boo
 
 
 def _diagnostics(sub: Subscription, shared: Databases, group: str, server_name: str, enabled: bool) -> None:
-    parent = sub.id_of(group, f"{_SERVERS}/databases", f"{server_name}/master")
+    diagnostics(sub, shared, sub.id_of(group, f"{_SERVERS}/databases", f"{server_name}/master"), enabled)
+
+
+def diagnostics(sub: Subscription, shared: Databases, parent: str, enabled: bool) -> None:
+    """A diagnostic setting of a database or instance, with its audit events on or off."""
     name = "SQLSecurityAuditEvents_3d229c42"
     sub.out.document(
         {

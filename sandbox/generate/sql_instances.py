@@ -1,7 +1,7 @@
 """SQL managed instances, each in a network of its own.
 
 Shapes: Microsoft.Sql/managedInstances 2023-08-01 as ARM answers it. Verdicts: sql-firewall-internet,
-sql-threat-detection, and those of the network's security group.
+sql-threat-detection, logging-sql-db-auditing, and those of the network's security group.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from sandbox.generate.network import Network, flow_verdict, security_group, subnet_document
 from sandbox.generate.output import Json
 from sandbox.generate.sql import detection_state
-from sandbox.generate.sql_auditing import Databases
+from sandbox.generate.sql_auditing import Databases, diagnostics
 from sandbox.generate.subscription import Subscription
 
 _INSTANCES = "Microsoft.Sql/managedInstances"
@@ -75,6 +75,7 @@ def instance(sub: Subscription, network: Network, shared: Databases) -> None:
     )
     sub.judge("sql-firewall-internet", identifier, public and guard.sql_open)
     _detection(sub, shared, group, name, identifier)
+    _auditing(sub, shared, identifier)
 
 
 def _detection(sub: Subscription, shared: Databases, group: str, name: str, identifier: str) -> None:
@@ -87,3 +88,11 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, iden
         return  # without one, Azure's default is Disabled
     properties: Json = {"state": state, "creationTime": draw.stamp(60, 400)}
     sub.write(group, f"{_INSTANCES}/advancedThreatProtectionSettings", f"{name}/Default", properties)
+
+
+def _auditing(sub: Subscription, shared: Databases, identifier: str) -> None:
+    """A diagnostic setting; without a live one nobody outside sees whether the instance is audited."""
+    audited = shared.workspace is not None and not sub.draw.faulty()
+    if audited or (shared.workspace is not None and sub.draw.chance(0.5)):
+        diagnostics(sub, shared, identifier, audited)
+    sub.expect("logging-sql-db-auditing", identifier, "pass" if audited else "manual")

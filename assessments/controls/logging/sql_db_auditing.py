@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import Context, Unanswered
-from assessments.controls.declare import References, judgements, unknown_from
+from assessments.controls.declare import References, each_subject, judgements, unknown_from
 from assessments.controls.sql_audits import AUDITS, database_audit, databases, server_audit
-from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.collections import SQL_DATABASES, SQL_SERVERS
-from assessments.estate.sql_audit import Audit
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed
+from assessments.estate.collections import (
+    MANAGED_INSTANCE_AUDIT_SETTINGS,
+    MANAGED_INSTANCES,
+    SQL_DATABASES,
+    SQL_SERVERS,
+)
+from assessments.estate.sql_audit import Audit, taken_by
 from assessments.estate.view import Unreadable, View
 
 
 @judgements(
-    needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS),
+    needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS, MANAGED_INSTANCES, MANAGED_INSTANCE_AUDIT_SETTINGS),
     severity=Severity.HIGH,
     expected="the server's or the database's own auditing is Enabled with a destination",
-    subject_type="Microsoft.Sql/servers/databases",
-    nothing="no SQL database",
+    subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",
+    nothing="no SQL database or managed instance",
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1) AU-6(4) AU-6(5)"),
 )
 def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
@@ -27,10 +32,18 @@ def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
     Judged: each database but `master`: its server's auditing policy or its own is Enabled and its
     records arrive somewhere: a storage account, or Azure Monitor with a diagnostic setting that takes
     SQLSecurityAuditEvents. Groups of events that are left out, and a predicate, are remarks.
+
+    Each managed instance: a diagnostic setting of its own takes SQLSecurityAuditEvents. Without one a
+    person has to look: an audit to a storage account is set up in T-SQL and visible only there.
     Why: without audit records nobody can say who read or changed what.
     Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
     --storage-account ACCOUNT --retention-days 0
     """
+    yield from _databases(ctx)
+    yield from each_subject(_instance, MANAGED_INSTANCES, ctx)
+
+
+def _databases(ctx: Context) -> Iterator[Judgement]:
     servers, gaps = ctx.partial(SQL_SERVERS)
     if gaps:
         yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
@@ -69,3 +82,16 @@ def _judge(server: View, database: View, ctx: Context) -> Verdict:
     if any(audit.on for audit in audits.values()):
         return failed("auditing is enabled without a destination", state=states)
     return failed("auditing is off, on the server and on the database", state=states)
+
+
+def _instance(instance: View, ctx: Context) -> Verdict:
+    settings = taken_by(ctx.of(MANAGED_INSTANCE_AUDIT_SETTINGS, instance.id))
+    if settings:
+        remarks = ["which events the instance's own audit records is visible only in T-SQL"]
+        text = "a diagnostic setting of the instance takes its audit events"
+        return passed(text, remarks=remarks, diagnosticSettings=list(settings))
+    return manual(
+        "no diagnostic setting takes the instance's audit events; whether it audits to a storage account is"
+        " visible only in T-SQL",
+        diagnosticSettings=[],
+    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.controls.kit import SUB, doc, gap
+from tests.controls.logging.wire import WORKSPACE, logs, setting
 from tests.controls.network.cases_internet import rule
 from tests.controls.sql.networks import (
     INSTANCE,
@@ -36,6 +37,16 @@ def detected(state: Any, tier: str | None = "Free") -> dict[str, Any]:
     return found
 
 
+def audited(*categories: str, **more: Any) -> dict[str, Any]:
+    """An instance with a diagnostic setting that goes to a workspace."""
+    given = {"workspaceId": WORKSPACE, "taken": logs(*categories)} | more
+    return {
+        "managed_instances": [instance()],
+        "managed_instance_audit_settings": [setting(owner=INSTANCE, **given)],
+    }
+
+
+ALL_LOGS = [{"categoryGroup": "allLogs", "enabled": True}]
 CASES = [
     *rows(
         "sql-firewall-internet",
@@ -76,6 +87,19 @@ CASES = [
         ("instance, setting forbidden", {"managed_instances": [instance()]}, {INSTANCE: "unknown"}, {"gaps": [gap("managed_instance_atp", INSTANCE)]}),
         ("instance, setting gone", {"managed_instances": [instance()]}, {INSTANCE: "unknown"},
          {"gaps": [gap("managed_instance_atp", INSTANCE, Reason.NOT_FOUND, 404)]}),
+        NO_LIST,
+    ),
+    *rows(
+        "logging-sql-db-auditing",
+        ("instance, events taken", audited("SQLSecurityAuditEvents"), {INSTANCE: "pass"}, {"remark": "T-SQL"}),
+        ("instance, all logs taken", audited(taken=ALL_LOGS), {INSTANCE: "pass"}),
+        ("instance, other events taken", audited("ResourceUsageStats"), {INSTANCE: "manual"}, {"reason": "T-SQL"}),
+        ("instance, events switched off", audited(taken=logs(SQLSecurityAuditEvents=False)), {INSTANCE: "manual"}),
+        ("instance, no destination", audited("SQLSecurityAuditEvents", workspaceId=None), {INSTANCE: "manual"}),
+        ("instance, no setting", {"managed_instances": [instance()]}, {INSTANCE: "manual"}),
+        ("instance, logs not stated", audited(taken=7), {INSTANCE: "unknown"}),
+        ("instance, settings forbidden", {"managed_instances": [instance()]}, {INSTANCE: "unknown"},
+         {"gaps": [gap("managed_instance_audit_settings", INSTANCE)]}),
         NO_LIST,
     ),
 ]  # fmt: skip
