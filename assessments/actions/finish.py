@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F
 from django.utils import timezone
 
+from assessments.actions.dispatch import enqueue
 from assessments.models import Assessment, Finding, Unit
 from assessments.scoring import summarize
 from tenants import journal
@@ -42,7 +44,10 @@ def unit_ended(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
 
 
 def finish(assessment: Assessment) -> None:
-    """Close an assessment all of whose units have ended: state, summary, journal."""
+    """Close an assessment all of whose units have ended: state, summary, journal.
+
+    What others do then are the tasks named in `SURETY_AFTER_ASSESSMENT`, with the tenant's and its id.
+    """
     units = list(Unit.objects.filter(assessment=assessment).values_list("state", "requests", "throttled"))
     was_cancelled = any(state == Unit.State.CANCELLED for state, _, _ in units)
     assessment.state = Assessment.State.CANCELLED if was_cancelled else Assessment.State.FINISHED
@@ -61,6 +66,8 @@ def finish(assessment: Assessment) -> None:
         target=f"assessment:{assessment.number}",
         details={"state": str(assessment.state), "counts": assessment.summary["counts"]},
     )
+    for task in settings.SURETY_AFTER_ASSESSMENT:
+        enqueue(task, assessment.tenant_id, assessment.pk)
 
 
 def tenant_summary(tenant_id: UUID) -> dict[str, Any]:
@@ -68,7 +75,7 @@ def tenant_summary(tenant_id: UUID) -> dict[str, Any]:
     rows = (
         Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True)
         .values_list("section", "severity", "outcome")
-        .annotate(count=Count("id"))
+        .annotate(count=Count("*"))
         .order_by()
     )
     return summarize(rows)

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Concat, Lower
 
 from assessments.models.assessment import Assessment
 from assessments.models.generated import StoredColumn
@@ -76,6 +77,22 @@ class Finding(TenantOwned):
     failing_since = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
 
+    search = StoredColumn(
+        expression=Lower(
+            Concat(
+                "subject",
+                models.Value("\n"),
+                "control",
+                models.Value("\n"),
+                "reason",
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+        help_text="what the search looks through, in lower case: one column, compared byte by byte",
+    )
+
     class Meta(TenantOwned.Meta):
         constraints = [
             models.UniqueConstraint(
@@ -99,21 +116,43 @@ class Finding(TenantOwned):
                 name="assessments_finding_worst",
             ),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
-            models.Index(fields=["tenant", "unit", "control"], name="assessments_finding_unit"),
-            # All that facets and scores group by: their counts come from the index alone.
+            # The next three are what facets and scores are counted from, without a look at the rows. Few
+            # different entries make them small: PostgreSQL keeps equal ones once.
+            models.Index(fields=["tenant", "unit", "control", "state"], name="assessments_finding_unit"),
             models.Index(
                 fields=[
                     "tenant",
                     "control",
-                    "unit",
-                    "outcome",
-                    "state",
                     "severity",
                     "section",
+                    "outcome",
+                    "state",
+                    "unit",
                     "unknown_because",
                 ],
-                include=["id"],
                 name="assessments_finding_facets",
+            ),
+            models.Index(
+                fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
+                name="assessments_finding_since",
+            ),
+            # What people can treat, with all that its shown state follows from.
+            models.Index(
+                fields=["tenant", "id"],
+                include=[
+                    "state",
+                    "outcome",
+                    "severity",
+                    "control",
+                    "section",
+                    "unit",
+                    "failing_since",
+                    "first_seen_at",
+                    "gone_at",
+                    "observed_sha256",
+                ],
+                condition=models.Q(state__in=["open", "manual"]),
+                name="assessments_finding_treatable",
             ),
         ]
 

@@ -1,104 +1,136 @@
-"""The filters of the findings page, and the counts beside them."""
+"""The filters of the findings page: from its address to conditions of the database."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, Self
+from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Func, Q, QuerySet, TextField, Value
 from django.http import QueryDict
 
 from assessments.models import Finding
+from portal.treatment.matching import match
+from portal.treatment.models import OwnerRule
+from portal.treatment.states import Shown, shown_state
+from portal.web import findings_moments as moments
+from tenants.ids import parse_uuid
+from tenants.models import Tenant
 
-# the name in the address -> the column
-COLUMNS: Final = {
+# The names in the address that are a column of the finding.
+COLUMNS: Final[Mapping[str, str]] = {
     "severity": "severity",
     "verdict": "outcome",
-    "state": "state",
     "section": "section",
     "subscription": "unit",
     "control": "control",
 }
-_GONE: Final = "gone"
+NAMES: Final = (*COLUMNS, "state", "owner", "due", "age", "tag")
+NOBODY: Final = "nobody"
+MOST_TEXT: Final = 200
+# The state in the row from which a shown state is derived; the others show as they are.
+FROM_STATE: Final[Mapping[str, str]] = {
+    Shown.OPEN: "open",
+    Shown.ACKNOWLEDGED: "open",
+    Shown.EXCEPTED: "open",
+    Shown.MANUAL: "manual",
+    Shown.ATTESTED: "manual",
+    Shown.NOT_MET: "manual",
+    Shown.LAPSED: "manual",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
-    """What the address asks for: values of one name are alternatives, names narrow each other."""
+    """What the address asks for: values of one name are alternatives, names narrow each other.
 
+    Of one tenant at one moment, at which due dates, ages and shown states are looked at.
+    """
+
+    tenant: Tenant
+    now: datetime
     values: dict[str, list[str]] = field(default_factory=dict)
     q: str = ""
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> Self:
+    def from_query(cls, query: QueryDict, tenant: Tenant, now: datetime) -> Self:
         # A NUL cannot be in a text of PostgreSQL, so nothing can match it.
         values = {
-            name: [v.replace("\0", "") for v in query.getlist(name)]
-            for name in COLUMNS
-            if query.getlist(name)
+            name: [v.replace("\0", "") for v in query.getlist(name)] for name in NAMES if query.getlist(name)
         }
-        return cls(values, query.get("q", "").replace("\0", "").strip()[:200])
+        return cls(tenant, now, values, query.get("q", "").replace("\0", "").strip()[:MOST_TEXT])
 
     @property
     def active(self) -> int:
         """How many filters are on."""
         return sum(map(len, self.values.values())) + bool(self.q)
 
+    def without(self, name: str) -> Self:
+        """The same without one of the names."""
+        return replace(self, values={key: some for key, some in self.values.items() if key != name})
+
+    def has(self, *names: str) -> bool:
+        return any(name in self.values for name in names)
+
+    def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
+        """The matching findings; those whose subject is gone only when they are asked for.
+
+        With `treated` False as if nobody had done anything about them: states and due dates of the verdicts.
+        """
+        if treated and self.has("state", "due"):
+            rows = rows.alias(shown=shown_state(self.now))
+        if self.has("age"):
+            rows = rows.alias(since=moments.SINCE)
+        if Shown.GONE not in self.values.get("state", []):
+            rows = rows.exclude(state=Shown.GONE)
+        found = self.text()
+        for name, values in self.values.items():
+            found &= self._condition(name, values, treated)
+        return rows.filter(found)
+
     def text(self) -> Q:
         """The search: every word in the subject, the control or the reason."""
         found = Q()
         for word in self.q.split():
-            found &= Q(subject__icontains=word) | Q(control__icontains=word) | Q(reason__icontains=word)
+            found &= Q(search__contains=Func(Value(word), function="lower", output_field=TextField()))
         return found
 
-    def apply(self, rows: QuerySet[Finding]) -> QuerySet[Finding]:
-        """The matching findings; those whose subject is gone only when they are asked for."""
-        if _GONE not in self.values.get("state", []):
-            rows = rows.exclude(state=_GONE)
-        for name, values in self.values.items():
-            rows = rows.filter(**{f"{COLUMNS[name]}__in": values})
-        return rows.filter(self.text())
+    def _condition(self, name: str, values: list[str], treated: bool) -> Q:
+        if name in COLUMNS:
+            return Q(**{f"{COLUMNS[name]}__in": values})
+        if name == "state":
+            return _state(values, treated)
+        if name == "due":
+            return moments.due(self.tenant, self.now, values, "shown" if treated else "state")
+        if name == "age":
+            return moments.age(self.now, values)
+        if name == "owner":
+            return _owner(values)
+        return _tags(values)
 
 
-@dataclass(slots=True)
-class Slice:
-    """Counts by facet value, each under all the other facets' filters; from one query.
+def _state(values: list[str], treated: bool) -> Q:
+    if not treated:
+        return Q(state__in=values)
+    # The row's own state first: it has an index, and what it leaves out needs no look at the treatment.
+    of_row = Q(state__in={FROM_STATE.get(value, value) for value in values})
+    return of_row & Q(shown__in=values) if any(value in FROM_STATE for value in values) else of_row
 
-    The table is grouped by all facet columns at once. That has at most controls x outcomes x units rows
-    whatever the number of findings, and every facet's counts follow from it.
-    """
 
-    count: int = 0
-    everything: int = 0
-    counts: dict[str, dict[str, int]] = field(
-        default_factory=lambda: {name: defaultdict(int) for name in COLUMNS}
-    )
-    by_control: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    by_group: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    """(control, outcome) -> how many, as the list groups them."""
+def _owner(values: list[str]) -> Q:
+    ids = [UUID(str(found)) for value in values if (found := parse_uuid(value)) is not None]
+    found = Q(treatment__owner__in=ids)
+    return found | Q(treatment__owner__isnull=True) if NOBODY in values else found
 
-    @classmethod
-    def of(cls, rows: QuerySet[Finding], chosen: FindingFilter) -> Self:
-        names = list(COLUMNS)
-        matches = Count("id", filter=chosen.text()) if chosen.q else Count("id")
-        cube = rows.values_list(*COLUMNS.values()).annotate(all=Count("id"), matching=matches).order_by()
-        part = cls()
-        wanted = {name: set(values) for name, values in chosen.values.items()}
-        with_gone = _GONE in wanted.get("state", ())
-        for *values, everything, matching in cube:
-            cell = dict(zip(names, values, strict=True))
-            gone = cell["state"] == _GONE
-            if not gone:
-                part.everything += everything
-            missed = [name for name, some in wanted.items() if cell[name] not in some]
-            hidden = gone and not with_gone
-            if matching and not missed and not hidden:
-                part.count += matching
-                part.by_control[cell["control"]] += matching
-                part.by_group[cell["control"], cell["verdict"]] += matching
-            for name in names:
-                # a facet does not narrow itself; gone findings show in the state facet alone
-                if matching and set(missed) <= {name} and (not hidden or name == "state"):
-                    part.counts[name][cell[name]] += matching
-        return part
+
+def _tags(values: list[str]) -> Q:
+    """Findings on resources that have one of the tags, each as `name=value`, or `name` for any value."""
+    found = Q(pk__in=())
+    for value in values:
+        name, _, content = value.partition("=")
+        if name:
+            found |= match(OwnerRule(tag_name=name, tag_value=content))
+    return found
+

@@ -44,7 +44,7 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
         Finding.objects.filter(tenant_id__in=tenant_ids, control=control)
         .exclude(state="gone")
         .values_list("tenant_id", "outcome")
-        .annotate(count=Count("id"))
+        .annotate(count=Count("*"))
         .order_by()
     )
     for tenant_id, outcome, count in rows:
@@ -112,7 +112,7 @@ def unknown_reasons(tenant: Tenant) -> list[tuple[str, int]]:
         Finding.objects.filter(tenant=tenant, outcome="unknown")
         .exclude(state="gone")
         .values_list("unknown_because")
-        .annotate(count=Count("id"))
+        .annotate(count=Count("*"))
         .order_by("-count", "unknown_because")
     )
     return list(rows)

@@ -8,11 +8,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
 from portal.web.facets import facet
-from portal.web.filters import FindingFilter, Slice
+from portal.web.filters import FindingFilter
+from portal.web.findings_counts import Slice
 from portal.web.visible import may, unit_names, visible_findings
 from tenants import access
 from tenants.models import Tenant
@@ -33,7 +35,7 @@ class _Counted(Paginator):  # type: ignore[type-arg]  # not subscriptable at run
 
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    chosen = FindingFilter.from_query(request.GET)
+    chosen = FindingFilter.from_query(request.GET, tenant, timezone.now())
     visible = visible_findings(tenant)
     part = Slice.of(visible, chosen)
     names = unit_names(tenant)
