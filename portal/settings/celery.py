@@ -26,6 +26,9 @@ CELERY_TIMEZONE = "UTC"
 SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, least=1)
 SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, least=1)
 
+# Sent when an assessment has ended, with the tenant's and the assessment's id.
+SURETY_AFTER_ASSESSMENT = ["portal.treatment.tasks.after_assessment"]
+
 # Messages a dead worker held are offered again after `visibility_timeout`, looked for every
 # `unacked_restore_interval` x `unacked_restore_throttle` seconds (kombu's defaults: 3600 and 10 x 10).
 # A unit that runs longer is delivered twice; its lease in the database turns the second one away.
@@ -40,5 +43,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 }
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -15,7 +14,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.actions.attestations import lapse_due
 from portal.treatment.actions.exception_bind import leave, take_in
-from portal.treatment.actions.exception_cover import COVERING, recompute_covers
+from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_end import expire
 from portal.treatment.actions.exception_return import give_back
 from portal.treatment.actions.exception_words import (
@@ -30,14 +29,12 @@ from portal.treatment.actions.exception_words import (
 from portal.treatment.locks import lock_treatments
 from portal.treatment.meant import unbound
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.selectors.due import COVERING, NOTICE_DAYS, notice_due
 from tenants.models import Tenant
 
 State = FindingException.State
 Kind = TreatmentEvent.Kind
 Because = FindingException.Because
-
-# Days before its end at which an exception's end is told.
-NOTICE_DAYS: Final = (14, 3)
 
 
 @dataclass(slots=True)
@@ -150,7 +147,7 @@ def _grow(tenant: Tenant, now: datetime, done: Derived) -> None:
 def _tell_ending(tenant: Tenant, now: datetime, done: Derived) -> None:
     rows = _of(tenant, *COVERING)
     for exception in rows.filter(ends_at__lte=now + timedelta(days=max(NOTICE_DAYS))):
-        days = _notice(exception, now)
+        days = notice_due(exception, now)
         if days is None:
             continue
         exception.notice_at = now
@@ -169,15 +166,3 @@ def _tell_ending(tenant: Tenant, now: datetime, done: Derived) -> None:
             people=[exception.requested_by, *owners(exception)],
         )
         done.noticed += 1
-
-
-def _notice(exception: FindingException, now: datetime) -> int | None:
-    """The notice that is due and has not been given: its days before the end. Never of what was just decided."""
-    for days in sorted(NOTICE_DAYS):
-        moment = exception.ends_at - timedelta(days=days)
-        if moment > now:
-            continue
-        told = exception.notice_at is not None and exception.notice_at >= moment
-        fresh = exception.decided_at is not None and exception.decided_at >= moment
-        return None if told or fresh else days
-    return None

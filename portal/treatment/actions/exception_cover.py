@@ -8,13 +8,11 @@ from typing import Any, Final
 from django.db.models import Case, F, IntegerField, Q, When
 from django.db.models.functions import Greatest
 
-from portal.treatment.models import ExceptionItem, FindingException, Treatment
+from portal.treatment.models import ExceptionItem, Treatment
+from portal.treatment.selectors.due import COVERING
 from portal.treatment.timeline import BATCH
 from tenants.models import Tenant
 
-State = FindingException.State
-# An approved one stands for the time to come: it covers from its very start, whenever derivation comes.
-COVERING: Final = (State.APPROVED, *FindingException.IN_FORCE)
 COVER: Final = ("exception", "excepted_sha256", "excepted_from", "excepted_until")
 
 

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.treatment.actions.exception_cover import COVERING, recompute_covers
+from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_request import valid_reason
 from portal.treatment.actions.exception_words import enter, findings_in_words, owners, say, timeline
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import FindingException, TreatmentEvent
+from portal.treatment.selectors.due import COVERING
 from tenants.actors import Actor
 from tenants.errors import PermissionDenied
 from tenants.models import Person

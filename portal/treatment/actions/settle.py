@@ -1,0 +1,44 @@
+"""What follows an ended assessment or a passed date, in order: owners, exceptions, notices, the day's figures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from assessments.models import Assessment
+from portal.notify import assessment_ended
+from portal.treatment.actions.derive import Derived, derive
+from portal.treatment.actions.exception_words import DERIVING
+from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
+from portal.treatment.actions.rules import apply_rules
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.sweep import sweep
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+
+def settle(
+    *, tenant_id: UUID | str, assessment_id: UUID | str | None = None, now: datetime | None = None
+) -> Derived:
+    """Bring a tenant's treatments up to date; call it without an open scope, as often as you like.
+
+    Each step commits by itself, so that what fails later takes nothing back; repeated, each does nothing more.
+    `assessment_id`: the assessment that ended, whose news are told.
+    """
+    now = now or timezone.now()
+    with tenant_scope(tenant_id):
+        tenant = Tenant.objects.get(pk=tenant_id)
+        apply_rules(tenant=tenant, by=DERIVING)
+        done = derive(tenant=tenant, now=now)
+    with tenant_scope(tenant_id):
+        if assessment_id is not None:
+            assessment = Assessment.objects.get(pk=assessment_id)
+            tell_reopened(tenant=tenant, assessment=assessment)
+            assessment_ended(tenant, assessment)
+        tell_overdue(tenant=tenant, now=now)
+    with tenant_scope(tenant_id):
+        take_snapshot(tenant=tenant, now=now)
+        sweep(tenant)
+    return done

@@ -1,0 +1,33 @@
+"""Stored files that no row knows of: left by a transaction that failed after the file was written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from portal.treatment.models import EvidenceFile
+from portal.treatment.storage import evidence_storage
+from tenants.models import Tenant
+
+# Longer than any transaction that may still be about to write the row.
+SETTLED: Final = timedelta(days=1)
+
+
+def sweep(tenant: Tenant) -> int:
+    """Delete the tenant's stored evidence files that are older than a day and have no row; how many."""
+    storage = evidence_storage()
+    folder = str(tenant.pk)
+    if not storage.exists(folder):
+        return 0
+    _, names = storage.listdir(folder)
+    paths = {f"{folder}/{name}" for name in names}
+    known = set(EvidenceFile.objects.filter(tenant=tenant).values_list("file", flat=True))
+    before = timezone.now() - SETTLED
+    swept = 0
+    for path in sorted(paths - known):
+        if storage.get_modified_time(path) < before:
+            storage.delete(path)
+            swept += 1
+    return swept

@@ -1,0 +1,70 @@
+"""Whether something is due for a tenant that no assessment brings about. A few small queries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Max, Q
+
+from assessments.models import Assessment, Finding
+from portal.treatment.models import FindingException, Snapshot, Treatment
+from tenants.models import Tenant
+
+State = FindingException.State
+# Days before its end at which an exception's end is told.
+NOTICE_DAYS: Final = (14, 3)
+# An assessment's own message has this long before it is taken for lost.
+LOST_AFTER: Final = timedelta(minutes=2)
+# An approved one stands for the time to come: it covers from its very start, whenever derivation comes.
+COVERING: Final = (State.APPROVED, *FindingException.IN_FORCE)
+
+
+def notice_due(exception: FindingException, now: datetime) -> int | None:
+    """The notice that is due and not yet given: its days before the end. Never of what was decided after it."""
+    for days in sorted(NOTICE_DAYS):
+        moment = exception.ends_at - timedelta(days=days)
+        if moment > now:
+            continue
+        told = exception.notice_at is not None and exception.notice_at >= moment
+        fresh = exception.decided_at is not None and exception.decided_at >= moment
+        return None if told or fresh else days
+    return None
+
+
+def something_due(tenant: Tenant, now: datetime) -> bool:
+    """Whether an exception starts, ends or is to be announced, an attestation has lapsed, or the day has no
+    figures yet."""
+    rows = FindingException.objects.filter(tenant=tenant)
+    ended = Q(state__in=[State.REQUESTED, *COVERING], ends_at__lte=now)
+    if rows.filter(ended | Q(state=State.APPROVED, starts_at__lte=now)).exists():
+        return True
+    soon = rows.filter(state__in=COVERING, ends_at__lte=now + timedelta(days=max(NOTICE_DAYS)))
+    if any(notice_due(exception, now) is not None for exception in soon):
+        return True
+    lapsed = Treatment.objects.filter(
+        tenant=tenant,
+        attested_until__lte=now,
+        attestation__lapsed_at__isnull=True,
+        attestation__isnull=False,
+        finding__outcome=Finding.Outcome.MANUAL,
+        finding__gone_at__isnull=True,
+    )
+    if lapsed.exists():
+        return True
+    assessed = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
+    today = Snapshot.objects.filter(tenant=tenant, day=now.astimezone(UTC).date())
+    return assessed.exists() and not today.exists()
+
+
+def not_taken_in(tenant: Tenant, now: datetime) -> list[UUID]:
+    """The assessments that ended and that no figures include, oldest first: their message was lost.
+
+    Where there are no figures at all (before this was installed) the newest alone is.
+    """
+    through = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"]
+    rows = Assessment.objects.filter(tenant=tenant, ended_at__lte=now - LOST_AFTER)
+    if through is None:
+        return list(rows.order_by("-number").values_list("pk", flat=True)[:1])
+    return list(rows.filter(number__gt=through).order_by("number").values_list("pk", flat=True))
