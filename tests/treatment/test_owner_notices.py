@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from assessments.actions.start import start
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
 from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
@@ -101,7 +100,14 @@ def test_what_was_not_known_for_a_while_did_not_reopen(place: Place) -> None:
 
 
 def assessed(place: Place, row: Finding, before: str, now: datetime) -> Assessment:
-    assessment = start(tenant=place.tenant, by=place.engineer)
+    assessment = Assessment.objects.create(
+        tenant=place.tenant,
+        number=2,
+        catalogue_hash="0" * 64,
+        product_version="1",
+        state=Assessment.State.FINISHED,
+        ended_at=now,
+    )
     FindingChange.objects.create(
         tenant=place.tenant,
         finding=row,
