@@ -1,12 +1,14 @@
 """Celery's way in: each task opens one tenant's scope or calls an action that does."""
 
 from typing import Any
+from uuid import UUID
 
 import structlog
 from celery import Task, shared_task
 from django.db import InterfaceError, OperationalError
 
 from assessments.actions.lease import Busy
+from assessments.actions.preflight import run_requested
 from assessments.actions.prepare import prepare as prepare_action
 from assessments.actions.recover import recover, start_due
 from assessments.actions.run_unit import run_unit as run_unit_action
@@ -39,6 +41,14 @@ def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
         run_unit_action(tenant_id=tenant_id, unit_id=unit_id, worker=str(self.request.hostname or ""))
     except Busy as busy:
         raise self.retry(countdown=busy.seconds, exc=None) from None
+
+
+@shared_task(name="assessments.tasks.preflight", **WHILE_THE_DATABASE_IS_AWAY)
+def preflight(tenant_id: str, service_principal_id: str, person_id: str) -> None:
+    """Ask what a service principal may read, for the page that waits for it."""
+    run_requested(
+        tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id), person_id=UUID(person_id)
+    )
 
 
 @shared_task(name="assessments.tasks.tick")

@@ -1,4 +1,6 @@
-"""ARM answers that are neither a document nor a list: regions, providers, the status of virtual machines."""
+"""ARM answers that are neither a document nor a list: regions, providers, effective permissions, the status of
+virtual machines.
+"""
 
 import json
 from collections.abc import Mapping
@@ -49,6 +51,8 @@ REGIONS = {
     "israelcentral": "Israel Central",
 }
 _VM = "microsoft.compute/virtualmachines"
+# What a client's grant comes to: the built-in role Reader on the subscription.
+_READER = {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}
 _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
 
 
@@ -58,6 +62,8 @@ def special(question: Question, store: Store) -> Reply | None:
     if subscription is None:
         return None
     rest = key.removeprefix(f"/subscriptions/{subscription}/")
+    if rest == "providers/microsoft.authorization/permissions":
+        return as_json(200, {"value": [_READER]})
     if rest == "locations":
         return as_json(200, {"value": [_region(subscription, name) for name in REGIONS]})
     if rest == "providers":

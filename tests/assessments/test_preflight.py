@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from django.core.management import CommandError, call_command
 from assessments import selectors
 from assessments.actions.preflight import run_preflight
 from assessments.controls.registry import catalogue
+from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.grants import (
     APP_ROLES,
@@ -26,6 +28,7 @@ from assessments.grants import (
 )
 from assessments.management.sandboxed import Served, serve
 from assessments.models import Unit
+from assessments.readiness import as_plain, from_plain
 from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
 from tests.assessments.judged import assess, registered, write
@@ -72,9 +75,14 @@ def principal_of(
         yield served, registered(served.url, served.ca, DIRECTORY, CLIENT, secret)
 
 
-def report_of(principal: ServicePrincipal, subscriptions: list[str] | None = None) -> Any:
-    with tenant_scope(principal.tenant_id):
-        return run_preflight(by=BY, service_principal=principal, subscriptions=subscriptions)
+def report_of(principal: ServicePrincipal, subscriptions: list[str] | None = None, **more: Any) -> Any:
+    return run_preflight(
+        by=BY,
+        tenant_id=principal.tenant_id,
+        service_principal_id=principal.pk,
+        subscriptions=subscriptions,
+        **more,
+    )
 
 
 def test_everything_permitted(tmp_path: Path) -> None:
@@ -136,6 +144,82 @@ def test_one_action(tmp_path: Path) -> None:
     expected = {slug for slug, c in catalogue().items() if "defender_pricings" in closure(c)}
     assert expected
     assert {row.control.slug for row in report.not_judged} == expected == set(report.grants[0].controls)
+
+
+EFFECTIVE = f"/subscriptions/{guid(1)}/providers/Microsoft.Authorization/permissions"
+
+
+def effective(actions: list[str], *not_actions: str) -> Any:
+    return answer(EFFECTIVE, 200, {"value": [{"actions": actions, "notActions": list(not_actions)}]})
+
+
+@pytest.mark.parametrize(
+    ("allowed", "lacking"),
+    [
+        (effective(["*/read"]), set()),
+        (effective(["*"], "microsoft.storage/*/CONTAINERS/read"), {"blob_containers"}),
+        (effective(["*/read"], "Microsoft.Sql/servers/firewallRules/*"), {"sql_firewall_rules"}),
+        (
+            answer(
+                EFFECTIVE, 200,
+                {"value": [{"actions": ["Microsoft.Storage/*"], "notActions": []},
+                           {"actions": ["*/read"], "notActions": ["Microsoft.Storage/*"]}]},
+            ),
+            set(),
+        ),
+    ],
+    ids=["reader", "notActions in other case", "notActions with a wildcard", "what two roles add up to"],
+)  # fmt: skip
+def test_what_hangs_on_other_answers_is_told_by_effective_permissions(
+    tmp_path: Path, allowed: Any, lacking: set[str]
+) -> None:
+    with principal_of(tmp_path, allowed) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert {m.collection for row in report.not_judged for m in row.missing} == lacking
+    assert {grant.permission for grant in report.grants} == {ALL[name].permission for name in lacking}
+    assert report.unchecked == ()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        answer(EFFECTIVE, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}}),
+        answer(EFFECTIVE, 404, {"error": {"code": "NoRegisteredProviderFound", "message": "None."}}),
+        answer(EFFECTIVE, 200, {"value": [{"actions": "*"}]}),
+    ],
+    ids=["forbidden", "not there", "of another form"],
+)
+def test_effective_permissions_that_cannot_be_read_are_said(tmp_path: Path, refusal: Any) -> None:
+    with principal_of(tmp_path, refusal) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert report.unchecked == (guid(1),)
+    assert report.not_judged == ()
+
+
+def test_what_is_not_answered_in_time_is_missing(tmp_path: Path) -> None:
+    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
+    with principal_of(tmp_path, answer(path, 200, {"value": []}, delay_ms=4000)) as (_, principal):
+        report = report_of(principal, [guid(1)], seconds=2)
+    missing = {m for row in report.not_judged for m in row.missing}
+    assert "storage_accounts" in {m.collection for m in missing}
+    assert {m.reason for m in missing} == {Reason.TIMEOUT}
+    assert report.commands == []
+
+
+def test_a_report_survives_its_storage(tmp_path: Path) -> None:
+    with principal_of(tmp_path, graph=["Policy.Read.All"], subscriptions=[]) as (_, principal):
+        report = report_of(principal, [guid(1)])
+    assert report.not_judged
+    assert from_plain(json.loads(json.dumps(as_plain(report)))) == report
+
+
+def test_never_inside_a_transaction(tmp_path: Path) -> None:
+    with (
+        principal_of(tmp_path) as (_, principal),
+        tenant_scope(principal.tenant_id),
+        pytest.raises(RuntimeError, match="outside of any scope"),
+    ):
+        report_of(principal)
 
 
 def test_other_failures_are_not_granted_away(tmp_path: Path) -> None:

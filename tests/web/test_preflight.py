@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assessments.actions import preflight as action
 from assessments.controls.registry import catalogue
 from assessments.grants import Grant
 from assessments.management.sandboxed import serve
@@ -22,6 +23,7 @@ from tenants.models import Person, ServicePrincipal
 from tenants.roles import Role
 from tests import factories
 from tests.assessments.judged import registered, write
+from tests.assessments.kit import sent, work
 from tests.assessments.test_preflight import ONES, SOME_GRAPH
 from tests.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
 from tests.factories.places import BY
@@ -48,6 +50,15 @@ def served_page(
         yield sign_in(who), url, principal
 
 
+def answered(client: Client, url: str) -> Any:
+    """Ask on the page, let a worker do what it was sent, and look again."""
+    sent()
+    answer = client.post(url)
+    assert (answer.status_code, answer.headers["Location"]) == (302, url)
+    assert work() == 1
+    return client.get(url)
+
+
 def checked(principal: ServicePrincipal) -> ServicePrincipal:
     with factories.in_tenant(principal.directory.tenant):
         return ServicePrincipal.objects.get(pk=principal.pk)
@@ -64,7 +75,7 @@ class TestPage:
 
     def test_nothing_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in) as (client, url, principal):
-            answer = client.post(url)
+            answer = answered(client, url)
         assert answer.status_code == 200
         assert "every control can be judged" in answer.content.decode()
         assert "What would close the gaps" not in answer.content.decode()
@@ -76,7 +87,7 @@ class TestPage:
         with served_page(tmp_path, sign_in, known=2, graph=granted, subscriptions=[guid(1)]) as (
             client, url, _,
         ):  # fmt: skip
-            answer = client.post(url)
+            answer = answered(client, url)
         html = answer.content.decode()
         cards = {card.title: card for card in answer.context["closing"].cards}
         reader = cards["Reader on Subscription 2"]
@@ -93,7 +104,7 @@ class TestPage:
     def test_a_wrong_secret_is_said_in_words(self, tmp_path: Path, sign_in: SignIn) -> None:
         wrong = "another-secret~of-nobody"
         with served_page(tmp_path, sign_in, secret=wrong) as (client, url, principal):
-            html = client.post(url).content.decode()
+            html = answered(client, url).content.decode()
         assert "It could not sign in" in html
         assert "AADSTS7000215" in html
         assert wrong not in html
@@ -101,7 +112,7 @@ class TestPage:
 
     def test_without_subscriptions_reader_is_what_is_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in, known=0, subscriptions=[]) as (client, url, _):
-            answer = client.post(url)
+            answer = answered(client, url)
         titles = [card.title for card in answer.context["closing"].cards]
         assert titles == ["Reader on each subscription to be assessed"]
         assert "it sees no subscription" in answer.content.decode()
@@ -111,9 +122,45 @@ class TestPage:
     ) -> None:
         monkeypatch.setattr(page, "MOST_SUBSCRIPTIONS", 1)
         with served_page(tmp_path, sign_in, known=2) as (client, url, _):
-            answer = client.post(url)
+            answer = answered(client, url)
         assert "in the first 1 of 2 subscriptions" in answer.content.decode()
         assert len(answer.context["report"].subscriptions) == 1
+
+    def test_while_a_worker_asks_the_page_looks_again_and_asks_only_once(
+        self, tmp_path: Path, sign_in: SignIn
+    ) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, principal):
+            client.post(url)
+            client.post(url)
+            html = client.get(url).content.decode()
+            assert "Azure is being asked since" in html
+            assert f'hx-get="{url}" hx-trigger="every 2s"' in html
+            assert checked(principal).last_checked_at is None
+            assert work() == 1
+            html = client.get(url).content.decode()
+        assert "hx-trigger" not in html.partition('id="preflight"')[2].partition(">")[0]
+        assert "every control can be judged" in html
+
+    def test_one_that_nobody_answers_is_said_to_be_lost(
+        self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, _):
+            client.post(url)
+            monkeypatch.setattr(action, "LOST_AFTER", -1)
+            assert "did not end" in client.get(url).content.decode()
+            monkeypatch.setattr(action, "LOST_AFTER", 60)
+            assert work() == 1
+            assert "every control can be judged" in client.get(url).content.decode()
+
+    def test_an_error_of_ours_is_said_and_raised(
+        self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, _):
+            client.post(url)
+            monkeypatch.setattr(action, "_details", lambda report: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                work()
+            assert "did not end" in client.get(url).content.decode()
 
 
 def test_registration_without_an_assessment_leads_to_the_page(world: World, sign_in: SignIn) -> None:

@@ -31,7 +31,10 @@ class Command(BaseCommand):
             principals = list(ServicePrincipal.objects.select_related("directory__tenant"))
             if not principals:
                 raise CommandError(f"{place.name} has no service principal yet. Register one under Settings.")
-            reports = [(p, run_preflight(by=BY, service_principal=p)) for p in principals]
+        # The scope is closed again: nothing of the database is held while Azure is asked.
+        reports = [
+            (p, run_preflight(by=BY, tenant_id=place.pk, service_principal_id=p.pk)) for p in principals
+        ]
         lacking = 0
         for principal, report in reports:
             self.stdout.write(f"{principal.directory.name}, application {report.client_id}:")
@@ -44,6 +47,11 @@ class Command(BaseCommand):
                 f"  {len(report.judged)} of {len(report.controls)} controls can be judged in"
                 f" {len(report.subscriptions)} subscriptions ({report.requests} requests)"
             )
+            if report.unchecked:
+                self.stdout.write(
+                    f"  the effective permissions could not be read in {len(report.unchecked)} subscriptions;"
+                    " child resources count as readable there where their parents are"
+                )
             for row in report.not_judged:
                 reasons = Counter(f"{m.permission}: {m.reason.words}" for m in row.missing)
                 text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))

@@ -1,4 +1,7 @@
-"""The pre-flight of a service principal: what it lets be judged, and what grants the rest."""
+"""The pre-flight of a service principal: what it lets be judged, and what grants the rest.
+
+A worker asks Azure; the page looks every two seconds whether it has answered.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +10,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from assessments.actions.preflight import run_preflight
+from assessments.actions.preflight import latest_preflight, request_preflight
 from assessments.controls.registry import SECTIONS
 from portal.web import closing
 from portal.web.visible import person, unit_names
 from tenants import access, selectors
-from tenants.actions.service_principals import record_credential_check
-from tenants.credentials import CredentialResult
 from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
 
 if TYPE_CHECKING:
-    from assessments.preflight import ControlReadiness, Missing, PreflightReport
+    from assessments.readiness import ControlReadiness, Missing, PreflightReport
 
-# Some thirty requests each: with more, the page would not answer within a minute.
-MOST_SUBSCRIPTIONS: Final = 20
+# Some forty requests each: more would not be asked within the time that a pre-flight has.
+MOST_SUBSCRIPTIONS: Final = 100
 
 
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """GET says what will be asked; POST signs in, asks, and shows what was found. Nothing of it is stored."""
+    """GET says what will be asked, or what the newest pre-flight of the last day found; POST asks for a new one."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     principal = access.get(
         ServicePrincipal,
@@ -44,14 +45,17 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "asked": known[:MOST_SUBSCRIPTIONS],
         "left_out": max(0, len(known) - MOST_SUBSCRIPTIONS),
     }
+    newest = latest_preflight(principal)
+    waiting = newest is not None and newest.report is None and not newest.is_lost
     if request.method == "POST":
-        report = run_preflight(
-            by=person(), service_principal=principal, subscriptions=known[:MOST_SUBSCRIPTIONS]
-        )
-        result = CredentialResult(error_code=report.error_code, error=report.error)
-        record_credential_check(by=person(), service_principal=principal, result=result)
-        context["report"] = report
-        context |= _found(report, unit_names(tenant))
+        if not waiting:
+            asked = known[:MOST_SUBSCRIPTIONS]
+            request_preflight(by=person(), service_principal=principal, subscriptions=asked)
+        return redirect("preflight", tenant.slug, principal.pk)
+    context |= {"newest": newest, "waiting": waiting}
+    if newest is not None and newest.report is not None:
+        context["report"] = newest.report
+        context |= _found(newest.report, unit_names(tenant))
     return render(request, "settings/preflight.html", context)
 
 
