@@ -17,17 +17,19 @@ from rich.console import Console
 from assessments.actions.start import start
 from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit
-from portal.demo import azure, cast_on
+from portal.demo import azure, cast_on, drift, scene
 from portal.demo.cast import CUSTOMERS, PLAYERS, Customer
 from portal.demo.memory import Memory
 from portal.demo.screen import Bars, people_table, portfolio_table
 from portal.embedded.command_line import servers_for_now
 from portal.management.children import Children, Stopped, children, manage
 from portal.management.commands.serve import web_server
+from portal.treatment.actions.derive import derive
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
 REPORT_ON = "contoso"
+TIDY = "fabrikam"
 MOST_SECONDS = 900
 
 
@@ -74,6 +76,7 @@ class Command(BaseCommand):
                 log=log,
             )
         tenants = self._assess(family, customers)
+        self._play(family, {tenant.slug: tenant for tenant in tenants})
         self.console.print(portfolio_table([self._row(tenant) for tenant in tenants]))
         chosen = customers[-1][0].slug if estate is not None else REPORT_ON
         self._report(next(tenant for tenant in tenants if tenant.slug == chosen))
@@ -107,9 +110,9 @@ class Command(BaseCommand):
             here = next(i for i, customer in enumerate(customers) if customer.slug == slug_of(estate))
             customers.append(customers.pop(here))
             files.append(files.pop(here))
-        served = azure.serve(family, files, self.memory.port(), self.folder / "sandbox.log")
-        cast = list(zip(customers, served.directories, strict=True))
-        cast_on.register_customers(self.memory, cast, served)
+        self.served = azure.serve(family, files, self.memory.port(), self.folder / "sandbox.log")
+        cast = list(zip(customers, self.served.directories, strict=True))
+        cast_on.register_customers(self.memory, cast, self.served)
         cast_on.register_people(self.memory)
         self.memory.keep(estates=given)
         return cast
@@ -125,6 +128,11 @@ class Command(BaseCommand):
                 except AlreadyRunning:
                     # An earlier run was stopped in the middle: its assessment is picked up again.
                     self.console.print(f"{tenant.name}: going on with the assessment that was not finished.")
+        self._follow(family, tenants)
+        return tenants
+
+    def _follow(self, family: Children, tenants: list[Tenant]) -> None:
+        """A bar for each assessment until all have ended."""
         bars = Bars(self.console)
         deadline = time.monotonic() + MOST_SECONDS
         with bars.progress:
@@ -134,7 +142,29 @@ class Command(BaseCommand):
                 if time.monotonic() > deadline:
                     raise CommandError(f"The assessments did not end in {MOST_SECONDS} s; see {self.folder}.")
                 time.sleep(0.4)
-        return tenants
+
+    def _play(self, family: Children, tenants: dict[str, Tenant]) -> None:
+        """What people do about findings, once; then something that was approved changes, and comes back."""
+        if self.memory.values.get("played"):
+            return
+        large, small = tenants[REPORT_ON], tenants[TIDY]
+        people = scene.cast()
+        with tenant_scope(small.pk):
+            scene.play_small(small, people)
+        with tenant_scope(large.pk):
+            approved = scene.play_large(large, people)
+        if approved is not None:
+            drift.open_another_port(self.folder / "estates" / f"{large.slug}.jsonl", approved.subject)
+            drift.reload(self.served)
+            self.console.print(
+                f"\n{large.name}: something that was approved changes; its unit is judged again."
+            )
+            with tenant_scope(large.pk):
+                start(tenant=large, by=cast_on.DEMO, only=[approved.unit])
+            self._follow(family, [large])
+            with tenant_scope(large.pk):
+                derive(tenant=large)  # the workers do so as well; the report is not to wait for them
+        self.memory.keep(played=True)
 
     def _count_active(self, bars: Bars, tenants: list[Tenant]) -> int:
         """Move every bar; how many assessments have not ended."""

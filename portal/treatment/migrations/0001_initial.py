@@ -2,6 +2,8 @@
 
 import django.contrib.postgres.fields
 import django.db.models.constraints
+import datetime
+
 import django.db.models.deletion
 import django.db.models.expressions
 import portal.treatment.storage
@@ -347,7 +349,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='findingexception',
-            constraint=models.CheckConstraint(condition=django.db.models.expressions.RawSQL("ends_at <= starts_at + cap_days * interval '1 day'", (), models.BooleanField()), name='treatment_exception_cap'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__lte', django.db.models.expressions.CombinedExpression(models.F('starts_at'), '+', models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('cap_days'), '*', models.Value(datetime.timedelta(days=1))), output_field=models.DurationField())))), name='treatment_exception_cap'),
         ),
         migrations.AddConstraint(
             model_name='findingexception',

@@ -1,5 +1,7 @@
 """Exceptions: a failing verdict that somebody else than who asked has accepted, until a date, as it was seen."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -80,8 +82,11 @@ class FindingException(Matching, TenantOwned):
                 condition=Q(ends_at__gt=F("starts_at")), name="treatment_exception_period"
             ),
             models.CheckConstraint(
-                condition=models.expressions.RawSQL(
-                    "ends_at <= starts_at + cap_days * interval '1 day'", (), models.BooleanField()
+                condition=Q(
+                    ends_at__lte=F("starts_at")
+                    + models.ExpressionWrapper(
+                        F("cap_days") * models.Value(timedelta(days=1)), output_field=models.DurationField()
+                    )
                 ),
                 name="treatment_exception_cap",
             ),
