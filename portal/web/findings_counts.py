@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from assessments.models import Finding
+from portal.treatment.models import Treatment
 from portal.treatment.states import Shown, shown_state
 from portal.web.filters import COLUMNS, NOBODY, FindingFilter
 from portal.web.findings_moments import Edges
+from tenants.models import Tenant
 
 # What can make a finding show otherwise than its verdict does.
 TREATED: Final = Q(
@@ -30,6 +32,7 @@ TREATED: Final = Q(
 # What is counted at once, from one index each. `shown` and `owner` and `number` are annotations.
 _GROUPS: Final = ("control", "severity", "section", "outcome", "shown")
 _UNIT: Final = ("unit",)
+_STATE: Final = ("shown",)
 _SINCE: Final = ("severity", "outcome", "shown", "number")
 _OWNER: Final = ("owner",)
 _OF_FACET: Final = {
@@ -37,7 +40,7 @@ _OF_FACET: Final = {
     "verdict": _GROUPS,
     "section": _GROUPS,
     "control": _GROUPS,
-    "state": _SINCE,
+    "state": _STATE,
     "due": _SINCE,
     "age": _SINCE,
     "subscription": _UNIT,
@@ -45,6 +48,9 @@ _OF_FACET: Final = {
 }
 FACETS: Final = tuple(_OF_FACET)
 
+_SHAPES: Final = tuple(dict.fromkeys(_OF_FACET.values()))
+
+type Shape = tuple[str, ...]
 type Cells = dict[tuple[Any, ...], int]
 
 
@@ -74,10 +80,10 @@ class Slice:
     groups: list[Group] = field(default_factory=list)
 
     @classmethod
-    def of(cls, rows: QuerySet[Finding], chosen: FindingFilter) -> Self:
-        """`rows` are the findings of the filter's tenant that the person may see."""
+    def of(cls, rows: QuerySet[Finding], chosen: FindingFilter, *, whole: bool = False) -> Self:
+        """`rows` are the findings of the filter's tenant that the person may see; `whole`: all there are."""
         part = cls()
-        counter = _Counter(rows, chosen)
+        counter = _Counter(rows, chosen, whole)
         names = [name for name in FACETS if not chosen.has(name)]
         wanted = dict.fromkeys([_GROUPS, *(_OF_FACET[name] for name in names)])
         found = counter.cells(chosen, list(wanted))
@@ -95,7 +101,12 @@ class Slice:
             gone.values["state"] = [Shown.GONE]
             if count := gone.apply(rows).count():
                 part.counts["state"][Shown.GONE] = count
-        part.everything = rows.exclude(state=Shown.GONE).count() if chosen.active else part.count
+        alone = next(iter(chosen.values), "") if len(chosen.values) == 1 and not chosen.q else ""
+        if alone in part.counts:
+            counts = part.counts[alone]
+            part.everything = sum(counts.values()) - (counts.get(Shown.GONE, 0) if alone == "state" else 0)
+        else:
+            part.everything = rows.exclude(state=Shown.GONE).count() if chosen.active else part.count
         return part
 
     def _take_groups(self, cells: Cells) -> None:
@@ -128,63 +139,96 @@ def _key(name: str, key: tuple[Any, ...], edges: Edges) -> str:
         return str(key[0])
     if name in COLUMNS:
         return str(key[_GROUPS.index(COLUMNS[name])])
-    severity, outcome, shown, number = key
     if name == "state":
-        return str(shown)
+        return str(key[0])
+    severity, outcome, shown, number = key
     return edges.due_key(severity, outcome, shown, number) if name == "due" else edges.age_key(number)
 
 
 class _Counter:
-    def __init__(self, rows: QuerySet[Finding], chosen: FindingFilter) -> None:
-        self.rows = rows
-        self.edges = Edges.of(chosen.tenant, chosen.now)
+    """Counts of several sets of filters; what they need in common is read once."""
 
-    def cells(self, chosen: FindingFilter, shapes: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], Cells]:
+    def __init__(self, rows: QuerySet[Finding], chosen: FindingFilter, whole: bool) -> None:
+        self.rows = rows
+        self.whole = whole
+        self.edges = Edges.of(chosen.tenant, chosen.now)
+        self._moved: dict[str, dict[Shape, Cells]] = {}
+
+    def cells(self, chosen: FindingFilter, shapes: Sequence[Shape]) -> dict[Shape, Cells]:
         """Shape -> {values: how many findings}, of what the filters leave."""
-        found: dict[tuple[str, ...], Cells] = {shape: defaultdict(int) for shape in shapes}
-        # Text, tags and owners have to be looked for in the rows: then once for all shapes.
-        costly = bool(chosen.q) or chosen.has("tag", "owner")
+        found: dict[Shape, Cells] = {shape: defaultdict(int) for shape in shapes}
+        if self.whole and not chosen.active and _OWNER in shapes:
+            found[_OWNER] = self._owners(chosen.tenant)
+            shapes = [shape for shape in shapes if shape != _OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        for some in [shapes] if costly else [[shape] for shape in shapes]:
-            self._add(found, self._annotated(untreated, some, F("state")), some, 1)
+        # What no index holds is looked for in the rows themselves, and then once for all shapes.
+        at_once = bool(chosen.q) or chosen.has("tag", "owner", "due", "age")
+        for some in [shapes] if at_once else [[shape] for shape in shapes]:
+            for shape, key, count in self._grouped(untreated, F("state"), some):
+                found[shape][key] += count
         # Units and owners change with nobody's treatment unless the filters do.
-        corrected = [s for s in shapes if "shown" in s or chosen.has("state", "due")]
-        if corrected:
-            before = untreated.filter(TREATED)
-            after = chosen.apply(self.rows.filter(TREATED))
-            self._add(found, self._annotated(before, corrected, F("state")), corrected, -1)
-            shown = shown_state(chosen.now)
-            self._add(found, self._annotated(after, corrected, shown), corrected, 1)
+        for shape in shapes:
+            if "shown" in shape or chosen.has("state", "due"):
+                self._correct(found[shape], chosen, shape)
         return {shape: {key: count for key, count in cells.items() if count} for shape, cells in found.items()}
 
-    def _annotated(
-        self, rows: QuerySet[Finding], shapes: Sequence[tuple[str, ...]], shown: Any
-    ) -> QuerySet[Finding, dict[str, Any]]:
-        names = {name for shape in shapes for name in shape}
-        computed = {
-            "shown_now": shown,
-            "number": self.edges.number(),
-            "owner": F("treatment__owner_id"),
-        }
-        aliases = {"shown": "shown_now"}
-        some = [aliases.get(name, name) for name in sorted(names)]
-        rows = rows.annotate(**{name: computed[name] for name in some if name in computed})
-        return rows.order_by().values(*some)
+    def _owners(self, tenant: Tenant) -> Cells:
+        """Owner -> how many of all the tenant's findings: by the treatments, less those of what is gone."""
+        cells: Cells = defaultdict(int)
+        owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
+        rest = self.rows.exclude(state=Shown.GONE).count()
+        for sign, rows in ((1, owned), (-1, owned.filter(finding__state=Shown.GONE))):
+            for owner, count in rows.order_by().values_list("owner").annotate(count=Count("*")):
+                cells[owner,] += sign * count
+                rest -= sign * count
+        cells[None,] = rest
+        return cells
 
-    def _add(
-        self,
-        into: dict[tuple[str, ...], Cells],
-        rows: QuerySet[Finding, dict[str, Any]],
-        shapes: Sequence[tuple[str, ...]],
-        sign: int,
-    ) -> None:
-        for shape, key, count in _grouped(rows, shapes):
-            into[shape][key] += sign * count
+    def _correct(self, cells: Cells, chosen: FindingFilter, shape: Shape) -> None:
+        """Move the treated findings from what their verdicts say to what is shown of them."""
+        states, due = chosen.values.get("state"), chosen.values.get("due")
+        names = _moved_by(shape, bool(due))
+        for key, count in self._treated(chosen.without("state").without("due"), names, bool(due)).items():
+            cell = dict(zip(names, key, strict=True))
+            for sign, state in ((-1, cell["state"]), (1, cell["shown"])):
+                if due is not None:
+                    facts = (cell["severity"], cell["outcome"], state, cell["number"])
+                    if self.edges.due_key(*facts) not in due:
+                        continue
+                if states is None or state in states:
+                    cells[tuple(state if name == "shown" else cell[name] for name in shape)] += sign * count
+
+    def _treated(self, chosen: FindingFilter, wanted: Shape, with_due: bool) -> Cells:
+        """The findings that are shown otherwise than by their verdict; all shapes of one set at once."""
+        key = repr((chosen.q, sorted(chosen.values.items()), with_due))
+        if key not in self._moved:
+            shown = shown_state(chosen.now)
+            rows = chosen.apply(self.rows.filter(TREATED)).annotate(moved=shown).exclude(moved=F("state"))
+            shapes = list(dict.fromkeys(_moved_by(shape, with_due) for shape in _SHAPES))
+            self._moved[key] = {shape: {} for shape in shapes}
+            for shape, values, count in self._grouped(rows, shown, shapes):
+                self._moved[key][shape][values] = count
+        return self._moved[key][wanted]
+
+    def _grouped(
+        self, rows: QuerySet[Finding], shown: Any, shapes: Sequence[Shape]
+    ) -> Iterator[tuple[Shape, tuple[Any, ...], int]]:
+        names = {name for shape in shapes for name in shape}
+        computed = {"shown_now": shown, "number": self.edges.number(), "owner": F("treatment__owner_id")}
+        some = ["shown_now" if name == "shown" else name for name in sorted(names)]
+        rows = rows.annotate(**{name: computed[name] for name in some if name in computed})
+        return _grouped(rows.order_by().values(*some), shapes)
+
+
+def _moved_by(shape: Shape, with_due: bool) -> Shape:
+    """What treated findings are counted by, so that a shape can be corrected."""
+    facts = ("severity", "outcome", "number") if with_due else ()
+    return tuple(dict.fromkeys((*shape, "state", "shown", *facts)))
 
 
 def _grouped(
-    rows: QuerySet[Finding, dict[str, Any]], shapes: Sequence[tuple[str, ...]]
-) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...], int]]:
+    rows: QuerySet[Finding, dict[str, Any]], shapes: Sequence[Shape]
+) -> Iterator[tuple[Shape, tuple[Any, ...], int]]:
     """(shape, values, count) of all shapes in one pass over the rows (GROUPING SETS)."""
     sql, params = rows.query.sql_with_params()
     names = sorted({name for shape in shapes for name in shape})

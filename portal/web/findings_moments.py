@@ -58,19 +58,19 @@ def _shift(now: datetime, days: int | None) -> datetime | None:
 
 def due(tenant: Tenant, now: datetime, keys: Collection[str], state: str = "state") -> Q:
     """The findings whose due date lies in one of the ranges. `state` names the column of the shown state."""
-    failing = Q(outcome="fail", gone_at__isnull=True) & Q(**{f"{state}__in": DUE_STATES})
-    known = failing & Q(severity__in=list(tenant.due_days), failing_since__isnull=False)
-    found = Q(pk__in=())
+    failing = Q(outcome="fail", gone_at__isnull=True, failing_since__isnull=False)
+    known = failing & Q(severity__in=list(tenant.due_days)) & Q(**{f"{state}__in": DUE_STATES})
+    spans = Q(pk__in=())
     for severity, allowed in tenant.due_days.items():
         began = now - timedelta(days=int(allowed))
         for key in keys:
             if key in DUE:
                 _, first, last = DUE[key]
                 span = _between(_shift(began, first), _shift(began, last), "failing_since")
-                found |= known & Q(severity=severity) & span
-    if NOT_DUE in keys:
-        found |= ~known
-    return found
+                spans |= Q(severity=severity) & span
+    # All of `DUE_STATES` are derived from this one, which has an index.
+    found = Q(state="open") & spans & known
+    return found | ~known if NOT_DUE in keys else found
 
 
 def age(now: datetime, keys: Collection[str]) -> Q:
