@@ -118,7 +118,7 @@ def rotate_secret(*, channel: Channel, by: Actor) -> str:
 
 
 @transaction.atomic
-def test_channel(*, channel: Channel, by: Actor) -> Post:
+def send_test(*, channel: Channel, by: Actor) -> Post:
     """Post a test event, through the same worker and with the same retries as any other."""
     row = _locked(channel)
     if not row.enabled:

@@ -1,0 +1,241 @@
+"""Which addresses may be posted to: as written, and as resolved. The resolver is replaced at its lowest level."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.notify.addresses import Exempt, RefusedAddress, Unresolved, is_public, parse, resolve
+from portal.notify.apps import NotifyConfig
+
+type Answers = Callable[..., None]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """``names("hooks.example.com", "203.0.113.7", ...)``: what the system's resolver answers for a name."""
+    known: dict[str, list[str]] = {}
+
+    def lookup(host: str, port: int, *given: Any, **more: Any) -> list[Any]:
+        if host not in known:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        families = {4: socket.AF_INET, 6: socket.AF_INET6}
+        return [(families[ip_address(a).version], socket.SOCK_STREAM, 6, "", (a, port)) for a in known[host]]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+
+    def answers(host: str, *addresses: str) -> None:
+        known[host] = list(addresses)
+
+    return answers
+
+
+REFUSED = {
+    "nothing": "",
+    "no scheme": "hooks.example.com/x",
+    "http": "http://hooks.example.com/x",
+    "another scheme": "ftp://hooks.example.com/x",
+    "file": "file:///etc/passwd",
+    "gopher": "gopher://127.0.0.1:11211/_stats",
+    "no host": "https:///x",
+    "user": "https://user@hooks.example.com/",
+    "user and password": "https://user:password@hooks.example.com/",
+    "host that looks like a user": "https://hooks.example.com@127.0.0.1/",
+    "backslash": "https://hooks.example.com\\@127.0.0.1/",
+    "fragment": "https://hooks.example.com/#x",
+    "space": "https://hooks.example.com/a b",
+    "line end": "https://hooks.example.com/\r\nX: y",
+    "tab that parsers drop": "https://127.0.\t0.1/",
+    "umlaut": "https://büro.example.com/",
+    "full-width digits": "https://１２７.0.0.1/",
+    "circled digits": "https://①②⑦.0.0.1/",
+    "ideographic dots": "https://127。0。0。1/",
+    "port of ssh": "https://hooks.example.com:22/",
+    "port of PostgreSQL": "https://hooks.example.com:5432/",
+    "port zero": "https://hooks.example.com:0/",
+    "port too large": "https://hooks.example.com:65536/",
+    "port no number": "https://hooks.example.com:x/",
+    "single label": "https://localhost/",
+    "single label of a network": "https://intranet/",
+    "trailing dot": "https://hooks.example.com./",
+    "trailing dot of a number": "https://127.0.0.1./",
+    "loopback": "https://127.0.0.1/",
+    "loopback with port": "https://127.0.0.1:8443/",
+    "other loopback": "https://127.8.9.1/",
+    "decimal": "https://2130706433/",
+    "octal": "https://0177.0.0.1/",
+    "octal in one": "https://017700000001/",
+    "hexadecimal": "https://0x7f000001/",
+    "hexadecimal by part": "https://0x7f.0x0.0x0.0x1/",
+    "last part hexadecimal": "https://127.0.0.0x1/",
+    "two parts": "https://127.1/",
+    "three parts": "https://127.0.1/",
+    "leading zeros": "https://127.000.000.001/",
+    "too many parts": "https://1.2.3.4.5/",
+    "part too large": "https://256.1.1.1/",
+    "zero": "https://0/",
+    "this network": "https://0.0.0.0/",
+    "private 10": "https://10.0.0.5/",
+    "private 172": "https://172.16.0.1/",
+    "private 192": "https://192.168.1.1/",
+    "carrier-grade NAT": "https://100.64.0.1/",
+    "link-local": "https://169.254.1.1/",
+    "instance metadata": "https://169.254.169.254/latest/meta-data/",
+    "Azure's host agent": "https://168.63.129.16/machine/",
+    "metadata in CGNAT": "https://100.100.100.200/",
+    "multicast": "https://224.0.0.1/",
+    "reserved": "https://240.0.0.1/",
+    "broadcast": "https://255.255.255.255/",
+    "documentation": "https://203.0.113.7/",
+    "benchmarks": "https://198.18.0.1/",
+    "6to4 relay": "https://192.88.99.1/",
+    "v6 loopback": "https://[::1]/",
+    "v6 loopback in full": "https://[0:0:0:0:0:0:0:1]/",
+    "v6 unspecified": "https://[::]/",
+    "mapped loopback": "https://[::ffff:127.0.0.1]/",
+    "mapped loopback in hex": "https://[::ffff:7f00:1]/",
+    "mapped public": "https://[::ffff:8.8.8.8]/",
+    "compatible loopback": "https://[::127.0.0.1]/",
+    "6to4 of loopback": "https://[2002:7f00:1::]/",
+    "Teredo": "https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
+    "NAT64 of loopback": "https://[64:ff9b::7f00:1]/",
+    "NAT64 of metadata": "https://[64:ff9b::a9fe:a9fe]/",
+    "local NAT64": "https://[64:ff9b:1::1]/",
+    "unique local": "https://[fd00::1]/",
+    "metadata v6": "https://[fd00:ec2::254]/",
+    "link-local v6": "https://[fe80::1]/",
+    "link-local v6 with zone": "https://[fe80::1%25eth0]/",
+    "site-local": "https://[fec0::1]/",
+    "multicast v6": "https://[ff02::1]/",
+    "documentation v6": "https://[2001:db8::1]/",
+    "bracket left open": "https://[::1/",
+    "brackets around a name": "https://[hooks.example.com]/",
+    "empty label": "https://hooks..example.com/",
+    "label too long": f"https://{'a' * 64}.example.com/",
+    "hyphen first": "https://-hooks.example.com/",
+    "percent": "https://127.0.0.1%2f.example.com/",
+    "percent-encoded dot": "https://127%2e0%2e0%2e1/",
+    "too long": f"https://hooks.example.com/{'a' * 2048}",
+}
+
+
+@pytest.mark.parametrize("url", REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_refused_as_it_is_written(url: str) -> None:
+    with pytest.raises(RefusedAddress) as refused:
+        parse(url)
+    assert list(refused.value.fields) == ["address"]
+
+
+ACCEPTED = {
+    "plain": ("https://hooks.example.com", "hooks.example.com", 443, "/"),
+    "with path and query": (
+        "https://prod-1.westeurope.logic.azure.com:443/workflows/a?sig=b%2Fc&x=1",
+        "prod-1.westeurope.logic.azure.com",
+        443,
+        "/workflows/a?sig=b%2Fc&x=1",
+    ),
+    "8443": ("https://hooks.example.com:8443/x", "hooks.example.com", 8443, "/x"),
+    "upper case": ("HTTPS://Hooks.Example.COM/Path", "hooks.example.com", 443, "/Path"),
+    "spaces around": ("  https://hooks.example.com/x\n", "hooks.example.com", 443, "/x"),
+    "a public number": ("https://9.9.9.9/", "9.9.9.9", 443, "/"),
+    "a public v6 number": ("https://[2620:fe::fe]/", "2620:fe::fe", 443, "/"),
+    "a name with digits": ("https://1.2.3.4.example.com/", "1.2.3.4.example.com", 443, "/"),
+    "punycode": ("https://xn--bro-hoa.example.com/", "xn--bro-hoa.example.com", 443, "/"),
+}
+
+
+@pytest.mark.parametrize(("url", "host", "port", "path"), ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_what_is_accepted(url: str, host: str, port: int, path: str) -> None:
+    target = parse(url)
+    assert (target.scheme, target.host, target.port, target.path) == ("https", host, port, path)
+
+
+RESOLVED = {
+    "loopback": ["127.0.0.1"],
+    "private": ["10.1.2.3"],
+    "metadata": ["169.254.169.254"],
+    "Azure's host agent": ["168.63.129.16"],
+    "v6 loopback": ["::1"],
+    "mapped": ["::ffff:127.0.0.1"],
+    "NAT64": ["64:ff9b::7f00:1"],
+    "unique local": ["fd12:3456::1"],
+    "public, and private as well": ["9.9.9.9", "10.1.2.3"],
+    "private hidden behind v6": ["2620:fe::fe", "192.168.0.1"],
+}
+
+
+@pytest.mark.parametrize("addresses", RESOLVED.values(), ids=RESOLVED.keys())
+def test_a_name_that_leads_inside_is_refused(names: Answers, addresses: list[str]) -> None:
+    names("hooks.example.com", *addresses)
+    with pytest.raises(RefusedAddress):
+        resolve(parse("https://hooks.example.com/"))
+
+
+def test_a_public_name_gives_its_addresses(names: Answers) -> None:
+    names("hooks.example.com", "9.9.9.9", "2620:fe::fe", "9.9.9.9")
+    found = resolve(parse("https://hooks.example.com/"))
+    assert list(map(str, found)) == ["9.9.9.9", "2620:fe::fe"]
+
+
+def test_a_name_without_an_address_may_get_one_later(names: Answers) -> None:
+    with pytest.raises(Unresolved, match=r"hooks\.example\.com"):
+        resolve(parse("https://hooks.example.com/"))
+
+
+def test_a_listed_name_may_be_anywhere_but_never_at_the_metadata(names: Answers, settings: Any) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["Hooks.LAN"]
+    target = parse("http://hooks.lan:9000/x")
+    names("hooks.lan", "10.1.2.3")
+    assert list(map(str, resolve(target))) == ["10.1.2.3"]
+    for forbidden in ("169.254.169.254", "168.63.129.16", "fd00:ec2::254", "::ffff:169.254.169.254"):
+        names("hooks.lan", forbidden)
+        with pytest.raises(RefusedAddress, match="credentials"):
+            resolve(target)
+    with pytest.raises(RefusedAddress):
+        parse("http://other.lan/")
+
+
+def test_a_listed_network_is_for_names_that_lead_into_it(names: Answers, settings: Any) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["10.20.0.0/16", "169.254.0.0/16"]
+    names("hooks.example.com", "10.20.3.4")
+    assert list(map(str, resolve(parse("https://hooks.example.com/")))) == ["10.20.3.4"]
+    names("hooks.example.com", "10.21.3.4")
+    with pytest.raises(RefusedAddress, match=r"10\.21\.3\.4"):
+        resolve(parse("https://hooks.example.com/"))
+    assert parse("http://10.20.1.1:8080/").port == 8080
+    with pytest.raises(RefusedAddress):
+        parse("http://hooks.example.com/")  # http and ports are for what is listed by name or number
+    with pytest.raises(RefusedAddress, match="credentials"):
+        resolve(parse("http://169.254.169.254/"))
+
+
+@pytest.mark.parametrize("word", ["10.0.0.0/40", "a b", "https://x.example.com", "10.1.2.3/8", "[::1]"])
+def test_a_setting_that_nobody_can_follow_stops_the_start(settings: Any, word: str) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [word]
+    with pytest.raises(ImproperlyConfigured, match="SURETY_WEBHOOK_ALLOWED_HOSTS"):
+        NotifyConfig.create("portal.notify.apps.NotifyConfig").ready()
+
+
+def test_a_missing_file_of_authorities_stops_the_start(settings: Any, tmp_path: Any) -> None:
+    settings.SURETY_WEBHOOK_CA_FILE = str(tmp_path / "missing.pem")
+    with pytest.raises(ImproperlyConfigured, match="is not a file"):
+        NotifyConfig.create("portal.notify.apps.NotifyConfig").ready()
+
+
+def test_exemptions_are_exact() -> None:
+    listed = Exempt.of(["hooks.lan", "127.0.0.1", "fd00::/8"])
+    assert listed.names == {"hooks.lan"}
+    assert listed.holds(ip_address("127.0.0.1"))
+    assert listed.holds(ip_address("fd12::1"))
+    assert not listed.holds(ip_address("127.0.0.2"))
+    assert not listed.holds(ip_address("::ffff:127.0.0.1"))
+
+
+@pytest.mark.parametrize("address", ["9.9.9.9", "1.1.1.1", "20.50.2.10", "2620:fe::fe", "2a00:1450::1"])
+def test_public_addresses_are_public(address: str) -> None:
+    assert is_public(ip_address(address))

@@ -1,0 +1,156 @@
+"""One post over real sockets: pinned, verified, impatient, without redirects or proxies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import trustme
+
+from portal.notify import outbound
+from portal.notify.addresses import RefusedAddress
+from portal.notify.outbound import PostFailed, post
+from tests.notify.conftest import TLS_NAME, server_context
+from tests.notify.receivers import Receiver, receiving
+
+type Resolver = Callable[..., list[str]]
+
+
+def test_what_is_sent_arrives(receiver: Receiver) -> None:
+    receiver.answer(202)
+    answer = post(receiver.url(), b'{"a":1}', {"Content-Type": "application/json", "Surety-Event": "x"})
+    assert answer.status == 202
+    (got,) = receiver.got
+    assert (got.path, got.body) == ("/hook?x=1", b'{"a":1}')
+    assert got.headers["Host"] == f"127.0.0.1:{receiver.port}"
+    assert got.headers["Content-Length"] == "7"
+    assert got.headers["User-Agent"].startswith("Surety/")
+    assert "Authorization" not in got.headers
+
+
+def test_nothing_is_sent_where_it_is_not_allowed(settings: Any) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = []
+    with receiving() as receiver:
+        for url in (receiver.url(), f"https://127.0.0.1:{receiver.port}/", receiver.url(host="localhost")):
+            with pytest.raises(RefusedAddress):
+                post(url, b"{}", {})
+        assert receiver.got == []
+
+
+def test_a_name_that_leads_to_the_loopback_is_refused_before_a_connection(
+    settings: Any, resolver: Resolver
+) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = []
+    resolver("hooks.example.com", "127.0.0.1")
+    with pytest.raises(RefusedAddress, match=r"127\.0\.0\.1"):
+        post("https://hooks.example.com/", b"{}", {})
+
+
+def test_tls_is_verified_against_the_name_and_the_connection_is_pinned(
+    settings: Any, resolver: Resolver, authority: trustme.CA
+) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
+    # The second look-up would lead elsewhere: there is none.
+    asked = resolver(TLS_NAME, "127.0.0.1", "192.0.2.1")
+    with receiving(server_context(authority, TLS_NAME)) as receiver:
+        assert post(receiver.url(TLS_NAME), b"{}", {}).status == 204
+        assert receiver.got[0].headers["Host"] == f"{TLS_NAME}:{receiver.port}"
+    assert asked == [TLS_NAME]
+
+
+def test_a_certificate_for_another_name_is_refused(
+    settings: Any, resolver: Resolver, authority: trustme.CA
+) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
+    resolver(TLS_NAME, "127.0.0.1")
+    with (
+        receiving(server_context(authority, "other.example.test", "127.0.0.1")) as receiver,
+        pytest.raises(PostFailed, match="certificate of hooks.example.test is not trusted"),
+    ):
+        post(receiver.url(TLS_NAME), b"{}", {})
+    assert receiver.got == []
+
+
+def test_a_certificate_of_nobody_is_refused(settings: Any, resolver: Resolver, authority: trustme.CA) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
+    settings.SURETY_WEBHOOK_CA_FILE = ""
+    resolver(TLS_NAME, "127.0.0.1")
+    with (
+        receiving(server_context(authority, TLS_NAME)) as receiver,
+        pytest.raises(PostFailed, match="is not trusted"),
+    ):
+        post(receiver.url(TLS_NAME), b"{}", {})
+    assert receiver.got == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_an_answer_and_not_followed(receiver: Receiver, status: int) -> None:
+    with receiving() as inside:
+        receiver.answer(status, Location=inside.url())
+        assert post(receiver.url(), b"{}", {}).status == status
+        assert inside.got == []
+    assert len(receiver.got) == 1
+
+
+def test_proxies_of_the_environment_are_ignored(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    with receiving() as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url(path=""))
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert post(receiver.url(), b"{}", {}).status == 204
+        assert proxy.got == []
+
+
+def test_a_receiver_that_sends_a_byte_now_and_then_is_left(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "ANSWER_SECONDS", 1.0)
+    receiver.trickle = True
+    began = time.monotonic()
+    with pytest.raises(PostFailed, match="did not answer within 1 seconds"):
+        post(receiver.url(), b"{}", {})
+    assert time.monotonic() - began < 4
+
+
+def test_a_silent_receiver_is_left(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "ANSWER_SECONDS", 0.6)
+    receiver.hold.clear()
+    with pytest.raises(PostFailed, match="did not answer"):
+        post(receiver.url(), b"{}", {})
+
+
+def test_nobody_there(settings: Any) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+    with receiving() as receiver:
+        url = receiver.url()
+    with pytest.raises(PostFailed, match="No connection to 127.0.0.1"):
+        post(url, b"{}", {})
+
+
+def test_a_name_that_does_not_resolve_may_be_tried_again() -> None:
+    with pytest.raises(PostFailed, match="has no address"):
+        post("https://nowhere.invalid/", b"{}", {})
+
+
+RETRY_AFTER = [
+    ("30", 30),
+    (" 5 ", 5),
+    ("86400", 3600),
+    ("9" * 40, 3600),
+    ("-5", 0),
+    ("1.5", 0),
+    ("soon", 0),
+    ("", 0),
+    ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+    ("Wed, 21 Oct 2099 07:28:00 GMT", 3600),
+    ("Wed, 21 Oct 99999 07:28:00 GMT", 0),
+]
+
+
+@pytest.mark.parametrize(("value", "seconds"), RETRY_AFTER)
+def test_retry_after_is_read_and_capped(receiver: Receiver, value: str, seconds: int) -> None:
+    receiver.answer(503, Retry_After=value)
+    assert post(receiver.url(), b"{}", {}).retry_after == seconds

@@ -1,0 +1,69 @@
+"""When digests leave: at seven in the morning of the tenant, whatever its clocks do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from portal.notify.kinds import Delivery
+from portal.notify.schedule import DIGEST_AT, due
+
+ZONES = sorted(available_timezones() - {"localtime"})
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC))
+
+
+@given(MOMENTS, st.sampled_from(ZONES), st.sampled_from([Delivery.DAILY, Delivery.WEEKLY]))
+@example(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "Europe/Berlin", Delivery.DAILY)
+@example(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "Europe/Berlin", Delivery.DAILY)
+@example(datetime(2026, 10, 4, 15, 0, tzinfo=UTC), "Australia/Lord_Howe", Delivery.WEEKLY)
+def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, delivery: Delivery) -> None:
+    when = due(delivery, now, zone)
+    local = when.astimezone(ZoneInfo(zone))
+    assert when.tzinfo is UTC
+    assert local.time() == DIGEST_AT
+    # A day has 23 to 25 hours where the clocks change.
+    days = 1 if delivery == Delivery.DAILY else 7
+    assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
+    if delivery == Delivery.WEEKLY:
+        assert local.weekday() == 0
+    # It is the next one: a day (week) before, the moment had passed.
+    before = datetime.combine(local.date() - timedelta(days=days), DIGEST_AT, tzinfo=ZoneInfo(zone))
+    assert before.astimezone(UTC) <= now
+
+
+@given(MOMENTS, MOMENTS, st.sampled_from(ZONES), st.sampled_from(list(Delivery)))
+def test_what_happens_later_is_not_sent_earlier(
+    first: datetime, second: datetime, zone: str, delivery: Delivery
+) -> None:
+    first, second = sorted([first, second])
+    assert due(delivery, first, zone) <= due(delivery, second, zone)
+
+
+TABLE = [
+    # Winter, Berlin is UTC+1: before and after seven.
+    ("daily", "2026-11-25T05:59:59", "Europe/Berlin", "2026-11-25T06:00:00"),
+    ("daily", "2026-11-25T06:00:00", "Europe/Berlin", "2026-11-26T06:00:00"),
+    # The night the clocks go forward, and the one they go back.
+    ("daily", "2026-03-28T12:00:00", "Europe/Berlin", "2026-03-29T05:00:00"),
+    ("daily", "2026-10-24T12:00:00", "Europe/Berlin", "2026-10-25T06:00:00"),
+    # 2026-11-23 is a Monday.
+    ("weekly", "2026-11-23T05:00:00", "Europe/Berlin", "2026-11-23T06:00:00"),
+    ("weekly", "2026-11-23T06:00:00", "Europe/Berlin", "2026-11-30T06:00:00"),
+    ("weekly", "2026-11-22T23:30:00", "Europe/Berlin", "2026-11-23T06:00:00"),
+    # A local day ahead of and behind UTC.
+    ("daily", "2026-11-25T16:00:00", "Pacific/Kiritimati", "2026-11-25T17:00:00"),
+    ("daily", "2026-11-25T18:30:00", "Pacific/Pago_Pago", "2026-11-26T18:00:00"),
+    ("immediate", "2026-11-25T18:30:00", "Europe/Berlin", "2026-11-25T18:30:00"),
+    ("off", "2026-11-25T18:30:00", "Europe/Berlin", "2026-11-25T18:30:00"),
+]
+
+
+@pytest.mark.parametrize(("delivery", "now", "zone", "when"), TABLE)
+def test_table(delivery: str, now: str, zone: str, when: str) -> None:
+    found = due(Delivery(delivery), datetime.fromisoformat(now).replace(tzinfo=UTC), zone)
+    assert found == datetime.fromisoformat(when).replace(tzinfo=UTC)
+    assert time(7) == DIGEST_AT
