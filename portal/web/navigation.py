@@ -14,6 +14,8 @@ class Entry(NamedTuple):
     icon: str
     url: str
     current: bool
+    # How many wait for the person; 0 shows none.
+    waiting: int = 0
 
 
 # label, icon, URL name
@@ -25,6 +27,8 @@ EVERYWHERE: Final = (
 OF_A_TENANT: Final = (
     ("Overview", "overview", "tenant"),
     ("Findings", "findings", "findings"),
+    ("Exceptions", "exceptions", "exceptions"),
+    ("Attestations", "attestations", "attestations"),
     ("Assessments", "assessments", "assessments"),
     ("Reports", "reports", "reports"),
     ("Settings", "settings", "tenant-settings"),
@@ -39,6 +43,8 @@ def _is_current(url_name: str, here: str) -> bool:
     area = url_name.removesuffix("s") if url_name != "tenant-settings" else url_name
     if url_name == "tenant-settings":
         return here in (url_name, "service-principal-add")
+    if url_name == "attestations" and here == "attest":
+        return True
     return here in (url_name, area) or (url_name.endswith("s") and here.startswith(f"{area}-"))
 
 
@@ -58,5 +64,7 @@ def everywhere(request: HttpRequest) -> list[Entry]:
     return _entries(request, EVERYWHERE)
 
 
-def of_tenant(request: HttpRequest, slug: str) -> list[Entry]:
-    return _entries(request, OF_A_TENANT, slug)
+def of_tenant(request: HttpRequest, slug: str, waiting: int = 0) -> list[Entry]:
+    """``waiting`` is how many exceptions wait for the person."""
+    found = _entries(request, OF_A_TENANT, slug)
+    return [entry._replace(waiting=waiting) if entry.icon == "exceptions" else entry for entry in found]

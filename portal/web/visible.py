@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.treatment.models import FindingException
 from portal.treatment.selectors.findings import visible_exceptions, visible_findings
 from tenants import scope
 from tenants.errors import NoScope
@@ -13,6 +14,15 @@ __all__ = ["may", "person", "unit_names", "visible_exceptions", "visible_finding
 
 def may(capability: Capability, tenant: Tenant) -> bool:
     return scope.current().may(capability, tenant.pk)
+
+
+def waiting_decisions(tenant: Tenant) -> int:
+    """How many exceptions wait for the decision of this request's person; asks nothing where they decide none."""
+    held = scope.current_or_none()
+    if held is None or held.person is None or not held.may(Capability.APPROVE, tenant.pk):
+        return 0
+    waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
+    return waiting.exclude(requested_by=held.person).count()
 
 
 def unit_names(tenant: Tenant) -> dict[str, str]:

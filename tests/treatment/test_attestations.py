@@ -331,7 +331,6 @@ def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, a
 
 
 def test_files_are_kept_with_the_answer(tenant: Tenant, owner: Person) -> None:
-    pytest.importorskip("portal.treatment.actions.files")
     with tenant_scope(tenant.pk):
         given = give(
             manual(tenant), owner, files=[ContentFile(b"name,checked\nana,yes\n", name="guests.csv")]

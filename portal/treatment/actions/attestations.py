@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.core.files import File
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.notify.emit import Happening, tell
 from portal.treatment import timeline
+from portal.treatment.actions.files import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
@@ -29,6 +30,7 @@ from tenants.models import Person, Tenant
 
 MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
+MOST_FILES: Final = 10
 # How long before its end it is told; of a short one only in its last quarter.
 NOTICE: Final = timedelta(days=14)
 LAPSES: Final = System("attestations")
@@ -42,7 +44,7 @@ def attest(
     met: bool,
     statement: str,
     valid_until: datetime,
-    files: Iterable[File[Any]] = (),
+    files: Iterable[File[bytes]] = (),
     now: datetime | None = None,
 ) -> Attestation:
     """Answer a manual finding until a date (at most 366 days from now); replaces the answer there is.
@@ -165,12 +167,17 @@ def settle(finding: Finding) -> Attestation | None:
     return answer
 
 
-def _keep(attestation: Attestation, by: Person, files: Iterable[File[Any]]) -> list[EvidenceFile]:
-    kept = []
-    for file in files:
-        from portal.treatment.actions.files import store_file
-
-        kept.append(store_file(tenant=attestation.tenant, by=by, file=file, attestation=attestation))
+def _keep(attestation: Attestation, by: Person, files: Iterable[File[bytes]]) -> list[EvidenceFile]:
+    kept: list[EvidenceFile] = []
+    try:
+        for file in files:
+            if len(kept) == MOST_FILES:
+                raise invalid("files", f"Add at most {MOST_FILES} files.")
+            kept.append(store_file(tenant=attestation.tenant, by=by, file=file, attestation=attestation))
+    except BaseException:
+        for row in kept:
+            discard(row)
+        raise
     return kept
 
 

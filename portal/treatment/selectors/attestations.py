@@ -46,7 +46,8 @@ class Standing(TextChoices):
 
 
 ORDER: Final = tuple(Standing)
-DUE: Final = Q(standing__in=[standing for standing in ORDER if standing is not Standing.VALID])
+DUE_STANDINGS: Final = tuple(standing for standing in ORDER if standing is not Standing.VALID)
+DUE: Final = Q(standing__in=DUE_STANDINGS)
 
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:

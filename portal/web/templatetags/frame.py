@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from portal.web import navigation
 from portal.web.theme import chosen_theme
+from portal.web.visible import waiting_decisions
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -32,7 +33,7 @@ def rail(context: Context) -> dict[str, Any]:
     request, tenant = context["request"], context.get("tenant")
     return {
         "everywhere": navigation.everywhere(request),
-        "tenant": navigation.of_tenant(request, tenant.slug) if tenant else [],
+        "tenant": navigation.of_tenant(request, tenant.slug, waiting_decisions(tenant)) if tenant else [],
     }
 
 

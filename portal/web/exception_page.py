@@ -1,0 +1,170 @@
+"""What the page of one exception says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Count
+from django.urls import reverse
+
+from assessments.controls.registry import catalogue
+from portal.treatment.actions.exception_end import REVOCABLE, WITHDRAWABLE
+from portal.treatment.matching import FIELDS, in_words
+from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.selectors import exceptions as selectors
+from portal.web.timeline import Entry
+from portal.web.values import side_by_side
+from portal.web.visible import may, visible_findings
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 25
+State = FindingException.State
+Kind = TreatmentEvent.Kind
+# kind of event -> icon and role of its mark
+_MARKS: Final = {
+    Kind.EXCEPTION_REQUESTED: ("queued", "warn"),
+    Kind.EXCEPTION_APPROVED: ("tick", "pass"),
+    Kind.EXCEPTION_STARTED: ("excepted", "manual"),
+    Kind.EXCEPTION_EXTENDED: ("plus", "manual"),
+    Kind.EXCEPTION_RETURNED: ("undo", "fail"),
+    Kind.EXCEPTION_REFUSED: ("refused", "unknown"),
+    Kind.EXCEPTION_WITHDRAWN: ("left", "unknown"),
+    Kind.EXCEPTION_EXPIRED: ("lapsed", "unknown"),
+    Kind.EXCEPTION_REVOKED: ("revoked", "unknown"),
+}
+
+
+def facts(
+    tenant: Tenant, found: FindingException, items: list[ExceptionItem], who: Person, now: datetime
+) -> dict[str, Any]:
+    """The context of the page for that person; `items` are those of the page's part."""
+    decided = found.decided_at is not None and found.state not in (State.REQUESTED, State.REFUSED)
+    is_rule = found.scope == FindingException.Scope.RULE
+    # An owner sees the others' findings as a number, not one by one.
+    seen = set(
+        visible_findings(tenant)
+        .filter(pk__in=[item.finding_id for item in items])
+        .values_list("pk", flat=True)
+    )
+    return {
+        "sentence": _sentence(found),
+        "conditions": in_words(found) if is_rule else "",
+        "items": [_item(tenant, item, decided) for item in items if item.finding_id in seen],
+        "hidden": len(items) - len(seen),
+        "before_word": "When approved" if decided else "When requested",
+        "matching": _matching(tenant, found)
+        if is_rule and found.state not in FindingException.ENDED
+        else None,
+        "files": list(found.files.all()),
+        "history": _history(found),
+        **_allowed(tenant, found, who),
+    }
+
+
+def _sentence(found: FindingException) -> str:
+    until = f"{found.ends_at:%Y-%m-%d %H:%M} UTC"
+    return {
+        State.REQUESTED: "It waits for an approver and covers nothing yet.",
+        State.APPROVED: f"It is approved and begins on {found.starts_at:%Y-%m-%d %H:%M} UTC.",
+        State.ACTIVE: f"It covers its findings until {until}.",
+        State.RETURNED: (
+            f"{found.get_returned_because_display()}. What is as it was approved stays covered until {until}; "
+            "the rest is open until an approver decides again."
+        ),
+        State.REFUSED: "It was refused. Its findings are open.",
+        State.WITHDRAWN: "It was withdrawn before anybody approved it.",
+        State.EXPIRED: "It has expired. What still fails of it is open again.",
+        State.REVOKED: "It was revoked. What still fails of it is open again.",
+    }[State(found.state)]
+
+
+def _allowed(tenant: Tenant, found: FindingException, who: Person) -> dict[str, Any]:
+    """What this person may do now, and where they may not although their role would: why."""
+    approves = may(Capability.APPROVE, tenant)
+    mine = found.requested_by_id == who.pk
+    waits = found.state in FindingException.PENDING
+    why_not = ""
+    if waits and mine:
+        why_not = "You asked for this exception yourself, so somebody else has to decide it."
+    elif waits and not approves:
+        why_not = "It is decided by somebody with the role of an approver."
+    return {
+        "may_decide": approves and waits and not mine,
+        "may_revoke": approves and found.state in REVOCABLE,
+        "may_withdraw": mine and found.state in WITHDRAWABLE and may(Capability.TREAT, tenant),
+        "why_not": why_not,
+    }
+
+
+def _item(tenant: Tenant, item: Any, decided: bool) -> dict[str, Any]:
+    finding = item.finding
+    control = catalogue().get(finding.control)
+    before = item.approved_observed if decided else item.requested_observed
+    fails = finding.outcome == "fail" and finding.gone_at is None
+    added = decided and not item.approved_sha256
+    if finding.gone_at is not None:
+        word, role = "No longer there", "unknown"
+    elif not fails:
+        word, role = f"Does not fail now ({finding.get_outcome_display().lower()})", "pass"
+    elif added:
+        word, role = "Not approved yet", "warn"
+    elif item.differs:
+        word, role = (
+            ("Changed since the request", "warn") if not decided else ("Changed: not covered", "fail")
+        )
+    else:
+        word, role = ("As it was approved", "manual") if decided else ("As it was requested", "low")
+    return {
+        "url": reverse("finding", args=[tenant.slug, finding.pk]),
+        "title": control.title if control else finding.control,
+        "subject": finding.subject_name,
+        "severity": finding.severity,
+        "reason": finding.reason,
+        "word": word,
+        "role": role,
+        "open": fails and (item.differs or added),
+        "added_at": item.added_at,
+        "values": side_by_side(before, finding.observed) if before is not None else [],
+    }
+
+
+def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
+    known = catalogue()
+    seen = selectors.preview(tenant, {name: getattr(found, name) for name in FIELDS})
+    return {
+        "count": seen.count,
+        "failing": seen.failing,
+        "maximum": found.maximum,
+        "over": max(0, seen.failing - found.maximum),
+        "excess": selectors.excess(found).count(),
+        "by_control": [
+            (known[slug].title if slug in known else slug, count) for slug, count in seen.by_control[:8]
+        ],
+    }
+
+
+def _history(found: FindingException) -> list[Entry]:
+    """What happened to it, newest first: the findings' lines of the same moment are one."""
+    lines = (
+        TreatmentEvent.objects.filter(exception=found)
+        .values("kind", "at", "actor", "note")
+        .annotate(count=Count("id"))
+        .order_by("-at", "-kind")
+    )
+    entries = []
+    for line in lines:
+        icon, role = _MARKS[Kind(line["kind"])]
+        count = line["count"]
+        entries.append(
+            Entry(
+                line["at"],
+                icon,
+                role,
+                f"{Kind(line['kind']).label} ({count} finding{'' if count == 1 else 's'})",
+                note=line["note"],
+                who=line["actor"],
+            )
+        )
+    return entries

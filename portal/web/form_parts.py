@@ -1,0 +1,53 @@
+"""Parts that several forms share: a day as an end, and several files at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from portal.treatment.actions.exception_request import MOST_FILES
+from portal.treatment.actions.files import MOST_BYTES
+
+DAY_ENDS: Final = time(23, 59, 59)
+FILES_HELP: Final = (
+    f"At most {MOST_FILES}, {MOST_BYTES // 2**20} MiB each: PDF, PNG, JPEG, DOCX, XLSX, text, CSV or JSON."
+)
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day, in UTC: a day that is chosen as an end is included."""
+    return datetime.combine(day, DAY_ENDS, tzinfo=UTC)
+
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def last_day(latest: datetime) -> date:
+    """The last day whose end is not after that moment."""
+    moment = latest.astimezone(UTC)
+    return moment.date() if moment.timetz().replace(tzinfo=None) >= DAY_ENDS else moment.date() - timedelta(1)
+
+
+def day_input(**attrs: str) -> forms.DateInput:
+    """A date as browsers ask for it; the form takes and shows ISO 8601."""
+    return forms.DateInput(attrs={"type": "date", **attrs}, format="%Y-%m-%d")
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; the cleaned value is a list. What they hold is checked where they are stored."""
+
+    def __init__(self, **given: Any) -> None:
+        given = {"label": "Files", "help_text": FILES_HELP, **given}
+        super().__init__(required=False, widget=FilesInput(attrs={"multiple": True}), **given)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        chosen = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(FilesField, self).clean(file, initial) for file in chosen if file]
