@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.models import Assessment
+from portal.treatment.selectors.exceptions import seen_digest
 from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
@@ -51,6 +52,11 @@ class Address:
         return self.arguments is not nothing
 
 
+def approval(world: World, tenant: Tenant) -> dict[str, Any]:
+    with factories.in_tenant(tenant):
+        return {"seen": seen_digest(world.of(tenant)["exception"])}
+
+
 ADDRESSES: dict[str, Address] = {
     "portfolio": Address(),
     "portfolio-start": Address(post=True),
@@ -62,6 +68,32 @@ ADDRESSES: dict[str, Address] = {
     "tenant": Address(of_tenant, Capability.VIEW),
     "findings": Address(of_tenant, Capability.VIEW),
     "finding": Address(of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
+    "exceptions": Address(of_tenant, Capability.VIEW),
+    "exceptions-export": Address(of_tenant, Capability.VIEW),
+    "exception-request": Address(of_tenant, Capability.TREAT),
+    "exception": Address(of_object("exception"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
+    "exception-approve": Address(of_object("exception"), Capability.APPROVE, post=True, data=approval),
+    "exception-refuse": Address(
+        of_object("exception"),
+        Capability.APPROVE,
+        post=True,
+        data=lambda world, tenant: {"refuse-note": "Fix it this week."},
+    ),
+    "exception-withdraw": Address(
+        of_object("exception"), Capability.TREAT, post=True, hidden_without=Capability.VIEW_ALL
+    ),
+    "exception-revoke": Address(
+        of_object("exception"),
+        Capability.APPROVE,
+        post=True,
+        data=lambda world, tenant: {"revoke-note": "No longer needed here."},
+    ),
+    "attestations": Address(of_tenant, Capability.VIEW),
+    "attest": Address(of_object("manual"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
+    "attestation-withdraw": Address(
+        of_object("attestation"), Capability.ATTEST, post=True, hidden_without=Capability.VIEW_ALL
+    ),
+    "evidence-file": Address(of_object("file"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "assessments": Address(of_tenant, Capability.VIEW),
     "assessment": Address(of_object("assessment"), Capability.VIEW),
     "assessment-start": Address(of_tenant, Capability.ASSESS, post=True),

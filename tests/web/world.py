@@ -26,6 +26,9 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
 from portal.reports.models import Report
+from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.exceptions import request_exception
+from portal.treatment.models import EvidenceFile, FindingException
 from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tests import factories
@@ -42,7 +45,7 @@ class World:
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of(self, tenant: Tenant) -> dict[str, Any]:
-        """The objects of a tenant by name: finding, assessment, principal, subscription."""
+        """The objects of a tenant by name: finding, manual, exception, attestation, file, assessment and more."""
         return self.objects[tenant.slug]
 
 
@@ -154,8 +157,32 @@ def make_customer(
             subject_name=names[0],
             outcome="fail",
         )
+        manual = Finding.objects.get(
+            tenant=tenant, control="storage-sas-expiry", subject_name=names[0], outcome="manual"
+        )
+        attestation = attest(
+            finding=manual,
+            by=by,
+            met=True,
+            statement="Looked at the policy in the portal.",
+            valid_until=timezone.now() + timedelta(days=90),
+        )
+        exception = request_exception(
+            tenant=tenant,
+            by=by,
+            scope=FindingException.Scope.FINDING,
+            reason="The public site reads from it.",
+            findings=Finding.objects.filter(pk=finding.pk),
+            ends_at=timezone.now() + timedelta(days=60),
+            files=[ContentFile(f"asked,by\n{tenant.slug},x\n".encode(), name="request.csv")],
+        )
+        file = EvidenceFile.objects.get(exception=exception)
     return tenant, {
         "finding": finding,
+        "manual": manual,
+        "attestation": attestation,
+        "exception": exception,
+        "file": file,
         "assessment": assessment,
         "report": report,
         "principal": principal,
