@@ -6,15 +6,29 @@ destination takes its share away. A Deny for one host, from one source port, or 
 not protect. A rule that cannot be read stops the walk, unless it is certainly an Allow (which cannot
 protect): what is exposed by then stands, otherwise the group cannot be judged.
 
+Asked for one host behind the group, only rules that are about it count, and a Deny for it alone (such as
+just-in-time access makes) protects it.
+
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from assessments.estate.nsg_rules import (
+    ANY,
+    ANY_ALLOWED,
+    V4_ALL,
+    V6_ALL,
+    Host,
+    Sources,
+    destinations,
+    is_about,
+    ports,
+    shadows,
+    sources,
+)
 from assessments.estate.ranges import (
     EMPTY,
     INTERNET_IPV4,
@@ -22,36 +36,14 @@ from assessments.estate.ranges import (
     PUBLIC_IPV4,
     PUBLIC_IPV6,
     Ranges,
-    blocks,
     intersect,
-    network,
-    ranges,
     size,
     subtract,
     union,
 )
 from assessments.estate.view import Unreadable, View
 
-_ANY = frozenset({"*", "any", "internet"})
-# Azure's checks read an Allow from 0.0.0.0 as one from everywhere; a Deny of it is not trusted with that.
-_ANY_ALLOWED = _ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
-_ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
-_ANY_PORT = frozenset({"*", "any"})
 _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"})
-_TAG = re.compile(r"[a-z][a-z0-9]*(\.[a-z0-9]+)*")
-_PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
-_EVERY_PORT = ((0, 65535),)
-_V4_ALL = blocks("0.0.0.0/0")
-_V6_ALL = blocks("::/0")
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """A set of sources or destinations: addresses by IP version, and service tags by name (folded)."""
-
-    v4: Ranges = EMPTY
-    v6: Ranges = EMPTY
-    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,8 +66,8 @@ class Exposure:
         return size(self.v4) + size(self.v6)
 
 
-def exposure(group: View, port: int, protocol: str) -> Exposure:
-    """What an NSG document exposes of a port (`tcp` or `udp`).
+def exposure(group: View, port: int, protocol: str, host: Host | None = None) -> Exposure:
+    """What an NSG document exposes of a port (`tcp` or `udp`), of whatever is behind it or of one host.
 
     Unreadable where a rule that may decide cannot be read and what is exposed is not the Internet.
     """
@@ -83,18 +75,20 @@ def exposure(group: View, port: int, protocol: str) -> Exposure:
     # The default rules cannot be changed or removed and let no Internet source in.
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
-    left4, left6 = PUBLIC_IPV4, PUBLIC_IPV6
+    # Who has no address of an IP version is not reached by it.
+    left4 = PUBLIC_IPV4 if host is None or host.v4 else EMPTY
+    left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
     problem: Unreadable | None = None
     for rule in sorted(rules, key=_priority):
         body: View | None = None
         try:
             body = rule.object("properties")
-            if not _matches(body, port, protocol):
+            if not _matches(body, port, protocol) or not is_about(body, host):
                 continue
             body.number("priority")
             allows = _allows(body)
-            source = _sources(body, _ANY_ALLOWED if allows else _ANY)
-            shadows = allows or _shadows(body)
+            source = sources(body, ANY_ALLOWED if allows else ANY)
+            decides = allows or shadows(body, host)
         except Unreadable as error:
             problem = problem or error
             if body is not None and _certainly_allows(body):
@@ -103,8 +97,8 @@ def exposure(group: View, port: int, protocol: str) -> Exposure:
         share4, share6 = intersect(left4, source.v4), intersect(left6, source.v6)
         if allows:
             _note(found, rule, source, share4, share6, open_to_azure=bool(left4))
-        if shadows:
-            covered = Sources(_V4_ALL, _V6_ALL) if allows else _destinations(body)
+        if decides:
+            covered = Sources(V4_ALL, V6_ALL) if allows else destinations(body, host)
             left4 = subtract(left4, share4) if covered.v4 else left4
             left6 = subtract(left6, share6) if covered.v6 else left6
     if problem is not None and not found.to_internet:
@@ -151,7 +145,7 @@ def _matches(rule: View, port: int, protocol: str) -> bool:
         raise rule.unreadable("protocol", f"{spoken!r}, which is not a protocol of NSG rules")
     if spoken not in {"*", "any", protocol}:
         return False
-    return bool(intersect(_ports(rule, "destinationPortRange"), ((port, port),)))
+    return bool(intersect(ports(rule, "destinationPortRange"), ((port, port),)))
 
 
 def _allows(rule: View) -> bool:
@@ -164,75 +158,3 @@ def _allows(rule: View) -> bool:
 def _certainly_allows(rule: View) -> bool:
     access = rule.raw("access")
     return isinstance(access, str) and access.casefold() == "allow"
-
-
-def _values(rule: View, single: str, plural: str) -> list[str]:
-    """The values of a property that is given once, as a list, or (in the portal) separated by commas."""
-    given = [rule.text(single, default=""), *rule.texts(plural, default=[])]
-    return [part.strip() for text in given for part in text.split(",") if part.strip()]
-
-
-def _ports(rule: View, single: str) -> Ranges:
-    tokens = _values(rule, single, f"{single}s")
-    if not tokens:
-        raise rule.unreadable(single, "absent")
-    return parse_ports(tokens, rule, single)
-
-
-def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
-    """The set of `*`, `22` and `20-25`; Unreadable for anything else."""
-    found: list[tuple[int, int]] = []
-    for token in tokens:
-        if token.casefold() in _ANY_PORT:
-            return _EVERY_PORT
-        match = _PORTS.fullmatch(token)
-        if match is None or int(match[2] or match[1]) > 65535:
-            raise rule.unreadable(where, f"{token!r}, which is not a port or a range of ports")
-        found.append((int(match[1]), int(match[2] or match[1])))
-    return ranges(found)
-
-
-def _sources(rule: View, anything: frozenset[str]) -> Sources:
-    tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
-    if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
-        raise rule.unreadable("sourceAddressPrefix", "absent")
-    # Members of an application security group are private: they have no share of the Internet.
-    return parse_addresses(tokens, anything, rule, "sourceAddressPrefix")
-
-
-def _destinations(rule: View) -> Sources:
-    tokens = _values(rule, "destinationAddressPrefix", "destinationAddressPrefixes")
-    if not tokens and not rule.items("destinationApplicationSecurityGroups", default=[]):
-        raise rule.unreadable("destinationAddressPrefix", "absent")
-    given = parse_addresses(tokens, _ANY_DESTINATION, rule, "destinationAddressPrefix")
-    # Only all addresses of a version cover whatever lies behind the group.
-    return Sources(given.v4 if given.v4 == _V4_ALL else EMPTY, given.v6 if given.v6 == _V6_ALL else EMPTY)
-
-
-def _shadows(rule: View) -> bool:
-    covered = _destinations(rule)
-    every = size(_ports(rule, "sourcePortRange")) == size(_EVERY_PORT)
-    return every and bool(covered.v4 or covered.v6)
-
-
-def parse_addresses(tokens: Iterable[str], anything: frozenset[str], rule: View, where: str) -> Sources:
-    """The set of addresses, blocks and service tags; Unreadable for what is none of these.
-
-    `anything` are the words (folded) that mean every address of both versions.
-    """
-    v4: list[tuple[int, int]] = []
-    v6: list[tuple[int, int]] = []
-    tags: list[str] = []
-    for token in (token.casefold() for token in tokens):
-        if token in anything:
-            v4.extend(_V4_ALL)
-            v6.extend(_V6_ALL)
-        elif _TAG.fullmatch(token):
-            tags.append(token)
-        else:
-            try:
-                version, block = network(token)
-            except ValueError:
-                raise rule.unreadable(where, f"{token!r}, which is not an address, block or tag") from None
-            (v4 if version == 4 else v6).append(block)
-    return Sources(ranges(v4), ranges(v6), tuple(sorted(set(tags))))

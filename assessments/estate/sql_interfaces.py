@@ -14,19 +14,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assessments.estate.ids import fold
+from assessments.estate.nsg_rules import Host
+from assessments.estate.ranges import EMPTY, network
 from assessments.estate.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """One IP configuration of an interface. Ids as spelt, `` where there is none; `balanced`: a load
-    balancer hands traffic to it."""
+    balancer hands traffic to it; `host`: where traffic arrives, None where that is not certain."""
 
     interface: View
     subnet: str
     group: str
     public_address: str
     balanced: bool
+    host: Host | None
 
 
 def machine_id(sql: View) -> str:
@@ -60,16 +63,32 @@ def ways(interface: View) -> Iterator[Way]:
     group = reference(interface, "properties.networkSecurityGroup")
     for configuration in configurations:
         properties = configuration.object("properties")
+        balanced = any(
+            properties.items(name, default=[])
+            for name in ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
+        )
         yield Way(
             interface=interface,
             subnet=properties.text("subnet.id"),
             group=group,
             public_address=reference(properties, "publicIPAddress"),
-            balanced=any(
-                properties.items(name, default=[])
-                for name in ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
-            ),
+            balanced=balanced,
+            # With a floating address traffic arrives at the load balancer's address.
+            host=None if balanced else _host(properties),
         )
+
+
+def _host(configuration: View) -> Host | None:
+    groups = configuration.items("applicationSecurityGroups", default=[])
+    members = frozenset(fold(group.text("id")) for group in groups)
+    address = configuration.raw("privateIPAddress")
+    try:
+        version, block = network(address) if isinstance(address, str) else (0, (0, 0))
+    except ValueError:
+        return None
+    if not version or block[0] != block[1]:
+        return None
+    return Host((block,), EMPTY, members) if version == 4 else Host(EMPTY, (block,), members)
 
 
 def subnet_group(network: View, subnet: str) -> str:

@@ -93,7 +93,7 @@ def _way(way: Way, ctx: Context) -> _Found:
             continue
         try:
             guard = group(identifier, ctx, way.interface)
-            exposures.append((guard.name, exposure(guard, PORT, "tcp")))
+            exposures.append((guard.name, exposure(guard, PORT, "tcp", way.host)))
         except (Unanswered, Unreadable) as error:
             doubt = doubt or error
     closed = next(((name, seen) for name, seen in exposures if not seen.to_internet), None)

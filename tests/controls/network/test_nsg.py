@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.estate.nsg import exposure, parse_ports
+from assessments.estate.nsg import exposure
+from assessments.estate.nsg_rules import parse_ports
 from assessments.estate.view import Unreadable, View
 from tests.controls.kit import judge
 from tests.controls.network.cases_internet import ID, group, rule
