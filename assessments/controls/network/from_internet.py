@@ -5,10 +5,13 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import NSGS
+from assessments.estate.collections import NICS, NSGS
 from assessments.estate.nsg import Exposure, exposure
 from assessments.estate.ranges import size
+from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
+
+_MOST_NAMED = 5
 
 # More public addresses than a usual office range.
 MANY = 256
@@ -17,7 +20,9 @@ _DOC = """{name} ({ports}) not open to the Internet.
 
 Judged: each network security group. Inbound rules are walked by priority; what of the public addresses
 can reach {ports} is summed up. From 2^24 IPv4 or 2^96 IPv6 addresses on (`*`, Internet, 0.0.0.0/0, or
-the same in pieces) it fails; more than 256 addresses or an AzureCloud tag is a remark.
+the same in pieces) it fails; more than 256 addresses or an AzureCloud tag is a remark. So is which
+network interfaces are reached that way: those with a public address or a load balancer's inbound NAT
+rule whose other security group lets the same in.
 Why: {name} on the Internet is found within minutes and tried with every known password and flaw.
 Fix: az network nsg rule update -g RG --nsg-name NSG -n RULE --source-address-prefixes CORPORATE_CIDR
 (or use just-in-time access or Azure Bastion)
@@ -29,6 +34,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
 
     @per_subject(
         NSGS,
+        also=(NICS,),
         slug=slug,
         doc=_DOC.format(name=name, ports=ports),
         severity=Severity.CRITICAL,
@@ -36,12 +42,12 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
         references=references,
     )
     def rule(group: View, ctx: Context) -> Verdict:
-        return _judge(group, port, protocols)
+        return _judge(group, ctx, port, protocols)
 
     return rule
 
 
-def _judge(group: View, port: int, protocols: tuple[str, ...]) -> Verdict:
+def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> Verdict:
     found: dict[str, Exposure] = {}
     problem: Unreadable | None = None
     for protocol in protocols:
@@ -53,11 +59,14 @@ def _judge(group: View, port: int, protocols: tuple[str, ...]) -> Verdict:
     if problem is not None and not open_to:
         raise problem
     remarks = []
-    if not (group.raw("properties.subnets") or group.raw("properties.networkInterfaces")):
+    attached = bool(group.raw("properties.subnets") or group.raw("properties.networkInterfaces"))
+    if not attached:
         remarks.append("not attached to a subnet or network interface")
     rules = sorted({name for protocol in open_to for name in found[protocol].rules})
     if open_to:
         ports = ", ".join(f"{protocol}/{port}" for protocol in open_to)
+        if attached:
+            remarks.append(_reach(group, ctx, port, open_to))
         return failed(
             f"the Internet can reach {ports} through {', '.join(rules)}",
             remarks=remarks,
@@ -73,6 +82,22 @@ def _judge(group: View, port: int, protocols: tuple[str, ...]) -> Verdict:
         else f"port {port} is not open to the Internet"
     )
     return passed(reason, remarks=remarks, rules=rules, **_sizes(found, sorted(found)))
+
+
+def _reach(group: View, ctx: Context, port: int, protocols: list[str]) -> str:
+    """What lies behind the group, as a remark: the verdict does not hang on it."""
+    interfaces: Interfaces | None = ctx.__dict__.get("_interfaces")
+    if interfaces is None:
+        documents = (ctx.estate.documents(collection.name) for collection in (NICS, NSGS))
+        interfaces = ctx.__dict__["_interfaces"] = Interfaces(*documents)
+    found = [interfaces.reached(group, port, protocol) for protocol in protocols]
+    names = sorted({name for reach in found for name in reach.names}, key=str.casefold)
+    if names:
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        return f"reached from the Internet at present: {', '.join(names[:_MOST_NAMED])}{more}"
+    if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
+        return "whether a machine is reached that way could not be read"
+    return "no network interface behind it is reached from the Internet at present"
 
 
 def _sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[str, object]:

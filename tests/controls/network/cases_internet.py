@@ -115,6 +115,33 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("unreadable rule", [{"name": "x"}], "unknown", ""),
 ]  # fmt: skip
 
+SUBNET = f"{RG}/s"
+INNER = ID.replace("nsg1", "nsg2")
+
+
+def nic(name: str = "n1", address: bool = True, own: str = "", **more: Any) -> dict[str, Any]:
+    """An interface in the subnet of `group`; `own` is the id of a security group of its own."""
+    settings: dict[str, Any] = {"subnet": {"id": SUBNET}, **more}
+    if address:
+        settings["publicIPAddress"] = {"id": f"{RG}/providers/Microsoft.Network/publicIPAddresses/{name}"}
+    held: dict[str, Any] = {"ipConfigurations": [{"name": "a", "properties": settings}]}
+    if own:
+        held["networkSecurityGroup"] = {"id": own}
+    return doc(f"{RG}/providers/Microsoft.Network/networkInterfaces/{name}", held)
+
+
+def behind(*interfaces: dict[str, Any], inner: tuple[dict[str, Any], ...] | None = None) -> dict[str, Any]:
+    """Interfaces behind an open group; `inner` are the rules of another group, of the interface itself."""
+    groups = [group(OPEN)]
+    if inner is not None:
+        groups.append(
+            {**group(*inner, subnets=[], networkInterfaces=[{"id": "n"}]), "id": INNER, "name": "nsg2"}
+        )
+    return {"network_security_groups": groups, "network_interfaces": list(interfaces)}
+
+
+REACHED, NOT_REACHED, NOT_KNOWN = "at present: n1", "no network interface behind it", "could not be read"
+
 SSH, RDP = "network-ssh-from-internet", "network-rdp-from-internet"
 CASES = [
     *(
@@ -129,6 +156,27 @@ CASES = [
     Case(SSH, "default rules absent", {"network_security_groups": [group(defaultSecurityRules=None)]}, {ID: "pass"}),
     Case(SSH, "no group", {}, {SUB: "not_applicable"}),
     Case(SSH, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
+    Case(SSH, "reached", behind(nic()), {ID: "fail"}, remark=REACHED),
+    Case(SSH, "reached through NAT", behind(nic(address=False, loadBalancerInboundNatRules=[{"id": "r"}])),
+         {ID: "fail"}, remark=REACHED),
+    Case(SSH, "no public address", behind(nic(address=False)), {ID: "fail"}, remark=NOT_REACHED),
+    Case(SSH, "nothing behind it", behind(), {ID: "fail"}, remark=NOT_REACHED),
+    Case(SSH, "in another subnet", behind(nic(subnet={"id": f"{RG}/other"})), {ID: "fail"}, remark=NOT_REACHED),
+    Case(SSH, "the interface's own group lets it in", behind(nic(own=INNER), inner=(OPEN,)),
+         {ID: "fail", INNER: "fail"}, remark=REACHED),
+    Case(SSH, "the interface's own group does not", behind(nic(own=INNER.upper()), inner=()),
+         {ID: "fail", INNER: "pass"}, remark=NOT_REACHED),
+    Case(SSH, "the interface's own group is not known", behind(nic(own=INNER)), {ID: "fail"}, remark=NOT_KNOWN),
+    Case(SSH, "the interface's own group is unreadable", behind(nic(own=INNER), inner=(rule(100, source=...),)),
+         {ID: "fail", INNER: "unknown"}, remark=NOT_KNOWN),
+    Case(SSH, "one reached, one unreadable", behind(nic(), nic("n2", subnet=None)), {ID: "fail"}, remark=REACHED),
+    Case(SSH, "unreadable", behind(nic("n2", subnet=None)), {ID: "fail"}, remark=NOT_KNOWN),
+    Case(SSH, "interfaces forbidden", {"network_security_groups": [group(OPEN)]}, {ID: "fail"},
+         [gap("network_interfaces")], remark=NOT_KNOWN),
+    Case(SSH, "many", behind(*(nic(f"n{number}") for number in range(7))), {ID: "fail"}, remark="n4 and 2 more"),
+    Case(RDP, "reached by UDP", {
+        "network_security_groups": [group(rule(100, ports="3389", protocol="udp"))],
+        "network_interfaces": [nic()]}, {ID: "fail"}, remark=REACHED),
     Case(RDP, "TCP", {"network_security_groups": [group(rule(100, ports="3389"))]}, {ID: "fail"}, reason="tcp/3389"),
     Case(RDP, "UDP", {"network_security_groups": [group(rule(100, ports="3389", protocol="udp"))]}, {ID: "fail"},
          reason="udp/3389"),
