@@ -67,6 +67,7 @@ OPERATIONS: dict[str, Operation] = {
     "storage_accounts": Operation(_L.STORAGE, "storage_accounts", "list"),
     "foreign_log_accounts": Operation(_L.STORAGE, "storage_accounts", "get_properties", _T.NAMES),
     "blob_containers": Operation(_L.STORAGE, "blob_containers", "list", _T.NAMES),
+    "blob_services": Operation(_L.STORAGE, "blob_services", "get_service_properties", _T.NAMES),
     "file_shares": Operation(_L.STORAGE, "file_shares", "list", _T.NAMES),
     "management_policies": Operation(_L.STORAGE, "management_policies", "get", _T.NAMES, ("default",)),
     "network_security_groups": Operation(_L.NETWORK, "network_security_groups", "list_all"),

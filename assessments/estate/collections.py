@@ -56,6 +56,16 @@ BLOB_CONTAINERS = _child(
     "Blob containers",
     targets=t.accounts_with_anonymous_access,
 )
+BLOB_SERVICES = _child(
+    "storage_accounts",
+    "blob_services",
+    "{scope}/blobServices/default",
+    "Microsoft.Storage/storageAccounts/blobServices/read",
+    "2026-09-01",
+    "Blob services of accounts that could serve a web site",
+    targets=t.accounts_with_possible_web_site,
+    **_SINGLE,
+)
 FILE_SHARES = _child(
     "storage_accounts",
     "file_shares",

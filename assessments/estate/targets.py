@@ -38,6 +38,18 @@ def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
             yield view.id
 
 
+def accounts_with_possible_web_site(estate: Estate) -> Iterable[str]:
+    """Storage accounts whose static web site the Internet could read and whose containers are not listed."""
+    for view in estate.documents("storage_accounts"):
+        hosts = _kind(view) in {"storagev2", "blockblobstorage"}
+        listed = _properties(view, "allowBlobPublicAccess") is not False
+        network = str(_properties(view, "publicNetworkAccess")).casefold()
+        action = str(_properties(view, "networkAcls", "defaultAction")).casefold()
+        closed = network in {"disabled", "securedbyperimeter"} or action == "deny"
+        if view.id and hosts and not listed and not closed:
+            yield view.id
+
+
 def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
     """Storage accounts that can hold file shares."""
     for view in estate.documents("storage_accounts"):

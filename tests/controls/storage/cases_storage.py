@@ -31,6 +31,10 @@ def share(name: str, **properties: Any) -> dict[str, Any]:
     return doc(f"{ID}/fileServices/default/shares/{name}", properties)
 
 
+def site(enabled: Any) -> list[dict[str, Any]]:
+    return [doc(f"{ID}/blobServices/default", {"staticWebsite": {"enabled": enabled}})]
+
+
 def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
     return {"storage_accounts": [body], **others}
 
@@ -161,6 +165,12 @@ CASES = [
          blob_containers=[container("a", publicAccess="Blob")]), {ID: "fail"}, {"remark": "close its public endpoint"}),
         ("static site", one(account(), blob_containers=[container("$web", publicAccess="None")]), {ID: "pass"},
          {"remark": "$web"}),
+        ("static site of an account that refuses", one(account(allowBlobPublicAccess=False), blob_services=site(True)),
+         {ID: "pass"}, {"remark": "$web"}),
+        ("static site unreadable", one(account(allowBlobPublicAccess=False), blob_services=site("on")),
+         {ID: "pass"}, {"remark": "could not be read"}),
+        ("static site forbidden", one(account(allowBlobPublicAccess=False)), {ID: "pass"},
+         {"gaps": [gap("blob_services", ID)], "remark": "could not be read"}),
         ("level absent", one(account(), blob_containers=[container("a")]), {ID: "unknown"}),
         ("level absent, another public", one(account(),
          blob_containers=[container("a"), container("b", publicAccess="Blob")]), {ID: "fail"}),
