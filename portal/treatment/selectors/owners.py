@@ -100,3 +100,8 @@ def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
         earlier=everything - count,
         sample=list(rows[:SAMPLE]),
     )
+
+
+def given_by(rule: OwnerRule) -> QuerySet[Treatment]:
+    """The treatments whose owner the rule gave."""
+    return Treatment.objects.filter(owner_rule=rule, owner_source=Treatment.Source.RULE)

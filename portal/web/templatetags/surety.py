@@ -19,10 +19,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
 from assessments.controls.registry import SECTIONS
+from portal.web import undo
 from portal.web.icons import ICONS
 from portal.web.vocabulary import mark
 
 if TYPE_CHECKING:
+    from django.contrib.messages.storage.base import Message
     from django.template.context import Context
 
 register = template.Library()
@@ -98,9 +100,9 @@ def section_name(key: str) -> str:
 
 
 @register.inclusion_tag("_components/facet.html")
-def facet(facet: object) -> dict[str, object]:
-    """A group of filter links: ``portal.web.facets.Facet``."""
-    return {"facet": facet}
+def facet(facet: object, noun: str = "findings") -> dict[str, object]:
+    """A group of filter links: ``portal.web.facets.Facet``; ``noun`` is what it counts."""
+    return {"facet": facet, "noun": noun}
 
 
 @register.inclusion_tag("_components/pagination.html")
@@ -183,6 +185,12 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple) and all(isinstance(v, str | int | float) for v in value):
         return "\n".join(str(v) for v in value) or "(none)"
     return json.dumps(value, indent=2, default=str, ensure_ascii=False)
+
+
+@register.filter
+def undo_address(message: Message) -> str:
+    """Where the undo of a message is posted to; empty for one that cannot be undone."""
+    return undo.address(message)
 
 
 @register.filter

@@ -38,6 +38,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "may_administer": may(Capability.ADMINISTER, tenant),
+        "may_assign": may(Capability.ASSIGN, tenant),
         "directories": [
             {
                 "name": directory.name,

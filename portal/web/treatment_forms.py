@@ -1,0 +1,67 @@
+"""Forms of what people do about a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+
+from portal.treatment.actions.acknowledge import MOST_PLAN
+from portal.treatment.actions.comments import MOST
+from tenants.errors import SuretyError
+from tenants.models import Person
+
+NOBODY = ("", "Nobody")
+
+
+def refused(form: forms.Form, error: SuretyError) -> None:
+    """What an action refused becomes errors of the form, at the fields that it names."""
+    known = {name: texts for name, texts in error.fields.items() if name in form.fields}
+    for name, texts in known.items():
+        form.add_error(name, forms.ValidationError(texts))
+    if not known:
+        form.add_error(None, error.message)
+
+
+def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
+    return [(str(who.pk), f"{who.name} <{who.email}>" if who.name else who.email) for who in people]
+
+
+class OwnerForm(forms.Form):
+    """Who is to own it: one of those who may."""
+
+    owner = forms.ChoiceField(label="Owner", required=False)
+
+    def __init__(self, *args: object, people: list[Person], **given: object) -> None:
+        super().__init__(*args, **given)  # type: ignore[arg-type]
+        self._people = {str(who.pk): who for who in people}
+        self.fields["owner"] = forms.ChoiceField(
+            label="Owner", required=False, choices=[NOBODY, *person_choices(people)]
+        )
+
+    def chosen(self) -> Person | None:
+        return self._people.get(self.cleaned_data["owner"])
+
+
+class AcknowledgeForm(forms.Form):
+    plan = forms.CharField(
+        label="Plan",
+        required=False,
+        max_length=MOST_PLAN,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What you will do about it.",
+    )
+    planned_for = forms.DateField(
+        label="Planned for",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class CommentForm(forms.Form):
+    body = forms.CharField(
+        label="Comment",
+        max_length=MOST,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="@name@example.com mentions a person who sees this finding, and tells them.",
+    )
