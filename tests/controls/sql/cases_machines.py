@@ -36,6 +36,29 @@ def public(*addresses: dict[str, Any], **more: Any) -> dict[str, Any]:
     return machine_docs(nics=[interface(public=True)], sql_public_addresses=list(addresses), **more)
 
 
+ASG = f"{VNET}/asg".replace("virtualNetworks", "applicationSecurityGroups")
+
+
+def host(*rules: dict[str, Any], **configuration: Any) -> dict[str, Any]:
+    """A machine at 10.0.0.4 unless said otherwise, behind a subnet's group with these rules."""
+    at = {"privateIPAddress": "10.0.0.4"} | configuration
+    return machine_docs(nsg("g", *rules), nics=[interface(**{k: v for k, v in at.items() if v is not ...})])
+
+
+def to(destination: str, access: str = "Allow", priority: int = 90, **more: Any) -> dict[str, Any]:
+    return rule(priority, access, ports="1433", destinationAddressPrefix=destination, **more)
+
+
+def to_group(identifier: str, access: str = "Allow") -> dict[str, Any]:
+    groups = [{"id": identifier}]
+    return rule(
+        90, access, ports="1433", destinationAddressPrefix=..., destinationApplicationSecurityGroups=groups
+    )
+
+
+MEMBER = {"applicationSecurityGroups": [{"id": ASG.upper()}]}
+
+
 def without(docs: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: held for name, held in docs.items() if name not in names}
 
@@ -87,6 +110,30 @@ CASES = [
             "networkInterfaces": [{"id": NIC}, {"id": OTHER}]}})]), {SQL_VM: "fail"}),
         ("machine, no interface named", machine_docs(CLOSED, virtual_machines=[doc(VM, {"networkProfile": {"networkInterfaces": []}})]),
          {SQL_VM: "unknown"}),
+        ("host, denied alone", host(to("10.0.0.4", "Deny"), allow(1433)), {SQL_VM: "pass"}),
+        ("host, denied with its neighbours", host(to("10.0.0.0/28", "Deny"), allow(1433)), {SQL_VM: "pass"}),
+        ("host, another denied", host(to("10.0.0.5", "Deny"), allow(1433)), {SQL_VM: "fail"}),
+        ("host, denied too late", host(to("10.0.0.4", "Deny", 110), allow(1433)), {SQL_VM: "fail"}),
+        ("host, denied from one port", host(to("10.0.0.4", "Deny", sourcePortRange="1024"), allow(1433)), {SQL_VM: "fail"}),
+        ("host, address not said, denied alone", host(to("10.0.0.4", "Deny"), allow(1433), privateIPAddress=...), {SQL_VM: "fail"}),
+        ("host, address no address, denied alone", host(to("10.0.0.4", "Deny"), allow(1433), privateIPAddress="ten"), {SQL_VM: "fail"}),
+        ("host, a block for an address", host(to("10.0.0.4", "Deny"), allow(1433), privateIPAddress="10.0.0.4/31"), {SQL_VM: "fail"}),
+        ("host, denied alone, balanced", host(to("10.0.0.4", "Deny"), allow(1433), **BEHIND), {SQL_VM: "fail"}),
+        ("host, allowed alone", host(to("10.0.0.4")), {SQL_VM: "fail"}),
+        ("host, allowed with its subnet", host(to("10.0.0.0/24")), {SQL_VM: "fail"}),
+        ("host, another allowed", host(to("10.0.0.5")), {SQL_VM: "pass"}),
+        ("host, another allowed, balanced", host(to("10.0.0.5"), **BEHIND), {SQL_VM: "fail"}),
+        ("host, a tag allowed", host(to("Sql.WestEurope")), {SQL_VM: "fail"}),
+        ("host, a tag denied", host(to("Sql.WestEurope", "Deny"), allow(1433)), {SQL_VM: "fail"}),
+        ("host, IPv6 let in to IPv4", host(allow(1433, "::/0")), {SQL_VM: "pass"}),
+        ("host, IPv6 let in to IPv6", host(allow(1433, "::/0"), privateIPAddress="fd00::4"), {SQL_VM: "fail"}),
+        ("host, IPv4 let in to IPv6", host(allow(1433, "0.0.0.0/0"), privateIPAddress="fd00::4"), {SQL_VM: "pass"}),
+        ("host, its application group allowed", host(to_group(ASG), **MEMBER), {SQL_VM: "fail"}),
+        ("host, another application group allowed", host(to_group(f"{ASG}2"), **MEMBER), {SQL_VM: "pass"}),
+        ("host, no application group's member", host(to_group(ASG)), {SQL_VM: "pass"}),
+        ("host, its application group denied", host(to_group(ASG, "Deny"), allow(1433), **MEMBER), {SQL_VM: "pass"}),
+        ("host, another application group denied", host(to_group(f"{ASG}2", "Deny"), allow(1433), **MEMBER), {SQL_VM: "fail"}),
+        ("host, destination not said", host(rule(90, ports="1433", destinationAddressPrefix=...)), {SQL_VM: "unknown"}),
         ("machine not named", machine_docs(CLOSED, sql_virtual_machines=[doc(SQL_VM, {"sqlManagement": "Full"})]), {SQL_VM: "unknown"}),
         ("SQL machines forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("sql_virtual_machines")]}),
     ),
@@ -98,6 +145,6 @@ ABSENCE_PASSES = [
     (r"sql-firewall-internet", r"properties\.subnets\[\]\.properties\.networkSecurityGroup", _NO_GROUP),
     (r"sql-firewall-internet", r"properties\.ipConfigurations\[\]\.properties\.publicIPAddress",
      "ARM leaves out an address that is not there, and without one nobody comes in from outside"),
-    (r"sql-firewall-internet", r"properties\.ipConfigurations\[\]\.properties\.loadBalancerBackendAddressPools",
+    (r"sql-firewall-internet", r"properties\.ipConfigurations\[\]\.properties\.(loadBalancerBackendAddressPools|applicationSecurityGroups)",
      "ARM leaves out what an interface is not part of"),
 ]  # fmt: skip
