@@ -76,7 +76,7 @@ def clean_name(given: str) -> str:
     kept = "".join(char for char in last if unicodedata.category(char)[0] != "C" and char not in '"<>|:*?/')
     kept = " ".join(kept.split()).lstrip(".")
     stem, dot, ending = kept.rpartition(".")
-    if not dot or not stem:
+    if not dot or not stem or not ending:
         raise invalid("files", f"Give the file a name with an ending: {', '.join(_endings())}.")
     return f"{stem[:MOST_NAME]}.{ending[:10].lower()}"
 
