@@ -15,7 +15,7 @@ from assessments.models import Finding
 from assessments.scoring import WEIGHTS, summarize
 from portal.treatment.models import Treatment
 from portal.treatment.scores import Row, summarize_treated
-from portal.treatment.selectors.scores import attention, counted, scores, scores_of
+from portal.treatment.selectors.scores import standing, standings
 from portal.treatment.states import shown_state
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -215,10 +215,10 @@ def test_counted_in_the_database(db: None, days: int) -> None:
     now = NOW + days * DAY
     with factories.in_tenant(tenant):
         fill(tenant, person)
-        rows = counted([tenant.pk], now)[tenant.pk]
-        assert rows == plain_count(tenant, now)
-        assert scores(tenant, now) == summarize_treated(rows)
-    assert sum(row[-1] for row in rows) == sum(
+        found = standing(tenant, now)
+        expected = summarize_treated(plain_count(tenant, now))
+    assert {"raw": found.raw, "adjusted": found.adjusted, "states": found.states} == expected
+    assert sum(found.states.values()) == sum(
         1 for finding, _, _ in SHOWN.values() if "gone_at" not in finding
     )
 
@@ -231,17 +231,14 @@ def test_many_tenants_at_once(db: None, django_assert_num_queries: Any) -> None:
         with factories.in_tenant(tenant):
             for place in range(number):
                 make(tenant, FAILING, place)
-    with person_scope(person):
-        ids = [first.pk, second.pk, empty.pk]
-        with django_assert_num_queries(3):
-            found = scores_of(ids, NOW)
-        with django_assert_num_queries(1):
-            waiting = attention([first, second, empty], NOW)
-    assert [found[pk]["raw"]["counts"] for pk in ids] == [{"fail": 1}, {"fail": 3}, {}]
-    assert [waiting[pk].unowned for pk in ids] == [1, 3, 0]
+    with person_scope(person), django_assert_num_queries(3):
+        found = standings([first, second, empty], NOW)
+    places = [found[tenant.pk] for tenant in (first, second, empty)]
+    assert [place.raw["counts"] for place in places] == [{"fail": 1}, {"fail": 3}, {}]
+    assert [place.unowned for place in places] == [1, 3, 0]
 
 
-def test_attention(db: None) -> None:
+def test_overdue_and_unowned(db: None) -> None:
     """Overdue by the tenant's own policy; excepted is not; unowned is what is to be done without an owner."""
     owner = factories.organization()
     strict, mild = factories.tenant(owner), factories.tenant(owner)
@@ -269,8 +266,8 @@ def test_attention(db: None) -> None:
                 if treatment is not None:
                     Treatment.objects.create(tenant=tenant, finding=row, **treatment)
     with person_scope(person):
-        waiting = attention([strict, mild], NOW)
-        later = attention([mild], NOW + timedelta(days=40))
+        waiting = standings([strict, mild], NOW)
+        later = standings([mild], NOW + timedelta(days=40))
     assert waiting[strict.pk].overdue == {"high": 3}
     assert waiting[mild.pk].overdue == {"high": 1}
     assert waiting[strict.pk].overdue_total == 3

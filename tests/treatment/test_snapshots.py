@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot, Treatment
-from portal.treatment.selectors.scores import scores
+from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tests import factories
 from tests.treatment.test_states import DAY, FAILING, MANUAL, NOW, make
@@ -62,12 +62,12 @@ def test_the_row(db: None) -> None:
                 Treatment.objects.create(tenant=tenant, finding=row, **treatment)
         taken = take_snapshot(tenant=tenant, now=NOW)
         stored = Snapshot.objects.get()
-        expected = scores(tenant, NOW)
+        expected = standing(tenant, NOW)
     assert taken.pk == stored.pk
     assert stored.day == NOW.date()
     assert stored.through == 7
     assert (stored.score, stored.adjusted) == (25.0, 25.0)
-    assert (stored.score, stored.adjusted) == (expected["raw"]["score"], expected["adjusted"]["score"])
+    assert (stored.score, stored.adjusted) == (expected.raw["score"], expected.adjusted["score"])
     assert stored.coverage == 83.3
     assert stored.states == {"excepted": 1, "not_met": 1, "open": 2, "passing": 1, "unknown": 1}
     assert stored.open_by_severity == {"high": 3}
@@ -175,8 +175,7 @@ def test_only_its_own_tenant(db: None) -> None:
 
 def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
     """The findings by shown state, as the selector sees them."""
-    states: dict[str, int] = scores(tenant, now)["states"]
-    return states
+    return standing(tenant, now).states
 
 
 def test_verdicts_are_counted_once_an_assessment(db: None) -> None:
@@ -184,18 +183,21 @@ def test_verdicts_are_counted_once_an_assessment(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         assessment(tenant, 1, NOW - HOUR)
-        first, second = (make(tenant, FAILING, number) for number in range(2))
+        failing, passing = make(tenant, FAILING), make(tenant, PASSING, 1)
         kept = take_snapshot(tenant=tenant, now=NOW)
-        assert kept.verdicts == [["storage", "high", "fail", "open", 2]]
+        assert kept.verdicts == [
+            ["storage", "high", "fail", "open", 1],
+            ["storage", "high", "pass", "passing", 1],
+        ]
         with CaptureQueriesContext(connection) as queries:
-            assert numbers(tenant) == {"open": 2}
+            assert numbers(tenant) == {"open": 1, "passing": 1}
         assert len(queries) == 2
         # No assessment writes here, so that it shows whether findings were counted.
-        Finding.objects.filter(pk=second.pk).update(outcome="pass", state="resolved", failing_since=None)
-        assert numbers(tenant) == {"open": 2}
-        Treatment.objects.create(tenant=tenant, finding=first, **COVER)
-        assert numbers(tenant) == {"excepted": 1, "open": 1}
-        assert numbers(tenant, NOW + DAY) == {"open": 2}
+        Finding.objects.filter(pk=passing.pk).update(state="resolved")
+        assert numbers(tenant) == {"open": 1, "passing": 1}
+        Treatment.objects.create(tenant=tenant, finding=failing, **COVER)
+        assert numbers(tenant) == {"excepted": 1, "passing": 1}
+        assert numbers(tenant, NOW + DAY) == {"open": 1, "passing": 1}
         # One that runs may write at any time, and one that has ended has written.
         run = assessment(tenant, 2, NOW, ended=False)
         assert numbers(tenant) == {"excepted": 1, "resolved": 1}
@@ -211,9 +213,9 @@ def test_what_was_taken_while_one_runs_does_not_hold_after_it(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         run = assessment(tenant, 1, NOW, ended=False)
-        row = make(tenant, FAILING)
+        row = make(tenant, PASSING)
         assert take_snapshot(tenant=tenant, now=NOW).through == 0
-        Finding.objects.filter(pk=row.pk).update(outcome="pass", state="resolved", failing_since=None)
+        Finding.objects.filter(pk=row.pk).update(state="resolved")
         assert numbers(tenant) == {"resolved": 1}
         Assessment.objects.filter(pk=run.pk).update(state="finished", ended_at=NOW)
         assert numbers(tenant) == {"resolved": 1}

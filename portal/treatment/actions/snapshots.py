@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.models import Snapshot
-from portal.treatment.scores import summarize_treated
-from portal.treatment.selectors.scores import as_shown, attention, verdicts
+from portal.treatment.selectors.scores import verdicts, with_treatment
 from tenants.models import Tenant
 
 _DECIDED_OTHERWISE = ["pass", "not_applicable", "manual", "gone"]
@@ -28,20 +27,19 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None) -> Snapshot:
     # Before anything is counted: what ends in between is then not said to be in it, and is taken in next time.
     through = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).aggregate(last=Max("number"))
     counts = verdicts([tenant.pk])
-    found = summarize_treated(as_shown(counts, now).get(tenant.pk, []))
-    waiting = attention([tenant], now)[tenant.pk]
+    found = with_treatment([tenant], counts, now)[tenant.pk]
     opened, closed = _moved(tenant, day)
     row, _ = Snapshot.objects.update_or_create(
         tenant=tenant,
         day=day,
         defaults={
             "through": through["last"] or 0,
-            "score": found["raw"]["score"],
-            "adjusted": found["adjusted"]["score"],
-            "coverage": found["raw"]["coverage"],
-            "states": found["states"],
-            "open_by_severity": found["adjusted"]["open"],
-            "overdue": waiting.overdue_total,
+            "score": found.raw["score"],
+            "adjusted": found.adjusted["score"],
+            "coverage": found.raw["coverage"],
+            "states": found.states,
+            "open_by_severity": found.adjusted["open"],
+            "overdue": found.overdue_total,
             "opened": opened,
             "closed": closed,
             "verdicts": [[*key, number] for key, number in sorted(counts[tenant.pk].items())],
