@@ -16,8 +16,8 @@ class AttestForm(forms.Form):
     """Met or not met, what was looked at, and until when the answer holds."""
 
     met = forms.TypedChoiceField(
-        label="Answer",
-        choices=[("yes", "The control is met"), ("no", "The control is not met")],
+        label="Is the control met?",
+        choices=[("yes", "Yes, it is met"), ("no", "No, it is not met")],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether the control is met."},

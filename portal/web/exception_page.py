@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
+from assessments.models import Finding
 from portal.treatment.actions.exception_end import REVOCABLE, WITHDRAWABLE
 from portal.treatment.matching import FIELDS, in_words
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
@@ -40,7 +41,8 @@ def facts(
     tenant: Tenant, found: FindingException, items: list[ExceptionItem], who: Person, now: datetime
 ) -> dict[str, Any]:
     """The context of the page for that person; `items` are those of the page's part."""
-    decided = found.decided_at is not None and found.state not in (State.REQUESTED, State.REFUSED)
+    ended = found.state in FindingException.ENDED
+    decided = found.state != State.REQUESTED
     is_rule = found.scope == FindingException.Scope.RULE
     # An owner sees the others' findings as a number, not one by one.
     seen = set(
@@ -51,9 +53,8 @@ def facts(
     return {
         "sentence": _sentence(found),
         "conditions": in_words(found) if is_rule else "",
-        "items": [_item(tenant, item, decided) for item in items if item.finding_id in seen],
+        "items": [_item(tenant, item, ended, decided) for item in items if item.finding_id in seen],
         "hidden": len(items) - len(seen),
-        "before_word": "When approved" if decided else "When requested",
         "matching": _matching(tenant, found)
         if is_rule and found.state not in FindingException.ENDED
         else None,
@@ -98,24 +99,14 @@ def _allowed(tenant: Tenant, found: FindingException, who: Person) -> dict[str, 
     }
 
 
-def _item(tenant: Tenant, item: Any, decided: bool) -> dict[str, Any]:
+def _item(tenant: Tenant, item: Any, ended: bool, decided: bool) -> dict[str, Any]:
+    """A finding as it was approved (or, before any approval, as it was requested) beside what is there now."""
     finding = item.finding
     control = catalogue().get(finding.control)
-    before = item.approved_observed if decided else item.requested_observed
-    fails = finding.outcome == "fail" and finding.gone_at is None
-    added = decided and not item.approved_sha256
-    if finding.gone_at is not None:
-        word, role = "No longer there", "unknown"
-    elif not fails:
-        word, role = f"Does not fail now ({finding.get_outcome_display().lower()})", "pass"
-    elif added:
-        word, role = "Not approved yet", "warn"
-    elif item.differs:
-        word, role = (
-            ("Changed since the request", "warn") if not decided else ("Changed: not covered", "fail")
-        )
-    else:
-        word, role = ("As it was approved", "manual") if decided else ("As it was requested", "low")
+    approved = bool(item.approved_sha256)
+    then = item.approved_sha256 or item.requested_sha256
+    word, role, asks = _standing(finding, approved, decided and not ended, then != finding.observed_sha256)
+    before = item.approved_observed if approved else item.requested_observed
     return {
         "url": reverse("finding", args=[tenant.slug, finding.pk]),
         "title": control.title if control else finding.control,
@@ -124,10 +115,26 @@ def _item(tenant: Tenant, item: Any, decided: bool) -> dict[str, Any]:
         "reason": finding.reason,
         "word": word,
         "role": role,
-        "open": fails and (item.differs or added),
+        "open": asks,
         "added_at": item.added_at,
-        "values": side_by_side(before, finding.observed) if before is not None else [],
+        "before_word": "When approved" if approved else "When requested",
+        "values": side_by_side(before, finding.observed),
     }
+
+
+def _standing(finding: Finding, approved: bool, in_force: bool, differs: bool) -> tuple[str, str, bool]:
+    """(words, role, whether it asks to be looked at)."""
+    if finding.gone_at is not None:
+        return "No longer there", "unknown", False
+    if finding.outcome != Finding.Outcome.FAIL:
+        return f"Does not fail now ({finding.get_outcome_display().lower()})", "pass", False
+    if in_force and not approved:
+        return "Not approved yet", "warn", True
+    if approved:
+        if not differs:
+            return "As it was approved", "manual", False
+        return ("Changed: not covered", "fail", True) if in_force else ("Changed since", "unknown", False)
+    return ("Changed since the request", "warn", True) if differs else ("As it was requested", "low", False)
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import preview
 from portal.web.chosen_findings import Chosen
 from portal.web.exception_request_form import RequestForm, RuleRequestForm
+from portal.web.values import side_by_side
 from portal.web.visible import may, person, unit_names
 from tenants import access
 from tenants.errors import InvalidInput, SuretyError
@@ -98,7 +99,7 @@ def _chosen(tenant: Tenant, chosen: Chosen) -> dict[str, Any]:
                 "subject": row.subject_name,
                 "title": known[row.control].title if row.control in known else row.control,
                 "severity": row.severity,
-                "observed": row.observed,
+                "observed": [(pair.key, pair.now) for pair in side_by_side({}, row.observed)],
             }
             for row in chosen.failing.order_by("severity_rank", "control", "pk")[:SHOWN]
         ],
