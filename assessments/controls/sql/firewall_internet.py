@@ -50,9 +50,10 @@ def firewall_internet(ctx: Context) -> Iterator[Judgement]:
     group must not let the Internet reach tcp/3342.
 
     A SQL virtual machine (one that the SQL Server IaaS agent extension has registered) is open where the
-    network security groups of an interface and of its subnet let the Internet reach tcp/1433, each where
-    there is one; without any group, where the interface has a Basic public address. Security admin rules
-    of Virtual Network Manager and the machine's own firewall are not seen.
+    network security groups of an interface and of its subnet let the Internet reach tcp/1433 of its
+    address, each where there is one. Without any group it is open where the interface has a Basic public
+    address, and unknown behind a load balancer. Security admin rules of Virtual Network Manager and the
+    machine's own firewall are not seen.
     Why: a database server that the whole Internet reaches is one guessed or leaked password from a breach.
     Fix: az sql server firewall-rule delete -g RG -s SERVER -n RULE
     az sql mi update -g RG -n INSTANCE --public-data-endpoint-enabled false
