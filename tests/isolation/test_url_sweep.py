@@ -46,6 +46,8 @@ class Address:
     public: bool = False
     # An owner sees what is theirs; what is not answers as if it were foreign.
     hidden_without: Capability | None = None
+    # The role of whoever made the object, where nobody else may change it.
+    only: str = ""
 
     @property
     def has_tenant(self) -> bool:
@@ -65,9 +67,55 @@ ADDRESSES: dict[str, Address] = {
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
     "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
+    "notices": Address(),
+    "notice-read": Address(post=True),
+    "preferences": Address(),
+    "channels": Address(of_tenant, Capability.ADMINISTER),
+    "channel-add": Address(of_tenant, Capability.ADMINISTER),
+    "channel": Address(of_object("channel"), Capability.ADMINISTER),
+    "channel-test": Address(of_object("channel"), Capability.ADMINISTER, post=True),
+    "channel-switch": Address(of_object("channel"), Capability.ADMINISTER, post=True),
+    "channel-secret": Address(of_object("channel"), Capability.ADMINISTER),
+    "channel-delete": Address(of_object("old_channel"), Capability.ADMINISTER, post=True),
+    "dead-letters": Address(of_tenant, Capability.ADMINISTER),
+    "post-retry": Address(of_object("post"), Capability.ADMINISTER, post=True),
+    "post-drop": Address(of_object("post"), Capability.ADMINISTER, post=True),
+    "mail-retry": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "tenant": Address(of_tenant, Capability.VIEW),
     "findings": Address(of_tenant, Capability.VIEW),
     "finding": Address(of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
+    "finding-assign": Address(
+        of_object("finding"), Capability.ASSIGN, post=True, data=lambda world, tenant: {"owner": ""}
+    ),
+    "finding-claim": Address(
+        of_object("finding"), Capability.TREAT, post=True, hidden_without=Capability.VIEW_ALL
+    ),
+    "finding-acknowledge": Address(
+        of_object("finding"), Capability.TREAT, hidden_without=Capability.VIEW_ALL
+    ),
+    "finding-take-back": Address(
+        of_object("finding"), Capability.TREAT, post=True, hidden_without=Capability.VIEW_ALL
+    ),
+    "finding-comment": Address(
+        of_object("finding"),
+        Capability.TREAT,
+        post=True,
+        data=lambda world, tenant: {"body": "Since when?"},
+        hidden_without=Capability.VIEW_ALL,
+    ),
+    "comment-edit": Address(
+        of_object("comment"),
+        Capability.TREAT,
+        hidden_without=Capability.VIEW_ALL,
+        only="organization_engineer",
+    ),
+    "comment-delete": Address(
+        of_object("comment"),
+        Capability.TREAT,
+        hidden_without=Capability.VIEW_ALL,
+        only="organization_engineer",
+    ),
+    "batch-undo": Address(of_object("batch"), Capability.TREAT, post=True, only="organization_engineer"),
     "exceptions": Address(of_tenant, Capability.VIEW),
     "exceptions-export": Address(of_tenant, Capability.VIEW),
     "exception-request": Address(of_tenant, Capability.TREAT),
@@ -113,6 +161,15 @@ ADDRESSES: dict[str, Address] = {
     "tenant-settings": Address(of_tenant, Capability.VIEW_ALL),
     "parameters": Address(of_tenant, Capability.VIEW_ALL),
     "parameter": Address(lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER),
+    "owner-rules": Address(of_tenant, Capability.ASSIGN),
+    "owner-rule-add": Address(of_tenant, Capability.ASSIGN),
+    "owner-rules-apply": Address(of_tenant, Capability.ASSIGN, post=True),
+    "owner-rule": Address(of_object("rule"), Capability.ASSIGN),
+    "owner-rule-delete": Address(of_object("rule"), Capability.ASSIGN),
+    "owner-rule-move": Address(
+        of_object("rule"), Capability.ASSIGN, post=True, data=lambda world, tenant: {"to": "up"}
+    ),
+    "owner-rule-switch": Address(of_object("rule"), Capability.ASSIGN, post=True),
     "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
@@ -176,6 +233,8 @@ def expected(address: Address, role: Role) -> int:
     if address.hidden_without is not None and address.hidden_without not in allowed:
         return 404
     if address.needs is not None and address.needs not in allowed:
+        return 403
+    if address.only and address.only != role.value:
         return 403
     return 302 if address.post else 200
 

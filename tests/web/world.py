@@ -27,16 +27,23 @@ from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
 from portal.reports.models import Report
 from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import request_exception
-from portal.treatment.models import EvidenceFile, FindingException
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.rules import create_rule
+from portal.treatment.models import Batch, EvidenceFile, FindingException
 from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tests import factories
+from tests.web.told import told
 
 
 @dataclass
 class World:
-    """`home` is the tenant of everybody in `people` (by role); `foreign` belongs to another provider."""
+    """`home` is the tenant of everybody in `people` (by role); `foreign` belongs to another provider.
+
+    Of `home`'s findings the person with the role of an owner owns one, `of(home)["owned"]`.
+    """
 
     organization: Organization
     home: Tenant
@@ -151,6 +158,7 @@ def make_customer(
     assessment = assess(tenant, subscription, after, by=by)
     with factories.in_tenant(tenant):
         report = stored_report(tenant, assessment, by)
+        notified = told(tenant, by)
         finding = Finding.objects.get(
             tenant=tenant,
             control="storage-anonymous-access-disallowed",
@@ -177,18 +185,38 @@ def make_customer(
             files=[ContentFile(f"asked,by\n{tenant.slug},x\n".encode(), name="request.csv")],
         )
         file = EvidenceFile.objects.get(exception=exception)
+        comment = add_comment(finding=finding, by=by, body="Who opened it?")
+        rule = create_rule(tenant=tenant, by=by, name="Storage", owner=by, enabled=False, section="storage")
+        owned = Finding.objects.get(
+            tenant=tenant,
+            control="storage-anonymous-access-disallowed",
+            subject_name=names[1],
+            outcome="fail",
+        )
+        batch = give(tenant, owned, None, by=by)
     return tenant, {
         "finding": finding,
         "manual": manual,
         "attestation": attestation,
         "exception": exception,
         "file": file,
+        "comment": comment,
+        "rule": rule,
+        "owned": owned,
+        "batch": batch,
+        **notified,
         "assessment": assessment,
         "report": report,
         "principal": principal,
         "subscription": subscription,
         "directory": directory,
     }
+
+
+def give(tenant: Tenant, finding: Finding, owner: Person | None, *, by: Person) -> Batch:
+    """Make somebody the owner of one finding. In the tenant's scope."""
+    one = Finding.objects.filter(pk=finding.pk)
+    return assign(tenant=tenant, findings=one, owner=owner, by=by)
 
 
 def make_world(accounts: int = 3) -> World:
@@ -205,4 +233,6 @@ def make_world(accounts: int = 3) -> World:
         place = provider if role in ORGANIZATION_ROLES else home
         who = factories.person(f"{role.value}@example.com", name=f"{role.label}")
         world.people[role.value] = factories.member(role, place, who)
+    with factories.in_tenant(home):
+        own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
     return world
