@@ -41,9 +41,12 @@ def _note(found: dict[str, str], identifier: str) -> None:
 
 def _ways(estate: Estate) -> Iterator[Way]:
     """The ways to all SQL machines, as far as they can be read; the control says what cannot."""
+    listed = estate.documents("sql_virtual_machines")
+    if not listed:
+        return
     machines = {fold(view.id): view for view in estate.documents("virtual_machines")}
     interfaces = {fold(view.id): view for view in estate.documents("network_interfaces")}
-    for sql in estate.documents("sql_virtual_machines"):
+    for sql in listed:
         try:
             machine = machines.get(fold(machine_id(sql)))
             names = interface_ids(machine) if machine is not None else []
