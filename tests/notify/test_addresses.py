@@ -52,7 +52,7 @@ REFUSED = {
     "line end": "https://hooks.example.com/\r\nX: y",
     "tab that parsers drop": "https://127.0.\t0.1/",
     "umlaut": "https://büro.example.com/",
-    "full-width digits": "https://１２７.0.0.1/",
+    "full-width digits": "https://\uff11\uff12\uff17.0.0.1/",
     "circled digits": "https://①②⑦.0.0.1/",
     "ideographic dots": "https://127。0。0。1/",
     "port of ssh": "https://hooks.example.com:22/",

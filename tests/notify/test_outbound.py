@@ -67,7 +67,7 @@ def test_a_certificate_for_another_name_is_refused(
     resolver(TLS_NAME, "127.0.0.1")
     with (
         receiving(server_context(authority, "other.example.test", "127.0.0.1")) as receiver,
-        pytest.raises(PostFailed, match="certificate of hooks.example.test is not trusted"),
+        pytest.raises(PostFailed, match=r"certificate of hooks\.example\.test is not trusted"),
     ):
         post(receiver.url(TLS_NAME), b"{}", {})
     assert receiver.got == []
@@ -126,7 +126,7 @@ def test_nobody_there(settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     with receiving() as receiver:
         url = receiver.url()
-    with pytest.raises(PostFailed, match="No connection to 127.0.0.1"):
+    with pytest.raises(PostFailed, match=r"No connection to 127\.0\.0\.1"):
         post(url, b"{}", {})
 
 

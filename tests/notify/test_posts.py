@@ -24,8 +24,8 @@ from portal.notify.actions.channels import (
     change_channel,
     delete_channel,
     rotate_secret,
-    switch_channel,
     send_test,
+    switch_channel,
 )
 from portal.notify.actions.deliveries import drop_post, retry_post
 from portal.notify.delivery import is_due, send_due
@@ -304,7 +304,7 @@ def test_a_deleted_channel_takes_its_posts_along(tenant: Tenant, receiver: Recei
     assert send_due(tenant_id=tenant.pk) == (0, 0)
 
 
-BAD = [
+BAD: list[dict[str, Any]] = [
     {"name": ""},
     {"name": "a\nb" * 100},
     {"kind": "pager"},
@@ -315,9 +315,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(
-    "given", BAD, ids=[f"{key}={str(value)[:12]!r}" for d in BAD for key, value in d.items()]
-)
+@pytest.mark.parametrize("given", BAD, ids=[repr(given)[:24] for given in BAD])
 def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None:
     from portal.notify.actions.channels import add_channel
 
@@ -326,7 +324,7 @@ def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None
         **given,
     }  # fmt: skip
     with factories.in_tenant(tenant), pytest.raises(InvalidInput):
-        add_channel(tenant=tenant, by=BY, **values)  # type: ignore[arg-type]
+        add_channel(tenant=tenant, by=BY, **values)
     with factories.in_tenant(tenant):
         assert not Channel.objects.exists()
 
@@ -449,9 +447,9 @@ def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest
     tenant = factories.tenant()
     webhook(tenant, receiver.url())
     sent.clear()
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         happen(tenant)
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert sent == []
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     happen(tenant)

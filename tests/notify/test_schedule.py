@@ -13,7 +13,9 @@ from portal.notify.kinds import Delivery
 from portal.notify.schedule import DIGEST_AT, due
 
 ZONES = sorted(available_timezones() - {"localtime"})
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2037, 12, 31), timezones=st.just(UTC))
+MOMENTS = st.datetimes(
+    datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2037-12-31"), timezones=st.just(UTC)
+)
 
 
 @given(MOMENTS, st.sampled_from(ZONES), st.sampled_from([Delivery.DAILY, Delivery.WEEKLY]))

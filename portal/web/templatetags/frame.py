@@ -10,9 +10,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.notify.selectors import MOST_COUNTED, unread
 from portal.web import navigation
 from portal.web.theme import chosen_theme
 from portal.web.visible import waiting_decisions
+from tenants.models import Person
+from tenants.scope import current_or_none
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -35,6 +38,16 @@ def rail(context: Context) -> dict[str, Any]:
         "everywhere": navigation.everywhere(request),
         "tenant": navigation.of_tenant(request, tenant.slug, waiting_decisions(tenant)) if tenant else [],
     }
+
+
+@register.simple_tag(takes_context=True)
+def unread_notices(context: Context) -> str:
+    """How many notices the person has not read: ``7``, ``99+``, or nothing. Outside of a scope nothing too."""
+    user = getattr(context.get("request"), "user", None)
+    if not isinstance(user, Person) or current_or_none() is None:
+        return ""
+    count = unread(user)
+    return "99+" if count >= MOST_COUNTED else str(count or "")
 
 
 @register.filter
