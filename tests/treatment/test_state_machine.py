@@ -1,0 +1,461 @@
+"""From any order of events, what is shown, the register and the journal agree with a model in plain Python.
+
+The events: findings fail with a value, change it, pass, become unknown, go, come back, move to another resource
+group; exceptions are asked for, approved, refused, withdrawn, revoked; time passes; derivation runs.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.derive import Derived, derive
+from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
+from portal.treatment.errors import NotFailing, OwnRequest, WrongState
+from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent
+from portal.treatment.selectors import exceptions as selectors
+from portal.treatment.selectors.due import something_due
+from portal.treatment.states import shown_state
+from tenants import journal
+from tenants.errors import Conflict, InvalidInput, PermissionDenied, SuretyError
+from tenants.models import Person
+from tests import factories
+from tests.treatment.kit import DAY, NOW, Place, hash_of
+
+COUNT = 4
+GROUPS = ("rg-a", "rg-b")
+LIVE = ("approved", "active", "returned")
+IN_FORCE = ("active", "returned")
+ENDS = ("refused", "withdrawn", "expired", "revoked")
+
+numbers = st.integers(0, COUNT - 1)
+values = st.sampled_from("abc")
+whom = st.integers(0, 2)
+days = st.integers(1, 40)
+
+
+@dataclass
+class Verdict:
+    """What the engine says of one finding."""
+
+    pk: UUID
+    outcome: str = "fail"
+    value: str = "a"
+    group: str = "rg-a"
+    since: datetime = NOW - 10 * DAY
+    gone: bool = False
+
+    @property
+    def fails(self) -> bool:
+        return self.outcome == "fail" and not self.gone
+
+    @property
+    def state(self) -> str:
+        return "gone" if self.gone else {"fail": "open", "pass": "resolved"}.get(self.outcome, self.outcome)
+
+
+@dataclass
+class Modelled:
+    """An exception as it should be. `items`: {number of the finding: (approved value or None, changed)}."""
+
+    asker: int
+    group: str  # of the rule; empty for a list
+    maximum: int
+    starts: datetime
+    ends: datetime
+    items: dict[int, tuple[str | None, bool]]
+    state: str = "requested"
+    because: str = ""
+    decider: int | None = None
+
+    def means(self, verdict: Verdict) -> bool:
+        return not verdict.gone and verdict.group == self.group
+
+
+@dataclass
+class Model:
+    findings: list[Verdict] = field(default_factory=list)
+    exceptions: list[Modelled] = field(default_factory=list)
+    journal: list[str] = field(default_factory=list)
+
+    def excepted(self, number: int, now: datetime) -> bool:
+        """Whether an approved exception covers the finding, as it is, at that moment."""
+        verdict = self.findings[number]
+        return verdict.fails and any(
+            exception.state in LIVE
+            and exception.starts <= now < exception.ends
+            and exception.items.get(number, (None, False))[0] == verdict.value
+            for exception in self.exceptions
+        )
+
+    def failing(self, exception: Modelled) -> list[int]:
+        """What an approval would bind, the oldest failure first."""
+        found = [
+            number
+            for number, verdict in enumerate(self.findings)
+            if verdict.fails and (exception.means(verdict) if exception.group else number in exception.items)
+        ]
+        return sorted(found, key=lambda number: (self.findings[number].since, self.findings[number].pk))
+
+    def approve(
+        self, exception: Modelled, by: int, maximum: int | None, now: datetime
+    ) -> type[SuretyError] | None:
+        """The error that the approval raises, if any; else it is done."""
+        if by == exception.asker:
+            return OwnRequest
+        if exception.state not in ("requested", "returned"):
+            return WrongState
+        if exception.ends <= max(now, exception.starts):
+            return InvalidInput
+        if maximum is not None and not exception.group and maximum != exception.maximum:
+            return InvalidInput
+        most = exception.maximum if maximum is None else maximum
+        items = dict(exception.items)
+        if exception.group:
+            items = {
+                number: held
+                for number, held in items.items()
+                if exception.means(self.findings[number])
+                and (held[0] is not None or self.findings[number].fails)
+            }
+        bound = self.failing(exception)
+        items |= {number: (self.findings[number].value, False) for number in bound}
+        if len(items) > most:
+            return Conflict
+        if not bound and not exception.group:
+            return NotFailing
+        exception.items, exception.maximum, exception.because = items, most, ""
+        exception.state = "active" if exception.starts <= now else "approved"
+        exception.decider = by
+        self.journal.append("approved")
+        return None
+
+    def derive(self, now: datetime) -> None:
+        self.by_the_clock(now)
+        in_force = [exception for exception in self.exceptions if exception.state in IN_FORCE]
+        for exception in in_force:
+            self.let_go(exception)
+        for exception in in_force:
+            self.give_back(exception)
+        for exception in in_force:
+            self.grow(exception)
+
+    def by_the_clock(self, now: datetime) -> None:
+        for exception in self.exceptions:
+            if exception.state in ("requested", *LIVE) and exception.ends <= now:
+                lapsed = exception.state == "requested"
+                exception.state = "withdrawn" if lapsed else "expired"
+                self.journal.append("lapsed" if lapsed else "expired")
+        for exception in self.exceptions:
+            if exception.state == "approved" and exception.starts <= now:
+                exception.state = "active"
+                self.journal.append("started")
+
+    def let_go(self, exception: Modelled) -> None:
+        if exception.group:
+            kept = {n: held for n, held in exception.items.items() if exception.means(self.findings[n])}
+            if kept != exception.items:
+                self.journal.append("shrunk")
+            exception.items = kept
+
+    def give_back(self, exception: Modelled) -> None:
+        changed = {
+            number: (approved, True)
+            for number, (approved, was_changed) in exception.items.items()
+            if not was_changed and self.findings[number].fails and approved != self.findings[number].value
+        }
+        if changed:
+            exception.items |= changed
+            exception.state, exception.because = "returned", "changed"
+            self.journal.append("returned")
+
+    def grow(self, exception: Modelled) -> None:
+        if exception.state != "active" or not exception.group:
+            return
+        new = [number for number in self.failing(exception) if number not in exception.items]
+        room = max(exception.maximum - len(exception.items), 0)
+        if taken := new[:room]:
+            exception.items |= {number: (self.findings[number].value, False) for number in taken}
+            self.journal.append("extended")
+        if new[room:]:
+            exception.state, exception.because = "returned", "grown"
+            self.journal.append("returned")
+
+
+class Treatments(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.stack.enter_context(transaction.atomic())
+        self.place = Place()
+        self.people: list[Person] = [self.place.asker, self.place.approver, self.place.other]
+        self.now = NOW
+        self.model = Model()
+        # Whether covers were written after the last event of a finding or of the clock.
+        self.fresh = True
+        for _ in range(COUNT):
+            row = self.place.finding("a", resource_group="rg-a")
+            self.model.findings.append(Verdict(row.pk))
+        self.rows: list[FindingException] = []
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.stack.close()
+
+    # What the engine does.
+
+    def judged(self, number: int, **changes: Any) -> None:
+        verdict = self.model.findings[number]
+        failed = verdict.fails
+        for name, value in changes.items():
+            setattr(verdict, name, value)
+        if verdict.fails and not failed:
+            verdict.since = self.now
+        with factories.in_tenant(self.place.tenant):
+            Finding.objects.filter(pk=verdict.pk).update(
+                outcome=verdict.outcome,
+                state=verdict.state,
+                unknown_because="forbidden" if verdict.outcome == "unknown" else "",
+                observed={"value": verdict.value},
+                observed_sha256=hash_of(verdict.value),
+                resource_group=verdict.group,
+                failing_since=verdict.since if verdict.outcome == "fail" else None,
+                gone_at=self.now if verdict.gone else None,
+            )
+        self.fresh = False
+
+    @rule(number=numbers, value=values)
+    def fails(self, number: int, value: str) -> None:
+        self.judged(number, outcome="fail", value=value, gone=False)
+
+    @rule(number=numbers, value=values)
+    def passes(self, number: int, value: str) -> None:
+        self.judged(number, outcome="pass", value=value, gone=False)
+
+    @rule(number=numbers)
+    def becomes_unknown(self, number: int) -> None:
+        self.judged(number, outcome="unknown", gone=False)
+
+    @rule(number=numbers)
+    def is_gone(self, number: int) -> None:
+        self.judged(number, gone=True)
+
+    @rule(number=numbers, group=st.sampled_from(GROUPS))
+    def moves(self, number: int, group: str) -> None:
+        self.judged(number, group=group)
+
+    # What people do.
+
+    @rule(chosen=st.sets(numbers, min_size=1), by=whom, starts=st.integers(0, 3), lasts=days)
+    def ask_list(self, chosen: set[int], by: int, starts: int, lasts: int) -> None:
+        begin = self.now + starts * DAY
+        rows = [Finding(pk=self.model.findings[number].pk) for number in sorted(chosen)]
+        given = {"by": self.people[by], "now": self.now, "starts_at": begin, "ends_at": begin + lasts * DAY}
+        if not all(self.model.findings[number].fails for number in chosen):
+            with pytest.raises(NotFailing):
+                self.place.ask(rows, **given)
+            return
+        self.rows.append(self.place.ask(rows, **given))
+        items: dict[int, tuple[str | None, bool]] = dict.fromkeys(chosen, (None, False))
+        self.asked(Modelled(by, "", len(chosen), begin, begin + lasts * DAY, items))
+
+    @rule(
+        group=st.sampled_from(GROUPS), by=whom, starts=st.integers(0, 3), lasts=days, most=st.integers(0, 4)
+    )
+    def ask_rule(self, group: str, by: int, starts: int, lasts: int, most: int) -> None:
+        begin = self.now + starts * DAY
+        exception = Modelled(by, group, most, begin, begin + lasts * DAY, {})
+        exception.items = dict.fromkeys(self.model.failing(exception), (None, False))
+        given: dict[str, Any] = {
+            "rule": {"resource_group": group}, "maximum": most, "by": self.people[by], "now": self.now,
+            "starts_at": begin, "ends_at": exception.ends,
+        }  # fmt: skip
+        if most < max(1, len(exception.items)):
+            with pytest.raises(InvalidInput):
+                self.place.ask(**given)
+            return
+        self.rows.append(self.place.ask(**given))
+        self.asked(exception)
+
+    def asked(self, exception: Modelled) -> None:
+        self.model.exceptions.append(exception)
+        self.model.journal.append("requested")
+
+    def one(self, which: int) -> tuple[FindingException, Modelled]:
+        index = which % len(self.rows)
+        return self.rows[index], self.model.exceptions[index]
+
+    @precondition(lambda self: self.rows)
+    @rule(which=st.integers(0, 50), by=whom, most=st.none() | st.integers(1, 4), looked=st.booleans())
+    def approve(self, which: int, by: int, most: int | None, looked: bool) -> None:
+        row, exception = self.one(which)
+        with factories.in_tenant(self.place.tenant):
+            seen = selectors.would_bind(row) if looked else None
+            error = self.model.approve(exception, by, most, self.now)
+            if error is not None:
+                with pytest.raises(error):
+                    approve(exception=row, by=self.people[by], maximum=most, seen=seen, now=self.now)
+                return
+            approve(exception=row, by=self.people[by], maximum=most, seen=seen, now=self.now)
+        self.fresh = True
+
+    @precondition(lambda self: self.rows)
+    @rule(which=st.integers(0, 50), by=whom)
+    def refuse(self, which: int, by: int) -> None:
+        row, exception = self.one(which)
+        error: type[SuretyError] | None = None
+        if by == exception.asker:
+            error = OwnRequest
+        elif exception.state not in ("requested", "returned"):
+            error = WrongState
+        with factories.in_tenant(self.place.tenant):
+            if error is not None:
+                with pytest.raises(error):
+                    refuse(exception=row, by=self.people[by], note="Not like this.", now=self.now)
+                return
+            refuse(exception=row, by=self.people[by], note="Not like this.", now=self.now)
+        exception.state, exception.decider = "refused", by
+        self.model.journal.append("refused")
+        self.fresh = True
+
+    @precondition(lambda self: self.rows)
+    @rule(which=st.integers(0, 50), by=whom)
+    def withdraw(self, which: int, by: int) -> None:
+        row, exception = self.one(which)
+        error: type[SuretyError] | None = None
+        if by != exception.asker:
+            error = PermissionDenied
+        elif exception.state != "requested":
+            error = WrongState
+        with factories.in_tenant(self.place.tenant):
+            if error is not None:
+                with pytest.raises(error):
+                    withdraw(exception=row, by=self.people[by], now=self.now)
+                return
+            withdraw(exception=row, by=self.people[by], now=self.now)
+        exception.state = "withdrawn"
+        self.model.journal.append("withdrawn")
+
+    @precondition(lambda self: self.rows)
+    @rule(which=st.integers(0, 50), by=whom)
+    def revoke(self, which: int, by: int) -> None:
+        row, exception = self.one(which)
+        with factories.in_tenant(self.place.tenant):
+            if exception.state not in LIVE:
+                with pytest.raises(WrongState):
+                    revoke(exception=row, by=self.people[by], note="It is over now.", now=self.now)
+                return
+            revoke(exception=row, by=self.people[by], note="It is over now.", now=self.now)
+        exception.state = "revoked"
+        self.model.journal.append("revoked")
+        self.fresh = True
+
+    # What time does.
+
+    @rule(hours=st.integers(1, 24 * 15))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+        self.fresh = False
+
+    @rule()
+    def derives(self) -> None:
+        with factories.in_tenant(self.place.tenant):
+            due = something_due(self.place.tenant, self.now)
+            done = derive(tenant=self.place.tenant, now=self.now)
+            assert due or not (done.started or done.expired or done.lapsed or done.noticed)
+            assert derive(tenant=self.place.tenant, now=self.now) == Derived()
+            assert not something_due(self.place.tenant, self.now)
+        self.model.derive(self.now)
+        self.fresh = True
+
+    # What must always be so.
+
+    @invariant()
+    def shown_agrees(self) -> None:
+        with factories.in_tenant(self.place.tenant):
+            rows = Finding.objects.annotate(shown=shown_state(self.now)).values_list("pk", "shown")
+            shown = dict(rows)
+        for number, verdict in enumerate(self.model.findings):
+            covered = self.model.excepted(number, self.now)
+            expected = {"excepted"} if covered else {verdict.state}
+            if not self.fresh and covered:
+                expected.add(
+                    verdict.state
+                )  # of several covers one is written down; a derivation finds the other
+            assert shown[verdict.pk] in expected
+
+    @invariant()
+    def the_register_agrees(self) -> None:
+        number_of = {verdict.pk: number for number, verdict in enumerate(self.model.findings)}
+        with factories.in_tenant(self.place.tenant):
+            rows = list(FindingException.objects.order_by("number"))
+            held: dict[UUID, dict[int, tuple[str, bool]]] = {row.pk: {} for row in rows}
+            for item in ExceptionItem.objects.all():
+                entry = (item.approved_sha256, item.changed_at is not None)
+                held[item.exception_id][number_of[item.finding_id]] = entry
+            covers = set(
+                Treatment.objects.exclude(excepted_sha256="").values_list(
+                    "finding_id", "exception_id", "excepted_sha256"
+                )
+            )
+        assert [row.number for row in rows] == list(range(1, len(self.model.exceptions) + 1))
+        for row, exception in zip(rows, self.model.exceptions, strict=True):
+            assert (row.state, row.maximum) == (exception.state, exception.maximum)
+            if row.state == "returned":
+                assert row.returned_because == exception.because
+            decider = None if exception.decider is None else self.people[exception.decider].pk
+            assert row.decided_by_id == decider != row.requested_by_id
+            assert (row.ended_at is not None) == (row.state in ENDS)
+            assert held[row.pk] == {
+                number: (hash_of(approved) if approved else "", changed)
+                for number, (approved, changed) in exception.items.items()
+            }
+            covered = {(finding, sha256) for finding, by, sha256 in covers if by == row.pk}
+            assert len(covered) <= row.maximum
+            assert not covered or row.state in LIVE
+            assert covered <= {
+                (self.model.findings[number].pk, sha256) for number, (sha256, _) in held[row.pk].items()
+            }
+
+    @invariant()
+    def the_journal_agrees(self) -> None:
+        assert self.place.journal() == self.model.journal
+        with factories.in_tenant(self.place.tenant):
+            head = journal.head(self.place.tenant)
+            approvals = TreatmentEvent.objects.filter(kind="exception_approved", by__isnull=True)
+            assert not approvals.exists()
+            # Nobody is told of a coming end more than twice.
+            told = Notice.objects.filter(kind="exception_ending").values_list("key", "person_id")
+            assert len(set(told)) == len(told)
+        assert head.sequence >= len(self.model.journal)
+
+
+@pytest.mark.slow
+def test_state_register_and_journal_agree(db: None) -> None:
+    run_state_machine_as_test(
+        Treatments,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
