@@ -1,6 +1,7 @@
 """Golden numbers of queries: they change only on purpose and do not grow with rows.
 
-Sixteen of each are what every request costs: session, person, the session's register, scope and savepoints.
+Seventeen of each are what every request costs: session, person, the session's register, scope and savepoints,
+and the count of unread notices.
 """
 
 from __future__ import annotations
@@ -17,18 +18,23 @@ from tests import factories
 from tests.web.world import World, account, assess, make_customer, make_world
 
 GOLDEN = {
-    "portfolio": 21,
-    "tenant": 26,
-    "findings": 21,
-    "findings-filtered": 21,
-    "finding": 23,
-    "assessments": 20,
-    "assessment": 21,
-    "controls": 18,
-    "control": 19,
-    "reports": 22,
-    "tenant-settings": 20,
-    "palette": 17,
+    "portfolio": 22,
+    "tenant": 27,
+    "findings": 22,
+    "findings-filtered": 22,
+    "finding": 28,
+    "assessments": 21,
+    "assessment": 22,
+    "controls": 19,
+    "control": 20,
+    "reports": 23,
+    "tenant-settings": 21,
+    "palette": 18,
+    "notices": 19,
+    "preferences": 19,
+    "channels": 21,
+    "channel": 21,
+    "dead-letters": 21,
 }
 
 
@@ -47,6 +53,11 @@ def addresses(world: World) -> dict[str, str]:
         "reports": reverse("reports", args=[slug]),
         "tenant-settings": reverse("tenant-settings", args=[slug]),
         "palette": reverse("palette") + "?q=storage",
+        "notices": reverse("notices"),
+        "preferences": reverse("preferences"),
+        "channels": reverse("channels", args=[slug]),
+        "channel": reverse("channel", args=[slug, own["channel"].pk]),
+        "dead-letters": reverse("dead-letters", args=[slug]),
     }
 
 
