@@ -21,6 +21,7 @@ class Entry(NamedTuple):
 # label, icon, URL name
 EVERYWHERE: Final = (
     ("Portfolio", "portfolio", "portfolio"),
+    ("My findings", "person", "my"),
     ("Controls", "controls", "controls"),
     ("Verify", "verify", "verify"),
 )
@@ -42,7 +43,7 @@ def _is_current(url_name: str, here: str) -> bool:
     """Whether the page named ``here`` lies under the entry: ``finding`` lies under ``findings``."""
     area = url_name.removesuffix("s") if url_name != "tenant-settings" else url_name
     if url_name == "tenant-settings":
-        return here in (url_name, "service-principal-add")
+        return here in (url_name, "service-principal-add") or here.startswith("owner-rule")
     if url_name == "attestations" and here == "attest":
         return True
     return here in (url_name, area) or (url_name.endswith("s") and here.startswith(f"{area}-"))
