@@ -102,6 +102,9 @@ def _fetch(
     fetched = _Fetched(collection, scope)
     if stop():
         raise Cancelled
+    if (known := session.shared.get(collection, scope)) is not None:
+        fetched.pages = known
+        return fetched
     try:
         with counted(tally):
             for page in session.pages(collection, scope):
@@ -112,6 +115,7 @@ def _fetch(
                     raise BadAnswer("`value` holds a document without an id")
                 if stop():
                     raise Cancelled
+        session.shared.put(collection, scope, fetched.pages)
     except EXPECTED as error:
         # The pages before the failure stay: a failing resource on them is a failure all the same.
         fetched.gap = gap_of(error, collection, scope, path_of(collection, scope))

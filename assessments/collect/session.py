@@ -14,6 +14,7 @@ from assessments.collect.credentials import Credential
 from assessments.collect.policies import Authenticate, Patience, reading_policies
 from assessments.collect.rest import Rest
 from assessments.collect.sdk import OPERATIONS, Clients, pages
+from assessments.collect.shared import SharedAnswers
 from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
 from assessments.collect.wire import Document
 from assessments.estate.collection import Collection, Shape, Source
@@ -50,6 +51,7 @@ class Session:
         )  # fmt: skip
 
         self._credential = credential
+        self.shared = SharedAnswers()
 
         def pipeline(address: str, scope: str) -> Pipeline[Any, Any]:
             return Pipeline(transport, reading_policies(address, Authenticate(credential, scope), patience))

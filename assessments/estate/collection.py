@@ -38,7 +38,8 @@ class Collection:
     suffices. `absent_is_none`: a 404 says that there is none. `query` are further parameters.
     `prepare` is applied to a document before it is kept: it takes off what no control ever reads where
     that is most of it, or gives the id that Graph leaves out. `keep` says of a document whether it is
-    about the unit: the others of an answer that is about more than that are not kept.
+    about the unit: the others of an answer that is about more than that are not kept. `shared`: other
+    units of an assessment ask the very same, so that a recent answer may be given again.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Collection:
     query: Mapping[str, str] = field(default_factory=dict, compare=False)
     absent_is_none: bool = False
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
+    shared: bool = False
     keep: Callable[[Estate, Mapping[str, Any]], bool] | None = field(default=None, compare=False)
 
     @property

@@ -271,6 +271,7 @@ VISIBLE_SUBSCRIPTIONS = _arm(
     "Subscriptions whose alert rules may be about this one",
     after=("activity_log_alerts",),
     targets=elsewhere.subscriptions_in_sight,
+    shared=True,
 )
 ALERTS_ELSEWHERE = _arm(
     "alerts_elsewhere",
@@ -281,6 +282,7 @@ ALERTS_ELSEWHERE = _arm(
     after=("visible_subscriptions",),
     targets=elsewhere.few_others,
     keep=elsewhere.names_the_unit,
+    shared=True,
 )
 ACTION_GROUPS = _arm(
     "action_groups",
@@ -467,6 +469,7 @@ PROVIDER_OPERATIONS = _arm(
     targets=t.custom_role_namespaces,
     query={"$expand": "resourceTypes"},
     prepare=trimmed,
+    shared=True,
     **_OPTIONAL,
 )
 CLASSIC_ADMINISTRATORS = _arm(

@@ -14,8 +14,8 @@ from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, parent_of
 from assessments.estate.view import View
 
-MOST_OTHERS = 20
-"""More other subscriptions than this are not asked: each would be asked by every other one."""
+MOST_OTHERS = 100
+"""More other subscriptions than this are not asked: each worker would ask every one of them."""
 
 
 def subscriptions_in_sight(estate: Estate) -> Iterable[str]:

@@ -120,7 +120,7 @@ def elsewhere(*rules: dict[str, Any], own: tuple[dict[str, Any], ...] = ()) -> d
     }  # fmt: skip
 
 
-MANY = {"/subscriptions": [{"id": f"/subscriptions/{n}", "tenantId": "t"} for n in range(30)]}
+MANY = {"/subscriptions": [{"id": f"/subscriptions/{n}", "tenantId": "t"} for n in range(130)]}
 
 ELSEWHERE = [
     Case(SLUG, "kept in another subscription", elsewhere(alert(*BOTH)), {SUB: "pass"}, reason="kept in subscription"),
@@ -135,7 +135,7 @@ ELSEWHERE = [
          [gap("alerts_elsewhere", OTHER_SUB)], remark="could be read"),
     Case(SLUG, "subscriptions forbidden", {}, {SUB: "fail"}, [gap("visible_subscriptions", "/subscriptions")],
          remark="could be read"),
-    Case(SLUG, "too many subscriptions", {"visible_subscriptions": MANY}, {SUB: "fail"}, remark="there are 30 others"),
+    Case(SLUG, "too many subscriptions", {"visible_subscriptions": MANY}, {SUB: "fail"}, remark="there are 130 others"),
 ]  # fmt: skip
 
 

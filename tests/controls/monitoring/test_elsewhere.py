@@ -52,12 +52,12 @@ def test_other_subscriptions_are_listed_only_where_something_is_not_told(
 
 
 def seen(count: int, tenant: str = "t") -> dict[str, list[dict[str, Any]]]:
-    listed = [{"id": f"/subscriptions/{n:02}", "tenantId": tenant} for n in range(count)]
+    listed = [{"id": f"/subscriptions/{n:03}", "tenantId": tenant} for n in range(count)]
     return {"/subscriptions": [{"id": SUB.upper(), "tenantId": "t"}, *listed]}
 
 
 def test_only_others_of_the_same_directory_and_only_few() -> None:
-    assert others(given(visible_subscriptions=seen(2))) == ["/subscriptions/00", "/subscriptions/01"]
+    assert others(given(visible_subscriptions=seen(2))) == ["/subscriptions/000", "/subscriptions/001"]
     assert others(given(visible_subscriptions=seen(2, "another"))) == []
     assert len(list(few_others(given(visible_subscriptions=seen(MOST_OTHERS))))) == MOST_OTHERS
     assert list(few_others(given(visible_subscriptions=seen(MOST_OTHERS + 1)))) == []

@@ -1,0 +1,88 @@
+"""Reads an estate file as a session reads Azure, without sign-in, HTTP or threads of a server.
+
+The sandbox's own parts answer each question in this process, so that what is measured is collecting and judging
+and not a local web server. Its answers are the same: the pages of lists, the settings that Azure always has, 404
+and 403.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from azure.core.exceptions import HttpResponseError
+
+from assessments.collect.session import path_of
+from assessments.collect.shared import SharedAnswers
+from assessments.collect.wire import Document, documents_of, next_link
+from assessments.estate.collection import Collection, Shape, Source
+from sandbox.arm import Arm
+from sandbox.entra import Token
+from sandbox.graph import Graph
+from sandbox.paths import collapsed
+from sandbox.reply import Asked, Question
+from sandbox.world import Registration, load
+
+ORIGIN = "https://in-process"
+
+
+@dataclass(slots=True)
+class Refusal:
+    """An answer other than 200, with what gaps are made of."""
+
+    status_code: int
+    content: bytes
+    reason: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        return self.content.decode()
+
+
+class InProcess:
+    """The first client of an estate's first directory; stands in for `assessments.collect.session.Session`.
+
+    `requests` counts what would have been asked, a page one request. Estates with scripted answers are refused:
+    those are the server's to give.
+    """
+
+    def __init__(self, path: Path) -> None:
+        world = load([path])
+        if any(store.answers for store in world.all_stores()):
+            raise ValueError(f"{path} scripts answers, which only a served sandbox gives")
+        self.directory_id, clients = next(iter(world.registrations.items()))
+        registration: Registration = next(iter(clients.values()))
+        self.subscriptions = tuple(sorted(registration.subscriptions))
+        self._token = Token(registration, "", 0.0)
+        self._arm, self._graph = Arm(world, None), Graph(world, None)
+        self.requests = 0
+        self.shared = SharedAnswers()
+
+    def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
+        """As Session's; HttpResponseError where the answer is not 200."""
+        is_graph = collection.source is Source.GRAPH
+        prefix = "/v1.0/" if is_graph else ""
+        query = dict(collection.query)
+        if not is_graph:
+            query["api-version"] = collection.api_version
+        path: str = prefix + path_of(collection, scope)
+        seen: set[str] = set()
+        while path:
+            wire = self._ask(path, query, is_graph)
+            yield documents_of(wire, collection.shape)
+            link = next_link(wire, seen) if collection.shape is Shape.LIST else ""
+            parts = urlsplit(link)
+            path, query = parts.path, dict(parse_qsl(parts.query))
+
+    def _ask(self, path: str, query: Mapping[str, str], is_graph: bool) -> Any:
+        self.requests += 1
+        spelt = collapsed(path)
+        asked = Asked(Question("GET", spelt, spelt.lower(), query, ORIGIN), self._token)
+        reply = self._graph.answer(asked) if is_graph else self._arm.answer(asked)
+        if reply.status != 200:
+            raise HttpResponseError(response=Refusal(reply.status, reply.body))  # type: ignore[arg-type]
+        return json.loads(reply.body)
