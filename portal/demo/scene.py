@@ -21,6 +21,7 @@ from portal.treatment.models import FindingException
 from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
+ANONYMOUS = "storage-anonymous-access-disallowed"
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 
 
@@ -90,15 +91,16 @@ def play_large(tenant: Tenant, people: Cast) -> Finding | None:
             ends_at=now + timedelta(days=10),
         )
         approve(exception=asked, by=people.approver, note="Ten days, not longer.")
+    public = _failing(tenant).filter(control=ANONYMOUS).count()
     request_exception(
         tenant=tenant,
-        by=people.owner,
+        by=people.engineer,
         scope=Scope.RULE,
-        rule={"control": "storage-sas-expiry"},
-        reason="Short-lived links are made by the portal of the customer, which sets its own end.",
-        compensating_control="The portal's links end after an hour.",
+        rule={"control": ANONYMOUS},
+        reason="The public sites of the customer are read from these accounts by everybody.",
+        compensating_control="The sites hold public files only; their containers are looked at every month.",
         ends_at=now + timedelta(days=90),
-        maximum=max(1, _failing(tenant).filter(control="storage-sas-expiry").count()),
+        maximum=max(1, public + 2),
     )
     return port
 

@@ -31,6 +31,7 @@ from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.views import save_view
 from portal.treatment.models import Batch, EvidenceFile, FindingException
 from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
@@ -71,9 +72,17 @@ def account(guid: str, name: str, *, safe: bool, group: str = "rg-prod") -> dict
 
 
 def assess(
-    tenant: Tenant, subscription: Subscription, accounts: Iterable[Mapping[str, Any]], *, by: Person
+    tenant: Tenant,
+    subscription: Subscription,
+    accounts: Iterable[Mapping[str, Any]],
+    *,
+    by: Person,
+    groups: Iterable[Mapping[str, Any]] | None = None,
 ) -> Assessment:
-    """A finished assessment of one subscription with these storage accounts; network rules were forbidden."""
+    """A finished assessment of one subscription with these storage accounts and network security groups.
+
+    Without `groups` the service principal was not allowed to read them.
+    """
     with factories.in_tenant(tenant):
         assessment = start(tenant=tenant, by=by)
         unit = Unit.objects.create(
@@ -99,17 +108,20 @@ def assess(
         now=timezone.now(),
     )
     estate.answered("storage_accounts", estate.scope_id, accounts, request_id="3f1b2c")
-    estate.failed(
-        Gap(
-            "network_security_groups",
-            estate.scope_id,
-            Reason.FORBIDDEN,
-            status=403,
-            code="AuthorizationFailed",
-            request_id="9d1f",
-            permission="Microsoft.Network/networkSecurityGroups/read",
+    if groups is None:
+        estate.failed(
+            Gap(
+                "network_security_groups",
+                estate.scope_id,
+                Reason.FORBIDDEN,
+                status=403,
+                code="AuthorizationFailed",
+                request_id="9d1f",
+                permission="Microsoft.Network/networkSecurityGroups/read",
+            )
         )
-    )
+    else:
+        estate.answered("network_security_groups", estate.scope_id, groups, request_id="9d1f")
     controls = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
     write_unit(lease=lease, controls=controls, gathered=Gathered(estate, requests=41, throttled=2))
     with factories.in_tenant(tenant):
@@ -194,6 +206,7 @@ def make_customer(
             outcome="fail",
         )
         batch = give(tenant, owned, None, by=by)
+        view = save_view(tenant=tenant, by=by, name="Storage, failing", query="verdict=fail", shared=True)
     return tenant, {
         "finding": finding,
         "manual": manual,
@@ -204,6 +217,7 @@ def make_customer(
         "rule": rule,
         "owned": owned,
         "batch": batch,
+        "view": view,
         **notified,
         "assessment": assessment,
         "report": report,
