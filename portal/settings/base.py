@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from portal.settings import env
-from portal.settings.security import LOOPBACK
 
 BASE_DIR = env.BASE_DIR
 EMBEDDED_HOME = env.state_directory()
@@ -94,14 +93,3 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = SURETY_HOME / "media"
-
-# Mail: SURETY_SMTP_HOST chooses a real server; without it messages are files under the state directory.
-DEFAULT_FROM_EMAIL = env.text("SURETY_MAIL_FROM", "surety@localhost")
-EMAIL_HOST = env.text("SURETY_SMTP_HOST")
-EMAIL_PORT = env.integer("SURETY_SMTP_PORT", 587, least=1)
-EMAIL_HOST_USER = env.text("SURETY_SMTP_USER")
-EMAIL_HOST_PASSWORD = env.text("SURETY_SMTP_PASSWORD")
-EMAIL_USE_TLS = env.boolean("SURETY_SMTP_STARTTLS", default=EMAIL_HOST not in ("", *LOOPBACK))
-EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
-EMAIL_FILE_PATH = SURETY_HOME / "mail"

@@ -9,11 +9,11 @@ SURETY_HOME = EMBEDDED_HOME / "test"
 MEDIA_ROOT = SURETY_HOME / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 # Sent messages stay in this process's memory; tests of real workers use the `broker` fixture.
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-SURETY_WEBHOOK_ALLOWED_HOSTS: list[str] = []
+SURETY_WEBHOOK_ALLOWED_HOSTS = []
 SURETY_WEBHOOK_CA_FILE = ""
 LOGGING["root"]["level"] = "WARNING"
