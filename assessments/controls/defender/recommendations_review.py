@@ -33,7 +33,8 @@ def recommendations_review(ctx: Context) -> Verdict:
                 kinds.add(assessment.name.casefold())
         except Unreadable:
             unreadable += 1
-    if gap := ctx.first_gap(SECURITY_ASSESSMENTS):
+    gap = ctx.first_gap(SECURITY_ASSESSMENTS)
+    if gap:
         remarks.append(gap.sentence())
     if unreadable:
         remarks.append(f"{unreadable} recommendations have no readable status")
@@ -46,5 +47,8 @@ def recommendations_review(ctx: Context) -> Verdict:
             remarks.append(str(error))
     if gaps:
         remarks.append(gaps[0].sentence())
-    text = f"a person must attest that the {len(kinds)} open recommendations were reviewed"
-    return manual(text, remarks=remarks, open=len(kinds), secureScore=scores)
+    # A part of the list says nothing of how many there are.
+    count = None if gap else len(kinds)
+    which = "open" if count is None else f"{count} open"
+    text = f"a person must attest that the {which} recommendations were reviewed"
+    return manual(text, remarks=remarks, open=count, secureScore=scores)
