@@ -1,0 +1,71 @@
+"""Re-performance where verdicts rest on what lies in another subscription."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessments.management.sandboxed import serve
+from assessments.models import Unit
+from tenants.actions import sync_subscriptions
+from tenants.credentials import DiscoveredSubscription
+from tenants.models import Subscription
+from tenants.scope import tenant_scope
+from tests.assessments.judged import assess, generate, lines_of, registered, stored, write
+from tests.assessments.test_export import differences, subscriptions_of
+from tests.factories.places import BY
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ALERTS, LOGS = "Microsoft.Insights/activityLogAlerts", "Microsoft.Network/networkWatchers/flowLogs"
+
+
+def moved(lines: list[dict[str, Any]], first: str, second: str) -> list[dict[str, Any]]:
+    """The same customer; the first subscription's alert rules and flow logs are kept in the second."""
+    found, logged = [], {}
+    for line in lines:
+        if line.get("type") in (ALERTS, LOGS) and line["id"].startswith(first):
+            # Another name, for the second one may have its own of that name.
+            line = {**line, "id": line["id"].replace(first, second) + "-abroad"}
+            if line["type"] == LOGS:
+                logged[line["properties"]["targetResourceId"]] = line["id"]
+        found.append(line)
+    for line in found:
+        if line.get("id") in logged:
+            # Azure gives the reference on the network (or the group) that is logged.
+            line["properties"]["flowLogs"] = [{"id": logged[line["id"]]}]
+    return found
+
+
+@pytest.mark.parametrize("is_assessed", [True, False], ids=["assessed as well", "left out"])
+def test_alert_rules_and_flow_logs_elsewhere(is_assessed: bool, tmp_path: Path) -> None:
+    lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=90"))
+    first, second = subscriptions_of(lines)
+    if not any(line.get("type") == LOGS and line["id"].startswith(first) for line in lines):
+        first, second = second, first
+    with serve(write(tmp_path / "estate.jsonl", moved(lines, first, second))) as served:
+        reader = served.principals[0]
+        principal = registered(served.url, served.ca, reader.directory_id, reader.client_id, reader.secret)
+        tenant = principal.directory.tenant
+        with tenant_scope(tenant.pk):
+            seen = [DiscoveredSubscription(s.rpartition("/")[2], s, "Enabled") for s in (first, second)]
+            sync_subscriptions(by=BY, service_principal=principal, discovered=seen)
+            rows = Subscription.objects.filter(subscription_id=second.rpartition("/")[2])
+            rows.update(included=is_assessed)
+        assessment = assess(tenant)
+    with tenant_scope(tenant.pk):
+        unit = Unit.objects.get(assessment=assessment, azure_id=first.rpartition("/")[2])
+        answers = unit.manifest.content["answers"]
+    assert any(rows for rows in answers["alerts_elsewhere"].values())
+    assert any(rows for rows in answers["foreign_flow_logs"].values())
+    verdicts = stored(tenant)
+    own = {key: verdict for key, (verdict, _) in verdicts.items() if key[1].startswith(first.casefold())}
+    assert {v for (control, _), v in own.items() if control.startswith("monitoring-alert-nsg")} >= {"pass"}
+    assert "pass" in {v for (control, _), v in own.items() if control == "logging-nsg-flow"}
+    assert differences(tenant, assessment, tmp_path) == {}
+    exported = (tmp_path / "exported.jsonl").read_text(encoding="utf-8").splitlines()
+    units = [json.loads(line) for line in exported]
+    assert len([line for line in units if "subscriptionId" in line]) == 1 + is_assessed
