@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 if TYPE_CHECKING:
     from tenants.models import Person, Tenant
@@ -21,15 +20,19 @@ SELECT uuidv7(), %(tenant)s, c.slug, c.section, c.severity, c.rank,
   encode(sha256(convert_to('account' || s.n, 'UTF8')), 'hex'), 'account' || s.n, 'Microsoft.Storage/storageAccounts',
   s.unit, s.grp, o.outcome, CASE o.outcome WHEN 'fail' THEN 'open' WHEN 'pass' THEN 'passing' ELSE o.outcome END,
   'The setting of ' || c.slug || ' is not what the control expects: it was read as "' || s.n %% 7 || '".',
-  'As the control expects.', jsonb_build_object('value', s.n %% 7), encode(sha256(convert_to('v' || s.n %% 7, 'UTF8')), 'hex'),
+  'As the control expects.', jsonb_build_object('value', s.n %% 7),
+  encode(sha256(convert_to('v' || s.n %% 7, 'UTF8')), 'hex'),
   '[]', CASE o.outcome WHEN 'unknown' THEN 'forbidden' ELSE '' END, '{}',
   now() - interval '200 days', o.at, CASE o.outcome WHEN 'fail' THEN o.at END, NULL
 FROM (SELECT *, '/subscriptions/' || u AS unit, '/subscriptions/' || u || '/resourceGroups/' || grp AS scope FROM (
-    SELECT n, lpad(to_hex(n %% %(units)s), 8, '0') || '-1111-4111-8111-111111111111' AS u, 'rg-application-' || n %% %(groups)s AS grp
+    SELECT n, lpad(to_hex(n %% %(units)s), 8, '0') || '-1111-4111-8111-111111111111' AS u,
+      'rg-application-' || n %% %(groups)s AS grp
     FROM generate_series(1, %(subjects)s) n) x) s
-CROSS JOIN unnest(%(slugs)s::text[], %(sections)s::text[], %(severities)s::text[], %(ranks)s::int[]) AS c(slug, section, severity, rank)
+CROSS JOIN unnest(%(slugs)s::text[], %(sections)s::text[], %(severities)s::text[], %(ranks)s::int[])
+  AS c(slug, section, severity, rank)
 CROSS JOIN LATERAL (SELECT abs(hashtextextended(c.slug || s.n, 1)) AS h) r
-CROSS JOIN LATERAL (SELECT CASE WHEN h %% 100 < 25 THEN 'fail' WHEN h %% 100 < 83 THEN 'pass' WHEN h %% 100 < 91 THEN 'unknown'
+CROSS JOIN LATERAL (SELECT CASE WHEN h %% 100 < 25 THEN 'fail' WHEN h %% 100 < 83 THEN 'pass'
+    WHEN h %% 100 < 91 THEN 'unknown'
     WHEN h %% 100 < 93 THEN 'manual' ELSE 'not_applicable' END AS outcome,
     date_trunc('hour', now()) - (h / 100 %% %(moments)s) * interval '3 days 5 hours' AS at) o
 """
@@ -38,11 +41,14 @@ INSERT INTO treatment_treatment (id, tenant_id, finding_id, owner_id, owner_sour
   acknowledged_by_id, acknowledged_at, acknowledged_failing_since,
   excepted_sha256, excepted_from, excepted_until, attested_met, attested_until)
 SELECT uuidv7(), tenant_id, id, (%(owners)s::uuid[])[1 + h %% %(many)s], 'hand', now(), '',
-  CASE WHEN acked THEN (%(owners)s::uuid[])[1] END, CASE WHEN acked THEN now() END, CASE WHEN acked THEN failing_since END,
+  CASE WHEN acked THEN (%(owners)s::uuid[])[1] END, CASE WHEN acked THEN now() END,
+  CASE WHEN acked THEN failing_since END,
   CASE WHEN covered THEN observed_sha256 ELSE '' END, CASE WHEN covered THEN now() - interval '9 days' END,
   CASE WHEN covered THEN now() + interval '60 days' END,
-  CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN true END, CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN now() + interval '90 days' END
-FROM (SELECT *, outcome = 'fail' AND h / 7 %% 100 < 12 AS acked, outcome = 'fail' AND h / 7 %% 100 BETWEEN 12 AND 24 AS covered
+  CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN true END,
+  CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN now() + interval '90 days' END
+FROM (SELECT *, outcome = 'fail' AND h / 7 %% 100 < 12 AS acked,
+    outcome = 'fail' AND h / 7 %% 100 BETWEEN 12 AND 24 AS covered
   FROM (SELECT *, abs(hashtextextended(id::text, 2)) AS h FROM assessments_finding WHERE tenant_id = %(tenant)s) f
   WHERE h / 1000 %% 10 < 6) x
 """
@@ -89,14 +95,15 @@ def tenant_of(name: str, member: Person) -> Tenant:
     """A tenant with subscriptions, of an organization whose engineer the person is."""
     from tenants.actions import grant_membership, register_organization, register_tenant
     from tenants.actors import System
-    from tenants.models import Tenant
     from tenants.roles import Role
     from tenants.scope import organization_scope
 
     by = System("benchmark")
     made = register_organization(by=by, name=name)
     with organization_scope(made.pk):
-        grant_membership(by=by, person=member, organization=made, role=Role.ORGANIZATION_ENGINEER, tenant=None)
+        grant_membership(
+            by=by, person=member, organization=made, role=Role.ORGANIZATION_ENGINEER, tenant=None
+        )
         row: Tenant = register_tenant(by=by, organization=made, name=name)
     return row
 
@@ -111,5 +118,3 @@ def vacuum() -> None:
         cursor.execute("VACUUM ANALYZE assessments_finding, treatment_treatment")
     connections["owner"].close()
 
-
-__all__ = ["UUID", "people", "tenant_of", "vacuum", "write"]

@@ -24,12 +24,14 @@ class Facet:
     title: str
     name: str
     options: list[Option] = field(default_factory=list)
+    open: bool = True
 
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
     """The address with ``name=value`` added, or taken away when it is there; always on the first page."""
     kept = query.copy()
     kept.pop("page", None)
+    kept.pop("open", None)
     values = kept.getlist(name)
     kept.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
     if not kept.getlist(name):
@@ -45,17 +47,21 @@ def facet(
     *,
     kind: str = "",
     labels: Mapping[str, str] | None = None,
+    order: Iterable[str] = (),
     most: int = 12,
+    folded: bool = False,
 ) -> Facet:
     """Options of one property.
 
-    ``kind`` names a vocabulary, whose order and marks are used; otherwise the largest counts come first, at
-    most ``most`` of them. A value that is filtered by is always shown, with 0 when nothing matches any more.
+    ``kind`` names a vocabulary, whose order and marks are used, ``order`` is one without marks; otherwise the
+    largest counts come first, at most ``most`` of them. A value that is filtered by is always shown, with 0 when nothing matches any more.
     """
     chosen = query.getlist(name)
     keys: Iterable[str]
     if kind:
         keys = [key for key in VOCABULARIES[kind] if key in counts or key in chosen]
+    elif order:
+        keys = [key for key in order if counts.get(key) or key in chosen]
     else:
         largest = sorted(counts, key=lambda key: (-counts[key], (labels or {}).get(key, key)))[:most]
         keys = [*[key for key in chosen if key not in largest], *largest]
@@ -64,4 +70,4 @@ def facet(
         found = VOCABULARIES[kind].get(key) if kind else None
         label = found.label if found else (labels or {}).get(key, key)
         options.append(Option(label, counts.get(key, 0), toggled(query, name, key), key in chosen, found))
-    return Facet(title, name, options)
+    return Facet(title, name, options, not folded or bool(chosen))

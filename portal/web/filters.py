@@ -136,4 +136,3 @@ def _tags(values: list[str]) -> Q:
         if name:
             found |= match(OwnerRule(tag_name=name, tag_value=content))
     return found
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from django.db import connection
@@ -95,16 +95,17 @@ class Slice:
                 others = chosen.without(name)
                 shape = _OF_FACET[name]
                 part._take(name, counter.cells(others, [shape])[shape], counter.edges)
-        if not chosen.has("state"):
-            # Gone findings show in the state facet alone.
-            gone = chosen.without("state")
-            gone.values["state"] = [Shown.GONE]
-            if count := gone.apply(rows).count():
-                part.counts["state"][Shown.GONE] = count
+        # Gone findings show in the state facet alone.
+        gone = replace(chosen, values={**chosen.values, "state": [Shown.GONE]})
+        part.counts["state"].pop(Shown.GONE, None)
+        if count := gone.apply(rows).count():
+            part.counts["state"][Shown.GONE] = count
         alone = next(iter(chosen.values), "") if len(chosen.values) == 1 and not chosen.q else ""
         if alone in part.counts:
             counts = part.counts[alone]
-            part.everything = sum(counts.values()) - (counts.get(Shown.GONE, 0) if alone == "state" else 0)
+            part.everything = sum(
+                count for key, count in counts.items() if (alone, key) != ("state", Shown.GONE)
+            )
         else:
             part.everything = rows.exclude(state=Shown.GONE).count() if chosen.active else part.count
         return part
@@ -170,7 +171,9 @@ class _Counter:
         for shape in shapes:
             if "shown" in shape or chosen.has("state", "due"):
                 self._correct(found[shape], chosen, shape)
-        return {shape: {key: count for key, count in cells.items() if count} for shape, cells in found.items()}
+        return {
+            shape: {key: count for key, count in cells.items() if count} for shape, cells in found.items()
+        }
 
     def _owners(self, tenant: Tenant) -> Cells:
         """Owner -> how many of all the tenant's findings: by the treatments, less those of what is gone."""

@@ -82,7 +82,9 @@ def age(now: datetime, keys: Collection[str]) -> Q:
             start = None if most is None else now - timedelta(days=most)
             end = None if least is None else now - timedelta(days=least)
             # of `most` days exactly is no longer under it
-            found |= (Q() if start is None else Q(since__gt=start)) & (Q() if end is None else Q(since__lte=end))
+            found |= (Q() if start is None else Q(since__gt=start)) & (
+                Q() if end is None else Q(since__lte=end)
+            )
     return found
 
 

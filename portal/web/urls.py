@@ -13,6 +13,7 @@ from portal.web import theme
 from portal.web.views import (
     assessments,
     attestations,
+    changes,
     channels,
     comments,
     controls,
@@ -26,6 +27,7 @@ from portal.web.views import (
     findings_bulk,
     findings_export,
     findings_views,
+    my,
     notices,
     owner_rules,
     palette,
@@ -50,6 +52,7 @@ def _public(route: str, view: Callable[..., HttpResponseBase], name: str) -> URL
 urlpatterns = [
     _page("", portfolio.portfolio, "portfolio"),
     _page("start/", portfolio.start_selected, "portfolio-start"),
+    _page("my/", my.my, "my"),
     _page("palette/", palette.palette, "palette"),
     _page("controls/", controls.controls, "controls"),
     _page("controls/<slug:slug>/", controls.control, "control"),
@@ -57,6 +60,7 @@ urlpatterns = [
     _page("notices/read/", notices.read, "notice-read"),
     _page("notices/preferences/", notices.preferences, "preferences"),
     _page("t/<slug:slug>/", tenants.tenant, "tenant"),
+    _page("t/<slug:slug>/changes/", changes.changes, "changes"),
     _page("t/<slug:slug>/findings/", findings.findings, "findings"),
     _page("t/<slug:slug>/findings/of/<slug:control>/", findings.group, "findings-group"),
     _page("t/<slug:slug>/findings/tags/", findings.tags, "findings-tags"),

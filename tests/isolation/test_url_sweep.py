@@ -62,6 +62,7 @@ def approval(world: World, tenant: Tenant) -> dict[str, Any]:
 ADDRESSES: dict[str, Address] = {
     "portfolio": Address(),
     "portfolio-start": Address(post=True),
+    "my": Address(),
     "palette": Address(),
     "controls": Address(),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
@@ -81,8 +82,34 @@ ADDRESSES: dict[str, Address] = {
     "post-retry": Address(of_object("post"), Capability.ADMINISTER, post=True),
     "post-drop": Address(of_object("post"), Capability.ADMINISTER, post=True),
     "mail-retry": Address(of_object("mail"), Capability.ADMINISTER, post=True),
+    "changes": Address(of_tenant, Capability.VIEW),
     "tenant": Address(of_tenant, Capability.VIEW),
     "findings": Address(of_tenant, Capability.VIEW),
+    "findings-group": Address(
+        lambda world, tenant: [tenant.slug, "storage-anonymous-access-disallowed"], Capability.VIEW
+    ),
+    "findings-tags": Address(of_tenant, Capability.VIEW),
+    "findings-csv": Address(of_tenant, Capability.VIEW),
+    "findings-xlsx": Address(of_tenant, Capability.VIEW),
+    "findings-bulk": Address(
+        of_tenant,
+        Capability.TREAT,
+        post=True,
+        data=lambda world, tenant: {"action": "claim", "q": "", "count": "0"},
+    ),
+    "findings-view-save": Address(
+        of_tenant, Capability.VIEW, post=True, data=lambda world, tenant: {"name": "Mine", "query": ""}
+    ),
+    "findings-view-change": Address(
+        of_object("view"),
+        Capability.VIEW,
+        post=True,
+        data=lambda world, tenant: {"name": "Ours"},
+        only="organization_engineer",
+    ),
+    "findings-view-delete": Address(
+        of_object("view"), Capability.VIEW, post=True, only="organization_engineer"
+    ),
     "finding": Address(of_object("finding"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "finding-assign": Address(
         of_object("finding"), Capability.ASSIGN, post=True, data=lambda world, tenant: {"owner": ""}
@@ -176,7 +203,7 @@ ADDRESSES: dict[str, Address] = {
 # Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug).
 WITHOUT_TENANT = {"control"}
 # Addresses whose second argument names a control, not an object of the tenant.
-OF_THE_CATALOGUE = {"parameter"}
+OF_THE_CATALOGUE = {"parameter", "findings-group"}
 # allauth's: they are about the person who signs in and know no tenants.
 ELSEWHERE = ("accounts/",)
 

@@ -4,75 +4,212 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from assessments.models import Finding
-from portal.web.filters import COLUMNS, FindingFilter, Slice
-from tenants.models import Person
+from assessments.models import Finding, Resource
+from portal.treatment.states import due_at, shown_state
+from portal.web.filters import FindingFilter
+from portal.web.findings_counts import FACETS, Slice
+from portal.web.findings_moments import AGE_LABELS, DUE_LABELS
+from portal.web.findings_rows import ordered
+from portal.web.findings_tags import tag_counts
+from tenants.models import Person, Tenant
 from tests import factories
+from tests.web.many import populate
 from tests.web.world import World
 
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 QUERIES = [
     "",
     "severity=high",
-    "severity=high&severity=medium&verdict=fail",
+    "severity=critical&severity=medium&verdict=fail",
     "verdict=unknown&section=network",
     "section=storage&q=anonymous",
-    "q=ANONYMOUS%20blobs",
+    "q=ANONYMOUS_ACCESS%20account1",
     "q=100%25",
     "control=storage-anonymous-access-disallowed&state=open",
     "state=gone",
     "state=gone&state=open",
     "severity=nonsense",
+    "state=open",
+    "state=acknowledged",
+    "state=excepted&state=open",
+    "state=attested&state=lapsed&state=not_met",
+    "state=manual&severity=critical",
+    "state=passing",
+    "due=overdue",
+    "due=overdue&due=7&state=open",
+    "due=none",
+    "due=none&due=30&severity=high",
+    "due=later&owner=nobody",
+    "due=nonsense",
+    "age=7",
+    "age=30&age=older&state=acknowledged",
+    "age=90&due=overdue&state=excepted&state=open",
+    "owner=nobody",
+    "owner=ME",
+    "owner=ME&owner=nobody&state=open&severity=low",
+    "owner=not-an-id",
+    "subscription=/subscriptions/s1&state=open",
+    "tag=env%3Dprod",
+    "tag=team&state=open",
+    "tag=env%3DProd&q=account&owner=nobody",
 ]
 
 
-def by_hand(rows: list[Finding], chosen: FindingFilter, *, without: str = "") -> list[Finding]:
-    words = chosen.q.casefold().split()
-    found = []
-    for row in rows:
-        text = [row.subject.casefold(), row.control.casefold(), row.reason.casefold()]
-        if not all(any(word in part for part in text) for word in words):
-            continue
-        wanted = {name: values for name, values in chosen.values.items() if name != without}
-        if any(getattr(row, COLUMNS[name]) not in values for name, values in wanted.items()):
-            continue
-        if row.state == "gone" and without != "state" and "gone" not in chosen.values.get("state", []):
-            continue
-        found.append(row)
-    return found
+def by_hand(row: Any, tenant: Tenant) -> dict[str, str]:
+    """The facet values of a finding that knows its shown state."""
+    treatment = getattr(row, "treatment", None)
+    due = due_at(tenant, row) if row.gone_at is None and row.shown in ("open", "acknowledged") else None
+    since = row.failing_since or row.first_seen_at
+    age = NOW - since
+    return {
+        "severity": row.severity,
+        "verdict": row.outcome,
+        "section": row.section,
+        "subscription": row.unit,
+        "control": row.control,
+        "state": row.shown,
+        "owner": str(treatment.owner_id) if treatment and treatment.owner_id else "nobody",
+        "due": "none" if due is None else _range(due - NOW, {"overdue": 0, "7": 7, "30": 30, "later": 10**5}),
+        "age": _range(age, {"7": 7, "30": 30, "90": 90, "older": 10**5}),
+    }
 
 
-@pytest.mark.parametrize("query", QUERIES)
-def test_counts_are_those_of_counting_by_hand(world: World, query: str) -> None:
-    chosen = FindingFilter.from_query(QueryDict(query))
-    with factories.in_tenant(world.home):
-        # two subjects that are no longer there
-        gone = Finding.objects.filter(tenant=world.home, outcome="pass")[:2]
-        Finding.objects.filter(pk__in=[row.pk for row in gone]).update(
-            state="gone", gone_at=gone[0].changed_at
+def _range(span: timedelta, ends: dict[str, int]) -> str:
+    return next(key for key, days in ends.items() if span < timedelta(days=days))
+
+
+def tags_of(row: Finding, resources: dict[str, Any]) -> set[str]:
+    tags = resources.get(row.subject_key, {})
+    return {name.lower() for name in tags} | {f"{name.lower()}={value}" for name, value in tags.items()}
+
+
+def matches(
+    row: Any, cell: dict[str, str], tags: set[str], chosen: FindingFilter, *, without: str = ""
+) -> bool:
+    text = [row.subject.casefold(), row.control.casefold(), row.reason.casefold()]
+    if not all(any(word in part for part in text) for word in chosen.q.casefold().split()):
+        return False
+    wanted = {name: values for name, values in chosen.values.items() if name != without}
+    if "tag" in wanted:
+        asked = {
+            f"{n.lower()}={v}" if v else n.lower()
+            for n, _, v in (t.partition("=") for t in wanted.pop("tag"))
+        }
+        if not asked & tags or row.gone_at is not None:
+            return False
+    if any(cell[name] not in values for name, values in wanted.items()):
+        return False
+    return row.state != "gone" or without == "state" or "gone" in chosen.values.get("state", [])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_counts_are_those_of_counting_by_hand(db: None, seed: int) -> None:
+    tenant = factories.tenant()
+    people = [factories.person(), factories.person()]
+    with factories.in_tenant(tenant):
+        populate(tenant, people, NOW, seed)
+        everything = Finding.objects.filter(tenant=tenant)
+        rows = list(everything.select_related("treatment").annotate(shown=shown_state(NOW)))
+        resources = dict(Resource.objects.values_list("key", "tags"))
+        cells = {row.pk: by_hand(row, tenant) for row in rows}
+        tags = {row.pk: tags_of(row, resources) for row in rows}
+        for query in QUERIES:
+            chosen = FindingFilter.from_query(QueryDict(query.replace("ME", str(people[0].pk))), tenant, NOW)
+            expected = [row for row in rows if matches(row, cells[row.pk], tags[row.pk], chosen)]
+            listed = set(chosen.apply(everything).values_list("pk", flat=True))
+            assert listed == {row.pk for row in expected}, query
+            facets = {
+                name: dict(
+                    Counter(
+                        cells[row.pk][name]
+                        for row in rows
+                        if matches(row, cells[row.pk], tags[row.pk], chosen, without=name)
+                    )
+                )
+                for name in FACETS
+            }
+            for whole in (False, True):
+                part = Slice.of(everything, chosen, whole=whole)
+                assert {name: dict(counts) for name, counts in part.counts.items()} == facets, query
+                assert part.count == len(expected), query
+                assert part.everything == sum(row.state != "gone" for row in rows), query
+                assert dict(part.by_control) == dict(Counter(row.control for row in expected)), query
+                for found in part.groups:
+                    inside = [row for row in expected if row.control == found.control]
+                    states = {key: number for key, number in found.states.items() if number}
+                    assert states == dict(Counter(row.shown for row in inside)), query
+                    assert set(found.severities) == {row.severity for row in inside}, query
+
+
+def test_the_random_findings_are_of_every_kind(db: None) -> None:
+    """Else the comparison above would compare nothing with nothing."""
+    tenant = factories.tenant()
+    people = [factories.person(), factories.person()]
+    with factories.in_tenant(tenant):
+        populate(tenant, people, NOW, 1)
+        rows = (
+            Finding.objects.filter(tenant=tenant).select_related("treatment").annotate(shown=shown_state(NOW))
         )
-        rows = list(Finding.objects.filter(tenant=world.home))
-        part = Slice.of(Finding.objects.filter(tenant=world.home), chosen)
-        listed = set(chosen.apply(Finding.objects.filter(tenant=world.home)).values_list("pk", flat=True))
-    expected = by_hand(rows, chosen)
-    assert listed == {row.pk for row in expected}
-    assert part.count == len(expected)
-    assert part.everything == sum(row.state != "gone" for row in rows)
-    assert dict(part.by_control) == dict(Counter(row.control for row in expected))
-    for name, column in COLUMNS.items():
-        others = by_hand(rows, chosen, without=name)
-        assert dict(part.counts[name]) == dict(Counter(getattr(row, column) for row in others)), name
+        cells = [by_hand(row, tenant) for row in rows]
+    assert {cell["due"] for cell in cells} == set(DUE_LABELS)
+    assert {cell["age"] for cell in cells} == set(AGE_LABELS)
+    assert {"open", "acknowledged", "excepted", "attested", "lapsed", "gone", "resolved"} <= {
+        cell["state"] for cell in cells
+    }
+    assert len({cell["owner"] for cell in cells}) == 3
+
+
+@pytest.mark.parametrize("query", ["", "state=open", "tag=env%3Dprod&severity=high"])
+def test_tags_are_counted_under_the_other_filters(db: None, query: str) -> None:
+    tenant = factories.tenant()
+    chosen = FindingFilter.from_query(QueryDict(query), tenant, NOW)
+    with factories.in_tenant(tenant):
+        populate(tenant, [factories.person()], NOW, 1)
+        everything = Finding.objects.filter(tenant=tenant)
+        found = tag_counts(everything, chosen)
+        rows = list(chosen.without("tag").apply(everything))
+        resources = dict(Resource.objects.values_list("key", "tags"))
+    expected = Counter(
+        f"{name.lower()}={value}" if value else name.lower()
+        for row in rows
+        for name, value in resources.get(row.subject_key, {}).items()
+    )
+    assert {
+        key.partition("=")[0].lower() + key.partition("=")[1] + key.partition("=")[2]: n
+        for key, n in found.items()
+    } == dict(expected)
+    assert found
+
+
+def test_the_order_by_due_date_is_that_of_due_dates(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        populate(tenant, [factories.person()], NOW, 2)
+        rows = ordered(Finding.objects.filter(tenant=tenant), "due", tenant, NOW).annotate(
+            shown=shown_state(NOW)
+        )
+        dues = [
+            due_at(tenant, row) if row.shown in ("open", "acknowledged") and row.gone_at is None else None
+            for row in rows
+        ]
+    known = [due for due in dues if due is not None]
+    assert len(known) > 10
+    assert dues == sorted(known) + [None] * (len(dues) - len(known))
 
 
 @pytest.mark.parametrize(
     "query",
     ["?page=0", "?page=-1", "?page=x", "?page=999999999999", "?severity=%00", "?q=%00%ff", "?q=" + "x" * 5000,
-     "?control=../../etc", "?subscription=%27%3B--", "?state=", "?unknown=1"],
+     "?control=../../etc", "?subscription=%27%3B--", "?state=", "?unknown=1", "?owner=1&due=x&age=&tag=%3D",
+     "?layout=list&sort=none&col=none", "?open=nothing&open=%00", "?tags=1", "?layout=list&page=2&sort=due"],
 )  # fmt: skip
 def test_odd_addresses_are_answered(world: World, sign_in: Callable[[Person], Client], query: str) -> None:
     client = sign_in(world.people["auditor"])
@@ -88,19 +225,21 @@ def test_what_is_typed_is_shown_as_text(world: World, sign_in: Callable[[Person]
         assert attack not in html
 
 
-def test_an_owner_is_told_why_the_list_is_empty(world: World, sign_in: Callable[[Person], Client]) -> None:
-    html = sign_in(world.people["owner"]).get(reverse("findings", args=[world.home.slug])).content.decode()
+def test_an_owner_is_told_why_the_list_is_short(world: World, sign_in: Callable[[Person], Client]) -> None:
+    url = reverse("findings", args=[world.home.slug]) + "?layout=list"
+    html = sign_in(world.people["owner"]).get(url).content.decode()
     assert "You see the findings that you own" in html
+    assert world.of(world.home)["owned"].subject_name in html
     assert world.of(world.home)["finding"].subject_name not in html
 
 
 def test_of_a_severity_what_fails_comes_first(world: World, sign_in: Callable[[Person], Client]) -> None:
     client = sign_in(world.people["organization_engineer"])
-    url = reverse("findings", args=[world.home.slug])
+    url = reverse("findings", args=[world.home.slug]) + "?layout=list"
     rows = [
         row
         for number in range(1, client.get(url).context["page"].paginator.num_pages + 1)
-        for row in client.get(f"{url}?page={number}").context["rows"]
+        for row in client.get(f"{url}&page={number}").context["rows"]
     ]
     severities = ["critical", "high", "medium", "low"]
     outcomes = ["fail", "unknown", "manual", "pass", "not_applicable"]
@@ -109,5 +248,19 @@ def test_of_a_severity_what_fails_comes_first(world: World, sign_in: Callable[[P
     ]
     assert order == sorted(order)
     assert {"fail", "unknown", "pass"} <= {row["outcome"] for row in rows}
-    groups = Counter((row["control"], row["outcome"]) for row in rows)
-    assert {(row["control"], row["outcome"]): row["in_group"] for row in rows} == dict(groups)
+
+
+def test_groups_open_to_the_findings_that_they_count(
+    world: World, sign_in: Callable[[Person], Client]
+) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug]) + "?verdict=fail"
+    groups = client.get(url).context["groups"]
+    assert groups
+    for group in groups:
+        opened = client.get(f"{url}&open={group['control']}").context["groups"]
+        inside = next(one["rows"] for one in opened if one["control"] == group["control"])
+        fetched = client.get(group["fragment"]).context["rows"]
+        assert [row["id"] for row in inside] == [row["id"] for row in fetched]
+        assert len(inside) == group["count"]
+        assert {row["outcome"] for row in inside} == {"fail"}

@@ -82,6 +82,8 @@
 
   /* Tables: the whole row opens; Enter opens, Space selects, arrows walk. */
   const follow = (row, event) => {
+    const toggle = row.querySelector("a.group-toggle");
+    if (toggle) { toggle.click(); return; }
     if (event.ctrlKey || event.metaKey || event.button === 1) window.open(row.dataset.href, "_blank", "noopener");
     else window.location.assign(row.dataset.href);
   };
@@ -94,7 +96,7 @@
     const row = event.target.closest && event.target.closest("tr[data-href]");
     if (!row || event.target !== row) return;
     const box = row.querySelector("input[data-select]");
-    const rows = all("tr[data-href]", row.parentElement);
+    const rows = all("tr[data-href]", row.closest("table")).filter((other) => other.offsetParent !== null);
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
     if (event.key === "Enter") { event.preventDefault(); follow(row, event); }
     else if (event.key === " " && box) { event.preventDefault(); box.click(); row.setAttribute("aria-selected", String(box.checked)); }

@@ -1,28 +1,37 @@
-"""Findings of a tenant: the list with its facets."""
+"""Findings of a tenant: grouped by control or as a list, with facets; and the parts that are fetched later."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
-from portal.web.facets import facet
+from portal.treatment.selectors.owners import candidates
+from portal.web import findings_rows as show
 from portal.web.filters import FindingFilter
+from portal.web.findings_address import COLUMNS, SORTS, Address
 from portal.web.findings_counts import Slice
-from portal.web.visible import may, unit_names, visible_findings
+from portal.web.findings_facets import facets, tag_facet
+from portal.web.findings_tags import tag_counts
+from portal.web.findings_views import tabs
+from portal.web.treatment_forms import AcknowledgeForm, person_choices
+from portal.web.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# Gravest first, and of the same severity what fails before what is not known and what passes.
-ORDER: Final = ("severity_rank", "outcome_rank", "control", "id")
+PER_GROUP: Final = 50
+# More are not opened at once by one address.
+MOST_OPEN: Final = 5
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -33,62 +42,131 @@ class _Counted(Paginator):  # type: ignore[type-arg]  # not subscriptable at run
         self.__dict__["count"] = count
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for findings: whose, which, at what moment, and how they are to be shown."""
+
+    tenant: Tenant
+    now: datetime
+    address: Address
+    chosen: FindingFilter
+    visible: QuerySet[Finding]
+
+    @classmethod
+    def of(cls, request: HttpRequest, slug: str) -> Self:
+        tenant = access.tenant(slug, needs=Capability.VIEW)
+        now = timezone.now()
+        chosen = FindingFilter.from_query(request.GET, tenant, now)
+        return cls(tenant, now, Address.of(request.GET), chosen, visible_findings(tenant))
+
+    def rows(self, control: str = "") -> QuerySet[Any]:
+        found = self.chosen.apply(self.visible)
+        if control:
+            found = found.filter(control=control)
+        return show.shown(show.ordered(found, self.address.sort, self.tenant, self.now), self.now)
+
+    def shown(self, rows: Any, names: dict[str, str]) -> list[dict[str, Any]]:
+        return [show.row(self.tenant, found, names, self.now) for found in rows]
+
+
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
-    tenant = access.tenant(slug, needs=Capability.VIEW)
-    chosen = FindingFilter.from_query(request.GET, tenant, timezone.now())
-    visible = visible_findings(tenant)
-    part = Slice.of(visible, chosen)
+    asked = Asked.of(request, slug)
+    tenant, address = asked.tenant, asked.address
+    see_all = may(Capability.VIEW_ALL, tenant)
+    part = Slice.of(asked.visible, asked.chosen, whole=see_all)
     names = unit_names(tenant)
-    page = _Counted(chosen.apply(visible).order_by(*ORDER), PER_PAGE, part.count).get_page(
-        request.GET.get("page")
-    )
+    with_tags = asked.chosen.has("tag") or "tags" in request.GET
     context = {
         "tenant": tenant,
-        "page": page,
-        "rows": [_row(tenant, finding, names, part) for finding in page.object_list],
-        "facets": _facets(request, part, names),
-        "active": chosen.active,
+        "address": address,
+        "facets": facets(request.GET, part, names),
+        "tags": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)) if with_tags else None,
+        "active": asked.chosen.active,
+        "count": part.count,
         "total": part.everything,
-        "see_all": may(Capability.VIEW_ALL, tenant),
-        "q": chosen.q,
-        "kept": [
-            (name, value)
-            for name, values in request.GET.lists()
-            if name not in ("q", "page")
-            for value in values
-        ],
+        "see_all": see_all,
+        "q": asked.chosen.q,
+        "tags_url": address.having(tags="1"),
+        "kept": address.hidden("q"),
+        "tabs": tabs(tenant, person(), address),
+        **_choices(address),
+        **_bulk(tenant),
+        **(_groups(asked, part, names) if address.in_groups else _page(request, asked, part, names)),
     }
     return render(request, "findings/list.html", context)
 
 
-def _row(tenant: Tenant, finding: Finding, names: dict[str, str], part: Slice) -> dict[str, Any]:
-    control = catalogue().get(finding.control)
+def _choices(address: Address) -> dict[str, Any]:
+    """How else the same findings can be shown."""
     return {
-        "url": reverse("finding", args=[tenant.slug, finding.pk]),
-        "control": finding.control,
-        "title": control.title if control else finding.control,
-        "in_group": part.by_group.get((finding.control, finding.outcome), 0),
-        "in_control": part.by_control.get(finding.control, 0),
-        "severity": finding.severity,
-        "outcome": finding.outcome,
-        "state": finding.state,
-        "reason": finding.reason,
-        "subject": names.get(finding.subject.lower(), finding.subject_name),
-        "place": " · ".join(
-            part for part in (finding.resource_group, names.get(finding.unit, finding.unit)) if part
-        ),
-        "since": finding.changed_at,
+        "columns": address.columns,
+        "all_columns": [(key, label, key in address.columns) for key, label in COLUMNS.items()],
+        "sorts": [
+            (key, label, key == address.sort, address.having(sort=key)) for key, label in SORTS.items()
+        ],
+        "sort_label": SORTS[address.sort],
+        "groups_url": address.having(layout=None),
+        "list_url": address.having(layout="list"),
+        "for_columns": address.hidden("col"),
     }
 
 
-def _facets(request: HttpRequest, part: Slice, names: dict[str, str]) -> list[Any]:
-    titles = {slug: control.title for slug, control in catalogue().items()}
-    query = request.GET
-    return [
-        facet("Severity", "severity", part.counts["severity"], query, kind="severity"),
-        facet("Verdict", "verdict", part.counts["verdict"], query, kind="verdict"),
-        facet("State", "state", part.counts["state"], query, kind="state"),
-        facet("Section", "section", part.counts["section"], query, labels=SECTIONS),
-        facet("Subscription or directory", "subscription", part.counts["subscription"], query, labels=names),
-        facet("Control", "control", part.counts["control"], query, labels=titles, most=8),
-    ]
+def _bulk(tenant: Tenant) -> dict[str, Any]:
+    """What the person may do with several findings at once."""
+    may_assign, may_treat = may(Capability.ASSIGN, tenant), may(Capability.TREAT, tenant)
+    return {
+        "may_assign": may_assign,
+        "may_treat": may_treat,
+        "may_select": may_assign or may_treat,
+        "people": person_choices(candidates(tenant)) if may_assign else [],
+        "acknowledge_form": AcknowledgeForm(auto_id="bulk_%s") if may_treat else None,
+    }
+
+
+def _groups(asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
+    opened = asked.address.opened[:MOST_OPEN]
+    groups = []
+    for found in show.in_order(part.groups, asked.address.sort):
+        group = show.group(asked.tenant, found, asked.address, found.control in opened)
+        if group["open"]:
+            group["rows"] = asked.shown(asked.rows(found.control)[:PER_GROUP], names)
+        groups.append(
+            {**group, "rest": max(0, found.count - PER_GROUP), "fragment": _fragment(asked, found.control)}
+        )
+    return {"groups": groups}
+
+
+def _fragment(asked: Asked, control: str) -> str:
+    return f"{reverse('findings-group', args=[asked.tenant.slug, control])}?{asked.address.text}"
+
+
+def _page(request: HttpRequest, asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
+    page = _Counted(asked.rows(), PER_PAGE, part.count).get_page(request.GET.get("page"))
+    return {"page": page, "rows": asked.shown(page.object_list, names), "groups": None}
+
+
+def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
+    """The first findings of one control under the filters: the rows that open beneath its line."""
+    asked = Asked.of(request, slug)
+    # One more than is shown says whether there are more.
+    found = list(asked.rows(control)[: PER_GROUP + 1])
+    context = {
+        "tenant": asked.tenant,
+        "rows": asked.shown(found[:PER_GROUP], unit_names(asked.tenant)),
+        "columns": asked.address.columns,
+        "more": len(found) > PER_GROUP,
+        "all_url": reverse("findings", args=[slug]) + asked.address.having(control=control, layout="list"),
+        **_bulk_marks(asked.tenant),
+    }
+    return render(request, "findings/_group_rows.html", context)
+
+
+def _bulk_marks(tenant: Tenant) -> dict[str, bool]:
+    return {"may_select": may(Capability.ASSIGN, tenant) or may(Capability.TREAT, tenant)}
+
+
+def tags(request: HttpRequest, slug: str) -> HttpResponse:
+    """The facet of tags, when it is opened."""
+    asked = Asked.of(request, slug)
+    context = {"facet": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)), "noun": "findings"}
+    return render(request, "findings/_tags.html", context)

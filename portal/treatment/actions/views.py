@@ -1,0 +1,94 @@
+"""Saved views of the findings page: a name for a set of filters."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from portal.treatment.actions._rows import text_of
+from portal.treatment.models import SavedView
+from tenants import journal
+from tenants.errors import PermissionDenied, invalid
+from tenants.models import Person, Tenant
+
+MOST_NAME: Final = 80
+MOST_QUERY: Final = 4000
+MOST_VIEWS: Final = 50
+
+
+@transaction.atomic
+def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool = False) -> SavedView:
+    """Keep the filters (the page's query string) under a name that the person does not use yet.
+
+    InvalidInput for a name that is empty, too long or taken, and for more views than anybody finds again.
+    """
+    if len(query) > MOST_QUERY:
+        raise invalid("query", f"These filters are too long to save: at most {MOST_QUERY} characters.")
+    if SavedView.objects.filter(tenant=tenant, person=by).count() >= MOST_VIEWS:
+        raise invalid("name", f"You have {MOST_VIEWS} views here. Delete one that you no longer need.")
+    view = SavedView(tenant=tenant, person=by, name=_name(name), query=query, shared=shared)
+    _write(view)
+    _record(view, by, "view.saved")
+    return view
+
+
+@transaction.atomic
+def change_view(
+    *,
+    view: SavedView,
+    by: Person,
+    name: str | None = None,
+    query: str | None = None,
+    shared: bool | None = None,
+) -> SavedView:
+    """Rename it, give it other filters, show it to all or to nobody else. Only its author may."""
+    _own(view, by)
+    if name is not None:
+        view.name = _name(name)
+    if query is not None:
+        if len(query) > MOST_QUERY:
+            raise invalid("query", f"These filters are too long to save: at most {MOST_QUERY} characters.")
+        view.query = query
+    if shared is not None:
+        view.shared = shared
+    _write(view)
+    _record(view, by, "view.changed")
+    return view
+
+
+@transaction.atomic
+def delete_view(*, view: SavedView, by: Person) -> None:
+    """Forget it. Only its author may."""
+    _own(view, by)
+    _record(view, by, "view.deleted")
+    view.delete()
+
+
+def _name(given: str) -> str:
+    return " ".join(text_of("name", given, MOST_NAME, required=True).split())
+
+
+def _own(view: SavedView, by: Person) -> None:
+    if view.person_id != by.pk:
+        raise PermissionDenied("Only who saved a view can change it. Save one of your own.")
+
+
+def _write(view: SavedView) -> None:
+    try:
+        with transaction.atomic():
+            view.save()
+    except IntegrityError as error:
+        if "treatment_savedview_name" not in str(error):
+            raise
+        raise invalid("name", f"You have a view “{view.name}” already.", code="taken") from error
+
+
+def _record(view: SavedView, by: Person, action: str) -> None:
+    journal.record(
+        tenant=view.tenant,
+        actor=by,
+        action=action,
+        target=view,
+        details={"query": view.query, "shared": view.shared},
+    )

@@ -1,0 +1,25 @@
+"""One's own home: what is mine, whichever tenant it is in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from portal.web import my_page
+from portal.web.visible import person
+
+
+def my(request: HttpRequest) -> HttpResponse:
+    who, now = person(), timezone.now()
+    tenants = my_page.tenants_of(who)
+    parts = my_page.parts(tenants, who, now)
+    context = {
+        "parts": parts,
+        "todo": any(part.count for part in parts),
+        "places": my_page.places(tenants, who, now),
+        "requests": my_page.requests(who),
+        "mentions": my_page.mentions(who),
+        "to_decide": my_page.to_decide(who),
+    }
+    return render(request, "my/my.html", context)
