@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
+from portal.treatment.bulk import Same, insert
 from portal.treatment.models import Attestation, Batch, FindingException, TreatmentEvent
 from tenants.actors import Actor, System
 from tenants.models import Person, Tenant
@@ -56,3 +58,43 @@ def event(
 def write(events: Iterable[TreatmentEvent]) -> None:
     """Write the lines."""
     TreatmentEvent.objects.bulk_create(events, batch_size=BATCH)
+
+
+class Line(NamedTuple):
+    """What differs between the lines of one thing done to many findings."""
+
+    finding_id: UUID
+    before: str = ""
+    after: str = ""
+    note: str = ""
+    undo: dict[str, Any] | None = None
+
+
+def write_many(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    at: datetime,
+    kind: TreatmentEvent.Kind,
+    lines: Sequence[Line],
+    batch: Batch | None = None,
+) -> None:
+    """Write the lines of one thing done to many findings, thousands at once."""
+    if not lines:
+        return
+    insert(
+        TreatmentEvent,
+        {
+            "tenant": Same(tenant),
+            "finding": [line.finding_id for line in lines],
+            "at": Same(at),
+            "by": Same(by if isinstance(by, Person) else None),
+            "actor": Same(named(by)),
+            "kind": Same(kind.value),
+            "before": [line.before[:320] for line in lines],
+            "after": [line.after[:320] for line in lines],
+            "note": [line.note for line in lines],
+            "batch": Same(batch),
+            "undo": [line.undo for line in lines],
+        },
+    )

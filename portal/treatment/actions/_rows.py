@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
 from assessments.models import Finding
+from portal.treatment.bulk import Same, insert
 from portal.treatment.models import Treatment
-from portal.treatment.timeline import BATCH
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 
@@ -28,16 +29,16 @@ def those(tenant: Tenant, findings: QuerySet[Finding]) -> QuerySet[Finding]:
     return Finding.objects.filter(tenant=tenant, pk__in=findings.values("pk"))
 
 
-def upsert(treatments: Iterable[Treatment], fields: Sequence[str]) -> None:
-    """Write these columns, with a row for each finding that has none yet."""
-    rows: QuerySet[Treatment] = Treatment.objects.all()
-    rows.bulk_create(
-        treatments,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["finding"],
-        update_fields=list(fields),
-    )
+def upsert(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: Sequence[str]) -> None:
+    """Write these columns, with a treatment for each finding that has none yet.
+
+    A row is the finding's id and the values of `fields` in their order: ids for other objects.
+    """
+    if not rows:
+        return
+    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
+    given = dict(zip(("finding", *fields), columns, strict=True))
+    insert(Treatment, {"tenant": Same(tenant), **given}, unique="finding", update=fields)
 
 
 def names_of(people: Iterable[UUID | None]) -> dict[UUID, str]:

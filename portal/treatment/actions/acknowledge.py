@@ -70,34 +70,21 @@ def acknowledge(
     if not rows:
         return batch
     upsert(
-        (
-            Treatment(
-                tenant=tenant,
-                finding_id=pk,
-                acknowledged_by=by,
-                acknowledged_at=now,
-                acknowledged_failing_since=failing_since,
-                plan=plan,
-                planned_for=planned_for,
-            )
-            for pk, failing_since, *_ in rows
-        ),
+        tenant,
+        [(pk, by.pk, now, failing_since, plan, planned_for) for pk, failing_since, *_ in rows],
         ACKNOWLEDGED_FIELDS,
     )
-    timeline.write(
-        timeline.event(
-            tenant=tenant,
-            finding_id=pk,
-            by=by,
-            at=now,
-            kind=TreatmentEvent.Kind.ACKNOWLEDGED,
-            before="Acknowledged" if was[2] == failing_since else "Open",
-            after="Acknowledged" + (f", planned for {planned_for.isoformat()}" if planned_for else ""),
-            note=plan,
-            batch=batch,
-            undo=_undo(*was),
-        )
-        for pk, failing_since, *was in rows
+    after = "Acknowledged" + (f", planned for {planned_for.isoformat()}" if planned_for else "")
+    timeline.write_many(
+        tenant=tenant,
+        by=by,
+        at=now,
+        kind=TreatmentEvent.Kind.ACKNOWLEDGED,
+        batch=batch,
+        lines=[
+            timeline.Line(pk, "Acknowledged" if was[2] == failing_since else "Open", after, plan, _undo(*was))
+            for pk, failing_since, *was in rows
+        ],
     )
     journal.record(
         tenant=tenant,

@@ -79,34 +79,21 @@ def _give(
     )
     if not rows:
         return batch
-    upsert(
-        (
-            Treatment(
-                tenant=tenant,
-                finding_id=pk,
-                owner=owner,
-                owner_source=source if owner else "",
-                owned_at=now if owner else None,
-            )
-            for pk, *_ in rows
-        ),
-        OWNER_FIELDS,
-    )
+    owned = (owner.pk, str(source), None, now) if owner else (None, "", None, None)
+    upsert(tenant, [(pk, *owned) for pk, *_ in rows], OWNER_FIELDS)
     names = names_of(row[1] for row in rows)
-    timeline.write(
-        timeline.event(
-            tenant=tenant,
-            finding_id=pk,
-            by=by,
-            at=now,
-            kind=TreatmentEvent.Kind.OWNER,
-            before=name_of(names, before),
-            after=called(owner) if owner else "nobody",
-            note="Claimed" if source == Treatment.Source.CLAIM else "",
-            batch=batch,
-            undo=_undo(before, was, rule, since),
-        )
-        for pk, before, was, rule, since in rows
+    after = called(owner) if owner else "nobody"
+    note = "Claimed" if source == Treatment.Source.CLAIM else ""
+    timeline.write_many(
+        tenant=tenant,
+        by=by,
+        at=now,
+        kind=TreatmentEvent.Kind.OWNER,
+        batch=batch,
+        lines=[
+            timeline.Line(pk, name_of(names, before), after, note, _undo(before, was, rule, since))
+            for pk, before, was, rule, since in rows
+        ],
     )
     journal.record(
         tenant=tenant,

@@ -133,35 +133,20 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
         return 0
     now = timezone.now()
     moved = [(pk, before, rule) for pk, before, rule in rows if before != rule.owner_id]
-    upsert(
-        (
-            Treatment(
-                tenant=tenant,
-                finding_id=pk,
-                owner_id=rule.owner_id,
-                owner_source=Treatment.Source.RULE,
-                owner_rule=rule,
-                owned_at=now,
-            )
-            for pk, _, rule in rows
-        ),
-        OWNER_FIELDS,
-    )
+    source = str(Treatment.Source.RULE)
+    upsert(tenant, [(pk, rule.owner_id, source, rule.pk, now) for pk, _, rule in rows], OWNER_FIELDS)
     if not moved:
         return 0
     names = names_of(before for _, before, _ in moved)
-    timeline.write(
-        timeline.event(
-            tenant=tenant,
-            finding_id=pk,
-            by=by,
-            at=now,
-            kind=TreatmentEvent.Kind.OWNER,
-            before=name_of(names, before),
-            after=called(rule.owner),
-            note=f"By the owner rule “{rule.name}”",
-        )
-        for pk, before, rule in moved
+    timeline.write_many(
+        tenant=tenant,
+        by=by,
+        at=now,
+        kind=TreatmentEvent.Kind.OWNER,
+        lines=[
+            timeline.Line(pk, name_of(names, before), called(rule.owner), f"By the owner rule “{rule.name}”")
+            for pk, before, rule in moved
+        ],
     )
     counts: dict[str, int] = {}
     owners: dict[Person, list[Any]] = {}

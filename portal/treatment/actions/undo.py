@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.treatment import timeline
@@ -39,11 +41,8 @@ def undo(*, batch: Batch, by: Person) -> int:
     if now - batch.at > WITHIN:
         minutes = WITHIN // timedelta(minutes=1)
         raise WrongState(f"This was done more than {minutes} minutes ago. Change it by hand.")
-    events = {event.finding_id: event for event in batch.events.filter(undo__isnull=False)}
-    held = Treatment.objects.filter(finding_id__in=batch.events.values("finding_id"))
     restore = _owners if batch.kind == Batch.Kind.ASSIGN else _acknowledgements
-    written = restore(tenant, batch, events, list(held), by, now)
-    timeline.write(written)
+    count = restore(tenant, batch, by, now)
     batch.undone_at = now
     batch.save(update_fields=["undone_at"])
     journal.record(
@@ -51,74 +50,75 @@ def undo(*, batch: Batch, by: Person) -> int:
         actor=by,
         action="finding.undone",
         target=f"batch:{batch.pk}",
-        details={"kind": batch.kind, "count": len(written), "left": batch.count - len(written)},
+        details={"kind": batch.kind, "count": count, "left": batch.count - count},
     )
-    return len(written)
+    return count
 
 
-type _Events = dict[UUID, TreatmentEvent]
-
-
-def _owners(
-    tenant: Tenant, batch: Batch, events: _Events, held: list[Treatment], by: Person, now: datetime
-) -> list[TreatmentEvent]:
+def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
     owner = batch.values["owner"]
-    still = [
-        row
-        for row in held
-        if (str(row.owner_id) if row.owner_id else None) == owner
-        and (owner is None or row.owned_at == batch.at)
-    ]
-    before = {row.finding_id: row.owner_id for row in still}
+    still = Treatment.objects.filter(owner_id=owner)
+    if owner is not None:
+        still = still.filter(owned_at=batch.at)
     there = {str(pk) for pk in OwnerRule.objects.filter(tenant=tenant).values_list("pk", flat=True)}
-    for row in still:
-        was: dict[str, Any] = events[row.finding_id].undo or {}
-        row.owner_id = _id(was["owner"])
-        row.owner_source = was["owner_source"]
-        row.owner_rule_id = _id(was["owner_rule"] if was["owner_rule"] in there else None)
-        row.owned_at = _moment(was["owned_at"])
-    upsert(still, OWNER_FIELDS)
-    names = names_of([*before.values(), *(row.owner_id for row in still)])
-    return [
-        timeline.event(
-            tenant=tenant,
-            finding_id=row.finding_id,
-            by=by,
-            at=now,
-            kind=TreatmentEvent.Kind.OWNER,
-            before=name_of(names, before[row.finding_id]),
-            after=name_of(names, row.owner_id),
-            note="Undone",
+    rows = [
+        (
+            pk,
+            _id(was["owner"]),
+            was["owner_source"],
+            # Undoing does not bring a rule back that was deleted meanwhile.
+            _id(was["owner_rule"] if was["owner_rule"] in there else None),
+            _moment(was["owned_at"]),
         )
-        for row in still
+        for pk, was, _ in _events(batch, still)
     ]
+    upsert(tenant, rows, OWNER_FIELDS)
+    names = names_of([_id(owner), *(row[1] for row in rows)])
+    timeline.write_many(
+        tenant=tenant,
+        by=by,
+        at=now,
+        kind=TreatmentEvent.Kind.OWNER,
+        lines=[
+            timeline.Line(pk, name_of(names, _id(owner)), name_of(names, before), "Undone")
+            for pk, before, *_ in rows
+        ],
+    )
+    return len(rows)
 
 
-def _acknowledgements(
-    tenant: Tenant, batch: Batch, events: _Events, held: list[Treatment], by: Person, now: datetime
-) -> list[TreatmentEvent]:
-    still = [row for row in held if row.acknowledged_by_id == by.pk and row.acknowledged_at == batch.at]
-    for row in still:
-        was: dict[str, Any] = events[row.finding_id].undo or {}
-        row.acknowledged_by_id = _id(was["acknowledged_by"])
-        row.acknowledged_at = _moment(was["acknowledged_at"])
-        row.acknowledged_failing_since = _moment(was["acknowledged_failing_since"])
-        row.plan = was["plan"]
-        row.planned_for = date.fromisoformat(was["planned_for"]) if was["planned_for"] else None
-    upsert(still, ACKNOWLEDGED_FIELDS)
-    return [
-        timeline.event(
-            tenant=tenant,
-            finding_id=row.finding_id,
-            by=by,
-            at=now,
-            kind=TreatmentEvent.Kind.UNACKNOWLEDGED,
-            before="Acknowledged",
-            after=events[row.finding_id].before,
-            note="Undone",
-        )
-        for row in still
-    ]
+def _acknowledgements(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
+    still = Treatment.objects.filter(acknowledged_by=by, acknowledged_at=batch.at)
+    events = list(_events(batch, still))
+    upsert(
+        tenant,
+        [
+            (
+                pk,
+                _id(was["acknowledged_by"]),
+                _moment(was["acknowledged_at"]),
+                _moment(was["acknowledged_failing_since"]),
+                was["plan"],
+                date.fromisoformat(was["planned_for"]) if was["planned_for"] else None,
+            )
+            for pk, was, _ in events
+        ],
+        ACKNOWLEDGED_FIELDS,
+    )
+    timeline.write_many(
+        tenant=tenant,
+        by=by,
+        at=now,
+        kind=TreatmentEvent.Kind.UNACKNOWLEDGED,
+        lines=[timeline.Line(pk, "Acknowledged", before, "Undone") for pk, _, before in events],
+    )
+    return len(events)
+
+
+def _events(batch: Batch, still: QuerySet[Treatment]) -> Iterable[tuple[UUID, dict[str, Any], str]]:
+    """(finding, what to put back, what was before in words) of those that are still as the batch left them."""
+    rows = batch.events.filter(undo__isnull=False, finding__in=still.values("finding"))
+    return rows.order_by().values_list("finding_id", "undo", "before")  # type: ignore[return-value]
 
 
 def _id(text: str | None) -> UUID | None:
