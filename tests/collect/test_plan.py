@@ -9,6 +9,7 @@ from assessments.controls.registry import catalogue
 from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
 from assessments.estate.estate import UnitKind
+from assessments.grants import closure
 
 
 def names(step: list[Collection]) -> list[str]:
@@ -52,3 +53,10 @@ def test_waves_are_stable_and_as_few_as_can_be() -> None:
 def test_a_circle_is_an_error() -> None:
     with pytest.raises(ValueError, match="a, b"):
         waves([made("a", "b"), made("b", "a"), made("c")])
+
+
+def test_what_is_read_for_remarks_is_collected_but_no_control_waits_for_its_right() -> None:
+    rule = catalogue()["storage-public-blob"]
+    planned = needed([rule], UnitKind.SUBSCRIPTION)
+    assert {"storage_accounts", "blob_containers", "blob_services"} == set(planned)
+    assert {"storage_accounts", "blob_containers"} == set(closure(rule))
