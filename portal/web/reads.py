@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,9 +13,13 @@ from django.db.models import Count, Func, IntegerField, OuterRef, Q, Subquery, S
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, Unit
+from portal.treatment.models import FindingException, Snapshot
+from tenants import scope
 from tenants.models import ServicePrincipal, Tenant
+from tenants.roles import Capability
 
 TREND_DAYS: Final = 90
+ENDING_SOON: Final = timedelta(days=30)
 _ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
 
 
@@ -63,7 +68,10 @@ def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUI
 
 
 def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, list[float | None]]:
-    """Tenant -> the score at the end of each day of the last 90 days that had one, oldest first."""
+    """Tenant -> the adjusted score at the end of each day of the last 90 that is known, oldest first.
+
+    Of days before snapshots were taken, and where none is yet, the raw score that an assessment ended with.
+    """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (
         Assessment.objects.filter(tenant_id__in=tenant_ids, ended_at__gte=since, state__in=_ENDED)
@@ -71,11 +79,44 @@ def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict
         .order_by("ended_at")
         .values_list("tenant_id", "ended_at", "summary__score")
     )
-    by_day: dict[UUID, dict[object, float | None]] = defaultdict(dict)
+    by_day: dict[UUID, dict[date, float | None]] = defaultdict(dict)
     for tenant_id, ended_at, score in rows:
         if ended_at is not None:
             by_day[tenant_id][ended_at.date()] = score
-    return {tenant_id: list(days.values()) for tenant_id, days in by_day.items()}
+    taken = Snapshot.objects.filter(tenant_id__in=tenant_ids, day__gte=since.date())
+    for tenant_id, day, adjusted in taken.order_by("day").values_list("tenant_id", "day", "adjusted"):
+        by_day[tenant_id][day] = adjusted
+    return {tenant_id: [days[day] for day in sorted(days)] for tenant_id, days in by_day.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionCounts:
+    """Exceptions of a tenant that the person sees: waiting for an approver, and ending within 30 days."""
+
+    pending: int = 0
+    ending: int = 0
+
+
+def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, ExceptionCounts]:
+    """Tenant -> its exceptions. For an owner those they asked for: the others are not theirs to see."""
+    held = scope.current()
+    everything = [pk for pk in tenant_ids if held.may(Capability.VIEW_ALL, pk)]
+    theirs = Q(requested_by=held.person) if held.person else Q(pk__in=())
+    rows = (
+        FindingException.objects.filter(Q(tenant_id__in=everything) | theirs, tenant_id__in=tenant_ids)
+        .values_list("tenant_id")
+        .annotate(
+            pending=Count("id", filter=Q(state__in=FindingException.PENDING)),
+            ending=Count(
+                "id",
+                filter=Q(
+                    state__in=FindingException.IN_FORCE, ends_at__gt=now, ends_at__lte=now + ENDING_SOON
+                ),
+            ),
+        )
+        .order_by()
+    )
+    return {tenant_id: ExceptionCounts(pending, ending) for tenant_id, pending, ending in rows}
 
 
 def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipal]]:

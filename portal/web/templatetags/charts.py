@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import pi
+from dataclasses import dataclass
+from datetime import date
+from math import ceil, floor, pi
 
 from django import template
 
@@ -106,3 +108,114 @@ def progress(value: int, total: int, label: str, role: str = "accent") -> dict[s
     """How far something is. A total of 0 means that the size is not known yet."""
     percent = min(100, int(100 * value / total)) if total else 0
     return {"value": value, "total": total, "percent": percent, "label": label, "role": role}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a chart: (place from 0 to 1, value or None for a gap), oldest first; `role` colours it."""
+
+    label: str
+    role: str
+    points: Sequence[tuple[float, float | None]]
+    dashed: bool = False
+
+    @property
+    def last(self) -> float | None:
+        """The newest known value."""
+        return next((value for _, value in reversed(self.points) if value is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Pairs of counts, oldest first: the first of each is drawn upwards, the second downwards."""
+
+    up: str
+    down: str
+    pairs: Sequence[tuple[int, int]]
+
+
+_CHART_WIDTH, _CHART_HEIGHT = 400.0, 120.0
+
+
+@register.inclusion_tag("_components/line_chart.html")
+def line_chart(
+    lines: Sequence[Line], title: str, first: date, last: date, percent: bool = False
+) -> dict[str, object]:
+    """Lines over days with a labelled axis. `percent`: scores, on an axis that need not begin at 0."""
+    known = [value for line in lines for _, value in line.points if value is not None]
+    low, high = _axis(known, percent)
+    drawn = []
+    for line in lines:
+        segments: list[list[tuple[float, float]]] = [[]]
+        for place, value in line.points:
+            if value is None:
+                segments.append([])
+            else:
+                y = (high - value) / (high - low) * _CHART_HEIGHT
+                segments[-1].append((round(place * _CHART_WIDTH, 1), round(y, 1)))
+        paths = [" ".join(f"{x},{y}" for x, y in segment) for segment in segments if len(segment) > 1]
+        dots = [segment[0] for segment in segments if len(segment) == 1]
+        area = [_down_to_base(segment) for segment in segments if len(segment) > 1 and len(lines) == 1]
+        text = "none" if line.last is None else f"{line.last:g}{' %' if percent else ''}"
+        drawn.append({"line": line, "paths": paths, "dots": dots, "areas": area, "text": text})
+    said = "; ".join(f"{part['line'].label} {part['text']} at the end" for part in drawn)  # type: ignore[attr-defined]
+    return {
+        "title": title,
+        "label": f"{title}, {first} to {last}: {said}",
+        "lines": drawn,
+        "ticks": [f"{value:g}" for value in (high, (high + low) / 2, low)],
+        "days": [first, first + (last - first) / 2, last],
+    }
+
+
+def _down_to_base(segment: list[tuple[float, float]]) -> str:
+    first, last = (segment[0][0], _CHART_HEIGHT), (segment[-1][0], _CHART_HEIGHT)
+    return " ".join(f"{x},{y}" for x, y in [first, *segment, last])
+
+
+def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
+    """Round ends of an axis whose middle is round as well: tens for scores, from 0 for numbers."""
+    if percent:
+        low = floor(min(values, default=0) / 20) * 20
+        high = ceil(max(values, default=100) / 20) * 20
+        return (low, high) if high > low else (max(0, low - 20), min(100, low + 20))
+    return 0, _round_up(max(values, default=0))
+
+
+def _round_up(most: float) -> int:
+    """The next even number of one or two leading digits: 2, 4, …, 20, 40, 60, …"""
+    step = 2
+    while step * 10 < most:
+        step *= 10
+    return max(2, ceil(most / step) * step)
+
+
+@register.inclusion_tag("_components/bar_chart.html")
+def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day") -> dict[str, object]:
+    """What opened upwards and what closed downwards from a middle line."""
+    high = _round_up(max((max(pair) for pair in bars.pairs), default=0))
+    middle, width = _CHART_HEIGHT / 2, _CHART_WIDTH / max(1, len(bars.pairs))
+    shapes = []
+    for index, pair in enumerate(bars.pairs):
+        for value, role, is_up in ((pair[0], "fail", True), (pair[1], "pass", False)):
+            if value:
+                tall = max(1.5, value / high * middle)
+                y = middle - tall if is_up else middle
+                shapes.append(
+                    {
+                        "role": role,
+                        "x": f"{index * width + width * 0.1:.2f}",
+                        "y": f"{y:.2f}",
+                        "width": f"{width * 0.8:.2f}",
+                        "height": f"{tall:.2f}",
+                    }
+                )
+    opened, closed = (sum(column) for column in zip(*bars.pairs, strict=True)) if bars.pairs else (0, 0)
+    return {
+        "title": title,
+        "label": f"{title}, {first} to {last}, by {each}: {opened} {bars.up.lower()}, {closed} {bars.down.lower()}",
+        "shapes": shapes,
+        "ticks": [str(high), "0", str(high)],
+        "days": [first, first + (last - first) / 2, last],
+        "legend": [(bars.up, "fail", opened), (bars.down, "pass", closed)],
+    }

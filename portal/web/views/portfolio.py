@@ -11,10 +11,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.actions.start import start
 from assessments.models import Assessment
+from portal.treatment.selectors.scores import Standing, standings
 from portal.web import reads
 from portal.web.credentials import Expiry, expiry
 from portal.web.run_state import run_key
@@ -32,10 +34,11 @@ class Row:
     tenant: Tenant
     url: str
     last: Assessment | None
-    summary: dict[str, Any]
     trend: list[float | None]
     principals: list[ServicePrincipal]
     may_start: bool
+    standing: Standing
+    exceptions: reads.ExceptionCounts
     status: str = ""
     credential: Expiry | None = None
 
@@ -46,23 +49,38 @@ class Row:
 
     @property
     def score(self) -> float | None:
-        return self.summary.get("score")
+        found: float | None = self.standing.raw["score"]
+        return found
 
     @property
     def coverage(self) -> float | None:
-        return self.summary.get("coverage")
+        found: float | None = self.standing.raw["coverage"]
+        return found
+
+    @property
+    def adjusted(self) -> float | None:
+        found: float | None = self.standing.adjusted["score"]
+        return found
 
     @property
     def critical(self) -> int:
-        return int(self.summary.get("open", {}).get("critical", 0))
+        return int(self.standing.adjusted["open"].get("critical", 0))
 
     @property
     def high(self) -> int:
-        return int(self.summary.get("open", {}).get("high", 0))
+        return int(self.standing.adjusted["open"].get("high", 0))
+
+    @property
+    def overdue(self) -> int:
+        return self.standing.overdue_total
+
+    @property
+    def overdue_critical(self) -> int:
+        return self.standing.overdue.get("critical", 0)
 
     @property
     def unknown(self) -> int:
-        return int(self.summary.get("counts", {}).get("unknown", 0))
+        return int(self.standing.raw["counts"].get("unknown", 0))
 
     @property
     def last_at(self) -> datetime | None:
@@ -85,9 +103,17 @@ class Row:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """Unreachable first, then the most critical, the most high, the lowest score, the name."""
-        score = self.score if self.score is not None else 101.0
-        return (not self.attention, -self.critical, -self.high, score, self.tenant.name.casefold())
+        """Unreachable first, then the most overdue criticals, the most critical, the most high, the lowest
+        adjusted score, the name."""
+        score = self.adjusted if self.adjusted is not None else 101.0
+        return (
+            not self.attention,
+            -self.overdue_critical,
+            -self.critical,
+            -self.high,
+            score,
+            self.tenant.name.casefold(),
+        )
 
 
 def portfolio(request: HttpRequest) -> HttpResponse:
@@ -112,6 +138,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
             "tenants": len(rows),
             "critical": sum(row.critical for row in rows),
             "high": sum(row.high for row in rows),
+            "overdue": sum(row.overdue for row in rows),
+            "pending": sum(row.exceptions.pending for row in rows),
+            "ending": sum(row.exceptions.ending for row in rows),
             "unknown": sum(row.unknown for row in rows),
             "never": sum(row.last is None for row in rows),
             "unreachable": sum(row.unreachable for row in rows),
@@ -123,17 +152,19 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 def _rows(tenants: list[Tenant]) -> list[Row]:
     ids = [tenant.pk for tenant in tenants]
-    newest, ended = reads.latest_assessments(ids, ended=False), reads.latest_assessments(ids, ended=True)
+    newest, stands, now = reads.latest_assessments(ids, ended=False), standings(tenants), timezone.now()
+    waiting = reads.exception_counts(ids, now)
     trends, principals = reads.trends(ids), reads.credentials(ids)
     return [
         Row(
             tenant=tenant,
             url=reverse("tenant", args=[tenant.slug]),
             last=newest.get(tenant.pk),
-            summary=ended[tenant.pk].summary if tenant.pk in ended else {},
             trend=trends.get(tenant.pk, []),
             principals=principals.get(tenant.pk, []),
             may_start=may(Capability.ASSESS, tenant),
+            standing=stands[tenant.pk],
+            exceptions=waiting.get(tenant.pk, reads.ExceptionCounts()),
         )
         for tenant in tenants
     ]
