@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from assessments.estate.guests import home_domain, signs_in_elsewhere
+
 REDACTED = "[redacted]"
 
 _KEEP = {
@@ -36,7 +38,7 @@ _SECRET_VALUE = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+%-]+@(?=[\w-]+(?:\.[\w-]+)+)")
-_MASKED = re.compile(r"masked-[0-9a-f]{10}(#EXT#)?")
+_MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
 _PHONE_KEY = re.compile(r"^(phone|phonenumber|mobilephone)s?$")
 
 
@@ -61,7 +63,9 @@ def _text(key: str, value: str) -> str:
         local, at, domain = value.rpartition("@")
         if not at or _MASKED.fullmatch(local):
             return value if at else _masked(value)
-        external = "#EXT#" if "#ext#" in local.casefold() else ""
+        # A guest's home directory stays, as a member's domain does: whose MFA is trusted hangs on it.
+        home = home_domain(value)
+        external = (f"_{home}#EXT#" if home else "#EXT#") if signs_in_elsewhere(value) else ""
         return f"{_masked(local)}{external}@{domain}"
     if _PERSONAL_KEY.match(key) and "@" not in value:
         return value if key == "displayname" else _masked(value)
