@@ -47,6 +47,11 @@ def meant(world: World, exception: FindingException) -> set[Any]:
         return set(exception.items.values_list("finding_id", flat=True))
 
 
+def every(world: World) -> list[Finding]:
+    """All failing findings."""
+    return [*failing(world), world.of(world.home)["owned"]]
+
+
 def a_file(name: str = "mail.txt", content: bytes = b"Yes, until March.") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
@@ -90,7 +95,7 @@ def test_for_several_and_what_does_not_fail_is_left_out(engineer: Client, world:
 
 
 def test_for_all_that_a_filter_shows(engineer: Client, world: World) -> None:
-    wanted = {row.pk for row in failing(world) if row.control == "storage-secure-transfer"}
+    wanted = {row.pk for row in every(world) if row.control == "storage-secure-transfer"}
     query = "control=storage-secure-transfer&state=open"
     # As the list's bulk bar opens it: a POST without a reason asks for nothing yet.
     html = engineer.post(address(world), {"q": query}).content.decode()
@@ -172,7 +177,7 @@ def test_a_later_start_moves_the_latest_end(engineer: Client, world: World) -> N
 
 
 def test_the_preview_follows_what_is_typed(engineer: Client, world: World) -> None:
-    fails = [row for row in failing(world) if row.section == "storage"]
+    fails = [row for row in every(world) if row.section == "storage"]
     answer = engineer.get(
         address(world, "?section=storage&resource_group=rg-*"), headers={"HX-Request": "true"}
     )
@@ -202,7 +207,7 @@ def test_the_preview_works_without_a_script(engineer: Client, world: World) -> N
 
 
 def test_by_a_rule(engineer: Client, world: World) -> None:
-    wanted = {row.pk for row in failing(world) if row.section == "storage"}
+    wanted = {row.pk for row in every(world) if row.section == "storage"}
     send(engineer, world, section="storage", tag_name="ENV", tag_value="prod", maximum=40)
     (made,) = requested(world)
     assert (made.scope, made.section, made.tag_name, made.maximum) == ("rule", "storage", "ENV", 40)
@@ -248,7 +253,7 @@ def test_an_owner_asks_for_what_they_own_and_by_no_rule(world: World, sign_in: S
     assert owner.get(answer.headers["Location"]).status_code == 200
     # Everything that the filter shows is everything that is theirs.
     send(owner, world, q="")
-    assert meant(world, requested(world)[1]) == {first.pk}
+    assert meant(world, requested(world)[1]) == {first.pk, world.of(world.home)["owned"].pk}
 
 
 @pytest.mark.parametrize("role", ["approver", "auditor"])
