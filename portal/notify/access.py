@@ -12,7 +12,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability, Role, capabilities
 from tenants.selectors import members
 
-LOST_ACCESS = "Not mailed: no access to this customer any more."
+LOST_ACCESS = "Not mailed: no access to this tenant any more."
 LOST_FINDING = "Not mailed: the finding belongs to somebody else by now."
 INACTIVE = "Not mailed: the account is switched off."
 

@@ -32,10 +32,10 @@ def body_of(kind: str, payload: Mapping[str, Any], delivery: str) -> bytes:
 
 
 def label(event: str) -> str:
-    """The words for a kind of event."""
+    """The words for a kind of event, to everybody."""
     if event == TEST:
         return "A test from Surety"
-    return KINDS[event].label if event in KINDS else event
+    return KINDS[event].event if event in KINDS else event
 
 
 def _webhook(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:

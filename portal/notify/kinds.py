@@ -17,38 +17,53 @@ class Delivery(TextChoices):
 
 
 class Kind(NamedTuple):
-    """`to` says whom it reaches. `of_finding`: it is told only while the person may see the finding;
-    `to_act`: its mail offers to acknowledge the finding.
+    """`label` speaks to the person who is told, `event` to everybody; `to` says whom it reaches.
+
+    `of_finding`: it is told only while the person may see the finding; `to_act`: its mail offers to
+    acknowledge the finding.
     """
 
     key: str
     label: str
+    event: str
     to: str
     default: Delivery
     of_finding: bool = False
     to_act: bool = False
 
 
+_AT_ONCE, _DAILY, _OFF = Delivery.IMMEDIATE, Delivery.DAILY, Delivery.OFF
+_ASKED_AND_OWNERS: Final = "who asked and the owners"
+_GAVE_AND_OWNER: Final = "who gave it and the owner"
+
 KINDS: Final = {
     kind.key: kind
     for kind in (
-        Kind("assigned", "A finding was given to you", "its owner", Delivery.DAILY, True, True),
-        Kind("mentioned", "You were mentioned in a comment", "who was mentioned", Delivery.IMMEDIATE, True),
-        Kind("commented", "A comment on a finding you own", "its owner", Delivery.DAILY, True),
-        Kind("reopened", "A finding you own fails again", "its owner", Delivery.IMMEDIATE, True, True),
-        Kind("overdue", "A finding you own is overdue", "its owner", Delivery.DAILY, True, True),
-        Kind("exception_requested", "An exception waits for a decision", "approvers", Delivery.IMMEDIATE),
-        Kind("exception_decided", "Your request was decided", "who asked", Delivery.IMMEDIATE),
-        Kind(
-            "exception_returned",
-            "An exception came back: what was approved has changed",
-            "who asked, the owners and approvers",
-            Delivery.IMMEDIATE,
-        ),
-        Kind("exception_ending", "An exception ends soon", "who asked and the owners", Delivery.IMMEDIATE),
-        Kind("exception_ended", "An exception ended", "who asked and the owners", Delivery.IMMEDIATE),
-        Kind("attestation_due", "An attestation ends soon", "who gave it and the owner", Delivery.DAILY),
-        Kind("attestation_lapsed", "An attestation expired", "who gave it and the owner", Delivery.IMMEDIATE),
-        Kind("assessment_ended", "An assessment ended", "channels, and people who ask for it", Delivery.OFF),
+        Kind("assigned", "A finding was given to you", "A finding was given to an owner", "its owner", _DAILY,
+             of_finding=True, to_act=True),
+        Kind("mentioned", "You were mentioned in a comment", "Somebody was mentioned in a comment",
+             "who was mentioned", _AT_ONCE, of_finding=True),
+        Kind("commented", "A comment on a finding you own", "A comment on a finding", "its owner", _DAILY,
+             of_finding=True),
+        Kind("reopened", "A finding you own fails again", "A finding fails again", "its owner", _AT_ONCE,
+             of_finding=True, to_act=True),
+        Kind("overdue", "A finding you own is overdue", "A finding is overdue", "its owner", _DAILY,
+             of_finding=True, to_act=True),
+        Kind("exception_requested", "An exception waits for a decision", "An exception waits for a decision",
+             "approvers", _AT_ONCE),
+        Kind("exception_decided", "Your request was decided", "An exception was decided", "who asked",
+             _AT_ONCE),
+        Kind("exception_returned", "An exception came back: what was approved has changed",
+             "An exception came back: what was approved has changed", "who asked, the owners and approvers",
+             _AT_ONCE),
+        Kind("exception_ending", "An exception ends soon", "An exception ends soon", _ASKED_AND_OWNERS,
+             _AT_ONCE),
+        Kind("exception_ended", "An exception ended", "An exception ended", _ASKED_AND_OWNERS, _AT_ONCE),
+        Kind("attestation_due", "An attestation ends soon", "An attestation ends soon", _GAVE_AND_OWNER,
+             _DAILY),
+        Kind("attestation_lapsed", "An attestation expired", "An attestation expired", _GAVE_AND_OWNER,
+             _AT_ONCE),
+        Kind("assessment_ended", "An assessment ended", "An assessment ended",
+             "channels, and people who ask for it", _OFF),
     )
-}
+}  # fmt: skip

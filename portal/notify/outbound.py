@@ -21,7 +21,7 @@ from typing import Final
 
 from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from assessments.version import VERSION
 from portal.notify.addresses import Target, Unresolved, parse, resolve
@@ -138,7 +138,9 @@ def _connecting(target: Target, error: BaseException) -> str:
         if isinstance(cause, ssl.SSLError):
             return f"TLS with {target.host} failed: {cause.reason or 'no common ground'}."
         cause = cause.__cause__ or cause.__context__
-    return f"No connection to {target.host}: {error.__class__.__name__}."
+    if isinstance(error, ConnectTimeoutError | TimeoutError):
+        return f"No connection to {target.host} within {CONNECT_SECONDS:.0f} seconds."
+    return f"No connection to {target.host}: it was refused or broke off."
 
 
 def _retry_after(value: str) -> int:

@@ -10,8 +10,8 @@ from django import forms
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel
 
-EVENTS: Final = [(key, kind.label) for key, kind in KINDS.items()]
-DIFFERS: Final = ("", "Different by customer: leave as it is")
+EVENTS: Final = [(key, kind.event) for key, kind in KINDS.items()]
+DIFFERS: Final = ("", "Different by tenant: leave as it is")
 
 
 class ChannelForm(forms.Form):
@@ -58,7 +58,7 @@ class PreferencesForm(forms.Form):
                 choices=choices,
                 required=len(now) == 1,
                 initial="" if len(now) > 1 else next(iter(now)),
-                help_text=f"Reaches {kind.to}.",
+                help_text="" if "you" in kind.label.lower() else f"Reaches {kind.to}.",
             )
 
     def chosen(self) -> dict[str, str]:

@@ -78,6 +78,13 @@ ANSWERS: Final = _index(
     Mark("ending", "Ends soon", "clock", "warn"),
     Mark("valid", "Met", "attested", "pass"),
 )
+# What became of a post to a channel.
+DELIVERIES: Final = _index(
+    Mark("waiting", "Waiting", "queued", "unknown", calm=True),
+    Mark("delivered", "Delivered", "pass", "pass"),
+    Mark("dead", "Given up", "fail", "fail"),
+    Mark("dropped", "Dropped", "close", "unknown", calm=True),
+)
 VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "verdict": VERDICTS,
     "severity": SEVERITIES,
@@ -85,6 +92,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "run": RUNS,
     "exception": EXCEPTIONS,
     "answer": ANSWERS,
+    "delivery": DELIVERIES,
 }
 
 

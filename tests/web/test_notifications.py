@@ -105,7 +105,7 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
         with factories.in_tenant(tenant):
             assert Preference.objects.get(person=who, kind="assigned").delivery == expected
     html = engineer.get(reverse("preferences")).content.decode()
-    assert "Different by customer" in html
+    assert "Different by tenant" in html
     # Left as it is, it stays different.
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):

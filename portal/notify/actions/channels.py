@@ -38,7 +38,7 @@ def add_channel(
     if kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
     if Channel.objects.filter(tenant=tenant).count() >= MOST_CHANNELS:
-        raise Conflict(f"A customer has at most {MOST_CHANNELS} channels. Delete one that is not used.")
+        raise Conflict(f"A tenant has at most {MOST_CHANNELS} channels. Delete one that is not used.")
     channel = Channel(
         tenant=tenant,
         name=_name(name),
@@ -127,7 +127,7 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
         kind=TEST,
         key=f"test:{uuid7()}",
         title=f"This is a test from Surety for {row.tenant.name}",
-        lines=("Events of this customer will arrive here.",),
+        lines=("Events of this tenant will arrive here.",),
         path=f"/t/{row.tenant.slug}/",
     )
     post = new_post(row, row.tenant, happening, by, timezone.now())

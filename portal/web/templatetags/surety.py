@@ -74,6 +74,12 @@ def exception_state(key: object, plain: bool = False) -> SafeString:
 
 
 @register.simple_tag
+def delivery(key: object, plain: bool = False) -> SafeString:
+    """What became of a post to a channel."""
+    return _badge("delivery", key, plain=plain)
+
+
+@register.simple_tag
 def answer(key: object, plain: bool = False) -> SafeString:
     """How a manual control stands with its answer."""
     return _badge("answer", key, plain=plain)

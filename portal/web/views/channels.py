@@ -25,13 +25,6 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# A post's state as a run is shown.
-STATES: Final = {
-    Post.State.WAITING: "waiting",
-    Post.State.DELIVERED: "done",
-    Post.State.DEAD: "failed",
-    Post.State.DROPPED: "cancelled",
-}
 
 
 def channels(request: HttpRequest, slug: str) -> HttpResponse:
@@ -152,7 +145,7 @@ def _row(post: Post) -> dict[str, Any]:
         "at": post.created_at,
         "event": label(post.kind),
         "title": post.payload.get("title", ""),
-        "status": STATES[Post.State(post.state)],
+        "state": post.state,
         "attempts": post.attempts,
         "answer": post.status or "",
         "error": post.error,

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST
 
 from portal.notify import selectors
 from portal.notify.actions.preferences import mark_read, set_preferences
-from portal.notify.formats import label
-from portal.notify.kinds import Delivery
+from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Notice
 from portal.web.notify_forms import PreferencesForm
 from portal.web.visible import person
@@ -41,7 +40,7 @@ def _row(row: Notice) -> dict[str, Any]:
         "title": row.title,
         "lines": [line for line in row.body.split("\n") if line],
         "tenant": row.tenant,
-        "kind": label(row.kind),
+        "kind": KINDS[row.kind].label if row.kind in KINDS else row.kind,
         "at": row.created_at,
         "unread": row.read_at is None,
         "mail": _mail(row),
