@@ -29,6 +29,7 @@ from assessments.estate.view import Unreadable, View
 
 _UNUSED = timedelta(days=90)
 _STALE = timedelta(days=365)
+_MOST_NAMED = 3
 
 
 @per_subject(
@@ -63,7 +64,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
         return failed(f"the built-in role {twins[0]} allows exactly the same", remarks=remarks, builtIn=twins)
     if wider:
         narrowest = sorted((is_boundless(other), name) for name, other in wider)
-        names = ", ".join(name for _, name in narrowest[:3])
+        names = ", ".join(name for _, name in narrowest[:_MOST_NAMED])
         remarks.append(f"a built-in role allows all of it: {names}")
     held, unread = _held(role, ctx)
     age = ctx.now - role.time("properties.updatedOn") if role.has("properties.updatedOn") else None
@@ -103,7 +104,9 @@ def _operations(role: Role, ctx: Context) -> tuple[Mapping[str, Operations], lis
     missing = sorted(set(namespaces(role)) - known.keys())
     if not missing:
         return known, []
-    return known, [f"compared by pattern only: the operations of {', '.join(missing)} could not be read"]
+    more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
+    names = ", ".join(missing[:_MOST_NAMED]) + more
+    return known, [f"compared by pattern only: the operations of {names} could not be read"]
 
 
 def _listed(ctx: Context, namespace: str) -> Operations | None:
