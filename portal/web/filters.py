@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Self
-from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
@@ -123,7 +122,7 @@ def _state(values: list[str], treated: bool) -> Q:
 
 
 def _owner(values: list[str]) -> Q:
-    ids = [UUID(str(found)) for value in values if (found := parse_uuid(value)) is not None]
+    ids = [pk for value in values if (pk := parse_uuid(value)) is not None]
     found = Q(treatment__owner__in=ids)
     return found | Q(treatment__owner__isnull=True) if NOBODY in values else found
 

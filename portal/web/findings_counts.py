@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
@@ -224,16 +225,19 @@ class _Counter:
 
 
 def _moved_by(shape: Shape, with_due: bool) -> Shape:
-    """What treated findings are counted by, so that a shape can be corrected."""
+    """What treated findings are counted by, so that a shape can be corrected; sorted, so that equal ones are one."""
     facts = ("severity", "outcome", "number") if with_due else ()
-    return tuple(dict.fromkeys((*shape, "state", "shown", *facts)))
+    return tuple(sorted({*shape, "state", "shown", *facts}))
 
 
 def _grouped(
     rows: QuerySet[Finding, dict[str, Any]], shapes: Sequence[Shape]
 ) -> Iterator[tuple[Shape, tuple[Any, ...], int]]:
     """(shape, values, count) of all shapes in one pass over the rows (GROUPING SETS)."""
-    sql, params = rows.query.sql_with_params()
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return
     names = sorted({name for shape in shapes for name in shape})
     quoted = {name: connection.ops.quote_name("shown_now" if name == "shown" else name) for name in names}
     columns = ", ".join(quoted.values())

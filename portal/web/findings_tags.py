@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -29,7 +30,10 @@ def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]
     """`name=value` -> how many findings under the other filters are on resources with that tag; the most
     frequent. A tag without a value is its name alone."""
     findings = chosen.without("tag").apply(rows).order_by().values("subject_key")
-    sql, params = findings.query.sql_with_params()
+    try:
+        sql, params = findings.query.sql_with_params()
+    except EmptyResultSet:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS.format(findings=sql), [*params, chosen.tenant.pk, MOST])
         return {f"{name}={value}" if value else str(name): count for name, value, count in cursor.fetchall()}

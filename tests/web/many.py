@@ -26,7 +26,7 @@ DAYS = (0, 1, 6, 7, 8, 20, 29, 31, 60, 83, 90, 91, 170, 200)
 
 
 def populate(
-    tenant: Tenant, people: list[Person], now: datetime, seed: int, count: int = 120
+    tenant: Tenant, people: list[Person], now: datetime, seed: int, count: int = 160
 ) -> list[Finding]:
     """So many findings, about half of them treated. In the tenant's scope."""
     chance = random.Random(seed)
@@ -100,13 +100,13 @@ def _treatment(
         made.acknowledged_by, made.acknowledged_at = people[0], now
         # of this failure or of an earlier one
         made.acknowledged_failing_since = chance.choice([row.failing_since or now, now - timedelta(days=300)])
-    if chance.random() < 0.3:
+    if chance.random() < 0.6:
         made.excepted_sha256 = chance.choice(["aa", "bb"])
         made.excepted_from = now - timedelta(days=chance.choice([-1, 10]))
         made.excepted_until = now + timedelta(days=chance.choice([-1, 0, 30]))
         if made.excepted_until <= made.excepted_from:
             made.excepted_until = made.excepted_from + timedelta(days=1)
-    if chance.random() < 0.4:
+    if row.outcome == "manual" or chance.random() < 0.2:
         made.attested_met = chance.random() < 0.5
         made.attested_until = now + timedelta(days=chance.choice([-1, 0, 30]))
     return made

@@ -92,7 +92,7 @@ def _assign(request: HttpRequest, tenant: Tenant, chosen: Chosen, count: int) ->
 def _acknowledge(request: HttpRequest, tenant: Tenant, chosen: Chosen, count: int) -> None:
     form = AcknowledgeForm(request.POST)
     if not form.is_valid():
-        raise InvalidInput(" ".join(text for texts in form.errors.values() for text in texts))
+        raise InvalidInput(" ".join(str(text) for texts in form.errors.values() for text in texts))
     batch = acknowledge_action(
         tenant=tenant,
         findings=chosen.rows,
