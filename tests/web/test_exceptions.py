@@ -9,12 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessments.models import Finding
 from portal.treatment.actions.derive import derive
-from portal.treatment.models import FindingException
+from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from tenants.models import Person
 from tests import factories
@@ -229,6 +232,36 @@ def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, worl
     assert "resource group is like RG-*" in html
     assert f"{fails} of them fail" in html
     assert f"<dt>Maximum</dt><dd>{fails + 4}" in html
+
+
+def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> None:
+    exception = ask(world, findings=2)
+    addresses = [
+        reverse("exceptions", args=[world.home.slug]),
+        reverse("exception", args=[world.home.slug, exception.pk]),
+    ]
+
+    def count() -> list[int]:
+        found = []
+        for address in addresses:
+            with CaptureQueriesContext(connection) as queries:
+                assert approver.get(address).status_code == 200
+            found.append(len(queries))
+        return found
+
+    approver.get(addresses[0])
+    approved(world, days=10)
+    few = count()
+    for number in range(4):
+        approved(world, days=10 + number, findings=2)
+        ask(world, findings=3)
+    with factories.in_tenant(world.home):
+        items = [
+            ExceptionItem(tenant=world.home, exception=exception, finding=row, requested_sha256="a" * 64)
+            for row in Finding.objects.exclude(pk__in=exception.items.values("finding"))[:20]
+        ]
+        ExceptionItem.objects.bulk_create(items)
+    assert count() == few
 
 
 # Deciding
