@@ -6,6 +6,7 @@ taken off, the resource is gone) leaves it, and does not come back in but as som
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,17 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.actions.exception_words import timeline
+from portal.treatment.bulk import Same, insert
 from portal.treatment.matching import match
 from portal.treatment.meant import failing
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
-from portal.treatment.timeline import BATCH
 from tenants.actors import Actor
 
 Scope = FindingException.Scope
-BOUND = ["approved_sha256", "approved_observed", "approved_at", "changed_at"]
+BOUND = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
+
+# {finding id: (hash, what was observed)}
+type Seen = Mapping[UUID, tuple[str, Any]]
 
 
 def leave(exception: FindingException, *, by: Actor, now: datetime, approving: bool = False) -> int:
@@ -47,47 +51,46 @@ def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     What does not fail keeps what it was bound to, if anything.
     """
     seen = _observed(failing(exception))
-    items = {item.finding_id: item for item in exception.items.filter(finding__in=seen.keys())}
-    for pk, (sha256, observed) in seen.items():
-        if pk in items:
-            item = items[pk]
-            item.approved_sha256, item.approved_observed = sha256, observed
-            item.approved_at, item.changed_at = now, None
-    _rebind(list(items.values()))
-    take_in(exception, {pk: value for pk, value in seen.items() if pk not in items}, now=now, added=False)
+    held = dict(exception.items.filter(finding__in=failing(exception)).values_list("finding_id", "pk"))
+    known = {pk: value for pk, value in seen.items() if pk in held}
+    _write(exception, known, now=now, ids=[held[pk] for pk in known])
+    take_in(exception, {pk: value for pk, value in seen.items() if pk not in held}, now=now, added=False)
     return {pk: sha256 for pk, (sha256, _) in seen.items()}
 
 
-def take_in(
-    exception: FindingException, seen: dict[UUID, tuple[str, Any]], *, now: datetime, added: bool
+def take_in(exception: FindingException, seen: Seen, *, now: datetime, added: bool) -> None:
+    """New items, bound to what is seen of them; `added`: a rule met them after the approval."""
+    _write(exception, seen, now=now, added_at=now if added else None)
+
+
+def _write(
+    exception: FindingException,
+    seen: Seen,
+    *,
+    now: datetime,
+    ids: Sequence[UUID] | None = None,
+    added_at: datetime | None = None,
 ) -> None:
-    """New items, bound to what is seen of them."""
-    ExceptionItem.objects.bulk_create(
-        [
-            ExceptionItem(
-                tenant_id=exception.tenant_id,
-                exception=exception,
-                finding_id=pk,
-                requested_sha256=sha256,
-                requested_observed=observed,
-                approved_sha256=sha256,
-                approved_observed=observed,
-                approved_at=now,
-                added_at=now if added else None,
-            )
-            for pk, (sha256, observed) in seen.items()
-        ],
-        batch_size=BATCH,
-    )
+    if not seen:
+        return
+    hashes, observed = [sha256 for sha256, _ in seen.values()], [value for _, value in seen.values()]
+    columns: dict[str, Sequence[Any] | Same] = {
+        "tenant": Same(exception.tenant_id),
+        "exception": Same(exception),
+        "finding": list(seen),
+        "requested_sha256": hashes,
+        "requested_observed": observed,
+        "approved_sha256": hashes,
+        "approved_observed": observed,
+        "approved_at": Same(now),
+        "added_at": Same(added_at),
+    }
+    if ids is None:
+        insert(ExceptionItem, columns)
+    else:
+        insert(ExceptionItem, {"id": ids, **columns}, unique="id", update=BOUND)
 
 
-def _rebind(items: list[ExceptionItem]) -> None:
-    """By upsert: an eighth of the time of `bulk_update`."""
-    ExceptionItem.objects.bulk_create(
-        items, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=BOUND
-    )
-
-
-def _observed(rows: QuerySet[Finding]) -> dict[UUID, tuple[str, Any]]:
+def _observed(rows: QuerySet[Finding]) -> Seen:
     found = rows.order_by("pk").values_list("pk", "observed_sha256", "observed")
     return {pk: (sha256, observed) for pk, sha256, observed in found}

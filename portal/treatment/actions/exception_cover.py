@@ -8,9 +8,9 @@ from typing import Any, Final
 from django.db.models import Case, F, IntegerField, Q, When
 from django.db.models.functions import Greatest
 
+from portal.treatment.bulk import Same, insert
 from portal.treatment.models import ExceptionItem, Treatment
 from portal.treatment.selectors.due import COVERING
-from portal.treatment.timeline import BATCH
 from tenants.models import Tenant
 
 COVER: Final = ("exception", "excepted_sha256", "excepted_from", "excepted_until")
@@ -49,24 +49,21 @@ def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
         )
     }
     changed = sorted(pk for pk, cover in wanted.items() if present.get(pk) != cover)
-    Treatment.objects.bulk_create(
-        [
-            Treatment(
-                tenant=tenant,
-                finding_id=pk,
-                exception_id=exception,
-                excepted_sha256=sha256,
-                excepted_from=begins,
-                excepted_until=ends,
-            )
-            for pk in changed
-            for exception, sha256, begins, ends in (wanted[pk],)
-        ],
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["finding"],
-        update_fields=COVER,
-    )
+    if changed:
+        exceptions, hashes, begins, ends = zip(*(wanted[pk] for pk in changed), strict=True)
+        insert(
+            Treatment,
+            {
+                "tenant": Same(tenant),
+                "finding": changed,
+                "exception": exceptions,
+                "excepted_sha256": hashes,
+                "excepted_from": begins,
+                "excepted_until": ends,
+            },
+            unique="finding",
+            update=COVER,
+        )
     over = present.keys() - wanted.keys()
     if over:
         Treatment.objects.filter(tenant=tenant, finding__in=over).update(

@@ -14,12 +14,12 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.actions.exception_words import enter, tell_requested, timeline
 from portal.treatment.actions.files import discard, store_file
+from portal.treatment.bulk import Same, insert
 from portal.treatment.conditions import set_conditions
 from portal.treatment.errors import NotFailing
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, match
 from portal.treatment.models import EvidenceFile, ExceptionItem, FindingException, TreatmentEvent
-from portal.treatment.timeline import BATCH
 from tenants import scope as scopes
 from tenants.errors import InvalidInput, PermissionDenied, invalid
 from tenants.models import Person, Tenant
@@ -77,19 +77,17 @@ def request_exception(
     last = FindingException.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"]
     exception.number = (last or 0) + 1
     exception.save(force_insert=True)
-    ExceptionItem.objects.bulk_create(
-        [
-            ExceptionItem(
-                tenant=tenant,
-                exception=exception,
-                finding_id=pk,
-                requested_sha256=sha256,
-                requested_observed=observed,
-            )
-            for pk, sha256, observed in seen
-        ],
-        batch_size=BATCH,
-    )
+    if seen:
+        insert(
+            ExceptionItem,
+            {
+                "tenant": Same(tenant),
+                "exception": Same(exception),
+                "finding": [pk for pk, _, _ in seen],
+                "requested_sha256": [sha256 for _, sha256, _ in seen],
+                "requested_observed": [observed for _, _, observed in seen],
+            },
+        )
     kept: list[EvidenceFile] = []
     try:
         for file in files:

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from assessments.models import Finding
 from portal.notify.emit import Happening, tell
+from portal.treatment.bulk import Same, insert
 from portal.treatment.matching import in_words
 from portal.treatment.models import FindingException, TreatmentEvent
-from portal.treatment.timeline import event, write
+from portal.treatment.timeline import named
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.models import Person
@@ -41,24 +42,25 @@ def timeline(
     by: Actor,
     at: datetime,
     kind: TreatmentEvent.Kind,
-    before: str = "",
     note: str = "",
 ) -> None:
     """The same line in the timeline of each finding."""
-    until = f"{exception} (until {day(exception, exception.ends_at)})"
-    write(
-        event(
-            tenant=exception.tenant,
-            finding_id=pk,
-            by=by,
-            at=at,
-            kind=kind,
-            before=before,
-            after=until,
-            note=note,
-            exception=exception,
-        )
-        for pk in findings
+    ids = list(findings)
+    if not ids:
+        return
+    insert(
+        TreatmentEvent,
+        {
+            "tenant": Same(exception.tenant_id),
+            "finding": ids,
+            "at": Same(at),
+            "by": Same(by if isinstance(by, Person) else None),
+            "actor": Same(named(by)),
+            "kind": Same(kind.value),
+            "after": Same(f"{exception} (until {day(exception, exception.ends_at)})"),
+            "note": Same(note),
+            "exception": Same(exception),
+        },
     )
 
 
