@@ -22,7 +22,7 @@ COLUMNS = (
     "section", "control", "title", "severity", "outcome", "subscription_or_directory", "unit", "subject_name",
     "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
     "unknown_because", "evidence_sha256", "collected_at", "first_seen_at", "changed_at", "failing_since",
-    "due_at", "overdue_days",
+    "due_at", "overdue_days", "state", "owner", "exception", "acknowledged",
 )  # fmt: skip
 
 
@@ -52,7 +52,11 @@ def attach(
         "Source",
     )
     facts = replace(facts, integrity=replace(facts.integrity, evidence_sha256=manifest.sha256))
-    results = Attached("results.json", "All results and what was read, as JSON", _json(results_of(facts)))
+    results = Attached(
+        "results.json",
+        "All results, exceptions, attestations and what was read, as JSON",
+        _json(results_of(facts)),
+    )
     facts = replace(facts, integrity=replace(facts.integrity, results_sha256=results.sha256))
     table = Attached("results.csv", "All results, one verdict a row", results_csv(facts))
     oscal = Attached(
@@ -120,6 +124,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
         json.dumps(fact.observed, sort_keys=True, ensure_ascii=False, default=_plain), fact.observed_sha256,
         fact.unknown_because, " ".join(fact.evidence), fact.collected_at, fact.first_seen_at, fact.changed_at,
         fact.failing_since, fact.due_at, fact.overdue_days or "",
+        fact.shown, fact.owner, fact.exception, fact.acknowledged,
     ]  # fmt: skip
 
 

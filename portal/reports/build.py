@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue, catalogue_hash
 from assessments.models import Assessment, EvidenceItem, FindingChange, Unit
-from assessments.scoring import summarize
 from assessments.selectors import assessments as assessments_of
 from assessments.selectors import ledger
 from assessments.version import VERSION
@@ -35,6 +36,8 @@ from portal.reports.scope_facts import (
     unit_facts,
 )  # fmt: skip
 from portal.reports.sign import planned_level
+from portal.reports.treated import treat
+from portal.treatment.scores import summarize_treated
 from tenants import journal
 from tenants.models import Tenant
 
@@ -49,8 +52,17 @@ def gather(report: Report, signing: SigningIdentity) -> ReportFacts:
     units = current_units(assessment)
     rows = unit_facts(units)
     names = {row.scope_id: row.name for row in rows}
-    findings = finding_facts(tenant, assessment, historic=historic, unit_names=names)
-    summary = summarize((section_of(f.control), f.severity, f.outcome, 1) for f in findings)
+    treated = treat(
+        tenant,
+        finding_facts(tenant, assessment, historic=historic, unit_names=names),
+        at=moment_of(assessment) if historic else timezone.now(),
+        historic=historic,
+    )
+    findings = treated.findings
+    summaries = summarize_treated(
+        (section_of(f.control), f.severity, f.outcome, f.shown, 1) for f in findings
+    )
+    summary, adjusted = summaries["raw"], summaries["adjusted"]
     own = [unit for unit in units if unit.assessment_id == assessment.pk]
     previous = assessments_of(tenant).filter(number__lt=assessment.number, state__in=ENDED).first()
     return ReportFacts(
@@ -60,7 +72,7 @@ def gather(report: Report, signing: SigningIdentity) -> ReportFacts:
         excluded=tuple(excluded_subscriptions(tenant, units)),
         gaps=tuple(gap_facts(units)),
         resource_types=tuple(resource_types(tenant)),
-        sections=tuple(_sections(findings, summary, rows, assessment.parameters)),
+        sections=tuple(_sections(findings, summaries, rows, assessment.parameters)),
         frameworks=_frameworks(),
         score=summary["score"],
         coverage=summary["coverage"],
@@ -75,6 +87,12 @@ def gather(report: Report, signing: SigningIdentity) -> ReportFacts:
         ended_at=assessment.ended_at,
         historic=historic,
         integrity=_integrity(tenant, findings),
+        treated_at=treated.at,
+        adjusted=adjusted["score"],
+        adjusted_counts=adjusted["counts"],
+        states=summaries["states"],
+        exceptions=treated.exceptions,
+        attestations=treated.attestations,
         collections=ledger(units)["collections"],
     )
 
@@ -111,7 +129,7 @@ def section_of(slug: str) -> str:
 
 
 def _sections(
-    findings: list[FindingFact], summary: dict[str, Any], units: list[UnitFact], overrides: dict[str, Any]
+    findings: list[FindingFact], summaries: dict[str, Any], units: list[UnitFact], overrides: dict[str, Any]
 ) -> list[SectionFact]:
     by_control: dict[str, list[FindingFact]] = defaultdict(list)
     for fact in findings:
@@ -126,12 +144,14 @@ def _sections(
     for key, controls in facts.items():
         if not controls:
             continue
-        numbers = summary["sections"].get(key, {"score": None, "coverage": None, "counts": {}})
+        nothing: dict[str, Any] = {"score": None, "coverage": None, "counts": {}}
+        numbers = summaries["raw"]["sections"].get(key, nothing)
         sections.append(
             SectionFact(
                 key=key,
                 name=SECTIONS.get(key, key.title()),
                 score=numbers["score"],
+                adjusted=summaries["adjusted"]["sections"].get(key, nothing)["score"],
                 coverage=numbers["coverage"],
                 counts=numbers["counts"],
                 controls=tuple(controls),

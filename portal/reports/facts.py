@@ -100,7 +100,11 @@ class GapFact:
 
 @dataclass(frozen=True, slots=True)
 class FindingFact:
-    """One verdict. `overdue_days` > 0: the tenant's due date has passed. `evidence`: SHA-256s, hex."""
+    """One verdict. `overdue_days` > 0: the tenant's due date has passed. `evidence`: SHA-256s, hex.
+
+    `shown` is the state after treatment (`portal.treatment.states.Shown`), `exception` the number of the
+    exception that covers it, `acknowledged` by whom, with the plan; all as of `ReportFacts.treated_at`.
+    """
 
     id: str
     control: str
@@ -125,6 +129,10 @@ class FindingFact:
     failing_since: datetime | None
     due_at: datetime | None
     overdue_days: int
+    shown: str = ""
+    owner: str = ""
+    exception: int | None = None
+    acknowledged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +164,12 @@ class ControlFact:
 
 @dataclass(frozen=True, slots=True)
 class SectionFact:
-    """A section of the catalogue with its score and its controls."""
+    """A section of the catalogue with its scores and its controls."""
 
     key: str
     name: str
     score: float | None
+    adjusted: float | None
     coverage: float | None
     counts: Mapping[str, int]
     controls: tuple[ControlFact, ...]
@@ -182,6 +191,69 @@ class ChangeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFact:
+    """A file that somebody added to an exception or an attestation; it is held, not attached. `sha256` in hex."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionFact:
+    """One line of the register. `state` as of `ReportFacts.treated_at`; `about` says what it means, in words.
+
+    `findings`: how many it means, `covers`: how many failing verdicts of this report it covers, `changed`: how
+    many it does not cover because something else is observed than was approved.
+    """
+
+    number: int
+    scope: str
+    about: str
+    state: str
+    because: str
+    reason: str
+    compensating_control: str
+    requested_by: str
+    requested_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    decision_note: str
+    starts_at: datetime
+    ends_at: datetime
+    ended_by: str
+    ended_at: datetime | None
+    end_note: str
+    maximum: int
+    findings: int
+    covers: int
+    changed: int
+    files: tuple[FileFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationFact:
+    """The answer to a manual verdict that counts. `standing`: met, not met, expired, or never answered."""
+
+    finding: str
+    control: str
+    title: str
+    severity: str
+    subject_name: str
+    subject: str
+    unit_name: str
+    standing: str
+    statement: str
+    attested_by: str
+    attested_at: datetime | None
+    valid_until: datetime | None
+    observed_changed: bool
+    files: tuple[FileFact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Integrity:
     """What ties the report to the data. `evidence_sha256` is over the attached evidence manifest."""
 
@@ -195,7 +267,12 @@ class Integrity:
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Everything of one report."""
+    """Everything of one report.
+
+    `adjusted` is the score after treatment; `states` counts findings by shown state. `treated_at` is the moment
+    whose treatments are stated: when the report was made, or, where a later assessment exists (`historic`),
+    the end of the one reported on, as far as that can be rebuilt.
+    """
 
     identity: Identity
     principals: tuple[Principal, ...]
@@ -218,6 +295,12 @@ class ReportFacts:
     ended_at: datetime | None
     historic: bool
     integrity: Integrity
+    treated_at: datetime
+    adjusted: float | None = None
+    adjusted_counts: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
+    exceptions: tuple[ExceptionFact, ...] = ()
+    attestations: tuple[AttestationFact, ...] = ()
     collections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

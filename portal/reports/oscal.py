@@ -3,7 +3,9 @@
 Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/. An
 observation for each verdict, a finding for each control that was judged; `unknown` and `manual` are
 not-satisfied with the reason `other`, for nobody may read them as a pass. Controls that are not applicable
-or were not evaluated get no finding; the remarks of the result name them.
+or were not evaluated get no finding; the remarks of the result name them. An exception that is asked for or
+in force is a risk with its deviation's status, related to the observations it covers; it changes no finding:
+the verdict stays what it is.
 """
 
 from __future__ import annotations
@@ -12,11 +14,18 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from portal.reports.facts import ControlFact, FindingFact, ReportFacts
+from portal.reports.facts import ControlFact, ExceptionFact, FindingFact, ReportFacts
 
 OSCAL_VERSION = "1.1.2"
 NAMESPACE = "https://surety.invalid/ns/oscal"
 _REASONS = {"pass": "pass", "fail": "fail"}
+# State of an exception -> the status of the risk that it accepts. Returned: an approver decides again.
+_DEVIATIONS = {
+    "Requested": "deviation-requested",
+    "Returned": "deviation-requested",
+    "Approved": "deviation-approved",
+    "Active": "deviation-approved",
+}
 
 
 def assessment_results(facts: ReportFacts) -> dict[str, Any]:
@@ -38,6 +47,9 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
             _prop("catalogue-sha256", identity.catalogue_hash),
             _prop("journal-head-sha256", facts.integrity.journal_hash),
             _prop("evidence-manifest-sha256", facts.integrity.evidence_sha256),
+            _prop("score-raw", _score(facts.score)),
+            _prop("score-adjusted", _score(facts.adjusted)),
+            _prop("treated-at", _time(facts.treated_at)),
         ],
         "reviewed-controls": {
             "control-selections": [
@@ -54,6 +66,8 @@ def assessment_results(facts: ReportFacts) -> dict[str, Any]:
         result["observations"] = observations
     if judged:
         result["findings"] = [_finding(base, control) for control in judged]
+    if risks := [_risk(base, fact, facts) for fact in facts.exceptions if fact.state in _DEVIATIONS]:
+        result["risks"] = risks
     if other:
         result["remarks"] = f"Not applicable or not evaluated: {', '.join(other)}."
     return {
@@ -94,6 +108,8 @@ def _observation(base: UUID, fact: FindingFact) -> dict[str, Any]:
             _prop("control", fact.control),
             _prop("subject", fact.subject),
             _prop("observed-sha256", fact.observed_sha256),
+            _prop("state", fact.shown),
+            _prop("owner", fact.owner),
         ],
         "methods": ["EXAMINE" if fact.outcome == "manual" else "TEST"],
         "collected": _time(fact.collected_at or fact.changed_at),
@@ -121,6 +137,35 @@ def _finding(base: UUID, control: ControlFact) -> dict[str, Any]:
             {"observation-uuid": _id(base, f"observation:{fact.id}")} for fact in control.findings
         ],
     }
+
+
+def _risk(base: UUID, fact: ExceptionFact, facts: ReportFacts) -> dict[str, Any]:
+    risk: dict[str, Any] = {
+        "uuid": _id(base, f"exception:{fact.number}"),
+        "title": f"Exception {fact.number}",
+        "description": fact.about,
+        "statement": fact.reason,
+        "props": [
+            _prop("exception-state", fact.state),
+            _prop("requested-by", fact.requested_by),
+            _prop("decided-by", fact.decided_by),
+            _prop("starts", _time(fact.starts_at)),
+            _prop("compensating-control", " ".join(fact.compensating_control.split())),
+            *(_prop("file-sha256", file.sha256) for file in fact.files),
+        ],
+        "status": _DEVIATIONS[fact.state],
+        "deadline": _time(fact.ends_at),
+    }
+    covered = [finding for finding in facts.findings if finding.exception == fact.number]
+    if covered:
+        risk["related-observations"] = [
+            {"observation-uuid": _id(base, f"observation:{finding.id}")} for finding in covered
+        ]
+    return risk
+
+
+def _score(score: float | None) -> str:
+    return "none" if score is None else f"{score:.1f}"
 
 
 def _id(base: UUID, what: str) -> str:

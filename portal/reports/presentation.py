@@ -21,11 +21,18 @@ MOST_OVERDUE = 60
 MOST_GAPS = 60
 MOST_TYPES = 40
 MOST_OBSERVED = 220
+MOST_EXCEPTIONS = 80
+MOST_ATTESTATIONS = 60
 
 OUTCOMES = {
     "fail": "Fail", "unknown": "Unknown", "manual": "Manual", "pass": "Pass",
     "not_applicable": "Not applicable", "not_evaluated": "Not evaluated", "gone": "Gone", "": "New",
 }  # fmt: skip
+_ANSWERED = {
+    "attested": "Attested as met",
+    "not_met": "Attested as not met",
+    "lapsed": "Attestation expired",
+}
 SEVERITIES = ("critical", "high", "medium", "low")
 
 
@@ -38,6 +45,7 @@ class Row:
     place: str
     observed: str
     evidence: str
+    treatment: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ def context_of(facts: ReportFacts, attached: Sequence[Attached]) -> dict[str, An
         "resources_total": sum(number for _, number in types),
         "gaps": facts.gaps[:MOST_GAPS],
         "gaps_more": max(0, len(facts.gaps) - MOST_GAPS),
+        **_treatment(facts),
         "overdue": facts.overdue[:MOST_OVERDUE],
         "overdue_total": len(facts.overdue),
         "overdue_more": max(0, len(facts.overdue) - MOST_OVERDUE),
@@ -110,6 +119,38 @@ def context_of(facts: ReportFacts, attached: Sequence[Attached]) -> dict[str, An
         "collections": [row for row in facts.collections.values() if row["expected"]],
         "not_called": sum(not row["expected"] for row in facts.collections.values()),
     }
+
+
+def _treatment(facts: ReportFacts) -> dict[str, Any]:
+    """Parts 6 and 7: the register, and the answers by what they count as."""
+    failed = [fact for fact in facts.attestations if fact.standing in ("expired", "not met")]
+    met = [fact for fact in facts.attestations if fact.standing == "met"]
+    unanswered = Counter(fact.title for fact in facts.attestations if fact.standing == "never answered")
+    return {
+        "excepted": facts.states.get("excepted", 0),
+        "differences": [
+            (facts.states[state], words) for state, words in _DIFFERENCES if facts.states.get(state)
+        ],
+        "exceptions": facts.exceptions[:MOST_EXCEPTIONS],
+        "exceptions_more": max(0, len(facts.exceptions) - MOST_EXCEPTIONS),
+        "exception_counts": Counter(fact.state.lower() for fact in facts.exceptions).most_common(),
+        "failed_answers": failed[:MOST_ATTESTATIONS],
+        "failed_answers_total": len(failed),
+        "failed_answers_more": max(0, len(failed) - MOST_ATTESTATIONS),
+        "met_answers": met[:MOST_ATTESTATIONS],
+        "met_answers_total": len(met),
+        "met_answers_more": max(0, len(met) - MOST_ATTESTATIONS),
+        "unanswered": unanswered.most_common(MOST_ATTESTATIONS),
+        "unanswered_total": unanswered.total(),
+    }
+
+
+_DIFFERENCES = (
+    ("excepted", "excepted and left out of both sides"),
+    ("attested", "attested as met, counted as passes"),
+    ("not_met", "attested as not met, counted as failures"),
+    ("lapsed", "with an expired attestation, counted as failures"),
+)
 
 
 def bar_of(counts: Mapping[str, int]) -> list[tuple[str, str, int, float]]:
@@ -166,7 +207,22 @@ def _row(fact: FindingFact) -> Row:
         place="as a whole" if is_unit else ", ".join(filter(None, (fact.resource_group, fact.unit_name))),
         observed=observed,
         evidence=" ".join(sha[:12] for sha in fact.evidence[:2]),
+        treatment=treatment_of(fact),
     )
+
+
+def treatment_of(fact: FindingFact) -> tuple[str, ...]:
+    """What people decided about a verdict, in lines: exception, answer, acknowledgement, owner."""
+    lines = []
+    if fact.exception is not None:
+        lines.append(f"Excepted: exception {fact.exception}")
+    elif fact.shown in _ANSWERED:
+        lines.append(_ANSWERED[fact.shown])
+    if fact.acknowledged:
+        lines.append(f"Acknowledged by {fact.acknowledged}")
+    if fact.owner:
+        lines.append(f"Owner: {fact.owner}")
+    return tuple(lines)
 
 
 def _value(value: Any) -> str:

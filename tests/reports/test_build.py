@@ -20,10 +20,10 @@ from django.db import DatabaseError, connection, transaction
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding
 from assessments.selectors import findings
+from portal.private_files import PrivateStorage
 from portal.reports.actions import build_report, build_requested, request_report
 from portal.reports.errors import NothingToReport, SigningUnusable
 from portal.reports.models import Report
-from portal.private_files import PrivateStorage
 from portal.reports.verify import verify_pdf
 from tenants import journal
 from tenants.errors import InvalidInput, NotFound
@@ -79,7 +79,8 @@ def test_a_report_states_what_the_rows_say(built: Built, tmp_path: Path):
     text = text_of(data, tmp_path)
     for part in (
         built.world.home.name, str(report.pk), "Mira Okafor", head_of(results), "for demonstration only",
-        "records no exceptions", "records no attestations", "no time stamp", "Networking", "AuthorizationFailed",
+        "The public site reads from it.", "Requested", "Attested as met", "Looked at the policy",
+        "no time stamp", "Networking", "AuthorizationFailed",
     ):  # fmt: skip
         assert part in text, part
 
