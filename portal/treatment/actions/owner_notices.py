@@ -103,7 +103,7 @@ def _tell(
     if len(rows) > _LISTED:
         lines.append(f"and {len(rows) - _LISTED} more")
     one = rows[0] if len(rows) == 1 else None
-    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("findings", args=[tenant.slug])
+    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("my")
     return tell(
         tenant=tenant,
         happening=Happening(

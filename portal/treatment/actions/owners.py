@@ -130,7 +130,7 @@ def tell_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: st
     if len(findings) > len(first):
         lines.append(f"and {len(findings) - len(first)} more")
     one = first[0] if len(findings) == 1 else None
-    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("findings", args=[tenant.slug])
+    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("my")
     tell(
         tenant=tenant,
         happening=Happening(

@@ -68,12 +68,19 @@ def page(
         "older": happened.older,
         "newer": before is not None,
         "comment_form": bad.get("comment") or CommentForm(),
-        "acknowledge_form": bad.get("acknowledge") or AcknowledgeForm(auto_id="acknowledge-%s"),
+        "acknowledge_form": AcknowledgeForm(auto_id="acknowledge-%s", initial=_plan(treatment)),
         "owner_form": bad.get("owner") or (owner_form(tenant, found) if treatment.may_assign else None),
         "wrong": next(iter(bad), ""),
         **finding_page.facts(tenant, found, unit_names(tenant)),
     }
     return render(request, "findings/detail.html", context, status=400 if bad else 200)
+
+
+def _plan(treatment: Panel) -> dict[str, Any]:
+    held = treatment.treatment
+    if held is None or not treatment.acknowledged:
+        return {}
+    return {"plan": held.plan, "planned_for": held.planned_for}
 
 
 def owner_form(tenant: Tenant, found: Finding, data: Any = None) -> OwnerForm:
