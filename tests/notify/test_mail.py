@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import connections
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
@@ -424,3 +426,32 @@ def test_digest_moments_are_the_tenants(mira: Person, tenant: Tenant) -> None:
     assert due_at > datetime.now(UTC)
     assert due_at.astimezone(UTC).hour == 17
     assert the_notice(tenant).delivery == Delivery.DAILY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_mail_nothing_twice_and_share_out_no_digest(office: PostOffice) -> None:
+    tenant = factories.tenant()
+    people = [factories.member(Role.AUDITOR, tenant) for _ in range(4)]
+    for number in range(5):
+        happen(tenant, *people, kind="assigned", key=str(number))
+        happen(tenant, *people, key=str(number), title=f"At once {number}")
+    come_due(tenant)
+    start = threading.Barrier(4)
+    sent: list[int] = []
+
+    def work() -> None:
+        try:
+            start.wait(10)
+            sent.append(send_due(tenant_id=tenant.pk)[0])
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    ids = [message["Message-ID"] for message in office.got]
+    assert (len(ids), len(set(ids)), sum(sent)) == (24, 24, 24)
+    digests = [message for message in office.got if "5 notices" in message["Subject"]]
+    assert len(digests) == 4

@@ -59,10 +59,12 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
     while time.monotonic() < until:
         with tenant_scope(tenant_id):
             claimed = claim_letter(tenant_id)
-            notices = _kept_back(claimed)
-            message = compose(notices, notices[0].tenant) if notices else None
         if not claimed:
             break
+        # Apart from the claim: what cannot be written must not be claimed for ever without a try counted.
+        with tenant_scope(tenant_id):
+            notices = _kept_back(claimed)
+            message = compose(notices, notices[0].tenant) if notices else None
         if message is None:
             continue
         failure = _handed_over(mailer, message)
@@ -76,8 +78,6 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
 
 def _kept_back(claimed: list[Notice]) -> list[Notice]:
     """Those that may still be mailed; the others are kept, with the reason."""
-    if not claimed:
-        return []
     reasons = why_not(claimed, claimed[0].tenant)
     for notice in claimed:
         if notice.pk in reasons:
