@@ -58,6 +58,7 @@ def facts(
         "matching": _matching(tenant, found)
         if is_rule and found.state not in FindingException.ENDED
         else None,
+        "additional": [] if ended else _additional(tenant, found),
         "files": list(found.files.all()),
         "history": _history(found),
         **_allowed(tenant, found, who),
@@ -135,6 +136,23 @@ def _standing(finding: Finding, approved: bool, in_force: bool, differs: bool) -
             return "As it was approved", "manual", False
         return ("Changed: not covered", "fail", True) if in_force else ("Changed since", "unknown", False)
     return ("Changed since the request", "warn", True) if differs else ("As it was requested", "low", False)
+
+
+def _additional(tenant: Tenant, found: FindingException) -> list[dict[str, Any]]:
+    """What a rule matches and nobody approved: an approval now would cover it too. The gravest of it."""
+    rows = visible_findings(tenant).filter(pk__in=selectors.excess(found).order_by().values("pk"))
+    known = catalogue()
+    return [
+        {
+            "url": reverse("finding", args=[tenant.slug, row.pk]),
+            "title": known[row.control].title if row.control in known else row.control,
+            "subject": row.subject_name,
+            "severity": row.severity,
+            "reason": row.reason,
+            "observed": [(pair.key, pair.now) for pair in side_by_side({}, row.observed)],
+        }
+        for row in rows.order_by("severity_rank", "control", "pk")[:PER_PAGE]
+    ]
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:

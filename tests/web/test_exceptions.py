@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.derive import derive
@@ -232,6 +233,28 @@ def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, worl
     assert "resource group is like RG-*" in html
     assert f"{fails} of them fail" in html
     assert f"<dt>Maximum</dt><dd>{fails + 4}" in html
+
+
+def test_what_an_approval_would_add_is_in_view(approver: Client, world: World) -> None:
+    """A rule that has grown over its maximum shows the approver what is new, and takes a new maximum."""
+    fails = len(failing(world)) + 1
+    exception = approved(world, rule={"section": "storage"})
+    with factories.in_tenant(world.home):
+        new = Finding.objects.filter(section="storage", outcome="pass").first()
+        assert new is not None
+        Finding.objects.filter(pk=new.pk).update(outcome="fail", state="open", failing_since=timezone.now())
+        derive(tenant=world.home)
+    html = detail(approver, world, exception)
+    assert "It matches more than was approved" in html
+    part = html.split("An approval now would cover these too")[1].split("</details>")[0]
+    assert reverse("finding", args=[world.home.slug, new.pk]) in part
+    assert f"{fails + 1} of them fail" in html
+    assert "1 too many" in html
+    assert act(approver, world, "approve", exception, maximum=fails).status_code == 400
+    act(approver, world, "approve", exception, maximum=fails + 1)
+    html = detail(approver, world, exception)
+    assert 'data-exception="active"' in html
+    assert "An approval now would cover these too" not in html
 
 
 def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> None:

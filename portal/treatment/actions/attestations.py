@@ -6,10 +6,9 @@ counts is kept in the finding's `Treatment` (`attestation`, `attested_met`, `att
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.core.files.base import File
 from django.db import transaction
@@ -17,14 +16,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.notify.emit import Happening, tell
 from portal.treatment import timeline
+from portal.treatment.actions.attestation_words import LAPSES, day, enter, tell_end, words
 from portal.treatment.actions.files import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
-from tenants import journal
-from tenants.actors import Actor, System
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 
@@ -33,7 +30,6 @@ MAX_STATEMENT: Final = 10_000
 MOST_FILES: Final = 10
 # How long before its end it is told; of a short one only in its last quarter.
 NOTICE: Final = timedelta(days=14)
-LAPSES: Final = System("attestations")
 
 
 @transaction.atomic
@@ -74,11 +70,11 @@ def attest(
         [
             timeline.event(
                 tenant=row.tenant, finding_id=row.pk, by=by, at=now, kind=TreatmentEvent.Kind.ATTESTED,
-                before=_words(before), after=_words(attestation), note=statement, attestation=attestation,
+                before=words(before), after=words(attestation), note=statement, attestation=attestation,
             )
         ]
     )  # fmt: skip
-    _journal("attestation.given", attestation, by, before, files=[file.sha256 for file in kept])
+    enter("attestation.given", attestation, by, before, files=[file.sha256 for file in kept])
     return attestation
 
 
@@ -108,12 +104,12 @@ def withdraw_attestation(
         [
             timeline.event(
                 tenant=finding.tenant, finding_id=finding.pk, by=by, at=now,
-                kind=TreatmentEvent.Kind.ATTESTATION_WITHDRAWN, before=_words(row), after=_words(after),
+                kind=TreatmentEvent.Kind.ATTESTATION_WITHDRAWN, before=words(row), after=words(after),
                 note=note.strip(), attestation=row,
             )
         ]
     )  # fmt: skip
-    _journal("attestation.withdrawn", row, by, after)
+    enter("attestation.withdrawn", row, by, after)
 
 
 @transaction.atomic
@@ -128,8 +124,8 @@ def lapse_due(*, tenant: Tenant, now: datetime) -> int:
     for row in lapsed:
         row.lapsed_at = now
         row.save(update_fields=["lapsed_at"])
-        _journal("attestation.lapsed", row, LAPSES, None)
-        _tell(
+        enter("attestation.lapsed", row, LAPSES, None)
+        tell_end(
             tenant,
             row,
             kind="attestation_lapsed",
@@ -139,7 +135,7 @@ def lapse_due(*, tenant: Tenant, now: datetime) -> int:
     timeline.write(
         timeline.event(
             tenant=tenant, finding_id=row.finding_id, by=LAPSES, at=now,
-            kind=TreatmentEvent.Kind.ATTESTATION_LAPSED, before=_words(row), after="Attestation expired",
+            kind=TreatmentEvent.Kind.ATTESTATION_LAPSED, before=words(row), after="Attestation expired",
             attestation=row,
         )
         for row in lapsed
@@ -226,61 +222,10 @@ def _tell_ending(tenant: Tenant, now: datetime) -> None:
             continue
         row.notice_at = now
         row.save(update_fields=["notice_at"])
-        _tell(
+        tell_end(
             tenant,
             row,
             kind="attestation_due",
             title=f"The attestation of {row.finding.subject_name} ends soon ({row.finding.control})",
-            line=f"It ends on {_day(row, row.valid_until)}, and then counts as a failure: answer it anew.",
+            line=f"It ends on {day(row, row.valid_until)}, and then counts as a failure: answer it anew.",
         )
-
-
-def _tell(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str) -> None:
-    treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
-    owner = treatment.owner if treatment else None
-    tell(
-        tenant=tenant,
-        happening=Happening(
-            kind=kind,
-            key=f"attestation:{row.pk}:{kind}",
-            title=title,
-            lines=(f"{_words(row)}, answered by {timeline.named(row.attested_by)}.", line),
-            path=f"/t/{tenant.slug}/attestations/{row.finding_id}/",
-            finding=row.finding,
-            data={
-                "control": row.finding.control,
-                "finding": str(row.finding_id),
-                "valid_until": row.valid_until.isoformat(),
-            },
-        ),
-        people=[row.attested_by, *([owner] if owner else [])],
-        by=LAPSES,
-    )
-
-
-def _words(row: Attestation | None) -> str:
-    """An answer in a few words, with the day of its end as the tenant has it; "Unanswered" for none."""
-    if row is None:
-        return "Unanswered"
-    return f"{'Met' if row.met else 'Not met'}, until {_day(row, row.valid_until)}"
-
-
-def _day(row: Attestation, moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo(row.tenant.timezone)):%Y-%m-%d}"
-
-
-def _journal(
-    action: str, row: Attestation, by: Actor, other: Attestation | None, files: Sequence[str] = ()
-) -> None:
-    """`other` is the answer before (when given) or the one that counts now (when withdrawn)."""
-    details = {
-        "finding": row.finding_id,
-        "control": row.finding.control,
-        "subject": row.finding.subject,
-        "met": row.met,
-        "statement": row.statement,
-        "valid_until": row.valid_until,
-        "other": other.pk if other else None,
-        "files": list(files),
-    }
-    journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)

@@ -1,0 +1,70 @@
+"""What is said of attestations: to the journal, to the finding's timeline, and to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from portal.notify.emit import Happening, tell
+from portal.treatment import timeline
+from portal.treatment.models import Attestation, Treatment
+from tenants import journal
+from tenants.actors import Actor, System
+from tenants.models import Tenant
+
+LAPSES: Final = System("attestations")
+
+
+def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str) -> None:
+    """Who gave it and who owns the finding hear of its end; each kind once."""
+    treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
+    owner = treatment.owner if treatment else None
+    tell(
+        tenant=tenant,
+        happening=Happening(
+            kind=kind,
+            key=f"attestation:{row.pk}:{kind}",
+            title=title,
+            lines=(f"{words(row)}, answered by {timeline.named(row.attested_by)}.", line),
+            path=f"/t/{tenant.slug}/attestations/{row.finding_id}/",
+            finding=row.finding,
+            data={
+                "control": row.finding.control,
+                "finding": str(row.finding_id),
+                "valid_until": row.valid_until.isoformat(),
+            },
+        ),
+        people=[row.attested_by, *([owner] if owner else [])],
+        by=LAPSES,
+    )
+
+
+def words(row: Attestation | None) -> str:
+    """An answer in a few words, with the day of its end as the tenant has it; "Unanswered" for none."""
+    if row is None:
+        return "Unanswered"
+    return f"{'Met' if row.met else 'Not met'}, until {day(row, row.valid_until)}"
+
+
+def day(row: Attestation, moment: datetime) -> str:
+    """The day of a moment in the tenant's time zone."""
+    return f"{moment.astimezone(ZoneInfo(row.tenant.timezone)):%Y-%m-%d}"
+
+
+def enter(
+    action: str, row: Attestation, by: Actor, other: Attestation | None, files: Sequence[str] = ()
+) -> None:
+    """One journal entry. `other` is the answer before (when given) or the one that counts now (when withdrawn)."""
+    details = {
+        "finding": row.finding_id,
+        "control": row.finding.control,
+        "subject": row.finding.subject,
+        "met": row.met,
+        "statement": row.statement,
+        "valid_until": row.valid_until,
+        "other": other.pk if other else None,
+        "files": list(files),
+    }
+    journal.record(tenant=row.tenant, actor=by, action=action, target=row, details=details)
