@@ -22,6 +22,8 @@ BUILT_IN: Final = (
     ("Unknown", "state=unknown"),
     ("Mine", "owner={me}"),
 )
+# Mean something only to people who see what is not theirs.
+_OF_ALL: Final = ("Nobody owns it", "Mine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ def saved_views(tenant: Tenant, who: Person) -> QuerySet[SavedView]:
     return rows.select_related("person").order_by("name", "id")
 
 
-def tabs(tenant: Tenant, who: Person, address: Address) -> list[Tab]:
+def tabs(tenant: Tenant, who: Person, address: Address, *, see_all: bool) -> list[Tab]:
     """Built-in views, then saved ones; the one whose filters are on is the current one."""
     here = _filters(address.query)
     built_in = []
     for name, query in BUILT_IN:
+        if name in _OF_ALL and not see_all:
+            continue
         text = query.format(me=who.pk)
         built_in.append(Tab(name, f"?{text}", _filters(QueryDict(text)) == here))
     saved = [

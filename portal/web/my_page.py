@@ -28,12 +28,13 @@ NEW: Final = timedelta(days=7)
 
 @dataclass(slots=True)
 class Part:
-    """Some of the person's findings. `count` is of all of them, `rows` the first."""
+    """Some of the person's findings. `count` is of all of them, `rows` the first, `query` what more of the
+    address shows them in a tenant's list."""
 
     title: str
     count: int
     rows: list[dict[str, Any]] = field(default_factory=list)
-    note: str = ""
+    query: str = ""
 
 
 @dataclass(slots=True)
@@ -75,10 +76,26 @@ def parts(tenants: list[Tenant], who: Person, now: datetime) -> list[Part]:
     )
     known = {tenant.pk: tenant for tenant in tenants}
     return [
-        _part("Overdue", rows.filter(overdue).order_by("failing_since", *show.GRAVEST), known, now),
-        _part("Due within 7 days", rows.filter(soon).order_by("failing_since", *show.GRAVEST), known, now),
-        _part("New in the last 7 days", rows.filter(fresh).order_by(*show.GRAVEST), known, now),
-        _part("Waiting for your answer", manual.filter(TO_ANSWER), known, now, answer=True),
+        _part(
+            "Overdue",
+            rows.filter(overdue).order_by("failing_since", *show.GRAVEST),
+            known,
+            now,
+            "&due=overdue",
+        ),
+        _part(
+            "Due within 7 days",
+            rows.filter(soon).order_by("failing_since", *show.GRAVEST),
+            known,
+            now,
+            "&due=7",
+        ),
+        _part(
+            "New in the last 7 days", rows.filter(fresh).order_by(*show.GRAVEST), known, now, "&verdict=fail"
+        ),
+        _part(
+            "Waiting for your answer", manual.filter(TO_ANSWER), known, now, "&verdict=manual", answer=True
+        ),
     ]
 
 
@@ -94,6 +111,7 @@ def _part(
     rows: QuerySet[Any],
     tenants: dict[UUID, Tenant],
     now: datetime,
+    query: str,
     *,
     answer: bool = False,
 ) -> Part:
@@ -110,7 +128,7 @@ def _part(
         if answer:
             row["url"] = reverse("attest", args=[tenant.slug, found.pk])
         shown.append(row)
-    return Part(title, count, shown)
+    return Part(title, count, shown, query)
 
 
 def requests(who: Person) -> list[FindingException]:

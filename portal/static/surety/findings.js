@@ -24,7 +24,11 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
     if (event.key === "?") { event.preventDefault(); document.getElementById("keys")?.showModal(); }
     if (event.key === "/") { event.preventDefault(); document.querySelector(".page-head input[type=search]")?.focus(); }
-    if ((event.key === "j" || event.key === "k") && !event.target.closest("tr[data-href]")) lines()[0]?.focus();
+    const inside = event.target.closest("tr[data-href]");
+    if ((event.key === "j" || event.key === "k") && inside !== event.target) {
+      const rows = lines();
+      rows[inside ? rows.indexOf(inside) + (event.key === "j" ? 1 : -1) : 0]?.focus();
+    }
   });
 
   if (!form) return;

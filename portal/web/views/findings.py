@@ -88,7 +88,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         "q": asked.chosen.q,
         "tags_url": address.having(tags="1"),
         "kept": address.hidden("q"),
-        "tabs": tabs(tenant, person(), address),
+        "tabs": tabs(tenant, person(), address, see_all=see_all),
         **_choices(address),
         **_bulk(tenant),
         **(_groups(asked, part, names) if address.in_groups else _page(request, asked, part, names)),
