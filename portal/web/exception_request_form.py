@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from assessments.controls.registry import SECTIONS, catalogue
-from assessments.models import Finding
 from portal.treatment.actions.exception_request import MOST_TEXT
 from portal.treatment.matching import FIELDS
+from portal.web.condition_form import ConditionForm
 from portal.web.form_parts import FilesField, day_input, end_of, last_day, start_of
 from tenants.models import Tenant
-
-ANY: Final = ("", "Any")
 
 
 class RequestForm(forms.Form):
@@ -83,29 +80,9 @@ class RequestForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class RuleRequestForm(RequestForm):
+class RuleRequestForm(ConditionForm, RequestForm):
     """For whatever a rule matches, now and later, up to a maximum. All conditions that are set must hold."""
 
-    control = forms.ChoiceField(required=False)
-    section = forms.ChoiceField(required=False, choices=[ANY, *SECTIONS.items()])
-    severity = forms.ChoiceField(required=False, choices=[ANY, *Finding.Severity.choices])
-    unit = forms.ChoiceField(label="Subscription or directory", required=False)
-    resource_group = forms.CharField(
-        label="Resource group",
-        max_length=200,
-        required=False,
-        help_text="* stands for any text, ? for one character.",
-    )
-    resource_pattern = forms.CharField(
-        label="Resource id",
-        max_length=500,
-        required=False,
-        help_text="As Azure spells the whole id, such as */storageAccounts/logs*.",
-    )
-    tag_name = forms.CharField(label="Tag", max_length=512, required=False)
-    tag_value = forms.CharField(
-        label="Tag’s value", max_length=256, required=False, help_text="Empty: any value of that tag."
-    )
     maximum = forms.IntegerField(
         label="At most so many findings",
         min_value=1,
@@ -123,26 +100,5 @@ class RuleRequestForm(RequestForm):
         *,
         initial: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(tenant, data, files, initial=initial)
-        controls = sorted(
-            ((slug, found.title) for slug, found in catalogue().items()), key=lambda pair: pair[1]
-        )
-        for name, choices in (
-            ("control", controls),
-            ("unit", sorted(names.items(), key=lambda pair: pair[1])),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = [ANY, *choices]
+        super().__init__(tenant, data, files, names=names, initial=initial)
         self.order_fields([*FIELDS, "maximum"])
-
-    def rule(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in FIELDS}
-
-    @property
-    def conditions(self) -> list[forms.BoundField]:
-        return [self[name] for name in FIELDS]
-
-    @property
-    def others(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in FIELDS]
