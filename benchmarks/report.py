@@ -64,7 +64,9 @@ def facts_of(total: int) -> ReportFacts:
             if control.section == key
         ]
         numbers = summary["sections"].get(key, {"score": None, "coverage": None, "counts": {}})
-        sections.append(SectionFact(key=key, name=name, controls=tuple(controls), **numbers))
+        sections.append(
+            SectionFact(key=key, name=name, adjusted=numbers["score"], controls=tuple(controls), **numbers)
+        )
     return ReportFacts(
         identity=Identity(
             report_id=str(uuid4()), number=1, title="Report", customer="Customer", provider="Provider",
@@ -77,6 +79,7 @@ def facts_of(total: int) -> ReportFacts:
         frameworks=(), score=summary["score"], coverage=summary["coverage"], counts=summary["counts"],
         open_by_severity=summary["open"], due_days={"high": 30}, changes=(), previous="", requests=99,
         throttled=0, started_at=NOW, ended_at=NOW, historic=False, integrity=Integrity(1, "0" * 64, (), 1),
+        treated_at=NOW, adjusted=summary["score"],
     )  # fmt: skip
 
 

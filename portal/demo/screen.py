@@ -34,7 +34,7 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
     """The portfolio: a row a customer."""
     table = Table(title="Portfolio", title_justify="left", header_style="bold")
     table.add_column("Customer")
-    for heading in ("Score", "Coverage", "Critical", "High", "Pass", "Fail", "Unknown", "Manual"):
+    for heading in ("Raw", "Adjusted", "Coverage", "Critical", "High", "Pass", "Fail", "Unknown", "Manual"):
         table.add_column(heading, justify="right")
     table.add_column("Assessment")
     for row in rows:
@@ -42,6 +42,7 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
         table.add_row(
             row["name"],
             _number(row["summary"].get("score")),
+            _number(row["adjusted"]),
             _number(row["summary"].get("coverage"), "%"),
             str(graves.get("critical", 0)),
             str(graves.get("high", 0)),

@@ -34,10 +34,11 @@ def test_the_portfolio_shows_own_tenants_alone(engineer: Client, world: World) -
 
 def test_a_tenant_shows_score_sections_changes_and_reasons(engineer: Client, world: World) -> None:
     html = get(engineer, "tenant", world.home.slug)
-    assert 'aria-label="Score: ' in html
+    assert 'aria-label="Raw score: ' in html
+    assert 'aria-label="Adjusted score: ' in html
     assert "Storage accounts" in html
     assert "the service principal may not read it" in html
-    assert "What changed last" in html
+    assert "Since the assessment before" in html
     assert reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]) in html
 
 

@@ -25,6 +25,7 @@ from portal.embedded.command_line import servers_for_now
 from portal.management.children import Children, Stopped, children, manage
 from portal.management.commands.serve import web_server
 from portal.treatment.actions.derive import derive
+from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
@@ -184,6 +185,7 @@ class Command(BaseCommand):
             assessment = Assessment.objects.filter(tenant=tenant).order_by("-number")[0]
             failed = Unit.objects.filter(assessment=assessment, state=Unit.State.FAILED).first()
             gaps = sum(len(unit.gaps) for unit in Unit.objects.filter(assessment=assessment))
+            adjusted = standing(tenant).adjusted["score"]
         seconds = 0.0
         if assessment.started_at is not None and assessment.ended_at is not None:
             seconds = (assessment.ended_at - assessment.started_at).total_seconds()
@@ -196,7 +198,7 @@ class Command(BaseCommand):
             )
         elif gaps:
             note += f", {gaps} gaps"
-        return {"name": tenant.name, "summary": assessment.summary, "note": note}
+        return {"name": tenant.name, "summary": assessment.summary, "adjusted": adjusted, "note": note}
 
     def _report(self, tenant: Tenant) -> None:
         from portal.reports.actions import build_report
