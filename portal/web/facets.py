@@ -53,8 +53,9 @@ def facet(
 ) -> Facet:
     """Options of one property.
 
-    ``kind`` names a vocabulary, whose order and marks are used, ``order`` is one without marks; otherwise the
-    largest counts come first, at most ``most`` of them. A value that is filtered by is always shown, with 0 when nothing matches any more.
+    ``kind`` names a vocabulary, whose order and marks are used; ``order`` is one without marks. Otherwise the
+    largest counts come first, at most ``most`` of them. A value that is filtered by is always shown, with 0
+    when nothing matches any more. ``folded``: shut until it is opened or something of it is chosen.
     """
     chosen = query.getlist(name)
     keys: Iterable[str]
