@@ -43,7 +43,8 @@ MOST_TITLE: Final = 300
 class Happening:
     """An event. `kind` is one of `portal.notify.kinds`; `key` is the same for the same event and no other.
 
-    `data` is what signed webhooks get besides: text, numbers, lists; never secrets.
+    `data` is what signed webhooks get besides: text, numbers, lists; never secrets. Where title or path speak
+    to one person ("yours", `/my/`), `title_to_all` and `path_to_all` are what channels get instead.
     """
 
     kind: str
@@ -53,6 +54,8 @@ class Happening:
     lines: tuple[str, ...] = ()
     finding: Finding | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    title_to_all: str = ""
+    path_to_all: str = ""
 
 
 def tell(
@@ -64,8 +67,9 @@ def tell(
     that does not begin with one slash.
     """
     kind = KINDS[happening.kind]
-    if not happening.path.startswith("/") or happening.path.startswith("//"):
-        raise ValueError(f"{happening.path!r} is no path of a page of ours.")
+    for path in (happening.path, happening.path_to_all or "/"):
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError(f"{path!r} is no path of a page of ours.")
     now = timezone.now()
     notices = _notices(tenant, kind, happening, people, by, now)
     posts = _posts(tenant, kind, happening, by, now)
@@ -145,9 +149,9 @@ def new_post(channel: Channel, tenant: Tenant, happening: Happening, by: Actor |
         "key": happening.key,
         "at": now.isoformat(),
         "tenant": {"id": str(tenant.pk), "slug": tenant.slug, "name": tenant.name},
-        "title": one_line(happening.title)[:MOST_TITLE],
+        "title": one_line(happening.title_to_all or happening.title)[:MOST_TITLE],
         "lines": list(map(one_line, happening.lines)),
-        "path": happening.path,
+        "path": happening.path_to_all or happening.path,
         "by": describe(by) if by else "",
         "data": dict(happening.data),
     }

@@ -470,3 +470,17 @@ def test_tenants_are_apart(tenant: Tenant, receiver: Receiver) -> None:
     assert happen(other) == 0
     assert send_due(tenant_id=other.pk) == (0, 0)
     assert receiver.got == []
+
+
+def test_what_speaks_to_one_person_is_put_otherwise_for_all(tenant: Tenant, receiver: Receiver) -> None:
+    webhook(tenant, receiver.url())
+    happen(
+        tenant, kind="assigned", title="3 findings are yours now", path="/my/",
+        title_to_all="3 findings were given to Mira", path_to_all=f"/t/{tenant.slug}/findings/?owner=1",
+    )  # fmt: skip
+    send_due(tenant_id=tenant.pk)
+    said = json.loads(receiver.got[0].body)
+    assert said["title"] == "3 findings were given to Mira"
+    assert said["url"].endswith(f"/t/{tenant.slug}/findings/?owner=1")
+    with pytest.raises(ValueError, match="no path"):
+        happen(tenant, key="2", path_to_all="//evil.example/")

@@ -114,6 +114,8 @@ def _tell(
             path=path,
             finding=one,
             data={"owner": owner.email, "count": len(rows)},
+            title_to_all="" if one else f"{len(rows)} findings of {owner} {of_many}",
+            path_to_all="" if one else reverse("findings", args=[tenant.slug]) + f"?owner={owner.pk}",
         ),
         people=[owner],
     )

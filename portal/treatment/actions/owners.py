@@ -141,6 +141,10 @@ def tell_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: st
             path=path,
             finding=one,
             data={"owner": owner.email, "count": len(findings)},
+            title_to_all=f"{one} was given to {owner}"
+            if one
+            else f"{len(findings)} findings were given to {owner}",
+            path_to_all="" if one else reverse("findings", args=[tenant.slug]) + f"?owner={owner.pk}",
         ),
         people=[owner],
         by=by,
