@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -49,6 +50,18 @@ numbers = st.integers(0, COUNT - 1)
 values = st.sampled_from("abc")
 whom = st.integers(0, 2)
 days = st.integers(1, 40)
+# What an assessment finds of one finding, the likelier things more than once.
+verdicts = st.one_of(
+    st.fixed_dictionaries({"outcome": st.just("fail"), "value": values, "gone": st.just(False)}),
+    st.fixed_dictionaries({"outcome": st.just("fail"), "value": st.just("a"), "gone": st.just(False)}),
+    st.fixed_dictionaries({"outcome": st.just("pass"), "value": values, "gone": st.just(False)}),
+    st.just({"outcome": "unknown", "gone": False}),
+    st.just({"gone": True}),
+    st.fixed_dictionaries({"group": st.sampled_from(GROUPS)}),
+)
+# Who decides a request at once, if anybody.
+at_once = st.none() | whom
+starts = st.sampled_from([0, 0, 0, 1, 3])
 
 
 @dataclass
@@ -221,6 +234,13 @@ class Treatments(RuleBasedStateMachine):
 
     # What the engine does.
 
+    @rule(changes=st.dictionaries(numbers, verdicts, min_size=1), then_derive=st.booleans())
+    def assessed(self, changes: dict[int, dict[str, Any]], then_derive: bool) -> None:
+        for number, changed in sorted(changes.items()):
+            self.judged(number, **changed)
+        if then_derive:
+            self.derives()
+
     def judged(self, number: int, **changes: Any) -> None:
         verdict = self.model.findings[number]
         failed = verdict.fails
@@ -241,30 +261,31 @@ class Treatments(RuleBasedStateMachine):
             )
         self.fresh = False
 
-    @rule(number=numbers, value=values)
-    def fails(self, number: int, value: str) -> None:
-        self.judged(number, outcome="fail", value=value, gone=False)
-
-    @rule(number=numbers, value=values)
-    def passes(self, number: int, value: str) -> None:
-        self.judged(number, outcome="pass", value=value, gone=False)
-
-    @rule(number=numbers)
-    def becomes_unknown(self, number: int) -> None:
-        self.judged(number, outcome="unknown", gone=False)
-
-    @rule(number=numbers)
-    def is_gone(self, number: int) -> None:
-        self.judged(number, gone=True)
-
-    @rule(number=numbers, group=st.sampled_from(GROUPS))
-    def moves(self, number: int, group: str) -> None:
-        self.judged(number, group=group)
-
     # What people do.
 
-    @rule(chosen=st.sets(numbers, min_size=1), by=whom, starts=st.integers(0, 3), lasts=days)
-    def ask_list(self, chosen: set[int], by: int, starts: int, lasts: int) -> None:
+    @initialize(group=st.sampled_from(GROUPS), room=st.integers(0, 2), starts=starts, lasts=days)
+    def begin(self, group: str, room: int, starts: int, lasts: int) -> None:
+        """A rule and a list are in force (or will be) from the beginning."""
+        self.ask_rule(
+            group=group, by=0, starts=starts, lasts=lasts, room=max(room, int(group != "rg-a")), decided=1
+        )
+        self.ask_list(chosen={0, 1}, by=1, starts=0, lasts=lasts, decided=2, anyway=True)
+
+    @rule(
+        chosen=st.sets(numbers, min_size=1),
+        by=whom,
+        starts=starts,
+        lasts=days,
+        decided=at_once,
+        anyway=st.sampled_from([False, False, True]),
+    )
+    def ask_list(
+        self, chosen: set[int], by: int, starts: int, lasts: int, decided: int | None, anyway: bool
+    ) -> None:
+        if not anyway:
+            chosen = {number for number in chosen if self.model.findings[number].fails}
+            if not chosen:
+                return
         begin = self.now + starts * DAY
         rows = [Finding(pk=self.model.findings[number].pk) for number in sorted(chosen)]
         given = {"by": self.people[by], "now": self.now, "starts_at": begin, "ends_at": begin + lasts * DAY}
@@ -274,13 +295,19 @@ class Treatments(RuleBasedStateMachine):
             return
         self.rows.append(self.place.ask(rows, **given))
         items: dict[int, tuple[str | None, bool]] = dict.fromkeys(chosen, (None, False))
-        self.asked(Modelled(by, "", len(chosen), begin, begin + lasts * DAY, items))
+        self.asked(Modelled(by, "", len(chosen), begin, begin + lasts * DAY, items), decided)
 
     @rule(
-        group=st.sampled_from(GROUPS), by=whom, starts=st.integers(0, 3), lasts=days, most=st.integers(0, 4)
+        group=st.sampled_from(GROUPS),
+        by=whom,
+        starts=starts,
+        lasts=days,
+        room=st.integers(-1, 2),
+        decided=at_once,
     )
-    def ask_rule(self, group: str, by: int, starts: int, lasts: int, most: int) -> None:
+    def ask_rule(self, group: str, by: int, starts: int, lasts: int, room: int, decided: int | None) -> None:
         begin = self.now + starts * DAY
+        most = max(sum(v.fails and v.group == group for v in self.model.findings) + room, 0)
         exception = Modelled(by, group, most, begin, begin + lasts * DAY, {})
         exception.items = dict.fromkeys(self.model.failing(exception), (None, False))
         given: dict[str, Any] = {
@@ -292,11 +319,13 @@ class Treatments(RuleBasedStateMachine):
                 self.place.ask(**given)
             return
         self.rows.append(self.place.ask(**given))
-        self.asked(exception)
+        self.asked(exception, decided)
 
-    def asked(self, exception: Modelled) -> None:
+    def asked(self, exception: Modelled, decided: int | None) -> None:
         self.model.exceptions.append(exception)
         self.model.journal.append("requested")
+        if decided is not None:
+            self.approved(len(self.rows) - 1, decided, None, looked=True)
 
     def one(self, which: int) -> tuple[FindingException, Modelled]:
         index = which % len(self.rows)
@@ -305,6 +334,9 @@ class Treatments(RuleBasedStateMachine):
     @precondition(lambda self: self.rows)
     @rule(which=st.integers(0, 50), by=whom, most=st.none() | st.integers(1, 4), looked=st.booleans())
     def approve(self, which: int, by: int, most: int | None, looked: bool) -> None:
+        self.approved(which, by, most, looked=looked)
+
+    def approved(self, which: int, by: int, most: int | None, *, looked: bool) -> None:
         row, exception = self.one(which)
         with factories.in_tenant(self.place.tenant):
             seen = selectors.would_bind(row) if looked else None
@@ -369,12 +401,15 @@ class Treatments(RuleBasedStateMachine):
 
     # What time does.
 
-    @rule(hours=st.integers(1, 24 * 15))
+    @rule(hours=st.integers(1, 24 * 4) | st.integers(1, 24 * 20))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
         self.fresh = False
 
     @rule()
+    def the_clock_ticks(self) -> None:
+        self.derives()
+
     def derives(self) -> None:
         with factories.in_tenant(self.place.tenant):
             due = something_due(self.place.tenant, self.now)
