@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments.actions.dispatch import enqueue
 from assessments.tasks import WHILE_THE_DATABASE_IS_AWAY
+from portal.treatment.actions.exception_words import REFRESH
 from portal.treatment.actions.settle import settle
 from portal.treatment.selectors.due import not_taken_in, something_due
 from tenants.models import Tenant
@@ -19,7 +20,6 @@ from tenants.selectors import tenant_ids
 log = structlog.get_logger(__name__)
 
 AFTER_ASSESSMENT: Final = "portal.treatment.tasks.after_assessment"
-REFRESH: Final = "portal.treatment.tasks.refresh"
 
 
 @shared_task(name=AFTER_ASSESSMENT, **WHILE_THE_DATABASE_IS_AWAY)

@@ -9,11 +9,20 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.actions.dispatch import enqueue
 from portal.treatment.actions.exception_bind import bind, leave
 from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_end import end, hold, require_state
 from portal.treatment.actions.exception_request import valid_maximum, valid_reason
-from portal.treatment.actions.exception_words import day, enter, findings_in_words, owners, say, timeline
+from portal.treatment.actions.exception_words import (
+    REFRESH,
+    day,
+    enter,
+    findings_in_words,
+    owners,
+    say,
+    timeline,
+)
 from portal.treatment.errors import NotFailing, OwnRequest
 from portal.treatment.meant import digest
 from portal.treatment.models import FindingException, TreatmentEvent
@@ -83,6 +92,7 @@ def approve(
         note=exception.decision_note,
     )
     recompute_covers(tenant=exception.tenant, now=now)
+    enqueue(REFRESH, exception.tenant_id)
     when = (
         "covers" if exception.state == State.ACTIVE else f"from {day(exception, exception.starts_at)} covers"
     )
@@ -111,6 +121,7 @@ def refuse(
     timeline(exception, found, by=by, at=now, kind=Kind.EXCEPTION_REFUSED, note=note)
     enter(exception, by=by, action="exception.refused", findings=found, again=again, note=note)
     recompute_covers(tenant=exception.tenant, now=now)
+    enqueue(REFRESH, exception.tenant_id)
     _tell_decided(
         exception,
         f"{exception} was refused",

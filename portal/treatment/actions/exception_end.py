@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from assessments.actions.dispatch import enqueue
 from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_request import valid_reason
-from portal.treatment.actions.exception_words import enter, findings_in_words, owners, say, timeline
+from portal.treatment.actions.exception_words import REFRESH, enter, findings_in_words, owners, say, timeline
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import FindingException, TreatmentEvent
@@ -58,6 +59,7 @@ def revoke(
     timeline(exception, found, by=by, at=now, kind=Kind.EXCEPTION_REVOKED, note=note)
     enter(exception, by=by, action="exception.revoked", findings=found, note=note)
     recompute_covers(tenant=exception.tenant, now=now)
+    enqueue(REFRESH, exception.tenant_id)
     _tell_ended(exception, len(found), f"{exception} was revoked", by=by)
     return exception
 

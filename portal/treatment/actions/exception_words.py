@@ -23,6 +23,8 @@ from tenants.selectors import people_with_role
 DERIVING: Final = System("treatment")
 # More findings than this are counted in the journal and not listed one by one.
 LISTED: Final = 200
+# Sent after a decision: the day's figures follow.
+REFRESH: Final = "portal.treatment.tasks.refresh"
 
 
 def enter(
