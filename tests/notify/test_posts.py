@@ -12,15 +12,18 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from portal.notify.actions.channels import (
+    add_channel,
     change_channel,
     delete_channel,
     rotate_secret,
@@ -35,6 +38,7 @@ from portal.notify.models import Channel, Post
 from portal.notify.tasks import tick
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
+from tenants.secrets import new_key
 from tests import factories
 from tests.factories import BY
 from tests.notify.conftest import happen, webhook
@@ -221,9 +225,7 @@ def test_a_secret_that_does_not_open_is_said(
 ) -> None:
     webhook(tenant, receiver.url())
     happen(tenant)
-    from tenants import secrets
-
-    monkeypatch.setenv("SURETY_KEYS", secrets.new_key())
+    monkeypatch.setenv("SURETY_KEYS", new_key())
     send_due(tenant_id=tenant.pk)
     post = the_post(tenant)
     assert (post.state, receiver.got) == ("waiting", [])
@@ -317,8 +319,6 @@ BAD: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("given", BAD, ids=[repr(given)[:24] for given in BAD])
 def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None:
-    from portal.notify.actions.channels import add_channel
-
     values = {
         "name": "Tickets", "kind": "webhook", "address": "https://hooks.example.com/", "kinds": ["assigned"],
         **given,
@@ -484,3 +484,18 @@ def test_what_speaks_to_one_person_is_put_otherwise_for_all(tenant: Tenant, rece
     assert said["url"].endswith(f"/t/{tenant.slug}/findings/?owner=1")
     with pytest.raises(ValueError, match="no path"):
         happen(tenant, key="2", path_to_all="//evil.example/")
+
+
+@pytest.mark.parametrize("kind", Channel.Kind.values)
+def test_a_new_key_seals_channels_again(
+    tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A Teams or Slack channel has no secret, which is nothing to seal."""
+    old, new = new_key(), new_key()
+    monkeypatch.setenv("SURETY_KEYS", old)
+    webhook(tenant, receiver.url(), kind=kind)
+    monkeypatch.setenv("SURETY_KEYS", f"{new},{old}")
+    call_command("rotate_keys", stdout=StringIO())
+    monkeypatch.setenv("SURETY_KEYS", new)
+    happen(tenant)
+    assert send_due(tenant_id=tenant.pk) == (0, 1)
