@@ -34,7 +34,7 @@ KINDS: Final = {
         Kind("new", "New", "open", "low", Q(before_outcome="")),
         Kind("observed", "Observed something else", "arrow", "manual", Q(before_outcome=F("after_outcome"))),
         Kind("began", "Began to fail", "fail", "fail", Q(after_outcome="fail")),
-        Kind("unknown", "Cannot be judged any more", "unknown", "unknown", Q(after_outcome="unknown")),
+        Kind("unknown", "Became unknown", "unknown", "unknown", Q(after_outcome="unknown")),
         Kind("resolved", "Resolved", "pass", "pass", Q(before_outcome="fail")),
         Kind("other", "Another verdict", "arrow", "low", Q()),
     )

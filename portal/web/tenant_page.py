@@ -107,7 +107,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
                 "adjusted": adjusted["score"],
                 "adjusted_label": f"{title}, adjusted",
                 "counts": list(part["counts"].items()),
-                "fail": adjusted["counts"].get("fail", 0),
+                "fail": part["counts"].get("fail", 0),
                 "unknown": part["counts"].get("unknown", 0),
                 "url": findings_url(tenant, section=key),
             }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
+from portal.treatment.actions.snapshots import take_snapshot
+from tests import factories
 from tests.e2e.conftest import Open, picture
 from tests.web.world import World
 
@@ -22,6 +26,8 @@ def addresses(world: World) -> dict[str, str]:
     return {
         "portfolio": reverse("portfolio"),
         "tenant": reverse("tenant", args=[slug]),
+        "changes": reverse("changes", args=[slug]),
+        "changes-none": reverse("changes", args=[slug]) + "?kind=gone",
         "findings": reverse("findings", args=[slug]),
         "findings-filtered": reverse("findings", args=[slug]) + "?state=open&severity=high",
         "findings-none": reverse("findings", args=[slug]) + "?q=nothing-is-called-so",
@@ -91,6 +97,23 @@ def test_no_page_has_a_violation(
         if found:
             problems[name] = found
     assert problems == {}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
+def test_the_trend_has_no_violation(
+    signed_in: Callable[..., Page], world: World, theme: str, width: int
+) -> None:
+    """A tenant with more than one day: charts, and their table opened."""
+    with factories.in_tenant(world.home):
+        for days in range(60):
+            take_snapshot(tenant=world.home, now=timezone.now() - timedelta(days=days))
+    page = signed_in(world.people["organization_engineer"], theme=theme, width=width)
+    page.goto(reverse("tenant", args=[world.home.slug]) + "?days=90")
+    page.get_by_text("The same as a table").click()
+    assert page.get_by_role("row", name=f"{timezone.now():%Y-%m-%d}").is_visible()
+    picture(page, f"trend-{theme}-{width}")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
@@ -20,8 +20,11 @@ _DECIDED_OTHERWISE = ["pass", "not_applicable", "manual", "gone"]
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None) -> Snapshot:
     """Write the row of the (UTC) day of `now`, over the one that is there. The tenant's scope must be open.
 
-    The figures are of this moment. Taken twice with nothing between, it writes the same row twice.
+    The figures are of this moment. Taken twice with nothing between, it writes the same row twice. One at a
+    time: whoever counted first must not write over what was counted later.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 19))", [str(tenant.pk)])
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
     # Before anything is counted: what ends in between is then not said to be in it, and is taken in next time.
