@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -120,6 +122,37 @@ def test_a_silent_receiver_is_left(receiver: Receiver, monkeypatch: pytest.Monke
     receiver.hold.clear()
     with pytest.raises(PostFailed, match="did not answer"):
         post(receiver.url(), b"{}", {})
+
+
+def test_a_handshake_that_trickles_is_left(
+    settings: Any, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A TLS record that is announced and then comes byte by byte."""
+    monkeypatch.setattr(outbound, "CONNECT_SECONDS", 1.0)
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
+    resolver(TLS_NAME, "127.0.0.1")
+    stop = threading.Event()
+
+    def trickle(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer:
+            for byte in b"\x16\x03\x03\x40\x00" + b"\x02" * 200:
+                if stop.wait(0.1):
+                    return
+                try:
+                    peer.sendall(bytes([byte]))
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=trickle, args=[listener], daemon=True)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(PostFailed):
+            post(f"https://{TLS_NAME}:{listener.getsockname()[1]}/", b"{}", {})
+        assert 0.9 < time.monotonic() - began < 4
+        stop.set()
+        thread.join(5)
 
 
 def test_nobody_there(settings: Any) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.models import Finding
+from portal.notify.actions.preferences import set_preferences
+from portal.notify.delivery import send_due
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, Notice, Post, Preference
+from portal.treatment.actions.owners import assign
+from portal.treatment.states import shown_state
 from tenants.models import JournalEntry, Person, Tenant
 from tests import factories
 from tests.web.world import World
@@ -224,3 +231,33 @@ def test_what_was_not_delivered_can_be_retried_and_dropped(world: World, enginee
         assert Notice.objects.get(pk=own["mail"].pk).state == "waiting"
     refused = engineer.post(reverse("post-drop", args=[world.home.slug, post.pk]), follow=True)
     assert "nothing to retry or to drop" in refused.content.decode()
+
+
+def test_the_link_in_a_mail_changes_nothing_and_the_button_behind_it_acknowledges(
+    world: World, sign_in: SignIn, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    home, owner = world.home, world.people["owner"]
+    finding = world.of(home)["finding"]
+    with factories.in_tenant(home):
+        Notice.objects.all().delete()
+        Channel.objects.all().delete()
+        one = Finding.objects.filter(pk=finding.pk)
+        set_preferences(person=owner, tenants=[home], deliveries={"assigned": "immediate"})
+        assign(tenant=home, findings=one, owner=owner, by=world.people["organization_engineer"])
+    assert send_due(tenant_id=home.pk) == (1, 0)
+    (mail,) = mailoutbox
+    link = re.search(r"Acknowledge: http://127\.0\.0\.1:8000(\S+)", str(mail.body))
+    assert link is not None
+    path = link.group(1)
+
+    def state() -> str:
+        with factories.in_tenant(home):
+            return str(one.annotate(shown=shown_state(timezone.now())).values_list("shown", flat=True).get())
+
+    signed_out = Client().get(path)
+    assert signed_out.headers["Location"] == f"/accounts/login/?next={path}"
+    client = sign_in(owner)
+    assert client.get(path).status_code == 200
+    assert state() == "open"
+    assert client.post(path, {}).status_code == 302
+    assert state() == "acknowledged"
