@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
+from portal.celery import app
 from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.rules import create_rule
@@ -183,3 +185,10 @@ def test_what_is_due_is_found(place: Customer) -> None:
     tick()
     work()
     assert ticked(place) == []
+
+
+def test_what_is_scheduled_and_sent_is_a_task() -> None:
+    app.loader.import_default_modules()
+    wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    wanted |= {*settings.SURETY_AFTER_ASSESSMENT, AFTER, REFRESH}
+    assert wanted <= set(app.tasks)

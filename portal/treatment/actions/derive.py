@@ -65,6 +65,7 @@ def derive(*, tenant: Tenant, now: datetime | None = None) -> Derived:
     done = Derived()
     _expire(tenant, now, done)
     _start(tenant, now, done)
+    _let_go(tenant, now, done)
     _return_changed(tenant, now, done)
     _grow(tenant, now, done)
     done.covers = recompute_covers(tenant=tenant, now=now)
@@ -98,6 +99,14 @@ def _start(tenant: Tenant, now: datetime, done: Derived) -> None:
         done.started += 1
 
 
+def _let_go(tenant: Tenant, now: datetime, done: Derived) -> None:
+    """What a rule no longer means leaves it, whatever its value is."""
+    for exception in _of(tenant, *FindingException.IN_FORCE).filter(scope=FindingException.Scope.RULE):
+        if left := leave(exception, by=DERIVING, now=now):
+            enter(exception, by=DERIVING, action="exception.shrunk", findings=left)
+            done.left += len(left)
+
+
 def _return_changed(tenant: Tenant, now: datetime, done: Derived) -> None:
     """What fails with another value than the approved one goes back, with the exception that meant it."""
     changed = ExceptionItem.objects.filter(
@@ -107,21 +116,12 @@ def _return_changed(tenant: Tenant, now: datetime, done: Derived) -> None:
         finding__outcome=Finding.Outcome.FAIL,
         finding__gone_at__isnull=True,
     ).exclude(approved_sha256=F("finding__observed_sha256"))
-    # What a rule no longer means leaves it, whatever its value is.
-    for exception in _of(tenant, *FindingException.IN_FORCE).filter(scope=FindingException.Scope.RULE):
-        count = leave(exception, by=DERIVING, now=now)
-        if count:
-            enter(exception, by=DERIVING, action="exception.shrunk", findings=(), left=count)
-            done.left += count
     rows = list(changed.order_by("exception_id", "finding_id").only("pk", "exception_id", "finding_id"))
     ExceptionItem.objects.filter(pk__in=[row.pk for row in rows]).update(changed_at=now)
-    meant = {
-        row.pk: row for row in _of(tenant, *FindingException.IN_FORCE).filter(
-            pk__in={row.exception_id for row in rows}
-        )
-    }  # fmt: skip
+    concerned = _of(tenant, *FindingException.IN_FORCE).filter(pk__in={row.exception_id for row in rows})
+    by_id = {exception.pk: exception for exception in concerned}
     for pk, items in groupby(rows, key=attrgetter("exception_id")):
-        give_back(meant[pk], Because.CHANGED, [item.finding_id for item in items], now=now)
+        give_back(by_id[pk], Because.CHANGED, [item.finding_id for item in items], now=now)
         done.returned += 1
 
 
@@ -132,14 +132,16 @@ def _grow(tenant: Tenant, now: datetime, done: Derived) -> None:
     """
     for exception in _of(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
         room = max(exception.maximum - exception.items.count(), 0)
-        found = list(unbound(exception).values_list("pk", "observed_sha256", "observed"))
-        if taken := found[:room]:
-            take_in(exception, {pk: (sha, observed) for pk, sha, observed in taken}, now=now, added=True)
-            ids = [pk for pk, _, _ in taken]
-            timeline(exception, ids, by=DERIVING, at=now, kind=Kind.EXCEPTION_EXTENDED)
-            enter(exception, by=DERIVING, action="exception.extended", findings=ids)
-            done.extended += len(ids)
-        if excess := [pk for pk, _, _ in found[room:]]:
+        found = unbound(exception).values_list("pk", "observed_sha256", "observed")
+        seen = {pk: (sha256, observed) for pk, sha256, observed in found[:room]} if room else {}
+        if seen:
+            take_in(exception, seen, now=now, added=True)
+            timeline(exception, seen, by=DERIVING, at=now, kind=Kind.EXCEPTION_EXTENDED)
+            enter(exception, by=DERIVING, action="exception.extended", findings=seen)
+            done.extended += len(seen)
+        if len(seen) < room:
+            continue
+        if excess := list(unbound(exception).values_list("pk", flat=True)):
             give_back(exception, Because.GROWN, excess, now=now)
             done.returned += 1
 

@@ -28,10 +28,10 @@ BOUND = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
 type Seen = Mapping[UUID, tuple[str, Any]]
 
 
-def leave(exception: FindingException, *, by: Actor, now: datetime, approving: bool = False) -> int:
+def leave(exception: FindingException, *, by: Actor, now: datetime, approving: bool = False) -> list[UUID]:
     """Let go of what a rule no longer matches; at an approval also of what was asked for and fails no more."""
     if exception.scope != Scope.RULE:
-        return 0
+        return []
     meant = Finding.objects.filter(tenant_id=exception.tenant_id, pk=OuterRef("finding_id")).filter(
         match(exception)
     )
@@ -39,10 +39,12 @@ def leave(exception: FindingException, *, by: Actor, now: datetime, approving: b
     if approving:
         gone |= Q(~Exists(meant.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
     rows = exception.items.filter(gone)
-    was_bound = list(rows.exclude(approved_sha256="").values_list("finding_id", flat=True))
-    _, deleted = rows.delete()
+    left = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
+    # By what was read: verdicts may be written between two statements.
+    exception.items.filter(finding__in=[pk for pk, _ in left]).delete()
+    was_bound = [pk for pk, sha256 in left if sha256]
     timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)
-    return deleted.get(ExceptionItem._meta.label, 0)
+    return [pk for pk, _ in left]
 
 
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
@@ -51,7 +53,7 @@ def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     What does not fail keeps what it was bound to, if anything.
     """
     seen = _observed(failing(exception))
-    held = dict(exception.items.filter(finding__in=failing(exception)).values_list("finding_id", "pk"))
+    held = dict(exception.items.values_list("finding_id", "pk"))
     known = {pk: value for pk, value in seen.items() if pk in held}
     _write(exception, known, now=now, ids=[held[pk] for pk in known])
     take_in(exception, {pk: value for pk, value in seen.items() if pk not in held}, now=now, added=False)

@@ -85,7 +85,7 @@ def approve(
         action="exception.approved",
         findings=bound.keys(),
         again=again,
-        left=left,
+        left=len(left),
         bound_sha256=digest(bound),
         maximum=exception.maximum,
         ends_at=exception.ends_at,
