@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from portal.web.facets import facet
 from portal.web.icons import ICONS
+from portal.web.templatetags.charts import Bars, Line
 from portal.web.timeline import Entry
 from portal.web.vocabulary import VOCABULARIES
 
@@ -42,6 +43,12 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "vocabularies": [(kind, list(marks)) for kind, marks in VOCABULARIES.items()],
         "icons": list(ICONS),
         "tenants": _TENANTS,
+        "lines": [
+            Line("Raw", "unknown", [(n / 10, 50.0 + n) for n in range(11)], dashed=True),
+            Line("Adjusted", "accent", [(n / 10, None if n == 4 else 60.0 + 2 * n) for n in range(11)]),
+        ],
+        "bars": Bars("Opened", "Closed", [(n % 4, (n * 3) % 5) for n in range(31)]),
+        "days": (now.date() - timedelta(days=30), now.date()),
         "facets": [
             facet(
                 "Severity",
