@@ -117,4 +117,3 @@ def vacuum() -> None:
     with allow_owner(), connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE assessments_finding, treatment_treatment")
     connections["owner"].close()
-

@@ -150,6 +150,8 @@ class Finding(TenantOwned):
                     "first_seen_at",
                     "gone_at",
                     "observed_sha256",
+                    "severity_rank",
+                    "outcome_rank",
                 ],
                 condition=models.Q(state__in=["open", "manual"]),
                 name="assessments_finding_treatable",

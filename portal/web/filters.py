@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
@@ -41,6 +41,13 @@ FROM_STATE: Final[Mapping[str, str]] = {
     Shown.NOT_MET: "manual",
     Shown.LAPSED: "manual",
 }
+# What can make a finding show otherwise than its verdict does.
+TREATED: Final = Q(
+    Q(treatment__acknowledged_failing_since__isnull=False)
+    | Q(treatment__excepted_until__isnull=False)
+    | Q(treatment__attested_until__isnull=False),
+    state__in=["open", "manual"],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,6 @@ class FindingFilter:
 
         With `treated` False as if nobody had done anything about them: states and due dates of the verdicts.
         """
-        if treated and self.has("state", "due"):
-            rows = rows.alias(shown=shown_state(self.now))
         if self.has("age"):
             rows = rows.alias(since=moments.SINCE)
         if Shown.GONE not in self.values.get("state", []):
@@ -103,22 +108,35 @@ class FindingFilter:
         if name in COLUMNS:
             return Q(**{f"{COLUMNS[name]}__in": values})
         if name == "state":
-            return _state(values, treated)
+            return self._state(values) if treated else Q(state__in=values)
         if name == "due":
-            return moments.due(self.tenant, self.now, values, "shown" if treated else "state")
+            covered = Q(pk__in=self._shown([Shown.EXCEPTED]))
+            return moments.due(self.tenant, self.now, values, ~covered if treated else Q())
         if name == "age":
             return moments.age(self.now, values)
         if name == "owner":
             return _owner(values)
         return _tags(values)
 
+    def _state(self, values: list[str]) -> Q:
+        """By the row's own state, which has an index, less what is shown otherwise, plus what is shown so."""
+        own = Q(state__in=values)
+        if not any(value in FROM_STATE for value in values):
+            return own
+        if any(value in ("open", "manual") for value in values):
+            others = [value for value in FROM_STATE if value not in values]
+            own &= ~Q(pk__in=self._shown(others))
+        made = [value for value in values if value in FROM_STATE and value not in ("open", "manual")]
+        return (
+            own | Q(state__in={FROM_STATE[value] for value in made}, pk__in=self._shown(made))
+            if made
+            else own
+        )
 
-def _state(values: list[str], treated: bool) -> Q:
-    if not treated:
-        return Q(state__in=values)
-    # The row's own state first: it has an index, and what it leaves out needs no look at the treatment.
-    of_row = Q(state__in={FROM_STATE.get(value, value) for value in values})
-    return of_row & Q(shown__in=values) if any(value in FROM_STATE for value in values) else of_row
+    def _shown(self, states: Collection[str]) -> QuerySet[Finding, Any]:
+        """The ids of the treated findings that are shown in one of the states: few, found by the treatments."""
+        rows = Finding.objects.filter(TREATED, tenant=self.tenant).annotate(shown=shown_state(self.now))
+        return rows.filter(shown__in=states).order_by().values("pk")
 
 
 def _owner(values: list[str]) -> Q:

@@ -14,22 +14,15 @@ from typing import Any, Final, Self
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.models import Treatment
 from portal.treatment.states import Shown, shown_state
-from portal.web.filters import COLUMNS, NOBODY, FindingFilter
+from portal.web.filters import COLUMNS, NOBODY, TREATED, FindingFilter
 from portal.web.findings_moments import Edges
 from tenants.models import Tenant
 
-# What can make a finding show otherwise than its verdict does.
-TREATED: Final = Q(
-    Q(treatment__acknowledged_failing_since__isnull=False)
-    | Q(treatment__excepted_until__isnull=False)
-    | Q(treatment__attested_until__isnull=False),
-    state__in=["open", "manual"],
-)
 # What is counted at once, from one index each. `shown` and `owner` and `number` are annotations.
 _GROUPS: Final = ("control", "severity", "section", "outcome", "shown")
 _UNIT: Final = ("unit",)

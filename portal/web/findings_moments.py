@@ -56,10 +56,10 @@ def _shift(now: datetime, days: int | None) -> datetime | None:
     return None if days is None else now + timedelta(days=days)
 
 
-def due(tenant: Tenant, now: datetime, keys: Collection[str], state: str = "state") -> Q:
-    """The findings whose due date lies in one of the ranges. `state` names the column of the shown state."""
-    failing = Q(outcome="fail", gone_at__isnull=True, failing_since__isnull=False)
-    known = failing & Q(severity__in=list(tenant.due_days)) & Q(**{f"{state}__in": DUE_STATES})
+def due(tenant: Tenant, now: datetime, keys: Collection[str], runs: Q) -> Q:
+    """The findings whose due date lies in one of the ranges. `runs` says of which open ones it runs."""
+    # All of `DUE_STATES` are derived from this one, which has an index.
+    known = Q(state="open", severity__in=list(tenant.due_days)) & runs
     spans = Q(pk__in=())
     for severity, allowed in tenant.due_days.items():
         began = now - timedelta(days=int(allowed))
@@ -68,8 +68,7 @@ def due(tenant: Tenant, now: datetime, keys: Collection[str], state: str = "stat
                 _, first, last = DUE[key]
                 span = _between(_shift(began, first), _shift(began, last), "failing_since")
                 spans |= Q(severity=severity) & span
-    # All of `DUE_STATES` are derived from this one, which has an index.
-    found = Q(state="open") & spans & known
+    found = known & spans
     return found | ~known if NOT_DUE in keys else found
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F
 from django.urls import reverse
 
 from assessments.models import Finding
 from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.selectors.attestations import DUE as TO_ANSWER
 from portal.treatment.selectors.attestations import with_standing
-from portal.treatment.states import TODO, shown_state
-from portal.web import findings_moments as moments
+from portal.treatment.states import DUE, TODO, shown_state
 from portal.web import findings_rows as show
 from tenants import scope
 from tenants.models import Person, Tenant
@@ -24,6 +23,14 @@ from tenants.roles import Capability
 
 MOST: Final = 12
 NEW: Final = timedelta(days=7)
+SOON: Final = timedelta(days=7)
+# key, title, what more of an address shows them in a tenant's list
+PARTS: Final = (
+    ("overdue", "Overdue", "&due=overdue"),
+    ("soon", "Due within 7 days", "&due=7"),
+    ("new", "New in the last 7 days", "&verdict=fail"),
+    ("answer", "Waiting for your answer", "&verdict=manual"),
+)
 
 
 @dataclass(slots=True)
@@ -46,89 +53,77 @@ class Place:
     url: str
 
 
-def owned(who: Person, now: datetime) -> QuerySet[Any]:
-    """The person's findings in the tenants in scope that ask for something."""
-    rows = Finding.objects.filter(treatment__owner=who, gone_at__isnull=True, state__in=["open", "manual"])
-    return rows.annotate(shown=shown_state(now)).filter(shown__in=TODO)
-
-
 def tenants_of(who: Person) -> list[Tenant]:
     """The tenants in scope in which the person owns something."""
     ids = Treatment.objects.filter(owner=who).order_by().values("tenant_id").distinct()
     return list(Tenant.objects.filter(pk__in=ids).order_by("name", "pk"))
 
 
-def places(tenants: Iterable[Tenant], who: Person, now: datetime) -> list[Place]:
-    counts = dict(owned(who, now).order_by().values_list("tenant_id").annotate(count=Count("*")))
-    return [
-        Place(tenant, counts.get(tenant.pk, 0), f"{reverse('findings', args=[tenant.slug])}?owner={who.pk}")
-        for tenant in tenants
-    ]
+@dataclass(slots=True)
+class Mine:
+    """What of the person's findings asks for something, in one reading."""
 
+    who: Person
+    now: datetime
+    tenants: list[Tenant]
+    todo: Counter[UUID] = field(default_factory=Counter)
+    ids: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
 
-def parts(tenants: list[Tenant], who: Person, now: datetime) -> list[Part]:
-    """Overdue, due within seven days, new since a week ago, waiting for an answer; a finding once."""
-    rows = owned(who, now)
-    overdue, soon = _due(tenants, now, "overdue"), _due(tenants, now, "7")
-    fresh = Q(treatment__owned_at__gte=now - NEW) & ~overdue & ~soon & Q(outcome="fail")
-    manual = with_standing(
-        Finding.objects.filter(treatment__owner=who, outcome="manual", gone_at__isnull=True), now
-    )
-    known = {tenant.pk: tenant for tenant in tenants}
-    return [
-        _part(
-            "Overdue",
-            rows.filter(overdue).order_by("failing_since", *show.GRAVEST),
-            known,
-            now,
-            "&due=overdue",
-        ),
-        _part(
-            "Due within 7 days",
-            rows.filter(soon).order_by("failing_since", *show.GRAVEST),
-            known,
-            now,
-            "&due=7",
-        ),
-        _part(
-            "New in the last 7 days", rows.filter(fresh).order_by(*show.GRAVEST), known, now, "&verdict=fail"
-        ),
-        _part(
-            "Waiting for your answer", manual.filter(TO_ANSWER), known, now, "&verdict=manual", answer=True
-        ),
-    ]
+    @classmethod
+    def read(cls, who: Person, now: datetime) -> Mine:
+        found = cls(who, now, tenants_of(who))
+        policy = {tenant.pk: tenant.due_days for tenant in found.tenants}
+        rows = (
+            Finding.objects.filter(treatment__owner=who, gone_at__isnull=True, state__in=["open", "manual"])
+            .annotate(shown=shown_state(now))
+            .order_by("severity_rank", "failing_since", "control", "id")
+            .values_list("pk", "tenant_id", "severity", "failing_since", "treatment__owned_at", "shown")
+        )
+        dated: list[tuple[datetime, UUID]] = []
+        for pk, tenant_id, severity, since, owned_at, shown in rows:
+            if shown not in TODO:
+                continue
+            found.todo[tenant_id] += 1
+            days = policy[tenant_id].get(severity)
+            due = since + timedelta(days=int(days)) if since and days is not None and shown in DUE else None
+            if due is not None and due < now + SOON:
+                dated.append((due, pk))
+            elif shown in DUE and owned_at and owned_at >= now - NEW:
+                found.ids["new"].append(pk)
+        for due, pk in sorted(dated):
+            found.ids["overdue" if due < now else "soon"].append(pk)
+        return found
 
+    def places(self) -> list[Place]:
+        return [
+            Place(
+                tenant,
+                self.todo[tenant.pk],
+                f"{reverse('findings', args=[tenant.slug])}?owner={self.who.pk}",
+            )
+            for tenant in self.tenants
+        ]
 
-def _due(tenants: Iterable[Tenant], now: datetime, key: str) -> Q:
-    found = Q(pk__in=())
-    for tenant in tenants:
-        found |= Q(tenant=tenant) & moments.due(tenant, now, [key], "shown")
-    return found
+    def parts(self) -> list[Part]:
+        """Overdue, due within seven days, new since a week ago, waiting for an answer; a failure once."""
+        manual = with_standing(
+            Finding.objects.filter(treatment__owner=self.who, outcome="manual", gone_at__isnull=True),
+            self.now,
+        )
+        self.ids["answer"] = list(manual.filter(TO_ANSWER).values_list("pk", flat=True))
+        wanted = [pk for ids in self.ids.values() for pk in ids[:MOST]]
+        rows = {row.pk: row for row in show.shown(Finding.objects.filter(pk__in=wanted), self.now)}
+        return [
+            Part(title, len(self.ids[key]), [self._row(rows[pk], key) for pk in self.ids[key][:MOST]], query)
+            for key, title, query in PARTS
+        ]
 
-
-def _part(
-    title: str,
-    rows: QuerySet[Any],
-    tenants: dict[UUID, Tenant],
-    now: datetime,
-    query: str,
-    *,
-    answer: bool = False,
-) -> Part:
-    first = list(
-        rows.annotate(shown=shown_state(now))
-        .select_related("treatment__owner")
-        .defer(*show.UNSEEN)[: MOST + 1]
-    )
-    count = len(first) if len(first) <= MOST else rows.count()
-    shown = []
-    for found in first[:MOST]:
-        tenant = tenants[found.tenant_id]
-        row = show.row(tenant, found, {}, now) | {"tenant": tenant}
-        if answer:
+    def _row(self, found: Any, key: str) -> dict[str, Any]:
+        tenant = next(tenant for tenant in self.tenants if tenant.pk == found.tenant_id)
+        row = show.row(tenant, found, {}, self.now) | {"tenant": tenant}
+        if key == "answer":
             row["url"] = reverse("attest", args=[tenant.slug, found.pk])
-        shown.append(row)
-    return Part(title, count, shown, query)
+        return row
 
 
 def requests(who: Person) -> list[FindingException]:

@@ -59,14 +59,17 @@ class Asked:
         chosen = FindingFilter.from_query(request.GET, tenant, now)
         return cls(tenant, now, Address.of(request.GET), chosen, visible_findings(tenant))
 
-    def rows(self, control: str = "") -> QuerySet[Any]:
+    def rows(self, control: str = "") -> QuerySet[Finding]:
         found = self.chosen.apply(self.visible)
         if control:
             found = found.filter(control=control)
-        return show.shown(show.ordered(found, self.address.sort, self.tenant, self.now), self.now)
+        return show.ordered(found, self.address.sort, self.tenant, self.now)
 
     def shown(self, rows: Any, names: dict[str, str]) -> list[dict[str, Any]]:
-        return [show.row(self.tenant, found, names, self.now) for found in rows]
+        """A page of the findings. Its ids first: only for them is everything read that a row shows."""
+        ids = list(rows.values_list("pk", flat=True))
+        found = {row.pk: row for row in show.shown(Finding.objects.filter(pk__in=ids), self.now)}
+        return [show.row(self.tenant, found[pk], names, self.now) for pk in ids]
 
 
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
@@ -149,10 +152,10 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     """The first findings of one control under the filters: the rows that open beneath its line."""
     asked = Asked.of(request, slug)
     # One more than is shown says whether there are more.
-    found = list(asked.rows(control)[: PER_GROUP + 1])
+    found = asked.shown(asked.rows(control)[: PER_GROUP + 1], unit_names(asked.tenant))
     context = {
         "tenant": asked.tenant,
-        "rows": asked.shown(found[:PER_GROUP], unit_names(asked.tenant)),
+        "rows": found[:PER_GROUP],
         "columns": asked.address.columns,
         "more": len(found) > PER_GROUP,
         "all_url": reverse("findings", args=[slug]) + asked.address.having(control=control, layout="list"),

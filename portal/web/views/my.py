@@ -12,12 +12,12 @@ from portal.web.visible import person
 
 def my(request: HttpRequest) -> HttpResponse:
     who, now = person(), timezone.now()
-    tenants = my_page.tenants_of(who)
-    parts = my_page.parts(tenants, who, now)
+    mine = my_page.Mine.read(who, now)
+    parts = mine.parts()
     context = {
         "parts": parts,
         "todo": any(part.count for part in parts),
-        "places": my_page.places(tenants, who, now),
+        "places": mine.places(),
         "requests": my_page.requests(who),
         "mentions": my_page.mentions(who),
         "to_decide": my_page.to_decide(who),

@@ -1,0 +1,146 @@
+"""How long the findings page takes with very many findings, and what its exports and bulk actions cost.
+
+`python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an
+owner and an eighth of the failing ones covered by an exception, and asks for pages as a signed-in engineer
+does, through all of Django. Two figures a page: the shortest wall time of the rounds, and the processor time
+of the web process and of its database connection together, which other programs hardly disturb.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.installation import installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tenants.models import Person, Tenant
+
+PAGES = {
+    "all, by control": "",
+    "open, by control": "state=open",
+    "open, critical": "state=open&severity=critical",
+    "overdue": "due=overdue",
+    "of one owner, open": "owner={owner}&state=open",
+    "of nobody, open": "owner=nobody&state=open",
+    "of one subscription": "subscription=/subscriptions/00000001-1111-4111-8111-111111111111",
+    "one control opened": "state=open&open=storage-secure-transfer",
+    "list, gravest first": "state=open&layout=list",
+    "list, by due date": "state=open&layout=list&sort=due",
+    "list, page 200": "state=open&layout=list&page=200",
+    "search": "q=account777",
+    "search among open": "q=account777&state=open",
+    "search, half match": "q=account1",
+}
+
+
+def backend() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def spent(pid: int) -> float:
+    """Milliseconds of processor time that a process has used (Linux)."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
+
+
+def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, float]:
+    """(wall, processor) milliseconds, each the least of the rounds."""
+    walls, processors = [], []
+    for _ in range(rounds):
+        wall, processor = time.perf_counter(), time.process_time() * 1000 + spent(pid)
+        call()
+        processors.append(time.process_time() * 1000 + spent(pid) - processor)
+        walls.append((time.perf_counter() - wall) * 1000)
+    return min(walls), min(processors)
+
+
+def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client = Client()
+    client.force_login(people[0], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.get("/")
+    # One process a connection, so that its processor time is that of the queries.
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+    pid = backend()
+
+    def get(url: str) -> None:
+        response = client.get(url, secure=True)
+        assert response.status_code == 200, (url, response.status_code)
+
+    for name, query in PAGES.items():
+        url = f"/t/{tenant.slug}/findings/?{query.format(owner=people[1].pk)}"
+        wall, processor = measure(lambda url=url: get(url), rounds, pid)
+        print(f"{name:24} {wall:7.0f} ms   processor {processor:7.0f} ms")
+    for name, url in (
+        ("tenant", f"/t/{tenant.slug}/"),
+        ("portfolio", "/"),
+        ("my findings", "/my/"),
+        ("tags", f"/t/{tenant.slug}/findings/tags/?state=open"),
+    ):
+        wall, processor = measure(lambda url=url: get(url), rounds, pid)
+        print(f"{name:24} {wall:7.0f} ms   processor {processor:7.0f} ms")
+    exports(client, tenant)
+
+
+def exports(client: Any, tenant: Tenant) -> None:
+    for kind in ("csv", "xlsx"):
+        before, began = peak(), time.perf_counter()
+        response = client.get(f"/t/{tenant.slug}/findings/export.{kind}", secure=True)
+        size = sum(len(chunk) for chunk in response.streaming_content)
+        seconds = time.perf_counter() - began
+        print(
+            f"export {kind:17} {seconds:7.1f} s    {size / 1e6:.1f} MB, peak memory {before} -> {peak()} MB"
+        )
+
+
+def peak() -> int:
+    """The most memory that this process has had, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def bulk(tenant: Tenant, people: list[Person], count: int) -> None:
+    from assessments.models import Finding
+    from portal.treatment.actions.owners import assign
+    from tenants.scope import tenant_scope
+
+    with tenant_scope(tenant.pk):
+        chosen = Finding.objects.filter(
+            pk__in=list(Finding.objects.order_by("pk").values_list("pk", flat=True)[:count])
+        )
+        began = time.perf_counter()
+        batch = assign(tenant=tenant, findings=chosen, owner=people[0], by=people[0])
+        print(f"assign {batch.count:17} {time.perf_counter() - began:7.1f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--findings", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with installation():
+        from benchmarks import many_findings as many
+
+        people = many.people(many.OWNERS)
+        tenant = many.tenant_of("Benchmark", people[0])
+        many.write(tenant, people, options.findings)
+        many.vacuum()
+        pages(tenant, people, options.rounds)
+        bulk(tenant, people, 10_000)
+
+
+if __name__ == "__main__":
+    main()
