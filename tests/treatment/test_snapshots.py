@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.treatment.actions.snapshots import take_snapshot
-from portal.treatment.models import Snapshot, Treatment
+from portal.treatment.models import Attestation, Snapshot, Treatment
+from portal.treatment.selectors.due import something_due
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tests import factories
@@ -230,3 +231,31 @@ def test_only_the_newest_row_keeps_the_verdicts(db: None) -> None:
             take_snapshot(tenant=tenant, now=NOW - days * DAY)
         kept = list(Snapshot.objects.order_by("day").values_list("verdicts", flat=True))
     assert [bool(verdicts) for verdicts in kept] == [False, False, True]
+
+
+def test_an_answer_calls_for_new_figures(db: None) -> None:
+    tenant, person = factories.tenant(), factories.person()
+    with factories.in_tenant(tenant):
+        manual = make(tenant, MANUAL)
+        assert not something_due(tenant, NOW)
+        assessment(tenant, 1, NOW - HOUR)
+        assert something_due(tenant, NOW)
+        assert take_snapshot(tenant=tenant, now=NOW).taken_at == NOW
+        assert not something_due(tenant, NOW)
+        answer = Attestation.objects.create(
+            tenant=tenant,
+            finding=manual,
+            met=True,
+            statement="s",
+            observed_sha256="a" * 64,
+            attested_by=person,
+            attested_at=NOW + HOUR,
+            valid_until=NOW + 30 * DAY,
+        )
+        assert something_due(tenant, NOW + 2 * HOUR)
+        take_snapshot(tenant=tenant, now=NOW + 2 * HOUR)
+        assert not something_due(tenant, NOW + 2 * HOUR)
+        answer.withdrawn_at, answer.withdrawn_by = NOW + 3 * HOUR, person
+        answer.save()
+        assert something_due(tenant, NOW + 3 * HOUR)
+        assert something_due(tenant, NOW + DAY)

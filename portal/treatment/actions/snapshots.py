@@ -36,6 +36,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None) -> Snapshot:
         tenant=tenant,
         day=day,
         defaults={
+            "taken_at": now,
             "through": through["last"] or 0,
             "score": found.raw["score"],
             "adjusted": found.adjusted["score"],

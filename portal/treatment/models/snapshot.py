@@ -14,6 +14,7 @@ class Snapshot(TenantOwned):
     """
 
     day = models.DateField()
+    taken_at = models.DateTimeField(null=True, help_text="when its figures were counted")
     through = models.PositiveIntegerField(default=0)
     score = models.FloatField(null=True)
     adjusted = models.FloatField(null=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Max, Q
 
 from assessments.models import Assessment, Finding
-from portal.treatment.models import FindingException, Snapshot, Treatment
+from portal.treatment.models import Attestation, FindingException, Snapshot, Treatment
 from tenants.models import Tenant
 
 State = FindingException.State
@@ -34,8 +34,8 @@ def notice_due(exception: FindingException, now: datetime) -> int | None:
 
 
 def something_due(tenant: Tenant, now: datetime) -> bool:
-    """Whether an exception starts, ends or is to be announced, an attestation has lapsed, or the day has no
-    figures yet."""
+    """Whether an exception starts, ends or is to be announced, an attestation has lapsed, or the day's
+    figures are missing or from before an answer was given."""
     rows = FindingException.objects.filter(tenant=tenant)
     ended = Q(state__in=[State.REQUESTED, *COVERING], ends_at__lte=now)
     if rows.filter(ended | Q(state=State.APPROVED, starts_at__lte=now)).exists():
@@ -53,9 +53,13 @@ def something_due(tenant: Tenant, now: datetime) -> bool:
     )
     if lapsed.exists():
         return True
-    assessed = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
-    today = Snapshot.objects.filter(tenant=tenant, day=now.astimezone(UTC).date())
-    return assessed.exists() and not today.exists()
+    today = Snapshot.objects.filter(tenant=tenant, day=now.astimezone(UTC).date()).first()
+    if today is None:
+        return Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).exists()
+    # Decisions of exceptions send for new figures by themselves.
+    since = today.taken_at or now
+    answered = Q(attested_at__gt=since) | Q(withdrawn_at__gt=since)
+    return Attestation.objects.filter(answered, tenant=tenant).exists()
 
 
 def not_taken_in(tenant: Tenant, now: datetime) -> list[UUID]:

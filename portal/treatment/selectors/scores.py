@@ -71,11 +71,12 @@ def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
     rows = (
         Finding.objects.filter(tenant_id__in=list(tenant_ids))
         .exclude(state=Finding.State.GONE)
-        .values_list("tenant_id", "section", "severity", "outcome", "state")
-        .annotate(count=Count("id"))
+        # By control as well: so it is the order of an index, which is counted through without sorting.
+        .values_list("tenant_id", "control", "severity", "section", "outcome", "state")
+        .annotate(count=Count("*"))
         .order_by()
     )
-    for tenant_id, section, severity, outcome, state, count in rows:
+    for tenant_id, _, severity, section, outcome, state, count in rows:
         found[tenant_id][section, severity, outcome, state] += count
     return found
 
