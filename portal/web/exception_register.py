@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from portal.treatment.matching import in_words
 from portal.treatment.models import FindingException
-from portal.web.exception_rows import what
+from portal.web.exception_rows import Described, what
 from tenants.models import Person
 
 HEAD: Final = (
@@ -22,8 +22,8 @@ HEAD: Final = (
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(rows: Iterable[Any]) -> str:
-    """Described rows of the register, with a heading; UTF-8 with a mark, so that Excel reads it as such."""
+def as_csv(rows: Iterable[Described]) -> str:
+    """Rows of the register with a heading; UTF-8 with a mark, so that Excel reads it as such."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEAD)
@@ -32,11 +32,12 @@ def as_csv(rows: Iterable[Any]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def _values(found: Any) -> list[object]:
+def _values(one: Described) -> list[object]:
+    found = one.it
     is_rule = found.scope == FindingException.Scope.RULE
     return [
-        found.number, found.state, found.returned_because, found.scope, what(found),
-        in_words(found) if is_rule else "", found.findings, found.changed, found.maximum,
+        found.number, found.state, found.returned_because, found.scope, what(one),
+        in_words(found) if is_rule else "", one.findings, one.changed, found.maximum,
         found.reason, found.compensating_control, found.starts_at, found.ends_at,
         found.requested_by, found.requested_at, found.decided_by, found.decided_at, found.decision_note,
         found.ended_by, found.ended_at, found.end_note,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models.functions import JSONArray
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
@@ -14,54 +16,97 @@ from portal.treatment.matching import in_words
 from portal.treatment.models import ExceptionItem, FindingException
 from tenants.models import Person, Tenant
 
+SOON: Final = timedelta(days=30)
 
-def described(rows: QuerySet[FindingException]) -> QuerySet[Any]:
-    """Rows of the register with `controls` and `subjects`: two of each, enough to tell one from several."""
-    items = ExceptionItem.objects.filter(exception=OuterRef("pk")).order_by()
-    return rows.annotate(
-        controls=ArraySubquery(items.values("finding__control").distinct()[:2]),
-        subjects=ArraySubquery(items.values("finding__subject_name").distinct()[:2]),
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An exception with what its items say: how many findings it means and how many have changed; the first
+    and the last of their controls and of their subjects' names, which are the same where there is one."""
+
+    it: FindingException
+    findings: int
+    changed: int
+    controls: tuple[str, str]
+    subjects: tuple[str, str]
+
+
+def listed(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
+    """With the people whom a list names."""
+    return rows.select_related("requested_by", "decided_by", "ended_by")
+
+
+def waiting_first(rows: QuerySet[FindingException]) -> QuerySet[FindingException]:
+    """What waits for a decision, the longest waiting first."""
+    return rows.filter(state__in=FindingException.PENDING).order_by("requested_at", "number")
+
+
+def ending_first(rows: QuerySet[FindingException], now: datetime) -> QuerySet[FindingException]:
+    """What is in force and ends within 30 days, the soonest first."""
+    found = rows.filter(state__in=FindingException.IN_FORCE, ends_at__gt=now, ends_at__lte=now + SOON)
+    return found.order_by("ends_at", "number")
+
+
+def described(rows: Iterable[FindingException]) -> list[Described]:
+    """These exceptions, described by one query over their items: give it the rows of a page, not of a tenant."""
+    found = list(rows)
+    items = (
+        ExceptionItem.objects.filter(exception__in=[row.pk for row in found])
+        .order_by()
+        .values("exception_id")
+        .annotate(
+            findings=Count("id"),
+            changed=Count("id", filter=Q(changed_at__isnull=False)),
+            controls=JSONArray(Min("finding__control"), Max("finding__control")),
+            subjects=JSONArray(Min("finding__subject_name"), Max("finding__subject_name")),
+        )
     )
+    said = {item["exception_id"]: item for item in items}
+    return [_described(row, said.get(row.pk)) for row in found]
 
 
-def row(tenant: Tenant, found: Any, who: Person, now: datetime) -> dict[str, Any]:
-    """One annotated exception as a line of a table."""
+def _described(found: FindingException, said: Mapping[str, Any] | None) -> Described:
+    if said is None:
+        return Described(found, 0, 0, ("", ""), ("", ""))
+    (first, last), (one, other) = said["controls"], said["subjects"]
+    return Described(found, said["findings"], said["changed"], (first, last), (one, other))
+
+
+def row(tenant: Tenant, one: Described, who: Person, now: datetime) -> dict[str, Any]:
+    """One of a list as a line of its table."""
+    found = one.it
     ended = found.state in FindingException.ENDED
     return {
         "url": reverse("exception", args=[tenant.slug, found.pk]),
         "number": found.number,
-        "what": what(found),
-        "where": where(found),
+        "what": what(one),
+        "where": where(one),
         "reason": found.reason,
         "status": found.state,
         "because": found.get_returned_because_display() if found.state == "returned" else "",
         "by": found.requested_by,
         "mine": found.requested_by_id == who.pk,
-        "at": found.requested_at,
         "since": found.returned_at if found.state == "returned" else found.requested_at,
         "ends_at": found.ends_at,
         "ended": ended,
-        "changed": 0 if ended else found.changed,
-        "late": not ended and found.ends_at <= now,
+        "changed": 0 if ended else one.changed,
     }
 
 
-def what(found: Any) -> str:
-    """What it is about: the control's title, or how many there are."""
+def what(one: Described) -> str:
+    """What it is about: the control's title, or that there are several."""
     known = catalogue()
-    if found.scope == FindingException.Scope.RULE:
-        title = known[found.control].title if found.control in known else ""
-        return title or "By a rule"
-    if len(found.controls) == 1:
-        slug = found.controls[0]
-        return known[slug].title if slug in known else slug
-    return "Findings of several controls"
+    first, last = one.controls
+    if one.it.scope == FindingException.Scope.RULE:
+        slug = one.it.control
+        return known[slug].title if slug in known else "By a rule"
+    if first != last:
+        return "Findings of several controls"
+    return known[first].title if first in known else first
 
 
-def where(found: Any) -> str:
+def where(one: Described) -> str:
     """Its subject, the rule's conditions, or the number of findings."""
-    if found.scope == FindingException.Scope.RULE:
-        return f"Where {in_words(found)}: {found.findings} of at most {found.maximum}"
-    if found.findings == 1 and found.subjects:
-        return str(found.subjects[0])
-    return f"{found.findings} findings"
+    if one.it.scope == FindingException.Scope.RULE:
+        return f"Where {in_words(one.it)}: {one.findings} of at most {one.it.maximum}"
+    return one.subjects[0] if one.findings == 1 else f"{one.findings} findings"

@@ -168,6 +168,12 @@ def test_the_register_is_exported_as_it_is_filtered(engineer: Client, world: Wor
     assert len(filtered.splitlines()) == 1
 
 
+def test_the_palette_finds_both_pages(engineer: Client, world: World) -> None:
+    html = engineer.get(reverse("palette") + f"?q=e&tenant={world.home.slug}").content.decode()
+    assert reverse("exceptions", args=[world.home.slug]) in html
+    assert reverse("attestations", args=[world.home.slug]) in html
+
+
 # One exception
 
 

@@ -30,7 +30,7 @@ GOLDEN = {
     "findings-tags": 18,
     "my": 23,
     "finding": 28,
-    "exceptions": 26,
+    "exceptions": 27,
     "exception": 25,
     "exception-request": 22,
     "exception-request-rule": 23,

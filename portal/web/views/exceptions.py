@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
@@ -21,7 +20,7 @@ from portal.web import exception_page
 from portal.web.exception_filter import ExceptionFilter
 from portal.web.exception_forms import ApproveForm, NoteForm
 from portal.web.exception_register import as_csv
-from portal.web.exception_rows import described, row
+from portal.web.exception_rows import described, ending_first, listed, row, waiting_first
 from portal.web.visible import may, person, visible_exceptions
 from tenants import access
 from tenants.errors import SuretyError
@@ -29,7 +28,6 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-SOON: Final = timedelta(days=30)
 # More than these are found in the register, which the page links to.
 MOST_WAITING: Final = 25
 MOST_ENDING: Final = 5
@@ -39,18 +37,18 @@ def exceptions(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
     who, now = person(), timezone.now()
     chosen = ExceptionFilter.from_query(request.GET)
-    register = selectors.register(tenant)
-    page = Paginator(described(chosen.apply(register, now)), PER_PAGE).get_page(request.GET.get("page"))
+    register = visible_exceptions(tenant)
+    page = Paginator(listed(chosen.apply(register, now)), PER_PAGE).get_page(request.GET.get("page"))
     approves = may(Capability.APPROVE, tenant)
-    waiting = list(described(selectors.pending(tenant))[: MOST_WAITING + 1]) if approves else []
-    ending = list(described(selectors.ending(tenant, within=SOON, now=now))[: MOST_ENDING + 1])
+    waiting = described(listed(waiting_first(register))[: MOST_WAITING + 1]) if approves else []
+    ending = described(listed(ending_first(register, now))[: MOST_ENDING + 1])
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [row(tenant, found, who, now) for found in page.object_list],
-        "facets": chosen.facets(visible_exceptions(tenant), request.GET, now),
+        "rows": [row(tenant, found, who, now) for found in described(page.object_list)],
+        "facets": chosen.facets(register, request.GET, now),
         "active": chosen.active,
-        "any": bool(page.paginator.count) or visible_exceptions(tenant).exists(),
+        "any": bool(page.paginator.count) or register.exists(),
         "approves": approves,
         "waiting": [row(tenant, found, who, now) for found in waiting[:MOST_WAITING]],
         "more_waiting": len(waiting) > MOST_WAITING,
@@ -67,8 +65,8 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     """The register as filtered, as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     now = timezone.now()
-    rows = ExceptionFilter.from_query(request.GET).apply(selectors.register(tenant), now)
-    answer = HttpResponse(as_csv(described(rows)), content_type="text/csv; charset=utf-8")
+    rows = ExceptionFilter.from_query(request.GET).apply(visible_exceptions(tenant), now)
+    answer = HttpResponse(as_csv(described(listed(rows))), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="exceptions-{slug}-{now:%Y-%m-%d}.csv"'
     return answer
 
