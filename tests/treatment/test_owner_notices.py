@@ -83,9 +83,9 @@ def test_what_is_covered_or_nobodys_is_not_told(place: Place) -> None:
     ("before", "told"), [("pass", 1), ("gone", 1), ("not_applicable", 1), ("fail", 0), ("", 0)]
 )
 def test_reopened(place: Place, before: str, told: int) -> None:
-    now = timezone.now()
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
+        now = timezone.now()
         assessment = assessed(place, row, before, now)
         Finding.objects.filter(pk=row.pk).update(failing_since=now)
         assert tell_reopened(tenant=place.tenant, assessment=assessment) == told

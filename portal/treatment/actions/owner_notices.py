@@ -27,7 +27,8 @@ def tell_reopened(*, tenant: Tenant, assessment: Assessment) -> int:
     """Tell the owners of what began to fail again in this assessment; how many notices were new.
 
     One notice a person, however often this is called. What was unknown in between has failed all along and is
-    not told; what fails for the first time has no owner yet.
+    not told. Who owns it only since then (by a rule that was applied to what this assessment found, or by hand)
+    was told that it is theirs, and to them it does not fail again.
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,
@@ -41,6 +42,7 @@ def tell_reopened(*, tenant: Tenant, assessment: Assessment) -> int:
         outcome=Finding.Outcome.FAIL,
         gone_at__isnull=True,
         treatment__owner__isnull=False,
+        treatment__owned_at__lte=F("failing_since"),
     )
     return sum(
         _tell(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}", "fails again", "fail again")

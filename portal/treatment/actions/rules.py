@@ -122,19 +122,27 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
         return 0
     by_id = {rule.pk: rule for rule in chosen}
     rows = [
-        (pk, before, by_id[decided])
-        for pk, decided, before, was in Finding.objects.filter(TAKEN_BY_RULES, tenant=tenant)
+        (pk, before, by_id[decided], since)
+        for pk, decided, before, was, since in Finding.objects.filter(TAKEN_BY_RULES, tenant=tenant)
         .annotate(decided=first_match(chosen))
         .filter(decided__isnull=False)
-        .values_list("pk", "decided", "treatment__owner", "treatment__owner_rule")
+        .values_list("pk", "decided", "treatment__owner", "treatment__owner_rule", "treatment__owned_at")
         if was != decided or before != by_id[decided].owner_id
     ]
     if not rows:
         return 0
     now = timezone.now()
-    moved = [(pk, before, rule) for pk, before, rule in rows if before != rule.owner_id]
+    moved = [(pk, before, rule) for pk, before, rule, _ in rows if before != rule.owner_id]
     source = str(Treatment.Source.RULE)
-    upsert(tenant, [(pk, rule.owner_id, source, rule.pk, now) for pk, _, rule in rows], OWNER_FIELDS)
+    # Who had it by another rule has had it since then.
+    upsert(
+        tenant,
+        [
+            (pk, rule.owner_id, source, rule.pk, since if before == rule.owner_id else now)
+            for pk, before, rule, since in rows
+        ],
+        OWNER_FIELDS,
+    )
     if not moved:
         return 0
     names = names_of(before for _, before, _ in moved)

@@ -15,6 +15,7 @@ from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
 from portal.treatment.actions.rules import apply_rules
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.actions.sweep import sweep
+from portal.treatment.selectors.due import untold
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -25,7 +26,8 @@ def settle(
     """Bring a tenant's treatments up to date; call it without an open scope, as often as you like.
 
     Each step commits by itself, so that what fails later takes nothing back; repeated, each does nothing more.
-    `assessment_id`: the assessment that ended, whose news are told.
+    `assessment_id`: an assessment that ended, whose news are told; so are those of every other that no figures
+    include yet, since the figures of this moment will include it and nothing sends it again after that.
     """
     now = now or timezone.now()
     with tenant_scope(tenant_id):
@@ -33,12 +35,14 @@ def settle(
         apply_rules(tenant=tenant, by=DERIVING)
         done = derive(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
-        if assessment_id is not None:
-            assessment = Assessment.objects.get(pk=assessment_id)
+        news, through = untold(tenant)
+        if assessment_id is not None and all(str(row.pk) != str(assessment_id) for row in news):
+            news = [Assessment.objects.get(pk=assessment_id), *news]
+        for assessment in news:
             tell_reopened(tenant=tenant, assessment=assessment)
             assessment_ended(tenant, assessment)
         tell_overdue(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
-        take_snapshot(tenant=tenant, now=now)
+        take_snapshot(tenant=tenant, now=now, through=through)
         sweep(tenant)
     return done

@@ -17,18 +17,22 @@ _DECIDED_OTHERWISE = ["pass", "not_applicable", "manual", "gone"]
 
 
 @transaction.atomic
-def take_snapshot(*, tenant: Tenant, now: datetime | None = None) -> Snapshot:
+def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
     """Write the row of the (UTC) day of `now`, over the one that is there. The tenant's scope must be open.
 
     The figures are of this moment. Taken twice with nothing between, it writes the same row twice. One at a
-    time: whoever counted first must not write over what was counted later.
+    time: whoever counted first must not write over what was counted later. `through`: the number of the last
+    assessment whose news are told, where that is not the last that has ended.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 19))", [str(tenant.pk)])
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
     # Before anything is counted: what ends in between is then not said to be in it, and is taken in next time.
-    through = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).aggregate(last=Max("number"))
+    if through is None:
+        ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
+        through = ended.aggregate(last=Max("number"))["last"] or 0
+    held = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
     counts = verdicts([tenant.pk])
     found = with_treatment([tenant], counts, now)[tenant.pk]
     opened, closed = _moved(tenant, day)
@@ -37,7 +41,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None) -> Snapshot:
         day=day,
         defaults={
             "taken_at": now,
-            "through": through["last"] or 0,
+            "through": max(through, held),
             "score": found.raw["score"],
             "adjusted": found.adjusted["score"],
             "coverage": found.raw["coverage"],

@@ -63,12 +63,28 @@ def something_due(tenant: Tenant, now: datetime) -> bool:
 
 
 def not_taken_in(tenant: Tenant, now: datetime) -> list[UUID]:
-    """The assessments that ended and that no figures include, oldest first: their message was lost.
+    """The assessments that ended and that no figures include, oldest first: their message was lost."""
+    return [row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - LOST_AFTER]
 
-    Where there are no figures at all (before this was installed) the newest alone is.
-    """
-    through = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"]
-    rows = Assessment.objects.filter(tenant=tenant, ended_at__lte=now - LOST_AFTER)
+
+def untold(tenant: Tenant) -> tuple[list[Assessment], int]:
+    """(the assessments that ended and that no figures include, oldest first; the number up to which all are
+    included once these are)."""
+    rows = _not_included(tenant)
+    if rows:
+        return rows, rows[-1].number
+    return [], _through(tenant) or 0
+
+
+def _not_included(tenant: Tenant) -> list[Assessment]:
+    """Where there are no figures at all (before this was installed) the newest alone is."""
+    through = _through(tenant)
+    rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")
     if through is None:
-        return list(rows.order_by("-number").values_list("pk", flat=True)[:1])
-    return list(rows.filter(number__gt=through).order_by("number").values_list("pk", flat=True))
+        return list(rows.order_by("-number")[:1])
+    return list(rows.filter(number__gt=through).order_by("number"))
+
+
+def _through(tenant: Tenant) -> int | None:
+    last: int | None = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"]
+    return last
