@@ -140,7 +140,10 @@ def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
 
 
 def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str, Any]:
-    """What the last assessment found otherwise: numbers by kind, and the gravest rows."""
+    """What the last assessment found otherwise: numbers by kind, and the gravest rows. Of the first one nothing
+    is counted: everything is new."""
+    if last.number == 1:
+        return {"is_first": True, "url": reverse("changes", args=[tenant.slug])}
     rows = changes.changes_of(last, tenant)
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={last.number}"
     listed = changes.gravest_first(rows.filter(kind__in=TOLD))[:MOST_CHANGES]
@@ -150,7 +153,7 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
         "total": sum(counts.values()),
         "kinds": [(changes.KINDS[key], count, f"{here}&kind={key}") for key, count in counts.items()],
         "rows": changes.lines(list(listed), tenant, names),
-        "is_first": last.number == 1,
+        "is_first": False,
     }
 
 

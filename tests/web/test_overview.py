@@ -218,6 +218,17 @@ def test_an_assessment_that_is_not_there(engineer: Client, world: World, asked: 
     page(engineer, "changes", world.home.slug, query=f"?assessment={asked}", status=404)
 
 
+def test_the_first_assessment_has_nothing_to_compare_with(world: World, sign_in: SignIn) -> None:
+    by = world.people["organization_engineer"]
+    place = factories.tenant(world.organization, "Fresh")
+    principal = factories.service_principal(factories.directory(place))
+    subscription = factories.subscription(principal, "Production")
+    assess(place, subscription, [account(subscription.subscription_id, "fresh", safe=False)], by=by)
+    html = page(sign_in(by), "tenant", place.slug)
+    assert "Nothing to compare with yet" in html
+    assert reverse("changes", args=[place.slug]) in html
+
+
 def test_changes_are_paged(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     guid = own["subscription"].subscription_id

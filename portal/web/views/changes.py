@@ -52,7 +52,13 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     else:
         kind = ""
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"
-    page = Paginator(found_changes.gravest_first(rows), PER_PAGE).get_page(request.GET.get("page"))
+    # Of the page's rows alone everything is read: there can be a change for each finding.
+    paginator = Paginator(found_changes.gravest_first(rows).values_list("pk", flat=True), PER_PAGE)
+    paginator.count = counts.get(kind, 0) if kind else sum(counts.values())
+    page = paginator.get_page(request.GET.get("page"))
+    shown = found_changes.gravest_first(
+        found_changes.changes_of(chosen, tenant).filter(pk__in=list(page.object_list))
+    )
     return {
         "kind": kind,
         "is_first": chosen.number == 1,
@@ -62,5 +68,5 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
             for key, count in counts.items()
         ],
         "page": page,
-        "rows": found_changes.lines(list(page.object_list), tenant, unit_names(tenant)),
+        "rows": found_changes.lines(list(shown), tenant, unit_names(tenant)),
     }
