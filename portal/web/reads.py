@@ -13,7 +13,7 @@ from django.db.models import Count, Func, IntegerField, OuterRef, Q, Subquery, S
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, Unit
-from portal.treatment.models import FindingException, Snapshot
+from portal.treatment.models import ExceptionItem, FindingException, Snapshot
 from tenants import scope
 from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
@@ -98,10 +98,12 @@ class ExceptionCounts:
 
 
 def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, ExceptionCounts]:
-    """Tenant -> its exceptions. For an owner those they asked for: the others are not theirs to see."""
+    """Tenant -> its exceptions; for an owner, as in `visible_exceptions`, those they asked for and those on
+    what they own."""
     held = scope.current()
     everything = [pk for pk in tenant_ids if held.may(Capability.VIEW_ALL, pk)]
-    theirs = Q(requested_by=held.person) if held.person else Q(pk__in=())
+    on_theirs = ExceptionItem.objects.filter(finding__treatment__owner=held.person).values("exception")
+    theirs = Q(requested_by=held.person) | Q(pk__in=on_theirs) if held.person else Q(pk__in=())
     rows = (
         FindingException.objects.filter(Q(tenant_id__in=everything) | theirs, tenant_id__in=tenant_ids)
         .values_list("tenant_id")

@@ -18,6 +18,7 @@ from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
+from portal.web import reads
 from portal.web.changes import KINDS, ORDER, changes_of, counts
 from portal.web.filters import FindingFilter
 from portal.web.templatetags.charts import Bars, Line, bar_chart, line_chart
@@ -25,7 +26,7 @@ from portal.web.trend import Trend, chosen_days
 from tenants.models import Person, Tenant
 from tenants.scope import person_scope
 from tests import factories
-from tests.web.world import World, account, assess, make_customer
+from tests.web.world import World, account, assess, give, make_customer
 
 type SignIn = Callable[[Person], Client]
 DAY = timedelta(days=1)
@@ -306,5 +307,26 @@ def test_the_portfolio_after_treatment(engineer: Client, world: World) -> None:
     assert page(engineer, "portfolio").count("1 to decide") == 1
 
 
-def test_exceptions_of_others_are_not_counted_for_an_owner(world: World, sign_in: SignIn) -> None:
-    assert "1 to decide" not in page(sign_in(world.people["owner"]), "portfolio")
+def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: SignIn) -> None:
+    owner = sign_in(world.people["owner"])
+    assert "1 to decide" not in page(owner, "portfolio")
+    assert "<strong>0</strong> wait for an approver" in page(owner, "tenant", world.home.slug)
+    with factories.in_tenant(world.home):
+        give(
+            world.home,
+            world.of(world.home)["finding"],
+            world.people["owner"],
+            by=world.people["organization_engineer"],
+        )
+    assert "1 to decide" in page(owner, "portfolio")
+    assert "<strong>1</strong> waits for an approver" in page(owner, "tenant", world.home.slug)
+
+
+def test_the_portfolios_line_is_the_adjusted_score(world: World) -> None:
+    today = timezone.now().date()
+    with person_scope(world.people["organization_engineer"]):
+        (raw,) = reads.trends([world.home.pk])[world.home.pk]
+        for days, adjusted in ((2, 61.0), (1, None), (0, 70.0), (91, 5.0)):
+            Snapshot.objects.create(tenant=world.home, day=today - days * DAY, score=1, adjusted=adjusted)
+        assert reads.trends([world.home.pk])[world.home.pk] == [61.0, None, 70.0]
+    assert raw is not None
