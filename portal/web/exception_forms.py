@@ -56,6 +56,12 @@ class ApproveForm(forms.Form):
         )
         self.order_fields(["maximum", "ends_at", "note", "seen"])
 
+    def anew(self, exception: FindingException, problem: str) -> ApproveForm:
+        """The same as typed, for what is there now."""
+        form = ApproveForm(exception, {**dict(self.data.items()), "seen": seen_digest(exception)})
+        form.add_error(None, problem)
+        return form
+
     def clean_ends_at(self) -> datetime | None:
         day: date | None = self.cleaned_data["ends_at"]
         return end_of(day) if day else None

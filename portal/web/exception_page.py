@@ -43,6 +43,7 @@ def facts(
     """The context of the page for that person; `items` are those of the page's part."""
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
+    sees_all = may(Capability.VIEW_ALL, tenant)
     is_rule = found.scope == FindingException.Scope.RULE
     # An owner sees the others' findings as a number, not one by one.
     seen = set(
@@ -55,9 +56,7 @@ def facts(
         "conditions": in_words(found) if is_rule else "",
         "items": [_item(tenant, item, ended, decided) for item in items if item.finding_id in seen],
         "hidden": len(items) - len(seen),
-        "matching": _matching(tenant, found)
-        if is_rule and found.state not in FindingException.ENDED
-        else None,
+        "matching": _matching(tenant, found) if is_rule and not ended and sees_all else None,
         "additional": [] if ended else _additional(tenant, found),
         "files": list(found.files.all()),
         "history": _history(found),

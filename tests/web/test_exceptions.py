@@ -320,9 +320,14 @@ def test_nothing_is_approved_unseen(approver: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         seen = seen_digest(exception)
     change(world, world.of(world.home)["finding"], kind="BlobStorage")
-    html = act(approver, world, "approve", exception, seen=seen).content.decode()
+    html = act(approver, world, "approve", exception, seen=seen, note="As discussed.").content.decode()
     assert "has changed since you opened the page" in html
+    assert "As discussed.</textarea>" in html
     assert state(world, exception) == "requested"
+    with factories.in_tenant(world.home):
+        now = seen_digest(exception)
+    assert f'name="seen" value="{now}"' in html
+    assert now != seen
     assert act(approver, world, "approve", exception, seen="").status_code == 400
     assert state(world, exception) == "requested"
 
@@ -411,7 +416,11 @@ def test_an_owner_sees_theirs_and_of_the_rest_a_number(world: World, sign_in: Si
     assert reverse("finding", args=[world.home.slug, owned.pk]) in html
     assert "2 more that you do not own." in html
     assert html.count('class="item card"') == 1
-    assert numbers(page(owner, world)) == [exception.number]
+    by_rule = ask(world, rule={"section": "storage"}, maximum=50)
+    html = detail(owner, world, by_rule)
+    assert "Every failing finding where section is storage." in html
+    assert "Match now" not in html
+    assert numbers(page(owner, world)) == [by_rule.number, exception.number]
 
 
 # Files

@@ -157,6 +157,10 @@ def _act(
         try:
             action(form.cleaned_data)
         except SuretyError as error:
+            if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
+                # The page is shown as things are now, with what was typed: the next press means this page.
+                form = form.anew(found, error.message)
+                return _page(request, tenant, _get(tenant, str(found.pk), Capability.VIEW), {name: form})
             ours = [field for field in error.fields if field in form.fields]
             for field in ours:
                 form.add_error(field, error.fields[field])
