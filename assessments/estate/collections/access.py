@@ -1,0 +1,49 @@
+"""Who holds which role on the subscription, and what the roles allow."""
+
+from __future__ import annotations
+
+from assessments.estate import targets as t
+from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
+from assessments.estate.operations import trimmed
+
+ROLE_ASSIGNMENTS = arm(
+    "role_assignments",
+    IN_SCOPE + "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Authorization/roleAssignments/read",
+    "2022-04-01",
+    "Role assignments",
+)
+ROLE_DEFINITIONS = arm(
+    "role_definitions",
+    IN_SCOPE + "Microsoft.Authorization/roleDefinitions",
+    "Microsoft.Authorization/roleDefinitions/read",
+    "2022-04-01",
+    "Role definitions",
+)
+ROLE_ELIGIBILITIES = arm(
+    "role_eligibilities",
+    IN_SCOPE + "Microsoft.Authorization/roleEligibilityScheduleInstances",
+    "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
+    "2020-10-01",
+    "Eligible role assignments (PIM)",
+)
+PROVIDER_OPERATIONS = arm(
+    "provider_operations",
+    "/providers/Microsoft.Authorization/providerOperations/{scope}",
+    "Microsoft.Authorization/providerOperations/read",
+    "2022-04-01",
+    "Operations of the providers that custom roles name",
+    after=("role_definitions",),
+    targets=t.custom_role_namespaces,
+    query={"$expand": "resourceTypes"},
+    prepare=trimmed,
+    shared=True,
+    **OPTIONAL,
+)
+CLASSIC_ADMINISTRATORS = arm(
+    "classic_administrators",
+    IN_SCOPE + "Microsoft.Authorization/classicAdministrators",
+    "Microsoft.Authorization/classicAdministrators/read",
+    "2015-07-01",
+    "Classic administrators (retired)",
+)

@@ -1,0 +1,118 @@
+"""The directory, read from Microsoft Graph."""
+
+from __future__ import annotations
+
+from assessments.estate import targets as t
+from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
+from assessments.estate.guests import named_by_tenant
+
+SECURITY_DEFAULTS = graph(
+    "security_defaults",
+    "policies/identitySecurityDefaultsEnforcementPolicy",
+    "Policy.Read.All",
+    "Security defaults",
+    **SINGLE,
+)
+CA_POLICIES = graph(
+    "conditional_access_policies",
+    "identity/conditionalAccess/policies",
+    "Policy.Read.All",
+    "Conditional Access policies",
+)
+AUTHORIZATION_POLICY = graph(
+    "authorization_policy",
+    "policies/authorizationPolicy",
+    "Policy.Read.All",
+    "Authorization policy",
+    **SINGLE,
+)
+CROSS_TENANT_POLICY = graph(
+    "cross_tenant_access",
+    "policies/crossTenantAccessPolicy/default",
+    "Policy.Read.All",
+    "Cross-tenant access defaults",
+    **OPTIONAL,
+)
+CROSS_TENANT_PARTNERS = graph(
+    "cross_tenant_partners",
+    "policies/crossTenantAccessPolicy/partners",
+    "Policy.Read.All",
+    "Cross-tenant access by partner",
+    absent_is_none=True,
+    prepare=named_by_tenant,
+)
+MFA_REGISTRATIONS = graph(
+    "mfa_registrations",
+    "reports/authenticationMethods/userRegistrationDetails",
+    "AuditLog.Read.All",
+    "Authentication method registrations",
+    query={"$top": "999"},
+)
+USERS = graph(
+    "users",
+    "users",
+    "User.Read.All",
+    "Users",
+    query={
+        "$select": "id,displayName,userPrincipalName,userType,accountEnabled,createdDateTime,externalUserState,"
+        "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled",
+        "$top": "999",
+    },
+)
+HOME_TENANTS = graph(
+    "home_tenants",
+    "tenantRelationships/findTenantInformationByDomainName(domainName='{scope}')",
+    "CrossTenantInformation.ReadBasic.All",
+    "Home directories of guests",
+    after=("cross_tenant_partners", "users", "mfa_registrations"),
+    targets=t.home_domains,
+    prepare=named_by_tenant,
+    **OPTIONAL,
+)
+GUEST_SIGN_INS = graph(
+    "guest_sign_ins",
+    "users",
+    "AuditLog.Read.All",
+    "Sign-in activity of guests",
+    query={"$filter": "userType eq 'Guest'", "$select": "id,userType,signInActivity", "$top": "500"},
+)
+DIRECTORY_ROLE_ASSIGNMENTS = graph(
+    "directory_role_assignments",
+    "roleManagement/directory/roleAssignments",
+    "RoleManagement.Read.Directory",
+    "Directory role assignments",
+    query={"$expand": "principal"},
+)
+DIRECTORY_ROLE_ELIGIBILITIES = graph(
+    "directory_role_eligibilities",
+    "roleManagement/directory/roleEligibilityScheduleInstances",
+    "RoleEligibilitySchedule.Read.Directory",
+    "Eligible directory roles (PIM)",
+    query={"$expand": "principal"},
+)
+GROUP_MEMBERS = graph(
+    "group_members",
+    "groups/{scope}/transitiveMembers",
+    "GroupMember.Read.All",
+    "Members of groups that hold roles",
+    after=(
+        "role_assignments",
+        "role_eligibilities",
+        "directory_role_assignments",
+        "directory_role_eligibilities",
+    ),
+    targets=t.role_groups,
+    query={"$top": "999"},
+)
+DOMAINS = graph("domains", "domains", "Domain.Read.All", "Domains")
+FEDERATION = graph(
+    "domain_federation",
+    "domains/{scope}/federationConfiguration",
+    "Domain.Read.All",
+    "Federation settings",
+    after=("domains",),
+    targets=t.federated_domains,
+)
+GROUP_SETTINGS = graph(
+    "group_settings", "groupSettings", "Directory.Read.All", "Directory settings (password protection)"
+)

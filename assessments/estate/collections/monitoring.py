@@ -1,0 +1,53 @@
+"""Alert rules and the action groups that they call."""
+
+from __future__ import annotations
+
+from assessments.estate import elsewhere
+from assessments.estate import targets as t
+from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
+
+ACTIVITY_LOG_ALERTS = arm(
+    "activity_log_alerts",
+    IN_SCOPE + "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/activityLogAlerts/read",
+    "2020-10-01",
+    "Activity log alerts",
+)
+VISIBLE_SUBSCRIPTIONS = arm(
+    "visible_subscriptions",
+    "{scope}",
+    "Microsoft.Resources/subscriptions/read",
+    "2022-12-01",
+    "Subscriptions whose alert rules may be about this one",
+    after=("activity_log_alerts",),
+    targets=elsewhere.subscriptions_in_sight,
+    shared=True,
+)
+ALERTS_ELSEWHERE = arm(
+    "alerts_elsewhere",
+    IN_SCOPE + "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/activityLogAlerts/read",
+    "2020-10-01",
+    "Activity log alerts kept in other subscriptions",
+    after=("visible_subscriptions",),
+    targets=elsewhere.few_others,
+    keep=elsewhere.names_the_unit,
+    shared=True,
+)
+ACTION_GROUPS = arm(
+    "action_groups",
+    IN_SCOPE + "Microsoft.Insights/actionGroups",
+    "Microsoft.Insights/actionGroups/read",
+    "2023-01-01",
+    "Action groups",
+)
+FOREIGN_ACTION_GROUPS = arm(
+    "foreign_action_groups",
+    "{scope}",
+    "Microsoft.Insights/actionGroups/read",
+    "2023-01-01",
+    "Action groups elsewhere",
+    after=("activity_log_alerts", "alerts_elsewhere", "action_groups"),
+    targets=t.foreign_action_groups,
+    **OPTIONAL,
+)

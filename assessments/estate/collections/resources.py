@@ -1,0 +1,27 @@
+"""The inventory of resources, and the policies assigned over it."""
+
+from __future__ import annotations
+
+from assessments.estate.collections.declare import IN_SCOPE, arm
+
+RESOURCES = arm(
+    "resources",
+    "{scope}/resources",
+    "Microsoft.Resources/subscriptions/resources/read",
+    "2021-04-01",
+    "Resource inventory",
+)
+POLICY_ASSIGNMENTS = arm(
+    "policy_assignments",
+    IN_SCOPE + "Microsoft.Authorization/policyAssignments",
+    "Microsoft.Authorization/policyAssignments/read",
+    "2023-04-01",
+    "Policy assignments",
+)
+POLICY_EXEMPTIONS = arm(
+    "policy_exemptions",
+    IN_SCOPE + "Microsoft.Authorization/policyExemptions",
+    "Microsoft.Authorization/policyExemptions/read",
+    "2022-07-01-preview",
+    "Policy exemptions",
+)

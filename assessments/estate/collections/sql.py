@@ -1,0 +1,145 @@
+"""SQL servers, databases, managed instances and SQL virtual machines."""
+
+from __future__ import annotations
+
+from assessments.estate import sql_targets
+from assessments.estate import targets as t
+from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child
+
+SQL_SERVERS = arm(
+    "sql_servers",
+    IN_SCOPE + "Microsoft.Sql/servers",
+    "Microsoft.Sql/servers/read",
+    "2025-01-01",
+    "SQL servers",
+)
+SQL_FIREWALL_RULES = child(
+    "sql_servers",
+    "sql_firewall_rules",
+    "{scope}/firewallRules",
+    "Microsoft.Sql/servers/firewallRules/read",
+    "2025-01-01",
+    "SQL firewall rules",
+)
+SQL_IPV6_FIREWALL_RULES = child(
+    "sql_servers",
+    "sql_ipv6_firewall_rules",
+    "{scope}/ipv6FirewallRules",
+    "Microsoft.Sql/servers/ipv6FirewallRules/read",
+    "2025-01-01",
+    "SQL IPv6 firewall rules",
+)
+SQL_VNET_RULES = child(
+    "sql_servers",
+    "sql_virtual_network_rules",
+    "{scope}/virtualNetworkRules",
+    "Microsoft.Sql/servers/virtualNetworkRules/read",
+    "2025-01-01",
+    "SQL virtual network rules",
+)
+SQL_SERVER_AUDITING = child(
+    "sql_servers",
+    "sql_server_auditing",
+    "{scope}/auditingSettings/default",
+    "Microsoft.Sql/servers/auditingSettings/read",
+    "2025-01-01",
+    "SQL server auditing",
+    **SINGLE,
+)
+SQL_DATABASES = child(
+    "sql_servers",
+    "sql_databases",
+    "{scope}/databases",
+    "Microsoft.Sql/servers/databases/read",
+    "2025-01-01",
+    "SQL databases",
+)
+SQL_DATABASE_AUDITING = arm(
+    "sql_database_auditing",
+    "{scope}/auditingSettings/default",
+    "Microsoft.Sql/servers/databases/auditingSettings/read",
+    "2025-01-01",
+    "SQL database auditing",
+    after=("sql_databases", "sql_server_auditing"),
+    targets=t.servers_without_live_audit,
+    **SINGLE,
+)
+SQL_AUDIT_SETTINGS = arm(
+    "sql_audit_settings",
+    IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Insights/diagnosticSettings/read",
+    "2021-05-01-preview",
+    "Diagnostic settings of audited SQL databases",
+    after=("sql_server_auditing", "sql_database_auditing"),
+    targets=t.monitor_audited,
+)
+SQL_ALERT_POLICIES = child(
+    "sql_servers",
+    "sql_alert_policies",
+    "{scope}/securityAlertPolicies/Default",
+    "Microsoft.Sql/servers/securityAlertPolicies/read",
+    "2025-01-01",
+    "SQL threat detection",
+    **SINGLE,
+)
+SQL_ATP_SETTINGS = arm(
+    "sql_atp_settings",
+    "{scope}/advancedThreatProtectionSettings/Default",
+    "Microsoft.Sql/servers/advancedThreatProtectionSettings/read",
+    "2025-01-01",
+    "SQL threat detection (newer resource)",
+    after=("sql_alert_policies",),
+    targets=t.servers_without_alert_policy,
+    **SINGLE,
+)
+MANAGED_INSTANCES = arm(
+    "managed_instances",
+    IN_SCOPE + "Microsoft.Sql/managedInstances",
+    "Microsoft.Sql/managedInstances/read",
+    "2025-01-01",
+    "SQL managed instances",
+)
+MANAGED_INSTANCE_ATP = child(
+    "managed_instances",
+    "managed_instance_atp",
+    "{scope}/advancedThreatProtectionSettings/Default",
+    "Microsoft.Sql/managedInstances/advancedThreatProtectionSettings/read",
+    "2025-01-01",
+    "Threat detection of SQL managed instances",
+    **SINGLE,
+)
+MANAGED_INSTANCE_AUDIT_SETTINGS = child(
+    "managed_instances",
+    "managed_instance_audit_settings",
+    IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Insights/diagnosticSettings/read",
+    "2021-05-01-preview",
+    "Diagnostic settings of SQL managed instances",
+)
+SQL_VIRTUAL_MACHINES = arm(
+    "sql_virtual_machines",
+    IN_SCOPE + "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
+    "Microsoft.SqlVirtualMachine/sqlVirtualMachines/read",
+    "2023-10-01",
+    "SQL virtual machines",
+)
+SQL_NETWORKS = arm(
+    "sql_networks",
+    "{scope}",
+    "Microsoft.Network/virtualNetworks/read",
+    "2026-03-01",
+    "Virtual networks of SQL instances and machines",
+    after=("managed_instances", "sql_virtual_machines", "virtual_machines", "network_interfaces"),
+    targets=sql_targets.networks,
+    **SINGLE,
+)
+SQL_PUBLIC_ADDRESSES = arm(
+    "sql_public_addresses",
+    "{scope}",
+    "Microsoft.Network/publicIPAddresses/read",
+    "2026-03-01",
+    "Public addresses of SQL machines without a security group",
+    after=("sql_virtual_machines", "virtual_machines", "network_interfaces", "sql_networks"),
+    targets=sql_targets.public_addresses,
+    **SINGLE,
+)

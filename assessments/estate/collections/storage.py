@@ -1,0 +1,42 @@
+"""Storage accounts and what is in them."""
+
+from __future__ import annotations
+
+from assessments.estate import targets as t
+from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child
+
+STORAGE_ACCOUNTS = arm(
+    "storage_accounts",
+    IN_SCOPE + "Microsoft.Storage/storageAccounts",
+    "Microsoft.Storage/storageAccounts/read",
+    "2026-09-01",
+    "Storage accounts",
+)
+BLOB_CONTAINERS = child(
+    "storage_accounts",
+    "blob_containers",
+    "{scope}/blobServices/default/containers",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+    "2026-09-01",
+    "Blob containers",
+    targets=t.accounts_with_anonymous_access,
+)
+BLOB_SERVICES = child(
+    "storage_accounts",
+    "blob_services",
+    "{scope}/blobServices/default",
+    "Microsoft.Storage/storageAccounts/blobServices/read",
+    "2026-09-01",
+    "Blob services of accounts that could serve a web site",
+    targets=t.accounts_with_possible_web_site,
+    **SINGLE,
+)
+FILE_SHARES = child(
+    "storage_accounts",
+    "file_shares",
+    "{scope}/fileServices/default/shares",
+    "Microsoft.Storage/storageAccounts/fileServices/shares/read",
+    "2026-09-01",
+    "File shares",
+    targets=t.accounts_with_reachable_files,
+)
