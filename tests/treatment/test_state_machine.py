@@ -154,6 +154,7 @@ class Model:
             return Conflict
         if not bound and not exception.group:
             return NotFailing
+        items = {number: (approved, False) for number, (approved, _) in items.items()}
         exception.items, exception.maximum, exception.because = items, most, ""
         exception.state = "active" if exception.starts <= now else "approved"
         exception.decider = by

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment import timeline
-from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, text_of, those, upsert
+from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, filters_of, text_of, those, upsert
 from portal.treatment.errors import NotFailing, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
@@ -42,7 +42,7 @@ def acknowledge(
     plan or a day is given, which replaces the old one. The batch counts what was written. NotFailing if none
     of them fails uncovered; InvalidInput for a day that has passed.
     """
-    plan = text_of("plan", plan, MOST_PLAN)
+    plan, filters = text_of("plan", plan, MOST_PLAN), filters_of(filters)
     now = timezone.now()
     if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
         raise invalid("planned_for", "This day has passed. Give today or a later one.", code="past")

@@ -50,8 +50,10 @@ def leave(exception: FindingException, *, by: Actor, now: datetime, approving: b
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     """Bind everything that it means and that fails to what is observed now: {finding id: hash}.
 
-    What does not fail keeps what it was bound to, if anything.
+    What does not fail keeps what it was bound to, if anything. Nothing is marked as changed any more: what is
+    not as it was bound when it fails again has changed anew, and is to be told.
     """
+    exception.items.filter(changed_at__isnull=False).update(changed_at=None)
     seen = _observed(failing(exception))
     held = dict(exception.items.values_list("finding_id", "pk"))
     known = {pk: value for pk, value in seen.items() if pk in held}

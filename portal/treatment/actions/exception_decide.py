@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -149,6 +149,16 @@ def _shorten(exception: FindingException, ends_at: datetime | None, now: datetim
         exception.ends_at = ends_at
     if exception.ends_at <= max(now, exception.starts_at):
         raise invalid("ends_at", "The end must come after the start, and after now.", code="end_too_early")
+    # The policy may have become stricter since it was asked for: what is decided now is decided under this one.
+    days = exception.tenant.exception_cap_days
+    latest = max(now, exception.starts_at) + timedelta(days=days)
+    if exception.ends_at > latest:
+        raise invalid(
+            "ends_at",
+            f"{exception.tenant.name} allows exceptions of at most {days} days by now: bring the end forward, "
+            f"to {latest:%Y-%m-%d %H:%M} UTC at the latest.",
+            code="end_too_late",
+        )
 
 
 def _require_seen(

@@ -13,7 +13,16 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.notify.emit import Happening, tell
 from portal.treatment import timeline
-from portal.treatment.actions._rows import OWNER_FIELDS, called, name_of, names_of, reference, those, upsert
+from portal.treatment.actions._rows import (
+    OWNER_FIELDS,
+    called,
+    filters_of,
+    name_of,
+    names_of,
+    reference,
+    those,
+    upsert,
+)
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
@@ -61,6 +70,7 @@ def _give(
     source: Treatment.Source,
     filters: str,
 ) -> Batch:
+    filters = filters_of(filters)
     lock_treatments(tenant.pk)
     now = timezone.now()
     rows = [
