@@ -31,6 +31,10 @@ def addresses(world: World) -> dict[str, str]:
         "findings": reverse("findings", args=[slug]),
         "findings-filtered": reverse("findings", args=[slug]) + "?state=open&severity=high",
         "findings-none": reverse("findings", args=[slug]) + "?q=nothing-is-called-so",
+        "findings-list": reverse("findings", args=[slug]) + "?layout=list",
+        "findings-open": reverse("findings", args=[slug])
+        + "?open=storage-anonymous-access-disallowed&open=storage-sas-expiry&tags=1",
+        "my": reverse("my"),
         "finding": reverse("finding", args=[slug, own["finding"].pk]),
         "finding-owned": reverse("finding", args=[slug, own["owned"].pk]),
         "finding-manual": reverse("finding", args=[slug, own["manual"].pk]),

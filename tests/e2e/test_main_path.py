@@ -34,6 +34,7 @@ def test_from_the_portfolio_to_the_command_that_fixes(engineer: Page, world: Wor
     page.get_by_role("complementary", name="Filters").get_by_role("link", name="High").click()
     assert "state=open" in page.url
     assert "severity=high" in page.url
+    page.locator("a.group-toggle").filter(has_text="disallows anonymous blob access").click()
     page.get_by_role("row", name=name).first.get_by_role("link").click()
     expect(page.get_by_role("heading", level=2).first).to_contain_text(f"{name} fails")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -1,0 +1,122 @@
+"""The findings page in a browser: groups, keys, selection, bulk actions and their undo; also without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from portal.treatment.models import SavedView, Treatment
+from tests import factories
+from tests.web.world import World
+
+pytestmark = pytest.mark.e2e
+type SignedIn = Callable[..., Page]
+
+
+def findings(world: World, query: str = "verdict=fail") -> str:
+    return reverse("findings", args=[world.home.slug]) + f"?{query}"
+
+
+def owned(world: World, email: str) -> int:
+    with factories.in_tenant(world.home):
+        return Treatment.objects.filter(owner__email=email).count()
+
+
+def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(findings(world))
+    page.keyboard.press("j")
+    group = page.locator("tr.group").first
+    expect(group).to_be_focused()
+    toggle = group.locator("a.group-toggle")
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Enter")
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    rows = page.locator("tbody:not([hidden]) tr[data-href]:has(input)")
+    expect(rows.first).to_be_visible()
+    group.focus()
+    page.keyboard.press("j")
+    expect(rows.first).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("1 selected", exact=True)).to_be_visible()
+    expect(rows.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    rows.first.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/findings/[0-9a-f-]{36}/$"))
+
+
+def test_all_that_match_are_assigned_and_taken_back(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    auditor = world.people["auditor"]
+    page.goto(findings(world, "verdict=fail&layout=list"))
+    count = int(page.locator(".page-head p").inner_text().split()[0])
+    page.get_by_label(f"All {count} that match").check()
+    expect(page.get_by_text("All that match are selected")).to_be_visible()
+    bar = page.get_by_role("region", name="Selected findings")
+    bar.get_by_text("Assign", exact=True).click()
+    bar.get_by_label("Owner").select_option(str(auditor.pk))
+    bar.get_by_role("button", name="Make them the owner").click()
+    expect(page.get_by_text(f"owns {count} findings now")).to_be_visible()
+    assert owned(world, auditor.email) == count
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(f"Undone for {count} findings")).to_be_visible()
+    assert owned(world, auditor.email) == 0
+
+
+def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(findings(world, "verdict=fail&layout=list"))
+    boxes = page.locator("input[data-select]")
+    boxes.nth(0).click()
+    boxes.nth(3).click(modifiers=["Shift"])
+    expect(page.get_by_text("4 selected", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    expect(page.get_by_text("None selected")).to_be_visible()
+
+
+def test_without_javascript(open_page: Callable[..., Page], world: World) -> None:
+    page = open_page(javascript=False)
+    engineer, auditor = world.people["organization_engineer"], world.people["auditor"]
+    page.goto(findings(world))
+    page.get_by_label("Email").fill(engineer.email)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.locator("a.group-toggle").first.click()
+    page.locator("input[name=finding]").first.check()
+    bar = page.get_by_role("region", name="Selected findings")
+    bar.get_by_text("Assign", exact=True).click()
+    bar.get_by_label("Owner").select_option(str(auditor.pk))
+    bar.get_by_role("button", name="Make them the owner").click()
+    assert owned(world, auditor.email) == 1
+    # the group is open as it was
+    expect(page.locator("input[name=finding]").first).to_be_visible()
+
+
+def test_a_view_is_saved_and_comes_back_as_a_tab(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(findings(world, "severity=high&state=open"))
+    page.get_by_text("Save view", exact=True).first.click()
+    page.get_by_label("Save what is shown as").fill("High first")
+    page.get_by_role("button", name="Save view").click()
+    tab = page.get_by_role("navigation", name="Views").get_by_role("link", name="High first")
+    expect(tab).to_have_attribute("aria-current", "page")
+    with factories.in_tenant(world.home):
+        assert SavedView.objects.get(name="High first").query == "severity=high&state=open"
+
+
+def test_an_owner_begins_with_what_is_theirs(open_page: Callable[..., Page], world: World) -> None:
+    page = open_page(width=390)
+    page.goto(reverse("account_login"))
+    page.get_by_label("Email").fill(world.people["owner"].email)
+    page.get_by_label("Password").fill(factories.PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="My findings", level=1)).to_be_visible()
+    page.locator("tr[data-href] a.row-link").first.click()
+    expect(page).to_have_url(re.compile("/findings/[0-9a-f-]{36}/$"))
