@@ -24,11 +24,12 @@ PER_PAGE: Final = 25
 State = FindingException.State
 Kind = TreatmentEvent.Kind
 # kind of event -> icon and role of its mark
-_MARKS: Final = {
+MARKS: Final = {
     Kind.EXCEPTION_REQUESTED: ("queued", "warn"),
     Kind.EXCEPTION_APPROVED: ("tick", "pass"),
     Kind.EXCEPTION_STARTED: ("excepted", "manual"),
     Kind.EXCEPTION_EXTENDED: ("plus", "manual"),
+    Kind.EXCEPTION_LEFT: ("left", "unknown"),
     Kind.EXCEPTION_RETURNED: ("undo", "fail"),
     Kind.EXCEPTION_REFUSED: ("refused", "unknown"),
     Kind.EXCEPTION_WITHDRAWN: ("left", "unknown"),
@@ -179,7 +180,7 @@ def _history(found: FindingException) -> list[Entry]:
     )
     entries = []
     for line in lines:
-        icon, role = _MARKS[Kind(line["kind"])]
+        icon, role = MARKS[Kind(line["kind"])]
         count = line["count"]
         entries.append(
             Entry(
