@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from assessments.models import Finding
@@ -133,8 +133,14 @@ def requests(who: Person) -> list[FindingException]:
 
 
 def mentions(who: Person) -> list[Comment]:
-    """The newest comments that mention the person."""
-    rows = Comment.objects.filter(mentions__contains=[who.pk], deleted_at__isnull=True)
+    """The newest comments that mention the person, on findings that they see."""
+    held = scope.current()
+    see_all = [pk for pk in held.tenant_ids if held.may(Capability.VIEW_ALL, pk)]
+    rows = Comment.objects.filter(
+        Q(tenant_id__in=see_all) | Q(finding__treatment__owner=who),
+        mentions__contains=[who.pk],
+        deleted_at__isnull=True,
+    )
     return list(rows.select_related("finding", "tenant", "author").order_by("-at", "-id")[:MOST])
 
 

@@ -82,7 +82,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "address": address,
-        "facets": facets(request.GET, part, names),
+        "facets": facets(request.GET, part, names, tenant if see_all else None),
         "tags": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)) if with_tags else None,
         "active": asked.chosen.active,
         "count": part.count,

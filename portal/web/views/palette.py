@@ -12,6 +12,7 @@ from django.urls import reverse
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
 from portal.web import navigation
+from portal.web.visible import visible_findings
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
@@ -67,15 +68,13 @@ def _tenants(q: str) -> Group:
 
 
 def _findings(q: str) -> Group:
-    """A finding by its id: what a mail, a ticket or a report cites."""
+    """A finding by its id, if the person sees it: what a mail, a ticket or a report cites."""
     wanted = parse_uuid(q)
-    if wanted is None:
+    found = Finding.objects.filter(pk=wanted).select_related("tenant").first() if wanted else None
+    if found is None or not visible_findings(found.tenant).filter(pk=found.pk).exists():
         return Group("Findings", [])
-    hits = [
-        Hit(f.control, reverse("finding", args=[f.tenant.slug, f.pk]), "findings", f.tenant.name)
-        for f in Finding.objects.filter(pk=wanted).select_related("tenant")
-    ]
-    return Group("Findings", hits)
+    url = reverse("finding", args=[found.tenant.slug, found.pk])
+    return Group("Findings", [Hit(found.control, url, "findings", found.tenant.name)])
 
 
 def _controls(words: list[str]) -> list[Hit]:
