@@ -106,6 +106,8 @@ def _page(control: Control) -> str:
     ]
     if control.is_manual:
         facts.append(("Answered by", "a person, with an attestation; what can be read is checked beforehand"))
+        bound = ", and only while the same is observed" if control.answer.bound else ""
+        facts.append(("An answer holds", f"{control.answer.days} days unless it says otherwise{bound}"))
     parts = [
         f"# {_prose(control.title)}",
         _GENERATED,

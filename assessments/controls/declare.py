@@ -95,6 +95,17 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """How a person answers the control where it is manual: for how many days unless they say otherwise.
+
+    `bound`: the answer is about what was observed, and holds only while that is observed.
+    """
+
+    days: int = 90
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """One rule of the catalogue. `run` yields at least one Judgement for every unit of its kind.
 
@@ -118,6 +129,7 @@ class Control:
     is_manual: bool
     run: Callable[[Context], Iterator[Judgement]] = field(compare=False)
     also: tuple[Collection, ...] = ()
+    answer: Answer = Answer()
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -255,6 +267,7 @@ def _build(
     parameters: Iterable[Parameter],
     is_manual: bool,
     also: Iterable[Collection] = (),
+    answer: Answer = Answer(),
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
     section, _, module = tail.partition(".")
@@ -277,6 +290,7 @@ def _build(
         is_manual=is_manual,
         run=run,
         also=tuple(dict.fromkeys(also)),
+        answer=answer,
     )
 
 
@@ -296,6 +310,7 @@ def per_subject(
     doc: str = "",
     is_manual: bool = False,
     also: Iterable[Collection] = (),
+    answer: Answer = Answer(),
 ) -> Callable[[SubjectRule], Control]:
     """A control judged for each document of `collection` (those for which `where` holds)."""
     kind = subject_type or collection.permission.rsplit("/", 1)[0]
@@ -307,7 +322,7 @@ def per_subject(
         return _build(
             rule, run, slug=slug, doc=doc, severity=severity, subject_type=kind, unit=unit,
             needs=(collection, *needs), expected=expected, references=references, parameters=parameters,
-            is_manual=is_manual, also=also,
+            is_manual=is_manual, also=also, answer=answer,
         )  # fmt: skip
 
     return declare
@@ -326,6 +341,7 @@ def per_scope(
     doc: str = "",
     is_manual: bool = False,
     also: Iterable[Collection] = (),
+    answer: Answer = Answer(),
 ) -> Callable[[ScopeRule], Control]:
     """A control judged once for the subscription or directory."""
 
@@ -336,7 +352,7 @@ def per_scope(
         return _build(
             rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type or unit.value, unit=unit,
             needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
-            also=also,
+            also=also, answer=answer,
         )  # fmt: skip
 
     return declare
@@ -356,6 +372,7 @@ def judgements(
     doc: str = "",
     is_manual: bool = False,
     also: Iterable[Collection] = (),
+    answer: Answer = Answer(),
 ) -> Callable[[JudgementsRule], Control]:
     """A control that yields its own subjects; where it yields none, `nothing` says why (not applicable)."""
 
@@ -366,7 +383,7 @@ def judgements(
         return _build(
             rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type, unit=unit,
             needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
-            also=also,
+            also=also, answer=answer,
         )  # fmt: skip
 
     return declare

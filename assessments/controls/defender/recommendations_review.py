@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, per_scope
+from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, manual
 from assessments.estate.collections import SECURE_SCORES, SECURITY_ASSESSMENTS
 from assessments.estate.view import Unreadable
@@ -15,6 +15,7 @@ from assessments.estate.view import Unreadable
     expected="an attestation, every 30 days, that the recommendations were reviewed",
     references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),
     is_manual=True,
+    answer=Answer(days=30),
 )
 def recommendations_review(ctx: Context) -> Verdict:
     """Recommendations reviewed regularly.

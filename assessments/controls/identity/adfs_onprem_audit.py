@@ -9,7 +9,7 @@ from datetime import timedelta
 from cryptography import x509
 
 from assessments.controls.context import Context, Unanswered
-from assessments.controls.declare import References, per_scope
+from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
 from assessments.estate.collections import DOMAINS, FEDERATION
 from assessments.estate.estate import UnitKind
@@ -25,6 +25,7 @@ _SOON = timedelta(days=30)
     unit=UnitKind.DIRECTORY,
     references=References(mcsb="PV-5* LT-1*", nist="RA-5 CA-7* SI-4*"),
     is_manual=True,
+    answer=Answer(days=365),
 )
 def adfs_onprem_audit(ctx: Context) -> Verdict:
     """On-premises Active Directory behind AD FS is audited.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from assessments.controls.context import Context
-from assessments.controls.declare import References, per_subject
+from assessments.controls.declare import Answer, References, per_subject
 from assessments.controls.holders import holder_of
 from assessments.controls.verdict import Severity, Verdict, failed, manual
 from assessments.estate.collections import (
@@ -42,6 +42,7 @@ _MOST_NAMED = 3
     where=lambda role, ctx: is_custom(role),
     nothing="no custom role",
     is_manual=True,
+    answer=Answer(days=365),
 )
 def custom_roles_review(role: View, ctx: Context) -> Verdict:
     """Custom roles reviewed and replaceable ones replaced by built-ins.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from assessments.controls.context import Context, Unanswered
-from assessments.controls.declare import Parameter, References, judgements, unknown_from
+from assessments.controls.declare import Answer, Parameter, References, judgements, unknown_from
 from assessments.controls.holders import user_subject
 from assessments.controls.mfa import is_guest
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed, unknown
@@ -31,6 +31,7 @@ from assessments.estate.view import Trace, Unreadable, View
         Parameter("idle_days", 90, "Days since the last successful sign-in", minimum=1),
     ),
     is_manual=True,
+    answer=Answer(bound=True),
 )
 def guests_needed(ctx: Context) -> Iterator[Judgement]:
     """No unneeded guest users.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.controls.context import Context, Unanswered
-from assessments.controls.declare import References, per_scope
+from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections import DOMAINS, GROUP_SETTINGS, USERS
 from assessments.estate.estate import UnitKind
@@ -26,6 +26,7 @@ _MOST_ATTEMPTS, _LEAST_SECONDS = 10, 60
         c2="1.7", c3="2.6 2.7 2.8", c4="6.6 6.7 6.8", c5="5.6 5.7 5.8", nist="IA-5 IA-5(1)"
     ),
     is_manual=True,
+    answer=Answer(days=365),
 )
 def password_policy(ctx: Context) -> Verdict:
     """Password complexity settings.
