@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
 
     for name, query in PAGES.items():
         url = f"/t/{tenant.slug}/findings/?{query.format(owner=people[1].pk)}"
-        wall, processor = measure(lambda url=url: get(url), rounds, pid)
+        wall, processor = measure(partial(get, url), rounds, pid)
         print(f"{name:24} {wall:7.0f} ms   processor {processor:7.0f} ms")
     for name, url in (
         ("tenant", f"/t/{tenant.slug}/"),
@@ -91,7 +92,7 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
         ("my findings", "/my/"),
         ("tags", f"/t/{tenant.slug}/findings/tags/?state=open"),
     ):
-        wall, processor = measure(lambda url=url: get(url), rounds, pid)
+        wall, processor = measure(partial(get, url), rounds, pid)
         print(f"{name:24} {wall:7.0f} ms   processor {processor:7.0f} ms")
     exports(client, tenant)
 

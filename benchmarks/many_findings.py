@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tenants.models import Person, Tenant
@@ -73,7 +73,7 @@ def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
 
     ranks = ["critical", "high", "medium", "low"]
     controls = list(catalogue().values())
-    values = {
+    values: dict[str, Any] = {
         "tenant": tenant.pk,
         "units": UNITS,
         "groups": GROUPS,

@@ -40,7 +40,7 @@ def as_xlsx(client: Client, world: World, query: str = "") -> list[dict[str, Any
     response = client.get(reverse("findings-xlsx", args=[world.home.slug]) + f"?{query}")
     content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     book = load_workbook(io.BytesIO(content))
-    first, *rows = book.active.iter_rows(values_only=True)  # type: ignore[union-attr]
+    first, *rows = book.active.iter_rows(values_only=True)
     return [dict(zip([str(name) for name in first], row, strict=True)) for row in rows]
 
 
@@ -98,7 +98,7 @@ def test_a_subject_that_looks_like_a_formula_is_text(crowded: World, sign_in: Si
     assert any(str(row["Subject"]).startswith("=account") for row in as_xlsx(client, crowded))
     response = client.get(reverse("findings-xlsx", args=[crowded.home.slug]))
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
-    kinds = {cell.data_type for row in book.active.iter_rows() for cell in row if cell.value}  # type: ignore[union-attr]
+    kinds = {cell.data_type for row in book.active.iter_rows() for cell in row if cell.value}
     assert "f" not in kinds
     assert kinds == {"s", "d"}
 
@@ -138,7 +138,7 @@ def test_hard_texts_in_csv() -> None:
 def test_hard_texts_in_xlsx() -> None:
     into = io.BytesIO()
     write_xlsx(lines(), into, "Findings")
-    rows = list(load_workbook(io.BytesIO(into.getvalue())).active.iter_rows(min_row=2, values_only=True))  # type: ignore[union-attr]
+    rows = list(load_workbook(io.BytesIO(into.getvalue())).active.iter_rows(min_row=2, values_only=True))
     texts = [str(row[0]) for row in rows]
     assert texts[:4] == ["=1+1", "+1", "-1", "@SUM(A1)"]
     assert texts[6] == "a\ufffdb\ufffd"
