@@ -135,8 +135,8 @@ def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)
     listed = [(str(key), counts[key]) for key in answers.ORDER if counts.get(key)]
-    valid = counts.get(answers.Standing.VALID, 0)
-    return {"total": sum(counts.values()), "due": sum(counts.values()) - valid, "rows": listed}
+    due = sum(counts.get(key, 0) for key in answers.DUE_STANDINGS)
+    return {"total": sum(counts.values()), "due": due, "rows": listed}
 
 
 def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str, Any]:

@@ -74,8 +74,8 @@ ANSWERS: Final = _index(
     Mark("lapsed", "Expired", "lapsed", "fail"),
     Mark("never", "Never answered", "manual", "manual"),
     Mark("not_met", "Not met", "not-met", "fail"),
-    Mark("changed", "Changed since", "warning", "warn"),
     Mark("ending", "Ends soon", "clock", "warn"),
+    Mark("changed", "Changed since", "warning", "manual"),
     Mark("valid", "Met", "attested", "pass"),
 )
 # What became of a post to a channel.

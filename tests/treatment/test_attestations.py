@@ -299,12 +299,14 @@ def test_a_replaced_or_withdrawn_answer_does_not_lapse(tenant: Tenant, owner: Pe
 def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, auditor: Person) -> None:
     with tenant_scope(tenant.pk):
         rows = {name: manual(tenant, number) for number, name in enumerate(
-            ["valid", "ending", "not met", "never", "lapsed", "edge", "changed"]
+            ["valid", "ending", "not met", "never", "lapsed", "edge", "changed", "both"]
         )}  # fmt: skip
         give(rows["valid"], owner, days=90)
         give(rows["edge"], owner, days=30)
-        give(rows["changed"], owner, days=10)
-        Finding.objects.filter(pk=rows["changed"].pk).update(observed_sha256="b" * 64)
+        give(rows["changed"], owner, days=80)
+        give(rows["both"], owner, days=10)
+        changed = [rows["changed"].pk, rows["both"].pk]
+        Finding.objects.filter(pk__in=changed).update(observed_sha256="b" * 64)
         give(rows["ending"], owner, days=29)
         give(rows["not met"], owner, days=90, met=False)
         give(rows["lapsed"], owner, days=5, now=NOW - 5 * DAY)
@@ -317,14 +319,16 @@ def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, a
             (rows["lapsed"].pk, "lapsed"),
             (rows["never"].pk, "never"),
             (rows["not met"].pk, "not_met"),
-            (rows["changed"].pk, "changed"),
+            (rows["both"].pk, "ending"),
             (rows["ending"].pk, "ending"),
             (rows["edge"].pk, "ending"),
+            (rows["changed"].pk, "changed"),
             (rows["valid"].pk, "valid"),
         ]
+        # Numbers that the checks see change daily: an answer is due by its end.
         assert seen.filter(DUE).count() == 6
         assert count_by_standing(seen) == {
-            "lapsed": 1, "never": 1, "not_met": 1, "changed": 1, "ending": 2, "valid": 1,
+            "lapsed": 1, "never": 1, "not_met": 1, "ending": 3, "changed": 1, "valid": 1,
         }  # fmt: skip
     with person_scope(owner):
         assert [row.pk for row in manual_findings(tenant)] == [rows["edge"].pk]

@@ -32,21 +32,23 @@ SOON: Final = timedelta(days=30)
 
 
 class Standing(TextChoices):
-    """How a manual finding stands with its answer; all but the last ask somebody to do something.
+    """How a manual finding stands with its answer; all but the last two ask somebody to do something.
 
-    `changed`: the answer holds, but the partial checks see something else than when it was given.
+    `changed`: the answer holds, and the partial checks see something else than when it was given. Numbers among
+    them (a secure score, how many recommendations are open) change from day to day: it is said beside the
+    answer, which is due by its end and not by that.
     """
 
     LAPSED = "lapsed", "Expired"
     NEVER = "never", "Never answered"
     NOT_MET = "not_met", "Not met"
-    CHANGED = "changed", "Changed since"
     ENDING = "ending", "Ends soon"
+    CHANGED = "changed", "Changed since"
     VALID = "valid", "Valid"
 
 
 ORDER: Final = tuple(Standing)
-DUE_STANDINGS: Final = tuple(standing for standing in ORDER if standing is not Standing.VALID)
+DUE_STANDINGS: Final = (Standing.LAPSED, Standing.NEVER, Standing.NOT_MET, Standing.ENDING)
 DUE: Final = Q(standing__in=DUE_STANDINGS)
 
 
@@ -63,8 +65,8 @@ def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
         (Q(**{f"{until}__lte": now}), Standing.LAPSED),
         (Q(**{f"{until}__isnull": True}), Standing.NEVER),
         (Q(**{met: False}), Standing.NOT_MET),
-        (~Q(treatment__attestation__observed_sha256=F("observed_sha256")), Standing.CHANGED),
         (Q(**{f"{until}__lte": now + SOON}), Standing.ENDING),
+        (~Q(treatment__attestation__observed_sha256=F("observed_sha256")), Standing.CHANGED),
     )
     return rows.annotate(
         standing=Case(
