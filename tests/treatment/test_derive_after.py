@@ -25,7 +25,7 @@ from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.conftest import azure, azure_folder, committed, customer
 from tests.assessments.kit import Azure, Customer, sent, work
-from tests.assessments.test_whole import estate, with_account, without
+from tests.assessments.whole.kit import estate, with_account, without
 from tests.treatment.kit import REASON
 
 __all__ = ["azure", "azure_folder", "committed", "customer"]  # fixtures

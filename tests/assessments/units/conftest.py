@@ -1,0 +1,28 @@
+"""A customer whose Azure is served, and an assessment whose units wait."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.actions.prepare import prepare
+from assessments.models import Assessment
+from tests.assessments.kit import Azure, Customer, ids, sent
+from tests.assessments.units.kit import FIRST
+from tests.collect.azure import directory, subscription
+
+
+@pytest.fixture
+def customer(azure: Azure, customer: Customer) -> Customer:
+    """With a directory, served with one subscription."""
+    azure.serve([directory(), *subscription(FIRST)])
+    customer.add()
+    return customer
+
+
+@pytest.fixture
+def prepared(customer: Customer) -> Assessment:
+    """An assessment whose units wait, their messages taken from the queue."""
+    assessment = customer.start()
+    prepare(**ids(assessment))
+    sent()
+    return assessment

@@ -1,0 +1,97 @@
+"""An assessment that is cancelled: queued, waiting, running, or run by a worker that is dead."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from assessments.actions.cancel import cancel
+from assessments.actions.heartbeat import Heartbeat
+from assessments.actions.prepare import prepare
+from assessments.actions.recover import recover
+from assessments.actions.run_unit import run_unit
+from assessments.errors import NotActive
+from assessments.models import Assessment
+from tenants.scope import tenant_scope
+from tests.assessments.kit import BY, Customer, ids, sent, work
+from tests.assessments.units.kit import FIRST, SCOPE, expire, take, until
+from tests.collect.azure import directory, subscription
+
+
+def test_a_heartbeat_hears_of_a_cancel(customer: Customer, prepared: Assessment) -> None:
+    held = take(customer, prepared)
+    with Heartbeat(held, seconds=0.05) as heartbeat:
+        with tenant_scope(customer.tenant.pk):
+            cancel(assessment=prepared, by=BY)
+        assert heartbeat.cancelled.wait(5)
+        assert not heartbeat.lost.is_set()
+
+
+def test_cancel_while_queued(customer: Customer) -> None:
+    assessment = customer.start()
+    with tenant_scope(customer.tenant.pk):
+        cancel(assessment=assessment, by=BY)
+    assert work() == 1
+    assessment = customer.read(assessment)
+    assert (assessment.state, assessment.units_total) == ("cancelled", 0)
+    assert assessment.ended_at is not None
+    with tenant_scope(customer.tenant.pk), pytest.raises(NotActive, match="ended already"):
+        cancel(assessment=assessment, by=BY)
+
+
+def test_cancel_while_waiting(customer: Customer) -> None:
+    assessment = customer.start()
+    prepare(**ids(assessment))
+    with tenant_scope(customer.tenant.pk):
+        cancel(assessment=assessment, by=BY)
+    work()
+    assessment = customer.read(assessment)
+    assert (assessment.state, assessment.units_ended) == ("cancelled", 2)
+    assert {unit.state for unit in customer.units(assessment).values()} == {"cancelled"}
+    assert customer.findings() == {}
+    assert customer.assess().state == "finished"
+
+
+def test_cancel_while_one_runs(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ran ends at its next heartbeat; what was waiting ends at once; what is written stays."""
+    customer.assess()
+    customer.azure_is([directory(), *subscription(FIRST)], "--latency-ms", "400")
+    monkeypatch.setattr(Heartbeat.__init__, "__defaults__", (0.1,))
+    before = customer.outcomes()
+    assessment = customer.start()
+    prepare(**ids(assessment))
+    sent()
+    unit = customer.units(assessment)[SCOPE]
+
+    def run() -> None:
+        run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w")
+        connection.close()
+
+    runner = threading.Thread(target=run)
+    runner.start()
+    until(lambda: customer.units(assessment)[SCOPE].steps_done > 0)
+    with tenant_scope(customer.tenant.pk):
+        cancel(assessment=assessment, by=BY)
+    states = {key: unit.state for key, unit in customer.units(assessment).items()}
+    assert states.pop(SCOPE) == "running"
+    assert set(states.values()) == {"cancelled"}
+    runner.join(10)
+    assert not runner.is_alive()
+    assessment = customer.read(assessment)
+    assert assessment.state == "cancelled"
+    assert customer.units(assessment)[SCOPE].state == "cancelled"
+    assert customer.outcomes() == before
+    assert customer.changes(assessment) == []
+
+
+def test_cancel_when_the_runner_is_dead(customer: Customer, prepared: Assessment) -> None:
+    take(customer, prepared)
+    with tenant_scope(customer.tenant.pk):
+        cancel(assessment=prepared, by=BY)
+    expire(customer)
+    with tenant_scope(customer.tenant.pk):
+        assert recover(tenant=customer.tenant) == 1
+    work()
+    assert customer.read(prepared).state == "cancelled"

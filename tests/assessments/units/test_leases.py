@@ -1,0 +1,186 @@
+"""Who may run a unit, and what a dead worker leaves behind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from assessments.actions.heartbeat import Heartbeat
+from assessments.actions.lease import MOST_ATTEMPTS, Busy, claim
+from assessments.actions.prepare import prepare
+from assessments.actions.run_unit import run_unit
+from assessments.actions.write import Gathered, write_unit
+from assessments.controls.registry import catalogue
+from assessments.errors import LeaseLost
+from assessments.estate.estate import Estate, UnitKind
+from assessments.evaluate import controls_for
+from assessments.models import Assessment, Finding, Unit
+from tenants.scope import tenant_scope
+from tests.assessments.kit import Customer, ids, sent
+from tests.assessments.units.kit import FIRST, RUN, SCOPE, expire, take, together, until
+from tests.collect.azure import directory, guid, subscription
+
+
+def empty(scope_guid: str = FIRST) -> Gathered:
+    estate = Estate(
+        kind=UnitKind.SUBSCRIPTION, unit_id=scope_guid, subscriptions=[scope_guid], now=timezone.now()
+    )
+    return Gathered(estate)
+
+
+CONTROLS = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
+
+
+def test_a_unit_is_held_by_one(customer: Customer, prepared: Assessment) -> None:
+    held = take(customer, prepared)
+    assert (held.attempt, held.worn_out) == (1, False)
+    with pytest.raises(Busy) as busy:
+        take(customer, prepared, worker="w2")
+    assert 0 < busy.value.seconds <= 8
+    unit = customer.units(prepared)[SCOPE]
+    assert (unit.worker, unit.attempt, unit.state) == ("w1", 1, "running")
+    assert unit.lease_until is not None
+    assert unit.lease_until > timezone.now()
+
+
+def test_of_many_at_once_one_gets_it(customer: Customer, prepared: Assessment) -> None:
+    unit = customer.units(prepared)[SCOPE]
+    results = together(
+        *(lambda n=n: claim(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker=f"w{n}") for n in range(5))
+    )
+    assert sorted(type(result).__name__ for result in results) == ["Busy"] * 4 + ["Lease"]
+    assert customer.units(prepared)[SCOPE].attempt == 1
+
+
+def test_an_expired_lease_is_taken_over_and_the_stale_writer_writes_nothing(
+    customer: Customer, prepared: Assessment
+) -> None:
+    stale = take(customer, prepared)
+    expire(customer)
+    fresh = take(customer, prepared, worker="w2")
+    assert (stale.attempt, fresh.attempt) == (1, 2)
+    with pytest.raises(LeaseLost):
+        write_unit(lease=stale, controls=CONTROLS, gathered=empty())
+    assert customer.findings() == {}
+    assert customer.units(prepared)[SCOPE].state == "running"
+    write_unit(lease=fresh, controls=CONTROLS, gathered=empty())
+    before = customer.written()
+    for late in (stale, fresh):
+        with pytest.raises(LeaseLost):
+            write_unit(lease=late, controls=CONTROLS, gathered=empty())
+    assert customer.written() == before
+    assert customer.read(prepared).units_ended == 1
+
+
+def test_a_heartbeat_keeps_the_lease_and_notes_progress(customer: Customer, prepared: Assessment) -> None:
+    held = take(customer, prepared)
+    with tenant_scope(customer.tenant.pk):
+        Unit.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+    with Heartbeat(held, seconds=0.05) as heartbeat:
+        heartbeat.progress(3, 10, "Storage accounts")
+        until(lambda: customer.units(prepared)[SCOPE].steps_done == 3)
+        unit = customer.units(prepared)[SCOPE]
+        assert unit.lease_until is not None
+        assert unit.lease_until > timezone.now() + timedelta(seconds=8)
+        assert (unit.steps_planned, unit.step, unit.percent) == (10, "Storage accounts", 30)
+        assert not heartbeat.stopped()
+        expire(customer)
+        take(customer, prepared, worker="w2")
+        assert heartbeat.lost.wait(5)
+        assert heartbeat.stopped()
+    assert customer.units(prepared)[SCOPE].worker == "w2"
+
+
+def test_a_unit_whose_workers_all_died_fails_with_unknowns(customer: Customer, prepared: Assessment) -> None:
+    unit = customer.units(prepared)[SCOPE]
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        held = take(customer, prepared)
+        assert (held.attempt, held.worn_out) == (attempt, False)
+        expire(customer)
+    run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w9")
+    unit = customer.units(prepared)[SCOPE]
+    assert (unit.state, unit.error_code, unit.attempt) == ("failed", "worker_died", MOST_ATTEMPTS + 1)
+    assert "died" in unit.error
+    rows = [row for row in customer.findings(unit=SCOPE).values() if row.outcome != "manual"]
+    assert {(row.outcome, row.unknown_because) for row in rows} == {("unknown", "not_collected")}
+    assert customer.read(prepared).units_ended == 1
+
+
+def test_prepare_twice_makes_units_once(customer: Customer) -> None:
+    assessment = customer.start()
+    sent()
+    prepare(**ids(assessment))
+    first = [task for task, _ in sent()]
+    prepare(**ids(assessment))
+    assert (first, sent()) == ([RUN, RUN], [])
+    assert customer.read(assessment).units_total == len(customer.units(assessment)) == 2
+
+
+def test_prepare_at_once_makes_units_once(customer: Customer) -> None:
+    assessment = customer.start()
+    sent()
+    assert together(*[lambda: prepare(**ids(assessment))] * 3) == [None] * 3
+    assert [task for task, _ in sent()] == [RUN, RUN]
+    assert customer.read(assessment).units_total == len(customer.units(assessment)) == 2
+
+
+def test_the_last_of_units_that_end_at_once_finishes_once(customer: Customer) -> None:
+    customer.azure_is([directory(), *(line for n in range(1, 7) for line in subscription(guid(n)))])
+    assessment = customer.start()
+    prepare(**ids(assessment))
+    sent()
+    units = customer.units(assessment)
+    run_unit(
+        tenant_id=customer.tenant.pk,
+        unit_id=next(u.pk for u in units.values() if u.kind == "directory"),
+        worker="d",
+    )
+    held = {guid(n): take(customer, assessment, f"/subscriptions/{guid(n)}") for n in range(1, 7)}
+    results = together(
+        *(lambda g=g, h=h: write_unit(lease=h, controls=CONTROLS, gathered=empty(g)) for g, h in held.items())
+    )
+    assert results == [None] * 6
+    assessment = customer.read(assessment)
+    assert (assessment.state, assessment.units_ended, assessment.units_total) == ("finished", 7, 7)
+    assert assessment.summary["units"]["done"] == 7
+    from tenants.models import JournalEntry
+
+    with tenant_scope(customer.tenant.pk):
+        assert JournalEntry.objects.filter(action="assessment.end").count() == 1
+
+
+def test_a_tenant_has_its_share_of_the_workers(
+    customer: Customer, prepared: Assessment, settings: Any
+) -> None:
+    settings.SURETY_UNITS_PER_TENANT = 1
+    one, two = customer.units(prepared)
+    assert take(customer, prepared, one) is not None
+    with pytest.raises(Busy):
+        take(customer, prepared, two)
+    assert customer.units(prepared)[two].state == "waiting"
+    other = Customer(customer.azure)
+    other.add()
+    theirs = other.start()
+    prepare(**ids(theirs))
+    assert take(other, theirs) is not None
+    expire(customer)  # a dead worker's share is free again
+    assert take(customer, prepared, two) is not None
+
+
+def test_a_unit_that_is_no_more(customer: Customer) -> None:
+    assert claim(tenant_id=customer.tenant.pk, unit_id=uuid4(), worker="w") is None
+    run_unit(tenant_id=customer.tenant.pk, unit_id=uuid4(), worker="w")
+    prepare(tenant_id=customer.tenant.pk, assessment_id=uuid4())
+    with tenant_scope(customer.tenant.pk):
+        assert not Finding.objects.exists()
+
+
+def test_another_tenants_unit_cannot_be_claimed(customer: Customer, prepared: Assessment) -> None:
+    unit = customer.units(prepared)[SCOPE]
+    other = Customer(customer.azure)
+    assert claim(tenant_id=other.tenant.pk, unit_id=unit.pk, worker="w") is None
+    assert customer.units(prepared)[SCOPE].state == "waiting"

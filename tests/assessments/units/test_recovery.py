@@ -1,0 +1,102 @@
+"""What is sent again, what the schedule starts, and what starts once only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from assessments.actions.prepare import prepare
+from assessments.actions.recover import LOST_AFTER, recover, start_due
+from assessments.models import Assessment, Schedule
+from tenants.scope import tenant_scope
+from tests.assessments.kit import Customer, ids, sent, work
+from tests.assessments.units.kit import PREPARE, RUN, expire, take, together
+
+
+def age(customer: Customer) -> None:
+    """Make every assessment older than a message may be under way."""
+    with tenant_scope(customer.tenant.pk):
+        for row in Assessment.objects.all():
+            row.created_at -= LOST_AFTER + timedelta(seconds=1)
+            row.started_at = row.started_at and row.started_at - LOST_AFTER - timedelta(seconds=1)
+            row.save()
+
+
+def recovered(customer: Customer) -> list[str]:
+    with tenant_scope(customer.tenant.pk):
+        count = recover(tenant=customer.tenant)
+    messages = [task for task, _ in sent()]
+    assert len(messages) == count
+    return messages
+
+
+def test_recover_sends_lost_messages_again(customer: Customer) -> None:
+    assessment = customer.start()
+    sent()  # lost with the broker
+    assert recovered(customer) == []  # it may still be under way
+    age(customer)
+    assert recovered(customer) == [PREPARE]
+    prepare(**ids(assessment))
+    sent()
+    assert recovered(customer) == []
+    age(customer)
+    assert recovered(customer) == [RUN, RUN]
+    take(customer, assessment)
+    assert recovered(customer) == [RUN]  # the other one
+    expire(customer)
+    assert recovered(customer) == [RUN, RUN]
+    with tenant_scope(customer.tenant.pk):
+        recover(tenant=customer.tenant)
+    work()
+    assert customer.read(assessment).state == "finished"
+    assert recovered(customer) == []
+
+
+def test_due_schedules_start(customer: Customer) -> None:
+    now = timezone.now()
+    with tenant_scope(customer.tenant.pk):
+        Schedule.objects.create(tenant=customer.tenant, every_hours=6, next_at=now + timedelta(minutes=1))
+        assert start_due(tenant=customer.tenant) is None
+        Schedule.objects.update(next_at=now - timedelta(minutes=1))
+        started = start_due(tenant=customer.tenant)
+        assert (started.trigger, started.number) == ("schedule", 1)
+        assert Schedule.objects.get().next_at >= now + timedelta(hours=6)
+        assert start_due(tenant=customer.tenant) is None
+        # One that still runs serves as this one, and nothing is piled up.
+        Schedule.objects.update(next_at=now - timedelta(minutes=1))
+        assert start_due(tenant=customer.tenant) is None
+        assert Assessment.objects.count() == 1
+        assert Schedule.objects.get().next_at >= now + timedelta(hours=6)
+        Schedule.objects.update(next_at=now - timedelta(minutes=1), enabled=False)
+        assert start_due(tenant=customer.tenant) is None
+    work()
+    assert customer.read(started).state == "finished"
+
+
+def test_due_without_a_principal_does_nothing(customer: Customer) -> None:
+    lonely = Customer(customer.azure)
+    with tenant_scope(lonely.tenant.pk):
+        Schedule.objects.create(tenant=lonely.tenant, next_at=timezone.now())
+        assert start_due(tenant=lonely.tenant) is None
+        assert not Assessment.objects.exists()
+
+
+def test_ticks_at_once_start_one(customer: Customer) -> None:
+    with tenant_scope(customer.tenant.pk):
+        Schedule.objects.create(tenant=customer.tenant, next_at=timezone.now())
+
+    def tick() -> Assessment | None:
+        with tenant_scope(customer.tenant.pk):
+            return start_due(tenant=customer.tenant)
+
+    results = together(*[tick] * 4)
+    assert sum(isinstance(result, Assessment) for result in results) == 1, results
+    assert sum(result is None for result in results) == 3, results
+    assert [task for task, _ in sent()] == [PREPARE]
+
+
+def test_starts_at_once_start_one(customer: Customer) -> None:
+    results = together(*[customer.start] * 4)
+    assert sorted(type(result).__name__ for result in results) == ["AlreadyRunning"] * 3 + ["Assessment"]
+    assert [task for task, _ in sent()] == [PREPARE]

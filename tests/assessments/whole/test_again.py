@@ -1,0 +1,161 @@
+"""Assessed again after the customer's Azure has changed, and after it has not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.models import Assessment, Resource, ResourceVersion
+from tenants.scope import tenant_scope
+from tests.assessments.kit import Customer
+from tests.assessments.whole.kit import FIRST, HTTPS, SCOPE, estate, with_account, without
+from tests.collect.azure import answer
+
+
+def test_nothing_changed_nothing_is_written(assessed: tuple[Customer, Assessment]) -> None:
+    customer, first = assessed
+    before = customer.written()
+    assert all(before.values())
+    second = customer.assess()
+    assert customer.written() == before
+    assert customer.changes(second) == []
+    assert second.number == 2
+    assert second.summary["counts"] == first.summary["counts"]
+    ours, theirs = customer.units(second)[SCOPE], customer.units(first)[SCOPE]
+    assert (ours.counts, ours.coverage, ours.manifest_id) == (
+        theirs.counts,
+        theirs.coverage,
+        theirs.manifest_id,
+    )
+
+
+def test_repaired_is_resolved_and_broken_again_is_open(assessed: tuple[Customer, Assessment]) -> None:
+    customer, _ = assessed
+    old = customer.findings()
+    before = customer.written()
+    customer.azure_is(estate(first=with_account("aplain", supportsHttpsTrafficOnly=True)))
+    second = customer.assess()
+    row = customer.findings()[HTTPS, "aplain"]
+    assert (row.pk, row.outcome, row.state) == (old[HTTPS, "aplain"].pk, "pass", "resolved")
+    assert row.failing_since is None
+    assert row.changed_at > row.first_seen_at == old[HTTPS, "aplain"].first_seen_at
+    (change,) = [c for c in customer.changes(second) if c.finding.control == HTTPS]
+    assert (change.before_outcome, change.after_outcome) == ("fail", "pass")
+    assert (change.before_observed, change.after_observed) == (old[HTTPS, "aplain"].observed, row.observed)
+    # Of all findings only those that read the account were written.
+    now = customer.written()
+    touched = {pk for pk, xmin in now["Finding"].items() if before["Finding"].get(pk) != xmin}
+    assert touched <= {r.pk for r in customer.findings().values() if "aplain" in r.subject}
+    assert len(now["ResourceVersion"]) == len(before["ResourceVersion"]) + 1
+    customer.azure_is(estate())
+    third = customer.assess()
+    row = customer.findings()[HTTPS, "aplain"]
+    assert (row.outcome, row.state) == ("fail", "open")
+    assert row.failing_since == row.changed_at > old[HTTPS, "aplain"].changed_at
+    history = [(c.before_outcome, c.after_outcome) for c in customer.changes(finding=row)]
+    assert history == [("", "fail"), ("fail", "pass"), ("pass", "fail")]
+    assert [c.assessment_id for c in customer.changes(finding=row)][-1] == third.pk
+
+
+def test_a_resolved_one_stays_resolved(assessed: tuple[Customer, Assessment]) -> None:
+    customer, _ = assessed
+    customer.azure_is(estate(first=with_account("aplain", supportsHttpsTrafficOnly=True)))
+    customer.assess()
+    assert customer.assess().number == 3
+    row = customer.findings()[HTTPS, "aplain"]
+    assert (row.outcome, row.state) == ("pass", "resolved")
+    assert len(customer.changes(finding=row)) == 2
+
+
+def test_gone_and_back(assessed: tuple[Customer, Assessment]) -> None:
+    customer, _ = assessed
+    customer.azure_is(estate(first=without("storageAccounts/aplain")))
+    second = customer.assess()
+    row = customer.findings()[HTTPS, "aplain"]
+    assert (row.state, row.outcome) == ("gone", "fail")
+    assert row.gone_at is not None
+    (change,) = customer.changes(second, finding=row)
+    assert (change.before_outcome, change.after_outcome, change.after_observed) == ("fail", "gone", None)
+    assert second.summary["counts"].get("fail", 0) == sum(
+        r.outcome == "fail" and r.gone_at is None for r in customer.findings().values()
+    )
+    with tenant_scope(customer.tenant.pk):
+        assert Resource.objects.get(name="aplain").gone_at is not None
+        assert Resource.objects.get(name="bsafe").gone_at is None
+    third = customer.assess()
+    assert customer.changes(third) == []  # gone once
+    customer.azure_is(estate())
+    fourth = customer.assess()
+    back = customer.findings()[HTTPS, "aplain"]
+    assert (back.pk, back.state, back.outcome, back.gone_at) == (row.pk, "open", "fail", None)
+    (change,) = customer.changes(fourth, finding=row)
+    assert (change.before_outcome, change.after_outcome) == ("gone", "fail")
+    with tenant_scope(customer.tenant.pk):
+        resource = Resource.objects.get(name="aplain")
+        assert resource.gone_at is None
+        # It came back as it was: its configuration never changed.
+        assert ResourceVersion.objects.filter(resource=resource).count() == 1
+
+
+def test_what_cannot_be_listed_any_more_is_unknown_and_never_stays_a_pass(
+    assessed: tuple[Customer, Assessment],
+) -> None:
+    customer, _ = assessed
+    accounts = {key for key in customer.findings() if key[0] == HTTPS}
+    path = f"{SCOPE}/providers/Microsoft.Storage/storageAccounts"
+    before = customer.findings()
+    no = answer(path, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
+    customer.azure_is(estate(no))
+    second = customer.assess()
+    assert second.state == "finished"
+    found = customer.findings()
+    for key in accounts:
+        assert (found[key].outcome, found[key].state) == ("unknown", "unknown"), key
+        assert found[key].unknown_because == "forbidden"
+        assert found[key].gone_at is None
+        # What failed before has failed all along if it fails again.
+        assert found[key].failing_since == before[key].failing_since
+    storage = [r for r in found.values() if r.section == "storage"]
+    assert {r.outcome for r in storage} == {"unknown"}
+    assert found["sql-firewall-internet", "sql1"].outcome == "fail"
+    unit = customer.units(second)[SCOPE]
+    assert unit.state == "done"
+    # The lists below the accounts could not be asked for either.
+    assert {gap["reason"] for gap in unit.gaps} == {"forbidden"}
+    (gap,) = [gap for gap in unit.gaps if gap["collection"] == "storage_accounts"]
+    assert (gap["collection"], gap["reason"], gap["status"]) == ("storage_accounts", "forbidden", 403)
+    assert gap["permission"] == "Microsoft.Storage/storageAccounts/read"
+    assert unit.coverage["collections"]["storage_accounts"]["gaps"] == {"forbidden": 1}
+    assert unit.coverage["collections"]["storage_accounts"]["reached"] == 0
+    with tenant_scope(customer.tenant.pk):
+        assert Resource.objects.get(name="aplain").gone_at is None
+    third = customer.assess()
+    assert customer.changes(third) == []
+    # The right is given back: all is as it was, and the scope's own finding is gone.
+    customer.azure_is(estate())
+    customer.assess()
+    again = customer.findings()
+    assert (again[HTTPS, "aplain"].outcome, again[HTTPS, "bsafe"].outcome) == ("fail", "pass")
+    assert again[HTTPS, FIRST].state == "gone"
+
+
+def test_ids_in_other_case_are_the_same(assessed: tuple[Customer, Assessment]) -> None:
+    customer, _ = assessed
+    before = customer.written()
+
+    def shout(lines: list[Any]) -> list[Any]:
+        for line in lines:
+            line["id"] = (
+                line["id"].replace("rg-data", "RG-DATA").replace("storageAccounts/a", "storageaccounts/A")
+            )
+        return lines
+
+    customer.azure_is(estate(first=shout))
+    second = customer.assess()
+    now = customer.written()
+    assert now["Finding"].keys() == before["Finding"].keys()
+    assert now["Resource"].keys() == before["Resource"].keys()
+    assert {c.after_outcome for c in customer.changes(second)} <= {
+        c.outcome for c in customer.findings().values()
+    }
+    assert not [c for c in customer.changes(second) if c.before_outcome in ("", "gone")]
+    assert "RG-DATA" in customer.findings()[HTTPS, "aplain"].subject

@@ -1,0 +1,144 @@
+"""From start to summary over a real sandbox: what a first assessment leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assessments.controls.registry import catalogue, catalogue_hash
+from assessments.ledger import ControlsLedger
+from assessments.models import Assessment, ControlSetting
+from assessments.version import VERSION
+from tenants.models import JournalEntry
+from tenants.scope import tenant_scope
+from tests.assessments.kit import Customer
+from tests.assessments.whole.kit import ACCOUNTS, HTTPS, SCOPE
+from tests.collect.azure import DIRECTORY
+
+
+def test_first_assessment(assessed: tuple[Customer, Assessment]) -> None:
+    customer, assessment = assessed
+    assert (assessment.number, assessment.state, assessment.trigger) == (1, "finished", "manual")
+    assert (assessment.units_total, assessment.units_ended) == (2, 2)
+    assert (assessment.catalogue_hash, assessment.product_version) == (catalogue_hash(), VERSION)
+    times = [assessment.created_at, assessment.started_at, assessment.ended_at]
+    assert None not in times
+    assert times == sorted(time for time in times if time)
+    outcomes = customer.outcomes()
+    assert outcomes[HTTPS, "aplain"] == "fail"
+    assert outcomes[HTTPS, "bsafe"] == "pass"
+    assert outcomes["sql-firewall-internet", "sql1"] == "fail"
+    assert outcomes["network-ssh-from-internet", "nsg1"] == "fail"
+    # The estate holds no line of Graph, so Graph is forbidden: nothing of the directory can be a pass.
+    graph = customer.outcomes(unit=f"directory:{DIRECTORY}")
+    assert graph
+    assert "pass" not in graph.values()
+    assert {control for control, _ in outcomes} == set(catalogue())
+
+
+def test_a_finding_says_all_of_itself(assessed: tuple[Customer, Assessment]) -> None:
+    customer, _ = assessed
+    failed, passed = customer.findings()[HTTPS, "aplain"], customer.findings()[HTTPS, "bsafe"]
+    assert (failed.state, passed.state) == ("open", "passing")
+    assert failed.subject == f"{ACCOUNTS}/aplain"
+    assert (failed.subject_name, failed.resource_group, failed.unit) == ("aplain", "rg-data", SCOPE)
+    assert failed.severity == str(catalogue()[HTTPS].severity)
+    assert failed.expected == catalogue()[HTTPS].expected
+    assert failed.failing_since == failed.first_seen_at == failed.changed_at
+    assert passed.failing_since is None
+    assert failed.evidence
+    assert failed.observed
+
+
+def test_units_counters_and_ledger(assessed: tuple[Customer, Assessment]) -> None:
+    customer, assessment = assessed
+    units = customer.units(assessment)
+    assert set(units) == {SCOPE, f"directory:{DIRECTORY}"}
+    unit = units[SCOPE]
+    assert (unit.state, unit.attempt, unit.lease_until, unit.step, unit.error) == ("done", 1, None, "", "")
+    assert unit.name == "One"
+    assert unit.percent == 100
+    assert unit.gaps == []
+    # The asked and the written agree: each judgement is a finding.
+    rows = customer.findings(unit=SCOPE).values()
+    assert sum(unit.counts.values()) == len(rows)
+    assert unit.counts == {o: sum(r.outcome == o for r in rows) for o in sorted({r.outcome for r in rows})}
+    https = unit.coverage["controls"][HTTPS]
+    assert https == {"subjects": 3, "outcomes": {"fail": 1, "pass": 2}, "unknown": {}}
+    accounts = unit.coverage["collections"]["storage_accounts"]
+    assert (accounts["expected"], accounts["reached"], accounts["documents"], accounts["gaps"]) == (
+        1,
+        1,
+        3,
+        {},
+    )
+    assert unit.coverage["collections"]["blob_containers"]["expected"] == 3
+    assert sum(u.requests for u in units.values()) == assessment.summary["requests"]
+    assert 0 < unit.requests <= sum(customer.azure.now.asked().values())
+    assert unit.manifest_id is not None
+
+
+def test_summary_and_journal(assessed: tuple[Customer, Assessment]) -> None:
+    customer, assessment = assessed
+    rows = list(customer.findings().values())
+    counts = {o: sum(r.outcome == o for r in rows) for o in sorted({r.outcome for r in rows})}
+    assert assessment.summary["counts"] == counts
+    assert sum(assessment.summary["open"].values()) == counts["fail"]
+    assert assessment.summary["units"] == {"waiting": 0, "running": 0, "done": 2, "failed": 0, "cancelled": 0}
+    assert 0 < assessment.summary["score"] < 100
+    with tenant_scope(customer.tenant.pk):
+        actions = list(
+            JournalEntry.objects.filter(action__startswith="assessment.").values_list("action", flat=True)
+        )
+    assert sorted(actions) == ["assessment.end", "assessment.start"]
+
+
+def test_every_first_verdict_is_a_change_from_nothing(assessed: tuple[Customer, Assessment]) -> None:
+    customer, assessment = assessed
+    changes = customer.changes(assessment)
+    assert len(changes) == len(customer.findings())
+    assert {(c.before_outcome, c.before_observed) for c in changes} == {("", None)}
+    assert all(c.after_outcome == c.finding.outcome and c.reason == c.finding.reason for c in changes)
+
+
+def test_parameters_of_the_tenant_are_used(assessed: tuple[Customer, Assessment]) -> None:
+    customer, first = assessed
+    assert first.parameters == {}
+    control = "sql-public-network-access"
+    assert customer.outcomes()[control, "sql1"] != "fail"
+    with tenant_scope(customer.tenant.pk):
+        ControlSetting.objects.create(tenant=customer.tenant, control=control, values={"strict": True})
+    second = customer.assess()
+    assert second.parameters == {control: {"strict": True}}
+    assert customer.outcomes()[control, "sql1"] == "fail"
+    (change,) = customer.changes(second)
+    assert change.finding.control == control
+
+
+@pytest.mark.parametrize("values", [{"no_such": 1}, {"strict": "very"}])
+def test_a_setting_that_fits_no_more_ends_in_words(
+    values: dict[str, Any], assessed: tuple[Customer, Assessment]
+) -> None:
+    """A newer catalogue may know a parameter no more: that control is unknown, all others are judged."""
+    customer, _ = assessed
+    with tenant_scope(customer.tenant.pk):
+        ControlSetting.objects.create(
+            tenant=customer.tenant, control="sql-public-network-access", values=values
+        )
+    second = customer.assess()
+    assert second.state == "finished"
+    assert customer.units(second)[SCOPE].state == "done"
+    row = customer.findings()["sql-public-network-access", "sql1"]
+    assert row.outcome == "unknown"
+    assert next(iter(values)) in row.reason
+    assert customer.outcomes()[HTTPS, "bsafe"] == "pass"
+
+
+def test_a_ledger_row_for_every_control(assessed: tuple[Customer, Assessment]) -> None:
+    customer, assessment = assessed
+    rows = [unit.coverage["controls"] for unit in customer.units(assessment).values()]
+    assert sorted(slug for row in rows for slug in row) == sorted(
+        ControlsLedger(catalogue().values()).as_dict()
+    )
+    assert all(entry["subjects"] > 0 for row in rows for entry in row.values())

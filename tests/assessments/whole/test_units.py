@@ -1,0 +1,111 @@
+"""Subjects of several units, and subscriptions that go out of sight or are excluded."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.models import Finding, Unit
+from tenants.models import Subscription
+from tenants.scope import tenant_scope
+from tests.assessments.kit import Azure, Customer
+from tests.assessments.whole.kit import ACCOUNTS, FIRST, HTTPS, SCOPE, SECOND, estate
+from tests.collect.azure import DIRECTORY, Line, subscription
+
+
+def test_a_subject_of_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:
+    """The activity logs of both subscriptions go to one account of the first."""
+    log = f"{ACCOUNTS}/csafe"
+    azure.serve(estate(*subscription(SECOND), export(FIRST), export(SECOND)))
+    customer.add()
+    first = customer.assess()
+    assert first.units_total == 3
+    with tenant_scope(customer.tenant.pk):
+        rows = list(Finding.objects.filter(subject__iendswith="/csafe", section="logging"))
+        both = [row for row in rows if row.subject.casefold() == log.casefold()]
+    assert both, "no control looks at the account that the logs go to"
+    assert len({row.control for row in both}) == len(both)
+    before = customer.written()
+    second = customer.assess()
+    assert customer.changes(second) == []
+    assert customer.written()["Finding"] == before["Finding"]
+
+
+def export(one: str) -> Line:
+    """The activity log of a subscription goes to an account of the first."""
+    return {
+        "id": f"/subscriptions/{one}/providers/Microsoft.Insights/diagnosticSettings/export",
+        "name": "export",
+        "type": "Microsoft.Insights/diagnosticSettings",
+        "properties": {
+            "storageAccountId": f"{ACCOUNTS}/csafe",
+            "logs": [{"category": "Administrative", "enabled": True}],
+        },
+    }
+
+
+@pytest.mark.parametrize("order", [("First", "Second"), ("Second", "First")])
+def test_what_its_own_unit_meets_no_more_another_takes_over(
+    order: tuple[str, str], azure: Azure, customer: Customer
+) -> None:
+    """In whatever order the units are run: the account is still there, and so is its finding."""
+
+    def lines(*exports: Line) -> list[Line]:
+        names = dict(zip(("First", "Second"), sorted(("a", "b"), reverse=order[0] == "Second"), strict=True))
+        found = estate(*subscription(SECOND), *exports)
+        for line in found:
+            if line.get("id") in (SCOPE, f"/subscriptions/{SECOND}"):
+                line["displayName"] = names["First" if line["id"] == SCOPE else "Second"]
+        return found
+
+    azure.serve(lines(export(FIRST)))
+    customer.add()
+    customer.assess()
+    log = "logging-storage-secure-transfer"
+    row = customer.findings(control=log, subject__iendswith="/csafe")[log, "csafe"]
+    assert (row.outcome, row.unit) == ("pass", SCOPE)
+    customer.azure_is(lines(export(SECOND)))
+    second = customer.assess()
+    now = customer.findings(control=log, subject__iendswith="/csafe")[log, "csafe"]
+    assert (now.pk, now.outcome, now.gone_at) == (row.pk, "pass", None)
+    assert customer.changes(second, finding=row) == []
+    assert now.unit == f"/subscriptions/{SECOND}"
+    third = customer.assess()
+    assert customer.changes(third) == []
+    customer.azure_is(lines())
+    customer.assess()
+    assert customer.findings(control=log, subject__iendswith="/csafe")[log, "csafe"].state == "gone"
+
+
+def test_a_subscription_out_of_sight_is_unknown(azure: Azure, customer: Customer) -> None:
+    azure.serve(estate(*subscription(SECOND)))
+    customer.add()
+    customer.assess()
+    customer.azure_is(estate())
+    second = customer.assess()
+    assert set(customer.units(second)) == {SCOPE, f"directory:{DIRECTORY}"}
+    kept = customer.findings(unit=f"/subscriptions/{SECOND}")
+    assert {(row.outcome, row.unknown_because) for row in kept.values() if row.outcome != "unknown"} == set()
+    assert "does not see it any more" in kept[HTTPS, "bsafe"].reason
+    assert [(c.before_outcome, c.after_outcome) for c in customer.changes(finding=kept[HTTPS, "bsafe"])] == [
+        ("", "pass"), ("pass", "unknown")
+    ]  # fmt: skip
+    third = customer.assess()
+    assert customer.changes(third) == []
+    customer.azure_is(estate(*subscription(SECOND)))
+    customer.assess()
+    back = customer.findings(unit=f"/subscriptions/{SECOND}")
+    assert (back[HTTPS, "aplain"].outcome, back[HTTPS, "bsafe"].outcome) == ("fail", "pass")
+    assert {unit.state for unit in customer.units(second).values()} == {Unit.State.DONE}
+
+
+def test_an_excluded_subscription_is_gone(azure: Azure, customer: Customer) -> None:
+    azure.serve(estate(*subscription(SECOND)))
+    customer.add()
+    customer.assess()
+    with tenant_scope(customer.tenant.pk):
+        Subscription.objects.filter(subscription_id=SECOND).update(included=False)
+    second = customer.assess()
+    rows = customer.findings(unit=f"/subscriptions/{SECOND}").values()
+    assert {row.state for row in rows} == {"gone"}
+    assert sum(second.summary["counts"].values()) == len(customer.findings(gone_at=None))
+    assert customer.changes(customer.assess()) == []
