@@ -122,4 +122,7 @@ def _findings(count: int) -> str:
 def _report(request: HttpRequest, tenant: Tenant, batch: Batch, count: int, done: str, because: str) -> None:
     """How many were done, and how many were not and why."""
     skipped = count - batch.count
+    if not batch.count:
+        messages.info(request, f"Nothing changed: {_findings(count)} {because}.")
+        return
     say(request, tenant, done + (f" {skipped} skipped: they {because}." if skipped else ""), batch)
