@@ -79,16 +79,17 @@ class Slice:
         part = cls()
         counter = _Counter(rows, chosen, whole)
         names = [name for name in FACETS if not chosen.has(name)]
-        wanted = dict.fromkeys([_GROUPS, *(_OF_FACET[name] for name in names)])
-        found = counter.cells(chosen, list(wanted))
+        # The groups say the states as well, unless these are wanted without their own filter.
+        shapes = {name: _GROUPS if name == "state" else _OF_FACET[name] for name in names}
+        found = counter.cells(chosen, list(dict.fromkeys([_GROUPS, *shapes.values()])))
         part._take_groups(found[_GROUPS])
-        for name in names:
-            part._take(name, found[_OF_FACET[name]], counter.edges)
+        for name, shape in shapes.items():
+            part._take(name, shape, found[shape], counter.edges)
         for name in FACETS:
             if chosen.has(name):
                 others = chosen.without(name)
                 shape = _OF_FACET[name]
-                part._take(name, counter.cells(others, [shape])[shape], counter.edges)
+                part._take(name, shape, counter.cells(others, [shape])[shape], counter.edges)
         # Gone findings show in the state facet alone.
         gone = replace(chosen, values={**chosen.values, "state": [Shown.GONE]})
         part.counts["state"].pop(Shown.GONE, None)
@@ -120,24 +121,23 @@ class Slice:
             for control, count in self.by_control.items()
         ]
 
-    def _take(self, name: str, cells: Cells, edges: Edges) -> None:
+    def _take(self, name: str, shape: Shape, cells: Cells, edges: Edges) -> None:
         into = self.counts[name]
         for key, count in cells.items():
-            into[_key(name, key, edges)] += count
+            into[_key(name, dict(zip(shape, key, strict=True)), edges)] += count
 
 
-def _key(name: str, key: tuple[Any, ...], edges: Edges) -> str:
-    """The facet's value of a cell of the shape that the facet is counted from."""
+def _key(name: str, cell: dict[str, Any], edges: Edges) -> str:
+    """The facet's value of a cell."""
     if name == "owner":
-        return str(key[0]) if key[0] else NOBODY
-    if name == "subscription":
-        return str(key[0])
-    if name in COLUMNS:
-        return str(key[_GROUPS.index(COLUMNS[name])])
+        return str(cell["owner"]) if cell["owner"] else NOBODY
     if name == "state":
-        return str(key[0])
-    severity, outcome, shown, number = key
-    return edges.due_key(severity, outcome, shown, number) if name == "due" else edges.age_key(number)
+        return str(cell["shown"])
+    if name in COLUMNS:
+        return str(cell[COLUMNS[name]])
+    if name == "due":
+        return edges.due_key(cell["severity"], cell["outcome"], cell["shown"], cell["number"])
+    return edges.age_key(cell["number"])
 
 
 class _Counter:
@@ -152,8 +152,8 @@ class _Counter:
     def cells(self, chosen: FindingFilter, shapes: Sequence[Shape]) -> dict[Shape, Cells]:
         """Shape -> {values: how many findings}, of what the filters leave."""
         found: dict[Shape, Cells] = {shape: defaultdict(int) for shape in shapes}
-        if self.whole and not chosen.active and _OWNER in shapes:
-            found[_OWNER] = self._owners(chosen.tenant)
+        by_treatment = self.whole and not chosen.active and _OWNER in shapes and _GROUPS in shapes
+        if by_treatment:
             shapes = [shape for shape in shapes if shape != _OWNER]
         untreated = chosen.apply(self.rows, treated=False)
         # What no index holds is looked for in the rows themselves, and then once for all shapes.
@@ -161,6 +161,8 @@ class _Counter:
         for some in [shapes] if at_once else [[shape] for shape in shapes]:
             for shape, key, count in self._grouped(untreated, F("state"), some):
                 found[shape][key] += count
+        if by_treatment:
+            found[_OWNER] = self._owners(chosen.tenant, sum(found[_GROUPS].values()))
         # Units and owners change with nobody's treatment unless the filters do.
         for shape in shapes:
             if "shown" in shape or chosen.has("state", "due"):
@@ -169,11 +171,11 @@ class _Counter:
             shape: {key: count for key, count in cells.items() if count} for shape, cells in found.items()
         }
 
-    def _owners(self, tenant: Tenant) -> Cells:
-        """Owner -> how many of all the tenant's findings: by the treatments, less those of what is gone."""
+    def _owners(self, tenant: Tenant, rest: int) -> Cells:
+        """Owner -> how many of all the tenant's findings: by the treatments, less those of what is gone.
+        Of `rest` findings nobody owns those that are left."""
         cells: Cells = defaultdict(int)
         owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
-        rest = self.rows.exclude(state=Shown.GONE).count()
         for sign, rows in ((1, owned), (-1, owned.filter(finding__state=Shown.GONE))):
             for owner, count in rows.order_by().values_list("owner").annotate(count=Count("*")):
                 cells[owner,] += sign * count
@@ -197,15 +199,15 @@ class _Counter:
 
     def _treated(self, chosen: FindingFilter, wanted: Shape, with_due: bool) -> Cells:
         """The findings that are shown otherwise than by their verdict; all shapes of one set at once."""
-        key = repr((chosen.q, sorted(chosen.values.items()), with_due))
-        if key not in self._moved:
+        held = self._moved.setdefault(repr((chosen.q, sorted(chosen.values.items()), with_due)), {})
+        if wanted not in held:
             shown = shown_state(chosen.now)
             rows = chosen.apply(self.rows.filter(TREATED)).annotate(moved=shown).exclude(moved=F("state"))
             shapes = list(dict.fromkeys(_moved_by(shape, with_due) for shape in _SHAPES))
-            self._moved[key] = {shape: {} for shape in shapes}
+            held.update({shape: {} for shape in shapes})
             for shape, values, count in self._grouped(rows, shown, shapes):
-                self._moved[key][shape][values] = count
-        return self._moved[key][wanted]
+                held[shape][values] = count
+        return held[wanted]
 
     def _grouped(
         self, rows: QuerySet[Finding], shown: Any, shapes: Sequence[Shape]
