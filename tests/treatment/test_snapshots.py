@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
+from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.undo import undo
 from portal.treatment.models import Attestation, Snapshot, Treatment
 from portal.treatment.selectors.due import something_due
 from portal.treatment.selectors.scores import standing
@@ -259,3 +262,21 @@ def test_an_answer_calls_for_new_figures(db: None) -> None:
         answer.save()
         assert something_due(tenant, NOW + 3 * HOUR)
         assert something_due(tenant, NOW + DAY)
+
+
+def test_an_acknowledgement_and_its_undo_call_for_new_figures(db: None) -> None:
+    tenant, person = factories.tenant(), factories.person()
+    now = timezone.now()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 1, now - HOUR)
+        make(tenant, {**FAILING, "failing_since": now - DAY})
+        assert take_snapshot(tenant=tenant, now=now).states == {"open": 1}
+        assert not something_due(tenant, now)
+        batch = acknowledge(tenant=tenant, findings=Finding.objects.all(), by=person)
+        assert something_due(tenant, timezone.now())
+        assert take_snapshot(tenant=tenant).states == {"acknowledged": 1}
+        assert not something_due(tenant, timezone.now())
+        undo(batch=batch, by=person)
+        assert something_due(tenant, timezone.now())
+        assert take_snapshot(tenant=tenant).states == {"open": 1}
+        assert not something_due(tenant, timezone.now())

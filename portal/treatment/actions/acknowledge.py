@@ -11,9 +11,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from assessments.actions.dispatch import enqueue
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, filters_of, text_of, those, upsert
+from portal.treatment.actions.exception_words import REFRESH
 from portal.treatment.errors import NotFailing, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
@@ -147,3 +149,4 @@ def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
     journal.record(
         tenant=tenant, actor=by, action="finding.acknowledgement_withdrawn", target=finding, details={}
     )
+    enqueue(REFRESH, tenant.pk)

@@ -9,6 +9,7 @@ from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
+from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Snapshot
 from portal.treatment.selectors.scores import verdicts, with_treatment
 from tenants.models import Tenant
@@ -24,6 +25,8 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     time: whoever counted first must not write over what was counted later. `through`: the number of the last
     assessment whose news are told, where that is not the last that has ended.
     """
+    # What people do meanwhile is in the figures or comes after them, and calls for new ones.
+    lock_treatments(tenant.pk)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 19))", [str(tenant.pk)])
     now = now or timezone.now()

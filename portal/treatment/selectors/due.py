@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Max, Q
 
 from assessments.models import Assessment, Finding
-from portal.treatment.models import Attestation, FindingException, Snapshot, Treatment
+from portal.treatment.models import Attestation, Batch, FindingException, Snapshot, Treatment
 from tenants.models import Tenant
 
 State = FindingException.State
@@ -35,7 +35,7 @@ def notice_due(exception: FindingException, now: datetime) -> int | None:
 
 def something_due(tenant: Tenant, now: datetime) -> bool:
     """Whether an exception starts, ends or is to be announced, an attestation has lapsed, or the day's
-    figures are missing or from before an answer was given."""
+    figures are missing or from before an answer or an acknowledgement was given."""
     rows = FindingException.objects.filter(tenant=tenant)
     ended = Q(state__in=[State.REQUESTED, *COVERING], ends_at__lte=now)
     if rows.filter(ended | Q(state=State.APPROVED, starts_at__lte=now)).exists():
@@ -59,7 +59,10 @@ def something_due(tenant: Tenant, now: datetime) -> bool:
     # Decisions of exceptions send for new figures by themselves.
     since = today.taken_at or now
     answered = Q(attested_at__gt=since) | Q(withdrawn_at__gt=since)
-    return Attestation.objects.filter(answered, tenant=tenant).exists()
+    if Attestation.objects.filter(answered, tenant=tenant).exists():
+        return True
+    taken_on = Q(at__gt=since) | Q(undone_at__gt=since)
+    return Batch.objects.filter(taken_on, tenant=tenant, kind=Batch.Kind.ACKNOWLEDGE, count__gt=0).exists()
 
 
 def not_taken_in(tenant: Tenant, now: datetime) -> list[UUID]:
