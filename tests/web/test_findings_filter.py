@@ -136,8 +136,10 @@ def test_counts_are_those_of_counting_by_hand(db: None, seed: int) -> None:
                 )
                 for name in FACETS
             }
-            for whole in (False, True):
-                part = Slice.of(everything, chosen, whole=whole)
+            looked_up = chosen.searched(everything)
+            assert (looked_up.found is None) == (not chosen.q), query
+            for whole, asked in ((False, chosen), (True, chosen), (True, looked_up)):
+                part = Slice.of(everything, asked, whole=whole)
                 assert {name: dict(counts) for name, counts in part.counts.items()} == facets, query
                 assert part.count == len(expected), query
                 assert part.everything == sum(row.state != "gone" for row in rows), query

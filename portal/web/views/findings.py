@@ -56,8 +56,9 @@ class Asked:
     def of(cls, request: HttpRequest, slug: str) -> Self:
         tenant = access.tenant(slug, needs=Capability.VIEW)
         now = timezone.now()
-        chosen = FindingFilter.from_query(request.GET, tenant, now)
-        return cls(tenant, now, Address.of(request.GET), chosen, visible_findings(tenant))
+        visible = visible_findings(tenant)
+        chosen = FindingFilter.from_query(request.GET, tenant, now).searched(visible)
+        return cls(tenant, now, Address.of(request.GET), chosen, visible)
 
     def rows(self, control: str = "") -> QuerySet[Finding]:
         found = self.chosen.apply(self.visible)
