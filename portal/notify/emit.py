@@ -86,6 +86,16 @@ def tell(
     return new
 
 
+def take_back(*, tenant: Tenant, kind: str, key: str) -> int:
+    """Forget what was noted for people of an event that was undone, where nobody has read or mailed it yet.
+
+    How many notices are gone. What went to channels has left already.
+    """
+    rows = Notice.objects.filter(tenant=tenant, kind=kind, key=short_key(key))
+    unheard = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
+    return unheard.delete()[0]
+
+
 def one_line(text: str) -> str:
     """Without line ends and other control characters: what is to become a subject or a heading."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.notify.models import Notice
 from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import apply_rules, create_rule, delete_rule
@@ -133,3 +134,29 @@ def test_only_its_author_and_once_and_soon(place: Place) -> None:
         assert undo(batch=batch, by=place.engineer) == 1
         with pytest.raises(WrongState, match="already"):
             undo(batch=batch, by=place.engineer)
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_the_new_owner_does_not_hear_of_what_was_undone(place: Place, read: bool) -> None:
+    """It waits for the next digest; what they have read already stays."""
+    with factories.in_tenant(place.tenant):
+        place.failing(number=1)
+        place.failing(number=2)
+        batch = give(place, place.owner)
+        if read:
+            Notice.objects.update(read_at=timezone.now())
+        assert undo(batch=batch, by=place.engineer) == 2
+        assert Notice.objects.filter(person=place.owner, kind="assigned").count() == int(read)
+
+
+def test_the_new_owner_keeps_the_notice_of_what_they_keep(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        first, second = place.failing(number=1), place.failing(number=2)
+        batch = give(place, place.owner)
+        for who in (place.other, place.owner):
+            one = Finding.objects.filter(pk=first.pk)
+            assign(tenant=place.tenant, findings=one, owner=who, by=place.engineer)
+        assert undo(batch=batch, by=place.engineer) == 1
+        assert Treatment.objects.get(finding=second).owner is None
+        assert Treatment.objects.get(finding=first).owner == place.owner
+        assert Notice.objects.filter(person=place.owner, key__startswith=f"batch:{batch.pk}").count() == 1
