@@ -39,14 +39,15 @@ CROSS JOIN LATERAL (SELECT CASE WHEN h %% 100 < 25 THEN 'fail' WHEN h %% 100 < 8
 _TREATMENTS = """
 INSERT INTO treatment_treatment (id, tenant_id, finding_id, owner_id, owner_source, owned_at, plan,
   acknowledged_by_id, acknowledged_at, acknowledged_failing_since,
-  excepted_sha256, excepted_from, excepted_until, attested_met, attested_until)
+  excepted_sha256, excepted_from, excepted_until, attested_met, attested_until, attested_sha256)
 SELECT uuidv7(), tenant_id, id, (%(owners)s::uuid[])[1 + h %% %(many)s], 'hand', now(), '',
   CASE WHEN acked THEN (%(owners)s::uuid[])[1] END, CASE WHEN acked THEN now() END,
   CASE WHEN acked THEN failing_since END,
   CASE WHEN covered THEN observed_sha256 ELSE '' END, CASE WHEN covered THEN now() - interval '9 days' END,
   CASE WHEN covered THEN now() + interval '60 days' END,
   CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN true END,
-  CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN now() + interval '90 days' END
+  CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN now() + interval '90 days' END,
+  CASE WHEN outcome = 'manual' AND h %% 2 = 0 THEN observed_sha256 ELSE '' END
 FROM (SELECT *, outcome = 'fail' AND h / 7 %% 100 < 12 AS acked,
     outcome = 'fail' AND h / 7 %% 100 BETWEEN 12 AND 24 AS covered
   FROM (SELECT *, abs(hashtextextended(id::text, 2)) AS h FROM assessments_finding WHERE tenant_id = %(tenant)s) f
