@@ -67,6 +67,12 @@ def control(slug: str) -> Control:
         raise UnknownControl(f"there is no control {slug!r}{hint}") from None
 
 
+def is_bound(slug: str) -> bool:
+    """Whether an answer to that control holds only while what it was given for is observed; False if unknown."""
+    found = catalogue().get(slug)
+    return found is not None and found.answer.bound
+
+
 @cache
 def catalogue_hash() -> str:
     """SHA-256 over what decides: slugs, text, severity, needs, parameters and references of every control."""

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
 from portal.reports.register import State, attestation_fact, covers, exception_fact, files_of, name_of
@@ -131,8 +132,10 @@ def _then(fact: FindingFact, exception: int | None, answer: Attestation | None, 
     if exception is not None:
         shown = Shown.EXCEPTED
     elif fact.outcome == "manual" and answer is not None:
-        held = Shown.ATTESTED if answer.met else Shown.NOT_MET
-        shown = held if answer.valid_until > at else Shown.LAPSED
+        if answer.valid_until <= at:
+            shown = Shown.LAPSED
+        elif not is_bound(fact.control) or answer.observed_sha256 == fact.observed_sha256:
+            shown = Shown.ATTESTED if answer.met else Shown.NOT_MET
     return _with(fact, shown, exception=exception)
 
 

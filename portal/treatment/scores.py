@@ -2,8 +2,8 @@
 
 The raw score counts verdicts alone. The adjusted one counts what people decided about them: an excepted
 failure is left out of both sides (it is neither a pass nor a fail), an attestation that a manual control is
-met counts as a pass, one that it is not met and one that has expired count as a fail. What is unknown, and
-a manual control that nobody has answered, is in neither score.
+met counts as a pass. A manual control that is attested as not met, whose attestation has expired, or that
+nobody has answered counts as a fail: what nobody vouches for is not met. What is unknown is in neither score.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ from assessments.scoring import summarize
 type Row = tuple[str, str, str, str, int]
 
 # What a shown state counts as in the adjusted score; those that are not here count as their outcome.
-COUNTS_AS: Final = {"excepted": "excepted", "attested": "pass", "not_met": "fail", "lapsed": "fail"}
+COUNTS_AS: Final = {
+    "excepted": "excepted",
+    "attested": "pass",
+    "not_met": "fail",
+    "lapsed": "fail",
+    "manual": "fail",
+}
 
 
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:

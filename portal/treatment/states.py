@@ -4,7 +4,8 @@
 
 Nothing is stored that could go stale. A cover (`excepted_*`) counts only while the observed value has the
 hash that was approved and the period runs; an acknowledgement only for the failure it was given to; an
-attestation until its end. So a changed value or a passed date shows at once, before anything derives.
+attestation until its end, and where it is bound to what was observed, while that is observed. So a changed
+value or a passed date shows at once, before anything derives.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Shown(TextChoices):
 # What asks somebody to do something.
 TODO: Final = (Shown.OPEN, Shown.ACKNOWLEDGED, Shown.MANUAL, Shown.NOT_MET, Shown.LAPSED)
 # What counts as a failure after treatment.
-FAILURES: Final = (Shown.OPEN, Shown.ACKNOWLEDGED, Shown.NOT_MET, Shown.LAPSED)
+FAILURES: Final = (Shown.OPEN, Shown.ACKNOWLEDGED, Shown.MANUAL, Shown.NOT_MET, Shown.LAPSED)
 # Failing and not excepted: these have a due date that runs.
 DUE: Final = (Shown.OPEN, Shown.ACKNOWLEDGED)
 
@@ -70,12 +71,15 @@ def acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
 def shown_state(now: datetime, treatment: str = "treatment__", finding: str = "") -> Expression:
     """The shown state as an expression over findings (left-joined with their treatment)."""
     manual = Q(**{f"{finding}outcome": Finding.Outcome.MANUAL, f"{finding}gone_at__isnull": True})
-    ends, met = f"{treatment}attested_until", f"{treatment}attested_met"
+    ends, met, bound = (f"{treatment}attested_{name}" for name in ("until", "met", "sha256"))
+    holds = (
+        manual & Q(**{f"{ends}__gt": now}) & (Q(**{bound: ""}) | Q(**{bound: F(f"{finding}observed_sha256")}))
+    )
     return Case(
         When(covered(now, treatment, finding), then=Value(Shown.EXCEPTED)),
         When(acknowledged(treatment, finding), then=Value(Shown.ACKNOWLEDGED)),
-        When(manual & Q(**{f"{ends}__gt": now, met: True}), then=Value(Shown.ATTESTED)),
-        When(manual & Q(**{f"{ends}__gt": now, met: False}), then=Value(Shown.NOT_MET)),
+        When(holds & Q(**{met: True}), then=Value(Shown.ATTESTED)),
+        When(holds & Q(**{met: False}), then=Value(Shown.NOT_MET)),
         When(manual & Q(**{f"{ends}__lte": now}), then=Value(Shown.LAPSED)),
         default=F(f"{finding}state"),
         output_field=CharField(),

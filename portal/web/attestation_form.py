@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from assessments.controls.declare import Answer
 from portal.treatment.actions.attestations import MAX_DAYS, MAX_STATEMENT
 from portal.web.form_parts import FilesField, day_input, end_of, last_day
 
@@ -32,9 +33,10 @@ class AttestForm(forms.Form):
         label="Valid until", error_messages={"required": "Give the day until which the answer holds."}
     )
 
-    def __init__(self, data: Any = None, files: Any = None) -> None:
-        super().__init__(data, files)
+    def __init__(self, answer: Answer, data: Any = None, files: Any = None) -> None:
         now = timezone.now()
+        ends = (now + timedelta(days=answer.days)).date()
+        super().__init__(data, files, initial={"valid_until": ends})
         self.latest = last_day(now + timedelta(days=MAX_DAYS))
         field = self.fields["valid_until"]
         field.widget = day_input(min=f"{now:%Y-%m-%d}", max=f"{self.latest:%Y-%m-%d}")
@@ -42,6 +44,8 @@ class AttestForm(forms.Form):
             f"At most {MAX_DAYS} days: {self.latest:%Y-%m-%d}. It ends with that day (UTC); from then on it "
             "counts as a failure until somebody answers again."
         )
+        if answer.bound:
+            field.help_text += " It is about what is observed now: when that changes, it is asked anew."
         self.fields["files"] = FilesField()
 
     def clean_valid_until(self) -> datetime:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
 from portal.treatment.models import Attestation
-from portal.treatment.selectors.attestations import answers_of
+from portal.treatment.selectors.attestations import Standing, answers_of
 from portal.web.values import side_by_side
 from portal.web.visible import may, person
 from tenants.models import Tenant
@@ -50,14 +50,14 @@ def facts(tenant: Tenant, finding: Any, names: dict[str, str], now: datetime) ->
         "standing": finding.standing,
         "observed": [(pair.key, pair.now) for pair in side_by_side({}, finding.observed)],
         "changed": counts is not None and counts.observed_sha256 != finding.observed_sha256,
-        "answers": [_answer(answer, counts, now, may_attest) for answer in answers_of(finding)],
+        "answers": [_answer(answer, counts, finding, now, may_attest) for answer in answers_of(finding)],
         "may_attest": may_attest,
         "me": person(),
     }
 
 
 def _answer(
-    answer: Attestation, counts: Attestation | None, now: datetime, may_attest: bool
+    answer: Attestation, counts: Attestation | None, finding: Any, now: datetime, may_attest: bool
 ) -> dict[str, Any]:
     current = counts is not None and counts.pk == answer.pk
     if answer.withdrawn_at is not None:
@@ -66,6 +66,8 @@ def _answer(
         word, role, icon = "Replaced", "unknown", "not-applicable"
     elif answer.valid_until <= now:
         word, role, icon = "Expired", "fail", "lapsed"
+    elif finding.standing == Standing.REOPENED:
+        word, role, icon = "About something else", "warn", "warning"
     else:
         word, role, icon = "Counts now", "manual", "tick"
     return {

@@ -52,7 +52,7 @@ def auditor(tenant: Tenant) -> Person:
 
 def manual(tenant: Tenant, number: int = 0, **given: Any) -> Finding:
     values: dict[str, Any] = {
-        "control": "identity-guests-needed",
+        "control": "identity-adfs-onprem-audit",
         "section": "identity",
         "severity": "medium",
         "severity_rank": 2,
@@ -355,3 +355,24 @@ def test_the_database_refuses_a_foreign_finding(tenant: Tenant, owner: Person) -
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM treatment_attestation")
         assert cursor.fetchone() == (0,)
+
+
+def test_an_answer_about_what_was_observed_ends_with_it(tenant: Tenant, owner: Person) -> None:
+    with tenant_scope(tenant.pk):
+        bound = manual(tenant, 1, control="identity-guests-needed")
+        free = manual(tenant, 2)
+        for row in (bound, free):
+            give(row, owner, days=80)
+        assert {row.shown for row in Finding.objects.annotate(shown=shown_state(NOW))} == {"attested"}
+        Finding.objects.update(observed_sha256="b" * 64)
+        found = {row.pk: row.shown for row in Finding.objects.annotate(shown=shown_state(NOW))}
+        assert found == {bound.pk: "manual", free.pk: "attested"}
+    with person_scope(factories.member(Role.TENANT_ADMINISTRATOR, tenant)):
+        standing = {row.pk: row.standing for row in with_standing(manual_findings(tenant), NOW)}
+        assert standing == {bound.pk: "reopened", free.pk: "changed"}
+        due = with_standing(manual_findings(tenant), NOW).filter(DUE)
+        assert [row.pk for row in due] == [bound.pk]
+    with tenant_scope(tenant.pk):
+        give(Finding.objects.get(pk=bound.pk), owner, days=80)
+        assert Finding.objects.annotate(shown=shown_state(NOW)).get(pk=bound.pk).shown == "attested"
+        assert lapse_due(tenant=tenant, now=NOW) == 0

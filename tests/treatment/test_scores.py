@@ -92,7 +92,7 @@ TABLE: dict[str, tuple[list[Row], float | None, float | None]] = {
     "attested alone": ([low("manual", "attested")], None, 100.0),
     "attested as not met": ([low("manual", "not_met"), low("pass", "passing")], 100.0, 50.0),
     "an expired attestation fails": ([low("manual", "lapsed"), low("pass", "passing", 3)], 100.0, 75.0),
-    "an unanswered one is in neither": ([low("manual", "manual", 5), low("pass", "passing")], 100.0, 100.0),
+    "an unanswered one fails": ([low("manual", "manual", 3), low("pass", "passing")], 100.0, 25.0),
     "unknown is in neither": ([low("unknown", "unknown", 5), low("pass", "passing")], 100.0, 100.0),
     "not applicable is in neither": ([low("not_applicable", "not_applicable")], None, None),
     "resolved passes": ([low("pass", "resolved")], 100.0, 100.0),
@@ -116,8 +116,8 @@ def test_counts_of_the_adjusted() -> None:
         ]
     )
     assert found["raw"]["counts"] == {"fail": 5, "manual": 5}
-    assert found["adjusted"]["counts"] == {"excepted": 3, "fail": 6, "manual": 1}
-    assert found["adjusted"]["open"] == {"low": 6}
+    assert found["adjusted"]["counts"] == {"excepted": 3, "fail": 7}
+    assert found["adjusted"]["open"] == {"low": 7}
     assert found["states"] == {"excepted": 3, "lapsed": 4, "manual": 1, "open": 2}
 
 
@@ -147,7 +147,7 @@ def adjusted(rows: list[Row]) -> float | None:
 
 def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None:
     """The plain score with excepted failures counted as that outcome, and manual ones that failed as that."""
-    words = {"excepted": excepted, "attested": "pass", "not_met": lapsed, "lapsed": lapsed}
+    words = {"excepted": excepted, "attested": "pass", "not_met": lapsed, "lapsed": lapsed, "manual": lapsed}
     plain = [(a, b, words.get(shown, outcome) or "unknown", n) for a, b, outcome, shown, n in rows]
     score: float | None = summarize(plain)["score"]
     return score
@@ -183,8 +183,9 @@ def test_monotone(rows: list[Row], severity: str) -> None:
     assert excepted == before
     assert before is None or failing <= before <= passing
     assert more("fail", "acknowledged") == more("manual", "lapsed") == more("manual", "not_met") == failing
+    assert more("manual", "manual") == failing
     assert more("manual", "attested") == passing
-    assert more("unknown", "unknown") == more("manual", "manual") == before
+    assert more("unknown", "unknown") == before
 
 
 def plain_count(tenant: Tenant, now: datetime) -> list[Row]:

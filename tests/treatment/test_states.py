@@ -45,6 +45,26 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
     "attested": (MANUAL, {"attested_met": True, "attested_until": NOW + DAY}, "attested"),
     "attested as not met": (MANUAL, {"attested_met": False, "attested_until": NOW + DAY}, "not_met"),
     "attestation ends now": (MANUAL, {"attested_met": True, "attested_until": NOW}, "lapsed"),
+    "attested of what is observed": (
+        MANUAL,
+        {"attested_met": True, "attested_until": NOW + DAY, "attested_sha256": "a" * 64},
+        "attested",
+    ),
+    "attested of something else": (
+        MANUAL,
+        {"attested_met": True, "attested_until": NOW + DAY, "attested_sha256": "b" * 64},
+        "manual",
+    ),
+    "not met, of something else": (
+        MANUAL,
+        {"attested_met": False, "attested_until": NOW + DAY, "attested_sha256": "b" * 64},
+        "manual",
+    ),
+    "ended, of something else": (
+        MANUAL,
+        {"attested_met": True, "attested_until": NOW, "attested_sha256": "b" * 64},
+        "lapsed",
+    ),
     "attested, judged since": (
         {"outcome": "pass", "state": "passing"},
         {"attested_met": False, "attested_until": NOW + DAY},

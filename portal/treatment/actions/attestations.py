@@ -1,7 +1,8 @@
 """Answering manual findings: giving an attestation, taking it back, and noticing that one has ended.
 
 An attestation is never changed: another answer replaces it, and the old one stays as history. Which one
-counts is kept in the finding's `Treatment` (`attestation`, `attested_met`, `attested_until`).
+counts is kept in the finding's `Treatment` (`attestation`, `attested_met`, `attested_until`, and
+`attested_sha256` for controls whose answer is about exactly what was observed).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions.attestation_words import LAPSES, day, enter, tell_end, words
@@ -158,6 +160,7 @@ def settle(finding: Finding) -> Attestation | None:
             "attestation": answer,
             "attested_met": answer.met if answer else None,
             "attested_until": answer.valid_until if answer else None,
+            "attested_sha256": answer.observed_sha256 if answer and is_bound(finding.control) else "",
         },
     )
     return answer

@@ -64,6 +64,11 @@ class Treatment(TenantOwned):
     )
     attested_met = models.BooleanField(null=True, blank=True)
     attested_until = models.DateTimeField(null=True, blank=True)
+    attested_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="the observed value that the answer is bound to; empty: not bound",
+    )
 
     class Meta(TenantOwned.Meta):
         constraints = [
@@ -95,7 +100,7 @@ class Treatment(TenantOwned):
                 name="treatment_treatment_excepted",
             ),
             models.CheckConstraint(
-                condition=Q(attested_met__isnull=True, attested_until__isnull=True)
+                condition=Q(attested_met__isnull=True, attested_until__isnull=True, attested_sha256="")
                 | Q(attested_met__isnull=False, attested_until__isnull=False),
                 name="treatment_treatment_attested",
             ),

@@ -34,6 +34,7 @@ SOON: Final = timedelta(days=30)
 class Standing(TextChoices):
     """How a manual finding stands with its answer; all but the last two ask somebody to do something.
 
+    `reopened`: the answer was about exactly what was observed (a list of guests), and something else is now.
     `changed`: the answer holds, and the partial checks see something else than when it was given. Numbers among
     them (a secure score, how many recommendations are open) change from day to day: it is said beside the
     answer, which is due by its end and not by that.
@@ -41,6 +42,7 @@ class Standing(TextChoices):
 
     LAPSED = "lapsed", "Expired"
     NEVER = "never", "Never answered"
+    REOPENED = "reopened", "Asked anew"
     NOT_MET = "not_met", "Not met"
     ENDING = "ending", "Ends soon"
     CHANGED = "changed", "Changed since"
@@ -48,7 +50,9 @@ class Standing(TextChoices):
 
 
 ORDER: Final = tuple(Standing)
-DUE_STANDINGS: Final = (Standing.LAPSED, Standing.NEVER, Standing.NOT_MET, Standing.ENDING)
+DUE_STANDINGS: Final = (
+    Standing.LAPSED, Standing.NEVER, Standing.REOPENED, Standing.NOT_MET, Standing.ENDING
+)  # fmt: skip
 DUE: Final = Q(standing__in=DUE_STANDINGS)
 
 
@@ -60,10 +64,11 @@ def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
     """Findings annotated with `standing`, and in the order in which to answer: most urgent, then gravest, first."""
-    until, met = "treatment__attested_until", "treatment__attested_met"
+    until, met, bound = (f"treatment__attested_{name}" for name in ("until", "met", "sha256"))
     whens = (
         (Q(**{f"{until}__lte": now}), Standing.LAPSED),
         (Q(**{f"{until}__isnull": True}), Standing.NEVER),
+        (~Q(**{bound: ""}) & ~Q(**{bound: F("observed_sha256")}), Standing.REOPENED),
         (Q(**{met: False}), Standing.NOT_MET),
         (Q(**{f"{until}__lte": now + SOON}), Standing.ENDING),
         (~Q(treatment__attestation__observed_sha256=F("observed_sha256")), Standing.CHANGED),

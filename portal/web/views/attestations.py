@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from assessments.controls.declare import Answer
+from assessments.controls.registry import catalogue
 from assessments.models import Finding
 from portal.treatment.actions.attestations import attest as attest_action
 from portal.treatment.actions.attestations import withdraw_attestation
@@ -73,11 +75,13 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "treatment__attestation", "treatment__owner"
     )
     finding = access.get(Finding, pk, needs=Capability.VIEW, queryset=rows)
-    form = AttestForm()
+    control = catalogue().get(finding.control)
+    how = control.answer if control else Answer()
+    form = AttestForm(how)
     if request.method == "POST":
         if not may(Capability.ATTEST, tenant):
             raise PermissionDenied("Your role does not answer manual controls. An owner or an engineer does.")
-        form = AttestForm(request.POST, request.FILES)
+        form = AttestForm(how, request.POST, request.FILES)
         if form.is_valid() and _attest(finding, form):
             messages.success(request, "Your answer is kept and counts from now on.")
             return redirect("attest", slug=slug, pk=finding.pk)
