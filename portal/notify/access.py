@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from assessments.models import Finding
-from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
 from tenants.models import Tenant
 from tenants.roles import Capability, Role, capabilities
@@ -30,9 +29,8 @@ def why_not(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str]:
         return {notice.pk: LOST_ACCESS for notice in notices}
     if Capability.VIEW_ALL in allowed:
         return {}
-    bound = {
-        n.pk: n.finding_id for n in notices if n.finding_id and n.kind in KINDS and KINDS[n.kind].of_finding
-    }
+    # Whatever its kind: who gave an answer may not see any more what it is about.
+    bound = {notice.pk: notice.finding_id for notice in notices if notice.finding_id}
     # By name: treatments are above notifications.
     owned = set(
         Finding.objects.filter(pk__in=bound.values(), treatment__owner=person).values_list("pk", flat=True)

@@ -19,8 +19,7 @@ class Delivery(TextChoices):
 class Kind(NamedTuple):
     """`label` speaks to the person who is told, `event` to everybody; `to` says whom it reaches.
 
-    `of_finding`: it is told only while the person may see the finding; `to_act`: its mail offers to
-    acknowledge the finding.
+    `to_act`: its mail offers to acknowledge the finding.
     """
 
     key: str
@@ -28,7 +27,6 @@ class Kind(NamedTuple):
     event: str
     to: str
     default: Delivery
-    of_finding: bool = False
     to_act: bool = False
 
 
@@ -40,15 +38,14 @@ KINDS: Final = {
     kind.key: kind
     for kind in (
         Kind("assigned", "A finding was given to you", "A finding was given to an owner", "its owner", _DAILY,
-             of_finding=True, to_act=True),
+             to_act=True),
         Kind("mentioned", "You were mentioned in a comment", "Somebody was mentioned in a comment",
-             "who was mentioned", _AT_ONCE, of_finding=True),
-        Kind("commented", "A comment on a finding you own", "A comment on a finding", "its owner", _DAILY,
-             of_finding=True),
+             "who was mentioned", _AT_ONCE),
+        Kind("commented", "A comment on a finding you own", "A comment on a finding", "its owner", _DAILY),
         Kind("reopened", "A finding you own fails again", "A finding fails again", "its owner", _AT_ONCE,
-             of_finding=True, to_act=True),
+             to_act=True),
         Kind("overdue", "A finding you own is overdue", "A finding is overdue", "its owner", _DAILY,
-             of_finding=True, to_act=True),
+             to_act=True),
         Kind("exception_requested", "An exception waits for a decision", "An exception waits for a decision",
              "approvers", _AT_ONCE),
         Kind("exception_decided", "Your request was decided", "An exception was decided", "who asked",

@@ -56,12 +56,15 @@ def test_an_owner_hears_of_a_finding_while_it_is_theirs(office: PostOffice) -> N
     link = "https://surety.msp.example" + reverse("finding-acknowledge", args=[home.slug, finding.pk])
     assert f"Acknowledge: {link}" in plain
     assert f'href="{link}"' in html
-    happen(home, owner, kind="reopened", key="2", finding=finding, path=path)
+    kinds = ("reopened", "attestation_lapsed", "mentioned")
+    for kind in kinds:
+        happen(home, owner, kind=kind, key="2", finding=finding, path=path)
     with factories.in_tenant(home):
         assign(tenant=home, findings=type(finding).objects.filter(pk=finding.pk), owner=None, by=by)
     assert send_due(tenant_id=home.pk) == (0, 0)
     with factories.in_tenant(home):
-        assert Notice.objects.get(kind="reopened", key="2").error == LOST_FINDING
+        for kind in kinds:
+            assert Notice.objects.get(kind=kind, key="2").error == LOST_FINDING
 
 
 def test_who_did_it_is_not_told_of_it(tenant: Tenant, mira: Person) -> None:
