@@ -150,6 +150,7 @@ _DIFFERENCES = (
     ("attested", "attested as met, counted as passes"),
     ("not_met", "attested as not met, counted as failures"),
     ("lapsed", "with an expired attestation, counted as failures"),
+    ("manual", "that nobody has answered, counted as failures"),
 )
 
 

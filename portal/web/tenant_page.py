@@ -35,6 +35,10 @@ _DIFFERENCES: Final = {
     "attested": ("control attested as met counts as a pass", "controls attested as met count as passes"),
     "not_met": ("control attested as not met counts as a failure", "controls attested as not met count as failures"),
     "lapsed": ("expired attestation counts as a failure", "expired attestations count as failures"),
+    "manual": (
+        "control that nobody has answered counts as a failure",
+        "controls that nobody has answered count as failures",
+    ),
 }  # fmt: skip
 
 
