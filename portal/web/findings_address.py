@@ -37,9 +37,11 @@ _ALL: Final = (*NAMES, "q", "layout", "sort", "col")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`query` is what is kept of the address: the known names, without page and opened groups."""
+    """`query` is what is kept of the address: the known names, without page and opened groups; `text` the same
+    as a query string, as saved views and bulk actions keep it."""
 
     query: QueryDict
+    text: str
     in_groups: bool
     sort: str
     columns: tuple[str, ...]
@@ -52,16 +54,12 @@ class Address:
         columns = tuple(name for name in COLUMNS if name in given.getlist("col"))
         return cls(
             query=kept,
+            text=kept.urlencode(),
             in_groups=given.get("layout") != LIST,
             sort=sort if sort in SORTS else "severity",
             columns=columns or USUAL,
             opened=tuple(dict.fromkeys(given.getlist("open"))),
         )
-
-    @property
-    def text(self) -> str:
-        """The query string, as saved views and bulk actions keep it."""
-        return self.query.urlencode()
 
     def having(self, **values: str | list[str] | None) -> str:
         """The query string with these names set (None: taken away)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.db.models import Case, DateTimeField, ExpressionWrapper, F, QuerySet, Value, When
 from django.urls import reverse
@@ -91,12 +92,13 @@ def row(tenant: Tenant, found: Any, names: Mapping[str, str], now: datetime) -> 
     }
 
 
-def group(tenant: Tenant, found: Group, address: Address, see: bool) -> dict[str, Any]:
-    """A control with what the filters leave of it."""
+def group(found: Group, address: Address, in_list: str, see: bool) -> dict[str, Any]:
+    """A control with what the filters leave of it. `in_list` is the address of a list, to which the control is
+    added; catalogue slugs need no quoting, others get it."""
     control = catalogue().get(found.control)
     opened = list(address.opened)
-    others = [slug for slug in opened if slug != found.control]
     is_open = found.control in opened
+    now_open = [slug for slug in opened if slug != found.control] if is_open else [*opened, found.control]
     return {
         "control": found.control,
         "title": control.title if control else found.control,
@@ -104,8 +106,8 @@ def group(tenant: Tenant, found: Group, address: Address, see: bool) -> dict[str
         "count": found.count,
         "marks": marks(found),
         "open": is_open and see,
-        "url": address.having(open=others if is_open else [*opened, found.control]),
-        "all_url": address.having(control=found.control, layout="list"),
+        "url": f"?{address.text}{''.join(f'&open={quote(slug)}' for slug in now_open)}",
+        "all_url": f"{in_list}&control={quote(found.control)}",
         "rows": (),
     }
 

@@ -128,20 +128,19 @@ def _bulk(tenant: Tenant) -> dict[str, Any]:
 
 
 def _groups(asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
-    opened = asked.address.opened[:MOST_OPEN]
+    address = asked.address
+    opened = address.opened[:MOST_OPEN]
+    in_list = address.having(control=None, layout="list")
     groups = []
-    for found in show.in_order(part.groups, asked.address.sort):
-        group = show.group(asked.tenant, found, asked.address, found.control in opened)
+    for found in show.in_order(part.groups, address.sort):
+        group = show.group(found, address, in_list, found.control in opened)
         if group["open"]:
             group["rows"] = asked.shown(asked.rows(found.control)[:PER_GROUP], names)
+        fragment = reverse("findings-group", args=[asked.tenant.slug, found.control])
         groups.append(
-            {**group, "rest": max(0, found.count - PER_GROUP), "fragment": _fragment(asked, found.control)}
+            {**group, "rest": max(0, found.count - PER_GROUP), "fragment": f"{fragment}?{address.text}"}
         )
     return {"groups": groups}
-
-
-def _fragment(asked: Asked, control: str) -> str:
-    return f"{reverse('findings-group', args=[asked.tenant.slug, control])}?{asked.address.text}"
 
 
 def _page(request: HttpRequest, asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
