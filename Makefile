@@ -28,6 +28,10 @@ browser: .venv/.synced
 demo: setup  ## Customers assessed end to end; SERVE=no ends after the job, ESTATE=FILE adds a customer
 	@$(PYTHON) manage.py demo $(if $(filter no,$(SERVE)),--no-serve) $(if $(ESTATE),--estate "$(ESTATE)")
 
+.PHONY: drift
+drift:  ## In the running demonstration, change something that is approved
+	@$(PYTHON) manage.py drift
+
 .PHONY: run
 run: setup  ## The site and its workers, until Ctrl-C
 	@$(PYTHON) manage.py serve

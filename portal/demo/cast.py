@@ -31,6 +31,9 @@ class Customer:
     secret_days: int = 300
 
 
+# The customer with an owner and an approver, on whom the report is, and the one who answers manual controls.
+LARGE, TIDY = "contoso", "fabrikam"
+
 CUSTOMERS = (
     Customer("fabrikam", "Fabrikam Dental", "small and tidy", 1, 60, 0.04, 11),
     Customer("contoso", "Contoso Logistics", "20 subscriptions", 20, 60, 0.2, 22, secret_days=12),

@@ -14,8 +14,8 @@ from portal.owner_db import allow_owner
 # `serve`, with servers of their own making, which they stop again (`servers_for_now`).
 WITHOUT_SERVERS = frozenset(
     {
-        "assess_estate", "check", "collectstatic", "compilemessages", "demo", "diffsettings", "findstatic",
-        "help", "makemessages", "makemigrations", "sendtestemail", "serve", "services", "setup",
+        "assess_estate", "check", "collectstatic", "compilemessages", "demo", "diffsettings", "drift",
+        "findstatic", "help", "makemessages", "makemigrations", "sendtestemail", "serve", "services", "setup",
         "spectacular", "verify_report", "version",
     }
 )  # fmt: skip

@@ -18,7 +18,7 @@ from assessments.actions.start import start
 from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit
 from portal.demo import azure, cast_on, drift, scene
-from portal.demo.cast import CUSTOMERS, PLAYERS, Customer
+from portal.demo.cast import CUSTOMERS, LARGE, PLAYERS, TIDY, Customer
 from portal.demo.memory import Memory
 from portal.demo.screen import Bars, people_table, portfolio_table
 from portal.embedded.command_line import servers_for_now
@@ -29,8 +29,6 @@ from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
-REPORT_ON = "contoso"
-TIDY = "fabrikam"
 MOST_SECONDS = 900
 
 
@@ -79,7 +77,7 @@ class Command(BaseCommand):
         tenants = self._assess(family, customers)
         self._play(family, {tenant.slug: tenant for tenant in tenants})
         self.console.print(portfolio_table([self._row(tenant) for tenant in tenants]))
-        chosen = customers[-1][0].slug if estate is not None else REPORT_ON
+        chosen = customers[-1][0].slug if estate is not None else LARGE
         self._report(next(tenant for tenant in tenants if tenant.slug == chosen))
         roles = [(p.email, self.memory.password(p.email), p.role.label) for p in PLAYERS]
         self.console.print(people_table(roles))
@@ -148,7 +146,7 @@ class Command(BaseCommand):
         """What people do about findings, once; then something that was approved changes, and comes back."""
         if self.memory.values.get("played"):
             return
-        large, small = tenants[REPORT_ON], tenants[TIDY]
+        large, small = tenants[LARGE], tenants[TIDY]
         people = scene.cast()
         with tenant_scope(small.pk):
             scene.play_small(small, people)

@@ -1,0 +1,65 @@
+"""``manage.py drift``: a change in the Azure of the demonstration's customer, while the demonstration runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.demo import azure, cast_on, drift, scene
+from portal.demo.cast import CUSTOMERS, LARGE
+from portal.demo.memory import Memory
+from portal.embedded.command_line import servers_for_now
+from portal.treatment.states import covered
+from tenants.models import Tenant
+from tenants.scope import organization_scope, tenant_scope
+
+NOT_RUNNING = (
+    "The demonstration does not run here. Start it with `make demo`, then try again in another terminal."
+)
+
+
+class Command(BaseCommand):
+    help = "Change something that is approved in the running demonstration, so that an assessment finds it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = Path(settings.SURETY_HOME) / "demo"
+        memory = Memory(folder / "demo.json")
+        if "organization" not in memory.values:
+            raise CommandError(NOT_RUNNING)
+        served = azure.Served(
+            url=f"https://localhost:{memory.port()}",
+            ca=str(Path(settings.SURETY_HOME) / "sandbox" / "ca.pem"),
+            directories=[],
+        )
+        try:
+            drift.reload(served)  # before anything is changed: is it there at all?
+        except requests.ConnectionError as error:
+            raise CommandError(NOT_RUNNING) from error
+        name = next(customer.name for customer in CUSTOMERS if customer.slug == LARGE)
+        chosen = self._chosen(memory)
+        if chosen is None:
+            raise CommandError(
+                f"{name} has no open port that could become another: start an assessment first."
+            )
+        rule = drift.open_another_port(folder / "estates" / f"{LARGE}.jsonl", chosen.subject)
+        drift.reload(served)
+        self.stdout.write(
+            f"{chosen.subject_name} has one more rule, {rule}. Start an assessment of {name}: "
+            "what was approved of it is open again."
+        )
+
+    def _chosen(self, memory: Memory) -> Finding | None:
+        """An open port that an exception covers; any open port where none is covered."""
+        with servers_for_now():
+            with organization_scope(cast_on.organization_of(memory)):
+                tenant = Tenant.objects.get(slug=LARGE)
+            with tenant_scope(tenant.pk):
+                failing = Finding.objects.filter(tenant=tenant, control__in=scene.OPEN_PORTS, outcome="fail")
+                approved = failing.filter(covered(timezone.now())).order_by("id").first()
+                return approved or failing.order_by("control", "id").first()
