@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from portal.treatment.actions.exception_request import MOST_TEXT
+from portal.treatment.actions.exception_request import MOST_AHEAD, MOST_TEXT
 from portal.treatment.matching import FIELDS
 from portal.web.condition_form import ConditionForm
 from portal.web.form_parts import FilesField, day_input, end_of, last_day, start_of
@@ -58,6 +58,8 @@ class RequestForm(forms.Form):
             return None
         if day < today:
             raise forms.ValidationError("It cannot begin in the past. Leave it empty for now.")
+        if day > today + MOST_AHEAD:
+            raise forms.ValidationError(f"It can begin at most {MOST_AHEAD.days} days from now.")
         return start_of(day)
 
     def clean_ends_at(self) -> datetime:

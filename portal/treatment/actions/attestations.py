@@ -19,6 +19,7 @@ from django.utils import timezone
 from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.treatment import timeline
+from portal.treatment.actions._rows import text_of
 from portal.treatment.actions.attestation_words import LAPSES, day, enter, tell_end, words
 from portal.treatment.actions.files import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
@@ -29,6 +30,7 @@ from tenants.models import Person, Tenant
 
 MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
+MAX_NOTE: Final = 2000
 MOST_FILES: Final = 10
 # How long before its end it is told; of a short one only in its last quarter.
 NOTICE: Final = timedelta(days=14)
@@ -53,7 +55,7 @@ def attest(
     row = Finding.objects.select_related("tenant").get(pk=finding.pk)
     _refuse_unless_manual(row)
     now = now or timezone.now()
-    statement = statement.strip()
+    statement = statement.replace("\x00", "\ufffd").strip()
     _check(statement, valid_until, now)
     before = _answer_of(row)
     attestation = Attestation.objects.create(
@@ -90,6 +92,7 @@ def withdraw_attestation(
     somebody answers anew.
     """
     lock_treatments(attestation.tenant_id)
+    note = text_of("note", note, MAX_NOTE)
     finding = Finding.objects.select_related("tenant").get(pk=attestation.finding_id)
     row = Attestation.objects.get(pk=attestation.pk)
     now = now or timezone.now()
@@ -107,7 +110,7 @@ def withdraw_attestation(
             timeline.event(
                 tenant=finding.tenant, finding_id=finding.pk, by=by, at=now,
                 kind=TreatmentEvent.Kind.ATTESTATION_WITHDRAWN, before=words(row), after=words(after),
-                note=note.strip(), attestation=row,
+                note=note, attestation=row,
             )
         ]
     )  # fmt: skip

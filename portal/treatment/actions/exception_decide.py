@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments.actions.dispatch import enqueue
+from portal.treatment.actions._rows import text_of
 from portal.treatment.actions.exception_bind import bind, leave
 from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_end import end, hold, require_state
-from portal.treatment.actions.exception_request import valid_maximum, valid_reason
+from portal.treatment.actions.exception_request import MOST_TEXT, valid_maximum, valid_reason
 from portal.treatment.actions.exception_words import (
     REFRESH,
     day,
@@ -54,6 +55,7 @@ def approve(
     """
     now = hold(exception, now)
     _require_another(exception, by)
+    note = text_of("note", note, MOST_TEXT)
     require_state(exception, FindingException.PENDING, "approved")
     again = exception.state == State.RETURNED
     _shorten(exception, ends_at, now)
@@ -75,7 +77,7 @@ def approve(
     if not bound and exception.scope != Scope.RULE:
         raise NotFailing("None of its findings fails any more: there is nothing to approve. Refuse it.")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
-    exception.decided_by, exception.decided_at, exception.decision_note = by, now, note.strip()
+    exception.decided_by, exception.decided_at, exception.decision_note = by, now, note
     exception.returned_at, exception.returned_because = None, ""
     exception.save()
     timeline(exception, bound, by=by, at=now, kind=Kind.EXCEPTION_APPROVED, note=exception.decision_note)

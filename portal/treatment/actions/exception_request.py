@@ -33,6 +33,8 @@ NAMED: Final = 5
 MOST_MAXIMUM: Final = 1_000_000
 # A start that a form sent just now is now, not the past.
 LATE: Final = timedelta(minutes=10)
+# Who approves today cannot know what is there in years.
+MOST_AHEAD: Final = timedelta(days=366)
 
 Scope = FindingException.Scope
 
@@ -142,6 +144,8 @@ def _period(
             raise invalid(field, "Give a date and time with its time zone.")
     if starts_at is not None and starts_at < now - LATE:
         raise invalid("starts_at", "An exception cannot start in the past. Leave the start empty for now.")
+    if starts_at is not None and starts_at > now + MOST_AHEAD:
+        raise invalid("starts_at", f"It can begin at most {MOST_AHEAD.days} days from now. Ask again later.")
     exception.starts_at = max(starts_at or now, now)
     exception.ends_at = ends_at
     if ends_at <= exception.starts_at:

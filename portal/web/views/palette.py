@@ -34,7 +34,7 @@ class Group(NamedTuple):
 
 def palette(request: HttpRequest) -> HttpResponse:
     """``q`` is what was typed, ``kind=tenant`` asks for tenants alone, ``tenant`` is the one in view."""
-    q = request.GET.get("q", "").strip()[:200]
+    q = request.GET.get("q", "").replace("\0", "").strip()[:200]
     only_tenants = request.GET.get("kind") == "tenant"
     groups = [_tenants(q)] if only_tenants else list(_groups(request, q))
     context = {"groups": [group for group in groups if group.hits], "q": q}
@@ -47,7 +47,7 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     yield _tenants(q)
     words = q.casefold().split()
     yield Group("Controls", _controls(words) if words else [])
-    slug = request.GET.get("tenant", "")
+    slug = request.GET.get("tenant", "").replace("\0", "")
     entries = navigation.everywhere(request)
     if slug and Tenant.objects.filter(slug=slug).exists():
         entries += navigation.of_tenant(request, slug)

@@ -1,0 +1,41 @@
+"""What no browser sends by itself and anybody can: characters that the database refuses, numbers beyond its types."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from tests.isolation.test_url_sweep import ADDRESSES, client_of
+from tests.web.world import World, make_world
+
+NAMES = (
+    "action", "after", "age", "answer", "assessment", "before", "by", "col", "control", "count", "days", "due",
+    "ends_at", "finding", "kind", "label", "layout", "maximum", "name", "next", "next_query", "note", "notice",
+    "open", "owner", "page", "plan", "planned_for", "q", "query", "reason", "resource_group", "section", "severity",
+    "sort", "starts_at", "state", "statement", "subscription", "tag", "tag_name", "tags", "tenant", "theme", "to",
+    "unit", "unread", "valid_until", "verdict",
+)  # fmt: skip
+# A NUL, half a surrogate pair as Django reads it, more than a bigint, a day beyond the calendar.
+HOSTILE = ("a\x00b", "%ed%a0%80", "9" * 40, "9999-12-31", "0000-00-00")
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=[f"value{number}" for number in range(len(HOSTILE))])
+def test_no_page_breaks(world: World, value: str) -> None:
+    """Each address with each parameter, as somebody who may do most: an answer, never an error of the server."""
+    found = {}
+    for role in ("organization_administrator", "approver"):
+        client = client_of(world.people[role])
+        client.raise_request_exception = False
+        for name, address in ADDRESSES.items():
+            url = reverse(name, args=address.arguments(world, world.home))
+            given = dict.fromkeys(NAMES, value)
+            data = given | (address.data(world, world.home) if address.post else {})
+            for answer in (client.get(url, given), client.post(url, data)):
+                if answer.status_code >= 500:
+                    found[role, name] = answer.status_code
+    assert found == {}
