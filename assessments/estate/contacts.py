@@ -12,20 +12,20 @@ import re
 
 from assessments.estate.view import View
 
-_ADDRESS = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[^@\s;,.]+")
+_ADDRESS = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SEVERITIES = frozenset({"low", "medium", "high"})
 _OWNERS = frozenset({"owner", "serviceadmin"})
 
 
 def addresses(contact: View) -> list[str]:
-    """The well-formed e-mail addresses of a contact (`;` separates them); absent means none."""
-    text = contact.object("properties").text("emails", default="")
-    return [part.strip() for part in re.split(r"[;,]", text) if _ADDRESS.fullmatch(part.strip())]
+    """The valid e-mail addresses of a contact (`;` separates them), each once; absent means none."""
+    stated = contact.text("properties.emails", default="")
+    return sorted({part.strip() for part in re.split(r"[;,]", stated) if _ADDRESS.fullmatch(part.strip())})
 
 
 def is_enabled(contact: View) -> bool:
     """A contact is enabled unless it says otherwise."""
-    return contact.object("properties").flag("isEnabled", default=True)
+    return contact.flag("properties.isEnabled", default=True)
 
 
 def sends_alerts(contact: View) -> bool:

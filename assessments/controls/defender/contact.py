@@ -9,10 +9,10 @@ from assessments.controls.context import Context, Unanswered
 from assessments.controls.declare import Control, Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections import SECURITY_CONTACTS
+from assessments.estate.contacts import addresses, is_enabled
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
 
-_EMAIL = re.compile(r"[^@\s;,]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = re.compile(r"^\+?[0-9 ()-]{6,}$")
 
 
@@ -44,16 +44,6 @@ def _first(ctx: Context, judge: object, nothing: Verdict) -> Verdict:
     return verdicts[0] if verdicts else nothing
 
 
-def _switched_off(contact: View) -> bool:
-    return not contact.flag("properties.isEnabled", default=True)
-
-
-def addresses(contact: View) -> list[str]:
-    """The valid e-mail addresses of a security contact."""
-    stated = contact.text("properties.emails", default="")
-    return sorted({part.strip() for part in re.split(r"[;,]", stated) if _EMAIL.fullmatch(part.strip())})
-
-
 def _email(ctx: Context) -> Verdict:
     domains = {
         part.strip().lstrip("@").casefold() for part in str(ctx.params["domains"]).split(";") if part.strip()
@@ -70,7 +60,7 @@ def _email(ctx: Context) -> Verdict:
                 else "no valid e-mail address is set"
             )
             return failed(text, emails=[])
-        if _switched_off(contact):
+        if not is_enabled(contact):
             return failed("the contact is switched off", emails=found, isEnabled=False)
         strangers = [
             address for address in found if domains and address.rpartition("@")[2].casefold() not in domains
