@@ -107,8 +107,6 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
-            # Whose a finding is, without a look at the row.
-            models.Index(fields=["tenant", "finding"], include=["owner"], name="treatment_treatment_owned"),
             # Those that can make a finding show otherwise than its verdict does.
             models.Index(
                 fields=["tenant", "finding"],
