@@ -123,6 +123,17 @@ def django_db_setup(
     claim.close()
 
 
+@pytest.fixture(scope="module")
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database with real commits, emptied once a module: each test has tenants of its own."""
+    with django_db_blocker.unblock():
+        yield
+        call_command(
+            "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
+        )
+        connections["default"].close()
+
+
 @pytest.fixture(scope="session")
 def broker(request: pytest.FixtureRequest) -> str:
     """The URL of a real, empty broker for tests with real workers (a database number per xdist worker)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -11,12 +11,14 @@ from typing import Any
 
 from assessments.models import Finding
 from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.errors import WrongState
 from portal.treatment.models import ExceptionItem, FindingException, Treatment
 from portal.treatment.states import shown_state
 from tenants import journal
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tests import factories
+from tests.together import together as at_once
 from tests.treatment.test_states import make
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -27,6 +29,11 @@ Scope = FindingException.Scope
 
 def hash_of(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
+
+
+def together(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
+    """What each returned in the tenant's scope, or that the thing was in the wrong state for it."""
+    return at_once(*calls, tenant=tenant, caught=(WrongState,))
 
 
 @dataclass

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
 
 from assessments.actions.findings import FindingsWriter
 from assessments.actions.finish import lock_tenant
@@ -22,46 +18,16 @@ from portal.treatment.errors import WrongState
 from portal.treatment.models import FindingException, TreatmentEvent
 from tenants import journal
 from tenants.actors import System
-from tenants.scope import tenant_scope
 from tests import factories
-from tests.treatment.kit import DAY, NOW, Place
+from tests.treatment.kit import DAY, NOW, Place, together
 
 ROUNDS = 5
 END = NOW + 30 * DAY
 
 
-@pytest.fixture(scope="module")
-def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The database with real commits, emptied once; each test has tenants of its own."""
-    with django_db_blocker.unblock():
-        yield
-        call_command(
-            "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
-        )
-        connection.close()
-
-
 @pytest.fixture
 def place(committed: None) -> Place:
     return Place()
-
-
-def together(place: Place, *calls: Callable[[], Any]) -> list[Any]:
-    """Run at the same moment in the tenant's scope; what each returned, or the product's error it raised."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            with tenant_scope(place.tenant.pk):
-                barrier.wait(10)
-                return call()
-        except WrongState as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def copies(place: Place, exception: FindingException, count: int = 2) -> list[FindingException]:
@@ -85,7 +51,7 @@ def test_two_approvers(place: Place, _round: int) -> None:
     exception = place.ask([finding])
     one, two = copies(place, exception)
     results = together(
-        place,
+        place.tenant,
         partial(approve, exception=one, by=place.approver, now=NOW),
         partial(approve, exception=two, by=place.other, now=NOW),
     )
@@ -103,7 +69,7 @@ def test_approve_and_withdraw(place: Place, _round: int) -> None:
     exception = place.ask([finding])
     one, two = copies(place, exception)
     results = together(
-        place,
+        place.tenant,
         partial(approve, exception=one, by=place.approver, now=NOW),
         partial(withdraw, exception=two, by=place.asker, now=NOW),
     )
@@ -123,7 +89,7 @@ def test_approve_and_refuse_what_has_returned(place: Place, _round: int) -> None
         derive(tenant=place.tenant, now=NOW)
     one, two = copies(place, exception)
     results = together(
-        place,
+        place.tenant,
         partial(approve, exception=one, by=place.approver, now=NOW),
         partial(refuse, exception=two, by=place.other, note="Not any more.", now=NOW),
     )
@@ -139,7 +105,7 @@ def test_expiry_and_revocation(place: Place, _round: int) -> None:
     exception = place.approved([finding])
     (one,) = copies(place, exception, 1)
     derived, revoked = together(
-        place,
+        place.tenant,
         partial(derive, tenant=place.tenant, now=END),
         partial(revoke, exception=one, by=place.approver, note="It is over now.", now=END),
     )
@@ -161,7 +127,7 @@ def test_derivations_at_once(place: Place, _round: int) -> None:
     rule = place.approved(rule={"control": "storage-secure-transfer"}, maximum=3, ends_at=END + 2 * DAY)
     place.change(changed, "c")
     new = place.finding("d")
-    results = together(place, *[partial(derive, tenant=place.tenant, now=END)] * 4)
+    results = together(place.tenant, *[partial(derive, tenant=place.tenant, now=END)] * 4)
     assert sum(result != Derived() for result in results) == 1, results
     assert place.read(ended).state == "expired"
     assert place.read(returned).state == place.read(rule).state == "returned"
@@ -175,7 +141,7 @@ def test_derivations_at_once(place: Place, _round: int) -> None:
 
 def test_many_requests_at_once_have_numbers_of_their_own(place: Place) -> None:
     findings = [place.finding() for _ in range(6)]
-    results = together(place, *[partial(place.ask, [finding]) for finding in findings])
+    results = together(place.tenant, *[partial(place.ask, [finding]) for finding in findings])
     assert sorted(result.number for result in results) == [1, 2, 3, 4, 5, 6]
     assert place.journal() == ["requested"] * 6
 
@@ -184,7 +150,7 @@ def test_a_rule_does_not_outgrow_its_maximum(place: Place) -> None:
     exception = place.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
     for _ in range(5):
         place.finding()
-    together(place, *[partial(derive, tenant=place.tenant, now=NOW)] * 3)
+    together(place.tenant, *[partial(derive, tenant=place.tenant, now=NOW)] * 3)
     assert len(place.items(exception)) == 2
     assert place.journal() == ["requested", "approved", "extended", "returned"]
 
@@ -213,7 +179,7 @@ def test_verdicts_are_written_while_treatments_are_derived(place: Place) -> None
         second.set()
         return f"expired {done.expired}, covers {done.covers}"
 
-    assert together(place, engine, treatments) == ["written", "expired 1, covers 20"]
+    assert together(place.tenant, engine, treatments) == ["written", "expired 1, covers 20"]
     assert place.journal() == ["requested", "approved", "expired"]
     with factories.in_tenant(place.tenant):
         assert TreatmentEvent.objects.filter(kind="exception_expired").count() == 20

@@ -19,20 +19,15 @@ from tenants import journal
 from tenants.actors import System
 from tenants.models import JournalEntry
 from tests import factories
+from tests.treatment.kit import together
 from tests.treatment.people import Place, make_place
-from tests.treatment.test_concurrency import committed  # noqa: F401 - the fixture
-from tests.treatment.test_concurrency import together as run_together
 
 ROUNDS = 3
 
 
 @pytest.fixture
-def place(committed: None) -> Place:  # noqa: F811
+def place(committed: None) -> Place:
     return make_place()
-
-
-def together(place: Place, *calls: Any) -> list[Any]:
-    return run_together(place, *calls)
 
 
 def entries(place: Place, action: str) -> int:
@@ -45,7 +40,7 @@ def test_of_two_claims_one_wins(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
     results = together(
-        place, partial(claim, finding=row, by=place.owner), partial(claim, finding=row, by=place.other)
+        place.tenant, partial(claim, finding=row, by=place.owner), partial(claim, finding=row, by=place.other)
     )
     (won,) = (result for result in results if isinstance(result, Batch))
     assert sum(isinstance(result, WrongState) for result in results) == 1
@@ -62,7 +57,7 @@ def test_a_batch_is_undone_once(place: Place, _round: int) -> None:
         rows = Finding.objects.filter(tenant=place.tenant)
         batch = assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
         copies = [Batch.objects.get(pk=batch.pk) for _ in range(2)]
-    results = together(place, *(partial(undo, batch=copy, by=place.engineer) for copy in copies))
+    results = together(place.tenant, *(partial(undo, batch=copy, by=place.engineer) for copy in copies))
     assert sorted(map(str, results)) == ["20", "This was undone already."]
     with factories.in_tenant(place.tenant):
         assert entries(place, "finding.undone") == 1
@@ -79,7 +74,7 @@ def test_assigning_and_acknowledging_keep_each_others_columns(place: Place, _rou
         return Finding.objects.filter(tenant=place.tenant)
 
     results = together(
-        place,
+        place.tenant,
         lambda: assign(tenant=place.tenant, findings=everything(), owner=place.owner, by=place.engineer),
         lambda: acknowledge(tenant=place.tenant, findings=everything(), by=place.engineer),
     )
@@ -94,7 +89,7 @@ def test_rules_applied_at_once_tell_once(place: Place) -> None:
         for number in range(5):
             place.failing(number=number)
         create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
-    results = together(place, *[partial(apply_rules, tenant=place.tenant, by=System("tests"))] * 3)
+    results = together(place.tenant, *[partial(apply_rules, tenant=place.tenant, by=System("tests"))] * 3)
     assert sorted(results) == [0, 0, 5]
     with factories.in_tenant(place.tenant):
         assert Notice.objects.filter(tenant=place.tenant, kind="assigned").count() == 1
@@ -108,7 +103,7 @@ def test_moves_at_once_leave_one_order(place: Place) -> None:
             for name in "abcd"
         ]
     together(
-        place,
+        place.tenant,
         partial(move_rule, rule=made[0], by=place.engineer, position=4),
         partial(move_rule, rule=made[3], by=place.engineer, position=1),
         partial(move_rule, rule=made[2], by=place.engineer, position=1),

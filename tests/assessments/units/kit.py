@@ -1,14 +1,12 @@
-"""What the tests of units share: calls at one moment, leases taken and let lapse."""
+"""What the tests of units share: leases taken and let lapse."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from assessments.actions.lease import Lease, claim
@@ -20,23 +18,6 @@ from tests.collect.azure import guid
 FIRST = guid(1)
 SCOPE = f"/subscriptions/{FIRST}"
 PREPARE, RUN = "assessments.tasks.prepare", "assessments.tasks.run_unit"
-
-
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run at the same moment, each on a connection of its own; what each returned or raised."""
-    barrier = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        barrier.wait(10)
-        try:
-            return call()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def take(customer: Customer, assessment: Assessment, scope: str = SCOPE, worker: str = "w1") -> Lease | None:

@@ -21,8 +21,9 @@ from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
 from tenants.scope import tenant_scope
 from tests.assessments.kit import Customer, ids, sent
-from tests.assessments.units.kit import FIRST, RUN, SCOPE, expire, take, together, until
+from tests.assessments.units.kit import FIRST, RUN, SCOPE, expire, take, until
 from tests.collect.azure import directory, guid, subscription
+from tests.together import together
 
 
 def empty(scope_guid: str = FIRST) -> Gathered:
@@ -50,7 +51,8 @@ def test_a_unit_is_held_by_one(customer: Customer, prepared: Assessment) -> None
 def test_of_many_at_once_one_gets_it(customer: Customer, prepared: Assessment) -> None:
     unit = customer.units(prepared)[SCOPE]
     results = together(
-        *(lambda n=n: claim(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker=f"w{n}") for n in range(5))
+        *(lambda n=n: claim(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker=f"w{n}") for n in range(5)),
+        caught=(Busy,),
     )
     assert sorted(type(result).__name__ for result in results) == ["Busy"] * 4 + ["Lease"]
     assert customer.units(prepared)[SCOPE].attempt == 1

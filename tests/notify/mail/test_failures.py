@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,6 +21,7 @@ from tests import factories
 from tests.factories import BY
 from tests.notify.conftest import happen
 from tests.notify.mail.kit import PostOffice, come_due, smtp, the_notice
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -126,22 +126,8 @@ def test_two_workers_mail_nothing_twice_and_share_out_no_digest(office: PostOffi
         happen(tenant, *people, kind="assigned", key=str(number))
         happen(tenant, *people, key=str(number), title=f"At once {number}")
     come_due(tenant)
-    start = threading.Barrier(4)
-    sent: list[int] = []
-
-    def work() -> None:
-        try:
-            start.wait(10)
-            sent.append(send_due(tenant_id=tenant.pk)[0])
-        finally:
-            connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
+    rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
     ids = [message["Message-ID"] for message in office.got]
-    assert (len(ids), len(set(ids)), sum(sent)) == (24, 24, 24)
+    assert (len(ids), len(set(ids)), sum(done[0] for done in rounds)) == (24, 24, 24)
     digests = [message for message in office.got if "5 notices" in message["Subject"]]
     assert len(digests) == 4

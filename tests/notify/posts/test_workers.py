@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -23,6 +24,7 @@ from tests import factories
 from tests.notify.conftest import happen, webhook
 from tests.notify.posts.kit import come_due, the_post
 from tests.notify.receivers import Receiver
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -34,23 +36,9 @@ def test_two_workers_post_nothing_twice(receiver: Receiver) -> None:
     webhook(tenant, receiver.url(), name="B")
     for number in range(15):
         happen(tenant, key=str(number))
-    start = threading.Barrier(4)
-    delivered: list[int] = []
-
-    def work() -> None:
-        try:
-            start.wait(10)
-            delivered.append(send_due(tenant_id=tenant.pk)[1])
-        finally:
-            connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
+    rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
     ids = [got.headers["Surety-Delivery"] for got in receiver.got]
-    assert (len(ids), len(set(ids)), sum(delivered)) == (30, 30, 30)
+    assert (len(ids), len(set(ids)), sum(done[1] for done in rounds)) == (30, 30, 30)
 
 
 @pytest.mark.django_db(transaction=True)

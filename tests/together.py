@@ -1,0 +1,34 @@
+"""Calls at the same moment, each on a database connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import Any
+
+from django.db import connections
+
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+
+
+def together(
+    *calls: Callable[[], Any], tenant: Tenant | None = None, caught: tuple[type[Exception], ...] = ()
+) -> list[Any]:
+    """What each returned, or the error it raised where that is `caught`; in the tenant's scope, if given."""
+    barrier = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        try:
+            with tenant_scope(tenant.pk) if tenant else nullcontext():
+                barrier.wait(10)
+                return call()
+        except caught as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
