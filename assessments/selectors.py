@@ -45,6 +45,38 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
     return Unit.objects.filter(assessment=assessment).order_by("kind", "name", "azure_id")
 
 
+def current_units(assessment: Assessment) -> QuerySet[Unit]:
+    """The unit that last judged each scope, as of the assessment.
+
+    One that was limited to some scopes (a retry) leaves the others with the verdicts, and so the units, of
+    the assessments before it.
+    """
+    if not assessment.only:
+        return units(assessment)
+    found = {(unit.kind, unit.azure_id): unit.pk for unit in _places(assessment)}
+    while assessment.only:
+        before = (
+            Assessment.objects.filter(
+                tenant=assessment.tenant_id,
+                number__lt=assessment.number,
+                state__in=[Assessment.State.FINISHED, Assessment.State.CANCELLED],
+            )
+            .order_by("-number")
+            .only("tenant", "number", "only")
+            .first()
+        )
+        if before is None:
+            break
+        for unit in _places(before).filter(state__in=Unit.ENDED):
+            found.setdefault((unit.kind, unit.azure_id), unit.pk)
+        assessment = before
+    return Unit.objects.filter(pk__in=found.values()).order_by("kind", "name", "azure_id")
+
+
+def _places(assessment: Assessment) -> QuerySet[Unit]:
+    return units(assessment).only("kind", "azure_id")
+
+
 def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:
     """The coverage ledger of several units as one.
 

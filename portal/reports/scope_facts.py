@@ -9,32 +9,15 @@ from django.db.models import Count
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Resource, Unit
-from assessments.selectors import units as units_of
+from assessments.selectors import current_units as units_now
 from portal.reports.facts import Excluded, GapFact, Principal, UnitFact
 from tenants.models import ServicePrincipal, Subscription, Tenant
 
-ENDED = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
-
 
 def current_units(assessment: Assessment) -> list[Unit]:
-    """The unit that last judged each scope, as of the assessment.
-
-    One that was limited to some scopes (a retry) leaves the others with the verdicts, and so the units, of
-    the assessments before it.
-    """
-    found = {unit.scope_id: unit for unit in units_of(assessment).select_related("assessment", "manifest")}
-    number = assessment.number
-    while assessment.only:
-        before = Assessment.objects.filter(
-            tenant=assessment.tenant_id, number__lt=number, state__in=ENDED
-        ).order_by("-number").first()  # fmt: skip
-        if before is None:
-            break
-        for unit in units_of(before).select_related("assessment", "manifest"):
-            if unit.state in Unit.ENDED:
-                found.setdefault(unit.scope_id, unit)
-        assessment, number = before, before.number
-    return sorted(found.values(), key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
+    """The unit that last judged each scope, as of the assessment, by kind and name."""
+    found = units_now(assessment).select_related("assessment", "manifest")
+    return sorted(found, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
 
 
 def unit_facts(units: list[Unit]) -> list[UnitFact]:

@@ -46,9 +46,9 @@ class Closing:
 
 
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
-    """What would close an assessment's gaps; reads only the units that were refused something."""
+    """What would close the gaps that stand; reads only the units that were refused something."""
     units = (
-        selectors.units(assessment)
+        selectors.current_units(assessment)
         .filter(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}])
         .select_related("service_principal")
         .only("kind", "azure_id", "name", "coverage", "gaps", "service_principal__client_id",

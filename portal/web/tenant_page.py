@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from assessments import selectors
 from assessments.controls.registry import SECTIONS
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment
@@ -163,7 +164,11 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
 
 def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, object]]:
     """Expected, reached, evaluated."""
-    units = last.summary.get("units", {}) if last else {}
+    units: dict[str, int] = last.summary.get("units", {}) if last else {}
+    if last is not None and last.only:
+        # It judged some scopes again; the others stand as they were.
+        states = selectors.current_units(last).order_by().values_list("state")
+        units = dict(states.annotate(count=Count("id")))
     counts = summary["counts"]
     judged = sum(counts.values()) - counts.get("not_applicable", 0)
     coverage = summary["coverage"]

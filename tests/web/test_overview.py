@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Finding, FindingChange
+from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.snapshots import take_snapshot
@@ -23,6 +23,7 @@ from portal.web.changes import KINDS, ORDER, changes_of, counts
 from portal.web.filters import FindingFilter
 from portal.web.templatetags.charts import Bars, Line, bar_chart, line_chart
 from portal.web.trend import Trend, chosen_days
+from tenants.ids import uuid7
 from tenants.models import Person, Tenant
 from tenants.scope import person_scope
 from tests import factories
@@ -80,7 +81,7 @@ def test_both_scores_and_what_lies_between(engineer: Client, world: World) -> No
 
 
 def test_nothing_decided_means_the_same_score(world: World, sign_in: SignIn) -> None:
-    bare, own = make_customer(world.organization, "Bare", world.people["organization_engineer"])
+    bare, _ = make_customer(world.organization, "Bare", world.people["organization_engineer"])
     with factories.in_tenant(bare):
         Finding.objects.filter(tenant=bare, outcome="manual").update(
             outcome="unknown", state="unknown", unknown_because="forbidden"
@@ -332,3 +333,22 @@ def test_the_portfolios_line_is_the_adjusted_score(world: World) -> None:
             Snapshot.objects.create(tenant=world.home, day=today - days * DAY, score=1, adjusted=adjusted)
         assert reads.trends([world.home.pk])[world.home.pk] == [61.0, None, 70.0]
     assert raw is not None
+
+
+def test_the_units_that_stand_are_counted_after_some_were_judged_again(
+    engineer: Client, world: World
+) -> None:
+    """An assessment of some scopes leaves the others as they were: two units stand, of which one was read."""
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        last = Assessment.objects.filter(tenant=world.home).order_by("-number")[0]
+        last.only = [f"/subscriptions/{own['subscription'].subscription_id}"]
+        last.save(update_fields=["only"])
+        before = Assessment.objects.get(tenant=world.home, number=last.number - 1)
+        unit = Unit.objects.get(assessment=before)
+        unit.pk, unit.azure_id, unit.state = None, "00000000-0000-0000-0000-00000000000f", "failed"
+        unit.id = uuid7()
+        unit.save(force_insert=True)
+    html = page(engineer, "tenant", world.home.slug)
+    figures = dict(re.findall(r"<dt>(Units [a-z]+)</dt><dd>(\d+)</dd>", html))
+    assert figures == {"Units expected": "2", "Units read": "1"}

@@ -1,0 +1,76 @@
+"""Which units stand: those of the newest assessment, and of earlier ones where it judged only some scopes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Assessment, Unit
+from assessments.selectors import current_units
+from tenants.models import ServicePrincipal, Tenant
+from tests import factories
+
+GUIDS = [f"{number}0000000-0000-0000-0000-000000000000" for number in range(1, 4)]
+
+
+@pytest.fixture
+def principal(db: None) -> ServicePrincipal:
+    return factories.service_principal()
+
+
+def ended(principal: ServicePrincipal, number: int, units: dict[int, str], *, only: bool) -> Assessment:
+    """An assessment of these subscriptions, each ended in that state. In the tenant's scope."""
+    assessment = Assessment.objects.create(
+        tenant_id=principal.tenant_id,
+        number=number,
+        state=Assessment.State.FINISHED,
+        ended_at=timezone.now(),
+        catalogue_hash="",
+        product_version="",
+        only=[f"/subscriptions/{GUIDS[index]}" for index in units] if only else [],
+    )
+    for index, state in units.items():
+        Unit.objects.create(
+            tenant_id=principal.tenant_id,
+            assessment=assessment,
+            kind=Unit.Kind.SUBSCRIPTION,
+            azure_id=GUIDS[index],
+            name=f"Subscription {index}",
+            directory_id=principal.directory_id,
+            state=state,
+        )
+    return assessment
+
+
+def standing(assessment: Assessment) -> list[tuple[int, int, str]]:
+    rows = current_units(assessment).select_related("assessment")
+    return [(GUIDS.index(row.azure_id), row.assessment.number, row.state) for row in rows]
+
+
+def tenant_of(principal: ServicePrincipal) -> Tenant:
+    return Tenant(pk=UUID(str(principal.tenant_id)))
+
+
+def test_a_whole_assessment_stands_alone(principal: ServicePrincipal) -> None:
+    with factories.in_tenant(tenant_of(principal)):
+        ended(principal, 1, {0: "done", 1: "done", 2: "failed"}, only=False)
+        second = ended(principal, 2, {0: "done", 1: "failed"}, only=False)
+        assert standing(second) == [(0, 2, "done"), (1, 2, "failed")]
+
+
+def test_some_scopes_judged_again_leave_the_others(principal: ServicePrincipal) -> None:
+    with factories.in_tenant(tenant_of(principal)):
+        first = ended(principal, 1, {0: "done", 1: "failed", 2: "done"}, only=False)
+        second = ended(principal, 2, {1: "done"}, only=True)
+        third = ended(principal, 3, {2: "cancelled"}, only=True)
+        assert standing(first) == [(0, 1, "done"), (1, 1, "failed"), (2, 1, "done")]
+        assert standing(second) == [(0, 1, "done"), (1, 2, "done"), (2, 1, "done")]
+        assert standing(third) == [(0, 1, "done"), (1, 2, "done"), (2, 3, "cancelled")]
+
+
+def test_the_first_one_may_be_of_some_scopes(principal: ServicePrincipal) -> None:
+    with factories.in_tenant(tenant_of(principal)):
+        first = ended(principal, 1, {0: "done"}, only=True)
+        assert standing(first) == [(0, 1, "done")]
