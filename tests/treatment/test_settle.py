@@ -14,6 +14,8 @@ from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import apply_rules, change_rule, create_rule
 from portal.treatment.actions.settle import settle
 from portal.treatment.models import Snapshot, Treatment
+from portal.treatment.selectors.due import not_taken_in
+from tenants import journal
 from tenants.actors import System
 from tests import factories
 from tests.treatment.people import Place, make_place
@@ -128,3 +130,37 @@ def test_what_ends_while_it_settles_is_taken_in_the_next_time(
     assert told(place) == []
     settle(tenant_id=place.tenant.pk)
     assert told(place) == [("reopened", place.owner.email)]
+
+
+@pytest.mark.parametrize("step", ["derive", "tell_reopened", "tell_overdue", "take_snapshot"])
+def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The tick finds the assessment until figures include it, however far the first one came."""
+    from portal.treatment.actions import settle as module
+
+    class Died(Exception):
+        pass
+
+    def die(**_: Any) -> None:
+        raise Died
+
+    row = owned(place, 1)
+    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+    with factories.in_tenant(place.tenant):
+        free = place.failing(number=2)
+        create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.other)
+    assessment = ended(place, 2, row, free)
+    later = timezone.now() + timedelta(minutes=10)
+    monkeypatch.setattr(module, step, die)
+    with pytest.raises(Died):
+        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+    monkeypatch.undo()
+    with factories.in_tenant(place.tenant):
+        assert not_taken_in(place.tenant, later) == [assessment.pk]
+    for _ in range(2):
+        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+    assert told(place) == [("assigned", place.other.email), ("reopened", place.owner.email)]
+    with factories.in_tenant(place.tenant):
+        assert not_taken_in(place.tenant, later) == []
+        assert [entry.action for entry in journal.entries(place.tenant)].count("owner_rules.applied") == 1
