@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.urls import reverse
 
 from assessments.models import Assessment, Finding, FindingChange
-from portal.notify.emit import Happening, tell
 from portal.notify.models import Notice
+from portal.treatment.actions._owner_told import tell_owner
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Treatment
 from portal.treatment.states import covered, due_at, due_before
 from tenants.models import Person, Tenant
-
-_LISTED: Final = 10
 
 
 def tell_reopened(*, tenant: Tenant, assessment: Assessment) -> int:
@@ -99,25 +95,17 @@ def _tell(
     key: str,
     of_one: str,
     of_many: str,
-    more: Callable[[Finding], str] = lambda row: row.reason,
+    line: Callable[[Finding], str] = lambda row: row.reason,
 ) -> int:
-    lines = [f"{row}: {more(row)}" for row in rows[:_LISTED]]
-    if len(rows) > _LISTED:
-        lines.append(f"and {len(rows) - _LISTED} more")
-    one = rows[0] if len(rows) == 1 else None
-    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("my")
-    return tell(
+    one, many = len(rows) == 1, f"{len(rows)} findings"
+    return tell_owner(
         tenant=tenant,
-        happening=Happening(
-            kind=kind,
-            key=f"{key}:{owner.pk}",
-            title=f"{one} {of_one}" if one else f"{len(rows)} findings that you own {of_many}",
-            lines=tuple(lines),
-            path=path,
-            finding=one,
-            data={"owner": owner.email, "count": len(rows)},
-            title_to_all="" if one else f"{len(rows)} findings of {owner} {of_many}",
-            path_to_all="" if one else reverse("findings", args=[tenant.slug]) + f"?owner={owner.pk}",
-        ),
-        people=[owner],
+        owner=owner,
+        rows=rows,
+        count=len(rows),
+        kind=kind,
+        key=key,
+        title=f"{rows[0]} {of_one}" if one else f"{many} that you own {of_many}",
+        title_to_all="" if one else f"{many} of {owner} {of_many}",
+        line=line,
     )

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.notify.emit import Happening, tell
 from portal.treatment import timeline
+from portal.treatment.actions._owner_told import LISTED, tell_owner
 from portal.treatment.actions._rows import (
     OWNER_FIELDS,
     called,
@@ -31,8 +30,6 @@ from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
-
-_LISTED = 10
 
 
 @transaction.atomic
@@ -130,32 +127,22 @@ def _undo(owner: Any, source: str | None, rule: Any, since: datetime | None) -> 
 
 def _ids(rows: list[Any]) -> list[str]:
     """The first of many; the batch's events name them all."""
-    return [str(row[0]) for row in rows[:_LISTED]]
+    return [str(row[0]) for row in rows[:LISTED]]
 
 
 def tell_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
     """One notice to the owner, however many findings it is."""
-    first = list(Finding.objects.filter(pk__in=findings[:_LISTED]).order_by("severity_rank", "control", "id"))
-    lines = [f"{row}: {row.reason}" for row in first]
-    if len(findings) > len(first):
-        lines.append(f"and {len(findings) - len(first)} more")
-    one = first[0] if len(findings) == 1 else None
-    path = reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("my")
-    tell(
+    rows = Finding.objects.filter(pk__in=findings[:LISTED]).order_by("severity_rank", "control", "id")
+    first = list(rows)
+    what, be = (str(first[0]), "is") if len(findings) == 1 else (f"{len(findings)} findings", "are")
+    tell_owner(
         tenant=tenant,
-        happening=Happening(
-            kind="assigned",
-            key=f"{key}:{owner.pk}",
-            title=f"{one} is yours now" if one else f"{len(findings)} findings are yours now",
-            lines=tuple(lines),
-            path=path,
-            finding=one,
-            data={"owner": owner.email, "count": len(findings)},
-            title_to_all=f"{one} was given to {owner}"
-            if one
-            else f"{len(findings)} findings were given to {owner}",
-            path_to_all="" if one else reverse("findings", args=[tenant.slug]) + f"?owner={owner.pk}",
-        ),
-        people=[owner],
+        owner=owner,
+        rows=first,
+        count=len(findings),
+        kind="assigned",
+        key=key,
+        title=f"{what} {be} yours now",
+        title_to_all=f"{what} {'was' if be == 'is' else 'were'} given to {owner}",
         by=by,
     )
