@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
+from portal.treatment.actions.owner_notices import tell_overdue
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import apply_rules, change_rule, create_rule
 from portal.treatment.actions.settle import settle
@@ -116,11 +117,10 @@ def test_what_ends_while_it_settles_is_taken_in_the_next_time(
 
     row = owned(place, 1)
     settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
-    real = module.tell_overdue
 
     def meanwhile(**given: Any) -> int:
         ended(place, 2, row)
-        return real(**given)
+        return tell_overdue(**given)
 
     monkeypatch.setattr(module, "tell_overdue", meanwhile)
     settle(tenant_id=place.tenant.pk)
