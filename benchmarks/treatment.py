@@ -7,22 +7,16 @@ entry, timeline lines and notices, on the embedded PostgreSQL of the same machin
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import time
-from collections import defaultdict
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from benchmarks.installation import installation
-from benchmarks.treatment_bulk import fill, place
+from benchmarks.bulk import Taken, run
 
 if TYPE_CHECKING:
-    from tenants.models import Person, Tenant
+    from tenants.models import Person
 
 
-def round_of(tenant: Tenant, engineer: Person, approver: Person, taken: dict[str, list[float]]) -> None:
+def round_of(taken: Taken, engineer: Person, approver: Person) -> None:
     """An exception's life, once with everything asked for, once with everything taken in by derivation."""
     from django.utils import timezone
 
@@ -33,13 +27,7 @@ def round_of(tenant: Tenant, engineer: Person, approver: Person, taken: dict[str
     from portal.treatment.selectors.exceptions import preview
     from tenants.scope import tenant_scope
 
-    def timed[T](name: str, action: Callable[[], T]) -> T:
-        # The scope is the transaction, so its commit is part of what is timed.
-        began = time.perf_counter()
-        with tenant_scope(tenant.pk):
-            result = action()
-        taken[name].append(time.perf_counter() - began)
-        return result
+    tenant, timed = taken.tenant, taken.timed
 
     def ask() -> FindingException:
         return request_exception(
@@ -47,7 +35,7 @@ def round_of(tenant: Tenant, engineer: Person, approver: Person, taken: dict[str
             reason="It is measured how long this takes.", ends_at=timezone.now() + timedelta(days=30),
         )  # fmt: skip
 
-    def run() -> Derived:
+    def derived() -> Derived:
         return derive(tenant=tenant)
 
     rule = {"resource_group": "rg-*"}
@@ -58,10 +46,10 @@ def round_of(tenant: Tenant, engineer: Person, approver: Person, taken: dict[str
     timed("preview", lambda: preview(tenant, rule))
     exception = timed("ask", ask)
     timed("approve", lambda: approve(exception=exception, by=approver))
-    assert timed("derive, nothing to do", run) == Derived()
+    assert timed("derive, nothing to do", derived) == Derived()
     with tenant_scope(tenant.pk):
         rows().update(observed_sha256="f" * 64)
-    assert timed("derive, everything has changed", run).returned == 1
+    assert timed("derive, everything has changed", derived).returned == 1
     timed("approve again", lambda: approve(exception=exception, by=approver))
     timed("revoke", lambda: revoke(exception=exception, by=engineer, note="It has been measured."))
     with tenant_scope(tenant.pk):
@@ -69,36 +57,14 @@ def round_of(tenant: Tenant, engineer: Person, approver: Person, taken: dict[str
         growing = ask()
         approve(exception=growing, by=approver)
         rows().update(outcome="fail", state="open", failing_since=timezone.now())
-    assert timed("derive, the rule takes everything in", run).extended == count
+    assert timed("derive, the rule takes everything in", derived).extended == count
     with tenant_scope(tenant.pk):
         rows().update(resource_group="other")
-    assert timed("derive, the rule lets everything go", run).left == count
+    assert timed("derive, the rule lets everything go", derived).left == count
     with tenant_scope(tenant.pk):
         rows().update(resource_group="rg-1", observed_sha256="e" * 64)
         revoke(exception=growing, by=engineer, note="It has been measured.")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--findings", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    with installation():
-        from tenants.scope import tenant_scope
-
-        tenant, engineer, approver = place()
-        with tenant_scope(tenant.pk):
-            fill(tenant, given.findings)
-        taken: dict[str, list[float]] = defaultdict(list)
-        for _ in range(given.rounds):
-            round_of(tenant, engineer, approver, taken)
-        for name, seconds in taken.items():
-            middle = statistics.median(seconds)
-            print(
-                f"{name:40} {middle:6.2f} s (from {min(seconds):.2f} to {max(seconds):.2f}), "
-                f"{given.findings / middle:,.0f} findings/s"
-            )
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, round_of)

@@ -1,0 +1,112 @@
+"""A tenant with many failing findings, and the time that actions on all of them take."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from benchmarks.installation import installation
+
+if TYPE_CHECKING:
+    from tenants.models import Person, Tenant
+
+BATCH = 5000
+
+
+def fill(tenant: Tenant, count: int) -> None:
+    """Failing findings of one control, as the engine would have written them."""
+    from django.utils import timezone
+
+    from assessments.models import Finding
+
+    now = timezone.now()
+    for start in range(0, count, BATCH):
+        Finding.objects.bulk_create(
+            Finding(
+                tenant=tenant,
+                control="storage-secure-transfer",
+                section="storage",
+                severity="high" if number % 2 else "low",
+                severity_rank=1 if number % 2 else 3,
+                subject=f"/subscriptions/s/resourceGroups/rg-{number % 50}/providers/x/accounts/a{number}",
+                subject_key=f"{number:064x}",
+                subject_name=f"a{number}",
+                subject_type="storage account",
+                unit="/subscriptions/s",
+                resource_group=f"rg-{number % 50}",
+                outcome="fail",
+                state="open",
+                reason="Plain HTTP is accepted.",
+                expected="Only HTTPS.",
+                observed_sha256=f"{number:064x}",
+                first_seen_at=now,
+                changed_at=now,
+                failing_since=now,
+            )
+            for number in range(start, min(start + BATCH, count))
+        )
+
+
+def place() -> tuple[Tenant, Person, Person]:
+    """A tenant, its engineer, and an owner."""
+    from tenants.actions import grant_membership, register_organization, register_tenant
+    from tenants.actors import System
+    from tenants.models import Person
+    from tenants.roles import Role
+    from tenants.scope import organization_scope
+
+    by = System("benchmark")
+    organization = register_organization(by=by, name="Benchmark")
+    engineer = Person.objects.create_user("engineer@example.com", name="Engineer")
+    owner = Person.objects.create_user("owner@example.com", name="Owner")
+    with organization_scope(organization):
+        tenant = register_tenant(by=by, organization=organization, name="Benchmark")
+        for person, role in ((engineer, Role.TENANT_ADMINISTRATOR), (owner, Role.OWNER)):
+            grant_membership(by=by, person=person, organization=organization, role=role, tenant=tenant)
+    return tenant, engineer, owner
+
+
+@dataclass
+class Taken:
+    """What was done -> the seconds it took in each round."""
+
+    tenant: Tenant
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def timed[T](self, name: str, action: Callable[[], T]) -> T:
+        """Do it in the tenant's scope, which is the transaction, so that its commit is part of what is timed."""
+        from tenants.scope import tenant_scope
+
+        began = time.perf_counter()
+        with tenant_scope(self.tenant.pk):
+            result = action()
+        self.seconds[name].append(time.perf_counter() - began)
+        return result
+
+
+def run(doc: str | None, round_of: Callable[[Taken, Person, Person], None]) -> None:
+    """The rounds that the command line asks for, in an installation of its own, and what they took."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--findings", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    with installation():
+        from tenants.scope import tenant_scope
+
+        tenant, *people = place()
+        with tenant_scope(tenant.pk):
+            fill(tenant, given.findings)
+        taken = Taken(tenant)
+        for _ in range(given.rounds):
+            round_of(taken, *people)
+        for name, seconds in taken.seconds.items():
+            middle = statistics.median(seconds)
+            print(
+                f"{name:40} {middle:6.2f} s (from {min(seconds):.2f} to {max(seconds):.2f}), "
+                f"{given.findings / middle:,.0f} findings/s"
+            )
