@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue, catalogue_hash
-from assessments.models import Assessment, EvidenceItem, FindingChange, Unit
+from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, Unit
 from assessments.selectors import assessments as assessments_of
 from assessments.selectors import ledger
 from assessments.version import VERSION
@@ -78,7 +78,8 @@ def gather(report: Report, signing: SigningIdentity) -> ReportFacts:
         coverage=summary["coverage"],
         counts=summary["counts"],
         open_by_severity=summary["open"],
-        due_days=dict(tenant.due_days),
+        # JSON of the database keeps no order: the gravest first.
+        due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
         changes=tuple(_changes(assessment)),
         previous=f"assessment {previous.number} of {previous.created_at:%Y-%m-%d}" if previous else "",
         requests=sum(unit.requests for unit in own),
