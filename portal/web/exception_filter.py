@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from assessments.controls.registry import catalogue
+from assessments.models import Finding
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.web.facets import Facet, facet
 from tenants.ids import parse_uuid
@@ -23,13 +24,18 @@ LIVE: Final = tuple(set(FindingException.State) - set(FindingException.ENDED))
 
 @dataclass(frozen=True, slots=True)
 class ExceptionFilter:
-    """What the address asks for: values of one name are alternatives, names narrow each other."""
+    """What the address asks for: values of one name are alternatives, names narrow each other.
+
+    `theirs`: the findings of somebody who sees no others, whose controls alone are counted and asked for; None
+    for who sees all.
+    """
 
     values: dict[str, list[str]] = field(default_factory=dict)
+    theirs: QuerySet[Finding] | None = None
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> Self:
-        return cls({name: query.getlist(name) for name in NAMES if query.getlist(name)})
+    def from_query(cls, query: QueryDict, theirs: QuerySet[Finding] | None = None) -> Self:
+        return cls({name: query.getlist(name) for name in NAMES if query.getlist(name)}, theirs)
 
     @property
     def active(self) -> int:
@@ -42,7 +48,7 @@ class ExceptionFilter:
         """The matching exceptions; `but` leaves one filter out, for the counts of its own facet."""
         for name, values in self.values.items():
             if name != but:
-                rows = rows.filter(_condition(name, values, now))
+                rows = rows.filter(self._condition(name, values, now))
         return rows
 
     def facets(self, rows: QuerySet[FindingException], query: QueryDict, now: datetime) -> list[Facet]:
@@ -50,7 +56,7 @@ class ExceptionFilter:
         asked = self.apply(rows, now, but="asked").order_by()
         counts = dict(asked.values_list("requested_by_id").annotate(count=Count("id")))
         people = {str(who.pk): str(who) for who in Person.objects.filter(pk__in=list(counts))}
-        items = ExceptionItem.objects.filter(exception__in=self.apply(rows, now, but="control").order_by())
+        items = self._items().filter(exception__in=self.apply(rows, now, but="control").order_by())
         controls: dict[str, int] = {
             row["finding__control"]: row["count"]
             for row in items.values("finding__control").annotate(count=Count("exception", distinct=True))
@@ -82,6 +88,24 @@ class ExceptionFilter:
         )
         return {days: counted[f"d{days}"] for days in WITHIN if counted[f"d{days}"]}
 
+    def _items(self) -> QuerySet[ExceptionItem]:
+        """What exceptions mean, as far as the person sees it."""
+        rows = ExceptionItem.objects.all()
+        return rows if self.theirs is None else rows.filter(finding__in=self.theirs.order_by())
+
+    def _condition(self, name: str, values: list[str], now: datetime) -> Q:
+        if name == "state":
+            return Q(state__in=[value for value in values if value in FindingException.State.values])
+        if name == "asked":
+            return Q(requested_by__in=[pk for value in values if (pk := parse_uuid(value))])
+        if name == "control":
+            items = self._items().filter(finding__control__in=[v.replace("\0", "") for v in values])
+            return Q(pk__in=items.values("exception"))
+        found = Q(pk__in=())
+        for days in values:
+            found |= _ends_within(days, now)
+        return found
+
 
 def ends_within(days: int, now: datetime) -> Q:
     """The exceptions that have not ended and will within so many days."""
@@ -90,17 +114,3 @@ def ends_within(days: int, now: datetime) -> Q:
 
 def _ends_within(days: str, now: datetime) -> Q:
     return ends_within(int(days), now) if days in WITHIN else Q(pk__in=())
-
-
-def _condition(name: str, values: list[str], now: datetime) -> Q:
-    if name == "state":
-        return Q(state__in=[value for value in values if value in FindingException.State.values])
-    if name == "asked":
-        return Q(requested_by__in=[pk for value in values if (pk := parse_uuid(value))])
-    if name == "control":
-        items = ExceptionItem.objects.filter(finding__control__in=[v.replace("\0", "") for v in values])
-        return Q(pk__in=items.values("exception"))
-    found = Q(pk__in=())
-    for days in values:
-        found |= _ends_within(days, now)
-    return found

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.derive import derive
+from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.owners import assign
 from portal.treatment.models import FindingException
 from tenants.models import Person
@@ -85,3 +88,28 @@ def test_the_page_of_a_rule_that_let_something_go(world: World, sign_in: SignIn)
         assert FindingException.objects.get(pk=exception.pk).state == "active"
     html = sign_in(world.people["auditor"]).get(reverse("exception", args=[world.home.slug, exception.pk]))
     assert "No longer meant by an exception" in html.content.decode()
+
+
+def test_the_register_counts_an_owners_controls_alone(world: World, owner: Client, sign_in: SignIn) -> None:
+    """An exception on many findings says of those that are not theirs how many, and not of what."""
+    rows = failing(world)
+    one = rows[0]
+    other = next(row for row in rows if row.control != one.control)
+    with factories.in_tenant(world.home):
+        exception = request_exception(
+            tenant=world.home,
+            by=world.people["organization_engineer"],
+            scope=FindingException.Scope.LIST,
+            reason="It is needed like this.",
+            ends_at=timezone.now() + timedelta(days=30),
+            findings=Finding.objects.filter(pk__in=[one.pk, other.pk]),
+        )
+    give(world, one, world.people["owner"])
+    url = reverse("exceptions", args=[world.home.slug])
+    for client, sees in ((owner, False), (sign_in(world.people["auditor"]), True)):
+        controls = next(f for f in client.get(url).context["facets"] if f.name == "control")
+        assert {one.control} <= {option.url.split("control=")[1] for option in controls.options}
+        assert (other.control in {option.url.split("control=")[1] for option in controls.options}) is sees
+        for export in (url, reverse("exceptions-export", args=[world.home.slug])):
+            text = client.get(export, {"control": other.control}).content.decode()
+            assert (exception.reason in text) is sees

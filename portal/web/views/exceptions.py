@@ -8,11 +8,13 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from assessments.models import Finding
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors
@@ -21,7 +23,7 @@ from portal.web.exception_filter import ExceptionFilter
 from portal.web.exception_forms import ApproveForm, NoteForm
 from portal.web.exception_register import as_csv
 from portal.web.exception_rows import described, ending_first, listed, row, waiting_first
-from portal.web.visible import may, person, visible_exceptions
+from portal.web.visible import may, person, visible_exceptions, visible_findings
 from tenants import access
 from tenants.errors import SuretyError
 from tenants.models import Tenant
@@ -36,7 +38,7 @@ MOST_ENDING: Final = 5
 def exceptions(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
     who, now = person(), timezone.now()
-    chosen = ExceptionFilter.from_query(request.GET)
+    chosen = ExceptionFilter.from_query(request.GET, _theirs(tenant))
     register = visible_exceptions(tenant)
     page = Paginator(listed(chosen.apply(register, now)), PER_PAGE).get_page(request.GET.get("page"))
     approves = may(Capability.APPROVE, tenant)
@@ -65,10 +67,15 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     """The register as filtered, as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     now = timezone.now()
-    rows = ExceptionFilter.from_query(request.GET).apply(visible_exceptions(tenant), now)
+    rows = ExceptionFilter.from_query(request.GET, _theirs(tenant)).apply(visible_exceptions(tenant), now)
     answer = HttpResponse(as_csv(described(listed(rows))), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="exceptions-{slug}-{now:%Y-%m-%d}.csv"'
     return answer
+
+
+def _theirs(tenant: Tenant) -> QuerySet[Finding] | None:
+    """The findings of somebody who sees their own alone."""
+    return None if may(Capability.VIEW_ALL, tenant) else visible_findings(tenant)
 
 
 def exception(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
