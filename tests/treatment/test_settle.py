@@ -10,14 +10,16 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
+from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owner_notices import tell_overdue
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import apply_rules, change_rule, create_rule
 from portal.treatment.actions.settle import settle
-from portal.treatment.models import Snapshot, Treatment
+from portal.treatment.models import FindingException, Snapshot, Treatment
 from portal.treatment.selectors.due import not_taken_in
 from tenants import journal
 from tenants.actors import System
+from tenants.roles import Role
 from tests import factories
 from tests.treatment.people import Place, make_place
 
@@ -164,3 +166,23 @@ def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
     with factories.in_tenant(place.tenant):
         assert not_taken_in(place.tenant, later) == []
         assert [entry.action for entry in journal.entries(place.tenant)].count("owner_rules.applied") == 1
+
+
+def test_what_is_excepted_as_it_fails_again_is_not_told_as_open(place: Place) -> None:
+    row, other = owned(place, 1), owned(place, 2)
+    approver = factories.member(Role.APPROVER, place.tenant)
+    with factories.in_tenant(place.tenant):
+        exception = request_exception(
+            tenant=place.tenant,
+            by=place.engineer,
+            scope=FindingException.Scope.FINDING,
+            findings=Finding.objects.filter(pk=row.pk),
+            reason="It is needed like this.",
+            ends_at=timezone.now() + timedelta(days=30),
+        )
+        approve(exception=exception, by=approver)
+        Notice.objects.all().delete()
+    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1, row, other).pk)
+    with factories.in_tenant(place.tenant):
+        notice = Notice.objects.get(kind="reopened")
+        assert (notice.finding, notice.person) == (other, place.owner)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
@@ -19,12 +20,12 @@ from portal.treatment.states import covered, due_at, due_before
 from tenants.models import Person, Tenant
 
 
-def tell_reopened(*, tenant: Tenant, assessment: Assessment) -> int:
+def tell_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
     """Tell the owners of what began to fail again in this assessment; how many notices were new.
 
     One notice a person, however often this is called. What was unknown in between has failed all along and is
     not told. Who owns it only since then (by a rule that was applied to what this assessment found, or by hand)
-    was told that it is theirs, and to them it does not fail again.
+    was told that it is theirs, and to them it does not fail again. What an exception covers is not open.
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,
@@ -39,7 +40,7 @@ def tell_reopened(*, tenant: Tenant, assessment: Assessment) -> int:
         gone_at__isnull=True,
         treatment__owner__isnull=False,
         treatment__owned_at__lte=F("failing_since"),
-    )
+    ).exclude(pk__in=Finding.objects.filter(covered(now or timezone.now()), tenant=tenant).values("pk"))
     return sum(
         _tell(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}", "fails again", "fail again")
         for owner, rows in _by_owner(again).items()

@@ -39,7 +39,7 @@ def settle(
         if assessment_id is not None and all(str(row.pk) != str(assessment_id) for row in news):
             news = [Assessment.objects.get(pk=assessment_id), *news]
         for assessment in news:
-            tell_reopened(tenant=tenant, assessment=assessment)
+            tell_reopened(tenant=tenant, assessment=assessment, now=now)
             assessment_ended(tenant, assessment)
         tell_overdue(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
