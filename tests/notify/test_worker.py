@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -30,6 +29,7 @@ from tests import factories
 from tests.faults.installation import children_of
 from tests.notify.conftest import happen, webhook
 from tests.notify.receivers import Receiver
+from tests.waiting import until
 
 type Start = Callable[[], subprocess.Popen[bytes]]
 
@@ -78,13 +78,6 @@ def start(broker: str, transactional_db: None, tmp_path: Path) -> Iterator[Start
             os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
     log.close()
-
-
-def until(true: Callable[[], Any], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
 
 
 def state(tenant: Tenant) -> tuple[str, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,10 +28,3 @@ def expire(customer: Customer, **where: Any) -> None:
         Unit.objects.filter(state=Unit.State.RUNNING, **where).update(
             lease_until=timezone.now() - timedelta(seconds=1)
         )
-
-
-def until(true: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = timezone.now() + timedelta(seconds=seconds)
-    while not true():
-        assert timezone.now() < deadline, "it did not happen in time"
-        threading.Event().wait(0.02)

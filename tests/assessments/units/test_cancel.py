@@ -16,8 +16,9 @@ from assessments.errors import NotActive
 from assessments.models import Assessment
 from tenants.scope import tenant_scope
 from tests.assessments.kit import BY, Customer, ids, sent, work
-from tests.assessments.units.kit import FIRST, SCOPE, expire, take, until
+from tests.assessments.units.kit import FIRST, SCOPE, expire, take
 from tests.collect.azure import directory, subscription
+from tests.waiting import until
 
 
 def test_a_heartbeat_hears_of_a_cancel(customer: Customer, prepared: Assessment) -> None:

@@ -21,9 +21,10 @@ from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
 from tenants.scope import tenant_scope
 from tests.assessments.kit import Customer, ids, sent
-from tests.assessments.units.kit import FIRST, RUN, SCOPE, expire, take, until
+from tests.assessments.units.kit import FIRST, RUN, SCOPE, expire, take
 from tests.collect.azure import directory, guid, subscription
 from tests.together import together
+from tests.waiting import until
 
 
 def empty(scope_guid: str = FIRST) -> Gathered:
