@@ -92,7 +92,7 @@ def test_a_worker_posts_what_it_is_told_of(start: Start, broker: str, receiver: 
     webhook(tenant, receiver.url())
     happen(tenant)
     worker = start()
-    sender = Celery(broker=broker)
+    sender = Celery(broker=broker, set_as_current=False)
     sender.conf.task_default_queue = "surety"
     receiver.hold.clear()
     for _ in range(3):
