@@ -113,3 +113,11 @@ def test_the_register_counts_an_owners_controls_alone(world: World, owner: Clien
         for export in (url, reverse("exceptions-export", args=[world.home.slug])):
             text = client.get(export, {"control": other.control}).content.decode()
             assert (exception.reason in text) is sees
+
+
+def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
+    world: World, owner: Client, sign_in: SignIn
+) -> None:
+    url = reverse("tenant", args=[world.home.slug])
+    assert "figures are of the whole tenant" in owner.get(url).content.decode()
+    assert "figures are of the whole tenant" not in sign_in(world.people["auditor"]).get(url).content.decode()
