@@ -20,7 +20,6 @@ from portal.treatment.models import Treatment
 from portal.treatment.states import covered, due_at, due_before
 from tenants.models import Person, Tenant
 
-
 _UNTOLD: Final = ("search", "observed", "expected", "evidence", "remarks")
 
 
