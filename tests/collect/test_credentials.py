@@ -5,13 +5,8 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from assessments.collect.clouds import single_host
 from assessments.collect.credentials import translate
@@ -40,6 +35,7 @@ from tests.collect.azure import (
     subscription,
     write,
 )
+from tests.factories.azure import certificate_pair
 
 OTHER_SECRET = "not-the~secret.at_all"
 BY_CERTIFICATE = "c0000000-0000-0000-0000-0000000000ce"
@@ -47,29 +43,7 @@ BY_EXPIRED = "c0000000-0000-0000-0000-0000000000cf"
 LATE_SECRET = "c0000000-0000-0000-0000-0000000000cd"
 
 
-def certificate(days: int) -> tuple[str, bytes]:
-    """A self-signed certificate that ends in so many days: (its PEM, PEM with the key)."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "reader")])
-    end = datetime.now(UTC) + timedelta(days=days)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(end - timedelta(days=30))
-        .not_valid_after(end)
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return pem.decode(), private + pem
-
-
-GOOD, EXPIRED, STRANGE = certificate(20), certificate(-1), certificate(20)
+GOOD, EXPIRED, STRANGE = certificate_pair(20), certificate_pair(-1), certificate_pair(20)
 
 
 @pytest.fixture(scope="module")

@@ -77,3 +77,10 @@ def certificate_pem(
     )
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock)
     return (private + certificate.public_bytes(serialization.Encoding.PEM)).decode()
+
+
+def certificate_pair(days: float) -> tuple[str, bytes]:
+    """A self-signed certificate that ends in so many days: (its PEM, PEM with the key)."""
+    end = dt.timedelta(days=days)
+    pem = certificate_pem(start=end - dt.timedelta(days=30), end=end)
+    return pem[pem.index("-----BEGIN CERTIFICATE") :], pem.encode()

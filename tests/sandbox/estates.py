@@ -1,13 +1,9 @@
 """Estates for the tests, as lists of lines."""
 
-import datetime
 from functools import cache
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
+from tests.factories.azure import certificate_pair
 
 TENANT = "90000000-0000-0000-0000-000000000009"
 OTHER_TENANT = "90000000-0000-0000-0000-00000000000b"
@@ -25,25 +21,7 @@ Line = dict[str, Any]
 @cache
 def certificate(*, expired: bool = False) -> tuple[str, bytes]:
     """A self-signed RSA certificate: the certificate's PEM, and the key's and the certificate's together."""
-    key = rsa.generate_private_key(65537, 2048)
-    now = datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "collector")])
-    ends = now - datetime.timedelta(days=1) if expired else now + datetime.timedelta(days=1)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=9))
-        .not_valid_after(ends)
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return pem.decode(), secret + pem
+    return certificate_pair(-1 if expired else 1)
 
 
 def document(identifier: str, /, **more: Any) -> Line:
