@@ -23,12 +23,12 @@ from tenants import journal
 from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.assessments.conftest import azure, azure_folder, committed, customer
+from tests.assessments.conftest import azure, azure_folder, customer
 from tests.assessments.kit import Azure, Customer, sent, work
 from tests.assessments.whole.kit import estate, with_account, without
 from tests.treatment.kit import REASON
 
-__all__ = ["azure", "azure_folder", "committed", "customer"]  # fixtures
+__all__ = ["azure", "azure_folder", "customer"]  # fixtures
 
 CONTROL = "storage-key-rotation"
 AFTER, REFRESH = "portal.treatment.tasks.after_assessment", "portal.treatment.tasks.refresh"
