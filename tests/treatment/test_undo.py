@@ -17,7 +17,7 @@ from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
 from tenants.actors import System
 from tenants.errors import PermissionDenied
-from tenants.models import JournalEntry, Person
+from tenants.models import JournalEntry, Membership, Person
 from tests import factories
 from tests.treatment.people import Place, make_place
 
@@ -160,3 +160,17 @@ def test_the_new_owner_keeps_the_notice_of_what_they_keep(place: Place) -> None:
         assert Treatment.objects.get(finding=second).owner is None
         assert Treatment.objects.get(finding=first).owner == place.owner
         assert Notice.objects.filter(person=place.owner, key__startswith=f"batch:{batch.pk}").count() == 1
+
+
+def test_who_has_lost_access_does_not_come_back_as_the_owner(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing(number=1)
+        give(place, place.owner)
+        batch = give(place, place.other)
+        Membership.objects.filter(person=place.owner).update(valid_until=timezone.now())
+        assert undo(batch=batch, by=place.engineer) == 1
+        held = Treatment.objects.get(finding=row)
+        assert (held.owner, held.owner_source, held.owned_at) == (None, "", None)
+        event = TreatmentEvent.objects.filter(finding=row).first()
+        assert event is not None
+        assert (event.before, event.after, event.note) == ("Noor Haddad", "nobody", "Undone")

@@ -17,6 +17,7 @@ from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, OWNER_FIELDS, na
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, OwnerRule, Treatment, TreatmentEvent
+from portal.treatment.selectors.owners import candidates
 from tenants import journal
 from tenants.errors import PermissionDenied
 from tenants.models import Person, Tenant
@@ -62,7 +63,8 @@ def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
     if owner is not None:
         still = still.filter(owned_at=batch.at)
     there = {str(pk) for pk in OwnerRule.objects.filter(tenant=tenant).values_list("pk", flat=True)}
-    rows = [
+    may_own = {str(who.pk) for who in candidates(tenant)}
+    rows: list[tuple[Any, ...]] = [
         (
             pk,
             _id(was["owner"]),
@@ -71,6 +73,9 @@ def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
             _id(was["owner_rule"] if was["owner_rule"] in there else None),
             _moment(was["owned_at"]),
         )
+        if was["owner"] in may_own
+        # Nor an owner back who has lost access.
+        else (pk, None, "", None, None)
         for pk, was, _ in _events(batch, still)
     ]
     upsert(tenant, rows, OWNER_FIELDS)
