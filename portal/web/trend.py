@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -41,14 +41,14 @@ class Trend:
     def scores(self) -> list[Line]:
         """Raw and adjusted score by day."""
         return [
-            Line("Raw", "unknown", [(self._at(row.day), row.score) for row in self.rows], dashed=True),
-            Line("Adjusted", "accent", [(self._at(row.day), row.adjusted) for row in self.rows]),
+            Line("Raw", "unknown", self._points(lambda row: row.score), dashed=True),
+            Line("Adjusted", "accent", self._points(lambda row: row.adjusted)),
         ]
 
     @property
     def open(self) -> list[Line]:
         """Open failures by day: what counts as a failure after treatment."""
-        return [Line("Open", "fail", [(self._at(row.day), float(open_on(row))) for row in self.rows])]
+        return [Line("Open", "fail", self._points(lambda row: float(open_on(row))))]
 
     @property
     def moved(self) -> Bars:
@@ -60,6 +60,17 @@ class Trend:
             up, down = buckets[place]
             buckets[place] = (up + row.opened, down + row.closed)
         return Bars("Opened", "Closed", buckets)
+
+    def _points(self, value: Callable[[Snapshot], float | None]) -> list[tuple[float, float | None]]:
+        """The days' values; a gap where days are missing (no worker ran), since nobody knows what they were."""
+        points: list[tuple[float, float | None]] = []
+        before: date | None = None
+        for row in self.rows:
+            if before is not None and (row.day - before).days > 1:
+                points.append((self._at(before + timedelta(days=1)), None))
+            points.append((self._at(row.day), value(row)))
+            before = row.day
+        return points
 
     def _at(self, day: date) -> float:
         """Where a day lies, from 0 (the first) to 1 (the last)."""

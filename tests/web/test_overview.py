@@ -153,6 +153,19 @@ def test_what_opened_is_added_up_by_weeks() -> None:
     assert sum(down for _, down in long.pairs) == 366
 
 
+def test_days_without_a_row_are_a_gap_in_the_lines() -> None:
+    """No worker ran: a straight line over them would tell what nobody has seen."""
+    last = date(2026, 11, 25)
+    days = [last - n * DAY for n in (8, 7, 3, 1, 0)]
+    rows = [Snapshot(day=day, score=50, adjusted=None, open_by_severity={"high": 2}) for day in days]
+    found = Trend(10, last - 10 * DAY, last, rows)
+    for line, value in ((found.open[0], 2.0), (found.scores[0], 50)):
+        assert [known for _, known in line.points] == [value, value, None, value, None, value, value]
+    drawn: Any = line_chart(found.open, "Open", last - 10 * DAY, last)
+    (part,) = drawn["lines"]
+    assert (len(part["paths"]), len(part["dots"])) == (2, 1)
+
+
 def test_gaps_of_a_line_are_gaps() -> None:
     first, last = date(2026, 11, 1), date(2026, 11, 5)
     line = Line("Raw", "accent", [(0, 40.0), (0.25, 50.0), (0.5, None), (0.75, None), (1, 60.0)])
