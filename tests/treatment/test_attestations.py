@@ -357,7 +357,9 @@ def test_the_database_refuses_a_foreign_finding(tenant: Tenant, owner: Person) -
         assert cursor.fetchone() == (0,)
 
 
-def test_an_answer_about_what_was_observed_ends_with_it(tenant: Tenant, owner: Person) -> None:
+def test_an_answer_about_what_was_observed_ends_with_it_and_is_told_once(
+    tenant: Tenant, owner: Person
+) -> None:
     with tenant_scope(tenant.pk):
         bound = manual(tenant, 1, control="identity-guests-needed")
         free = manual(tenant, 2)
@@ -373,6 +375,12 @@ def test_an_answer_about_what_was_observed_ends_with_it(tenant: Tenant, owner: P
         due = with_standing(manual_findings(tenant), NOW).filter(DUE)
         assert [row.pk for row in due] == [bound.pk]
     with tenant_scope(tenant.pk):
+        for value in ("b", "b", "c"):
+            Finding.objects.update(observed_sha256=value * 64)
+            assert lapse_due(tenant=tenant, now=NOW) == 0
+        notice = Notice.objects.get()
+        assert (notice.person, notice.finding, notice.kind) == (owner, bound, "attestation_lapsed")
+        assert "is asked anew (identity-guests-needed)" in notice.title
         give(Finding.objects.get(pk=bound.pk), owner, days=80)
         assert Finding.objects.annotate(shown=shown_state(NOW)).get(pk=bound.pk).shown == "attested"
         assert lapse_due(tenant=tenant, now=NOW) == 0

@@ -17,15 +17,15 @@ from tenants.models import Tenant
 LAPSES: Final = System("attestations")
 
 
-def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str) -> None:
-    """Who gave it and who owns the finding hear of its end; each kind once."""
+def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str, what: str = "") -> None:
+    """Who gave it and who owns the finding hear of its end; each kind once, or each `what`."""
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None
     tell(
         tenant=tenant,
         happening=Happening(
             kind=kind,
-            key=f"attestation:{row.pk}:{kind}",
+            key=f"attestation:{row.pk}:{what or kind}",
             title=title,
             lines=(f"{words(row)}, answered by {timeline.named(row.attested_by)}.", line),
             path=f"/t/{tenant.slug}/attestations/{row.finding_id}/",

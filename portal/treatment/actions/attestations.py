@@ -13,7 +13,7 @@ from typing import Final
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from assessments.controls.registry import is_bound
@@ -119,7 +119,8 @@ def withdraw_attestation(
 
 @transaction.atomic
 def lapse_due(*, tenant: Tenant, now: datetime) -> int:
-    """Note and tell the attestations that ended, and those that soon will; how many ended.
+    """Note and tell the attestations that ended, and tell those that soon will and those that are about what is
+    no longer observed; how many ended.
 
     Shown states and scores need none of it: they compare with the end themselves. Each is told once.
     """
@@ -146,6 +147,7 @@ def lapse_due(*, tenant: Tenant, now: datetime) -> int:
         for row in lapsed
     )  # fmt: skip
     _tell_ending(tenant, now)
+    _tell_asked_anew(tenant, now)
     return len(lapsed)
 
 
@@ -234,4 +236,19 @@ def _tell_ending(tenant: Tenant, now: datetime) -> None:
             kind="attestation_due",
             title=f"The attestation of {row.finding.subject_name} ends soon ({row.finding.control})",
             line=f"It ends on {day(row, row.valid_until)}, and then counts as a failure: answer it anew.",
+        )
+
+
+def _tell_asked_anew(tenant: Tenant, now: datetime) -> None:
+    """Of an answer that is bound to what was observed, once: something else is. The verdict's change is the
+    engine's to note."""
+    bound = _counting(tenant).filter(valid_until__gt=now).exclude(finding__treatment__attested_sha256="")
+    for row in bound.exclude(finding__treatment__attested_sha256=F("finding__observed_sha256")):
+        tell_end(
+            tenant,
+            row,
+            kind="attestation_lapsed",
+            what="asked_anew",
+            title=f"The attestation of {row.finding.subject_name} is asked anew ({row.finding.control})",
+            line="It was about what was observed then, and something else is now: answer it anew.",
         )
