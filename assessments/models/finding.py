@@ -136,6 +136,21 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
+            # In the order of treatments: what is counted where owners decide.
+            models.Index(
+                fields=["tenant", "id"],
+                include=[
+                    "state",
+                    "severity",
+                    "outcome",
+                    "control",
+                    "section",
+                    "unit",
+                    "failing_since",
+                    "first_seen_at",
+                ],
+                name="assessments_finding_cover",
+            ),
             # What people can treat, with all that its shown state follows from.
             models.Index(
                 fields=["tenant", "id"],

@@ -13,7 +13,8 @@ from portal.web.vocabulary import VOCABULARIES, Mark
 @dataclass(frozen=True, slots=True)
 class Option:
     label: str
-    count: int
+    count: int | None
+    """None: not counted yet."""
     url: str
     active: bool
     mark: Mark | None = None
@@ -25,6 +26,18 @@ class Facet:
     name: str
     options: list[Option] = field(default_factory=list)
     open: bool = True
+    waiting: int = 0
+    """For how many lines of options to keep the place: its counts are fetched after the page."""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether something of it is filtered by."""
+        return any(option.active for option in self.options)
+
+    @property
+    def lines(self) -> range:
+        """What of the place is not taken by the options that are there."""
+        return range(max(0, self.waiting - len(self.options)))
 
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
@@ -50,12 +63,14 @@ def facet(
     order: Iterable[str] = (),
     most: int = 12,
     folded: bool = False,
+    waiting: int = 0,
 ) -> Facet:
     """Options of one property.
 
     ``kind`` names a vocabulary, whose order and marks are used; ``order`` is one without marks. Otherwise the
     largest counts come first, at most ``most`` of them. A value that is filtered by is always shown, with 0
     when nothing matches any more. ``folded``: shut until it is opened or something of it is chosen.
+    ``waiting``: the counts come later, of about so many options; until then there are those that are chosen.
     """
     chosen = query.getlist(name)
     keys: Iterable[str]
@@ -70,5 +85,6 @@ def facet(
     for key in keys:
         found = VOCABULARIES[kind].get(key) if kind else None
         label = found.label if found else (labels or {}).get(key, key)
-        options.append(Option(label, counts.get(key, 0), toggled(query, name, key), key in chosen, found))
-    return Facet(title, name, options, not folded or bool(chosen))
+        count = counts.get(key, None if waiting else 0)
+        options.append(Option(label, count, toggled(query, name, key), key in chosen, found))
+    return Facet(title, name, options, not folded or bool(chosen), waiting)

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 from django.http import QueryDict
 
 from assessments.models import Finding
 from portal.treatment.matching import match
-from portal.treatment.models import OwnerRule
+from portal.treatment.models import OwnerRule, Treatment
 from portal.treatment.states import Shown, shown_state
 from portal.web import findings_moments as moments
 from tenants.ids import parse_uuid
@@ -129,8 +129,18 @@ class FindingFilter:
         if name == "age":
             return moments.age(self.now, values)
         if name == "owner":
-            return _owner(values)
+            return self._owner(values)
         return _tags(values)
+
+    def _owner(self, values: list[str]) -> Q:
+        ids = [pk for value in values if (pk := parse_uuid(value)) is not None]
+        if NOBODY not in values:
+            return Q(treatment__owner__in=ids)
+        if ids:
+            return Q(treatment__owner__in=ids) | Q(treatment__owner__isnull=True)
+        # So indexes alone say it; a join would read the treatments.
+        owned = Treatment.objects.filter(tenant=self.tenant, finding_id=OuterRef("pk"), owner__isnull=False)
+        return ~Q(Exists(owned))
 
     def _state(self, values: list[str]) -> Q:
         """By the row's own state, which has an index, less what is shown otherwise, plus what is shown so."""
@@ -151,12 +161,6 @@ class FindingFilter:
         """The ids of the treated findings that are shown in one of the states: few, found by the treatments."""
         rows = Finding.objects.filter(TREATED, tenant=self.tenant).annotate(shown=shown_state(self.now))
         return rows.filter(shown__in=states).order_by().values("pk")
-
-
-def _owner(values: list[str]) -> Q:
-    ids = [pk for value in values if (pk := parse_uuid(value)) is not None]
-    found = Q(treatment__owner__in=ids)
-    return found | Q(treatment__owner__isnull=True) if NOBODY in values else found
 
 
 def _tags(values: list[str]) -> Q:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -10,8 +11,8 @@ from django.http import QueryDict
 from assessments.controls.registry import SECTIONS, catalogue
 from portal.web import findings_moments as moments
 from portal.web.facets import Facet, facet
-from portal.web.filters import NOBODY
-from portal.web.findings_counts import Slice
+from portal.web.filters import NOBODY, FindingFilter
+from portal.web.findings_counts import FACETS, Slice
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.selectors import members
@@ -34,26 +35,71 @@ def owner_names(
     return {str(who.pk): who.get_full_name() for who in people} | {NOBODY: "Nobody"}
 
 
+# name in the address -> (title, vocabulary, most options)
+_FACETS: Final[Mapping[str, tuple[str, str, int]]] = {
+    "severity": ("Severity", "severity", 5),
+    "state": ("State", "state", 5),
+    "due": ("Due", "", len(moments.DUE_LABELS)),
+    "owner": ("Owner", "", 8),
+    "verdict": ("Verdict", "verdict", 5),
+    "section": ("Section", "", 12),
+    "subscription": ("Subscription or directory", "", 8),
+    "age": ("Age", "", len(moments.AGE_LABELS)),
+    "control": ("Control", "", 8),
+}
+
+
 def facets(
-    query: QueryDict, part: Slice, units: Mapping[str, str], tenant: Tenant | None = None
+    query: QueryDict,
+    part: Slice,
+    units: Mapping[str, str],
+    tenant: Tenant | None = None,
+    *,
+    names: Collection[str] = FACETS,
+    waiting: Mapping[str, int] | None = None,
 ) -> list[Facet]:
-    """`tenant` where the person sees all of its findings, and so may know who is a member."""
-    counts = part.counts
-    titles = {slug: control.title for slug, control in catalogue().items()}
-    owners = owner_names(counts["owner"], query.getlist("owner"), tenant)
-    return [
-        facet("Severity", "severity", counts["severity"], query, kind="severity"),
-        facet("State", "state", counts["state"], query, kind="state"),
-        facet("Due", "due", counts["due"], query, labels=moments.DUE_LABELS, order=moments.DUE_LABELS),
-        facet("Owner", "owner", counts["owner"], query, labels=owners, most=8),
-        facet("Verdict", "verdict", counts["verdict"], query, kind="verdict"),
-        facet("Section", "section", counts["section"], query, labels=SECTIONS),
-        facet(
-            "Subscription or directory", "subscription", counts["subscription"], query, labels=units, most=8
-        ),
-        facet("Age", "age", counts["age"], query, labels=moments.AGE_LABELS, order=moments.AGE_LABELS),
-        facet("Control", "control", counts["control"], query, labels=titles, most=8, folded=True),
-    ]
+    """The facets `names`; `tenant` where the person sees all of its findings, and so may know who is a member.
+    `waiting`: those whose counts come later -> about how many options there will be."""
+    waiting = waiting or {}
+    owners = owner_names(part.counts["owner"], query.getlist("owner"), tenant) if "owner" in names else {}
+    labels: dict[str, Mapping[str, str]] = {
+        "due": moments.DUE_LABELS,
+        "owner": owners,
+        "section": SECTIONS,
+        "subscription": units,
+        "age": moments.AGE_LABELS,
+        "control": {slug: control.title for slug, control in catalogue().items()},
+    }
+    found = []
+    for name, (title, kind, most) in _FACETS.items():
+        if name in names:
+            one = facet(
+                title,
+                name,
+                part.counts[name],
+                query,
+                kind=kind,
+                labels=labels.get(name),
+                order=labels[name] if name in ("due", "age") else (),
+                most=most,
+                folded=name == "control",
+                waiting=waiting.get(name, 0),
+            )
+            found.append(one)
+    return found
+
+
+def places(part: Slice, chosen: FindingFilter, names: Collection[str], units: int) -> dict[str, int]:
+    """Of each facet that is counted later about how many options there will be; of how many `units`.
+
+    A single chosen value has as many findings as all filters leave.
+    """
+    sizes = {name: most for name, (_, _, most) in _FACETS.items()}
+    for name in names:
+        if len(values := chosen.values.get(name, [])) == 1:
+            part.counts[name][values[0]] = part.count
+    sizes["subscription"] = max(1, min(units, sizes["subscription"]))
+    return {name: sizes[name] for name in names}
 
 
 def tag_facet(query: QueryDict, counts: Mapping[str, int]) -> Facet:

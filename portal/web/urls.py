@@ -64,6 +64,7 @@ urlpatterns = [
     _page("t/<slug:slug>/findings/", findings.findings, "findings"),
     _page("t/<slug:slug>/findings/of/<slug:control>/", findings.group, "findings-group"),
     _page("t/<slug:slug>/findings/tags/", findings.tags, "findings-tags"),
+    _page("t/<slug:slug>/findings/facets/", findings.later_facets, "findings-facets"),
     _page("t/<slug:slug>/findings/export.csv", findings_export.as_csv, "findings-csv"),
     _page("t/<slug:slug>/findings/export.xlsx", findings_export.as_xlsx, "findings-xlsx"),
     _page("t/<slug:slug>/findings/bulk/", findings_bulk.bulk, "findings-bulk"),

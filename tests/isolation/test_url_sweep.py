@@ -89,6 +89,7 @@ ADDRESSES: dict[str, Address] = {
         lambda world, tenant: [tenant.slug, "storage-anonymous-access-disallowed"], Capability.VIEW
     ),
     "findings-tags": Address(of_tenant, Capability.VIEW),
+    "findings-facets": Address(of_tenant, Capability.VIEW),
     "findings-csv": Address(of_tenant, Capability.VIEW),
     "findings-xlsx": Address(of_tenant, Capability.VIEW),
     "findings-bulk": Address(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.http import QueryDict
@@ -14,8 +15,10 @@ from django.urls import reverse
 
 from assessments.models import Finding, Resource
 from portal.treatment.states import due_at, shown_state
+from portal.web.facets import Facet
 from portal.web.filters import FindingFilter
-from portal.web.findings_counts import FACETS, Slice
+from portal.web.findings_counts import FACETS, Slice, later
+from portal.web.findings_facets import places
 from portal.web.findings_moments import AGE_LABELS, DUE_LABELS
 from portal.web.findings_rows import ordered
 from portal.web.findings_tags import tag_counts
@@ -149,6 +152,77 @@ def test_counts_are_those_of_counting_by_hand(db: None, seed: int) -> None:
                     states = {key: number for key, number in found.states.items() if number}
                     assert states == dict(Counter(row.shown for row in inside)), query
                     assert set(found.severities) == {row.severity for row in inside}, query
+
+
+def test_what_is_counted_later_is_what_would_be_counted_at_once(db: None) -> None:
+    """The page and what it fetches say together what one pass over all facets says; and the page itself says
+    of a chosen value only what that pass says."""
+    tenant = factories.tenant()
+    person = factories.person()
+    with factories.in_tenant(tenant):
+        populate(tenant, [person, factories.person()], NOW, 1)
+        rows = Finding.objects.filter(tenant=tenant)
+        for query in QUERIES:
+            chosen = FindingFilter.from_query(QueryDict(query.replace("ME", str(person.pk))), tenant, NOW)
+            for whole in (True, False):
+                at_once = Slice.of(rows, chosen, whole=whole)
+                rest = later(chosen)
+                page = Slice.of(rows, chosen, whole=whole, wanted=set(FACETS) - set(rest))
+                assert (page.count, page.everything) == (at_once.count, at_once.everything), query
+                assert {found.control: found for found in page.groups} == {
+                    found.control: found for found in at_once.groups
+                }, query
+                for name in FACETS:
+                    if name in rest:
+                        fetched = Slice.of(rows, chosen, whole=whole, wanted=[name], groups=False)
+                        assert fetched.counts[name] == at_once.counts[name], (query, name)
+                        for value, count in page.counts[name].items():
+                            assert count == at_once.counts[name][value], (query, name, value)
+                    else:
+                        assert page.counts[name] == at_once.counts[name], (query, name)
+                places(page, chosen, rest, 3)
+                for name, values in chosen.values.items():
+                    if name in FACETS and len(values) == 1:
+                        assert page.counts[name][values[0]] == at_once.counts[name].get(values[0], 0), query
+
+
+def _options(facets: list[Facet]) -> dict[str, list[tuple[str, int | None, list[tuple[str, str]]]]]:
+    """Facet -> (label, count, where it leads), whatever the order of the address and whether all are counted."""
+    return {
+        f.name: [
+            (o.label, o.count, sorted(set(parse_qsl(o.url.lstrip("?"))) - {("facets", "all")}))
+            for o in f.options
+        ]
+        for f in facets
+        if f.options
+    }
+
+
+@pytest.mark.parametrize("who", ["organization_engineer", "owner"])
+@pytest.mark.parametrize(
+    "query",
+    ["", "state=open&layout=list", "severity=high&due=overdue&owner=nobody", "q=storage&verdict=pass"],
+)
+def test_the_page_and_what_it_fetches_show_what_all_counts_show(
+    world: World, sign_in: Callable[[Person], Client], query: str, who: str
+) -> None:
+    client = sign_in(world.people[who])
+    url, fragment = (reverse(name, args=[world.home.slug]) for name in ("findings", "findings-facets"))
+    everything = client.get(f"{url}?{query}&facets=all").context
+    assert not everything["later"]
+    expected = _options(everything["facets"])
+    page = client.get(f"{url}?{query}").context
+    assert page["later"] == bool(everything["total"])
+    shown = _options([f for f in page["facets"] if not f.waiting])
+    waiting = [f for f in page["facets"] if f.waiting]
+    assert {o.label for f in waiting for o in f.options} <= {o[0] for some in expected.values() for o in some}
+    for asked in ["", *(f"&of={f.name}" for f in waiting if f.chosen)]:
+        response = client.get(f"{fragment}?{query}{asked}")
+        assert response.content.decode().count("hx-swap-oob") == (
+            0 if asked else len(response.context["facets"])
+        )
+        shown |= _options(response.context["facets"])
+    assert shown == expected
 
 
 def test_the_random_findings_are_of_every_kind(db: None) -> None:

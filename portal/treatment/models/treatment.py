@@ -107,6 +107,12 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
+            # Of which findings somebody is the owner, in the findings' order.
+            models.Index(
+                fields=["tenant", "finding"],
+                condition=Q(owner__isnull=False),
+                name="treatment_treatment_owned",
+            ),
             # Those that can make a finding show otherwise than its verdict does.
             models.Index(
                 fields=["tenant", "finding"],

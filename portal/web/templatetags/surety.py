@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,9 @@ register = template.Library()
 _ids = count(1)
 
 
+# A page of findings has hundreds of icons and badges, of few kinds.
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, css: str = "") -> SafeString:
     """A decorative icon; the word beside it carries the meaning."""
     inner = mark_safe(ICONS[name])  # noqa: S308 - our own constants
@@ -39,7 +42,12 @@ def icon(name: str, css: str = "") -> SafeString:
 
 
 def _badge(kind: str, key: object, *, plain: bool = False) -> SafeString:
-    it = mark(kind, str(key))
+    return _made_badge(kind, str(key), plain)
+
+
+@lru_cache(maxsize=512)
+def _made_badge(kind: str, key: str, plain: bool) -> SafeString:
+    it = mark(kind, key)
     css = f"badge role-{it.role}{' calm' if it.calm else ''}{' plain' if plain else ''}"
     return format_html(
         '<span class="{}" data-{}="{}">{}{}</span>', css, kind, it.key, icon(it.icon), it.label
@@ -106,9 +114,10 @@ def section_name(key: str) -> str:
 
 
 @register.inclusion_tag("_components/facet.html")
-def facet(facet: object, noun: str = "findings") -> dict[str, object]:
-    """A group of filter links: ``portal.web.facets.Facet``; ``noun`` is what it counts."""
-    return {"facet": facet, "noun": noun}
+def facet(facet: object, noun: str = "findings", oob: bool = False, url: str = "") -> dict[str, object]:
+    """A group of filter links: ``portal.web.facets.Facet``; ``noun`` is what it counts. With ``oob`` it takes
+    the place that the page keeps for it; at ``url`` is one that waits for the counts under all other filters."""
+    return {"facet": facet, "noun": noun, "oob": oob, "url": url}
 
 
 @register.inclusion_tag("_components/pagination.html")

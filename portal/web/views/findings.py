@@ -18,8 +18,8 @@ from portal.treatment.selectors.owners import candidates
 from portal.web import findings_rows as show
 from portal.web.filters import FindingFilter
 from portal.web.findings_address import COLUMNS, SORTS, Address
-from portal.web.findings_counts import Slice
-from portal.web.findings_facets import facets, tag_facet
+from portal.web.findings_counts import FACETS, Slice, later
+from portal.web.findings_facets import facets, places, tag_facet
 from portal.web.findings_tags import tag_counts
 from portal.web.findings_views import tabs
 from portal.web.treatment_forms import AcknowledgeForm, person_choices
@@ -32,6 +32,7 @@ PER_PAGE: Final = 50
 PER_GROUP: Final = 50
 # More are not opened at once by one address.
 MOST_OPEN: Final = 5
+ALL: Final = "all"
 
 
 class _Counted(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -77,13 +78,19 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     asked = Asked.of(request, slug)
     tenant, address = asked.tenant, asked.address
     see_all = may(Capability.VIEW_ALL, tenant)
-    part = Slice.of(asked.visible, asked.chosen, whole=see_all)
     names = unit_names(tenant)
+    # Without JavaScript the other counts come when they are asked for, and with the page.
+    rest = () if request.GET.get("facets") == ALL else later(asked.chosen)
+    part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=set(FACETS) - set(rest))
+    waiting = places(part, asked.chosen, rest, len(names))
     with_tags = asked.chosen.has("tag") or "tags" in request.GET
     context = {
         "tenant": tenant,
         "address": address,
-        "facets": facets(request.GET, part, names, tenant if see_all else None),
+        "facets": facets(request.GET, part, names, tenant if see_all else None, waiting=waiting),
+        "facets_url": f"{reverse('findings-facets', args=[slug])}?{address.text}",
+        "later": bool(rest) and bool(part.everything),
+        "all_counts_url": f"?{address.text}&facets={ALL}",
         "tags": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)) if with_tags else None,
         "active": asked.chosen.active,
         "count": part.count,
@@ -162,6 +169,21 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
         **_bulk_marks(asked.tenant),
     }
     return render(request, "findings/_group_rows.html", context)
+
+
+def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
+    """The facets that the page leaves a place for: their counts need passes of their own over the findings.
+
+    Those without a filter of their own together; of the others the one that `of` names, under all filters
+    but its own.
+    """
+    asked = Asked.of(request, slug)
+    see_all, of = may(Capability.VIEW_ALL, asked.tenant), request.GET.get("of")
+    names = [n for n in later(asked.chosen) if (n == of if of else not asked.chosen.has(n))]
+    part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=names, groups=False)
+    tenant = asked.tenant if see_all else None
+    found = facets(asked.address.query, part, unit_names(asked.tenant), tenant, names=names)
+    return render(request, "findings/_facets.html", {"facets": found, "together": not of})
 
 
 def _bulk_marks(tenant: Tenant) -> dict[str, bool]:
