@@ -9,36 +9,27 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
-from portal.web import theme
-from portal.web.views import (
-    assessments,
-    attestations,
-    changes,
-    channels,
-    comments,
-    controls,
-    deliveries,
-    evidence_files,
-    exception_request,
-    exceptions,
-    finding,
-    finding_actions,
-    findings,
-    findings_bulk,
-    findings_export,
-    findings_views,
-    my,
-    notices,
-    owner_rules,
-    palette,
-    parameters,
-    portfolio,
-    preflight,
-    reports,
-    tenants,
-    verify,
-)
-from portal.web.views import settings as tenant_settings
+from portal.web.assessments import views as assessments
+from portal.web.attestations import views as attestations
+from portal.web.controls import views as controls
+from portal.web.evidence import views as evidence_files
+from portal.web.exceptions.views import exceptions
+from portal.web.exceptions.views import request as exception_request
+from portal.web.finding.views import comments, finding
+from portal.web.finding.views import treatment as finding_actions
+from portal.web.findings.views import bulk as findings_bulk
+from portal.web.findings.views import export as findings_export
+from portal.web.findings.views import findings
+from portal.web.findings.views import saved_views as findings_views
+from portal.web.frame import palette, theme
+from portal.web.my import views as my
+from portal.web.notifications.views import channels, deliveries, notices
+from portal.web.portfolio import views as portfolio
+from portal.web.reports.views import reports, verify
+from portal.web.settings.views import owner_rules, parameters, preflight
+from portal.web.settings.views import settings as tenant_settings
+from portal.web.tenant.views import changes
+from portal.web.tenant.views import tenant as tenants
 
 
 def _page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -130,6 +121,6 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    from portal.web.views.gallery import gallery  # a page of components has no place in production
+    from portal.web.gallery import gallery  # a page of components has no place in production
 
     urlpatterns.append(_public("_gallery/", gallery, "gallery"))

@@ -9,9 +9,9 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template import Context, Template
 
-from portal.web import vocabulary
-from portal.web.facets import facet, toggled
-from portal.web.icons import ICONS
+from portal.web.components import vocabulary
+from portal.web.components.facets import facet, toggled
+from portal.web.components.icons import ICONS
 from portal.web.templatetags.charts import score_role, score_text
 from portal.web.templatetags.frame import initials
 

@@ -20,8 +20,8 @@ from assessments.models import Finding
 from portal.treatment.actions.derive import derive
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.selectors.exceptions import seen_digest
-from portal.web.exception_page import MARKS
-from portal.web.icons import ICONS
+from portal.web.components.icons import ICONS
+from portal.web.exceptions.page import MARKS
 from tenants.models import Person
 from tests import factories
 from tests.web.treated import approved, ask, change, day, failing, give

@@ -18,9 +18,9 @@ from openpyxl import load_workbook
 
 from assessments.models import Finding
 from portal.treatment.states import shown_state
-from portal.web.filters import FindingFilter
-from portal.web.findings_export import HEADERS, MOST_CHARACTERS, csv_lines, write_xlsx
-from portal.web.vocabulary import STATES
+from portal.web.components.vocabulary import STATES
+from portal.web.findings.export import HEADERS, MOST_CHARACTERS, csv_lines, write_xlsx
+from portal.web.findings.filters import FindingFilter
 from tenants.models import Person
 from tests import factories
 from tests.web.many import populate

@@ -15,13 +15,13 @@ from django.urls import reverse
 
 from assessments.models import Finding, Resource
 from portal.treatment.states import due_at, shown_state
-from portal.web.facets import Facet
-from portal.web.filters import FindingFilter
-from portal.web.findings_counts import FACETS, Slice, later
-from portal.web.findings_facets import places
-from portal.web.findings_moments import AGE_LABELS, DUE_LABELS
-from portal.web.findings_rows import ordered
-from portal.web.findings_tags import tag_counts
+from portal.web.components.facets import Facet
+from portal.web.findings.counts import FACETS, Slice, later
+from portal.web.findings.facets import places
+from portal.web.findings.filters import FindingFilter
+from portal.web.findings.moments import AGE_LABELS, DUE_LABELS
+from portal.web.findings.rows import ordered
+from portal.web.findings.tags import tag_counts
 from tenants.models import Person, Tenant
 from tests import factories
 from tests.web.many import populate

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from portal.treatment.actions.views import MOST_QUERY, MOST_VIEWS, change_view, delete_view, save_view
 from portal.treatment.models import SavedView
-from portal.web.findings_address import Address, known
+from portal.web.findings.address import Address, known
 from tenants.errors import InvalidInput, PermissionDenied
 from tenants.models import JournalEntry, Person
 from tests import factories

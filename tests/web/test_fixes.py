@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.web.fixes import Place, fix, place
+from portal.web.shared.fixes import Place, fix, place
 
 S = "/subscriptions/0a"
 ACCOUNT = f"{S}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/acc"

@@ -4,9 +4,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.test import Client, RequestFactory
 
-from portal.web.icons import ICONS
-from portal.web.views.gallery import gallery
-from portal.web.vocabulary import VOCABULARIES
+from portal.web.components.icons import ICONS
+from portal.web.components.vocabulary import VOCABULARIES
+from portal.web.gallery import gallery
 
 
 def test_every_icon_and_word_is_shown(rf: RequestFactory) -> None:

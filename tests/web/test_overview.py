@@ -18,11 +18,11 @@ from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
-from portal.web import reads
-from portal.web.changes import KINDS, ORDER, changes_of, counts
-from portal.web.filters import FindingFilter
+from portal.web.findings.filters import FindingFilter
+from portal.web.shared import reads
 from portal.web.templatetags.charts import Bars, Line, bar_chart, line_chart
-from portal.web.trend import Trend, chosen_days
+from portal.web.tenant.changes import KINDS, ORDER, changes_of, counts
+from portal.web.tenant.trend import Trend, chosen_days
 from tenants.ids import uuid7
 from tenants.models import Person, Tenant
 from tenants.scope import person_scope

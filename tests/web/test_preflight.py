@@ -15,8 +15,8 @@ from assessments.actions import preflight as action
 from assessments.controls.registry import catalogue
 from assessments.grants import Grant
 from assessments.management.sandboxed import serve
-from portal.web import closing
-from portal.web.views import preflight as page
+from portal.web.settings.views import preflight as page
+from portal.web.shared import closing
 from tenants.actions.subscriptions import sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
 from tenants.models import Person, ServicePrincipal

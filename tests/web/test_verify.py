@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from portal.reports.identity import ensure_signing_identity
 from portal.reports.sign import sign
-from portal.web.views import verify as view
+from portal.web.reports.views import verify as view
 
 pytestmark = pytest.mark.django_db
 

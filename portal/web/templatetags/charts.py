@@ -9,7 +9,7 @@ from math import ceil, floor, pi
 
 from django import template
 
-from portal.web.vocabulary import VOCABULARIES
+from portal.web.components.vocabulary import VOCABULARIES
 
 register = template.Library()
 

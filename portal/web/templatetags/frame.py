@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.notify.selectors import MOST_COUNTED, unread
-from portal.web import navigation
-from portal.web.theme import chosen_theme
-from portal.web.visible import waiting_decisions
+from portal.web.frame import navigation
+from portal.web.frame.theme import chosen_theme
+from portal.web.shared.visible import waiting_decisions
 from tenants.models import Person
 from tenants.scope import current_or_none
 

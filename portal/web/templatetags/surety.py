@@ -20,9 +20,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
 from assessments.controls.registry import SECTIONS
-from portal.web import undo
-from portal.web.icons import ICONS
-from portal.web.vocabulary import mark
+from portal.web.components.icons import ICONS
+from portal.web.components.vocabulary import mark
+from portal.web.shared import undo
 
 if TYPE_CHECKING:
     from django.contrib.messages.storage.base import Message
@@ -115,7 +115,7 @@ def section_name(key: str) -> str:
 
 @register.inclusion_tag("_components/facet.html")
 def facet(facet: object, noun: str = "findings", oob: bool = False, url: str = "") -> dict[str, object]:
-    """A group of filter links: ``portal.web.facets.Facet``; ``noun`` is what it counts. With ``oob`` it takes
+    """A group of filter links: ``components.facets.Facet``; ``noun`` is what it counts. With ``oob`` it takes
     the place that the page keeps for it; at ``url`` is one that waits for the counts under all other filters."""
     return {"facet": facet, "noun": noun, "oob": oob, "url": url}
 
@@ -168,7 +168,7 @@ def key_values(
 
 @register.inclusion_tag("_components/timeline.html")
 def timeline(entries: Sequence[object]) -> dict[str, object]:
-    """Entries with ``at, icon, role, title, before, after, note, who`` (``portal.web.timeline.Entry``)."""
+    """Entries with ``at, icon, role, title, before, after, note, who`` (``portal.web.components.timeline.Entry``)."""
     return {"entries": entries}
 
 

@@ -1,0 +1,1 @@
+"""Assessments: starting, watching, coverage."""

@@ -1,0 +1,125 @@
+"""Assessments of a tenant: the list, one of them live, and starting, cancelling, retrying."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assessments import selectors
+from assessments.actions.cancel import cancel as cancel_action
+from assessments.actions.start import retry as retry_action
+from assessments.actions.start import start as start_action
+from assessments.models import Assessment
+from portal.web.assessments import page as assessment_page
+from portal.web.shared import closing, reads
+from portal.web.shared.run_state import run_key
+from portal.web.shared.visible import may, person, unit_names
+from tenants import access
+from tenants.errors import SuretyError
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+
+
+def assessments(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    page = Paginator(selectors.assessments(tenant).defer("parameters"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    figures = reads.figures([row.pk for row in page.object_list])
+    context = {
+        "tenant": tenant,
+        "page": page,
+        "rows": [
+            {
+                "url": reverse("assessment", args=[slug, row.pk]),
+                "number": row.number,
+                "at": row.started_at or row.created_at,
+                "status": run_key(row),
+                "done": row.units_ended,
+                "units": row.units_total,
+                **figures.get(row.pk, {}),
+                "by": row.requested_by or row.get_trigger_display(),
+                "took": assessment_page.took(row),
+            }
+            for row in page.object_list
+        ],
+        "may_assess": may(Capability.ASSESS, tenant),
+    }
+    return render(request, "assessments/list.html", context)
+
+
+def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
+    rows = selectors.units(assessment).select_related("service_principal")
+    units, names = list(rows.defer("service_principal__credential")), unit_names(tenant)
+    return {
+        "tenant": tenant,
+        "assessment": assessment,
+        "may_assess": may(Capability.ASSESS, tenant),
+        **assessment_page.facts(assessment, units, names),
+        # Whoever only owns findings has no use for the names of service principals.
+        "closing": closing.of_units(units, names) if may(Capability.VIEW_ALL, tenant) else None,
+    }
+
+
+def assessment(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    found = access.get(
+        Assessment,
+        pk,
+        needs=Capability.VIEW,
+        queryset=Assessment.objects.filter(tenant=tenant).select_related("requested_by"),
+    )
+    partial = bool(request.headers.get("HX-Request"))
+    template = "assessments/progress.html" if partial else "assessments/detail.html"
+    return render(request, template, _context(tenant, found))
+
+
+@require_POST
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSESS)
+    try:
+        begun = start_action(tenant=tenant, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+        return redirect("assessments", slug=slug)
+    return redirect("assessment", slug=slug, pk=begun.pk)
+
+
+@require_POST
+def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSESS)
+    found = access.get(
+        Assessment, pk, needs=Capability.ASSESS, queryset=Assessment.objects.filter(tenant=tenant)
+    )
+    try:
+        cancel_action(assessment=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(
+            request, "Cancelling. Verdicts of units that are done are kept, the others stay as they were."
+        )
+    return redirect("assessment", slug=slug, pk=found.pk)
+
+
+@require_POST
+def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Assess again the units that failed, were cancelled or have gaps, as a new assessment."""
+    tenant = access.tenant(slug, needs=Capability.ASSESS)
+    found = access.get(
+        Assessment, pk, needs=Capability.ASSESS, queryset=Assessment.objects.filter(tenant=tenant)
+    )
+    try:
+        begun = retry_action(assessment=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+        return redirect("assessment", slug=slug, pk=found.pk)
+    return redirect("assessment", slug=slug, pk=begun.pk)

@@ -1,0 +1,1 @@
+"""Manual controls, and the answers that people gave."""

@@ -1,0 +1,121 @@
+"""Attestations of a tenant: what is to be answered, one answer's form, and taking an answer back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from assessments.controls.declare import Answer
+from assessments.controls.registry import catalogue
+from assessments.models import Finding
+from portal.treatment.actions.attestations import attest as attest_action
+from portal.treatment.actions.attestations import withdraw_attestation
+from portal.treatment.models import Attestation
+from portal.treatment.selectors.attestations import (
+    DUE_STANDINGS,
+    ORDER,
+    count_by_standing,
+    manual_findings,
+    with_standing,
+)
+from portal.web.attestations import page as attestation_page
+from portal.web.attestations.form import AttestForm
+from portal.web.components.facets import facet
+from portal.web.shared.visible import may, person, unit_names, visible_findings
+from tenants import access
+from tenants.errors import PermissionDenied, SuretyError
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+MINE: Final = "me"
+MOST_NOTE: Final = 2000
+
+
+def attestations(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every manual control; without filters those that are due come first."""
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    now = timezone.now()
+    every = with_standing(manual_findings(tenant), now)
+    mine = request.GET.get("owner") == MINE
+    shown = every.filter(treatment__owner=person()) if mine else every
+    counts = count_by_standing(shown)
+    wanted = [key for key in request.GET.getlist("answer") if key in ORDER]
+    q = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    rows = shown.filter(standing__in=wanted) if wanted else shown
+    for word in q.split():
+        rows = rows.filter(search__contains=word.lower())
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    names = unit_names(tenant)
+    context = {
+        "tenant": tenant,
+        "page": page,
+        "rows": [attestation_page.row(tenant, found, names) for found in page.object_list],
+        "facets": [facet("Answer", "answer", counts, request.GET, kind="answer")],
+        "due": sum(counts.get(standing, 0) for standing in DUE_STANDINGS),
+        "total": sum(counts.values()),
+        "active": len(wanted) + bool(q) + mine,
+        "mine": mine,
+        "q": q,
+        "kept": [(name, value) for name in ("answer", "owner") for value in request.GET.getlist(name)],
+        "see_all": may(Capability.VIEW_ALL, tenant),
+    }
+    return render(request, "attestations/list.html", context)
+
+
+def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """One finding with its answers; GET for whoever sees it, POST answers it."""
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    rows = with_standing(visible_findings(tenant), timezone.now()).select_related(
+        "treatment__attestation", "treatment__owner"
+    )
+    finding = access.get(Finding, pk, needs=Capability.VIEW, queryset=rows)
+    control = catalogue().get(finding.control)
+    how = control.answer if control else Answer()
+    form = AttestForm(how)
+    if request.method == "POST":
+        if not may(Capability.ATTEST, tenant):
+            raise PermissionDenied("Your role does not answer manual controls. An owner or an engineer does.")
+        form = AttestForm(how, request.POST, request.FILES)
+        if form.is_valid() and _attest(finding, form):
+            messages.success(request, "Your answer is kept and counts from now on.")
+            return redirect("attest", slug=slug, pk=finding.pk)
+    context = {
+        "tenant": tenant,
+        "form": form,
+        "answerable": attestation_page.is_answerable(finding),
+        **attestation_page.facts(tenant, finding, unit_names(tenant), timezone.now()),
+    }
+    return render(request, "attestations/answer.html", context, status=400 if form.errors else 200)
+
+
+def _attest(finding: Finding, form: AttestForm) -> bool:
+    try:
+        attest_action(finding=finding, by=person(), **form.cleaned_data)
+    except SuretyError as error:
+        ours = {name: texts for name, texts in error.fields.items() if name in form.fields}
+        for name, texts in ours.items():
+            form.add_error(name, texts)
+        if not ours:
+            form.add_error(None, error.message)
+        return False
+    return True
+
+
+@require_POST
+def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ATTEST)
+    rows = Attestation.objects.filter(tenant=tenant, finding__in=visible_findings(tenant).order_by())
+    found = access.get(Attestation, pk, needs=Capability.ATTEST, queryset=rows)
+    try:
+        withdraw_attestation(attestation=found, by=person(), note=request.POST.get("note", "")[:MOST_NOTE])
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "Withdrawn.")
+    return redirect("attest", slug=slug, pk=found.finding_id)

@@ -1,0 +1,107 @@
+"""How each word of the product looks: label, icon (a shape of its own) and colour role.
+
+Colour never carries meaning alone, so nothing renders a mark without its icon and its word.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Mark(NamedTuple):
+    """One word. ``role`` is a CSS suffix (``role-fail``); ``calm`` drops the unknown's dashed outline."""
+
+    key: str
+    label: str
+    icon: str
+    role: str
+    calm: bool = False
+
+
+def _index(*marks: Mark) -> dict[str, Mark]:
+    return {mark.key: mark for mark in marks}
+
+
+VERDICTS: Final = _index(
+    Mark("fail", "Fail", "fail", "fail"),
+    Mark("unknown", "Unknown", "unknown", "unknown"),
+    Mark("manual", "Manual", "manual", "manual"),
+    Mark("pass", "Pass", "pass", "pass"),
+    Mark("not_applicable", "Not applicable", "not-applicable", "unknown", calm=True),
+)
+SEVERITIES: Final = _index(
+    Mark("critical", "Critical", "critical", "fail"),
+    Mark("high", "High", "high", "high"),
+    Mark("medium", "Medium", "medium", "warn"),
+    Mark("low", "Low", "low", "low"),
+    Mark("info", "Info", "info", "unknown", calm=True),
+)
+STATES: Final = _index(
+    Mark("open", "Open", "open", "fail"),
+    Mark("acknowledged", "Acknowledged", "acknowledged", "warn"),
+    Mark("excepted", "Excepted", "excepted", "manual"),
+    Mark("resolved", "Resolved", "resolved", "pass"),
+    Mark("passing", "Passing", "pass", "pass"),
+    Mark("unknown", "Unknown", "unknown", "unknown"),
+    Mark("manual", "Manual", "manual", "manual"),
+    Mark("not_applicable", "Not applicable", "not-applicable", "unknown", calm=True),
+    Mark("gone", "Gone", "close", "unknown", calm=True),
+    Mark("attested", "Attested", "attested", "pass"),
+    Mark("not_met", "Attested as not met", "not-met", "fail"),
+    Mark("lapsed", "Attestation expired", "lapsed", "fail"),
+)
+RUNS: Final = _index(
+    Mark("queued", "Queued", "queued", "unknown", calm=True),
+    Mark("waiting", "Waiting", "queued", "unknown", calm=True),
+    Mark("running", "Running", "running", "low"),
+    Mark("finished", "Finished", "pass", "pass"),
+    Mark("done", "Done", "pass", "pass"),
+    Mark("partial", "Finished in part", "partial", "warn"),
+    Mark("failed", "Failed", "fail", "fail"),
+    Mark("cancelling", "Cancelling", "stopped", "unknown", calm=True),
+    Mark("cancelled", "Cancelled", "stopped", "unknown", calm=True),
+)
+EXCEPTIONS: Final = _index(
+    Mark("requested", "Requested", "queued", "warn"),
+    Mark("returned", "Returned", "undo", "fail"),
+    Mark("approved", "Approved, to begin", "tick", "low"),
+    Mark("active", "Active", "excepted", "manual"),
+    Mark("refused", "Refused", "refused", "unknown", calm=True),
+    Mark("withdrawn", "Withdrawn", "left", "unknown", calm=True),
+    Mark("expired", "Expired", "lapsed", "unknown", calm=True),
+    Mark("revoked", "Revoked", "revoked", "unknown", calm=True),
+)
+# How a manual control stands with its answer.
+ANSWERS: Final = _index(
+    Mark("lapsed", "Expired", "lapsed", "fail"),
+    Mark("never", "Never answered", "manual", "manual"),
+    Mark("not_met", "Not met", "not-met", "fail"),
+    Mark("ending", "Ends soon", "clock", "warn"),
+    Mark("reopened", "Asked anew", "warning", "fail"),
+    Mark("changed", "Changed since", "warning", "manual"),
+    Mark("valid", "Met", "attested", "pass"),
+)
+# What became of a post to a channel.
+DELIVERIES: Final = _index(
+    Mark("waiting", "Waiting", "queued", "unknown", calm=True),
+    Mark("delivered", "Delivered", "pass", "pass"),
+    Mark("dead", "Given up", "fail", "fail"),
+    Mark("dropped", "Dropped", "close", "unknown", calm=True),
+)
+VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
+    "verdict": VERDICTS,
+    "severity": SEVERITIES,
+    "state": STATES,
+    "run": RUNS,
+    "exception": EXCEPTIONS,
+    "answer": ANSWERS,
+    "delivery": DELIVERIES,
+}
+
+
+def mark(kind: str, key: str) -> Mark:
+    """The mark of a word; KeyError names the word that the vocabulary lacks (a page must not invent one)."""
+    found = VOCABULARIES[kind].get(key)
+    if found is None:
+        raise KeyError(
+            f"no {kind} {key!r} in portal.web.components.vocabulary; add it there with a shape and a label"
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Files that people attached to exceptions and attestations."""

@@ -1,0 +1,67 @@
+"""The forms by which exceptions are decided."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+
+from portal.treatment.models import FindingException
+from portal.treatment.selectors.exceptions import seen_digest
+from portal.web.components.form_parts import day_input, end_of
+
+MOST_TEXT = 4000
+
+
+class NoteForm(forms.Form):
+    """A reason that has to be given."""
+
+    def __init__(self, data: Any = None, *, prefix: str, label: str) -> None:
+        super().__init__(data, prefix=prefix)
+        self.fields["note"] = forms.CharField(
+            label=label,
+            max_length=MOST_TEXT,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            error_messages={"required": "Say why: who asked has to be able to understand it."},
+        )
+
+
+class ApproveForm(forms.Form):
+    """Approving as asked, or for fewer findings and a shorter time.
+
+    `seen` is the digest of what the page showed of the findings, so that nothing is approved unseen.
+    """
+
+    note = forms.CharField(
+        label="Note", max_length=MOST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, exception: FindingException, data: Any = None) -> None:
+        super().__init__(data, initial={"seen": seen_digest(exception)})
+        if exception.scope == FindingException.Scope.RULE:
+            self.fields["maximum"] = forms.IntegerField(
+                label="At most so many findings",
+                min_value=1,
+                initial=exception.maximum,
+                help_text="It may grow to this number by itself; beyond it, it comes back to an approver.",
+            )
+        asked = exception.ends_at
+        self.fields["ends_at"] = forms.DateField(
+            label="End earlier, on",
+            required=False,
+            widget=day_input(max=f"{asked:%Y-%m-%d}"),
+            help_text=f"Leave it empty for what was asked: {asked:%Y-%m-%d}. It ends with that day (UTC).",
+        )
+        self.order_fields(["maximum", "ends_at", "note", "seen"])
+
+    def anew(self, exception: FindingException, problem: str) -> ApproveForm:
+        """The same as typed, for what is there now."""
+        form = ApproveForm(exception, {**dict(self.data.items()), "seen": seen_digest(exception)})
+        form.add_error(None, problem)
+        return form
+
+    def clean_ends_at(self) -> datetime | None:
+        day: date | None = self.cleaned_data["ends_at"]
+        return end_of(day) if day else None

@@ -1,0 +1,1 @@
+"""One finding: what it says, its timeline, and what people do about it."""

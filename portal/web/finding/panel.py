@@ -1,0 +1,91 @@
+"""The treatment of a finding as its page shows it, and what the person who looks may do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.timesince import timesince
+
+from assessments.models import Finding
+from portal.treatment.models import FindingException, Treatment
+from portal.treatment.states import DUE, FAILURES, Shown, due_at
+from portal.web.shared.visible import may, visible_exceptions
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`due` and `overdue` are words; `exceptions` those that are asked for or in force, newest first."""
+
+    shown: str
+    treatment: Treatment | None
+    due: str
+    due_at: datetime | None
+    overdue: bool
+    acknowledged: bool
+    plan_is_late: bool
+    exceptions: list[FindingException]
+    answered: bool
+    may_claim: bool
+    may_assign: bool
+    may_treat: bool
+    may_acknowledge: bool
+    may_take_back: bool
+    may_ask: bool
+    may_answer: bool
+
+
+def panel(tenant: Tenant, finding: Finding, shown: str, who: Person, now: datetime) -> Panel:
+    """What holds now. `shown` is the finding's shown state; its treatment comes with it."""
+    held: Treatment | None = getattr(finding, "treatment", None)
+    treats, assigns = may(Capability.TREAT, tenant), may(Capability.ASSIGN, tenant)
+    fails = finding.outcome == Finding.Outcome.FAIL and finding.gone_at is None
+    manual = finding.outcome == Finding.Outcome.MANUAL and finding.gone_at is None
+    exceptions = list(
+        visible_exceptions(tenant)
+        .filter(items__finding=finding)
+        .exclude(state__in=FindingException.ENDED)
+        .distinct()
+        .order_by("-number")
+    )
+    due = due_at(tenant, finding) if shown in DUE else None
+    acknowledged = shown == Shown.ACKNOWLEDGED
+    return Panel(
+        shown=shown,
+        treatment=held,
+        due=_words(due, now) if due else "",
+        due_at=due,
+        overdue=due is not None and due < now,
+        acknowledged=acknowledged,
+        plan_is_late=acknowledged
+        and held is not None
+        and held.planned_for is not None
+        and held.planned_for < _today(tenant, now),
+        exceptions=exceptions,
+        answered=manual and held is not None and held.attestation_id is not None,
+        may_claim=treats and (held is None or held.owner_id is None),
+        may_assign=assigns,
+        may_treat=treats,
+        may_acknowledge=treats and shown == Shown.OPEN,
+        may_take_back=treats and acknowledged,
+        may_ask=treats and fails and shown in FAILURES and not exceptions,
+        may_answer=manual and may(Capability.ATTEST, tenant),
+    )
+
+
+def _today(tenant: Tenant, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(tenant.timezone)).date()
+
+
+def _words(due: datetime, now: datetime) -> str:
+    if due < now:
+        return f"Overdue by {_span(due, now)}"
+    return f"Due in {_span(now, due)}"
+
+
+def _span(start: datetime, end: datetime) -> str:
+    words = timesince(start, end, depth=1).replace("\xa0", " ")
+    return "less than a minute" if words.startswith("0 ") else words

@@ -1,0 +1,39 @@
+"""The facet of tags: read only when somebody asks for it, since tags lie with the resources."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+from assessments.models import Finding
+from portal.web.findings.filters import FindingFilter
+
+MOST: Final = 15
+
+# Azure compares tags' names without regard to case, and their values with it.
+_COUNTS: Final = """
+WITH subjects AS (SELECT subject_key, count(*) AS findings FROM ({findings}) AS f GROUP BY subject_key)
+SELECT min(tag.name), tag.content, sum(subjects.findings)::bigint
+FROM subjects
+JOIN assessments_resource AS r ON r.key = subjects.subject_key AND r.tenant_id = %s AND r.gone_at IS NULL
+CROSS JOIN LATERAL jsonb_each_text(r.tags) AS tag(name, content)
+GROUP BY lower(tag.name), tag.content
+ORDER BY 3 DESC, 1, 2
+LIMIT %s
+"""
+
+
+def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]:
+    """`name=value` -> how many findings under the other filters are on resources with that tag; the most
+    frequent. A tag without a value is its name alone."""
+    findings = chosen.without("tag").apply(rows).order_by().values("subject_key")
+    try:
+        sql, params = findings.query.sql_with_params()
+    except EmptyResultSet:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS.format(findings=sql), [*params, chosen.tenant.pk, MOST])
+        return {f"{name}={value}" if value else str(name): count for name, value, count in cursor.fetchall()}

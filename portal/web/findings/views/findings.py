@@ -1,0 +1,197 @@
+"""Findings of a tenant: grouped by control or as a list, with facets; and the parts that are fetched later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.selectors.owners import candidates
+from portal.web.findings import rows as show
+from portal.web.findings.address import COLUMNS, SORTS, Address
+from portal.web.findings.counts import FACETS, Slice, later
+from portal.web.findings.facets import facets, places, tag_facet
+from portal.web.findings.filters import FindingFilter
+from portal.web.findings.saved_views import tabs
+from portal.web.findings.tags import tag_counts
+from portal.web.shared.treatment_forms import AcknowledgeForm, person_choices
+from portal.web.shared.visible import may, person, unit_names, visible_findings
+from tenants import access
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+PER_GROUP: Final = 50
+# More are not opened at once by one address.
+MOST_OPEN: Final = 5
+ALL: Final = "all"
+
+
+class _Counted(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A paginator that is told the count, which the facets know already."""
+
+    def __init__(self, rows: Any, per_page: int, count: int) -> None:
+        super().__init__(rows, per_page)
+        self.__dict__["count"] = count
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for findings: whose, which, at what moment, and how they are to be shown."""
+
+    tenant: Tenant
+    now: datetime
+    address: Address
+    chosen: FindingFilter
+    visible: QuerySet[Finding]
+
+    @classmethod
+    def of(cls, request: HttpRequest, slug: str) -> Self:
+        tenant = access.tenant(slug, needs=Capability.VIEW)
+        now = timezone.now()
+        visible = visible_findings(tenant)
+        chosen = FindingFilter.from_query(request.GET, tenant, now).searched(visible)
+        return cls(tenant, now, Address.of(request.GET), chosen, visible)
+
+    def rows(self, control: str = "") -> QuerySet[Finding]:
+        found = self.chosen.apply(self.visible)
+        if control:
+            found = found.filter(control=control)
+        return show.ordered(found, self.address.sort, self.tenant, self.now)
+
+    def shown(self, rows: Any, names: dict[str, str]) -> list[dict[str, Any]]:
+        """A page of the findings. Its ids first: only for them is everything read that a row shows."""
+        ids = list(rows.values_list("pk", flat=True))
+        found = {row.pk: row for row in show.shown(Finding.objects.filter(pk__in=ids), self.now)}
+        return [show.row(self.tenant, found[pk], names, self.now) for pk in ids]
+
+
+def findings(request: HttpRequest, slug: str) -> HttpResponse:
+    asked = Asked.of(request, slug)
+    tenant, address = asked.tenant, asked.address
+    see_all = may(Capability.VIEW_ALL, tenant)
+    names = unit_names(tenant)
+    # Without JavaScript the other counts come when they are asked for, and with the page.
+    rest = () if request.GET.get("facets") == ALL else later(asked.chosen)
+    part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=set(FACETS) - set(rest))
+    waiting = places(part, asked.chosen, rest, len(names))
+    with_tags = asked.chosen.has("tag") or "tags" in request.GET
+    context = {
+        "tenant": tenant,
+        "address": address,
+        "facets": facets(request.GET, part, names, tenant if see_all else None, waiting=waiting),
+        "facets_url": f"{reverse('findings-facets', args=[slug])}?{address.text}",
+        "later": bool(rest) and bool(part.everything),
+        "all_counts_url": f"?{address.text}&facets={ALL}",
+        "tags": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)) if with_tags else None,
+        "active": asked.chosen.active,
+        "count": part.count,
+        "total": part.everything,
+        "see_all": see_all,
+        "q": asked.chosen.q,
+        "tags_url": address.having(tags="1"),
+        "kept": address.hidden("q"),
+        "tabs": tabs(tenant, person(), address, see_all=see_all),
+        **_choices(address),
+        **_bulk(tenant),
+        **(_groups(asked, part, names) if address.in_groups else _page(request, asked, part, names)),
+    }
+    return render(request, "findings/list.html", context)
+
+
+def _choices(address: Address) -> dict[str, Any]:
+    """How else the same findings can be shown."""
+    return {
+        "columns": address.columns,
+        "all_columns": [(key, label, key in address.columns) for key, label in COLUMNS.items()],
+        "sorts": [
+            (key, label, key == address.sort, address.having(sort=key)) for key, label in SORTS.items()
+        ],
+        "sort_label": SORTS[address.sort],
+        "groups_url": address.having(layout=None),
+        "list_url": address.having(layout="list"),
+        "for_columns": address.hidden("col"),
+    }
+
+
+def _bulk(tenant: Tenant) -> dict[str, Any]:
+    """What the person may do with several findings at once."""
+    may_assign, may_treat = may(Capability.ASSIGN, tenant), may(Capability.TREAT, tenant)
+    return {
+        "may_assign": may_assign,
+        "may_treat": may_treat,
+        "may_select": may_assign or may_treat,
+        "people": person_choices(candidates(tenant)) if may_assign else [],
+        "acknowledge_form": AcknowledgeForm(auto_id="bulk_%s") if may_treat else None,
+    }
+
+
+def _groups(asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
+    address = asked.address
+    opened = address.opened[:MOST_OPEN]
+    in_list = address.having(control=None, layout="list")
+    groups = []
+    for found in show.in_order(part.groups, address.sort):
+        group = show.group(found, address, in_list, found.control in opened)
+        if group["open"]:
+            group["rows"] = asked.shown(asked.rows(found.control)[:PER_GROUP], names)
+        fragment = reverse("findings-group", args=[asked.tenant.slug, found.control])
+        groups.append(
+            {**group, "rest": max(0, found.count - PER_GROUP), "fragment": f"{fragment}?{address.text}"}
+        )
+    return {"groups": groups}
+
+
+def _page(request: HttpRequest, asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
+    page = _Counted(asked.rows(), PER_PAGE, part.count).get_page(request.GET.get("page"))
+    return {"page": page, "rows": asked.shown(page.object_list, names), "groups": None}
+
+
+def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
+    """The first findings of one control under the filters: the rows that open beneath its line."""
+    asked = Asked.of(request, slug)
+    # One more than is shown says whether there are more.
+    found = asked.shown(asked.rows(control)[: PER_GROUP + 1], unit_names(asked.tenant))
+    context = {
+        "tenant": asked.tenant,
+        "rows": found[:PER_GROUP],
+        "columns": asked.address.columns,
+        "more": len(found) > PER_GROUP,
+        "all_url": reverse("findings", args=[slug]) + asked.address.having(control=control, layout="list"),
+        **_bulk_marks(asked.tenant),
+    }
+    return render(request, "findings/_group_rows.html", context)
+
+
+def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
+    """The facets that the page leaves a place for: their counts need passes of their own over the findings.
+
+    Those without a filter of their own together; of the others the one that `of` names, under all filters
+    but its own.
+    """
+    asked = Asked.of(request, slug)
+    see_all, of = may(Capability.VIEW_ALL, asked.tenant), request.GET.get("of")
+    names = [n for n in later(asked.chosen) if (n == of if of else not asked.chosen.has(n))]
+    part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=names, groups=False)
+    tenant = asked.tenant if see_all else None
+    found = facets(asked.address.query, part, unit_names(asked.tenant), tenant, names=names)
+    return render(request, "findings/_facets.html", {"facets": found, "together": not of})
+
+
+def _bulk_marks(tenant: Tenant) -> dict[str, bool]:
+    return {"may_select": may(Capability.ASSIGN, tenant) or may(Capability.TREAT, tenant)}
+
+
+def tags(request: HttpRequest, slug: str) -> HttpResponse:
+    """The facet of tags, when it is opened."""
+    asked = Asked.of(request, slug)
+    context = {"facet": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)), "noun": "findings"}
+    return render(request, "findings/_tags.html", context)

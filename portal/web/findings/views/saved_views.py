@@ -1,0 +1,90 @@
+"""Saving, changing and deleting views of the findings page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal.treatment.actions.views import change_view, delete_view, save_view
+from portal.treatment.models import SavedView
+from portal.web.findings.address import known
+from portal.web.findings.saved_views import saved_views
+from portal.web.shared.visible import may, person
+from tenants import access
+from tenants.errors import InvalidInput
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+@require_POST
+def save(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    query = _query(request)
+    name, shared = request.POST.get("name", ""), _shared(request, tenant)
+    return _done(
+        request,
+        tenant,
+        query,
+        lambda: save_view(tenant=tenant, by=person(), name=name, query=query, shared=shared),
+        "Saved as “{name}”.",
+    )
+
+
+@require_POST
+def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Rename, share or unshare; with `refilter` the view gets the filters that are on."""
+    tenant, view = _get(slug, pk)
+    query = _query(request) if "refilter" in request.POST else view.query
+    name, shared = request.POST.get("name", ""), _shared(request, tenant)
+    return _done(
+        request,
+        tenant,
+        query,
+        lambda: change_view(view=view, by=person(), name=name, query=query, shared=shared),
+        "“{name}” is changed.",
+    )
+
+
+@require_POST
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant, view = _get(slug, pk)
+    name, query = view.name, view.query
+
+    def deleted() -> None:
+        delete_view(view=view, by=person())
+
+    return _done(request, tenant, query, deleted, f"“{name}” is deleted. Its filters are still on.")
+
+
+def _get(slug: str, pk: str) -> tuple[Tenant, SavedView]:
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    rows = saved_views(tenant, person())
+    return tenant, access.get(SavedView, pk, needs=Capability.VIEW, queryset=rows)
+
+
+def _query(request: HttpRequest) -> str:
+    return known(QueryDict(request.POST.get("query", ""))).urlencode()
+
+
+def _shared(request: HttpRequest, tenant: Tenant) -> bool:
+    """Shared views are for people who see the same; an owner sees their own findings alone."""
+    return "shared" in request.POST and may(Capability.VIEW_ALL, tenant)
+
+
+def _done(
+    request: HttpRequest, tenant: Tenant, query: str, action: Callable[[], Any], words: str
+) -> HttpResponse:
+    try:
+        view = action()
+    except InvalidInput as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, words.format(name=view.name) if view else words)
+    address = reverse("findings", args=[tenant.slug])
+    return redirect(f"{address}?{query}" if query else address)

@@ -1,0 +1,1 @@
+"""Notices, how a person hears of them, channels and what could not be delivered."""

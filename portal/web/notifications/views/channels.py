@@ -1,0 +1,163 @@
+"""Channels of a tenant: where its events are posted. Addresses and secrets go in and do not come out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from portal.notify import selectors
+from portal.notify.actions import channels as actions
+from portal.notify.formats import label
+from portal.notify.models import Channel, Post
+from portal.web.notifications.forms import ChannelForm
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import NotFound, SuretyError
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+
+
+def channels(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    context = {
+        "tenant": tenant,
+        "rows": list(selectors.channels(tenant)),
+        "dead": selectors.dead_posts(tenant).count(),
+        "failed_mails": selectors.failed_mails(tenant).count(),
+    }
+    return render(request, "channels/list.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("address")
+@sensitive_variables("secret")
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new channel; the answer to the form is the only page that shows a webhook's secret."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    form = ChannelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            channel, secret = actions.add_channel(tenant=tenant, by=person(), **form.cleaned_data)
+        except SuretyError as error:
+            _refuse(form, error)
+        else:
+            if secret:
+                return _secret(request, tenant, channel, secret, added=True)
+            messages.success(request, "Added. Send a test to see it arrive.")
+            return redirect("channel", slug=slug, pk=channel.pk)
+    context = {"tenant": tenant, "form": form}
+    return render(request, "channels/add.html", context, status=400 if form.errors else 200)
+
+
+@sensitive_post_parameters("address")
+def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """One channel: its form, and what was posted to it."""
+    tenant, found = _found(slug, pk)
+    form = ChannelForm(request.POST or None, channel=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_channel(channel=found, by=person(), **form.cleaned_data)
+        except SuretyError as error:
+            _refuse(form, error)
+        else:
+            messages.success(request, "Kept.")
+            return redirect("channel", slug=slug, pk=pk)
+    page = Paginator(selectors.posts(found), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "tenant": tenant,
+        "channel": found,
+        "form": form,
+        "page": page,
+        "rows": [_row(post) for post in page.object_list],
+        "live": any(post.state == Post.State.WAITING and not post.attempts for post in page.object_list),
+    }
+    return render(request, "channels/detail.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Post a test event; the channel's page shows what became of it."""
+    _, found = _found(slug, pk)
+    try:
+        actions.send_test(channel=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "The test is on its way. Below stands what becomes of it.")
+    return redirect("channel", slug=slug, pk=pk)
+
+
+@require_POST
+def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    _, found = _found(slug, pk)
+    on = request.POST.get("enabled") == "1"
+    actions.switch_channel(channel=found, by=person(), enabled=on)
+    messages.success(request, f"“{found.name}” is switched {'on' if on else 'off'}.")
+    return redirect("channel", slug=slug, pk=pk)
+
+
+@never_cache
+@sensitive_variables("secret")
+def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Ask, then make a new secret and show it, once."""
+    tenant, found = _found(slug, pk)
+    if found.kind != Channel.Kind.WEBHOOK:
+        raise NotFound("Only signed webhooks have a secret.")
+    if request.method == "POST":
+        new = actions.rotate_secret(channel=found, by=person())
+        return _secret(request, tenant, found, new, added=False)
+    return render(request, "channels/secret.html", {"tenant": tenant, "channel": found})
+
+
+@require_POST
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    _, found = _found(slug, pk)
+    actions.delete_channel(channel=found, by=person())
+    messages.success(request, f"“{found.name}” was deleted, with what was posted to it.")
+    return redirect("channels", slug=slug)
+
+
+def _found(slug: str, pk: str) -> tuple[Tenant, Channel]:
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    rows = Channel.objects.filter(tenant=tenant)
+    return tenant, access.get(Channel, pk, needs=Capability.ADMINISTER, queryset=rows)
+
+
+def _secret(
+    request: HttpRequest, tenant: Tenant, channel: Channel, secret: str, *, added: bool
+) -> HttpResponse:
+    context = {"tenant": tenant, "channel": channel, "secret": secret, "added": added}
+    return render(request, "channels/secret.html", context)
+
+
+def _row(post: Post) -> dict[str, Any]:
+    return {
+        "at": post.created_at,
+        "event": label(post.kind),
+        "title": post.payload.get("title", ""),
+        "state": post.state,
+        "attempts": post.attempts,
+        "answer": post.status or "",
+        "error": post.error,
+        "next": post.due_at if post.state == Post.State.WAITING and post.attempts else None,
+        "delivered_at": post.delivered_at,
+        "id": post.pk,
+    }
+
+
+def _refuse(form: forms.Form, error: SuretyError) -> None:
+    known = {name: texts for name, texts in error.fields.items() if name in form.fields}
+    for name, texts in known.items():
+        form.add_error(name, forms.ValidationError(texts))
+    if not known:
+        form.add_error(None, error.message)

@@ -1,0 +1,81 @@
+"""What could not be delivered: posts that were given up and mail that was refused, to retry or to drop."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from portal.notify import selectors
+from portal.notify.actions.deliveries import drop_post, retry_mail, retry_post
+from portal.notify.formats import label
+from portal.notify.models import Notice, Post
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.errors import SuretyError
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+MOST_MAILS: Final = 100
+
+
+def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    page = Paginator(selectors.dead_posts(tenant), PER_PAGE).get_page(request.GET.get("page"))
+    mails = list(selectors.failed_mails(tenant)[: MOST_MAILS + 1])
+    context = {
+        "tenant": tenant,
+        "page": page,
+        "rows": [(post, label(post.kind), post.payload.get("title", "")) for post in page.object_list],
+        "mails": [(mail, label(mail.kind)) for mail in mails[:MOST_MAILS]],
+        "more_mails": len(mails) > MOST_MAILS,
+    }
+    return render(request, "channels/dead_letters.html", context)
+
+
+@require_POST
+def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    found = _post(slug, pk)
+    try:
+        retry_post(post=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "It is tried again.")
+    return redirect("dead-letters", slug=slug)
+
+
+@require_POST
+def drop(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    found = _post(slug, pk)
+    try:
+        drop_post(post=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "Dropped. The channel’s page keeps a line about it.")
+    return redirect("dead-letters", slug=slug)
+
+
+@require_POST
+def mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    rows = Notice.objects.filter(tenant=tenant)
+    found = access.get(Notice, pk, needs=Capability.ADMINISTER, queryset=rows)
+    try:
+        retry_mail(notice=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "It is mailed again.")
+    return redirect("dead-letters", slug=slug)
+
+
+def _post(slug: str, pk: str) -> Post:
+    tenant: Tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    return access.get(Post, pk, needs=Capability.ADMINISTER, queryset=Post.objects.filter(tenant=tenant))

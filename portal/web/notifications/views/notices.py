@@ -1,0 +1,94 @@
+"""What a person was told, and how they want to be told: about themselves alone, over all their tenants."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from portal.notify import selectors
+from portal.notify.actions.preferences import mark_read, set_preferences
+from portal.notify.kinds import KINDS, Delivery
+from portal.notify.models import Notice
+from portal.web.notifications.forms import PreferencesForm
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+
+
+def notices(request: HttpRequest) -> HttpResponse:
+    """The person's notices, newest first; `?unread=1` only those they have not read."""
+    unread = "unread" in request.GET
+    rows = selectors.notices(person())
+    if unread:
+        rows = rows.filter(read_at__isnull=True)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": [_row(row) for row in page.object_list], "unread": unread}
+    return render(request, "notices/list.html", context)
+
+
+def _row(row: Notice) -> dict[str, Any]:
+    return {
+        "pk": row.pk,
+        "title": row.title,
+        "lines": [line for line in row.body.split("\n") if line],
+        "tenant": row.tenant,
+        "kind": KINDS[row.kind].label if row.kind in KINDS else row.kind,
+        "at": row.created_at,
+        "unread": row.read_at is None,
+        "mail": _mail(row),
+        "failed": row.state == Notice.State.FAILED,
+        "waits_until": row.due_at if row.state == Notice.State.WAITING else None,
+        "error": row.error,
+    }
+
+
+def _mail(row: Notice) -> str:
+    if row.state == Notice.State.WAITING:
+        if row.error:
+            return "Waits for the mail server"
+        return "About to be mailed" if row.delivery == Delivery.IMMEDIATE else "Waits for the digest"
+    if row.state == Notice.State.SENT:
+        return "Mailed" if row.delivery == Delivery.IMMEDIATE else "Mailed in a digest"
+    return row.get_state_display()
+
+
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark as read: the one that is opened, and go where it leads; all of them where none is named."""
+    if "notice" not in request.POST:
+        count = mark_read(person=person())
+        messages.success(request, f"{count} marked as read." if count else "There was nothing unread.")
+        return redirect("notices")
+    found = access.get(
+        Notice, request.POST["notice"], needs=Capability.VIEW, queryset=selectors.notices(person())
+    )
+    mark_read(person=person(), notice=found)
+    return HttpResponseRedirect(found.path)
+
+
+def preferences(request: HttpRequest) -> HttpResponse:
+    """How the person hears of what: in all their tenants at once, or in one (`?tenant=<slug>`)."""
+    everywhere = list(access.tenants(needs=Capability.VIEW))
+    slug = request.GET.get("tenant", "")
+    chosen = [access.tenant(slug, needs=Capability.VIEW)] if slug else everywhere
+    held = selectors.deliveries(person(), chosen)
+    form = PreferencesForm(request.POST or None, held=held)
+    if request.method == "POST" and form.is_valid():
+        changed = set_preferences(person=person(), tenants=chosen, deliveries=form.chosen())
+        messages.success(request, "Kept." if changed else "Nothing was different.")
+        return redirect(reverse("preferences") + (f"?tenant={chosen[0].slug}" if slug else ""))
+    context = {
+        "form": form,
+        "tenants": everywhere,
+        "one": chosen[0] if slug else None,
+        "address": person().email,
+    }
+    return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)

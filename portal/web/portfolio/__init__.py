@@ -1,0 +1,1 @@
+"""Every tenant of the person, side by side."""

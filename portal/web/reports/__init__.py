@@ -1,0 +1,1 @@
+"""Reports: building, downloading, verifying."""

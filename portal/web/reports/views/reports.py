@@ -1,0 +1,122 @@
+"""Reports of a tenant: build, list, download."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from assessments import selectors
+from assessments.models import Assessment
+from portal.reports.actions import request_report
+from portal.reports.models import Report
+from portal.web.shared.visible import may, person
+from tenants import access
+from tenants.errors import NotFound, SuretyError
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+MOST_CHOICES: Final = 50
+CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")
+# A report that is being built or could not be is shown as a run is.
+_STATES: Final = {Report.State.BUILDING: "running", Report.State.FAILED: "failed"}
+
+
+class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+    def label_from_instance(self, obj: Assessment) -> str:
+        return f"{obj.number}, ended {obj.ended_at:%Y-%m-%d %H:%M} UTC"
+
+
+class BuildForm(forms.Form):
+    """Which assessment, and how confidential. Offers the newest finished assessments of one tenant."""
+
+    assessment = _AssessmentField(queryset=None, empty_label=None)
+    classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
+
+    def __init__(self, tenant: Tenant, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        ended = selectors.assessments(tenant).filter(state=Assessment.State.FINISHED)
+        field = self.fields["assessment"]
+        assert isinstance(field, _AssessmentField)
+        newest = list(ended.values_list("pk", flat=True)[:MOST_CHOICES])
+        field.queryset = ended.filter(pk__in=newest)
+        self.has_choices = bool(newest)
+
+
+def reports(request: HttpRequest, slug: str, form: BuildForm | None = None) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
+    may_build = may(Capability.REPORT, tenant)
+    rows = (
+        Report.objects.filter(tenant=tenant).select_related("assessment", "requested_by").order_by("-number")
+    )
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    form = form or (BuildForm(tenant) if may_build else None)
+    context = {
+        "tenant": tenant,
+        "page": page,
+        "rows": [_row(tenant, row) for row in page.object_list],
+        "may_build": may_build,
+        "form": form,
+        "has_choices": form is not None and form.has_choices,
+        "live": any(row.state == Report.State.BUILDING for row in page.object_list),
+    }
+    return render(
+        request, "reports/list.html", context, status=400 if form is not None and form.errors else 200
+    )
+
+
+def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
+    ready = row.state == Report.State.READY
+    return {
+        "number": row.number,
+        "at": row.created_at,
+        "title": row.title,
+        "assessment": row.assessment,
+        "as_of": row.as_of,
+        "status": _STATES.get(Report.State(row.state), ""),
+        "error": row.error,
+        "level": row.level,
+        "signer": row.signer,
+        "self_made": row.self_made,
+        "by": row.requested_as,
+        "size": row.size,
+        "pages": row.pages,
+        "sha256": row.sha256,
+        "url": reverse("report-download", args=[tenant.slug, row.pk]) if ready else "",
+    }
+
+
+@require_POST
+def build(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have a worker build and sign a report; the list follows it."""
+    tenant = access.tenant(slug, needs=Capability.REPORT)
+    form = BuildForm(tenant, request.POST)
+    if not form.is_valid():
+        return reports(request, slug, form)
+    try:
+        request_report(tenant=tenant, by=person(), **form.cleaned_data)
+    except SuretyError as error:
+        messages.error(request, error.message)
+    return redirect("reports", slug=slug)
+
+
+def download(request: HttpRequest, slug: str, pk: str) -> FileResponse:
+    tenant = access.tenant(slug, needs=Capability.READ_REPORTS)
+    report = access.get(
+        Report,
+        pk,
+        needs=Capability.READ_REPORTS,
+        queryset=Report.objects.filter(tenant=tenant).select_related("tenant"),
+    )
+    if report.state != Report.State.READY:
+        raise NotFound("This report has no file: it is being built, or could not be.")
+    return FileResponse(
+        report.file.open("rb"), as_attachment=True, filename=report.file_name, content_type="application/pdf"
+    )

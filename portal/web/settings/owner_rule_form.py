@@ -1,0 +1,39 @@
+"""The form of an owner rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from portal.treatment.actions.rules import MOST_NAME
+from portal.treatment.matching import FIELDS
+from portal.web.shared.condition_form import ConditionForm
+from portal.web.shared.treatment_forms import person_choices
+from tenants.models import Person
+
+
+class OwnerRuleForm(ConditionForm):
+    """A name, who is to own what the rule means, and its conditions; none means every finding."""
+
+    name = forms.CharField(max_length=MOST_NAME, help_text="Shown in the timelines of what it gives.")
+    owner = forms.ChoiceField(error_messages={"required": "Choose who is to own them."})
+    enabled = forms.BooleanField(label="In use", required=False, initial=True)
+
+    def __init__(self, *args: Any, people: list[Person], **given: Any) -> None:
+        super().__init__(*args, **given)
+        self._people = {str(who.pk): who for who in people}
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)
+        owner.choices = [("", "Choose a person"), *person_choices(people)]
+        self.order_fields(["name", "owner", *FIELDS, "enabled"])
+
+    def values(self) -> dict[str, Any]:
+        """What the actions take."""
+        data = self.cleaned_data
+        person = self._people[data["owner"]]
+        return {"name": data["name"], "owner": person, "enabled": data["enabled"], **self.rule()}
+
+    @property
+    def head(self) -> list[forms.BoundField]:
+        return [self["name"], self["owner"]]

@@ -1,0 +1,201 @@
+"""Owner rules of a tenant: the list in its order, one rule with what it would take, applying them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.controls.registry import catalogue
+from portal.treatment.actions.rules import (
+    apply_rules,
+    change_rule,
+    check_rule,
+    create_rule,
+    delete_rule,
+    move_rule,
+)
+from portal.treatment.matching import FIELDS, in_words
+from portal.treatment.models import OwnerRule
+from portal.treatment.selectors import owners
+from portal.web.settings.owner_rule_form import OwnerRuleForm
+from portal.web.shared.treatment_forms import refused
+from portal.web.shared.visible import person, unit_names
+from tenants import access
+from tenants.errors import InvalidInput, SuretyError
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+def rules(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    allowed = {who.pk for who in owners.candidates(tenant)}
+    found = list(owners.rules(tenant))
+    rows = [
+        {
+            "rule": rule,
+            "means": in_words(rule),
+            "no_access": rule.owner_id not in allowed,
+            "first": number == 1,
+            "last": number == len(found),
+        }
+        for number, rule in enumerate(found, start=1)
+    ]
+    return render(request, "settings/owner_rules.html", {"tenant": tenant, "rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    return _edit(request, tenant, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    return _edit(request, tenant, _get(tenant, pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete a rule, after asking."""
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    rule = _get(tenant, pk)
+    if request.method == "POST":
+        delete_rule(rule=rule, by=person())
+        messages.success(request, f"“{rule.name}” was deleted. What it gave keeps its owner.")
+        return redirect("owner-rules", slug=slug)
+    owned = owners.given_by(rule).count()
+    context = {"tenant": tenant, "rule": rule, "means": in_words(rule), "owned": owned}
+    return render(request, "settings/owner_rule_delete.html", context)
+
+
+@require_POST
+def move(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """One place up or down (`to`), or switched on or off (`enabled`)."""
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    rule = _get(tenant, pk)
+    step = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
+    if step is None:
+        messages.error(request, "Say where to: up or down.")
+    else:
+        move_rule(rule=rule, by=person(), position=rule.position + step)
+        messages.success(request, f"“{rule.name}” was moved {request.POST['to']}.")
+    return redirect("owner-rules", slug=slug)
+
+
+@require_POST
+def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Take a rule into use, or out of it."""
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    rule = _get(tenant, pk)
+    try:
+        changed = change_rule(rule=rule, by=person(), enabled=not rule.enabled)
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"“{rule.name}” is {'in use' if changed.enabled else 'not in use'} now.")
+    return redirect("owner-rules", slug=slug)
+
+
+@require_POST
+def apply(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    count = apply_rules(tenant=tenant, by=person())
+    if count:
+        messages.success(request, f"{count} finding{'' if count == 1 else 's'} got another owner.")
+    else:
+        messages.info(request, "Nothing to do: every finding has the owner that the rules give it.")
+    return redirect("owner-rules", slug=slug)
+
+
+def _get(tenant: Tenant, pk: str) -> OwnerRule:
+    rows = OwnerRule.objects.filter(tenant=tenant).select_related("tenant", "owner")
+    return access.get(OwnerRule, pk, needs=Capability.ASSIGN, queryset=rows)
+
+
+def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpResponse:
+    """The form with its preview. Asked by htmx, the preview alone; with `preview` nothing is kept."""
+    people, names = owners.candidates(tenant), unit_names(tenant)
+    if request.headers.get("HX-Request"):
+        context = {"tenant": tenant, **_preview(tenant, rule, request.GET, people)}
+        return render(request, "settings/_owner_rule_preview.html", context)
+    given: QueryDict | None = request.POST if request.method == "POST" else None
+    previewed = given is not None and "preview" in given
+    form = OwnerRuleForm(given, people=people, names=names, initial=_initial(rule))
+    if given is not None and not previewed and form.is_valid():
+        try:
+            if rule is None:
+                create_rule(tenant=tenant, by=person(), **form.values())
+            else:
+                change_rule(rule=rule, by=person(), **form.values())
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            messages.success(
+                request, "Kept. It takes effect after the next assessment, or when you apply it."
+            )
+            return redirect("owner-rules", slug=tenant.slug)
+    if previewed:
+        # Shown as typed, without complaints about what is still missing.
+        form = OwnerRuleForm(
+            people=people, names=names, initial={**request.POST.dict(), "enabled": "enabled" in request.POST}
+        )
+    typed = given if given is not None else _query(_initial(rule))
+    context = {"tenant": tenant, "rule": rule, "form": form, **_preview(tenant, rule, typed, people)}
+    bad = given is not None and not previewed
+    return render(request, "settings/owner_rule.html", context, status=400 if bad else 200)
+
+
+def _initial(rule: OwnerRule | None) -> dict[str, Any]:
+    if rule is None:
+        return {"enabled": True}
+    values = {name: getattr(rule, name) for name in FIELDS}
+    return {**values, "name": rule.name, "owner": str(rule.owner_id), "enabled": rule.enabled}
+
+
+def _query(values: dict[str, Any]) -> QueryDict:
+    query = QueryDict(mutable=True)
+    query.update({name: str(value) for name, value in values.items()})
+    return query
+
+
+def _preview(
+    tenant: Tenant, rule: OwnerRule | None, given: QueryDict, people: list[Person]
+) -> dict[str, Any]:
+    """What the rule as typed would take at its place, or what is wrong with it."""
+    owner = next((who for who in people if str(who.pk) == given.get("owner")), None)
+    draft = OwnerRule(tenant=tenant)
+    if rule is not None:
+        draft.pk, draft.position, draft._state.adding = rule.pk, rule.position, False
+    # Whoever is to own it does not change what it means; only whose it is now does.
+    conditions = {name: given.get(name, "") for name in FIELDS}
+    try:
+        check_rule(
+            draft, name=given.get("name") or "Preview", owner=owner or person(), enabled=False, **conditions
+        )
+    except InvalidInput as error:
+        return {"seen": None, "problem": error.message}
+    known = catalogue()
+    seen = owners.preview(tenant, draft)
+    return {
+        "seen": seen,
+        "means": in_words(draft),
+        "has_owner": owner is not None,
+        "sample": [
+            {
+                "url": reverse("finding", args=[tenant.slug, row.pk]),
+                "subject": row.subject_name,
+                "title": known[row.control].title if row.control in known else row.control,
+                "severity": row.severity,
+                "owner": row.treatment.owner.get_full_name()
+                if hasattr(row, "treatment") and row.treatment.owner
+                else "",
+            }
+            for row in seen.sample
+        ],
+    }

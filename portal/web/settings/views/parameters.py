@@ -1,0 +1,66 @@
+"""A tenant's own values for the parameters of the controls."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from assessments.actions.control_settings import set_control_values
+from assessments.controls.registry import SECTIONS, UnknownControl, catalogue
+from assessments.controls.registry import control as control_of
+from assessments.models import ControlSetting
+from portal.web.settings.parameter_form import ParameterForm
+from portal.web.shared.visible import may, person
+from tenants import access
+from tenants.errors import SuretyError
+from tenants.roles import Capability
+
+
+def parameters(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every control that has parameters, with the values in force."""
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    own = dict(ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"))
+    rows = [
+        {
+            "slug": found.slug,
+            "title": found.title,
+            "section": SECTIONS[found.section],
+            "values": [
+                (p.name, own.get(found.slug, {}).get(p.name, p.default), p.name in own.get(found.slug, {}))
+                for p in found.parameters
+            ],
+        }
+        for found in catalogue().values()
+        if found.parameters
+    ]
+    context = {"tenant": tenant, "rows": rows, "may_administer": may(Capability.ADMINISTER, tenant)}
+    return render(request, "settings/parameters.html", context)
+
+
+def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
+    """Change the values of one control; they count from the next assessment on."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    try:
+        found = control_of(control)
+    except UnknownControl as error:
+        raise Http404(str(error)) from None
+    if not found.parameters:
+        raise Http404(f"{control} has no parameters.")
+    row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
+    stored = row.values if row else {}
+    known = {p.name for p in found.parameters}
+    # A value that fits no more (the catalogue changed) is shown as the default.
+    values = {p.name: stored.get(p.name, p.default) for p in found.parameters if p.name in known}
+    form = ParameterForm(request.POST or None, control=found, values=values)
+    if request.method == "POST" and form.is_valid():
+        overrides = {} if "reset" in request.POST else form.overrides()
+        try:
+            set_control_values(tenant=tenant, by=person(), slug=found.slug, values=overrides)
+        except SuretyError as error:
+            form.add_error(None, error.message)
+        else:
+            messages.success(request, "Kept. The next assessment judges with these values.")
+            return redirect("parameters", slug=slug)
+    context = {"tenant": tenant, "found": found, "form": form}
+    return render(request, "settings/parameter.html", context, status=400 if form.errors else 200)

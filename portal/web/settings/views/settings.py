@@ -1,0 +1,132 @@
+"""How a tenant is read: directories, service principals (never their secrets), subscriptions, policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+
+from assessments.actions.start import start
+from portal.web.components.vocabulary import SEVERITIES
+from portal.web.settings.forms import ServicePrincipalForm
+from portal.web.shared.credentials import expiry
+from portal.web.shared.visible import may, person
+from tenants import access, selectors
+from tenants.actions import add_directory, add_service_principal
+from tenants.errors import SuretyError
+from tenants.models import Directory, ServicePrincipal, Tenant
+from tenants.roles import Capability
+
+CREATE_COMMAND = (
+    "az ad sp create-for-rbac --name surety-reader --role Reader "
+    "--scopes /subscriptions/SUBSCRIPTION --years 1"
+)
+
+
+def settings(request: HttpRequest, slug: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
+    by_directory: dict[object, list[dict[str, Any]]] = {}
+    for principal in selectors.service_principals(tenant):
+        by_directory.setdefault(principal.directory_id, []).append(_principal(principal))
+    directories = Directory.objects.filter(tenant=tenant).order_by("name", "pk")
+    due = tenant.due_days
+    context = {
+        "tenant": tenant,
+        "may_administer": may(Capability.ADMINISTER, tenant),
+        "may_assign": may(Capability.ASSIGN, tenant),
+        "directories": [
+            {
+                "name": directory.name,
+                "directory_id": directory.directory_id,
+                "cloud_name": directory.cloud_name,
+                "rows": by_directory.get(directory.pk, []),
+            }
+            for directory in directories
+        ],
+        "subscriptions": selectors.subscriptions(tenant),
+        "policy": {
+            "Time zone": tenant.timezone,
+            "Labels": ", ".join(tenant.labels),
+            "Exceptions last at most": f"{tenant.exception_cap_days} days",
+            **{
+                f"{mark.label} is due after": f"{due[key]} days"
+                for key, mark in SEVERITIES.items()
+                if key in due
+            },
+        },
+    }
+    return render(request, "settings/tenant.html", context)
+
+
+def _principal(row: ServicePrincipal) -> dict[str, Any]:
+    return {
+        "pk": row.pk,
+        "name": str(row),
+        "client_id": row.client_id,
+        "kind": row.get_kind_display(),
+        "thumbprint": row.thumbprint,
+        "expires_at": row.expires_at,
+        "credential": expiry(row.expires_at),
+        "error": f"{row.last_error_code}: {row.last_error}" if row.last_error_code else "",
+        "checked_at": row.last_checked_at,
+    }
+
+
+@sensitive_post_parameters("secret", "certificate")
+def add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Register a service principal, and its directory where it is new."""
+    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    form = ServicePrincipalForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid() and (principal := _registered(form, tenant)):
+        if not form.cleaned_data["start"]:
+            messages.success(request, "Registered. The next assessment signs in. See here what it can read.")
+            return redirect("preflight", slug=slug, pk=principal.pk)
+        try:
+            begun = start(tenant=tenant, by=person())
+        except SuretyError as error:
+            messages.warning(request, f"Registered, but no assessment was started: {error.message}")
+            return redirect("preflight", slug=slug, pk=principal.pk)
+        messages.success(request, "Registered. The first assessment signs in and finds the subscriptions.")
+        return redirect("assessment", slug=slug, pk=begun.pk)
+    status = 400 if form.is_bound else 200
+    context = {"tenant": tenant, "form": form, "create_command": CREATE_COMMAND}
+    return render(request, "settings/service_principal.html", context, status=status)
+
+
+def _registered(form: ServicePrincipalForm, tenant: Tenant) -> ServicePrincipal | None:
+    """Run the actions; what they refuse becomes errors of the form, and nothing is kept of a half."""
+    data = form.cleaned_data
+    try:
+        with transaction.atomic():
+            directory = Directory.objects.filter(
+                tenant=tenant, directory_id=str(data["directory_id"])
+            ).first()
+            if directory is None:
+                directory = add_directory(
+                    by=person(),
+                    tenant=tenant,
+                    directory_id=str(data["directory_id"]),
+                    name=data["directory_name"] or str(data["directory_id"]),
+                    cloud=data["cloud"],
+                )
+            return add_service_principal(
+                by=person(),
+                directory=directory,
+                client_id=str(data["client_id"]),
+                secret=data["secret"] or None,
+                certificate=data["certificate"] or None,
+                name=data["name"],
+                expires_at=data["expires_at"],
+            )
+    except SuretyError as error:
+        known = {name: texts for name, texts in error.fields.items() if name in form.fields}
+        for name, texts in known.items():
+            form.add_error(name, forms.ValidationError(texts))
+        if not known:
+            form.add_error(None, error.message)
+        return None

@@ -1,0 +1,1 @@
+"""What pages of several areas read, say or ask alike."""

@@ -1,0 +1,134 @@
+"""What would close the gaps: the rights that were refused, as cards with the command that grants each."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.urls import reverse
+
+from assessments import selectors
+from assessments.controls.registry import catalogue
+from assessments.estate.gaps import Reason
+from assessments.grants import Grant, commands_of, grants_from_ledger, is_graph
+from assessments.models import Assessment, Unit
+from portal.web.shared.fixes import place
+
+# Stands where a subscription's id is not known, as the pre-flight has it.
+UNKNOWN_SUBSCRIPTION: Final = "<id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One thing to grant. `alone` is how many of the controls wait for nothing else."""
+
+    title: str
+    principal: str
+    rights: tuple[str, ...]
+    controls: tuple[tuple[str, str], ...]
+    alone: int
+    command: str
+
+    @property
+    def waiting(self) -> int:
+        """How many controls wait for it."""
+        return len(self.controls)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The cards, what most controls wait for first; `everything` is all their commands, each line once."""
+
+    cards: tuple[Card, ...] = ()
+    everything: str = ""
+
+
+def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
+    """What would close the gaps that stand; reads only the units that were refused something."""
+    units = (
+        selectors.current_units(assessment)
+        .filter(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}])
+        .select_related("service_principal")
+        .only("kind", "azure_id", "name", "coverage", "gaps", "service_principal__client_id",
+              "service_principal__name")
+    )  # fmt: skip
+    return of_units(units, names)
+
+
+def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
+    """The same for units at hand, with their service principals. `names` maps scope ids to names."""
+    by_principal: dict[Any, list[Unit]] = defaultdict(list)
+    for unit in units:
+        # Of a principal that is no longer registered nothing can be granted.
+        if unit.service_principal_id and any(_refused(gap) for gap in unit.gaps):
+            by_principal[unit.service_principal].append(unit)
+    cards: list[Card] = []
+    lines: list[str] = []
+    for principal, rows in by_principal.items():
+        scopes = {guid for unit in rows for guid in _scopes(unit)} or {UNKNOWN_SUBSCRIPTION}
+        grants = grants_from_ledger(selectors.ledger(rows), principal.client_id, scopes)
+        part = of_grants(grants, principal.client_id, names, str(principal) if len(by_principal) > 1 else "")
+        cards += part.cards
+        lines += part.everything.splitlines()
+    return Closing(_sorted(cards), "\n".join(lines))
+
+
+def of_grants(
+    grants: Sequence[Grant], client_id: str, names: Mapping[str, str], principal: str = ""
+) -> Closing:
+    """Rights that the same command grants become one card."""
+    by_command: dict[str, list[Grant]] = defaultdict(list)
+    for grant in grants:
+        by_command[grant.command].append(grant)
+    waits = Counter(slug for group in by_command.values() for slug in _slugs(group))
+    known = catalogue()
+    cards = []
+    for command, group in by_command.items():
+        slugs = _slugs(group)
+        cards.append(
+            Card(
+                title=_title(group[0], names),
+                principal=principal,
+                rights=tuple(grant.permission.replace("|", " or ") for grant in group),
+                controls=tuple((known[slug].title, reverse("control", args=[slug])) for slug in slugs),
+                alone=sum(waits[slug] == 1 for slug in slugs),
+                command=command,
+            )
+        )
+    return Closing(_sorted(cards), "\n".join(commands_of(grants, client_id)))
+
+
+def _slugs(group: Iterable[Grant]) -> list[str]:
+    return list(dict.fromkeys(slug for grant in group for slug in grant.controls))
+
+
+def _sorted(cards: Iterable[Card]) -> tuple[Card, ...]:
+    return tuple(sorted(cards, key=lambda card: -card.waiting))
+
+
+def _title(grant: Grant, names: Mapping[str, str]) -> str:
+    if is_graph(grant.permission):
+        # Of alternatives the first is the least, and the one that the command grants.
+        return f"{grant.permission.split('|')[0]} in Microsoft Graph"
+    scopes = [line.rpartition("/subscriptions/")[2].strip("'") for line in grant.command.splitlines()]
+    if len(scopes) != 1:
+        return f"Reader on {len(scopes)} subscriptions"
+    unknown = "each subscription to be assessed" if scopes[0] == UNKNOWN_SUBSCRIPTION else scopes[0]
+    return f"Reader on {names.get(f'/subscriptions/{scopes[0]}', unknown)}"
+
+
+def _refused(gap: Mapping[str, Any]) -> bool:
+    return gap.get("reason") == str(Reason.FORBIDDEN)
+
+
+def _scopes(unit: Unit) -> list[str]:
+    """The subscriptions in which something of Azure Resource Manager was refused."""
+    own = unit.azure_id if unit.kind == Unit.Kind.SUBSCRIPTION else ""
+    found = [
+        place(str(gap.get("scope") or "")).subscription.casefold() or own
+        for gap in unit.gaps
+        if _refused(gap) and not is_graph(str(gap.get("permission") or ""))
+    ]
+    return [guid for guid in found if guid]

@@ -1,0 +1,72 @@
+"""What changed from one assessment to the next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from assessments import selectors
+from assessments.models import Assessment
+from portal.web.shared.visible import unit_names
+from portal.web.tenant import changes as found_changes
+from tenants import access
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+PER_PAGE: Final = 50
+MOST_CHOICES: Final = 100
+
+
+def changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """`?assessment=` its number (the newest that has ended without it), `?kind=` one kind of change."""
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    ended = selectors.assessments(tenant).filter(ended_at__isnull=False).defer("parameters", "summary")
+    choices = list(ended[:MOST_CHOICES])
+    chosen = _chosen(request, choices)
+    context: dict[str, object] = {"tenant": tenant, "choices": choices, "chosen": chosen}
+    if chosen:
+        context |= _of(request, tenant, chosen)
+    return render(request, "tenants/changes.html", context)
+
+
+def _chosen(request: HttpRequest, choices: list[Assessment]) -> Assessment | None:
+    asked = request.GET.get("assessment", "")
+    if not asked:
+        return choices[0] if choices else None
+    for row in choices:
+        if str(row.number) == asked:
+            return row
+    raise Http404("There is no assessment with that number that has ended.")
+
+
+def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, object]:
+    rows = found_changes.changes_of(chosen, tenant)
+    counts = found_changes.counts(rows)
+    kind = request.GET.get("kind", "")
+    if kind in found_changes.KINDS:
+        rows = rows.filter(kind=kind)
+    else:
+        kind = ""
+    here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"
+    # Of the page's rows alone everything is read: there can be a change for each finding.
+    paginator = Paginator(found_changes.gravest_first(rows).values_list("pk", flat=True), PER_PAGE)
+    paginator.count = counts.get(kind, 0) if kind else sum(counts.values())
+    page = paginator.get_page(request.GET.get("page"))
+    shown = found_changes.gravest_first(
+        found_changes.changes_of(chosen, tenant).filter(pk__in=list(page.object_list))
+    )
+    return {
+        "kind": kind,
+        "is_first": chosen.number == 1,
+        "tabs": [("All", sum(counts.values()), here, not kind)]
+        + [
+            (found_changes.KINDS[key].label, count, f"{here}&kind={key}", kind == key)
+            for key, count in counts.items()
+        ],
+        "page": page,
+        "rows": found_changes.lines(list(shown), tenant, unit_names(tenant)),
+    }
