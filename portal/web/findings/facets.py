@@ -61,7 +61,9 @@ def facets(
     """The facets `names`; `tenant` where the person sees all of its findings, and so may know who is a member.
     `waiting`: those whose counts come later -> about how many options there will be."""
     waiting = waiting or {}
-    owners = owner_names(part.counts["owner"], query.getlist("owner"), tenant) if "owner" in names else {}
+    # One that is filtered by may stand there with none: the address alone is no reason to name anybody.
+    owning = [key for key, number in part.counts["owner"].items() if number]
+    owners = owner_names(owning, query.getlist("owner"), tenant) if "owner" in names else {}
     labels: dict[str, Mapping[str, str]] = {
         "due": moments.DUE_LABELS,
         "owner": owners,
