@@ -9,9 +9,11 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template import Context, Template
 
+from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.facets import facet, toggled
 from portal.web.components.icons import ICONS
+from portal.web.shared.event_marks import MARKS
 from portal.web.templatetags.charts import score_role, score_text
 from portal.web.templatetags.frame import initials
 
@@ -37,6 +39,11 @@ def test_a_badge_is_a_shape_and_a_word(kind: str, mark: vocabulary.Mark) -> None
 def test_no_two_words_of_a_vocabulary_share_a_shape(kind: str) -> None:
     icons = [mark.icon for mark in vocabulary.VOCABULARIES[kind].values()]
     assert len(icons) == len(set(icons))
+
+
+def test_every_event_of_a_treatment_has_a_mark() -> None:
+    assert set(MARKS) == set(TreatmentEvent.Kind)
+    assert {icon for icon, _ in MARKS.values()} <= set(ICONS)
 
 
 def test_unknown_is_never_green() -> None:

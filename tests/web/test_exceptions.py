@@ -18,10 +18,8 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.derive import derive
-from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.selectors.exceptions import seen_digest
-from portal.web.components.icons import ICONS
-from portal.web.exceptions.page import MARKS
 from tenants.models import Person
 from tests import factories
 from tests.web.treated import approved, ask, change, day, failing, give
@@ -263,11 +261,6 @@ def test_what_an_approval_would_add_is_in_view(approver: Client, world: World) -
     html = detail(approver, world, exception)
     assert 'data-exception="active"' in html
     assert "An approval now would cover these too" not in html
-
-
-def test_every_event_of_an_exception_has_a_mark() -> None:
-    assert set(MARKS) == {kind for kind in TreatmentEvent.Kind if kind.startswith("exception_")}
-    assert {icon for icon, _ in MARKS.values()} <= set(ICONS)
 
 
 def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> None:

@@ -27,6 +27,7 @@ from portal.treatment.selectors.attestations import (
 from portal.web.attestations import page as attestation_page
 from portal.web.attestations.form import AttestForm
 from portal.web.components.facets import facet
+from portal.web.components.form_parts import refused
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError
@@ -98,11 +99,7 @@ def _attest(finding: Finding, form: AttestForm) -> bool:
     try:
         attest_action(finding=finding, by=person(), **form.cleaned_data)
     except SuretyError as error:
-        ours = {name: texts for name, texts in error.fields.items() if name in form.fields}
-        for name, texts in ours.items():
-            form.add_error(name, texts)
-        if not ours:
-            form.add_error(None, error.message)
+        refused(form, error)
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""Parts that several forms share: a day as an end, and several files at once."""
+"""Parts that several forms share: a day as an end, several files at once, and what an action refused."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from portal.treatment.actions.exception_request import MOST_FILES
 from portal.treatment.actions.files import MOST_BYTES
+from tenants.errors import SuretyError
 
 DAY_ENDS: Final = time(23, 59, 59)
 FILES_HELP: Final = (
@@ -51,3 +52,12 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         chosen = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(FilesField, self).clean(file, initial) for file in chosen if file]
+
+
+def refused(form: forms.Form, error: SuretyError) -> None:
+    """What an action refused becomes errors of the form, at the fields that it names."""
+    known = {name: texts for name, texts in error.fields.items() if name in form.fields}
+    for name, texts in known.items():
+        form.add_error(name, forms.ValidationError(texts))
+    if not known:
+        form.add_error(None, error.message)

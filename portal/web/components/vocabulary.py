@@ -75,7 +75,7 @@ ANSWERS: Final = _index(
     Mark("never", "Never answered", "manual", "manual"),
     Mark("not_met", "Not met", "not-met", "fail"),
     Mark("ending", "Ends soon", "clock", "warn"),
-    Mark("reopened", "Asked anew", "warning", "fail"),
+    Mark("reopened", "Asked anew", "undo", "fail"),
     Mark("changed", "Changed since", "warning", "manual"),
     Mark("valid", "Met", "attested", "pass"),
 )

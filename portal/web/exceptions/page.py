@@ -16,6 +16,7 @@ from portal.treatment.models import ExceptionItem, FindingException, TreatmentEv
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side
+from portal.web.shared.event_marks import MARKS
 from portal.web.shared.visible import may, visible_findings
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -23,19 +24,6 @@ from tenants.roles import Capability
 PER_PAGE: Final = 25
 State = FindingException.State
 Kind = TreatmentEvent.Kind
-# kind of event -> icon and role of its mark
-MARKS: Final = {
-    Kind.EXCEPTION_REQUESTED: ("queued", "warn"),
-    Kind.EXCEPTION_APPROVED: ("tick", "pass"),
-    Kind.EXCEPTION_STARTED: ("excepted", "manual"),
-    Kind.EXCEPTION_EXTENDED: ("plus", "manual"),
-    Kind.EXCEPTION_LEFT: ("left", "unknown"),
-    Kind.EXCEPTION_RETURNED: ("undo", "fail"),
-    Kind.EXCEPTION_REFUSED: ("refused", "unknown"),
-    Kind.EXCEPTION_WITHDRAWN: ("left", "unknown"),
-    Kind.EXCEPTION_EXPIRED: ("lapsed", "unknown"),
-    Kind.EXCEPTION_REVOKED: ("revoked", "unknown"),
-}
 
 
 def facts(

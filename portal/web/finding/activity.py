@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from assessments.models import FindingChange
 from portal.treatment.models import TreatmentEvent
 from portal.treatment.selectors.timeline import Happened
 from portal.web.components.timeline import Entry
 from portal.web.finding import page as finding_page
+from portal.web.shared.event_marks import MARKS
 from tenants.models import Person
 
 Kind = TreatmentEvent.Kind
-# kind of event -> icon and role of its mark
-MARKS: Final = {
-    Kind.OWNER: ("person", "accent"),
-    Kind.ACKNOWLEDGED: ("acknowledged", "warn"),
-    Kind.UNACKNOWLEDGED: ("undo", "unknown"),
-    Kind.EXCEPTION_REQUESTED: ("queued", "warn"),
-    Kind.EXCEPTION_APPROVED: ("tick", "pass"),
-    Kind.EXCEPTION_REFUSED: ("close", "unknown"),
-    Kind.EXCEPTION_WITHDRAWN: ("left", "unknown"),
-    Kind.EXCEPTION_STARTED: ("excepted", "manual"),
-    Kind.EXCEPTION_EXTENDED: ("plus", "manual"),
-    Kind.EXCEPTION_LEFT: ("left", "unknown"),
-    Kind.EXCEPTION_RETURNED: ("undo", "fail"),
-    Kind.EXCEPTION_EXPIRED: ("lapsed", "unknown"),
-    Kind.EXCEPTION_REVOKED: ("stopped", "unknown"),
-    Kind.ATTESTED: ("attested", "pass"),
-    Kind.ATTESTATION_WITHDRAWN: ("left", "unknown"),
-    Kind.ATTESTATION_LAPSED: ("lapsed", "fail"),
-}
 
 
 @dataclass(frozen=True, slots=True)

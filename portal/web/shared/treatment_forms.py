@@ -8,19 +8,9 @@ from django import forms
 
 from portal.treatment.actions.acknowledge import MOST_PLAN
 from portal.treatment.actions.comments import MOST
-from tenants.errors import SuretyError
 from tenants.models import Person
 
 NOBODY = ("", "Nobody")
-
-
-def refused(form: forms.Form, error: SuretyError) -> None:
-    """What an action refused becomes errors of the form, at the fields that it names."""
-    known = {name: texts for name, texts in error.fields.items() if name in form.fields}
-    for name, texts in known.items():
-        form.add_error(name, forms.ValidationError(texts))
-    if not known:
-        form.add_error(None, error.message)
 
 
 def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import preview
+from portal.web.components.form_parts import refused
 from portal.web.components.values import side_by_side
 from portal.web.exceptions.request_form import RequestForm, RuleRequestForm
 from portal.web.findings.chosen import Chosen
@@ -75,11 +76,7 @@ def _ask(tenant: Tenant, chosen: Chosen | None, form: RequestForm) -> FindingExc
     try:
         return request_exception(tenant=tenant, by=person(), **about, **form.asked())
     except SuretyError as error:
-        ours = {name: texts for name, texts in error.fields.items() if name in form.fields}
-        for name, texts in ours.items():
-            form.add_error(name, texts)
-        if not ours:
-            form.add_error(None, error.message)
+        refused(form, error)
         return None
 
 

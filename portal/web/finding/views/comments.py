@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.treatment.actions.comments import add_comment, delete_comment, edit_comment
 from portal.treatment.models import Comment
+from portal.web.components.form_parts import refused
 from portal.web.finding.views import finding as views
-from portal.web.shared.treatment_forms import CommentForm, refused
+from portal.web.shared.treatment_forms import CommentForm
 from portal.web.shared.visible import person, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError

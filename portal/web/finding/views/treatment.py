@@ -15,9 +15,10 @@ from portal.treatment.actions.owners import assign as assign_action
 from portal.treatment.actions.owners import claim as claim_action
 from portal.treatment.actions.undo import undo as undo_action
 from portal.treatment.models import Batch
+from portal.web.components.form_parts import refused
 from portal.web.finding import page as finding_page
 from portal.web.finding.views import finding as views
-from portal.web.shared.treatment_forms import AcknowledgeForm, refused
+from portal.web.shared.treatment_forms import AcknowledgeForm
 from portal.web.shared.undo import say, way_back
 from portal.web.shared.visible import person, unit_names, visible_findings
 from tenants import access

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from portal.notify import selectors
 from portal.notify.actions import channels as actions
 from portal.notify.formats import label
 from portal.notify.models import Channel, Post
+from portal.web.components.form_parts import refused
 from portal.web.notifications.forms import ChannelForm
 from portal.web.shared.visible import person
 from tenants import access
@@ -49,7 +49,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             channel, secret = actions.add_channel(tenant=tenant, by=person(), **form.cleaned_data)
         except SuretyError as error:
-            _refuse(form, error)
+            refused(form, error)
         else:
             if secret:
                 return _secret(request, tenant, channel, secret, added=True)
@@ -68,7 +68,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         try:
             actions.change_channel(channel=found, by=person(), **form.cleaned_data)
         except SuretyError as error:
-            _refuse(form, error)
+            refused(form, error)
         else:
             messages.success(request, "Kept.")
             return redirect("channel", slug=slug, pk=pk)
@@ -153,11 +153,3 @@ def _row(post: Post) -> dict[str, Any]:
         "delivered_at": post.delivered_at,
         "id": post.pk,
     }
-
-
-def _refuse(form: forms.Form, error: SuretyError) -> None:
-    known = {name: texts for name, texts in error.fields.items() if name in form.fields}
-    for name, texts in known.items():
-        form.add_error(name, forms.ValidationError(texts))
-    if not known:
-        form.add_error(None, error.message)

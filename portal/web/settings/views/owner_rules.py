@@ -22,8 +22,8 @@ from portal.treatment.actions.rules import (
 from portal.treatment.matching import FIELDS, in_words
 from portal.treatment.models import OwnerRule
 from portal.treatment.selectors import owners
+from portal.web.components.form_parts import refused
 from portal.web.settings.owner_rule_form import OwnerRuleForm
-from portal.web.shared.treatment_forms import refused
 from portal.web.shared.visible import person, unit_names
 from tenants import access
 from tenants.errors import InvalidInput, SuretyError

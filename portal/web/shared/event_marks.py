@@ -1,0 +1,28 @@
+"""How each kind of event of a treatment looks in a timeline."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portal.treatment.models import TreatmentEvent
+
+Kind = TreatmentEvent.Kind
+# kind of event -> icon and role of its mark
+MARKS: Final = {
+    Kind.OWNER: ("person", "accent"),
+    Kind.ACKNOWLEDGED: ("acknowledged", "warn"),
+    Kind.UNACKNOWLEDGED: ("undo", "unknown"),
+    Kind.EXCEPTION_REQUESTED: ("queued", "warn"),
+    Kind.EXCEPTION_APPROVED: ("tick", "pass"),
+    Kind.EXCEPTION_REFUSED: ("refused", "unknown"),
+    Kind.EXCEPTION_WITHDRAWN: ("left", "unknown"),
+    Kind.EXCEPTION_STARTED: ("excepted", "manual"),
+    Kind.EXCEPTION_EXTENDED: ("plus", "manual"),
+    Kind.EXCEPTION_LEFT: ("left", "unknown"),
+    Kind.EXCEPTION_RETURNED: ("undo", "fail"),
+    Kind.EXCEPTION_EXPIRED: ("lapsed", "unknown"),
+    Kind.EXCEPTION_REVOKED: ("revoked", "unknown"),
+    Kind.ATTESTED: ("attested", "pass"),
+    Kind.ATTESTATION_WITHDRAWN: ("left", "unknown"),
+    Kind.ATTESTATION_LAPSED: ("lapsed", "fail"),
+}
