@@ -1,10 +1,8 @@
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 
 from tenants.models import Person
-from tests.web.world import World, make_world
+from tests.web.world import SignIn, World, make_world
 
 
 @pytest.fixture
@@ -13,7 +11,7 @@ def world(db: None) -> World:
 
 
 @pytest.fixture
-def sign_in() -> Callable[[Person], Client]:
+def sign_in() -> SignIn:
     """A client that is signed in as the person."""
 
     def signed_in(who: Person) -> Client:
@@ -22,3 +20,18 @@ def sign_in() -> Callable[[Person], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def engineer(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_engineer"])
+
+
+@pytest.fixture
+def approver(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["approver"])
+
+
+@pytest.fixture
+def owner(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["owner"])

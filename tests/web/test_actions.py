@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -12,17 +11,11 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import Assessment
-from tenants.models import Directory, JournalEntry, Person, ServicePrincipal
+from tenants.models import Directory, JournalEntry, ServicePrincipal
 from tests import factories
 from tests.web.world import World
 
-type SignIn = Callable[[Person], Client]
 SECRET = "Zq8~very.secret-value"
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
 
 
 def started(world: World) -> list[int]:

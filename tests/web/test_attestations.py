@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,18 +15,11 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.actions.attestations import attest
 from portal.treatment.models import Attestation, EvidenceFile, Treatment
-from tenants.models import Person
 from tests import factories
 from tests.web.treated import change, day, give
-from tests.web.world import World
+from tests.web.world import SignIn, World
 
-type SignIn = Callable[[Person], Client]
 ANSWERING = ["organization_administrator", "organization_engineer", "tenant_administrator"]
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
 
 
 def listed(client: Client, world: World, query: str = "") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,17 +13,9 @@ from django.utils.html import escape
 
 from assessments.models import Finding
 from portal.treatment.models import EvidenceFile, FindingException
-from tenants.models import Person
 from tests import factories
 from tests.web.treated import day, failing, give
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
+from tests.web.world import SignIn, World
 
 
 def address(world: World, query: str = "") -> str:

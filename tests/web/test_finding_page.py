@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,11 +13,10 @@ from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Batch, Comment, Treatment
 from portal.treatment.selectors import timeline as selector
-from tenants.models import JournalEntry, Person
+from tenants.models import JournalEntry
 from tests import factories
-from tests.web.world import World, give
+from tests.web.world import SignIn, World, give
 
-type SignIn = Callable[[Person], Client]
 # Words of a button or link -> which roles are offered it on a failing finding that nobody owns.
 OFFERED = {
     "Acknowledge it": {"organization_engineer", "organization_administrator", "tenant_administrator"},
@@ -33,16 +31,6 @@ OFFERED = {
         "auditor",
     },
 }
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
-
-
-@pytest.fixture
-def owner(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["owner"])
 
 
 def url(world: World, name: str, which: str = "finding") -> str:

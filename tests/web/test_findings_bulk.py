@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,12 +13,9 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.models import Batch, Treatment
-from tenants.models import Person
 from tests import factories
 from tests.web.many import populate
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
+from tests.web.world import SignIn, World
 
 
 def said(response: HttpResponse) -> str:

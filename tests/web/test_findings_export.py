@@ -21,12 +21,9 @@ from portal.treatment.states import shown_state
 from portal.web.components.vocabulary import STATES
 from portal.web.findings.export import HEADERS, MOST_CHARACTERS, csv_lines, write_xlsx
 from portal.web.findings.filters import FindingFilter
-from tenants.models import Person
 from tests import factories
 from tests.web.many import populate
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
+from tests.web.world import SignIn, World
 
 
 def as_csv(client: Client, world: World, query: str = "") -> list[dict[str, str]]:

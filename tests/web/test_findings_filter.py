@@ -16,12 +16,14 @@ from django.urls import reverse
 from assessments.models import Finding, Resource
 from portal.treatment.states import due_at, shown_state
 from portal.web.components.facets import Facet
+from portal.web.findings.address import Address
 from portal.web.findings.counts import FACETS, Slice, later
 from portal.web.findings.facets import places
 from portal.web.findings.filters import FindingFilter
 from portal.web.findings.moments import AGE_LABELS, DUE_LABELS
 from portal.web.findings.rows import ordered
 from portal.web.findings.tags import tag_counts
+from portal.web.findings.views.findings import Asked
 from tenants.models import Person, Tenant
 from tests import factories
 from tests.web.many import populate
@@ -184,6 +186,28 @@ def test_what_is_counted_later_is_what_would_be_counted_at_once(db: None) -> Non
                 for name, values in chosen.values.items():
                     if name in FACETS and len(values) == 1:
                         assert page.counts[name][values[0]] == at_once.counts[name].get(values[0], 0), query
+
+
+@pytest.mark.parametrize(
+    "query", ["", "state=open", "state=passing", "severity=high&state=excepted", "due=none"]
+)
+def test_pages_in_the_order_of_due_dates_are_those_of_the_whole_list(db: None, query: str) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        populate(tenant, [factories.person()], NOW, 2)
+        Tenant.objects.filter(pk=tenant.pk).update(due_days={"critical": 7, "high": 30, "medium": 90})
+        tenant.refresh_from_db()
+        rows = Finding.objects.filter(tenant=tenant)
+        chosen = FindingFilter.from_query(QueryDict(query), tenant, NOW)
+        asked = Asked(tenant, NOW, Address.of(QueryDict("layout=list&sort=due")), chosen, rows)
+        dated = Slice.of(rows, chosen).dated(tenant)
+        whole = list(ordered(chosen.apply(rows), "due", tenant, NOW).values_list("pk", flat=True))
+        for size in (1, 7, 50, 500):
+            pages = [
+                asked.page_of_ids(at, min(at + size, len(whole)), dated) for at in range(0, len(whole), size)
+            ]
+            assert sum(pages, []) == whole
+    assert len(whole) > 3
 
 
 def _options(facets: list[Facet]) -> dict[str, list[tuple[str, int | None, list[tuple[str, str]]]]]:

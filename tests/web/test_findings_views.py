@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,11 +14,9 @@ from portal.treatment.actions.views import MOST_QUERY, MOST_VIEWS, change_view, 
 from portal.treatment.models import SavedView
 from portal.web.findings.address import Address, known
 from tenants.errors import InvalidInput, PermissionDenied
-from tenants.models import JournalEntry, Person
+from tenants.models import JournalEntry
 from tests import factories
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
+from tests.web.world import SignIn, World
 
 
 def names(client: Client, world: World, query: str = "") -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,13 +13,10 @@ from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Treatment
 from portal.treatment.states import DUE, TODO, due_at, shown_state
-from tenants.models import Person
 from tenants.roles import Role
 from tests import factories
 from tests.web.many import populate
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
+from tests.web.world import SignIn, World
 
 
 def test_the_parts_are_those_of_counting_by_hand(world: World, sign_in: SignIn) -> None:

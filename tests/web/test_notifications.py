@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,14 +20,7 @@ from portal.treatment.actions.owners import assign
 from portal.treatment.states import shown_state
 from tenants.models import JournalEntry, Person, Tenant
 from tests import factories
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
+from tests.web.world import SignIn, World
 
 
 def give(tenant: Tenant, person: Person, number: int = 1, **given: Any) -> list[Notice]:

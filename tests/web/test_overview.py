@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,18 +23,12 @@ from portal.web.templatetags.charts import Bars, Line, bar_chart, line_chart
 from portal.web.tenant.changes import KINDS, ORDER, changes_of, counts
 from portal.web.tenant.trend import Trend, chosen_days
 from tenants.ids import uuid7
-from tenants.models import Person, Tenant
+from tenants.models import Tenant
 from tenants.scope import person_scope
 from tests import factories
-from tests.web.world import World, account, assess, give, make_customer
+from tests.web.world import SignIn, World, account, assess, give, make_customer
 
-type SignIn = Callable[[Person], Client]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
 
 
 def page(client: Client, name: str, *args: object, query: str = "", status: int = 200) -> str:

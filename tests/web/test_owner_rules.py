@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from portal.treatment.models import OwnerRule, Treatment
 from portal.treatment.selectors.owners import rules
-from tenants.models import Person
 from tests import factories
 from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
 
 
 def form(world: World, **given: str) -> dict[str, str]:

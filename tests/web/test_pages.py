@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tenants.models import Person
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
+from tests.web.world import SignIn, World
 
 
 def get(client: Client, name: str, *args: object, query: str = "", status: int = 200) -> str:
     response = client.get(reverse(name, args=args) + query)
     assert response.status_code == status
     return response.content.decode()
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
 
 
 def test_the_portfolio_shows_own_tenants_alone(engineer: Client, world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from portal.web.settings.views import preflight as page
 from portal.web.shared import closing
 from tenants.actions.subscriptions import sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
-from tenants.models import Person, ServicePrincipal
+from tenants.models import ServicePrincipal
 from tenants.roles import Role
 from tests import factories
 from tests.assessments.judged import registered, write
@@ -27,9 +27,7 @@ from tests.assessments.kit import sent, work
 from tests.assessments.test_preflight import ONES, SOME_GRAPH
 from tests.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
 from tests.factories.places import BY
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
+from tests.web.world import SignIn, World
 
 
 @contextmanager

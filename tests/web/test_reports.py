@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,16 +11,8 @@ from django.urls import reverse
 from portal.reports.actions import build_requested
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
-from tenants.models import Person
 from tests import factories
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
-
-
-@pytest.fixture
-def engineer(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["organization_engineer"])
+from tests.web.world import SignIn, World
 
 
 def ask(client: Client, world: World, **given: Any) -> Any:

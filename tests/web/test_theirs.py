@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,17 +14,9 @@ from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.owners import assign
 from portal.treatment.models import FindingException
-from tenants.models import Person
 from tests import factories
 from tests.web.treated import approved, ask, failing, give
-from tests.web.world import World
-
-type SignIn = Callable[[Person], Client]
-
-
-@pytest.fixture
-def owner(world: World, sign_in: SignIn) -> Client:
-    return sign_in(world.people["owner"])
+from tests.web.world import SignIn, World
 
 
 def test_the_palette_finds_what_is_theirs_alone(world: World, owner: Client, sign_in: SignIn) -> None:

@@ -9,12 +9,13 @@ The estate is a small invented subscription; judging and writing are the engine'
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.test import Client
 from django.utils import timezone
 
 from assessments.actions.lease import claim
@@ -37,6 +38,8 @@ from tenants.models import Organization, Person, ServicePrincipal, Subscription,
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tests import factories
 from tests.web.told import told
+
+type SignIn = Callable[[Person], Client]
 
 
 @dataclass
