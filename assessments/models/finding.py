@@ -113,8 +113,11 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
+                # What lists are narrowed by, so that a late page is found without a look at the rows.
+                include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),
+            models.Index(fields=["tenant", "subject_name"], name="assessments_finding_subject"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
             # The next three are what facets and scores are counted from, without a look at the rows. Few
             # different entries make them small: PostgreSQL keeps equal ones once.
@@ -136,7 +139,7 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # In the order of treatments: what is counted where owners decide.
+            # In the order of treatments: what is counted where owners decide, and ordered by dates.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -148,6 +151,8 @@ class Finding(TenantOwned):
                     "unit",
                     "failing_since",
                     "first_seen_at",
+                    "severity_rank",
+                    "outcome_rank",
                 ],
                 name="assessments_finding_cover",
             ),

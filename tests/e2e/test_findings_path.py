@@ -42,7 +42,8 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     page.keyboard.press("j")
     expect(rows.first).to_be_focused()
     page.keyboard.press("Space")
-    expect(page.get_by_text("1 selected", exact=True)).to_be_visible()
+    bar = page.get_by_role("region", name="Selected findings")
+    expect(bar.get_by_text("1 selected", exact=True)).to_be_visible()
     expect(rows.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
@@ -57,9 +58,11 @@ def test_all_that_match_are_assigned_and_taken_back(signed_in: SignedIn, world: 
     auditor = world.people["auditor"]
     page.goto(findings(world, "verdict=fail&layout=list"))
     count = int(page.locator(".page-head p").inner_text().split()[0])
-    page.get_by_label(f"All {count} that match").check()
-    expect(page.get_by_text("All that match are selected")).to_be_visible()
     bar = page.get_by_role("region", name="Selected findings")
+    expect(bar).to_be_hidden()
+    page.get_by_role("button", name=f"Select all {count} that match").click()
+    expect(bar.get_by_text("All that match are selected")).to_be_visible()
+    expect(page.get_by_label(f"All {count} that match", exact=True)).to_be_checked()
     bar.get_by_text("Assign", exact=True).click()
     bar.get_by_label("Owner").select_option(str(auditor.pk))
     bar.get_by_role("button", name="Make them the owner").click()
@@ -76,9 +79,28 @@ def test_shift_and_click_selects_what_lies_between(signed_in: SignedIn, world: W
     boxes = page.locator("input[data-select]")
     boxes.nth(0).click()
     boxes.nth(3).click(modifiers=["Shift"])
-    expect(page.get_by_text("4 selected", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("None selected")).to_be_visible()
+    bar = page.get_by_role("region", name="Selected findings")
+    expect(bar.get_by_text("4 selected", exact=True)).to_be_visible()
+    bar.get_by_role("button", name="Clear").click()
+    expect(bar).to_be_hidden()
+    expect(page.get_by_label("Select all on this page")).to_be_focused()
+    assert page.locator("input[data-select]:checked").count() == 0
+
+
+def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(findings(world, "verdict=fail&layout=list"))
+    due = page.locator("#facet-due")
+    expect(due.locator("a").first).to_be_visible()
+    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
+    expect(page.get_by_role("link", name="Show all counts")).to_have_count(0)
+    # an option of what was fetched leads where the page is, narrowed
+    due.locator("a").first.click()
+    expect(page).to_have_url(re.compile(r"verdict=fail&layout=list&due="))
+    on = page.locator("#facet-due a[aria-current]")
+    expect(on).to_have_count(1)
+    on.click()
+    expect(page).not_to_have_url(re.compile("due="))
 
 
 def test_without_javascript(open_page: Callable[..., Page], world: World) -> None:
@@ -88,6 +110,10 @@ def test_without_javascript(open_page: Callable[..., Page], world: World) -> Non
     page.get_by_label("Email").fill(engineer.email)
     page.get_by_label("Password").fill(factories.PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.locator("#facet-due a")).to_have_count(0)
+    page.get_by_role("link", name="Show all counts").click()
+    expect(page.locator("#facet-due a").first).to_be_visible()
+    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
     page.locator("a.group-toggle").first.click()
     page.locator("input[name=finding]").first.check()
     bar = page.get_by_role("region", name="Selected findings")

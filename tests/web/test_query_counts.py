@@ -62,7 +62,7 @@ def addresses(world: World) -> dict[str, str]:
         "findings": reverse("findings", args=[slug]),
         "findings-all-counts": reverse("findings", args=[slug]) + "?facets=all",
         "findings-facets": reverse("findings-facets", args=[slug]) + "?state=open",
-        "findings-filtered": reverse("findings", args=[slug]) + "?state=open&q=storage&page=1",
+        "findings-filtered": reverse("findings", args=[slug]) + "?state=open&q=secure-transfer&page=1",
         "findings-list": reverse("findings", args=[slug]) + "?state=open&layout=list&sort=due",
         "findings-opened": reverse("findings", args=[slug]) + "?open=storage-secure-transfer&tags=1",
         "findings-group": reverse("findings-group", args=[slug, "storage-secure-transfer"]) + "?state=open",

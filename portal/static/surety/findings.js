@@ -36,6 +36,9 @@
   const matching = form.querySelector("[data-select-matching]");
   const words = form.querySelector("[data-selected]");
   const none = form.querySelector("[data-select-none]");
+  const whole = form.querySelector("[data-select-whole]");
+  const said = form.querySelector("[data-said]");
+  const bar = form.querySelector(".bulk");
   if (!matching) return;
   const boxes = () => all("input[data-select]", form).filter((box) => !box.closest("tbody").hidden);
   every.hidden = false;
@@ -43,11 +46,15 @@
   update = () => {
     const shown = boxes();
     const picked = shown.filter((box) => box.checked).length;
+    const some = picked > 0 || matching.checked;
     words.textContent = matching.checked ? "All that match are selected" : picked ? `${picked} selected` : "None selected";
-    none.hidden = !picked && !matching.checked;
+    /* A bar that was not there is not read out; this is. */
+    if (said.textContent !== words.textContent && (some || !bar.classList.contains("idle"))) said.textContent = words.textContent;
+    none.hidden = !some;
+    whole.hidden = matching.checked;
     every.checked = picked > 0 && picked === shown.length;
     every.indeterminate = picked > 0 && picked < shown.length;
-    form.querySelector(".bulk").classList.toggle("idle", !picked && !matching.checked);
+    bar.classList.toggle("idle", !some);
     shown.forEach((box) => { box.closest("tr").setAttribute("aria-selected", String(box.checked || matching.checked)); });
   };
 
@@ -64,7 +71,9 @@
   });
   form.addEventListener("change", () => setTimeout(update));
   document.addEventListener("htmx:afterSettle", update);
-  none.addEventListener("click", () => { matching.checked = false; all("input[data-select]", form).forEach((box) => { box.checked = false; }); update(); });
+  /* The bar goes with what was selected, and with it the button that was pressed. */
+  none.addEventListener("click", () => { matching.checked = false; all("input[data-select]", form).forEach((box) => { box.checked = false; }); update(); every.focus(); });
+  whole.addEventListener("click", () => { matching.checked = true; update(); matching.focus(); });
   /* What is hidden again is not meant. */
   form.addEventListener("submit", () => { all("tbody[hidden] input[data-select]", form).forEach((box) => { box.checked = false; }); });
   update();

@@ -58,7 +58,7 @@ DUE: Final = Q(standing__in=DUE_STANDINGS)
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
     """The manual findings that the person in scope sees, with treatment, answer and owner."""
-    rows = visible_findings(tenant).filter(outcome=Finding.Outcome.MANUAL, gone_at__isnull=True)
+    rows = visible_findings(tenant).filter(state=Finding.State.MANUAL)
     return rows.select_related("treatment__attestation__attested_by", "treatment__owner")
 
 

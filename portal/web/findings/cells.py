@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, FilteredRelation, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.models import Treatment
 from portal.treatment.states import Shown, shown_state
-from portal.web.findings.filters import NOBODY, TREATED, FindingFilter
+from portal.web.findings.filters import NOBODY, SAYS, TREATED, FindingFilter
 from portal.web.findings.moments import Edges
 from tenants.models import Tenant
 
@@ -53,9 +53,10 @@ class Counter:
         by_treatment = self.whole and not chosen.active and OWNER in shapes
         if by_treatment:
             shapes = [shape for shape in shapes if shape != OWNER]
-        if chosen.has("tag") or set(chosen.values.get("owner", [])) - {NOBODY}:
-            shown = shown_state(chosen.now)
-            for shape, key, count in self._grouped(chosen.apply(self.rows), shown, shapes):
+        if chosen.many or chosen.has("tag") or set(chosen.values.get("owner", [])) - {NOBODY}:
+            # Joined with those treatments alone that can say something, few beside all.
+            rows = chosen.apply(self.rows).alias(treated=FilteredRelation("treatment", condition=SAYS))
+            for shape, key, count in self._grouped(rows, shown_state(chosen.now, "treated__"), shapes):
                 found[shape][key] += count
             return found
         untreated = chosen.apply(self.rows, treated=False)

@@ -14,10 +14,11 @@ from typing import Any, Final, Self
 from django.db.models import QuerySet
 
 from assessments.models import Finding
-from portal.treatment.states import Shown
+from portal.treatment.states import DUE, Shown
 from portal.web.findings.cells import GROUPS, OWNER, SINCE, STATE, UNIT, Cells, Counter, Shape
 from portal.web.findings.filters import COLUMNS, NOBODY, FindingFilter
 from portal.web.findings.moments import Edges
+from tenants.models import Tenant
 
 _OF_FACET: Final = {
     "severity": GROUPS,
@@ -64,6 +65,12 @@ class Slice:
     by_group: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     """(control, verdict) -> how many, as the list groups them."""
     groups: list[Group] = field(default_factory=list)
+    failing: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Severity -> how many of the groups' findings have a due date where the policy has the severity."""
+
+    def dated(self, tenant: Tenant) -> int:
+        """How many of the groups' findings have a due date."""
+        return sum(self.failing[severity] for severity in tenant.due_days)
 
     @classmethod
     def of(
@@ -122,6 +129,8 @@ class Slice:
             verdicts[control][outcome] += count
             states[control][shown] += count
             severities[control].add(severity)
+            if shown in DUE:
+                self.failing[severity] += count
         self.groups = [
             Group(control, verdicts[control], states[control], tuple(severities[control]), count)
             for control, count in self.by_control.items()

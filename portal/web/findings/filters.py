@@ -44,12 +44,12 @@ FROM_STATE: Final[Mapping[str, str]] = {
     Shown.LAPSED: "manual",
 }
 # What can make a finding show otherwise than its verdict does.
-TREATED: Final = Q(
+SAYS: Final = (
     Q(treatment__acknowledged_failing_since__isnull=False)
     | Q(treatment__excepted_until__isnull=False)
-    | Q(treatment__attested_until__isnull=False),
-    state__in=["open", "manual"],
+    | Q(treatment__attested_until__isnull=False)
 )
+TREATED: Final = SAYS & Q(state__in=["open", "manual"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ class FindingFilter:
     def active(self) -> int:
         """How many filters are on."""
         return sum(map(len, self.values.values())) + bool(self.q)
+
+    @property
+    def many(self) -> bool:
+        """Whether there is a search that finds many, so that every pass reads the rows."""
+        return bool(self.q) and self.found is None
 
     def without(self, name: str) -> Self:
         """The same without one of the names."""

@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
@@ -26,9 +36,12 @@ UNSEEN: Final = ("search", "observed", "expected", "evidence", "remarks", "obser
 
 
 def ordered(rows: QuerySet[Finding], sort: str, tenant: Tenant, now: datetime) -> QuerySet[Finding]:
-    """The findings in one of `findings_address.SORTS`; always the same order for the same findings."""
+    """The findings in one of `findings.address.SORTS`; always the same order for the same findings."""
     if sort == "due":
-        return rows.alias(due=_due(tenant, now)).order_by(F("due").asc(nulls_last=True), *GRAVEST)
+        rows = _with_cover(rows).alias(
+            due=Case(When(covered(now, "cover__"), then=None), *_policy(tenant), output_field=DateTimeField())
+        )
+        return rows.order_by(F("due").asc(nulls_last=True), *GRAVEST)
     if sort == "age":
         return rows.alias(age=SINCE).order_by("age", *GRAVEST)
     if sort == "new":
@@ -38,9 +51,36 @@ def ordered(rows: QuerySet[Finding], sort: str, tenant: Tenant, now: datetime) -
     return rows.order_by(*GRAVEST)
 
 
-def _due(tenant: Tenant, now: datetime) -> Case:
-    """When a finding is due, as `states.due_at` has it; null for what is excepted or does not fail."""
-    policy = [
+def by_due(
+    rows: QuerySet[Finding], tenant: Tenant, now: datetime
+) -> tuple[QuerySet[Finding], QuerySet[Finding]]:
+    """The same order as `ordered` has for `due`, in its two parts: what has a due date, which is few and has an
+    index, and what has none."""
+    due = Q(state="open", severity__in=list(tenant.due_days))
+    dated = (
+        _with_cover(rows.filter(due))
+        .exclude(covered(now, "cover__"))
+        .alias(due=Case(*_policy(tenant), output_field=DateTimeField()))
+    )
+    undated = rows.filter(~due | Q(pk__in=_covered(tenant, now)))
+    return dated.order_by("due", *GRAVEST), undated.order_by(*GRAVEST)
+
+
+def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """`cover` leads to the treatment where there is one that excepts: few beside all treatments."""
+    return rows.alias(
+        cover=FilteredRelation("treatment", condition=Q(treatment__excepted_until__isnull=False))
+    )
+
+
+def _covered(tenant: Tenant, now: datetime) -> QuerySet[Finding, Any]:
+    rows = Finding.objects.filter(covered(now), tenant=tenant, state="open")
+    return rows.order_by().values("pk")
+
+
+def _policy(tenant: Tenant) -> list[When]:
+    """When a finding is due that has no cover, as `states.due_at` has it; nothing for what does not fail."""
+    return [
         When(
             severity=severity,
             state="open",
@@ -50,7 +90,6 @@ def _due(tenant: Tenant, now: datetime) -> Case:
         )
         for severity, days in tenant.due_days.items()
     ]
-    return Case(When(covered(now), then=None), *policy, default=None, output_field=DateTimeField())
 
 
 def shown(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:

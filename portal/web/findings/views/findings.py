@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -67,9 +68,22 @@ class Asked:
             found = found.filter(control=control)
         return show.ordered(found, self.address.sort, self.tenant, self.now)
 
+    def page_of_ids(self, start: int, end: int, dated: int) -> list[UUID]:
+        """The ids of a page of the list, of which the first `dated` have a due date."""
+        if self.address.sort != "due":
+            return list(self.rows()[start:end].values_list("pk", flat=True))
+        ids: list[UUID] = []
+        parts = show.by_due(self.chosen.apply(self.visible), self.tenant, self.now)
+        for rows, first, last in ((parts[0], 0, dated), (parts[1], dated, end)):
+            if start < last and end > first:
+                ids += rows[max(0, start - first) : min(end, last) - first].values_list("pk", flat=True)
+        return ids
+
     def shown(self, rows: Any, names: dict[str, str]) -> list[dict[str, Any]]:
         """A page of the findings. Its ids first: only for them is everything read that a row shows."""
-        ids = list(rows.values_list("pk", flat=True))
+        return self.shown_of(list(rows.values_list("pk", flat=True)), names)
+
+    def shown_of(self, ids: list[UUID], names: dict[str, str]) -> list[dict[str, Any]]:
         found = {row.pk: row for row in show.shown(Finding.objects.filter(pk__in=ids), self.now)}
         return [show.row(self.tenant, found[pk], names, self.now) for pk in ids]
 
@@ -151,8 +165,11 @@ def _groups(asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
-    page = _Counted(asked.rows(), PER_PAGE, part.count).get_page(request.GET.get("page"))
-    return {"page": page, "rows": asked.shown(page.object_list, names), "groups": None}
+    # The paginator is asked for no rows.
+    page = _Counted(asked.visible.none(), PER_PAGE, part.count).get_page(request.GET.get("page"))
+    start = (page.number - 1) * PER_PAGE
+    ids = asked.page_of_ids(start, min(start + PER_PAGE, part.count), part.dated(asked.tenant))
+    return {"page": page, "rows": asked.shown_of(ids, names), "groups": None}
 
 
 def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
