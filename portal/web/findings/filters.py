@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
@@ -52,6 +54,17 @@ SAYS: Final = (
 TREATED: Final = SAYS & Q(state__in=["open", "manual"])
 
 
+@contextmanager
+def reading_much() -> Iterator[None]:
+    """For a query that reads the texts of all findings: PostgreSQL thinks too little of what that costs to share
+    it among its workers, and does where sharing counts as nothing. Within a transaction."""
+    costs = ("parallel_setup_cost", "parallel_tuple_cost")
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET LOCAL {name} = 0" for name in costs))
+        yield
+        cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in costs))
+
+
 @dataclass(frozen=True, slots=True)
 class FindingFilter:
     """What the address asks for: values of one name are alternatives, names narrow each other.
@@ -88,13 +101,27 @@ class FindingFilter:
         """The same without one of the names."""
         return replace(self, values={key: some for key, some in self.values.items() if key != name})
 
-    def searched(self, rows: QuerySet[Finding]) -> Self:
+    def searched(self, rows: QuerySet[Finding], free: Collection[str] = NAMES) -> Self:
         """The same with the search looked up once: a text has no index that row-level security could use, so
-        that each further question would read all rows again. Left as it is where many match."""
+        that each further question would read all rows again. Left as it is where many match.
+
+        Only among what the filters leave, so the names in `free` alone may be left out of it afterwards.
+        """
         if not self.q or self.found is not None:
             return self
-        ids = list(rows.filter(self.text()).order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+        among = self._narrowed(rows, free).filter(self.text()).order_by()
+        with reading_much():
+            ids = list(among.values_list("pk", flat=True)[: MOST_FOUND + 1])
         return replace(self, found=tuple(ids)) if len(ids) <= MOST_FOUND else self
+
+    def _narrowed(self, rows: QuerySet[Finding], free: Collection[str]) -> QuerySet[Finding]:
+        """What the columns of the findings say of the filters that are not `free`."""
+        for name, values in self.values.items():
+            if name in COLUMNS and name not in free:
+                rows = rows.filter(**{f"{COLUMNS[name]}__in": values})
+            elif name == "state" and name not in free:
+                rows = rows.filter(state__in={FROM_STATE.get(value, value) for value in values})
+        return rows
 
     def has(self, *names: str) -> bool:
         return any(name in self.values for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
@@ -55,11 +56,12 @@ class Asked:
     visible: QuerySet[Finding]
 
     @classmethod
-    def of(cls, request: HttpRequest, slug: str) -> Self:
+    def of(cls, request: HttpRequest, slug: str, free: Collection[str] = ()) -> Self:
+        """`free`: the filters that will be left out for the counts of their own facets."""
         tenant = access.tenant(slug, needs=Capability.VIEW)
         now = timezone.now()
         visible = visible_findings(tenant)
-        chosen = FindingFilter.from_query(request.GET, tenant, now).searched(visible)
+        chosen = FindingFilter.from_query(request.GET, tenant, now).searched(visible, free)
         return cls(tenant, now, Address.of(request.GET), chosen, visible)
 
     def rows(self, control: str = "") -> QuerySet[Finding]:
@@ -89,12 +91,13 @@ class Asked:
 
 
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
-    asked = Asked.of(request, slug)
+    all_counts = request.GET.get("facets") == ALL
+    asked = Asked.of(request, slug, free=FACETS if all_counts else ())
     tenant, address = asked.tenant, asked.address
     see_all = may(Capability.VIEW_ALL, tenant)
     names = unit_names(tenant)
     # Without JavaScript the other counts come when they are asked for, and with the page.
-    rest = () if request.GET.get("facets") == ALL else later(asked.chosen)
+    rest = () if all_counts else later(asked.chosen)
     part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=set(FACETS) - set(rest))
     waiting = places(part, asked.chosen, rest, len(names))
     with_tags = asked.chosen.has("tag") or "tags" in request.GET
@@ -194,8 +197,9 @@ def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
     Those without a filter of their own together; of the others the one that `of` names, under all filters
     but its own.
     """
-    asked = Asked.of(request, slug)
-    see_all, of = may(Capability.VIEW_ALL, asked.tenant), request.GET.get("of")
+    of = request.GET.get("of", "")
+    asked = Asked.of(request, slug, free=(of,))
+    see_all = may(Capability.VIEW_ALL, asked.tenant)
     names = [n for n in later(asked.chosen) if (n == of if of else not asked.chosen.has(n))]
     part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=names, groups=False)
     tenant = asked.tenant if see_all else None
