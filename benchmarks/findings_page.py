@@ -2,13 +2,17 @@
 
 `python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an
 owner and an eighth of the failing ones covered by an exception, and asks for pages as a signed-in engineer
-does, through all of Django. Two figures a page: the shortest wall time of the rounds, and the processor time
-of the web process and of its database connection together, which other programs hardly disturb.
+does, through all of Django, and for the counts that the page fetches afterwards. Three figures each: the
+shortest wall time of the rounds, as in production with parallel query plans; the same without them; and then
+the processor time of the web process and of its database connection together, which other programs disturb less.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
+import os
+import re
 import resource
 import time
 from functools import partial
@@ -34,10 +38,17 @@ PAGES = {
     "list, gravest first": "state=open&layout=list",
     "list, by due date": "state=open&layout=list&sort=due",
     "list, page 200": "state=open&layout=list&page=200",
+    "list of all, page 1990": "layout=list&page=1990",
+    "list of all, by due date": "layout=list&sort=due",
+    "list of all, oldest": "layout=list&sort=age",
+    "list of all, by subject": "layout=list&sort=subject",
     "search": "q=account777",
     "search among open": "q=account777&state=open",
     "search, half match": "q=account1",
+    "half match among open": "q=account1&state=open",
+    "half match as a list": "q=account1&layout=list",
 }
+FRAGMENT = re.compile(r'hx-get="([^"]*/findings/facets/[^"]*)"')
 
 
 def backend() -> int:
@@ -73,27 +84,42 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
     client = Client()
     client.force_login(people[0], backend="allauth.account.auth_backends.AuthenticationBackend")
     client.get("/")
-    # One process a connection, so that its processor time is that of the queries.
-    with connection.cursor() as cursor:
-        cursor.execute("SET max_parallel_workers_per_gather = 0")
     pid = backend()
 
-    def get(url: str) -> None:
+    def get(url: str) -> str:
         response = client.get(url, secure=True)
         assert response.status_code == 200, (url, response.status_code)
+        return str(response.content, "utf-8")
 
+    def report(name: str, url: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET max_parallel_workers_per_gather")
+        parallel, _ = measure(partial(get, url), rounds, pid)
+        # One process a connection, so that its processor time is that of the queries.
+        with connection.cursor() as cursor:
+            cursor.execute("SET max_parallel_workers_per_gather = 0")
+        wall, processor = measure(partial(get, url), rounds, pid)
+        print(
+            f"{name:34} {parallel:6.0f} ms   not parallel {wall:6.0f} ms   processor {processor:6.0f} ms",
+            flush=True,
+        )
+
+    print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     for name, query in PAGES.items():
         url = f"/t/{tenant.slug}/findings/?{query.format(owner=people[1].pk)}"
-        wall, processor = measure(partial(get, url), rounds, pid)
-        print(f"{name:24} {wall:7.0f} ms   processor {processor:7.0f} ms")
+        report(name, url)
+        for fragment in FRAGMENT.findall(get(url)):
+            address = html.unescape(fragment)
+            names = ", ".join(re.findall(r"of=(\w+)", address))
+            report(f"  counts: {names}"[:34], address)
     for name, url in (
         ("tenant", f"/t/{tenant.slug}/"),
         ("portfolio", "/"),
         ("my findings", "/my/"),
         ("tags", f"/t/{tenant.slug}/findings/tags/?state=open"),
     ):
-        wall, processor = measure(partial(get, url), rounds, pid)
-        print(f"{name:24} {wall:7.0f} ms   processor {processor:7.0f} ms")
+        report(name, url)
+    print(f"load average {os.getloadavg()[0]:.1f}")
     exports(client, tenant)
 
 

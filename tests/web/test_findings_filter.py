@@ -17,6 +17,7 @@ from django.urls import reverse
 from assessments.models import Finding, Resource
 from portal.treatment.states import due_at, shown_state
 from portal.web.components.facets import Facet
+from portal.web.findings import filters
 from portal.web.findings.address import Address
 from portal.web.findings.counts import FACETS, Slice, later
 from portal.web.findings.facets import places
@@ -227,16 +228,23 @@ def _options(facets: list[Facet]) -> dict[str, list[tuple[str, int | None, list[
     }
 
 
+@pytest.mark.parametrize("most", [1000, 0])
 @pytest.mark.parametrize("who", ["organization_engineer", "owner"])
 @pytest.mark.parametrize(
     "query",
     ["", "state=open&layout=list", "severity=high&due=overdue&owner=nobody", "q=storage&verdict=pass"],
 )
 def test_the_page_and_what_it_fetches_show_what_all_counts_show(
-    world: World, sign_in: Callable[[Person], Client], query: str, who: str
+    world: World,
+    sign_in: Callable[[Person], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    who: str,
+    most: int,
 ) -> None:
+    monkeypatch.setattr(filters, "MOST_FOUND", most)
     client = sign_in(world.people[who])
-    url, fragment = (reverse(name, args=[world.home.slug]) for name in ("findings", "findings-facets"))
+    url = reverse("findings", args=[world.home.slug])
     everything = client.get(f"{url}?{query}&facets=all").context
     assert not everything["later"]
     expected = _options(everything["facets"])
@@ -245,11 +253,10 @@ def test_the_page_and_what_it_fetches_show_what_all_counts_show(
     shown = _options([f for f in page["facets"] if not f.waiting])
     waiting = [f for f in page["facets"] if f.waiting]
     assert {o.label for f in waiting for o in f.options} <= {o[0] for some in expected.values() for o in some}
-    for asked in ["", *(f"&of={f.name}" for f in waiting if f.chosen)]:
-        response = client.get(f"{fragment}?{query}{asked}")
-        assert response.content.decode().count("hx-swap-oob") == (
-            0 if asked else len(response.context["facets"])
-        )
+    for address in [page["facets_url"], *page["facet_urls"].values()]:
+        response = client.get(address)
+        taking = len(response.context["facets"]) if address == page["facets_url"] else 0
+        assert response.content.decode().count("hx-swap-oob") == taking
         shown |= _options(response.context["facets"])
     assert shown == expected
 

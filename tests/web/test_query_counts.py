@@ -24,7 +24,7 @@ GOLDEN = {
     "changes": 24,
     "findings": 25,
     "findings-all-counts": 30,
-    "findings-facets": 24,
+    "findings-facets": 26,
     "findings-filtered": 28,
     "findings-list": 27,
     "findings-opened": 28,
@@ -61,7 +61,8 @@ def addresses(world: World) -> dict[str, str]:
         "changes": reverse("changes", args=[slug]),
         "findings": reverse("findings", args=[slug]),
         "findings-all-counts": reverse("findings", args=[slug]) + "?facets=all",
-        "findings-facets": reverse("findings-facets", args=[slug]) + "?state=open",
+        "findings-facets": reverse("findings-facets", args=[slug])
+        + "?state=open&of=due&of=age&of=owner&of=subscription&of=state",
         "findings-filtered": reverse("findings", args=[slug]) + "?state=open&q=secure-transfer&page=1",
         "findings-list": reverse("findings", args=[slug]) + "?state=open&layout=list&sort=due",
         "findings-opened": reverse("findings", args=[slug]) + "?open=storage-secure-transfer&tags=1",

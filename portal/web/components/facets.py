@@ -30,11 +30,6 @@ class Facet:
     """For how many lines of options to keep the place: its counts are fetched after the page."""
 
     @property
-    def chosen(self) -> bool:
-        """Whether something of it is filtered by."""
-        return any(option.active for option in self.options)
-
-    @property
     def lines(self) -> range:
         """What of the place is not taken by the options that are there."""
         return range(max(0, self.waiting - len(self.options)))

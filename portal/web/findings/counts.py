@@ -41,6 +41,13 @@ def later(chosen: FindingFilter) -> tuple[str, ...]:
     return tuple(name for name in FACETS if chosen.has(name) or name not in _WITH_GROUPS)
 
 
+def fetched_alone(chosen: FindingFilter) -> tuple[str, ...]:
+    """Those of the `later` that are dear together with others: under all filters but their own, and owners where
+    a search reads the texts again."""
+    names = (name for name in later(chosen) if chosen.has(name) or (chosen.many and name == "owner"))
+    return tuple(names)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """The findings of one control: how many of each verdict and of each shown state."""

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
 from assessments.controls.registry import SECTIONS
+from portal.web.components.facets import Facet
 from portal.web.components.icons import ICONS
 from portal.web.components.vocabulary import mark
 from portal.web.shared import undo
@@ -114,10 +115,12 @@ def section_name(key: str) -> str:
 
 
 @register.inclusion_tag("_components/facet.html")
-def facet(facet: object, noun: str = "findings", oob: bool = False, url: str = "") -> dict[str, object]:
-    """A group of filter links: ``components.facets.Facet``; ``noun`` is what it counts. With ``oob`` it takes
-    the place that the page keeps for it; at ``url`` is one that waits for the counts under all other filters."""
-    return {"facet": facet, "noun": noun, "oob": oob, "url": url}
+def facet(
+    facet: Facet, noun: str = "findings", oob: bool = False, urls: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """A group of filter links; ``noun`` is what it counts. With ``oob`` it takes the place that the page keeps
+    for it; ``urls`` says by names where those that wait are fetched one by one."""
+    return {"facet": facet, "noun": noun, "oob": oob, "url": (urls or {}).get(facet.name, "")}
 
 
 @register.inclusion_tag("_components/pagination.html")

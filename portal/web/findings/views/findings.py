@@ -19,7 +19,7 @@ from assessments.models import Finding
 from portal.treatment.selectors.owners import candidates
 from portal.web.findings import rows as show
 from portal.web.findings.address import COLUMNS, SORTS, Address
-from portal.web.findings.counts import FACETS, Slice, later
+from portal.web.findings.counts import FACETS, Slice, fetched_alone, later
 from portal.web.findings.facets import facets, places, tag_facet
 from portal.web.findings.filters import FindingFilter
 from portal.web.findings.saved_views import tabs
@@ -105,7 +105,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         "tenant": tenant,
         "address": address,
         "facets": facets(request.GET, part, names, tenant if see_all else None, waiting=waiting),
-        "facets_url": f"{reverse('findings-facets', args=[slug])}?{address.text}",
+        **_later(asked, rest),
         "later": bool(rest) and bool(part.everything),
         "all_counts_url": f"?{address.text}&facets={ALL}",
         "tags": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)) if with_tags else None,
@@ -122,6 +122,16 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         **(_groups(asked, part, names) if address.in_groups else _page(request, asked, part, names)),
     }
     return render(request, "findings/list.html", context)
+
+
+def _later(asked: Asked, rest: Collection[str]) -> dict[str, Any]:
+    """Where the counts of the facets in `rest` are fetched: of most at once, of the others one by one."""
+    url = f"{reverse('findings-facets', args=[asked.tenant.slug])}?{asked.address.text}"
+    alone = [name for name in rest if name in fetched_alone(asked.chosen)]
+    return {
+        "facet_urls": {name: f"{url}&of={name}" for name in alone},
+        "facets_url": f"{url}&places=1{''.join(f'&of={name}' for name in rest if name not in alone)}",
+    }
 
 
 def _choices(address: Address) -> dict[str, Any]:
@@ -192,19 +202,15 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
 
 
 def later_facets(request: HttpRequest, slug: str) -> HttpResponse:
-    """The facets that the page leaves a place for: their counts need passes of their own over the findings.
-
-    Those without a filter of their own together; of the others the one that `of` names, under all filters
-    but its own.
-    """
-    of = request.GET.get("of", "")
-    asked = Asked.of(request, slug, free=(of,))
-    see_all = may(Capability.VIEW_ALL, asked.tenant)
-    names = [n for n in later(asked.chosen) if (n == of if of else not asked.chosen.has(n))]
+    """The facets that the page leaves a place for and that `of` names, any number of times: their counts need
+    passes of their own over the findings. With `places` each says whose place it takes."""
+    of = request.GET.getlist("of")
+    asked = Asked.of(request, slug, free=of)
+    names, see_all = [name for name in FACETS if name in of], may(Capability.VIEW_ALL, asked.tenant)
     part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=names, groups=False)
     tenant = asked.tenant if see_all else None
     found = facets(asked.address.query, part, unit_names(asked.tenant), tenant, names=names)
-    return render(request, "findings/_facets.html", {"facets": found, "together": not of})
+    return render(request, "findings/_facets.html", {"facets": found, "places": "places" in request.GET})
 
 
 def _bulk_marks(tenant: Tenant) -> dict[str, bool]:
