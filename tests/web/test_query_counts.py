@@ -25,7 +25,7 @@ GOLDEN = {
     "findings": 25,
     "findings-all-counts": 30,
     "findings-facets": 26,
-    "findings-filtered": 28,
+    "findings-filtered": 26,
     "findings-list": 27,
     "findings-opened": 28,
     "findings-group": 21,

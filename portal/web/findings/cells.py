@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
@@ -19,7 +18,7 @@ from django.db.models import Count, F, FilteredRelation, QuerySet
 from assessments.models import Finding
 from portal.treatment.models import Treatment
 from portal.treatment.states import Shown, shown_state
-from portal.web.findings.filters import NOBODY, SAYS, TREATED, FindingFilter, reading_much
+from portal.web.findings.filters import NOBODY, SAYS, TREATED, FindingFilter
 from portal.web.findings.moments import Edges
 from tenants.models import Tenant
 
@@ -57,9 +56,8 @@ class Counter:
         if chosen.many or chosen.has("tag") or set(chosen.values.get("owner", [])) - {NOBODY}:
             # Joined with those treatments alone that can say something, few beside all.
             rows = chosen.apply(self.rows).alias(treated=FilteredRelation("treatment", condition=SAYS))
-            with reading_much() if chosen.many else nullcontext():
-                for shape, key, count in self._grouped(rows, shown_state(chosen.now, "treated__"), shapes):
-                    found[shape][key] += count
+            for shape, key, count in self._grouped(rows, shown_state(chosen.now, "treated__"), shapes):
+                found[shape][key] += count
             return found
         untreated = chosen.apply(self.rows, treated=False)
         # What no index holds is looked for in the rows themselves, and then once for all shapes.

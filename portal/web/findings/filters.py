@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
@@ -52,17 +50,6 @@ SAYS: Final = (
     | Q(treatment__attested_until__isnull=False)
 )
 TREATED: Final = SAYS & Q(state__in=["open", "manual"])
-
-
-@contextmanager
-def reading_much() -> Iterator[None]:
-    """For a query that reads the texts of all findings: PostgreSQL thinks too little of what that costs to share
-    it among its workers, and does where sharing counts as nothing. Within a transaction."""
-    costs = ("parallel_setup_cost", "parallel_tuple_cost")
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET LOCAL {name} = 0" for name in costs))
-        yield
-        cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in costs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +97,7 @@ class FindingFilter:
         if not self.q or self.found is not None:
             return self
         among = self._narrowed(rows, free).filter(self.text()).order_by()
-        with reading_much():
-            ids = list(among.values_list("pk", flat=True)[: MOST_FOUND + 1])
+        ids = list(among.values_list("pk", flat=True)[: MOST_FOUND + 1])
         return replace(self, found=tuple(ids)) if len(ids) <= MOST_FOUND else self
 
     def _narrowed(self, rows: QuerySet[Finding], free: Collection[str]) -> QuerySet[Finding]:

@@ -19,6 +19,9 @@ from django.db.models import (
     When,
 )
 from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
@@ -27,6 +30,7 @@ from portal.web.components.vocabulary import SEVERITIES, STATES, VERDICTS
 from portal.web.findings.address import Address
 from portal.web.findings.counts import Group
 from portal.web.findings.moments import SINCE
+from portal.web.templatetags.surety import state as state_badge
 from tenants.models import Tenant
 
 # Gravest first, and of the same severity what fails before what is not known and what passes.
@@ -143,7 +147,7 @@ def group(found: Group, address: Address, in_list: str, see: bool) -> dict[str, 
         "title": control.title if control else found.control,
         "severity": _gravest(found),
         "count": found.count,
-        "marks": marks(found),
+        "marks": mark_line(found),
         "open": is_open and see,
         "url": f"?{address.text}{''.join(f'&open={quote(slug)}' for slug in now_open)}",
         "all_url": f"{in_list}&control={quote(found.control)}",
@@ -152,12 +156,20 @@ def group(found: Group, address: Address, in_list: str, see: bool) -> dict[str, 
 
 
 def _gravest(found: Group) -> str:
-    return min(found.severities, key=lambda key: list(SEVERITIES).index(key))
+    return min(found.severities, key=list(SEVERITIES).index)
 
 
-def marks(found: Group) -> list[tuple[str, str, int]]:
-    """(vocabulary, word, count): states, which say more than verdicts; verdicts would say the same again."""
-    return [("state", key, found.states[key]) for key in STATES if found.states.get(key)]
+def mark_line(found: Group) -> SafeString:
+    """How many of each state, which says more than verdicts; in one piece, since a page has hundreds of them."""
+    return format_html_join(
+        "",
+        '<span class="mark-count">{}<strong>{}</strong></span>',
+        (
+            (state_badge(key, plain=True), localize(found.states[key]))
+            for key in STATES
+            if found.states.get(key)
+        ),
+    )
 
 
 def in_order(groups: list[Group], sort: str) -> list[Group]:

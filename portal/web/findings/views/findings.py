@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Self
+from urllib.parse import quote
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -166,15 +167,27 @@ def _groups(asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
     opened = address.opened[:MOST_OPEN]
     in_list = address.having(control=None, layout="list")
     groups = []
+    # Addresses of controls are made once and not for each.
+    fragments, about = _of_control("findings-group", asked.tenant.slug), _of_control("control")
     for found in show.in_order(part.groups, address.sort):
         group = show.group(found, address, in_list, found.control in opened)
         if group["open"]:
             group["rows"] = asked.shown(asked.rows(found.control)[:PER_GROUP], names)
-        fragment = reverse("findings-group", args=[asked.tenant.slug, found.control])
         groups.append(
-            {**group, "rest": max(0, found.count - PER_GROUP), "fragment": f"{fragment}?{address.text}"}
+            {
+                **group,
+                "rest": max(0, found.count - PER_GROUP),
+                "fragment": f"{fragments(found.control)}?{address.text}",
+                "about": about(found.control),
+            }
         )
     return {"groups": groups}
+
+
+def _of_control(name: str, *args: str) -> Callable[[str], str]:
+    """Of a control's slug the address of that name."""
+    before, _, after = reverse(name, args=[*args, "CONTROL"]).partition("CONTROL")
+    return lambda slug: f"{before}{quote(slug)}{after}"
 
 
 def _page(request: HttpRequest, asked: Asked, part: Slice, names: dict[str, str]) -> dict[str, Any]:
