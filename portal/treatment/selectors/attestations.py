@@ -14,6 +14,7 @@ from django.db.models import (
     CharField,
     Count,
     F,
+    FilteredRelation,
     IntegerField,
     OrderBy,
     Q,
@@ -64,27 +65,33 @@ def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
 
 def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
     """Findings annotated with `standing`, and in the order in which to answer: most urgent, then gravest, first."""
-    until, met, bound = (f"treatment__attested_{name}" for name in ("until", "met", "sha256"))
+    # Joined with the answers alone: few beside all treatments.
+    answered = FilteredRelation("treatment", condition=Q(treatment__attested_until__isnull=False))
+    until, met, bound = (f"answered__attested_{name}" for name in ("until", "met", "sha256"))
     whens = (
         (Q(**{f"{until}__lte": now}), Standing.LAPSED),
         (Q(**{f"{until}__isnull": True}), Standing.NEVER),
         (~Q(**{bound: ""}) & ~Q(**{bound: F("observed_sha256")}), Standing.REOPENED),
         (Q(**{met: False}), Standing.NOT_MET),
         (Q(**{f"{until}__lte": now + SOON}), Standing.ENDING),
-        (~Q(treatment__attestation__observed_sha256=F("observed_sha256")), Standing.CHANGED),
+        (~Q(answered__attestation__observed_sha256=F("observed_sha256")), Standing.CHANGED),
     )
-    return rows.annotate(
-        standing=Case(
-            *(When(condition, then=Value(standing.value)) for condition, standing in whens),
-            default=Value(Standing.VALID.value),
-            output_field=CharField(),
-        ),
-        urgency=Case(
-            *(When(condition, then=Value(place)) for place, (condition, _) in enumerate(whens)),
-            default=Value(len(whens)),
-            output_field=IntegerField(),
-        ),
-    ).order_by("urgency", "severity_rank", OrderBy(F(until), nulls_first=True), "control", "id")
+    return (
+        rows.alias(answered=answered)
+        .annotate(
+            standing=Case(
+                *(When(condition, then=Value(standing.value)) for condition, standing in whens),
+                default=Value(Standing.VALID.value),
+                output_field=CharField(),
+            ),
+            urgency=Case(
+                *(When(condition, then=Value(place)) for place, (condition, _) in enumerate(whens)),
+                default=Value(len(whens)),
+                output_field=IntegerField(),
+            ),
+        )
+        .order_by("urgency", "severity_rank", OrderBy(F(until), nulls_first=True), "control", "id")
+    )
 
 
 def count_by_standing(rows: QuerySet[Any]) -> dict[str, int]:
