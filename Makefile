@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 export SURETY_HOME ?= $(CURDIR)/.surety
 PYTHON := .venv/bin/python
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
 
 .PHONY: help
 help:  ## This list

@@ -78,6 +78,9 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:
 
     yield opened
     for context in contexts:
+        for page in context.pages:
+            # What the server still answers would lock tables that are about to be emptied.
+            page.wait_for_load_state("networkidle")
         context.close()
     # A page that does not exist is answered with 404, which the browser reports as well.
     assert [c for c in complaints if "404" not in c and "400" not in c] == []

@@ -337,7 +337,7 @@ def test_state_register_and_journal_agree(db: None) -> None:
     run_state_machine_as_test(
         Treatments,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,
