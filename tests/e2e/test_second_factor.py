@@ -13,7 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open, picture, sign_in
-from tests.e2e.test_accessibility import violations
+from tests.e2e.pages import violations
 from tests.factories import PASSWORD
 from tests.web.world import World
 

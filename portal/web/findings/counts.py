@@ -139,7 +139,7 @@ class Slice:
             if shown in DUE:
                 self.failing[severity] += count
         self.groups = [
-            Group(control, verdicts[control], states[control], tuple(severities[control]), count)
+            Group(control, verdicts[control], states[control], tuple(sorted(severities[control])), count)
             for control, count in self.by_control.items()
         ]
 

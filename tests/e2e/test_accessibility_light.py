@@ -1,0 +1,17 @@
+"""axe on every page in the light theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.pages import check
+from tests.web.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+def test_no_page_has_a_violation(signed_in: Callable[..., Page], world: World) -> None:
+    check(signed_in, world, "light", 1280)
