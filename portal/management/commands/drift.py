@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except requests.ConnectionError as error:
             raise CommandError(NOT_RUNNING) from error
         name = next(customer.name for customer in CUSTOMERS if customer.slug == LARGE)
-        chosen = self._chosen(memory)
+        chosen, approved = self._chosen(memory)
         if chosen is None:
             raise CommandError(
                 f"{name} has no open port that could become another: start an assessment first."
@@ -51,15 +51,19 @@ class Command(BaseCommand):
         drift.reload(served)
         self.stdout.write(
             f"{chosen.subject_name} has one more rule, {rule}. Start an assessment of {name}: "
-            "what was approved of it is open again."
+            + (
+                "what was approved of it is open again."
+                if approved
+                else "it fails in another way. Nothing was approved of it; approve an exception for an open port first."
+            )
         )
 
-    def _chosen(self, memory: Memory) -> Finding | None:
-        """An open port that an exception covers; any open port where none is covered."""
+    def _chosen(self, memory: Memory) -> tuple[Finding | None, bool]:
+        """An open port that an exception covers, and whether one does; any open port where none is covered."""
         with servers_for_now():
             with organization_scope(cast_on.organization_of(memory)):
                 tenant = Tenant.objects.get(slug=LARGE)
             with tenant_scope(tenant.pk):
                 failing = Finding.objects.filter(tenant=tenant, control__in=scene.OPEN_PORTS, outcome="fail")
                 approved = failing.filter(covered(timezone.now())).order_by("id").first()
-                return approved or failing.order_by("control", "id").first()
+                return approved or failing.order_by("control", "id").first(), approved is not None
