@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('assessments', '0008_finding_cover'),
-        ('tenants', '0004_retention'),
+        ('tenants', '0004_policies_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

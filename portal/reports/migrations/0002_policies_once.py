@@ -8,9 +8,9 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0009_retention'),
+        ('assessments', '0009_policies_once'),
         ('reports', '0001_initial'),
-        ('tenants', '0004_retention'),
+        ('tenants', '0004_policies_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,8 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessments', '0009_retention'),
-        ('tenants', '0004_retention'),
+        ('assessments', '0009_policies_once'),
+        ('tenants', '0004_policies_once'),
         ('treatment', '0009_owned_findings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
