@@ -26,7 +26,7 @@ from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
-from portal.web.settings.views import owner_rules, parameters, preflight
+from portal.web.settings.views import owner_rules, parameters, policy, preflight
 from portal.web.settings.views import settings as tenant_settings
 from portal.web.tenant.views import changes
 from portal.web.tenant.views import tenant as tenants
@@ -96,6 +96,7 @@ urlpatterns = [
     _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
     _page("t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"),
     _page("t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"),
+    _page("t/<slug:slug>/settings/policy/", policy.policy, "policy"),
     _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
     _page("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
     _page("t/<slug:slug>/settings/owner-rules/", owner_rules.rules, "owner-rules"),

@@ -9,7 +9,7 @@ from django.utils import timezone as clock
 from tenants import journal, scope
 from tenants.actions._inputs import save_with_slug, validate_fields, validate_name, validate_timezone
 from tenants.actors import Actor
-from tenants.errors import invalid
+from tenants.errors import Conflict, invalid
 from tenants.models import Membership, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.roles import Role
@@ -94,8 +94,14 @@ def change_tenant(
     labels: Iterable[str] | None = None,
     exception_cap_days: int | None = None,
     due_days: Mapping[str, int] | None = None,
+    expected: Mapping[str, Any] | None = None,
 ) -> Tenant:
-    """Change what is given, and journal what it was before. The slug stays: addresses are kept."""
+    """Change what is given, and journal what it was before. The slug stays: addresses are kept.
+
+    `expected` is {field: value} as they were when somebody began to change them: Conflict (changed_meanwhile)
+    names those that are otherwise by now, unless nothing is left to change. Severities that the policy knows
+    besides those of `due_days` are kept.
+    """
     wanted: dict[str, Any] = {
         "name": None if name is None else validate_name(name),
         "timezone": None if timezone is None else validate_timezone(timezone),
@@ -106,11 +112,17 @@ def change_tenant(
         "due_days": None if due_days is None else _due_days(due_days),
     }
     row = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    if due_days is not None:
+        wanted["due_days"] = {**row.due_days, **wanted["due_days"]}
     changes = {
         field: {"from": getattr(row, field), "to": value}
         for field, value in wanted.items()
         if value is not None and value != getattr(row, field)
     }
+    others = [field for field, value in (expected or {}).items() if getattr(row, field) != value]
+    if changes and others:
+        message = "Somebody else changed this in the meantime. Look at it again, then decide."
+        raise Conflict(message, code="changed_meanwhile", fields={field: [message] for field in others})
     for field, change in changes.items():
         setattr(row, field, change["to"])
     if changes:

@@ -56,6 +56,7 @@ def addresses(world: World) -> dict[str, str]:
         "controls-by-framework": reverse("controls") + "?by=CIS+Azure+4.0.0",
         "control": reverse("control", args=["storage-secure-transfer"]),
         "settings": reverse("tenant-settings", args=[slug]),
+        "policy": reverse("policy", args=[slug]),
         "service-principal": reverse("service-principal-add", args=[slug]),
         "preflight": reverse("preflight", args=[slug, own["principal"].pk]),
         "notices": reverse("notices"),

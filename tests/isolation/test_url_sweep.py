@@ -187,6 +187,7 @@ ADDRESSES: dict[str, Address] = {
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
     "tenant-settings": Address(of_tenant, Capability.VIEW_ALL),
+    "policy": Address(of_tenant, Capability.ADMINISTER),
     "parameters": Address(of_tenant, Capability.VIEW_ALL),
     "parameter": Address(lambda world, tenant: [tenant.slug, "logging-retention-sql"], Capability.ADMINISTER),
     "owner-rules": Address(of_tenant, Capability.ASSIGN),

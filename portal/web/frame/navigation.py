@@ -8,6 +8,10 @@ from typing import Final, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal.web.shared.visible import may
+from tenants.models import Tenant
+from tenants.roles import Capability
+
 
 class Entry(NamedTuple):
     label: str
@@ -35,6 +39,28 @@ OF_A_TENANT: Final = (
     ("Settings", "settings", "tenant-settings"),
 )
 
+# What lies under a tenant's settings, besides what begins as an owner rule's or a channel's address does.
+_SETTINGS: Final = frozenset(
+    (
+        "tenant-settings",
+        "service-principal-add",
+        "preflight",
+        "policy",
+        "parameters",
+        "parameter",
+        "channels",
+        "channel",
+        "dead-letters",
+    )
+)
+# Pages under a tenant's settings that are found by name: label, icon, URL name, who may open them.
+SETTINGS: Final = (
+    ("Policy", "clock", "policy", Capability.ADMINISTER),
+    ("Owner rules", "person", "owner-rules", Capability.ASSIGN),
+    ("Control parameters", "controls", "parameters", Capability.VIEW_ALL),
+    ("Channels", "bell", "channels", Capability.ADMINISTER),
+)
+
 # Findings opens on what has to be done.
 _QUERY: Final = {"findings": "?state=open"}
 
@@ -43,7 +69,7 @@ def _is_current(url_name: str, here: str) -> bool:
     """Whether the page named ``here`` lies under the entry: ``finding`` lies under ``findings``."""
     area = url_name.removesuffix("s") if url_name != "tenant-settings" else url_name
     if url_name == "tenant-settings":
-        return here in (url_name, "service-principal-add") or here.startswith("owner-rule")
+        return here in _SETTINGS or here.startswith(("owner-rule", "channel-"))
     if url_name == "attestations" and here == "attest":
         return True
     return here in (url_name, area) or (url_name.endswith("s") and here.startswith(f"{area}-"))
@@ -69,3 +95,9 @@ def of_tenant(request: HttpRequest, slug: str, waiting: int = 0) -> list[Entry]:
     """``waiting`` is how many exceptions wait for the person."""
     found = _entries(request, OF_A_TENANT, slug)
     return [entry._replace(waiting=waiting) if entry.icon == "exceptions" else entry for entry in found]
+
+
+def settings_of_tenant(request: HttpRequest, tenant: Tenant) -> list[Entry]:
+    """The pages under a tenant's settings that the person of this request may open."""
+    allowed = [(label, icon, name) for label, icon, name, needs in SETTINGS if may(needs, tenant)]
+    return _entries(request, allowed, tenant.slug)

@@ -49,8 +49,11 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     yield Group("Controls", _controls(words) if words else [])
     slug = request.GET.get("tenant", "").replace("\0", "")
     entries = navigation.everywhere(request)
-    if slug and Tenant.objects.filter(slug=slug).exists():
-        entries += navigation.of_tenant(request, slug)
+    if slug and (tenant := Tenant.objects.filter(slug=slug).first()):
+        entries += [
+            *navigation.of_tenant(request, slug),
+            *navigation.settings_of_tenant(request, tenant),
+        ]
     pages = [Hit(entry.label, entry.url, entry.icon) for entry in entries if _matches(entry.label, words)]
     yield Group("Pages", pages)
 

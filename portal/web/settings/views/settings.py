@@ -51,7 +51,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "subscriptions": selectors.subscriptions(tenant),
         "policy": {
             "Time zone": tenant.timezone,
-            "Labels": ", ".join(tenant.labels),
+            "Labels": ", ".join(tenant.labels) or "none",
             "Exceptions last at most": f"{tenant.exception_cap_days} days",
             **{
                 f"{mark.label} is due after": f"{due[key]} days"

@@ -1,0 +1,96 @@
+"""What another policy would mean for what is there now: due dates that pass, exceptions that run longer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Greatest
+
+from assessments.models import Finding
+from portal.treatment.models import FindingException
+from portal.treatment.states import covered
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class OfSeverity:
+    """Failing findings that no exception covers: how many there are, how many of them are overdue, and how many
+    would be with the other days (None: these days cannot be used)."""
+
+    severity: str
+    open: int
+    overdue: int
+    would_be: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """`running` exceptions (approved or in force) last longer than the other cap from their start to their end;
+    `waiting` ones could be approved only with an earlier end. None: this cap cannot be used."""
+
+    by_severity: tuple[OfSeverity, ...]
+    running: int | None
+    waiting: int | None
+
+
+def foresee(
+    tenant: Tenant, *, due_days: Mapping[str, int | None], cap_days: int | None, now: datetime
+) -> Foreseen:
+    """What would be with these days by severity and this cap."""
+    return Foreseen(tuple(_overdue(tenant, due_days, now)), *_exceptions(tenant, cap_days, now))
+
+
+def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) -> list[OfSeverity]:
+    """As `states.due_before` counts them, of what has a due date that runs."""
+    is_covered = Finding.objects.filter(covered(now), tenant=tenant, state=Finding.State.OPEN)
+    rows = (
+        Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
+        .exclude(pk__in=is_covered.order_by().values("pk"))
+        .values_list("severity")
+        .annotate(
+            open=Count("pk"),
+            overdue=Count("pk", filter=_late(tenant.due_days, now)),
+            would_be=Count("pk", filter=_late(due_days, now)),
+        )
+        .order_by()
+    )
+    found = {severity: numbers for severity, *numbers in rows}
+    answer = []
+    for severity, days in due_days.items():
+        number, overdue, would_be = found.get(severity, (0, 0, 0))
+        answer.append(OfSeverity(severity, number, overdue, None if days is None else would_be))
+    return answer
+
+
+def _late(due_days: Mapping[str, int | None], now: datetime) -> Q:
+    found = Q(pk__in=())
+    for severity, days in due_days.items():
+        if days is not None:
+            found |= Q(severity=severity, failing_since__lt=now - timedelta(days=int(days)))
+    return found
+
+
+def _exceptions(tenant: Tenant, cap_days: int | None, now: datetime) -> tuple[int | None, int | None]:
+    if cap_days is None:
+        return None, None
+    cap = timedelta(days=cap_days)
+    state = FindingException.State
+    lasts = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
+    # As an approver is bound: from the start, or from the decision where that is later.
+    left = ExpressionWrapper(
+        F("ends_at") - Greatest(F("starts_at"), Value(now)), output_field=DurationField()
+    )
+    found = (
+        FindingException.objects.filter(tenant=tenant, ends_at__gt=now)
+        .alias(lasts=lasts, left=left)
+        .aggregate(
+            running=Count(
+                "pk", filter=Q(state__in=[state.APPROVED, *FindingException.IN_FORCE], lasts__gt=cap)
+            ),
+            waiting=Count("pk", filter=Q(state__in=FindingException.PENDING, left__gt=cap)),
+        )
+    )
+    return found["running"], found["waiting"]
