@@ -16,6 +16,9 @@ class Delivery(TextChoices):
     OFF = "off", "Not at all"
 
 
+DIGESTS: Final = (Delivery.DAILY, Delivery.WEEKLY)
+
+
 class Kind(NamedTuple):
     """`label` speaks to the person who is told, `event` to everybody; `to` says whom it reaches.
 

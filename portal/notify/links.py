@@ -24,3 +24,8 @@ def preferences() -> str:
 
 def notices() -> str:
     return absolute(reverse("notices"))
+
+
+def unsubscribe(token: str) -> str:
+    """The page that asks, and where a mail program posts, for who wants less mail."""
+    return absolute(reverse("unsubscribe", args=[token]))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from portal.notify.kinds import Delivery
+from portal.notify.kinds import DIGESTS, Delivery
 
 DIGEST_AT: Final = time(7, 0)
 MONDAY: Final = 0
@@ -14,7 +14,7 @@ MONDAY: Final = 0
 
 def due(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
     """The moment (UTC) of sending. Digests leave at 7:00 of the tenant's time zone, weekly ones on Mondays."""
-    if delivery not in (Delivery.DAILY, Delivery.WEEKLY):
+    if delivery not in DIGESTS:
         return now
     zone = ZoneInfo(timezone_name)
     local = now.astimezone(zone)

@@ -23,7 +23,7 @@ from portal.web.findings.views import findings
 from portal.web.findings.views import saved_views as findings_views
 from portal.web.frame import palette, theme
 from portal.web.my import views as my
-from portal.web.notifications.views import channels, deliveries, notices
+from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import owner_rules, parameters, policy, preflight
@@ -50,6 +50,7 @@ urlpatterns = [
     _page("notices/", notices.notices, "notices"),
     _page("notices/read/", notices.read, "notice-read"),
     _page("notices/preferences/", notices.preferences, "preferences"),
+    _page("notices/preferences/links/", notices.links, "preferences-links"),
     _page("t/<slug:slug>/", tenants.tenant, "tenant"),
     _page("t/<slug:slug>/changes/", changes.changes, "changes"),
     _page("t/<slug:slug>/findings/", findings.findings, "findings"),
@@ -119,6 +120,7 @@ urlpatterns = [
     _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/retry/", deliveries.mail, "mail-retry"),
     _public("verify/", verify.verify, "verify"),
     _public("theme/", theme.choose, "theme"),
+    _public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),
 ]
 
 if settings.DEBUG:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.models import Assessment
+from portal.notify.unsubscribing import MailLink
 from portal.treatment.selectors.exceptions import seen_digest
 from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
@@ -71,6 +72,12 @@ ADDRESSES: dict[str, Address] = {
     "notices": Address(),
     "notice-read": Address(post=True),
     "preferences": Address(),
+    # Before the one that ends it. To whom it is not, it says that it is not theirs: no address of a tenant, whatever its token names.
+    "unsubscribe": Address(
+        lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
+        public=True,
+    ),
+    "preferences-links": Address(post=True),
     "channels": Address(of_tenant, Capability.ADMINISTER),
     "channel-add": Address(of_tenant, Capability.ADMINISTER),
     "channel": Address(of_object("channel"), Capability.ADMINISTER),
@@ -202,8 +209,8 @@ ADDRESSES: dict[str, Address] = {
     "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
-# Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug).
-WITHOUT_TENANT = {"control"}
+# Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug, a token).
+WITHOUT_TENANT = {"control", "unsubscribe"}
 # Addresses whose second argument names a control, not an object of the tenant.
 OF_THE_CATALOGUE = {"parameter", "findings-group"}
 # allauth's: they are about the person who signs in and know no tenants.

@@ -1,17 +1,25 @@
-"""A person's own choices, and what they have read. Nobody else's, and no entry in the journal."""
+"""A person's own choices, and what they have read. Nobody else's, and no entry in the journal.
+
+That holds for choices made by a link in a mail as well: they are the same preferences, kept in the same rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import structlog
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from portal.notify.kinds import KINDS, Delivery
-from portal.notify.models import Notice, Preference
+from portal.notify.models import MailLinks, Notice, Preference
 from portal.notify.schedule import due
+from portal.notify.unsubscribing import MailLink, mailed, who
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
+
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -45,14 +53,35 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
     return changed
 
 
+@transaction.atomic
+def switch_off(*, link: MailLink) -> list[str]:
+    """What a link in a mail switches off, for its person and tenant: the kinds that were mailed and are no more.
+
+    In the tenant's scope. Pressed again it does nothing more. LinkEnded where the link no longer holds.
+    """
+    person, tenant = who(link)
+    kinds = mailed(person, tenant, link.what)
+    set_preferences(person=person, tenants=[tenant], deliveries=dict.fromkeys(kinds, str(Delivery.OFF)))
+    log.info("unsubscribed", tenant=str(tenant.pk), person=str(person.pk), what=link.what, kinds=kinds)
+    return kinds
+
+
+@transaction.atomic
+def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
+    """The links to unsubscribe in mails that were sent so far work no longer; those in mails to come do."""
+    for tenant in tenants:
+        MailLinks.objects.get_or_create(tenant=tenant, person=person)
+        MailLinks.objects.filter(tenant=tenant, person=person).update(series=F("series") + 1)
+
+
 def _plan_anew(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -> None:
-    waiting = Notice.objects.filter(
-        tenant=tenant, person=person, kind=kind, state=Notice.State.WAITING, attempts=0
-    )
+    waiting = Notice.objects.filter(tenant=tenant, person=person, kind=kind, state=Notice.State.WAITING)
     if delivery == Delivery.OFF:
+        # Also what a mail server has refused so far: who wants no more of it gets no more of it.
         waiting.update(delivery=delivery, state=Notice.State.KEPT)
     else:
-        waiting.update(delivery=delivery, due_at=due(delivery, timezone.now(), tenant.timezone))
+        moment = due(delivery, timezone.now(), tenant.timezone)
+        waiting.filter(attempts=0).update(delivery=delivery, due_at=moment)
 
 
 def mark_read(*, person: Person, notice: Notice | None = None) -> int:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from portal.notify.kinds import Delivery
+from portal.notify.kinds import DIGESTS
 from portal.notify.models import Notice, Post
 
 # Longer than any sending takes: the mail server's twenty seconds a step, a receiver's fifteen in all.
@@ -21,7 +21,6 @@ MOST_IN_A_DIGEST: Final = 500
 MAIL_TRIES: Final = 12
 POST_TRIES: Final = 12
 DIED: Final = "Given up: each time the worker that sent it died. See the worker's log."
-_DIGESTS: Final = (Delivery.DAILY, Delivery.WEEKLY)
 
 
 def claim_letter(tenant_id: UUID) -> list[Notice]:
@@ -36,8 +35,8 @@ def claim_letter(tenant_id: UUID) -> list[Notice]:
     if first is None:
         return []
     found = [first]
-    if first.delivery in _DIGESTS:
-        found = list(rows.filter(person=first.person_id, delivery__in=_DIGESTS)[:MOST_IN_A_DIGEST])
+    if first.delivery in DIGESTS:
+        found = list(rows.filter(person=first.person_id, delivery__in=DIGESTS)[:MOST_IN_A_DIGEST])
     Notice.objects.filter(pk__in=[row.pk for row in found]).update(
         attempts=F("attempts") + 1, due_at=now + LEASE
     )

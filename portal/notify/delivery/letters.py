@@ -8,10 +8,10 @@ from email.utils import parseaddr
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from portal.notify import links
+from portal.notify import links, unsubscribing
+from portal.notify.delivery.whole_headers import Letter
 from portal.notify.emit import one_line
 from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
@@ -21,9 +21,11 @@ MOST_SUBJECT: Final = 180
 MOST_SHOWN: Final = 100
 
 
-def compose(notices: Sequence[Notice], tenant: Tenant) -> EmailMultiAlternatives:
-    """One mail to one person: about one notice, or a digest of several (of one tenant)."""
+def compose(notices: Sequence[Notice], tenant: Tenant) -> Letter:
+    """One mail to one person: about one notice, or a digest of several (of one tenant). In the tenant's scope."""
     shown = notices[:MOST_SHOWN]
+    link = unsubscribing.link_of(notices)
+    unsubscribe_url = links.unsubscribe(link.token)
     context = {
         "tenant": tenant,
         "person": notices[0].person,
@@ -33,16 +35,18 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> EmailMultiAlternatives
         "more": len(notices) - len(shown),
         "notices_url": links.notices(),
         "preferences_url": links.preferences(),
+        "unsubscribe_url": unsubscribe_url,
+        "in_digest": link.what == unsubscribing.DIGEST,
     }
     subject = f"{tenant.name}: {_about(notices)}"
-    message = EmailMultiAlternatives(
+    message = Letter(
         subject=one_line(subject)[:MOST_SUBJECT],
         body=render_to_string("notify/letter.txt", context),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[notices[0].person.email],
         headers={
             "Message-ID": message_id(notices),
-            "List-Unsubscribe": f"<{links.preferences()}>",
+            **unsubscribing.headers(unsubscribe_url),
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
         },

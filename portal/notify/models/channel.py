@@ -53,7 +53,8 @@ class Post(TenantOwned):
 
     `key` names the event, so that it is posted once. `payload` is what a signed webhook gets as JSON; Teams
     and Slack get theirs made from it. `status` is the last answer's HTTP status, 0 where there was none.
-    `due_at` is when it is to be tried, and, while a worker tries it, when another one may.
+    `due_at` is when it is to be tried, and, while a worker tries it, when another one may. `standing`: nothing
+    but its key keeps what happened from being posted again.
     """
 
     class State(models.TextChoices):
@@ -73,6 +74,7 @@ class Post(TenantOwned):
     delivered_at = models.DateTimeField(null=True, blank=True)
     status = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
+    standing = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
         ordering = ["-created_at", "-id"]

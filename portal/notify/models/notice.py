@@ -1,6 +1,7 @@
 """Notices: one thing told to one person. The outbox of mail, and the list a person sees in the portal."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from assessments.models import Finding
@@ -14,7 +15,9 @@ class Notice(TenantOwned):
 
     `path` is the page it leads to (`/t/<slug>/...`). `delivery` is what the person's preference was when it
     happened; `off` is kept for the list in the portal and never mailed. `due_at` is when it is to be mailed,
-    and, while a worker mails it, when another one may. `error` says why it was not.
+    and, while a worker mails it, when another one may. `error` says why it was not. `findings` are the ids of
+    those that it is about, where they are several: looked at once more before it is mailed, and forgotten
+    then. `standing`: nothing but its key keeps what happened from being told again.
     """
 
     class State(models.TextChoices):
@@ -38,6 +41,8 @@ class Notice(TenantOwned):
     due_at = models.DateTimeField(help_text="when it is to be sent, or sent again")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
+    findings = ArrayField(models.UUIDField(), default=list, blank=True)
+    standing = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
         ordering = ["-created_at", "-id"]
@@ -72,3 +77,16 @@ class Preference(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.delivery}"
+
+
+class MailLinks(TenantOwned):
+    """Which unsubscribe links of a person's mails work: those that bear this number; 0 without a row."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    series = models.PositiveIntegerField(default=0)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["tenant", "person"], name="notify_maillinks_once")]
+
+    def __str__(self) -> str:
+        return f"links {self.series} of {self.person_id}"

@@ -24,7 +24,6 @@ def test_what_happens_at_once_is_one_mail(tenant: Tenant, mira: Person, office: 
     assert message["Subject"] == "Alder & Finch <Clinics>: Exception 12 was approved"
     notice = the_notice(tenant)
     assert message["Message-ID"] == f"<{notice.pk}@msp.example>"
-    assert message["List-Unsubscribe"] == "<https://surety.msp.example/notices/preferences/>"
     assert message["Auto-Submitted"] == "auto-generated"
     plain, html = texts(message)
     link = f"https://surety.msp.example/t/{tenant.slug}/exceptions/"
@@ -56,7 +55,8 @@ def test_a_hostile_title_stays_a_title(tenant: Tenant, mira: Person, office: Pos
     (message,) = office.got
     assert office.to == ["mira@example.com"]
     assert set(message.keys()) == {
-        "Subject", "From", "To", "Date", "Message-ID", "List-Unsubscribe", "Auto-Submitted",
+        "Subject", "From", "To", "Date", "Message-ID", "List-Unsubscribe",
+        "List-Unsubscribe-Post", "Auto-Submitted",
         "X-Auto-Response-Suppress", "Content-Type", "MIME-Version",
     }  # fmt: skip
     assert message["Bcc"] is None

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from portal.notify import selectors
-from portal.notify.actions.preferences import mark_read, set_preferences
+from portal.notify.actions.preferences import end_links, mark_read, set_preferences
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Notice
 from portal.web.notifications.forms import PreferencesForm
@@ -92,3 +92,11 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "address": person().email,
     }
     return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def links(request: HttpRequest) -> HttpResponse:
+    """End the links to unsubscribe in the mails that the person has got so far, from all their tenants."""
+    end_links(person=person(), tenants=list(access.tenants(needs=Capability.VIEW)))
+    messages.success(request, "Done. Links in mails that you get from now on work.")
+    return redirect("preferences")

@@ -1,0 +1,41 @@
+"""Mail whose long link headers go out as they are.
+
+Python's `email` package folds a header at 78 characters and, where there is no space to fold at, writes it as an
+encoded word (`=?utf-8?q?=3Chttps=3A...`). Mail providers do not decode the address of List-Unsubscribe, so that
+a link longer than a line would not be seen. RFC 5322, 2.1.1 allows lines of up to 998 characters.
+"""
+
+from __future__ import annotations
+
+from email import policy as policies
+from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
+from email.message import EmailMessage, Message
+from email.policy import EmailPolicy, Policy
+from typing import Final
+
+from django.core.mail import EmailMultiAlternatives
+
+WHOLE: Final = ("List-Unsubscribe", "List-Unsubscribe-Post")
+
+
+class WholeHeader(UniqueUnstructuredHeader):
+    """Plain ASCII on one line, however long it is. The registry adds what else a header is."""
+
+    name: str
+
+    def fold(self, *, policy: Policy[Message[str, str]]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+class Letter(EmailMultiAlternatives):
+    """A mail whose `WHOLE` headers are neither folded nor encoded."""
+
+    def message(self, *, policy: Policy[Message[str, str]] | None = None) -> EmailMessage:
+        """The message as Django makes it, by the policy of the backend or else that of `email`."""
+        chosen = policy or policies.default
+        if isinstance(chosen, EmailPolicy):
+            registry = HeaderRegistry()
+            for name in WHOLE:
+                registry.map_to_type(name, WholeHeader)  # type: ignore[arg-type]
+            chosen = chosen.clone(header_factory=registry)
+        return super().message(policy=chosen)
