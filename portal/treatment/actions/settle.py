@@ -1,4 +1,6 @@
-"""What follows an ended assessment or a passed date, in order: owners, exceptions, notices, the day's figures."""
+"""What follows an ended assessment or a passed date, in order: the day before's last figures, owners, exceptions,
+notices, the day's figures.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exception_words import DERIVING
 from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
 from portal.treatment.actions.rules import apply_rules
-from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.snapshots import close_day, take_snapshot
 from portal.treatment.actions.sweep import sweep
 from portal.treatment.selectors.due import untold
 from tenants.models import Tenant
@@ -32,6 +34,8 @@ def settle(
     now = now or timezone.now()
     with tenant_scope(tenant_id):
         tenant = Tenant.objects.get(pk=tenant_id)
+        close_day(tenant=tenant, now=now)
+    with tenant_scope(tenant_id):
         apply_rules(tenant=tenant, by=DERIVING)
         done = derive(tenant=tenant, now=now)
     with tenant_scope(tenant_id):

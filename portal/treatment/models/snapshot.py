@@ -6,11 +6,12 @@ from tenants.models import TenantOwned
 
 
 class Snapshot(TenantOwned):
-    """One row a tenant and UTC day; today's is rewritten as things change.
+    """One row a tenant and UTC day; today's is rewritten as things change, and once more when the day is over.
 
     `score` raw and `adjusted` after exceptions and attestations, 0 to 100, null where nothing is decided;
     `states` is {shown state: number of findings}; `opened` and `closed` count the findings that began to fail
-    and that ceased to, that day; `through` is the number of the assessment it includes.
+    and that ceased to, that day; `through` is the number of the last assessment whose news were told when it
+    was taken; `taken_at` that moment, or the midnight that ends the day where the row is of its very end.
     """
 
     day = models.DateField()
