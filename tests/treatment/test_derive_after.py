@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from celery import current_app
 from django.conf import settings
 from django.utils import timezone
@@ -169,22 +170,20 @@ def test_what_is_due_is_found(place: Customer) -> None:
         )  # fmt: skip
         approve(exception=exception, by=approver)
     assert ticked(place) == []
-    past = timezone.now() - 3 * DAY
-    with tenant_scope(tenant.pk):
-        FindingException.objects.update(starts_at=past, ends_at=past + 2 * DAY)
-    assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
-    tick()
-    work()
-    assert ticked(place) == []
+    with time_machine.travel(timezone.now() + 3 * DAY):
+        assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
+        tick()
+        work()
+        assert ticked(place) == []
     with tenant_scope(tenant.pk):
         assert FindingException.objects.get().state == "expired"
         assert Notice.objects.filter(kind="exception_ended", person=engineer).count() == 1
-        # A day without figures is due too.
-        Snapshot.objects.update(day=timezone.now().date() - DAY)
-    assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
-    tick()
-    work()
-    assert ticked(place) == []
+    # A day without figures is due too.
+    with time_machine.travel(timezone.now() + 4 * DAY):
+        assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
+        tick()
+        work()
+        assert ticked(place) == []
 
 
 def test_what_is_scheduled_and_sent_is_a_task() -> None:
