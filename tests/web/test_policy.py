@@ -401,3 +401,17 @@ def test_time_zones_are_offered(world: World, engineer: Client) -> None:
     html = engineer.get(url(world)).content.decode()
     assert "Europe/Berlin" in time_zones()
     assert html.count("<option value=") == len(time_zones()) > 300
+
+
+@pytest.mark.parametrize("role", ["organization_engineer", "owner"])
+def test_where_due_dates_and_caps_are_explained_it_is_a_link(
+    world: World, sign_in: SignIn, role: str
+) -> None:
+    client, slug = sign_in(world.people[role]), world.home.slug
+    finding = client.get(reverse("finding", args=[slug, world.of(world.home)["owned"].pk])).content.decode()
+    asked = reverse("exception-request", args=[slug]) + f"?finding={world.of(world.home)['owned'].pk}"
+    form_of_it = client.get(asked).content.decode()
+    assert "allows at most 180 days" in form_of_it
+    assert " for high findings" in finding
+    for html in (finding, form_of_it):
+        assert (f'<a href="{url(world)}">' in html) == (role == "organization_engineer")

@@ -7,13 +7,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from portal.treatment.actions.exception_request import MOST_AHEAD, MOST_TEXT
 from portal.treatment.matching import FIELDS
 from portal.web.components.form_parts import FilesField, day_input, end_of, last_day, start_of
 from portal.web.shared.condition_form import ConditionForm
+from portal.web.shared.visible import may
 from tenants.models import Tenant
+from tenants.roles import Capability
 
 
 class RequestForm(forms.Form):
@@ -45,9 +50,11 @@ class RequestForm(forms.Form):
         now = timezone.now()
         end = self.fields["ends_at"]
         end.widget = day_input(min=f"{now:%Y-%m-%d}")
-        end.help_text = (
-            f"The policy of {tenant.name} allows at most {tenant.exception_cap_days} days: until "
-            f"{last_day(now + self.cap):%Y-%m-%d} if it begins now. It ends with that day (UTC)."
+        end.help_text = format_html(
+            "{} allows at most {} days: until {} if it begins now. It ends with that day (UTC).",
+            _policy_of(tenant),
+            tenant.exception_cap_days,
+            f"{last_day(now + self.cap):%Y-%m-%d}",
         )
         self.fields["files"] = FilesField()
 
@@ -80,6 +87,15 @@ class RequestForm(forms.Form):
         """The action's arguments besides what it is about."""
         names = ("reason", "compensating_control", "starts_at", "ends_at", "files")
         return {name: self.cleaned_data[name] for name in names}
+
+
+def _policy_of(tenant: Tenant) -> SafeString:
+    """Names the policy; a link for whoever may change it."""
+    if not may(Capability.ADMINISTER, tenant):
+        return format_html("The policy of {}", tenant.name)
+    return format_html(
+        'The <a href="{}">policy of {}</a>', reverse("policy", args=[tenant.slug]), tenant.name
+    )
 
 
 class RuleRequestForm(ConditionForm, RequestForm):

@@ -36,6 +36,7 @@ class Panel:
     may_take_back: bool
     may_ask: bool
     may_answer: bool
+    may_change_policy: bool
 
 
 def panel(tenant: Tenant, finding: Finding, shown: str, who: Person, now: datetime) -> Panel:
@@ -73,6 +74,7 @@ def panel(tenant: Tenant, finding: Finding, shown: str, who: Person, now: dateti
         may_take_back=treats and acknowledged,
         may_ask=treats and fails and shown in FAILURES and not exceptions,
         may_answer=manual and may(Capability.ATTEST, tenant),
+        may_change_policy=may(Capability.ADMINISTER, tenant),
     )
 
 

@@ -34,9 +34,10 @@ def time_zones() -> list[str]:
     return sorted(zoneinfo.available_timezones())
 
 
-def _days(label: str) -> forms.IntegerField:
+def _days(label: str, help_text: str = "") -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
+        help_text=help_text,
         min_value=1,
         max_value=MOST_DAYS,
         error_messages=_DAY_ERRORS,
@@ -64,7 +65,7 @@ class PolicyForm(forms.Form):
         required=False,
         help_text="Words to filter customers by, separated by commas.",
     )
-    exception_cap_days = _days("An exception may last at most")
+    exception_cap_days = _days("An exception may last at most", "Days, from its start to its end.")
 
     def __init__(self, *args: Any, tenant: Tenant, **given: Any) -> None:
         super().__init__(*args, **given)

@@ -81,7 +81,9 @@ def meanwhile(
         for key, label, before, after in changes(start, now)
     ]
     last = JournalEntry.objects.filter(tenant=tenant, action="tenant.changed").order_by("-sequence").first()
-    return {"rows": rows, "who": last.actor if last else "", "at": last.at if last else None}
+    # As `tenants.actors.describe` writes a person, without the id.
+    who = last.actor.partition(" (person:")[0] if last else ""
+    return {"rows": rows, "who": who, "at": last.at if last else None}
 
 
 def together(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:

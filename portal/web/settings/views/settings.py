@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from assessments.actions.start import start
+from assessments.models import Finding
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.forms import ServicePrincipalForm
 from portal.web.shared.credentials import expiry
@@ -54,8 +55,8 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
             "Labels": ", ".join(tenant.labels) or "none",
             "Exceptions last at most": f"{tenant.exception_cap_days} days",
             **{
-                f"{mark.label} is due after": f"{due[key]} days"
-                for key, mark in SEVERITIES.items()
+                f"{SEVERITIES[key].label} is due after": f"{due[key]} days"
+                for key in Finding.Severity.values
                 if key in due
             },
         },

@@ -1,0 +1,115 @@
+"""The policy of a customer, in a browser: foreseen while it is typed, kept, and not overwritten by two at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from assessments.models import Finding
+from tenants import journal
+from tenants.models import Tenant
+from tests import factories
+from tests.e2e.conftest import Open, picture, sign_in
+from tests.web.world import World
+
+type SignedIn = Callable[..., Page]
+
+
+@pytest.fixture
+def late(world: World) -> int:
+    """How many findings of a high severity fail for ten days."""
+    since = timezone.now() - timedelta(days=10)
+    with factories.in_tenant(world.home):
+        rows = Finding.objects.filter(tenant=world.home, state="open", severity="high")
+        return rows.update(failing_since=since)
+
+
+def row(page: Page, severity: str) -> str:
+    return page.locator("#preview tr").filter(has_text=severity).inner_text()
+
+
+def previewed(page: Page) -> None:
+    """Leave the last field and wait for the preview: a page that is left before reports that it was cut off."""
+    page.keyboard.press("Tab")
+    page.wait_for_load_state("networkidle")
+
+
+def test_a_stricter_policy_is_foreseen_and_kept(world: World, signed_in: SignedIn, late: int) -> None:
+    assert late > 0
+    page = signed_in(world.people["tenant_administrator"])
+    page.goto(reverse("tenant-settings", args=[world.home.slug]))
+    picture(page, "settings-policy")
+    page.get_by_role("link", name="Change the policy").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Policy")
+    expect(page.get_by_role("link", name="Settings", exact=True).first).to_have_attribute(
+        "aria-current", "page"
+    )
+    assert re.search(rf"{late}\s+0\s+0$", row(page, "High"))
+    high = page.get_by_label("High")
+    high.press("Control+a")
+    high.press_sequentially("5")
+    expect(page.locator("#preview")).to_contain_text(f"{late} more")
+    expect(page.locator("#preview")).to_contain_text("The owners of what becomes overdue are told once.")
+    cap = page.get_by_label("An exception may last at most")
+    cap.fill("30")
+    expect(page.locator("#preview")).to_contain_text("No exception that runs lasts longer than 30 days.")
+    expect(page.locator("#preview")).to_contain_text("only with an earlier end")
+    page.get_by_label("Time zone").fill("Europe/Lisbon")
+    previewed(page)
+    picture(page, "policy-typed")
+    page.get_by_role("button", name="Keep this policy").press("Enter")
+    expect(page.get_by_text("High: 30 days → 5 days", exact=False).first).to_be_visible()
+    page.goto(reverse("findings", args=[world.home.slug]) + "?due=overdue&severity=high")
+    expect(page.get_by_text(f"{late} of", exact=False).first).to_be_visible()
+    with factories.in_tenant(world.home):
+        tenant = Tenant.objects.get(pk=world.home.pk)
+        assert (tenant.due_days["high"], tenant.exception_cap_days) == (5, 30)
+        assert tenant.timezone == "Europe/Lisbon"
+        assert journal.verify(tenant) == []
+
+
+def test_two_at_once(world: World, signed_in: SignedIn) -> None:
+    address = reverse("policy", args=[world.home.slug])
+    mine, other = (
+        signed_in(world.people["organization_engineer"]),
+        signed_in(world.people["tenant_administrator"]),
+    )
+    mine.goto(address)
+    other.goto(address)
+    other.get_by_label("Medium").fill("60")
+    previewed(other)
+    other.get_by_role("button", name="Keep this policy").click()
+    expect(other.get_by_text("Medium: 90 days → 60 days", exact=False).first).to_be_visible()
+    mine.get_by_label("Medium").fill("45")
+    mine.get_by_label("Low").fill("120")
+    previewed(mine)
+    mine.get_by_role("button", name="Keep this policy").click()
+    expect(mine.get_by_text("Nothing was kept", exact=False).first).to_be_visible()
+    expect(mine.get_by_label("Medium")).to_have_value("45")
+    picture(mine, "policy-meanwhile")
+    mine.get_by_role("link", name="start again from theirs").click()
+    expect(mine.get_by_label("Medium")).to_have_value("60")
+    expect(mine.get_by_label("Low")).to_have_value("180")
+
+
+def test_on_a_phone_and_without_a_script(world: World, open_page: Open) -> None:
+    page = open_page(width=390, javascript=False)
+    sign_in(page, world.people["organization_engineer"])
+    page.goto(reverse("policy", args=[world.home.slug]))
+    page.get_by_label("Critical").fill("2")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_label("Critical")).to_have_value("2")
+    picture(page, "policy-phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Set back to the defaults").click()
+    expect(page.get_by_label("Critical")).to_have_value("7")
+    expect(page.get_by_text("The defaults are filled in below", exact=False)).to_be_visible()
+    page.get_by_label("Critical").fill("3")
+    page.get_by_role("button", name="Keep this policy").click()
+    expect(page.get_by_text("Critical: 7 days → 3 days", exact=False).first).to_be_visible()
