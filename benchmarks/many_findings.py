@@ -116,5 +116,5 @@ def vacuum() -> None:
     from portal.owner_db import allow_owner
 
     with allow_owner(), connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE assessments_finding, treatment_treatment")
+        cursor.execute("VACUUM ANALYZE assessments_finding, assessments_findingtext, treatment_treatment")
     connections["owner"].close()

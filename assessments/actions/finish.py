@@ -9,6 +9,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from assessments.actions.dispatch import enqueue
+from assessments.actions.finding_texts import forget_unsaid
 from assessments.models import Assessment, Finding, Unit
 from assessments.scoring import summarize
 from tenants import journal
@@ -44,7 +45,7 @@ def unit_ended(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
 
 
 def finish(assessment: Assessment) -> None:
-    """Close an assessment all of whose units have ended: state, summary, journal.
+    """Close an assessment all of whose units have ended: state, summary, journal. Under the tenant lock.
 
     What others do then are the tasks named in `SURETY_AFTER_ASSESSMENT`, with the tenant's and its id.
     """
@@ -59,6 +60,7 @@ def finish(assessment: Assessment) -> None:
         "throttled": sum(throttled for _, _, throttled in units),
     }
     assessment.save(update_fields=["state", "ended_at", "summary"])
+    forget_unsaid(assessment.tenant_id)
     journal.record(
         tenant=assessment.tenant,
         actor=WORKER,

@@ -4,6 +4,7 @@ from assessments.models.assessment import Assessment
 from assessments.models.control_setting import ControlSetting
 from assessments.models.evidence import EvidenceItem
 from assessments.models.finding import Finding, FindingChange
+from assessments.models.finding_text import FindingText
 from assessments.models.resource import Resource, ResourceVersion
 from assessments.models.schedule import Schedule
 from assessments.models.unit import Unit
@@ -14,6 +15,7 @@ __all__ = [
     "EvidenceItem",
     "Finding",
     "FindingChange",
+    "FindingText",
     "Resource",
     "ResourceVersion",
     "Schedule",

@@ -2,12 +2,17 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import MD5, Cast, Concat, Lower
 
 from assessments.models.assessment import Assessment
 from assessments.models.generated import StoredColumn
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
+
+
+def _md5(text: models.Expression) -> models.Expression:
+    """A key of a text, as a UUID, which takes half the room of its digits and compares faster."""
+    return Cast(MD5(text), models.UUIDField())
 
 
 class Finding(TenantOwned):
@@ -77,20 +82,17 @@ class Finding(TenantOwned):
     failing_since = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
 
-    search = StoredColumn(
-        expression=Lower(
-            Concat(
-                "subject",
-                models.Value("\n"),
-                "control",
-                models.Value("\n"),
-                "reason",
-                output_field=models.TextField(),
-            )
-        ),
-        output_field=models.TextField(),
+    subject_ref = StoredColumn(
+        expression=_md5(Lower("subject")),
+        output_field=models.UUIDField(),
         db_persist=True,
-        help_text="what the search looks through, in lower case: one column, compared byte by byte",
+        help_text="key of the subject among the tenant's `FindingText`",
+    )
+    reason_ref = StoredColumn(
+        expression=_md5(Lower(Concat("control", models.Value("\n"), "reason", output_field=models.TextField()))),
+        output_field=models.UUIDField(),
+        db_persist=True,
+        help_text="key of control and reason among the tenant's `FindingText`",
     )
 
     class Meta(TenantOwned.Meta):
@@ -153,6 +155,8 @@ class Finding(TenantOwned):
                     "first_seen_at",
                     "severity_rank",
                     "outcome_rank",
+                    "subject_ref",
+                    "reason_ref",
                 ],
                 name="assessments_finding_cover",
             ),
@@ -172,6 +176,8 @@ class Finding(TenantOwned):
                     "observed_sha256",
                     "severity_rank",
                     "outcome_rank",
+                    "subject_ref",
+                    "reason_ref",
                 ],
                 condition=models.Q(state__in=["open", "manual"]),
                 name="assessments_finding_treatable",

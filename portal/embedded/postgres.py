@@ -40,6 +40,9 @@ password_encryption = 'scram-sha-256'
 max_connections = 120
 shared_buffers = '128MB'
 max_wal_size = '512MB'
+# Pages ask many short questions: starting a process or a compiler for one takes longer than the answer.
+max_parallel_workers_per_gather = 0
+jit = off
 log_destination = 'stderr'
 log_line_prefix = '%m [%p] %q%u@%d '
 timezone = 'UTC'

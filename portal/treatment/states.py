@@ -42,6 +42,13 @@ TODO: Final = (Shown.OPEN, Shown.ACKNOWLEDGED, Shown.MANUAL, Shown.NOT_MET, Show
 FAILURES: Final = (Shown.OPEN, Shown.ACKNOWLEDGED, Shown.MANUAL, Shown.NOT_MET, Shown.LAPSED)
 # Failing and not excepted: these have a due date that runs.
 DUE: Final = (Shown.OPEN, Shown.ACKNOWLEDGED)
+# The states of verdicts that a treatment can show otherwise, and what it must say for that.
+TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
+SAYS: Final = (
+    Q(treatment__acknowledged_failing_since__isnull=False)
+    | Q(treatment__excepted_until__isnull=False)
+    | Q(treatment__attested_until__isnull=False)
+)
 
 
 def covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:

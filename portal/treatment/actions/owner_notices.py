@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,10 +16,10 @@ from portal.notify.models import Notice
 from portal.treatment.actions._owner_told import tell_owner
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Treatment
-from portal.treatment.states import covered, due_at, due_before
+from portal.treatment.states import covered, due_before
 from tenants.models import Person, Tenant
 
-_UNTOLD: Final = ("search", "observed", "expected", "evidence", "remarks")
+_UNTOLD: Final = ("observed", "expected", "evidence", "remarks")
 
 
 def tell_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
@@ -45,7 +44,7 @@ def tell_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | Non
         treatment__owned_at__lte=F("failing_since"),
     ).exclude(pk__in=Finding.objects.filter(covered(now or timezone.now()), tenant=tenant).values("pk"))
     return sum(
-        _tell(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}", "fails again", "fail again")
+        _tell(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}")
         for owner, rows in _by_owner(again).items()
     )
 
@@ -69,12 +68,8 @@ def tell_overdue(*, tenant: Tenant, now: datetime) -> int:
     )
     new = 0
 
-    def since(row: Finding) -> str:
-        due = due_at(tenant, row)
-        return f"due since {due.date().isoformat()}" if due else ""
-
     for owner, rows in _by_owner(late).items():
-        new += _tell(tenant, owner, rows, "overdue", key, "is overdue", "are overdue", since)
+        new += _tell(tenant, owner, rows, "overdue", key)
         Treatment.objects.filter(finding__in=[row.pk for row in rows]).update(
             overdue_told_for=Subquery(
                 Finding.objects.filter(pk=OuterRef("finding_id")).values("failing_since")[:1]
@@ -93,25 +88,6 @@ def _by_owner(findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
     return found
 
 
-def _tell(
-    tenant: Tenant,
-    owner: Person,
-    rows: list[Finding],
-    kind: str,
-    key: str,
-    of_one: str,
-    of_many: str,
-    line: Callable[[Finding], str] = lambda row: row.reason,
-) -> int:
-    one, many = len(rows) == 1, f"{len(rows)} findings"
-    return tell_owner(
-        tenant=tenant,
-        owner=owner,
-        rows=rows,
-        count=len(rows),
-        kind=kind,
-        key=key,
-        title=f"{rows[0]} {of_one}" if one else f"{many} that you own {of_many}",
-        title_to_all="" if one else f"{many} of {owner} {of_many}",
-        line=line,
-    )
+def _tell(tenant: Tenant, owner: Person, rows: list[Finding], kind: str, key: str) -> int:
+    findings = [row.pk for row in rows]
+    return tell_owner(tenant=tenant, owner=owner, rows=rows, findings=findings, kind=kind, key=key)

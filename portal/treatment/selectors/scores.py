@@ -1,8 +1,8 @@
 """How tenants stand: scores, shown states, what is overdue and what nobody owns; for one tenant or many.
 
-Two counts make it. What passes, is unknown or does not apply looks the same with any treatment: it is taken
-from the newest snapshot, or counted from an index alone where an assessment has written since. What fails or
-waits for an answer is looked at with its treatment, as it is at this moment.
+Verdicts are taken from the newest snapshot, or counted from an index alone where an assessment has written
+since. Few findings are shown otherwise than by their verdict, because of what somebody did about them: these
+are looked at with their treatment, as it is at this moment, and moved to what is shown of them.
 """
 
 from __future__ import annotations
@@ -10,39 +10,34 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
-from portal.treatment.models import Snapshot
-from portal.treatment.scores import Row, summarize_treated
-from portal.treatment.states import DUE, TODO, due_before, shown_state
+from portal.treatment.models import Snapshot, Treatment
+from portal.treatment.scores import summarize_treated
+from portal.treatment.states import DUE, SAYS, TODO, TREATABLE, shown_state
 from tenants.models import Tenant
 
 # (section, severity, outcome, state) -> number of findings.
 type Verdicts = Counter[tuple[str, str, str, str]]
-
-# The states of verdicts that a treatment can show otherwise.
-TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One tenant at one moment. `raw`, `adjusted`, `states`: see `summarize_treated`.
 
-    `overdue`: {severity: number}, by the tenant's policy; `unowned`: how many of what is to be done have no
-    owner.
+    `overdue`: {severity: number}, by the tenant's policy.
     """
 
     raw: dict[str, Any]
     adjusted: dict[str, Any]
     states: dict[str, int]
     overdue: dict[str, int]
-    unowned: int
 
     @property
     def overdue_total(self) -> int:
@@ -97,48 +92,67 @@ def _settled(ids: list[UUID]) -> dict[UUID, Verdicts]:
 def with_treatment(
     tenants: list[Tenant], found: Mapping[UUID, Verdicts], now: datetime
 ) -> dict[UUID, Standing]:
-    """How the tenants stand with those verdicts; of the treatable ones only the present treatment is asked."""
-    rows: dict[UUID, list[Row]] = {
-        tenant_id: [(*key, number) for key, number in counts.items() if key[3] not in TREATABLE]
-        for tenant_id, counts in found.items()
-    }
+    """How the tenants stand with those verdicts and the present treatment."""
+    shown = {tenant.pk: Counter(found.get(tenant.pk, {})) for tenant in tenants}
     overdue: dict[UUID, Counter[str]] = defaultdict(Counter)
-    unowned: Counter[UUID] = Counter()
-    for tenant_id, section, severity, outcome, shown, number, late, free in _treatable(tenants, now):
-        rows.setdefault(tenant_id, []).append((section, severity, outcome, shown, number))
-        overdue[tenant_id] += Counter({severity: late})
-        unowned[tenant_id] += free
+    for tenant_id, severity, number in _late(tenants, now):
+        overdue[tenant_id][severity] += number
+    for tenant_id, section, severity, outcome, state, seen, number, late in _treated(tenants, now):
+        shown[tenant_id][section, severity, outcome, state] -= number
+        shown[tenant_id][section, severity, outcome, seen] += number
+        if seen not in DUE:
+            overdue[tenant_id][severity] -= late
     return {
         tenant.pk: Standing(
-            **summarize_treated(rows.get(tenant.pk, [])),
-            overdue=dict(overdue[tenant.pk]),
-            unowned=unowned[tenant.pk],
+            # `+` leaves out what is none.
+            **summarize_treated([(*key, number) for key, number in (+shown[tenant.pk]).items()]),
+            overdue=dict(+overdue[tenant.pk]),
         )
         for tenant in tenants
     }
 
 
-def _treatable(tenants: list[Tenant], now: datetime) -> Any:
-    """(tenant, section, severity, outcome, shown, number, of these overdue, of these to do without owner)."""
-    return (
-        Finding.objects.filter(tenant_id__in=[tenant.pk for tenant in tenants], state__in=TREATABLE)
+def unowned(tenant: Tenant, now: datetime) -> int:
+    """How many findings that ask somebody to do something have no owner."""
+    owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
+    # Indexes alone say which have none; the few of these that nobody need do anything about are counted apart.
+    free = Finding.objects.filter(tenant=tenant, state__in=TREATABLE).filter(~Exists(owned))
+    done = (
+        Finding.objects.filter(SAYS, tenant=tenant, state__in=TREATABLE, treatment__owner__isnull=True)
         .annotate(shown=shown_state(now))
-        .values_list("tenant_id", "section", "severity", "outcome", "shown")
-        .annotate(
-            number=Count("id"),
-            late=Count("id", filter=_late(tenants, now) & Q(shown__in=DUE)),
-            free=Count("id", filter=Q(treatment__owner__isnull=True, shown__in=TODO)),
-        )
+        .exclude(shown__in=TODO)
+    )
+    return free.count() - done.count()
+
+
+def _treated(tenants: list[Tenant], now: datetime) -> Any:
+    """(tenant, section, severity, outcome, state, shown, number, of these past their date) of what is treated."""
+    return (
+        Finding.objects.filter(SAYS, tenant_id__in=[tenant.pk for tenant in tenants], state__in=TREATABLE)
+        .annotate(shown=shown_state(now))
+        .values_list("tenant_id", "section", "severity", "outcome", "state", "shown")
+        .annotate(number=Count("id"), late=Count("id", filter=_past(tenants, now)))
         .order_by()
     )
 
 
-def _late(tenants: list[Tenant], now: datetime) -> Q:
-    """What is overdue: one condition for all tenants that share a policy."""
-    policies: dict[tuple[tuple[str, int], ...], list[Tenant]] = defaultdict(list)
+def _late(tenants: list[Tenant], now: datetime) -> Any:
+    """(tenant, severity, number) of what fails and is past its date, whatever was done about it."""
+    rows = Finding.objects.filter(_past(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL)
+    return rows.values_list("tenant_id", "severity").annotate(number=Count("*")).order_by()
+
+
+def _past(tenants: list[Tenant], now: datetime) -> Q:
+    """What failed so long ago that it is due: one condition for all tenants that share a policy.
+
+    As `states.due_before`, for findings that are known to fail: in terms of one index.
+    """
+    policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:
-        policies[tuple(sorted(tenant.due_days.items()))].append(tenant)
+        policies[tuple(sorted(tenant.due_days.items()))].append(tenant.pk)
     found = Q(pk__in=())
-    for alike in policies.values():
-        found |= Q(tenant_id__in=[tenant.pk for tenant in alike]) & due_before(alike[0], now)
+    for policy, alike in policies.items():
+        for severity, days in policy:
+            since = now - timedelta(days=int(days))
+            found |= Q(tenant_id__in=alike, severity=severity, failing_since__lt=since)
     return found

@@ -17,8 +17,8 @@ from django.db.models import Count, F, FilteredRelation, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.models import Treatment
-from portal.treatment.states import Shown, shown_state
-from portal.web.findings.filters import NOBODY, SAYS, TREATED, FindingFilter
+from portal.treatment.states import SAYS, Shown, shown_state
+from portal.web.findings.filters import NOBODY, TREATED, FindingFilter
 from portal.web.findings.moments import Edges
 from tenants.models import Tenant
 
@@ -53,7 +53,7 @@ class Counter:
         by_treatment = self.whole and not chosen.active and OWNER in shapes
         if by_treatment:
             shapes = [shape for shape in shapes if shape != OWNER]
-        if chosen.many or chosen.has("tag") or set(chosen.values.get("owner", [])) - {NOBODY}:
+        if chosen.has("tag") or set(chosen.values.get("owner", [])) - {NOBODY}:
             # Joined with those treatments alone that can say something, few beside all.
             rows = chosen.apply(self.rows).alias(treated=FilteredRelation("treatment", condition=SAYS))
             for shape, key, count in self._grouped(rows, shown_state(chosen.now, "treated__"), shapes):

@@ -36,7 +36,7 @@ from tenants.models import Tenant
 # Gravest first, and of the same severity what fails before what is not known and what passes.
 GRAVEST: Final = ("severity_rank", "outcome_rank", "control", "id")
 # What a row does not show and would have to be read.
-UNSEEN: Final = ("search", "observed", "expected", "evidence", "remarks", "observed_sha256")
+UNSEEN: Final = ("observed", "expected", "evidence", "remarks", "observed_sha256")
 
 
 def ordered(rows: QuerySet[Finding], sort: str, tenant: Tenant, now: datetime) -> QuerySet[Finding]:

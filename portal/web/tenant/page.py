@@ -58,7 +58,7 @@ def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
     ]
 
 
-def figures(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
+def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, Any]]:
     """The row of numbers, each with the findings that it counts."""
     found: list[dict[str, Any]] = [
         {
@@ -82,8 +82,8 @@ def figures(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
         {
             "label": "Nobody owns",
             "icon": "person",
-            "role": "warn" if standing.unowned else "unknown",
-            "value": standing.unowned,
+            "role": "warn" if unowned else "unknown",
+            "value": unowned,
             "url": findings_url(tenant, owner="nobody", state=list(TODO)),
         }
     )

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from portal.treatment.selectors.scores import standing
+from portal.treatment.selectors.scores import standing, unowned
 from portal.web.shared import closing, reads
 from portal.web.shared.credentials import expiry, warnings
 from portal.web.shared.visible import may, unit_names
@@ -41,7 +41,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "adjusted": stands.adjusted["score"],
         "differences": tenant_page.differences(found, stands),
         "states": list(stands.states.items()),
-        "figures": tenant_page.figures(found, stands),
+        "figures": tenant_page.figures(found, stands, unowned(found, now)),
         "sections": tenant_page.sections(found, stands),
         "changed": tenant_page.changed(found, last, names) if last else None,
         "exceptions": tenant_page.exceptions(found, now),
