@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -44,7 +45,9 @@ class Happening:
     """An event. `kind` is one of `portal.notify.kinds`; `key` is the same for the same event and no other.
 
     `data` is what signed webhooks get besides: text, numbers, lists; never secrets. Where title or path speak
-    to one person ("yours", `/my/`), `title_to_all` and `path_to_all` are what channels get instead.
+    to one person ("yours", `/my/`), `title_to_all` and `path_to_all` are what channels get instead. `findings`
+    are the ids of those that it is about, where they are several: what no longer holds of them is not mailed
+    (`portal.notify.rechecks`).
     """
 
     kind: str
@@ -53,6 +56,7 @@ class Happening:
     path: str
     lines: tuple[str, ...] = ()
     finding: Finding | None = None
+    findings: tuple[UUID, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     title_to_all: str = ""
     path_to_all: str = ""
@@ -142,6 +146,7 @@ def _notices(
                 delivery=delivery,
                 state=Notice.State.KEPT if delivery == Delivery.OFF else Notice.State.WAITING,
                 due_at=due(delivery, now, tenant.timezone),
+                findings=[] if delivery == Delivery.OFF else list(happening.findings),
             )
         )
     return notices

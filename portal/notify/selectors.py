@@ -18,7 +18,7 @@ MOST_COUNTED: Final = 100
 
 def notices(person: Person) -> QuerySet[Notice]:
     """What the person was told, newest first, with its tenant."""
-    rows = Notice.objects.filter(person=person).select_related("tenant")
+    rows = Notice.objects.filter(person=person).select_related("tenant").defer("findings")
     return rows.order_by("-created_at", "-pk")
 
 
@@ -66,4 +66,4 @@ def dead_posts(tenant: Tenant) -> QuerySet[Post]:
 def failed_mails(tenant: Tenant) -> QuerySet[Notice]:
     """Notices that could not be mailed, with their person, newest first."""
     rows = Notice.objects.filter(tenant=tenant, state=Notice.State.FAILED).select_related("person")
-    return rows.order_by("-created_at", "-pk")
+    return rows.defer("findings").order_by("-created_at", "-pk")

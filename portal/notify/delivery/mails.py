@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -18,6 +19,7 @@ from portal.notify.access import why_not
 from portal.notify.delivery.claims import MAIL_TRIES, claim_letter, later, record_letter
 from portal.notify.delivery.letters import compose
 from portal.notify.models import Notice
+from portal.notify.rechecks import OVER, holding
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -77,12 +79,18 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
 
 
 def _kept_back(claimed: list[Notice]) -> list[Notice]:
-    """Those that may still be mailed; the others are kept, with the reason."""
-    reasons = why_not(claimed, claimed[0].tenant)
+    """Those that may still be mailed, with what of them still holds; the others are kept, with the reason."""
+    tenant = claimed[0].tenant
+    reasons = why_not(claimed, tenant)
+    kept = holding([notice for notice in claimed if notice.pk not in reasons], tenant)
+    left = {notice.pk for notice in kept}
+    by_reason: dict[str, list[Notice]] = defaultdict(list)
     for notice in claimed:
-        if notice.pk in reasons:
-            record_letter([notice], state=Notice.State.KEPT, error=reasons[notice.pk])
-    return [notice for notice in claimed if notice.pk not in reasons]
+        if notice.pk not in left:
+            by_reason[reasons.get(notice.pk, OVER)].append(notice)
+    for reason, notices in by_reason.items():
+        record_letter(notices, state=Notice.State.KEPT, error=reason, findings=[])
+    return kept
 
 
 def _handed_over(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> _Failure | None:
@@ -108,7 +116,7 @@ def _handed_over(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> _
 def _record(notices: list[Notice], failure: _Failure | None) -> None:
     now = timezone.now()
     if failure is None:
-        record_letter(notices, state=Notice.State.SENT, sent_at=now, error="")
+        record_letter(notices, state=Notice.State.SENT, sent_at=now, error="", findings=[])
         return
     log.warning("mail not sent", notices=len(notices), error=failure.error)
     over = [n for n in notices if failure.final or n.attempts >= MAIL_TRIES]

@@ -2,17 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.urls import reverse
 
 from assessments.models import Finding
 from portal.notify.emit import Happening, tell
+from portal.treatment.states import due_at
 from tenants.actors import Actor
 from tenants.models import Person, Tenant
 
 LISTED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The title of a kind of notice: of one finding and of many, to its owner and to all."""
+
+    one: str
+    many: str
+    one_to_all: str
+    many_to_all: str
+
+
+WORDS: Final = {
+    "assigned": Words(
+        one="{finding} is yours now",
+        many="{count} findings are yours now",
+        one_to_all="{finding} was given to {owner}",
+        many_to_all="{count} findings were given to {owner}",
+    ),
+    "reopened": Words(
+        one="{finding} fails again",
+        many="{count} findings that you own fail again",
+        one_to_all="{finding} fails again",
+        many_to_all="{count} findings of {owner} fail again",
+    ),
+    "overdue": Words(
+        one="{finding} is overdue",
+        many="{count} findings that you own are overdue",
+        one_to_all="{finding} is overdue",
+        many_to_all="{count} findings of {owner} are overdue",
+    ),
+}
+
+
+def title(kind: str, rows: Sequence[Finding], count: int) -> str:
+    """What the owner reads first."""
+    words = WORDS[kind]
+    return (words.one if count == 1 else words.many).format(finding=rows[0], count=count)
+
+
+def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
+    """The first of `count` findings, each with what is to be said of it, and how many more there are."""
+    found = [f"{row}: {_line(kind, tenant, row)}" for row in rows[:LISTED]]
+    if count > len(found):
+        found.append(f"and {count - len(found)} more")
+    return tuple(found)
+
+
+def path(tenant: Tenant, rows: Sequence[Finding], count: int) -> str:
+    """To the finding, or to the page of what is one's own."""
+    return reverse("finding", args=[tenant.slug, rows[0].pk]) if count == 1 else reverse("my")
 
 
 def tell_owner(
@@ -20,35 +74,42 @@ def tell_owner(
     tenant: Tenant,
     owner: Person,
     rows: Sequence[Finding],
-    count: int,
+    findings: Sequence[UUID],
     kind: str,
     key: str,
-    title: str,
-    title_to_all: str,
-    line: Callable[[Finding], str] = lambda row: row.reason,
     by: Actor | None = None,
 ) -> int:
-    """Name the first of `count` findings (`rows`, at least one), each with its `line`; 1 if it is new.
+    """Tell of `findings` (ids), naming the first of them (`rows`, at least one); 1 if the notice is new.
 
-    It leads to the finding, or to the page of what is one's own; for channels, to the owner's findings.
+    Channels are led to the owner's findings where they are several.
     """
-    lines = [f"{row}: {line(row)}" for row in rows[:LISTED]]
-    if count > len(lines):
-        lines.append(f"and {count - len(lines)} more")
+    count = len(findings)
     one = rows[0] if count == 1 else None
+    words = WORDS[kind]
+    to_all = (words.one_to_all if one else words.many_to_all).format(
+        finding=rows[0], count=count, owner=owner
+    )
     return tell(
         tenant=tenant,
         happening=Happening(
             kind=kind,
             key=f"{key}:{owner.pk}",
-            title=title,
-            lines=tuple(lines),
-            path=reverse("finding", args=[tenant.slug, one.pk]) if one else reverse("my"),
+            title=title(kind, rows, count),
+            lines=lines(kind, tenant, rows, count),
+            path=path(tenant, rows, count),
             finding=one,
+            findings=() if one else tuple(findings),
             data={"owner": owner.email, "count": count},
-            title_to_all=title_to_all,
+            title_to_all=to_all,
             path_to_all="" if one else reverse("findings", args=[tenant.slug]) + f"?owner={owner.pk}",
         ),
         people=[owner],
         by=by,
     )
+
+
+def _line(kind: str, tenant: Tenant, row: Finding) -> str:
+    if kind != "overdue":
+        return row.reason
+    due = due_at(tenant, row)
+    return f"due since {due.date().isoformat()}" if due else ""

@@ -133,16 +133,6 @@ def _ids(rows: list[Any]) -> list[str]:
 def tell_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
     """One notice to the owner, however many findings it is."""
     rows = Finding.objects.filter(pk__in=findings[:LISTED]).order_by("severity_rank", "control", "id")
-    first = list(rows)
-    what, be = (str(first[0]), "is") if len(findings) == 1 else (f"{len(findings)} findings", "are")
     tell_owner(
-        tenant=tenant,
-        owner=owner,
-        rows=first,
-        count=len(findings),
-        kind="assigned",
-        key=key,
-        title=f"{what} {be} yours now",
-        title_to_all=f"{what} {'was' if be == 'is' else 'were'} given to {owner}",
-        by=by,
+        tenant=tenant, owner=owner, rows=list(rows), findings=findings, kind="assigned", key=key, by=by
     )
