@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,11 @@ def named(actor: Actor) -> str:
     if isinstance(actor, System):
         return f"Surety ({actor.name})"
     return (f"{actor.name} <{actor.email}>" if actor.name else actor.email)[:320]
+
+
+def day(moment: datetime) -> str:
+    """The day of an end as it was chosen in a form and as pages show it: in UTC, whatever the tenant's zone."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 def event(

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.attestations import attest
-from portal.treatment.models import Attestation, EvidenceFile, Treatment
+from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
+from tenants.models import Tenant
 from tests import factories
 from tests.web.treated import change, day, give
 from tests.web.world import SignIn, World
@@ -229,3 +230,14 @@ def test_an_owner_withdraws_no_foreign_answer(world: World, sign_in: SignIn) -> 
     url = reverse("attestation-withdraw", args=[world.home.slug, kept.pk])
     assert owner.post(url).status_code == 404
     assert given(world, world.of(world.home)["manual"])[0].withdrawn_at is None
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_chosen_day_is_the_day_that_is_told(engineer: Client, world: World, zone: str) -> None:
+    finding = manual(world)[0]
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(timezone=zone)
+    send(engineer, world, finding)
+    with factories.in_tenant(world.home):
+        line = TreatmentEvent.objects.get(finding=finding, kind=TreatmentEvent.Kind.ATTESTED)
+    assert line.after == f"Met, until {day(100)}"

@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from assessments.models import Finding
-from portal.treatment.models import EvidenceFile, FindingException
+from portal.notify.models import Notice
+from portal.treatment.models import EvidenceFile, FindingException, TreatmentEvent
+from tenants.models import Tenant
 from tests import factories
 from tests.web.treated import day, failing, give
 from tests.web.world import SignIn, World
@@ -253,3 +255,18 @@ def test_who_treats_nothing_asks_for_nothing(world: World, sign_in: SignIn, role
     assert client.get(address(world)).status_code == 403
     assert send(client, world, finding=failing(world)[0].pk).status_code == 403
     assert requested(world) == []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_chosen_day_is_the_day_that_is_told(engineer: Client, world: World, zone: str) -> None:
+    """In the form, the timeline and the notice alike, whatever the tenant's time zone."""
+    finding = failing(world)[0]
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(timezone=zone)
+    send(engineer, world, finding=finding.pk)
+    (exception,) = requested(world)
+    with factories.in_tenant(world.home):
+        line = TreatmentEvent.objects.get(exception=exception)
+        notice = Notice.objects.filter(kind="exception_requested").latest("created_at")
+    assert line.after.endswith(f"(until {day(30)})")
+    assert f"until {day(30)}." in notice.body

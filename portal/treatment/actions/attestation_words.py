@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from portal.notify.emit import Happening, tell
 from portal.treatment import timeline
@@ -42,15 +40,10 @@ def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: s
 
 
 def words(row: Attestation | None) -> str:
-    """An answer in a few words, with the day of its end as the tenant has it; "Unanswered" for none."""
+    """An answer in a few words, with the day of its end; "Unanswered" for none."""
     if row is None:
         return "Unanswered"
-    return f"{'Met' if row.met else 'Not met'}, until {day(row, row.valid_until)}"
-
-
-def day(row: Attestation, moment: datetime) -> str:
-    """The day of a moment in the tenant's time zone."""
-    return f"{moment.astimezone(ZoneInfo(row.tenant.timezone)):%Y-%m-%d}"
+    return f"{'Met' if row.met else 'Not met'}, until {timeline.day(row.valid_until)}"
 
 
 def enter(

@@ -20,7 +20,7 @@ from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._rows import text_of
-from portal.treatment.actions.attestation_words import LAPSES, day, enter, tell_end, words
+from portal.treatment.actions.attestation_words import LAPSES, enter, tell_end, words
 from portal.treatment.actions.files import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.locks import lock_treatments
@@ -235,7 +235,7 @@ def _tell_ending(tenant: Tenant, now: datetime) -> None:
             row,
             kind="attestation_due",
             title=f"The attestation of {row.finding.subject_name} ends soon ({row.finding.control})",
-            line=f"It ends on {day(row, row.valid_until)}, and then counts as a failure: answer it anew.",
+            line=f"It ends on {timeline.day(row.valid_until)}, and then counts as a failure: answer it anew.",
         )
 
 

@@ -19,7 +19,6 @@ from portal.treatment.actions.exception_end import expire
 from portal.treatment.actions.exception_return import give_back
 from portal.treatment.actions.exception_words import (
     DERIVING,
-    day,
     enter,
     findings_in_words,
     owners,
@@ -30,6 +29,7 @@ from portal.treatment.locks import lock_treatments
 from portal.treatment.meant import unbound
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.selectors.due import COVERING, NOTICE_DAYS, notice_due
+from portal.treatment.timeline import day
 from tenants.models import Tenant
 
 State = FindingException.State
@@ -160,7 +160,7 @@ def _tell_ending(tenant: Tenant, now: datetime, done: Derived) -> None:
             exception,
             kind="exception_ending",
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
-            title=f"{exception} ends on {day(exception, exception.ends_at)}",
+            title=f"{exception} ends on {day(exception.ends_at)}",
             lines=(
                 f"In {left} day{'' if left == 1 else 's'} what it covers is open again: {count}.",
                 "Fix them, or ask for a new exception before then.",

@@ -17,7 +17,6 @@ from portal.treatment.actions.exception_end import end, hold, require_state
 from portal.treatment.actions.exception_request import MOST_TEXT, valid_maximum, valid_reason
 from portal.treatment.actions.exception_words import (
     REFRESH,
-    day,
     enter,
     findings_in_words,
     owners,
@@ -27,6 +26,7 @@ from portal.treatment.actions.exception_words import (
 from portal.treatment.errors import NotFailing, OwnRequest
 from portal.treatment.meant import digest
 from portal.treatment.models import FindingException, TreatmentEvent
+from portal.treatment.timeline import day
 from tenants.errors import Conflict, invalid
 from tenants.models import Person
 
@@ -95,13 +95,11 @@ def approve(
     )
     recompute_covers(tenant=exception.tenant, now=now)
     enqueue(REFRESH, exception.tenant_id)
-    when = (
-        "covers" if exception.state == State.ACTIVE else f"from {day(exception, exception.starts_at)} covers"
-    )
+    when = "covers" if exception.state == State.ACTIVE else f"from {day(exception.starts_at)} covers"
     _tell_decided(
         exception,
         f"{exception} was approved",
-        f"It {when} {findings_in_words(len(bound))} until {day(exception, exception.ends_at)}.",
+        f"It {when} {findings_in_words(len(bound))} until {day(exception.ends_at)}.",
         by=by,
     )
     return exception

@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from assessments.models import Finding
 from portal.notify.emit import Happening, tell
 from portal.treatment.bulk import Same, insert
 from portal.treatment.matching import in_words
 from portal.treatment.models import FindingException, TreatmentEvent
-from portal.treatment.timeline import named
+from portal.treatment.timeline import day, named
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.models import Person
@@ -59,7 +58,7 @@ def timeline(
             "by": Same(by if isinstance(by, Person) else None),
             "actor": Same(named(by)),
             "kind": Same(kind.value),
-            "after": Same(f"{exception} (until {day(exception, exception.ends_at)})"),
+            "after": Same(f"{exception} (until {day(exception.ends_at)})"),
             "note": Same(note),
             "exception": Same(exception),
         },
@@ -77,11 +76,6 @@ def approvers(exception: FindingException) -> list[Person]:
     """Who may decide it: nobody decides their own request."""
     people = people_with_role(exception.tenant, [Role.APPROVER])
     return list(people.exclude(pk=exception.requested_by_id))
-
-
-def day(exception: FindingException, moment: datetime) -> str:
-    """The day of a moment as the tenant has it."""
-    return f"{moment.astimezone(ZoneInfo(exception.tenant.timezone)):%Y-%m-%d}"
 
 
 def findings_in_words(count: int) -> str:
@@ -123,7 +117,7 @@ def tell_requested(exception: FindingException, count: int, *, by: Person) -> No
         key="requested",
         title=f"{exception} waits for your decision: {findings_in_words(count)}",
         lines=(
-            f"Asked for by {by.name or by.email}, until {day(exception, exception.ends_at)}.",
+            f"Asked for by {by.name or by.email}, until {day(exception.ends_at)}.",
             f"Where {in_words(exception)}; at most {exception.maximum}." if rule else "",
             f"Reason: {exception.reason}",
         ),
