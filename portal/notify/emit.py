@@ -30,7 +30,8 @@ from django.utils import timezone
 from assessments.actions.dispatch import enqueue
 from assessments.models import Finding
 from portal.notify.kinds import KINDS, Delivery, Kind
-from portal.notify.models import Channel, Notice, Post, Preference
+from portal.notify.locks import lock_told
+from portal.notify.models import Channel, Notice, Post, Preference, Told
 from portal.notify.schedule import due
 from tenants.actors import Actor, describe
 from tenants.models import Person, Tenant
@@ -47,7 +48,8 @@ class Happening:
     `data` is what signed webhooks get besides: text, numbers, lists; never secrets. Where title or path speak
     to one person ("yours", `/my/`), `title_to_all` and `path_to_all` are what channels get instead. `findings`
     are the ids of those that it is about, where they are several: what no longer holds of them is not mailed
-    (`portal.notify.rechecks`).
+    (`portal.notify.rechecks`). `standing`: what is derived again and again tells it each time, and nothing but
+    its key keeps it from being told twice (`portal.notify.actions.prune`).
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Happening:
     data: Mapping[str, Any] = field(default_factory=dict)
     title_to_all: str = ""
     path_to_all: str = ""
+    standing: bool = False
 
 
 def tell(
@@ -75,8 +78,9 @@ def tell(
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError(f"{path!r} is no path of a page of ours.")
     now = timezone.now()
-    notices = _notices(tenant, kind, happening, people, by, now)
-    posts = _posts(tenant, kind, happening, by, now)
+    heard = _heard(tenant, happening) if happening.standing else frozenset()
+    notices = _notices(tenant, kind, happening, (who for who in people if who.pk not in heard), by, now)
+    posts = [post for post in _posts(tenant, kind, happening, by, now) if post.channel_id not in heard]
     new = 0
     if notices:
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -113,6 +117,14 @@ def short_key(key: str) -> str:
     return f"{key[: MOST_KEY - len(digest) - 1]}:{digest}"
 
 
+def _heard(tenant: Tenant, happening: Happening) -> frozenset[UUID]:
+    """The people and channels that were told of it so long ago that their rows are gone."""
+    lock_told(tenant.pk)
+    rows = Told.objects.filter(tenant=tenant, kind=happening.kind, key=short_key(happening.key))
+    ids = rows.values_list("person_id", "channel_id")
+    return frozenset(pk for pair in ids for pk in pair if pk is not None)
+
+
 def _notices(
     tenant: Tenant,
     kind: Kind,
@@ -146,6 +158,7 @@ def _notices(
                 delivery=delivery,
                 state=Notice.State.KEPT if delivery == Delivery.OFF else Notice.State.WAITING,
                 due_at=due(delivery, now, tenant.timezone),
+                standing=happening.standing,
                 findings=[] if delivery == Delivery.OFF else list(happening.findings),
             )
         )
@@ -178,4 +191,5 @@ def new_post(channel: Channel, tenant: Tenant, happening: Happening, by: Actor |
         payload=payload,
         created_at=now,
         due_at=now,
+        standing=happening.standing,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery.schedules import crontab
+
 from portal.embedded.valkey import Valkey
 from portal.settings import env
 
@@ -45,4 +47,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "notify-prune": {
+        "task": "portal.notify.tasks.prune_all",
+        "schedule": crontab(hour="2", minute="23"),
+        "options": {"expires": 3600},
+    },
 }

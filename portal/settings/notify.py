@@ -1,4 +1,4 @@
-"""Mail, and where events may be posted to (what the words mean: portal/notify/addresses.py)."""
+"""Mail, where events may be posted to (what the words mean: portal/notify/addresses.py), and what is kept."""
 
 from __future__ import annotations
 
@@ -30,3 +30,8 @@ MAILERS: dict[str, dict[str, Any]] = {"default": _server if _host else _files}
 SURETY_WEBHOOK_ALLOWED_HOSTS = env.words("SURETY_WEBHOOK_ALLOWED_HOSTS")
 # A PEM file of certificate authorities that are trusted besides the system's, for receivers of one's own.
 SURETY_WEBHOOK_CA_FILE = env.text("SURETY_WEBHOOK_CA_FILE")
+
+# Days after which what was told is forgotten (portal/notify/actions/prune.py).
+SURETY_NOTICE_DAYS = env.integer("SURETY_NOTICE_DAYS", 180, least=30)
+SURETY_POST_DAYS = env.integer("SURETY_POST_DAYS", 90, least=7)
+SURETY_DEAD_LETTER_DAYS = env.integer("SURETY_DEAD_LETTER_DAYS", 365, least=30)

@@ -16,7 +16,9 @@ LAPSES: Final = System("attestations")
 
 
 def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str, what: str = "") -> None:
-    """Who gave it and who owns the finding hear of its end; each kind once, or each `what`."""
+    """Who gave it and who owns the finding hear of its end; each kind once, or each `what`, which nothing but
+    the notice itself remembers.
+    """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None
     tell(
@@ -33,6 +35,7 @@ def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: s
                 "finding": str(row.finding_id),
                 "valid_until": row.valid_until.isoformat(),
             },
+            standing=bool(what),
         ),
         people=[row.attested_by, *([owner] if owner else [])],
         by=LAPSES,
