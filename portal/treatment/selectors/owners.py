@@ -38,15 +38,19 @@ class Preview:
     sample: list[Finding]
 
 
+def people_who_may_own(tenant: Tenant) -> QuerySet[Person]:
+    """Who may own findings of the tenant: active people with a role that sees it."""
+    return people_with_role(tenant, _SEEING)
+
+
 def candidates(tenant: Tenant) -> list[Person]:
-    """Who may own findings of the tenant: active people with a role that sees it, by name."""
-    people = people_with_role(tenant, _SEEING)
-    return sorted(people, key=lambda who: (who.get_full_name().casefold(), who.email))
+    """The same, by name."""
+    return sorted(people_who_may_own(tenant), key=lambda who: (who.get_full_name().casefold(), who.email))
 
 
 def is_candidate(tenant: Tenant, who: Person) -> bool:
     """Whether the person may own findings of the tenant."""
-    return people_with_role(tenant, _SEEING).filter(pk=who.pk).exists()
+    return people_who_may_own(tenant).filter(pk=who.pk).exists()
 
 
 def seeing(finding: Finding) -> list[Person]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
@@ -59,12 +59,14 @@ def facet(
     most: int = 12,
     folded: bool = False,
     waiting: int = 0,
+    first: Collection[str] = (),
 ) -> Facet:
     """Options of one property.
 
     ``kind`` names a vocabulary, whose order and marks are used; ``order`` is one without marks. Otherwise the
-    largest counts come first, at most ``most`` of them. A value that is filtered by is always shown, with 0
-    when nothing matches any more. ``folded``: shut until it is opened or something of it is chosen.
+    largest counts come first, at most ``most`` of them, after those of ``first`` that have one. A value that is
+    filtered by is always shown, with 0 when nothing matches any more. ``folded``: shut until it is opened or
+    something of it is chosen.
     ``waiting``: the counts come later, of about so many options; until then there are those that are chosen.
     """
     chosen = query.getlist(name)
@@ -75,7 +77,9 @@ def facet(
         keys = [key for key in order if counts.get(key) or key in chosen]
     else:
         largest = sorted(counts, key=lambda key: (-counts[key], (labels or {}).get(key, key)))[:most]
-        keys = [*[key for key in chosen if key not in largest], *largest]
+        before = [key for key in first if key in counts]
+        before += [key for key in chosen if key not in [*largest, *before]]
+        keys = [*before, *[key for key in largest if key not in before]]
     options = []
     for key in keys:
         found = VOCABULARIES[kind].get(key) if kind else None

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import QueryDict
 
 from assessments.controls.registry import SECTIONS, catalogue
+from portal.treatment.selectors.owners import people_who_may_own
 from portal.web.components.facets import Facet, facet
 from portal.web.findings import moments
 from portal.web.findings.counts import FACETS, Slice
-from portal.web.findings.filters import NOBODY, FindingFilter
+from portal.web.findings.filters import GONE, NOBODY, FindingFilter
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.selectors import members
@@ -20,8 +21,9 @@ from tenants.selectors import members
 
 def owner_names(
     counted: Iterable[str], asked: Iterable[str] = (), tenant: Tenant | None = None
-) -> dict[str, str]:
-    """Owner's id -> name; and of nobody.
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Owner's id -> name, with those of nobody and of whoever has left; and the ids of `counted` that have no
+    access to `tenant`.
 
     Whoever owns something that the person sees has a name here. An address may hold any id (`asked`): it is
     named only where it is a member of `tenant`, since people are shared by all tenants.
@@ -31,8 +33,15 @@ def owner_names(
     others = {found for key in asked if (found := parse_uuid(key))} - set(ids)
     if others and tenant is not None:
         known |= Q(pk__in=members(tenant).filter(person__in=others).order_by().values("person"))
-    people = Person.objects.filter(known).only("name", "email") if ids or others else []
-    return {str(who.pk): who.get_full_name() for who in people} | {NOBODY: "Nobody"}
+    people = Person.objects.filter(known).only("name", "email") if ids or others else Person.objects.none()
+    gone: frozenset[str] = frozenset()
+    if tenant is not None:
+        allowed = people_who_may_own(tenant).order_by().values("pk")
+        people = people.annotate(sees=ExpressionWrapper(Q(pk__in=allowed), output_field=BooleanField()))
+        gone = frozenset(str(who.pk) for who in people if not who.sees)
+    names = {str(who.pk): who.get_full_name() for who in people}
+    left = {key: f"{names[key]} (no access)" for key in gone}
+    return names | left | {NOBODY: "Nobody", GONE: "Has no access any more"}, gone
 
 
 # name in the address -> (title, vocabulary, most options)
@@ -63,7 +72,11 @@ def facets(
     waiting = waiting or {}
     # One that is filtered by may stand there with none: the address alone is no reason to name anybody.
     owning = [key for key, number in part.counts["owner"].items() if number]
-    owners = owner_names(owning, query.getlist("owner"), tenant) if "owner" in names else {}
+    owners: dict[str, str] = {}
+    if "owner" in names:
+        owners, gone = owner_names(owning, query.getlist("owner"), tenant)
+        if "owner" not in waiting and (left := sum(part.counts["owner"][key] for key in gone)):
+            part.counts["owner"][GONE] = left
     labels: dict[str, Mapping[str, str]] = {
         "due": moments.DUE_LABELS,
         "owner": owners,
@@ -85,6 +98,7 @@ def facets(
                 order=labels[name] if name in ("due", "age") else (),
                 most=most,
                 folded=name == "control",
+                first=(GONE,) if name == "owner" else (),
                 waiting=waiting.get(name, 0),
             )
             found.append(one)

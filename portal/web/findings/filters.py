@@ -16,6 +16,7 @@ from django.http import QueryDict
 from assessments.models import Finding, FindingText
 from portal.treatment.matching import match
 from portal.treatment.models import OwnerRule, Treatment
+from portal.treatment.selectors.stranded import owner_has_left
 from portal.treatment.states import SAYS, TREATABLE, Shown, shown_state
 from portal.web.findings import moments
 from tenants.ids import parse_uuid
@@ -31,6 +32,8 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 NAMES: Final = (*COLUMNS, "state", "owner", "due", "age", "tag")
 NOBODY: Final = "nobody"
+# Whose owner has no access to the tenant any more.
+GONE: Final = "gone"
 MOST_TEXT: Final = 200
 MOST_FOUND: Final = 1000
 # The state in the row from which a shown state is derived; the others show as they are.
@@ -154,10 +157,13 @@ class FindingFilter:
 
     def _owner(self, values: list[str]) -> Q:
         ids = [pk for value in values if (pk := parse_uuid(value)) is not None]
+        theirs = Q(treatment__owner__in=ids)
+        if GONE in values:
+            theirs |= owner_has_left(self.tenant)
         if NOBODY not in values:
-            return Q(treatment__owner__in=ids)
-        if ids:
-            return Q(treatment__owner__in=ids) | Q(treatment__owner__isnull=True)
+            return theirs
+        if ids or GONE in values:
+            return theirs | Q(treatment__owner__isnull=True)
         # So indexes alone say it; a join would read the treatments.
         owned = Treatment.objects.filter(tenant=self.tenant, finding_id=OuterRef("pk"), owner__isnull=False)
         return ~Q(Exists(owned))
