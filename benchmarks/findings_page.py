@@ -2,9 +2,9 @@
 
 `python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an
 owner and an eighth of the failing ones covered by an exception, and asks for pages as a signed-in engineer
-does, through all of Django, and for the counts that the page fetches afterwards. Three figures each: the
-shortest wall time of the rounds, as in production with parallel query plans; the same without them; and then
-the processor time of the web process and of its database connection together, which other programs disturb less.
+does, through all of Django, and for the counts that the page fetches afterwards. Two figures each: the
+shortest wall time of the rounds, and the processor time of the web process and of its database connection
+together, which other programs disturb less.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, floa
     return min(walls), min(processors)
 
 
-def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
+def asking(who: Person, rounds: int) -> Callable[[str, str], str]:
+    """ask(name, address) -> the page, as the signed-in person gets it; prints how long it takes."""
     from django.conf import settings
-    from django.db import connection
     from django.test import Client
 
     settings.ALLOWED_HOSTS = ["testserver"]
     client = Client()
-    client.force_login(people[0], backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
     client.get("/")
     pid = backend()
 
@@ -91,39 +91,39 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
         assert response.status_code == 200, (url, response.status_code)
         return str(response.content, "utf-8")
 
-    def report(name: str, url: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET max_parallel_workers_per_gather")
-        parallel, _ = measure(partial(get, url), rounds, pid)
-        # One process a connection, so that its processor time is that of the queries.
-        with connection.cursor() as cursor:
-            cursor.execute("SET max_parallel_workers_per_gather = 0")
+    def ask(name: str, url: str) -> str:
         wall, processor = measure(partial(get, url), rounds, pid)
-        print(
-            f"{name:34} {parallel:6.0f} ms   not parallel {wall:6.0f} ms   processor {processor:6.0f} ms",
-            flush=True,
-        )
+        print(f"{name:34} {wall:6.0f} ms   processor {processor:6.0f} ms", flush=True)
+        return get(url)
 
+    return ask
+
+
+def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
     print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+    ask = asking(people[0], rounds)
     for name, query in PAGES.items():
-        url = f"/t/{tenant.slug}/findings/?{query.format(owner=people[1].pk)}"
-        report(name, url)
-        for fragment in FRAGMENT.findall(get(url)):
+        page = ask(name, f"/t/{tenant.slug}/findings/?{query.format(owner=people[1].pk)}")
+        for fragment in FRAGMENT.findall(page):
             address = html.unescape(fragment)
             names = ", ".join(re.findall(r"of=(\w+)", address))
-            report(f"  counts: {names}"[:34], address)
+            ask(f"  counts: {names}"[:34], address)
     for name, url in (
         ("tenant", f"/t/{tenant.slug}/"),
         ("portfolio", "/"),
         ("my findings", "/my/"),
         ("tags", f"/t/{tenant.slug}/findings/tags/?state=open"),
     ):
-        report(name, url)
+        ask(name, url)
     print(f"load average {os.getloadavg()[0]:.1f}")
-    exports(client, tenant)
+    exports(people[0], tenant)
 
 
-def exports(client: Any, tenant: Tenant) -> None:
+def exports(who: Person, tenant: Tenant) -> None:
+    from django.test import Client
+
+    client = Client()
+    client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
     for kind in ("csv", "xlsx"):
         before, began = peak(), time.perf_counter()
         response = client.get(f"/t/{tenant.slug}/findings/export.{kind}", secure=True)

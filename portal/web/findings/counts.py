@@ -43,7 +43,7 @@ def later(chosen: FindingFilter) -> tuple[str, ...]:
 
 def fetched_alone(chosen: FindingFilter) -> tuple[str, ...]:
     """Those of the `later` that are dear together with others: under all filters but their own, and owners where
-    a search reads the texts again."""
+    a search has found many."""
     names = (name for name in later(chosen) if chosen.has(name) or (chosen.many and name == "owner"))
     return tuple(names)
 

@@ -79,7 +79,7 @@ class FindingFilter:
 
     @property
     def many(self) -> bool:
-        """Whether there is a search that finds many, so that every pass reads the rows."""
+        """Whether there is a search that finds many, so that every pass looks it up again."""
         return bool(self.q) and self.found is None
 
     def without(self, name: str) -> Self:
@@ -87,8 +87,8 @@ class FindingFilter:
         return replace(self, values={key: some for key, some in self.values.items() if key != name})
 
     def searched(self, rows: QuerySet[Finding], free: Collection[str] = NAMES) -> Self:
-        """The same with the search looked up once: a text has no index that row-level security could use, so
-        that each further question would read all rows again. Left as it is where many match.
+        """The same with the search looked up once, so that the few that match are found by their ids. Left as
+        it is where many match: then each question compares all findings with the texts that do.
 
         Only among what the filters leave, so the names in `free` alone may be left out of it afterwards.
         """
@@ -125,7 +125,7 @@ class FindingFilter:
         return rows.filter(found)
 
     def text(self) -> Q:
-        """The search: every word in the subject, the control or the reason."""
+        """The search: every word in the subject, the control or the reason, by the tenant's texts (ADR 8)."""
         if self.found is not None:
             return Q(pk__in=self.found)
         found = Q()

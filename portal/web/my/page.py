@@ -68,6 +68,7 @@ class Mine:
     tenants: list[Tenant]
     todo: Counter[UUID] = field(default_factory=Counter)
     ids: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
+    manual: list[UUID] = field(default_factory=list)
 
     @classmethod
     def read(cls, who: Person, now: datetime) -> Mine:
@@ -77,10 +78,12 @@ class Mine:
             Finding.objects.filter(treatment__owner=who, gone_at__isnull=True, state__in=["open", "manual"])
             .annotate(shown=shown_state(now))
             .order_by("severity_rank", "failing_since", "control", "id")
-            .values_list("pk", "tenant_id", "severity", "failing_since", "treatment__owned_at", "shown")
+            .values_list("pk", "tenant_id", "severity", "failing_since", "treatment__owned_at", "state", "shown")
         )
         dated: list[tuple[datetime, UUID]] = []
-        for pk, tenant_id, severity, since, owned_at, shown in rows:
+        for pk, tenant_id, severity, since, owned_at, state, shown in rows:
+            if state == Finding.State.MANUAL:
+                found.manual.append(pk)
             if shown not in TODO:
                 continue
             found.todo[tenant_id] += 1
@@ -106,10 +109,7 @@ class Mine:
 
     def parts(self) -> list[Part]:
         """Overdue, due within seven days, new since a week ago, waiting for an answer; a failure once."""
-        manual = with_standing(
-            Finding.objects.filter(treatment__owner=self.who, outcome="manual", gone_at__isnull=True),
-            self.now,
-        )
+        manual = with_standing(Finding.objects.filter(pk__in=self.manual), self.now)
         self.ids["answer"] = list(manual.filter(TO_ANSWER).values_list("pk", flat=True))
         wanted = [pk for ids in self.ids.values() for pk in ids[:MOST]]
         rows = {row.pk: row for row in show.shown(Finding.objects.filter(pk__in=wanted), self.now)}

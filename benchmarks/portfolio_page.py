@@ -1,0 +1,89 @@
+"""How long the pages over many tenants take: the portfolio of an engineer and the home of an owner.
+
+`python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants with an
+ended assessment and a snapshot each, gives one person findings that ask for something, and asks for both pages
+through all of Django. Wall and processor time as in `benchmarks.findings_page`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.installation import installation
+
+if TYPE_CHECKING:
+    from tenants.models import Person, Tenant
+
+
+def owned(tenants: list[Tenant], who: Person, count: int) -> None:
+    """Make the person the owner of so many findings that fail, over the tenants in turn."""
+    from assessments.models import Finding
+    from portal.treatment.actions.owners import assign
+    from tenants.scope import tenant_scope
+
+    each = -(-count // len(tenants))
+    for tenant in tenants:
+        with tenant_scope(tenant.pk):
+            failing = Finding.objects.filter(outcome="fail").order_by("pk").values_list("pk", flat=True)
+            chosen = Finding.objects.filter(pk__in=list(failing[:each]))
+            assign(tenant=tenant, findings=chosen, owner=who, by=who)
+
+
+def assessed(tenant: Tenant) -> None:
+    """What an assessment leaves: its end, and the snapshot of after it."""
+    from django.utils import timezone
+
+    from assessments.models import Assessment
+    from portal.treatment.actions.snapshots import take_snapshot
+    from tenants.scope import tenant_scope
+
+    with tenant_scope(tenant.pk):
+        Assessment.objects.create(
+            tenant=tenant,
+            number=1,
+            catalogue_hash="0" * 64,
+            product_version="1",
+            state="finished",
+            ended_at=timezone.now(),
+        )
+        take_snapshot(tenant=tenant)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--tenants", type=int, default=50)
+    parser.add_argument("--findings", type=int, default=4000, help="of each tenant")
+    parser.add_argument("--owned", type=int, default=4000, help="by one person, of all tenants")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with installation():
+        from benchmarks import many_findings as many
+        from benchmarks.findings_page import asking
+        from tenants.actions import register_tenant
+        from tenants.actors import System
+        from tenants.scope import organization_scope
+
+        people = many.people(many.OWNERS)
+        tenants = [many.tenant_of("Benchmark", people[0])]
+        organization = tenants[0].organization
+        with organization_scope(organization.pk):
+            for number in range(1, options.tenants):
+                row: Any = register_tenant(
+                    by=System("benchmark"), organization=organization, name=f"Customer {number}"
+                )
+                tenants.append(row)
+        for tenant in tenants:
+            many.write(tenant, people, options.findings)
+            assessed(tenant)
+        owned(tenants, people[0], options.owned)
+        many.vacuum()
+        print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
+        ask = asking(people[0], options.rounds)
+        ask(f"portfolio of {options.tenants}", "/")
+        ask("one's home", "/my/")
+
+
+if __name__ == "__main__":
+    main()
