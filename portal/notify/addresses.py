@@ -43,6 +43,8 @@ _TRANSLATED: Final = (
     IPv6Network("64:ff9b:1::/48"),
     IPv4Network("192.88.99.0/24"),  # the relays of 6to4
 )
+# NAT64 (well known, and local with a prefix of 96 bits), and the old "IPv4-compatible" spelling.
+_ENDS_IN_IPV4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
 
@@ -143,7 +145,7 @@ def resolve(target: Target) -> list[Address]:
     allowed = exempt()
     found = [target.literal] if target.literal is not None else _looked_up(target)
     for address in found:
-        if address in NEVER or (isinstance(address, IPv6Address) and address.ipv4_mapped in NEVER):
+        if NEVER & _meant(address):
             raise _refused(f"{target.host} is {address}, which hands out credentials. Nothing is sent there.")
         listed = target.host in allowed.names or allowed.holds(address)
         if not listed and not is_public(address):
@@ -165,6 +167,17 @@ def is_public(address: Address) -> bool:
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_loopback or address.is_unspecified
     )
+
+
+def _meant(address: Address) -> set[Address]:
+    """The address and the IPv4 addresses that it may be translated to on the way."""
+    found: set[Address] = {address}
+    if isinstance(address, IPv6Address):
+        teredo = address.teredo[1] if address.teredo else None
+        found |= {inner for inner in (address.ipv4_mapped, address.sixtofour, teredo) if inner is not None}
+        if any(address in network for network in _ENDS_IN_IPV4):
+            found.add(IPv4Address(int(address) & 0xFFFF_FFFF))
+    return found
 
 
 def _check_public_spelling(target: Target) -> None:

@@ -121,7 +121,7 @@ def _heard(tenant: Tenant, happening: Happening) -> frozenset[UUID]:
     """The people and channels that were told of it so long ago that their rows are gone."""
     lock_told(tenant.pk)
     rows = Told.objects.filter(tenant=tenant, kind=happening.kind, key=short_key(happening.key))
-    ids = rows.values_list("person_id", "channel_id")
+    ids: Any = rows.values_list("person_id", "channel_id")
     return frozenset(pk for pair in ids for pk in pair if pk is not None)
 
 

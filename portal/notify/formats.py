@@ -1,12 +1,17 @@
 """What is posted: an event as JSON for webhooks, as an adaptive card for Teams, as blocks for Slack.
 
 Titles and lines hold names from Azure and words of people. In Teams they go into text runs, which know no
-markup; in Slack into plain text, and into the fallback text escaped.
+markup; in Slack into plain text, and into the fallback text escaped. What would be too large is told with fewer
+lines and how many are left out: a service refuses a message that is too large altogether.
 
-Sources: Workflows webhooks take `{"type": "message", "attachments": [...]}` with adaptive cards, 28 KB at most
-(https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook);
-adaptivecards.io, RichTextBlock ("TextRun: markdown is not supported"); Slack's limits and its three characters
-to escape (https://docs.slack.dev/messaging/formatting-message-text, reference/block-kit/blocks).
+Sources: Teams' webhooks are those of its Workflows app since Microsoft 365 connectors were retired. They take
+`{"type": "message", "attachments": [...]}` with adaptive cards alone, 28 KB at most
+(https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook and
+connectors-using; https://learn.microsoft.com/connectors/teams/, "message size limit"). Messages are measured in
+UTF-16 (.../bots/how-to/format-your-bot-messages), and senders report refusals (413) from about 20 KB of JSON.
+adaptivecards.io, RichTextBlock ("TextRun: markdown is not supported"). Slack: 50 blocks, 3,000 characters a
+text, at least one, and three characters to escape in mrkdwn
+(https://docs.slack.dev/messaging/formatting-message-text, reference/block-kit/blocks).
 """
 
 from __future__ import annotations
@@ -23,12 +28,17 @@ TEST: Final = "test"
 MOST_LINES: Final = 20
 MOST_LINE: Final = 400
 MOST_SLACK_TEXT: Final = 2900
+MOST_TEAMS_BYTES: Final = 20_000
+MOST_TEAMS_UTF16: Final = 27_000
 
 
 def body_of(kind: str, payload: Mapping[str, Any], delivery: str) -> bytes:
     """The bytes to post to a channel of that kind, JSON in UTF-8."""
-    shaped = _SHAPES[Channel.Kind(kind)](payload, delivery)
-    return json.dumps(shaped, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _json(_SHAPES[Channel.Kind(kind)](payload, delivery)).encode("utf-8", "replace")
+
+
+def _json(shaped: Mapping[str, Any]) -> str:
+    return json.dumps(shaped, ensure_ascii=False, separators=(",", ":"))
 
 
 def label(event: str) -> str:
@@ -43,10 +53,19 @@ def _webhook(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
 
 
 def _teams(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
+    for most in range(MOST_LINES, -1, -1):
+        message = _card(payload, _lines(payload, most))
+        text = _json(message)
+        if len(text.encode("utf-8", "replace")) <= MOST_TEAMS_BYTES and 2 * _units(text) <= MOST_TEAMS_UTF16:
+            break
+    return message
+
+
+def _card(payload: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
     body = [
-        _runs(f"{payload['tenant']['name']}: {label(payload['event'])}", isSubtle=True, size="Small"),
-        _runs(_cut(payload["title"]), weight="Bolder", size="Medium"),
-        *(_runs(line) for line in _lines(payload)),
+        _runs(_head(payload), isSubtle=True, size="Small"),
+        _runs(_title(payload), weight="Bolder", size="Medium"),
+        *map(_runs, lines),
     ]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -68,16 +87,15 @@ def _runs(text: str, **looks: Any) -> dict[str, Any]:
 
 
 def _slack(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
-    head = f"{payload['tenant']['name']}: {label(payload['event'])}"
-    title = _cut(payload["title"])
+    head, title = _head(payload), _title(payload)
     blocks: list[dict[str, Any]] = [
         {"type": "context", "elements": [_plain(head)]},
         {"type": "section", "text": _plain(title)},
     ]
-    lines = "\n".join(_lines(payload))
-    if lines:
-        blocks.append({"type": "section", "text": _plain(lines[:MOST_SLACK_TEXT])})
-    link = f"<{absolute(payload['path'])}|Open in Surety>"
+    texts = ("\n".join(_lines(payload, most)) for most in range(MOST_LINES, -1, -1))
+    if lines := next(text for text in texts if _units(text) <= MOST_SLACK_TEXT):
+        blocks.append({"type": "section", "text": _plain(lines)})
+    link = f"<{_escaped(absolute(payload['path']))}|Open in Surety>"
     blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": link}})
     return {"text": _escaped(f"{head}: {title}"), "blocks": blocks, "unfurl_links": False}
 
@@ -90,11 +108,24 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _lines(payload: Mapping[str, Any]) -> list[str]:
+def _head(payload: Mapping[str, Any]) -> str:
+    return _cut(f"{payload['tenant']['name']}: {label(payload['event'])}")
+
+
+def _title(payload: Mapping[str, Any]) -> str:
+    """Never empty, which Slack refuses."""
+    return _cut(payload["title"]) if payload["title"].strip() else label(payload["event"])
+
+
+def _lines(payload: Mapping[str, Any], most: int) -> list[str]:
+    """The first of the lines that say something, and how many more there are."""
     lines = [_cut(line) for line in payload["lines"] if line.strip()]
-    if len(lines) > MOST_LINES:
-        return [*lines[:MOST_LINES], f"and {len(lines) - MOST_LINES} more"]
-    return lines
+    return [*lines[:most], f"and {len(lines) - most} more"] if len(lines) > most else lines
+
+
+def _units(text: str) -> int:
+    """How long a text is where it is measured in UTF-16: what is beyond the basic plane counts twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _cut(text: str) -> str:

@@ -187,12 +187,26 @@ def test_a_name_without_an_address_may_get_one_later(names: Answers) -> None:
         resolve(parse("https://hooks.example.com/"))
 
 
+# The metadata services and Azure's host agent, also as what a gateway would translate them from.
+FORBIDDEN = [
+    "169.254.169.254",
+    "168.63.129.16",
+    "fd00:ec2::254",
+    "::ffff:169.254.169.254",
+    "64:ff9b::169.254.169.254",
+    "64:ff9b:1::168.63.129.16",
+    "::169.254.169.254",
+    "2002:a9fe:a9fe::1",
+    "2001:0:4136:e378:8000:63bf:5601:5601",
+]
+
+
 def test_a_listed_name_may_be_anywhere_but_never_at_the_metadata(names: Answers, settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["Hooks.LAN"]
     target = parse("http://hooks.lan:9000/x")
     names("hooks.lan", "10.1.2.3")
     assert list(map(str, resolve(target))) == ["10.1.2.3"]
-    for forbidden in ("169.254.169.254", "168.63.129.16", "fd00:ec2::254", "::ffff:169.254.169.254"):
+    for forbidden in FORBIDDEN:
         names("hooks.lan", forbidden)
         with pytest.raises(RefusedAddress, match="credentials"):
             resolve(target)
@@ -212,6 +226,10 @@ def test_a_listed_network_is_for_names_that_lead_into_it(names: Answers, setting
         parse("http://hooks.example.com/")  # http and ports are for what is listed by name or number
     with pytest.raises(RefusedAddress, match="credentials"):
         resolve(parse("http://169.254.169.254/"))
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["64:ff9b::/96"]
+    assert resolve(parse("http://[64:ff9b::10.1.1.1]/"))
+    with pytest.raises(RefusedAddress, match="credentials"):
+        resolve(parse("http://[64:ff9b::a9fe:a9fe]/"))
 
 
 @pytest.mark.parametrize("word", ["10.0.0.0/40", "a b", "https://x.example.com", "10.1.2.3/8", "[::1]"])

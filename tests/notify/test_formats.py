@@ -10,7 +10,7 @@ import pytest
 from portal.notify import assessment_ended
 from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
-from portal.notify.formats import MOST_LINES, body_of
+from portal.notify.formats import body_of
 from portal.notify.models import Channel, Notice, Post
 from portal.notify.signing import new_secret, signature
 from tenants.roles import Role
@@ -53,8 +53,11 @@ def strings(value: Any) -> list[str]:
 
 def test_teams_gets_an_adaptive_card_in_a_message() -> None:
     message = shaped("teams")
+    assert set(message) == {"type", "attachments"}
     assert message["type"] == "message"
     (attachment,) = message["attachments"]
+    assert set(attachment) == {"contentType", "contentUrl", "content"}
+    assert attachment["contentUrl"] is None
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     card = attachment["content"]
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
@@ -97,18 +100,67 @@ def test_in_slack_nothing_is_markup() -> None:
     assert marked == ["<http://127.0.0.1:8000/t/alder/exceptions/1/|Open in Surety>"]
 
 
+# One line of each sort, as long as lines get: what takes most room in UTF-8, in UTF-16, and when it is escaped.
+LINES = {
+    "ascii": "x",
+    "umlauts": "ä",
+    "kanji": "漢",
+    "emoji": "😀",
+    "quotes": '"',
+    "ampersands": "&<>",
+    "none": "",
+}
+
+
 @pytest.mark.parametrize("kind", Channel.Kind.values)
-def test_sizes_stay_under_the_limits(kind: str) -> None:
-    lines = [f"line {number} " + "ä" * 2000 for number in range(500)]
-    body = body_of(kind, payload(title="T" * 300, lines=lines), "d1")
+@pytest.mark.parametrize("letter", LINES.values(), ids=LINES.keys())
+def test_nothing_is_too_large_for_the_service(kind: str, letter: str) -> None:
+    lines = [f"line {number} " + letter * 2000 for number in range(500)]
+    body = body_of(kind, payload(title=letter * 300, lines=lines, path="/t/" + "x" * 290), "d1")
     if kind == "webhook":
         assert len(json.loads(body)["lines"]) == 500
-        return
-    assert len(body) < 28 * 1024
-    if kind == "teams":
-        assert f"and {500 - MOST_LINES} more" in strings(json.loads(body))
-    for block in json.loads(body).get("blocks", []):
-        assert len(block.get("text", {}).get("text", "")) <= 3000
+    elif kind == "teams":
+        assert len(body) <= 20_000
+        assert len(body.decode().encode("utf-16-le")) <= 27_000
+    else:
+        blocks = json.loads(body)["blocks"]
+        assert len(blocks) <= 50
+        for text in [b["text"]["text"] for b in blocks if "text" in b] + [blocks[0]["elements"][0]["text"]]:
+            assert 1 <= len(text.encode("utf-16-le")) // 2 <= 3000
+
+
+@pytest.mark.parametrize("kind", ["teams", "slack"])
+def test_what_is_left_out_is_counted(kind: str) -> None:
+    def shown(letter: str, count: int) -> tuple[int, str]:
+        body = body_of(kind, payload(lines=[f"line {n} {letter * 390}" for n in range(count)]), "d1")
+        found = [line for text in strings(json.loads(body)) for line in text.split("\n")]
+        return sum(line.startswith("line ") for line in found), next(
+            (line for line in found if line.endswith(" more")), ""
+        )
+
+    most = {"teams": (20, 20), "slack": (7, 3)}[kind]
+    assert shown("x", 3) == (3, "")
+    assert shown("x", 50) == (most[0], f"and {50 - most[0]} more")
+    few, note = shown("😀", 50)
+    assert 0 < few <= most[1]
+    assert note == f"and {50 - few} more"
+    assert shown("", 21) == (20, "and 1 more")
+
+
+@pytest.mark.parametrize("title", ["", "   "])
+def test_an_empty_title_is_not_refused(title: str) -> None:
+    """Slack takes no empty text."""
+    section = shaped("slack", title=title)["blocks"][1]
+    assert section["text"]["text"] == "An exception came back: what was approved has changed"
+
+
+def test_a_link_with_several_parameters_is_escaped_where_it_is_markup() -> None:
+    path = "/t/alder/findings/?owner=1&state=open"
+    assert shaped("slack", path=path)["blocks"][-1]["text"]["text"].startswith(
+        "<http://127.0.0.1:8000/t/alder/findings/?owner=1&amp;state=open|"
+    )
+    (action,) = shaped("teams", path=path)["attachments"][0]["content"]["actions"]
+    assert action["url"].endswith("?owner=1&state=open")
 
 
 def test_half_a_character_breaks_nothing() -> None:
