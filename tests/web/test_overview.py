@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.actions.cancel import cancel
+from assessments.actions.start import start
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
@@ -20,7 +22,7 @@ from portal.treatment.models import Snapshot
 from portal.web.findings.filters import FindingFilter
 from portal.web.shared import reads
 from portal.web.templatetags.charts import Bars, Line, bar_chart, line_chart
-from portal.web.tenant.changes import KINDS, ORDER, changes_of, counts
+from portal.web.tenant.changes import KINDS, ORDER, changes_of, counts, extent
 from portal.web.tenant.trend import Trend, chosen_days
 from tenants.ids import uuid7
 from tenants.models import Tenant
@@ -237,6 +239,84 @@ def test_the_first_assessment_has_nothing_to_compare_with(world: World, sign_in:
     html = page(sign_in(by), "tenant", place.slug)
     assert "Nothing to compare with yet" in html
     assert reverse("changes", args=[place.slug]) in html
+
+
+def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
+    """One that was cancelled after so many of its units had been read; they found everything as before."""
+    by = world.people["organization_engineer"]
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        assessment = start(tenant=world.home, by=by)
+        Assessment.objects.filter(pk=assessment.pk).update(
+            state=Assessment.State.RUNNING, units_total=read + waiting, units_ended=read
+        )
+        for number in range(read + waiting):
+            Unit.objects.create(
+                tenant=world.home, assessment=assessment, kind=Unit.Kind.SUBSCRIPTION, azure_id=f"guid-{number}",
+                name="Production", directory_id=own["subscription"].directory_id,
+                service_principal_id=own["subscription"].service_principal_id,
+                state=Unit.State.DONE if number < read else Unit.State.WAITING,
+            )  # fmt: skip
+        cancel(assessment=assessment, by=by)
+        return Assessment.objects.get(pk=assessment.pk)
+
+
+def test_one_that_was_cut_short_does_not_say_that_nothing_changed(engineer: Client, world: World) -> None:
+    cut_short(world, read=1, waiting=2)
+    words = "It was cancelled after 1 of 3 units were read: what it did not reach stands as it was before."
+    overview = page(engineer, "tenant", world.home.slug)
+    assert "Nothing changed in what was read" in overview
+    assert words in overview
+    found = page(engineer, "changes", world.home.slug)
+    assert words in found
+    assert "What assessment 3 read was as it was before." in found
+    assert "found everything" not in overview + found
+
+
+def test_one_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:
+    before = page(engineer, "tenant", world.home.slug)
+    assert "Began to fail" in before or "began to fail" in before
+    cut_short(world, read=0, waiting=2)
+    assert "Nothing changed" not in page(engineer, "tenant", world.home.slug)
+    assert "It was cancelled before anything was read" in page(engineer, "changes", world.home.slug)
+
+
+def test_the_first_that_read_anything_is_the_first(world: World, sign_in: SignIn) -> None:
+    by = world.people["organization_engineer"]
+    place = factories.tenant(world.organization, "Fresh")
+    principal = factories.service_principal(factories.directory(place))
+    subscription = factories.subscription(principal, "Production")
+    with factories.in_tenant(place):
+        cancel(assessment=start(tenant=place, by=by), by=by)
+    assess(place, subscription, [account(subscription.subscription_id, "fresh", safe=False)], by=by)
+    client = sign_in(by)
+    assert "Nothing to compare with yet" in page(client, "tenant", place.slug)
+    assert "This is the first assessment" in page(client, "changes", place.slug)
+
+
+def test_an_assessment_older_than_those_to_choose_from(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.web.tenant.views.changes.MOST_CHOICES", 1)
+    html = page(engineer, "changes", world.home.slug, query="?assessment=1")
+    assert '<option value="1" selected>' in html
+    assert '<option value="2">' in html
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"summary": {"units": {"done": 3}}}, ""),
+        ({"summary": {}, "state": "cancelled"}, "before anything was read"),
+        ({"summary": {"units": {"done": 2, "failed": 1}}}, "1 unit of 3 could not be read"),
+        ({"summary": {"units": {"done": 2}}, "only": ["a", "b"]}, "It judged 2 units again"),
+    ],
+    ids=["whole", "cancelled in the queue", "partial", "a retry"],
+)
+def test_what_an_assessment_did_not_reach(given: dict[str, Any], words: str) -> None:
+    said = extent(Assessment(**{"state": "finished", **given}))
+    assert words in said
+    assert bool(said) == bool(words)
 
 
 def test_changes_are_paged(engineer: Client, world: World) -> None:

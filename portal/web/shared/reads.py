@@ -21,6 +21,7 @@ from tenants.roles import Capability
 TREND_DAYS: Final = 90
 ENDING_SOON: Final = timedelta(days=30)
 _ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
+_READ_NOTHING: Final = Q(state=Assessment.State.CANCELLED, summary__units__done=0, summary__units__failed=0)
 
 
 class _JsonLength(Func):
@@ -58,10 +59,13 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
 
 
 def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUID, Assessment]:
-    """The newest assessment of each tenant; with ``ended`` the newest that has ended and so has a summary."""
+    """The newest assessment of each tenant; with ``ended`` the newest that has ended and so has a summary.
+
+    What was cancelled before any unit was read has judged nothing: how the tenant stands is from before it.
+    """
     newest = Assessment.objects.filter(tenant_id=OuterRef("tenant_id"))
     if ended:
-        newest = newest.filter(state__in=_ENDED).exclude(summary={})
+        newest = newest.filter(state__in=_ENDED).exclude(summary={}).exclude(_READ_NOTHING)
     chosen = newest.order_by("-number").values("pk")[:1]
     rows = Assessment.objects.filter(tenant_id__in=tenant_ids, pk=Subquery(chosen)).order_by()
     return {row.tenant_id: row for row in rows.defer("parameters")}

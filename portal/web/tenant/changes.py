@@ -69,6 +69,40 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[Any]:
     return rows.annotate(kind=Case(*whens, default=Value("other"), output_field=CharField()))
 
 
+def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
+    """Whether nothing was found before it: the first one, or the first that came to read anything."""
+    if assessment.number == 1:
+        return True
+    if not found or found.keys() - {"new"}:
+        return False
+    before = FindingChange.objects.filter(
+        tenant_id=assessment.tenant_id, assessment__number__lt=assessment.number
+    )
+    return not before.exists()
+
+
+def extent(assessment: Assessment) -> str:
+    """What an assessment did not reach, so that its silence is not taken for “as before”; empty if it reached all.
+
+    Source of the numbers: `assessments.actions.finish`; one that was cancelled while it waited has no summary.
+    """
+    units: dict[str, int] = assessment.summary.get("units", {})
+    total, done, failed = sum(units.values()), units.get("done", 0), units.get("failed", 0)
+    parts = []
+    if assessment.state == Assessment.State.CANCELLED:
+        read = f"after {done} of {total} units were read" if done else "before anything was read"
+        parts.append(f"It was cancelled {read}: what it did not reach stands as it was before.")
+    if failed:
+        what = "unit" if failed == 1 else "units"
+        parts.append(f"{failed} {what} of {total} could not be read: what was known of them is unknown now.")
+    if assessment.only:
+        count = len(assessment.only)
+        parts.append(
+            f"It judged {count} unit{'' if count == 1 else 's'} again: the others stand as they were before."
+        )
+    return " ".join(parts)
+
+
 def counts(rows: QuerySet[Any]) -> dict[str, int]:
     """{kind: number}, in the order of pages, without those that do not occur."""
     found = dict(rows.order_by().values_list("kind").annotate(count=Count("id")))

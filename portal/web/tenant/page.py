@@ -159,7 +159,8 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
         "total": sum(counts.values()),
         "kinds": [(changes.KINDS[key], count, f"{here}&kind={key}") for key, count in counts.items()],
         "rows": changes.lines(list(listed), tenant, names),
-        "is_first": False,
+        "is_first": changes.is_first(last, counts),
+        "extent": changes.extent(last),
     }
 
 

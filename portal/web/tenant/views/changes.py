@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,22 +26,27 @@ MOST_CHOICES: Final = 100
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """`?assessment=` its number (the newest that has ended without it), `?kind=` one kind of change."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    ended = selectors.assessments(tenant).filter(ended_at__isnull=False).defer("parameters", "summary")
+    ended = selectors.assessments(tenant).filter(ended_at__isnull=False).defer("parameters")
     choices = list(ended[:MOST_CHOICES])
-    chosen = _chosen(request, choices)
+    chosen = _chosen(request, ended, choices)
     context: dict[str, object] = {"tenant": tenant, "choices": choices, "chosen": chosen}
     if chosen:
         context |= _of(request, tenant, chosen)
     return render(request, "tenants/changes.html", context)
 
 
-def _chosen(request: HttpRequest, choices: list[Assessment]) -> Assessment | None:
+def _chosen(
+    request: HttpRequest, ended: QuerySet[Assessment], choices: list[Assessment]
+) -> Assessment | None:
     asked = request.GET.get("assessment", "")
     if not asked:
         return choices[0] if choices else None
     for row in choices:
         if str(row.number) == asked:
             return row
+    if re.fullmatch(r"[1-9][0-9]{0,8}", asked) and (older := ended.filter(number=int(asked)).first()):
+        choices.append(older)
+        return older
     raise Http404("There is no assessment with that number that has ended.")
 
 
@@ -61,7 +68,8 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     )
     return {
         "kind": kind,
-        "is_first": chosen.number == 1,
+        "is_first": found_changes.is_first(chosen, counts),
+        "extent": found_changes.extent(chosen),
         "tabs": [("All", sum(counts.values()), here, not kind)]
         + [
             (found_changes.KINDS[key].label, count, f"{here}&kind={key}", kind == key)
