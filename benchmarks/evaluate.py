@@ -46,7 +46,8 @@ def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], floa
     session = cast(Session, azure)
     units = [(UnitKind.DIRECTORY, azure.directory_id, azure.subscriptions)]
     units += [(UnitKind.SUBSCRIPTION, guid, (guid,)) for guid in azure.subscriptions]
-    estates, requests = [], {kind: [] for kind in UnitKind}
+    estates: list[Estate] = []
+    requests: dict[UnitKind, list[int]] = {kind: [] for kind in UnitKind}
     began = time.process_time()
     for kind, unit_id, subscriptions in units:
         before = azure.requests

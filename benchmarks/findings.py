@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,7 +32,7 @@ def judged(home: Path, subscriptions: int, resources: int) -> list[Judged]:
     from assessments.evaluate import evaluate
     from benchmarks.evaluate import collected, generated
 
-    estates, _ = collected(generated(home, subscriptions, resources))
+    estates, _, _ = collected(generated(home, subscriptions, resources))
     controls = list(catalogue().values())
     return [(str(e.kind), e.unit_id, e.scope_id, list(evaluate(e, controls))) for e in estates]
 
@@ -107,9 +108,9 @@ def main() -> None:
         for number in range(1, options.rounds + 1):
             tenant_id = tenant(f"Benchmark {number}", units[0][1])
             passes: list[tuple[str, Callable[[], float]]] = [
-                ("new", lambda t=tenant_id: write(t, 1, units)),
-                ("unchanged", lambda t=tenant_id: write(t, 2, units)),
-                ("changed", lambda t=tenant_id: write(t, 3, changed)),
+                ("new", partial(write, tenant_id, 1, units)),
+                ("unchanged", partial(write, tenant_id, 2, units)),
+                ("changed", partial(write, tenant_id, 3, changed)),
             ]
             for name, go in passes:
                 before = rows(tenant_id)

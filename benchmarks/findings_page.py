@@ -126,7 +126,7 @@ def exports(who: Person, tenant: Tenant) -> None:
     client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
     for kind in ("csv", "xlsx"):
         before, began = peak(), time.perf_counter()
-        response = client.get(f"/t/{tenant.slug}/findings/export.{kind}", secure=True)
+        response: Any = client.get(f"/t/{tenant.slug}/findings/export.{kind}", secure=True)
         size = sum(len(chunk) for chunk in response.streaming_content)
         seconds = time.perf_counter() - began
         print(

@@ -52,11 +52,11 @@ def test_every_finding_has_its_keys(db: None) -> None:
         for number, reason in enumerate(["", "ÄÖÜ ß İ Σ", "a\nb", "x" * 20_000, "100 % _ \\ ' \x01"]):
             make(tenant, {**FAILING, "reason": reason, "subject": f"/subscriptions/{reason[:200]}"}, number)
         for row in Finding.objects.all():
-            subject = FindingText.objects.get(kind="subject", key=row.subject_ref)
-            reason = FindingText.objects.get(kind="reason", key=row.reason_ref)
+            of_subject = FindingText.objects.get(kind="subject", key=row.subject_ref)
+            of_reason = FindingText.objects.get(kind="reason", key=row.reason_ref)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT lower(%s), lower(%s)", [row.subject, f"{row.control}\n{row.reason}"])
-                assert cursor.fetchone() == (subject.text, reason.text)
+                assert cursor.fetchone() == (of_subject.text, of_reason.text)
 
 
 def _save(row: Finding) -> None:
