@@ -66,10 +66,14 @@ def people(count: int) -> list[Person]:
 
 
 def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
-    """About so many findings of the tenant, six of ten with an owner, of the failing an eighth covered."""
+    """About so many findings of the tenant, six of ten with an owner (who has that role from now on), of the
+    failing an eighth covered."""
     from django.db import connection
+    from django.utils import timezone
 
     from assessments.controls.registry import catalogue
+    from tenants.models import Membership
+    from tenants.roles import Role
     from tenants.scope import tenant_scope
 
     ranks = ["critical", "high", "medium", "low"]
@@ -88,6 +92,16 @@ def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
         "many": len(owners),
     }
     with tenant_scope(tenant.pk), connection.cursor() as cursor:
+        Membership.objects.bulk_create(
+            Membership(
+                person=person,
+                organization_id=tenant.organization_id,
+                tenant=tenant,
+                role=Role.OWNER,
+                valid_from=timezone.now(),
+            )
+            for person in owners
+        )
         cursor.execute(_FINDINGS, values)
         cursor.execute(_TREATMENTS, values)
 
