@@ -86,6 +86,28 @@ def test_an_owner_taken_away_comes_back(place: Place) -> None:
         assert owners(place) == [place.owner]
 
 
+def test_what_others_gave_and_took_away_since_is_left(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        place.failing()
+        place.failing(1)
+        first = Finding.objects.order_by("pk")[:1]
+        give(place, place.owner)
+        batch = give(place, None)
+        for owner in (place.other, None):
+            assign(tenant=place.tenant, findings=first, owner=owner, by=place.owner)
+        assert undo(batch=batch, by=place.engineer) == 1
+        assert owners(place) == [None, place.owner]
+
+
+def test_one_undo_after_the_other(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        place.failing()
+        give(place, place.owner)
+        batches = [give(place, None), give(place, place.other)]
+        assert [undo(batch=batch, by=place.engineer) for batch in reversed(batches)] == [1, 1]
+        assert owners(place) == [place.owner]
+
+
 def test_a_rules_owner_comes_back_even_when_the_rule_is_gone(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         place.failing()

@@ -62,6 +62,15 @@ def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
     still = Treatment.objects.filter(owner_id=owner)
     if owner is not None:
         still = still.filter(owned_at=batch.at)
+    else:
+        # Nobody owns it since a moment that no column keeps: what others did to its owner meanwhile stays.
+        others = TreatmentEvent.objects.filter(
+            tenant=tenant,
+            kind=TreatmentEvent.Kind.OWNER,
+            at__gt=batch.at,
+            finding__in=batch.events.values("finding"),
+        ).exclude(by=by)
+        still = still.exclude(finding__in=others.values("finding"))
     there = {str(pk) for pk in OwnerRule.objects.filter(tenant=tenant).values_list("pk", flat=True)}
     may_own = {str(who.pk) for who in candidates(tenant)}
     rows: list[tuple[Any, ...]] = [
