@@ -91,7 +91,7 @@ def _items(exceptions: list[FindingException]) -> dict[UUID, list[ExceptionItem]
 def _states_then(
     tenant: Tenant, exceptions: list[FindingException], at: datetime
 ) -> dict[UUID, FindingException.State]:
-    """The state of each exception at that moment: what the last event until then made of it."""
+    """The state of each exception at that moment: what the last event until then, or its end, made of it."""
     rows = (
         TreatmentEvent.objects.filter(
             tenant=tenant, exception__in=exceptions, kind__in=list(_EVENTS), at__lte=at
@@ -103,8 +103,13 @@ def _states_then(
     found = {}
     for row in exceptions:
         state = last.get(row.pk, State.REQUESTED)
+        # A rule that means nothing yet, or nothing any more, has no line in any finding's timeline.
+        if state == State.REQUESTED and row.decided_at is not None and row.decided_at <= at:
+            state = State.APPROVED
         if state == State.APPROVED and row.starts_at <= at:
             state = State.ACTIVE
+        if row.ended_at is not None and row.ended_at <= at:
+            state = State(row.state)
         found[row.pk] = state
     return found
 

@@ -19,7 +19,7 @@ from portal.reports.judged import finding_facts
 from portal.reports.treated import Treated, treat
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.derive import derive
-from portal.treatment.actions.exceptions import approve, refuse, revoke
+from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
 from portal.treatment.models import Attestation, FindingException, Treatment, TreatmentEvent
 from portal.treatment.scores import summarize_treated
 from portal.treatment.selectors.scores import standing
@@ -209,6 +209,50 @@ def test_an_earlier_moment_shows_nothing_that_was_decided_later(world: World) ->
     after = treated(world, at=revoked + HOUR, historic=True)
     assert (exception_of(after).state, exception_of(after).covers) == ("Revoked", 0)
     assert fact_of(after, finding).shown == "open"
+
+
+def test_an_earlier_moment_of_a_rule_that_met_its_findings_later(world: World) -> None:
+    """Its approval is in no finding's timeline, for it meant none."""
+    finding: Finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(resource_group="elsewhere")
+        rule = request_exception(
+            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
+            rule={"resource_group": "later", "control": finding.control}, maximum=2,
+            reason="The site is public there.", ends_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
+        approve(exception=rule, by=world.people["approver"])
+        Finding.objects.filter(pk=finding.pk).update(resource_group="later")
+        derive(tenant=world.home)
+        held = timezone.now()
+        revoke(exception=rule, by=world.people["approver"], note="It is over.")
+    found = treated(world, at=held, historic=True)
+    line = next(line for line in found.exceptions if line.number == rule.number)
+    assert (line.state, line.covers) == ("Active", 1)
+    assert fact_of(found, finding).shown == "excepted"
+    later = treated(world, at=timezone.now(), historic=True)
+    assert next(line for line in later.exceptions if line.number == rule.number).state == "Revoked"
+    assert fact_of(later, finding).shown == "open"
+
+
+def test_an_earlier_moment_of_a_rule_that_meant_nothing(world: World) -> None:
+    with factories.in_tenant(world.home):
+        rule = request_exception(
+            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
+            rule={"resource_group": "nowhere"}, maximum=2, reason="It will be needed there.",
+            ends_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
+        asked = timezone.now()
+        refuse(exception=rule, by=world.people["approver"], note="Not before it is there.")
+    states = [
+        next(
+            line.state
+            for line in treated(world, at=at, historic=True).exceptions
+            if line.number == rule.number
+        )
+        for at in (asked, timezone.now())
+    ]
+    assert states == ["Requested", "Refused"]
 
 
 def test_an_approval_that_was_given_anew_is_not_claimed_for_before(world: World) -> None:
