@@ -109,6 +109,17 @@ def test_notices_before_the_end(place: Place, name: str) -> None:
         assert {row.person_id for row in rows} <= {place.asker.pk}
 
 
+@pytest.mark.parametrize(
+    ("late", "days"), [(timedelta(), 14), (timedelta(seconds=40), 14), (timedelta(days=13, hours=1), 1)]
+)
+def test_a_notice_counts_the_days_that_are_left(place: Place, late: timedelta, days: int) -> None:
+    place.approved([place.finding()])
+    run(place, NOW + 16 * DAY + late)
+    with factories.in_tenant(place.tenant):
+        (row,) = Notice.objects.filter(kind="exception_ending")
+    assert row.body.startswith(f"In {days} day{'' if days == 1 else 's'} what it covers is open again")
+
+
 # A verdict under an exception that was approved for the value "a": what is shown, and whether it returns.
 VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "the same": ({}, "excepted", False),

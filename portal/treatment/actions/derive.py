@@ -154,7 +154,8 @@ def _tell_ending(tenant: Tenant, now: datetime, done: Derived) -> None:
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
-        left = max((exception.ends_at - now).days, 0)
+        # Begun days count: told a minute late, the fourteenth day before the end is still that.
+        left = -(-(exception.ends_at - now) // timedelta(days=1))
         count = findings_in_words(exception.items.count())
         say(
             exception,
