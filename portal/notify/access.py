@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 from uuid import UUID
 
 from assessments.models import Finding
 from portal.notify.models import Notice
 from tenants.models import Tenant
-from tenants.roles import Capability, Role, capabilities
-from tenants.selectors import members
+from tenants.roles import CAPABILITIES, Capability, Role, capabilities
+from tenants.selectors import members, people_with_role
 
 LOST_ACCESS = "Not mailed: no access to this tenant any more."
 LOST_FINDING = "Not mailed: the finding belongs to somebody else by now."
 INACTIVE = "Not mailed: the account is switched off."
+
+
+_SEEING: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
+
+
+def with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
+    """Those of the people (ids) who may hear of what happens in the tenant. In the tenant's scope."""
+    return set(people_with_role(tenant, _SEEING).filter(pk__in=people).values_list("pk", flat=True))
 
 
 def why_not(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str]:

@@ -29,6 +29,7 @@ from django.utils import timezone
 
 from assessments.actions.dispatch import enqueue
 from assessments.models import Finding
+from portal.notify.access import with_access
 from portal.notify.kinds import KINDS, Delivery, Kind
 from portal.notify.locks import lock_told
 from portal.notify.models import Channel, Notice, Post, Preference, Told
@@ -70,7 +71,7 @@ def tell(
 ) -> int:
     """Note the event for these people and for the channels that want its kind. How many rows were new.
 
-    Who did it (`by`) is not told of it. KeyError for a kind that is not in `KINDS`, ValueError for a path
+    Who did it (`by`) is not told of it, and nobody who has no access to the tenant. KeyError for a kind that is not in `KINDS`, ValueError for a path
     that does not begin with one slash.
     """
     kind = KINDS[happening.kind]
@@ -133,7 +134,8 @@ def _notices(
     by: Actor | None,
     now: datetime,
 ) -> list[Notice]:
-    wanted = {person.pk for person in people if person.is_active and person != by}
+    concerned = {person.pk for person in people if person.is_active and person != by}
+    wanted = with_access(tenant, concerned) if concerned else concerned
     if not wanted:
         return []
     chosen = dict(

@@ -9,6 +9,7 @@ Nothing of the answer's body is read: it may be endless, and what is shown of it
 
 from __future__ import annotations
 
+import http.client
 import socket
 import ssl
 import threading
@@ -16,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException
 from typing import Final
 
 from django.conf import settings
@@ -100,7 +100,8 @@ def _exchange(connection: HTTPConnection, target: Target, body: bytes, headers: 
         **headers,
     }
     assert connection.sock is not None
-    connection.sock.settimeout(ANSWER_SECONDS)
+    # The request puts it on the socket, where the time for connecting was until now.
+    connection.timeout = ANSWER_SECONDS
     # A socket's own timeout begins anew with each byte.
     over = threading.Event()
     timer = threading.Timer(ANSWER_SECONDS, _shut, [connection.sock, over])
@@ -109,8 +110,10 @@ def _exchange(connection: HTTPConnection, target: Target, body: bytes, headers: 
     late = PostFailed(f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds.")
     try:
         connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-        response = connection.getresponse()
-    except (OSError, HTTPError, HTTPException) as error:
+        # That of the standard library: urllib3's own writes the whole address, which may be a password, to the
+        # log when it cannot read a header.
+        response = http.client.HTTPConnection.getresponse(connection)
+    except (OSError, HTTPError, http.client.HTTPException) as error:
         if over.is_set() or isinstance(error, TimeoutError):
             raise late from error
         raise PostFailed(f"{target.host} broke off: {type(error).__name__}.") from error
@@ -118,7 +121,7 @@ def _exchange(connection: HTTPConnection, target: Target, body: bytes, headers: 
         timer.cancel()
     if over.is_set():  # cut off in the middle of its headers, which the library takes for their end
         raise late
-    return Answer(response.status, _retry_after(response.headers.get("Retry-After", "")))
+    return Answer(response.status, _retry_after(response.getheader("Retry-After", "")))
 
 
 def _shut(sock: socket.socket, over: threading.Event) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -153,6 +156,134 @@ def test_a_handshake_that_trickles_is_left(
         assert 0.9 < time.monotonic() - began < 4
         stop.set()
         thread.join(5)
+
+
+@contextmanager
+def speaking(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A receiver without HTTP: `answer` does with the first connection what it likes. Yields its address."""
+
+    def serve(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer, suppress(OSError):
+            answer(peer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=[listener], daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def flood(peer: socket.socket, head: bytes, body: bytes) -> None:
+    """Until the other side has had enough, however long that takes."""
+    peer.recv(65536)
+    peer.sendall(head)
+    while True:
+        peer.sendall(body)
+
+
+def test_an_endless_body_is_not_read(settings: Any) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with speaking(partial(flood, head=head, body=b"10000\r\n" + b"x" * 0x10000 + b"\r\n")) as url:
+        began = time.monotonic()
+        assert post(url, b"{}", {}).status == 200
+        assert time.monotonic() - began < 2
+
+
+ENDLESS = {
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X-More: and more\r\n"),
+    "one header": (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x" * 4096),
+    "status line": (b"HTTP/1.1 200 ", b"x" * 4096),
+    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
+
+
+@pytest.mark.parametrize(("head", "body"), ENDLESS.values(), ids=ENDLESS.keys())
+def test_what_has_no_end_before_the_body_is_left(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, head: bytes, body: bytes
+) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+    monkeypatch.setattr(outbound, "ANSWER_SECONDS", 1.0)
+    with speaking(partial(flood, head=head, body=body)) as url:
+        began = time.monotonic()
+        with pytest.raises(PostFailed):
+            post(url, b"{}", {})
+        assert time.monotonic() - began < 4
+
+
+NO_ANSWER = {
+    "nothing": b"",
+    "words": b"220 smtp.example.com ESMTP\r\n",
+    "no status": b"HTTP/1.1 fine\r\n\r\n",
+    "a status that is none": b"HTTP/1.1 9999 OK\r\n\r\n",
+    "zeros": b"\0" * 100,
+}
+
+
+@pytest.mark.parametrize("said", NO_ANSWER.values(), ids=NO_ANSWER.keys())
+def test_what_is_no_answer_counts_as_none(settings: Any, said: bytes) -> None:
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+
+    def answer(peer: socket.socket) -> None:
+        peer.recv(65536)
+        peer.sendall(said)
+
+    with speaking(answer) as url, pytest.raises(PostFailed):
+        post(url, b"{}", {})
+
+
+SLOPPY = {
+    "half a head": b"HTTP/1.1 200 OK\r\nX-Ha",
+    "a line that is no header": b"HTTP/1.1 200 OK\r\nno header\r\nRetry-After: 7\r\n\r\n",
+    "no reason": b"HTTP/1.1 200\r\n\r\n",
+    "old": b"HTTP/1.0 200 OK\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("said", SLOPPY.values(), ids=SLOPPY.keys())
+def test_a_sloppy_answer_is_one_and_puts_no_address_into_the_log(
+    settings: Any, said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A Teams or Slack address is its own password."""
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+
+    def answer(peer: socket.socket) -> None:
+        peer.recv(65536)
+        peer.sendall(said)
+
+    with caplog.at_level(logging.DEBUG), speaking(answer) as url:
+        assert post(f"{url}services/T000/token-of-the-address", b"{}", {}).status == 200
+    assert "token-of-the-address" not in caplog.text
+
+
+def test_an_answer_may_take_longer_than_a_connection(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbound, "CONNECT_SECONDS", 0.3)
+    receiver.hold.clear()
+    threading.Timer(1.0, receiver.hold.set).start()
+    assert post(receiver.url(), b"{}", {}).status == 204
+
+
+def test_a_receiver_that_does_not_read_is_left(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the sockets between hold."""
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+    monkeypatch.setattr(outbound, "ANSWER_SECONDS", 1.0)
+    done = threading.Event()
+    with speaking(lambda peer: done.wait(10) and None) as url:
+        began = time.monotonic()
+        with pytest.raises(PostFailed, match="did not answer within 1 seconds"):
+            post(url, b"x" * 50_000_000, {})
+        assert time.monotonic() - began < 4
+        done.set()
+
+
+def test_a_large_body_arrives(receiver: Receiver) -> None:
+    body = b"x" * 2_000_000
+    assert post(receiver.url(), body, {}).status == 204
+    assert receiver.got[0].body == body
 
 
 def test_nobody_there(settings: Any) -> None:

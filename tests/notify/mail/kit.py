@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -18,10 +19,13 @@ from tests import factories
 
 @dataclass
 class PostOffice:
-    """`refuse` answers RCPT, `reject` answers DATA: an SMTP reply, or nothing where all is well."""
+    """`refuse` answers RCPT, `reject` answers DATA: an SMTP reply, or nothing where all is well. `hang_up`: the
+    message is taken and the connection ends before that is said.
+    """
 
     refuse: str = ""
     reject: str = ""
+    hang_up: bool = False
     got: list[EmailMessage] = field(default_factory=list)
     to: list[str] = field(default_factory=list)
 
@@ -41,6 +45,9 @@ class PostOffice:
         assert isinstance(found, EmailMessage)
         self.got.append(found)
         self.to.extend(envelope.rcpt_tos)
+        if self.hang_up:
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
         return "250 OK"
 
 

@@ -76,6 +76,38 @@ def test_a_server_that_is_away_costs_no_try(
     assert the_notice(tenant).error == ""
 
 
+def test_a_server_that_takes_a_message_and_hangs_up_gets_a_copy_that_can_be_told(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    """Whether it was taken cannot be known: a copy with the same Message-ID, rather than none."""
+    office.hang_up = True
+    happen(tenant, mira)
+    happen(tenant, mira, key="2")
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert len(office.got) == 1  # the server is left alone for now
+    with factories.in_tenant(tenant):
+        tried = Notice.objects.get(attempts=1)
+        assert (tried.state, tried.error) == (
+            "waiting",
+            "The mail server broke off: SMTPServerDisconnected.",
+        )
+        assert Notice.objects.get(attempts=0).error == ""
+    office.hang_up = False
+    come_due(tenant)
+    assert send_due(tenant_id=tenant.pk) == (2, 0)
+    ids = [message["Message-ID"] for message in office.got]
+    assert (len(ids), len(set(ids)), ids.count(f"<{tried.pk}@msp.example>")) == (3, 2, 2)
+
+
+def test_a_server_that_always_hangs_up_is_given_up(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+    office.hang_up = True
+    happen(tenant, mira)
+    for _ in range(MAIL_TRIES + 2):
+        come_due(tenant)
+        assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert (the_notice(tenant).state, len(office.got)) == ("failed", MAIL_TRIES)
+
+
 def test_one_refused_address_does_not_hold_up_the_others(
     tenant: Tenant, mira: Person, office: PostOffice
 ) -> None:

@@ -89,6 +89,48 @@ def test_retry_after_is_honoured(tenant: Tenant, receiver: Receiver) -> None:
     assert timedelta(seconds=1190) < wait <= timedelta(seconds=1200)
 
 
+def test_a_receiver_that_asks_for_long_is_not_left_for_longer_than_an_hour(
+    tenant: Tenant, receiver: Receiver
+) -> None:
+    webhook(tenant, receiver.url())
+    receiver.answer(429, Retry_After="86400")
+    happen(tenant)
+    send_due(tenant_id=tenant.pk)
+    post = the_post(tenant)
+    assert (post.state, post.status, post.error) == ("waiting", 429, "The receiver answered 429.")
+    assert timedelta(seconds=3590) < post.due_at - timezone.now() <= timedelta(seconds=3600)
+
+
+def test_a_name_that_changes_its_mind_between_two_tries(
+    tenant: Tenant, settings: Any, resolver: Callable[..., list[str]]
+) -> None:
+    """Public at first (nobody is there), inside at the second try: looked up and checked each time."""
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["hooks.example.com"]
+    webhook(tenant, "http://hooks.example.com:9/x")
+    resolver("hooks.example.com", "127.0.0.1", "169.254.169.254")
+    happen(tenant)
+    send_due(tenant_id=tenant.pk)
+    assert the_post(tenant).state == "waiting"
+    come_due(tenant)
+    send_due(tenant_id=tenant.pk)
+    post = the_post(tenant)
+    assert (post.state, post.attempts) == ("dead", 2)
+    assert "hands out credentials" in post.error
+
+
+def test_an_old_post_cannot_be_played_again(tenant: Tenant, receiver: Receiver) -> None:
+    """A receiver that follows docs/webhooks.md refuses it after five minutes, and with another timestamp."""
+    _, secret = webhook(tenant, receiver.url())
+    happen(tenant)
+    send_due(tenant_id=tenant.pk)
+    (got,) = receiver.got
+    sent = int(got.headers["Surety-Timestamp"])
+    assert verified(secret, got.headers, got.body, now=sent + 299)
+    assert not verified(secret, got.headers, got.body, now=sent + 301)
+    fresh = {**got.headers, "Surety-Timestamp": str(sent + 301)}
+    assert not verified(secret, fresh, got.body, now=sent + 301)
+
+
 def test_the_pauses_double_up_to_a_limit() -> None:
     for attempts, seconds in [(1, 30), (2, 60), (5, 480), (9, 7680), (10, 14400), (12, 14400)]:
         waits = [(later(attempts, first=30, most=14400) - timezone.now()).total_seconds() for _ in range(30)]

@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from portal.notify.delivery import send_due
 from portal.notify.delivery.claims import DIED, LEASE, POST_TRIES, claim_post, record_post
-from portal.notify.models import Post
+from portal.notify.models import Notice, Post
 from portal.notify.tasks import tick
 from tenants.models import Tenant
+from tenants.roles import Role
 from tests import factories
 from tests.notify.conftest import happen, webhook
 from tests.notify.posts.kit import come_due, the_post
@@ -138,3 +139,15 @@ def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest
     sent.clear()
     tick()
     assert sent == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_several_tell_at_the_same_time_is_one_event() -> None:
+    """As when a message is delivered twice and two workers derive the same."""
+    tenant = factories.tenant()
+    webhook(tenant, "https://hooks.example.com/")
+    people = [factories.member(Role.AUDITOR, tenant) for _ in range(3)]
+    new = together(*[partial(happen, tenant, *people)] * 4)
+    assert sum(new) == 4
+    with factories.in_tenant(tenant):
+        assert (Notice.objects.count(), Post.objects.count()) == (3, 1)
