@@ -121,8 +121,8 @@ def _tell_ended(exception: FindingException, count: int, title: str, *, by: Acto
         key="ended",
         title=title,
         lines=(
-            f"It meant {findings_in_words(count)}. What of them still fails is open again, but for what another "
-            "exception covers.",
+            f"It meant {findings_in_words(count)}. What of them still fails is open again,"
+            + " but for what another exception covers.",
             f"Reason: {exception.end_note}" if exception.end_note else "",
         ),
         people=[exception.requested_by, *owners(exception)],
