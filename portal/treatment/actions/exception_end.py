@@ -115,14 +115,14 @@ def _findings(exception: FindingException) -> list[UUID]:
 
 
 def _tell_ended(exception: FindingException, count: int, title: str, *, by: Actor) -> None:
+    reopened = "What of them still fails is open again, but for what another exception covers."
     say(
         exception,
         kind="exception_ended",
         key="ended",
         title=title,
         lines=(
-            f"It meant {findings_in_words(count)}. What of them still fails is open again,"
-            + " but for what another exception covers.",
+            f"It meant {findings_in_words(count)}. {reopened}",
             f"Reason: {exception.end_note}" if exception.end_note else "",
         ),
         people=[exception.requested_by, *owners(exception)],
