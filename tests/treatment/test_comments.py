@@ -128,3 +128,33 @@ def test_other_peoples_comments_stay(place: Place) -> None:
         with pytest.raises(PermissionDenied):
             delete_comment(comment=comment, by=place.engineer)
         assert Comment.objects.get().body == "Mine."
+
+
+def test_what_was_told_of_a_comment_is_told_as_it_reads_now(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        own(place, row)
+        comment = add_comment(
+            finding=row, by=place.engineer, body=f"The password is hunter2, @{place.auditor.email}."
+        )
+        assert told() == [("commented", place.owner), ("mentioned", place.auditor)]
+        edit_comment(comment=comment, by=place.engineer, body="The password is elsewhere.")
+        # Nobody is mentioned any more, and nobody has heard of it yet.
+        assert told() == [("commented", place.owner)]
+        assert Notice.objects.get().body == "The password is elsewhere."
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_what_was_told_of_a_deleted_comment_has_lost_its_text(place: Place, heard: bool) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        own(place, row)
+        others = add_comment(finding=row, by=place.auditor, body="Another comment.")
+        comment = add_comment(finding=row, by=place.engineer, body="It is hunter2.")
+        edit_comment(comment=comment, by=place.engineer, body=f"It is hunter2, @{place.auditor.email}.")
+        if heard:
+            Notice.objects.update(state=Notice.State.SENT)
+        delete_comment(comment=comment, by=place.engineer)
+        bodies = sorted(Notice.objects.values_list("body", flat=True))
+        assert bodies == ["Another comment.", *["The comment was deleted."] * 2 * heard]
+        assert others.body == "Another comment."

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.notify.emit import Happening, tell
+from portal.notify.emit import Happening, one_line, tell
+from portal.notify.models import Notice
 from portal.treatment.actions._rows import called, text_of
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment, Treatment
@@ -23,6 +25,7 @@ from tenants.models import Person
 MOST: Final = 10_000
 _MENTION: Final = re.compile(r"(?<![\w@.])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
 _QUOTED: Final = 300
+_DELETED: Final = "The comment was deleted."
 
 
 def mentioned(body: str) -> list[str]:
@@ -56,7 +59,10 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
-    """Change one's own comment; who is mentioned newly is told. PermissionDenied, WrongState, InvalidInput."""
+    """Change one's own comment; who is mentioned newly is told, and what was told already reads as it does now.
+
+    PermissionDenied, WrongState, InvalidInput.
+    """
     comment = _own(comment, by)
     body = text_of("body", body, MOST, required=True)
     if body == comment.body:
@@ -67,17 +73,24 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
     comment.mentions = [who.pk for who in people]
     comment.save(update_fields=["body", "edited_at", "mentions"])
     _journal(comment, by, "comment.edited")
+    _unheard(_told(comment).filter(kind="mentioned").exclude(person__in=people)).delete()
+    _told(comment).update(body="\n".join(map(one_line, _quoted(comment))))
     _tell_mentioned(comment, [who for who in people if who.pk not in before], by)
     return comment
 
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
-    """Take one's own comment back: its text is gone, its place stays. PermissionDenied, WrongState."""
+    """Take one's own comment back: its text is gone, from what was told of it too, and its place stays.
+
+    What was mailed is mailed. PermissionDenied, WrongState.
+    """
     comment = _own(comment, by)
     comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
     comment.save(update_fields=["body", "mentions", "deleted_at"])
     _journal(comment, by, "comment.deleted")
+    _unheard(_told(comment)).delete()
+    _told(comment).update(body=_DELETED)
 
 
 def _own(comment: Comment, by: Person) -> Comment:
@@ -89,6 +102,25 @@ def _own(comment: Comment, by: Person) -> Comment:
     if row.deleted_at is not None:
         raise WrongState("This comment was deleted.")
     return row
+
+
+def _told(comment: Comment) -> QuerySet[Notice]:
+    """The notices that quote the comment, those of its edits included."""
+    return Notice.objects.filter(
+        tenant=comment.tenant_id,
+        kind__in=["mentioned", "commented"],
+        key__startswith=f"comment:{comment.pk}:",
+    )
+
+
+def _unheard(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Those that nobody has read or mailed yet."""
+    return rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
+
+
+def _quoted(comment: Comment) -> tuple[str, ...]:
+    text = comment.body if len(comment.body) <= _QUOTED else f"{comment.body[:_QUOTED]}…"
+    return tuple(text.splitlines())
 
 
 def _people(finding: Finding, body: str) -> list[Person]:
@@ -124,7 +156,6 @@ def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by:
     people = list(people)
     if not people:
         return
-    quoted = comment.body if len(comment.body) <= _QUOTED else f"{comment.body[:_QUOTED]}…"
     tell(
         tenant=comment.tenant,
         happening=Happening(
@@ -132,7 +163,7 @@ def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by:
             key=f"comment:{comment.pk}:{kind}"
             + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
             title=title,
-            lines=tuple(quoted.splitlines()),
+            lines=_quoted(comment),
             path=reverse("finding", args=[comment.tenant.slug, comment.finding_id])
             + f"#comment-{comment.pk}",
             finding=comment.finding,
