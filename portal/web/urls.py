@@ -71,6 +71,7 @@ urlpatterns = [
     ),
     _page("t/<slug:slug>/findings/<uuid:pk>/take-back/", finding_actions.take_back, "finding-take-back"),
     _page("t/<slug:slug>/findings/<uuid:pk>/comment/", comments.add, "finding-comment"),
+    _page("t/<slug:slug>/findings/<uuid:pk>/mentions/", comments.mentions, "finding-mentions"),
     _page("t/<slug:slug>/comments/<uuid:pk>/", comments.edit, "comment-edit"),
     _page("t/<slug:slug>/comments/<uuid:pk>/delete/", comments.delete, "comment-delete"),
     _page("t/<slug:slug>/undo/<uuid:pk>/", finding_actions.undo, "batch-undo"),

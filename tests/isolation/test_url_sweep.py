@@ -138,6 +138,7 @@ ADDRESSES: dict[str, Address] = {
         data=lambda world, tenant: {"body": "Since when?"},
         hidden_without=Capability.VIEW_ALL,
     ),
+    "finding-mentions": Address(of_object("finding"), Capability.TREAT, hidden_without=Capability.VIEW_ALL),
     "comment-edit": Address(
         of_object("comment"),
         Capability.TREAT,

@@ -1,22 +1,27 @@
-"""Comments on findings: writing, and changing and deleting one's own."""
+"""Comments on findings: writing, whom they may mention, and changing and deleting one's own."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.treatment.actions.comments import add_comment, delete_comment, edit_comment
 from portal.treatment.models import Comment
+from portal.treatment.selectors.mentions import mentionable
 from portal.web.components.form_parts import refused
 from portal.web.finding.views import finding as views
 from portal.web.shared.treatment_forms import CommentForm
-from portal.web.shared.visible import person, visible_findings
+from portal.web.shared.visible import may, person, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError
 from tenants.models import Tenant
 from tenants.roles import Capability
+
+MOST_TYPED: Final = 100
 
 
 @require_POST
@@ -32,6 +37,16 @@ def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         else:
             return _to(comment)
     return views.page(request, tenant, found, {"comment": form})
+
+
+@require_safe
+def mentions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """The people to mention whose name or address has `?q=` in it, as the options of a list."""
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    found = views.get(tenant, pk, needs=Capability.TREAT)
+    typed = request.GET.get("q", "")[:MOST_TYPED].strip()
+    people = mentionable(found, person(), typed=typed, knows_members=may(Capability.ASSIGN, tenant))
+    return render(request, "findings/_mentions.html", {"people": people})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
