@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import refuse, revoke, withdraw
 from portal.treatment.models import FindingException
-from tenants.ids import uuid7
 from tests import factories
 from tests.treatment.kit import DAY, NOW, Place
 
@@ -153,11 +152,3 @@ def test_nothing_leaves_the_register(place: Place, state: str) -> None:
     refused = pytest.raises(IntegrityError, match="stays in the register")
     with factories.in_tenant(place.tenant), refused, transaction.atomic():
         FindingException.objects.filter(pk=exception.pk).delete()
-
-
-def test_it_begins_as_a_request(place: Place) -> None:
-    exception = brought_to(place, "active")
-    exception.pk, exception.number = uuid7(), 99
-    refused = pytest.raises(IntegrityError, match="begins as a request")
-    with factories.in_tenant(place.tenant), refused, transaction.atomic():
-        exception.save(force_insert=True)

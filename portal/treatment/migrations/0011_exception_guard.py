@@ -6,7 +6,7 @@ what waits for one, and that what has ended does not come back, take the row as 
 
 from django.db import migrations
 
-# To remove a tenant for good, the owner disables the trigger in the transaction that does it
+# Inserting is free: a copy of the data can be put back. To remove a tenant for good, the owner disables the trigger in the transaction that does it
 # (docs/threat-model.md).
 GUARD = """
 CREATE FUNCTION treatment_guard_exception() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -15,10 +15,6 @@ DECLARE
 BEGIN
     IF TG_OP = 'DELETE' THEN
         broken := 'it stays in the register';
-    ELSIF TG_OP = 'INSERT' THEN
-        IF NEW.state <> 'requested' OR NEW.decided_by_id IS NOT NULL THEN
-            broken := 'it begins as a request that nobody has decided';
-        END IF;
     ELSIF NEW IS NOT DISTINCT FROM OLD THEN
         RETURN NEW;
     ELSIF OLD.state IN ('refused', 'withdrawn', 'expired', 'revoked') THEN
@@ -56,7 +52,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER treatment_guard_exception BEFORE INSERT OR UPDATE OR DELETE ON treatment_findingexception
+CREATE TRIGGER treatment_guard_exception BEFORE UPDATE OR DELETE ON treatment_findingexception
     FOR EACH ROW EXECUTE FUNCTION treatment_guard_exception();
 """
 NO_GUARD = """
