@@ -75,6 +75,12 @@ def members(tenant: Tenant, *, at: datetime | None = None) -> QuerySet[Membershi
     return rows.select_related("person", "organization").order_by("role", "person__email", "pk")
 
 
+def memberships_ended(tenant: Tenant, *, after: datetime, until: datetime) -> QuerySet[Membership]:
+    """What of the tenant's and its organization's ended after the one moment and up to the other."""
+    place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
+    return Membership.objects.filter(place, valid_until__gt=after, valid_until__lte=until)
+
+
 def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person]:
     """Active people who hold one of the roles for the tenant now: whom to notify."""
     held = members(tenant).filter(role__in=list(roles), person=OuterRef("pk"))

@@ -71,8 +71,8 @@ def tell(
 ) -> int:
     """Note the event for these people and for the channels that want its kind. How many rows were new.
 
-    Who did it (`by`) is not told of it, and nobody who has no access to the tenant. KeyError for a kind that is not in `KINDS`, ValueError for a path
-    that does not begin with one slash.
+    Who did it (`by`) is not told of it, and nobody who has no access to the tenant. KeyError for a kind that is
+    not in `KINDS`, ValueError for a path that does not begin with one slash.
     """
     kind = KINDS[happening.kind]
     for path in (happening.path, happening.path_to_all or "/"):

@@ -63,6 +63,8 @@ KINDS: Final = {
              _DAILY),
         Kind("attestation_lapsed", "An attestation expired", "An attestation expired", _GAVE_AND_OWNER,
              _AT_ONCE),
+        Kind("owner_left", "Somebody who owns findings has lost access", "An owner of findings has lost access",
+             "who assigns owners", _DAILY),
         Kind("assessment_ended", "An assessment ended", "An assessment ended",
              "channels, and people who ask for it", _OFF),
     )

@@ -15,6 +15,7 @@ from portal.treatment.models import ExceptionItem, FindingException, Treatment, 
 from portal.treatment.selectors import exceptions as selectors
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry
+from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.treatment.kit import DAY, NOW, Place
@@ -58,7 +59,7 @@ def test_a_start_to_come(place: Place) -> None:
 
 def test_expiry_reopens_and_tells(place: Place) -> None:
     finding, passing = place.finding(), place.finding()
-    owner = factories.person()
+    owner = factories.member(Role.OWNER, place.tenant)
     with factories.in_tenant(place.tenant):
         Treatment.objects.create(
             tenant=place.tenant, finding=finding, owner=owner, owner_source="hand", owned_at=NOW

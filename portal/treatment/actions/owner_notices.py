@@ -16,6 +16,7 @@ from portal.notify.models import Notice
 from portal.treatment.actions._owner_told import tell_owner
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Treatment
+from portal.treatment.selectors.stranded import owner_has_left
 from portal.treatment.states import covered, due_before
 from tenants.models import Person, Tenant
 
@@ -45,7 +46,7 @@ def tell_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | Non
     ).exclude(pk__in=Finding.objects.filter(covered(now or timezone.now()), tenant=tenant).values("pk"))
     return sum(
         _tell(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}")
-        for owner, rows in _by_owner(again).items()
+        for owner, rows in _by_owner(tenant, again).items()
     )
 
 
@@ -68,7 +69,7 @@ def tell_overdue(*, tenant: Tenant, now: datetime) -> int:
     )
     new = 0
 
-    for owner, rows in _by_owner(late).items():
+    for owner, rows in _by_owner(tenant, late).items():
         new += _tell(tenant, owner, rows, "overdue", key)
         Treatment.objects.filter(finding__in=[row.pk for row in rows]).update(
             overdue_told_for=Subquery(
@@ -78,8 +79,10 @@ def tell_overdue(*, tenant: Tenant, now: datetime) -> int:
     return new
 
 
-def _by_owner(findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
+def _by_owner(tenant: Tenant, findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
+    """Those of owners who have access: what others own is told of when somebody owns it who does."""
     found: dict[Person, list[Finding]] = defaultdict(list)
+    findings = findings.exclude(owner_has_left(tenant))
     # With a stricter policy tens of thousands are overdue at once: without what is not told.
     rows = findings.select_related("treatment__owner").defer(*_UNTOLD)
     for row in rows.order_by("severity_rank", "control", "id"):

@@ -13,6 +13,7 @@ from assessments.models import Assessment
 from portal.notify import assessment_ended
 from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exception_words import DERIVING
+from portal.treatment.actions.owner_left import tell_left
 from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
 from portal.treatment.actions.rules import apply_rules
 from portal.treatment.actions.snapshots import close_day, take_snapshot
@@ -46,6 +47,7 @@ def settle(
             tell_reopened(tenant=tenant, assessment=assessment, now=now)
             assessment_ended(tenant, assessment)
         tell_overdue(tenant=tenant, now=now)
+        tell_left(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
         take_snapshot(tenant=tenant, now=now, through=through)
         sweep(tenant)

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from assessments.models import Assessment, Finding
 from portal.treatment.models import Attestation, Batch, FindingException, Snapshot, Treatment
 from tenants.models import Tenant
+from tenants.selectors import memberships_ended
 
 State = FindingException.State
 # Days before its end at which an exception's end is told.
@@ -35,7 +36,7 @@ def notice_due(exception: FindingException, now: datetime) -> int | None:
 
 def something_due(tenant: Tenant, now: datetime) -> bool:
     """Whether an exception starts, ends or is to be announced, an attestation has lapsed, or the day's
-    figures are missing or from before an answer or an acknowledgement was given."""
+    figures are missing or from before an answer or an acknowledgement was given, or somebody's access ended."""
     rows = FindingException.objects.filter(tenant=tenant)
     ended = Q(state__in=[State.REQUESTED, *COVERING], ends_at__lte=now)
     if rows.filter(ended | Q(state=State.APPROVED, starts_at__lte=now)).exists():
@@ -60,6 +61,8 @@ def something_due(tenant: Tenant, now: datetime) -> bool:
     since = today.taken_at or now
     answered = Q(attested_at__gt=since) | Q(withdrawn_at__gt=since)
     if Attestation.objects.filter(answered, tenant=tenant).exists():
+        return True
+    if memberships_ended(tenant, after=since, until=now).exists():
         return True
     taken_on = Q(at__gt=since) | Q(undone_at__gt=since)
     return Batch.objects.filter(taken_on, tenant=tenant, kind=Batch.Kind.ACKNOWLEDGE, count__gt=0).exists()

@@ -37,10 +37,14 @@ class Panel:
     may_ask: bool
     may_answer: bool
     may_change_policy: bool
+    owner_left: bool
 
 
-def panel(tenant: Tenant, finding: Finding, shown: str, who: Person, now: datetime) -> Panel:
-    """What holds now. `shown` is the finding's shown state; its treatment comes with it."""
+def panel(
+    tenant: Tenant, finding: Finding, shown: str, who: Person, now: datetime, *, owner_left: bool = False
+) -> Panel:
+    """What holds now. `shown` is the finding's shown state; its treatment comes with it. `owner_left`: its owner
+    has no access any more."""
     held: Treatment | None = getattr(finding, "treatment", None)
     treats, assigns = may(Capability.TREAT, tenant), may(Capability.ASSIGN, tenant)
     fails = finding.outcome == Finding.Outcome.FAIL and finding.gone_at is None
@@ -75,6 +79,7 @@ def panel(tenant: Tenant, finding: Finding, shown: str, who: Person, now: dateti
         may_ask=treats and fails and shown in FAILURES and not exceptions,
         may_answer=manual and may(Capability.ATTEST, tenant),
         may_change_policy=may(Capability.ADMINISTER, tenant),
+        owner_left=owner_left,
     )
 
 

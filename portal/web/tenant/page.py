@@ -17,8 +17,10 @@ from portal.treatment.models import FindingException
 from portal.treatment.selectors import attestations as answers
 from portal.treatment.selectors.exceptions import ending
 from portal.treatment.selectors.scores import Standing
+from portal.treatment.selectors.stranded import left_behind
 from portal.treatment.states import FAILURES, TODO
 from portal.web.components.vocabulary import SEVERITIES
+from portal.web.findings.filters import GONE
 from portal.web.shared import reads
 from portal.web.shared.visible import visible_exceptions
 from portal.web.templatetags.charts import score_text
@@ -28,6 +30,7 @@ from tenants.models import Tenant
 SOON: Final = timedelta(days=30)
 MOST_CHANGES: Final = 8
 MOST_ENDING: Final = 5
+MOST_LEFT: Final = 3
 # The kinds of change that the tenant's page shows rows of; of the others it says how many there are.
 TOLD: Final = ("began", "unknown", "resolved", "other")
 
@@ -95,6 +98,19 @@ def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, 
         }
     )
     return found
+
+
+def left(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
+    """What is to be done and belongs to people without access: how much, whose, and its list; None for nothing."""
+    found = left_behind(tenant, now)
+    if not found:
+        return None
+    return {
+        "count": sum(one.count for one in found),
+        "people": [(one.person.get_full_name(), one.count) for one in found[:MOST_LEFT]],
+        "more": len(found) - MOST_LEFT,
+        "url": findings_url(tenant, owner=GONE, state=list(TODO)),
+    }
 
 
 def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils import timezone
 from assessments import selectors
 from assessments.models import Finding
 from portal.treatment.selectors.owners import candidates
+from portal.treatment.selectors.stranded import owner_has_left
 from portal.treatment.selectors.timeline import Mark, timeline
 from portal.treatment.states import shown_state
 from portal.web.finding import page as finding_page
@@ -31,7 +32,8 @@ def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
-    """The finding of an address, if the person sees it; with its treatment and its shown state (`shown`)."""
+    """The finding of an address, if the person sees it; with its treatment and its shown state (`shown`),
+    and whether its owner has no access any more (`owner_left`)."""
     rows: QuerySet[Finding] = visible_findings(tenant).select_related(
         "tenant",
         "treatment__owner",
@@ -39,13 +41,17 @@ def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
         "treatment__acknowledged_by",
         "treatment__attestation__attested_by",
     )
-    annotated = rows.annotate(shown=shown_state(timezone.now()))
+    annotated = rows.annotate(
+        shown=shown_state(timezone.now()),
+        owner_left=ExpressionWrapper(owner_has_left(tenant), output_field=BooleanField()),
+    )
     return access.get(Finding, pk, needs=needs, queryset=cast("QuerySet[Finding]", annotated))
 
 
 def panel_of(tenant: Tenant, found: Finding) -> Panel:
     shown: str = found.shown  # type: ignore[attr-defined]  # annotated by `get`
-    return panel(tenant, found, shown, person(), timezone.now())
+    left: bool = found.owner_left  # type: ignore[attr-defined]  # as well
+    return panel(tenant, found, shown, person(), timezone.now(), owner_left=left)
 
 
 def page(

@@ -53,6 +53,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "closing": closing.of_assessment(last, names) if last and see_all else None,
         "principals": [(str(p), _credential(p.expires_at)) for p in principals],
         "warnings": warnings(principals),
+        "left": tenant_page.left(found, now) if see_all else None,
+        "may_assign": may(Capability.ASSIGN, found),
     }
     return render(request, "tenants/tenant.html", context)
 
