@@ -83,7 +83,7 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:
             page.wait_for_load_state("networkidle")
         context.close()
     # The browser reports what the server refuses to do as well.
-    refusals = ("400", "404", "409")
+    refusals = ("400", "404", "409", "410")
     assert [c for c in complaints if not any(code in c for code in refusals)] == []
 
 

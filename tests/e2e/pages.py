@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from portal.notify.unsubscribing import DIGEST, MailLink
 from tests.e2e.conftest import picture
 from tests.web.world import World
 
@@ -62,6 +63,7 @@ def addresses(world: World) -> dict[str, str]:
         "notices": reverse("notices"),
         "notices-unread": reverse("notices") + "?unread=1",
         "preferences": reverse("preferences"),
+        "unsubscribe": reverse("unsubscribe", args=[digest_link(world, "organization_engineer").token]),
         "channels": reverse("channels", args=[slug]),
         "channel-add": reverse("channel-add", args=[slug]),
         "channel": reverse("channel", args=[slug, own["channel"].pk]),
@@ -76,6 +78,11 @@ def addresses(world: World) -> dict[str, str]:
         "sessions": reverse("usersessions_list"),
         "not-found": "/t/nobody-is-called-so/",
     }
+
+
+def digest_link(world: World, role: str) -> MailLink:
+    """The link of a digest to the person with that role."""
+    return MailLink(world.home.pk, world.people[role].pk, DIGEST, 0)
 
 
 def violations(page: Page, theme: str = "light") -> list[str]:

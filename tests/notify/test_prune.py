@@ -24,9 +24,12 @@ from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owners import assign
 from portal.treatment.actions.settle import settle
 from portal.treatment.models import Attestation, FindingException
-from tenants.models import Person, Tenant
+from tenants.actions import revoke_membership
+from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
+from tenants.scope import organization_scope
 from tests import factories
+from tests.factories import BY
 from tests.notify.conftest import webhook
 from tests.treatment.people import Place, make_place
 
@@ -265,6 +268,12 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
         # One that comes back: what was approved has changed.
         Finding.objects.filter(pk=rows[2].pk).update(observed_sha256="c" * 64)
         assign(tenant=tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
+        assign(
+            tenant=tenant,
+            findings=Finding.objects.filter(pk=rows[5].pk),
+            owner=place.other,
+            by=place.engineer,
+        )
         run = Assessment.objects.create(
             tenant=tenant, number=1, state="finished", ended_at=now, catalogue_hash="c" * 64,
             product_version="1",
@@ -274,6 +283,8 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
             tenant=tenant, finding=rows[4], assessment=run, at=now + 50 * DAY, before_outcome="pass",
             after_outcome="fail", reason="r",
         )  # fmt: skip
+    with organization_scope(tenant.organization):
+        revoke_membership(by=BY, membership=Membership.objects.get(person=place.other))
     kinds: set[str] = set()
     for days in (0, 20, 35, 60, 130):
         later(days)

@@ -13,7 +13,6 @@
     const said = document.createElement("div");
     place.className = "mentions";
     list.id = `mentions-${number}`;
-    list.className = "bare";
     list.hidden = true;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", "People to mention");

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from portal.notify.actions.preferences import end_links, set_preferences
 from portal.notify.delivery import send_due
-from portal.notify.kinds import KINDS
+from portal.notify.kinds import DIGESTS, KINDS
 from portal.notify.models import Notice, Preference
 from portal.notify.unsubscribing import DIGEST, MailLink
 from tenants.actions import revoke_membership
@@ -136,7 +136,7 @@ def test_opening_the_link_changes_nothing(tenant: Tenant, mira: Person, mailed: 
     assert chosen(tenant, mira) == {}
 
 
-def test_the_page_says_what_and_neither_who_nor_of_which_customer(
+def test_the_page_says_what_and_neither_who_nor_of_which_tenant(
     tenant: Tenant, mira: Person, mailed: str
 ) -> None:
     asked = stranger().get(mailed).content.decode()
@@ -174,9 +174,9 @@ def test_a_digests_link_switches_off_what_comes_in_digests(
     come_due(tenant)
     send_due(tenant_id=tenant.pk)
     stranger().post(path_of(office), ONE_CLICK)
-    assert chosen(tenant, mira) == dict.fromkeys(
-        ["assigned", "mentioned", "commented", "overdue", "attestation_due"], "off"
-    )
+    digested = {key for key, kind in KINDS.items() if kind.default in DIGESTS} | {"mentioned"}
+    assert chosen(tenant, mira) == dict.fromkeys(digested, "off")
+    assert "exception_decided" not in digested
     happen(tenant, mira, key="at once")
     assert send_due(tenant_id=tenant.pk) == (1, 0)
 

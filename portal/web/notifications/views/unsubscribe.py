@@ -1,7 +1,7 @@
 """The page that a mail's link to unsubscribe leads to. Public: the link is the proof, nobody has to sign in.
 
 Opening it changes nothing, since mail filters open each link they see. A press of its button switches off, and
-so does the one-click POST of a mail program. It says neither who the person is nor which customer it is about:
+so does the one-click POST of a mail program. It says neither who the person is nor which tenant it is about:
 whoever a mail was forwarded to holds the link too.
 """
 

@@ -1,0 +1,78 @@
+"""Less mail, in a browser: from a mail's link to its button and on to the preferences; nobody has to sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from portal.notify.kinds import DIGESTS, KINDS
+from portal.notify.models import Preference
+from tests import factories
+from tests.e2e.conftest import Open, picture
+from tests.e2e.pages import digest_link, violations
+from tests.web.world import World
+
+pytestmark = pytest.mark.e2e
+
+
+def chosen(world: World) -> set[str]:
+    with factories.in_tenant(world.home):
+        return set(Preference.objects.filter(delivery="off").values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("theme", "width", "javascript"),
+    [("light", 1280, True), ("dark", 1280, True), ("light", 390, False)],
+    ids=["light", "dark", "phone without javascript"],
+)
+def test_a_digest_is_switched_off(
+    open_page: Open, world: World, theme: str, width: int, javascript: bool
+) -> None:
+    page = open_page(theme=theme, width=width, javascript=javascript)
+
+    def looked_at(name: str) -> None:
+        if javascript:
+            picture(page, f"unsubscribe-{name}-{theme}-{width}")
+            assert violations(page, theme) == []
+        else:
+            picture(page, f"unsubscribe-{name}-{theme}-{width}")
+
+    page.goto(reverse("unsubscribe", args=[digest_link(world, "owner").token]))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Switch this mail off?")
+    expect(page.get_by_role("main")).to_contain_text("A finding was given to you")
+    looked_at("ask")
+    assert chosen(world) == set()
+    page.get_by_role("button", name="Switch it off").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Switched off")
+    looked_at("done")
+    assert chosen(world) == {key for key, kind in KINDS.items() if kind.default in DIGESTS}
+    page.goto(reverse("unsubscribe", args=[digest_link(world, "owner").token]))
+    expect(page.get_by_role("heading", level=1)).to_have_text("This mail is switched off")
+    looked_at("nothing")
+    page.get_by_role("link", name="Choose what is mailed, and when").click()
+    expect(page.get_by_label("Email")).to_be_visible()  # the preferences are for who signs in
+
+
+def test_links_that_were_sent_are_ended_in_the_preferences(
+    signed_in: Callable[..., Page], open_page: Open, world: World
+) -> None:
+    page = signed_in(world.people["owner"])
+    page.goto(reverse("preferences"))
+    picture(page, "preferences-links")
+    page.get_by_role("button", name="End the links sent so far").click()
+    expect(page.get_by_text("Links in mails that you get from now on work.")).to_be_visible()
+    stranger = open_page()
+    stranger.goto(reverse("unsubscribe", args=[digest_link(world, "owner").token]))
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("This link has ended")
+    picture(stranger, "unsubscribe-ended")
+    stranger.goto(reverse("unsubscribe", args=["nonsense"]))
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("This is no link of ours")
+    picture(stranger, "unsubscribe-unknown")
+    # The engineer is signed in and opens the owner's link.
+    other = signed_in(world.people["organization_engineer"])
+    other.goto(reverse("unsubscribe", args=[digest_link(world, "owner").token]))
+    expect(other.get_by_role("heading", level=1)).to_have_text("You are signed in as somebody else")
+    picture(other, "unsubscribe-somebody-else")
