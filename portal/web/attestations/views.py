@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from assessments.controls.declare import Answer
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
+from assessments.selectors import saying
 from portal.treatment.actions.attestations import attest as attest_action
 from portal.treatment.actions.attestations import withdraw_attestation
 from portal.treatment.models import Attestation
@@ -49,8 +50,8 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
     wanted = [key for key in request.GET.getlist("answer") if key in ORDER]
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
     rows = shown.filter(standing__in=wanted) if wanted else shown
-    for word in q.split():
-        rows = rows.filter(search__contains=word.lower())
+    if q:
+        rows = rows.filter(saying(tenant, q))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     names = unit_names(tenant)
     context = {

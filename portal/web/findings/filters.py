@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Lower, StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from assessments.models import Finding, FindingText
+from assessments.models import Finding
+from assessments.selectors import saying
 from portal.treatment.matching import match
 from portal.treatment.models import OwnerRule, Treatment
 from portal.treatment.selectors.stranded import owner_has_left
@@ -128,18 +127,7 @@ class FindingFilter:
         """The search: every word in the subject, the control or the reason, by the tenant's texts (ADR 8)."""
         if self.found is not None:
             return Q(pk__in=self.found)
-        found = Q()
-        for word in self.q.split():
-            found &= Q(subject_ref__in=self._texts("subject", word)) | Q(
-                reason_ref__in=self._texts("reason", word)
-            )
-        return found
-
-    def _texts(self, kind: str, word: str) -> QuerySet[FindingText, Any]:
-        """The keys of the texts that contain the word."""
-        texts = FindingText.objects.filter(tenant=self.tenant, kind=kind)
-        # Counting bytes on finds a word about three times as fast as LIKE does.
-        return texts.filter(GreaterThan(StrIndex(F("text"), Lower(Value(word))), 0)).values("key")
+        return saying(self.tenant, self.q)
 
     def _condition(self, name: str, values: list[str], treated: bool) -> Q:
         if name in COLUMNS:
