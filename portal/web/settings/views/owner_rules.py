@@ -146,7 +146,13 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
             people=people, names=names, initial={**request.POST.dict(), "enabled": "enabled" in request.POST}
         )
     typed = given if given is not None else _query(_initial(rule))
-    context = {"tenant": tenant, "rule": rule, "form": form, **_preview(tenant, rule, typed, people)}
+    context = {
+        "tenant": tenant,
+        "rule": rule,
+        "form": form,
+        "left": rule.owner if rule is not None and rule.owner not in people else None,
+        **_preview(tenant, rule, typed, people),
+    }
     bad = given is not None and not previewed
     return render(request, "settings/owner_rule.html", context, status=400 if bad else 200)
 
