@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -39,7 +40,11 @@ def form(world: World, finding: Finding) -> str:
 
 
 def send(client: Client, world: World, finding: Finding, **data: Any) -> HttpResponse:
-    values = {"met": "yes", "statement": "Looked at all of them.", "valid_until": day(100), **data}
+    with factories.in_tenant(world.home):
+        seen = Finding.objects.get(pk=finding.pk).observed_sha256
+    values = {
+        "met": "yes", "statement": "Looked at all of them.", "valid_until": day(100), "seen": seen, **data,
+    }  # fmt: skip
     return client.post(form(world, finding), values)  # type: ignore[return-value]
 
 
@@ -241,3 +246,29 @@ def test_the_chosen_day_is_the_day_that_is_told(engineer: Client, world: World, 
     with factories.in_tenant(world.home):
         line = TreatmentEvent.objects.get(finding=finding, kind=TreatmentEvent.Kind.ATTESTED)
     assert line.after == f"Met, until {day(100)}"
+
+
+def test_nothing_is_vouched_for_unseen(engineer: Client, world: World) -> None:
+    """What the checks see changed while the form was open: it is shown, and what was typed is not lost."""
+    finding = manual(world)[0]
+    html = engineer.get(form(world, finding)).content.decode()
+    (seen,) = re.findall(r'name="seen" value="(\w{64})"', html)
+    assert seen == finding.observed_sha256
+    change(world, finding, guests=["somebody.new@example.com"])
+    answer = send(engineer, world, finding, seen=seen, statement="All of them are needed.")
+    assert answer.status_code == 400
+    html = answer.content.decode()
+    assert "has changed since you opened the page" in html
+    assert "somebody.new@example.com" in html
+    assert "All of them are needed." in html
+    assert given(world, finding) == []
+    (now_seen,) = re.findall(r'name="seen" value="(\w{64})"', html)
+    assert send(engineer, world, finding, seen=now_seen).status_code == 302
+    (kept,) = given(world, finding)
+    assert kept.observed_sha256 == now_seen != seen
+
+
+def test_an_answer_without_a_page_is_none(engineer: Client, world: World) -> None:
+    finding = manual(world)[0]
+    assert send(engineer, world, finding, seen="").status_code == 400
+    assert given(world, finding) == []

@@ -25,7 +25,7 @@ from portal.treatment.actions.files import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
-from tenants.errors import invalid
+from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 
 MAX_DAYS: Final = 366
@@ -45,15 +45,23 @@ def attest(
     statement: str,
     valid_until: datetime,
     files: Iterable[File[bytes]] = (),
+    seen: str | None = None,
     now: datetime | None = None,
 ) -> Attestation:
     """Answer a manual finding until a date (at most 366 days from now); replaces the answer there is.
 
-    NotManual where the engine judges by itself; InvalidInput for `statement`, `valid_until` or `files`.
+    `seen` is the hash of what was observed as the person had it before them: Conflict (changed_meanwhile)
+    where something else is by now. NotManual where the engine judges by itself; InvalidInput for `statement`,
+    `valid_until` or `files`.
     """
     lock_treatments(finding.tenant_id)
     row = Finding.objects.select_related("tenant").get(pk=finding.pk)
     _refuse_unless_manual(row)
+    if seen is not None and seen != row.observed_sha256:
+        raise Conflict(
+            "What the checks see has changed since you opened the page. Look at it again, then answer.",
+            code="changed_meanwhile",
+        )
     now = now or timezone.now()
     statement = statement.replace("\x00", "\ufffd").strip()
     _check(statement, valid_until, now)

@@ -6,8 +6,8 @@ what waits for one, and that what has ended does not come back, take the row as 
 
 from django.db import migrations
 
-# Inserting is free: a copy of the data can be put back. To remove a tenant for good, the owner disables the trigger in the transaction that does it
-# (docs/threat-model.md).
+# Inserting is free: a copy of the data can be put back. To remove a tenant for good, the owner disables the trigger
+# in the transaction that does it (docs/threat-model.md).
 GUARD = """
 CREATE FUNCTION treatment_guard_exception() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

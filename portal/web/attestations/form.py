@@ -14,7 +14,10 @@ from portal.web.components.form_parts import FilesField, day_input, end_of, last
 
 
 class AttestForm(forms.Form):
-    """Met or not met, what was looked at, and until when the answer holds."""
+    """Met or not met, what was looked at, and until when the answer holds.
+
+    `seen` is the hash of what the page showed as observed, so that nothing is vouched for unseen.
+    """
 
     met = forms.TypedChoiceField(
         label="Is the control met?",
@@ -33,10 +36,13 @@ class AttestForm(forms.Form):
         label="Valid until", error_messages={"required": "Give the day until which the answer holds."}
     )
 
-    def __init__(self, answer: Answer, data: Any = None, files: Any = None) -> None:
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, answer: Answer, seen: str, data: Any = None, files: Any = None) -> None:
         now = timezone.now()
         ends = (now + timedelta(days=answer.days)).date()
-        super().__init__(data, files, initial={"valid_until": ends})
+        super().__init__(data, files, initial={"valid_until": ends, "seen": seen})
+        self.answer = answer
         self.latest = last_day(now + timedelta(days=MAX_DAYS))
         field = self.fields["valid_until"]
         field.widget = day_input(min=f"{now:%Y-%m-%d}", max=f"{self.latest:%Y-%m-%d}")
@@ -47,6 +53,12 @@ class AttestForm(forms.Form):
         if answer.bound:
             field.help_text += " It is about what is observed now: when that changes, it is asked anew."
         self.fields["files"] = FilesField()
+
+    def anew(self, seen: str, problem: str) -> AttestForm:
+        """The same as typed, for what is observed now."""
+        form = AttestForm(self.answer, seen, {**dict(self.data.items()), "seen": seen})
+        form.add_error(None, problem)
+        return form
 
     def clean_valid_until(self) -> datetime:
         day: date = self.cleaned_data["valid_until"]

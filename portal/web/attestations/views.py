@@ -32,6 +32,7 @@ from portal.web.components.form_parts import refused
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError
+from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
@@ -73,20 +74,27 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
 def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     """One finding with its answers; GET for whoever sees it, POST answers it."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    rows = with_standing(visible_findings(tenant), timezone.now()).select_related(
-        "treatment__attestation", "treatment__owner"
-    )
-    finding = access.get(Finding, pk, needs=Capability.VIEW, queryset=rows)
+    finding = _get(tenant, pk)
     control = catalogue().get(finding.control)
     how = control.answer if control else Answer()
-    form = AttestForm(how)
+    form = AttestForm(how, finding.observed_sha256)
     if request.method == "POST":
         if not may(Capability.ATTEST, tenant):
             raise PermissionDenied("Your role does not answer manual controls. An owner or an engineer does.")
-        form = AttestForm(how, request.POST, request.FILES)
-        if form.is_valid() and _attest(finding, form):
-            messages.success(request, "Your answer is kept and counts from now on.")
-            return redirect("attest", slug=slug, pk=finding.pk)
+        form = AttestForm(how, finding.observed_sha256, request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                attest_action(finding=finding, by=person(), **form.cleaned_data)
+            except SuretyError as error:
+                # The page is shown as things are now, with what was typed: the next press means this page.
+                finding = _get(tenant, pk)
+                if error.code == "changed_meanwhile":
+                    form = form.anew(finding.observed_sha256, error.message)
+                else:
+                    refused(form, error)
+            else:
+                messages.success(request, "Your answer is kept and counts from now on.")
+                return redirect("attest", slug=slug, pk=finding.pk)
     context = {
         "tenant": tenant,
         "form": form,
@@ -96,13 +104,12 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     return render(request, "attestations/answer.html", context, status=400 if form.errors else 200)
 
 
-def _attest(finding: Finding, form: AttestForm) -> bool:
-    try:
-        attest_action(finding=finding, by=person(), **form.cleaned_data)
-    except SuretyError as error:
-        refused(form, error)
-        return False
-    return True
+def _get(tenant: Tenant, pk: str) -> Finding:
+    rows = with_standing(visible_findings(tenant), timezone.now()).select_related(
+        "treatment__attestation", "treatment__owner"
+    )
+    found: Finding = access.get(Finding, pk, needs=Capability.VIEW, queryset=rows)
+    return found
 
 
 @require_POST
