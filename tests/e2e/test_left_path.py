@@ -1,0 +1,95 @@
+"""Somebody leaves who owns findings: an engineer sees it on the customer's page and assigns them anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from assessments.models import Finding
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.rules import create_rule
+from portal.treatment.models import OwnerRule, Treatment
+from portal.treatment.tasks import refresh
+from tenants import journal
+from tenants.actions import revoke_membership
+from tenants.models import Membership, Person
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.e2e.conftest import picture
+from tests.e2e.pages import violations
+from tests.factories import BY
+from tests.web.world import World
+
+type SignedIn = Callable[..., Page]
+
+
+@pytest.fixture
+def left(world: World) -> Person:
+    """Owned all that fails, a rule gives to them, and their access was taken."""
+    who = factories.member(Role.OWNER, world.home, factories.person("lin@example.com", "Lin Baker"))
+    engineer = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        failing = Finding.objects.filter(tenant=world.home, outcome="fail")
+        assign(tenant=world.home, findings=failing, owner=who, by=engineer)
+        create_rule(tenant=world.home, by=engineer, name="To Lin", owner=who)
+    with organization_scope(world.organization):
+        revoke_membership(by=BY, membership=Membership.objects.get(person=who))
+    refresh(str(world.home.pk))
+    return who
+
+
+def test_what_somebody_leaves_behind_is_assigned_anew(
+    world: World, signed_in: SignedIn, left: Person
+) -> None:
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(reverse("notices"))
+    expect(page.get_by_text("Lin Baker has no access any more and owns", exact=False).first).to_be_visible()
+    page.goto(reverse("tenant", args=[world.home.slug]))
+    notice = page.get_by_text("people without access", exact=False).first
+    expect(notice).to_contain_text("Lin Baker")
+    picture(page, "left-tenant")
+    assert violations(page) == []
+    page.get_by_role("link", name="Assign them anew").click()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("link", name="Has no access any more", exact=False).first).to_be_visible()
+    picture(page, "left-findings")
+    assert violations(page) == []
+    page.get_by_role("button", name=re.compile(r"Select all \d+ that match")).click()
+    bar = page.get_by_role("region", name="Selected findings")
+    bar.get_by_text("Assign", exact=True).click()
+    bar.get_by_label("Owner").select_option(str(world.people["owner"].pk))
+    picture(page, "left-assign")
+    bar.get_by_role("button", name="Make them the owner").click()
+    expect(page.get_by_role("button", name="Undo").first).to_be_visible()
+    with factories.in_tenant(world.home):
+        assert not Treatment.objects.filter(owner=left, finding__outcome="fail").exists()
+        assert journal.verify(world.home) == []
+    page.goto(reverse("tenant", args=[world.home.slug]))
+    expect(page.get_by_text("people without access", exact=False)).to_have_count(0)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
+def test_what_says_so_can_be_read(
+    world: World, signed_in: SignedIn, left: Person, theme: str, width: int
+) -> None:
+    page = signed_in(world.people["organization_engineer"], theme=theme, width=width)
+    with factories.in_tenant(world.home):
+        finding = Finding.objects.filter(treatment__owner=left).order_by("pk").first()
+        rule = OwnerRule.objects.get(name="To Lin")
+    assert finding is not None
+    slug = world.home.slug
+    for name, address in {
+        "tenant": reverse("tenant", args=[slug]),
+        "finding": reverse("finding", args=[slug, finding.pk]),
+        "rules": reverse("owner-rules", args=[slug]),
+        "rule": reverse("owner-rule", args=[slug, rule.pk]),
+    }.items():
+        page.goto(address)
+        picture(page, f"left-{name}-{theme}-{width}")
+        assert violations(page, theme) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
