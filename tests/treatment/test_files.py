@@ -30,12 +30,17 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def archive(*names: str, before: bytes = b"") -> bytes:
+def archive(*names: str, before: bytes = b"", types: bytes = b"<x/>") -> bytes:
+    """With these parts; `types` is what its list of content types holds."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as package:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for name in names:
-            package.writestr(name, "<x/>")
+            package.writestr(name, types if name == "[Content_Types].xml" else "<x/>")
     return before + file.getvalue()
+
+
+def workbook(types: bytes) -> bytes:
+    return archive("[Content_Types].xml", "xl/workbook.xml", "xl/printerSettings/p1.bin", types=types)
 
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
@@ -55,6 +60,11 @@ TAKEN: dict[str, tuple[str, bytes, str]] = {
     "JPEG": ("photo.jpeg", JPEG, "image/jpeg"),
     "Word": ("letter.docx", WORD, DOCX),
     "Excel": ("list.xlsx", EXCEL, XLSX),
+    "Excel with a printer": (
+        "list.xlsx",
+        workbook(b'<Default Extension="bin" ContentType="x.spreadsheetml.printerSettings"/>'),
+        XLSX,
+    ),
     "JSON": ("export.json", b'{"a": [1, "\xc3\xa4"]}', "application/json"),
     "CSV": ("list.csv", b"a;b\r\n1;2\r\n", "text/csv"),
     "text": ("note.txt", "Grüße\tan alle\n".encode(), "text/plain"),
@@ -85,6 +95,18 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "Word with macros": (
         "x.docx", archive("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), "macros",
     ),
+    "Excel with macros by another name": (
+        "x.xlsx", workbook(b'<Default Extension="bin" ContentType="application/vnd.ms-office.VbaProject"/>'),
+        "macros",
+    ),
+    "Excel that says it has macros": (
+        "x.xlsx", workbook(b'<Override ContentType="x.sheet.macroEnabled.main+xml"/>'), "macros",
+    ),
+    "Excel whose types are hidden": (
+        "x.xlsx", workbook('<x ContentType="x.macroEnabled"/>'.encode("utf-16")), "macros",
+    ),
+    "Excel whose types are spelt": ("x.xlsx", workbook(b'<x ContentType="x.macro&#69;nabled"/>'), "macros"),
+    "Excel whose types never end": ("x.xlsx", workbook(b" " * (1024 * 1024 + 1)), "macros"),
     "a cut Word": ("x.docx", WORD[:-30], "not a Word"),
     "not UTF-8": ("x.txt", "Grüße".encode("latin-1"), "UTF-8"),
     "UTF-16": ("x.txt", "hello".encode("utf-16"), "UTF-8"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
+# Of a package's list of what its parts are: some lines for each of them.
+_MOST_TYPES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
@@ -81,20 +84,36 @@ def _is_jpeg(content: bytes) -> bool:
 
 
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
-    """An Office Open XML package (ECMA-376, part 2): nothing before it, the main part there, no macros."""
+    """An Office Open XML package (ECMA-376, part 2): nothing before it, the main part there, no macros.
+
+    Programs are told by their parts' names, and by what the package says that its parts are, whatever they are
+    called. Excel keeps the settings of printers in binary parts.
+    """
 
     def fits(content: bytes) -> bool:
         if not content.startswith(b"PK\x03\x04") or main not in _magic(content):
             return False
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
-                names = [entry.filename.lower() for entry in package.infolist()]
-        except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError):
+                entries = {entry.filename.lower(): entry for entry in package.infolist()}
+                with package.open(entries["[content_types].xml"]) as file:
+                    types = file.read(_MOST_TYPES + 1)
+        except (
+            KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError
+        ):  # fmt: skip
             return False
-        macros = any(name.endswith((".bin", ".exe", ".dll", ".js", ".vbs")) for name in names)
-        return "[content_types].xml" in names and part in names and not macros
+        parts = [name for name in entries if not name.startswith("xl/printersettings/")]
+        programs = any(name.endswith((".bin", ".exe", ".dll", ".js", ".vbs")) for name in parts)
+        return part in entries and not programs and _is_harmless(types)
 
     return fits
+
+
+def _is_harmless(types: bytes) -> bool:
+    """Whether a package's list of content types, whole and in UTF-8, names no macros."""
+    if len(types) > _MOST_TYPES or not _is_text(types):
+        return False
+    return not any(word in types.lower() for word in (b"macroenabled", b"vbaproject", b"vbadata", b"&#"))
 
 
 def _is_text(content: bytes) -> bool:
