@@ -119,6 +119,7 @@ urlpatterns = [
     _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/retry/", deliveries.retry, "post-retry"),
     _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/drop/", deliveries.drop, "post-drop"),
     _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/retry/", deliveries.mail, "mail-retry"),
+    _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"),
     _public("verify/", verify.verify, "verify"),
     _public("theme/", theme.choose, "theme"),
     _public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),

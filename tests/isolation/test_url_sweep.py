@@ -72,7 +72,8 @@ ADDRESSES: dict[str, Address] = {
     "notices": Address(),
     "notice-read": Address(post=True),
     "preferences": Address(),
-    # Before the one that ends it. To whom it is not, it says that it is not theirs: no address of a tenant, whatever its token names.
+    # Before the one that ends it. To whom it is not, it says just that: no address of a tenant, whatever its
+    # token names.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,
@@ -89,6 +90,7 @@ ADDRESSES: dict[str, Address] = {
     "post-retry": Address(of_object("post"), Capability.ADMINISTER, post=True),
     "post-drop": Address(of_object("post"), Capability.ADMINISTER, post=True),
     "mail-retry": Address(of_object("mail"), Capability.ADMINISTER, post=True),
+    "mail-drop": Address(of_object("mail"), Capability.ADMINISTER, post=True),
     "changes": Address(of_tenant, Capability.VIEW),
     "tenant": Address(of_tenant, Capability.VIEW),
     "findings": Address(of_tenant, Capability.VIEW),

@@ -225,6 +225,17 @@ def test_what_was_not_delivered_can_be_retried_and_dropped(world: World, enginee
     assert "nothing to retry or to drop" in refused.content.decode()
 
 
+def test_a_mail_that_was_refused_is_dropped(world: World, engineer: Client) -> None:
+    mail = world.of(world.home)["mail"]
+    answer = engineer.post(reverse("mail-drop", args=[world.home.slug, mail.pk]), follow=True)
+    assert "Dropped. The notice stays" in answer.content.decode()
+    assert "550 no such user" not in answer.content.decode()
+    with factories.in_tenant(world.home):
+        assert Notice.objects.get(pk=mail.pk).state == "kept"
+    again = engineer.post(reverse("mail-drop", args=[world.home.slug, mail.pk]), follow=True)
+    assert "nothing to retry or to drop" in again.content.decode()
+
+
 def test_the_link_in_a_mail_changes_nothing_and_the_button_behind_it_acknowledges(
     world: World, sign_in: SignIn, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:

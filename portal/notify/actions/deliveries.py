@@ -38,20 +38,38 @@ def drop_post(*, post: Post, by: Actor) -> None:
 @transaction.atomic
 def retry_mail(*, notice: Notice, by: Actor) -> Notice:
     """Mail a notice again that could not be sent."""
-    row = Notice.objects.select_for_update(of=("self",)).select_related("tenant", "person").get(pk=notice.pk)
-    if row.state != Notice.State.FAILED:
-        raise WrongState("This mail was not given up: there is nothing to retry.")
+    row = _failed(notice)
     row.state, row.attempts, row.due_at, row.error = Notice.State.WAITING, 0, timezone.now(), ""
     row.save(update_fields=["state", "attempts", "due_at", "error"])
-    journal.record(
-        tenant=row.tenant,
-        actor=by,
-        action="notice.mail_retried",
-        target=f"notice:{row.pk}",
-        details={"kind": row.kind, "to": row.person.email},
-    )
+    _journal_mail(row, by, "notice.mail_retried")
     enqueue(SEND, row.tenant_id)
     return row
+
+
+@transaction.atomic
+def drop_mail(*, notice: Notice, by: Actor) -> None:
+    """Leave a mail that could not be sent. Its notice stays in its person's list, with the reason."""
+    row = _failed(notice)
+    row.state, row.findings = Notice.State.KEPT, []
+    row.save(update_fields=["state", "findings"])
+    _journal_mail(row, by, "notice.mail_dropped")
+
+
+def _failed(notice: Notice) -> Notice:
+    row = Notice.objects.select_for_update(of=("self",)).select_related("tenant", "person").get(pk=notice.pk)
+    if row.state != Notice.State.FAILED:
+        raise WrongState("This mail was not given up: there is nothing to retry or to drop.")
+    return row
+
+
+def _journal_mail(notice: Notice, by: Actor, action: str) -> None:
+    journal.record(
+        tenant=notice.tenant,
+        actor=by,
+        action=action,
+        target=f"notice:{notice.pk}",
+        details={"kind": notice.kind, "to": notice.person.email},
+    )
 
 
 def _dead(post: Post) -> Post:

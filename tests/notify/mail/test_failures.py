@@ -10,12 +10,12 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from portal.notify.actions.deliveries import retry_mail
+from portal.notify.actions.deliveries import drop_mail, retry_mail
 from portal.notify.delivery import send_due
 from portal.notify.delivery.claims import DIED, MAIL_TRIES, claim_letter
 from portal.notify.errors import WrongState
 from portal.notify.models import Notice
-from tenants.models import Person, Tenant
+from tenants.models import JournalEntry, Person, Tenant
 from tenants.roles import Role
 from tests import factories
 from tests.factories import BY
@@ -42,6 +42,24 @@ def test_an_address_that_is_refused_is_given_up_and_can_be_retried(
     assert office.got[0]["Message-ID"] == f"<{notice.pk}@msp.example>"
     with factories.in_tenant(tenant), pytest.raises(WrongState):
         retry_mail(notice=notice, by=BY)
+
+
+def test_a_mail_that_is_dropped_leaves_the_notice(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+    office.refuse = "550 5.1.1 no such user here"
+    happen(tenant, mira)
+    send_due(tenant_id=tenant.pk)
+    with factories.in_tenant(tenant):
+        drop_mail(notice=Notice.objects.get(), by=BY)
+        notice = Notice.objects.get()
+        assert (notice.state, "550 5.1.1" in notice.error) == ("kept", True)
+        assert JournalEntry.objects.get(action="notice.mail_dropped").details["to"] == mira.email
+        for again in (drop_mail, retry_mail):
+            with pytest.raises(WrongState):
+                again(notice=notice, by=BY)
+    office.refuse = ""
+    come_due(tenant)
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert happen(tenant, mira) == 0
 
 
 def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal.notify import selectors
-from portal.notify.actions.deliveries import drop_post, retry_mail, retry_post
+from portal.notify.actions.deliveries import drop_mail, drop_post, retry_mail, retry_post
 from portal.notify.formats import label
 from portal.notify.models import Notice, Post
 from portal.web.shared.visible import person
@@ -34,6 +35,7 @@ def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [(post, label(post.kind), post.payload.get("title", "")) for post in page.object_list],
         "mails": [(mail, label(mail.kind)) for mail in mails[:MOST_MAILS]],
         "more_mails": len(mails) > MOST_MAILS,
+        "kept_days": settings.SURETY_DEAD_LETTER_DAYS,
     }
     return render(request, "channels/dead_letters.html", context)
 
@@ -64,9 +66,7 @@ def drop(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    tenant = access.tenant(slug, needs=Capability.ADMINISTER)
-    rows = Notice.objects.filter(tenant=tenant)
-    found = access.get(Notice, pk, needs=Capability.ADMINISTER, queryset=rows)
+    found = _mail(slug, pk)
     try:
         retry_mail(notice=found, by=person())
     except SuretyError as error:
@@ -74,6 +74,24 @@ def mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     else:
         messages.success(request, "It is mailed again.")
     return redirect("dead-letters", slug=slug)
+
+
+@require_POST
+def drop_a_mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    found = _mail(slug, pk)
+    try:
+        drop_mail(notice=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "Dropped. The notice stays in its person’s list.")
+    return redirect("dead-letters", slug=slug)
+
+
+def _mail(slug: str, pk: str) -> Notice:
+    tenant: Tenant = access.tenant(slug, needs=Capability.ADMINISTER)
+    rows = Notice.objects.filter(tenant=tenant)
+    return access.get(Notice, pk, needs=Capability.ADMINISTER, queryset=rows)
 
 
 def _post(slug: str, pk: str) -> Post:
