@@ -117,6 +117,7 @@ def test_an_answer_counts_at_once_and_is_told_in_timeline_and_journal(tenant: Te
         assert (entry.action, entry.details["met"]) == ("attestation.given", True)
         assert entry.details["statement"] == "Reviewed on paper."
         assert entry.details["finding"] == str(finding.pk)
+        assert entry.details["observed_sha256"] == given.observed_sha256
         assert verify(tenant) == []
 
 

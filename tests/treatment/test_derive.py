@@ -11,6 +11,7 @@ from assessments.models import Finding, Resource
 from portal.notify.models import Notice
 from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exceptions import approve
+from portal.treatment.meant import digest
 from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent
 from portal.treatment.selectors import exceptions as selectors
 from tenants.errors import Conflict, InvalidInput
@@ -211,6 +212,9 @@ def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None
     assert place.shown(foreign) == "open"
     item = place.items(exception)[second.pk]
     assert (item.added_at, item.approved_sha256) == (NOW, second.observed_sha256)
+    with factories.in_tenant(place.tenant):
+        entry = JournalEntry.objects.get(action="exception.extended")
+    assert entry.details["bound_sha256"] == digest({second.pk: second.observed_sha256})
     # Three more where one has room: the one that has failed longest comes in, the others wait.
     late = [place.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
     assert run(place) == Derived(extended=1, returned=1, covers=1)

@@ -13,6 +13,7 @@ from portal.notify.models import Notice
 from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke, withdraw
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState
+from portal.treatment.meant import digest
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.selectors import exceptions as selectors
 from tenants import journal
@@ -277,6 +278,19 @@ def test_what_is_approved_is_what_is_there(place: Place) -> None:
         entry = journal.entries(place.tenant).get(action="exception.approved")
     assert entry.details["bound_sha256"] == now_seen
     assert entry.details["finding_ids"] == sorted([str(one.pk), str(two.pk)])
+
+
+def test_the_journal_holds_what_was_asked_for_and_of_what(place: Place) -> None:
+    """So that the register can be held against it."""
+    one, two = place.finding("a"), place.finding("b")
+    exception = place.ask([one, two], compensating_control="A firewall before it.")
+    with factories.in_tenant(place.tenant):
+        entry = journal.entries(place.tenant).get(action="exception.requested")
+    assert (entry.details["reason"], entry.details["compensating_control"]) == (
+        exception.reason,
+        exception.compensating_control,
+    )
+    assert entry.details["seen_sha256"] == digest({one.pk: hash_of("a"), two.pk: hash_of("b")})
 
 
 def test_what_passes_at_the_approval_is_not_bound(place: Place) -> None:

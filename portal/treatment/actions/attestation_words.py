@@ -59,6 +59,7 @@ def enter(
         "subject": row.finding.subject,
         "met": row.met,
         "statement": row.statement,
+        "observed_sha256": row.observed_sha256,
         "valid_until": row.valid_until,
         "other": other.pk if other else None,
         "files": list(files),

@@ -26,7 +26,7 @@ from portal.treatment.actions.exception_words import (
     timeline,
 )
 from portal.treatment.locks import lock_treatments
-from portal.treatment.meant import unbound
+from portal.treatment.meant import digest, unbound
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.selectors.due import COVERING, NOTICE_DAYS, notice_due
 from portal.treatment.timeline import day
@@ -137,7 +137,13 @@ def _grow(tenant: Tenant, now: datetime, done: Derived) -> None:
         if seen:
             take_in(exception, seen, now=now, added=True)
             timeline(exception, seen, by=DERIVING, at=now, kind=Kind.EXCEPTION_EXTENDED)
-            enter(exception, by=DERIVING, action="exception.extended", findings=seen)
+            enter(
+                exception,
+                by=DERIVING,
+                action="exception.extended",
+                findings=seen,
+                bound_sha256=digest({pk: sha256 for pk, (sha256, _) in seen.items()}),
+            )
             done.extended += len(seen)
         if len(seen) < room:
             continue

@@ -19,6 +19,7 @@ from portal.treatment.conditions import set_conditions
 from portal.treatment.errors import NotFailing
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, match
+from portal.treatment.meant import digest
 from portal.treatment.models import EvidenceFile, ExceptionItem, FindingException, TreatmentEvent
 from tenants import scope as scopes
 from tenants.errors import InvalidInput, PermissionDenied, invalid
@@ -109,6 +110,9 @@ def request_exception(
             ends_at=exception.ends_at,
             rule={name: getattr(exception, name) for name in FIELDS if getattr(exception, name)},
             files=[file.sha256 for file in kept],
+            reason=exception.reason,
+            compensating_control=exception.compensating_control,
+            seen_sha256=digest({pk: sha256 for pk, sha256, _ in seen}),
         )
         tell_requested(exception, len(ids), by=by)
     except BaseException:
