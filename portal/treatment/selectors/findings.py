@@ -33,10 +33,11 @@ def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
         return rows
     if held.person is None or not held.may(Capability.VIEW, tenant.pk):
         return rows.none()
-    return rows.filter(_theirs(held.person))
+    return rows.filter(exceptions_of(held.person))
 
 
-def _theirs(person: Person) -> Q:
+def exceptions_of(person: Person) -> Q:
+    """The exceptions that somebody asked for, and those on what they own."""
     owned = Finding.objects.filter(treatment__owner=person)
     return Q(requested_by=person) | Q(
         pk__in=FindingException.objects.filter(items__finding__in=owned).values("pk")
