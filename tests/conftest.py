@@ -9,20 +9,24 @@ from __future__ import annotations
 import fcntl
 import hashlib
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections, transaction
 from psycopg import sql
 
 from portal.embedded import Postgres, Valkey
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
+
+if TYPE_CHECKING:
+    from tests.web.world import World
 
 TEMPLATE = "test_surety_template_"
 
@@ -132,6 +136,24 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
         )
         connections["default"].close()
+
+
+@pytest.fixture(scope="module")
+def world_of_module(committed: None) -> World:
+    """Made once and committed: making it takes longer than most tests that look at it."""
+    from tests.web.world import make_world  # models: Django has to be set up
+
+    with transaction.atomic():
+        made = make_world()
+        # What would follow the commit is told to nobody, as where a test's transaction is rolled back.
+        connection.run_on_commit.clear()
+    return made
+
+
+@pytest.fixture
+def world(world_of_module: World, db: None) -> World:
+    """A world of the test's own: what it does is rolled back, and what it changes is a copy."""
+    return deepcopy(world_of_module)
 
 
 @pytest.fixture(scope="session")

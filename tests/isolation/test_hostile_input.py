@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.isolation.test_url_sweep import ADDRESSES, client_of
-from tests.web.world import World, make_world
+from tests.web.world import World
 
 NAMES = (
     "action", "after", "age", "answer", "assessment", "before", "by", "col", "control", "count", "days", "due",
@@ -17,11 +17,6 @@ NAMES = (
 )  # fmt: skip
 # A NUL, half a surrogate pair as Django reads it, more than a bigint, a day beyond the calendar.
 HOSTILE = ("a\x00b", "%ed%a0%80", "9" * 40, "9999-12-31", "0000-00-00")
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=[f"value{number}" for number in range(len(HOSTILE))])

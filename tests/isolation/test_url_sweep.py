@@ -19,7 +19,7 @@ from portal.treatment.selectors.exceptions import seen_digest
 from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
-from tests.web.world import World, make_world
+from tests.web.world import World
 
 type Arguments = Callable[[World, Tenant], list[Any]]
 
@@ -260,11 +260,6 @@ def client_of(who: Person | None) -> Client:
     if who is not None:
         client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
 
 
 def expected(address: Address, role: Role) -> int:
