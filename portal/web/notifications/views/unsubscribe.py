@@ -1,13 +1,14 @@
 """The page that a mail's link to unsubscribe leads to. Public: the link is the proof, nobody has to sign in.
 
 Opening it changes nothing, since mail filters open each link they see. A press of its button switches off, and
-so does the one-click POST of a mail program. It says neither who the person is nor which tenant it is about:
-whoever a mail was forwarded to holds the link too.
+so does the one-click POST of a mail program. To whom is not signed in it says neither who the person is nor which
+tenant it is about: whoever a mail was forwarded to holds the link too.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from portal.notify.actions.preferences import switch_off
 from portal.notify.kinds import KINDS
 from portal.notify.unsubscribing import DIGEST, MailLink, mailed, who
 from tenants.errors import NotFound, ScopeConflict
+from tenants.models import Tenant
 from tenants.scope import current_or_none, tenant_scope
 
 # RFC 8058, 3.2: the body that a mail program posts, as a form of either encoding.
@@ -50,10 +52,10 @@ def _ask(request: HttpRequest, link: MailLink) -> HttpResponse:
     """What would be switched off. It sets the cookie that the button's form needs."""
     try:
         with tenant_scope(link.tenant_id):
-            kinds = mailed(*who(link), link.what)
+            kinds, about = mailed(*who(link), link.what), _about(link)
     except (NotFound, ScopeConflict):  # the second for who is signed in and lost access
         return _page(request, "ended", status=410)
-    return _page(request, "ask" if kinds else "nothing", kinds=kinds, digest=link.what == DIGEST)
+    return _page(request, "ask" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)
 
 
 @csrf_protect
@@ -65,25 +67,31 @@ def _act(request: HttpRequest, link: MailLink) -> HttpResponse:
     """Answered in place: RFC 8058 knows no redirect."""
     try:
         with tenant_scope(link.tenant_id):
-            kinds = switch_off(link=link)
+            kinds, about = switch_off(link=link), _about(link)
     except (NotFound, ScopeConflict):  # the second for who is signed in and lost access
         return _page(request, "ended", status=410)
-    return _page(request, "done" if kinds else "nothing", kinds=kinds, digest=link.what == DIGEST)
+    return _page(request, "done" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)
+
+
+def _about(link: MailLink) -> str:
+    """The tenant's name, for its person who is signed in; empty for whoever else holds the link."""
+    scope = current_or_none()
+    if scope is None or scope.person is None or scope.person.pk != link.person_id:
+        return ""
+    return Tenant.objects.get(pk=link.tenant_id).name
 
 
 def _page(
     request: HttpRequest,
     state: str,
+    kinds: Sequence[str] = (),
     *,
     status: int = 200,
-    kinds: list[str] | None = None,
     digest: bool = False,
+    about: str = "",
 ) -> HttpResponse:
-    context: dict[str, Any] = {
-        "state": state,
-        "labels": [KINDS[key].label for key in kinds or []],
-        "digest": digest,
-    }
+    labels = [KINDS[key].label for key in kinds]
+    context = {"state": state, "labels": labels, "digest": digest, "about": about}
     response = render(request, "notices/unsubscribe.html", context, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
