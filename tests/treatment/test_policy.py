@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from portal.treatment.actions.exceptions import approve
+from portal.treatment.actions.exceptions import approve, refuse, revoke
 from portal.treatment.actions.policy import change_policy
 from portal.treatment.actions.settle import settle
 from portal.treatment.models import FindingException, Snapshot
@@ -147,3 +148,65 @@ def test_foreseeing_asks_twice_however_many_there_are() -> None:
     with factories.in_tenant(place.tenant), CaptureQueriesContext(connection) as queries:
         foresee(place.tenant, due_days={"high": 1, "low": 2}, cap_days=3, now=NOW)
     assert len(queries) == 2
+
+
+def active(place: Place, days: int) -> None:
+    place.approved([place.finding()], ends_at=NOW + days * DAY)
+
+
+def to_begin(place: Place, days: int) -> None:
+    start = NOW + 5 * DAY
+    place.approved([place.finding()], starts_at=start, ends_at=start + days * DAY)
+
+
+def returned(place: Place, days: int) -> None:
+    finding = place.finding()
+    exception = place.approved([finding], ends_at=NOW + days * DAY)
+    place.change(finding, "b")
+    settle(tenant_id=place.tenant.pk, now=NOW)
+    assert place.read(exception).state == FindingException.State.RETURNED
+
+
+def requested(place: Place, days: int) -> None:
+    place.ask([place.finding()], ends_at=NOW + days * DAY)
+
+
+def refused(place: Place, days: int) -> None:
+    exception = place.ask([place.finding()], ends_at=NOW + days * DAY)
+    with factories.in_tenant(place.tenant):
+        refuse(exception=exception, by=place.approver, note="It can be fixed now.", now=NOW)
+
+
+def revoked(place: Place, days: int) -> None:
+    exception = place.approved([place.finding()], ends_at=NOW + days * DAY)
+    with factories.in_tenant(place.tenant):
+        revoke(exception=exception, by=place.approver, note="It was fixed by now.", now=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("made", "days", "passed", "running", "waiting"),
+    [
+        (active, 100, 0, 1, 0),
+        (active, 60, 0, 0, 0),
+        (to_begin, 61, 0, 1, 0),
+        (to_begin, 60, 0, 0, 0),
+        (returned, 100, 0, 1, 1),
+        # An approver who decides again is bound from then on, and it has 50 days left.
+        (returned, 100, 50, 1, 0),
+        (requested, 100, 0, 0, 1),
+        (requested, 60, 0, 0, 0),
+        # Over by the clock, though nothing has derived it.
+        (active, 100, 100, 0, 0),
+        (refused, 100, 0, 0, 0),
+        (revoked, 100, 0, 0, 0),
+    ],
+)
+def test_exceptions_that_run_longer_than_another_cap(
+    made: Callable[[Place, int], None], days: int, passed: int, running: int, waiting: int
+) -> None:
+    place = Place()
+    made(place, days)
+    with factories.in_tenant(place.tenant):
+        seen = foresee(place.tenant, due_days={}, cap_days=60, now=NOW + passed * DAY)
+    assert (seen.running, seen.waiting) == (running, waiting)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.models import FindingException, Treatment
+from portal.treatment.models import Treatment
 from portal.treatment.selectors.policy import foresee
 from portal.treatment.states import DUE, shown_state
 from portal.web.settings.policy_form import columns_of, read_start, time_zones, write_start
@@ -263,61 +263,6 @@ def test_the_defaults_are_filled_in_and_not_kept(world: World, engineer: Client)
     for part in ('name="due_high" value="30"', 'name="exception_cap_days" value="180"', 'value="Typed"'):
         assert part in html
     assert held(world).exception_cap_days == 20
-
-
-def exception(world: World, state: FindingException.State, days: int, begun: int = 0) -> None:
-    """One of that state which lasts so many days, of which so many are over."""
-    now = timezone.now()
-    last = FindingException.objects.filter(tenant=world.home).order_by("-number").first()
-    decided = state not in (FindingException.State.REQUESTED, FindingException.State.WITHDRAWN)
-    FindingException.objects.create(
-        tenant=world.home,
-        number=(last.number if last else 0) + 1,
-        scope=FindingException.Scope.RULE,
-        state=state,
-        reason="It has to be.",
-        maximum=1,
-        cap_days=days,
-        starts_at=now - timedelta(days=begun),
-        ends_at=now - timedelta(days=begun) + timedelta(days=days),
-        requested_by=world.people["owner"],
-        requested_at=now,
-        decided_by=world.people["approver"] if decided else None,
-        decided_at=now if decided else None,
-        returned_at=now if state == FindingException.State.RETURNED else None,
-        returned_because="changed" if state == FindingException.State.RETURNED else "",
-        ended_at=now if state in FindingException.ENDED else None,
-    )
-
-
-State = FindingException.State
-
-
-@pytest.mark.parametrize(
-    ("state", "days", "begun", "running", "waiting"),
-    [
-        (State.ACTIVE, 100, 0, 1, 0),
-        (State.ACTIVE, 60, 0, 0, 0),
-        (State.APPROVED, 61, 0, 1, 0),
-        (State.RETURNED, 100, 0, 1, 1),
-        # An approver who decides again is bound from now on, and it has 50 days left.
-        (State.RETURNED, 100, 50, 1, 0),
-        (State.REQUESTED, 100, 0, 0, 1),
-        (State.REQUESTED, 60, 0, 0, 0),
-        (State.ACTIVE, 100, 101, 0, 0),
-        (State.REFUSED, 100, 0, 0, 0),
-        (State.REVOKED, 100, 0, 0, 0),
-    ],
-)
-def test_exceptions_that_run_longer_than_another_cap(
-    world: World, state: FindingException.State, days: int, begun: int, running: int, waiting: int
-) -> None:
-    with factories.in_tenant(world.home):
-        FindingException.objects.filter(tenant=world.home).delete()
-        exception(world, state, days, begun)
-        tenant = Tenant.objects.get(pk=world.home.pk)
-        seen = foresee(tenant, due_days={}, cap_days=60, now=timezone.now())
-    assert (seen.running, seen.waiting) == (running, waiting)
 
 
 def test_what_another_changed_meanwhile_is_shown_and_not_overwritten(world: World, engineer: Client) -> None:
