@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import refuse, revoke, withdraw
 from portal.treatment.models import FindingException
+from tenants.ids import uuid7
 from tests import factories
 from tests.treatment.kit import DAY, NOW, Place
 
@@ -144,6 +145,20 @@ def test_what_returned_takes_a_decision_that_is_later(place: Place) -> None:
     update(place, exception, returned_at=NOW + DAY)
     with pytest.raises(IntegrityError, match="another decision"):
         update(place, exception, state="active")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
+def test_the_cap_is_the_same_in_every_time_zone(place: Place, zone: str) -> None:
+    """As when a copy is put back by a session of another zone: on the way into summer a day has 23 hours there."""
+    longest = place.ask([place.finding()], ends_at=NOW + 180 * DAY)
+    with factories.in_tenant(place.tenant), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
+        longest.pk, longest.number = uuid7(), 98
+        longest.save(force_insert=True)
+        longest.pk, longest.number, longest.ends_at = uuid7(), 99, longest.ends_at + timedelta(seconds=1)
+        with pytest.raises(IntegrityError, match="treatment_exception_cap"), transaction.atomic():
+            longest.save(force_insert=True)
+        cursor.execute("SELECT set_config('TimeZone', 'UTC', true)")
 
 
 @pytest.mark.parametrize("state", STATES)

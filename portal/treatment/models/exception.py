@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.lookups import LessThanOrEqual
 
 from assessments.models import Finding
 from portal.treatment.models.matching import Matching
@@ -81,12 +82,14 @@ class FindingException(Matching, TenantOwned):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="treatment_exception_period"
             ),
+            # The difference, which is the same in every time zone: PostgreSQL adds days by the calendar of the
+            # session's, in which a day may have 23 hours, and a copy is put back in any.
             models.CheckConstraint(
-                condition=Q(
-                    ends_at__lte=F("starts_at")
-                    + models.ExpressionWrapper(
+                condition=LessThanOrEqual(
+                    F("ends_at") - F("starts_at"),
+                    models.ExpressionWrapper(
                         F("cap_days") * models.Value(timedelta(days=1)), output_field=models.DurationField()
-                    )
+                    ),
                 ),
                 name="treatment_exception_cap",
             ),
