@@ -78,7 +78,7 @@ def _plan_anew(person: Person, tenant: Tenant, kind: str, delivery: Delivery) ->
     waiting = Notice.objects.filter(tenant=tenant, person=person, kind=kind, state=Notice.State.WAITING)
     if delivery == Delivery.OFF:
         # Also what a mail server has refused so far: who wants no more of it gets no more of it.
-        waiting.update(delivery=delivery, state=Notice.State.KEPT)
+        waiting.update(delivery=delivery, state=Notice.State.KEPT, findings=[])
     else:
         moment = due(delivery, timezone.now(), tenant.timezone)
         waiting.filter(attempts=0).update(delivery=delivery, due_at=moment)
