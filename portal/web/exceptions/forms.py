@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
@@ -47,7 +47,7 @@ class ApproveForm(forms.Form):
                 initial=exception.maximum,
                 help_text="It may grow to this number by itself; beyond it, it comes back to an approver.",
             )
-        asked = exception.ends_at
+        asked = self.asked = exception.ends_at.astimezone(UTC)
         self.fields["ends_at"] = forms.DateField(
             label="End earlier, on",
             required=False,
@@ -64,4 +64,7 @@ class ApproveForm(forms.Form):
 
     def clean_ends_at(self) -> datetime | None:
         day: date | None = self.cleaned_data["ends_at"]
-        return end_of(day) if day else None
+        if day is None:
+            return None
+        # The day that was asked for is no later end, whatever the hour that was asked for.
+        return self.asked if day == self.asked.date() else end_of(day)

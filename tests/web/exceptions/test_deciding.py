@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from tests import factories
 from tests.web.exceptions.kit import act, state
@@ -29,6 +30,15 @@ def test_approving_for_a_shorter_time_and_fewer(approver: Client, world: World) 
     assert (exception.state, exception.maximum, f"{exception.ends_at:%Y-%m-%d %H:%M:%S}") == (
         "active", fails + 1, f"{day(10)} 23:59:59",
     )  # fmt: skip
+
+
+def test_approving_until_the_day_that_was_asked_for(approver: Client, world: World) -> None:
+    """It was asked for until some hour of that day."""
+    exception = ask(world, days=30)
+    act(approver, world, "approve", exception, ends_at=day(30))
+    with factories.in_tenant(world.home):
+        held = FindingException.objects.get(pk=exception.pk)
+    assert (held.state, held.ends_at) == ("active", exception.ends_at)
 
 
 def test_nothing_is_approved_unseen(approver: Client, world: World) -> None:
