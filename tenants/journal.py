@@ -28,6 +28,10 @@ from tenants.actors import Actor, describe
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
 
 GENESIS = "0" * 64
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+)
+_FIELDS = ("sequence", "at", "actor", "action", "target", "details", "previous_hash")
 
 type Owner = Tenant | Organization
 type Entry = JournalEntry | OrganizationJournalEntry
@@ -39,6 +43,9 @@ class Head:
 
     sequence: int
     hash: str
+
+
+START = Head(0, GENESIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,41 @@ def entry_hash(
     previous_hash: str,
 ) -> str:
     """The hash of one entry, as described above."""
-    content = {
+    content = _content(
+        chain,
+        sequence=sequence,
+        at=at,
+        actor=actor,
+        action=action,
+        target=target,
+        details=details,
+        previous_hash=previous_hash,
+    )
+    return hashlib.sha256(written(content).encode()).hexdigest()
+
+
+def hashed(chain: str, entry: Entry) -> dict[str, Any]:
+    """What the hash of an entry is made of."""
+    return _content(chain, **{name: getattr(entry, name) for name in _FIELDS})
+
+
+def written(content: Mapping[str, Any]) -> str:
+    """The JSON as described above."""
+    return _CANONICAL.encode(content)
+
+
+def _content(
+    chain: str,
+    *,
+    sequence: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    target: str,
+    details: Any,
+    previous_hash: str,
+) -> dict[str, Any]:
+    return {
         "action": action,
         "actor": actor,
         "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -121,8 +162,6 @@ def entry_hash(
         "sequence": sequence,
         "target": target,
     }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def entries(owner: Owner) -> QuerySet[Any]:
@@ -135,7 +174,7 @@ def entries(owner: Owner) -> QuerySet[Any]:
 def head(owner: Owner) -> Head:
     """The chain's last entry, to be printed where nobody can change it."""
     last = entries(owner).order_by("-sequence").values_list("sequence", "hash").first()
-    return Head(*last) if last else Head(0, GENESIS)
+    return Head(*last) if last else START
 
 
 def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
@@ -145,12 +184,10 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
     """
     problems: list[Problem] = []
     found: str | None = GENESIS if expected is not None and expected.sequence == 0 else None
-    last = Head(0, GENESIS)
-    for entry in entries(owner).iterator(chunk_size=2000):
-        problems.extend(_problems(chain_of(owner), entry, last))
-        last = Head(entry.sequence, entry.hash)
-        if expected is not None and entry.sequence == expected.sequence:
-            found = entry.hash
+    for last, wrong in follow(owner):
+        problems.extend(wrong)
+        if expected is not None and last.sequence == expected.sequence:
+            found = last.hash
     if expected is not None and found != expected.hash:
         what = "is gone" if found is None else "has another hash"
         problems.append(
@@ -159,14 +196,32 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
     return problems
 
 
+def follow(
+    owner: Owner, after: Head = START, *, through: int | None = None, most: int | None = None
+) -> Iterator[tuple[Head, list[Problem]]]:
+    """Recompute the entries that come after a head (so far verified): each one's own head, and what is wrong.
+
+    Not beyond number `through`, and no more than `most` of them: a long chain can be verified in steps. In
+    bounded memory.
+    """
+    chain, last = chain_of(owner), after
+    rows = entries(owner).filter(sequence__gt=after.sequence)
+    if through is not None:
+        rows = rows.filter(sequence__lte=through)
+    # As plain tuples: making objects of them would take as long as all the hashing.
+    for entry in rows.values_list(*_FIELDS, "hash", named=True)[:most].iterator(chunk_size=2000):
+        wrong = list(_problems(chain, entry, last))
+        last = Head(entry.sequence, entry.hash)
+        yield last, wrong
+
+
 def _problems(chain: str, entry: Entry, last: Head) -> Iterator[Problem]:
     number = entry.sequence
     if number != last.sequence + 1:
         yield Problem(number, "missing", f"Entries {last.sequence + 1} to {number - 1} are missing.")
     elif entry.previous_hash != last.hash:
         yield Problem(number, "broken_link", f"Entry {number} does not follow on the entry before it.")
-    fields = ("sequence", "at", "actor", "action", "target", "details", "previous_hash")
-    if entry.hash != entry_hash(chain, **{name: getattr(entry, name) for name in fields}):
+    if entry.hash != hashlib.sha256(written(hashed(chain, entry)).encode()).hexdigest():
         yield Problem(number, "changed", f"Entry {number} was changed after it was written.")
 
 

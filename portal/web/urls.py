@@ -22,6 +22,7 @@ from portal.web.findings.views import export as findings_export
 from portal.web.findings.views import findings
 from portal.web.findings.views import saved_views as findings_views
 from portal.web.frame import palette, theme
+from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
 from portal.web.portfolio import views as portfolio
@@ -95,6 +96,11 @@ urlpatterns = [
     _page("t/<slug:slug>/reports/", reports.reports, "reports"),
     _page("t/<slug:slug>/reports/build/", reports.build, "report-build"),
     _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
+    _page("t/<slug:slug>/journal/", journal.journal, "journal"),
+    _page("t/<slug:slug>/journal/verify/", journal.verify, "journal-verify"),
+    _page("t/<slug:slug>/journal/journal.csv", journal.as_csv, "journal-csv"),
+    _page("t/<slug:slug>/journal/chain.jsonl", journal.as_json_lines, "journal-chain"),
+    _page("t/<slug:slug>/journal/<int:sequence>/", journal.entry, "journal-entry"),
     _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
     _page("t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"),
     _page("t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"),

@@ -196,6 +196,11 @@ ADDRESSES: dict[str, Address] = {
         },
     ),
     "report-download": Address(of_object("report"), Capability.READ_REPORTS),
+    "journal": Address(of_tenant, Capability.JOURNAL),
+    "journal-verify": Address(of_tenant, Capability.JOURNAL),
+    "journal-csv": Address(of_tenant, Capability.JOURNAL),
+    "journal-chain": Address(of_tenant, Capability.JOURNAL),
+    "journal-entry": Address(lambda world, tenant: [tenant.slug, 2], Capability.JOURNAL),
     "tenant-settings": Address(of_tenant, Capability.VIEW_ALL),
     "policy": Address(of_tenant, Capability.ADMINISTER),
     "parameters": Address(of_tenant, Capability.VIEW_ALL),
@@ -214,8 +219,8 @@ ADDRESSES: dict[str, Address] = {
 }
 # Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug, a token).
 WITHOUT_TENANT = {"control", "unsubscribe"}
-# Addresses whose second argument names a control, not an object of the tenant.
-OF_THE_CATALOGUE = {"parameter", "findings-group"}
+# Addresses whose second argument names no object of one tenant: a control, a number that each has.
+OF_THE_CATALOGUE = {"parameter", "findings-group", "journal-entry"}
 # allauth's: they are about the person who signs in and know no tenants.
 ELSEWHERE = ("accounts/",)
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.web.shared.visible import may
+from tenants import scope
 from tenants.models import Tenant
 from tenants.roles import Capability
 
@@ -36,8 +37,12 @@ OF_A_TENANT: Final = (
     ("Attestations", "attestations", "attestations"),
     ("Assessments", "assessments", "assessments"),
     ("Reports", "reports", "reports"),
+    ("Journal", "journal", "journal"),
     ("Settings", "settings", "tenant-settings"),
 )
+
+# Shown to those alone who may open it: it is not of the work that owners do.
+_NEEDS: Final = {"journal": Capability.JOURNAL}
 
 # What lies under a tenant's settings, besides what begins as an owner rule's or a channel's address does.
 _SETTINGS: Final = frozenset(
@@ -72,7 +77,8 @@ def _is_current(url_name: str, here: str) -> bool:
         return here in _SETTINGS or here.startswith(("owner-rule", "channel-"))
     if url_name == "attestations" and here == "attest":
         return True
-    return here in (url_name, area) or (url_name.endswith("s") and here.startswith(f"{area}-"))
+    has_parts = url_name.endswith("s") or url_name == "journal"
+    return here in (url_name, area) or (has_parts and here.startswith(f"{area}-"))
 
 
 def _here(request: HttpRequest) -> str:
@@ -91,9 +97,15 @@ def everywhere(request: HttpRequest) -> list[Entry]:
     return _entries(request, EVERYWHERE)
 
 
-def of_tenant(request: HttpRequest, slug: str, waiting: int = 0) -> list[Entry]:
+def of_tenant(request: HttpRequest, tenant: Tenant, waiting: int = 0) -> list[Entry]:
     """``waiting`` is how many exceptions wait for the person."""
-    found = _entries(request, OF_A_TENANT, slug)
+    held = scope.current_or_none()
+    shown = [
+        (label, icon, name)
+        for label, icon, name in OF_A_TENANT
+        if name not in _NEEDS or (held is not None and held.may(_NEEDS[name], tenant.pk))
+    ]
+    found = _entries(request, shown, tenant.slug)
     return [entry._replace(waiting=waiting) if entry.icon == "exceptions" else entry for entry in found]
 
 

@@ -51,7 +51,7 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     entries = navigation.everywhere(request)
     if slug and (tenant := Tenant.objects.filter(slug=slug).first()):
         entries += [
-            *navigation.of_tenant(request, slug),
+            *navigation.of_tenant(request, tenant),
             *navigation.settings_of_tenant(request, tenant),
         ]
     pages = [Hit(entry.label, entry.url, entry.icon) for entry in entries if _matches(entry.label, words)]

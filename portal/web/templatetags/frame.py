@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -14,8 +15,9 @@ from portal.notify.selectors import MOST_COUNTED, unread
 from portal.web.frame import navigation
 from portal.web.frame.theme import chosen_theme
 from portal.web.shared.visible import waiting_decisions
-from tenants.models import Person
-from tenants.scope import current_or_none
+from tenants import scope
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
 
 if TYPE_CHECKING:
     from django.template.context import Context
@@ -36,7 +38,7 @@ def rail(context: Context) -> dict[str, Any]:
     request, tenant = context["request"], context.get("tenant")
     return {
         "everywhere": navigation.everywhere(request),
-        "tenant": navigation.of_tenant(request, tenant.slug, waiting_decisions(tenant)) if tenant else [],
+        "tenant": navigation.of_tenant(request, tenant, waiting_decisions(tenant)) if tenant else [],
     }
 
 
@@ -44,10 +46,19 @@ def rail(context: Context) -> dict[str, Any]:
 def unread_notices(context: Context) -> str:
     """How many notices the person has not read: ``7``, ``99+``, or nothing. Outside of a scope nothing too."""
     user = getattr(context.get("request"), "user", None)
-    if not isinstance(user, Person) or current_or_none() is None:
+    if not isinstance(user, Person) or scope.current_or_none() is None:
         return ""
     count = unread(user)
     return "99+" if count >= MOST_COUNTED else str(count or "")
+
+
+@register.simple_tag
+def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
+    """The address of an object's entries in the journal, for who may read it; else nothing."""
+    held = scope.current_or_none()
+    if held is None or not held.may(Capability.JOURNAL, tenant.pk):
+        return ""
+    return f"{reverse('journal', args=[tenant.slug])}?of={kind}:{pk}"
 
 
 @register.filter

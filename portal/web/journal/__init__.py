@@ -1,0 +1,1 @@
+"""The tenant's journal: what was done, by whom, and that nobody has changed it since."""

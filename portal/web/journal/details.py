@@ -1,0 +1,139 @@
+"""An entry's details in words: what was and what became of it, else what was noted.
+
+Two shapes say a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}` where
+old and new are values or fields with values. Everything else is a key with a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+MOST_LISTED: Final = 3
+MOST_CHARACTERS: Final = 200
+_MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
+# Where the key with spaces for its underscores does not say it.
+LABELS: Final[Mapping[str, str]] = {
+    "access_until": "access until",
+    "again": "decided again",
+    "because": "because",
+    "bound_sha256": "bound to (SHA-256)",
+    "cap": "longest",
+    "count": "findings",
+    "due_days": "days until due",
+    "ends_at": "ends",
+    "exception_cap_days": "longest exception (days)",
+    "expires_at": "expires",
+    "filters": "chosen by",
+    "finding_ids": "ids",
+    "id": "id",
+    "left": "left as they were",
+    "means": "takes",
+    "only": "units",
+    "other": "other answer",
+    "planned_for": "planned for",
+    "sha256": "SHA-256",
+    "size": "bytes",
+    "starts_at": "starts",
+    "valid_until": "valid until",
+}
+# Machine's references: the entry's own page has them.
+_ASIDE: Final = frozenset(("batch", "comment", "finding", "finding_ids", "number", "other", "post", "report"))
+
+
+class Line(NamedTuple):
+    """`before` is None for what is no change."""
+
+    key: str
+    before: str | None
+    value: str
+
+
+def lines(details: Any) -> list[Line]:
+    """What the list shows of an entry: changes first, without ids that lead nowhere and without what is empty."""
+    if not isinstance(details, Mapping):
+        return [Line("details", None, _text(details))] if details else []
+    changes = list(_changes(details))
+    plain = [
+        Line(_label(key), None, _text(value))
+        for key, value in details.items()
+        if key not in _ASIDE
+        and not _is_change(value)
+        and not (_has_both(details) and key in ("before", "after"))
+        and not _says_nothing(value)
+        and not (key == "findings" and isinstance(value, list))
+    ]
+    return changes + plain
+
+
+def _changes(details: Mapping[str, Any]) -> Iterator[Line]:
+    for key, value in details.items():
+        if _is_change(value):
+            yield from _differences(_label(key), value["from"], value["to"])
+    if _has_both(details):
+        before, after = details["before"], details["after"]
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _differences("", before, after)
+        else:
+            yield Line("", _text(before), _text(after))
+
+
+def _differences(label: str, before: Any, after: Any) -> Iterator[Line]:
+    """A line for each field that differs; one for values."""
+    if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
+        yield Line(label, _text(before), _text(after))
+        return
+    for key in dict.fromkeys([*before, *after]):
+        if before.get(key) != after.get(key):
+            name = f"{label}, {_label(key)}" if label else _label(key)
+            yield Line(name, _text(before.get(key)), _text(after.get(key)))
+
+
+def _is_change(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"from", "to"}
+
+
+def _has_both(details: Mapping[str, Any]) -> bool:
+    return "before" in details and "after" in details
+
+
+def _says_nothing(value: Any) -> bool:
+    return value is None or value is False or value == "" or (isinstance(value, list | Mapping) and not value)
+
+
+def _label(key: str) -> str:
+    return LABELS.get(key, key.replace("_", " "))
+
+
+def _text(value: Any) -> str:
+    """A value in at most MOST_CHARACTERS."""
+    text = _whole(value)
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+
+
+def _whole(value: Any) -> str:
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return _moment(value) if _MOMENT.match(value) else value
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_label(str(key))} {_whole(item)}" for key, item in value.items()) or "none"
+    if isinstance(value, list):
+        shown = ", ".join(_whole(item) for item in value[:MOST_LISTED])
+        more = len(value) - MOST_LISTED
+        return (f"{shown} and {more} more" if more > 0 else shown) or "none"
+    return str(value)
+
+
+def _moment(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if found.tzinfo is None:
+        return text
+    return f"{found.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
