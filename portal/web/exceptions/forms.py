@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
-from portal.web.components.form_parts import day_input, end_of
+from portal.web.components.form_parts import day_input, end_of, last_day
 
 MOST_TEXT = 4000
 
@@ -25,6 +26,12 @@ class NoteForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 3}),
             error_messages={"required": "Say why: who asked has to be able to understand it."},
         )
+
+
+def _latest(exception: FindingException) -> datetime:
+    """The last moment to which the policy of now lets it be approved, as `treatment.actions.exceptions` has it."""
+    begins = max(timezone.now(), exception.starts_at)
+    return begins + timedelta(days=exception.tenant.exception_cap_days)
 
 
 class ApproveForm(forms.Form):
@@ -48,11 +55,21 @@ class ApproveForm(forms.Form):
                 help_text="It may grow to this number by itself; beyond it, it comes back to an approver.",
             )
         asked = self.asked = exception.ends_at.astimezone(UTC)
+        latest = _latest(exception)
+        hint = f"Leave it empty for what was asked: {asked:%Y-%m-%d}. It ends with that day (UTC)."
+        if latest < asked:
+            hint = (
+                f"Asked for until {asked:%Y-%m-%d}; the policy allows {exception.tenant.exception_cap_days} days "
+                f"by now: choose {last_day(latest):%Y-%m-%d} or earlier. It ends with that day (UTC)."
+            )
         self.fields["ends_at"] = forms.DateField(
             label="End earlier, on",
-            required=False,
-            widget=day_input(max=f"{asked:%Y-%m-%d}"),
-            help_text=f"Leave it empty for what was asked: {asked:%Y-%m-%d}. It ends with that day (UTC).",
+            required=latest < asked,
+            widget=day_input(max=f"{asked if latest >= asked else last_day(latest):%Y-%m-%d}"),
+            help_text=hint,
+            error_messages={
+                "required": "Give a day: what was asked is longer than the policy allows by now."
+            },
         )
         self.order_fields(["maximum", "ends_at", "note", "seen"])
 

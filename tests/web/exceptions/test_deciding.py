@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
+from portal.web.components.form_parts import last_day
+from tenants.models import Tenant
 from tests import factories
-from tests.web.exceptions.kit import act, state
+from tests.web.exceptions.kit import act, detail, state
 from tests.web.treated import approved, ask, change, day, failing
 from tests.web.world import SignIn, World
 
@@ -125,3 +130,22 @@ def test_only_who_asked_withdraws(world: World, sign_in: SignIn) -> None:
     assert state(world, exception) == "requested"
     act(sign_in(world.people["organization_engineer"]), world, "withdraw", exception)
     assert state(world, exception) == "withdrawn"
+
+
+def test_a_policy_that_became_stricter_is_said_before_it_is_decided(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    html = detail(approver, world, exception)
+    assert "by now" not in html
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
+    html = detail(approver, world, exception)
+    assert "at most 180 days when it was asked for, 20 by now" in html
+    latest = last_day(timezone.now() + timedelta(days=20))
+    assert f"the policy allows 20 days by now: choose {latest:%Y-%m-%d} or earlier" in html
+    assert f'max="{latest:%Y-%m-%d}"' in html
+    answer = act(approver, world, "approve", exception)
+    assert answer.status_code == 400
+    assert "Give a day: what was asked is longer" in answer.content.decode()
+    assert state(world, exception) == "requested"
+    act(approver, world, "approve", exception, ends_at=f"{latest:%Y-%m-%d}")
+    assert state(world, exception) == "active"
