@@ -57,7 +57,8 @@ def addresses(world: World) -> dict[str, str]:
         "controls-by-framework": reverse("controls") + "?by=CIS+Azure+4.0.0",
         "control": reverse("control", args=["storage-secure-transfer"]),
         "journal": reverse("journal", args=[slug]),
-        "journal-filtered": reverse("journal", args=[slug]) + f"?of=finding:{own['finding'].pk}&kind=findings",
+        "journal-filtered": reverse("journal", args=[slug])
+        + f"?of=finding:{own['finding'].pk}&kind=findings",
         "journal-none": reverse("journal", args=[slug]) + "?q=nothing-is-called-so&from=nonsense",
         "journal-entry": reverse("journal-entry", args=[slug, 3]),
         "journal-verify": reverse("journal-verify", args=[slug]) + f"?sequence=3&hash={'0' * 64}",

