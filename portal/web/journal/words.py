@@ -57,6 +57,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "channel.post_retried": Action("Undelivered post sent again", "notifications"),
     "channel.post_dropped": Action("Undelivered post dropped", "notifications"),
     "notice.mail_retried": Action("Undelivered mail sent again", "notifications"),
+    "notice.mail_dropped": Action("Undelivered mail dropped", "notifications"),
     "comment.added": Action("Comment written", "findings"),
     "comment.edited": Action("Comment edited", "findings"),
     "comment.deleted": Action("Comment deleted", "findings"),
