@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.owners import assign
+from portal.treatment.actions.owners import assign, claim
 from portal.treatment.actions.rules import (
     apply_rules,
     change_rule,
@@ -19,6 +19,7 @@ from portal.treatment.actions.rules import (
     delete_rule,
     move_rule,
 )
+from portal.treatment.actions.undo import undo
 from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent
 from portal.treatment.selectors.owners import preview, rules
 from tenants.actors import System
@@ -85,6 +86,32 @@ def test_what_a_person_gave_stays(place: Place) -> None:
         rule(place, place.owner)
         assert apply(place) == 0
         assert owner(row) == place.other
+
+
+@pytest.mark.parametrize("way", ["hand", "claim"])
+def test_what_a_rule_gave_and_a_person_confirmed_stays(place: Place, way: str) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        first = rule(place, place.owner)
+        apply_rules(tenant=place.tenant, by=ENGINE)
+        Notice.objects.all().delete()
+        if way == "hand":
+            rows = Finding.objects.filter(pk=row.pk)
+            batch = assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
+        else:
+            batch = claim(finding=row, by=place.owner)
+        assert batch.count == 1
+        line = TreatmentEvent.objects.filter(finding=row).latest("at")
+        assert (line.before, line.after) == ("Lin Baker", "Lin Baker")
+        # It was theirs before.
+        assert not Notice.objects.exists()
+        change_rule(rule=first, by=place.engineer, owner=place.other)
+        assert apply_rules(tenant=place.tenant, by=ENGINE) == 0
+        held = Treatment.objects.get()
+        assert (held.owner, held.owner_source, held.owner_rule) == (place.owner, way, None)
+        undo(batch=batch, by=place.engineer if way == "hand" else place.owner)
+        assert apply_rules(tenant=place.tenant, by=ENGINE) == 1
+        assert Treatment.objects.get().owner == place.other
 
 
 def test_another_order_moves_what_rules_gave(place: Place) -> None:

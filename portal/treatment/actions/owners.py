@@ -38,6 +38,7 @@ def assign(
 ) -> Batch:
     """Make `owner` the owner of these findings (None: of nobody's). The batch counts those that change.
 
+    What a rule gave to the same person is theirs by hand from now on: it stays when the rules change.
     InvalidInput if the owner has no access to the tenant.
     """
     if owner is not None and not is_candidate(tenant, owner):
@@ -69,12 +70,13 @@ def _give(
 ) -> Batch:
     filters = filters_of(filters)
     lock_treatments(tenant.pk)
-    now = timezone.now()
+    now, theirs = timezone.now(), owner.pk if owner else None
     rows = [
         row
         for row in those(tenant, findings).values_list("pk", *(f"treatment__{name}" for name in OWNER_FIELDS))
-        if row[1] != (owner.pk if owner else None)
+        if row[1] != theirs or row[2] == Treatment.Source.RULE
     ]
+    new = [row[0] for row in rows if row[1] != theirs]
     batch = Batch.objects.create(
         tenant=tenant,
         kind=Batch.Kind.ASSIGN,
@@ -91,6 +93,7 @@ def _give(
     names = names_of(row[1] for row in rows)
     after = called(owner) if owner else "nobody"
     note = "Claimed" if source == Treatment.Source.CLAIM else ""
+    kept = note or "By hand from now on, not by a rule"
     timeline.write_many(
         tenant=tenant,
         by=by,
@@ -98,7 +101,13 @@ def _give(
         kind=TreatmentEvent.Kind.OWNER,
         batch=batch,
         lines=[
-            timeline.Line(pk, name_of(names, before), after, note, _undo(before, was, rule, since))
+            timeline.Line(
+                pk,
+                name_of(names, before),
+                after,
+                kept if before == theirs else note,
+                _undo(before, was, rule, since),
+            )
             for pk, before, was, rule, since in rows
         ],
     )
@@ -109,10 +118,8 @@ def _give(
         target=journal.target_of(owner) if owner else "nobody",
         details={"batch": batch.pk, "count": len(rows), "findings": _ids(rows), "filters": filters},
     )
-    if owner is not None:
-        tell_assigned(
-            tenant=tenant, owner=owner, findings=[row[0] for row in rows], key=f"batch:{batch.pk}", by=by
-        )
+    if owner is not None and new:
+        tell_assigned(tenant=tenant, owner=owner, findings=new, key=f"batch:{batch.pk}", by=by)
     return batch
 
 
