@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from portal.treatment.actions.derive import derive
-from portal.treatment.actions.exceptions import refuse, revoke, withdraw
+from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.models import FindingException
 from tenants.ids import uuid7
 from tests import factories
@@ -145,6 +145,15 @@ def test_what_returned_takes_a_decision_that_is_later(place: Place) -> None:
     update(place, exception, returned_at=NOW + DAY)
     with pytest.raises(IntegrityError, match="another decision"):
         update(place, exception, state="active")
+
+
+def test_a_decision_by_a_clock_that_is_behind(place: Place) -> None:
+    exception = brought_to(place, "returned")
+    ahead = NOW + timedelta(seconds=20)
+    update(place, exception, returned_at=ahead)
+    with factories.in_tenant(place.tenant):
+        decided = approve(exception=place.read(exception), by=place.other, now=NOW)
+    assert (decided.state, decided.decided_at) == ("active", ahead)
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])

@@ -77,7 +77,9 @@ def approve(
     if not bound and exception.scope != Scope.RULE:
         raise NotFailing("None of its findings fails any more: there is nothing to approve. Refuse it.")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
-    exception.decided_by, exception.decided_at, exception.decision_note = by, now, note
+    exception.decided_by, exception.decision_note = by, note
+    # A worker returned it, whose clock may be ahead of this machine's; the table wants the order kept.
+    exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""
     exception.save()
     timeline(exception, bound, by=by, at=now, kind=Kind.EXCEPTION_APPROVED, note=exception.decision_note)
