@@ -235,7 +235,9 @@ class ExceptionFact:
 
 @dataclass(frozen=True, slots=True)
 class AttestationFact:
-    """The answer to a manual verdict that counts. `standing`: met, not met, expired, or never answered."""
+    """The answer to a manual verdict that counts. `standing`: met, not met, expired, asked anew (it was about
+    what was observed then, and something else is now), or never answered.
+    """
 
     finding: str
     control: str

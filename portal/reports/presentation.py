@@ -123,7 +123,7 @@ def context_of(facts: ReportFacts, attached: Sequence[Attached]) -> dict[str, An
 
 def _treatment(facts: ReportFacts) -> dict[str, Any]:
     """Parts 6 and 7: the register, and the answers by what they count as."""
-    failed = [fact for fact in facts.attestations if fact.standing in ("expired", "not met")]
+    failed = [fact for fact in facts.attestations if fact.standing in _FAILED_ANSWERS]
     met = [fact for fact in facts.attestations if fact.standing == "met"]
     unanswered = Counter(fact.title for fact in facts.attestations if fact.standing == "never answered")
     return {
@@ -145,12 +145,13 @@ def _treatment(facts: ReportFacts) -> dict[str, Any]:
     }
 
 
+_FAILED_ANSWERS = ("expired", "not met", "asked anew")
 _DIFFERENCES = (
     ("excepted", "excepted and left out of both sides"),
     ("attested", "attested as met, counted as passes"),
     ("not_met", "attested as not met, counted as failures"),
     ("lapsed", "with an expired attestation, counted as failures"),
-    ("manual", "that nobody has answered, counted as failures"),
+    ("manual", "that nobody has answered as they are now, counted as failures"),
 )
 
 

@@ -117,7 +117,8 @@ def attestation_fact(
         subject_name=fact.unit_name if fact.subject == fact.unit else fact.subject_name,
         subject=fact.subject,
         unit_name=fact.unit_name,
-        standing=_STANDINGS.get(Shown(fact.shown), "never answered"),
+        # An answer that was about exactly what was observed then, and something else is observed now.
+        standing=_STANDINGS.get(Shown(fact.shown), "asked anew" if answer else "never answered"),
         statement=answer.statement if answer else "",
         attested_by=named(answer.attested_by) if answer else "",
         attested_at=answer.attested_at if answer else None,

@@ -176,6 +176,23 @@ def test_answers_by_what_they_count_as(world: World) -> None:
     assert fact_of(expired, manual).shown == "lapsed"
 
 
+def test_an_answer_about_something_else_is_told_and_fails(world: World, tmp_path: Path) -> None:
+    """A list of guests was vouched for, and another is there now: it was answered, and not for this."""
+    manual: Finding = world.of(world.home)["manual"]
+    with factories.in_tenant(world.home):
+        Treatment.objects.filter(finding=manual).update(attested_sha256="f" * 64)
+        Attestation.objects.filter(finding=manual).update(observed_sha256="f" * 64)
+    line = answer_of(treated(world), manual)
+    assert (line.standing, line.statement) == ("asked anew", "Looked at the policy in the portal.")
+    assert line.observed_changed
+    with factories.in_tenant(world.home):
+        report = build_report(tenant=world.home, by=world.people["organization_engineer"])
+        with report.file.open("rb") as source:
+            text = " ".join(text_of(source.read(), tmp_path).split())
+    assert "Asked anew" in text
+    assert "Looked at the policy in the portal." in text
+
+
 def test_an_earlier_moment_shows_nothing_that_was_decided_later(world: World) -> None:
     """The same facts, looked at before the request, before the decision, in force, and after the end."""
     own = world.of(world.home)
