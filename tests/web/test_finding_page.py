@@ -75,6 +75,16 @@ def test_what_is_passing_or_waiting_for_an_exception_is_not_asked_for(world: Wor
     assert "Acknowledge it" not in html
 
 
+def test_an_answer_about_something_else_is_said_to_be_none_any_more(world: World, engineer: Client) -> None:
+    words = "it does not count any more"
+    assert words not in engineer.get(url(world, "finding", "manual")).content.decode()
+    with factories.in_tenant(world.home):
+        Treatment.objects.filter(finding=world.of(world.home)["manual"]).update(attested_sha256="f" * 64)
+    html = engineer.get(url(world, "finding", "manual")).content.decode()
+    assert words in html
+    assert "Needs an answer" in html
+
+
 def test_a_manual_finding_offers_an_answer(world: World, engineer: Client, sign_in: SignIn) -> None:
     html = engineer.get(url(world, "finding", "manual")).content.decode()
     assert reverse("attest", args=[world.home.slug, world.of(world.home)["manual"].pk]) in html
