@@ -82,7 +82,7 @@ def test_an_answer_about_something_else_is_said_to_be_none_any_more(world: World
         Treatment.objects.filter(finding=world.of(world.home)["manual"]).update(attested_sha256="f" * 64)
     html = engineer.get(url(world, "finding", "manual")).content.decode()
     assert words in html
-    assert "Needs an answer" in html
+    assert "Asked anew" in html
 
 
 def test_a_manual_finding_offers_an_answer(world: World, engineer: Client, sign_in: SignIn) -> None:
