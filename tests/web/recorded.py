@@ -70,7 +70,7 @@ class Source:
             case ast.Name(id=name) if name in parameters(function):
                 yield from self.given(module, function, name)
             case ast.Name(id=name):
-                assigned = [node.value for node in ast.walk(function) if is_assignment(node, name)]
+                assigned = [found for node in ast.walk(function) if (found := assigned_to(node, name))]
                 assert assigned, f"{module.name}: where does {name} come from?"
                 for one in assigned:
                     yield from self.values(module, function, one)
@@ -107,11 +107,11 @@ def is_record(call: ast.Call) -> bool:
     return False
 
 
-def is_assignment(node: ast.AST, name: str) -> bool:
+def assigned_to(node: ast.AST, name: str) -> ast.expr | None:
     match node:
-        case ast.Assign(targets=[ast.Name(id=known)]):
-            return known == name
-    return False
+        case ast.Assign(targets=[ast.Name(id=known)], value=value) if known == name:
+            return value
+    return None
 
 
 def parameters(function: Function) -> list[str]:
