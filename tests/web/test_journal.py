@@ -196,6 +196,15 @@ def test_links_are_for_who_may_open_them(world: World, sign_in: SignIn) -> None:
         )
 
 
+def test_what_is_gone_has_the_name_that_its_details_give(world: World, approver: Client) -> None:
+    gone = "channel:0198c0de-0000-7000-8000-00000000dead"
+    note(world, "channel.deleted", gone, name="Old tickets", host="hooks.example.com")
+    note(world, "channel.post_dropped", gone, channel="Old tickets")
+    note(world, "channel.tested", gone)
+    rows = approver.get(address(world)).context["rows"][:3]
+    assert [row.target.label for row in rows] == ["channel 0198c0de", "Old tickets", "Old tickets"]
+
+
 def test_access_names_whom_and_as_what(world: World, approver: Client) -> None:
     shown = text(approver, address(world, "kind=people"))
     assert "Access granted" in shown

@@ -60,8 +60,8 @@ def _row(
     tenant: Tenant, entry: JournalEntry, names: Mapping[str, str], target: Target, zone: ZoneInfo
 ) -> Row:
     person = _person(entry.details) if target.key.startswith(_OF_PEOPLE) else ""
-    if person:
-        target = target._replace(label=person)
+    if name := person or ("" if target.named else _name(entry.details)):
+        target = target._replace(label=name)
     said = lines(entry.details, without=_said_already(entry.details, target, person))
     return Row(
         entry.sequence,
@@ -77,6 +77,12 @@ def _row(
         max(0, len(said) - MOST_LINES),
         entry.hash,
     )
+
+
+def _name(details: Any) -> str:
+    """Of an object that is named in the details alone: a channel that is gone, or has no page for this person."""
+    found = details.get("name") or details.get("channel") if isinstance(details, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def _said_already(details: Any, target: Target, person: str) -> set[str]:

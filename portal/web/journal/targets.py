@@ -47,12 +47,16 @@ class Link(NamedTuple):
 
 
 class Target(NamedTuple):
-    """`noun` says what it is and is empty where the label does; `url` is empty for what has no page (any more)."""
+    """`noun` says what it is and is empty where the label does; `url` is empty for what has no page (any more).
+
+    `named` is False where neither the journal's target nor the object itself gives a name.
+    """
 
     noun: str
     label: str
     url: str
     key: str
+    named: bool = True
 
 
 type Find = Callable[[Tenant, Collection[str]], Mapping[str, Link]]
@@ -98,7 +102,7 @@ def _target(one: Parsed, links: Mapping[str, Mapping[str, Link]]) -> Target:
     # A name that begins with its noun ("Exception 3") says it already.
     label = one.name or (link.label if link else f"{noun} {_short(one.id)}")
     said = label.casefold().startswith(noun.casefold())
-    return Target("" if said else noun, label, link.url if link else "", one.key)
+    return Target("" if said else noun, label, link.url if link else "", one.key, bool(one.name or link))
 
 
 def _short(identifier: str) -> str:
