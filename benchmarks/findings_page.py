@@ -32,7 +32,11 @@ PAGES = {
     "open, critical": "state=open&severity=critical",
     "overdue": "due=overdue",
     "of one owner, open": "owner={owner}&state=open",
+    "of five owners": "owner={owners}",
     "of nobody, open": "owner=nobody&state=open",
+    "tag of every third": "tag=env%3Dprod",
+    "tag, open, as a list": "tag=env%3Dprod&state=open&layout=list",
+    "tag of few": "tag=team%3Dteam+7",
     "of one subscription": "subscription=/subscriptions/00000001-1111-4111-8111-111111111111",
     "one control opened": "state=open&open=storage-secure-transfer",
     "list, gravest first": "state=open&layout=list",
@@ -103,7 +107,8 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
     print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
     ask = asking(people[0], rounds)
     for name, query in PAGES.items():
-        page = ask(name, f"/t/{tenant.slug}/findings/?{query.format(owner=people[1].pk)}")
+        given = {"owner": people[1].pk, "owners": "&owner=".join(str(one.pk) for one in people[2:7])}
+        page = ask(name, f"/t/{tenant.slug}/findings/?{query.format(**given)}")
         for fragment in FRAGMENT.findall(page):
             address = html.unescape(fragment)
             names = ", ".join(re.findall(r"of=(\w+)", address))

@@ -36,6 +36,16 @@ CROSS JOIN LATERAL (SELECT CASE WHEN h %% 100 < 25 THEN 'fail' WHEN h %% 100 < 8
     WHEN h %% 100 < 93 THEN 'manual' ELSE 'not_applicable' END AS outcome,
     date_trunc('hour', now()) - (h / 100 %% %(moments)s) * interval '3 days 5 hours' AS at) o
 """
+# The subjects, each with two tags: one of three environments, one of forty teams.
+_RESOURCES = """
+INSERT INTO assessments_resource (
+  id, tenant_id, resource_id, key, type, name, location, unit, resource_group, tags, sha256, first_seen_at, changed_at)
+SELECT uuidv7(), tenant_id, subject, subject_key, subject_type, subject_name, 'westeurope', unit, resource_group,
+  jsonb_build_object('env', (ARRAY['prod', 'test', 'dev'])[1 + h %% 3], 'team', 'team ' || h / 3 %% 40),
+  subject_key, first_seen_at, first_seen_at
+FROM (SELECT DISTINCT ON (subject_key) *, abs(hashtextextended(subject_key, 3)) AS h
+  FROM assessments_finding WHERE tenant_id = %(tenant)s) f
+"""
 _TREATMENTS = """
 INSERT INTO treatment_treatment (id, tenant_id, finding_id, owner_id, owner_source, owned_at, plan,
   acknowledged_by_id, acknowledged_at, acknowledged_failing_since,
@@ -103,6 +113,7 @@ def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
             for person in owners
         )
         cursor.execute(_FINDINGS, values)
+        cursor.execute(_RESOURCES, values)
         cursor.execute(_TREATMENTS, values)
 
 
@@ -130,5 +141,8 @@ def vacuum() -> None:
     from portal.owner_db import allow_owner
 
     with allow_owner(), connections["owner"].cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE assessments_finding, assessments_findingtext, treatment_treatment")
+        cursor.execute(
+            "VACUUM ANALYZE assessments_finding, assessments_findingtext, assessments_resource,"
+            " treatment_treatment"
+        )
     connections["owner"].close()

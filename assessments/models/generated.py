@@ -1,4 +1,4 @@
-"""A stored column that PostgreSQL computes, declared without asking a server whether it can."""
+"""Columns that PostgreSQL computes and stores, declared without asking a server whether it can."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import Any
 
 from django.core.checks import CheckMessage
 from django.db import models
+from django.db.models.functions import MD5, Cast
+
+
+def key_of_text(text: models.Expression) -> models.Expression:
+    """The MD5 of a text as a UUID, which takes half the room of its digits and compares faster."""
+    return Cast(MD5(text), models.UUIDField())
 
 
 class StoredColumn(models.GeneratedField):

@@ -1,8 +1,10 @@
 """The inventory: resources as ARM lists them, and one version per change of their configuration."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from assessments.models.assessment import Assessment
+from assessments.models.generated import StoredColumn, key_of_text
 from tenants.models import TenantOwned
 from tenants.references import same_tenant
 
@@ -22,6 +24,12 @@ class Resource(TenantOwned):
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
+    ref = StoredColumn(
+        expression=key_of_text(Lower("resource_id")),
+        output_field=models.UUIDField(),
+        db_persist=True,
+        help_text="as `Finding.subject_ref` of the findings on it",
+    )
 
     class Meta(TenantOwned.Meta):
         constraints = [

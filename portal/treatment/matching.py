@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from assessments.models import Resource
 from portal.treatment.models import Matching
+from tenants.models import Tenant
 
 FIELDS: Final = tuple(field.name for field in Matching._meta.get_fields())
 
@@ -74,6 +75,14 @@ def _tagged(rule: Matching) -> Any:
         tenant_id=OuterRef("tenant_id"), key=OuterRef("subject_key"), gone_at__isnull=True
     )
     return resources.filter(_HasTag(F("tags"), Value(rule.tag_name), Value(rule.tag_value)))
+
+
+def tagged(tenant: Tenant, name: str, value: str) -> QuerySet[Resource, Any]:
+    """The `ref` of the tenant's resources that have the tag, with any value where none is given."""
+    rows = Resource.objects.filter(
+        _HasTag(F("tags"), Value(name), Value(value)), tenant=tenant, gone_at__isnull=True
+    )
+    return rows.values("ref")
 
 
 def is_empty(rule: Matching) -> bool:

@@ -16,6 +16,7 @@ from tests.web.world import World
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # The themes differ in nothing else.
 OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+PARTS = 3
 
 
 def addresses(world: World) -> dict[str, str]:
@@ -97,19 +98,26 @@ def violations(page: Page, theme: str = "light") -> list[str]:
     return [f"{v['id']} ({v['impact']}): {node['html'][:160]}" for v in found for node in v["nodes"][:3]]
 
 
-def check(signed_in: Callable[..., Page], world: World, theme: str, width: int) -> None:
-    """Assert that no page has a violation in that theme and width."""
-    page = signed_in(world.people["organization_engineer"], theme=theme, width=width)
+def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
+    """Assert that no page has a violation, on a desk in both themes and on a phone. `part` of `PARTS`: every so
+    many pages."""
+    page = signed_in(world.people["organization_engineer"])
+    page.emulate_media(reduced_motion="reduce")
     problems: dict[str, list[str]] = {}
-    for name, address in addresses(world).items():
+    for name, address in list(addresses(world).items())[part::PARTS]:
+        page.set_viewport_size({"width": 1280, "height": 860})
         page.goto(address)
         if name.startswith("findings"):
             page.wait_for_load_state("networkidle")  # the counts that are fetched after the page
-        picture(page, f"{name}-{theme}-{width}")
-        found = violations(page, theme)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            found.append(f"{wide - width} px wider than the screen")
-        if found:
-            problems[name] = found
+        # Theme and width are matters of the style sheets alone: the page need not be asked for again.
+        for theme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 860})
+            picture(page, f"{name}-{theme}-{width}")
+            found = violations(page, theme)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                found.append(f"{wide - width} px wider than the screen")
+            if found:
+                problems[f"{name}, {theme}, {width}"] = found
     assert problems == {}, problems

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from assessments.models import Resource
 from portal.treatment.models import SavedView, Treatment
 from tests import factories
 from tests.web.world import World
@@ -101,6 +102,21 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
     expect(on).to_have_count(1)
     on.click()
     expect(page).not_to_have_url(re.compile("due="))
+
+
+def test_where_a_tag_is_chosen_the_others_are_fetched(signed_in: SignedIn, world: World) -> None:
+    with factories.in_tenant(world.home):
+        found = world.of(world.home)["finding"]
+        tags = {"env": "prod", "team": "web"}
+        assert Resource.objects.filter(key=found.subject_key).update(tags=tags) == 1
+    page = signed_in(world.people["organization_engineer"])
+    page.goto(findings(world, "tag=env%3Dprod"))
+    facet = page.locator("#facet-tag")
+    expect(facet.locator("a[aria-current]")).to_contain_text("env=prod")
+    expect(facet.get_by_role("link", name=re.compile("team=web"))).to_be_visible()
+    expect(page.locator(".facet[aria-busy]")).to_have_count(0)
+    facet.locator("a[aria-current]").click()
+    expect(page).not_to_have_url(re.compile("tag="))
 
 
 def test_without_javascript(open_page: Callable[..., Page], world: World) -> None:

@@ -2,7 +2,7 @@
 
 A treatment changes the shown state of few findings. So what people did is left out first, which indexes of
 the findings answer alone, and then corrected: less what treated findings count for by their verdict, plus
-what they count for as they are shown. Where the rows have to be read anyhow, each says its shown state itself.
+what they count for as they are shown.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, F, FilteredRelation, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.models import Treatment
-from portal.treatment.states import SAYS, Shown, shown_state
-from portal.web.findings.filters import NOBODY, TREATED, FindingFilter
+from portal.treatment.states import Shown, shown_state
+from portal.web.findings.filters import TREATED, FindingFilter
 from portal.web.findings.moments import Edges
 from tenants.models import Tenant
 
@@ -53,15 +53,9 @@ class Counter:
         by_treatment = self.whole and not chosen.active and OWNER in shapes
         if by_treatment:
             shapes = [shape for shape in shapes if shape != OWNER]
-        if chosen.has("tag") or set(chosen.values.get("owner", [])) - {NOBODY}:
-            # Joined with those treatments alone that can say something, few beside all.
-            rows = chosen.apply(self.rows).alias(treated=FilteredRelation("treatment", condition=SAYS))
-            for shape, key, count in self._grouped(rows, shown_state(chosen.now, "treated__"), shapes):
-                found[shape][key] += count
-            return found
         untreated = chosen.apply(self.rows, treated=False)
         # What no index holds is looked for in the rows themselves, and then once for all shapes.
-        at_once = bool(chosen.q) or chosen.has("due", "age", "owner")
+        at_once = bool(chosen.q) or chosen.has("due", "age", "owner", "tag")
         for some in [shapes] if at_once else [[shape] for shape in shapes]:
             for shape, key, count in self._grouped(untreated, F("state"), some):
                 found[shape][key] += count

@@ -67,9 +67,7 @@ HEADERS: Final = (
 def exported(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
     """The findings with all that `cells` reads, and no more at once than a chunk."""
     people = ("treatment__owner", "treatment__acknowledged_by", "treatment__exception")
-    return (
-        rows.select_related(*people).annotate(shown=shown_state(now)).defer("evidence", "remarks")
-    )
+    return rows.select_related(*people).annotate(shown=shown_state(now)).defer("evidence", "remarks")
 
 
 def table(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:

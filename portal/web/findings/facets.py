@@ -118,5 +118,6 @@ def places(part: Slice, chosen: FindingFilter, names: Collection[str], units: in
     return {name: sizes[name] for name in names}
 
 
-def tag_facet(query: QueryDict, counts: Mapping[str, int]) -> Facet:
-    return facet("Tag", "tag", counts, query, most=15)
+def tag_facet(query: QueryDict, counts: Mapping[str, int], *, waiting: bool = False) -> Facet:
+    """`waiting`: the counts come later, and until then there is what is chosen."""
+    return facet("Tag", "tag", counts, query, most=15, waiting=5 if waiting else 0)

@@ -13,8 +13,8 @@ from django.http import QueryDict
 
 from assessments.models import Finding
 from assessments.selectors import saying
-from portal.treatment.matching import match
-from portal.treatment.models import OwnerRule, Treatment
+from portal.treatment.matching import tagged
+from portal.treatment.models import Treatment
 from portal.treatment.selectors.stranded import owner_has_left
 from portal.treatment.states import SAYS, TREATABLE, Shown, shown_state
 from portal.web.findings import moments
@@ -141,7 +141,7 @@ class FindingFilter:
             return moments.age(self.now, values)
         if name == "owner":
             return self._owner(values)
-        return _tags(values)
+        return self._tags(values)
 
     def _owner(self, values: list[str]) -> Q:
         ids = [pk for value in values if (pk := parse_uuid(value)) is not None]
@@ -176,12 +176,11 @@ class FindingFilter:
         rows = Finding.objects.filter(TREATED, tenant=self.tenant).annotate(shown=shown_state(self.now))
         return rows.filter(shown__in=states).order_by().values("pk")
 
-
-def _tags(values: list[str]) -> Q:
-    """Findings on resources that have one of the tags, each as `name=value`, or `name` for any value."""
-    found = Q(pk__in=())
-    for value in values:
-        name, _, content = value.partition("=")
-        if name:
-            found |= match(OwnerRule(tag_name=name, tag_value=content))
-    return found
+    def _tags(self, values: list[str]) -> Q:
+        """Findings on resources that have one of the tags, each as `name=value`, or `name` for any value."""
+        found = Q(pk__in=())
+        for value in values:
+            name, _, content = value.partition("=")
+            if name:
+                found |= Q(subject_ref__in=tagged(self.tenant, name, content))
+        return found & ~Q(state=Shown.GONE)

@@ -15,10 +15,10 @@ MOST: Final = 15
 
 # Azure compares tags' names without regard to case, and their values with it.
 _COUNTS: Final = """
-WITH subjects AS (SELECT subject_key, count(*) AS findings FROM ({findings}) AS f GROUP BY subject_key)
+WITH subjects AS (SELECT subject_ref, count(*) AS findings FROM ({findings}) AS f GROUP BY subject_ref)
 SELECT min(tag.name), tag.content, sum(subjects.findings)::bigint
 FROM subjects
-JOIN assessments_resource AS r ON r.key = subjects.subject_key AND r.tenant_id = %s AND r.gone_at IS NULL
+JOIN assessments_resource AS r ON r.ref = subjects.subject_ref AND r.tenant_id = %s AND r.gone_at IS NULL
 CROSS JOIN LATERAL jsonb_each_text(r.tags) AS tag(name, content)
 GROUP BY lower(tag.name), tag.content
 ORDER BY 3 DESC, 1, 2
@@ -29,7 +29,7 @@ LIMIT %s
 def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]:
     """`name=value` -> how many findings under the other filters are on resources with that tag; the most
     frequent. A tag without a value is its name alone."""
-    findings = chosen.without("tag").apply(rows).order_by().values("subject_key")
+    findings = chosen.without("tag").apply(rows).order_by().values("subject_ref")
     try:
         sql, params = findings.query.sql_with_params()
     except EmptyResultSet:

@@ -78,7 +78,9 @@ class Mine:
             Finding.objects.filter(treatment__owner=who, gone_at__isnull=True, state__in=["open", "manual"])
             .annotate(shown=shown_state(now))
             .order_by("severity_rank", "failing_since", "control", "id")
-            .values_list("pk", "tenant_id", "severity", "failing_since", "treatment__owned_at", "state", "shown")
+            .values_list(
+                "pk", "tenant_id", "severity", "failing_since", "treatment__owned_at", "state", "shown"
+            )
         )
         dated: list[tuple[datetime, UUID]] = []
         for pk, tenant_id, severity, since, owned_at, state, shown in rows:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -101,7 +101,6 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     rest = () if all_counts else later(asked.chosen)
     part = Slice.of(asked.visible, asked.chosen, whole=see_all, wanted=set(FACETS) - set(rest))
     waiting = places(part, asked.chosen, rest, len(names))
-    with_tags = asked.chosen.has("tag") or "tags" in request.GET
     context = {
         "tenant": tenant,
         "address": address,
@@ -109,7 +108,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         **_later(asked, rest),
         "later": bool(rest) and bool(part.everything),
         "all_counts_url": f"?{address.text}&facets={ALL}",
-        "tags": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)) if with_tags else None,
+        **_tags(asked, request.GET, part.count, later=not all_counts),
         "active": asked.chosen.active,
         "count": part.count,
         "total": part.everything,
@@ -123,6 +122,18 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         **(_groups(asked, part, names) if address.in_groups else _page(request, asked, part, names)),
     }
     return render(request, "findings/list.html", context)
+
+
+def _tags(asked: Asked, query: QueryDict, count: int, *, later: bool) -> dict[str, Any]:
+    """The facet of tags, counted where it was asked for; where one is chosen, `later`."""
+    if "tags" in query or (asked.chosen.has("tag") and not later):
+        return {"tags": tag_facet(query, tag_counts(asked.visible, asked.chosen))}
+    if not asked.chosen.has("tag"):
+        return {"tags": None}
+    values = asked.chosen.values["tag"]
+    known = {values[0]: count} if len(values) == 1 else {}
+    url = f"{reverse('findings-tags', args=[asked.tenant.slug])}?{asked.address.text}&facet=1"
+    return {"tags": tag_facet(query, known, waiting=True), "tags_later": {"tag": url}}
 
 
 def _later(asked: Asked, rest: Collection[str]) -> dict[str, Any]:
@@ -231,7 +242,8 @@ def _bulk_marks(tenant: Tenant) -> dict[str, bool]:
 
 
 def tags(request: HttpRequest, slug: str) -> HttpResponse:
-    """The facet of tags, when it is opened."""
+    """The tags with their counts, when the facet is opened; with `facet` the whole of it, where one is chosen."""
     asked = Asked.of(request, slug)
-    context = {"facet": tag_facet(request.GET, tag_counts(asked.visible, asked.chosen)), "noun": "findings"}
-    return render(request, "findings/_tags.html", context)
+    found = tag_facet(asked.address.query, tag_counts(asked.visible, asked.chosen))
+    template = "findings/_facets.html" if "facet" in request.GET else "findings/_tags.html"
+    return render(request, template, {"facet": found, "facets": [found], "places": False, "noun": "findings"})

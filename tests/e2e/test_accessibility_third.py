@@ -1,4 +1,4 @@
-"""axe on every page in the dark theme: its colours."""
+"""axe on the third third of the pages."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ pytestmark = pytest.mark.e2e
 
 
 def test_no_page_has_a_violation(signed_in: Callable[..., Page], world: World) -> None:
-    check(signed_in, world, "dark", 1280)
+    check(signed_in, world, 2)

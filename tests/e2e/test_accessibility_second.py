@@ -1,4 +1,4 @@
-"""axe on every page in the light theme."""
+"""axe on the second third of the pages."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ pytestmark = pytest.mark.e2e
 
 
 def test_no_page_has_a_violation(signed_in: Callable[..., Page], world: World) -> None:
-    check(signed_in, world, "light", 1280)
+    check(signed_in, world, 1)
