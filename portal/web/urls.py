@@ -85,6 +85,7 @@ urlpatterns = [
     _page("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
     _page("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
     _page("t/<slug:slug>/attestations/", attestations.attestations, "attestations"),
+    _page("t/<slug:slug>/attestations/register.csv", attestations.export, "attestations-export"),
     _page("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
     _page("t/<slug:slug>/attestations/<uuid:pk>/withdraw/", attestations.withdraw, "attestation-withdraw"),
     _page("t/<slug:slug>/files/<uuid:pk>/", evidence_files.evidence_file, "evidence-file"),

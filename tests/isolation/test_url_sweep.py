@@ -175,6 +175,7 @@ ADDRESSES: dict[str, Address] = {
         data=lambda world, tenant: {"revoke-note": "No longer needed here."},
     ),
     "attestations": Address(of_tenant, Capability.VIEW),
+    "attestations-export": Address(of_tenant, Capability.VIEW),
     "attest": Address(of_object("manual"), Capability.VIEW, hidden_without=Capability.VIEW_ALL),
     "attestation-withdraw": Address(
         of_object("attestation"), Capability.ATTEST, post=True, hidden_without=Capability.VIEW_ALL

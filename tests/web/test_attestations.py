@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 import re
 from datetime import timedelta
 from typing import Any
@@ -272,3 +275,36 @@ def test_an_answer_without_a_page_is_none(engineer: Client, world: World) -> Non
     finding = manual(world)[0]
     assert send(engineer, world, finding, seen="").status_code == 400
     assert given(world, finding) == []
+
+
+def exported(client: Client, world: World, query: str = "") -> list[dict[str, str]]:
+    answer = client.get(reverse("attestations-export", args=[world.home.slug]) + query)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="attestations-alder')
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_register_is_exported_as_it_is_filtered(
+    engineer: Client, world: World, sign_in: SignIn, django_assert_max_num_queries: Any
+) -> None:
+    first = manual(world)[0]
+    send(engineer, world, first, statement="=1+1 was looked at", met="no",
+         files=[SimpleUploadedFile("scan.txt", b"x")])  # fmt: skip
+    with django_assert_max_num_queries(22):
+        every = exported(engineer, world)
+    assert len(every) == len(manual(world)) + 2
+    (line,) = exported(engineer, world, "?answer=not_met")
+    assert (line["finding"], line["standing"], line["answer"]) == (str(first.pk), "Not met", "not met")
+    assert (line["statement"], line["they saw the same when it was answered"]) == (
+        "'=1+1 was looked at",
+        "yes",
+    )
+    assert line["answered by"] == "Mira Okafor <engineer@example.com>"
+    assert line["files (SHA-256)"] == f"scan.txt: {hashlib.sha256(b'x').hexdigest()}"
+    unanswered = exported(engineer, world, "?answer=never")
+    assert {(row["answer"], row["answered by"]) for row in unanswered} == {("", "")}
+    assert len(unanswered) == len(every) - 2
+    # An owner gets the lines of what is theirs.
+    assert exported(sign_in(world.people["owner"]), world) == []
+    give(world, first, world.people["owner"])
+    assert [row["finding"] for row in exported(sign_in(world.people["owner"]), world)] == [str(first.pk)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -25,8 +27,10 @@ from portal.treatment.selectors.attestations import (
     manual_findings,
     with_standing,
 )
+from portal.web.attestations import export as attestation_export
 from portal.web.attestations import page as attestation_page
 from portal.web.attestations.form import AttestForm
+from portal.web.components import spreadsheet
 from portal.web.components.facets import facet
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import may, person, unit_names, visible_findings
@@ -43,17 +47,9 @@ MOST_NOTE: Final = 2000
 def attestations(request: HttpRequest, slug: str) -> HttpResponse:
     """Every manual control; without filters those that are due come first."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    now = timezone.now()
-    every = with_standing(manual_findings(tenant), now)
-    mine = request.GET.get("owner") == MINE
-    shown = every.filter(treatment__owner=person()) if mine else every
-    counts = count_by_standing(shown)
-    wanted = [key for key in request.GET.getlist("answer") if key in ORDER]
-    q = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    rows = shown.filter(standing__in=wanted) if wanted else shown
-    if q:
-        rows = rows.filter(saying(tenant, q))
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    asked = _Asked.of(request, tenant)
+    counts = count_by_standing(asked.shown)
+    page = Paginator(asked.rows, PER_PAGE).get_page(request.GET.get("page"))
     names = unit_names(tenant)
     context = {
         "tenant": tenant,
@@ -62,13 +58,48 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
         "facets": [facet("Answer", "answer", counts, request.GET, kind="answer")],
         "due": sum(counts.get(standing, 0) for standing in DUE_STANDINGS),
         "total": sum(counts.values()),
-        "active": len(wanted) + bool(q) + mine,
-        "mine": mine,
-        "q": q,
+        "active": asked.active,
+        "mine": asked.mine,
+        "q": asked.q,
+        "query": request.GET.urlencode(),
         "kept": [(name, value) for name in ("answer", "owner") for value in request.GET.getlist(name)],
         "see_all": may(Capability.VIEW_ALL, tenant),
     }
     return render(request, "attestations/list.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address asks for: `shown` everybody's or one's own, `rows` those of them that match."""
+
+    shown: QuerySet[Any]
+    rows: QuerySet[Any]
+    mine: bool
+    q: str
+    active: int
+
+    @classmethod
+    def of(cls, request: HttpRequest, tenant: Tenant) -> _Asked:
+        every = with_standing(manual_findings(tenant), timezone.now())
+        mine = request.GET.get("owner") == MINE
+        shown = every.filter(treatment__owner=person()) if mine else every
+        wanted = [key for key in request.GET.getlist("answer") if key in ORDER]
+        q = request.GET.get("q", "").replace("\0", "").strip()[:200]
+        rows = shown.filter(standing__in=wanted) if wanted else shown
+        if q:
+            rows = rows.filter(saying(tenant, q))
+        return cls(shown, rows, mine, q, len(wanted) + bool(q) + mine)
+
+
+def export(request: HttpRequest, slug: str) -> HttpResponse:
+    """The register as filtered, as CSV."""
+    tenant = access.tenant(slug, needs=Capability.VIEW)
+    rows = _Asked.of(request, tenant).rows.prefetch_related("treatment__attestation__files")
+    text = spreadsheet.as_csv(attestation_export.HEAD, attestation_export.lines(rows, unit_names(tenant)))
+    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    name = f"attestations-{slug}-{timezone.now():%Y-%m-%d}.csv"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
