@@ -102,7 +102,8 @@ class JournalFilter:
         found = Q()
         if self.since:
             found &= Q(at__gte=start_of(self.since))
-        if self.until:
+        # After the calendar's last day there is none, and no entry either.
+        if self.until and self.until < date.max:
             found &= Q(at__lt=start_of(self.until + timedelta(1)))
         return found
 
