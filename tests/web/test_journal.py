@@ -178,6 +178,31 @@ def test_a_foreign_object_is_neither_linked_nor_named(world: World, engineer: Cl
     assert theirs["finding"].subject_name not in html
 
 
+@pytest.mark.parametrize("kind", ["person", "finding", "findingexception", "attestation", "channel", "savedview",
+                                  "serviceprincipal", "directory", "subscription", "ownerrule", "tenant"])  # fmt: skip
+def test_an_address_that_names_a_foreign_object_tells_nothing_of_it(
+    world: World, engineer: Client, kind: str
+) -> None:
+    theirs = world.of(world.foreign)
+    objects: dict[str, Any] = {
+        "findingexception": theirs["exception"],
+        "savedview": theirs["view"],
+        "serviceprincipal": theirs["principal"],
+        "ownerrule": theirs["rule"],
+        "tenant": world.foreign,
+        "person": theirs["report"].requested_by,
+    }
+    found = objects.get(kind) or theirs[kind]
+    response = engineer.get(address(world, f"of={kind}:{found.pk}"))
+    assert response.context["rows"] == []
+    assert response.context["of"].url == ""
+    assert response.context["of"].named is False
+    html = response.content.decode()
+    assert world.foreign.name not in html
+    if kind == "person":
+        assert found.email not in html
+
+
 def test_links_are_for_who_may_open_them(world: World, sign_in: SignIn) -> None:
     own = world.of(world.home)
     note(world, target=journal.target_of(own["channel"]))

@@ -63,7 +63,7 @@ class JournalFilter:
         known = _ABOUT.fullmatch(of)
         if of and (known is None or known[1] not in SORTS):
             wrong.append(
-                f"“{of}” names no object of the journal: it is read as kind:id, as its links have it."
+                f"“{of}” names no object of the journal: it is read as kind:id, as links have it. It was left out."
             )
             of = ""
         since, until = _day(query, "from", wrong), _day(query, "to", wrong)
@@ -209,5 +209,5 @@ def _day(query: QueryDict, name: str, wrong: list[str]) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        wrong.append(f"“{text}” is no day: write it as 2026-11-25.")
+        wrong.append(f"“{text}” is no day: write it as 2026-11-25. It was left out.")
         return None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
@@ -22,7 +22,7 @@ from portal.treatment.models import Attestation, OwnerRule, SavedView
 from portal.web.shared.visible import may, visible_exceptions, visible_findings
 from tenants import scope
 from tenants.ids import parse_uuid
-from tenants.models import Directory, Person, ServicePrincipal, Subscription, Tenant
+from tenants.models import Directory, Membership, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import Capability
 
 _TARGET: Final = re.compile(r"(?P<kind>[a-z]+):(?P<id>[^\s]+)(?: (?P<name>.*))?", re.DOTALL)
@@ -151,9 +151,13 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """A person has no page: what they own is what there is of them."""
+    """A person has no page: what they own is what there is of them. Those who have or had access here alone:
+    people are of all organizations, and an address can name anybody's id.
+    """
     page = reverse("findings", args=[tenant.slug])
-    rows = _rows(Person.objects.all(), ids)
+    place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
+    held = Membership.objects.filter(place, person=OuterRef("pk"))
+    rows = _rows(Person.objects.filter(Exists(held.order_by())), ids)
     return {str(row.pk): Link(str(row), f"{page}?owner={row.pk}") for row in rows}
 
 
