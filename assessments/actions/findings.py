@@ -149,7 +149,7 @@ class FindingsWriter:
             batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["finding", "assessment"],
-            update_fields=["at", "after_outcome", "after_observed", "reason"],
+            update_fields=["at", "after_outcome", "after_observed", "reason", "severity_rank"],
         )
         FindingChange.objects.filter(
             assessment_id=self.unit.assessment_id,
@@ -228,4 +228,5 @@ class FindingsWriter:
             before_observed=before_observed,
             after_observed=None if after else row.observed,
             reason=reason or row.reason,
+            severity_rank=row.severity_rank,
         )

@@ -55,6 +55,7 @@ def settle_left_out(*, assessment: Assessment, scope_ids: Iterable[str], at: dat
                 before_observed=row.observed,
                 after_observed=None if gone else row.observed,
                 reason=reason,
+                severity_rank=row.severity_rank,
             )
         )
     fields = ["gone_at", "state", "outcome", "reason", "unknown_because", "remarks", "changed_at"]

@@ -188,8 +188,19 @@ class Finding(TenantOwned):
 class FindingChange(TenantOwned):
     """One change of a finding's verdict, in the assessment that found it. `before_outcome` is `` for a new one.
 
-    `after_outcome` `gone` says that the subject is no longer there.
+    `after_outcome` `gone` says that the subject is no longer there. `severity_rank` is that of the finding then.
     """
+
+    class Kind(models.IntegerChoices):
+        """Each change is of exactly one kind; what asks for something comes first."""
+
+        BEGAN = 0, "Began to fail"
+        UNKNOWN = 1, "Became unknown"
+        RESOLVED = 2, "Resolved"
+        OBSERVED = 3, "Observed something else"
+        NEW = 4, "New"
+        GONE = 5, "Gone"
+        OTHER = 6, "Another verdict"
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="changes")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="changes")
@@ -199,6 +210,20 @@ class FindingChange(TenantOwned):
     before_observed = models.JSONField(null=True)
     after_observed = models.JSONField(null=True)
     reason = models.TextField()
+    severity_rank = models.PositiveSmallIntegerField(default=3, help_text="0 is the gravest")
+    kind = StoredColumn(
+        expression=models.Case(
+            models.When(after_outcome="gone", then=Kind.GONE),
+            models.When(before_outcome="", then=Kind.NEW),
+            models.When(before_outcome=models.F("after_outcome"), then=Kind.OBSERVED),
+            models.When(after_outcome="fail", then=Kind.BEGAN),
+            models.When(after_outcome="unknown", then=Kind.UNKNOWN),
+            models.When(before_outcome="fail", then=Kind.RESOLVED),
+            default=Kind.OTHER,
+        ),
+        output_field=models.PositiveSmallIntegerField(choices=Kind),
+        db_persist=True,
+    )
 
     class Meta(TenantOwned.Meta):
         ordering = ["-at", "-id"]
@@ -207,7 +232,13 @@ class FindingChange(TenantOwned):
             same_tenant("finding_id", "assessments_finding"),
             same_tenant("assessment_id", "assessments_assessment"),
         ]
-        indexes = [models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent")]
+        indexes = [
+            models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
+            # In the order of pages, and for their counts: a first assessment has a change for each finding.
+            models.Index(
+                fields=["tenant", "assessment", "kind", "severity_rank", "id"], name="assessments_change_order"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.before_outcome or 'new'} → {self.after_outcome}"

@@ -20,7 +20,7 @@ from tests.web.world import World, account, assess, give, make_customer, make_wo
 
 GOLDEN = {
     "portfolio": 27,
-    "tenant": 38,
+    "tenant": 39,
     "changes": 24,
     "findings": 25,
     "findings-all-counts": 30,

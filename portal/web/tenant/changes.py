@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Case, CharField, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from assessments.controls.registry import catalogue
@@ -19,29 +20,33 @@ MOST_TEXT: Final = 120
 
 
 class Kind(NamedTuple):
-    """One kind of change; `condition` counts where none of the kinds before it does."""
+    """One kind of change as pages show it; `key` stands in addresses."""
 
     key: str
     label: str
     icon: str
     role: str
-    condition: Q
+    value: FindingChange.Kind
 
 
+def _kind(value: FindingChange.Kind, icon: str, role: str) -> Kind:
+    return Kind(value.name.lower(), str(value.label), icon, role, value)
+
+
+# As pages list them: what asks for something first.
 KINDS: Final = {
     kind.key: kind
     for kind in (
-        Kind("gone", "Gone", "close", "unknown", Q(after_outcome="gone")),
-        Kind("new", "New", "open", "low", Q(before_outcome="")),
-        Kind("observed", "Observed something else", "arrow", "manual", Q(before_outcome=F("after_outcome"))),
-        Kind("began", "Began to fail", "fail", "fail", Q(after_outcome="fail")),
-        Kind("unknown", "Became unknown", "unknown", "unknown", Q(after_outcome="unknown")),
-        Kind("resolved", "Resolved", "pass", "pass", Q(before_outcome="fail")),
-        Kind("other", "Another verdict", "arrow", "low", Q()),
+        _kind(FindingChange.Kind.BEGAN, "fail", "fail"),
+        _kind(FindingChange.Kind.UNKNOWN, "unknown", "unknown"),
+        _kind(FindingChange.Kind.RESOLVED, "pass", "pass"),
+        _kind(FindingChange.Kind.OBSERVED, "arrow", "manual"),
+        _kind(FindingChange.Kind.NEW, "open", "low"),
+        _kind(FindingChange.Kind.GONE, "close", "unknown"),
+        _kind(FindingChange.Kind.OTHER, "arrow", "low"),
     )
 }
-# As pages list them: what asks for something first.
-ORDER: Final = ("began", "unknown", "resolved", "observed", "new", "gone", "other")
+_OF_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
 
 
 class Line(NamedTuple):
@@ -60,13 +65,12 @@ class Line(NamedTuple):
     more: int
 
 
-def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[Any]:
-    """The changes that the person in scope sees, with `kind`."""
-    rows = FindingChange.objects.filter(assessment=assessment)
+def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange]:
+    """The changes that the person in scope sees."""
+    rows = FindingChange.objects.filter(tenant=tenant, assessment=assessment)
     if not may(Capability.VIEW_ALL, tenant):
         rows = rows.filter(finding__in=visible_findings(tenant))
-    whens = [When(kind.condition, then=Value(kind.key)) for kind in KINDS.values() if kind.condition]
-    return rows.annotate(kind=Case(*whens, default=Value("other"), output_field=CharField()))
+    return rows
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
@@ -103,23 +107,28 @@ def extent(assessment: Assessment) -> str:
     return " ".join(parts)
 
 
-def counts(rows: QuerySet[Any]) -> dict[str, int]:
+def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
     """{kind: number}, in the order of pages, without those that do not occur."""
-    found = dict(rows.order_by().values_list("kind").annotate(count=Count("id")))
-    return {key: found[key] for key in ORDER if key in found}
+    found = dict(rows.order_by("kind").values_list("kind").annotate(count=Count("*")))
+    return {kind.key: found[kind.value] for kind in KINDS.values() if kind.value in found}
 
 
-def gravest_first(rows: QuerySet[Any]) -> QuerySet[Any]:
+def gravest_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
     """By kind in the order of pages, then by severity."""
-    places = [When(kind=key, then=Value(place)) for place, key in enumerate(ORDER)]
-    found: QuerySet[Any] = rows.annotate(place=Case(*places, output_field=IntegerField()))
-    return found.select_related("finding").order_by(
-        "place", "finding__severity_rank", "finding__control", "id"
-    )
+    return rows.order_by("kind", "severity_rank", "id")
 
 
-def lines(rows: QuerySet[Any] | list[Any], tenant: Tenant, names: dict[str, str]) -> list[Line]:
-    """The rows as pages show them; `names` maps scope ids of units to names."""
+def read(
+    rows: QuerySet[FindingChange], tenant: Tenant, names: dict[str, str], start: int, end: int
+) -> list[Line]:
+    """Those of the rows as pages show them. Everything is read of these alone: there can be a change for each
+    finding. `names` maps scope ids of units to names."""
+    ids = list(gravest_first(rows).values_list("pk", flat=True)[start:end])
+    shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")
+    return _lines(gravest_first(shown), tenant, names)
+
+
+def _lines(rows: Iterable[FindingChange], tenant: Tenant, names: dict[str, str]) -> list[Line]:
     known = catalogue()
     found = []
     for row in rows:
@@ -133,7 +142,7 @@ def lines(rows: QuerySet[Any] | list[Any], tenant: Tenant, names: dict[str, str]
             Line(
                 at=row.at,
                 url=reverse("finding", args=[tenant.slug, row.finding_id]),
-                kind=KINDS[row.kind],
+                kind=_OF_VALUE[FindingChange.Kind(row.kind)],
                 severity=row.finding.severity,
                 title=control.title if control else row.finding.control,
                 subject=names.get(row.finding.subject.lower(), row.finding.subject_name),

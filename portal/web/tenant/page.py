@@ -168,13 +168,13 @@ def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str
         return {"is_first": True, "url": reverse("changes", args=[tenant.slug])}
     rows = changes.changes_of(last, tenant)
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={last.number}"
-    listed = changes.gravest_first(rows.filter(kind__in=TOLD))[:MOST_CHANGES]
+    told = rows.filter(kind__in=[changes.KINDS[key].value for key in TOLD])
     counts = changes.counts(rows)
     return {
         "url": here,
         "total": sum(counts.values()),
         "kinds": [(changes.KINDS[key], count, f"{here}&kind={key}") for key, count in counts.items()],
-        "rows": changes.lines(list(listed), tenant, names),
+        "rows": changes.read(told, tenant, names, 0, MOST_CHANGES),
         "is_first": changes.is_first(last, counts),
         "extent": changes.extent(last),
     }

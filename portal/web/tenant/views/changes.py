@@ -55,17 +55,15 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     counts = found_changes.counts(rows)
     kind = request.GET.get("kind", "")
     if kind in found_changes.KINDS:
-        rows = rows.filter(kind=kind)
+        rows = rows.filter(kind=found_changes.KINDS[kind].value)
     else:
         kind = ""
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"
-    # Of the page's rows alone everything is read: there can be a change for each finding.
-    paginator = Paginator(found_changes.gravest_first(rows).values_list("pk", flat=True), PER_PAGE)
+    # The paginator is asked for no rows.
+    paginator = Paginator(rows.none(), PER_PAGE)
     paginator.count = counts.get(kind, 0) if kind else sum(counts.values())
     page = paginator.get_page(request.GET.get("page"))
-    shown = found_changes.gravest_first(
-        found_changes.changes_of(chosen, tenant).filter(pk__in=list(page.object_list))
-    )
+    start = (page.number - 1) * PER_PAGE
     return {
         "kind": kind,
         "is_first": found_changes.is_first(chosen, counts),
@@ -76,5 +74,5 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
             for key, count in counts.items()
         ],
         "page": page,
-        "rows": found_changes.lines(list(shown), tenant, unit_names(tenant)),
+        "rows": found_changes.read(rows, tenant, unit_names(tenant), start, start + PER_PAGE),
     }
