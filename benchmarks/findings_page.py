@@ -118,6 +118,12 @@ def pages(tenant: Tenant, people: list[Person], rounds: int) -> None:
         ("portfolio", "/"),
         ("my findings", "/my/"),
         ("tags", f"/t/{tenant.slug}/findings/tags/?state=open"),
+        ("changes, one for each finding", f"/t/{tenant.slug}/changes/"),
+        ("changes, page 1990", f"/t/{tenant.slug}/changes/?page=1990"),
+        ("attestations", f"/t/{tenant.slug}/attestations/"),
+        ("attestations, search", f"/t/{tenant.slug}/attestations/?q=account1"),
+        ("controls", "/controls/"),
+        ("a control", "/controls/storage-secure-transfer/"),
     ):
         ask(name, url)
     print(f"load average {os.getloadavg()[0]:.1f}")
@@ -169,6 +175,7 @@ def main() -> None:
         people = many.people(many.OWNERS)
         tenant = many.tenant_of("Benchmark", people[0])
         many.write(tenant, people, options.findings)
+        many.assessed(tenant)
         many.vacuum()
         pages(tenant, people, options.rounds)
         bulk(tenant, people, 10_000)

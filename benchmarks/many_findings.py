@@ -117,6 +117,39 @@ def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
         cursor.execute(_TREATMENTS, values)
 
 
+_CHANGES = """
+INSERT INTO assessments_findingchange (
+  id, tenant_id, finding_id, assessment_id, at, before_outcome, after_outcome, before_observed, after_observed, reason,
+  severity_rank)
+SELECT uuidv7(), tenant_id, id, %(assessment)s, now(), CASE outcome WHEN 'fail' THEN 'pass' ELSE 'fail' END, outcome,
+  observed, observed, reason, severity_rank
+FROM assessments_finding WHERE tenant_id = %(tenant)s
+"""
+
+
+def assessed(tenant: Tenant) -> None:
+    """What assessments leave: the end of the first, a second in which every verdict changed, and a snapshot."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from assessments.models import Assessment
+    from portal.treatment.actions.snapshots import take_snapshot
+    from tenants.scope import tenant_scope
+
+    with tenant_scope(tenant.pk), connection.cursor() as cursor:
+        for number in (1, 2):
+            row = Assessment.objects.create(
+                tenant=tenant,
+                number=number,
+                catalogue_hash="0" * 64,
+                product_version="1",
+                state="finished",
+                ended_at=timezone.now(),
+            )
+        cursor.execute(_CHANGES, {"tenant": tenant.pk, "assessment": row.pk})
+        take_snapshot(tenant=tenant)
+
+
 def tenant_of(name: str, member: Person) -> Tenant:
     """A tenant with subscriptions, of an organization whose engineer the person is."""
     from tenants.actions import grant_membership, register_organization, register_tenant
@@ -142,7 +175,7 @@ def vacuum() -> None:
 
     with allow_owner(), connections["owner"].cursor() as cursor:
         cursor.execute(
-            "VACUUM ANALYZE assessments_finding, assessments_findingtext, assessments_resource,"
-            " treatment_treatment"
+            "VACUUM ANALYZE assessments_finding, assessments_findingchange, assessments_findingtext,"
+            " assessments_resource, treatment_treatment, treatment_snapshot"
         )
     connections["owner"].close()

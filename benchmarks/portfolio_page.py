@@ -31,26 +31,6 @@ def owned(tenants: list[Tenant], who: Person, count: int) -> None:
             assign(tenant=tenant, findings=chosen, owner=who, by=who)
 
 
-def assessed(tenant: Tenant) -> None:
-    """What an assessment leaves: its end, and the snapshot of after it."""
-    from django.utils import timezone
-
-    from assessments.models import Assessment
-    from portal.treatment.actions.snapshots import take_snapshot
-    from tenants.scope import tenant_scope
-
-    with tenant_scope(tenant.pk):
-        Assessment.objects.create(
-            tenant=tenant,
-            number=1,
-            catalogue_hash="0" * 64,
-            product_version="1",
-            state="finished",
-            ended_at=timezone.now(),
-        )
-        take_snapshot(tenant=tenant)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tenants", type=int, default=50)
@@ -76,7 +56,7 @@ def main() -> None:
                 tenants.append(row)
         for tenant in tenants:
             many.write(tenant, people, options.findings)
-            assessed(tenant)
+            many.assessed(tenant)
         owned(tenants, people[0], options.owned)
         many.vacuum()
         print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
