@@ -43,6 +43,8 @@ max_wal_size = '512MB'
 # Pages ask many short questions: starting a process or a compiler for one takes longer than the answer.
 max_parallel_workers_per_gather = 0
 jit = off
+# Of a solid-state disk. With a spinning one's PostgreSQL reads rows where indexes alone would answer.
+random_page_cost = 1.1
 log_destination = 'stderr'
 log_line_prefix = '%m [%p] %q%u@%d '
 timezone = 'UTC'
