@@ -25,7 +25,7 @@ GOLDEN = {
     "findings": 25,
     "findings-all-counts": 30,
     "findings-facets": 26,
-    "findings-filtered": 26,
+    "findings-filtered": 27,
     "findings-list": 27,
     "findings-opened": 28,
     "findings-group": 21,
@@ -122,7 +122,7 @@ def test_the_number_of_queries_is_golden_and_does_not_grow(
         make_customer(world.organization, f"Customer {number}", engineer, accounts=2)
         factories.subscription(own["principal"], f"Subscription {number}")
         guid = own["subscription"].subscription_id
-        many = [account(guid, f"more{number}x{n}", safe=n % 2 == 0) for n in range(40)]
+        many = [account(guid, f"more{n}", safe=(n + number) % 2 == 0) for n in range(40)]
         assess(world.home, own["subscription"], many, by=engineer)
     with factories.in_tenant(world.home):
         # what was owned is gone with the first accounts

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from assessments.models import Finding
-from assessments.selectors import saying
+from assessments.selectors import kinds_saying, saying
 from portal.treatment.matching import tagged
 from portal.treatment.models import Treatment
 from portal.treatment.selectors.stranded import owner_has_left
@@ -62,6 +62,8 @@ class FindingFilter:
     q: str = ""
     found: tuple[UUID, ...] | None = None
     """The ids of all that the search finds, where it has been looked for and finds few."""
+    kinds: Mapping[str, Collection[str]] | None = None
+    """Where each word is found at all, where it has been looked for."""
 
     @classmethod
     def from_query(cls, query: QueryDict, tenant: Tenant, now: datetime) -> Self:
@@ -93,9 +95,10 @@ class FindingFilter:
         """
         if not self.q or self.found is not None:
             return self
-        among = self._narrowed(rows, free).filter(self.text()).order_by()
+        looked = replace(self, kinds=kinds_saying(self.tenant, self.q))
+        among = looked._narrowed(rows, free).filter(looked.text()).order_by()
         ids = list(among.values_list("pk", flat=True)[: MOST_FOUND + 1])
-        return replace(self, found=tuple(ids)) if len(ids) <= MOST_FOUND else self
+        return replace(looked, found=tuple(ids)) if len(ids) <= MOST_FOUND else looked
 
     def _narrowed(self, rows: QuerySet[Finding], free: Collection[str]) -> QuerySet[Finding]:
         """What the columns of the findings say of the filters that are not `free`."""
@@ -127,7 +130,7 @@ class FindingFilter:
         """The search: every word in the subject, the control or the reason, by the tenant's texts (ADR 8)."""
         if self.found is not None:
             return Q(pk__in=self.found)
-        return saying(self.tenant, self.q)
+        return saying(self.tenant, self.q, self.kinds)
 
     def _condition(self, name: str, values: list[str], treated: bool) -> Q:
         if name in COLUMNS:
