@@ -236,7 +236,8 @@ class FindingChange(TenantOwned):
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
             # In the order of pages, and for their counts: a first assessment has a change for each finding.
             models.Index(
-                fields=["tenant", "assessment", "kind", "severity_rank", "id"], name="assessments_change_order"
+                fields=["tenant", "assessment", "kind", "severity_rank", "id"],
+                name="assessments_change_order",
             ),
         ]
 
