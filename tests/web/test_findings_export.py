@@ -112,6 +112,8 @@ HARD = [
     "ü\U0001f600",
     "\ud800",
     "x" * 40_000,
+    "\nx",
+    "＝1",  # noqa: RUF001
 ]
 
 
@@ -126,6 +128,7 @@ def test_hard_texts_in_csv() -> None:
     found = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["Text"] for row in found] == [
         "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "'\rx", "a\x00b\x0b", "a,b\"c\nd", "ü\U0001f600", "?", "x" * 40_000,
+        "'\nx", "'＝1",  # noqa: RUF001
     ]  # fmt: skip
     assert {(row["Moment"], row["Day"], row["None"]) for row in found} == {
         ("2026-11-25 12:00:00", "2026-11-25", "")

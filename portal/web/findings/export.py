@@ -23,13 +23,13 @@ from openpyxl.styles import Font
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
 from portal.treatment.states import DUE, Shown, due_at, shown_state
+from portal.web.components.spreadsheet import FORMULA
 from portal.web.components.vocabulary import STATES
 from tenants.models import Tenant
 
 CHUNK: Final = 2000
 MOST_CHARACTERS: Final = 32_767
 _CUT: Final = " … (cut)"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 # What XML 1.0 has no way to say.
 _UNFIT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -83,6 +83,8 @@ def cells(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ..
     owner = held.owner if held else None
     acknowledged = held if held and found.shown == Shown.ACKNOWLEDGED else None
     excepted = held if held and found.shown == Shown.EXCEPTED else None
+    # One that is asked anew, because something else is observed now, has no answer.
+    answered = held if held and found.shown in (Shown.ATTESTED, Shown.NOT_MET, Shown.LAPSED) else None
     return (
         str(found.pk),
         found.control,
@@ -107,7 +109,7 @@ def cells(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ..
         due_at(tenant, found) if found.shown in DUE else None,
         str(excepted.exception) if excepted and excepted.exception else None,
         excepted.excepted_until if excepted else None,
-        held.attested_until if held and held.attested_until else None,
+        answered.attested_until if answered else None,
         found.failing_since,
         found.first_seen_at,
         found.changed_at,
@@ -142,7 +144,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value).encode("utf-8", "replace").decode()
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def write_xlsx(rows: Iterator[tuple[Any, ...]], into: IO[bytes], title: str) -> None:
@@ -166,7 +168,7 @@ def _cell(sheet: Any, value: Any, *, bold: bool) -> Any:
     text = _UNFIT.sub("\ufffd", str(value))
     if len(text) > MOST_CHARACTERS:
         text = text[: MOST_CHARACTERS - len(_CUT)] + _CUT
-    if not bold and not text.startswith(_FORMULA):
+    if not bold and not text.startswith(FORMULA):
         return text
     cell = WriteOnlyCell(sheet, value=text)
     cell.data_type = "s"
