@@ -28,6 +28,30 @@ def test_the_palette_finds_what_is_theirs_alone(world: World, owner: Client, sig
         assert (row.control in html) is found
 
 
+def test_the_palette_finds_an_exception_where_it_is_seen(
+    world: World, engineer: Client, owner: Client
+) -> None:
+    row = world.of(world.home)["exception"]
+    url, slug = reverse("exception", args=[world.home.slug, row.pk]), world.home.slug
+    for q in (
+        str(row.pk),
+        str(row.number),
+        f"#{row.number}",
+        f"Exception {row.number}",
+        f"exception #{row.number}",
+    ):
+        asked = {"q": q, "tenant": slug}
+        assert url in engineer.get(reverse("palette"), asked).content.decode(), q
+        # Somebody else asked for it, on what somebody else owns.
+        assert url not in owner.get(reverse("palette"), asked).content.decode(), q
+    for q, tenant in (("99999", slug), ("1" * 12, slug), (str(row.number), ""), ("Exception", slug)):
+        assert url not in engineer.get(reverse("palette"), {"q": q, "tenant": tenant}).content.decode(), q
+    foreign = world.of(world.foreign)["exception"]
+    there = reverse("exception", args=[world.foreign.slug, foreign.pk])
+    asked = {"q": str(foreign.pk), "tenant": world.foreign.slug}
+    assert there not in engineer.get(reverse("palette"), asked).content.decode()
+
+
 def test_an_id_in_the_address_gives_no_name(world: World, owner: Client) -> None:
     """Neither of a colleague whom no finding of theirs names, nor of anybody at another provider."""
     with factories.in_tenant(world.foreign):

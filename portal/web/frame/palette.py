@@ -1,7 +1,8 @@
-"""Ctrl-K: find tenants, findings by id, controls and pages. A page of its own without JavaScript."""
+"""Ctrl-K: find tenants, findings and exceptions, controls and pages. A page of its own without JavaScript."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -11,12 +12,16 @@ from django.urls import reverse
 
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
+from portal.treatment.models import FindingException
+from portal.treatment.selectors.findings import visible_exceptions
 from portal.web.frame import navigation
 from portal.web.shared.visible import visible_findings
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
 MOST: Final = 8
+# As people write it: `7`, `#7`, `exception 7`.
+_NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)
 
 
 class Hit(NamedTuple):
@@ -43,13 +48,15 @@ def palette(request: HttpRequest) -> HttpResponse:
 
 
 def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
+    slug = request.GET.get("tenant", "").replace("\0", "")
+    tenant = Tenant.objects.filter(slug=slug).first() if slug else None
     yield _findings(q)
+    yield _exceptions(q, tenant)
     yield _tenants(q)
     words = q.casefold().split()
     yield Group("Controls", _controls(words) if words else [])
-    slug = request.GET.get("tenant", "").replace("\0", "")
     entries = navigation.everywhere(request)
-    if slug and (tenant := Tenant.objects.filter(slug=slug).first()):
+    if tenant is not None:
         entries += [
             *navigation.of_tenant(request, tenant),
             *navigation.settings_of_tenant(request, tenant),
@@ -78,6 +85,22 @@ def _findings(q: str) -> Group:
         return Group("Findings", [])
     url = reverse("finding", args=[found.tenant.slug, found.pk])
     return Group("Findings", [Hit(found.control, url, "findings", found.tenant.name)])
+
+
+def _exceptions(q: str, tenant: Tenant | None) -> Group:
+    """An exception by its id, or by its number in the tenant in view, if the person sees it."""
+    found: FindingException | None = None
+    if wanted := parse_uuid(q):
+        found = FindingException.objects.filter(pk=wanted).select_related("tenant").first()
+        if found is not None and not visible_exceptions(found.tenant).filter(pk=found.pk).exists():
+            found = None
+    elif tenant is not None and (number := _NUMBER.fullmatch(q)):
+        found = visible_exceptions(tenant).filter(number=int(number[1])).select_related("tenant").first()
+    if found is None:
+        return Group("Exceptions", [])
+    url = reverse("exception", args=[found.tenant.slug, found.pk])
+    note = f"{found.get_state_display()}, {found.tenant.name}"
+    return Group("Exceptions", [Hit(str(found), url, "exceptions", note)])
 
 
 def _controls(words: list[str]) -> list[Hit]:
