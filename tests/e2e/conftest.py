@@ -9,9 +9,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tenants.models import Person
 from tests.factories import PASSWORD
@@ -52,10 +55,11 @@ type Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server) -> Iterator[Open]:
+def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     """``open_page(theme="dark", width=390)``: a fresh browser; errors of its console fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
+    pending: set[Request] = set()
 
     def opened(theme: str = "light", width: int = 1280, height: int = 860, javascript: bool = True) -> Page:
         context = browser.new_context(
@@ -67,6 +71,9 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(8000)
+        page.on("request", lambda request: pending.add(request))
+        page.on("requestfinished", lambda request: pending.discard(request))
+        page.on("requestfailed", lambda request: pending.discard(request))
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
         page.on(
             "console",
@@ -79,8 +86,10 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:
     yield opened
     for context in contexts:
         for page in context.pages:
-            # What the server still answers would lock tables that are about to be emptied.
-            page.wait_for_load_state("networkidle")
+            page.evaluate("0")  # what has happened meanwhile is told
+            if pending:
+                # What the server still answers would lock tables that are about to be emptied.
+                page.wait_for_load_state("networkidle")
         context.close()
     # The browser reports what the server refuses to do as well.
     refusals = ("400", "404", "409", "410")
@@ -88,12 +97,17 @@ def open_page(browser: Browser, live_server) -> Iterator[Open]:
 
 
 @pytest.fixture
-def signed_in(open_page: Open, world: World) -> Callable[..., Page]:
-    """``signed_in(person, theme=..., width=...)``: a page on the portfolio."""
+def signed_in(open_page: Open, world: World, live_server: Any) -> Callable[..., Page]:
+    """``signed_in(person, theme=..., width=...)``: a page on the portfolio, with a session as signing in makes one."""
 
     def page_of(who: Person, **options: object) -> Page:
         page = open_page(**options)
-        sign_in(page, who)
+        client = Client()
+        client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+        name = settings.SESSION_COOKIE_NAME
+        url = live_server.url
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+        page.goto("/")
         return page
 
     return page_of
