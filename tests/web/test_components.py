@@ -174,7 +174,10 @@ def test_a_diff_of_a_pass_marks_nothing() -> None:
         (True, "true"),
         ([], "(none)"),
         (["a", "b"], "a\nb"),
-        ({"a": [1]}, '{\n  "a": [\n    1\n  ]\n}'),
+        ([{"a": 1, "b": "c"}, "d"], "a: 1, b: c\nd"),
+        ({}, "(none)"),
+        ({"a": [1, None]}, "a: 1, null"),
+        ({"a": {"b": {"c": "x"}}, "d": {}}, "a b c: x\nd: (none)"),
     ],
 )
 def test_values_are_shown_as_what_they_are(value: object, shown: str) -> None:
@@ -216,7 +219,12 @@ def test_a_facet_of_a_vocabulary_has_its_order() -> None:
     ("delta", "text"),
     [
         (timedelta(hours=-3, minutes=-2), "3 hours ago"),
-        (timedelta(days=9, hours=1), "in 1 week"),
+        (timedelta(days=9, hours=1), "in 9 days"),
+        (timedelta(days=9, hours=23, minutes=59), "in 10 days"),
+        (timedelta(days=89, hours=23), "in 90 days"),
+        (timedelta(days=-59), "59 days ago"),
+        (timedelta(days=200), "in 6 months"),
+        (timedelta(hours=47, minutes=59), "in 1 day"),
         (timedelta(0), "just now"),
     ],
 )

@@ -8,6 +8,7 @@ from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.models import EvidenceItem, Finding, FindingChange
 from portal.web.components.timeline import Entry
+from portal.web.components.values import in_words
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.fixes import fix, place
 from tenants.models import Directory, Tenant
@@ -100,11 +101,12 @@ def entry(change: FindingChange) -> Entry:
     mark = VERDICTS.get(change.after_outcome)
     icon, role, after = (mark.icon, mark.role, mark.label) if mark else _GONE
     before = VERDICTS.get(change.before_outcome)
+    same = change.before_outcome == change.after_outcome
     if not change.before_outcome:
         title = "First judged"
     elif change.after_outcome == "gone":
         title = "No longer there"
-    elif change.before_outcome == change.after_outcome:
+    elif same:
         title = "Observed something else"
     elif change.after_outcome == "fail":
         title = "Began to fail"
@@ -118,8 +120,8 @@ def entry(change: FindingChange) -> Entry:
         icon,
         role,
         f"{title} in assessment {change.assessment.number}",
-        before=before.label if before else change.before_outcome.capitalize(),
-        after=after,
+        before="" if same else before.label if before else change.before_outcome.capitalize(),
+        after="" if same else after,
         note="\n".join(note for note in notes if note),
     )
 
@@ -136,5 +138,5 @@ def _changed(before: dict[str, Any] | None, after: dict[str, Any] | None) -> lis
 
 
 def _short(value: object) -> str:
-    text = "absent" if value is None else str(value)
+    text = "absent" if value is None else ", ".join(in_words(value).splitlines())
     return text if len(text) <= 120 else f"{text[:119]}…"

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.utils.timesince import timesince
-
 from assessments.models import Finding
 from portal.treatment.models import FindingException, Treatment
 from portal.treatment.states import DUE, FAILURES, Shown, due_at
+from portal.web.components.spans import span
 from portal.web.shared.visible import may, visible_exceptions
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -94,5 +93,4 @@ def _words(due: datetime, now: datetime) -> str:
 
 
 def _span(start: datetime, end: datetime) -> str:
-    words = timesince(start, end, depth=1).replace("\xa0", " ")
-    return "less than a minute" if words.startswith("0 ") else words
+    return span(start, end) or "less than a minute"

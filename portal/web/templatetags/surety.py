@@ -17,11 +17,12 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timesince import timesince
 
 from assessments.controls.registry import SECTIONS
 from portal.web.components.facets import Facet
 from portal.web.components.icons import ICONS
+from portal.web.components.spans import span
+from portal.web.components.values import in_words
 from portal.web.components.vocabulary import mark
 from portal.web.shared import undo
 
@@ -189,20 +190,8 @@ def diff(observed: object, expected: object, failed: bool = True) -> dict[str, o
 
 def _rows(value: object) -> list[tuple[str, str]]:
     if isinstance(value, Mapping):
-        return [(str(k), _shown(v)) for k, v in value.items()]
-    return [("", _shown(value))]
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, str):
-        return value or '""'
-    if isinstance(value, bool | int | float):
-        return json.dumps(value)
-    if isinstance(value, list | tuple) and all(isinstance(v, str | int | float) for v in value):
-        return "\n".join(str(v) for v in value) or "(none)"
-    return json.dumps(value, indent=2, default=str, ensure_ascii=False)
+        return [(str(k), in_words(v)) for k, v in value.items()]
+    return [("", in_words(value))]
 
 
 @register.filter
@@ -230,11 +219,10 @@ def ago(moment: datetime | None) -> SafeString:
     if moment is None:
         return mark_safe('<span class="faint">never</span>')
     exact = moment.astimezone(UTC)
-    past = exact <= datetime.now(UTC)
-    words = timesince(exact, depth=1) if past else timesince(datetime.now(UTC), exact, depth=1)
-    words = words.replace("\xa0", " ")
-    relative = f"{words} ago" if past else f"in {words}"
-    text = "just now" if words.startswith("0 ") else relative
+    now = datetime.now(UTC)
+    words = span(exact, now)
+    relative = f"{words} ago" if exact <= now else f"in {words}"
+    text = relative if words else "just now"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC", text
     )
