@@ -222,7 +222,9 @@ def _looked_up(target: Target) -> list[Address]:
     try:
         answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unresolved(f"{target.host} has no address: {error}.") from error
+        raise Unresolved(
+            f"{target.host} has no address: the name is not known, or nobody answered who knows it."
+        ) from error
     found = dict.fromkeys(ip_address(str(answer[4][0])) for answer in answers)
     if not found:
         raise Unresolved(f"{target.host} has no address.")

@@ -225,6 +225,7 @@ def test_a_facet_of_a_vocabulary_has_its_order() -> None:
         (timedelta(days=-59), "59 days ago"),
         (timedelta(days=200), "in 6 months"),
         (timedelta(hours=47, minutes=59), "in 1 day"),
+        (timedelta(seconds=40), "in less than a minute"),
         (timedelta(0), "just now"),
     ],
 )

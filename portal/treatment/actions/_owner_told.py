@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from assessments.models import Finding
 from portal.notify.emit import Happening, tell
+from portal.treatment.naming import in_words
 from portal.treatment.states import due_at
 from tenants.actors import Actor
 from tenants.models import Person, Tenant
@@ -53,12 +54,14 @@ WORDS: Final = {
 def title(kind: str, rows: Sequence[Finding], count: int) -> str:
     """What the owner reads first."""
     words = WORDS[kind]
-    return (words.one if count == 1 else words.many).format(finding=rows[0], count=count)
+    return (words.one if count == 1 else words.many).format(finding=in_words(rows[0]), count=count)
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
     """The first of `count` findings, each with what is to be said of it, and how many more there are."""
-    found = [f"{row}: {_line(kind, tenant, row)}" for row in rows[:LISTED]]
+    if count == 1:  # the title has named it
+        return tuple(filter(None, [_line(kind, tenant, rows[0])]))
+    found = [f"{in_words(row)}: {_line(kind, tenant, row)}" for row in rows[:LISTED]]
     if count > len(found):
         found.append(f"and {count - len(found)} more")
     return tuple(found)
@@ -87,7 +90,7 @@ def tell_owner(
     one = rows[0] if count == 1 else None
     words = WORDS[kind]
     to_all = (words.one_to_all if one else words.many_to_all).format(
-        finding=rows[0], count=count, owner=owner
+        finding=in_words(rows[0]), count=count, owner=owner
     )
     return tell(
         tenant=tenant,

@@ -51,6 +51,11 @@ def give_back(
         kind="exception_returned",
         key=f"returned:{now.isoformat()}:{because.value}",
         title=f"{exception} came back: {because.label.lower()}",
-        lines=(what, "They are open until an approver decides; the rest stays covered."),
+        lines=(what, _open_until_decided(len(findings))),
         people=[exception.requested_by, *owners(exception), *approvers(exception)],
     )
+
+
+def _open_until_decided(count: int) -> str:
+    subject = "It is" if count == 1 else "They are"
+    return f"{subject} open until an approver decides; what has not changed stays covered."

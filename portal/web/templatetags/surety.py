@@ -221,8 +221,8 @@ def ago(moment: datetime | None) -> SafeString:
     exact = moment.astimezone(UTC)
     now = datetime.now(UTC)
     words = span(exact, now)
-    relative = f"{words} ago" if exact <= now else f"in {words}"
-    text = relative if words else "just now"
+    past = f"{words} ago" if words else "just now"
+    text = past if exact <= now else f"in {words or 'less than a minute'}"
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC", text
     )
