@@ -5,6 +5,7 @@ Finding.objects.filter(match(rule))
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
@@ -90,9 +91,8 @@ def is_empty(rule: Matching) -> bool:
     return not any(getattr(rule, name) for name in FIELDS)
 
 
-def in_words(rule: Matching) -> str:
-    """The conditions as a person reads them."""
-    parts = []
+def in_words(rule: Matching, *, beside: Collection[str] = ()) -> str:
+    """The conditions as a person reads them, without those that are said `beside` them; "" where none is left."""
     labels = {
         "control": "control is",
         "section": "section is",
@@ -101,7 +101,11 @@ def in_words(rule: Matching) -> str:
         "resource_group": "resource group is like",
         "resource_pattern": "resource is like",
     }
-    parts = [f"{words} {getattr(rule, name)}" for name, words in labels.items() if getattr(rule, name)]
+    parts = [
+        f"{words} {getattr(rule, name)}"
+        for name, words in labels.items()
+        if getattr(rule, name) and name not in beside
+    ]
     if rule.tag_name:
         parts.append(f"tag {rule.tag_name}" + (f" is {rule.tag_value}" if rule.tag_value else " is set"))
-    return ", ".join(parts) if parts else "every finding"
+    return ", ".join(parts) if parts or beside else "every finding"

@@ -13,12 +13,14 @@ from tenants.actors import Actor, System
 from tenants.models import Person, Tenant
 
 BATCH = 2000
+# The part that derives what follows from verdicts and time: the line itself says what it did.
+UNNAMED = "treatment"
 
 
 def named(actor: Actor) -> str:
     """An actor as pages show it: the person's name and address, or the part of Surety."""
     if isinstance(actor, System):
-        return f"Surety ({actor.name})"
+        return "Surety" if actor.name == UNNAMED else f"Surety ({actor.name})"
     return (f"{actor.name} <{actor.email}>" if actor.name else actor.email)[:320]
 
 

@@ -12,14 +12,14 @@ from portal.notify.emit import Happening, tell
 from portal.treatment.bulk import Same, insert
 from portal.treatment.matching import in_words
 from portal.treatment.models import FindingException, TreatmentEvent
-from portal.treatment.timeline import day, named
+from portal.treatment.timeline import UNNAMED, day, named
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.selectors import people_with_role
 
-DERIVING: Final = System("treatment")
+DERIVING: Final = System(UNNAMED)
 # More findings than this are counted in the journal and not listed one by one.
 LISTED: Final = 200
 # Sent after a decision: the day's figures follow.

@@ -108,5 +108,7 @@ def what(one: Described) -> str:
 def where(one: Described) -> str:
     """Its subject, the rule's conditions, or the number of findings."""
     if one.it.scope == FindingException.Scope.RULE:
-        return f"Where {in_words(one.it)}: {one.findings} of at most {one.it.maximum}"
+        conditions = in_words(one.it, beside=("control",) if one.it.control else ())
+        covered = f"Where {conditions}" if conditions else "By a rule, wherever it fails"
+        return f"{covered}: {one.findings} of at most {one.it.maximum}"
     return one.subjects[0] if one.findings == 1 else f"{one.findings} findings"

@@ -51,8 +51,9 @@ def entry(item: Happened, who: Person, may_treat: bool) -> Entry | Written:
 def _event(item: TreatmentEvent) -> Entry:
     icon, role = MARKS[Kind(item.kind)]
     title = item.get_kind_display()
-    if item.exception is not None:
+    if item.exception is not None and not item.after.startswith(str(item.exception)):
         title = f"{title}: {item.exception}"
-    return Entry(
-        item.at, icon, role, title, before=item.before, after=item.after, note=item.note, who=item.actor
-    )
+    note = item.note
+    if item.exception is not None and item.kind == Kind.EXCEPTION_REQUESTED:
+        note = item.exception.reason  # kept once, not with each finding
+    return Entry(item.at, icon, role, title, before=item.before, after=item.after, note=note, who=item.actor)

@@ -122,6 +122,7 @@ def row(tenant: Tenant, found: Any, names: Mapping[str, str], now: datetime) -> 
         "reason": found.reason,
         "subject": names.get(found.subject.lower(), found.subject_name),
         "type": found.subject_type,
+        "resource_group": found.resource_group,
         "unit": names.get(found.unit, found.unit),
         "place": " · ".join(
             part for part in (found.resource_group, names.get(found.unit, found.unit)) if part

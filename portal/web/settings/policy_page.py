@@ -93,4 +93,6 @@ def together(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[st
 
 
 def _shown(value: Any, unit: str) -> str:
-    return "none" if value in (None, "") else f"{value}{unit}"
+    if value in (None, ""):
+        return "none"
+    return f"{value}{unit.removesuffix('s') if value == 1 else unit}"
