@@ -14,7 +14,9 @@ from assessments.models import Assessment, EvidenceItem, Finding, FindingChange,
 from tenants.models import Tenant
 
 # Kind of text -> the column of a finding that has its key.
-_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
+TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
+# Each word of a search costs two looks through the texts and two comparisons with all findings.
+MOST_WORDS: Final = 12
 
 
 def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
@@ -107,9 +109,20 @@ def _add(into: dict[str, Any], row: dict[str, Any]) -> None:
             into[key] = value
 
 
+def words_of(text: str) -> tuple[list[str], int]:
+    """The words that a search for the text looks for, and how many more it would need but leaves out.
+
+    A word that is part of another one is where that one is: it need not be looked for. Of what remains the first
+    `MOST_WORDS` count.
+    """
+    words = list(dict.fromkeys(text.split()))
+    needed = [word for word in words if not any(word != other and word in other for other in words)]
+    return needed[:MOST_WORDS], max(0, len(needed) - MOST_WORDS)
+
+
 def kinds_saying(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
     """Word -> the kinds of texts (`FindingText.Kind`) that have it, so that `saying` need not ask the others."""
-    words = list(dict.fromkeys(text.split()))
+    words, _ = words_of(text)
     rows = FindingText.objects.filter(tenant=tenant).order_by().values_list("kind")
     has = {f"has_{number}": BoolOr(_has(word)) for number, word in enumerate(words)}
     found: dict[str, set[str]] = {word: set() for word in words}
@@ -121,16 +134,17 @@ def kinds_saying(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
 
 
 def saying(tenant: Tenant, text: str, kinds: Mapping[str, Collection[str]] | None = None) -> Q:
-    """The tenant's findings in whose subject, control or reason every word of the text is, whatever its case.
+    """The tenant's findings in whose subject, control or reason every word of the text is, whatever its case; where
+    the text has too many, those that `words_of` leaves.
 
     By the tenant's texts (`FindingText`), so that indexes alone answer; of `kinds_saying` where it was asked. A NUL
     cannot be in a text of PostgreSQL: leave it out before.
     """
     found = Q()
-    for word in text.split():
+    for word in words_of(text)[0]:
         texts = FindingText.objects.filter(_has(word), tenant=tenant).values("key")
         somewhere = Q(pk__in=())
-        for kind, column in _REFS.items():
+        for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)})
         found &= somewhere

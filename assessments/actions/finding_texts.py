@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from assessments.models import Finding, FindingText
+from assessments.selectors import TEXT_REFS
 
 
 def forget_unsaid(tenant_id: UUID) -> int:
@@ -12,9 +13,10 @@ def forget_unsaid(tenant_id: UUID) -> int:
     writer of findings relies meanwhile on a text that goes. Answers how many went.
     """
     findings = Finding.objects.filter(tenant_id=tenant_id).order_by()
-    unsaid = FindingText.objects.filter(
-        Q(kind=FindingText.Kind.SUBJECT) & ~Exists(findings.filter(subject_ref=OuterRef("key")))
-        | Q(kind=FindingText.Kind.REASON) & ~Exists(findings.filter(reason_ref=OuterRef("key"))),
-        tenant_id=tenant_id,
+    texts = FindingText.objects.filter(tenant_id=tenant_id)
+    # A statement each: where the two were alternatives of one condition, PostgreSQL could not join, and asked all
+    # findings anew for each text as soon as there are more of them than its memory for hashing holds.
+    return sum(
+        texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
+        for kind, column in TEXT_REFS.items()
     )
-    return unsaid.delete()[0]

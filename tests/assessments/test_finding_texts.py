@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from assessments.actions.finding_texts import forget_unsaid
 from assessments.actions.finish import finish
 from assessments.models import Assessment, Finding, FindingText
+from assessments.selectors import MOST_WORDS, kinds_saying, saying, words_of
 from tenants.models import Tenant
 from tests import factories
 from tests.treatment.test_states import FAILING, NOW, make
@@ -129,3 +131,90 @@ def test_two_tenants_have_their_own(db: None) -> None:
         assert forget_unsaid(first.pk) == 2
     with factories.in_tenant(second):
         assert len(texts()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "left"),
+    [
+        ("", [], 0),
+        ("port 22", ["port", "22"], 0),
+        ("a a a", ["a"], 0),
+        # What is part of another word is found with it.
+        ("s st storage st", ["storage"], 0),
+        ("A storage", ["A", "storage"], 0),
+        (" ".join(f"w{number:02}" for number in range(14)), [f"w{number:02}" for number in range(12)], 2),
+        # Parts of other words take no place.
+        (
+            "w " + " ".join(f"w{number:02}" for number in range(12)),
+            [f"w{number:02}" for number in range(12)],
+            0,
+        ),
+    ],
+)
+def test_words_of(text: str, words: list[str], left: int) -> None:
+    assert words_of(text) == (words, left)
+
+
+SEARCHES = [
+    "",
+    "port",
+    "p por port PORT",
+    "% _ \\",
+    "22%",
+    "_pen",
+    "a b c",
+    "x" * 200,
+    "open /subscriptions/a nothing-of-it",
+    "/SUBSCRIPTIONS/A closed",
+    "storage ä",
+]
+
+
+@pytest.mark.parametrize("text", SEARCHES)
+def test_a_search_finds_what_a_look_at_each_finding_does(db: None, text: str) -> None:
+    tenant, other = factories.tenant(), factories.tenant()
+    reasons = ["Port 22 is open.", "Port 22% _ \\ is closed.", "Ä", ""]
+    for one in (tenant, other):
+        with factories.in_tenant(one):
+            for number, reason in enumerate(reasons):
+                make(
+                    one,
+                    {**FAILING, "subject": f"/subscriptions/{'ab'[number % 2]}", "reason": reason},
+                    number,
+                )
+    with factories.in_tenant(tenant):
+        by_hand = {
+            row.pk
+            for row in Finding.objects.all()
+            if all(
+                word.lower() in row.subject.lower() or word.lower() in f"{row.control}\n{row.reason}".lower()
+                for word in text.split()
+            )
+        }
+        for kinds in (None, kinds_saying(tenant, text)):
+            found = Finding.objects.filter(saying(tenant, text, kinds))
+            assert set(found.values_list("pk", flat=True)) == by_hand
+
+
+def test_a_search_asks_so_often_at_most(db: None) -> None:
+    """An address of 200 characters has room for a hundred words: each would look through all texts twice."""
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        for text in (" ".join("a" * 100), " ".join(map(chr, range(0x3B1, 0x3B1 + 100)))):
+            statement = str(Finding.objects.filter(saying(tenant, text)).query)
+            assert statement.count('FROM "assessments_findingtext"') <= 2 * MOST_WORDS
+
+
+def test_what_nobody_says_is_found_by_joins(db: None) -> None:
+    """Never a look through all findings for each text, which a tenant with many would wait hours for."""
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant), CaptureQueriesContext(connection) as captured:
+        forget_unsaid(tenant.pk)
+    deletes = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("DELETE")]
+    assert len(deletes) == 2
+    with factories.in_tenant(tenant), connection.cursor() as cursor:
+        for statement in deletes:
+            cursor.execute(f"EXPLAIN {statement}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Anti Join" in plan
+            assert "SubPlan" not in plan
