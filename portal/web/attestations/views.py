@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from assessments.controls.declare import Answer
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
-from assessments.selectors import saying
+from assessments.selectors import saying, words_of
 from portal.treatment.actions.attestations import attest as attest_action
 from portal.treatment.actions.attestations import withdraw_attestation
 from portal.treatment.models import Attestation
@@ -61,6 +61,7 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
         "active": asked.active,
         "mine": asked.mine,
         "q": asked.q,
+        "unsearched": words_of(asked.q)[1],
         "query": request.GET.urlencode(),
         "kept": [(name, value) for name in ("answer", "owner") for value in request.GET.getlist(name)],
         "see_all": may(Capability.VIEW_ALL, tenant),

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
+from assessments.selectors import words_of
 from portal.treatment.selectors.owners import candidates
 from portal.web.findings import rows as show
 from portal.web.findings.address import COLUMNS, SORTS, Address
@@ -114,6 +115,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         "total": part.everything,
         "see_all": see_all,
         "q": asked.chosen.q,
+        "unsearched": words_of(asked.chosen.q)[1],
         "tags_url": address.having(tags="1"),
         "kept": address.hidden("q"),
         "tabs": tabs(tenant, person(), address, see_all=see_all),
