@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
-from portal.treatment.models import Batch, Comment, Treatment
+from portal.treatment.models import Batch, Comment, Treatment, TreatmentEvent
 from portal.treatment.selectors import timeline as selector
 from tenants.models import JournalEntry
 from tests import factories
@@ -265,3 +266,18 @@ def test_the_timeline_tells_old_and_new(world: World, engineer: Client) -> None:
     assert "<del>Owner</del>" in html
     assert "<ins>Mira Okafor</ins>" in html
     assert "by Mira Okafor &lt;engineer@example.com&gt;" in html
+
+
+def test_the_timeline_says_why_an_exception_was_asked_for(world: World, engineer: Client) -> None:
+    reason = world.of(world.home)["exception"].reason
+    with factories.in_tenant(world.home):
+        events = TreatmentEvent.objects.filter(exception=world.of(world.home)["exception"])
+        finding = events.filter(kind=TreatmentEvent.Kind.EXCEPTION_REQUESTED).values_list(
+            "finding", flat=True
+        )
+        pk = finding[0]
+    html = engineer.get(reverse("finding", args=[world.home.slug, pk])).content.decode()
+    timeline = html[html.index("Comments and timeline") :]
+    assert escape(reason) in timeline
+    # Named once: its number stands in the line with its end.
+    assert timeline.count("Exception 1") == timeline.count("Exception 1 (until")

@@ -18,12 +18,18 @@ from tests.web.world import SignIn, World
 
 def test_what_is_kept_is_said_and_in_the_journal(world: World, engineer: Client) -> None:
     given = form(
-        world, due_high="14", exception_cap_days="90", timezone="europe/berlin", labels="gold, EU , gold"
+        world,
+        due_critical="1",
+        due_high="14",
+        exception_cap_days="90",
+        timezone="europe/berlin",
+        labels="gold, EU , gold",
     )
     answer = engineer.post(url(world), given, follow=True)
     assert answer.redirect_chain == [(reverse("tenant-settings", args=[world.home.slug]), 302)]
     html = unescape(answer.content.decode())
     for said in (
+        "Critical: 7 days → 1 day;",
         "High: 30 days → 14 days",
         "Exceptions last at most: 180 days → 90 days",
         "Time zone: UTC → Europe/Berlin",
@@ -36,7 +42,7 @@ def test_what_is_kept_is_said_and_in_the_journal(world: World, engineer: Client)
         ["gold", "EU"],
         90,
     )
-    assert tenant.due_days == {"critical": 7, "high": 14, "medium": 90, "low": 180, "info": 365}
+    assert tenant.due_days == {"critical": 1, "high": 14, "medium": 90, "low": 180, "info": 365}
     (details,) = changed(world)
     assert details["exception_cap_days"] == {"from": 180, "to": 90}
     assert details["due_days"]["to"]["high"] == 14
