@@ -351,6 +351,11 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
         ("of=spaceship:1", "names no object"),
         ("of=<script>alert(1)</script>", "names no object"),
         ("of=finding:' OR 1=1", "names no object"),
+        # Each word is looked for in four places of every entry.
+        (
+            "q=" + "+".join(f"w{number}" for number in range(10, 25)),
+            "A search looks for twelve words: 3 more",
+        ),
     ],
 )
 def test_what_the_address_does_not_say_right_is_said(

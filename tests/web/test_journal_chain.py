@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tenants import journal
 from tenants.journal import GENESIS, Head
 from tenants.models import JournalEntry
 from tenants.roles import Role
+from tenants.scope import person_scope
 from tenants.secrets import unseal
 from tests import factories
 from tests.web.test_journal import address, entries, forge, note
@@ -148,6 +150,31 @@ def test_a_state_that_is_not_ours_begins_anew(world: World, approver: Client) ->
         assert Check.of_token(bad, world.home) is None
         response = verified(approver, world, f"step={bad}", **HTMX)
         assert response.context["check"].wrong == 1
+
+
+def test_a_state_is_its_persons_alone(world: World, sign_in: SignIn, approver: Client) -> None:
+    """Nor can a colleague, who saw the chain whole, send a link that shows it so after it was changed."""
+    count = len(entries(world))
+    with person_scope(world.people["tenant_administrator"]):
+        last = journal.head(world.home)
+        token = Check(str(world.home.pk), count, last, count).token()
+    assert verified(approver, world, f"step={token}", **HTMX).context["check"].entries == count
+    wrong_entry(world)
+    assert not verified(approver, world, f"step={token}", **HTMX).context["check"].whole
+    theirs = sign_in(world.people["tenant_administrator"])
+    assert verified(theirs, world, f"step={token}", **HTMX).context["check"].last == last
+
+
+def test_what_is_cut_off_while_it_runs_is_missing(world: World) -> None:
+    with factories.in_tenant(world.home):
+        count = journal.head(world.home).sequence
+        check = replace(Check.begin(world.home), through=count + 2)
+        for most in (5, None):
+            state = check.further(world.home, most)
+            while not state.done:
+                state = state.further(world.home, most)
+            assert not state.whole
+            assert state.problems == ((count + 2, f"Entries {count + 1} to {count + 2} are missing."),)
 
 
 def test_a_state_lasts_ten_minutes(world: World) -> None:

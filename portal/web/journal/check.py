@@ -1,6 +1,7 @@
 """Verifying the chain in steps, each a request of its own, and comparing it with a head that was printed.
 
-What has been found so far goes to the browser and back, signed: whoever sends another state begins anew.
+What has been found so far goes to the browser and back, signed for its person: whoever sends another state, or
+somebody else's, begins anew. Else a link could show somebody what was whole before it was changed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Final, Self
 from django import forms
 from django.core import signing
 
-from tenants import journal
+from tenants import journal, scope
 from tenants.journal import Head
 from tenants.models import Tenant
 
@@ -57,6 +58,12 @@ class Check:
             problems += [(one.sequence, one.message) for one in found[: MOST_SHOWN - len(problems)]]
             if self.expected is not None and last.sequence == self.expected.sequence:
                 held = last.hash
+        done = most is None or entries < most or last.sequence >= self.through
+        if done and last.sequence < self.through:
+            # They were there when it began.
+            wrong += 1
+            words = f"Entries {last.sequence + 1} to {self.through} are missing."
+            problems += [(self.through, words)][: MOST_SHOWN - len(problems)]
         return replace(
             self,
             last=last,
@@ -64,7 +71,7 @@ class Check:
             problems=tuple(problems),
             wrong=wrong,
             held=held,
-            done=most is None or entries < most or last.sequence >= self.through,
+            done=done,
         )
 
     @property
@@ -91,13 +98,13 @@ class Check:
         state: list[Any] = [self.tenant, self.through, self.last.sequence, self.last.hash, self.entries]
         state += [self.problems, self.wrong, self.held]
         state += [self.expected.sequence, self.expected.hash] if self.expected else [None, None]
-        return signing.dumps(state, salt=_SALT, compress=True)
+        return signing.dumps(state, salt=_salt(), compress=True)
 
     @classmethod
     def of_token(cls, token: str, tenant: Tenant) -> Self | None:
-        """None for a state that is not ours, of another tenant, or too old."""
+        """None for a state that is not ours, of another tenant or person, or too old."""
         try:
-            state = signing.loads(token, salt=_SALT, max_age=PATIENCE)
+            state = signing.loads(token, salt=_salt(), max_age=PATIENCE)
         except signing.BadSignature:
             return None
         of, through, number, last, entries, problems, wrong, held, expected, digest = state
@@ -113,6 +120,11 @@ class Check:
             None if expected is None else Head(expected, digest),
             held,
         )
+
+
+def _salt() -> str:
+    held = scope.current_or_none()
+    return f"{_SALT}:{held.person.pk if held and held.person else ''}"
 
 
 class HeadForm(forms.Form):

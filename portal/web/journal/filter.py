@@ -16,6 +16,7 @@ from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 from django.http import QueryDict
 
+from assessments.selectors import words_of
 from portal.treatment.models import ExceptionItem, TreatmentEvent
 from portal.web.components.facets import Facet, facet
 from portal.web.components.form_parts import start_of
@@ -69,10 +70,13 @@ class JournalFilter:
         since, until = _day(query, "from", wrong), _day(query, "to", wrong)
         if since and until and since > until:
             wrong.append("“From” is after “to”: no entry can be in between.")
+        q = _text(query, "q")
+        if left := words_of(q)[1]:
+            wrong.append(f"A search looks for twelve words: {left} more of “{q}” left out.")
         return cls(
             tuple(query.getlist("kind")),
             tuple(value.replace("\0", "") for value in query.getlist("by")),
-            _text(query, "q"),
+            q,
             of,
             since,
             until,
@@ -109,7 +113,7 @@ class JournalFilter:
 
     def _said(self) -> Q:
         found = Q()
-        for word in self.q.split():
+        for word in words_of(self.q)[0]:
             # Of access the journal names whom it is about in the details.
             places = ("target", "actor", *(KeyTextTransform(key, "details") for key in ("person", "email")))
             somewhere = Q()
