@@ -142,6 +142,32 @@ def test_what_is_retried_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> Non
         assert not Post.objects.filter(pk=other.pk).exists()
 
 
+def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retried when the batch began and given up again before it is deleted: it goes with its key, or not yet."""
+    tenant = factories.tenant()
+    channel, _ = webhook(tenant, "https://hooks.example.com/")
+    with factories.in_tenant(tenant):
+        row = post(channel, 400, state="dead")
+        Post.objects.filter(pk=row.pk).update(standing=True)
+    leave = pruning._leave_keys
+
+    def meanwhile(tenant_id: UUID) -> None:
+        Post.objects.filter(pk=row.pk).update(state="waiting")
+        lock_told(tenant_id)
+
+    def ends(tenant_id: UUID, standing: Any, whom: str) -> None:
+        leave(tenant_id, standing, whom)
+        Post.objects.filter(pk=row.pk).update(state="dead")
+
+    monkeypatch.setattr(pruning, "lock_told", meanwhile)
+    monkeypatch.setattr(pruning, "_leave_keys", ends)
+    assert prune(tenant_id=tenant.pk).posts == 0
+    monkeypatch.undo()
+    assert prune(tenant_id=tenant.pk).posts == 1
+    with factories.in_tenant(tenant):
+        assert Told.objects.filter(key=row.key, channel=channel).count() == 1
+
+
 def test_only_its_own_tenant() -> None:
     tenant, other = factories.tenant(), factories.tenant()
     for place in (tenant, other):

@@ -79,7 +79,9 @@ def _in_batches(tenant_id: UUID | str, old: Callable[[], QuerySet[Any]], whom: s
             (only,) = scope.tenant_ids
             lock_told(only)
             # Asked once more by the deletion itself: one that a person retries meanwhile stays.
-            rows = old().filter(pk__in=pks[first : first + BATCH])
+            rows = old().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
+            # Locked: what ends between these two must not go without its key.
+            rows = old().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
             _leave_keys(only, rows.filter(standing=True), whom)
             gone += rows.delete()[0]
     return gone
