@@ -47,3 +47,8 @@ def test_prose_and_commands_are_told_apart() -> None:
     found = fix("Turn it off.\naz one \\\n  --two\naz three\nThen look again.")
     assert found.text == "Turn it off.\nThen look again."
     assert found.commands == ["az one \\\n  --two", "az three"]
+
+
+def test_a_remark_on_a_command_is_a_sentence() -> None:
+    found = fix("az one\n(or use just-in-time access)\n(a) and (b) stay")
+    assert found.text == "Or use just-in-time access.\n(a) and (b) stay"

@@ -25,7 +25,7 @@ network interfaces are reached that way: those with a public address or a load b
 rule whose other security group lets the same in.
 Why: {name} on the Internet is found within minutes and tried with every known password and flaw.
 Fix: az network nsg rule update -g RG --nsg-name NSG -n RULE --source-address-prefixes CORPORATE_CIDR
-Or use just-in-time access or Azure Bastion.
+(or use just-in-time access or Azure Bastion)
 """
 
 

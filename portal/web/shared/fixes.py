@@ -62,9 +62,17 @@ def fix(text: str, subject: str = "") -> Fix:
             commands[-1] += f"\n  {stripped}"
         else:
             open_command = False
-            prose.append(line)
+            prose.append(_sentence(line))
     where = place(subject)
     return Fix("\n".join(prose).strip(), [_filled(command, where) for command in commands])
+
+
+def _sentence(line: str) -> str:
+    """The catalogue puts what it remarks on a command in brackets; alone it is a sentence."""
+    remark = re.fullmatch(r"\((.+)\)", line.strip())
+    if remark is None:
+        return line
+    return f"{remark[1][:1].upper()}{remark[1][1:].rstrip('.')}."
 
 
 def _filled(command: str, where: Place) -> str:
