@@ -53,7 +53,7 @@ def assessed(tenant: Tenant, number: int) -> Assessment:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_the_counts_are_those_of_a_look_at_each(db: None, seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311 - no secret
+    dice = random.Random(seed)
     owner = factories.organization()
     person = factories.member(Role.ORGANIZATION_ENGINEER, owner)
     tenants = [factories.tenant(owner) for _ in range(3)]
