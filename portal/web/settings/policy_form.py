@@ -140,6 +140,8 @@ def read_start(text: str) -> dict[str, Any] | None:
     """The same read back; None where it is not what a page of ours carries."""
     try:
         found = json.loads(text)
+        # JSON can name halves of characters, which no page can be written with.
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict) or set(found) != set(COLUMNS):

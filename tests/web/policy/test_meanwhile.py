@@ -69,6 +69,15 @@ def test_a_refused_form_still_says_what_it_started_from(world: World, engineer: 
 
 
 WITHOUT_START = {
+    "half a character": json.dumps(
+        {
+            "name": "\ud800",
+            "timezone": "UTC",
+            "labels": ["\ud800"],
+            "exception_cap_days": 180,
+            "due_days": {},
+        }
+    ),
     "none": "",
     "broken": "{",
     "a list": "[]",
