@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -50,3 +54,15 @@ def test_nobody_is_shown_evidence_without_the_capability(world: World, sign_in: 
     assert finding.evidence[0] in get(
         sign_in(world.people["auditor"]), "finding", world.home.slug, finding.pk
     )
+
+
+@pytest.mark.parametrize("role", ["owner", "approver", "auditor", "organization_engineer"])
+def test_the_rail_leads_nobody_to_a_refusal(world: World, sign_in: SignIn, role: str) -> None:
+    client = sign_in(world.people[role])
+    html = client.get(reverse("findings", args=[world.home.slug])).content.decode()
+    rail = html[html.index('<nav class="rail"') : html.index("</nav>")]
+    addresses = re.findall(r'class="nav" href="([^"]+)"', rail)
+    assert len(addresses) >= 8
+    assert {unescape(address): client.get(unescape(address)).status_code for address in addresses} == {
+        unescape(address): 200 for address in addresses
+    }

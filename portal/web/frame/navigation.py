@@ -41,8 +41,12 @@ OF_A_TENANT: Final = (
     ("Settings", "settings", "tenant-settings"),
 )
 
-# Shown to those alone who may open it: it is not of the work that owners do.
-_NEEDS: Final = {"journal": Capability.JOURNAL}
+# Shown to those alone who may open them: they are not of the work that owners do.
+_NEEDS: Final = {
+    "journal": Capability.JOURNAL,
+    "reports": Capability.READ_REPORTS,
+    "tenant-settings": Capability.VIEW_ALL,
+}
 
 # What lies under a tenant's settings, besides what begins as an owner rule's or a channel's address does.
 _SETTINGS: Final = frozenset(
