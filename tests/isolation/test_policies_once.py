@@ -216,3 +216,23 @@ def test_raw_inserts_and_upserts_write_texts_as_well(two: tuple[Tenant, Tenant])
 def test_an_organizations_scope_holds_its_own_tenants_alone(two: tuple[Tenant, Tenant]) -> None:
     with organization_scope(two[0].organization_id):
         assert sql("SELECT tenant_id FROM assessments_finding") == [(two[0].pk,)]
+
+
+def test_a_condition_that_fails_on_a_foreign_row_does_not_reach_it(two: tuple[Tenant, Tenant]) -> None:
+    """Else an error message would show what it stumbled over: the policy comes before what is not leakproof."""
+    mine, _ = two
+    with only(*two):
+        sql(
+            "UPDATE assessments_finding SET reason = CASE tenant_id WHEN %s THEN '1' ELSE 'secret' END",
+            mine.pk,
+        )
+        with pytest.raises(DatabaseError, match="secret"), transaction.atomic():
+            sql("SELECT count(*) FROM assessments_finding WHERE reason::int > 0")
+    with only(mine):
+        # What no finding says any more.
+        sql("DELETE FROM assessments_findingtext WHERE text NOT LIKE %s", "%\n1")
+        for mode in ("on", "off"):
+            sql(f"SET LOCAL enable_seqscan = {mode}")
+            assert sql("SELECT count(*) FROM assessments_finding WHERE reason::int > 0") == [(1,)]
+            query = "SELECT text FROM assessments_findingtext WHERE split_part(text, chr(10), 2)::int > 0"
+            assert sql(query) == [("storage-secure-transfer\n1",)]
