@@ -218,3 +218,19 @@ def test_what_nobody_says_is_found_by_joins(db: None) -> None:
             plan = "\n".join(line for (line,) in cursor.fetchall())
             assert "Anti Join" in plan
             assert "SubPlan" not in plan
+
+
+def test_a_search_hashes_what_it_found(db: None) -> None:
+    """Whatever is known of the tables: joins are planned by statistics, which a new tenant's findings lack."""
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        make(tenant, {**FAILING, "subject": "/subscriptions/storage", "reason": "It speaks http."})
+        kinds = kinds_saying(tenant, "storage http speaks")
+        assert kinds == {"storage": {"subject", "reason"}, "http": {"reason"}, "speaks": {"reason"}}
+        for text in ("http speaks", "storage http speaks"):
+            found = Finding.objects.filter(saying(tenant, text, kinds), tenant=tenant)
+            plan = found.explain()
+            assert "Join" not in plan
+            assert "Nested Loop" not in plan
+            assert plan.count("(hashed SubPlan") == len(text.split()) + text.count("storage")
+            assert found.count() == 1
