@@ -10,6 +10,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from portal.notify import rechecks
 from portal.notify.actions.deliveries import drop_mail, retry_mail
 from portal.notify.delivery import send_due
 from portal.notify.delivery.claims import DIED, MAIL_TRIES, claim_letter
@@ -19,8 +20,9 @@ from tenants.models import JournalEntry, Person, Tenant
 from tenants.roles import Role
 from tests import factories
 from tests.factories import BY
-from tests.notify.conftest import happen
+from tests.notify.conftest import happen, webhook
 from tests.notify.mail.kit import PostOffice, come_due, smtp, the_notice
+from tests.notify.receivers import Receiver
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +183,41 @@ def test_two_workers_mail_nothing_twice_and_share_out_no_digest(office: PostOffi
     assert (len(ids), len(set(ids)), sum(done[0] for done in rounds)) == (24, 24, 24)
     digests = [message for message in office.got if "5 notices" in message["Subject"]]
     assert len(digests) == 4
+
+
+def test_a_fault_in_looking_once_more_loses_nothing(
+    tenant: Tenant, mira: Person, office: PostOffice, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the posts of that turn nor other mails at the next; its own is sent once the fault is mended."""
+
+    def fault(*given: object) -> None:
+        raise ZeroDivisionError
+
+    webhook(tenant, receiver.url())
+    happen(tenant, mira, key="1")
+    happen(tenant, mira, key="2", kind="assigned")
+    with factories.in_tenant(tenant):
+        Notice.objects.update(due_at=timezone.now())
+        Notice.objects.filter(kind="assigned").update(due_at=timezone.now() - timedelta(seconds=5))
+    with monkeypatch.context() as broken:
+        broken.setitem(rechecks._REGISTERED, "assigned", fault)
+        with pytest.raises(ZeroDivisionError):
+            send_due(tenant_id=tenant.pk)
+        assert len(receiver.got) == 2
+        assert office.got == []
+        assert send_due(tenant_id=tenant.pk) == (1, 0)
+        with factories.in_tenant(tenant):
+            row = Notice.objects.get(kind="assigned")
+            assert (row.state, row.attempts) == ("waiting", 1)
+        for _ in range(MAIL_TRIES - 1):
+            come_due(tenant)
+            with pytest.raises(ZeroDivisionError):
+                send_due(tenant_id=tenant.pk)
+        come_due(tenant)
+        assert send_due(tenant_id=tenant.pk) == (0, 0)
+    with factories.in_tenant(tenant):
+        row = Notice.objects.get(kind="assigned")
+        assert (row.state, row.error) == ("failed", DIED)
+        retry_mail(notice=row, by=BY)
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    assert len(office.got) == 2
