@@ -381,7 +381,7 @@ def test_an_answer_about_what_was_observed_ends_with_it_and_is_told_once(
             assert lapse_due(tenant=tenant, now=NOW) == 0
         notice = Notice.objects.get()
         assert (notice.person, notice.finding, notice.kind) == (owner, bound, "attestation_lapsed")
-        assert "is asked anew (identity-guests-needed)" in notice.title
+        assert "is asked anew" in notice.title
         give(Finding.objects.get(pk=bound.pk), owner, days=80)
         assert Finding.objects.annotate(shown=shown_state(NOW)).get(pk=bound.pk).shown == "attested"
         assert lapse_due(tenant=tenant, now=NOW) == 0

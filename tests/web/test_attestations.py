@@ -308,3 +308,24 @@ def test_the_register_is_exported_as_it_is_filtered(
     assert exported(sign_in(world.people["owner"]), world) == []
     give(world, first, world.people["owner"])
     assert [row["finding"] for row in exported(sign_in(world.people["owner"]), world)] == [str(first.pk)]
+
+
+def test_an_answer_that_ended_is_not_replaced(engineer: Client, world: World) -> None:
+    finding = manual(world)[0]
+    said = "It replaces the answer that counts now."
+    assert said not in engineer.get(form(world, finding)).content.decode()
+    with factories.in_tenant(world.home):
+        attest(
+            finding=finding,
+            by=world.people["organization_engineer"],
+            met=True,
+            statement="Looked at.",
+            valid_until=timezone.now() + timedelta(days=10),
+        )
+    assert said in engineer.get(form(world, finding)).content.decode()
+    with factories.in_tenant(world.home):
+        now = timezone.now()
+        Attestation.objects.filter(finding=finding).update(
+            attested_at=now - timedelta(days=2), valid_until=now - timedelta(minutes=1)
+        )
+    assert said not in engineer.get(form(world, finding)).content.decode()

@@ -25,6 +25,7 @@ from portal.treatment.actions.files import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
+from portal.treatment.naming import in_words
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 
@@ -143,7 +144,7 @@ def lapse_due(*, tenant: Tenant, now: datetime) -> int:
             tenant,
             row,
             kind="attestation_lapsed",
-            title=f"The attestation of {row.finding.subject_name} expired ({row.finding.control})",
+            title=f"The attestation of {in_words(row.finding)} expired",
             line="It counts as a failure until somebody answers the control anew.",
         )
     timeline.write(
@@ -242,7 +243,7 @@ def _tell_ending(tenant: Tenant, now: datetime) -> None:
             tenant,
             row,
             kind="attestation_due",
-            title=f"The attestation of {row.finding.subject_name} ends soon ({row.finding.control})",
+            title=f"The attestation of {in_words(row.finding)} ends soon",
             line=f"It ends on {timeline.day(row.valid_until)}, and then counts as a failure: answer it anew.",
         )
 
@@ -257,6 +258,6 @@ def _tell_asked_anew(tenant: Tenant, now: datetime) -> None:
             row,
             kind="attestation_lapsed",
             what="asked_anew",
-            title=f"The attestation of {row.finding.subject_name} is asked anew ({row.finding.control})",
+            title=f"The attestation of {in_words(row.finding)} is asked anew",
             line="It was about what was observed then, and something else is now: answer it anew.",
         )

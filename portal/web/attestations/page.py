@@ -50,6 +50,9 @@ def facts(tenant: Tenant, finding: Any, names: dict[str, str], now: datetime) ->
         "standing": finding.standing,
         "observed": [(pair.key, pair.now) for pair in side_by_side({}, finding.observed)],
         "changed": counts is not None and counts.observed_sha256 != finding.observed_sha256,
+        "replaces": counts is not None
+        and counts.valid_until > now
+        and counts.observed_sha256 == finding.observed_sha256,
         "answers": [_answer(answer, counts, finding, now, may_attest) for answer in answers_of(finding)],
         "may_attest": may_attest,
         "me": person(),
