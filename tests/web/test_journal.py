@@ -354,7 +354,7 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
         # Each word is looked for in four places of every entry.
         (
             "q=" + "+".join(f"w{number}" for number in range(10, 25)),
-            "A search looks for twelve words: 3 more",
+            "A search looks for twelve words. 3 more were left out.",
         ),
     ],
 )

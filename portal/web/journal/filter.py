@@ -72,7 +72,9 @@ class JournalFilter:
             wrong.append("“From” is after “to”: no entry can be in between.")
         q = _text(query, "q")
         if left := words_of(q)[1]:
-            wrong.append(f"A search looks for twelve words: {left} more of “{q}” left out.")
+            wrong.append(
+                f"A search looks for twelve words. {left} more {'was' if left == 1 else 'were'} left out."
+            )
         return cls(
             tuple(query.getlist("kind")),
             tuple(value.replace("\0", "") for value in query.getlist("by")),
