@@ -162,3 +162,17 @@ def test_an_owner_begins_with_what_is_theirs(open_page: Callable[..., Page], wor
     expect(page.get_by_role("heading", name="My findings", level=1)).to_be_visible()
     page.locator("tr[data-href] a.row-link").first.click()
     expect(page).to_have_url(re.compile("/findings/[0-9a-f-]{36}/$"))
+
+
+def test_what_is_done_in_a_list_leaves_one_where_one_was(signed_in: SignedIn, world: World) -> None:
+    page = signed_in(world.people["organization_engineer"], height=400)
+    page.goto(reverse("findings", args=[world.home.slug]) + "?layout=list")
+    page.wait_for_load_state("networkidle")
+    page.locator("input[data-select]").last.check()
+    page.evaluate("scrollTo(0, 300)")
+    assert page.evaluate("scrollY") == 300
+    page.get_by_role("button", name="Claim", exact=True).click()
+    expect(page.get_by_text("1 finding is yours now.")).to_be_visible()
+    assert page.evaluate("scrollY") >= 300
+    page.goto(reverse("findings", args=[world.home.slug]) + "?layout=list")
+    assert page.evaluate("scrollY") == 0

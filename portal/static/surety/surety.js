@@ -18,6 +18,19 @@
     });
   });
 
+  /* What is done from a page that one comes back to leaves one where one was. A form that posts to its own page is
+     left alone: what was wrong with it is said at its top. */
+  const here = location.pathname + location.search;
+  document.addEventListener("submit", (event) => {
+    // By attribute: a field of the form may be called "action".
+    const action = event.submitter?.getAttribute("formaction") || event.target.getAttribute("action") || "";
+    if (event.target.getAttribute("method") !== "post" || new URL(action, location.href).pathname === location.pathname) return;
+    sessionStorage.setItem("scroll", JSON.stringify([here, scrollY]));
+  });
+  const [place, height] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
+  sessionStorage.removeItem("scroll");
+  if (place === here && !location.hash) scrollTo(0, height);
+
   /* Menus (<details class=menu>): one open at a time; Escape and a click outside close. */
   const closeMenus = (except) => all("details.menu[open]").forEach((m) => { if (m !== except) m.open = false; });
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));

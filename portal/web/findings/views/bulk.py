@@ -109,7 +109,8 @@ def _claim(request: HttpRequest, tenant: Tenant, chosen: Chosen, count: int) -> 
     """What somebody owns stays theirs."""
     free: QuerySet[Finding] = chosen.rows.filter(treatment__owner__isnull=True)
     batch = assign_action(tenant=tenant, findings=free, owner=person(), by=person(), filters=chosen.q or "")
-    _report(request, tenant, batch, count, f"{_findings(batch.count)} yours now.", "have an owner")
+    done = f"{_findings(batch.count)} {'is' if batch.count == 1 else 'are'} yours now."
+    _report(request, tenant, batch, count, done, "have an owner")
 
 
 _ACTIONS: Final = {"assign": _assign, "acknowledge": _acknowledge, "claim": _claim}
