@@ -61,6 +61,13 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     complaints: list[str] = []
     pending: set[Request] = set()
 
+    # Playwright sets an attribute on what it calls, so that a method of the set will not do.
+    def began(request: Request) -> None:
+        pending.add(request)
+
+    def ended(request: Request) -> None:
+        pending.discard(request)
+
     def opened(theme: str = "light", width: int = 1280, height: int = 860, javascript: bool = True) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
@@ -71,9 +78,9 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(8000)
-        page.on("request", lambda request: pending.add(request))
-        page.on("requestfinished", lambda request: pending.discard(request))
-        page.on("requestfailed", lambda request: pending.discard(request))
+        page.on("request", began)
+        page.on("requestfinished", ended)
+        page.on("requestfailed", ended)
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
         page.on(
             "console",
