@@ -89,6 +89,12 @@ def _settled(ids: list[UUID]) -> dict[UUID, Verdicts]:
     return found
 
 
+def settled_count(tenant: Tenant) -> int | None:
+    """How many findings the tenant has, without those that are gone, where the newest snapshot says it."""
+    found = _settled([tenant.pk])
+    return sum(found[tenant.pk].values()) if tenant.pk in found else None
+
+
 def with_treatment(
     tenants: list[Tenant], found: Mapping[UUID, Verdicts], now: datetime
 ) -> dict[UUID, Standing]:

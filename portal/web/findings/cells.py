@@ -17,6 +17,7 @@ from django.db.models import Count, F, QuerySet
 
 from assessments.models import Finding
 from portal.treatment.models import Treatment
+from portal.treatment.selectors.scores import settled_count
 from portal.treatment.states import Shown, shown_state
 from portal.web.findings.filters import TREATED, FindingFilter
 from portal.web.findings.moments import Edges
@@ -43,6 +44,7 @@ class Counter:
         self.rows = rows
         self.shapes = shapes
         self.whole = whole
+        self.tenant = chosen.tenant
         self.edges = Edges.of(chosen.tenant, chosen.now)
         self._total: int | None = None
         self._moved: dict[str, dict[Shape, Cells]] = {}
@@ -73,6 +75,8 @@ class Counter:
 
     def total(self) -> int:
         """How many findings there are, without those that are gone; read once."""
+        if self._total is None and self.whole:
+            self._total = settled_count(self.tenant)
         if self._total is None:
             self._total = self.rows.exclude(state=Shown.GONE).count()
         return self._total
