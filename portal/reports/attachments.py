@@ -13,6 +13,7 @@ from typing import Any
 
 from assessments.models import EvidenceItem, Unit
 from portal.reports.facts import FindingFact, ReportFacts
+from portal.reports.formulas import FORMULA
 from portal.reports.oscal import assessment_results
 from tenants.models import Tenant
 
@@ -131,7 +132,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
 def _cell(value: Any) -> str:
     """Text that no spreadsheet takes for a formula: names in Azure are other people's words."""
     text = _plain(value) if isinstance(value, date) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

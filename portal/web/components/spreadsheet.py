@@ -6,13 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
+from portal.reports.formulas import FORMULA
 from tenants.models import Person
-
-# What a spreadsheet would take for a formula; the last four are those of East Asian keyboards. Source: OWASP,
-# "CSV Injection".
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 def as_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

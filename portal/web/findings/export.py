@@ -22,8 +22,8 @@ from openpyxl.styles import Font
 
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
+from portal.reports.formulas import FORMULA
 from portal.treatment.states import DUE, Shown, due_at, shown_state
-from portal.web.components.spreadsheet import FORMULA
 from portal.web.components.vocabulary import STATES
 from tenants.models import Tenant
 

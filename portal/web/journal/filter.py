@@ -70,15 +70,10 @@ class JournalFilter:
         since, until = _day(query, "from", wrong), _day(query, "to", wrong)
         if since and until and since > until:
             wrong.append("“From” is after “to”: no entry can be in between.")
-        q = _text(query, "q")
-        if left := words_of(q)[1]:
-            wrong.append(
-                f"A search looks for twelve words. {left} more {'was' if left == 1 else 'were'} left out."
-            )
         return cls(
             tuple(query.getlist("kind")),
             tuple(value.replace("\0", "") for value in query.getlist("by")),
-            q,
+            _text(query, "q"),
             of,
             since,
             until,

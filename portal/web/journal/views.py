@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments.selectors import words_of
 from portal.web.findings.export import csv_lines
 from portal.web.journal import export
 from portal.web.journal.check import Check, HeadForm
@@ -45,6 +46,7 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows(tenant, list(shown), counted.names),
         "facets": counted.facets(request.GET),
         "asked": asked,
+        "unsearched": words_of(asked.q)[1],
         "of": of,
         "kept": [(name, value) for name in ("kind", "by", "of") for value in request.GET.getlist(name)],
         "without_of": _without(request, "of"),
