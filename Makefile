@@ -40,10 +40,21 @@ run: setup  ## The site and its workers, until Ctrl-C
 test: browser  ## The whole suite (PYTEST_WORKERS=N, ARGS=... for pytest)
 	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
+.PHONY: fmt
+fmt: setup  ## Format Python, templates, style sheets and scripts; apply the safe fixes of the linters
+	$(PYTHON) -m ruff check --fix-only --quiet .
+	$(PYTHON) -m ruff format .
+	.venv/bin/djangofmt templates
+	.venv/bin/djangofmt check --fix templates
+	.venv/bin/biome check --write .
+
 .PHONY: check
 check: setup  ## Lint, format, types, import contracts, migrations, Django's own checks
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	.venv/bin/djangofmt --check templates
+	.venv/bin/djangofmt check templates
+	.venv/bin/biome ci .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	@# It would like to compare with a database; there is none while nothing runs.

@@ -26,7 +26,7 @@ from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
 
 if TYPE_CHECKING:
-    from tests.web.world import World
+    from tests.portal.web.world import World
 
 TEMPLATE = "test_surety_template_"
 
@@ -141,7 +141,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world_of_module(committed: None) -> World:
     """Made once and committed: making it takes longer than most tests that look at it."""
-    from tests.web.world import make_world  # models: Django has to be set up
+    from tests.portal.web.world import make_world  # models: Django has to be set up
 
     with transaction.atomic():
         made = make_world()

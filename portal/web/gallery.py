@@ -108,4 +108,4 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "Owner": None,
         },
     }
-    return render(request, "gallery.html", context)
+    return render(request, "gallery/gallery.html", context)

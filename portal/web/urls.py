@@ -15,8 +15,8 @@ from portal.web.controls import views as controls
 from portal.web.evidence import views as evidence_files
 from portal.web.exceptions.views import exceptions
 from portal.web.exceptions.views import request as exception_request
-from portal.web.finding.views import comments, finding
-from portal.web.finding.views import treatment as finding_actions
+from portal.web.finding_detail.views import comments, finding
+from portal.web.finding_detail.views import treatment as finding_actions
 from portal.web.findings.views import bulk as findings_bulk
 from portal.web.findings.views import export as findings_export
 from portal.web.findings.views import findings
@@ -29,8 +29,8 @@ from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import owner_rules, parameters, policy, preflight
 from portal.web.settings.views import settings as tenant_settings
-from portal.web.tenant.views import changes
-from portal.web.tenant.views import tenant as tenants
+from portal.web.tenant_overview.views import changes
+from portal.web.tenant_overview.views import tenant as tenants
 
 
 def _page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:

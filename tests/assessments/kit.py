@@ -30,7 +30,7 @@ from tenants.actors import System
 from tenants.models import Directory, ServicePrincipal, Tenant
 from tenants.scope import tenant_scope
 from tests import factories
-from tests.collect.azure import CLIENT, DIRECTORY, SECRET, Line, write
+from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, Line, write
 from tests.sandbox.running import Running, running
 
 BY = System("tests")

@@ -14,7 +14,7 @@ from assessments.estate.redact import redact
 from assessments.export.answered import is_derived
 from assessments.export.gaps import scripted
 from assessments.export.lines import EstateLines, Recorded, merged
-from tests.collect.azure import DIRECTORY, guid
+from tests.assessments.collect.azure import DIRECTORY, guid
 
 S, OTHER = f"/subscriptions/{guid(1)}", f"/subscriptions/{guid(2)}"
 G = f"{S}/resourceGroups/rg"

@@ -15,7 +15,7 @@ from assessments.models import Assessment, Finding, FindingText
 from assessments.selectors import MOST_WORDS, kinds_saying, saying, words_of
 from tenants.models import Tenant
 from tests import factories
-from tests.treatment.test_states import FAILING, NOW, make
+from tests.portal.treatment.test_states import FAILING, NOW, make
 
 CONTROL = "storage-secure-transfer"
 

@@ -31,8 +31,7 @@ from assessments.models import Unit
 from assessments.readiness import as_plain, from_plain
 from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
-from tests.assessments.judged import assess, registered, write
-from tests.collect.azure import (
+from tests.assessments.collect.azure import (
     CLIENT,
     DIRECTORY,
     SECRET,
@@ -42,6 +41,7 @@ from tests.collect.azure import (
     guid,
     subscription,
 )
+from tests.assessments.judged import assess, registered, write
 from tests.factories.places import BY
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -14,8 +14,17 @@ from tenants.actions import rotate_credential
 from tenants.models import Directory, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.assessments.collect.azure import (
+    CLIENT,
+    DIRECTORY,
+    SECRET,
+    Line,
+    answer,
+    directory,
+    guid,
+    subscription,
+)
 from tests.assessments.kit import BY, Azure, Customer, sent, work
-from tests.collect.azure import CLIENT, DIRECTORY, SECRET, Line, answer, directory, guid, subscription
 from tests.sandbox.estates import certificate
 
 FIRST, SECOND = guid(1), guid(2)

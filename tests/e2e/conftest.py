@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from tenants.models import Person
 from tests.factories import PASSWORD
-from tests.web.world import World, make_world
+from tests.portal.web.world import World, make_world
 
 CHROMIUM = os.environ.get("SURETY_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [

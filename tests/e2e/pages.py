@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from portal.notify.unsubscribing import DIGEST, MailLink
 from tests.e2e.conftest import picture
-from tests.web.world import World
+from tests.portal.web.world import World
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # The themes differ in nothing else.

@@ -14,7 +14,7 @@ from portal.treatment.actions.snapshots import take_snapshot
 from tests import factories
 from tests.e2e.conftest import Open, picture
 from tests.e2e.pages import violations
-from tests.web.world import World
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from assessments.models import Resource
 from portal.treatment.models import SavedView, Treatment
 from tests import factories
-from tests.web.world import World
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 type SignedIn = Callable[..., Page]

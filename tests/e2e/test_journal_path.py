@@ -15,9 +15,9 @@ from tenants.journal import Head
 from tests import factories
 from tests.e2e.conftest import picture, sign_in
 from tests.e2e.pages import violations
-from tests.web.test_journal import note
-from tests.web.test_journal_chain import offline
-from tests.web.world import World
+from tests.portal.web.test_journal import note
+from tests.portal.web.test_journal_chain import offline
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 type SignedIn = Callable[..., Page]

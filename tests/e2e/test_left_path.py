@@ -23,7 +23,7 @@ from tests import factories
 from tests.e2e.conftest import picture
 from tests.e2e.pages import violations
 from tests.factories import BY
-from tests.web.world import World
+from tests.portal.web.world import World
 
 type SignedIn = Callable[..., Page]
 

@@ -14,7 +14,7 @@ from assessments.actions.finish import unit_ended
 from assessments.models import Assessment, Unit
 from tests import factories
 from tests.e2e.conftest import Open, sign_in
-from tests.web.world import World
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 type SignedIn = Callable[..., Page]

@@ -12,7 +12,7 @@ from portal.treatment.models import Comment
 from tests import factories
 from tests.e2e.conftest import Open, picture, sign_in
 from tests.e2e.pages import violations
-from tests.web.world import World
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 type SignedIn = Callable[..., Page]

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from portal.treatment.models import OwnerRule, Treatment
 from tests import factories
 from tests.e2e.conftest import Open, sign_in
-from tests.web.world import World
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 type SignedIn = Callable[..., Page]

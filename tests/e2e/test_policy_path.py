@@ -16,7 +16,7 @@ from tenants import journal
 from tenants.models import Tenant
 from tests import factories
 from tests.e2e.conftest import Open, picture, sign_in
-from tests.web.world import World
+from tests.portal.web.world import World
 
 type SignedIn = Callable[..., Page]
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Open, picture, sign_in
 from tests.e2e.pages import violations
 from tests.factories import PASSWORD
-from tests.web.world import World
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 

@@ -18,7 +18,7 @@ from portal.treatment.tasks import after_assessment, refresh
 from tenants import journal
 from tests import factories
 from tests.e2e.conftest import Open, picture, sign_in
-from tests.web.world import World, account, assess, give
+from tests.portal.web.world import World, account, assess, give
 
 pytestmark = pytest.mark.e2e
 type SignedIn = Callable[..., Page]

@@ -13,7 +13,7 @@ from portal.notify.models import Preference
 from tests import factories
 from tests.e2e.conftest import Open, picture
 from tests.e2e.pages import digest_link, violations
-from tests.web.world import World
+from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e
 

@@ -15,7 +15,7 @@ from assessments.collect.policies import Patience
 from assessments.estate.collection import Shape
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
-from tests.collect.azure import (
+from tests.assessments.collect.azure import (
     NOW,
     Judged,
     Line,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.collect.azure import DIRECTORY, directory, guid, subscription, write
+from tests.assessments.collect.azure import DIRECTORY, directory, guid, subscription, write
 from tests.faults.installation import Installation, children_of, installed, running_units
 
 UNITS = {f"directory:{DIRECTORY}", *(f"/subscriptions/{guid(n)}" for n in range(1, 4))}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.collect.azure import directory, guid, subscription, write
+from tests.assessments.collect.azure import directory, guid, subscription, write
 from tests.faults.installation import Installation, installed
 
 

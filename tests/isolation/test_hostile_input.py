@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tenants.roles import CAPABILITIES, Role
 from tests.isolation.test_url_sweep import ADDRESSES, client_of
-from tests.web.world import World
+from tests.portal.web.world import World
 
 NAMES = (
     "action", "after", "age", "answer", "assessment", "before", "by", "col", "control", "count", "days", "due",

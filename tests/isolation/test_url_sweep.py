@@ -19,7 +19,7 @@ from portal.treatment.selectors.exceptions import seen_digest
 from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
-from tests.web.world import World
+from tests.portal.web.world import World
 
 type Arguments = Callable[[World, Tenant], list[Any]]
 

@@ -29,7 +29,8 @@
     let asking = null;
     const options = () => Array.from(list.querySelectorAll("[role=option]"));
     const active = () => list.querySelector("[aria-selected=true]");
-    const typed = () => (box.selectionStart === box.selectionEnd ? TYPED.exec(box.value.slice(0, box.selectionStart)) : null);
+    const typed = () =>
+      box.selectionStart === box.selectionEnd ? TYPED.exec(box.value.slice(0, box.selectionStart)) : null;
 
     const close = () => {
       clearTimeout(timer);
@@ -40,55 +41,88 @@
       said.textContent = "";
       box.removeAttribute("aria-activedescendant");
     };
-    const choose = (option) => {
-      options().forEach((other) => other.setAttribute("aria-selected", String(other === option)));
+    const choose = option => {
+      for (const other of options()) other.setAttribute("aria-selected", String(other === option));
       box.setAttribute("aria-activedescendant", option.id);
       option.scrollIntoView({ block: "nearest" });
     };
-    const take = (option) => {
+    const take = option => {
       const found = typed();
       const after = box.value.slice(box.selectionStart);
       if (found) {
         const begin = box.selectionStart - found[2].length;
-        box.setRangeText(option.dataset.mention + (/^\s/.test(after) ? "" : " "), begin, box.selectionStart, "end");
+        box.setRangeText(
+          option.dataset.mention + (/^\s/.test(after) ? "" : " "),
+          begin,
+          box.selectionStart,
+          "end",
+        );
       }
       close();
     };
     const ask = async () => {
       const found = typed();
-      if (!found) { close(); return; }
+      if (!found) {
+        close();
+        return;
+      }
       if (asking) asking.abort();
-      const mine = (asking = new AbortController());
+      const mine = new AbortController();
+      asking = mine;
       let answer;
       try {
-        answer = await fetch(`${url}?q=${encodeURIComponent(found[2])}`, { signal: mine.signal, headers: { "HX-Request": "true" } });
-      } catch { if (asking === mine) close(); return; }  // aborted, or the server is away: one types on
+        answer = await fetch(`${url}?q=${encodeURIComponent(found[2])}`, {
+          signal: mine.signal,
+          headers: { "HX-Request": "true" },
+        });
+      } catch {
+        if (asking === mine) close();
+        return;
+      } // aborted, or the server is away: one types on
       const html = answer.ok && !answer.redirected ? await answer.text() : "";
       if (asking !== mine || !typed()) return;
       list.innerHTML = html;
       const people = options();
       list.hidden = !people.length;
-      if (!people.length) { box.removeAttribute("aria-activedescendant"); said.textContent = "Nobody found to mention"; return; }
+      if (!people.length) {
+        box.removeAttribute("aria-activedescendant");
+        said.textContent = "Nobody found to mention";
+        return;
+      }
       said.textContent = `${people.length} ${people.length === 1 ? "person" : "people"} to mention; arrow keys choose, Enter takes`;
       choose(people[0]);
     };
 
     box.addEventListener("input", () => {
       clearTimeout(timer);
-      if (typed()) timer = setTimeout(ask, PAUSE); else close();
+      if (typed()) timer = setTimeout(ask, PAUSE);
+      else close();
     });
-    box.addEventListener("keydown", (event) => {
+    box.addEventListener("keydown", event => {
       if (list.hidden || event.isComposing) return;
       const people = options();
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) { event.preventDefault(); choose(people[(people.indexOf(active()) + step + people.length) % people.length]); }
-      else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && active()) { event.preventDefault(); take(active()); }
-      else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(); }
-      else if (event.key === "ArrowLeft" || event.key === "ArrowRight" || event.key === "Home" || event.key === "End") close();
+      if (step) {
+        event.preventDefault();
+        choose(people[(people.indexOf(active()) + step + people.length) % people.length]);
+      } else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && active()) {
+        event.preventDefault();
+        take(active());
+      } else if (event.key === "Escape") {
+        event.preventDefault();
+        event.stopPropagation();
+        close();
+      } else if (
+        event.key === "ArrowLeft" ||
+        event.key === "ArrowRight" ||
+        event.key === "Home" ||
+        event.key === "End"
+      )
+        close();
     });
     box.addEventListener("blur", close);
     // Before the box loses the focus.
-    list.addEventListener("mousedown", (event) => {
+    list.addEventListener("mousedown", event => {
       const option = event.target.closest("[role=option]");
       event.preventDefault();
       if (option) take(option);

@@ -5,26 +5,36 @@
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
 
   /* Theme: the form posts to the server, which stores a cookie; here it only happens at once. */
-  document.addEventListener("submit", (event) => {
+  document.addEventListener("submit", event => {
     const form = event.target.closest("form[data-theme-form]");
     if (!form || !event.submitter) return;
     event.preventDefault();
     const data = new FormData(form, event.submitter);
     const choice = data.get("theme");
-    fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } }).then((answer) => {
-      if (!answer.ok) { form.submit(); return; }
-      if (choice === "system") root.removeAttribute("data-theme"); else root.dataset.theme = choice;
-      all("button[name=theme]", form).forEach((b) => b.setAttribute("aria-pressed", String(b.value === choice)));
+    fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } }).then(answer => {
+      if (!answer.ok) {
+        form.submit();
+        return;
+      }
+      if (choice === "system") root.removeAttribute("data-theme");
+      else root.dataset.theme = choice;
+      for (const button of all("button[name=theme]", form)) {
+        button.setAttribute("aria-pressed", String(button.value === choice));
+      }
     });
   });
 
   /* What is done from a page that one comes back to leaves one where one was. A form that posts to its own page is
      left alone: what was wrong with it is said at its top. */
   const here = location.pathname + location.search;
-  document.addEventListener("submit", (event) => {
+  document.addEventListener("submit", event => {
     // By attribute: a field of the form may be called "action".
     const action = event.submitter?.getAttribute("formaction") || event.target.getAttribute("action") || "";
-    if (event.target.getAttribute("method") !== "post" || new URL(action, location.href).pathname === location.pathname) return;
+    if (
+      event.target.getAttribute("method") !== "post" ||
+      new URL(action, location.href).pathname === location.pathname
+    )
+      return;
     sessionStorage.setItem("scroll", JSON.stringify([here, scrollY]));
   });
   const [place, height] = JSON.parse(sessionStorage.getItem("scroll") || "[]");
@@ -32,28 +42,53 @@
   if (place === here && !location.hash) scrollTo(0, height);
 
   /* Menus (<details class=menu>): one open at a time; Escape and a click outside close. */
-  const closeMenus = (except) => all("details.menu[open]").forEach((m) => { if (m !== except) m.open = false; });
-  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  const closeMenus = except =>
+    all("details.menu[open]").forEach(m => {
+      if (m !== except) m.open = false;
+    });
+  document.addEventListener("click", event => closeMenus(event.target.closest("details.menu")));
 
   /* Dialogs: data-dialog="id" opens, data-close closes. */
-  const open = (id) => { const d = document.getElementById(id); if (d && !d.open) { closeMenus(); d.showModal(); } return d; };
-  document.addEventListener("click", (event) => {
+  const open = id => {
+    const d = document.getElementById(id);
+    if (d && !d.open) {
+      closeMenus();
+      d.showModal();
+    }
+    return d;
+  };
+  document.addEventListener("click", event => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener && open(opener.dataset.dialog)) { event.preventDefault(); return; }
+    if (opener && open(opener.dataset.dialog)) {
+      event.preventDefault();
+      return;
+    }
     const closer = event.target.closest("[data-close]");
-    if (closer) { const d = closer.closest("dialog, .toast"); if (d) { if (d.close) d.close(); else d.remove(); } }
+    if (closer) {
+      const d = closer.closest("dialog, .toast");
+      if (d) {
+        if (d.close) d.close();
+        else d.remove();
+      }
+    }
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
 
   /* Palette: Ctrl-K or Cmd-K; arrows walk through the results. */
-  document.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", event => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       const palette = open("palette");
-      if (palette) { event.preventDefault(); palette.querySelector("input").select(); }
+      if (palette) {
+        event.preventDefault();
+        palette.querySelector("input").select();
+      }
     }
     if (event.key === "Escape") {
       const menu = document.querySelector("details.menu[open]");
-      if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+      if (menu) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
     }
   });
   const palette = document.getElementById("palette");
@@ -63,80 +98,124 @@
     let waiting = false;
     // Enter before the answer to what was typed has come waits for it, instead of opening an older hit.
     const fresh = () => palette.querySelector("[data-q]")?.dataset.q === box.value.trim();
-    palette.addEventListener("keydown", (event) => {
+    palette.addEventListener("keydown", event => {
       const items = results();
       const at = items.indexOf(document.activeElement);
-      if (event.key === "ArrowDown" && items.length) { event.preventDefault(); items[Math.min(at + 1, items.length - 1)].focus(); }
-      if (event.key === "ArrowUp") { event.preventDefault(); (at > 0 ? items[at - 1] : box).focus(); }
+      if (event.key === "ArrowDown" && items.length) {
+        event.preventDefault();
+        items[Math.min(at + 1, items.length - 1)].focus();
+      }
+      if (event.key === "ArrowUp") {
+        event.preventDefault();
+        (at > 0 ? items[at - 1] : box).focus();
+      }
       if (event.key === "Enter" && at < 0) {
         event.preventDefault();
-        if (fresh()) items[0]?.click(); else waiting = true;
+        if (fresh()) items[0]?.click();
+        else waiting = true;
       }
     });
-    palette.addEventListener("htmx:afterSettle", () => { if (waiting && fresh()) { waiting = false; results()[0]?.click(); } });
-    box.addEventListener("input", () => { waiting = false; });
+    palette.addEventListener("htmx:afterSettle", () => {
+      if (waiting && fresh()) {
+        waiting = false;
+        results()[0]?.click();
+      }
+    });
+    box.addEventListener("input", () => {
+      waiting = false;
+    });
   }
 
   /* Copy buttons: data-copy names the element whose text is copied. */
-  document.addEventListener("click", async (event) => {
+  document.addEventListener("click", async event => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     const source = document.getElementById(button.dataset.copy);
     const word = button.querySelector("[data-word]");
     let said = "Copied";
-    try { await navigator.clipboard.writeText(source.textContent.trim()); } catch {
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+    } catch {
       getSelection().selectAllChildren(source);
       said = "Selected: press Ctrl-C";
     }
     const before = word.textContent;
     word.textContent = said;
-    setTimeout(() => { word.textContent = before === said ? "Copy" : before; }, 1800);
+    setTimeout(() => {
+      word.textContent = before === said ? "Copy" : before;
+    }, 1800);
   });
 
   /* Tables: the whole row opens; Enter opens, Space selects, arrows walk. */
   const follow = (row, event) => {
     const toggle = row.querySelector("a.group-toggle");
-    if (toggle) { toggle.click(); return; }
-    if (event.ctrlKey || event.metaKey || event.button === 1) window.open(row.dataset.href, "_blank", "noopener");
+    if (toggle) {
+      toggle.click();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.button === 1)
+      window.open(row.dataset.href, "_blank", "noopener");
     else window.location.assign(row.dataset.href);
   };
-  document.addEventListener("click", (event) => {
+  document.addEventListener("click", event => {
     const row = event.target.closest("tr[data-href]");
     if (!row || event.target.closest("a, button, input, label, summary") || String(getSelection())) return;
     follow(row, event);
   });
-  document.addEventListener("keydown", (event) => {
-    const row = event.target.closest && event.target.closest("tr[data-href]");
+  document.addEventListener("keydown", event => {
+    const row = event.target.closest?.("tr[data-href]");
     if (!row || event.target !== row) return;
     const box = row.querySelector("input[data-select]");
-    const rows = all("tr[data-href]", row.closest("table")).filter((other) => other.offsetParent !== null);
+    const rows = all("tr[data-href]", row.closest("table")).filter(other => other.offsetParent !== null);
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    if (event.key === "Enter") { event.preventDefault(); follow(row, event); }
-    else if (event.key === " " && box) { event.preventDefault(); box.click(); row.setAttribute("aria-selected", String(box.checked)); }
-    else if (step) { const next = rows[rows.indexOf(row) + step]; if (next) { event.preventDefault(); next.focus(); } }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      follow(row, event);
+    } else if (event.key === " " && box) {
+      event.preventDefault();
+      box.click();
+      row.setAttribute("aria-selected", String(box.checked));
+    } else if (step) {
+      const next = rows[rows.indexOf(row) + step];
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+    }
   });
-  document.addEventListener("change", (event) => {
+  document.addEventListener("change", event => {
     const every = event.target.closest("input[data-select-all]");
-    if (every) all("input[data-select]", every.closest("table")).forEach((b) => { b.checked = every.checked; });
+    if (every)
+      all("input[data-select]", every.closest("table")).forEach(b => {
+        b.checked = every.checked;
+      });
     const auto = event.target.closest("form[data-auto]");
     if (auto) auto.requestSubmit();
   });
 
   /* Drop a file on the zone of a file input. */
-  all(".dropzone").forEach((zone) => {
+  all(".dropzone").forEach(zone => {
     const input = zone.querySelector("input[type=file]");
-    const mark = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
-    ["dragenter", "dragover"].forEach((name) => zone.addEventListener(name, mark(true)));
-    ["dragleave", "drop"].forEach((name) => zone.addEventListener(name, mark(false)));
-    zone.addEventListener("drop", (event) => { if (event.dataTransfer.files.length) input.files = event.dataTransfer.files; });
+    const mark = on => event => {
+      event.preventDefault();
+      zone.classList.toggle("over", on);
+    };
+    for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, mark(true));
+    for (const name of ["dragleave", "drop"]) zone.addEventListener(name, mark(false));
+    zone.addEventListener("drop", event => {
+      if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+    });
   });
 
   /* htmx: send the token with unsafe requests; say so when the server cannot be reached. */
-  document.addEventListener("htmx:configRequest", (event) => {
+  document.addEventListener("htmx:configRequest", event => {
     const token = document.querySelector("meta[name=csrf-token]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;
   });
-  const offline = (on) => { const bar = document.getElementById("offline"); if (bar) bar.hidden = !on; };
+  const offline = on => {
+    const bar = document.getElementById("offline");
+    if (bar) bar.hidden = !on;
+  };
   document.addEventListener("htmx:sendError", () => offline(true));
   document.addEventListener("htmx:afterOnLoad", () => offline(false));
 })();

@@ -44,7 +44,7 @@ def palette(request: HttpRequest) -> HttpResponse:
     groups = [_tenants(q)] if only_tenants else list(_groups(request, q))
     context = {"groups": [group for group in groups if group.hits], "q": q}
     partial = bool(request.headers.get("HX-Request"))
-    return render(request, "palette/results.html" if partial else "palette/page.html", context)
+    return render(request, "frame/_palette_results.html" if partial else "frame/palette.html", context)
 
 
 def _groups(request: HttpRequest, q: str) -> Iterator[Group]:

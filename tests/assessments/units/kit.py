@@ -10,8 +10,8 @@ from django.utils import timezone
 from assessments.actions.lease import Lease, claim
 from assessments.models import Assessment, Unit
 from tenants.scope import tenant_scope
+from tests.assessments.collect.azure import guid
 from tests.assessments.kit import Customer
-from tests.collect.azure import guid
 
 FIRST = guid(1)
 SCOPE = f"/subscriptions/{FIRST}"

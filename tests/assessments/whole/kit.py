@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from tests.collect.azure import Line, directory, guid, subscription
+from tests.assessments.collect.azure import Line, directory, guid, subscription
 
 FIRST, SECOND = guid(1), guid(2)
 SCOPE = f"/subscriptions/{FIRST}"

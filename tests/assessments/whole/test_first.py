@@ -12,9 +12,9 @@ from assessments.models import Assessment, ControlSetting
 from assessments.version import VERSION
 from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
+from tests.assessments.collect.azure import DIRECTORY
 from tests.assessments.kit import Customer
 from tests.assessments.whole.kit import ACCOUNTS, HTTPS, SCOPE
-from tests.collect.azure import DIRECTORY
 
 
 def test_first_assessment(assessed: tuple[Customer, Assessment]) -> None:

@@ -7,9 +7,9 @@ import pytest
 from assessments.models import Finding, Unit
 from tenants.models import Subscription
 from tenants.scope import tenant_scope
+from tests.assessments.collect.azure import DIRECTORY, Line, subscription
 from tests.assessments.kit import Azure, Customer
 from tests.assessments.whole.kit import ACCOUNTS, FIRST, HTTPS, SCOPE, SECOND, estate
-from tests.collect.azure import DIRECTORY, Line, subscription
 
 
 def test_a_subject_of_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:

@@ -35,7 +35,7 @@ def channels(request: HttpRequest, slug: str) -> HttpResponse:
         "dead": selectors.dead_posts(tenant).count(),
         "failed_mails": selectors.failed_mails(tenant).count(),
     }
-    return render(request, "channels/list.html", context)
+    return render(request, "notifications/channels/list.html", context)
 
 
 @never_cache
@@ -56,7 +56,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, "Added. Send a test to see it arrive.")
             return redirect("channel", slug=slug, pk=channel.pk)
     context = {"tenant": tenant, "form": form}
-    return render(request, "channels/add.html", context, status=400 if form.errors else 200)
+    return render(request, "notifications/channels/add.html", context, status=400 if form.errors else 200)
 
 
 @sensitive_post_parameters("address")
@@ -81,7 +81,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "rows": [_row(post) for post in page.object_list],
         "live": any(post.state == Post.State.WAITING and not post.attempts for post in page.object_list),
     }
-    return render(request, "channels/detail.html", context, status=400 if form.errors else 200)
+    return render(request, "notifications/channels/detail.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
@@ -116,7 +116,7 @@ def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     if request.method == "POST":
         new = actions.rotate_secret(channel=found, by=person())
         return _secret(request, tenant, found, new, added=False)
-    return render(request, "channels/secret.html", {"tenant": tenant, "channel": found})
+    return render(request, "notifications/channels/secret.html", {"tenant": tenant, "channel": found})
 
 
 @require_POST
@@ -137,7 +137,7 @@ def _secret(
     request: HttpRequest, tenant: Tenant, channel: Channel, secret: str, *, added: bool
 ) -> HttpResponse:
     context = {"tenant": tenant, "channel": channel, "secret": secret, "added": added}
-    return render(request, "channels/secret.html", context)
+    return render(request, "notifications/channels/secret.html", context)
 
 
 def _row(post: Post) -> dict[str, Any]:

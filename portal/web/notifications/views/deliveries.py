@@ -37,7 +37,7 @@ def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
         "more_mails": len(mails) > MOST_MAILS,
         "kept_days": settings.SURETY_DEAD_LETTER_DAYS,
     }
-    return render(request, "channels/dead_letters.html", context)
+    return render(request, "notifications/dead_letters.html", context)
 
 
 @require_POST

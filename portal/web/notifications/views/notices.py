@@ -31,7 +31,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(read_at__isnull=True)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [_row(row) for row in page.object_list], "unread": unread}
-    return render(request, "notices/list.html", context)
+    return render(request, "notifications/notices.html", context)
 
 
 def _row(row: Notice) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         "one": chosen[0] if slug else None,
         "address": person().email,
     }
-    return render(request, "notices/preferences.html", context, status=400 if form.errors else 200)
+    return render(request, "notifications/preferences.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -92,6 +92,6 @@ def _page(
 ) -> HttpResponse:
     labels = [KINDS[key].label for key in kinds]
     context = {"state": state, "labels": labels, "digest": digest, "about": about}
-    response = render(request, "notices/unsubscribe.html", context, status=status)
+    response = render(request, "notifications/unsubscribe.html", context, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
     return response

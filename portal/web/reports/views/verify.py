@@ -44,7 +44,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         name = file.name or "report"
         result = verify_pdf(file.read())
     context = {"form": form, "result": result, "name": name, "facts": _facts(result) if result else []}
-    return render(request, "verify/verify.html", context, status=400 if form.errors else 200)
+    return render(request, "reports/verify.html", context, status=400 if form.errors else 200)
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:

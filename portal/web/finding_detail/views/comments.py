@@ -1,0 +1,99 @@
+"""Comments on findings: writing, whom they may mention, and changing and deleting one's own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.treatment.actions.comments import add_comment, delete_comment, edit_comment
+from portal.treatment.models import Comment
+from portal.treatment.selectors.mentions import mentionable
+from portal.web.components.form_parts import refused
+from portal.web.finding_detail.views import finding as views
+from portal.web.shared.treatment_forms import CommentForm
+from portal.web.shared.visible import may, person, visible_findings
+from tenants import access
+from tenants.errors import PermissionDenied, SuretyError
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+MOST_TYPED: Final = 100
+
+
+@require_POST
+def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    found = views.get(tenant, pk, needs=Capability.TREAT)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        try:
+            comment = add_comment(finding=found, by=person(), body=form.cleaned_data["body"])
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            return _to(comment)
+    return views.page(request, tenant, found, {"comment": form})
+
+
+@require_safe
+def mentions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """The people to mention whose name or address has `?q=` in it, as the options of a list."""
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    found = views.get(tenant, pk, needs=Capability.TREAT)
+    typed = request.GET.get("q", "")[:MOST_TYPED].strip()
+    people = mentionable(found, person(), typed=typed, knows_members=may(Capability.ASSIGN, tenant))
+    return render(request, "finding_detail/_mentions.html", {"people": people})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Change one's own comment."""
+    tenant, comment = _own(slug, pk)
+    form = CommentForm(request.POST if request.method == "POST" else None, initial={"body": comment.body})
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_comment(comment=comment, by=person(), body=form.cleaned_data["body"])
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            return _to(comment)
+    context = {"tenant": tenant, "comment": comment, "finding": comment.finding, "form": form}
+    return render(request, "finding_detail/comment.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete one's own comment, after asking."""
+    tenant, comment = _own(slug, pk)
+    if request.method == "POST":
+        try:
+            delete_comment(comment=comment, by=person())
+        except SuretyError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, "The comment was deleted.")
+        return redirect("finding", slug=slug, pk=comment.finding_id)
+    context = {"tenant": tenant, "comment": comment, "finding": comment.finding, "delete": True}
+    return render(request, "finding_detail/comment.html", context)
+
+
+def _own(slug: str, pk: str) -> tuple[Tenant, Comment]:
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    rows = Comment.objects.filter(
+        tenant=tenant, finding__in=visible_findings(tenant), deleted_at__isnull=True
+    )
+    comment = access.get(
+        Comment, pk, needs=Capability.TREAT, queryset=rows.select_related("finding", "tenant", "author")
+    )
+    if comment.author_id != person().pk:
+        raise PermissionDenied("Only who wrote a comment can change it.", code="not_yours")
+    return tenant, comment
+
+
+def _to(comment: Comment) -> HttpResponse:
+    page = resolve_url("finding", comment.tenant.slug, comment.finding_id)
+    return redirect(f"{page}#comment-{comment.pk}")

@@ -1,0 +1,132 @@
+"""What people do on the page of a finding: owner, acknowledgement, and undoing either."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments.models import Finding
+from portal.treatment.actions.acknowledge import acknowledge as acknowledge_action
+from portal.treatment.actions.acknowledge import withdraw_acknowledgement
+from portal.treatment.actions.owners import assign as assign_action
+from portal.treatment.actions.owners import claim as claim_action
+from portal.treatment.actions.undo import undo as undo_action
+from portal.treatment.models import Batch
+from portal.web.components.form_parts import refused
+from portal.web.finding_detail import page as finding_page
+from portal.web.finding_detail.views import finding as views
+from portal.web.shared.treatment_forms import AcknowledgeForm
+from portal.web.shared.undo import say, way_back
+from portal.web.shared.visible import person, unit_names, visible_findings
+from tenants import access
+from tenants.errors import PermissionDenied, SuretyError
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+@require_POST
+def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.ASSIGN)
+    found = views.get(tenant, pk, needs=Capability.ASSIGN)
+    form = views.owner_form(tenant, found, request.POST)
+    if form.is_valid():
+        owner = form.chosen()
+        try:
+            batch = assign_action(tenant=tenant, findings=_only(tenant, found), owner=owner, by=person())
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            name = owner.get_full_name() if owner else "Nobody"
+            say(request, tenant, f"{name} owns this finding now.", batch)
+            return redirect("finding", slug=slug, pk=found.pk)
+    return views.page(request, tenant, found, {"owner": form})
+
+
+@require_POST
+def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    found = views.get(tenant, pk, needs=Capability.TREAT)
+    try:
+        batch = claim_action(finding=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        say(request, tenant, "This finding is yours now.", batch)
+    return redirect("finding", slug=slug, pk=found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Where a mail leads: opening it shows the finding and changes nothing, the button acknowledges."""
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    found = views.get(tenant, pk, needs=Capability.TREAT)
+    form = AcknowledgeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            batch = acknowledge_action(
+                tenant=tenant, findings=_only(tenant, found), by=person(), **form.cleaned_data
+            )
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            text = "Acknowledged." if batch.count else "It was acknowledged already."
+            say(request, tenant, text, batch)
+            return redirect("finding", slug=slug, pk=found.pk)
+    context = {
+        "tenant": tenant,
+        "finding": found,
+        "panel": views.panel_of(tenant, found),
+        "form": form,
+        **finding_page.facts(tenant, found, unit_names(tenant)),
+    }
+    return render(request, "finding_detail/acknowledge.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def take_back(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """End the acknowledgement of the present failure."""
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    found = views.get(tenant, pk, needs=Capability.TREAT)
+    try:
+        withdraw_acknowledgement(finding=found, by=person())
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, "Taken back: the finding is open.")
+    return redirect("finding", slug=slug, pk=found.pk)
+
+
+@require_POST
+def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Undo what one did a moment ago, to one finding or many."""
+    tenant = access.tenant(slug, needs=Capability.TREAT)
+    batch = access.get(Batch, pk, needs=Capability.TREAT, queryset=Batch.objects.filter(tenant=tenant))
+    back = way_back(request, "findings", slug)
+    if batch.by_id == person().pk and batch.kind == Batch.Kind.ASSIGN:
+        # Rights may have been lost since. A claim is an assignment to oneself.
+        needs = Capability.TREAT if batch.values.get("owner") == str(person().pk) else Capability.ASSIGN
+        access.require(needs, tenant_id=tenant.pk)
+    try:
+        count = undo_action(batch=batch, by=person())
+    except PermissionDenied:
+        raise
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        left = batch.count - count
+        text = f"Undone for {count} finding{'' if count == 1 else 's'}."
+        if left:
+            text += (
+                f" {left} had been changed since: left as it is."
+                if left == 1
+                else (f" {left} had been changed since: left as they are.")
+            )
+        messages.success(request, text)
+    return redirect(back)
+
+
+def _only(tenant: Tenant, found: Finding) -> QuerySet[Finding]:
+    return visible_findings(tenant).filter(pk=found.pk)

@@ -1,0 +1,66 @@
+"""One tenant at a glance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from portal.treatment.selectors.scores import standing, unowned
+from portal.web.shared import closing, reads
+from portal.web.shared.credentials import expiry, warnings
+from portal.web.shared.visible import may, unit_names
+from portal.web.tenant_overview import page as tenant_page
+from portal.web.tenant_overview.trend import CHOICES, chosen_days, trend
+from tenants import access, selectors
+from tenants.roles import Capability
+
+
+def tenant(request: HttpRequest, slug: str) -> HttpResponse:
+    """`?days=` chooses how far back the trend goes."""
+    found = access.tenant(slug, needs=Capability.VIEW)
+    ids, now = [found.pk], timezone.now()
+    newest = reads.latest_assessments(ids, ended=False).get(found.pk)
+    last = reads.latest_assessments(ids, ended=True).get(found.pk)
+    stands = standing(found, now)
+    principals = list(selectors.service_principals(found))
+    see_all = may(Capability.VIEW_ALL, found)
+    names = unit_names(found) if last else {}
+    days = chosen_days(request.GET.get("days", ""))
+    context = {
+        "tenant": found,
+        "may_assess": may(Capability.ASSESS, found),
+        "see_all": see_all,
+        "running": newest if newest and newest.is_active else None,
+        "last": last or (newest if stands.states else None),
+        "last_at": last.ended_at if last else None,
+        "has_results": bool(stands.states),
+        "score": stands.raw["score"],
+        "adjusted": stands.adjusted["score"],
+        "differences": tenant_page.differences(found, stands),
+        "states": list(stands.states.items()),
+        "figures": tenant_page.figures(found, stands, unowned(found, now)),
+        "sections": tenant_page.sections(found, stands),
+        "changed": tenant_page.changed(found, last, names) if last else None,
+        "exceptions": tenant_page.exceptions(found, now),
+        "attestations": tenant_page.attestations(found, now),
+        "trend": trend(found, days, now),
+        "trend_choices": CHOICES,
+        "ledger": tenant_page.ledger(stands.raw, last),
+        "reasons": tenant_page.reasons(found),
+        "closing": closing.of_assessment(last, names) if last and see_all else None,
+        "principals": [(str(p), _credential(p.expires_at)) for p in principals],
+        "warnings": warnings(principals),
+        "left": tenant_page.left(found, now) if see_all else None,
+        "may_assign": may(Capability.ASSIGN, found),
+    }
+    return render(request, "tenant_overview/overview.html", context)
+
+
+def _credential(at: Any) -> str:
+    ends = expiry(at)
+    if ends is None:
+        return "end not known"
+    return "credential expired" if ends.role == "fail" else f"credential: {ends.text} left"

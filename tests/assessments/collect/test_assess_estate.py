@@ -1,0 +1,205 @@
+"""`manage.py assess_estate` as a program: its output, its order, its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessments.controls.registry import catalogue
+from tests.assessments.collect.azure import DIRECTORY, Line, directory, guid, subscription, write
+from tests.factories.azure import certificate_pem
+
+ROOT = Path(__file__).resolve().parents[3]
+SHARED = ROOT.parent / "shared" / "estates"
+NOW = "2026-11-25T12:00:00Z"
+KEYS = ["control", "subject", "verdict", "reason", "observed", "expected", "remarks", "evidence"]
+VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
+
+
+def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[bytes]:
+    # Without an address of a database or broker, and with a home that nothing may be started in.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("DATABASE_URL", "BROKER_URL", "PYTHONPATH")
+    }
+    environment = {**kept, "SURETY_HOME": str(home or "/nonexistent/home")}
+    command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, env=environment, cwd=ROOT, timeout=120, check=False)
+
+
+def rows(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def two_customers() -> list[Line]:
+    other = {**subscription(guid(3))[0], "tenantId": guid(900)}
+    second = {
+        "tenantId": guid(900),
+        "clients": [{"clientId": guid(901), "secret": "s-2", "subscriptions": ["*"], "graph": []}],
+    }
+    return [
+        directory(),
+        *subscription(guid(2)),
+        *subscription(guid(1)),
+        {"directory": second},
+        other,
+        *subscription(guid(3))[1:],
+    ]
+
+
+def test_output(tmp_path: Path) -> None:
+    estate = write(tmp_path / "estate.jsonl", subscription(guid(2)) + subscription(guid(1)) + [directory()])
+    first, second = (run(estate, "--now", NOW, home=tmp_path / "home") for _ in range(2))
+    found = rows(first)
+    assert first.stdout == second.stdout
+    # Neither of the embedded servers was started for it.
+    assert not [
+        path
+        for path in (tmp_path / "home").rglob("*")
+        if path.name in ("PG_VERSION", "valkey.conf", "valkey.pid")
+    ]
+    assert [list(row) for row in found] == [KEYS] * len(found)
+    assert {row["verdict"] for row in found} <= VERDICTS
+    order = list(catalogue())
+    place = [(order.index(row["control"]), row["subject"].casefold()) for row in found]
+    assert place == sorted(place)
+    assert len(set(place)) == len(place)
+    plain = [
+        row
+        for row in found
+        if row["control"] == "storage-secure-transfer" and row["subject"].endswith("/aplain")
+    ]
+    assert [row["verdict"] for row in plain] == ["fail", "fail"]
+    assert all(len(sha) == 64 for row in plain for sha in row["evidence"])
+    # Every control of the catalogue says something of every unit.
+    for control in catalogue().values():
+        said = {row["subject"] for row in found if row["control"] == control.slug}
+        assert said, control.slug
+    assert b"verdicts from" in first.stderr
+
+
+def test_one_control(tmp_path: Path) -> None:
+    estate = write(tmp_path / "estate.jsonl", subscription(guid(1)))
+    found = rows(
+        run(estate, "--control", "storage-secure-transfer", "--control", "network-ssh-from-internet")
+    )
+    assert {row["control"] for row in found} == {"storage-secure-transfer", "network-ssh-from-internet"}
+    assert [row["control"] for row in found] == sorted(
+        (row["control"] for row in found), key=list(catalogue()).index
+    )
+
+
+def test_several_directories(tmp_path: Path) -> None:
+    found = rows(run(write(tmp_path / "estate.jsonl", two_customers()), "--now", NOW))
+    assert {row["subject"] for row in found if row["control"] == "identity-guests-limited"} == {
+        f"directory:{DIRECTORY}",
+        f"directory:{guid(900)}",
+    }
+    plain = [
+        row
+        for row in found
+        if row["control"] == "storage-secure-transfer" and row["subject"].endswith("/aplain")
+    ]
+    assert [row["verdict"] for row in plain] == ["fail"] * 3
+
+
+def test_now_is_what_age_is_measured_by(tmp_path: Path) -> None:
+    lines = subscription(guid(1))
+    properties = lines[1]["properties"]
+    properties["keyCreationTime"] = {"key1": "2026-11-01T00:00:00Z", "key2": "2026-11-01T00:00:00Z"}
+    estate = write(tmp_path / "estate.jsonl", lines)
+    verdicts = []
+    for now in ("2026-11-02T00:00:00", "2028-11-02T00:00:00+02:00"):
+        found = rows(run(estate, "--control", "storage-key-rotation", "--now", now))
+        verdicts += [row["verdict"] for row in found if row["subject"].endswith("/aplain")]
+    assert verdicts == ["pass", "fail"]
+
+
+UNUSABLE = [
+    ("absent file", None, [], "cannot be opened"),
+    ("no JSON", b'{"id": "/subscriptions/10000000-0000-0000-0000-000000000001"}\n{"id"', [], ":2: not JSON"),
+    ("no UTF-8", b'{"id": "\xff"}\n', [], ":1: not UTF-8"),
+    ("no estate", b'{"a": 1}\n', [], ":1: "),
+    ("unknown control", b"", ["--control", "storage-secure-transfr"], "Did you mean storage-secure-transfer"),
+    ("no time", b"", ["--now", "yesterday"], "no ISO 8601 time"),
+    (
+        "nobody can sign in",
+        b'{"directory": {"tenantId": "%s", "clients": []}}\n' % DIRECTORY.encode(),
+        [],
+        "has a secret",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "says"), [row[1:] for row in UNUSABLE], ids=[row[0] for row in UNUSABLE]
+)
+def test_unusable(content: bytes | None, more: list[str], says: str, tmp_path: Path) -> None:
+    estate = tmp_path / "given.jsonl"
+    if content is not None:
+        estate.write_bytes(content)
+    done = run(estate, *more)
+    assert done.returncode == 2, done.stderr.decode()
+    assert says in done.stderr.decode()
+    assert done.stdout == b""
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["example.jsonl", "recorded-lab.jsonl"])
+def test_shared_estates(name: str) -> None:
+    estate = SHARED / name
+    if not estate.exists():
+        pytest.skip(f"{name} is not beside the project")
+    first, second = (run(estate, "--now", NOW) for _ in range(2))
+    assert first.stdout == second.stdout
+    found = rows(first)
+    accounts = {
+        line["id"]: line["properties"].get("supportsHttpsTrafficOnly")
+        for line in map(json.loads, estate.read_text(encoding="utf-8").splitlines())
+        if str(line.get("type")).casefold() == "microsoft.storage/storageaccounts" and "id" in line
+    }
+    judged = {row["subject"]: row["verdict"] for row in found if row["control"] == "storage-secure-transfer"}
+    assert accounts
+    assert set(judged) == set(accounts)
+    for subject, https in accounts.items():
+        assert https is not True or judged[subject] == "pass"
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    estate = write(tmp_path / "estate.jsonl", [line for n in range(1, 9) for line in subscription(guid(n))])
+    command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate)]
+    environment = {**os.environ, "SURETY_HOME": str(tmp_path)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+        assert process.wait() == 0
+    assert b"Traceback" not in said
+    assert b"BrokenPipe" not in said
+
+
+def test_a_directory_that_nobody_can_sign_in_to_is_not_left_out(tmp_path: Path) -> None:
+    """With a certificate alone the key is not in the estate: an error, not a shorter answer."""
+    lines = two_customers()
+    for line in lines:
+        if line.get("directory", {}).get("tenantId") == guid(900):
+            client = line["directory"]["clients"][0]
+            del client["secret"]
+            client["certificate"] = "-----BEGIN CERT" + certificate_pem().partition("-----BEGIN CERT")[2]
+    done = run(write(tmp_path / "estate.jsonl", lines))
+    assert done.returncode == 2
+    assert done.stdout == b""
+    assert f"no client of {guid(900)} has a secret".encode() in done.stderr

@@ -1,0 +1,119 @@
+"""What is asked only where it can matter, through a served Azure: partners' homes, providers' operations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from assessments.estate.estate import UnitKind
+from assessments.management.sandboxed import serve
+from tests.assessments.collect.azure import (
+    DIRECTORY,
+    Judged,
+    Line,
+    directory,
+    guid,
+    judge,
+    session,
+    subscription,
+    write,
+)
+
+GUEST, HOME = guid(70), guid(71)
+ROLE = "62e90394-69f5-4237-9190-012177145e10"
+DOMAIN = "partner.example"
+LOOKED_UP = f"tenantRelationships/findTenantInformationByDomainName(domainName='{DOMAIN}')"
+
+
+def graph(path: str, *value: Any, single: bool = False) -> Line:
+    return {"graph": path, "value": value[0] if single else list(value)}
+
+
+def estate(*more: Line) -> list[Line]:
+    """An administrator who is a guest without MFA here."""
+    return [
+        directory(),
+        *subscription(guid(1)),
+        graph(
+            "users",
+            {
+                "id": GUEST, "userType": "Guest", "accountEnabled": True,
+                "userPrincipalName": f"ada_{DOMAIN}#EXT#@contoso.onmicrosoft.com",
+            },
+        ),
+        graph("reports/authenticationMethods/userRegistrationDetails", {"id": GUEST, "isMfaCapable": False}),
+        graph(
+            "roleManagement/directory/roleAssignments",
+            {"id": "a", "principalId": GUEST, "roleDefinitionId": ROLE, "directoryScopeId": "/"},
+        ),
+        graph("roleManagement/directory/roleEligibilityScheduleInstances"),
+        graph("policies/crossTenantAccessPolicy/default", {"inboundTrust": None}, single=True),
+        *more,
+    ]  # fmt: skip
+
+
+def judged(folder: Path, *more: Line) -> Judged:
+    with serve(write(folder / "estate.jsonl", estate(*more))) as served:
+        return judge(
+            session(served),
+            DIRECTORY,
+            kind=UnitKind.DIRECTORY,
+            subscriptions=(guid(1),),
+            sections=("identity",),
+        )
+
+
+def partner(accepted: bool | None) -> Line:
+    trust = None if accepted is None else {"isMfaAccepted": accepted}
+    return graph("policies/crossTenantAccessPolicy/partners", {"tenantId": HOME, "inboundTrust": trust})
+
+
+def test_homes_are_asked_for_where_a_partner_is_trusted(tmp_path: Path) -> None:
+    home = graph(LOOKED_UP, {"tenantId": HOME, "displayName": "Partner"}, single=True)
+    found = judged(tmp_path, partner(True), home)
+    assert found.verdict("identity-mfa-privileged", GUEST) == "pass"
+    assert [a.scope for a in found.estate.answers("home_tenants")] == [DOMAIN]
+
+
+def test_a_home_that_azure_does_not_know_has_the_default(tmp_path: Path) -> None:
+    found = judged(tmp_path, partner(True))
+    assert found.verdict("identity-mfa-privileged", GUEST) == "fail"
+
+
+def test_homes_are_not_asked_for_where_partners_inherit(tmp_path: Path) -> None:
+    found = judged(tmp_path, partner(None))
+    assert found.verdict("identity-mfa-privileged", GUEST) == "fail"
+    assert [a.scope for a in found.estate.answers("home_tenants") if a.documents] == []
+
+
+def role(name: str, kind: str, actions: list[str]) -> Line:
+    scope = f"/subscriptions/{guid(1)}"
+    permission = {"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []}
+    properties = {"roleName": name, "type": kind, "permissions": [permission], "assignableScopes": [scope]}
+    identifier = f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{name}"
+    return {
+        "id": identifier, "name": name, "type": "Microsoft.Authorization/roleDefinitions",
+        "properties": properties,
+    }  # fmt: skip
+
+
+def test_operations_are_asked_for_by_the_providers_that_custom_roles_name(tmp_path: Path) -> None:
+    operations = {
+        "id": "/providers/Microsoft.Authorization/providerOperations/Microsoft.Sql",
+        "name": "Microsoft.Sql",
+        "type": "Microsoft.Authorization/providerOperations",
+        "displayName": "SQL",
+        "operations": [{"name": "Microsoft.Sql/servers/read", "displayName": "Read", "isDataAction": False}],
+        "resourceTypes": [],
+    }
+    lines = estate(
+        role("builtin", "BuiltInRole", ["Microsoft.Sql/*"]),
+        role("own", "CustomRole", ["Microsoft.Sql/servers/read"]),
+        operations,
+    )
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        found = judge(session(served), guid(1), sections=("identity",))
+    assert found.verdict("identity-custom-roles-review", "own") == "fail"
+    (answer,) = found.estate.answers("provider_operations")
+    assert answer.scope == "microsoft.sql"
+    assert "displayName" not in str(answer.documents[0].body)

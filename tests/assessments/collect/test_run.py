@@ -1,0 +1,254 @@
+"""A run asks for each thing once, reads only, says how far it is, stops when told, and takes ids in any
+case.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from assessments.collect.errors import Cancelled
+from assessments.collect.session import discover_subscriptions
+from assessments.collect.transport import transport_for
+from assessments.controls.registry import SECTIONS
+from assessments.estate.estate import UnitKind
+from assessments.estate.gaps import Reason
+from assessments.management.sandboxed import Served, serve
+from tests.assessments.collect.azure import (
+    DIRECTORY,
+    Line,
+    answer,
+    control_plane,
+    directory,
+    guid,
+    judge,
+    session,
+    subscription,
+    write,
+)
+
+EVERYTHING = tuple(SECTIONS)
+UPPER = guid(2)
+
+
+def shouted(line: Line) -> Line:
+    """The same document with another spelling of its id's fixed parts, as Azure's providers do."""
+    identifier = str(line["id"]).replace("resourceGroups/rg-data", "RESOURCEGROUPS/RG-Data")
+    return {**line, "id": identifier.replace("Microsoft.", "microsoft.")}
+
+
+GRAPH: list[Line] = [
+    {
+        "graph": "users",
+        "value": [{"id": guid(50 + n), "userType": "Member", "accountEnabled": True} for n in range(5)],
+    },
+    {
+        "graph": "domains",
+        "value": [{"id": "fed.test", "authenticationType": "Federated", "isVerified": True}],
+    },
+    {"graph": "roleManagement/directory/roleAssignments", "value": []},
+    {
+        "graph": f"groups/{guid(70)}/transitiveMembers",
+        "value": [{"id": guid(50), "@odata.type": "#microsoft.graph.user"}],
+    },
+]
+ROLE: Line = {
+    "id": f"/subscriptions/{guid(1)}/providers/Microsoft.Authorization/roleAssignments/{guid(80)}",
+    "name": guid(80),
+    "properties": {
+        "principalId": guid(70),
+        "principalType": "Group",
+        "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{guid(81)}",
+        "scope": f"/subscriptions/{guid(1)}",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    lines = [directory(), *subscription(guid(1)), ROLE, *GRAPH, *map(shouted, subscription(UPPER)[1:])]
+    path = write(tmp_path_factory.mktemp("run") / "estate.jsonl", lines)
+    with serve(path, ["--page-size", "2"]) as served:
+        yield served
+
+
+def counts(served: Served) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for row in control_plane(served, "GET", "requests"):
+        found[row["method"], row["path"]] += row["count"]
+    return found
+
+
+@pytest.mark.parametrize("kind", list(UnitKind))
+def test_only_reads_leave_and_each_once(kind: UnitKind, served: Served) -> None:
+    control_plane(served, "POST", "requests/reset")
+    unit = guid(1) if kind is UnitKind.SUBSCRIPTION else DIRECTORY
+    judged = judge(session(served), unit, kind=kind, subscriptions=(guid(1),), sections=EVERYTHING)
+    asked = counts(served)
+    posts = [path for method, path in asked if method != "GET"]
+    assert set(posts) == {f"/{DIRECTORY}/oauth2/v2.0/token"}
+    assert sum(asked.values()) == judged.report.requests
+    # Three storage accounts at two a page are two requests; the VM list is also asked for its statuses.
+    twice = {
+        path
+        for (_, path), count in asked.items()
+        if count > 1 and "/oauth2/" not in path and "well-known" not in path
+    }
+    assert {path.rsplit("/", 1)[-1] for path in twice} <= {
+        "storageAccounts",
+        "resources",
+        "virtualMachines",
+        "users",
+    }
+    assert max(asked.values()) <= 4
+
+
+def test_pages_come_together(served: Served) -> None:
+    judged = judge(session(served), guid(1))
+    assert [view.name for view in judged.estate.documents("storage_accounts")] == ["aplain", "bsafe", "csafe"]
+    assert judged.estate.documents("storage_accounts")[0].raw("properties.somethingNew") == 1
+
+
+def test_ids_in_another_case(served: Served) -> None:
+    plain, upper = judge(session(served), guid(1)), judge(session(served), UPPER)
+    assert upper.estate.gaps() == []
+    assert {key: str(result.verdict.outcome) for key, result in plain.results.items()} == {
+        (slug, subject.replace(UPPER, guid(1))): str(result.verdict.outcome)
+        for (slug, subject), result in upper.results.items()
+    }
+    assert "RESOURCEGROUPS/RG-Data" in next(
+        r.subject for r in upper.results.values() if r.subject.endswith("aplain")
+    )
+
+
+def test_a_directory_asks_arm_for_its_subscriptions(served: Served) -> None:
+    judged = judge(
+        session(served),
+        DIRECTORY,
+        kind=UnitKind.DIRECTORY,
+        subscriptions=(guid(1), UPPER),
+        sections=("identity",),
+    )
+    assert {answer.scope for answer in judged.estate.answers("role_assignments")} == {
+        f"/subscriptions/{guid(1)}",
+        f"/subscriptions/{UPPER}",
+    }
+    assert [view.id for view in judged.estate.documents("group_members")] == [guid(50)]
+    assert len(judged.estate.documents("users")) == 5
+    missing = judged.estate.answer("conditional_access_policies", "")
+    assert missing is not None
+    assert missing.gap is not None
+    assert missing.gap.reason is Reason.NOT_FOUND
+    assert missing.gap.permission == "Policy.Read.All"
+
+
+def test_no_subscriptions(served: Served) -> None:
+    judged = judge(
+        session(served), DIRECTORY, kind=UnitKind.DIRECTORY, subscriptions=(), sections=("identity",)
+    )
+    assert judged.results
+    nowhere = judge(session(served), guid(404), sections=("storage",))
+    assert {gap.code for gap in nowhere.estate.gaps()} == {"SubscriptionNotFound"}
+    assert {str(result.verdict.outcome) for result in nowhere.results.values()} == {"unknown"}
+
+
+def test_no_subscription_is_visible(tmp_path: Any) -> None:
+    lines = [directory(subscriptions=[]), *subscription(guid(1))]
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        assert discover_subscriptions(session(served)) == []
+        judged = judge(session(served), guid(1), sections=("storage",))
+    assert {gap.reason for gap in judged.estate.gaps()} == {Reason.FORBIDDEN}
+
+
+def test_progress(served: Served) -> None:
+    seen: list[tuple[int, int, str]] = []
+    threads = set()
+
+    def progress(done: int, planned: int, label: str) -> None:
+        seen.append((done, planned, label))
+        threads.add(threading.get_ident())
+
+    judge(session(served), guid(1), progress=progress)
+    assert [done for done, _, _ in seen] == list(range(1, len(seen) + 1))
+    assert all(done <= planned for done, planned, _ in seen)
+    assert seen[-1][0] == seen[-1][1]
+    assert "Storage accounts" in {label for _, _, label in seen}
+    assert threads == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("after", [0, 1, 6])
+def test_cancel(after: int, served: Served) -> None:
+    control_plane(served, "POST", "requests/reset")
+    done = 0
+
+    def progress(now: int, planned: int, label: str) -> None:
+        nonlocal done
+        done = now
+
+    with pytest.raises(Cancelled):
+        judge(
+            session(served),
+            guid(1),
+            sections=EVERYTHING,
+            progress=progress,
+            cancelled=lambda: done >= after,
+            threads=2,
+        )
+    reads = sum(
+        count for (method, path), count in counts(served).items() if path.startswith("/subscriptions")
+    )
+    assert reads <= after + 6
+
+
+def test_a_gap_above_is_a_gap_below(tmp_path: Any) -> None:
+    """Where the servers could not be listed, nobody may take an empty list of their rules for the whole."""
+    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Sql/servers"
+    lines = [
+        directory(),
+        *subscription(guid(1)),
+        answer(path, 403, {"error": {"code": "AuthorizationFailed"}}),
+    ]
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        judged = judge(session(served), guid(1))
+    inherited = judged.estate.answer("sql_firewall_rules", f"/subscriptions/{guid(1)}")
+    assert inherited is not None
+    assert inherited.gap is not None
+    assert (inherited.gap.collection, inherited.gap.permission) == (
+        "sql_firewall_rules",
+        "Microsoft.Sql/servers/read",
+    )
+
+
+def test_a_resource_without_an_id_is_a_bad_answer(tmp_path: Any) -> None:
+    """What a nameless document is about is not known; the named ones beside it are still judged."""
+    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
+    named = {"id": f"{path}/named", "name": "named", "properties": {}}
+    lines = [
+        directory(),
+        *subscription(guid(1)),
+        answer(path, 200, {"value": [named, {"properties": {"supportsHttpsTrafficOnly": True}}]}),
+    ]
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        judged = judge(session(served), guid(1))
+    answered = judged.estate.answer("storage_accounts", f"/subscriptions/{guid(1)}")
+    assert answered is not None
+    assert [document.name for document in answered.documents] == ["named"]
+    assert answered.gap is not None
+    assert answered.gap.reason is Reason.BAD_ANSWER
+
+
+def test_cookies_are_not_kept(tmp_path: Any) -> None:
+    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
+    lines = [
+        directory(),
+        *subscription(guid(1)),
+        answer(path, 200, {"value": []}, headers={"Set-Cookie": "who=a; Path=/"}),
+    ]
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        reader = session(served)
+        judge(reader, guid(1), sections=("storage",))
+        assert list(transport_for(reader.endpoints).session.cookies) == []

@@ -1,0 +1,129 @@
+"""Each collection is asked by its SDK operation at its own api-version, and kept as it came over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+import requests
+
+from assessments.collect.rest import Rest
+from assessments.collect.sdk import OPERATIONS, arguments
+from assessments.collect.session import path_of
+from assessments.collect.transport import transport_for
+from assessments.estate.collection import Collection, Shape, Source
+from assessments.estate.collections import ALL
+from assessments.management.sandboxed import Served, serve
+from tests.assessments.collect.azure import answer, directory, guid, session, subscription, write
+
+ARM = [collection for collection in ALL.values() if collection.source is Source.ARM]
+UNIT = guid(1)
+GROUP = f"/subscriptions/{UNIT}/resourceGroups/RG-Mixed (1)/providers"
+PARENTS = {
+    "Microsoft.Sql/servers/databases/auditing": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/Data Base",
+    "Microsoft.Sql/managedInstances/": f"{GROUP}/Microsoft.Sql/managedInstances/miOne",
+    "Microsoft.Sql/": f"{GROUP}/Microsoft.Sql/servers/sqlOne",
+    "Microsoft.Storage/": f"{GROUP}/Microsoft.Storage/storageAccounts/Acc1",
+    "Microsoft.Network/virtualNetworks/": f"{GROUP}/Microsoft.Network/virtualNetworks/v-1",
+    "Microsoft.Network/publicIPAddresses/": f"{GROUP}/Microsoft.Network/publicIPAddresses/ip_1",
+    "Microsoft.Network/": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1",
+    "Microsoft.Compute/": f"{GROUP}/Microsoft.Compute/virtualMachines/vm_1",
+    "Microsoft.Authorization/providerOperations/": "Microsoft.Compute",
+    "Microsoft.OperationalInsights/": f"{GROUP}/Microsoft.OperationalInsights/workspaces/w",
+    "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
+    "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",
+}
+# Whose targets are not what their permission names.
+SCOPES = {
+    "virtual_networks": f"/subscriptions/{UNIT}",
+    "alerts_elsewhere": f"/subscriptions/{UNIT}",
+    "visible_subscriptions": "/subscriptions",
+    "foreign_flow_logs": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1/flowLogs/log-1",
+}
+ODD = {
+    "id": f"{GROUP}/X.Y/z/odd",
+    "name": "odd",
+    "brandNew": {"aB_c": [None, 1.5]},
+    "properties": {"camelCase": "Ä", "n": None},
+}
+
+
+def scope_of(collection: Collection) -> str:
+    if collection.targets is None:
+        return f"/subscriptions/{UNIT}"
+    if collection.name in SCOPES:
+        return SCOPES[collection.name]
+    return next(scope for start, scope in PARENTS.items() if collection.permission.startswith(start))
+
+
+def body_of(collection: Collection) -> dict[str, Any]:
+    return {"value": [ODD, {**ODD, "id": f"{GROUP}/X.Y/z/odd2"}]} if collection.shape is Shape.LIST else ODD
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    lines = [directory(), *subscription(UNIT)]
+    done = set()
+    for collection in ARM:
+        path = path_of(collection, scope_of(collection))
+        if path.casefold() not in done:
+            done.add(path.casefold())
+            lines.append(answer(path, 200, body_of(collection)))
+    with serve(write(tmp_path_factory.mktemp("sdk") / "estate.jsonl", lines)) as served:
+        yield served
+
+
+@pytest.fixture
+def asked(served: Served) -> Iterator[list[str]]:
+    """The addresses that really left, as `requests` sent them."""
+    sent: list[str] = []
+
+    def note(response: requests.Response, *args: Any, **kwargs: Any) -> None:
+        sent.append(str(response.request.url))
+
+    hooks = transport_for(session(served).endpoints).session.hooks
+    hooks["response"].append(note)
+    yield sent
+    hooks["response"].remove(note)
+
+
+@pytest.mark.parametrize("collection", ARM, ids=[collection.name for collection in ARM])
+def test_collection(
+    collection: Collection, served: Served, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = scope_of(collection)
+    if collection.name in OPERATIONS:
+        # The SDK alone must do it: a plain request would hide that its operation is called wrongly.
+        monkeypatch.setattr(Rest, "pages", None)
+    pages = list(session(served).pages(collection, scope))
+    documents = body_of(collection).get("value", [ODD])
+    assert pages == [documents]
+    urls = [urlsplit(url) for url in asked if "/oauth2/" not in url and "openid" not in url]
+    assert len(urls) == 1, asked
+    assert unquote(urls[0].path) == path_of(collection, scope)
+    query = parse_qs(urls[0].query)
+    assert query == {
+        name: [value] for name, value in {"api-version": collection.api_version, **collection.query}.items()
+    }
+
+
+def test_every_operation_has_its_collection() -> None:
+    assert set(OPERATIONS) <= set(ALL)
+    assert all(ALL[name].source is Source.ARM for name in OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ("/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/a", ("g", "a")),
+        ("/Subscriptions/s/RESOURCEGROUPS/G/Providers/microsoft.sql/Servers/A/", ("G", "A")),
+        ("/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers/a/databases/d", ("g", "a", "d")),
+        ("/subscriptions/s/providers/Microsoft.Sql/servers/a", None),
+        ("/subscriptions/s/resourceGroups/g/providers/Microsoft.Sql/servers", None),
+        ("", None),
+    ],
+)
+def test_arguments(scope: str, expected: tuple[str, ...] | None) -> None:
+    assert arguments(OPERATIONS["sql_firewall_rules"], scope) == expected

@@ -1,0 +1,94 @@
+"""Answers that several units ask for alike are asked for once, for a while."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessments.collect import shared
+from assessments.collect.shared import SharedAnswers
+from assessments.estate.collections import ALERTS_ELSEWHERE, STORAGE_ACCOUNTS, VISIBLE_SUBSCRIPTIONS
+from assessments.management.sandboxed import serve
+from tests.assessments.collect.azure import (
+    answer,
+    control_plane,
+    directory,
+    guid,
+    judge,
+    session,
+    subscription,
+    write,
+)
+
+PAGES: shared.Pages = [([{"id": "a"}], "request-1")]
+
+
+def test_only_shared_collections_whatever_the_scopes_spelling() -> None:
+    kept = SharedAnswers()
+    kept.put(ALERTS_ELSEWHERE, "/subscriptions/A/", PAGES)
+    kept.put(STORAGE_ACCOUNTS, "/subscriptions/a", PAGES)
+    assert kept.get(ALERTS_ELSEWHERE, "/SUBSCRIPTIONS/a") == PAGES
+    assert kept.get(ALERTS_ELSEWHERE, "/subscriptions/b") is None
+    assert kept.get(VISIBLE_SUBSCRIPTIONS, "/subscriptions/a") is None
+    assert kept.get(STORAGE_ACCOUNTS, "/subscriptions/a") is None
+    assert kept.get(replace(ALERTS_ELSEWHERE, shared=False), "/subscriptions/a") is None
+
+
+def test_not_for_long_and_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = SharedAnswers()
+    monkeypatch.setattr(shared, "MOST", 2)
+    for scope in ("a", "b", "c"):
+        kept.put(ALERTS_ELSEWHERE, scope, PAGES)
+    assert [kept.get(ALERTS_ELSEWHERE, scope) is not None for scope in ("a", "b", "c")] == [False, True, True]
+    monkeypatch.setattr(shared, "SECONDS", 0.0)
+    assert kept.get(ALERTS_ELSEWHERE, "c") is None
+
+
+def rule(scope: str) -> dict[str, Any]:
+    return {
+        "id": f"/subscriptions/{guid(1)}/resourceGroups/r/providers/Microsoft.Insights/activityLogAlerts/a",
+        "name": "a",
+        "type": "Microsoft.Insights/activityLogAlerts",
+        "properties": {
+            "enabled": True,
+            "scopes": [scope],
+            "condition": {"allOf": [{"field": "category", "equals": "Administrative"}]},
+            "actions": {"actionGroups": [{"actionGroupId": "/x"}]},
+        },
+    }
+
+
+def asked_for(served: Any, number: int) -> int:
+    path = f"/subscriptions/{guid(number)}/providers/Microsoft.Insights/activityLogAlerts"
+    return sum(row["count"] for row in control_plane(served, "GET", "requests") if row["path"] == path)
+
+
+def test_alert_rules_elsewhere_are_listed_once_for_all_units(tmp_path: Path) -> None:
+    """A rule for the second subscription is kept in the first; three units look for such rules."""
+    lines = [directory(), *(line for number in (1, 2, 3) for line in subscription(guid(number)))]
+    with serve(write(tmp_path / "estate.jsonl", [*lines, rule(f"/subscriptions/{guid(2)}")])) as served:
+        reader = session(served)
+        found = {number: judge(reader, guid(number), sections=("monitoring",)) for number in (1, 2, 3)}
+        counts = [asked_for(served, number) for number in (1, 2, 3)]
+    verdicts = {number: unit.verdict("monitoring-alert-nsg-write") for number, unit in found.items()}
+    assert verdicts == {1: "fail", 2: "pass", 3: "fail"}
+    # Once as its own, once for the two others.
+    assert counts == [2, 2, 2]
+    # What is about another subscription is not kept.
+    assert found[3].estate.documents("alerts_elsewhere") == []
+
+
+def test_a_failure_is_asked_for_again(tmp_path: Path) -> None:
+    lines = [directory(), *subscription(guid(1)), *subscription(guid(2)), *subscription(guid(3))]
+    path = f"/subscriptions/{guid(3)}/providers/Microsoft.Insights/activityLogAlerts"
+    lines.append(answer(path, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}}))
+    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
+        reader = session(served)
+        for number in (1, 2):
+            unit = judge(reader, guid(number), sections=("monitoring",))
+            remarks = next(iter(unit.results.values())).verdict.remarks
+            assert any("could be read" in remark for remark in remarks)
+        assert asked_for(served, 3) == 2

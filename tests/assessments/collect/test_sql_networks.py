@@ -1,0 +1,135 @@
+"""SQL instances and machines as they are collected: what is asked, and what a refusal comes to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assessments.estate.gaps import Reason
+from assessments.management.sandboxed import serve
+from tests.assessments.collect.azure import (
+    Judged,
+    Line,
+    answer,
+    control_plane,
+    directory,
+    guid,
+    judge,
+    session,
+    subscription,
+    write,
+)
+
+S = f"/subscriptions/{guid(1)}"
+GROUP = f"{S}/resourceGroups/rg-data/providers"
+NETWORK = f"{GROUP}/Microsoft.Network"
+VNET = f"{NETWORK}/virtualNetworks/v"
+NSG = f"{NETWORK}/networkSecurityGroups/sql"
+INSTANCE = f"{GROUP}/Microsoft.Sql/managedInstances/mi1"
+VM = f"{GROUP}/Microsoft.Compute/virtualMachines/vm1"
+SQL_VM = f"{GROUP}/Microsoft.SqlVirtualMachine/sqlVirtualMachines/vm1"
+SQL_VMS = f"{S}/providers/Microsoft.SqlVirtualMachine/sqlVirtualMachines"
+RULE = {
+    "protocol": "Tcp", "access": "Allow", "direction": "Inbound", "priority": 100, "sourcePortRange": "*",
+    "sourceAddressPrefix": "Internet", "destinationAddressPrefix": "*", "destinationPortRanges": ["1433", "3342"],
+}  # fmt: skip
+
+
+def line(identifier: str, **properties: Any) -> Line:
+    return {"id": identifier, "name": identifier.rsplit("/", 1)[-1], "properties": properties}
+
+
+def subnet(name: str, *, guarded: bool) -> dict[str, Any]:
+    group = {"networkSecurityGroup": {"id": NSG}} if guarded else {}
+    return {"id": f"{VNET}/subnets/{name}", "name": name, "properties": group}
+
+
+def lines(*, guarded: bool = True, public: bool = True) -> list[Line]:
+    """An instance and a machine with SQL in two subnets of one network; the machine has an address."""
+    address = {
+        "subnet": {"id": f"{VNET}/subnets/vms"},
+        "publicIPAddress": {"id": f"{NETWORK}/publicIPAddresses/ip"},
+    }
+    return [
+        directory(),
+        *subscription(guid(1)),
+        line(INSTANCE, publicDataEndpointEnabled=public, subnetId=f"{VNET}/subnets/mi"),
+        line(SQL_VM, virtualMachineResourceId=VM),
+        line(VM, networkProfile={"networkInterfaces": [{"id": f"{NETWORK}/networkInterfaces/nic"}]}),
+        line(f"{NETWORK}/networkInterfaces/nic", ipConfigurations=[{"name": "a", "properties": address}]),
+        {**line(f"{NETWORK}/publicIPAddresses/ip"), "sku": {"name": "Basic"}},
+        line(VNET, subnets=[subnet("mi", guarded=True), subnet("vms", guarded=guarded)]),
+        line(NSG, securityRules=[{"name": "sql", "properties": RULE}], defaultSecurityRules=[]),
+    ]
+
+
+def judged(path: Path, held: list[Line]) -> tuple[Judged, dict[str, int]]:
+    """The SQL controls on it, and how often each path below a network was asked for."""
+    with serve(write(path / "estate.jsonl", held)) as served:
+        found = judge(session(served), guid(1), sections=("sql",))
+        rows = control_plane(served, "GET", "requests")
+    wanted = ("/virtualNetworks/", "/publicIPAddresses/")
+    asked = {row["path"]: row["count"] for row in rows if any(part in row["path"] for part in wanted)}
+    return found, asked
+
+
+def test_open_ones_fail_and_a_network_is_asked_once(tmp_path: Path) -> None:
+    found, asked = judged(tmp_path, lines())
+    assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
+    assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
+    assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1}
+    # The state that Azure always has: off, for there is no plan.
+    assert found.verdict("sql-threat-detection", "/mi1") == "fail"
+
+
+def test_the_address_is_asked_where_no_group_stands_before_it(tmp_path: Path) -> None:
+    found, asked = judged(tmp_path, lines(guarded=False, public=False))
+    assert found.verdict("sql-firewall-internet", "/mi1") == "pass"
+    assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
+    assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1, "ip": 1}
+
+
+def test_nothing_is_asked_without_instances_and_machines(tmp_path: Path) -> None:
+    _, asked = judged(tmp_path, [directory(), *subscription(guid(1))])
+    assert asked == {}
+
+
+NO = {"error": {"code": "AuthorizationFailed", "message": "No."}}
+UNREGISTERED = {
+    "error": {"code": "MissingSubscriptionRegistration", "message": "The subscription is not registered."}
+}
+
+
+@pytest.mark.parametrize(
+    ("refused", "collection"),
+    [
+        (VNET, "sql_networks"),
+        (f"{S}/providers/Microsoft.Network/networkSecurityGroups", "network_security_groups"),
+    ],
+)
+def test_what_may_not_be_read_is_unknown(refused: str, collection: str, tmp_path: Path) -> None:
+    found, _ = judged(tmp_path, [*lines(), answer(refused, 403, NO)])
+    for name in ("/mi1", "/vm1"):
+        assert found.verdict("sql-firewall-internet", name) == "unknown"
+        result = next(
+            r
+            for (slug, subject), r in found.results.items()
+            if slug == "sql-firewall-internet" and subject.endswith(name)
+        )
+        gap = result.verdict.gap
+        assert gap is not None
+        assert (gap.collection, gap.reason) == (collection, Reason.FORBIDDEN)
+
+
+def test_a_list_that_may_not_be_read_is_unknown_on_the_subscription(tmp_path: Path) -> None:
+    found, _ = judged(tmp_path, [*lines(), answer(SQL_VMS, 403, NO)])
+    assert found.verdict("sql-firewall-internet", guid(1)) == "unknown"
+    assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
+
+
+def test_a_provider_that_is_not_registered_has_no_machines(tmp_path: Path) -> None:
+    found, _ = judged(tmp_path, [*lines(), answer(SQL_VMS, 409, UNREGISTERED)])
+    subjects = {subject for slug, subject in found.results if slug == "sql-firewall-internet"}
+    assert {subject.rsplit("/", 1)[-1] for subject in subjects} == {"sql1", "mi1"}

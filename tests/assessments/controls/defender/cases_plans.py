@@ -1,0 +1,256 @@
+"""Plans of Microsoft Defender for Cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.defender.wire import COLLECTION, POLICY, SECURITY, VM, resource
+from tests.assessments.controls.kit import SUB, doc, gap
+
+SERVERS, DATABASES = "defender-plan-servers", "defender-plan-databases"
+
+
+def plan(name: str, tier: Any = "Standard", **more: Any) -> dict[str, Any]:
+    return doc(
+        f"{SECURITY}/pricings/{name}", {"pricingTier": tier, **more}, type="Microsoft.Security/pricings"
+    )
+
+
+SERVER_PLAN = f"{SECURITY}/pricings/VirtualMachines"
+
+
+def servers(*plans: dict[str, Any], machines: Any = (VM,), **more: Any) -> dict[str, Any]:
+    return {"defender_pricings": list(plans), "resources": list(machines), **more}
+
+
+P1, P2 = plan("VirtualMachines", subPlan="P1"), plan("VirtualMachines", subPlan="P2")
+
+FREE = plan("VirtualMachines", "Free")
+
+_SERVERS = [
+    Case(SERVERS, "plan 1", servers(P1), {SERVER_PLAN: "pass"}),
+    Case(SERVERS, "tier in other case", servers(plan("virtualmachines", "STANDARD")), {SERVER_PLAN: "pass"}),
+    Case(SERVERS, "free", servers(FREE), {SERVER_PLAN: "fail"}),
+    Case(SERVERS, "plan 2 wanted", servers(P1), {SERVER_PLAN: "fail"}, params={"min_subplan": "P2"}),
+    Case(
+        SERVERS, "plan 2 wanted and there", servers(P2), {SERVER_PLAN: "pass"}, params={"min_subplan": "P2"}
+    ),
+    Case(
+        SERVERS,
+        "partly covered",
+        servers(plan("VirtualMachines", resourcesCoverageStatus="PartiallyCovered")),
+        {SERVER_PLAN: "pass"},
+        remark="left out",
+    ),
+    Case(SERVERS, "no machine", servers(FREE, machines=()), {SERVER_PLAN: "not_applicable"}),
+    Case(
+        SERVERS,
+        "an Arc machine",
+        servers(FREE, machines=[resource("microsoft.hybridcompute/machines")]),
+        {SERVER_PLAN: "fail"},
+    ),
+    Case(SERVERS, "no such plan", servers(plan("Dns")), {SERVER_PLAN: "unknown"}),
+    Case(SERVERS, "tier absent", servers(plan("VirtualMachines", None)), {SERVER_PLAN: "unknown"}),
+    Case(SERVERS, "a tier nobody knows", servers(plan("VirtualMachines", "Gold")), {SERVER_PLAN: "unknown"}),
+    Case(SERVERS, "plans forbidden", servers(), {SERVER_PLAN: "unknown"}, [gap("defender_pricings")]),
+    Case(
+        SERVERS, "resources forbidden", servers(P1, machines=()), {SERVER_PLAN: "unknown"}, [gap("resources")]
+    ),
+]
+
+PLAN_NAMES = ("SqlServers", "SqlServerVirtualMachines", "OpenSourceRelationalDatabases", "CosmosDbs")
+
+NONE = dict.fromkeys((f"{SECURITY}/pricings/{name}" for name in PLAN_NAMES), "not_applicable")
+
+SQL, SQL_VM, OPEN_SOURCE, COSMOS = NONE
+
+SQL_SERVER = resource("Microsoft.Sql/servers")
+
+ALERTS_ON = {
+    SQL_SERVER["id"]: [doc(f"{SQL_SERVER['id']}/securityAlertPolicies/Default", {"state": "Enabled"})]
+}
+
+ALERTS_OFF = {
+    SQL_SERVER["id"]: [doc(f"{SQL_SERVER['id']}/securityAlertPolicies/Default", {"state": "Disabled"})]
+}
+
+INSTANCE = resource("Microsoft.Sql/managedInstances")
+
+
+def threats(state: str) -> dict[str, Any]:
+    """The instance and its own threat detection."""
+    setting = doc(f"{INSTANCE['id']}/advancedThreatProtectionSettings/Default", {"state": state})
+    return {"managed_instances": [INSTANCE], "managed_instance_atp": {INSTANCE["id"]: [setting]}}
+
+
+def databases(tier: str, *kinds: str, **more: Any) -> dict[str, Any]:
+    return {
+        "defender_pricings": [plan(name, tier) for name in PLAN_NAMES],
+        "resources": [resource(kind) for kind in kinds],
+        **more,
+    }
+
+
+_DATABASES = [
+    Case(DATABASES, "no database", databases("Free"), NONE),
+    Case(
+        DATABASES,
+        "each kind, free",
+        databases(
+            "Free",
+            "Microsoft.Sql/managedInstances",
+            "Microsoft.AzureArcData/sqlServerInstances",
+            "Microsoft.DBforMySQL/flexibleServers",
+            "Microsoft.DocumentDb/databaseAccounts",
+            **threats("Disabled"),
+        ),
+        dict.fromkeys(NONE, "fail"),
+    ),
+    Case(
+        DATABASES,
+        "each kind, paid",
+        databases(
+            "Standard",
+            "Microsoft.Sql/servers",
+            "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
+            "Microsoft.DBforPostgreSQL/servers",
+            "Microsoft.DocumentDB/databaseAccounts",
+        ),
+        dict.fromkeys(NONE, "pass"),
+    ),
+    Case(
+        DATABASES,
+        "covered server by server",
+        databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
+        {**NONE, SQL: "pass"},
+        remark="one by one",
+    ),
+    Case(
+        DATABASES,
+        "a server not covered",
+        databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_OFF),
+        {**NONE, SQL: "fail"},
+    ),
+    Case(
+        DATABASES,
+        "an instance covered",
+        databases("Free", "Microsoft.Sql/managedInstances", **threats("Enabled")),
+        {**NONE, SQL: "pass"},
+        remark="one by one",
+    ),
+    Case(
+        DATABASES,
+        "a server covered, an instance not",
+        databases(
+            "Free",
+            "Microsoft.Sql/servers",
+            "Microsoft.Sql/managedInstances",
+            sql_alert_policies=ALERTS_ON,
+            **threats("Disabled"),
+        ),
+        {**NONE, SQL: "fail"},
+    ),
+    Case(
+        DATABASES,
+        "whether instances are covered is forbidden",
+        databases("Free", "Microsoft.Sql/managedInstances"),
+        {**NONE, SQL: "unknown"},
+        [gap("managed_instances")],
+    ),
+    Case(
+        DATABASES,
+        "servers covered, part of the resources not read",
+        databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
+        dict.fromkeys(NONE, "unknown"),
+        [gap("resources")],
+    ),
+    Case(
+        DATABASES,
+        "whether servers are covered is forbidden",
+        databases("Free", "Microsoft.Sql/servers"),
+        {**NONE, SQL: "unknown"},
+        [gap("sql_alert_policies", SQL_SERVER["id"])],
+    ),
+    Case(
+        DATABASES,
+        "plan not listed",
+        {
+            "defender_pricings": [plan("Dns")],
+            "resources": [resource("Microsoft.DocumentDB/databaseAccounts")],
+        },
+        {**NONE, COSMOS: "unknown"},
+    ),
+    Case(
+        DATABASES,
+        "resources forbidden",
+        databases("Free"),
+        dict.fromkeys(NONE, "unknown"),
+        [gap("resources")],
+    ),
+]
+
+
+def extension(name: str, on: Any = "True") -> dict[str, Any]:
+    return {"name": name, "isEnabled": on}
+
+
+MDE, AGENTLESS = extension("MdeDesignatedSubscription"), extension("AgentlessVmScanning")
+
+WDATP = doc(f"{SECURITY}/settings/WDATP", {"enabled": True}, kind="DataExportSettings")
+
+WDATP_OFF = doc(f"{SECURITY}/settings/WDATP", {"enabled": False})
+
+
+def collecting(
+    sub_plan: Any, *extensions: dict[str, Any], tier: str = "Standard", **more: Any
+) -> dict[str, Any]:
+    return servers(plan("VirtualMachines", tier, subPlan=sub_plan, extensions=list(extensions)), **more)
+
+
+AGENT = resource("Microsoft.Compute/virtualMachines/extensions", "MicrosoftMonitoringAgent")
+
+_COLLECTION = [
+    Case(COLLECTION, "plan 1 and the setting", collecting("P1", security_settings=[WDATP]), {SUB: "pass"}),
+    Case(COLLECTION, "plan 1 and the extension", collecting("P1", MDE), {SUB: "pass"}),
+    Case(COLLECTION, "plan 1 alone", collecting("P1", security_settings=[WDATP_OFF]), {SUB: "fail"}),
+    Case(COLLECTION, "plan 2 without scanning", collecting("P2", MDE), {SUB: "fail"}, reason="agentless"),
+    Case(
+        COLLECTION,
+        "plan 2, scanning off",
+        collecting("P2", MDE, extension("AgentlessVmScanning", "False")),
+        {SUB: "fail"},
+    ),
+    Case(COLLECTION, "plan 2 with scanning", collecting("P2", MDE, AGENTLESS), {SUB: "pass"}),
+    Case(COLLECTION, "sub-plan absent, all on", collecting(None, MDE, AGENTLESS), {SUB: "pass"}),
+    Case(COLLECTION, "sub-plan absent, no scanning", collecting(None, MDE), {SUB: "unknown"}),
+    Case(COLLECTION, "free", collecting(None, MDE, tier="Free"), {SUB: "fail"}),
+    Case(COLLECTION, "setting forbidden", collecting("P1"), {SUB: "unknown"}, [gap("security_settings")]),
+    Case(COLLECTION, "no machine", collecting("P1", machines=()), {SUB: "not_applicable"}),
+    Case(COLLECTION, "plans forbidden", servers(), {SUB: "unknown"}, [gap("defender_pricings")]),
+    Case(
+        COLLECTION,
+        "the retired agent",
+        collecting("P1", MDE, machines=[VM, AGENT]),
+        {SUB: "pass"},
+        remark="retired agent",
+    ),
+    Case(
+        COLLECTION,
+        "retired provisioning does not decide",
+        collecting(
+            "P1",
+            auto_provisioning=[doc(f"{SECURITY}/autoProvisioningSettings/default", {"autoProvision": "On"})],
+        ),
+        {SUB: "fail"},
+    ),
+]
+
+CASES = [*_SERVERS, *_DATABASES, *_COLLECTION]
+ABSENCE_PASSES = [
+    (
+        POLICY,
+        r"properties\.(parameters(\..*)?|overrides(\[\].*)?|notScopes(\[\])?)",
+        "an assignment that sets nothing has the initiative's defaults",
+    )
+]

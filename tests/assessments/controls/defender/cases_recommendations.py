@@ -1,0 +1,244 @@
+"""Policy, recommendations and contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.defender.wire import POLICY, SECURITY, VM
+from tests.assessments.controls.kit import RG, SUB, doc, gap
+
+OPEN, REVIEW = "defender-no-open-recommendations", "defender-recommendations-review"
+
+EMAIL, PHONE = "defender-contact-email", "defender-contact-phone"
+
+BENCHMARK = "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9-d0c9-4c3d-847f-89da613e70a8"
+
+PREVIEW = "/providers/microsoft.authorization/policysetdefinitions/E3EC7E09-768c-4b64-882c-fcada3772047"
+
+ASSIGNED = f"{SUB}/providers/Microsoft.Authorization/policyAssignments/SecurityCenterBuiltIn"
+
+
+def assigned(name: str = "SecurityCenterBuiltIn", **changes: Any) -> dict[str, Any]:
+    properties = {
+        "policyDefinitionId": BENCHMARK,
+        "scope": SUB,
+        "enforcementMode": "Default",
+        "notScopes": [],
+        "parameters": {},
+        **changes,
+    }
+    return doc(f"{SUB}/providers/Microsoft.Authorization/policyAssignments/{name}", properties)
+
+
+def policies(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"policy_assignments": list(assignments), **more}
+
+
+def exemption(**more: Any) -> dict[str, Any]:
+    identifier = f"{SUB}/providers/Microsoft.Authorization/policyExemptions/e1"
+    return doc(identifier, {"policyAssignmentId": ASSIGNED.upper(), **more})
+
+
+MG = "/providers/Microsoft.Management/managementGroups/root"
+
+OFF = {"diskEncryptionMonitoringEffect": {"value": "disabled"}}
+
+_POLICY = [
+    Case(POLICY, "assigned", policies(assigned()), {SUB: "pass"}),
+    Case(
+        POLICY,
+        "assigned above, preview",
+        policies(assigned(policyDefinitionId=PREVIEW, scope=MG)),
+        {SUB: "pass"},
+    ),
+    Case(POLICY, "not assigned", policies(), {SUB: "fail"}),
+    Case(POLICY, "another initiative", policies(assigned(policyDefinitionId="/x/other")), {SUB: "fail"}),
+    Case(POLICY, "a resource group only", policies(assigned(scope=RG)), {SUB: "fail"}),
+    Case(POLICY, "not enforced", policies(assigned(enforcementMode="DoNotEnforce")), {SUB: "fail"}),
+    Case(POLICY, "left out", policies(assigned(notScopes=[SUB.upper() + "/"])), {SUB: "fail"}),
+    Case(
+        POLICY,
+        "an effect disabled",
+        policies(assigned(parameters=OFF)),
+        {SUB: "fail"},
+        reason="diskEncryption",
+    ),
+    Case(
+        POLICY,
+        "another effect",
+        policies(
+            assigned(parameters={"aEffect": {"value": "AuditIfNotExists"}, "days": {"value": "Disabled"}})
+        ),
+        {SUB: "pass"},
+    ),
+    Case(
+        POLICY,
+        "an override disables",
+        policies(assigned(overrides=[{"kind": "policyEffect", "value": "Disabled"}])),
+        {SUB: "fail"},
+    ),
+    Case(POLICY, "one off, one on", policies(assigned("a", parameters=OFF), assigned("b")), {SUB: "pass"}),
+    Case(
+        POLICY,
+        "exempted",
+        policies(assigned(), policy_exemptions=[exemption()]),
+        {SUB: "pass"},
+        remark="exemptions",
+    ),
+    Case(
+        POLICY,
+        "an exemption that ran out",
+        policies(assigned(), policy_exemptions=[exemption(expiresOn="2025-01-01T00:00:00Z")]),
+        {SUB: "pass"},
+    ),
+    Case(POLICY, "mode absent", policies(assigned(enforcementMode=None)), {SUB: "unknown"}),
+    Case(POLICY, "forbidden", policies(), {SUB: "unknown"}, [gap("policy_assignments")]),
+]
+
+EDR = "06e3a6db-0000-0000-0000-000000000001"
+
+
+def finding(
+    name: str = EDR, code: str = "Unhealthy", since: str = "2026-09-01T00:00:00Z", **more: Any
+) -> dict[str, Any]:
+    status = {"code": code, "statusChangeDate": since, "firstEvaluationDate": "2025-01-01T00:00:00Z"}
+    identifier = f"{VM['id']}/providers/Microsoft.Security/assessments/{name}"
+    return doc(identifier, {"displayName": f"Fix {name[:4]}", "status": status, **more})
+
+
+def metadata(name: str = EDR, severity: str = "High") -> dict[str, Any]:
+    return doc(f"/providers/Microsoft.Security/assessmentMetadata/{name}", {"severity": severity})
+
+
+def findings(*listed: dict[str, Any], about: Any = None) -> dict[str, Any]:
+    known = {SUB: [metadata()] if about is None else list(about)}
+    return {"security_assessments": {SUB: list(listed)}, "security_assessments_metadata": known}
+
+
+KIND = f"{SECURITY}/assessments/{EDR}"
+
+_OPEN = [
+    Case(OPEN, "healthy", findings(finding(code="Healthy")), {SUB: "pass"}),
+    Case(OPEN, "exempted", findings(finding(code="NotApplicable")), {SUB: "pass"}),
+    Case(OPEN, "open for long", findings(finding()), {KIND: "fail"}),
+    Case(OPEN, "within grace", findings(finding(since="2026-11-01T00:00:00Z")), {SUB: "pass"}),
+    Case(OPEN, "30 days to the second", findings(finding(since="2026-10-26T12:00:00Z")), {SUB: "pass"}),
+    Case(OPEN, "medium", findings(finding(), about=[metadata(severity="Medium")]), {SUB: "pass"}),
+    Case(
+        OPEN,
+        "medium counts",
+        findings(finding(), about=[metadata(severity="Medium")]),
+        {KIND: "fail"},
+        params={"min_severity": "Medium"},
+    ),
+    Case(
+        OPEN,
+        "severity of its own",
+        findings(finding(metadata={"severity": "High"}), about=[]),
+        {KIND: "fail"},
+    ),
+    Case(OPEN, "severity unknown", findings(finding(), about=[]), {KIND: "unknown"}),
+    Case(
+        OPEN,
+        "metadata forbidden",
+        {"security_assessments": {SUB: [finding()]}},
+        {KIND: "unknown"},
+        [gap("security_assessments_metadata")],
+    ),
+    Case(OPEN, "nothing at all", findings(), {SUB: "unknown"}, reason="no recommendation at all"),
+    Case(OPEN, "forbidden", {}, {SUB: "unknown"}, [gap("security_assessments")]),
+    Case(
+        OPEN,
+        "a later page forbidden",
+        findings(finding()),
+        {KIND: "fail", SUB: "unknown"},
+        [gap("security_assessments")],
+    ),
+    Case(
+        OPEN,
+        "status absent",
+        findings(doc(f"{VM['id']}/providers/Microsoft.Security/assessments/{EDR}")),
+        {KIND: "unknown"},
+    ),
+]
+
+_REVIEW = [
+    Case(REVIEW, "open ones are counted", findings(finding()), {SUB: "manual"}, reason="1 open"),
+    Case(
+        REVIEW, "forbidden", {}, {SUB: "manual"}, [gap("security_assessments")], remark="security_assessments"
+    ),
+]
+
+
+def contact(**properties: Any) -> dict[str, Any]:
+    return {"security_contacts": [doc(f"{SECURITY}/securityContacts/default", properties)]}
+
+
+MISSING = [gap("security_contacts", reason=Reason.NOT_FOUND, status=404)]
+
+_CONTACT = [
+    Case(EMAIL, "one", contact(emails="sec@example.com", isEnabled=True), {SUB: "pass"}),
+    Case(EMAIL, "on by default", contact(emails="x; sec@example.com"), {SUB: "pass"}),
+    Case(EMAIL, "switched off", contact(emails="sec@example.com", isEnabled=False), {SUB: "fail"}),
+    Case(EMAIL, "no address", contact(emails="nobody"), {SUB: "fail"}),
+    Case(
+        EMAIL,
+        "roles only",
+        contact(emails="", notificationsByRole={"state": "On", "roles": ["Owner"]}),
+        {SUB: "fail"},
+        reason="only roles",
+    ),
+    Case(
+        EMAIL, "roles of no form", contact(emails="sec@example.com", notificationsByRole="On"), {SUB: "pass"}
+    ),
+    Case(EMAIL, "no contact", {}, {SUB: "fail"}),
+    Case(EMAIL, "not found", {}, {SUB: "fail"}, MISSING),
+    Case(EMAIL, "a list", contact(emails=["sec@example.com"]), {SUB: "unknown"}),
+    Case(EMAIL, "forbidden", {}, {SUB: "unknown"}, [gap("security_contacts")]),
+    Case(
+        EMAIL,
+        "expected domain",
+        contact(emails="a@EXAMPLE.com"),
+        {SUB: "pass"},
+        params={"domains": "example.com"},
+    ),
+    Case(
+        EMAIL,
+        "another domain",
+        contact(emails="a@example.org"),
+        {SUB: "fail"},
+        params={"domains": "example.com"},
+    ),
+    Case(PHONE, "a number", contact(phone="+49 (30) 123-456"), {SUB: "pass"}),
+    Case(
+        PHONE,
+        "notifications off",
+        contact(phone="+49 (30) 123-456", isEnabled=False),
+        {SUB: "pass"},
+        remark="switched off",
+    ),
+    Case(PHONE, "too short", contact(phone="12345"), {SUB: "fail"}),
+    Case(PHONE, "words", contact(phone="call us"), {SUB: "fail"}),
+    Case(PHONE, "none", contact(emails="sec@example.com"), {SUB: "fail"}),
+    Case(PHONE, "no contact", {}, {SUB: "fail"}),
+    Case(PHONE, "a number as a number", contact(phone=123456), {SUB: "unknown"}),
+    Case(PHONE, "forbidden", {}, {SUB: "unknown"}, [gap("security_contacts")]),
+]
+
+CASES = [*_POLICY, *_OPEN, *_REVIEW, *_CONTACT]
+IMPOSSIBLE = {
+    OPEN: {"not_applicable": "Defender gives recommendations to every subscription that it watches"},
+    REVIEW: {"unknown": "the attestation is asked for whatever can be read"},
+    EMAIL: {"not_applicable": "every subscription can have a contact"},
+    PHONE: {"not_applicable": "every subscription can have a contact"},
+}
+ABSENCE_PASSES = [
+    (EMAIL, r"properties\.isEnabled", "a contact that does not say is on"),
+    (
+        POLICY,
+        r"properties\.(parameters(\..*)?|overrides(\[\].*)?|notScopes(\[\])?)",
+        "an assignment that sets nothing has the initiative's defaults",
+    ),
+]

@@ -1,0 +1,111 @@
+"""Passwords and federation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.identity.people import (
+    user,
+)
+from tests.assessments.controls.kit import DIRECTORY, gap
+
+PASSWORDS, ADFS = "identity-password-policy", "identity-adfs-onprem-audit"
+
+
+def rules(**values: str) -> dict[str, Any]:
+    listed = [{"name": name, "value": value} for name, value in values.items()]
+    return {"id": "s", "templateId": "5cf42378-d67d-4f36-ba46-e8b86229381d", "values": listed}
+
+
+MANAGED = {"id": "example.com", "authenticationType": "Managed", "isVerified": True}
+
+FEDERATED = {"id": "corp.example.com", "authenticationType": "Federated", "isVerified": True}
+
+OWN_LIST = {"EnableBannedPasswordCheck": "True", "BannedPasswordList": "example"}
+
+
+def passwords(*settings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"domains": [MANAGED], "users": [user()], "group_settings": list(settings), **more}
+
+
+_PASSWORDS = [
+    Case(PASSWORDS, "defaults", passwords(), {DIRECTORY: "pass"}, remark="banned passwords"),
+    Case(
+        PASSWORDS,
+        "at the bounds, a list of one's own",
+        passwords(rules(LockoutThreshold="10", LockoutDurationInSeconds="60", **OWN_LIST)),
+        {DIRECTORY: "pass"},
+    ),
+    Case(PASSWORDS, "threshold 11", passwords(rules(LockoutThreshold="11")), {DIRECTORY: "fail"}),
+    Case(PASSWORDS, "59 seconds", passwords(rules(LockoutDurationInSeconds="59")), {DIRECTORY: "fail"}),
+    Case(PASSWORDS, "threshold no number", passwords(rules(LockoutThreshold="ten")), {DIRECTORY: "unknown"}),
+    Case(
+        PASSWORDS,
+        "a user may have a weak one",
+        passwords(users=[user(passwordPolicies="DisablePasswordExpiration, DisableStrongPassword")]),
+        {DIRECTORY: "fail"},
+    ),
+    Case(
+        PASSWORDS,
+        "no expiry is no failure",
+        passwords(users=[user(passwordPolicies="DisablePasswordExpiration")]),
+        {DIRECTORY: "pass"},
+    ),
+    Case(PASSWORDS, "federated", passwords(domains=[MANAGED, FEDERATED]), {DIRECTORY: "manual"}),
+    Case(
+        PASSWORDS, "synchronised", passwords(users=[user(onPremisesSyncEnabled=True)]), {DIRECTORY: "manual"}
+    ),
+    Case(
+        PASSWORDS,
+        "settings forbidden",
+        passwords(),
+        {DIRECTORY: "manual"},
+        [gap("group_settings")],
+        reason="attest",
+    ),
+    Case(PASSWORDS, "users forbidden", passwords(users=[]), {DIRECTORY: "unknown"}, [gap("users")]),
+    Case(
+        PASSWORDS,
+        "users forbidden, threshold 20",
+        passwords(rules(LockoutThreshold="20"), users=[]),
+        {DIRECTORY: "fail"},
+        [gap("users")],
+    ),
+    Case(PASSWORDS, "domains forbidden", passwords(domains=[]), {DIRECTORY: "unknown"}, [gap("domains")]),
+]
+
+_ADFS = [
+    Case(ADFS, "managed", {"domains": [MANAGED]}, {DIRECTORY: "not_applicable"}),
+    Case(
+        ADFS, "not verified", {"domains": [{**FEDERATED, "isVerified": False}]}, {DIRECTORY: "not_applicable"}
+    ),
+    Case(ADFS, "federated", {"domains": [MANAGED, FEDERATED]}, {DIRECTORY: "manual"}),
+    Case(
+        ADFS,
+        "MFA taken on trust",
+        {
+            "domains": [FEDERATED],
+            "domain_federation": {
+                "corp.example.com": [{"id": "f", "federatedIdpMfaBehavior": "acceptIfMfaDoneByFederatedIdp"}]
+            },
+        },
+        {DIRECTORY: "manual"},
+        remark="without asking",
+    ),
+    Case(
+        ADFS,
+        "federation forbidden",
+        {"domains": [FEDERATED]},
+        {DIRECTORY: "manual"},
+        [gap("domain_federation", "corp.example.com")],
+        remark="domain_federation",
+    ),
+    Case(ADFS, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("domains")]),
+    Case(ADFS, "type absent", {"domains": [{"id": "x", "isVerified": True}]}, {DIRECTORY: "unknown"}),
+]
+
+CASES = [*_PASSWORDS, *_ADFS]
+ABSENCE_PASSES = [
+    (PASSWORDS, r"passwordPolicies", "Graph answers null for an account without a policy of its own"),
+]

@@ -1,0 +1,145 @@
+"""Custom roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.identity.people import (
+    assignment,
+    built_in,
+    role,
+)
+from tests.assessments.controls.kit import RG, SUB, gap
+
+ADMIN, REVIEW = "identity-custom-roles-admin", "identity-custom-roles-review"
+
+CUSTOM = "99999999-0000-0000-0000-000000000001"
+
+CUSTOM_ID = role(CUSTOM, [])["id"]
+
+
+def custom(actions: list[str], *rest: Any, assigned: bool = True, **more: Any) -> dict[str, Any]:
+    return {
+        "role_definitions": [*built_in(), role(CUSTOM, actions, *rest, **more)],
+        "role_assignments": [assignment(role=CUSTOM)] if assigned else [],
+    }
+
+
+_ADMIN = [
+    Case(ADMIN, "no custom role", {"role_definitions": built_in()}, {SUB: "not_applicable"}),
+    Case(ADMIN, "reads only", custom(["*/read"]), {CUSTOM_ID: "pass"}),
+    Case(ADMIN, "everything", custom(["*"]), {CUSTOM_ID: "fail"}),
+    Case(ADMIN, "writes anything", custom(["*/write"]), {CUSTOM_ID: "fail"}),
+    Case(
+        ADMIN,
+        "gives roles, other case",
+        custom(["microsoft.authorization/ROLEASSIGNMENTS/*"]),
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(
+        ADMIN,
+        "pushes images",
+        custom(["Microsoft.ContainerRegistry/registries/push/write"]),
+        {CUSTOM_ID: "pass"},
+    ),
+    Case(ADMIN, "makes subscriptions", custom(["Microsoft.Resources/subscriptions/*"]), {CUSTOM_ID: "fail"}),
+    Case(
+        ADMIN,
+        "all taken off",
+        custom(["Microsoft.Authorization/*"], ["Microsoft.Authorization/*"]),
+        {CUSTOM_ID: "pass"},
+        remark="take the administrative part",
+    ),
+    Case(
+        ADMIN,
+        "not all taken off",
+        custom(["*"], ["Microsoft.Authorization/*/write"]),
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(
+        ADMIN,
+        "resource groups only",
+        custom(["*"], scopes=[RG]),
+        {CUSTOM_ID: "pass"},
+        remark="resource groups only",
+    ),
+    Case(
+        ADMIN,
+        "a management group",
+        custom(["*"], scopes=[RG, "/providers/Microsoft.Management/managementGroups/m"]),
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(ADMIN, "the root", custom(["*"], scopes=["/"]), {CUSTOM_ID: "fail"}),
+    Case(
+        ADMIN,
+        "not assigned",
+        custom(["*"], assigned=False),
+        {CUSTOM_ID: "pass"},
+        remark="nobody has the role",
+    ),
+    Case(
+        ADMIN,
+        "eligible",
+        {**custom(["*"], assigned=False), "role_eligibilities": [assignment(role=CUSTOM)]},
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(ADMIN, "all data", custom(["*/read"], data=["*"]), {CUSTOM_ID: "fail"}),
+    Case(
+        ADMIN,
+        "assignments forbidden",
+        custom(["*"], assigned=False),
+        {CUSTOM_ID: "unknown"},
+        [gap("role_assignments")],
+    ),
+    Case(
+        ADMIN,
+        "no licence for PIM",
+        custom(["*"], assigned=False),
+        {CUSTOM_ID: "pass"},
+        [gap("role_eligibilities", reason=Reason.LICENCE_MISSING)],
+    ),
+    Case(ADMIN, "definitions forbidden", {}, {SUB: "unknown"}, [gap("role_definitions")]),
+    Case(
+        ADMIN,
+        "permissions absent",
+        {"role_definitions": [{"id": CUSTOM_ID, "properties": {"type": "CustomRole"}}]},
+        {CUSTOM_ID: "unknown"},
+    ),
+]
+
+_REVIEW = [
+    Case(REVIEW, "no custom role", {"role_definitions": built_in()}, {SUB: "not_applicable"}),
+    Case(REVIEW, "a twin, other case", custom(["*/READ"]), {CUSTOM_ID: "fail"}, reason="exactly the same"),
+    Case(
+        REVIEW,
+        "a twin with a covered action more",
+        custom(["*/read", "Microsoft.Sql/servers/read"]),
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(
+        REVIEW,
+        "within a built-in role",
+        custom(["Microsoft.Sql/servers/read"]),
+        {CUSTOM_ID: "manual"},
+        remark="a built-in role allows all of it",
+    ),
+    Case(
+        REVIEW,
+        "nobody has it",
+        custom(["a/b/action"], assigned=False),
+        {CUSTOM_ID: "manual"},
+        remark="nobody has",
+    ),
+    Case(
+        REVIEW,
+        "old",
+        custom(["a/b/action"], updatedOn="2024-01-01T00:00:00.0000000Z"),
+        {CUSTOM_ID: "manual"},
+        remark="unchanged for over a year",
+    ),
+    Case(REVIEW, "forbidden", {}, {SUB: "unknown"}, [gap("role_definitions")]),
+]
+
+CASES = [*_ADMIN, *_REVIEW]

@@ -1,0 +1,239 @@
+"""Multi-factor authentication: where it is demanded, who has it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.identity.mfa_wire import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
+from tests.assessments.controls.identity.people import (
+    ADA,
+    APP,
+    BOB,
+    GROUP,
+    GUEST,
+    guest,
+    registered,
+    user,
+)
+from tests.assessments.controls.kit import DIRECTORY, gap
+
+ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
+
+
+def policy(**changes: Any) -> dict[str, Any]:
+    """A policy that demands MFA of everybody; `changes` by dotted path with `__` for dots."""
+    body: dict[str, Any] = {
+        "id": "p1",
+        "state": "enabled",
+        "conditions": {
+            "users": {
+                "includeUsers": ["All"],
+                "excludeUsers": [],
+                "includeGroups": [],
+                "excludeGroups": [],
+                "includeRoles": [],
+                "excludeRoles": [],
+                "excludeGuestsOrExternalUsers": None,
+            },
+            "applications": {"includeApplications": ["All"], "excludeApplications": []},
+            "clientAppTypes": ["all"],
+            "locations": None,
+            "platforms": None,
+            "signInRiskLevels": [],
+            "userRiskLevels": [],
+        },
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"], "authenticationStrength": None},
+    }
+    body = copy.deepcopy(body)
+    for path, value in changes.items():
+        *steps, last = path.split("__")
+        node = body
+        for step in steps:
+            node = node[step]
+        node[last] = value
+    return body
+
+
+def access(*policies: dict[str, Any], defaults: Any = DEFAULTS_OFF) -> dict[str, Any]:
+    return {"security_defaults": defaults, "conditional_access_policies": list(policies)}
+
+
+def enforced(name: str, expect: str, *policies: dict[str, Any], **more: Any) -> Case:
+    return Case(ENFORCED, name, access(*policies), {DIRECTORY: expect}, **more)
+
+
+STRENGTH = {"id": "s", "requirementsSatisfied": "mfa"}
+
+_ENFORCED = [
+    Case(ENFORCED, "security defaults", access(defaults=DEFAULTS_ON), {DIRECTORY: "pass"}),
+    enforced("no policy", "fail"),
+    enforced("everybody everywhere", "pass", policy()),
+    enforced("report only", "fail", policy(state="enabledForReportingButNotEnforced")),
+    enforced("switched off", "fail", policy(state="disabled")),
+    enforced("no grant", "fail", policy(grantControls=None)),
+    enforced(
+        "a strength",
+        "pass",
+        policy(grantControls__builtInControls=[], grantControls__authenticationStrength=STRENGTH),
+    ),
+    enforced(
+        "a strength that one factor satisfies",
+        "fail",
+        policy(
+            grantControls__builtInControls=[],
+            grantControls__authenticationStrength={"id": "s", "requirementsSatisfied": "none"},
+        ),
+    ),
+    enforced(
+        "or a compliant device",
+        "pass",
+        policy(grantControls__builtInControls=["mfa", "compliantDevice"]),
+        remark="compliantdevice",
+    ),
+    enforced(
+        "or an approved app", "fail", policy(grantControls__builtInControls=["mfa", "approvedApplication"])
+    ),
+    enforced(
+        "and an approved app",
+        "pass",
+        policy(grantControls__builtInControls=["mfa", "approvedApplication"], grantControls__operator="AND"),
+    ),
+    enforced("block", "fail", policy(grantControls__builtInControls=["block"])),
+    enforced(
+        "a group only",
+        "fail",
+        policy(conditions__users__includeUsers=[], conditions__users__includeGroups=[GROUP]),
+    ),
+    enforced(
+        "administrators only",
+        "pass",
+        policy(
+            conditions__users__includeUsers=[],
+            conditions__users__includeRoles=["62e90394-69f5-4237-9190-012177145e10"],
+        ),
+        remark="administrators only",
+    ),
+    enforced(
+        "Azure management only",
+        "pass",
+        policy(conditions__applications__includeApplications=["797f4846-ba00-4fd7-ba43-dac1f8f63013"]),
+        remark="management of Azure only",
+    ),
+    enforced("one application", "fail", policy(conditions__applications__includeApplications=[APP])),
+    enforced(
+        "legacy clients only", "fail", policy(conditions__clientAppTypes=["exchangeActiveSync", "other"])
+    ),
+    enforced("risky sign-ins only", "fail", policy(conditions__signInRiskLevels=["high"])),
+    enforced("one platform only", "fail", policy(conditions__platforms={"includePlatforms": ["iOS"]})),
+    enforced(
+        "some locations only",
+        "fail",
+        policy(conditions__locations={"includeLocations": ["x"], "excludeLocations": []}),
+    ),
+    enforced(
+        "but trusted locations",
+        "pass",
+        policy(conditions__locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
+        remark="locations are excluded",
+    ),
+    enforced("but two users", "pass", policy(conditions__users__excludeUsers=[ADA, BOB])),
+    enforced(
+        "but three users",
+        "pass",
+        policy(conditions__users__excludeUsers=[ADA, BOB, GUEST]),
+        remark="3 users are excluded",
+    ),
+    enforced(
+        "but a group", "pass", policy(conditions__users__excludeGroups=[GROUP]), remark="groups are excluded"
+    ),
+    enforced(
+        "but guests",
+        "pass",
+        policy(
+            conditions__users__excludeGuestsOrExternalUsers={
+                "guestOrExternalUserTypes": "b2bCollaborationGuest"
+            }
+        ),
+        remark="guests are excluded",
+    ),
+    enforced("state absent", "unknown", policy(state=None)),
+    enforced("one unreadable, one good", "pass", policy(state=None, id="p0"), policy()),
+    Case(
+        ENFORCED, "policies forbidden", access(), {DIRECTORY: "unknown"}, [gap("conditional_access_policies")]
+    ),
+    Case(
+        ENFORCED,
+        "no licence for policies",
+        access(),
+        {DIRECTORY: "fail"},
+        [gap("conditional_access_policies", reason=Reason.LICENCE_MISSING)],
+    ),
+    Case(
+        ENFORCED,
+        "no licence, defaults unread",
+        {},
+        {DIRECTORY: "unknown"},
+        [gap("conditional_access_policies", reason=Reason.LICENCE_MISSING), gap("security_defaults")],
+    ),
+    Case(
+        ENFORCED,
+        "defaults forbidden, a good policy",
+        {"conditional_access_policies": [policy()]},
+        {DIRECTORY: "pass"},
+        [gap("security_defaults")],
+    ),
+    Case(ENFORCED, "defaults forbidden, no policy", {}, {DIRECTORY: "unknown"}, [gap("security_defaults")]),
+]
+
+
+def crowd(*registrations: dict[str, Any], **more: Any) -> dict[str, Any]:
+    users = [user(ADA), user(BOB), guest(), user(APP, accountEnabled=False)]
+    return {"users": users, "mfa_registrations": list(registrations), **more}
+
+
+_EVERYBODY = [
+    Case(EVERYBODY, "all", crowd(registered(ADA), registered(BOB)), {DIRECTORY: "pass"}),
+    Case(EVERYBODY, "one lacks it", crowd(registered(ADA), registered(BOB, False)), {DIRECTORY: "fail"}),
+    Case(
+        EVERYBODY,
+        "one lacks it, one cannot be read",
+        {"users": [user(), user(BOB, accountEnabled=None)], "mfa_registrations": [registered(ADA, False)]},
+        {DIRECTORY: "fail"},
+    ),
+    Case(
+        EVERYBODY,
+        "one has it, one cannot be read",
+        {"users": [user(), user(BOB, accountEnabled=None)], "mfa_registrations": [registered(ADA)]},
+        {DIRECTORY: "unknown"},
+    ),
+    Case(
+        EVERYBODY,
+        "half is enough",
+        crowd(registered(ADA), registered(BOB, False)),
+        {DIRECTORY: "pass"},
+        params={"min_ratio": 0.5},
+    ),
+    Case(EVERYBODY, "one is not in the report", crowd(registered(ADA)), {DIRECTORY: "unknown"}),
+    Case(
+        EVERYBODY,
+        "one is not in the report, one lacks it",
+        crowd(registered(ADA, False)),
+        {DIRECTORY: "fail"},
+    ),
+    Case(EVERYBODY, "guests only", {"users": [guest()]}, {DIRECTORY: "not_applicable"}),
+    Case(EVERYBODY, "users forbidden", {}, {DIRECTORY: "unknown"}, [gap("users")]),
+    Case(EVERYBODY, "report forbidden", crowd(), {DIRECTORY: "unknown"}, [gap("mfa_registrations")]),
+    Case(EVERYBODY, "no licence", crowd(security_defaults=DEFAULTS_ON), {DIRECTORY: "unknown"}, UNLICENSED),
+]
+
+CASES = [*_ENFORCED, *_EVERYBODY]
+ABSENCE_PASSES = [
+    (
+        ENFORCED,
+        r"conditions\.(platforms|locations|signInRiskLevels)|grantControls\.authenticationStrength\.requirementsSatisfied",
+        "Graph answers null for a condition that is not set",
+    )
+]

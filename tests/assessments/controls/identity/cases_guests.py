@@ -1,0 +1,229 @@
+"""Guests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.identity.people import (
+    ADA,
+    CONTRIBUTOR,
+    GROUP,
+    GUEST,
+    OWNER,
+    READER,
+    assignment,
+    built_in,
+    directory_role,
+    guest,
+    member,
+    user,
+)
+from tests.assessments.controls.kit import DIRECTORY, gap
+
+LIMITED, INVITE = "identity-guests-limited", "identity-guests-cannot-invite"
+
+NEEDED, PERMISSIONS = "identity-guests-needed", "identity-guests-azure-permissions"
+
+GUEST_IS, ADA_IS = f"{DIRECTORY}/users/{GUEST}", f"{DIRECTORY}/users/{ADA}"
+
+
+def setting(**values: Any) -> dict[str, Any]:
+    return {"authorization_policy": {"": [{"id": "authorizationPolicy", **values}]}}
+
+
+def _policy(slug: str, key: str, *rows: tuple[Any, ...]) -> list[Case]:
+    return [
+        Case(slug, str(value), setting(**{key: value}), {DIRECTORY: expect}, params=params, remark=remark)
+        for value, expect, params, remark in rows
+    ]
+
+
+STRICT = {"strict": True}
+
+_GUEST_POLICY = [
+    *_policy(
+        LIMITED,
+        "guestUserRoleId",
+        ("2af84b1e-32c8-42b7-82bc-daa82404023b", "pass", STRICT, ""),
+        ("10DAE51F-B6AF-4016-8D66-8C2A99B929B3", "pass", {}, ""),
+        ("10dae51f-b6af-4016-8d66-8c2a99b929b3", "pass", STRICT, "restricted"),
+        ("a0b1b346-4d3e-4e8b-98f8-753987be4970", "fail", {}, ""),
+        ("00000000-0000-0000-0000-000000000000", "unknown", {}, ""),
+        (None, "unknown", {}, ""),
+        (7, "unknown", {}, ""),
+    ),
+    Case(LIMITED, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("authorization_policy")]),
+    *_policy(
+        INVITE,
+        "allowInvitesFrom",
+        ("everyone", "fail", {}, ""),
+        ("Everyone", "fail", STRICT, ""),
+        ("adminsGuestInvitersAndAllMembers", "pass", {}, ""),
+        ("adminsAndGuestInviters", "pass", STRICT, ""),
+        ("none", "pass", STRICT, ""),
+        ("someone", "unknown", {}, ""),
+        (None, "unknown", {}, ""),
+    ),
+    Case(
+        INVITE,
+        "members, strict",
+        setting(allowInvitesFrom="adminsGuestInvitersAndAllMembers"),
+        {DIRECTORY: "fail"},
+        params=STRICT,
+    ),
+    Case(INVITE, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("authorization_policy")]),
+]
+
+
+def signed(when: str | None = None, identifier: str = GUEST) -> dict[str, Any]:
+    activity = {"lastSignInDateTime": "2026-11-24T00:00:00Z"}
+    if when:
+        activity["lastSuccessfulSignInDateTime"] = when
+    return {"id": identifier, "userType": "Guest", "signInActivity": activity}
+
+
+def guests(who: dict[str, Any], sign_in: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"users": [who], "guest_sign_ins": [sign_in] if sign_in else []}
+
+
+NEW = "2026-11-20T00:00:00Z"
+
+PENDING = {"externalUserState": "PendingAcceptance"}
+
+_NEEDED = [
+    Case(NEEDED, "no guest", {"users": [user()]}, {DIRECTORY: "pass"}),
+    Case(NEEDED, "a disabled guest", guests(guest(accountEnabled=False)), {DIRECTORY: "pass"}),
+    Case(NEEDED, "active", guests(guest(), signed(NEW)), {GUEST_IS: "pass", DIRECTORY: "manual"}),
+    Case(
+        NEEDED,
+        "90 days ago to the second",
+        guests(guest(), signed("2026-08-27T12:00:00Z")),
+        {GUEST_IS: "pass", DIRECTORY: "manual"},
+    ),
+    Case(
+        NEEDED,
+        "over 90 days ago",
+        guests(guest(), signed("2026-08-27T11:59:59Z")),
+        {GUEST_IS: "fail", DIRECTORY: "manual"},
+    ),
+    Case(
+        NEEDED,
+        "never, and old",
+        guests(guest(), signed()),
+        {GUEST_IS: "fail", DIRECTORY: "manual"},
+        reason="never",
+    ),
+    Case(
+        NEEDED,
+        "never, but new",
+        guests(guest(createdDateTime=NEW), signed()),
+        {GUEST_IS: "pass", DIRECTORY: "manual"},
+    ),
+    Case(
+        NEEDED,
+        "invitation long pending",
+        guests(guest(**PENDING, externalUserStateChangeDateTime="2026-10-01T00:00:00Z"), signed(NEW)),
+        {GUEST_IS: "fail", DIRECTORY: "manual"},
+        reason="not been accepted",
+    ),
+    Case(
+        NEEDED,
+        "pending, change unknown, old",
+        guests(guest(**PENDING)),
+        {GUEST_IS: "fail", DIRECTORY: "manual"},
+    ),
+    Case(
+        NEEDED,
+        "a member from outside",
+        guests(guest(userType="Member"), signed("2025-01-01T00:00:00Z")),
+        {GUEST_IS: "fail", DIRECTORY: "manual"},
+    ),
+    Case(
+        NEEDED,
+        "no licence",
+        guests(guest()),
+        {GUEST_IS: "pass", DIRECTORY: "manual"},
+        [gap("guest_sign_ins", reason=Reason.LICENCE_MISSING)],
+        remark="without Entra ID P1",
+    ),
+    Case(
+        NEEDED,
+        "sign-ins forbidden",
+        guests(guest()),
+        {GUEST_IS: "unknown", DIRECTORY: "manual"},
+        [gap("guest_sign_ins")],
+    ),
+    Case(NEEDED, "not among the sign-ins", guests(guest()), {GUEST_IS: "unknown", DIRECTORY: "manual"}),
+    Case(NEEDED, "users forbidden", {}, {DIRECTORY: "unknown"}, [gap("users")]),
+    Case(NEEDED, "enabled unknown", guests(guest(accountEnabled=None)), {GUEST_IS: "unknown"}),
+]
+
+
+def held(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "users": [guest(), user()],
+        "role_assignments": list(assignments),
+        "role_definitions": built_in(),
+        **more,
+    }
+
+
+_PERMISSIONS = [
+    Case(PERMISSIONS, "no guest", {"users": [user()]}, {DIRECTORY: "not_applicable"}),
+    Case(PERMISSIONS, "no role", held(assignment(ADA)), {GUEST_IS: "pass"}),
+    Case(PERMISSIONS, "owner", held(assignment(GUEST, OWNER)), {GUEST_IS: "fail"}, reason="can give roles"),
+    Case(
+        PERMISSIONS,
+        "contributor",
+        held(assignment(GUEST, CONTRIBUTOR)),
+        {GUEST_IS: "pass"},
+        remark="can change resources",
+    ),
+    Case(PERMISSIONS, "reader", held(assignment(GUEST, READER)), {GUEST_IS: "pass"}),
+    Case(
+        PERMISSIONS,
+        "owner through a group",
+        held(assignment(GROUP, OWNER, "Group"), group_members={GROUP: [member(GUEST)]}),
+        {GUEST_IS: "fail"},
+    ),
+    Case(
+        PERMISSIONS,
+        "eligible owner",
+        held(role_eligibilities=[assignment(GUEST, OWNER)]),
+        {GUEST_IS: "fail"},
+    ),
+    Case(
+        PERMISSIONS,
+        "a directory role",
+        held(directory_role_assignments=[directory_role(GUEST)]),
+        {GUEST_IS: "fail"},
+        reason="directory role",
+    ),
+    Case(
+        PERMISSIONS,
+        "a group that may not be read",
+        held(assignment(GROUP, OWNER, "Group")),
+        {GUEST_IS: "unknown", DIRECTORY: "unknown"},
+        [gap("group_members", GROUP)],
+    ),
+    Case(
+        PERMISSIONS,
+        "one subscription forbidden",
+        held(assignment(GUEST, OWNER)),
+        {GUEST_IS: "fail", DIRECTORY: "unknown"},
+        [gap("role_assignments", "/subscriptions/10000000-0000-0000-0000-000000000002")],
+    ),
+    Case(PERMISSIONS, "users forbidden", {}, {DIRECTORY: "unknown"}, [gap("users")]),
+    Case(
+        PERMISSIONS,
+        "definitions empty",
+        held(assignment(GUEST, OWNER), role_definitions=[]),
+        {GUEST_IS: "unknown"},
+    ),
+]
+
+CASES = [*_GUEST_POLICY, *_NEEDED, *_PERMISSIONS]
+IMPOSSIBLE = {NEEDED: {"not_applicable": "a directory without guests passes"}}
+ABSENCE_PASSES = [(NEEDED, r"externalUserState", "a guest who was not invited has no state")]

@@ -1,0 +1,315 @@
+"""Multi-factor authentication of administrators and writers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessments.estate.gaps import Reason
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.identity.mfa_wire import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
+from tests.assessments.controls.identity.people import (
+    ADA,
+    APP,
+    BOB,
+    CONTRIBUTOR,
+    DIRECTORY_READERS,
+    GROUP,
+    GUEST,
+    OWNER,
+    READER,
+    assignment,
+    built_in,
+    directory_role,
+    guest,
+    member,
+    registered,
+    role,
+    user,
+)
+from tests.assessments.controls.kit import DIRECTORY, gap
+
+PRIVILEGED, WRITERS = "identity-mfa-privileged", "identity-mfa-azure-writers"
+
+ADA_IS, BOB_IS, GUEST_IS = (f"{DIRECTORY}/users/{who}" for who in (ADA, BOB, GUEST))
+
+TRUST = {"": [{"id": "x", "inboundTrust": {"isMfaAccepted": True}}]}
+
+NO_TRUST = {"": [{"id": "x", "inboundTrust": {"isMfaAccepted": False}}]}
+
+
+def admin(
+    registration: dict[str, Any] | None = None, who: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    who = who or user()
+    return {
+        "directory_role_assignments": [directory_role(who["id"])],
+        "users": [who],
+        "mfa_registrations": [registration] if registration else [],
+        **more,
+    }
+
+
+def writer(registration: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "role_assignments": [assignment()],
+        "role_definitions": built_in(),
+        "users": [user()],
+        "mfa_registrations": [registration] if registration else [],
+        **more,
+    }
+
+
+CAPABLE, BARE = registered(), registered(capable=False)
+
+_PRIVILEGED = [
+    Case(PRIVILEGED, "capable", admin(CAPABLE), {ADA_IS: "pass"}),
+    Case(PRIVILEGED, "ids in other case", admin(registered(ADA.upper())), {ADA_IS: "pass"}),
+    Case(PRIVILEGED, "not capable", admin(BARE), {ADA_IS: "fail"}, reason="no usable"),
+    Case(
+        PRIVILEGED,
+        "registered but barred",
+        admin(registered(capable=False, isMfaRegistered=True)),
+        {ADA_IS: "fail"},
+        reason="barred by policy",
+    ),
+    Case(
+        PRIVILEGED,
+        "weak methods only",
+        admin(registered(methodsRegistered=["mobilePhone", "email"])),
+        {ADA_IS: "pass"},
+        remark="text message, voice",
+    ),
+    Case(PRIVILEGED, "disabled", admin(BARE, user(accountEnabled=False)), {ADA_IS: "not_applicable"}),
+    Case(PRIVILEGED, "nobody holds a role", {"users": [user()]}, {DIRECTORY: "not_applicable"}),
+    Case(
+        PRIVILEGED,
+        "an ordinary role",
+        admin(BARE, directory_role_assignments=[directory_role(role=DIRECTORY_READERS)]),
+        {DIRECTORY: "not_applicable"},
+    ),
+    Case(
+        PRIVILEGED,
+        "an application",
+        admin(BARE, directory_role_assignments=[directory_role(APP, "servicePrincipal")]),
+        {DIRECTORY: "not_applicable"},
+    ),
+    Case(
+        PRIVILEGED,
+        "eligible",
+        admin(BARE, directory_role_assignments=[], directory_role_eligibilities=[directory_role()]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        PRIVILEGED,
+        "administrator by the report alone",
+        admin(registered(capable=False, isAdmin=True), directory_role_assignments=[]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        PRIVILEGED,
+        "through a group",
+        admin(
+            BARE,
+            directory_role_assignments=[directory_role(GROUP, "group")],
+            group_members={GROUP: [member(), member(APP, "servicePrincipal")]},
+        ),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        PRIVILEGED,
+        "a group that may not be read",
+        admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")]),
+        {DIRECTORY: "unknown"},
+        gaps=[gap("group_members", GROUP)],
+    ),
+    Case(
+        PRIVILEGED,
+        "a group that is gone",
+        admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")]),
+        {f"{DIRECTORY}/groups/{GROUP}": "pass"},
+        gaps=[gap("group_members", GROUP, Reason.NOT_FOUND, 404)],
+        remark="orphaned",
+    ),
+    Case(
+        PRIVILEGED,
+        "a user who is gone",
+        admin(users=[]),
+        {ADA_IS: "pass"},
+        remark="does not exist any more",
+    ),
+    Case(
+        PRIVILEGED,
+        "a user whom only the report knows",
+        admin(registered(capable=False), users=[]),
+        {ADA_IS: "unknown"},
+        reason="the list of users does not",
+    ),
+    Case(
+        PRIVILEGED, "not in the report", admin(), {ADA_IS: "unknown"}, reason="not in the registration report"
+    ),
+    Case(
+        PRIVILEGED,
+        "no licence, defaults on",
+        admin(security_defaults=DEFAULTS_ON),
+        {ADA_IS: "pass"},
+        UNLICENSED,
+    ),
+    Case(
+        PRIVILEGED,
+        "no licence, defaults off",
+        admin(security_defaults=DEFAULTS_OFF),
+        {ADA_IS: "unknown"},
+        UNLICENSED,
+    ),
+    Case(PRIVILEGED, "no licence, defaults unread", admin(), {ADA_IS: "unknown"}, UNLICENSED),
+    Case(
+        PRIVILEGED,
+        "report forbidden",
+        admin(security_defaults=DEFAULTS_ON),
+        {ADA_IS: "unknown", DIRECTORY: "unknown"},
+        [gap("mfa_registrations")],
+    ),
+    Case(PRIVILEGED, "users forbidden", admin(CAPABLE, users=[]), {ADA_IS: "unknown"}, [gap("users")]),
+    Case(
+        PRIVILEGED,
+        "assignments forbidden",
+        admin(BARE, directory_role_assignments=[]),
+        {DIRECTORY: "unknown"},
+        [gap("directory_role_assignments")],
+    ),
+    Case(
+        PRIVILEGED,
+        "eligibilities forbidden",
+        admin(CAPABLE),
+        {ADA_IS: "pass", DIRECTORY: "unknown"},
+        [gap("directory_role_eligibilities")],
+    ),
+    Case(
+        PRIVILEGED,
+        "no licence for PIM",
+        admin(CAPABLE),
+        {ADA_IS: "pass"},
+        [gap("directory_role_eligibilities", reason=Reason.LICENCE_MISSING)],
+    ),
+    Case(
+        PRIVILEGED,
+        "a guest of a trusted home",
+        admin(registered(GUEST, False), guest(), cross_tenant_access=TRUST),
+        {GUEST_IS: "pass"},
+        remark="home directory",
+    ),
+    Case(
+        PRIVILEGED,
+        "a guest of no trusted home",
+        admin(registered(GUEST, False), guest(), cross_tenant_access=NO_TRUST),
+        {GUEST_IS: "fail"},
+    ),
+    Case(PRIVILEGED, "no trust policy", admin(registered(GUEST, False), guest()), {GUEST_IS: "fail"}),
+    Case(
+        PRIVILEGED,
+        "trust forbidden",
+        admin(registered(GUEST, False), guest()),
+        {GUEST_IS: "unknown"},
+        [gap("cross_tenant_access")],
+    ),
+    Case(PRIVILEGED, "capable absent", admin({"id": ADA}), {ADA_IS: "unknown"}, reason="isMfaCapable"),
+    Case(PRIVILEGED, "capable as text", admin(registered(isMfaCapable="true")), {ADA_IS: "unknown"}),
+    Case(
+        PRIVILEGED,
+        "no principal given",
+        admin(CAPABLE, directory_role_assignments=[{"id": "a", "principalId": BOB, "roleDefinitionId": "r"}]),
+        {DIRECTORY: "unknown"},
+    ),
+]
+
+_WRITERS = [
+    Case(WRITERS, "capable owner", writer(CAPABLE), {ADA_IS: "pass"}),
+    Case(WRITERS, "owner without MFA", writer(BARE), {ADA_IS: "fail"}),
+    Case(
+        WRITERS,
+        "contributor without MFA",
+        writer(BARE, role_assignments=[assignment(role=CONTRIBUTOR)]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "reader",
+        writer(BARE, role_assignments=[assignment(role=READER)]),
+        {DIRECTORY: "not_applicable"},
+    ),
+    Case(
+        WRITERS,
+        "two assignments, one user",
+        writer(BARE, role_assignments=[assignment(), assignment(role=CONTRIBUTOR, name="2")]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "eligible",
+        writer(BARE, role_assignments=[], role_eligibilities=[assignment()]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "through a group",
+        writer(BARE, role_assignments=[assignment(GROUP, kind="Group")], group_members={GROUP: [member()]}),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "a foreign group",
+        writer(BARE, role_assignments=[assignment(GROUP, kind="ForeignGroup")]),
+        {DIRECTORY: "unknown"},
+        reason="another directory",
+    ),
+    Case(
+        WRITERS,
+        "an application",
+        writer(BARE, role_assignments=[assignment(APP, kind="ServicePrincipal")]),
+        {DIRECTORY: "not_applicable"},
+    ),
+    Case(
+        WRITERS,
+        "a kind nobody knows",
+        writer(BARE, role_assignments=[assignment(APP, kind="Robot")]),
+        {DIRECTORY: "unknown"},
+    ),
+    Case(WRITERS, "the user is gone", writer(users=[]), {ADA_IS: "pass"}, remark="orphaned"),
+    Case(WRITERS, "disabled", writer(BARE, users=[user(accountEnabled=False)]), {ADA_IS: "not_applicable"}),
+    Case(
+        WRITERS,
+        "a gap in one subscription",
+        writer(BARE),
+        {ADA_IS: "fail", DIRECTORY: "unknown"},
+        [gap("role_assignments", "/subscriptions/10000000-0000-0000-0000-000000000002")],
+    ),
+    Case(
+        WRITERS,
+        "definitions forbidden, no MFA",
+        writer(BARE, role_definitions=[]),
+        {ADA_IS: "unknown"},
+        [gap("role_definitions")],
+    ),
+    Case(WRITERS, "a role that nobody defined", writer(BARE, role_definitions=[]), {ADA_IS: "unknown"}),
+    Case(
+        WRITERS,
+        "no licence for PIM",
+        writer(CAPABLE),
+        {ADA_IS: "pass"},
+        [gap("role_eligibilities", reason=Reason.LICENCE_MISSING)],
+    ),
+    Case(
+        WRITERS,
+        "a custom role that only starts machines",
+        writer(BARE, role_definitions=[role(OWNER, ["Microsoft.Compute/virtualMachines/start/action"])]),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        WRITERS,
+        "everything changing is taken off",
+        writer(BARE, role_definitions=[role(OWNER, ["*"], ["*/write", "*/delete", "*/action"])]),
+        {DIRECTORY: "not_applicable"},
+    ),
+]
+
+CASES = [*_PRIVILEGED, *_WRITERS]

@@ -1,0 +1,185 @@
+"""Custom roles next to built-in ones, with their wildcards written out; who has them, and how old they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.identity.cases_custom_roles import CUSTOM, CUSTOM_ID, REVIEW, custom
+from tests.assessments.controls.identity.people import assignment, role
+from tests.assessments.controls.kit import gap
+
+NETWORK = "microsoft.network"
+
+
+def provider(namespace: str, *names: str, data: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A provider's operations as Azure lists them, one type with all of them."""
+    rows = [{"name": f"{namespace}/{name}", "displayName": name, "isDataAction": False} for name in names]
+    rows += [{"name": f"{namespace}/{name}", "isDataAction": True} for name in data]
+    return {
+        "id": f"/providers/Microsoft.Authorization/providerOperations/{namespace}",
+        "name": namespace,
+        "type": "Microsoft.Authorization/providerOperations",
+        "operations": [],
+        "resourceTypes": [{"name": "things", "operations": rows}],
+    }
+
+
+def beside(built_in_role: dict[str, Any], mine: dict[str, Any], **operations: Any) -> dict[str, Any]:
+    """A custom role next to one built-in role."""
+    return {
+        "role_definitions": [built_in_role, mine],
+        "role_assignments": [assignment(role=CUSTOM)],
+        "provider_operations": operations,
+    }
+
+
+def standard(actions: list[str], **more: Any) -> dict[str, Any]:
+    return role("77777777-0000-0000-0000-000000000001", actions, kind="BuiltInRole", scopes=["/"], **more)
+
+
+_LISTED = {NETWORK: [provider("Microsoft.Network", "things/read", "things/write", "other/read")]}
+_EVERY = ["Microsoft.Network/things/read", "Microsoft.Network/things/write", "Microsoft.Network/other/read"]
+
+_WRITTEN_OUT = [
+    Case(
+        REVIEW,
+        "a twin once the wildcard is written out",
+        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY), **_LISTED),
+        {CUSTOM_ID: "fail"},
+        reason="exactly the same",
+    ),
+    Case(
+        REVIEW,
+        "a twin whose wildcards are written otherwise, in other case",
+        beside(
+            standard(["Microsoft.Network/*/read", "Microsoft.Network/things/write"]),
+            role(CUSTOM, ["microsoft.network/THINGS/*", "Microsoft.Network/other/*"]),
+            **_LISTED,
+        ),
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(
+        REVIEW,
+        "a twin by what is taken off",
+        beside(
+            standard(["Microsoft.Network/*/read"]),
+            role(CUSTOM, ["Microsoft.Network/*"], ["Microsoft.Network/things/write"]),
+            **_LISTED,
+        ),
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(
+        REVIEW,
+        "one operation short of a twin",
+        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY[:2]), **_LISTED),
+        {CUSTOM_ID: "manual"},
+        remark="a built-in role allows all of it",
+    ),
+    Case(
+        REVIEW,
+        "no twin: the built-in role allows something of another provider",
+        beside(standard(["Microsoft.Network/*", "Microsoft.Support/*"]), role(CUSTOM, _EVERY), **_LISTED),
+        {CUSTOM_ID: "manual"},
+    ),
+    Case(
+        REVIEW,
+        "no twin: the data action is only one's",
+        beside(
+            standard(["Microsoft.Network/*"], data=["Microsoft.Network/things/secrets/read"]),
+            role(CUSTOM, _EVERY),
+            **_LISTED,
+        ),
+        {CUSTOM_ID: "manual"},
+    ),
+    Case(
+        REVIEW,
+        "a twin with data actions",
+        beside(
+            standard(["Microsoft.Network/things/read"], data=["Microsoft.Network/*"]),
+            role(CUSTOM, ["Microsoft.Network/things/read"], data=["Microsoft.Network/things/look/action"]),
+            **{NETWORK: [provider("Microsoft.Network", "things/read", data=("things/look/action",))]},
+        ),
+        {CUSTOM_ID: "fail"},
+    ),
+    Case(
+        REVIEW,
+        "operations forbidden: by pattern, with a remark",
+        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY)),
+        {CUSTOM_ID: "manual"},
+        [gap("provider_operations", NETWORK)],
+        remark="compared by pattern only: the operations of microsoft.network",
+    ),
+    Case(
+        REVIEW,
+        "operations forbidden, the patterns are the same",
+        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, ["microsoft.network/*"])),
+        {CUSTOM_ID: "fail"},
+        [gap("provider_operations", NETWORK)],
+    ),
+    Case(
+        REVIEW,
+        "operations of another form",
+        beside(
+            standard(["Microsoft.Network/*"]),
+            role(CUSTOM, _EVERY),
+            **{NETWORK: [{"id": "x", "resourceTypes": [{"operations": [{"name": 7}]}]}]},
+        ),
+        {CUSTOM_ID: "manual"},
+        remark="compared by pattern only",
+    ),
+    Case(
+        REVIEW,
+        "a provider that lists nothing makes no twins",
+        beside(
+            standard(["Microsoft.Network/*"]),
+            role(CUSTOM, ["Microsoft.Network/things/*"]),
+            **{NETWORK: [{"id": "x", "operations": [], "resourceTypes": []}]},
+        ),
+        {CUSTOM_ID: "manual"},
+    ),
+    Case(
+        REVIEW,
+        "a built-in role under a condition is nobody's twin",
+        {
+            "role_definitions": [
+                standard(
+                    [],
+                    permissions=[
+                        {"actions": ["*/read"], "notActions": [], "condition": "@Request[x] Exists"}
+                    ],
+                ),
+                role(CUSTOM, ["*/read"]),
+            ],
+            "role_assignments": [assignment(role=CUSTOM)],
+        },
+        {CUSTOM_ID: "manual"},
+    ),
+    Case(
+        REVIEW,
+        "nobody has it and it is over 90 days old",
+        custom(["a/b/action"], assigned=False, updatedOn="2026-08-01T00:00:00Z"),
+        {CUSTOM_ID: "manual"},
+        remark="last changed over 90 days ago",
+    ),
+    Case(
+        REVIEW,
+        "somebody may activate it",
+        {
+            **custom(["a/b/action"], assigned=False, updatedOn="2024-01-01T00:00:00Z"),
+            "role_eligibilities": [assignment(role=CUSTOM)],
+        },
+        {CUSTOM_ID: "manual"},
+        remark="unchanged for over a year",
+    ),
+    Case(
+        REVIEW,
+        "who has it could not be read",
+        custom(["a/b/action"], assigned=False),
+        {CUSTOM_ID: "manual"},
+        [gap("role_eligibilities")],
+        remark="whether anybody has the role could not be read",
+    ),
+]
+
+CASES = _WRITTEN_OUT

@@ -1,0 +1,12 @@
+"""Wire documents of multi-factor authentication."""
+
+from __future__ import annotations
+
+from assessments.estate.gaps import Reason
+from tests.assessments.controls.kit import gap
+
+UNLICENSED = [gap("mfa_registrations", reason=Reason.LICENCE_MISSING)]
+
+DEFAULTS_ON = {"": [{"id": "sd", "isEnabled": True}]}
+
+DEFAULTS_OFF = {"": [{"id": "sd", "isEnabled": False}]}

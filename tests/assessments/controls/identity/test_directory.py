@@ -1,0 +1,66 @@
+"""What cases do not say: what is shown, what an attestation is bound to, big directories."""
+
+from __future__ import annotations
+
+from assessments.controls.registry import catalogue
+from assessments.estate.estate import Estate, UnitKind
+from assessments.evaluate import evaluate
+from tests.assessments.controls.identity.cases_guests import NEEDED, guests, held, signed
+from tests.assessments.controls.identity.cases_mfa import ADA_IS, WRITERS, writer
+from tests.assessments.controls.identity.people import (
+    BOB,
+    CONTRIBUTOR,
+    GUEST,
+    OWNER,
+    assignment,
+    guest,
+    registered,
+    user,
+)
+from tests.assessments.controls.kit import DIRECTORY, NOW, SUB, TENANT, judge
+
+
+def test_a_new_guest_reopens_the_attestation() -> None:
+    one = judge(NEEDED, guests(guest(), signed("2026-11-20T00:00:00Z")))[DIRECTORY]
+    other = judge(NEEDED, {"users": [guest(), guest(BOB)]})[DIRECTORY]
+    again = judge(NEEDED, {"users": [guest(displayName="renamed")]})[DIRECTORY]
+    assert one.observed["guests"] == [GUEST]
+    assert one.observed_sha256 == again.observed_sha256
+    assert one.observed["listSha256"] != other.observed["listSha256"]
+
+
+def test_all_assignments_of_a_user_are_shown_once() -> None:
+    twice = [assignment(name="2", role=CONTRIBUTOR), assignment(name="1"), assignment(name="1")]
+    result = judge(WRITERS, writer(registered(capable=False), role_assignments=twice))[ADA_IS]
+    shown = [(entry["assignment"][-1], entry["role"]) for entry in result.observed["assignments"]]
+    assert shown == [("1", OWNER), ("2", CONTRIBUTOR)]
+
+
+def test_evidence_names_nobody() -> None:
+    result = judge(
+        WRITERS,
+        writer(
+            registered(capable=False),
+            users=[user(displayName="Ada Lovelace", userPrincipalName="ada.lovelace@example.com")],
+        ),
+    )[ADA_IS]
+    assert {item.collection for item in result.evidence} == {"users", "mfa_registrations"}
+    assert "Ada Lovelace" not in str(result.evidence)
+    assert "ada.lovelace" not in str(result.evidence)
+
+
+def test_an_assignment_of_two_subscriptions_is_judged_once() -> None:
+    second = "/subscriptions/10000000-0000-0000-0000-000000000002"
+    docs = held()
+    shared = assignment(GUEST, OWNER, scope="/providers/Microsoft.Management/managementGroups/root")
+    estate = Estate(kind=UnitKind.DIRECTORY, unit_id=TENANT, subscriptions=[SUB, second], now=NOW)
+    for scope in (SUB, second):
+        estate.answered("role_assignments", scope, [shared])
+        estate.answered("role_definitions", scope, docs["role_definitions"])
+        estate.answered("role_eligibilities", scope, [])
+    for name in ("users", "directory_role_assignments", "directory_role_eligibilities", "group_members"):
+        estate.answered(name, "", docs.get(name, []))
+    rule = catalogue()["identity-guests-azure-permissions"]
+    results = list(evaluate(estate, [rule]))
+    assert [(r.subject, r.verdict.outcome.value) for r in results] == [(f"{DIRECTORY}/users/{GUEST}", "fail")]
+    assert len(results[0].observed["assignments"]) == 1

@@ -1,0 +1,147 @@
+"""What action patterns of roles allow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.estate.roles import (
+    ADMIN_PROBES,
+    changing_actions,
+    covers,
+    granted,
+    permissions_of,
+    role_key,
+    scope_kind,
+)
+from assessments.estate.view import Unreadable, View
+from tests.assessments.controls.identity.people import role
+
+SEGMENT = st.text("abcXYZ", min_size=1, max_size=5)
+OPERATION = st.builds(
+    lambda steps, verb: "/".join([*steps, verb]),
+    st.lists(SEGMENT, min_size=2, max_size=4),
+    st.sampled_from(["read", "write", "delete", "action"]),
+)
+
+
+def definition(actions: list[str], excluded: list[str] | None = None, **more: Any) -> View:
+    return View(role("r", actions, excluded, **more))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "operation", "expected"),
+    [
+        ("*", "Microsoft.Sql/servers/read", True),
+        ("*/read", "Microsoft.Sql/servers/databases/READ", True),
+        ("*/read", "Microsoft.Sql/servers/write", False),
+        ("Microsoft.Sql/*", "microsoft.sql/servers/write", True),
+        ("Microsoft.Sql/*", "Microsoft.SqlVirtualMachine/x/write", False),
+        ("Microsoft.Sql/*/write", "Microsoft.Sql/a/b/write", True),
+        ("Microsoft.Sql/*/write", "Microsoft.Sql/write", False),
+        ("a.b/c", "aXb/c", False),
+        ("*/write", "*/write", True),
+        ("*/write", "*", False),
+        (" * ", "a/b/read", True),
+    ],
+)
+def test_covers(pattern: str, operation: str, expected: bool) -> None:
+    assert covers(pattern, operation) is expected
+
+
+@given(OPERATION)
+def test_an_operation_covers_itself_in_any_case(operation: str) -> None:
+    assert covers(operation, operation.upper())
+    assert covers("*", operation)
+    assert covers(f"*/{operation.rsplit('/', 1)[1]}", operation)
+    assert not covers(operation + "x", operation)
+
+
+@given(OPERATION, st.integers(0, 60), st.integers(0, 60))
+def test_a_star_in_place_of_any_piece_covers(operation: str, start: int, end: int) -> None:
+    start, end = sorted((min(start, len(operation)), min(end, len(operation))))
+    assert covers(operation[:start] + "*" + operation[end:], operation)
+
+
+@pytest.mark.parametrize(
+    ("actions", "excluded", "expected"),
+    [
+        (["*/read"], [], []),
+        (["*"], [], ["*"]),
+        (["*"], ["*"], []),
+        (["*"], ["*/write", "*/delete", "*/action"], []),
+        (["*"], ["*/write", "*/delete"], ["*"]),
+        (
+            ["Microsoft.Sql/*"],
+            ["Microsoft.Sql/*/write", "Microsoft.Sql/*/delete", "Microsoft.Sql/*/action"],
+            [],
+        ),
+        (["Microsoft.Sql/servers/*"], ["Microsoft.Sql/servers/*/write"], ["Microsoft.Sql/servers/*"]),
+        (["Microsoft.Sql/servers/write", "a/b/read"], [], ["Microsoft.Sql/servers/write"]),
+        (["Microsoft.Sql/servers/write"], ["Microsoft.Sql/*"], []),
+        (["*/action", "*/READ"], [], ["*/action"]),
+    ],
+)
+def test_changing_actions(actions: list[str], excluded: list[str], expected: list[str]) -> None:
+    assert changing_actions(definition(actions, excluded)) == expected
+
+
+@given(st.lists(OPERATION, max_size=6), st.lists(OPERATION, max_size=6))
+def test_what_changes_is_what_is_not_read_and_not_excluded(actions: list[str], excluded: list[str]) -> None:
+    gone = {text.casefold() for text in excluded}
+    expected = {a for a in actions if not a.endswith("/read") and a.casefold() not in gone}
+    assert set(changing_actions(definition(actions, excluded))) == expected
+
+
+@pytest.mark.parametrize("probe", ADMIN_PROBES)
+def test_every_probe_counts(probe: str) -> None:
+    assert granted(definition([probe.upper()]), ADMIN_PROBES) == ([probe.upper()], [])
+    assert granted(definition(["*"], [p for p in ADMIN_PROBES if p != probe]), ADMIN_PROBES) == (["*"], [])
+
+
+def test_all_probes_taken_off() -> None:
+    assert granted(definition(["*"], list(ADMIN_PROBES)), ADMIN_PROBES) == ([], ["*"])
+    assert granted(definition(["*/read"]), ADMIN_PROBES) == ([], [])
+
+
+def test_permissions_add_up() -> None:
+    body = role("r", ["*"], ["*"])
+    body["properties"]["permissions"].append({"actions": ["*/write"], "notActions": []})
+    assert granted(View(body), ADMIN_PROBES)[0] == ["*/write"]
+
+
+@pytest.mark.parametrize("missing", ["actions", "notActions"])
+def test_what_decides_must_be_there(missing: str) -> None:
+    body = role("r", ["*"])
+    del body["properties"]["permissions"][0][missing]
+    with pytest.raises(Unreadable, match=missing):
+        changing_actions(View(body))
+    with pytest.raises(Unreadable, match=missing):
+        granted(View(body), ADMIN_PROBES)
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        ("/", "root"),
+        ("/providers/Microsoft.Management/managementGroups/m", "management group"),
+        ("/subscriptions/x/", "subscription"),
+        ("/subscriptions/x/resourcegroups/rg", "resource group"),
+        ("/subscriptions/x/resourceGroups/rg/providers/Microsoft.Sql/servers/s", "resource"),
+    ],
+)
+def test_scope_kind(scope: str, expected: str) -> None:
+    assert scope_kind(scope) == expected
+
+
+def test_twins() -> None:
+    one = permissions_of(definition(["*/READ", "a/b/read"], ["c/d/read"]))
+    assert one == permissions_of(definition(["*/read"], ["C/D/read"]))
+    assert one != permissions_of(definition(["*/read"]))
+
+
+def test_role_key_is_the_guid() -> None:
+    assert role_key("/subscriptions/x/providers/Microsoft.Authorization/roleDefinitions/ABC/") == "abc"

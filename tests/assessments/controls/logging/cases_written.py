@@ -1,0 +1,311 @@
+"""Logs are written: activity log, flow logs, SQL audit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.kit import RG, SUB, doc, gap
+from tests.assessments.controls.logging.wire import (
+    ACCOUNT,
+    DB,
+    DB_OFF,
+    DB_STORED,
+    ENDPOINT,
+    FOREIGN,
+    GROUP_ID,
+    GROUPS,
+    MASTER,
+    MONITORED,
+    OFF,
+    OTHER,
+    SERVER,
+    STORED,
+    TO_HUB,
+    TO_STORAGE,
+    TO_WORKSPACE,
+    VNET,
+    WATCHER,
+    WATCHER_ID,
+    WORKSPACE,
+    audit,
+    exported,
+    flow_log,
+    kept_in,
+    logs,
+    setting,
+    sql,
+    taking,
+)
+
+EXPORT, FLOW, AUDIT = "logging-activity-export", "logging-nsg-flow", "logging-sql-db-auditing"
+
+_EXPORT = [
+    Case(EXPORT, "to storage", exported(TO_STORAGE), {SUB: "pass"}),
+    Case(EXPORT, "to an event hub", exported(TO_HUB), {SUB: "pass"}),
+    Case(EXPORT, "storage wanted", exported(TO_HUB), {SUB: "fail"}, params={"require_storage": True}),
+    Case(
+        EXPORT,
+        "storage wanted and there",
+        exported(TO_STORAGE),
+        {SUB: "pass"},
+        params={"require_storage": True},
+    ),
+    Case(EXPORT, "no setting", exported(), {SUB: "fail"}),
+    Case(EXPORT, "no destination", exported(setting()), {SUB: "fail"}),
+    Case(
+        EXPORT,
+        "one is missing",
+        exported(setting(taken=logs("administrative", "ALERT", "Security"), storageAccountId=ACCOUNT)),
+        {SUB: "fail"},
+        reason="not exported: Policy",
+    ),
+    Case(
+        EXPORT,
+        "one is off",
+        exported(
+            setting(taken=logs("Administrative", "Alert", "Security", Policy=False), storageAccountId=ACCOUNT)
+        ),
+        {SUB: "fail"},
+    ),
+    Case(
+        EXPORT,
+        "two settings together",
+        exported(
+            setting("a", logs("Administrative", "Alert"), storageAccountId=ACCOUNT),
+            setting("b", logs("Policy", "Security"), workspaceId=WORKSPACE),
+            **kept_in(),
+        ),
+        {SUB: "pass"},
+    ),
+    Case(
+        EXPORT,
+        "a group",
+        exported(setting(taken=[{"categoryGroup": "allLogs", "enabled": True}], storageAccountId=ACCOUNT)),
+        {SUB: "pass"},
+    ),
+    Case(
+        EXPORT,
+        "the account is gone",
+        exported(setting(storageAccountId=FOREIGN)),
+        {SUB: "fail"},
+        remark="does not exist",
+    ),
+    Case(
+        EXPORT,
+        "the account is out of reach",
+        exported(setting(storageAccountId=FOREIGN)),
+        {SUB: "pass"},
+        [gap("foreign_log_accounts", FOREIGN)],
+    ),
+    Case(EXPORT, "the workspace is gone", exported(TO_WORKSPACE), {SUB: "fail"}, remark="does not exist"),
+    Case(EXPORT, "forbidden", {}, {SUB: "unknown"}, [gap("activity_log_settings")]),
+    Case(EXPORT, "logs absent", exported(setting(taken="x", storageAccountId=ACCOUNT)), {SUB: "unknown"}),
+]
+
+SUBNET, NIC = f"{VNET}/subnets/s1", f"{RG}/providers/Microsoft.Network/networkInterfaces/n1"
+
+
+def group(subnets: Any = (SUBNET,), interfaces: Any = ()) -> dict[str, Any]:
+    properties: dict[str, Any] = {"securityRules": []}
+    if subnets:
+        properties["subnets"] = [{"id": subnet} for subnet in subnets]
+    if interfaces:
+        properties["networkInterfaces"] = [{"id": nic} for nic in interfaces]
+    return {**doc(GROUP_ID, properties), "location": "westeurope"}
+
+
+def nic(subnet: str = SUBNET) -> dict[str, Any]:
+    return doc(NIC, {"ipConfigurations": [{"name": "a", "properties": {"subnet": {"id": subnet}}}]})
+
+
+def flows(
+    subject: dict[str, Any], *flow_logs: dict[str, Any], watchers: Any = (WATCHER,), **more: Any
+) -> dict[str, Any]:
+    return {
+        "network_security_groups": [subject],
+        "network_watchers": list(watchers),
+        "flow_logs": {WATCHER_ID: list(flow_logs)} if watchers else {},
+        **more,
+    }
+
+
+ABROAD_LOG = f"{OTHER}/providers/Microsoft.Network/networkWatchers/w/flowLogs/f"
+
+
+def with_logs(holder: dict[str, Any], *flow_logs: str) -> dict[str, Any]:
+    """A group or network that refers to its flow logs."""
+    return {**holder, "properties": {**holder["properties"], "flowLogs": [{"id": one} for one in flow_logs]}}
+
+
+def abroad(*flow_logs: dict[str, Any], refers: bool = True) -> dict[str, Any]:
+    """A group whose network's flow log is kept in another subscription."""
+    network = with_logs(doc(VNET), ABROAD_LOG) if refers else doc(VNET)
+    return flows(
+        group(),
+        virtual_networks={SUB: [network]},
+        foreign_flow_logs={ABROAD_LOG: [{**log, "id": ABROAD_LOG} for log in flow_logs]},
+    )
+
+
+_FLOW = [
+    Case(FLOW, "the network", flows(group(), flow_log()), {GROUP_ID: "pass"}),
+    Case(FLOW, "the network, other case", flows(group(), flow_log(VNET.upper() + "/")), {GROUP_ID: "pass"}),
+    Case(FLOW, "the subnet", flows(group(), flow_log(SUBNET)), {GROUP_ID: "pass"}),
+    Case(
+        FLOW, "the group", flows(group(), flow_log(GROUP_ID)), {GROUP_ID: "pass"}, remark="30 September 2027"
+    ),
+    Case(FLOW, "another subnet", flows(group(), flow_log(f"{VNET}/subnets/s2")), {GROUP_ID: "fail"}),
+    Case(FLOW, "switched off", flows(group(), flow_log(enabled=False)), {GROUP_ID: "fail"}),
+    Case(FLOW, "enabled absent", flows(group(), flow_log(enabled=None)), {GROUP_ID: "unknown"}),
+    Case(FLOW, "attached to nothing", flows(group(())), {GROUP_ID: "not_applicable"}),
+    Case(FLOW, "no group", {"network_watchers": [WATCHER]}, {SUB: "not_applicable"}),
+    Case(
+        FLOW,
+        "one of two subnets",
+        flows(group((SUBNET, f"{VNET}/subnets/s2")), flow_log(SUBNET)),
+        {GROUP_ID: "fail"},
+    ),
+    Case(FLOW, "an interface", flows(group((), (NIC,)), flow_log(NIC)), {GROUP_ID: "pass"}),
+    Case(
+        FLOW,
+        "an interface in the network",
+        flows(group((), (NIC,)), flow_log(), network_interfaces=[nic()]),
+        {GROUP_ID: "pass"},
+    ),
+    Case(
+        FLOW,
+        "an interface in another network",
+        flows(
+            group((), (NIC,)), flow_log(), network_interfaces=[nic(f"{RG}/x/y/virtualNetworks/v2/subnets/s")]
+        ),
+        {GROUP_ID: "fail"},
+    ),
+    Case(FLOW, "an interface not read", flows(group((), (NIC,)), flow_log()), {GROUP_ID: "unknown"}),
+    Case(FLOW, "an interface not read, no flow log", flows(group((), (NIC,))), {GROUP_ID: "fail"}),
+    Case(
+        FLOW,
+        "interfaces forbidden",
+        flows(group((), (NIC,)), flow_log()),
+        {GROUP_ID: "unknown"},
+        [gap("network_interfaces")],
+    ),
+    Case(
+        FLOW, "no watcher in the region", flows(group(), watchers=()), {GROUP_ID: "fail"}, reason="westeurope"
+    ),
+    Case(
+        FLOW,
+        "watchers forbidden",
+        flows(group(), watchers=()),
+        {GROUP_ID: "unknown"},
+        [gap("network_watchers")],
+    ),
+    Case(FLOW, "flow logs forbidden", flows(group()), {GROUP_ID: "unknown"}, [gap("flow_logs", WATCHER_ID)]),
+    Case(FLOW, "logged from another subscription", abroad(flow_log()), {GROUP_ID: "pass"}),
+    Case(
+        FLOW,
+        "the group refers to its log elsewhere",
+        {
+            **abroad(flow_log(GROUP_ID), refers=False),
+            "network_security_groups": [with_logs(group(), ABROAD_LOG)],
+        },
+        {GROUP_ID: "pass"},
+        remark="30 September 2027",
+    ),
+    Case(FLOW, "switched off elsewhere", abroad(flow_log(enabled=False)), {GROUP_ID: "fail"}),
+    Case(FLOW, "gone elsewhere", abroad(), {GROUP_ID: "fail"}),
+    Case(
+        FLOW,
+        "forbidden elsewhere",
+        {**abroad(), "foreign_flow_logs": {}},
+        {GROUP_ID: "unknown"},
+        [gap("foreign_flow_logs", ABROAD_LOG)],
+    ),
+    Case(
+        FLOW,
+        "forbidden elsewhere, of another network",
+        {
+            **abroad(),
+            "foreign_flow_logs": {},
+            "virtual_networks": {SUB: [with_logs(doc(f"{VNET}-other"), ABROAD_LOG)]},
+        },
+        {GROUP_ID: "fail"},
+        [gap("foreign_flow_logs", ABROAD_LOG)],
+    ),
+    Case(
+        FLOW,
+        "networks forbidden",
+        flows(group()),
+        {GROUP_ID: "fail"},
+        [gap("virtual_networks")],
+        remark="of another subscription covers it could not be read",
+    ),
+    Case(FLOW, "groups forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
+]
+
+_AUDIT = [
+    Case(AUDIT, "the server to storage", sql(STORED, DB_OFF), {DB: "pass"}),
+    Case(AUDIT, "the database alone", sql(OFF, DB_STORED), {DB: "pass"}),
+    Case(AUDIT, "both off", sql(OFF, DB_OFF), {DB: "fail"}, reason="auditing is off"),
+    Case(
+        AUDIT,
+        "enabled without a destination",
+        sql(audit(SERVER), DB_OFF),
+        {DB: "fail"},
+        reason="without a destination",
+    ),
+    Case(
+        AUDIT,
+        "Azure Monitor, taken",
+        sql(MONITORED, DB_OFF, sql_audit_settings=taking(MASTER, workspaceId=WORKSPACE)),
+        {DB: "pass"},
+    ),
+    Case(
+        AUDIT,
+        "Azure Monitor, not taken",
+        sql(MONITORED, DB_OFF),
+        {DB: "fail"},
+        reason="without a destination",
+    ),
+    Case(
+        AUDIT,
+        "Azure Monitor, settings forbidden",
+        sql(MONITORED, DB_OFF),
+        {DB: "unknown"},
+        [gap("sql_audit_settings", MASTER)],
+    ),
+    Case(
+        AUDIT,
+        "a group is missing",
+        sql(audit(SERVER, storageEndpoint=ENDPOINT, auditActionsAndGroups=GROUPS[:2])),
+        {DB: "pass"},
+        remark="FAILED_DATABASE_AUTHENTICATION_GROUP",
+    ),
+    Case(
+        AUDIT,
+        "the server forbidden, own off",
+        sql([], DB_OFF),
+        {DB: "unknown"},
+        [gap("sql_server_auditing", SERVER)],
+    ),
+    Case(
+        AUDIT,
+        "the server forbidden, own on",
+        sql([], DB_STORED),
+        {DB: "pass"},
+        [gap("sql_server_auditing", SERVER)],
+    ),
+    Case(AUDIT, "own forbidden", sql(OFF), {DB: "unknown"}, [gap("sql_database_auditing", DB)]),
+    Case(AUDIT, "state absent", sql(audit(SERVER, ""), DB_OFF), {DB: "unknown"}),
+    Case(AUDIT, "no server", {}, {SUB: "not_applicable"}),
+    Case(
+        AUDIT,
+        "databases forbidden",
+        {"sql_servers": [doc(SERVER)], "sql_server_auditing": {SERVER: STORED}},
+        {SUB: "unknown"},
+        [gap("sql_databases", SERVER)],
+    ),
+    Case(AUDIT, "servers forbidden", {}, {SUB: "unknown"}, [gap("sql_servers")]),
+]
+
+CASES = [*_EXPORT, *_FLOW, *_AUDIT]

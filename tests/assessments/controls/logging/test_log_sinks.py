@@ -1,0 +1,106 @@
+"""Lifecycle rules and destinations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.estate.log_sinks import account_name, deletion_days, destinations, missing_categories
+from assessments.estate.view import Unreadable, View
+from tests.assessments.controls.logging.cases_kept import rule
+from tests.assessments.controls.logging.wire import ACCOUNT
+
+CONTAINER = "insights-activity-logs"
+
+
+def policy(*rules: dict[str, Any]) -> View:
+    return View(
+        {"id": f"{ACCOUNT}/managementPolicies/default", "properties": {"policy": {"rules": list(rules)}}}
+    )
+
+
+def deleted(*rules: dict[str, Any], blob: str = "appendBlob") -> float | None:
+    return deletion_days(policy(*rules), [CONTAINER], blob)
+
+
+@given(st.lists(st.integers(1, 4000), min_size=1, max_size=6))
+def test_the_soonest_deletion_counts(ages: list[int]) -> None:
+    assert deleted(*(rule(age) for age in ages)) == min(ages)
+    assert deleted(*(rule(age, enabled=False) for age in ages)) is None
+
+
+@given(st.integers(0, len(CONTAINER)))
+def test_every_beginning_of_the_containers_name_covers_it(length: int) -> None:
+    prefix = CONTAINER[:length]
+    assert deleted(rule(5, [prefix] if prefix else [])) == 5
+    assert deleted(rule(5, [prefix + "~"])) is None
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("Insights-Activity-Logs", 5),
+        (f"{CONTAINER}/y=2026", 5),
+        (f"{CONTAINER}-old", None),
+        ("other", None),
+    ],
+)
+def test_prefixes(prefix: str, expected: float | None) -> None:
+    assert deleted(rule(5, [prefix])) == expected
+
+
+def test_each_age_counts() -> None:
+    for age in ("daysAfterCreationGreaterThan", "daysAfterLastAccessTimeGreaterThan"):
+        body = rule(5)
+        body["definition"]["actions"]["baseBlob"]["delete"] = {age: 7.0}
+        assert deleted(body) == 7
+
+
+def test_moving_to_a_cooler_tier_deletes_nothing() -> None:
+    body = rule(5)
+    body["definition"]["actions"] = {"baseBlob": {"tierToCool": {"daysAfterModificationGreaterThan": 5}}}
+    assert deleted(body) is None
+
+
+def test_a_rule_for_other_blobs_does_not_count() -> None:
+    assert deleted(rule(5, types=["blockBlob"])) is None
+    assert deleted(rule(5, types=["blockBlob"]), blob="blockBlob") == 5
+    assert deleted(rule(5, types=[])) == 5
+
+
+def test_a_rule_without_a_definition_cannot_be_read() -> None:
+    with pytest.raises(Unreadable, match="definition"):
+        deleted({"name": "r", "enabled": True})
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "name"),
+    [
+        ("https://LOGS.blob.core.windows.net/", "logs"),
+        ("https://logs.blob.core.usgovcloudapi.net", "logs"),
+        ("logs.blob.core.windows.net", "logs"),
+        ("", ""),
+    ],
+)
+def test_account_name(endpoint: str, name: str) -> None:
+    assert account_name(endpoint) == name
+
+
+def test_destinations_in_order() -> None:
+    setting = View(
+        {"id": "x", "properties": {"workspaceId": "/w/", "storageAccountId": " /s ", "eventHubName": "h"}}
+    )
+    assert [(place.kind, place.id) for place in destinations(setting)] == [
+        ("storage", "/s"),
+        ("workspace", "/w"),
+    ]
+    with pytest.raises(Unreadable, match="workspaceId"):
+        destinations(View({"id": "x", "properties": {"workspaceId": 7}}))
+
+
+def test_a_group_of_categories_holds_all() -> None:
+    assert missing_categories({"alllogs"}, ["Policy"]) == []
+    assert missing_categories({"policy"}, ["Policy", "Alert"]) == ["Alert"]

@@ -1,0 +1,140 @@
+"""Wire documents of logs: settings, flow logs, audits, accounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.kit import RG, SUB, doc
+
+ENCRYPTION, TRANSFER = "logging-storage-encryption", "logging-storage-secure-transfer"
+
+OTHER = "/subscriptions/20000000-0000-0000-0000-000000000002/resourceGroups/logs"
+
+ACCOUNT = f"{RG}/providers/Microsoft.Storage/storageAccounts/logs1"
+
+FOREIGN = f"{OTHER}/providers/Microsoft.Storage/storageAccounts/logs2"
+
+WORKSPACE = f"{RG}/providers/Microsoft.OperationalInsights/workspaces/w1"
+
+WANTED = ("Administrative", "Alert", "Policy", "Security")
+
+
+def logs(*categories: str, **more: bool) -> list[dict[str, Any]]:
+    on = [{"category": name, "enabled": True} for name in categories]
+    return on + [{"category": name, "enabled": enabled} for name, enabled in more.items()]
+
+
+def setting(name: str = "audit", taken: Any = None, owner: str = SUB, **properties: Any) -> dict[str, Any]:
+    identifier = f"{owner}/providers/Microsoft.Insights/diagnosticSettings/{name}"
+    return doc(identifier, {"logs": logs(*WANTED) if taken is None else taken, **properties})
+
+
+def account(identifier: str = ACCOUNT, **properties: Any) -> dict[str, Any]:
+    held = {"supportsHttpsTrafficOnly": True, "encryption": {"keySource": "Microsoft.Storage"}, **properties}
+    return doc(identifier, held, kind="StorageV2", location="westeurope")
+
+
+def exported(*settings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"activity_log_settings": list(settings), "storage_accounts": [account()], **more}
+
+
+TO_STORAGE = setting(storageAccountId=ACCOUNT)
+
+TO_HUB = setting(
+    eventHubAuthorizationRuleId=f"{RG}/providers/Microsoft.EventHub/namespaces/n/authorizationRules/r"
+)
+
+TO_WORKSPACE = setting(workspaceId=WORKSPACE)
+
+
+def kept_in(days: Any = 365, **table: Any) -> dict[str, Any]:
+    tables = [
+        doc(f"{WORKSPACE}/tables/{name}", {"totalRetentionInDays": total}) for name, total in table.items()
+    ]
+    return {
+        "workspaces": {WORKSPACE: [doc(WORKSPACE, {"retentionInDays": days})]},
+        "workspace_tables": {WORKSPACE: tables},
+    }
+
+
+GROUP_ID = f"{RG}/providers/Microsoft.Network/networkSecurityGroups/g1"
+
+VNET = f"{RG}/providers/Microsoft.Network/virtualNetworks/v1"
+
+WATCHER_ID = f"{RG}/providers/Microsoft.Network/networkWatchers/w"
+
+WATCHER = {**doc(WATCHER_ID), "location": "westeurope"}
+
+POLICY_OFF = {"enabled": False, "days": 0}
+
+
+def flow_log(target: str = VNET, name: str = "f1", **more: Any) -> dict[str, Any]:
+    properties = {
+        "targetResourceId": target,
+        "enabled": True,
+        "storageId": ACCOUNT,
+        "retentionPolicy": POLICY_OFF,
+        **more,
+    }
+    return doc(f"{WATCHER_ID}/flowLogs/{name}", properties)
+
+
+SERVER = f"{RG}/providers/Microsoft.Sql/servers/s1"
+
+DB, MASTER = f"{SERVER}/databases/db1", f"{SERVER}/databases/master"
+
+ENDPOINT = "https://LOGS1.blob.core.windows.net/"
+
+GROUPS = [
+    "BATCH_COMPLETED_GROUP",
+    "SUCCESSFUL_DATABASE_AUTHENTICATION_GROUP",
+    "FAILED_DATABASE_AUTHENTICATION_GROUP",
+]
+
+
+def audit(owner: str, state: str = "Enabled", **properties: Any) -> list[dict[str, Any]]:
+    held = {
+        "state": state,
+        "auditActionsAndGroups": GROUPS,
+        "isAzureMonitorTargetEnabled": False,
+        **properties,
+    }
+    return [doc(f"{owner}/auditingSettings/Default", held)]
+
+
+def sql(server: Any, database: Any = None, **more: Any) -> dict[str, Any]:
+    docs: dict[str, Any] = {
+        "sql_servers": [doc(SERVER)],
+        "sql_databases": {SERVER: [doc(MASTER, kind="v12.0,system"), doc(DB, kind="v12.0,user")]},
+        "sql_server_auditing": {SERVER: server},
+        **more,
+    }
+    if database is not None:
+        docs["sql_database_auditing"] = {DB: database}
+    return docs
+
+
+def taking(owner: str, **properties: Any) -> dict[str, list[dict[str, Any]]]:
+    return {owner: [setting("sql", logs("SQLSecurityAuditEvents"), owner, **properties)]}
+
+
+STORED = audit(SERVER, storageEndpoint=ENDPOINT, retentionDays=0)
+
+MONITORED = audit(SERVER, isAzureMonitorTargetEnabled=True)
+
+OFF, DB_OFF = audit(SERVER, "Disabled"), audit(DB, "Disabled")
+
+DB_STORED = audit(DB, storageEndpoint=ENDPOINT, retentionDays=30)
+
+
+def kept(log: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "network_watchers": [WATCHER],
+        "flow_logs": {WATCHER_ID: [log] if log else []},
+        "storage_accounts": [account()],
+        **more,
+    }
+
+
+def days(number: Any, on: Any = True) -> dict[str, Any]:
+    return flow_log(retentionPolicy={"enabled": on, "days": number})

@@ -1,0 +1,92 @@
+"""Where else an alert rule or a flow log is looked for, and where not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from assessments.controls.monitoring.alerts import WATCHED
+from assessments.estate.alerts import OPERATIONS
+from assessments.estate.elsewhere import (
+    MOST_OTHERS,
+    few_others,
+    foreign_flow_logs,
+    names_the_unit,
+    networks_in_doubt,
+    others,
+    subscriptions_in_sight,
+)
+from assessments.estate.estate import Estate, UnitKind
+from tests.assessments.controls.kit import RG, SUB, estate_of
+from tests.assessments.controls.logging.cases_written import ABROAD_LOG, group, with_logs
+from tests.assessments.controls.logging.wire import VNET, WATCHER_ID, flow_log
+from tests.assessments.controls.monitoring.cases_alerts import ADMINISTRATIVE, alert, leaf
+
+
+def given(**docs: Any) -> Estate:
+    return estate_of(UnitKind.SUBSCRIPTION, docs)
+
+
+def test_the_operations_are_those_of_the_controls() -> None:
+    assert sorted(OPERATIONS) == sorted(watched.operation for watched in WATCHED)
+
+
+@pytest.mark.parametrize(
+    ("rules", "asked"),
+    [
+        ([], ["/subscriptions"]),
+        ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS))], []),
+        ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS), enabled=False)], ["/subscriptions"]),
+        ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS[1:]))], ["/subscriptions"]),
+        # A tenant may refuse the rule that covers everything.
+        ([alert(ADMINISTRATIVE)], ["/subscriptions"]),
+        ([alert(condition=...)], ["/subscriptions"]),
+    ],
+    ids=["none", "all", "disabled", "all but one", "catch-all", "unreadable"],
+)
+def test_other_subscriptions_are_listed_only_where_something_is_not_told(
+    rules: list[dict[str, Any]], asked: list[str]
+) -> None:
+    assert list(subscriptions_in_sight(given(activity_log_alerts=rules))) == asked
+
+
+def seen(count: int, tenant: str = "t") -> dict[str, list[dict[str, Any]]]:
+    listed = [{"id": f"/subscriptions/{n:03}", "tenantId": tenant} for n in range(count)]
+    return {"/subscriptions": [{"id": SUB.upper(), "tenantId": "t"}, *listed]}
+
+
+def test_only_others_of_the_same_directory_and_only_few() -> None:
+    assert others(given(visible_subscriptions=seen(2))) == ["/subscriptions/000", "/subscriptions/001"]
+    assert others(given(visible_subscriptions=seen(2, "another"))) == []
+    assert len(list(few_others(given(visible_subscriptions=seen(MOST_OTHERS))))) == MOST_OTHERS
+    assert list(few_others(given(visible_subscriptions=seen(MOST_OTHERS + 1)))) == []
+
+
+@pytest.mark.parametrize(
+    ("scopes", "kept"), [([SUB.upper() + "/"], True), ([RG], False), ([7, SUB], True), (None, False), (SUB, False)]
+)  # fmt: skip
+def test_of_another_subscription_only_what_names_this_one_is_kept(scopes: Any, kept: bool) -> None:
+    assert names_the_unit(given(), {"properties": {"scopes": scopes}}) is kept
+    assert not names_the_unit(given(), {"properties": None})
+
+
+def logged(target: str = VNET, **more: Any) -> Estate:
+    flow_logs = {WATCHER_ID: [flow_log(target, **more)]}
+    return given(network_security_groups=[group()], flow_logs=flow_logs)
+
+
+def test_networks_are_listed_only_where_a_flow_log_is_wanting() -> None:
+    assert list(networks_in_doubt(logged())) == []
+    assert list(networks_in_doubt(logged(enabled=False))) == [SUB]
+    assert list(networks_in_doubt(logged("/other"))) == [SUB]
+    assert list(networks_in_doubt(given(network_security_groups=[group(())]))) == []
+
+
+def test_flow_logs_are_fetched_by_reference_where_the_own_watchers_do_not_hold_them() -> None:
+    own = flow_log()["id"]
+    holder = with_logs(group(), ABROAD_LOG, own.upper(), ABROAD_LOG)
+    estate = given(network_security_groups=[holder], flow_logs={WATCHER_ID: [flow_log()]})
+    assert list(foreign_flow_logs(estate)) == [ABROAD_LOG]
+    odd = {**group(), "properties": {"flowLogs": [None, {"id": 7}, {"id": "x"}]}}
+    assert list(foreign_flow_logs(given(network_security_groups=[odd]))) == []

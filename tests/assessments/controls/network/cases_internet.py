@@ -1,0 +1,193 @@
+"""SSH and RDP: one evaluator, so most cases are judged for port 22."""
+
+# ruff: noqa: E501 - tables read best with a case on a line
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.kit import RG, SUB, doc, gap
+
+ID = f"{RG}/providers/Microsoft.Network/networkSecurityGroups/nsg1"
+DEFAULTS = [
+    ("AllowVnetInBound", 65000, "Allow", "VirtualNetwork", "VirtualNetwork"),
+    ("AllowAzureLoadBalancerInBound", 65001, "Allow", "AzureLoadBalancer", "*"),
+    ("DenyAllInBound", 65500, "Deny", "*", "*"),
+]
+
+
+def rule(
+    priority: int,
+    access: str = "Allow",
+    source: Any = "*",
+    ports: Any = "22",
+    protocol: str = "Tcp",
+    **more: Any,
+) -> dict[str, Any]:
+    """An inbound rule as ARM gives it; a list goes to the plural property."""
+    properties: dict[str, Any] = {
+        "priority": priority, "direction": "Inbound", "access": access, "protocol": protocol,
+        "sourcePortRange": "*", "destinationAddressPrefix": "*",
+    }  # fmt: skip
+    properties.update(
+        {"sourceAddressPrefixes" if isinstance(source, list) else "sourceAddressPrefix": source}
+    )
+    properties.update({"destinationPortRanges" if isinstance(ports, list) else "destinationPortRange": ports})
+    properties.update(more)
+    held = {key: value for key, value in properties.items() if value is not ...}
+    return doc(f"{ID}/securityRules/r{priority}", held)
+
+
+def group(*rules: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    defaults = [
+        rule(priority, access, source, "*", "*", destinationAddressPrefix=destination) | {"name": name}
+        for name, priority, access, source, destination in DEFAULTS
+    ]
+    held = {"securityRules": list(rules), "defaultSecurityRules": defaults, "subnets": [{"id": f"{RG}/s"}]}
+    return doc(ID, held | properties)
+
+
+ASG = [{"id": f"{RG}/providers/Microsoft.Network/applicationSecurityGroups/a"}]
+OPEN = rule(200)
+# (name, rules, outcome of port 22, text of a remark)
+TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
+    ("defaults only", [], "pass", ""),
+    ("any", [rule(100)], "fail", ""),
+    ("tag", [rule(100, source="Internet")], "fail", ""),
+    ("tag, lower case", [rule(100, source="internet", access="allow", direction="inbound")], "fail", ""),
+    ("all IPv4", [rule(100, source="0.0.0.0/0")], "fail", ""),
+    ("all IPv6", [rule(100, source="::/0")], "fail", ""),
+    ("any address /0", [rule(100, source="203.0.113.7/0")], "fail", ""),
+    ("bare 0.0.0.0", [rule(100, source="0.0.0.0")], "fail", ""),
+    ("in two halves", [rule(100, source="0.0.0.0/1"), rule(101, source="128.0.0.0/1")], "fail", ""),
+    ("in a list", [rule(100, source=["198.51.100.1", "0.0.0.0/1", "128.0.0.0/1"])], "fail", ""),
+    ("a /8", [rule(100, source="11.0.0.0/8")], "fail", ""),
+    ("half a /8", [rule(100, source="11.0.0.0/9")], "pass", "more than 256"),
+    ("a private /8", [rule(100, source="10.0.0.0/8")], "pass", ""),
+    ("an office", [rule(100, source="198.51.100.0/24")], "pass", ""),
+    ("two offices", [rule(100, source="198.51.100.0/23")], "pass", "more than 256"),
+    ("a big IPv6 block", [rule(100, source="2001:db8::/32")], "fail", ""),
+    ("private IPv6", [rule(100, source="fd00::/8")], "pass", ""),
+    ("Azure", [rule(100, source="AzureCloud.WestEurope")], "pass", "any customer of Azure"),
+    ("other tag", [rule(100, source="GatewayManager")], "pass", ""),
+    ("virtual network", [rule(100, source="VirtualNetwork")], "pass", ""),
+    ("application group", [rule(100, source=..., sourceApplicationSecurityGroups=ASG)], "pass", ""),
+    ("all protocols", [rule(100, protocol="*")], "fail", ""),
+    ("other protocol", [rule(100, protocol="Udp")], "pass", ""),
+    ("other port", [rule(100, ports="443")], "pass", ""),
+    ("all ports", [rule(100, ports="*")], "fail", ""),
+    ("range of ports", [rule(100, ports="20-25")], "fail", ""),
+    ("list of ports", [rule(100, ports=["80", "22"])], "fail", ""),
+    ("commas", [rule(100, ports="80, 20-22")], "fail", ""),
+    ("just beside", [rule(100, ports="23-65535")], "pass", ""),
+    ("outbound", [rule(100, direction="Outbound")], "pass", ""),
+    ("one host", [rule(100, destinationAddressPrefix="10.0.0.4")], "fail", ""),
+    ("denied before", [rule(100, "Deny"), OPEN], "pass", ""),
+    ("denied before, order of the list", [OPEN, rule(100, "Deny")], "pass", ""),
+    ("denied for the network", [rule(100, "Deny", destinationAddressPrefix="VirtualNetwork"), OPEN], "pass", ""),
+    ("denied by tag", [rule(100, "Deny", "Internet", "*", "*"), OPEN], "pass", ""),
+    ("denied after", [OPEN, rule(300, "Deny")], "fail", ""),
+    ("denied for one host", [rule(100, "Deny", destinationAddressPrefix="10.0.0.4"), OPEN], "fail", ""),
+    ("denied for an application group", [rule(100, "Deny", destinationAddressPrefix=...,
+     destinationApplicationSecurityGroups=ASG), OPEN], "fail", ""),
+    ("denied for UDP", [rule(100, "Deny", protocol="Udp"), OPEN], "fail", ""),
+    ("denied for another port", [rule(100, "Deny", ports="23"), OPEN], "fail", ""),
+    ("denied from one source port", [rule(100, "Deny", sourcePortRange="1000"), OPEN], "fail", ""),
+    ("denied from all source ports", [rule(100, "Deny", sourcePortRange="0-65535"), OPEN], "pass", ""),
+    ("denied from 0.0.0.0", [rule(100, "Deny", "0.0.0.0"), OPEN], "fail", ""),
+    ("half denied", [rule(100, "Deny", "0.0.0.0/1"), OPEN], "fail", ""),
+    ("IPv4 denied, any allowed", [rule(100, "Deny", "0.0.0.0/0"), OPEN], "fail", ""),
+    ("IPv4 denied, IPv4 allowed", [rule(100, "Deny", "0.0.0.0/0"), rule(200, source="0.0.0.0/0")], "pass", ""),
+    ("denied for IPv4 destinations", [rule(100, "Deny", destinationAddressPrefix="0.0.0.0/0"), OPEN], "fail", ""),
+    ("Azure after deny", [rule(100, "Deny"), rule(200, source="AzureCloud")], "pass", ""),
+    ("no source", [rule(100, source=...)], "unknown", ""),
+    ("no ports", [rule(100, ports=...)], "unknown", ""),
+    ("no priority", [rule(100) | {"properties": {**rule(100)["properties"], "priority": None}}], "unknown", ""),
+    ("no access", [rule(100, access=...)], "unknown", ""),
+    ("not a port", [rule(100, ports="ssh")], "unknown", ""),
+    ("not an address", [rule(100, source="1.2.3.999")], "unknown", ""),
+    ("not a direction", [rule(100, direction="Both")], "unknown", ""),
+    ("not a protocol", [rule(100, protocol="Quic")], "unknown", ""),
+    ("unreadable, then open", [rule(100, source="1.2.3.999"), OPEN], "fail", ""),
+    ("open, then unreadable deny", [OPEN, rule(300, "Deny", source=...)], "fail", ""),
+    ("unreadable deny, then open", [rule(100, "Deny", source=...), OPEN], "unknown", ""),
+    ("unreadable but about another port", [rule(100, ports="443", source=...)], "pass", ""),
+    ("unreadable rule", [{"name": "x"}], "unknown", ""),
+]  # fmt: skip
+
+SUBNET = f"{RG}/s"
+INNER = ID.replace("nsg1", "nsg2")
+
+
+def nic(name: str = "n1", address: bool = True, own: str = "", **more: Any) -> dict[str, Any]:
+    """An interface in the subnet of `group`; `own` is the id of a security group of its own."""
+    settings: dict[str, Any] = {"subnet": {"id": SUBNET}, **more}
+    if address:
+        settings["publicIPAddress"] = {"id": f"{RG}/providers/Microsoft.Network/publicIPAddresses/{name}"}
+    held: dict[str, Any] = {"ipConfigurations": [{"name": "a", "properties": settings}]}
+    if own:
+        held["networkSecurityGroup"] = {"id": own}
+    return doc(f"{RG}/providers/Microsoft.Network/networkInterfaces/{name}", held)
+
+
+def behind(*interfaces: dict[str, Any], inner: tuple[dict[str, Any], ...] | None = None) -> dict[str, Any]:
+    """Interfaces behind an open group; `inner` are the rules of another group, of the interface itself."""
+    groups = [group(OPEN)]
+    if inner is not None:
+        groups.append(
+            {**group(*inner, subnets=[], networkInterfaces=[{"id": "n"}]), "id": INNER, "name": "nsg2"}
+        )
+    return {"network_security_groups": groups, "network_interfaces": list(interfaces)}
+
+
+REACHED, NOT_REACHED, NOT_KNOWN = "at present: n1", "no network interface behind it", "could not be read"
+
+SSH, RDP = "network-ssh-from-internet", "network-rdp-from-internet"
+CASES = [
+    *(
+        Case(SSH, name, {"network_security_groups": [group(*rules)]}, {ID: outcome}, remark=remark)
+        for name, rules, outcome, remark in TABLE
+    ),
+    Case(SSH, "not attached", {"network_security_groups": [group(OPEN, subnets=[])]}, {ID: "fail"}, remark="not attached"),
+    Case(SSH, "attached to an interface",
+         {"network_security_groups": [group(subnets=[], networkInterfaces=[{"id": "n"}])]}, {ID: "pass"}),
+    Case(SSH, "rules absent", {"network_security_groups": [group(securityRules=None)]}, {ID: "unknown"}),
+    Case(SSH, "rules not a list", {"network_security_groups": [group(securityRules="none")]}, {ID: "unknown"}),
+    Case(SSH, "default rules absent", {"network_security_groups": [group(defaultSecurityRules=None)]}, {ID: "pass"}),
+    Case(SSH, "no group", {}, {SUB: "not_applicable"}),
+    Case(SSH, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
+    Case(SSH, "reached", behind(nic()), {ID: "fail"}, remark=REACHED),
+    Case(SSH, "reached through NAT", behind(nic(address=False, loadBalancerInboundNatRules=[{"id": "r"}])),
+         {ID: "fail"}, remark=REACHED),
+    Case(SSH, "no public address", behind(nic(address=False)), {ID: "fail"}, remark=NOT_REACHED),
+    Case(SSH, "nothing behind it", behind(), {ID: "fail"}, remark=NOT_REACHED),
+    Case(SSH, "in another subnet", behind(nic(subnet={"id": f"{RG}/other"})), {ID: "fail"}, remark=NOT_REACHED),
+    Case(SSH, "the interface's own group lets it in", behind(nic(own=INNER), inner=(OPEN,)),
+         {ID: "fail", INNER: "fail"}, remark=REACHED),
+    Case(SSH, "the interface's own group does not", behind(nic(own=INNER.upper()), inner=()),
+         {ID: "fail", INNER: "pass"}, remark=NOT_REACHED),
+    Case(SSH, "the interface's own group is not known", behind(nic(own=INNER)), {ID: "fail"}, remark=NOT_KNOWN),
+    Case(SSH, "the interface's own group is unreadable", behind(nic(own=INNER), inner=(rule(100, source=...),)),
+         {ID: "fail", INNER: "unknown"}, remark=NOT_KNOWN),
+    Case(SSH, "one reached, one unreadable", behind(nic(), nic("n2", subnet=None)), {ID: "fail"}, remark=REACHED),
+    Case(SSH, "unreadable", behind(nic("n2", subnet=None)), {ID: "fail"}, remark=NOT_KNOWN),
+    Case(SSH, "interfaces forbidden", {"network_security_groups": [group(OPEN)]}, {ID: "fail"},
+         [gap("network_interfaces")], remark=NOT_KNOWN),
+    Case(SSH, "many", behind(*(nic(f"n{number}") for number in range(7))), {ID: "fail"}, remark="n4 and 2 more"),
+    Case(RDP, "reached by UDP", {
+        "network_security_groups": [group(rule(100, ports="3389", protocol="udp"))],
+        "network_interfaces": [nic()]}, {ID: "fail"}, remark=REACHED),
+    Case(RDP, "TCP", {"network_security_groups": [group(rule(100, ports="3389"))]}, {ID: "fail"}, reason="tcp/3389"),
+    Case(RDP, "UDP", {"network_security_groups": [group(rule(100, ports="3389", protocol="udp"))]}, {ID: "fail"},
+         reason="udp/3389"),
+    Case(RDP, "TCP denied, UDP open",
+         {"network_security_groups": [group(rule(100, "Deny", ports="3389"), rule(200, ports="*", protocol="*"))]},
+         {ID: "fail"}, reason="udp/3389"),
+    Case(RDP, "SSH only", {"network_security_groups": [group(OPEN)]}, {ID: "pass"}),
+    Case(RDP, "UDP open, TCP unreadable",
+         {"network_security_groups": [group(rule(100, "Deny", ports="3389", source=...),
+                                            rule(200, ports="3389", protocol="Udp"))]}, {ID: "fail"}),
+    Case(RDP, "unreadable", {"network_security_groups": [group(rule(100, ports="3389", source=...))]}, {ID: "unknown"}),
+    Case(RDP, "no group", {}, {SUB: "not_applicable"}),
+    Case(RDP, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
+]  # fmt: skip

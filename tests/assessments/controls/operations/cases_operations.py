@@ -1,0 +1,36 @@
+"""Recurring work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.kit import RG, SUB, doc, gap
+
+SCANS = "operations-vulnerability-scans"
+MACHINES = "ffff0522-1e88-47fc-8382-2a80ba848f5d"
+
+
+def covered(number: int, code: str) -> dict[str, Any]:
+    vm = f"{RG}/providers/Microsoft.Compute/virtualMachines/vm{number}"
+    return doc(f"{vm}/providers/Microsoft.Security/assessments/{MACHINES}", {"status": {"code": code}})
+
+
+def scanned(healthy: int, unhealthy: int) -> dict[str, Any]:
+    listed = [
+        covered(number, "Healthy" if number < healthy else "Unhealthy")
+        for number in range(healthy + unhealthy)
+    ]
+    return {"security_assessments": {SUB: listed}}
+
+
+CASES = [
+    Case(SCANS, "nothing known", {}, {SUB: "manual"}),
+    Case(SCANS, "nine of ten", scanned(9, 1), {SUB: "manual"}),
+    Case(SCANS, "eight of ten", scanned(8, 2), {SUB: "manual"}, remark="only 8 of 10 machines"),
+    Case(
+        SCANS, "forbidden", {}, {SUB: "manual"}, [gap("security_assessments")], remark="security_assessments"
+    ),
+]
+IMPOSSIBLE = {SCANS: {"unknown": "the attestation is asked for whatever can be read"}}
+ABSENCE_PASSES: list[tuple[str, str, str]] = []

@@ -1,0 +1,150 @@
+"""SQL Server on virtual machines: what lets the Internet reach port 1433."""
+
+# ruff: noqa: E501 - tables read best with a case on a line
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.kit import SUB, doc, gap
+from tests.assessments.controls.network.cases_internet import rule
+from tests.assessments.controls.sql.networks import (
+    ADDRESS,
+    NIC,
+    SQL_VM,
+    VM,
+    VNET,
+    address,
+    allow,
+    interface,
+    machine_docs,
+    nsg,
+)
+from tests.assessments.controls.sql.servers import rows
+
+CLOSED, OPEN = nsg("closed"), nsg("open", allow(1433))
+OPEN_TOO = nsg("open2", allow(1433, "Internet"))
+V4, V6 = nsg("v4", allow(1433, "0.0.0.0/0")), nsg("v6", allow(1433, "::/0"))
+UNREADABLE = nsg("odd", rule(100, source=..., ports="1433"))
+OTHER = NIC.replace("vm1-nic", "vm1-nic2")
+STANDARD, BASIC = address({"name": "Standard"}), address({"name": "basic", "tier": "Regional"})
+BEHIND = {"loadBalancerBackendAddressPools": [{"id": f"{VNET}/x"}]}
+NO_GROUPS = {"gaps": [gap("network_security_groups")]}
+
+
+def public(*addresses: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A machine without any group, its interface with a public address."""
+    return machine_docs(nics=[interface(public=True)], sql_public_addresses=list(addresses), **more)
+
+
+ASG = f"{VNET}/asg".replace("virtualNetworks", "applicationSecurityGroups")
+
+
+def host(*rules: dict[str, Any], **configuration: Any) -> dict[str, Any]:
+    """A machine at 10.0.0.4 unless said otherwise, behind a subnet's group with these rules."""
+    at = {"privateIPAddress": "10.0.0.4"} | configuration
+    return machine_docs(nsg("g", *rules), nics=[interface(**{k: v for k, v in at.items() if v is not ...})])
+
+
+def to(destination: str, access: str = "Allow", priority: int = 90, **more: Any) -> dict[str, Any]:
+    return rule(priority, access, ports="1433", destinationAddressPrefix=destination, **more)
+
+
+def to_group(identifier: str, access: str = "Allow") -> dict[str, Any]:
+    groups = [{"id": identifier}]
+    return rule(
+        90, access, ports="1433", destinationAddressPrefix=..., destinationApplicationSecurityGroups=groups
+    )
+
+
+MEMBER = {"applicationSecurityGroups": [{"id": ASG.upper()}]}
+
+
+def without(docs: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: held for name, held in docs.items() if name not in names}
+
+
+CASES = [
+    *rows(
+        "sql-firewall-internet",
+        ("machine, both closed", machine_docs(CLOSED, nsg("closed2")), {SQL_VM: "pass"}),
+        ("machine, both open", machine_docs(OPEN, OPEN_TOO), {SQL_VM: "fail"}, {"reason": "open2 and open", "remark": "no public address"}),
+        ("machine, subnet alone open", machine_docs(OPEN), {SQL_VM: "fail"}, {"reason": "through r100 of open"}),
+        ("machine, interface alone open", machine_docs(None, OPEN), {SQL_VM: "fail"}),
+        ("machine, subnet closed, interface open", machine_docs(CLOSED, OPEN), {SQL_VM: "pass"}),
+        ("machine, subnet open, interface closed", machine_docs(OPEN, CLOSED), {SQL_VM: "pass"}),
+        ("machine, one lets IPv4 in and one IPv6", machine_docs(V4, V6), {SQL_VM: "pass"}),
+        ("machine, other port", machine_docs(nsg("g", allow(3342))), {SQL_VM: "pass"}),
+        ("machine, an office", machine_docs(nsg("g", allow(1433, "198.51.100.0/22"))), {SQL_VM: "pass"}, {"remark": "more than 256"}),
+        ("machine, Azure", machine_docs(nsg("g", allow(1433, "AzureCloud"))), {SQL_VM: "pass"}, {"remark": "any customer"}),
+        ("machine, second interface open", machine_docs(None, OPEN, nics=[interface(CLOSED), interface(OPEN, identifier=OTHER)])
+         | {"network_security_groups": [CLOSED, OPEN]}, {SQL_VM: "fail"}, {"reason": "vm1-nic2 through"}),
+        ("machine, no group, no address", machine_docs(), {SQL_VM: "pass"}, {"remark": "no public address"}),
+        ("machine, no group, Standard address", public(STANDARD), {SQL_VM: "pass"}, {"remark": "Standard public address"}),
+        ("machine, no group, Basic address", public(BASIC), {SQL_VM: "fail"}, {"reason": "Basic"}),
+        ("machine, no group, kind not stated", public(address(None)), {SQL_VM: "unknown"}),
+        ("machine, no group, unheard-of kind", public(address({"name": "Gold"})), {SQL_VM: "unknown"}),
+        ("machine, no group, address forbidden", without(public(), "sql_public_addresses"), {SQL_VM: "unknown"},
+         {"gaps": [gap("sql_public_addresses", ADDRESS)]}),
+        ("machine, no group, balanced", machine_docs(nics=[interface(**BEHIND)]), {SQL_VM: "unknown"}, {"reason": "load balancer"}),
+        ("machine, group closed, balanced", machine_docs(CLOSED, nics=[interface(**BEHIND)]), {SQL_VM: "pass"}),
+        ("machine, open and public", machine_docs(OPEN, nics=[interface(public=True)]), {SQL_VM: "fail"}),
+        ("machine, network forbidden, interface closed", without(machine_docs(None, CLOSED), "sql_networks"), {SQL_VM: "pass"},
+         {"gaps": [gap("sql_networks", VNET)]}),
+        ("machine, network forbidden, interface open", without(machine_docs(None, OPEN), "sql_networks"), {SQL_VM: "unknown"},
+         {"gaps": [gap("sql_networks", VNET)]}),
+        ("machine, network forbidden, no group", without(machine_docs(), "sql_networks"), {SQL_VM: "unknown"},
+         {"gaps": [gap("sql_networks", VNET)]}),
+        ("machine, groups forbidden", without(machine_docs(CLOSED), "network_security_groups"), {SQL_VM: "unknown"}, NO_GROUPS),
+        ("machine, part of the groups closed", machine_docs(OPEN, CLOSED) | {"network_security_groups": [CLOSED]}, {SQL_VM: "pass"}, NO_GROUPS),
+        ("machine, part of the groups open", machine_docs(CLOSED, OPEN) | {"network_security_groups": [OPEN]}, {SQL_VM: "unknown"}, NO_GROUPS),
+        ("machine, group not listed", machine_docs(CLOSED) | {"network_security_groups": []}, {SQL_VM: "unknown"}),
+        ("machine, unreadable rule", machine_docs(UNREADABLE), {SQL_VM: "unknown"}),
+        ("machine, unreadable rule behind a closed group", machine_docs(UNREADABLE, CLOSED), {SQL_VM: "pass"}),
+        ("machine, unreadable rule behind an open group", machine_docs(UNREADABLE, OPEN), {SQL_VM: "unknown"}),
+        ("machine, not listed", without(machine_docs(CLOSED), "virtual_machines"), {SQL_VM: "unknown"}),
+        ("machine, machines forbidden", without(machine_docs(CLOSED), "virtual_machines"), {SQL_VM: "unknown"}, {"gaps": [gap("virtual_machines")]}),
+        ("machine, interface not listed", without(machine_docs(CLOSED), "network_interfaces"), {SQL_VM: "unknown"}),
+        ("machine, interfaces forbidden", without(machine_docs(CLOSED), "network_interfaces"), {SQL_VM: "unknown"},
+         {"gaps": [gap("network_interfaces")]}),
+        ("machine, one interface open, one unread", machine_docs(OPEN, virtual_machines=[doc(VM, {"networkProfile": {
+            "networkInterfaces": [{"id": NIC}, {"id": OTHER}]}})]), {SQL_VM: "fail"}),
+        ("machine, no interface named", machine_docs(CLOSED, virtual_machines=[doc(VM, {"networkProfile": {"networkInterfaces": []}})]),
+         {SQL_VM: "unknown"}),
+        ("host, denied alone", host(to("10.0.0.4", "Deny"), allow(1433)), {SQL_VM: "pass"}),
+        ("host, denied with its neighbours", host(to("10.0.0.0/28", "Deny"), allow(1433)), {SQL_VM: "pass"}),
+        ("host, another denied", host(to("10.0.0.5", "Deny"), allow(1433)), {SQL_VM: "fail"}),
+        ("host, denied too late", host(to("10.0.0.4", "Deny", 110), allow(1433)), {SQL_VM: "fail"}),
+        ("host, denied from one port", host(to("10.0.0.4", "Deny", sourcePortRange="1024"), allow(1433)), {SQL_VM: "fail"}),
+        ("host, address not said, denied alone", host(to("10.0.0.4", "Deny"), allow(1433), privateIPAddress=...), {SQL_VM: "fail"}),
+        ("host, address no address, denied alone", host(to("10.0.0.4", "Deny"), allow(1433), privateIPAddress="ten"), {SQL_VM: "fail"}),
+        ("host, a block for an address", host(to("10.0.0.4", "Deny"), allow(1433), privateIPAddress="10.0.0.4/31"), {SQL_VM: "fail"}),
+        ("host, denied alone, balanced", host(to("10.0.0.4", "Deny"), allow(1433), **BEHIND), {SQL_VM: "fail"}),
+        ("host, allowed alone", host(to("10.0.0.4")), {SQL_VM: "fail"}),
+        ("host, allowed with its subnet", host(to("10.0.0.0/24")), {SQL_VM: "fail"}),
+        ("host, another allowed", host(to("10.0.0.5")), {SQL_VM: "pass"}),
+        ("host, another allowed, balanced", host(to("10.0.0.5"), **BEHIND), {SQL_VM: "fail"}),
+        ("host, a tag allowed", host(to("Sql.WestEurope")), {SQL_VM: "fail"}),
+        ("host, a tag denied", host(to("Sql.WestEurope", "Deny"), allow(1433)), {SQL_VM: "fail"}),
+        ("host, IPv6 let in to IPv4", host(allow(1433, "::/0")), {SQL_VM: "pass"}),
+        ("host, IPv6 let in to IPv6", host(allow(1433, "::/0"), privateIPAddress="fd00::4"), {SQL_VM: "fail"}),
+        ("host, IPv4 let in to IPv6", host(allow(1433, "0.0.0.0/0"), privateIPAddress="fd00::4"), {SQL_VM: "pass"}),
+        ("host, its application group allowed", host(to_group(ASG), **MEMBER), {SQL_VM: "fail"}),
+        ("host, another application group allowed", host(to_group(f"{ASG}2"), **MEMBER), {SQL_VM: "pass"}),
+        ("host, no application group's member", host(to_group(ASG)), {SQL_VM: "pass"}),
+        ("host, its application group denied", host(to_group(ASG, "Deny"), allow(1433), **MEMBER), {SQL_VM: "pass"}),
+        ("host, another application group denied", host(to_group(f"{ASG}2", "Deny"), allow(1433), **MEMBER), {SQL_VM: "fail"}),
+        ("host, destination not said", host(rule(90, ports="1433", destinationAddressPrefix=...)), {SQL_VM: "unknown"}),
+        ("machine not named", machine_docs(CLOSED, sql_virtual_machines=[doc(SQL_VM, {"sqlManagement": "Full"})]), {SQL_VM: "unknown"}),
+        ("SQL machines forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("sql_virtual_machines")]}),
+    ),
+]  # fmt: skip
+
+_NO_GROUP = "ARM leaves out a group that is not there: the other one, or the address, decides then"
+ABSENCE_PASSES = [
+    (r"sql-firewall-internet", r"properties\.networkSecurityGroup", _NO_GROUP),
+    (r"sql-firewall-internet", r"properties\.subnets\[\]\.properties\.networkSecurityGroup", _NO_GROUP),
+    (r"sql-firewall-internet", r"properties\.ipConfigurations\[\]\.properties\.publicIPAddress",
+     "ARM leaves out an address that is not there, and without one nobody comes in from outside"),
+    (r"sql-firewall-internet", r"properties\.ipConfigurations\[\]\.properties\.(loadBalancerBackendAddressPools|applicationSecurityGroups)",
+     "ARM leaves out what an interface is not part of"),
+]  # fmt: skip

@@ -1,0 +1,217 @@
+"""Storage accounts."""
+
+# ruff: noqa: E501 - tables read best with a case on a line
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.kit import RG, SUB, doc, gap
+
+ID = f"{RG}/providers/Microsoft.Storage/storageAccounts/logs1"
+# Properties that every account of today has.
+COMMON = {
+    "creationTime": "2024-03-01T10:00:00.1234567Z",
+    "encryption": {"keySource": "Microsoft.Storage", "services": {"blob": {"enabled": True}, "file": {"enabled": True}}},
+    "networkAcls": {"defaultAction": "Allow", "bypass": "AzureServices", "ipRules": [], "virtualNetworkRules": []},
+}  # fmt: skip
+
+
+def account(kind: str | None = "StorageV2", drop: str = "", **properties: Any) -> dict[str, Any]:
+    held = {key: value for key, value in {**COMMON, **properties}.items() if key != drop}
+    top = {} if kind is None else {"kind": kind}
+    return doc(ID, held, location="westeurope", type="Microsoft.Storage/storageAccounts", **top)
+
+
+def container(name: str, **properties: Any) -> dict[str, Any]:
+    return doc(f"{ID}/blobServices/default/containers/{name}", properties)
+
+
+def share(name: str, **properties: Any) -> dict[str, Any]:
+    return doc(f"{ID}/fileServices/default/shares/{name}", properties)
+
+
+def site(enabled: Any) -> list[dict[str, Any]]:
+    return [doc(f"{ID}/blobServices/default", {"staticWebsite": {"enabled": enabled}})]
+
+
+def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return {"storage_accounts": [body], **others}
+
+
+def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
+    """(name, docs, expect, {further fields of Case})."""
+    return [
+        Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
+    ]
+
+
+FORBIDDEN = [gap("storage_accounts")]
+NO_LIST: tuple[Any, ...] = ("the list is forbidden", {}, {SUB: "unknown"}, {"gaps": FORBIDDEN})
+NONE: tuple[Any, ...] = ("no account", {}, {SUB: "not_applicable"})
+
+TRANSFER = "storage-secure-transfer"
+KEYS = "storage-key-rotation"
+SAS = "storage-sas-expiry"
+PUBLIC = "storage-public-blob"
+ANONYMOUS = "storage-anonymous-access-disallowed"
+FILES = "storage-public-file"
+
+CASES = [
+    *rows(
+        TRANSFER,
+        ("on", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
+        ("off", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}),
+        ("null", one(account(supportsHttpsTrafficOnly=None)), {ID: "fail"}),
+        ("text", one(account(supportsHttpsTrafficOnly="true")), {ID: "unknown"}),
+        ("off for NFS 3", one(account(supportsHttpsTrafficOnly=False, isNfsV3Enabled=True)), {ID: "pass"},
+         {"remark": "NFS 3"}),
+        ("off for an NFS share", one(account("FileStorage", supportsHttpsTrafficOnly=False),
+         file_shares=[share("a", enabledProtocols="SMB"), share("n", enabledProtocols="nfs")]), {ID: "pass"},
+         {"remark": "the NFS share n"}),
+        ("off, SMB shares", one(account(supportsHttpsTrafficOnly=False),
+         file_shares=[share("a", enabledProtocols="SMB"), share("b")]), {ID: "fail"}),
+        ("off, shares forbidden", one(account("FileStorage", supportsHttpsTrafficOnly=False)), {ID: "unknown"},
+         {"gaps": [gap("file_shares", ID)]}),
+        ("off, shares forbidden where none can be NFS", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"},
+         {"gaps": [gap("file_shares", ID)]}),
+        ("on, shares forbidden", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"},
+         {"gaps": [gap("file_shares", ID)]}),
+        ("off, a kind without shares", one(account("BlockBlobStorage", supportsHttpsTrafficOnly=False)), {ID: "fail"}),
+        ("part of the list", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass", SUB: "unknown"},
+         {"gaps": FORBIDDEN}),
+        NO_LIST, NONE,
+    ),
+    *rows(
+        "storage-sas-https-only",
+        ("on", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
+        ("off", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}),
+        ("number", one(account(supportsHttpsTrafficOnly=1)), {ID: "unknown"}),
+        NO_LIST, NONE,
+    ),
+    *(
+        case
+        for service, without in (("blob", "FileStorage"), ("file", "BlobStorage"))
+        for case in rows(
+            f"storage-{service}-encryption",
+            ("on", one(account()), {ID: "pass"}),
+            ("absent", one(account(drop="encryption")), {ID: "pass"}),
+            ("service absent", one(account(encryption={"services": {}})), {ID: "pass"}),
+            ("own keys", one(account(encryption={"keySource": "microsoft.keyvault", "services": {}})), {ID: "pass"},
+             {"reason": "the customer's keys"}),
+            ("off", one(account(encryption={"services": {service: {"enabled": False}}})), {ID: "fail"}),
+            ("text", one(account(encryption={"services": {service: {"enabled": "no"}}})), {ID: "unknown"}),
+            ("services are a text", one(account(encryption={"services": "all"})), {ID: "unknown"}),
+            ("no properties", one({"id": ID, "name": "logs1"}), {ID: "unknown"}),
+            ("a kind without the service", one(account(without)), {ID: "not_applicable"}),
+            NO_LIST, NONE,
+        )
+    ),
+    *rows(
+        KEYS,
+        ("both young", one(account(keyCreationTime={"key1": "2026-11-01T00:00:00Z", "key2": "2026-10-01T00:00:00Z"},
+         keyPolicy={"keyExpirationPeriodInDays": 90})), {ID: "pass"}),
+        ("no reminder", one(account(keyCreationTime={"key1": "2026-11-01T00:00:00Z", "key2": "2026-10-01T00:00:00Z"})),
+         {ID: "pass"}, {"remark": "reminder"}),
+        ("one old", one(account(keyCreationTime={"key1": "2026-11-01T00:00:00Z", "key2": "2024-01-01T00:00:00Z"})),
+         {ID: "fail"}, {"reason": "key2"}),
+        ("exactly 90 days", one(account(keyCreationTime={"key1": "2026-08-27T12:00:00Z", "key2": "2026-08-27T12:00:00Z"})),
+         {ID: "pass"}),
+        ("a second more", one(account(keyCreationTime={"key1": "2026-08-27T11:59:59Z", "key2": "2026-08-27T12:00:00Z"})),
+         {ID: "fail"}),
+        ("longer allowed", one(account(keyCreationTime={"key1": "2026-05-01T00:00:00Z", "key2": "2026-05-01T00:00:00Z"})),
+         {ID: "pass"}, {"params": {"max_age": 365}}),
+        ("never regenerated, old account", one(account(keyCreationTime={"key1": None, "key2": None})), {ID: "fail"}),
+        ("never regenerated, young account", one(account(creationTime="2026-11-20T00:00:00Z")), {ID: "pass"}),
+        ("keys refused", one(account(allowSharedKeyAccess=False)), {ID: "not_applicable"}),
+        ("unreadable time", one(account(keyCreationTime={"key1": "soon", "key2": "2026-11-01T00:00:00Z"})),
+         {ID: "unknown"}),
+        ("unreadable and old", one(account(keyCreationTime={"key1": "soon", "key2": "2020-11-01T00:00:00Z"})),
+         {ID: "fail"}),
+        ("nothing recorded", one(account(drop="creationTime")), {ID: "unknown"}),
+        NO_LIST, NONE,
+    ),
+    *rows(
+        SAS,
+        ("no shared keys", one(account(allowSharedKeyAccess=False)), {ID: "pass"}),
+        ("blocks", one(account(sasPolicy={"sasExpirationPeriod": "0.08:00:00", "expirationAction": "Block"})),
+         {ID: "pass"}),
+        ("logs", one(account(sasPolicy={"sasExpirationPeriod": "0.08:00:00", "expirationAction": "log"})),
+         {ID: "pass"}, {"remark": "only logs"}),
+        ("longer", one(account(sasPolicy={"sasExpirationPeriod": "1.00:00:00", "expirationAction": "Block"})),
+         {ID: "manual"}),
+        ("a second longer", one(account(sasPolicy={"sasExpirationPeriod": "08:00:01", "expirationAction": "Block"})),
+         {ID: "manual"}),
+        ("CIS asks an hour", one(account(sasPolicy={"sasExpirationPeriod": "02:00:00", "expirationAction": "Block"})),
+         {ID: "manual"}, {"params": {"max_hours": 1}}),
+        ("no policy", one(account(allowSharedKeyAccess=True)), {ID: "manual"}),
+        ("not a duration", one(account(sasPolicy={"sasExpirationPeriod": "8h", "expirationAction": "Block"})),
+         {ID: "unknown"}),
+        ("no action", one(account(sasPolicy={"sasExpirationPeriod": "01:00:00"})), {ID: "unknown"}),
+        NO_LIST, NONE,
+    ),
+    *rows(
+        PUBLIC,
+        ("account refuses", one(account(allowBlobPublicAccess=False)), {ID: "pass"}),
+        ("none public", one(account(allowBlobPublicAccess=True), blob_containers=[container("a", publicAccess="None")]),
+         {ID: "pass"}),
+        ("no containers", one(account(allowBlobPublicAccess=True)), {ID: "pass"}),
+        ("a list", one(account(allowBlobPublicAccess=True), blob_containers=[container("a", publicAccess="Container")]),
+         {ID: "fail"}, {"reason": "a (Container)"}),
+        ("absent flag, blobs", one(account(), blob_containers=[container("a", publicAccess="blob")]), {ID: "fail"}),
+        ("network closed", one(account(publicNetworkAccess="Disabled"),
+         blob_containers=[container("a", publicAccess="Blob")]), {ID: "fail"}, {"remark": "close its public endpoint"}),
+        ("static site", one(account(), blob_containers=[container("$web", publicAccess="None")]), {ID: "pass"},
+         {"remark": "$web"}),
+        ("static site of an account that refuses", one(account(allowBlobPublicAccess=False), blob_services=site(True)),
+         {ID: "pass"}, {"remark": "$web"}),
+        ("static site unreadable", one(account(allowBlobPublicAccess=False), blob_services=site("on")),
+         {ID: "pass"}, {"remark": "could not be read"}),
+        ("static site forbidden", one(account(allowBlobPublicAccess=False)), {ID: "pass"},
+         {"gaps": [gap("blob_services", ID)], "remark": "could not be read"}),
+        ("level absent", one(account(), blob_containers=[container("a")]), {ID: "unknown"}),
+        ("level absent, another public", one(account(),
+         blob_containers=[container("a"), container("b", publicAccess="Blob")]), {ID: "fail"}),
+        ("containers forbidden", one(account()), {ID: "unknown"}, {"gaps": [gap("blob_containers", ID)]}),
+        ("second page forbidden", one(account(), blob_containers=[container("a", publicAccess="Blob")]), {ID: "fail"},
+         {"gaps": [gap("blob_containers", ID)]}),
+        ("files only", one(account("FileStorage")), {ID: "not_applicable"}),
+        ("kind absent", one(account(None), blob_containers=[container("a", publicAccess="Blob")]), {ID: "fail"}),
+        NO_LIST, NONE,
+    ),
+    *rows(
+        ANONYMOUS,
+        ("refused", one(account(allowBlobPublicAccess=False)), {ID: "pass"}),
+        ("allowed", one(account(allowBlobPublicAccess=True)), {ID: "fail"}),
+        ("absent", one(account()), {ID: "fail"}, {"reason": "absent"}),
+        ("network closed", one(account(allowBlobPublicAccess=True, publicNetworkAccess="disabled")), {ID: "fail"},
+         {"remark": "public endpoint"}),
+        ("text", one(account(allowBlobPublicAccess="false")), {ID: "unknown"}),
+        ("files only", one(account("FileStorage", allowBlobPublicAccess=True)), {ID: "not_applicable"}),
+        NO_LIST, NONE,
+    ),
+    *rows(
+        FILES,
+        ("no shares", one(account()), {ID: "not_applicable"}),
+        ("blobs only", one(account("BlobStorage")), {ID: "not_applicable"}),
+        ("open", one(account(), file_shares=[share("s")]), {ID: "fail"}, {"reason": "s"}),
+        ("denied", one(account(networkAcls={"defaultAction": "deny"}), file_shares=[share("s")]), {ID: "pass"}),
+        ("disabled", one(account(publicNetworkAccess="Disabled"), file_shares=[share("s")]), {ID: "pass"}),
+        ("perimeter", one(account(publicNetworkAccess="SecuredByPerimeter"), file_shares=[share("s")]), {ID: "pass"}),
+        ("no rules stated", one(account(drop="networkAcls"), file_shares=[share("s")]), {ID: "unknown"}),
+        ("unheard-of access", one(account(publicNetworkAccess="Maybe"), file_shares=[share("s")]), {ID: "unknown"}),
+        ("shares forbidden", one(account()), {ID: "unknown"}, {"gaps": [gap("file_shares", ID)]}),
+        NO_LIST, NONE,
+    ),
+]  # fmt: skip
+
+IMPOSSIBLE = {SAS: {"fail": "a policy that is missing or too long is for an attestation"}}
+ABSENCE_PASSES = [
+    (
+        r"storage-(blob|file)-encryption",
+        r"properties\.encryption(\.services(\.(blob|file)(\.enabled)?)?)?",
+        "encryption cannot be switched off, so an absent setting passes",
+    ),
+]

@@ -1,0 +1,113 @@
+"""Redaction keeps what rules look at: redacted documents are judged like the originals."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from assessments.estate.redact import redact
+from assessments.evaluate import _PEOPLE
+from tests.assessments.controls.cases import Case, all_cases
+from tests.assessments.controls.kit import outcomes
+
+
+def _redacted(case: Case) -> Case:
+    def bodies(name: str, given: Sequence[Mapping[str, Any]]) -> list[Any]:
+        return [redact(body, person=name in _PEOPLE) for body in given]
+
+    docs: dict[str, Any] = {}
+    for name, given in case.docs.items():
+        if isinstance(given, Mapping):
+            docs[name] = {scope: bodies(name, answered) for scope, answered in given.items()}
+        else:
+            docs[name] = bodies(name, given)
+    return replace(case, docs=docs)
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=str)
+def test_a_redacted_estate_is_judged_alike(case: Case) -> None:
+    plain, redacted = outcomes(case.judge()), outcomes(_redacted(case).judge())
+    assert redacted == plain
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=str)
+def test_redacting_twice_changes_nothing(case: Case) -> None:
+    once = _redacted(case)
+    assert _redacted(once).docs == once.docs
+
+
+# A text in any property -> what is kept of it.
+TEXTS = {
+    "https://x.blob.core.windows.net/c?sv=1&sig=abc%3D&se=2": "https://x.blob.core.windows.net/c?sv=1&[redacted]&se=2",
+    "SIG=abc": "[redacted]",
+    "AccountName=a;AccountKey=Zm9v==;EndpointSuffix=x": "AccountName=a;[redacted];EndpointSuffix=x",
+    "accountkey=Zm9v": "[redacted]",
+    "Endpoint=sb://x/;SharedAccessKey=Zm9v": "Endpoint=sb://x/;[redacted]",
+    "Server=x;Password=hunter2;": "Server=x;[redacted];",
+    "Authorization: Bearer abc.def": "Authorization: [redacted]",
+    "BEARER abc": "[redacted]",
+    "token eyJhbGciOi.eyJzdWIi.c2ln in a text": "token [redacted] in a text",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----": "[redacted]",
+    "-----begin certificate-----\nMIIE": "[redacted]",
+    "ada@example.com wrote to bob@example.com": "masked-{ada}@example.com wrote to masked-{bob}@example.com",
+    "/subscriptions/x/resourceGroups/rg-bearing": "/subscriptions/x/resourceGroups/rg-bearing",
+    "a = b and c - d": "a = b and c - d",
+    "": "",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=[f"text{number}" for number in range(len(TEXTS))])
+def test_no_secret_in_a_text_is_kept(text: str) -> None:
+    marks = {name: hashlib.sha256(name.encode()).hexdigest()[:10] for name in ("ada", "bob")}
+    expected = TEXTS[text].format(**marks) if "{ada}" in TEXTS[text] else TEXTS[text]
+    assert redact(text) == expected
+    assert redact({"properties": {"anything": [text]}}) == {"properties": {"anything": [expected]}}
+
+
+SECRET_NAMES = (
+    "adminPassword", "administratorLogin", "administratorLoginPassword", "clientSecret", "primarySharedKey",
+    "customData", "userData", "protectedSettings", "connectionString", "sasToken", "sid", "keyData", "thumbprint",
+    "serviceUri", "webhookProperties", "CUSTOMDATA",
+)  # fmt: skip
+KEPT_NAMES = (
+    "keyCreationTime",
+    "keyName",
+    "allowSharedKeyAccess",
+    "disablePasswordAuthentication",
+    "keySource",
+    "name",
+)
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_what_is_named_a_secret_is_not_kept(name: str) -> None:
+    assert redact({name: "hunter2"}) == {name: "[redacted]"}
+    assert redact({name: 7}) == {name: "[redacted]"}
+    assert redact({name: ["hunter2"]}) == {name: ["[redacted]"]}
+    # Whether it is there at all is what rules look at.
+    assert redact({name: None}) == {name: None}
+    assert redact({name: True}) == {name: True}
+
+
+@pytest.mark.parametrize("name", KEPT_NAMES)
+def test_what_rules_look_at_is_kept(name: str) -> None:
+    assert redact({name: "a value"}) == {name: "a value"}
+
+
+def test_persons_are_masked() -> None:
+    user = {
+        "displayName": "Ada L",
+        "mail": "ada",
+        "mobilePhone": "+49 151 23",
+        "businessPhones": ["7"],
+        "id": "1",
+    }
+    kept = redact(user, person=True)
+    assert (kept["id"], kept["mobilePhone"]) == ("1", "+00 000 00")
+    assert kept["displayName"].startswith("masked-")
+    assert kept["mail"].startswith("masked-")
+    assert redact({"displayName": "Contoso"}) == {"displayName": "Contoso"}

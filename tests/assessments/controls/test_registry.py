@@ -1,0 +1,148 @@
+"""Every control of the catalogue is declared well and has cases of everything that it can say."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from assessments.controls.declare import Control, Parameter, References, joined_ids, parse_doc
+from assessments.controls.registry import SECTIONS, UnknownControl, catalogue, catalogue_hash, control
+from assessments.estate.collections import ALL
+from tests.assessments.controls.cases import all_cases, cases_of, impossible
+
+CONTROLS = list(catalogue().values())
+IDS = {
+    "CIS Azure": re.compile(r"\d{1,2}(\.\d{1,2}){1,5}\*?"),
+    # `GS-*`: a whole domain of the benchmark, by our own mapping.
+    "MCSB": re.compile(r"[A-Z]{2}-(\d{1,2}\*?|\*)"),
+    "NIST": re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?\*?"),
+}
+OWN = {
+    "network": {
+        "network-rdp-from-internet", "network-ssh-from-internet",
+    },
+    "monitoring": {
+        "monitoring-alert-nsg-delete", "monitoring-alert-nsg-rule-delete",
+        "monitoring-alert-nsg-rule-write", "monitoring-alert-nsg-write",
+        "monitoring-alert-policy-assignment-write", "monitoring-alert-recipients",
+        "monitoring-alert-security-policy-write", "monitoring-alert-security-solution-delete",
+        "monitoring-alert-security-solution-write", "monitoring-alert-sql-firewall-delete",
+        "monitoring-alert-sql-firewall-write",
+    },
+    "storage": {
+        "storage-anonymous-access-disallowed", "storage-blob-encryption", "storage-file-encryption",
+        "storage-key-rotation", "storage-public-blob", "storage-public-file", "storage-sas-expiry",
+        "storage-sas-https-only", "storage-secure-transfer",
+    },
+    "sql": {
+        "sql-firewall-azure-services", "sql-firewall-internet", "sql-firewall-wide",
+        "sql-public-network-access", "sql-server-auditing", "sql-threat-alerts-contact",
+        "sql-threat-alerts-owners", "sql-threat-detection", "sql-threat-detection-types",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("section", OWN)
+def test_the_sections_tier_one_is_complete(section: str) -> None:
+    assert OWN[section] <= {rule.slug for rule in CONTROLS if rule.section == section}
+
+
+@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_slug_follows_section_and_module(rule: Control) -> None:
+    assert rule.section in SECTIONS
+    assert rule.slug.startswith(f"{rule.section}-")
+    family = Counter(other.module for other in CONTROLS)[rule.module] > 1
+    module = rule.module.rsplit(".", 1)[-1].replace("_", "-")
+    assert family or rule.slug == f"{rule.section}-{module}"
+
+
+@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_texts_are_there(rule: Control) -> None:
+    for text in (rule.title, rule.judged, rule.why, rule.fix, rule.expected, rule.subject_type):
+        assert text.strip()
+        assert "{" not in rule.title + rule.judged + rule.why
+    assert not rule.title.endswith(".")
+    titles = Counter(other.title for other in CONTROLS)
+    assert titles[rule.title] == 1, "two controls have this title"
+
+
+@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_needs_and_permissions(rule: Control) -> None:
+    assert rule.needs
+    assert all(ALL[collection.name] is collection for collection in (*rule.needs, *rule.also))
+    assert not set(rule.needs) & set(rule.also)
+    assert all(rule.permissions)
+
+
+@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_references_are_ids(rule: Control) -> None:
+    for framework, ids in rule.references.by_framework().items():
+        pattern = next(pattern for prefix, pattern in IDS.items() if framework.startswith(prefix))
+        assert ids
+        assert [identifier for identifier in ids if not pattern.fullmatch(identifier)] == []
+    # What the ids were cut from holds nothing else.
+    fields = [getattr(rule.references, name) for name in References.__slots__]
+    assert all(" ".join(joined_ids(text)) == " ".join(text.split()) for text in fields)
+
+
+@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_defaults_are_acceptable(rule: Control) -> None:
+    assert [parameter.problem(parameter.default) for parameter in rule.parameters] == [""] * len(
+        rule.parameters
+    )
+    assert rule.values({}) == {parameter.name: parameter.default for parameter in rule.parameters}
+    with pytest.raises(ValueError, match="has no parameter no_such_thing"):
+        rule.values({"no_such_thing": 1})
+
+
+@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_there_is_a_case_of_everything_it_can_say(rule: Control) -> None:
+    wanted = {"manual", "unknown"} if rule.is_manual else {"pass", "fail", "unknown"}
+    if rule.subject_type != rule.unit.value:
+        wanted |= {"not_applicable"}
+    said = {outcome for case in cases_of([rule.slug]) for outcome in case.outcomes()}
+    assert wanted - impossible(rule.slug) - said == set()
+    assert said & impossible(rule.slug) == set(), "said to be impossible, but there is a case"
+
+
+def test_cases_are_of_known_controls_and_named_once() -> None:
+    counted = Counter(str(case) for case in all_cases())
+    assert [name for name, count in counted.items() if count > 1] == []
+    assert {case.slug for case in all_cases()} <= set(catalogue())
+
+
+def test_an_unknown_slug_says_what_is_near() -> None:
+    with pytest.raises(UnknownControl, match=r"did you mean .*storage-sas-https-only"):
+        control("storage-sas-https")
+
+
+def test_the_catalogues_hash_is_of_its_content() -> None:
+    assert re.fullmatch("[0-9a-f]{64}", catalogue_hash())
+    catalogue_hash.cache_clear()
+    assert catalogue_hash() == catalogue_hash()
+
+
+@pytest.mark.parametrize("missing", ["Judged", "Why", "Fix"])
+def test_a_docstring_without_a_part_is_refused(missing: str) -> None:
+    doc = "Title.\n\nJudged: a\nWhy: b\nFix: c\n"
+    assert parse_doc(doc) == ("Title", "a", "b", "c")
+    with pytest.raises(ValueError, match=missing):
+        parse_doc(re.sub(rf"{missing}: \w\n", "", doc))
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "problem"),
+    [
+        (Parameter("days", 90, "", minimum=1), 0, "at least 1"),
+        (Parameter("days", 90, "", maximum=100), 101, "at most 100"),
+        (Parameter("days", 90, ""), "90", "number"),
+        (Parameter("days", 90, ""), True, "int"),
+        (Parameter("on", True, ""), 1, "bool"),
+        (Parameter("mode", "a", "", choices=("a", "b")), "c", "one of a, b"),
+        (Parameter("names", ["a"], ""), "a", "list"),
+    ],
+)
+def test_a_bad_parameter_is_refused(parameter: Parameter, value: object, problem: str) -> None:
+    assert problem in parameter.problem(value)

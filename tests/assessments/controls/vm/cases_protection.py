@@ -1,0 +1,246 @@
+"""Virtual machines: protection, disks, firewall."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.kit import SUB, doc, gap
+from tests.assessments.controls.vm.wire import DATA_DISK, OS_DISK, VM, _all, machine
+
+PROTECTION, DISKS, FIREWALL = "vm-endpoint-protection", "vm-disk-encryption", "vm-os-firewall"
+
+EDR_NAME = "EDR solution should be installed on Virtual Machines"
+
+EDR = f"{VM}/providers/Microsoft.Security/assessments/06e3a6db-0000-0000-0000-000000000001"
+
+
+def edr(code: Any, name: Any = EDR_NAME) -> dict[str, Any]:
+    return doc(EDR, {"displayName": name, "status": {"code": code}})
+
+
+def installed(
+    kind: str = "MDE.Linux",
+    publisher: str = "Microsoft.Azure.AzureDefenderForServers",
+    state: str = "Succeeded",
+) -> list[dict[str, Any]]:
+    held = {"publisher": publisher, "type": kind, "provisioningState": state}
+    return [doc(f"{VM}/extensions/{kind}", held)]
+
+
+def protected(*assessments: dict[str, Any], extensions: Any = (), **more: Any) -> dict[str, Any]:
+    return {
+        "virtual_machines": [machine()],
+        "security_assessments": {SUB: list(assessments)},
+        "virtual_machine_extensions": {VM: list(extensions)},
+        **more,
+    }
+
+
+METADATA = {
+    SUB: [
+        doc(
+            "/providers/Microsoft.Security/assessmentMetadata/06e3a6db-0000-0000-0000-000000000001",
+            {"displayName": EDR_NAME},
+        )
+    ]
+}
+
+_PROTECTION = _all(
+    PROTECTION,
+    Case(PROTECTION, "healthy", protected(edr("Healthy")), {VM: "pass"}),
+    Case(
+        PROTECTION,
+        "unhealthy, though installed",
+        protected(edr("Unhealthy"), extensions=installed()),
+        {VM: "fail"},
+    ),
+    Case(
+        PROTECTION,
+        "not applicable, installed",
+        protected(edr("NotApplicable"), extensions=installed()),
+        {VM: "pass"},
+    ),
+    Case(PROTECTION, "installed", protected(extensions=installed()), {VM: "pass"}),
+    Case(
+        PROTECTION,
+        "not installed well",
+        protected(extensions=installed(state="Failed")),
+        {VM: "manual"},
+        remark="not installed",
+    ),
+    Case(PROTECTION, "another extension", protected(extensions=installed("Script", "Acme")), {VM: "manual"}),
+    Case(
+        PROTECTION,
+        "a vendor's",
+        protected(extensions=installed("Script", "Acme")),
+        {VM: "pass"},
+        params={"vendors": "x/y; acme/script"},
+    ),
+    Case(
+        PROTECTION,
+        "named by its metadata",
+        protected(edr("Unhealthy", None), security_assessments_metadata=METADATA),
+        {VM: "fail"},
+    ),
+    Case(
+        PROTECTION,
+        "metadata forbidden",
+        protected(edr("Unhealthy", None)),
+        {VM: "unknown"},
+        [gap("security_assessments_metadata")],
+    ),
+    Case(
+        PROTECTION,
+        "recommendations forbidden",
+        {"virtual_machines": [machine()], "virtual_machine_extensions": {VM: installed()}},
+        {VM: "unknown"},
+        [gap("security_assessments")],
+    ),
+    Case(
+        PROTECTION,
+        "extensions forbidden",
+        {"virtual_machines": [machine()], "security_assessments": {SUB: []}},
+        {VM: "unknown"},
+        [gap("virtual_machine_extensions", VM)],
+    ),
+    Case(PROTECTION, "code absent", protected(edr(None)), {VM: "unknown"}),
+)
+
+
+def disk(
+    identifier: str = OS_DISK,
+    ade: bool | None = None,
+    state: str = "Attached",
+    kind: str = "EncryptionAtRestWithPlatformKey",
+) -> dict[str, Any]:
+    properties: dict[str, Any] = {"diskState": state, "encryption": {"type": kind}}
+    if ade is not None:
+        properties["encryptionSettingsCollection"] = {"enabled": ade}
+    return doc(identifier, properties)
+
+
+def disks(os_disk: Any = None, data_disks: Any = (), listed: Any = (), **properties: Any) -> dict[str, Any]:
+    system = {"name": "os", "managedDisk": {"id": OS_DISK}} if os_disk is None else os_disk
+    model = machine(storageProfile={"osDisk": system, "dataDisks": list(data_disks)}, **properties)
+    return {"virtual_machines": [model], "disks": list(listed)}
+
+
+DATA = {"name": "data", "lun": 0, "managedDisk": {"id": DATA_DISK}}
+
+AT_HOST = {"encryptionAtHost": True}
+
+CONFIDENTIAL = {"id": OS_DISK, "securityProfile": {"securityEncryptionType": "DiskWithVMGuestState"}}
+
+OWN_KEYS = "EncryptionAtRestWithCustomerKey"
+
+_DISKS = _all(
+    DISKS,
+    Case(DISKS, "at the host", disks(securityProfile=AT_HOST), {VM: "pass"}),
+    Case(DISKS, "platform keys only", disks(listed=[disk()]), {VM: "fail"}),
+    Case(DISKS, "L1", disks(listed=[disk()]), {VM: "pass"}, params={"level": "L1"}),
+    Case(
+        DISKS,
+        "unmanaged",
+        disks({"name": "os", "vhd": {"uri": "https://x/y.vhd"}}),
+        {VM: "fail"},
+        params={"level": "L1"},
+    ),
+    Case(
+        DISKS,
+        "an unmanaged data disk, at the host",
+        disks(data_disks=[{"name": "d", "vhd": {"uri": "x"}}], securityProfile=AT_HOST),
+        {VM: "fail"},
+    ),
+    Case(DISKS, "confidential", disks({"name": "os", "managedDisk": CONFIDENTIAL}), {VM: "pass"}),
+    Case(
+        DISKS,
+        "encrypted inside",
+        disks(data_disks=[DATA], listed=[disk(ade=True), disk(DATA_DISK, True)]),
+        {VM: "pass"},
+        remark="15 September 2028",
+    ),
+    Case(
+        DISKS,
+        "the data disk is not",
+        disks(data_disks=[DATA], listed=[disk(ade=True), disk(DATA_DISK)]),
+        {VM: "fail"},
+    ),
+    Case(DISKS, "own keys alone", disks(listed=[disk(kind=OWN_KEYS)]), {VM: "pass"}, remark="temporary disk"),
+    Case(
+        DISKS,
+        "own keys on the system disk only",
+        disks(data_disks=[DATA], listed=[disk(kind=OWN_KEYS), disk(DATA_DISK)]),
+        {VM: "fail"},
+        reason="own",
+    ),
+    Case(
+        DISKS,
+        "own keys on one disk, encrypted inside on the other",
+        disks(data_disks=[DATA], listed=[disk(kind=OWN_KEYS), disk(DATA_DISK, True)]),
+        {VM: "pass"},
+        remark="15 September 2028",
+    ),
+    Case(DISKS, "disks forbidden", disks(), {VM: "unknown"}, [gap("disks")]),
+    Case(DISKS, "disks forbidden, at the host", disks(securityProfile=AT_HOST), {VM: "pass"}, [gap("disks")]),
+    Case(DISKS, "the disk is not listed", disks(), {VM: "unknown"}),
+    Case(DISKS, "no system disk", {"virtual_machines": [doc(VM)]}, {VM: "unknown"}),
+    Case(
+        DISKS,
+        "unattached, strict",
+        disks(securityProfile=AT_HOST, listed=[disk(), disk(DATA_DISK, state="Unattached")]),
+        {VM: "pass", DATA_DISK: "fail"},
+        params={"level": "strict"},
+    ),
+    Case(
+        DISKS,
+        "unattached, own keys",
+        disks(securityProfile=AT_HOST, listed=[disk(DATA_DISK, state="Unattached", kind=OWN_KEYS)]),
+        {VM: "pass", DATA_DISK: "pass"},
+        params={"level": "strict"},
+    ),
+)
+
+
+def baseline(code: Any = "Compliant", name: str = "AzureLinuxBaseline", *phrases: str) -> dict[str, Any]:
+    identifier = f"{VM}/providers/Microsoft.GuestConfiguration/guestConfigurationAssignments/{name}"
+    reasons = [{"code": "x", "phrase": phrase} for phrase in phrases]
+    report = {
+        "resources": [{"complianceStatus": "NonCompliant" if phrases else "Compliant", "reasons": reasons}]
+    }
+    return doc(identifier, {"complianceStatus": code, "latestAssignmentReport": report})
+
+
+def checked(*assignments: dict[str, Any]) -> dict[str, Any]:
+    return {"virtual_machines": [machine()], "guest_configuration": {SUB: list(assignments)}}
+
+
+_FIREWALL = _all(
+    FIREWALL,
+    Case(FIREWALL, "compliant", checked(baseline()), {VM: "pass"}),
+    Case(
+        FIREWALL,
+        "the firewall is off",
+        checked(baseline("NonCompliant", "AzureWindowsBaseline", "Windows Firewall: Domain state is off")),
+        {VM: "fail"},
+    ),
+    Case(
+        FIREWALL,
+        "something else",
+        checked(baseline("NonCompliant", "AzureLinuxBaseline", "No password")),
+        {VM: "manual"},
+    ),
+    Case(FIREWALL, "under way", checked(baseline("Pending")), {VM: "manual"}),
+    Case(FIREWALL, "no assignment", checked(), {VM: "manual"}),
+    Case(FIREWALL, "another assignment", checked(baseline(name="Other")), {VM: "manual"}),
+    Case(FIREWALL, "status absent", checked(baseline(None)), {VM: "unknown"}),
+    Case(
+        FIREWALL,
+        "assignments forbidden",
+        {"virtual_machines": [machine()]},
+        {VM: "unknown"},
+        [gap("guest_configuration")],
+    ),
+)
+
+CASES = [*_PROTECTION, *_DISKS, *_FIREWALL]

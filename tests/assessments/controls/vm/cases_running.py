@@ -1,0 +1,147 @@
+"""Virtual machines: agent, patches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.kit import SUB, doc, gap
+from tests.assessments.controls.vm.wire import VM, _all, machine
+
+AGENT, PATCHES, SOFTWARE = "vm-agent-running", "vm-os-patches", "vm-software-patches"
+
+STATUSES = "virtual_machine_statuses"
+
+
+def status(
+    power: str = "running", agent: Any = "Ready", version: Any = "2.11", **view: Any
+) -> dict[str, Any]:
+    held = {
+        "statuses": [{"code": "ProvisioningState/succeeded"}, {"code": f"PowerState/{power}"}],
+        "vmAgent": {"vmAgentVersion": version, "statuses": [{"code": "x", "displayStatus": agent}]},
+        **view,
+    }
+    return doc(VM, {"instanceView": held})
+
+
+def running(run_time: dict[str, Any] | None = None, model: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"virtual_machines": [model or machine()], STATUSES: [run_time or status()]}
+
+
+_AGENT = _all(
+    AGENT,
+    Case(AGENT, "ready", running(), {VM: "pass"}),
+    Case(AGENT, "not ready", running(status(agent="Not Ready")), {VM: "fail"}),
+    Case(AGENT, "no version", running(status(version="Unknown")), {VM: "fail"}),
+    Case(AGENT, "deallocated", running(status("deallocated")), {VM: "not_applicable"}),
+    Case(AGENT, "stopped", running(status("Stopped")), {VM: "not_applicable"}),
+    Case(
+        AGENT,
+        "made without, deallocated",
+        running(status("deallocated"), machine({"provisionVMAgent": False})),
+        {VM: "fail"},
+    ),
+    Case(
+        AGENT,
+        "no extensions",
+        running(model=machine(osProfile={"linuxConfiguration": {}, "allowExtensionOperations": False})),
+        {VM: "pass"},
+        remark="extensions are not allowed",
+    ),
+    Case(
+        AGENT,
+        "status on the machine itself",
+        {"virtual_machines": [machine(**status()["properties"])]},
+        {VM: "pass"},
+    ),
+    Case(AGENT, "no status", {"virtual_machines": [machine()]}, {VM: "unknown"}),
+    Case(AGENT, "status forbidden", {"virtual_machines": [machine()]}, {VM: "unknown"}, [gap(STATUSES)]),
+    Case(AGENT, "no power state", running(status(statuses=[])), {VM: "unknown"}),
+    Case(AGENT, "agent absent", running(status(vmAgent=None)), {VM: "unknown"}),
+)
+
+
+def patched(
+    missing: Any = 0, when: Any = "2026-11-24T12:00:00Z", result: Any = "Succeeded", **more: Any
+) -> dict[str, Any]:
+    summary = {
+        "status": result,
+        "criticalAndSecurityPatchCount": missing,
+        "otherPatchCount": 4,
+        "lastModifiedTime": when,
+        "rebootPending": False,
+        **more,
+    }
+    return running(status(patchStatus={"availablePatchSummary": summary}))
+
+
+_PATCHES = _all(
+    PATCHES,
+    Case(PATCHES, "none missing", patched(), {VM: "pass"}),
+    Case(PATCHES, "some missing", patched(3), {VM: "fail"}, reason="3 critical or security"),
+    Case(PATCHES, "7 days old to the second", patched(when="2026-11-18T12:00:00Z"), {VM: "pass"}),
+    Case(PATCHES, "older", patched(when="2026-11-18T11:59:59Z"), {VM: "fail"}, reason="not assessed"),
+    Case(PATCHES, "failed", patched(result="Failed"), {VM: "fail"}, reason="not assessed"),
+    Case(PATCHES, "under way", patched(result="InProgress"), {VM: "unknown"}),
+    Case(PATCHES, "never", running(), {VM: "fail"}, reason="not assessed"),
+    Case(PATCHES, "off", running(status("deallocated")), {VM: "unknown"}),
+    Case(PATCHES, "count absent", patched(None), {VM: "unknown"}),
+    Case(PATCHES, "time absent", patched(when=None), {VM: "unknown"}),
+    Case(PATCHES, "a restart is pending", patched(rebootPending=True), {VM: "pass"}, remark="restart"),
+    Case(
+        PATCHES,
+        "patched by hand",
+        {**patched(), "virtual_machines": [machine({"patchSettings": {"patchMode": "ImageDefault"}})]},
+        {VM: "pass"},
+        remark="not orchestrated",
+    ),
+    Case(PATCHES, "status forbidden", {"virtual_machines": [machine()]}, {VM: "unknown"}, [gap(STATUSES)]),
+)
+
+
+def vulnerability(
+    severity: str = "High", code: str = "Unhealthy", since: Any = "2026-09-01T00:00:00Z", **more: Any
+) -> dict[str, Any]:
+    identifier = f"{VM}/providers/Microsoft.Security/assessments/a/subAssessments/v1"
+    properties = {
+        "id": "CVE-2026-1",
+        "status": {"code": code, "severity": severity},
+        "timeGenerated": since,
+        "additionalData": {},
+        **more,
+    }
+    return doc(identifier, properties)
+
+
+def weak(*found: dict[str, Any]) -> dict[str, Any]:
+    return {"virtual_machines": [machine()], "security_subassessments": {SUB: list(found)}}
+
+
+_SOFTWARE = _all(
+    SOFTWARE,
+    Case(SOFTWARE, "nothing found", weak(), {VM: "manual"}),
+    Case(SOFTWARE, "grave and old", weak(vulnerability()), {VM: "fail"}),
+    Case(SOFTWARE, "grave and new", weak(vulnerability(since="2026-11-20T00:00:00Z")), {VM: "manual"}),
+    Case(
+        SOFTWARE,
+        "published long ago, found today",
+        weak(
+            vulnerability(
+                since="2026-11-25T00:00:00Z", additionalData={"publishedTime": "2026-01-01T00:00:00Z"}
+            )
+        ),
+        {VM: "fail"},
+    ),
+    Case(SOFTWARE, "medium", weak(vulnerability("Medium")), {VM: "manual"}),
+    Case(SOFTWARE, "resolved", weak(vulnerability(code="Healthy")), {VM: "manual"}),
+    Case(SOFTWARE, "time absent", weak(vulnerability(since=None)), {VM: "unknown"}),
+    Case(
+        SOFTWARE,
+        "findings forbidden",
+        {"virtual_machines": [machine()]},
+        {VM: "unknown"},
+        [gap("security_subassessments")],
+    ),
+)
+
+CASES = [*_AGENT, *_PATCHES, *_SOFTWARE]

@@ -1,0 +1,33 @@
+"""Of a machine's many findings only those that decide are evidence."""
+
+from __future__ import annotations
+
+from tests.assessments.controls.kit import SUB, doc, judge
+from tests.assessments.controls.vm.cases_protection import edr, protected
+from tests.assessments.controls.vm.cases_running import vulnerability, weak
+from tests.assessments.controls.vm.wire import VM
+
+
+def test_only_the_recommendation_on_protection() -> None:
+    others = [
+        doc(
+            f"{VM}/providers/Microsoft.Security/assessments/{n}",
+            {"displayName": f"R{n}", "status": {"code": "Healthy"}},
+        )
+        for n in range(30)
+    ]
+    docs = protected(*others, edr("Unhealthy"))
+    assert len(docs["security_assessments"][SUB]) == 31
+    result = judge("vm-endpoint-protection", docs)[VM]
+    assert [item.content["properties"]["status"]["code"] for item in result.evidence] == ["Unhealthy"]
+
+
+def test_only_grave_vulnerabilities() -> None:
+    light = {
+        **vulnerability("Low"),
+        "id": f"{VM}/providers/Microsoft.Security/assessments/a/subAssessments/v2",
+    }
+    result = judge("vm-software-patches", weak(vulnerability("Critical"), light))[VM]
+    assert result.verdict.outcome.value == "fail"
+    found = [item for item in result.evidence if item.collection == "security_subassessments"]
+    assert [item.content["properties"]["status"]["severity"] for item in found] == ["Critical"]

@@ -1,0 +1,32 @@
+"""Wire documents of virtual machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.assessments.controls.cases import Case
+from tests.assessments.controls.kit import RG, SUB, doc, gap
+
+VM = f"{RG}/providers/Microsoft.Compute/virtualMachines/vm1"
+
+OS_DISK, DATA_DISK = (f"{RG}/providers/Microsoft.Compute/disks/{name}" for name in ("os", "data"))
+
+
+def machine(configuration: Any = None, **properties: Any) -> dict[str, Any]:
+    linux = {"provisionVMAgent": True, "patchSettings": {"patchMode": "AutomaticByPlatform"}}
+    profile = {"linuxConfiguration": linux if configuration is None else configuration}
+    storage = {"osDisk": {"name": "os", "managedDisk": {"id": OS_DISK}}, "dataDisks": []}
+    held = {
+        "osProfile": {**profile, "allowExtensionOperations": True},
+        "storageProfile": storage,
+        **properties,
+    }
+    return {**doc(VM, held), "location": "westeurope"}
+
+
+def _all(slug: str, *more: Case) -> list[Case]:
+    return [
+        Case(slug, "no machine", {}, {SUB: "not_applicable"}),
+        Case(slug, "machines forbidden", {}, {SUB: "unknown"}, [gap("virtual_machines")]),
+        *more,
+    ]

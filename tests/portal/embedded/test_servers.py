@@ -1,0 +1,312 @@
+"""The embedded servers: start, stop, reuse, crashes, stale files, several homes, ordinary users."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from portal.embedded import EmbeddedServerError, Postgres, Valkey
+from portal.embedded.place import SOCKET_PATH_MAX, Place
+from portal.embedded.postgres import ADMIN, APP, OWNER
+from portal.embedded.process import program_of
+from portal.settings.env import BASE_DIR
+from tests.portal.embedded.conftest import needs_root
+
+type MakeHome = Callable[..., Path]
+SERVERS = pytest.mark.parametrize("kind", [Postgres, Valkey])
+
+
+def wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + 10
+    while program_of(pid) is not None:
+        assert time.monotonic() < deadline, f"{pid} is still there"
+        time.sleep(0.02)
+
+
+def put(server: Postgres | Valkey, value: str) -> None:
+    if isinstance(server, Valkey):
+        server.client().set("mark", value)
+        return
+    with psycopg.connect(**server.connection(OWNER), autocommit=True) as connection:
+        connection.execute("CREATE TABLE mark (value text)")
+        connection.execute("INSERT INTO mark VALUES (%s)", [value])
+
+
+def got(server: Postgres | Valkey) -> str | None:
+    if isinstance(server, Valkey):
+        value = server.client().get("mark")
+        return value.decode() if value else None
+    with psycopg.connect(**server.connection(OWNER)) as connection:
+        if not connection.execute("SELECT to_regclass('mark')").fetchone()[0]:
+            return None
+        return connection.execute("SELECT value FROM mark").fetchone()[0]
+
+
+@SERVERS
+def test_start_reuse_stop_and_start_again_keeps_the_data(kind: type, make_home: MakeHome) -> None:
+    server = kind(make_home())
+    assert server.pid() is None
+    assert server.stop() is False
+    assert server.ensure() is True
+    pid = server.pid()
+    put(server, "kept")
+    assert kind(server.place.home).ensure() is False
+    assert server.pid() == pid
+    assert server.stop() is True
+    wait_until_gone(pid)
+    assert server.pid() is None
+    assert server.ensure() is True
+    assert got(server) == "kept"
+
+
+@SERVERS
+def test_a_killed_server_is_started_again_with_its_data(kind: type, make_home: MakeHome) -> None:
+    server = kind(make_home())
+    server.ensure()
+    put(server, "kept")
+    time.sleep(1.1)  # Valkey writes its log to disk every second
+    pid = server.pid()
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    assert server.pid() is None
+    assert server.ensure() is True
+    assert server.pid() != pid
+    assert got(server) == "kept"
+
+
+@SERVERS
+def test_a_pid_file_that_names_a_stranger_is_survived(kind: type, make_home: MakeHome) -> None:
+    """After a container's restart the number in the file often belongs to another process."""
+    server = kind(make_home())
+    server.ensure()
+    pid = server.pid()
+    pid_file = server.data / ("postmaster.pid" if kind is Postgres else "valkey.pid")
+    lines = pid_file.read_text().splitlines()
+    os.kill(pid, signal.SIGKILL)
+    wait_until_gone(pid)
+    # A stranger of the servers' own account: for that one PostgreSQL refuses to start by itself.
+    account = server.place.account
+    stranger = subprocess.Popen(
+        ["sleep", "60"], user=account.uid if account.switch else None, start_new_session=True
+    )
+    try:
+        pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+        assert server.pid() is None
+        assert server.stop() is False
+        assert stranger.poll() is None, "stop() must not end a stranger"
+        assert server.ensure() is True
+        assert server.pid() not in (None, stranger.pid)
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+@pytest.mark.parametrize("content", ["", "no number\n"])
+def test_a_broken_pid_file_is_survived(make_home: MakeHome, content: str) -> None:
+    server = Postgres(make_home())
+    server.ensure()
+    server.stop()
+    (server.data / "postmaster.pid").write_text(content)
+    assert server.ensure() is True
+
+
+@SERVERS
+def test_of_several_starters_at_once_one_starts(kind: type, make_home: MakeHome) -> None:
+    home = make_home()
+    with ThreadPoolExecutor(4) as pool:
+        started = list(pool.map(lambda _: kind(home).ensure(), range(4)))
+    assert sorted(started) == [False, False, False, True]
+
+
+def test_two_homes_have_two_of_everything(make_home: MakeHome) -> None:
+    one, two = make_home(), make_home()
+    for home in (one, two):
+        for server in (Postgres(home), Valkey(home)):
+            server.ensure()
+            put(server, home.parent.name)
+    for home in (one, two):
+        assert got(Postgres(home)) == got(Valkey(home)) == home.parent.name
+    Postgres(one).stop()
+    assert Postgres(two).pid() is not None
+    assert one != two
+    assert Place(one).passwords() != Place(two).passwords()
+
+
+def test_the_roles_can_do_what_they_should_and_no_more(running_home: Path) -> None:
+    server = Postgres(running_home)
+    with psycopg.connect(**server.connection(APP)) as connection:
+        rows = connection.execute(
+            "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles "
+            "WHERE rolname LIKE 'surety%' ORDER BY 1"
+        ).fetchall()
+        assert rows == [
+            (ADMIN, True, True, True, True),
+            (APP, False, False, False, False),
+            (OWNER, False, False, False, True),
+        ]
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("CREATE TABLE mine (id int)")
+
+
+@pytest.mark.parametrize("role", [ADMIN, OWNER, APP])
+@pytest.mark.parametrize("password", ["", "wrong"])
+def test_no_role_gets_in_without_its_password(running_home: Path, role: str, password: str) -> None:
+    server = Postgres(running_home)
+    arguments = {**server.connection(role), "password": password}
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(**arguments)
+
+
+def test_the_broker_wants_its_password_and_offers_no_port(running_home: Path) -> None:
+    server = Valkey(running_home)
+    with pytest.raises(redis.AuthenticationError):
+        redis.Redis(unix_socket_path=str(server.socket), retry=Retry(NoBackoff(), 0)).ping()
+    port = server.client().config_get("port")
+    assert [int(value) for value in port.values()] == [0]
+    assert redis.Redis.from_url(server.cache_url(3)).ping() is True
+
+
+def test_secrets_are_readable_by_us_alone(running_home: Path) -> None:
+    server = Valkey(running_home)
+    for path in (server.place.home / "servers.json", server.data / "valkey.conf"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    for folder in (server.place.sockets, server.data, server.place.logs):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
+    password = server.place.passwords()["broker"]
+    assert password not in (program_of(server.pid()) or "")
+
+
+@SERVERS
+def test_a_long_path_gets_a_short_socket(kind: type, make_home: MakeHome) -> None:
+    home = make_home(below="/".join(["a-folder-with-quite-a-long-name"] * 4))
+    server = kind(home)
+    assert server.ensure() is True
+    assert len(str(server.place.sockets)) + len("/.s.PGSQL.5432") <= SOCKET_PATH_MAX
+    assert not server.place.sockets.is_relative_to(home)
+    assert server.place.root.is_relative_to(home)
+    put(server, "x")
+    assert got(server) == "x"
+
+
+@needs_root
+@SERVERS
+def test_as_root_the_servers_run_as_nobody(kind: type, running_home: Path) -> None:
+    server = kind(running_home)
+    assert Path(f"/proc/{server.pid()}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+
+
+@needs_root
+@SERVERS
+def test_a_home_nobody_cannot_reach_is_served_from_outside(kind: type, make_home: MakeHome) -> None:
+    home = make_home(mode=0o700)
+    server = kind(home)
+    assert server.ensure() is True
+    assert not server.place.root.is_relative_to(home.parent)
+    assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700, "a parent's permissions were changed"
+    put(server, "outside")
+    assert kind(home).ensure() is False
+    assert got(kind(home)) == "outside"
+
+
+def test_a_new_home_at_the_path_of_a_deleted_one_is_another_place(make_home: MakeHome) -> None:
+    home = make_home()
+    before = Place(home).key
+    assert Place(home).key == before
+    shutil.rmtree(home)
+    assert Place(home).key != before
+
+
+def test_a_folder_somebody_else_put_there_is_refused(make_home: MakeHome, tmp_path: Path) -> None:
+    place = Place(make_home())
+    place.prepare()
+    shutil.rmtree(place.sockets)
+    place.sockets.symlink_to(tmp_path)
+    with pytest.raises(EmbeddedServerError, match="not a folder of the expected owner"):
+        place.prepare()
+
+
+def test_a_data_folder_of_another_version_is_refused(make_home: MakeHome) -> None:
+    server = Postgres(make_home())
+    server.place.prepare()
+    (server.place.server_folder("postgres") / "PG_VERSION").write_text("13\n")
+    with pytest.raises(EmbeddedServerError, match="made by PostgreSQL 13"):
+        server.ensure()
+
+
+def test_lost_passwords_are_told_not_waited_for(make_home: MakeHome) -> None:
+    home = make_home()
+    Postgres(home).ensure()
+    kept = (home / "servers.json").read_text()
+    (home / "servers.json").unlink()
+    begun = time.monotonic()
+    with pytest.raises(EmbeddedServerError, match="does not fit the database"):
+        Postgres(home).ensure()
+    assert time.monotonic() - begun < 5
+    (home / "servers.json").write_text(kept)
+    assert Postgres(home).ensure() is False
+
+
+ORDINARY = pwd.getpwnam("daemon")
+PROGRAM = """
+import sys
+from pathlib import Path
+from portal.embedded import Postgres, Valkey
+home = Path(sys.argv[1])
+for server in (Postgres(home), Valkey(home)):
+    assert server.ensure() is True
+    assert server.ensure() is False
+    assert Path(f"/proc/{server.pid()}").stat().st_uid == int(sys.argv[2])
+    assert server.stop() is True
+    assert server.ensure() is True
+    assert server.stop() is True
+    assert server.pid() is None
+print("fine")
+"""
+
+
+def run_as(uid: int, gid: int, home: Path) -> subprocess.CompletedProcess[str]:
+    home.mkdir()
+    os.chown(home, uid, gid)
+    program = Path(sys.executable)
+    if not Place(home).reachable(program.parent) or not Place(home).reachable(BASE_DIR):
+        pytest.skip("this clone is closed to other users")
+    return subprocess.run(
+        [program, "-c", PROGRAM, home, str(uid)],
+        user=uid,
+        group=gid,
+        extra_groups=[],
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+@needs_root
+def test_as_an_ordinary_user(make_home: MakeHome) -> None:
+    done = run_as(ORDINARY.pw_uid, ORDINARY.pw_gid, make_home())
+    assert (done.returncode, done.stdout) == (0, "fine\n"), done.stderr
+
+
+@needs_root
+def test_a_user_without_a_name_is_told(make_home: MakeHome) -> None:
+    done = run_as(54321, 54321, make_home())
+    assert done.returncode == 1
+    assert "54321 is not in /etc/passwd" in done.stderr

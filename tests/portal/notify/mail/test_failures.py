@@ -1,0 +1,223 @@
+"""Servers that refuse, are busy or away; workers that die or are many."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from portal.notify import rechecks
+from portal.notify.actions.deliveries import drop_mail, retry_mail
+from portal.notify.delivery import send_due
+from portal.notify.delivery.claims import DIED, MAIL_TRIES, claim_letter
+from portal.notify.errors import WrongState
+from portal.notify.models import Notice
+from tenants.models import JournalEntry, Person, Tenant
+from tenants.roles import Role
+from tests import factories
+from tests.factories import BY
+from tests.portal.notify.conftest import happen, webhook
+from tests.portal.notify.mail.kit import PostOffice, come_due, smtp, the_notice
+from tests.portal.notify.receivers import Receiver
+from tests.together import together
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_address_that_is_refused_is_given_up_and_can_be_retried(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    office.refuse = "550 5.1.1 no such\tuser here"
+    happen(tenant, mira)
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    notice = the_notice(tenant)
+    assert notice.state == "failed"
+    assert notice.error == "The mail server refused the address: 550 5.1.1 no such user here"
+    office.refuse = ""
+    with factories.in_tenant(tenant):
+        retry_mail(notice=notice, by=BY)
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    assert office.got[0]["Message-ID"] == f"<{notice.pk}@msp.example>"
+    with factories.in_tenant(tenant), pytest.raises(WrongState):
+        retry_mail(notice=notice, by=BY)
+
+
+def test_a_mail_that_is_dropped_leaves_the_notice(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+    office.refuse = "550 5.1.1 no such user here"
+    happen(tenant, mira)
+    send_due(tenant_id=tenant.pk)
+    with factories.in_tenant(tenant):
+        drop_mail(notice=Notice.objects.get(), by=BY)
+        notice = Notice.objects.get()
+        assert (notice.state, "550 5.1.1" in notice.error) == ("kept", True)
+        assert JournalEntry.objects.get(action="notice.mail_dropped").details["to"] == mira.email
+        for again in (drop_mail, retry_mail):
+            with pytest.raises(WrongState):
+                again(notice=notice, by=BY)
+    office.refuse = ""
+    come_due(tenant)
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert happen(tenant, mira) == 0
+
+
+def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    office.reject = "451 4.3.0 try later"
+    happen(tenant, mira)
+    for number in range(1, MAIL_TRIES + 1):
+        notice = the_notice(tenant)
+        assert (notice.state, notice.attempts) == ("waiting", number - 1)
+        come_due(tenant)
+        send_due(tenant_id=tenant.pk)
+        notice = the_notice(tenant)
+        if number == 1:
+            assert timedelta(seconds=40) < notice.due_at - timezone.now() < timedelta(seconds=80)
+    assert (notice.state, notice.attempts) == ("failed", MAIL_TRIES)
+    assert notice.error == "The mail server refused the message: 451 4.3.0 try later"
+
+
+def test_a_server_that_is_away_costs_no_try(
+    tenant: Tenant, mira: Person, office: PostOffice, settings: Any
+) -> None:
+    there, settings.MAILERS = settings.MAILERS, smtp(9)
+    happen(tenant, mira)
+    for _ in range(MAIL_TRIES + 1):
+        assert send_due(tenant_id=tenant.pk) == (0, 0)
+    notice = the_notice(tenant)
+    assert (notice.state, notice.attempts) == ("waiting", 0)
+    assert "cannot be reached" in notice.error
+    settings.MAILERS = there
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    assert the_notice(tenant).error == ""
+
+
+def test_a_server_that_takes_a_message_and_hangs_up_gets_a_copy_that_can_be_told(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    """Whether it was taken cannot be known: a copy with the same Message-ID, rather than none."""
+    office.hang_up = True
+    happen(tenant, mira)
+    happen(tenant, mira, key="2")
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert len(office.got) == 1  # the server is left alone for now
+    with factories.in_tenant(tenant):
+        tried = Notice.objects.get(attempts=1)
+        assert (tried.state, tried.error) == (
+            "waiting",
+            "The mail server broke off: SMTPServerDisconnected.",
+        )
+        assert Notice.objects.get(attempts=0).error == ""
+    office.hang_up = False
+    come_due(tenant)
+    assert send_due(tenant_id=tenant.pk) == (2, 0)
+    ids = [message["Message-ID"] for message in office.got]
+    assert (len(ids), len(set(ids)), ids.count(f"<{tried.pk}@msp.example>")) == (3, 2, 2)
+
+
+def test_a_server_that_always_hangs_up_is_given_up(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+    office.hang_up = True
+    happen(tenant, mira)
+    for _ in range(MAIL_TRIES + 2):
+        come_due(tenant)
+        assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert (the_notice(tenant).state, len(office.got)) == ("failed", MAIL_TRIES)
+
+
+def test_one_refused_address_does_not_hold_up_the_others(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    broken = factories.member(Role.AUDITOR, tenant)
+    Person.objects.filter(pk=broken.pk).update(email="a@b@c.example")
+    happen(tenant, mira, broken)
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    assert office.to == ["mira@example.com"]
+    with factories.in_tenant(tenant):
+        notice = Notice.objects.get(person=broken)
+    assert notice.state == "failed"
+    assert notice.error
+
+
+def test_a_worker_that_dies_leaves_a_copy_that_can_be_told(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    """Killed after the server took the mail and before that was written down."""
+    for number in range(2):
+        happen(tenant, mira, kind="assigned", key=str(number))
+    come_due(tenant)
+    with factories.in_tenant(tenant):
+        assert len(claim_letter(tenant.pk)) == 2
+        assert claim_letter(tenant.pk) == []
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    come_due(tenant)
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    with factories.in_tenant(tenant):
+        from portal.notify.delivery.letters import message_id
+
+        assert office.got[0]["Message-ID"] == message_id(list(Notice.objects.order_by("-pk")))
+        assert set(Notice.objects.values_list("attempts", "state")) == {(2, "sent")}
+
+
+def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+    happen(tenant, mira)
+    with factories.in_tenant(tenant):
+        Notice.objects.update(attempts=F("attempts") + MAIL_TRIES)
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert (the_notice(tenant).state, the_notice(tenant).error) == ("failed", DIED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_mail_nothing_twice_and_share_out_no_digest(office: PostOffice) -> None:
+    tenant = factories.tenant()
+    people = [factories.member(Role.AUDITOR, tenant) for _ in range(4)]
+    for number in range(5):
+        happen(tenant, *people, kind="assigned", key=str(number))
+        happen(tenant, *people, key=str(number), title=f"At once {number}")
+    come_due(tenant)
+    rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
+    ids = [message["Message-ID"] for message in office.got]
+    assert (len(ids), len(set(ids)), sum(done[0] for done in rounds)) == (24, 24, 24)
+    digests = [message for message in office.got if "5 notices" in message["Subject"]]
+    assert len(digests) == 4
+
+
+def test_a_fault_in_looking_once_more_loses_nothing(
+    tenant: Tenant, mira: Person, office: PostOffice, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the posts of that turn nor other mails at the next; its own is sent once the fault is mended."""
+
+    def fault(*given: object) -> None:
+        raise ZeroDivisionError
+
+    webhook(tenant, receiver.url())
+    happen(tenant, mira, key="1")
+    happen(tenant, mira, key="2", kind="assigned")
+    with factories.in_tenant(tenant):
+        Notice.objects.update(due_at=timezone.now())
+        Notice.objects.filter(kind="assigned").update(due_at=timezone.now() - timedelta(seconds=5))
+    with monkeypatch.context() as broken:
+        broken.setitem(rechecks._REGISTERED, "assigned", fault)
+        with pytest.raises(ZeroDivisionError):
+            send_due(tenant_id=tenant.pk)
+        assert len(receiver.got) == 2
+        assert office.got == []
+        assert send_due(tenant_id=tenant.pk) == (1, 0)
+        with factories.in_tenant(tenant):
+            row = Notice.objects.get(kind="assigned")
+            assert (row.state, row.attempts) == ("waiting", 1)
+        for _ in range(MAIL_TRIES - 1):
+            come_due(tenant)
+            with pytest.raises(ZeroDivisionError):
+                send_due(tenant_id=tenant.pk)
+        come_due(tenant)
+        assert send_due(tenant_id=tenant.pk) == (0, 0)
+    with factories.in_tenant(tenant):
+        row = Notice.objects.get(kind="assigned")
+        assert (row.state, row.error) == ("failed", DIED)
+        retry_mail(notice=row, by=BY)
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    assert len(office.got) == 2

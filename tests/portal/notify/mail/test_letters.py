@@ -1,0 +1,79 @@
+"""Mail through Django's real SMTP backend to a small local server: what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.notify.delivery import send_due
+from tenants.models import Person, Tenant
+from tests.portal.notify.conftest import happen
+from tests.portal.notify.mail.kit import PostOffice, texts, the_notice
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_happens_at_once_is_one_mail(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+    assert happen(tenant, mira) == 1
+    assert happen(tenant, mira) == 0
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    (message,) = office.got
+    assert office.to == ["mira@example.com"]
+    assert message["To"] == "mira@example.com"
+    assert message["From"] == "Surety <surety@msp.example>"
+    assert message["Subject"] == "Alder & Finch <Clinics>: Exception 12 was approved"
+    notice = the_notice(tenant)
+    assert message["Message-ID"] == f"<{notice.pk}@msp.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    plain, html = texts(message)
+    link = f"https://surety.msp.example/t/{tenant.slug}/exceptions/"
+    assert link in plain
+    assert f'href="{link}"' in html
+    assert "It covers 3 findings." in plain
+    assert "Alder &amp; Finch &lt;Clinics&gt;" in html
+    assert "Alder & Finch <Clinics>" in plain
+    assert (notice.state, notice.attempts, notice.error) == ("sent", 1, "")
+    assert notice.sent_at is not None
+
+
+HOSTILE = {
+    "line end": "Approved\nBcc: evil@example.com",
+    "carriage return": "Approved\r\n\r\n<script>alert(1)</script>",
+    "unicode line ends": "Approved\u2028Bcc: evil@example.com\x85X: y\x0b\x0c",
+    "nul and escape": "Approved\x00\x1b[31m",
+    "markup": '<img src=x onerror=alert(1)> & "quotes" \'',
+    "encoded word": "=?utf-8?q?Approved=0ABcc:_evil=40example.com?=",
+    "right to left": "Approved \u202e gnp.exe",
+    "long": "Approved " * 200,
+}
+
+
+@pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_title_stays_a_title(tenant: Tenant, mira: Person, office: PostOffice, title: str) -> None:
+    happen(tenant, mira, title=title, lines=(title, "second\nline"))
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    (message,) = office.got
+    assert office.to == ["mira@example.com"]
+    assert set(message.keys()) == {
+        "Subject", "From", "To", "Date", "Message-ID", "List-Unsubscribe",
+        "List-Unsubscribe-Post", "Auto-Submitted",
+        "X-Auto-Response-Suppress", "Content-Type", "MIME-Version",
+    }  # fmt: skip
+    assert message["Bcc"] is None
+    assert len(message["Subject"]) <= 180
+    plain, html = texts(message)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "second line" in plain
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "https://evil.example/", "", "javascript:alert(1)"])
+def test_a_notice_leads_to_a_page_of_ours(tenant: Tenant, mira: Person, path: str) -> None:
+    with pytest.raises(ValueError, match="no path"):
+        happen(tenant, mira, path=path)
+
+
+def test_long_keys_are_told_apart(tenant: Tenant, mira: Person) -> None:
+    assert happen(tenant, mira, key="x" * 500 + "1") == 1
+    assert happen(tenant, mira, key="x" * 500 + "2") == 1
+    assert happen(tenant, mira, key="x" * 500 + "2") == 0

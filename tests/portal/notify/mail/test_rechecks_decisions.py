@@ -1,0 +1,226 @@
+"""What is looked at once more before it is mailed of exceptions and attestations: what was done with is not told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from assessments.controls.registry import catalogue, is_bound
+from assessments.models import Finding
+from portal.notify.actions.preferences import set_preferences
+from portal.notify.delivery import send_due
+from portal.notify.kinds import KINDS
+from portal.notify.models import Notice
+from portal.notify.rechecks import OVER, holding
+from portal.treatment.actions.attestations import attest, withdraw_attestation
+from portal.treatment.actions.derive import derive
+from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
+from portal.treatment.actions.owners import assign
+from portal.treatment.models import FindingException
+from tenants.models import Person
+from tenants.roles import Role
+from tests import factories
+from tests.portal.notify.conftest import happen
+from tests.portal.notify.mail.kit import PostOffice, come_due
+from tests.portal.treatment.people import Place, make_place
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+BOUND = next(slug for slug in sorted(catalogue()) if is_bound(slug))
+
+
+@pytest.fixture
+def place() -> Place:
+    """Everybody gets everything in a digest."""
+    return make_place()
+
+
+@pytest.fixture
+def approver(place: Place) -> Person:
+    who = factories.member(Role.APPROVER, place.tenant, factories.person("approver@example.com"))
+    with factories.in_tenant(place.tenant):
+        for person in (who, place.owner, place.engineer):
+            set_preferences(person=person, tenants=[place.tenant], deliveries=dict.fromkeys(KINDS, "daily"))
+    return who
+
+
+def failing(place: Place, number: int = 0) -> Finding:
+    row = place.failing(number, failing_since=timezone.now() - 2 * DAY)
+    assign(
+        tenant=place.tenant, findings=Finding.objects.filter(pk=row.pk), owner=place.owner, by=place.engineer
+    )
+    return row
+
+
+def ask(place: Place, row: Finding, *, by: Person | None = None, days: float = 60) -> FindingException:
+    return request_exception(
+        tenant=place.tenant,
+        by=by or place.owner,
+        scope=FindingException.Scope.FINDING,
+        reason="Until the migration.",
+        findings=Finding.objects.filter(pk=row.pk),
+        ends_at=timezone.now() + days * DAY,
+    )
+
+
+def mailed(place: Place) -> dict[tuple[str, str], tuple[str, str]]:
+    """(Kind, to whom) -> (state, error) of the notices, after everything was mailed that is to be."""
+    come_due(place.tenant)
+    send_due(tenant_id=place.tenant.pk)
+    with factories.in_tenant(place.tenant):
+        rows = Notice.objects.exclude(kind="assigned").select_related("person")
+        return {(row.kind, row.person.email): (row.state, row.error) for row in rows}
+
+
+SENT, LEFT_OUT = ("sent", ""), ("kept", OVER)
+
+
+def test_a_request_that_was_decided_waits_for_nobody(
+    place: Place, approver: Person, office: PostOffice
+) -> None:
+    second = factories.member(Role.APPROVER, place.tenant)
+    with factories.in_tenant(place.tenant):
+        waits, decided = ask(place, failing(place)), ask(place, failing(place, 1))
+        refuse(exception=decided, by=second, note="Fix it this week.")
+        kept = Notice.objects.get(key=f"exception:{waits.pk}:requested", person=approver)
+        gone = Notice.objects.get(key=f"exception:{decided.pk}:requested", person=approver)
+    found = mailed(place)
+    with factories.in_tenant(place.tenant):
+        kept.refresh_from_db()
+        gone.refresh_from_db()
+    assert (kept.state, gone.state, gone.error) == ("sent", "kept", OVER)
+    assert found["exception_decided", place.owner.email] == SENT
+
+
+def test_an_end_that_was_revoked_or_moved_is_near_no_more(
+    place: Place, approver: Person, office: PostOffice
+) -> None:
+    with factories.in_tenant(place.tenant):
+        exceptions = [ask(place, failing(place, number), days=20) for number in range(3)]
+        for exception in exceptions:
+            approve(exception=exception, by=approver)
+        later = timezone.now() + 8 * DAY
+        derive(tenant=place.tenant, now=later)
+        revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
+        # Came back, and was approved anew until another day.
+        Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
+        derive(tenant=place.tenant)
+        approve(
+            exception=FindingException.objects.get(pk=exceptions[1].pk),
+            by=approver,
+            ends_at=timezone.now() + 5 * DAY,
+        )
+        notices = Notice.objects.filter(kind="exception_ending", person=place.owner)
+        assert notices.count() == 3
+    mailed(place)
+    with factories.in_tenant(place.tenant):
+        states = {
+            notice.key.split(":")[1]: (notice.state, notice.error)
+            for notice in Notice.objects.filter(kind="exception_ending", person=place.owner)
+        }
+    assert [states[str(exception.pk)] for exception in exceptions] == [LEFT_OUT, LEFT_OUT, SENT]
+
+
+def test_who_sees_an_exception_no_more_is_told_nothing_of_it(
+    place: Place, approver: Person, office: PostOffice
+) -> None:
+    """Its finding was given to somebody else; who asked for it sees it for good."""
+    with factories.in_tenant(place.tenant):
+        row = failing(place)
+        exception = ask(place, row, by=place.engineer, days=20)
+        approve(exception=exception, by=approver)
+        derive(tenant=place.tenant, now=timezone.now() + 8 * DAY)
+        given = Finding.objects.filter(pk=row.pk)
+        assign(tenant=place.tenant, findings=given, owner=place.other, by=place.engineer)
+    found = mailed(place)
+    assert found["exception_ending", place.owner.email] == LEFT_OUT
+    assert found["exception_ending", place.engineer.email] == SENT
+
+
+def test_one_that_came_back_and_was_decided_again(place: Place, approver: Person, office: PostOffice) -> None:
+    with factories.in_tenant(place.tenant):
+        rows = [failing(place, number) for number in range(2)]
+        for row in rows:
+            approve(exception=ask(place, row), by=approver)
+        Finding.objects.update(observed_sha256="c" * 64)
+        derive(tenant=place.tenant)
+        first, second = FindingException.objects.order_by("number")
+        approve(exception=first, by=approver)
+    mailed(place)
+    with factories.in_tenant(place.tenant):
+        states = {
+            notice.key.split(":")[1]: notice.state
+            for notice in Notice.objects.filter(kind="exception_returned", person=place.owner)
+        }
+    assert states == {str(first.pk): "kept", str(second.pk): "sent"}
+
+
+def answer(place: Place, number: int, days: float, *, now: datetime, **given: object) -> Finding:
+    row = place.manual(number, **given)
+    attest(
+        finding=row, by=place.engineer, met=True, statement="Looked.", valid_until=now + days * DAY, now=now
+    )
+    return row
+
+
+def test_an_answer_that_was_given_anew_ends_no_more(
+    place: Place, approver: Person, office: PostOffice
+) -> None:
+    now = timezone.now()
+    with factories.in_tenant(place.tenant):
+        stands, anew, withdrawn = (answer(place, number, 100, now=now) for number in (10, 11, 12))
+        derive(tenant=place.tenant, now=now + 90 * DAY)
+        assert Notice.objects.filter(kind="attestation_due").count() == 3
+        attest(
+            finding=anew, by=place.engineer, met=True, statement="Looked again.",
+            valid_until=now + 200 * DAY, now=now + 91 * DAY,
+        )  # fmt: skip
+        held = Finding.objects.select_related("treatment__attestation").get(pk=withdrawn.pk)
+        withdraw_attestation(attestation=held.treatment.attestation, by=place.engineer)
+    mailed(place)
+    with factories.in_tenant(place.tenant):
+        rows = Notice.objects.filter(kind="attestation_due").values_list("finding_id", "state", "error")
+        states = {finding: (state, error) for finding, state, error in rows}
+    assert states == {stands.pk: SENT, anew.pk: LEFT_OUT, withdrawn.pk: LEFT_OUT}
+
+
+def test_an_answer_about_what_is_observed_again_is_not_asked_anew(
+    place: Place, approver: Person, office: PostOffice
+) -> None:
+    now = timezone.now()
+    with factories.in_tenant(place.tenant):
+        back, stands = (answer(place, number, 300, now=now, control=BOUND) for number in (20, 21))
+        Finding.objects.filter(pk__in=[back.pk, stands.pk]).update(observed_sha256="b" * 64)
+        derive(tenant=place.tenant, now=now)
+        Finding.objects.filter(pk=back.pk).update(observed_sha256="a" * 64)
+    mailed(place)
+    with factories.in_tenant(place.tenant):
+        rows = Notice.objects.filter(kind="attestation_lapsed").values_list("finding_id", "state")
+        assert dict(rows) == {back.pk: "kept", stands.pk: "sent"}
+
+
+def test_what_names_no_exception_is_mailed_as_it_is(
+    place: Place, approver: Person, office: PostOffice
+) -> None:
+    for key in ("1", "exception:no id:requested", "test:exception"):
+        happen(place.tenant, approver, kind="exception_requested", key=key)
+    assert set(mailed(place).values()) == {SENT}
+
+
+def test_as_many_queries_for_many_as_for_one(place: Place, approver: Person) -> None:
+    counts = []
+    with factories.in_tenant(place.tenant):
+        for numbers in ([0], range(1, 9)):
+            for number in numbers:
+                ask(place, failing(place, number))
+            notices = list(
+                Notice.objects.filter(kind="exception_requested", person=approver).select_related("person")
+            )
+            with CaptureQueriesContext(connection) as queries:
+                assert len(holding(notices, place.tenant)) == len(notices)
+            counts.append((len(notices), len(queries)))
+    assert counts == [(1, 2), (9, 2)]

@@ -1,0 +1,88 @@
+"""Whom mail goes to when it is made, and who is not told."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from portal.notify.access import INACTIVE, LOST_ACCESS, LOST_FINDING
+from portal.notify.actions.preferences import mark_read
+from portal.notify.delivery import send_due
+from portal.notify.models import Notice
+from portal.treatment.actions.owners import assign
+from tenants.actions import revoke_membership
+from tenants.models import Membership, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import BY
+from tests.portal.notify.conftest import happen
+from tests.portal.notify.mail.kit import PostOffice, texts, the_notice
+from tests.portal.web.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+
+def test_who_lost_access_is_sent_nothing(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+    happen(tenant, mira)
+    with organization_scope(tenant.organization):
+        revoke_membership(by=BY, membership=Membership.objects.get(person=mira))
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert office.got == []
+    assert (the_notice(tenant).state, the_notice(tenant).error) == ("kept", LOST_ACCESS)
+
+
+def test_whose_account_is_switched_off_is_sent_nothing(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    happen(tenant, mira)
+    Person.objects.filter(pk=mira.pk).update(is_active=False)
+    send_due(tenant_id=tenant.pk)
+    assert (office.got, the_notice(tenant).error) == ([], INACTIVE)
+
+
+def test_an_owner_hears_of_a_finding_while_it_is_theirs(office: PostOffice) -> None:
+    world: World = make_world(accounts=2)
+    home, owner, by = world.home, world.people["owner"], world.people["organization_engineer"]
+    finding = world.of(home)["finding"]
+    with factories.in_tenant(home):
+        Notice.objects.all().delete()
+        assign(tenant=home, findings=type(finding).objects.filter(pk=finding.pk), owner=owner, by=by)
+        Notice.objects.all().delete()
+    path = reverse("finding", args=[home.slug, finding.pk])
+    happen(home, owner, kind="reopened", key="1", finding=finding, path=path, title="It fails again")
+    assert send_due(tenant_id=home.pk) == (1, 0)
+    plain, html = texts(office.got[0])
+    link = "https://surety.msp.example" + reverse("finding-acknowledge", args=[home.slug, finding.pk])
+    assert f"Acknowledge: {link}" in plain
+    assert f'href="{link}"' in html
+    kinds = ("reopened", "attestation_lapsed", "mentioned")
+    for kind in kinds:
+        happen(home, owner, kind=kind, key="2", finding=finding, path=path)
+    with factories.in_tenant(home):
+        assign(tenant=home, findings=type(finding).objects.filter(pk=finding.pk), owner=None, by=by)
+    assert send_due(tenant_id=home.pk) == (0, 0)
+    with factories.in_tenant(home):
+        for kind in kinds:
+            assert Notice.objects.get(kind=kind, key="2").error == LOST_FINDING
+
+
+def test_who_did_it_is_not_told_of_it(tenant: Tenant, mira: Person) -> None:
+    from portal.notify.emit import Happening, tell
+
+    happening = Happening(kind="mentioned", key="1", title="x", path="/x/")
+    with factories.in_tenant(tenant):
+        assert tell(tenant=tenant, happening=happening, people=[mira, mira], by=mira) == 0
+        assert tell(tenant=tenant, happening=happening, people=[mira, mira], by=BY) == 1
+
+
+def test_reading_is_ones_own(tenant: Tenant, mira: Person) -> None:
+    omar = factories.member(Role.AUDITOR, tenant)
+    happen(tenant, mira, omar)
+    with factories.in_tenant(tenant):
+        theirs = Notice.objects.get(person=omar)
+        assert mark_read(person=mira, notice=theirs) == 0
+        assert mark_read(person=mira) == 1
+        assert mark_read(person=mira) == 0
+        theirs.refresh_from_db()
+        assert theirs.read_at is None

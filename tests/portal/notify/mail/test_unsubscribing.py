@@ -1,0 +1,303 @@
+"""Switching mail off by its link: one click of a mail program, the page, what does not work, what is not said."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.signing import Signer
+from django.test import Client
+from django.urls import reverse
+
+from portal.notify.actions.preferences import end_links, set_preferences
+from portal.notify.delivery import send_due
+from portal.notify.kinds import DIGESTS, KINDS
+from portal.notify.models import Notice, Preference
+from portal.notify.unsubscribing import DIGEST, MailLink
+from tenants.actions import revoke_membership
+from tenants.models import JournalEntry, Membership, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import BY
+from tests.portal.notify.conftest import happen
+from tests.portal.notify.mail.kit import PostOffice, come_due, texts
+
+pytestmark = pytest.mark.django_db
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+def path_of(office: PostOffice, number: int = -1) -> str:
+    """Where a mail's header leads, on this installation."""
+    header = office.got[number]["List-Unsubscribe"]
+    found = re.fullmatch(r"<(https://surety\.msp\.example/[!-~]+)>", header)
+    assert found is not None, header
+    return urlsplit(found[1]).path
+
+
+def chosen(tenant: Tenant, person: Person) -> dict[str, str]:
+    with factories.in_tenant(tenant):
+        return dict(Preference.objects.filter(person=person).values_list("kind", "delivery"))
+
+
+def stranger() -> Client:
+    """A mail program: no session, no cookie, and CSRF checks as in production."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def mailed(tenant: Tenant, mira: Person, office: PostOffice) -> str:
+    """The link of a mail about one notice, of a kind that is mailed at once."""
+    happen(tenant, mira)
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+    return path_of(office)
+
+
+def test_the_headers_are_those_of_one_click(mailed: str, office: PostOffice) -> None:
+    (message,) = office.got
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    plain, html = texts(message)
+    assert f"https://surety.msp.example{mailed}" in plain
+    assert f'href="https://surety.msp.example{mailed}"' in html
+
+
+def test_the_link_is_whole_on_the_wire(
+    tenant: Tenant, mira: Person, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a line may be, and neither cut nor encoded: mail providers read it as it stands."""
+    raw: list[bytes] = []
+    real = PostOffice.handle_DATA
+
+    async def kept(self: PostOffice, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        raw.append(envelope.content)
+        return await real(self, server, session, envelope)
+
+    monkeypatch.setattr(PostOffice, "handle_DATA", kept)
+    happen(tenant, mira)
+    send_due(tenant_id=tenant.pk)
+    head = raw[0].split(b"\r\n\r\n")[0]
+    header = re.search(rb"(?m)^List-Unsubscribe:(.*(?:\r\n[ \t].*)*)", head)
+    assert header is not None
+    assert re.fullmatch(rb"\s*<https://surety\.msp\.example/unsubscribe/[\w:-]+/>\s*", header[1]), header[1]
+    assert all(len(line) < 998 for line in raw[0].split(b"\r\n"))
+
+
+def test_without_https_one_click_is_not_promised(
+    tenant: Tenant, mira: Person, office: PostOffice, settings: object
+) -> None:
+    settings.SURETY_URL = "http://surety.lan"  # type: ignore[attr-defined]
+    happen(tenant, mira)
+    send_due(tenant_id=tenant.pk)
+    assert office.got[0]["List-Unsubscribe"].startswith("<http://surety.lan/unsubscribe/")
+    assert office.got[0]["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize("multipart", [False, True], ids=["urlencoded", "multipart"])
+def test_one_click_switches_that_kind_off(tenant: Tenant, mira: Person, mailed: str, multipart: bool) -> None:
+    happen(tenant, mira, key="waits")
+    client = stranger()
+    body = "List-Unsubscribe=One-Click"
+    answer = (
+        client.post(mailed, ONE_CLICK)
+        if multipart
+        else client.post(mailed, body, content_type="application/x-www-form-urlencoded")
+    )
+    assert answer.status_code == 200  # RFC 8058 knows no redirect
+    assert chosen(tenant, mira) == {"exception_decided": "off"}
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert happen(tenant, mira, key="2") == 1  # kept in the list, and not mailed
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert client.post(mailed, ONE_CLICK).status_code == 200
+    assert chosen(tenant, mira) == {"exception_decided": "off"}
+
+
+def test_what_a_server_has_refused_so_far_is_not_mailed_either(
+    tenant: Tenant, mira: Person, mailed: str, office: PostOffice
+) -> None:
+    office.reject = "451 4.3.0 try later"
+    happen(tenant, mira, key="2")
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    stranger().post(mailed, ONE_CLICK)
+    office.reject = ""
+    come_due(tenant)
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+    assert len(office.got) == 1
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_opening_the_link_changes_nothing(tenant: Tenant, mira: Person, mailed: str, method: str) -> None:
+    answer = getattr(stranger(), method)(mailed)
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert chosen(tenant, mira) == {}
+
+
+def test_the_page_says_what_and_neither_who_nor_of_which_tenant(
+    tenant: Tenant, mira: Person, mailed: str
+) -> None:
+    asked = stranger().get(mailed).content.decode()
+    done = stranger().post(mailed, ONE_CLICK).content.decode()
+    again = stranger().get(mailed).content.decode()
+    for html in (asked, done):
+        assert KINDS["exception_decided"].label in html
+    for html in (asked, done, again):
+        assert reverse("preferences") in html
+        for private in (mira.email, "Mira", "mira", "Alder", tenant.slug, "surety.msp.example"):
+            assert private not in html
+    assert "Nothing of it is mailed any more" in again
+
+
+def test_the_button_needs_its_form(tenant: Tenant, mira: Person, mailed: str) -> None:
+    """All but a mail program's POST is checked as any other form."""
+    client = stranger()
+    assert client.post(mailed).status_code == 403
+    assert client.post(mailed, {"List-Unsubscribe": "one-click"}).status_code == 403
+    assert chosen(tenant, mira) == {}
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', client.get(mailed).content.decode())
+    assert token is not None
+    answer = client.post(mailed, {"csrfmiddlewaretoken": token[1]})
+    assert answer.status_code == 200
+    assert chosen(tenant, mira) == {"exception_decided": "off"}
+
+
+def test_a_digests_link_switches_off_what_comes_in_digests(
+    tenant: Tenant, mira: Person, office: PostOffice
+) -> None:
+    with factories.in_tenant(tenant):
+        set_preferences(person=mira, tenants=[tenant], deliveries={"mentioned": "weekly", "overdue": "off"})
+    for number in range(2):
+        happen(tenant, mira, kind="assigned", key=str(number))
+    come_due(tenant)
+    send_due(tenant_id=tenant.pk)
+    stranger().post(path_of(office), ONE_CLICK)
+    digested = {key for key, kind in KINDS.items() if kind.default in DIGESTS} | {"mentioned"}
+    assert chosen(tenant, mira) == dict.fromkeys(digested, "off")
+    assert "exception_decided" not in digested
+    happen(tenant, mira, key="at once")
+    assert send_due(tenant_id=tenant.pk) == (1, 0)
+
+
+def test_a_link_is_one_persons_one_tenants_and_one_kinds(
+    tenant: Tenant, mira: Person, office: PostOffice, mailed: str
+) -> None:
+    other = factories.tenant(tenant.organization, "Other")
+    factories.member(Role.TENANT_ADMINISTRATOR, other, mira)
+    omar = factories.member(Role.AUDITOR, tenant)
+    happen(tenant, mira, omar, kind="mentioned")
+    happen(other, mira)
+    for place in (tenant, other):
+        send_due(tenant_id=place.pk)
+    links = {path_of(office, number) for number in range(len(office.got))}
+    assert len(office.got) == len(links) == 4
+    stranger().post(mailed, ONE_CLICK)
+    assert chosen(tenant, mira) == {"exception_decided": "off"}
+    assert (chosen(tenant, omar), chosen(other, mira)) == ({}, {})
+
+
+def test_what_is_not_ours_is_404(tenant: Tenant, mira: Person, mailed: str) -> None:
+    token = mailed.split("/")[2]
+    payload, _, mark = token.rpartition(":")
+    named = [tenant.pk.hex, mira.pk.hex, "mentioned", 0]
+    forged = {
+        "cut": token[:-1],
+        "without a signature": payload,
+        "another payload": f"{payload[:-2]}AA:{mark}",
+        "another salt": Signer(salt="another").sign_object(named),
+        "another key": Signer(key="k" * 60, salt="portal.notify.unsubscribing").sign_object(named),
+        "words": "nonsense",
+        "line ends": "a%0d%0aX:y",
+    }
+    for name, text in forged.items():
+        url = mailed.replace(token, text)
+        for answer in (stranger().get(url), stranger().post(url, ONE_CLICK)):
+            assert answer.status_code == 404, name
+            assert "This is no link of ours" in answer.content.decode(), name
+    assert chosen(tenant, mira) == {}
+
+
+def test_ended_links_are_410_and_newer_ones_work(
+    tenant: Tenant, mira: Person, office: PostOffice, mailed: str
+) -> None:
+    with factories.in_tenant(tenant):
+        end_links(person=mira, tenants=[tenant])
+        end_links(person=mira, tenants=[tenant])
+    for answer in (stranger().get(mailed), stranger().post(mailed, ONE_CLICK)):
+        assert answer.status_code == 410
+        assert "This link has ended" in answer.content.decode()
+    assert chosen(tenant, mira) == {}
+    happen(tenant, mira, key="2")
+    send_due(tenant_id=tenant.pk)
+    assert stranger().post(path_of(office), ONE_CLICK).status_code == 200
+    assert chosen(tenant, mira) == {"exception_decided": "off"}
+
+
+@pytest.mark.parametrize("signed_in", [False, True], ids=["nobody", "the person"])
+def test_who_has_no_access_any_more_has_nothing_to_switch_off(
+    tenant: Tenant, mira: Person, mailed: str, signed_in: bool
+) -> None:
+    with organization_scope(tenant.organization):
+        revoke_membership(by=BY, membership=Membership.objects.get(person=mira))
+    client = stranger()
+    if signed_in:
+        client.force_login(mira, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(mailed).status_code == 410
+    assert client.post(mailed, ONE_CLICK).status_code == 410
+    assert chosen(tenant, mira) == {}
+
+
+def test_an_account_that_is_switched_off_and_a_tenant_that_is_not_there(
+    tenant: Tenant, mira: Person, mailed: str
+) -> None:
+    gone = MailLink(factories.person().pk, mira.pk, "mentioned", 0)  # the id of no tenant
+    assert stranger().post(reverse("unsubscribe", args=[gone.token]), ONE_CLICK).status_code == 410
+    Person.objects.filter(pk=mira.pk).update(is_active=False)
+    assert stranger().post(mailed, ONE_CLICK).status_code == 410
+
+
+def test_signed_in_as_oneself_and_as_somebody_else(tenant: Tenant, mira: Person, mailed: str) -> None:
+    other = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    client = Client()
+    client.force_login(other, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "signed in as somebody else" in client.get(mailed).content.decode()
+    assert client.post(mailed).status_code == 409
+    assert chosen(tenant, mira) == {}
+    client.force_login(mira, backend="allauth.account.auth_backends.AuthenticationBackend")
+    # Who is signed in may be told of which tenant it is.
+    assert "Alder &amp; Finch &lt;Clinics&gt;" in client.get(mailed).content.decode()
+    answer = client.post(mailed)
+    assert answer.status_code == 200
+    assert "Alder &amp; Finch &lt;Clinics&gt;" in answer.content.decode()
+    assert chosen(tenant, mira) == {"exception_decided": "off"}
+
+
+def test_a_kind_that_is_no_more_is_nothing_to_switch_off(tenant: Tenant, mira: Person) -> None:
+    """A link of an older version."""
+    link = MailLink(tenant.pk, mira.pk, "of_an_older_version", 0)
+    answer = stranger().post(reverse("unsubscribe", args=[link.token]), ONE_CLICK)
+    assert (answer.status_code, chosen(tenant, mira)) == (200, {})
+
+
+def test_preferences_and_links_leave_no_entry_in_the_journal(
+    tenant: Tenant, mira: Person, mailed: str
+) -> None:
+    with factories.in_tenant(tenant):
+        before = JournalEntry.objects.count()
+    stranger().post(mailed, ONE_CLICK)
+    with factories.in_tenant(tenant):
+        end_links(person=mira, tenants=[tenant])
+        assert JournalEntry.objects.count() == before
+        assert Notice.objects.exists()
+
+
+def test_each_kind_can_be_switched_off(tenant: Tenant, mira: Person) -> None:
+    """None has to be mailed; what cannot be switched off (invitations, the account's own mail) is no notice."""
+    for kind in [*KINDS, DIGEST]:
+        link = MailLink(tenant.pk, mira.pk, kind, 0)
+        assert stranger().post(reverse("unsubscribe", args=[link.token]), ONE_CLICK).status_code == 200
+    held = chosen(tenant, mira)
+    # What nobody gets unless they ask for it is off by itself.
+    assert held == {key: "off" for key, kind in KINDS.items() if kind.default != "off"}

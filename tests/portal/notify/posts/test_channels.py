@@ -1,0 +1,174 @@
+"""Channels: what can be one, its secret and keys, switched off, tested, deleted."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from portal.notify.actions.channels import (
+    add_channel,
+    change_channel,
+    delete_channel,
+    rotate_secret,
+    send_test,
+    switch_channel,
+)
+from portal.notify.actions.deliveries import retry_post
+from portal.notify.delivery import is_due, send_due
+from portal.notify.errors import WrongState
+from portal.notify.models import Channel, Post
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import JournalEntry, Tenant
+from tenants.secrets import new_key
+from tests import factories
+from tests.factories import BY
+from tests.portal.notify.conftest import happen, webhook
+from tests.portal.notify.posts.kit import the_post, verified
+from tests.portal.notify.receivers import Receiver
+
+pytestmark = pytest.mark.django_db
+
+
+def test_gone_for_good_switches_the_channel_off(tenant: Tenant, receiver: Receiver) -> None:
+    channel, _ = webhook(tenant, receiver.url())
+    receiver.answer(410)
+    for number in range(3):
+        happen(tenant, key=str(number))
+    send_due(tenant_id=tenant.pk)
+    assert len(receiver.got) == 1
+    with factories.in_tenant(tenant):
+        channel.refresh_from_db()
+        assert not channel.enabled
+        assert "410" in channel.disabled_because
+        assert set(Post.objects.values_list("state", flat=True)) == {"dead"}
+        entry = JournalEntry.objects.get(action="channel.disabled")
+        assert entry.actor == "system:notifications"
+        with pytest.raises(WrongState, match="switched off"):
+            retry_post(post=Post.objects.filter(status=410).get(), by=BY)
+        switch_channel(channel=channel, by=BY, enabled=True)
+        channel.refresh_from_db()
+        assert channel.disabled_because == ""
+
+
+def test_a_secret_that_does_not_open_is_said(
+    tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook(tenant, receiver.url())
+    happen(tenant)
+    monkeypatch.setenv("SURETY_KEYS", new_key())
+    send_due(tenant_id=tenant.pk)
+    post = the_post(tenant)
+    assert (post.state, receiver.got) == ("waiting", [])
+    assert "key" in post.error
+
+
+def test_a_channel_that_is_switched_off_gets_nothing(tenant: Tenant, receiver: Receiver) -> None:
+    channel, _ = webhook(tenant, receiver.url())
+    happen(tenant)
+    with factories.in_tenant(tenant):
+        switch_channel(channel=channel, by=BY, enabled=False)
+        assert not is_due(tenant)
+    assert happen(tenant, key="2") == 0
+    send_due(tenant_id=tenant.pk)
+    assert receiver.got == []
+    assert "switched off" in the_post(tenant).error
+
+
+def test_a_rotated_secret_signs_what_waits(tenant: Tenant, receiver: Receiver) -> None:
+    channel, old = webhook(tenant, receiver.url())
+    happen(tenant)
+    with factories.in_tenant(tenant):
+        new = rotate_secret(channel=channel, by=BY)
+    send_due(tenant_id=tenant.pk)
+    (got,) = receiver.got
+    assert verified(new, got.headers, got.body)
+    assert not verified(old, got.headers, got.body)
+
+
+def test_neither_address_nor_secret_is_in_the_journal_or_plain_in_the_table(
+    tenant: Tenant, receiver: Receiver
+) -> None:
+    channel, secret = webhook(tenant, receiver.url(path="/T000/B000/token-of-the-address"))
+    with factories.in_tenant(tenant):
+        change_channel(
+            channel=channel, by=BY, name="New", kinds=["assigned"], address=receiver.url(path="/other-token")
+        )
+        send_test(channel=channel, by=BY)
+        rotated = rotate_secret(channel=channel, by=BY)
+        written = json.dumps(list(JournalEntry.objects.values_list("action", "details")), default=str)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT notify_channel::text FROM notify_channel")
+            row = cursor.fetchone()[0]
+    for private in (secret, rotated, "token-of-the-address", "other-token"):
+        assert private not in written
+        assert private not in row
+    for action in ("channel.added", "channel.changed", "channel.tested", "channel.secret_rotated"):
+        assert action in written
+
+
+def test_a_test_goes_the_way_of_all_posts(tenant: Tenant, receiver: Receiver) -> None:
+    channel, secret = webhook(tenant, receiver.url(), kinds=["assigned"])
+    with factories.in_tenant(tenant):
+        send_test(channel=channel, by=BY)
+    assert send_due(tenant_id=tenant.pk) == (0, 1)
+    assert receiver.got[0].headers["Surety-Event"] == "test"
+    assert verified(secret, receiver.got[0].headers, receiver.got[0].body)
+
+
+def test_a_deleted_channel_takes_its_posts_along(tenant: Tenant, receiver: Receiver) -> None:
+    channel, _ = webhook(tenant, receiver.url())
+    happen(tenant)
+    with factories.in_tenant(tenant):
+        delete_channel(channel=channel, by=BY)
+        assert not Post.objects.exists()
+        assert JournalEntry.objects.filter(action="channel.deleted").count() == 1
+    assert send_due(tenant_id=tenant.pk) == (0, 0)
+
+
+BAD: list[dict[str, Any]] = [
+    {"name": ""},
+    {"name": "a\nb" * 100},
+    {"kind": "pager"},
+    {"kinds": []},
+    {"kinds": ["nonsense"]},
+    {"address": "https://127.0.0.1/"},
+    {"address": ""},
+]
+
+
+@pytest.mark.parametrize("given", BAD, ids=[repr(given)[:24] for given in BAD])
+def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None:
+    values = {
+        "name": "Tickets", "kind": "webhook", "address": "https://hooks.example.com/", "kinds": ["assigned"],
+        **given,
+    }  # fmt: skip
+    with factories.in_tenant(tenant), pytest.raises(InvalidInput):
+        add_channel(tenant=tenant, by=BY, **values)
+    with factories.in_tenant(tenant):
+        assert not Channel.objects.exists()
+
+
+def test_names_are_told_apart(tenant: Tenant) -> None:
+    webhook(tenant, "https://hooks.example.com/")
+    with pytest.raises(Conflict, match="of that name"):
+        webhook(tenant, "https://hooks.example.com/")
+
+
+@pytest.mark.parametrize("kind", Channel.Kind.values)
+def test_a_new_key_seals_channels_again(
+    tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """A Teams or Slack channel has no secret, which is nothing to seal."""
+    old, new = new_key(), new_key()
+    monkeypatch.setenv("SURETY_KEYS", old)
+    webhook(tenant, receiver.url(), kind=kind)
+    monkeypatch.setenv("SURETY_KEYS", f"{new},{old}")
+    call_command("rotate_keys", stdout=StringIO())
+    monkeypatch.setenv("SURETY_KEYS", new)
+    happen(tenant)
+    assert send_due(tenant_id=tenant.pk) == (0, 1)

@@ -1,0 +1,213 @@
+"""What channels are sent: cards and blocks in which names and words stay names and words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from portal.notify import assessment_ended
+from portal.notify.actions.preferences import set_preferences
+from portal.notify.delivery import send_due
+from portal.notify.formats import body_of
+from portal.notify.models import Channel, Notice, Post
+from portal.notify.signing import new_secret, signature
+from tenants.roles import Role
+from tenants.secrets import Secret
+from tests import factories
+from tests.portal.notify.conftest import webhook
+from tests.portal.notify.receivers import Receiver
+from tests.portal.web.world import make_world
+
+HOSTILE = "<!channel> <https://evil.example|click> [click](https://evil.example) **bold** &amp; @everyone"
+
+
+def payload(**given: Any) -> dict[str, Any]:
+    return {
+        "event": "exception_returned",
+        "key": "1",
+        "at": "2026-11-25T12:00:00+00:00",
+        "tenant": {"id": "t", "slug": "alder", "name": "Alder & Finch"},
+        "title": "Exception 12 came back",
+        "lines": ["The observed value of 2 findings changed."],
+        "path": "/t/alder/exceptions/1/",
+        "by": "",
+        "data": {},
+        **given,
+    }
+
+
+def shaped(kind: str, **given: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(body_of(kind, payload(**given), "d1"))
+    return found
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in strings(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in strings(part)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_teams_gets_an_adaptive_card_in_a_message() -> None:
+    message = shaped("teams")
+    assert set(message) == {"type", "attachments"}
+    assert message["type"] == "message"
+    (attachment,) = message["attachments"]
+    assert set(attachment) == {"contentType", "contentUrl", "content"}
+    assert attachment["contentUrl"] is None
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    card = attachment["content"]
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    assert card["actions"] == [
+        {
+            "type": "Action.OpenUrl",
+            "title": "Open in Surety",
+            "url": "http://127.0.0.1:8000/t/alder/exceptions/1/",
+        }
+    ]
+    assert "Exception 12 came back" in strings(card["body"])
+
+
+def test_in_teams_nothing_is_markup() -> None:
+    card = shaped("teams", title=HOSTILE, lines=[HOSTILE])["attachments"][0]["content"]
+    # Text blocks render Markdown, text runs do not.
+    assert {block["type"] for block in card["body"]} == {"RichTextBlock"}
+    assert strings(card["body"]).count(HOSTILE) == 2
+
+
+def test_slack_gets_blocks_and_a_text_for_notifications() -> None:
+    message = shaped("slack")
+    assert message["text"].startswith("Alder &amp; Finch: An exception came back")
+    assert message["blocks"][0]["elements"][0]["text"].startswith("Alder & Finch: An exception came back")
+    assert message["blocks"][-1]["text"]["text"] == (
+        "<http://127.0.0.1:8000/t/alder/exceptions/1/|Open in Surety>"
+    )
+
+
+def test_in_slack_nothing_is_markup() -> None:
+    message = shaped("slack", title=HOSTILE, lines=[HOSTILE])
+    assert "<" not in message["text"]
+    assert ">" not in message["text"]
+    marked = [
+        part["text"]
+        for block in message["blocks"]
+        for part in [block.get("text", {}), *block.get("elements", [])]
+        if part.get("type") == "mrkdwn"
+    ]
+    assert marked == ["<http://127.0.0.1:8000/t/alder/exceptions/1/|Open in Surety>"]
+
+
+# One line of each sort, as long as lines get: what takes most room in UTF-8, in UTF-16, and when it is escaped.
+LINES = {
+    "ascii": "x",
+    "umlauts": "ä",
+    "kanji": "漢",
+    "emoji": "😀",
+    "quotes": '"',
+    "ampersands": "&<>",
+    "none": "",
+}
+
+
+@pytest.mark.parametrize("kind", Channel.Kind.values)
+@pytest.mark.parametrize("letter", LINES.values(), ids=LINES.keys())
+def test_nothing_is_too_large_for_the_service(kind: str, letter: str) -> None:
+    lines = [f"line {number} " + letter * 2000 for number in range(500)]
+    body = body_of(kind, payload(title=letter * 300, lines=lines, path="/t/" + "x" * 290), "d1")
+    if kind == "webhook":
+        assert len(json.loads(body)["lines"]) == 500
+    elif kind == "teams":
+        assert len(body) <= 20_000
+        assert len(body.decode().encode("utf-16-le")) <= 27_000
+    else:
+        blocks = json.loads(body)["blocks"]
+        assert len(blocks) <= 50
+        for text in [b["text"]["text"] for b in blocks if "text" in b] + [blocks[0]["elements"][0]["text"]]:
+            assert 1 <= len(text.encode("utf-16-le")) // 2 <= 3000
+
+
+@pytest.mark.parametrize("kind", ["teams", "slack"])
+def test_what_is_left_out_is_counted(kind: str) -> None:
+    def shown(letter: str, count: int) -> tuple[int, str]:
+        body = body_of(kind, payload(lines=[f"line {n} {letter * 390}" for n in range(count)]), "d1")
+        found = [line for text in strings(json.loads(body)) for line in text.split("\n")]
+        return sum(line.startswith("line ") for line in found), next(
+            (line for line in found if line.endswith(" more")), ""
+        )
+
+    most = {"teams": (20, 20), "slack": (7, 3)}[kind]
+    assert shown("x", 3) == (3, "")
+    assert shown("x", 50) == (most[0], f"and {50 - most[0]} more")
+    few, note = shown("😀", 50)
+    assert 0 < few <= most[1]
+    assert note == f"and {50 - few} more"
+    assert shown("", 21) == (20, "and 1 more")
+
+
+@pytest.mark.parametrize("title", ["", "   "])
+def test_an_empty_title_is_not_refused(title: str) -> None:
+    """Slack takes no empty text."""
+    section = shaped("slack", title=title)["blocks"][1]
+    assert section["text"]["text"] == "An exception came back: what was approved has changed"
+
+
+def test_a_link_with_several_parameters_is_escaped_where_it_is_markup() -> None:
+    path = "/t/alder/findings/?owner=1&state=open"
+    assert shaped("slack", path=path)["blocks"][-1]["text"]["text"].startswith(
+        "<http://127.0.0.1:8000/t/alder/findings/?owner=1&amp;state=open|"
+    )
+    (action,) = shaped("teams", path=path)["attachments"][0]["content"]["actions"]
+    assert action["url"].endswith("?owner=1&state=open")
+
+
+def test_half_a_character_breaks_nothing() -> None:
+    assert json.loads(body_of("webhook", payload(title="a\ud800b"), "d1"))["title"] == "a?b"
+
+
+def test_the_signature_is_the_one_of_the_documentation() -> None:
+    # Computed with: printf '1764061200.{"a":1}' | openssl dgst -sha256 -hmac whsec_example
+    expected = "v1=8e9e18fbda7ce3c7aeedcd633b1a8054081107b4cc2e60e540440d9707c4abb6"
+    found = signature(Secret("whsec_example"), 1764061200, b'{"a":1}')
+    assert found == expected
+    assert len({new_secret() for _ in range(50)}) == 50
+
+
+@pytest.mark.parametrize("kind", ["teams", "slack"])
+@pytest.mark.django_db
+def test_only_webhooks_are_signed(receiver: Receiver, kind: str) -> None:
+    tenant = factories.tenant()
+    _, secret = webhook(tenant, receiver.url(), kind=kind)
+    assert secret == ""
+    from tests.portal.notify.conftest import happen
+
+    happen(tenant)
+    assert send_due(tenant_id=tenant.pk) == (0, 1)
+    assert not [name for name in receiver.got[0].headers if name.startswith("Surety-")]
+
+
+@pytest.mark.django_db
+def test_an_assessment_that_ended_is_told_to_channels_and_to_who_chose_it(receiver: Receiver) -> None:
+    world = make_world(accounts=2)
+    home, assessment = world.home, world.of(world.home)["assessment"]
+    auditor, stranger = world.people[Role.AUDITOR.value], factories.person()
+    with factories.in_tenant(home):
+        Post.objects.all().delete()
+        Channel.objects.all().delete()
+        Notice.objects.all().delete()
+        for person in (auditor, stranger):
+            set_preferences(person=person, tenants=[home], deliveries={"assessment_ended": "immediate"})
+    webhook(home, receiver.url())
+    with factories.in_tenant(home):
+        assert assessment_ended(home, assessment) == 2
+        assert assessment_ended(home, assessment) == 0
+        notice = Notice.objects.get()
+        assert notice.person == auditor
+    send_due(tenant_id=home.pk)
+    said = json.loads(receiver.got[-1].body)
+    assert said["data"]["assessment"]["number"] == assessment.number
+    assert said["data"]["counts"] == assessment.summary["counts"]
+    assert said["data"]["score"] == assessment.summary["score"]
+    assert f"Failing: {assessment.summary['counts']['fail']}" in said["lines"][1]

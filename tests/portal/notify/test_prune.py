@@ -1,0 +1,324 @@
+"""What is forgotten and when, and that nothing is told again for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from assessments.controls.registry import catalogue, is_bound
+from assessments.models import Assessment, Finding, FindingChange
+from portal.notify.actions import prune as pruning
+from portal.notify.actions.prune import prune
+from portal.notify.kinds import KINDS, Delivery
+from portal.notify.locks import lock_told
+from portal.notify.models import Channel, Notice, Post, Told
+from portal.notify.tasks import PRUNE, prune_all
+from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.derive import derive
+from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.settle import settle
+from portal.treatment.models import Attestation, FindingException
+from tenants.actions import revoke_membership
+from tenants.models import Membership, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import BY
+from tests.portal.notify.conftest import webhook
+from tests.portal.treatment.people import Place, make_place
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+BOUND = next(slug for slug in sorted(catalogue()) if is_bound(slug))
+
+
+def notice(tenant: Tenant, person: Person, days: float, **given: Any) -> Notice:
+    at = timezone.now() - days * DAY
+    values = {"state": "sent", "kind": "mentioned", "delivery": Delivery.IMMEDIATE, **given}
+    return Notice.objects.create(
+        tenant=tenant, person=person, key=f"{days}:{given}"[:200], title="t", path="/x/", created_at=at,
+        due_at=at, **values,
+    )  # fmt: skip
+
+
+def post(channel: Channel, days: float, **given: Any) -> Post:
+    at = timezone.now() - days * DAY
+    return Post.objects.create(
+        tenant=channel.tenant, channel=channel, kind="mentioned", key=f"{days}:{given}"[:200], payload={},
+        created_at=at, due_at=at, **given,
+    )  # fmt: skip
+
+
+def test_what_goes_and_what_stays(settings: Any) -> None:
+    settings.SURETY_NOTICE_DAYS, settings.SURETY_POST_DAYS, settings.SURETY_DEAD_LETTER_DAYS = 180, 90, 365
+    tenant = factories.tenant()
+    who = factories.member(Role.AUDITOR, tenant)
+    channel, _ = webhook(tenant, "https://hooks.example.com/")
+    with factories.in_tenant(tenant):
+        now = timezone.now()
+        stays: list[Notice | Post] = [
+            notice(tenant, who, 179.9),
+            notice(tenant, who, 179.9, state="kept"),
+            notice(tenant, who, 900, state="waiting"),  # the mail server has been away for long
+            notice(tenant, who, 364.9, state="failed"),
+            post(channel, 400, state="delivered", delivered_at=now - 89.9 * DAY),
+            post(channel, 89.9, state="dropped"),
+            post(channel, 364.9, state="dead"),
+            post(channel, 900, state="waiting"),
+        ]
+        goes: list[Notice | Post] = [
+            notice(tenant, who, 180.1),
+            notice(tenant, who, 180.1, read_at=now),
+            notice(tenant, who, 180.1, state="kept"),
+            notice(tenant, who, 365.1, state="failed"),
+            post(channel, 91, state="delivered", delivered_at=now - 90.1 * DAY),
+            post(channel, 90.1, state="dropped"),
+            post(channel, 365.1, state="dead"),
+        ]
+    done = prune(tenant_id=tenant.pk)
+    assert (done.notices, done.posts) == (4, 3)
+    with factories.in_tenant(tenant):
+        left: set[UUID] = {*Notice.objects.values_list("pk", flat=True)}
+        left |= {*Post.objects.values_list("pk", flat=True)}
+        assert left == {row.pk for row in stays}
+        assert left.isdisjoint(row.pk for row in goes)
+        assert not Told.objects.exists()
+    assert prune(tenant_id=str(tenant.pk)) == pruning.Pruned()
+
+
+def test_in_batches_that_stand_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = factories.tenant()
+    who = factories.member(Role.AUDITOR, tenant)
+    monkeypatch.setattr(pruning, "BATCH", 4)
+    with factories.in_tenant(tenant):
+        for number in range(10):
+            notice(tenant, who, 200 + number)
+    calls: list[UUID] = []
+
+    def dies(tenant_id: UUID) -> None:
+        calls.append(tenant_id)
+        if len(calls) == 3:
+            raise RuntimeError("killed")
+        lock_told(tenant_id)
+
+    monkeypatch.setattr("portal.notify.actions.prune.lock_told", dies)
+    with pytest.raises(RuntimeError):
+        prune(tenant_id=tenant.pk)
+    with factories.in_tenant(tenant):
+        assert Notice.objects.count() == 2
+    assert prune(tenant_id=tenant.pk).notices == 2
+
+
+def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = factories.tenant()
+    who = factories.member(Role.AUDITOR, tenant)
+    monkeypatch.setattr(pruning, "MOST", 3)
+    with factories.in_tenant(tenant):
+        for number in range(5):
+            notice(tenant, who, 200 + number)
+    assert [prune(tenant_id=tenant.pk).notices for _ in range(3)] == [3, 2, 0]
+
+
+def test_what_is_retried_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    tenant = factories.tenant()
+    channel, _ = webhook(tenant, "https://hooks.example.com/")
+    with factories.in_tenant(tenant):
+        retried, other = post(channel, 400, state="dead"), post(channel, 401, state="dead")
+
+    def meanwhile(tenant_id: UUID) -> None:
+        Post.objects.filter(pk=retried.pk).update(state="waiting")
+        lock_told(tenant_id)
+
+    monkeypatch.setattr("portal.notify.actions.prune.lock_told", meanwhile)
+    assert prune(tenant_id=tenant.pk).posts == 1
+    with factories.in_tenant(tenant):
+        assert Post.objects.get() == retried
+        assert not Post.objects.filter(pk=other.pk).exists()
+
+
+def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retried when the batch began and given up again before it is deleted: it goes with its key, or not yet."""
+    tenant = factories.tenant()
+    channel, _ = webhook(tenant, "https://hooks.example.com/")
+    with factories.in_tenant(tenant):
+        row = post(channel, 400, state="dead")
+        Post.objects.filter(pk=row.pk).update(standing=True)
+    leave = pruning._leave_keys
+
+    def meanwhile(tenant_id: UUID) -> None:
+        Post.objects.filter(pk=row.pk).update(state="waiting")
+        lock_told(tenant_id)
+
+    def ends(tenant_id: UUID, standing: Any, whom: str) -> None:
+        leave(tenant_id, standing, whom)
+        Post.objects.filter(pk=row.pk).update(state="dead")
+
+    monkeypatch.setattr(pruning, "lock_told", meanwhile)
+    monkeypatch.setattr(pruning, "_leave_keys", ends)
+    assert prune(tenant_id=tenant.pk).posts == 0
+    monkeypatch.undo()
+    assert prune(tenant_id=tenant.pk).posts == 1
+    with factories.in_tenant(tenant):
+        assert Told.objects.filter(key=row.key, channel=channel).count() == 1
+
+
+def test_only_its_own_tenant() -> None:
+    tenant, other = factories.tenant(), factories.tenant()
+    for place in (tenant, other):
+        who = factories.member(Role.AUDITOR, place)
+        with factories.in_tenant(place):
+            notice(place, who, 300)
+    assert prune(tenant_id=tenant.pk).notices == 1
+    with factories.in_tenant(other):
+        assert Notice.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_tenant_has_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[str, list[str]]] = []
+    tenants = [factories.tenant(), factories.tenant()]
+    monkeypatch.setattr(
+        "assessments.actions.dispatch._send", lambda task, arguments: sent.append((task, arguments))
+    )
+    prune_all()
+    assert sorted(sent) == sorted((PRUNE, [str(tenant.pk)]) for tenant in tenants)
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """``later(days)``: the clock, that many days on."""
+    real = timezone.now
+
+    def goes(days: float) -> datetime:
+        monkeypatch.setattr(timezone, "now", lambda: real() + days * DAY)
+        return timezone.now()
+
+    return goes  # type: ignore[return-value]
+
+
+def forget_all(tenant: Tenant) -> int:
+    """As if everything had been delivered and all its time had passed."""
+    with factories.in_tenant(tenant):
+        Notice.objects.update(state="sent")
+        Post.objects.update(state="delivered", delivered_at=timezone.now())
+    done = prune(tenant_id=tenant.pk, now=timezone.now() + 1000 * DAY)
+    with factories.in_tenant(tenant):
+        assert not Notice.objects.exists()
+        assert not Post.objects.exists()
+    return done.notices + done.posts
+
+
+def told(tenant: Tenant) -> list[tuple[str, str]]:
+    with factories.in_tenant(tenant):
+        people = Notice.objects.values_list("kind", "person__email")
+        return sorted([*people, *((kind, "channel") for kind in Post.objects.values_list("kind", flat=True))])
+
+
+def asked_anew(place: Place) -> Attestation:
+    """An answer that is about what is no longer observed."""
+    row = place.manual(50, control=BOUND)
+    answer = attest(
+        finding=row,
+        by=place.engineer,
+        met=True,
+        statement="Looked.",
+        valid_until=timezone.now() + 300 * DAY,
+    )
+    Finding.objects.filter(pk=row.pk).update(observed_sha256="b" * 64)
+    return answer
+
+
+def test_what_stands_is_not_told_again(later: Any) -> None:
+    place = make_place()
+    webhook(place.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
+    with factories.in_tenant(place.tenant):
+        answer = asked_anew(place)
+        derive(tenant=place.tenant)
+    first = [("attestation_lapsed", "channel"), ("attestation_lapsed", place.engineer.email)]
+    assert told(place.tenant) == sorted(first)
+    for days in (0, 200, 280):
+        later(days)
+        with factories.in_tenant(place.tenant):
+            derive(tenant=place.tenant)
+        assert told(place.tenant) == (sorted(first) if days == 0 else [])
+        assert forget_all(place.tenant) == (2 if days == 0 else 0)
+    with factories.in_tenant(place.tenant):
+        assert Told.objects.count() == 2
+        # Somebody who has not heard of it is told; the channel is not.
+        assign(
+            tenant=place.tenant,
+            findings=Finding.objects.filter(pk=answer.finding_id),
+            owner=place.owner,
+            by=place.engineer,
+        )
+        Notice.objects.filter(kind="assigned").delete()
+        derive(tenant=place.tenant)
+    assert told(place.tenant) == [("attestation_lapsed", place.owner.email)]
+
+
+def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
+    """Of everything that is told without a person doing anything, as long as it stands."""
+    place = make_place()
+    tenant = place.tenant
+    approver = factories.member(Role.APPROVER, tenant)
+    webhook(tenant, "https://hooks.example.com/", kinds=list(KINDS))
+    now = timezone.now()
+    with factories.in_tenant(tenant):
+        rows = [
+            place.failing(number, failing_since=now - 90 * DAY, resource_group=f"rg-{number}")
+            for number in range(6)
+        ]
+        soon = place.manual(20)
+        attest(finding=soon, by=place.engineer, met=True, statement="s", valid_until=now + 40 * DAY)
+        asked_anew(place)
+        for row, days in ((rows[0], 10), (rows[1], 30), (rows[2], 120)):
+            exception = request_exception(
+                tenant=tenant,
+                by=place.engineer,
+                scope=FindingException.Scope.FINDING,
+                reason="Until the migration.",
+                findings=Finding.objects.filter(pk=row.pk),
+                ends_at=now + days * DAY,
+            )
+            approve(exception=exception, by=approver)
+        request_exception(
+            tenant=tenant, by=place.engineer, scope=FindingException.Scope.FINDING, reason="Until the migration.",
+            findings=Finding.objects.filter(pk=rows[3].pk), ends_at=now + 100 * DAY,
+        )  # fmt: skip
+        # One that comes back: what was approved has changed.
+        Finding.objects.filter(pk=rows[2].pk).update(observed_sha256="c" * 64)
+        assign(tenant=tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
+        assign(
+            tenant=tenant,
+            findings=Finding.objects.filter(pk=rows[5].pk),
+            owner=place.other,
+            by=place.engineer,
+        )
+        run = Assessment.objects.create(
+            tenant=tenant, number=1, state="finished", ended_at=now, catalogue_hash="c" * 64,
+            product_version="1",
+        )  # fmt: skip
+        Finding.objects.filter(pk=rows[4].pk).update(failing_since=now + 50 * DAY)
+        FindingChange.objects.create(
+            tenant=tenant, finding=rows[4], assessment=run, at=now + 50 * DAY, before_outcome="pass",
+            after_outcome="fail", reason="r",
+        )  # fmt: skip
+    with organization_scope(tenant.organization):
+        revoke_membership(by=BY, membership=Membership.objects.get(person=place.other))
+    kinds: set[str] = set()
+    for days in (0, 20, 35, 60, 130):
+        later(days)
+        settle(tenant_id=tenant.pk, assessment_id=run.pk if days == 60 else None)
+        kinds |= {kind for kind, _ in told(tenant)}
+        forget_all(tenant)
+        for again in (0, 0.02):
+            later(days + again)
+            settle(tenant_id=tenant.pk)
+            assert told(tenant) == [], days
+    assert kinds == set(KINDS) - {"mentioned", "commented"}

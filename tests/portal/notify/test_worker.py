@@ -1,0 +1,114 @@
+"""A real worker on a real broker: hints that come twice change nothing, and a worker that is killed is made up for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from celery import Celery
+from django.conf import settings as django_settings
+from django.db import connections
+from django.utils import timezone
+
+from portal.celery import app
+from portal.embedded import Valkey
+from portal.notify.emit import SEND
+from portal.notify.models import Post
+from portal.settings.env import BASE_DIR
+from tenants.models import Tenant
+from tenants.secrets import keys_file, ring
+from tests import factories
+from tests.faults.installation import children_of
+from tests.portal.notify.conftest import happen, webhook
+from tests.portal.notify.receivers import Receiver
+from tests.waiting import until
+
+type Start = Callable[[], subprocess.Popen[bytes]]
+
+
+def test_every_task_of_the_beat_is_there() -> None:
+    app.loader.import_default_modules()
+    wanted = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
+    assert "portal.notify.tasks.tick" in wanted
+    assert wanted | {SEND} <= set(app.tasks)
+
+
+def database_url() -> str:
+    given = connections["default"].settings_dict
+    user, password = quote(given["USER"]), quote(given["PASSWORD"])
+    host, port = quote(str(given["HOST"]), safe=""), given["PORT"] or 5432
+    return f"postgresql://{user}:{password}@{host}:{port}/{given['NAME']}"
+
+
+@pytest.fixture
+def start(broker: str, transactional_db: None, tmp_path: Path) -> Iterator[Start]:
+    """Start a worker for the test's database; all are ended afterwards."""
+    ring()
+    environment = {
+        **{k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "TMPDIR")},
+        "SURETY_HOME": str(tmp_path / "home"),
+        "SURETY_KEYS": os.environ.get("SURETY_KEYS") or keys_file().read_text(),
+        "SURETY_WEBHOOK_ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": database_url(),
+        "BROKER_URL": broker,
+        "CACHE_URL": Valkey(django_settings.EMBEDDED_HOME).cache_url(),
+    }
+    workers: list[subprocess.Popen[bytes]] = []
+    log = (tmp_path / "worker.log").open("ab")
+
+    def started() -> subprocess.Popen[bytes]:
+        worker = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", "--concurrency=2", f"--name=n{len(workers)}", "--no-beat"],
+            cwd=BASE_DIR, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        workers.append(worker)
+        return worker
+
+    yield started
+    for worker in workers:
+        if worker.poll() is None:
+            os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    log.close()
+
+
+def state(tenant: Tenant) -> tuple[str, int]:
+    with factories.in_tenant(tenant):
+        post = Post.objects.get()
+        return post.state, post.attempts
+
+
+@pytest.mark.slow
+def test_a_worker_posts_what_it_is_told_of(start: Start, broker: str, receiver: Receiver) -> None:
+    tenant = factories.tenant()
+    webhook(tenant, receiver.url())
+    happen(tenant)
+    worker = start()
+    sender = Celery(broker=broker, set_as_current=False)
+    sender.conf.task_default_queue = "surety"
+    receiver.hold.clear()
+    for _ in range(3):
+        sender.send_task(SEND, args=[str(tenant.pk)])
+    until(receiver.arrived.is_set)
+    for child in children_of(worker.pid):
+        os.kill(child, signal.SIGKILL)
+    receiver.hold.set()
+    time.sleep(2)
+    # The hints are offered again, and the row is still the dead worker's.
+    assert state(tenant) == ("waiting", 1)
+    with factories.in_tenant(tenant):
+        Post.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    for _ in range(3):
+        sender.send_task(SEND, args=[str(tenant.pk)])
+    until(lambda: state(tenant) == ("delivered", 2))
+    time.sleep(1)
+    first, second = (got.headers["Surety-Delivery"] for got in receiver.got)
+    assert first == second

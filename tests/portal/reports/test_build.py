@@ -1,0 +1,273 @@
+"""Reports from real rows: what they state, that independent tools agree, and that nothing crosses a tenant."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from assessments.controls.registry import catalogue
+from assessments.models import Assessment, Finding
+from assessments.selectors import findings
+from portal.private_files import PrivateStorage
+from portal.reports.actions import build_report, build_requested, request_report
+from portal.reports.errors import NothingToReport, SigningUnusable
+from portal.reports.models import Report
+from portal.reports.verify import verify_pdf
+from tenants import journal
+from tenants.errors import InvalidInput, NotFound
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.reports.conftest import Built
+from tests.portal.web.world import World
+
+
+def attached(data: bytes, name: str) -> bytes:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return pdf.attachments[name].get_file().read_bytes()
+
+
+def text_of(data: bytes, tmp_path: Path) -> str:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(data)
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+    )
+    return " ".join(done.stdout.split())
+
+
+def test_a_report_states_what_the_rows_say(built: Built, tmp_path: Path):
+    report, data = built.report, built.data
+    assert report.state == Report.State.READY
+    assert report.sha256 == hashlib.sha256(data).hexdigest()
+    assert report.size == len(data)
+    result = verify_pdf(data)
+    assert result.valid, result.problems
+    assert result.attachments == [
+        "evidence-manifest.json", "oscal-assessment-results.json", "results.csv", "results.json",
+    ]  # fmt: skip
+
+    rows = list(csv.DictReader(io.StringIO(attached(data, "results.csv").decode("utf-8-sig"))))
+    with factories.in_tenant(built.world.home):
+        expected = {(f.control, f.subject, f.outcome) for f in findings(built.world.home)}
+        head = journal.head(built.world.home)
+        built_entry = JournalEntry.objects.get(action="report.built", target=f"report:{report.number}")
+    assert {(row["control"], row["subject"], row["outcome"]) for row in rows} == expected
+    assert {"pass", "fail", "unknown"} <= {outcome for _, _, outcome in expected}
+    assert built_entry.details["sha256"] == report.sha256
+
+    results = json.loads(attached(data, "results.json"))
+    assert results["integrity"]["journal_hash"] == built_entry.previous_hash
+    assert head.sequence == results["integrity"]["journal_sequence"] + 1
+    manifest = attached(data, "evidence-manifest.json")
+    assert results["integrity"]["evidence_sha256"] == hashlib.sha256(manifest).hexdigest()
+    held = {item["sha256"] for item in json.loads(manifest)["evidence"]}
+    assert {sha for row in rows for sha in row["evidence_sha256"].split()} <= held
+    assert held
+
+    text = text_of(data, tmp_path)
+    for part in (
+        built.world.home.name, str(report.pk), "Mira Okafor", head_of(results), "for demonstration only",
+        "The public site reads from it.", "Requested", "Attested as met", "Looked at the policy",
+        "no time stamp", "Networking", "AuthorizationFailed",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def head_of(results: dict[str, Any]) -> str:
+    return str(results["integrity"]["journal_hash"])[:32]
+
+
+def test_unknown_is_never_a_pass(built: Built):
+    results = json.loads(attached(built.data, "results.json"))
+    oscal = json.loads(attached(built.data, "oscal-assessment-results.json"))["assessment-results"]
+    found = {f["target"]["target-id"]: f["target"]["status"] for f in oscal["results"][0]["findings"]}
+    controls = {c["slug"]: c for s in results["sections"] for c in s["controls"]}
+    assert set(controls) == set(catalogue())
+    with_unknown = [slug for slug, c in controls.items() if c["counts"].get("unknown")]
+    assert "network-ssh-from-internet" in with_unknown
+    for slug in with_unknown:
+        assert found[slug]["state"] == "not-satisfied"
+    # No directory was assessed: its controls are not evaluated and say so, and are no finding at all.
+    nothing = [slug for slug, c in controls.items() if not c["counts"]]
+    assert nothing
+    for slug in nothing:
+        assert controls[slug]["not_evaluated"] == "no directory was assessed"
+        assert slug not in found
+
+
+def test_pdfsig_agrees_and_openssl_finds_the_certificate(built: Built, tmp_path: Path):
+    if not shutil.which("pdfsig"):
+        pytest.skip("poppler's pdfsig is not installed")
+    path = tmp_path / "report.pdf"
+    path.write_bytes(built.data)
+    said = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
+    assert "Signature is Valid" in said
+    assert "Total document signed" in said
+    assert "ETSI.CAdES.detached" in said
+    subprocess.run(["pdfsig", "-dump", str(path)], capture_output=True, check=False, cwd=tmp_path)
+    signature = tmp_path / "report.pdf.sig0"
+    printed = subprocess.run(
+        ["openssl", "pkcs7", "-inform", "DER", "-in", str(signature), "-print_certs"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "BEGIN CERTIFICATE" in printed.stdout
+
+
+def test_it_is_marked_as_pdf_a_and_pdf_ua(built: Built):
+    with pikepdf.open(io.BytesIO(built.data)) as pdf:
+        xmp = pdf.Root.Metadata.read_bytes()
+        assert b'pdfaid:part="3"' in xmp
+        assert b'conformance="A"' in xmp
+        assert re.search(rb"pdfuaid:part(>|=\")1", xmp)
+        assert b"pdfaExtension:schemas" in xmp
+        assert bool(pdf.Root.MarkInfo.Marked)
+        assert len(pdf.Root.AF) == 4
+        assert str(pdf.Root.Lang) == "en"
+
+
+def storage_folder() -> Path:
+    storage = Report._meta.get_field("file").storage
+    assert isinstance(storage, PrivateStorage)
+    return Path(storage.location)
+
+
+def test_the_file_is_private(built: Built):
+    path = Path(built.report.file.path)
+    assert path.is_relative_to(storage_folder())
+    assert path.stat().st_mode & 0o077 == 0
+    with pytest.raises(ValueError, match="no public address"):
+        _ = built.report.file.url
+
+
+def test_a_report_is_its_tenants_alone(built: Built):
+    with factories.in_tenant(built.world.foreign):
+        assert not Report.objects.filter(pk=built.report.pk).exists()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM reports_report WHERE tenant_id = %s", [built.world.home.pk])
+            assert cursor.fetchone() == (0,)
+        other = Assessment.objects.first()
+        assert other is not None
+    with factories.in_tenant(built.world.home):
+        with pytest.raises(NotFound):
+            build_report(tenant=built.world.home, by=factories.BY, assessment=other)
+        foreign = Report(
+            tenant=built.world.home, number=99, title="x", requested_as="x", assessment=other,
+            as_of=built.report.as_of,
+        )  # fmt: skip
+        with pytest.raises(DatabaseError), transaction.atomic():
+            save_checked(foreign)
+
+
+def save_checked(report: Report) -> None:
+    """Save, and have the database check what it otherwise checks at commit."""
+    report.save()
+    connection.check_constraints()
+
+
+def test_an_earlier_assessment_is_reported_as_it_was(world: World):
+    """In between, the first account was opened to anonymous readers: then it passed, now it fails."""
+    now = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        first = Assessment.objects.get(tenant=world.home, number=1)
+        report = build_report(tenant=world.home, by=factories.BY, assessment=first)
+        with report.file.open("rb") as source:
+            results = json.loads(attached(source.read(), "results.json"))
+    assert results["historic"]
+    facts = [
+        f for s in results["sections"] for c in s["controls"] for f in c["findings"] if f["id"] == str(now.pk)
+    ]
+    assert now.outcome == "fail"
+    assert [fact["outcome"] for fact in facts] == ["pass"]
+    assert facts[0]["failing_since"] is None
+    assert facts[0]["evidence"] == []
+
+
+def test_overdue_is_counted_from_when_it_first_failed(world: World):
+    finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        days = world.home.due_days[finding.severity]
+        Finding.objects.filter(pk=finding.pk).update(
+            failing_since=finding.failing_since - timedelta(days=days + 3)
+        )
+        report = build_report(tenant=world.home, by=factories.BY)
+        with report.file.open("rb") as source:
+            rows = csv.DictReader(io.StringIO(attached(source.read(), "results.csv").decode("utf-8-sig")))
+            late = {
+                (row["control"], row["subject"]): row["overdue_days"] for row in rows if row["overdue_days"]
+            }
+    assert late == {(finding.control, finding.subject): "3"}
+
+
+def test_hostile_names_stay_text(world: World, tmp_path: Path):
+    finding = world.of(world.home)["finding"]
+    evil = '=cmd|"/c calc"!A1<script>alert(1)</script>'
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(subject_name=evil)
+        world.home.name = 'Evil "} body {display:none} & <b>Sons</b>'
+        world.home.save()
+        report = build_report(tenant=world.home, by=factories.BY, classification='Top "secret"')
+        with report.file.open("rb") as source:
+            data = source.read()
+    rows = csv.DictReader(io.StringIO(attached(data, "results.csv").decode("utf-8-sig")))
+    assert f"'{evil}" in {row["subject_name"] for row in rows}
+    text = text_of(data, tmp_path)
+    assert "<b>Sons</b>" in text
+    assert 'Top "secret"' in text
+
+
+def test_a_worker_builds_what_was_requested_once(world: World):
+    by = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        report = request_report(tenant=world.home, by=by)
+        assert report.state == Report.State.BUILDING
+    for _ in range(2):
+        build_requested(tenant_id=world.home.pk, report_id=report.pk)
+    with factories.in_tenant(world.home):
+        report.refresh_from_db()
+        entries = JournalEntry.objects.filter(target=f"report:{report.number}")
+        actions = list(entries.values_list("action", flat=True))
+        assert report.state == Report.State.READY
+        assert report.requested_by == by
+        assert sorted(actions) == ["report.built", "report.requested"]
+        with report.file.open("rb") as source:
+            assert verify_pdf(source.read()).valid
+
+
+def test_a_build_that_fails_says_why(world: World, monkeypatch: pytest.MonkeyPatch):
+    with factories.in_tenant(world.home):
+        report = request_report(tenant=world.home, by=factories.BY)
+    monkeypatch.setenv("SURETY_SIGNING_P12", "missing.p12")
+    build_requested(tenant_id=world.home.pk, report_id=report.pk)
+    with factories.in_tenant(world.home):
+        report.refresh_from_db()
+        assert report.state == Report.State.FAILED
+        assert "missing.p12 cannot be read" in report.error
+
+
+def test_what_cannot_be_built_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
+    empty = factories.tenant(world.organization, "Empty")
+    files = list(storage_folder().glob(f"{world.home.pk}/*.pdf"))
+    with factories.in_tenant(world.home):
+        rows = list(Report.objects.values_list("pk", flat=True))
+    with factories.in_tenant(empty), pytest.raises(NothingToReport, match="Start one"):
+        build_report(tenant=empty, by=factories.BY)
+    with factories.in_tenant(world.home):
+        with pytest.raises(InvalidInput):
+            build_report(tenant=world.home, by=factories.BY, classification=" ")
+        monkeypatch.setenv("SURETY_SIGNING_P12", "missing.p12")
+        with pytest.raises(SigningUnusable):
+            build_report(tenant=world.home, by=factories.BY)
+        assert list(Report.objects.values_list("pk", flat=True)) == rows
+    assert list(storage_folder().glob(f"{world.home.pk}/*.pdf")) == files

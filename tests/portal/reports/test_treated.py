@@ -1,0 +1,342 @@
+"""What a report says of treatment: as of its moment, never later, with the register and the answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Assessment, Finding
+from portal.reports.actions import build_report
+from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
+from portal.reports.judged import finding_facts
+from portal.reports.treated import Treated, treat
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.derive import derive
+from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
+from portal.treatment.models import Attestation, FindingException, Treatment, TreatmentEvent
+from portal.treatment.scores import summarize_treated
+from portal.treatment.selectors.scores import standing
+from tests import factories
+from tests.portal.reports.test_build import attached, text_of
+from tests.portal.web.world import World
+
+HOUR = timedelta(hours=1)
+
+
+def treated(world: World, *, at: datetime | None = None, historic: bool = False) -> Treated:
+    """The home tenant's treatment over its newest verdicts, as a report states it."""
+    assessment: Assessment = world.of(world.home)["assessment"]
+    with factories.in_tenant(world.home):
+        facts = finding_facts(world.home, assessment, historic=historic, unit_names={})
+        return treat(world.home, facts, at=at or timezone.now(), historic=historic)
+
+
+def fact_of(found: Treated, finding: Finding) -> FindingFact:
+    (fact,) = [fact for fact in found.findings if fact.id == str(finding.pk)]
+    return fact
+
+
+def exception_of(found: Treated) -> ExceptionFact:
+    (fact,) = found.exceptions
+    return fact
+
+
+def answer_of(found: Treated, finding: Finding) -> AttestationFact:
+    (fact,) = [fact for fact in found.attestations if fact.finding == str(finding.pk)]
+    return fact
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    from tests.portal.web.world import make_world
+
+    return make_world()
+
+
+def approved(world: World) -> FindingException:
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        approve(exception=own["exception"], by=world.people["approver"], note="Seen.")
+        derive(tenant=world.home)
+        return FindingException.objects.get(pk=own["exception"].pk)
+
+
+def test_requested_covers_nothing(world: World) -> None:
+    own, found = world.of(world.home), treated(world)
+    line = exception_of(found)
+    assert (line.state, line.covers, line.findings, line.decided_by) == ("Requested", 0, 1, "")
+    assert line.requested_by == "Mira Okafor <engineer@example.com>"
+    assert line.reason == "The public site reads from it."
+    assert line.about == f"storage-anonymous-access-disallowed on {own['finding'].subject_name}"
+    assert [(file.name, file.sha256) for file in line.files] == [("request.csv", own["file"].sha256)]
+    assert fact_of(found, own["finding"]).shown == "open"
+    assert fact_of(found, own["owned"]).owner == "Owner <owner@example.com>"
+
+
+def test_approved_covers_what_was_seen(world: World) -> None:
+    exception = approved(world)
+    own, found = world.of(world.home), treated(world)
+    line = exception_of(found)
+    assert (line.state, line.covers, line.changed) == ("Active", 1, 0)
+    assert line.decided_by == "Approver <approver@example.com>"
+    assert line.decision_note == "Seen."
+    fact = fact_of(found, own["finding"])
+    assert (fact.shown, fact.exception, fact.due_at, fact.overdue_days) == (
+        "excepted",
+        exception.number,
+        None,
+        0,
+    )
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=own["finding"].pk).update(observed_sha256="f" * 64)
+    changed = treated(world)
+    assert fact_of(changed, own["finding"]).shown == "open"
+    assert (exception_of(changed).covers, exception_of(changed).changed) == (0, 1)
+
+
+def test_the_scores_are_those_of_the_pages(world: World) -> None:
+    approved(world)
+    found = treated(world)
+    with factories.in_tenant(world.home):
+        expected = standing(world.home)
+        sections = dict(Finding.objects.values_list("control", "section"))
+    rows = [(sections[f.control], f.severity, f.outcome, f.shown, 1) for f in found.findings]
+    summary = summarize_treated(rows)
+    assert summary["states"] == expected.states
+    assert summary["raw"] == expected.raw
+    assert summary["adjusted"] == expected.adjusted
+    assert summary["raw"]["score"] != summary["adjusted"]["score"]
+
+
+def test_revoked_and_refused_cover_nothing(world: World) -> None:
+    exception = approved(world)
+    with factories.in_tenant(world.home):
+        revoke(exception=exception, by=world.people["approver"], note="No longer needed.")
+    line = exception_of(treated(world))
+    assert (line.state, line.covers, line.end_note) == ("Revoked", 0, "No longer needed.")
+    assert line.ended_by == "Approver <approver@example.com>"
+
+    foreign = world.of(world.foreign)["exception"]
+    approver = factories.member(factories_role("approver"), world.foreign)
+    with factories.in_tenant(world.foreign):
+        refuse(exception=foreign, by=approver, note="Close it at once.")
+        facts = finding_facts(
+            world.foreign, world.of(world.foreign)["assessment"], historic=False, unit_names={}
+        )
+        refused = exception_of(treat(world.foreign, facts, at=timezone.now(), historic=False))
+    assert (refused.state, refused.covers, refused.decision_note) == ("Refused", 0, "Close it at once.")
+
+
+def factories_role(name: str) -> Any:
+    from tenants.roles import Role
+
+    return Role(name)
+
+
+def test_acknowledged_with_its_plan(world: World) -> None:
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        acknowledge(
+            tenant=world.home,
+            findings=Finding.objects.filter(pk=own["owned"].pk),
+            by=world.people["owner"],
+            plan="Closed with\nthe move.",
+            planned_for=timezone.now().date() + timedelta(days=9),
+        )
+    fact = fact_of(treated(world), own["owned"])
+    day = timezone.now().date() + timedelta(days=9)
+    assert fact.shown == "acknowledged"
+    assert fact.acknowledged == f"Owner <owner@example.com>, planned for {day}: Closed with the move."
+
+
+def test_answers_by_what_they_count_as(world: World) -> None:
+    own = world.of(world.home)
+    manual: Finding = own["manual"]
+    found = treated(world)
+    line = answer_of(found, manual)
+    assert (line.standing, line.statement) == ("met", "Looked at the policy in the portal.")
+    assert line.attested_by == "Mira Okafor <engineer@example.com>"
+    others = {fact.standing for fact in found.attestations if fact.finding != str(manual.pk)}
+    assert others == {"never answered"}
+    with factories.in_tenant(world.home):
+        Treatment.objects.filter(finding=manual).update(attested_met=False)
+        assert answer_of(treated(world), manual).standing == "not met"
+        ended = timezone.now() - HOUR
+        Attestation.objects.filter(finding=manual).update(attested_at=ended - HOUR, valid_until=ended)
+        Treatment.objects.filter(finding=manual).update(attested_until=ended)
+    expired = treated(world)
+    assert answer_of(expired, manual).standing == "expired"
+    assert fact_of(expired, manual).shown == "lapsed"
+
+
+def test_an_answer_about_something_else_is_told_and_fails(world: World, tmp_path: Path) -> None:
+    """A list of guests was vouched for, and another is there now: it was answered, and not for this."""
+    manual: Finding = world.of(world.home)["manual"]
+    with factories.in_tenant(world.home):
+        Treatment.objects.filter(finding=manual).update(attested_sha256="f" * 64)
+        Attestation.objects.filter(finding=manual).update(observed_sha256="f" * 64)
+    line = answer_of(treated(world), manual)
+    assert (line.standing, line.statement) == ("asked anew", "Looked at the policy in the portal.")
+    assert line.observed_changed
+    with factories.in_tenant(world.home):
+        report = build_report(tenant=world.home, by=world.people["organization_engineer"])
+        with report.file.open("rb") as source:
+            text = " ".join(text_of(source.read(), tmp_path).split())
+    assert "Asked anew" in text
+    assert "Looked at the policy in the portal." in text
+
+
+def test_an_earlier_moment_shows_nothing_that_was_decided_later(world: World) -> None:
+    """The same facts, looked at before the request, before the decision, in force, and after the end."""
+    own = world.of(world.home)
+    exception: FindingException = own["exception"]
+    finding: Finding = own["finding"]
+    asked = exception.requested_at
+    exception = approved(world)
+    decided = exception.decided_at
+    assert decided is not None
+    with factories.in_tenant(world.home):
+        revoke(exception=exception, by=world.people["approver"], note="It is over.")
+    revoked = timezone.now()
+
+    early = treated(world, at=asked - timedelta(milliseconds=1), historic=True)
+    assert early.exceptions == ()
+    assert fact_of(early, finding).shown == "open"
+
+    waiting = treated(world, at=decided - timedelta(milliseconds=1), historic=True)
+    line = exception_of(waiting)
+    assert (line.state, line.covers, line.decided_by, line.decision_note) == ("Requested", 0, "", "")
+    assert (line.ended_at, line.end_note) == (None, "")
+    assert fact_of(waiting, finding).shown == "open"
+
+    start = max(decided, exception.starts_at)
+    held = treated(world, at=start, historic=True)
+    line = exception_of(held)
+    assert (line.state, line.covers, line.end_note) == ("Active", 1, "")
+    assert fact_of(held, finding).shown == "excepted"
+    assert fact_of(held, finding).exception == exception.number
+
+    after = treated(world, at=revoked + HOUR, historic=True)
+    assert (exception_of(after).state, exception_of(after).covers) == ("Revoked", 0)
+    assert fact_of(after, finding).shown == "open"
+
+
+def test_an_earlier_moment_of_a_rule_that_met_its_findings_later(world: World) -> None:
+    """Its approval is in no finding's timeline, for it meant none."""
+    finding: Finding = world.of(world.home)["finding"]
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(resource_group="elsewhere")
+        rule = request_exception(
+            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
+            rule={"resource_group": "later", "control": finding.control}, maximum=2,
+            reason="The site is public there.", ends_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
+        approve(exception=rule, by=world.people["approver"])
+        Finding.objects.filter(pk=finding.pk).update(resource_group="later")
+        derive(tenant=world.home)
+        held = timezone.now()
+        revoke(exception=rule, by=world.people["approver"], note="It is over.")
+    found = treated(world, at=held, historic=True)
+    line = next(line for line in found.exceptions if line.number == rule.number)
+    assert (line.state, line.covers) == ("Active", 1)
+    assert fact_of(found, finding).shown == "excepted"
+    later = treated(world, at=timezone.now(), historic=True)
+    assert next(line for line in later.exceptions if line.number == rule.number).state == "Revoked"
+    assert fact_of(later, finding).shown == "open"
+
+
+def test_an_earlier_moment_of_a_rule_that_meant_nothing(world: World) -> None:
+    with factories.in_tenant(world.home):
+        rule = request_exception(
+            tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
+            rule={"resource_group": "nowhere"}, maximum=2, reason="It will be needed there.",
+            ends_at=timezone.now() + timedelta(days=30),
+        )  # fmt: skip
+        asked = timezone.now()
+        refuse(exception=rule, by=world.people["approver"], note="Not before it is there.")
+    states = [
+        next(
+            line.state
+            for line in treated(world, at=at, historic=True).exceptions
+            if line.number == rule.number
+        )
+        for at in (asked, timezone.now())
+    ]
+    assert states == ["Requested", "Refused"]
+
+
+def test_an_approval_that_was_given_anew_is_not_claimed_for_before(world: World) -> None:
+    exception = approved(world)
+    start = exception.starts_at + HOUR
+    with factories.in_tenant(world.home):
+        TreatmentEvent.objects.filter(exception=exception).update(at=start - HOUR)
+        exception.items.update(approved_at=start + HOUR)
+    before = treated(world, at=start, historic=True)
+    assert (exception_of(before).state, exception_of(before).covers) == ("Active", 0)
+    assert fact_of(before, world.of(world.home)["finding"]).shown == "open"
+
+
+def test_earlier_answers(world: World) -> None:
+    manual: Finding = world.of(world.home)["manual"]
+    answer: Attestation = world.of(world.home)["attestation"]
+    before = treated(world, at=answer.attested_at - HOUR, historic=True)
+    assert answer_of(before, manual).standing == "never answered"
+    assert answer_of(treated(world, at=answer.valid_until, historic=True), manual).standing == "expired"
+    held = treated(world, at=answer.attested_at, historic=True)
+    assert (answer_of(held, manual).standing, fact_of(held, manual).shown) == ("met", "attested")
+    with factories.in_tenant(world.home):
+        Attestation.objects.filter(pk=answer.pk).update(
+            withdrawn_at=answer.attested_at + HOUR, withdrawn_by=world.people["approver"]
+        )
+    assert answer_of(treated(world, at=answer.attested_at, historic=True), manual).standing == "met"
+    later = treated(world, at=answer.attested_at + HOUR, historic=True)
+    assert answer_of(later, manual).standing == "never answered"
+
+
+def test_owners_of_an_earlier_time_are_not_claimed(world: World) -> None:
+    found = treated(world, historic=True)
+    assert {fact.owner for fact in found.findings} == {""}
+    assert {fact.acknowledged for fact in found.findings} == {""}
+
+
+def test_the_report_and_its_attachments(world: World, tmp_path: Path) -> None:
+    exception = approved(world)
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        report = build_report(tenant=world.home, by=world.people["organization_engineer"])
+        with report.file.open("rb") as source:
+            data = source.read()
+        expected = standing(world.home)
+    text = text_of(data, tmp_path)
+    for part in (
+        "when this report was made", "approver@example.com", own["file"].sha256[:20],
+        "Excepted: exception 1", "counted as passes", "Owner: Owner",
+    ):  # fmt: skip
+        assert part in text, part
+    results = json.loads(attached(data, "results.json"))
+    assert (results["score"], results["adjusted"]) == (expected.raw["score"], expected.adjusted["score"])
+    assert results["states"] == expected.states
+    assert [line["number"] for line in results["exceptions"]] == [exception.number]
+    rows = list(csv.DictReader(io.StringIO(attached(data, "results.csv").decode("utf-8-sig"))))
+    (row,) = [row for row in rows if row["state"] == "excepted"]
+    assert (row["subject"], row["outcome"], row["exception"]) == (own["finding"].subject, "fail", "1")
+    assert {row["owner"] for row in rows} == {"", "Owner <owner@example.com>"}
+
+    result = json.loads(attached(data, "oscal-assessment-results.json"))["assessment-results"]["results"][0]
+    (risk,) = result["risks"]
+    assert (risk["status"], risk["statement"]) == ("deviation-approved", "The public site reads from it.")
+    observations = {item["uuid"]: item for item in result["observations"]}
+    (related,) = risk["related-observations"]
+    props = {prop["name"]: prop["value"] for prop in observations[related["observation-uuid"]]["props"]}
+    assert (props["outcome"], props["state"], props["subject"]) == (
+        "fail",
+        "excepted",
+        own["finding"].subject,
+    )

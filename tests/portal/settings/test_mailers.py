@@ -1,0 +1,34 @@
+"""Which mailer the environment chooses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.portal.settings.test_settings import read
+
+
+def test_without_a_server_mail_is_files_under_the_state_directory(tmp_path: Path) -> None:
+    mailer = read(tmp_path, "MAILERS")["MAILERS"]["default"]
+    assert mailer["BACKEND"].endswith("filebased.EmailBackend")
+    assert mailer["OPTIONS"] == {"file_path": str(tmp_path / "mail")}
+
+
+@pytest.mark.parametrize(
+    ("environment", "tls", "port"),
+    [
+        ({"SURETY_SMTP_HOST": "smtp.example.com"}, True, 587),
+        ({"SURETY_SMTP_HOST": "127.0.0.1", "SURETY_SMTP_PORT": "25"}, False, 25),
+        ({"SURETY_SMTP_HOST": "smtp.lan", "SURETY_SMTP_STARTTLS": "0"}, False, 587),
+    ],
+    ids=["elsewhere", "here", "told"],
+)
+def test_a_server_is_spoken_to_over_tls_unless_it_is_here(
+    tmp_path: Path, environment: dict[str, str], tls: bool, port: int
+) -> None:
+    mailer = read(tmp_path, "MAILERS", **environment)["MAILERS"]["default"]
+    assert mailer["BACKEND"].endswith("smtp.EmailBackend")
+    assert (mailer["OPTIONS"]["use_tls"], mailer["OPTIONS"]["port"]) == (tls, port)
+    assert mailer["OPTIONS"]["host"] == environment["SURETY_SMTP_HOST"]
+    assert mailer["OPTIONS"]["timeout"] == 20

@@ -1,0 +1,121 @@
+"""Acknowledgements hold for the failure they were given to."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.actions.acknowledge import acknowledge, withdraw_acknowledgement
+from portal.treatment.errors import NotFailing, WrongState
+from portal.treatment.models import Batch, Treatment, TreatmentEvent
+from portal.treatment.states import shown_state
+from tenants.errors import InvalidInput
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.treatment.people import Place, make_place
+
+LATER = date(2099, 1, 31)
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return make_place()
+
+
+def take(place: Place, *findings: Finding, plan: str = "", planned_for: date | None = None) -> Batch:
+    rows = Finding.objects.filter(pk__in=[row.pk for row in findings])
+    return acknowledge(tenant=place.tenant, findings=rows, by=place.owner, plan=plan, planned_for=planned_for)
+
+
+def shown(finding: Finding) -> str:
+    return str(Finding.objects.annotate(shown=shown_state(timezone.now())).get(pk=finding.pk).shown)
+
+
+def test_what_fails_is_taken_and_the_rest_is_left(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        failing, manual = place.failing(number=1), place.manual(number=2)
+        gone = place.failing(number=3, state="gone", gone_at=timezone.now())
+        batch = take(place, failing, manual, gone, plan="Switch it off", planned_for=LATER)
+        assert batch.count == 1
+        assert shown(failing) == "acknowledged"
+        assert shown(manual) == "manual"
+        held = Treatment.objects.get()
+        assert (held.finding, held.plan, held.planned_for) == (failing, "Switch it off", LATER)
+        event = TreatmentEvent.objects.get()
+        assert (event.before, event.after) == ("Open", "Acknowledged, planned for 2099-01-31")
+        assert JournalEntry.objects.get(action="finding.acknowledged").details["count"] == 1
+
+
+def test_a_later_failure_is_open_again(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        take(place, row)
+        row.failing_since = timezone.now()
+        row.save()
+        assert shown(row) == "open"
+        with pytest.raises(WrongState):
+            withdraw_acknowledgement(finding=row, by=place.owner)
+        take(place, row)
+        assert shown(row) == "acknowledged"
+
+
+def test_nothing_that_fails(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        with pytest.raises(NotFailing):
+            take(place, place.manual())
+        assert not Batch.objects.exists()
+
+
+def test_what_an_exception_covers_is_left(place: Place) -> None:
+    now = timezone.now()
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        Treatment.objects.create(
+            tenant=place.tenant,
+            finding=row,
+            excepted_sha256=row.observed_sha256,
+            excepted_from=now - timedelta(days=1),
+            excepted_until=now + timedelta(days=1),
+        )
+        with pytest.raises(NotFailing):
+            take(place, row)
+
+
+def test_once_more_without_a_plan_changes_nothing_and_with_one_replaces_it(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        take(place, row, plan="First")
+        assert take(place, row).count == 0
+        assert Treatment.objects.get().plan == "First"
+        assert take(place, row, plan="Second").count == 1
+        assert Treatment.objects.get().plan == "Second"
+        assert JournalEntry.objects.filter(action="finding.acknowledged").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "given"), [("plan", {"plan": "x" * 4001}), ("planned_for", {"planned_for": date(2020, 1, 1)})]
+)
+def test_bad_input_names_its_field(place: Place, field: str, given: dict[str, object]) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        with pytest.raises(InvalidInput) as caught:
+            take(place, row, **given)
+        assert list(caught.value.fields) == [field]
+
+
+def test_taken_back(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        with pytest.raises(WrongState):
+            withdraw_acknowledgement(finding=row, by=place.owner)
+        take(place, row, plan="Soon", planned_for=LATER)
+        withdraw_acknowledgement(finding=row, by=place.engineer)
+        assert shown(row) == "open"
+        held = Treatment.objects.get()
+        assert (held.plan, held.planned_for, held.acknowledged_by) == ("", None, None)
+        event = TreatmentEvent.objects.filter(kind="unacknowledged").get()
+        assert (event.by, event.note) == (place.engineer, "The plan was: Soon")
+        assert JournalEntry.objects.filter(action="finding.acknowledgement_withdrawn").count() == 1

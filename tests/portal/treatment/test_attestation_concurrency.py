@@ -1,0 +1,88 @@
+"""Answers to a manual control, two at once on connections of their own: one counts, and none is lost."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.attestations import attest, lapse_due, withdraw_attestation
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Attestation, Treatment, TreatmentEvent
+from tenants import journal
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.treatment.kit import together
+from tests.portal.treatment.people import Place, make_place
+
+ROUNDS = 3
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def place(committed: None) -> Place:
+    return make_place()
+
+
+def answer(place: Place, finding: Finding, *, met: bool = True, now: datetime | None = None) -> Attestation:
+    moment = now or timezone.now()
+    return attest(
+        finding=finding, by=place.owner if met else place.engineer, met=met, statement="Looked at all of it.",
+        valid_until=moment + 30 * DAY, now=now,
+    )  # fmt: skip
+
+
+def entries(place: Place, action: str) -> int:
+    assert journal.verify(place.tenant) == []
+    return JournalEntry.objects.filter(tenant=place.tenant, action=action).count()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_of_two_answers_the_later_counts(place: Place, _round: int) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.manual()
+    together(place.tenant, partial(answer, place, row, met=True), partial(answer, place, row, met=False))
+    with factories.in_tenant(place.tenant):
+        later, earlier = Attestation.objects.filter(finding=row)
+        held = Treatment.objects.get(finding=row)
+        assert (held.attestation_id, held.attested_met) == (later.pk, later.met)
+        lines = TreatmentEvent.objects.filter(finding=row).order_by("at", "id")
+        first, second = [(line.attestation_id, line.before) for line in lines]
+        assert first == (earlier.pk, "Unanswered")
+        assert second[0] == later.pk
+        assert second[1].startswith("Met" if earlier.met else "Not met")
+        assert entries(place, "attestation.given") == 2
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_an_answer_is_withdrawn_once(place: Place, _round: int) -> None:
+    with factories.in_tenant(place.tenant):
+        given = answer(place, place.manual())
+    results = together(
+        place.tenant,
+        *(partial(withdraw_attestation, attestation=given, by=who) for who in (place.owner, place.engineer)),
+    )
+    assert sum(isinstance(result, WrongState) for result in results) == 1
+    with factories.in_tenant(place.tenant):
+        assert Treatment.objects.get().attestation is None
+        assert entries(place, "attestation.withdrawn") == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_an_end_is_told_once_while_somebody_answers_anew(place: Place, _round: int) -> None:
+    now = timezone.now()
+    with factories.in_tenant(place.tenant):
+        row = place.manual()
+        old = answer(place, row, now=now - 31 * DAY)
+    lapse = partial(lapse_due, tenant=place.tenant, now=now)
+    *_, new = together(place.tenant, lapse, lapse, partial(answer, place, row))
+    with factories.in_tenant(place.tenant):
+        assert Treatment.objects.get(finding=row).attestation_id == new.pk
+        old.refresh_from_db()
+        lapsed = int(old.lapsed_at is not None)
+        assert entries(place, "attestation.lapsed") == lapsed
+        assert Notice.objects.filter(kind="attestation_lapsed").count() == lapsed

@@ -1,0 +1,96 @@
+"""Inserting many rows: defaults, what is there already, and what the database refuses."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DataError, ProgrammingError, transaction
+
+from portal.treatment import bulk
+from portal.treatment.bulk import Same, insert
+from portal.treatment.models import Treatment, TreatmentEvent
+from portal.treatment.timeline import Line, write_many
+from tests import factories
+from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.test_states import NOW
+
+KIND = TreatmentEvent.Kind.OWNER
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return make_place()
+
+
+def test_defaults_and_what_is_there_already(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "ROWS", 2)
+    with factories.in_tenant(place.tenant):
+        rows = [place.failing(number=number) for number in range(5)]
+        Treatment.objects.create(tenant=place.tenant, finding=rows[0], plan="kept")
+        insert(
+            Treatment,
+            {
+                "tenant": Same(place.tenant),
+                "finding": [row.pk for row in rows],
+                "owner": [place.owner.pk] * 5,
+                "owner_source": Same("hand"),
+                "owned_at": Same(NOW),
+                "plan": Same("new"),
+            },
+            unique="finding",
+            update=["owner", "owner_source", "owned_at"],
+        )
+        held = Treatment.objects.order_by("finding__subject_key")
+        assert [row.plan for row in held] == ["kept", "new", "new", "new", "new"]
+        assert {row.owner for row in held} == {place.owner}
+        assert {(row.excepted_sha256, row.acknowledged_at) for row in held} == {("", None)}
+        assert len({row.pk for row in held}) == 5
+
+
+def test_json_and_nothing_survive(place: Place) -> None:
+    undo = {"owner": None, "quote": 'a"b\\c{}', "text": "ü"}
+    with factories.in_tenant(place.tenant):
+        rows = [place.failing(number=number) for number in range(2)]
+        lines = [Line(rows[0].pk, "{a,b}", 'x"y', "NULL", undo), Line(rows[1].pk)]
+        write_many(tenant=place.tenant, by=place.owner, at=NOW, kind=KIND, lines=lines)
+        first, second = TreatmentEvent.objects.order_by("finding__subject_key")
+        assert (first.before, first.after, first.note, first.undo) == ("{a,b}", 'x"y', "NULL", undo)
+        assert (second.before, second.note, second.undo) == ("", "", None)
+        assert first.by == place.owner
+
+
+def test_what_is_too_long_is_refused_and_not_cut(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        with pytest.raises(DataError), transaction.atomic():
+            insert(
+                Treatment,
+                {
+                    "tenant": Same(place.tenant),
+                    "finding": [row.pk],
+                    "owner": Same(place.owner),
+                    "owner_source": ["much too long for it"],
+                    "owned_at": Same(NOW),
+                },
+            )
+        assert not Treatment.objects.exists()
+
+
+@pytest.mark.parametrize("columns", [{}, {"finding": [1], "plan": ["a", "b"]}], ids=["none", "uneven"])
+def test_columns_have_to_fit(place: Place, columns: dict[str, list[object]]) -> None:
+    with factories.in_tenant(place.tenant), pytest.raises(ValueError, match="as many values"):
+        insert(Treatment, {"tenant": Same(place.tenant), **columns})
+
+
+def test_the_wall_holds_here_too(place: Place) -> None:
+    """A scope of one tenant cannot write rows of another."""
+    other = make_place()
+    with factories.in_tenant(other.tenant):
+        theirs = other.failing()
+    with (
+        factories.in_tenant(place.tenant),
+        pytest.raises(ProgrammingError, match="row-level security"),
+        transaction.atomic(),
+    ):
+        insert(Treatment, {"tenant": Same(other.tenant), "finding": [theirs.pk]})
+    with factories.in_tenant(other.tenant):
+        assert not Treatment.objects.exists()

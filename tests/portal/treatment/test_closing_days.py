@@ -1,0 +1,276 @@
+"""The figures of a day that is over: what happened in its last minute is in them, and what came after is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from assessments.actions.finish import lock_tenant
+from assessments.models import Assessment, Finding, FindingChange, Unit
+from portal.notify.models import Notice
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.comments import add_comment
+from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.settle import settle
+from portal.treatment.actions.snapshots import close_day, take_snapshot
+from portal.treatment.models import FindingException, Snapshot
+from portal.treatment.selectors.due import something_due
+from tenants import journal
+from tenants.models import Tenant
+from tenants.roles import Role
+from tests import factories
+from tests.factories import BY
+from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.test_states import make
+from tests.together import together
+
+# Long after everything else that the tests' objects say of themselves.
+MIDNIGHT = datetime(2027, 3, 2, tzinfo=UTC)
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+BEFORE, AFTER = (MIDNIGHT - DAY).date(), MIDNIGHT.date()
+
+type Clock = Callable[[datetime], None]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """``clock(moment)``: what `timezone.now()` says from then on."""
+
+    def at(moment: datetime) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    return at
+
+
+@pytest.fixture
+def place(db: None, clock: Clock) -> Place:
+    """A tenant with one failing finding, taken down half an hour before midnight."""
+    clock(MIDNIGHT - 10 * DAY)
+    place = make_place()
+    with factories.in_tenant(place.tenant):
+        place.failing(failing_since=MIDNIGHT - 9 * DAY)
+        run(place.tenant, 1, MIDNIGHT - 9 * DAY)
+        take_snapshot(tenant=place.tenant, now=MIDNIGHT - 30 * MINUTE)
+    return place
+
+
+def run(tenant: Tenant, number: int, at: datetime, *, ended: bool = True) -> Assessment:
+    row = Assessment.objects.create(
+        tenant=tenant, number=number, state="finished" if ended else "running", catalogue_hash="c" * 64,
+        ended_at=at if ended else None, product_version="1",
+    )  # fmt: skip
+    Assessment.objects.filter(pk=row.pk).update(created_at=at - MINUTE)
+    return row
+
+
+def rows(tenant: Tenant) -> dict[object, tuple[dict[str, int], datetime]]:
+    with factories.in_tenant(tenant):
+        return {
+            row.day: (row.states, row.taken_at)
+            for row in Snapshot.objects.order_by("day")
+            if row.taken_at is not None
+        }
+
+
+def take_it(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        assert acknowledge(tenant=place.tenant, findings=Finding.objects.all(), by=place.engineer).count == 1
+
+
+def test_what_happened_in_the_last_minute_is_in_the_day(place: Place, clock: Clock) -> None:
+    clock(MIDNIGHT - 20 * SECOND)
+    take_it(place)
+    assert rows(place.tenant) == {BEFORE: ({"open": 1}, MIDNIGHT - 30 * MINUTE)}
+    clock(MIDNIGHT + 40 * SECOND)
+    with factories.in_tenant(place.tenant):
+        assert something_due(place.tenant, timezone.now())
+    settle(tenant_id=place.tenant.pk)
+    assert rows(place.tenant) == {
+        BEFORE: ({"acknowledged": 1}, MIDNIGHT),
+        AFTER: ({"acknowledged": 1}, MIDNIGHT + 40 * SECOND),
+    }
+
+
+def test_a_day_is_closed_once(place: Place, clock: Clock) -> None:
+    clock(MIDNIGHT + 40 * SECOND)
+    settle(tenant_id=place.tenant.pk)
+    clock(MIDNIGHT + 60 * MINUTE)
+    take_it(place)
+    settle(tenant_id=place.tenant.pk)
+    assert rows(place.tenant) == {
+        BEFORE: ({"open": 1}, MIDNIGHT),
+        AFTER: ({"acknowledged": 1}, MIDNIGHT + 60 * MINUTE),
+    }
+
+
+def test_what_ends_at_midnight_held_all_day(place: Place, clock: Clock) -> None:
+    """The first derivation of the new day ends the exception; the day before is closed ahead of it."""
+    approver = factories.member(Role.APPROVER, place.tenant)
+    with factories.in_tenant(place.tenant):
+        exception = request_exception(
+            tenant=place.tenant,
+            by=place.engineer,
+            scope=FindingException.Scope.FINDING,
+            reason="Until the migration.",
+            findings=Finding.objects.all(),
+            ends_at=MIDNIGHT,
+        )
+        approve(exception=exception, by=approver)
+        take_snapshot(tenant=place.tenant, now=MIDNIGHT - 5 * MINUTE)
+    clock(MIDNIGHT + 5 * SECOND)
+    assert settle(tenant_id=place.tenant.pk).expired == 1
+    found = rows(place.tenant)
+    assert [found[day][0] for day in (BEFORE, AFTER)] == [{"excepted": 1}, {"open": 1}]
+    assert found[BEFORE][1] == MIDNIGHT
+
+
+def by_a_person(place: Place) -> None:
+    take_it(place)
+
+
+def by_an_assessment(place: Place) -> None:
+    principal = factories.service_principal(factories.directory(place.tenant))
+    with factories.in_tenant(place.tenant):
+        unit = Unit.objects.create(
+            tenant=place.tenant,
+            assessment=run(place.tenant, 2, MIDNIGHT, ended=False),
+            kind=Unit.Kind.SUBSCRIPTION,
+            directory_id=principal.directory_id,
+            service_principal=principal,
+            azure_id="x",
+            name="x",
+            steps_planned=1,
+        )
+        Finding.objects.update(outcome="pass", state="resolved", failing_since=None)
+        Unit.objects.filter(pk=unit.pk).update(ended_at=MIDNIGHT + SECOND)
+
+
+def by_preparing_an_assessment(place: Place) -> None:
+    """What is no longer assessed is settled before any unit runs."""
+    with factories.in_tenant(place.tenant):
+        FindingChange.objects.create(
+            tenant=place.tenant,
+            finding=Finding.objects.get(),
+            assessment=run(place.tenant, 2, MIDNIGHT, ended=False),
+            at=MIDNIGHT,
+            before_outcome="fail",
+            after_outcome="gone",
+            reason="r",
+        )
+        Finding.objects.update(state="gone", gone_at=MIDNIGHT)
+
+
+def by_something_new(place: Place) -> None:
+    """An action that this module has never heard of counts as a change."""
+    with factories.in_tenant(place.tenant):
+        journal.record(tenant=place.tenant, actor=BY, action="policy.something", target="x", details={})
+
+
+@pytest.mark.parametrize(
+    "change", [by_a_person, by_an_assessment, by_preparing_an_assessment, by_something_new]
+)
+def test_where_something_changed_since_midnight_the_day_stays_as_it_was_taken(
+    place: Place, clock: Clock, change: Callable[[Place], None]
+) -> None:
+    clock(MIDNIGHT)
+    change(place)
+    clock(MIDNIGHT + 40 * SECOND)
+    settle(tenant_id=place.tenant.pk)
+    found = rows(place.tenant)
+    assert found[BEFORE] == ({"open": 1}, MIDNIGHT - 30 * MINUTE)
+    assert found[AFTER][1] == MIDNIGHT + 40 * SECOND
+
+
+def test_what_the_figures_are_not_made_of_keeps_no_day_open(place: Place, clock: Clock) -> None:
+    clock(MIDNIGHT + SECOND)
+    with factories.in_tenant(place.tenant):
+        add_comment(finding=Finding.objects.get(), by=place.engineer, body="Since when?")
+        assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
+        closed = close_day(tenant=place.tenant, now=MIDNIGHT + MINUTE)
+    assert closed is not None
+    assert closed.taken_at == MIDNIGHT
+
+
+def test_days_without_a_worker_close_the_last_that_was_taken(place: Place, clock: Clock) -> None:
+    clock(MIDNIGHT - SECOND)
+    take_it(place)
+    clock(MIDNIGHT + 3 * DAY)
+    settle(tenant_id=place.tenant.pk)
+    found = rows(place.tenant)
+    assert list(found) == [BEFORE, (MIDNIGHT + 3 * DAY).date()]
+    assert found[BEFORE] == ({"acknowledged": 1}, MIDNIGHT)
+
+
+def test_the_news_of_the_last_minutes_assessment_are_told(place: Place, clock: Clock) -> None:
+    """Its figures are in the day that is closed, and yet it is not taken for told."""
+    with factories.in_tenant(place.tenant):
+        row = Finding.objects.get()
+        assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
+        Notice.objects.all().delete()
+        ended = run(place.tenant, 2, MIDNIGHT - 10 * SECOND)
+        make(place.tenant, {"outcome": "pass", "state": "passing"}, 1)
+        Finding.objects.filter(pk=row.pk).update(failing_since=MIDNIGHT - 15 * SECOND)
+        FindingChange.objects.create(
+            tenant=place.tenant, finding=row, assessment=ended, at=MIDNIGHT - 15 * SECOND,
+            before_outcome="pass", after_outcome="fail", reason="r",
+        )  # fmt: skip
+    clock(MIDNIGHT + 5 * SECOND)
+    settle(tenant_id=place.tenant.pk)
+    with factories.in_tenant(place.tenant):
+        assert Notice.objects.get(kind="reopened").person == place.owner
+        before, after = Snapshot.objects.order_by("day")
+    assert (before.states, before.opened, before.through) == ({"open": 1, "passing": 1}, 1, 1)
+    assert (after.opened, after.through) == (0, 2)
+
+
+def test_what_a_run_over_midnight_found_before_it_counts_on_that_day(place: Place, clock: Clock) -> None:
+    """It is written when its unit ends, with the time at which it was read."""
+    clock(MIDNIGHT + 5 * SECOND)
+    settle(tenant_id=place.tenant.pk)
+    with factories.in_tenant(place.tenant):
+        over = run(place.tenant, 2, MIDNIGHT - MINUTE, ended=False)
+        FindingChange.objects.create(
+            tenant=place.tenant, finding=Finding.objects.get(), assessment=over, at=MIDNIGHT - MINUTE,
+            before_outcome="pass", after_outcome="fail", reason="r",
+        )  # fmt: skip
+        Assessment.objects.filter(pk=over.pk).update(state="finished", ended_at=MIDNIGHT + 10 * SECOND)
+    clock(MIDNIGHT + 20 * SECOND)
+    settle(tenant_id=place.tenant.pk)
+    with factories.in_tenant(place.tenant):
+        assert list(Snapshot.objects.order_by("day").values_list("opened", flat=True)) == [1, 0]
+
+
+def test_a_tenant_that_was_never_taken_down_has_no_day_to_close(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assert close_day(tenant=tenant) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_unit_that_is_being_written_at_midnight_is_waited_for(clock: Clock) -> None:
+    """It ended before midnight by its own clock and commits after it: its verdicts are the day's."""
+    clock(MIDNIGHT - 10 * DAY)
+    place = make_place()
+    with factories.in_tenant(place.tenant):
+        place.failing(failing_since=MIDNIGHT - 9 * DAY)
+        take_snapshot(tenant=place.tenant, now=MIDNIGHT - 30 * MINUTE)
+
+    def write() -> None:
+        lock_tenant(place.tenant.pk)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.6)")
+        Finding.objects.update(outcome="pass", state="resolved", failing_since=None)
+
+    def close() -> Snapshot | None:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.2)")
+        return close_day(tenant=place.tenant, now=MIDNIGHT + SECOND)
+
+    _, closed = together(partial(write), partial(close), tenant=place.tenant)
+    assert closed.states == {"resolved": 1}

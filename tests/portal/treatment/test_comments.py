@@ -1,0 +1,160 @@
+"""Comments, their mentions, and whom they reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.comments import MOST, add_comment, delete_comment, edit_comment, mentioned
+from portal.treatment.actions.owners import assign
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Comment
+from tenants.errors import InvalidInput, PermissionDenied
+from tenants.models import JournalEntry, Person
+from tests import factories
+from tests.portal.treatment.people import Place, make_place
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return make_place()
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("@mira@example.com look", ["mira@example.com"]),
+        ("look, @Mira@Example.com.", ["mira@example.com"]),
+        ("(@a@b.example) @a@b.example", ["a@b.example"]),
+        ("@first.last+x@sub.example.co.uk", ["first.last+x@sub.example.co.uk"]),
+        ("mail mira@example.com", []),
+        ("x@@mira@example.com", []),
+        ("@mira alone", []),
+        ("@mira@host", []),
+    ],
+)
+def test_mentions(body: str, found: list[str]) -> None:
+    assert mentioned(body) == found
+
+
+def own(place: Place, finding: Finding) -> None:
+    rows = Finding.objects.filter(pk=finding.pk)
+    assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
+    Notice.objects.all().delete()
+
+
+def told() -> list[tuple[str, Person]]:
+    return [(row.kind, row.person) for row in Notice.objects.order_by("kind", "created_at")]
+
+
+def test_the_owner_hears_of_a_comment(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        own(place, row)
+        comment = add_comment(finding=row, by=place.engineer, body="  Any\r\nnews?\x00 ")
+        assert comment.body == "Any\nnews?\ufffd"
+        assert told() == [("commented", place.owner)]
+        notice = Notice.objects.get()
+        assert notice.title.startswith("Mira Okafor commented on storage-secure-transfer")
+        assert notice.path.endswith(f"#comment-{comment.pk}")
+        add_comment(finding=row, by=place.owner, body="Tomorrow.")
+        assert len(told()) == 1
+
+
+def test_who_is_mentioned_hears_it_once(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        own(place, row)
+        body = f"@{place.owner.email} and @{place.auditor.email}, @{place.owner.email}"
+        comment = add_comment(finding=row, by=place.engineer, body=body)
+        assert set(comment.mentions) == {place.owner.pk, place.auditor.pk}
+        assert sorted(kind for kind, _ in told()) == ["mentioned", "mentioned"]
+        edit_comment(comment=comment, by=place.engineer, body=f"{body} soon")
+        assert len(told()) == 2
+
+
+def test_an_edit_tells_whom_it_mentions_newly(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        comment = add_comment(finding=row, by=place.engineer, body="Hm.")
+        edited = edit_comment(comment=comment, by=place.engineer, body=f"Hm, @{place.auditor.email}?")
+        assert told() == [("mentioned", place.auditor)]
+        assert edited.edited_at is not None
+        actions = JournalEntry.objects.filter(action__startswith="comment.").order_by("sequence")
+        assert [entry.action for entry in actions] == ["comment.added", "comment.edited"]
+
+
+@pytest.mark.parametrize("who", ["stranger", "other"])
+def test_nobody_is_mentioned_who_does_not_see_it(place: Place, who: str) -> None:
+    """`other` has access to the tenant, but sees only what they own."""
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        with pytest.raises(InvalidInput) as caught:
+            add_comment(finding=row, by=place.engineer, body=f"@{getattr(place, who).email}")
+        assert list(caught.value.fields) == ["body"]
+        assert not Comment.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["", " \n ", "x" * (MOST + 1)])
+def test_bad_bodies(place: Place, body: str) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        with pytest.raises(InvalidInput):
+            add_comment(finding=row, by=place.engineer, body=body)
+
+
+def test_a_deleted_comment_keeps_its_place_and_loses_its_text(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        comment = add_comment(finding=row, by=place.engineer, body="Wrong finding, sorry.")
+        delete_comment(comment=comment, by=place.engineer)
+        held = Comment.objects.get()
+        assert (held.body, held.mentions) == ("", [])
+        assert held.deleted_at is not None
+        for entry in JournalEntry.objects.all():
+            assert "sorry" not in str(entry.details)
+        with pytest.raises(WrongState):
+            edit_comment(comment=comment, by=place.engineer, body="Again")
+        with pytest.raises(WrongState):
+            delete_comment(comment=comment, by=place.engineer)
+
+
+def test_other_peoples_comments_stay(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        comment = add_comment(finding=place.failing(), by=place.owner, body="Mine.")
+        with pytest.raises(PermissionDenied):
+            edit_comment(comment=comment, by=place.engineer, body="No.")
+        with pytest.raises(PermissionDenied):
+            delete_comment(comment=comment, by=place.engineer)
+        assert Comment.objects.get().body == "Mine."
+
+
+def test_what_was_told_of_a_comment_is_told_as_it_reads_now(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        own(place, row)
+        comment = add_comment(
+            finding=row, by=place.engineer, body=f"The password is hunter2, @{place.auditor.email}."
+        )
+        assert told() == [("commented", place.owner), ("mentioned", place.auditor)]
+        edit_comment(comment=comment, by=place.engineer, body="The password is elsewhere.")
+        # Nobody is mentioned any more, and nobody has heard of it yet.
+        assert told() == [("commented", place.owner)]
+        assert Notice.objects.get().body == "The password is elsewhere."
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_what_was_told_of_a_deleted_comment_has_lost_its_text(place: Place, heard: bool) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        own(place, row)
+        others = add_comment(finding=row, by=place.auditor, body="Another comment.")
+        comment = add_comment(finding=row, by=place.engineer, body="It is hunter2.")
+        edit_comment(comment=comment, by=place.engineer, body=f"It is hunter2, @{place.auditor.email}.")
+        if heard:
+            Notice.objects.update(state=Notice.State.SENT)
+        delete_comment(comment=comment, by=place.engineer)
+        bodies = sorted(Notice.objects.values_list("body", flat=True))
+        assert bodies == ["Another comment.", *["The comment was deleted."] * 2 * heard]
+        assert others.body == "Another comment."

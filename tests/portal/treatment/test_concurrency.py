@@ -1,0 +1,186 @@
+"""Two at once, on connections of their own: one decision, one journal entry, one change of state."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import Any
+
+import pytest
+
+from assessments.actions.findings import FindingsWriter
+from assessments.actions.finish import lock_tenant
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.derive import Derived, derive
+from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
+from portal.treatment.errors import WrongState
+from portal.treatment.models import FindingException, TreatmentEvent
+from tenants import journal
+from tenants.actors import System
+from tests import factories
+from tests.portal.treatment.kit import DAY, NOW, Place, together
+
+ROUNDS = 5
+END = NOW + 30 * DAY
+
+
+@pytest.fixture
+def place(committed: None) -> Place:
+    return Place()
+
+
+def copies(place: Place, exception: FindingException, count: int = 2) -> list[FindingException]:
+    """Each with what it has read before the other one decides."""
+    return [place.read(exception) for _ in range(count)]
+
+
+def lost(results: list[Any]) -> int:
+    return sum(isinstance(result, WrongState) for result in results)
+
+
+def events(place: Place, exception: FindingException) -> list[str]:
+    with factories.in_tenant(place.tenant):
+        rows = TreatmentEvent.objects.filter(exception=exception).order_by("at", "id")
+        return [row.kind.removeprefix("exception_") for row in rows]
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_approvers(place: Place, _round: int) -> None:
+    finding = place.finding()
+    exception = place.ask([finding])
+    one, two = copies(place, exception)
+    results = together(
+        place.tenant,
+        partial(approve, exception=one, by=place.approver, now=NOW),
+        partial(approve, exception=two, by=place.other, now=NOW),
+    )
+    assert lost(results) == 1, results
+    assert place.journal() == ["requested", "approved"]
+    assert events(place, exception) == ["requested", "approved"]
+    (winner,) = (result for result in results if not isinstance(result, WrongState))
+    assert place.read(exception).decided_by_id == winner.decided_by_id
+    assert place.shown(finding) == "excepted"
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_approve_and_withdraw(place: Place, _round: int) -> None:
+    finding = place.finding()
+    exception = place.ask([finding])
+    one, two = copies(place, exception)
+    results = together(
+        place.tenant,
+        partial(approve, exception=one, by=place.approver, now=NOW),
+        partial(withdraw, exception=two, by=place.asker, now=NOW),
+    )
+    assert lost(results) == 1, results
+    approved = place.read(exception).state == "active"
+    assert place.journal() == ["requested", "approved" if approved else "withdrawn"]
+    assert place.shown(finding) == ("excepted" if approved else "open")
+    assert isinstance(results[1 if approved else 0], WrongState)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_approve_and_refuse_what_has_returned(place: Place, _round: int) -> None:
+    finding = place.finding("a")
+    exception = place.approved([finding])
+    place.change(finding, "b")
+    with factories.in_tenant(place.tenant):
+        derive(tenant=place.tenant, now=NOW)
+    one, two = copies(place, exception)
+    results = together(
+        place.tenant,
+        partial(approve, exception=one, by=place.approver, now=NOW),
+        partial(refuse, exception=two, by=place.other, note="Not any more.", now=NOW),
+    )
+    assert lost(results) == 1, results
+    state = place.read(exception).state
+    assert place.shown(finding) == {"active": "excepted", "refused": "open"}[state]
+    assert len(place.journal()) == 4
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_expiry_and_revocation(place: Place, _round: int) -> None:
+    finding = place.finding()
+    exception = place.approved([finding])
+    (one,) = copies(place, exception, 1)
+    derived, revoked = together(
+        place.tenant,
+        partial(derive, tenant=place.tenant, now=END),
+        partial(revoke, exception=one, by=place.approver, note="It is over now.", now=END),
+    )
+    expired = place.read(exception).state == "expired"
+    assert isinstance(revoked, WrongState) == expired
+    assert derived.expired == int(expired)
+    assert place.journal() == ["requested", "approved", "expired" if expired else "revoked"]
+    assert events(place, exception)[2:] == ["expired" if expired else "revoked"]
+    with factories.in_tenant(place.tenant):
+        assert Notice.objects.filter(kind="exception_ended", person=place.asker).count() == 1
+    assert place.shown(finding, END) == "open"
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_derivations_at_once(place: Place, _round: int) -> None:
+    changed, ending = place.finding("a"), place.finding("b")
+    returned = place.approved([changed], ends_at=END + DAY)
+    ended = place.approved([ending])
+    rule = place.approved(rule={"control": "storage-secure-transfer"}, maximum=3, ends_at=END + 2 * DAY)
+    place.change(changed, "c")
+    new = place.finding("d")
+    results = together(place.tenant, *[partial(derive, tenant=place.tenant, now=END)] * 4)
+    assert sum(result != Derived() for result in results) == 1, results
+    assert place.read(ended).state == "expired"
+    assert place.read(returned).state == place.read(rule).state == "returned"
+    # The rule meant the changed one as well, so it returned before it could take in the new one.
+    assert place.journal()[6:] == ["expired", "returned", "returned"]
+    assert place.shown(new, END) == "open"
+    with factories.in_tenant(place.tenant):
+        keys = list(Notice.objects.values_list("kind", "key", "person_id"))
+    assert len(keys) == len(set(keys))
+
+
+def test_many_requests_at_once_have_numbers_of_their_own(place: Place) -> None:
+    findings = [place.finding() for _ in range(6)]
+    results = together(place.tenant, *[partial(place.ask, [finding]) for finding in findings])
+    assert sorted(result.number for result in results) == [1, 2, 3, 4, 5, 6]
+    assert place.journal() == ["requested"] * 6
+
+
+def test_a_rule_does_not_outgrow_its_maximum(place: Place) -> None:
+    exception = place.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
+    for _ in range(5):
+        place.finding()
+    together(place.tenant, *[partial(derive, tenant=place.tenant, now=NOW)] * 3)
+    assert len(place.items(exception)) == 2
+    assert place.journal() == ["requested", "approved", "extended", "returned"]
+
+
+def test_verdicts_are_written_while_treatments_are_derived(place: Place) -> None:
+    """The engine's transaction (its lock, verdicts, the journal) and derivations do not wait for each other."""
+    findings = [place.finding("a") for _ in range(20)]
+    place.approved(findings)
+    first, second = threading.Event(), threading.Event()
+
+    def engine() -> str:
+        lock_tenant(place.tenant.pk)
+        for finding in findings:
+            finding.observed_sha256 = "b" * 64
+        FindingsWriter._rewrite(findings)
+        first.set()
+        assert second.wait(20), "derivation waits for the engine"
+        journal.record(tenant=place.tenant, actor=System("tests"), action="assessment.end", target="x")
+        return "written"
+
+    def treatments() -> str:
+        assert first.wait(20)
+        # Verdicts that are not committed are not seen; lines about the very findings are written beside them.
+        assert derive(tenant=place.tenant, now=NOW) == Derived()
+        done = derive(tenant=place.tenant, now=END)
+        second.set()
+        return f"expired {done.expired}, covers {done.covers}"
+
+    assert together(place.tenant, engine, treatments) == ["written", "expired 1, covers 20"]
+    assert place.journal() == ["requested", "approved", "expired"]
+    with factories.in_tenant(place.tenant):
+        assert TreatmentEvent.objects.filter(kind="exception_expired").count() == 20
+        assert set(Finding.objects.values_list("observed_sha256", flat=True)) == {"b" * 64}

@@ -1,0 +1,350 @@
+"""What time and new verdicts do to exceptions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from assessments.models import Finding, Resource
+from portal.notify.models import Notice
+from portal.treatment.actions.derive import Derived, derive
+from portal.treatment.actions.exceptions import approve
+from portal.treatment.meant import digest
+from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent
+from portal.treatment.selectors import exceptions as selectors
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import JournalEntry
+from tenants.roles import Role
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.treatment.kit import DAY, NOW, Place
+
+RULE = {"control": "storage-secure-transfer"}
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return Place()
+
+
+def run(place: Place, now: Any = NOW) -> Derived:
+    """Derives, and sees that a second time does nothing at all."""
+    with factories.in_tenant(place.tenant):
+        done = derive(tenant=place.tenant, now=now)
+        before = written(place)
+        assert derive(tenant=place.tenant, now=now) == Derived()
+        assert written(place) == before
+    return done
+
+
+def written(place: Place) -> list[Any]:
+    """The present content of every table that derivation writes."""
+    models = (FindingException, ExceptionItem, Treatment, TreatmentEvent, Notice, JournalEntry)
+    return [list(model._base_manager.filter(tenant=place.tenant).order_by("pk").values()) for model in models]
+
+
+def test_a_start_to_come(place: Place) -> None:
+    finding = place.finding()
+    exception = place.approved([finding], starts_at=NOW + DAY)
+    assert exception.state == "approved"
+    assert run(place, NOW + DAY - SECOND) == Derived()
+    assert place.shown(finding, NOW + DAY - SECOND) == "open"
+    assert place.shown(finding, NOW + DAY) == "excepted"  # before anything derives
+    assert run(place, NOW + DAY) == Derived(started=1)
+    assert place.read(exception).state == "active"
+    assert place.journal() == ["requested", "approved", "started"]
+
+
+def test_expiry_reopens_and_tells(place: Place) -> None:
+    finding, passing = place.finding(), place.finding()
+    owner = factories.member(Role.OWNER, place.tenant)
+    with factories.in_tenant(place.tenant):
+        Treatment.objects.create(
+            tenant=place.tenant, finding=finding, owner=owner, owner_source="hand", owned_at=NOW
+        )
+    exception = place.approved([finding, passing])
+    end = exception.ends_at
+    assert place.shown(finding, end - SECOND) == "excepted"
+    assert place.shown(finding, end) == "open"
+    assert run(place, end).expired == 1
+    ended = place.read(exception)
+    assert (ended.state, ended.ended_at, ended.ended_by) == ("expired", end, None)
+    cover = place.cover(finding)
+    assert cover is not None
+    assert (cover.exception, cover.excepted_sha256, cover.excepted_until) == (None, "", None)
+    assert cover.owner == owner
+    with factories.in_tenant(place.tenant):
+        told = Notice.objects.filter(kind="exception_ended").values_list("person_id", flat=True)
+        assert set(told) == {place.asker.pk, owner.pk}
+
+
+def test_a_request_that_nobody_decides(place: Place) -> None:
+    exception = place.ask([place.finding()])
+    assert run(place, NOW + 30 * DAY - SECOND) == Derived()
+    assert run(place, NOW + 30 * DAY) == Derived(lapsed=1)
+    row = place.read(exception)
+    assert (row.state, row.ended_by, row.decided_by) == ("withdrawn", None, None)
+    assert "Nobody had decided" in row.end_note
+
+
+NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
+    # days it lasts, days after which derivation runs, the notices (days before the end) by then
+    "fourteen and three": (30, [15, 16, 17, 26, 27, 28], ["14", "3"]),
+    "derived late": (30, [28], ["3"]),
+    "shorter than the first notice": (10, [1, 6, 7, 8], ["3"]),
+    "shorter than both": (2, [0, 1], []),
+}
+
+
+@pytest.mark.parametrize("name", list(NOTICES))
+def test_notices_before_the_end(place: Place, name: str) -> None:
+    lasts, days, expected = NOTICES[name]
+    place.approved([place.finding()], ends_at=NOW + lasts * DAY)
+    for day in days:
+        run(place, NOW + day * DAY)
+    with factories.in_tenant(place.tenant):
+        rows = Notice.objects.filter(kind="exception_ending").order_by("id")
+        assert [row.key.split(":")[3] for row in rows] == expected
+        assert {row.person_id for row in rows} <= {place.asker.pk}
+
+
+@pytest.mark.parametrize(
+    ("late", "days"), [(timedelta(), 14), (timedelta(seconds=40), 14), (timedelta(days=13, hours=1), 1)]
+)
+def test_a_notice_counts_the_days_that_are_left(place: Place, late: timedelta, days: int) -> None:
+    place.approved([place.finding()])
+    run(place, NOW + 16 * DAY + late)
+    with factories.in_tenant(place.tenant):
+        (row,) = Notice.objects.filter(kind="exception_ending")
+    assert row.body.startswith(f"In {days} day{'' if days == 1 else 's'} what it covers is open again")
+
+
+# A verdict under an exception that was approved for the value "a": what is shown, and whether it returns.
+VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
+    "the same": ({}, "excepted", False),
+    "passes": ({"outcome": "pass", "state": "resolved", "failing_since": None}, "resolved", False),
+    "cannot be judged": (
+        {"outcome": "unknown", "state": "unknown", "unknown_because": "forbidden"}, "unknown", False,
+    ),
+    "is gone": ({"state": "gone", "gone_at": NOW}, "gone", False),
+    "another value": ({"observed_sha256": "b" * 64}, "open", True),
+    "passes with another value": (
+        {"outcome": "pass", "state": "resolved", "failing_since": None, "observed_sha256": "b" * 64},
+        "resolved", False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(VERDICTS))
+def test_verdicts(place: Place, name: str) -> None:
+    fields, shown, returns = VERDICTS[name]
+    finding, other = place.finding(), place.finding()
+    exception = place.approved([finding, other])
+    if fields:
+        place.set(finding, **fields)
+    assert place.shown(finding) == shown
+    assert run(place) == (Derived(returned=1) if returns else Derived())
+    assert place.shown(finding) == shown
+    row = place.read(exception)
+    assert (row.state, row.returned_because) == (("returned", "changed") if returns else ("active", ""))
+    assert place.shown(other) == "excepted"
+
+
+def test_what_returns_is_told_and_can_be_approved_again(place: Place) -> None:
+    finding, other = place.finding(), place.finding()
+    exception = place.approved([finding, other])
+    place.change(finding, "b")
+    run(place)
+    with factories.in_tenant(place.tenant):
+        told = Notice.objects.filter(kind="exception_returned").values_list("person_id", flat=True)
+        assert set(told) == {place.asker.pk, place.approver.pk, place.other.pk}
+        lines = TreatmentEvent.objects.filter(kind="exception_returned")
+        assert [line.finding_id for line in lines] == [finding.pk]
+    with person_scope(place.approver):
+        assert list(selectors.pending(place.tenant)) == [exception]
+    # Another one changes while it waits: told again; the first one is not.
+    place.change(other, "c")
+    assert run(place, NOW + DAY) == Derived(returned=1)
+    with factories.in_tenant(place.tenant):
+        approve(exception=exception, by=place.other, now=NOW + 2 * DAY)
+    assert (exception.state, exception.decided_by) == ("active", place.other)
+    assert (exception.returned_at, exception.returned_because) == (None, "")
+    assert {item.changed_at for item in place.items(exception).values()} == {None}
+    assert place.shown(finding, NOW + 2 * DAY) == place.shown(other, NOW + 2 * DAY) == "excepted"
+    assert place.journal() == ["requested", "approved", "returned", "returned", "approved"]
+
+
+def test_a_value_that_comes_back_is_the_approved_one(place: Place) -> None:
+    finding = place.finding("a")
+    exception = place.approved([finding])
+    place.change(finding, "b")
+    run(place)
+    place.change(finding, "a")
+    assert place.shown(finding) == "excepted"
+    assert run(place) == Derived()
+    assert place.read(exception).state == "returned"  # it was otherwise for a while: somebody looks at it
+
+
+def test_what_comes_back_after_it_passed(place: Place) -> None:
+    finding = place.finding("a")
+    place.approved([finding])
+    place.set(finding, outcome="pass", state="resolved", failing_since=None, observed_sha256="c" * 64)
+    assert run(place) == Derived()
+    place.set(finding, outcome="fail", state="open", failing_since=NOW)
+    assert place.shown(finding) == "open"
+    place.change(finding, "a")
+    assert place.shown(finding) == "excepted"
+
+
+def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None:
+    first = place.finding()
+    exception = place.approved(rule=RULE, maximum=3)
+    assert (exception.maximum, exception.scope) == (3, "rule")
+    passing = place.finding(outcome="pass", state="passing", failing_since=None)
+    foreign = place.finding(control="storage-other")
+    second = place.finding("b")
+    assert place.shown(second) == "open"
+    assert run(place) == Derived(extended=1, covers=1)
+    assert place.shown(second) == "excepted"
+    assert place.shown(foreign) == "open"
+    item = place.items(exception)[second.pk]
+    assert (item.added_at, item.approved_sha256) == (NOW, second.observed_sha256)
+    with factories.in_tenant(place.tenant):
+        entry = JournalEntry.objects.get(action="exception.extended")
+    assert entry.details["bound_sha256"] == digest({second.pk: second.observed_sha256})
+    # Three more where one has room: the one that has failed longest comes in, the others wait.
+    late = [place.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
+    assert run(place) == Derived(extended=1, returned=1, covers=1)
+    row = place.read(exception)
+    assert (row.state, row.returned_because) == ("returned", "grown")
+    assert [place.shown(finding) for finding in late] == ["open", "excepted", "open"]
+    assert place.shown(first) == "excepted"
+    with factories.in_tenant(place.tenant):
+        assert set(selectors.excess(exception)) == {late[0], late[2]}
+        # Returned, it takes in nothing, even where there would be room.
+        Finding.objects.filter(pk=second.pk).update(control="storage-other")
+    assert run(place) == Derived(left=1, covers=1)
+    assert place.shown(second) == "open"
+    with factories.in_tenant(place.tenant):
+        with pytest.raises(Conflict, match="Allow at least 4") as error:
+            approve(exception=exception, by=place.approver, now=NOW)
+        assert error.value.code == "grown"
+        approve(exception=exception, by=place.approver, maximum=5, now=NOW)
+    assert [place.shown(finding) for finding in late] == ["excepted"] * 3
+    place.set(passing, outcome="fail", state="open", failing_since=NOW)
+    assert run(place) == Derived(extended=1, covers=1)
+    assert len(place.items(exception)) == 5
+    assert place.journal() == [
+        "requested", "approved", "extended", "extended", "returned", "shrunk", "approved", "extended",
+    ]  # fmt: skip
+
+
+def test_what_a_rule_no_longer_means_is_open_again(place: Place) -> None:
+    finding = place.finding()
+    with factories.in_tenant(place.tenant):
+        Resource.objects.create(
+            tenant=place.tenant, resource_id=finding.subject, key=finding.subject_key, type="t", name="n",
+            unit="u", tags={"env": "test"}, sha256="0" * 64, first_seen_at=NOW, changed_at=NOW,
+        )  # fmt: skip
+    exception = place.approved(rule={"tag_name": "env", "tag_value": "test"})
+    assert place.shown(finding) == "excepted"
+    with factories.in_tenant(place.tenant):
+        Resource.objects.update(tags={"env": "prod"})
+    assert run(place) == Derived(left=1, covers=1)
+    assert place.shown(finding) == "open"
+    assert place.items(exception) == {}
+    with factories.in_tenant(place.tenant):
+        line = TreatmentEvent.objects.get(kind="exception_left")
+    assert (line.finding_id, line.exception_id) == (finding.pk, exception.pk)
+
+
+def test_what_is_gone_leaves_a_rule_and_makes_room(place: Place) -> None:
+    first = place.finding()
+    exception = place.approved(rule=RULE)
+    assert exception.maximum == 1
+    place.set(first, state="gone", gone_at=NOW)
+    second = place.finding()
+    assert run(place) == Derived(left=1, extended=1, covers=2)
+    assert place.shown(second) == "excepted"
+    place.set(first, state="open", gone_at=None)
+    assert run(place) == Derived(returned=1)
+    assert (place.shown(first), place.shown(second)) == ("open", "excepted")
+
+
+def test_a_rule_that_returned_for_its_size_and_then_changes(place: Place) -> None:
+    first = place.finding()
+    exception = place.approved(rule=RULE)
+    place.finding()
+    run(place)
+    assert place.read(exception).returned_because == "grown"
+    place.change(first, "b")
+    assert run(place) == Derived(returned=1)
+    assert place.read(exception).returned_because == "changed"
+
+
+RULES: dict[str, tuple[dict[str, str], int | None, str]] = {
+    "no condition": ({}, 5, "at least one condition"),
+    "only empty ones": ({"control": " "}, 5, "at least one condition"),
+    "no such condition": ({"controls": "x"}, 5, "no condition controls"),
+    "no such severity": ({"severity": "grave"}, 5, "critical"),
+    "a value without its tag": ({"tag_value": "x"}, 5, "Name the tag"),
+    "too long": ({"control": "x" * 81}, 5, "at most 80"),
+    "matches nothing, no maximum": ({"control": "none"}, None, "how many"),
+    "matches nothing, maximum 0": ({"control": "none"}, 0, "at least one"),
+    "fewer than it matches": (RULE, 1, "matches 2 failing findings"),
+}
+
+
+@pytest.mark.parametrize("name", list(RULES))
+def test_rules_that_cannot_be_asked_for(place: Place, name: str) -> None:
+    rule, maximum, words = RULES[name]
+    place.finding()
+    place.finding()
+    with pytest.raises(InvalidInput, match=words):
+        place.ask(rule=rule, maximum=maximum)
+
+
+def test_a_rule_that_matches_nothing_yet(place: Place) -> None:
+    exception = place.approved(rule=RULE, maximum=1)
+    assert exception.state == "active"
+    finding = place.finding()
+    assert run(place) == Derived(extended=1, covers=1)
+    assert place.shown(finding) == "excepted"
+
+
+def test_a_rule_that_has_grown_between_request_and_decision(place: Place) -> None:
+    place.finding()
+    exception = place.ask(rule=RULE)
+    second = place.finding()
+    with factories.in_tenant(place.tenant):
+        with pytest.raises(Conflict, match="2 findings now, and at most 1"):
+            approve(exception=exception, by=place.approver, now=NOW)
+        approve(exception=exception, by=place.approver, maximum=2, now=NOW)
+    assert place.shown(second) == "excepted"
+
+
+def test_preview(place: Place) -> None:
+    fails = [place.finding(), place.finding(), place.finding(control="storage-other")]
+    place.finding(outcome="pass", state="passing", failing_since=None)
+    place.finding(state="gone", gone_at=NOW)
+    place.finding(section="network")
+    with factories.in_tenant(place.tenant):
+        found = selectors.preview(place.tenant, {"section": "storage"})
+        assert (found.count, found.failing) == (4, 3)
+        assert found.by_control == (("storage-secure-transfer", 2), ("storage-other", 1))
+        assert set(found.sample) == set(fails)
+        with pytest.raises(InvalidInput, match="at least one condition"):
+            selectors.preview(place.tenant, {})
+
+
+def test_one_tenant_at_a_time(place: Place) -> None:
+    other = Place()
+    mine, foreign = place.finding(), other.finding()
+    place.approved([mine])
+    theirs = other.approved([foreign])
+    assert run(place, NOW + 30 * DAY).expired == 1
+    assert other.read(theirs).state == "active"
+    assert other.shown(foreign) == "excepted"

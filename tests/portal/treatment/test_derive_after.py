@@ -1,0 +1,193 @@
+"""What follows an assessment, and what the tick finds: over a real sandbox, with what was really sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from celery import current_app
+from django.conf import settings
+from django.utils import timezone
+
+from assessments.models import Assessment, Finding
+from portal.celery import app
+from portal.notify.models import Notice
+from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.settle import settle
+from portal.treatment.models import FindingException, Snapshot, Treatment
+from portal.treatment.states import shown_state
+from portal.treatment.tasks import tick
+from tenants import journal
+from tenants.roles import Role
+from tenants.scope import tenant_scope
+from tests import factories
+from tests.assessments.conftest import azure, azure_folder, customer
+from tests.assessments.kit import Azure, Customer, sent, work
+from tests.assessments.whole.kit import estate, with_account, without
+from tests.portal.treatment.kit import REASON
+
+__all__ = ["azure", "azure_folder", "customer"]  # fixtures
+
+CONTROL = "storage-key-rotation"
+AFTER, REFRESH = "portal.treatment.tasks.after_assessment", "portal.treatment.tasks.refresh"
+DAY = timedelta(days=1)
+
+
+def keys(name: str, year: int) -> Any:
+    """The account's keys are of that year, which is long ago."""
+    made = f"{year}-01-01T00:00:00Z"
+    return with_account(name, keyCreationTime={"key1": made, "key2": made})
+
+
+def old(*years: tuple[str, int]) -> Any:
+    def change(lines: list[Any]) -> list[Any]:
+        for name, year in years:
+            lines = keys(name, year)(lines)
+        return lines
+
+    return change
+
+
+def shown(place: Customer) -> dict[str, str]:
+    """Account -> shown state of its key rotation."""
+    with tenant_scope(place.tenant.pk):
+        rows = Finding.objects.filter(control=CONTROL).annotate(shown=shown_state(timezone.now()))
+        return dict(rows.values_list("subject_name", "shown"))
+
+
+def mine(place: Customer) -> list[tuple[str, list[str]]]:
+    """What was sent about this tenant's treatments, taken."""
+    return [
+        message
+        for message in sent()
+        if message[0].startswith("portal.treatment") and message[1][0] == str(place.tenant.pk)
+    ]
+
+
+def ticked(place: Customer) -> list[tuple[str, list[str]]]:
+    sent()
+    tick()
+    return mine(place)
+
+
+@pytest.fixture
+def place(azure: Azure, customer: Customer) -> Customer:
+    azure.serve(estate(first=old(("aplain", 2020), ("bsafe", 2020))))
+    customer.add()
+    return customer
+
+
+def test_from_assessment_to_assessment(azure: Azure, place: Customer) -> None:
+    tenant = place.tenant
+    engineer, approver = (
+        factories.member(role, tenant) for role in (Role.TENANT_ADMINISTRATOR, Role.APPROVER)
+    )
+    with tenant_scope(tenant.pk):
+        create_rule(tenant=tenant, by=engineer, name="Storage", owner=engineer, section="storage")
+    place.assess()
+    assert shown(place) == {"aplain": "open", "bsafe": "open", "csafe": "unknown"}
+    with tenant_scope(tenant.pk):
+        owned = Treatment.objects.filter(finding__control=CONTROL, owner=engineer)
+        assert set(owned.values_list("finding__subject_name", flat=True)) == {"aplain", "bsafe"}
+        assert Snapshot.objects.get().through == 1
+        first = Snapshot.objects.get().adjusted or 0
+        exception = request_exception(
+            tenant=tenant, by=engineer, scope=FindingException.Scope.RULE, rule={"control": CONTROL}, maximum=3,
+            reason=REASON, ends_at=timezone.now() + 30 * DAY,
+        )  # fmt: skip
+        approve(exception=exception, by=approver)
+    work()
+    assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "unknown"}
+    with tenant_scope(tenant.pk):
+        row = Snapshot.objects.get()
+        assert (row.adjusted or 0) > first  # the day's figures follow a decision
+    # The same value: nothing happens. A third one fails now and is within the maximum.
+    place.azure_is(estate(first=old(("aplain", 2020), ("bsafe", 2020), ("csafe", 2021))))
+    place.assess()
+    assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "excepted"}
+    # Another value, and one that is gone.
+    place.azure_is(
+        estate(
+            first=lambda lines: without("storageAccounts/bsafe")(
+                old(("aplain", 2022), ("csafe", 2021))(lines)
+            )
+        )
+    )
+    place.assess()
+    assert shown(place) == {"aplain": "open", "bsafe": "gone", "csafe": "excepted"}
+    with tenant_scope(tenant.pk):
+        exception.refresh_from_db()
+        assert (exception.state, exception.returned_because) == ("returned", "changed")
+        actions = [entry.action for entry in journal.entries(tenant) if entry.action.startswith("exception.")]
+        assert journal.verify(tenant) == []
+        kinds = Notice.objects.filter(person=approver).order_by("id").values_list("kind", flat=True)
+        assert list(kinds) == ["exception_requested", "exception_returned"]
+        assert Snapshot.objects.get().through == 3
+    assert actions == [
+        f"exception.{word}" for word in ("requested", "approved", "extended", "shrunk", "returned")
+    ]
+    written = place.written()
+    for _ in range(2):
+        settle(tenant_id=tenant.pk)
+    assert place.written() == written
+
+
+def test_a_lost_message_is_made_up_for(place: Customer) -> None:
+    assessment = place.start()
+    for _ in range(3):
+        messages = sent()
+        for task, arguments in messages:
+            if not task.startswith("portal."):
+                current_app.tasks[task].apply(args=arguments, throw=True)
+    assert place.read(assessment).state == "finished"
+    assert mine(place) == []  # it was taken from the queue and nobody did it
+    assert AFTER not in [task for task, _ in ticked(place)]  # its message may still be under way
+    with tenant_scope(place.tenant.pk):
+        assert not Snapshot.objects.exists()
+        Assessment.objects.update(ended_at=timezone.now() - timedelta(minutes=3))
+    assert ticked(place) == [(AFTER, [str(place.tenant.pk), str(assessment.pk)])]
+    tick()
+    work()
+    with tenant_scope(place.tenant.pk):
+        assert Snapshot.objects.get().through == 1
+    assert ticked(place) == []
+
+
+def test_what_is_due_is_found(place: Customer) -> None:
+    tenant = place.tenant
+    engineer, approver = (
+        factories.member(role, tenant) for role in (Role.TENANT_ADMINISTRATOR, Role.APPROVER)
+    )
+    place.assess()
+    assert ticked(place) == []
+    with tenant_scope(tenant.pk):
+        exception = request_exception(
+            tenant=tenant, by=engineer, scope=FindingException.Scope.LIST, reason=REASON,
+            findings=Finding.objects.filter(control=CONTROL, outcome="fail"), ends_at=timezone.now() + 2 * DAY,
+        )  # fmt: skip
+        approve(exception=exception, by=approver)
+    assert ticked(place) == []
+    with time_machine.travel(timezone.now() + 3 * DAY):
+        assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
+        tick()
+        work()
+        assert ticked(place) == []
+    with tenant_scope(tenant.pk):
+        assert FindingException.objects.get().state == "expired"
+        assert Notice.objects.filter(kind="exception_ended", person=engineer).count() == 1
+    # A day without figures is due too.
+    with time_machine.travel(timezone.now() + 4 * DAY):
+        assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
+        tick()
+        work()
+        assert ticked(place) == []
+
+
+def test_what_is_scheduled_and_sent_is_a_task() -> None:
+    app.loader.import_default_modules()
+    wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    wanted |= {*settings.SURETY_AFTER_ASSESSMENT, AFTER, REFRESH}
+    assert wanted <= set(app.tasks)

@@ -1,0 +1,78 @@
+"""Edges of exceptions that people meet: what passed meanwhile, policies that changed, what is journalled."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from assessments.models import Finding
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.derive import derive
+from portal.treatment.actions.exceptions import approve
+from portal.treatment.actions.owners import assign
+from portal.treatment.models import Batch
+from tenants import journal
+from tenants.errors import InvalidInput
+from tenants.models import Tenant
+from tests import factories
+from tests.portal.treatment.kit import DAY, NOW, Place
+
+LATER = NOW + DAY
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return Place()
+
+
+def test_what_passed_at_a_second_approval_returns_it_when_it_fails_otherwise_again(place: Place) -> None:
+    """A mark of the first change must not hide the next one: nobody would hear of it."""
+    one, two = place.finding("a"), place.finding("a")
+    exception = place.approved([one, two])
+    place.change(one, "b")
+    with factories.in_tenant(place.tenant):
+        derive(tenant=place.tenant, now=NOW + DAY)
+    assert place.read(exception).state == "returned"
+    place.set(one, outcome="pass", state="resolved", failing_since=None)
+    with factories.in_tenant(place.tenant):
+        approve(exception=place.read(exception), by=place.approver, now=NOW + 2 * DAY)
+        derive(tenant=place.tenant, now=NOW + 2 * DAY)
+    assert place.read(exception).state == "active"
+    assert all(item.changed_at is None for item in place.items(exception).values())
+    place.set(one, outcome="fail", state="open", failing_since=NOW + 3 * DAY)
+    place.change(one, "c")
+    with factories.in_tenant(place.tenant):
+        assert derive(tenant=place.tenant, now=NOW + 3 * DAY).returned == 1
+    assert place.read(exception).state == "returned"
+    assert (place.shown(one, NOW + 3 * DAY), place.shown(two, NOW + 3 * DAY)) == ("open", "excepted")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_policy_that_became_stricter_counts_for_what_is_decided_after(place: Place, again: bool) -> None:
+    one = place.finding("a")
+    ends = NOW + 100 * DAY
+    exception = place.approved([one], ends_at=ends) if again else place.ask([one], ends_at=ends)
+    if again:
+        place.change(one, "b")
+        with factories.in_tenant(place.tenant):
+            derive(tenant=place.tenant, now=LATER)
+    with factories.in_tenant(place.tenant):
+        Tenant.objects.filter(pk=place.tenant.pk).update(exception_cap_days=20)
+        with pytest.raises(InvalidInput, match="at most 20 days") as caught, transaction.atomic():
+            approve(exception=place.read(exception), by=place.other, now=LATER)
+        assert "ends_at" in caught.value.fields
+        done = approve(exception=place.read(exception), by=place.other, ends_at=LATER + 20 * DAY, now=LATER)
+    assert (done.state, done.ends_at) == ("active", LATER + 20 * DAY)
+
+
+def test_what_is_journalled_is_bounded(place: Place) -> None:
+    """The filters come from an address, which somebody may make as long as they like, with any character."""
+    one = place.finding("a")
+    filters = "q=" + "\x00x" * 100_000
+    with factories.in_tenant(place.tenant):
+        rows = Finding.objects.filter(pk=one.pk)
+        assign(tenant=place.tenant, findings=rows, owner=place.asker, by=place.asker, filters=filters)
+        acknowledge(tenant=place.tenant, findings=rows, by=place.asker, filters=filters)
+        assert [len(batch.filters) for batch in Batch.objects.all()] == [2000, 2000]
+        for entry in journal.entries(place.tenant):
+            assert len(str(entry.details)) < 4000

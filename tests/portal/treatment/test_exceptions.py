@@ -1,0 +1,393 @@
+"""Asking for and deciding exceptions."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.derive import Derived, derive
+from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke, withdraw
+from portal.treatment.errors import NotFailing, OwnRequest, WrongState
+from portal.treatment.meant import digest
+from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.selectors import exceptions as selectors
+from tenants import journal
+from tenants.errors import Conflict, InvalidInput, PermissionDenied
+from tenants.ids import uuid7
+from tenants.roles import Role
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.treatment.kit import DAY, NOW, REASON, Place, Scope, hash_of
+
+State = FindingException.State
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return Place()
+
+
+def test_the_life_of_an_exception(place: Place) -> None:
+    one, two = place.finding("a"), place.finding("b")
+    exception = place.ask([one, two])
+    assert (exception.number, exception.state, exception.maximum) == (1, "requested", 2)
+    assert place.shown(one) == "open"
+    exception = place.approved([one, two])
+    assert (exception.number, exception.state) == (2, "active")
+    assert place.shown(one) == place.shown(two) == "excepted"
+    place.change(two, "c")
+    assert (place.shown(one), place.shown(two)) == ("excepted", "open")
+    with factories.in_tenant(place.tenant):
+        assert derive(tenant=place.tenant, now=NOW) == Derived(returned=1)
+        assert derive(tenant=place.tenant, now=NOW) == Derived()
+    assert place.read(exception).state == "returned"
+    with factories.in_tenant(place.tenant):
+        done = derive(tenant=place.tenant, now=NOW + 30 * DAY)
+    assert (done.expired, done.lapsed, done.covers) == (1, 1, 2)
+    assert place.shown(one) == "open"
+    assert place.journal() == ["requested", "requested", "approved", "returned", "lapsed", "expired"]
+
+
+# Every state with every action: the state after it, or the error.
+ACTIONS = ("approve", "refuse", "withdraw", "revoke")
+TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
+    "requested": ("active", "refused", "withdrawn", "wrong"),
+    "approved": ("wrong", "wrong", "wrong", "revoked"),
+    "active": ("wrong", "wrong", "wrong", "revoked"),
+    "returned": ("active", "refused", "wrong", "revoked"),
+    "refused": ("wrong", "wrong", "wrong", "wrong"),
+    "withdrawn": ("wrong", "wrong", "wrong", "wrong"),
+    "expired": ("wrong", "wrong", "wrong", "wrong"),
+    "revoked": ("wrong", "wrong", "wrong", "wrong"),
+}
+
+
+def brought_to(place: Place, state: str) -> tuple[FindingException, Finding, datetime]:
+    """An exception in that state, with a finding of it that fails, and the moment."""
+    finding, other = place.finding("a"), place.finding("b")
+    now = NOW
+    if state in ("requested", "refused", "withdrawn"):
+        exception = place.ask([finding, other])
+    elif state == "approved":
+        exception = place.approved([finding, other], starts_at=NOW + DAY)
+    else:
+        exception = place.approved([finding, other])
+    with factories.in_tenant(place.tenant):
+        if state == "refused":
+            refuse(exception=exception, by=place.approver, note="Not with production data.", now=now)
+        elif state == "withdrawn":
+            withdraw(exception=exception, by=place.asker, now=now)
+        elif state == "revoked":
+            revoke(exception=exception, by=place.approver, note="It was a mistake.", now=now)
+        elif state == "expired":
+            now = NOW + 30 * DAY
+            derive(tenant=place.tenant, now=now)
+    if state == "returned":
+        place.change(other, "c")
+        with factories.in_tenant(place.tenant):
+            derive(tenant=place.tenant, now=now)
+    exception = place.read(exception)
+    assert exception.state == state
+    return exception, finding, now
+
+
+def act(place: Place, action: str, exception: FindingException, now: datetime) -> None:
+    with factories.in_tenant(place.tenant):
+        if action == "approve":
+            approve(exception=exception, by=place.approver, now=now)
+        elif action == "refuse":
+            refuse(exception=exception, by=place.approver, note="Not with production data.", now=now)
+        elif action == "withdraw":
+            withdraw(exception=exception, by=place.asker, now=now)
+        else:
+            revoke(exception=exception, by=place.approver, note="It was a mistake.", now=now)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("state", list(TRANSITIONS))
+def test_transitions(place: Place, state: str, action: str) -> None:
+    exception, finding, now = brought_to(place, state)
+    before, expected = place.journal(), TRANSITIONS[state][ACTIONS.index(action)]
+    if expected == "wrong":
+        with pytest.raises(WrongState) as error:
+            act(place, action, exception, now)
+        assert error.value.fields == {"state": [state]}
+        assert (place.read(exception).state, place.journal()) == (state, before)
+    else:
+        act(place, action, exception, now)
+        assert exception.state == place.read(exception).state == expected
+        word = {"active": "approved"}.get(expected, expected)
+        assert place.journal() == [*before, word]
+    in_force = place.read(exception).state in ("active", "returned")
+    assert place.shown(finding, now) == ("excepted" if in_force else "open")
+
+
+BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no reason": ({"reason": "  "}, "reason", "3 words"),
+    "a dot": ({"reason": "ok."}, "reason", "3 words"),
+    "a long reason": ({"reason": "many words " * 400}, "reason", "4000"),
+    "no end": ({"ends_at": None}, "ends_at", "at most 180 days"),
+    "ends now": ({"ends_at": NOW}, "ends_at", "after now"),
+    "ends before its start": ({"starts_at": NOW + 9 * DAY, "ends_at": NOW + 8 * DAY}, "ends_at", "after"),
+    "beyond the cap": ({"ends_at": NOW + 180 * DAY + timedelta(seconds=1)}, "ends_at", "until 2027-05-24"),
+    "beyond the cap from its start": (
+        {"starts_at": NOW + 10 * DAY, "ends_at": NOW + 191 * DAY}, "ends_at", "180 days",
+    ),
+    "starts in the past": ({"starts_at": NOW - DAY}, "starts_at", "past"),
+    "naive": ({"ends_at": (NOW + DAY).replace(tzinfo=None)}, "ends_at", "time zone"),
+    "two for one": ({"scope": Scope.FINDING}, "findings", "exactly one"),
+    "a rule with a list": ({"scope": Scope.RULE}, "", "no list besides"),
+    "a list with a rule": ({"rule": {"severity": "high"}, "scope": Scope.LIST}, "", "scope"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(BAD_REQUESTS))
+def test_bad_requests(place: Place, name: str) -> None:
+    given, field, words = BAD_REQUESTS[name]
+    rows = [place.finding(), place.finding()]
+    with pytest.raises(InvalidInput, match=words) as error:
+        place.ask(rows, **given)
+    assert field in (error.value.fields or {""})
+    with factories.in_tenant(place.tenant):
+        assert not FindingException.objects.exists()
+    assert place.journal() == []
+
+
+def test_the_cap_is_the_tenants(place: Place) -> None:
+    finding = place.finding()
+    place.ask([finding], ends_at=NOW + 180 * DAY)
+    place.tenant.exception_cap_days = 30
+    with pytest.raises(InvalidInput, match=r"at most 30 days: until 2026-12-25 12:00 UTC"):
+        place.ask([finding], ends_at=NOW + 31 * DAY)
+    longer = place.ask([finding], ends_at=NOW + 30 * DAY)
+    longer.pk, longer.number, longer.ends_at = uuid7(), 99, NOW + 31 * DAY
+    refused = pytest.raises(IntegrityError, match="treatment_exception_cap")
+    with factories.in_tenant(place.tenant), refused, transaction.atomic():
+        longer.save(force_insert=True)
+
+
+def test_only_what_fails(place: Place) -> None:
+    fails, passes = place.finding(), place.finding(outcome="pass", state="passing", failing_since=None)
+    gone = place.finding(state="gone", gone_at=NOW)
+    with pytest.raises(NotFailing) as error:
+        place.ask([fails, passes, gone])
+    assert sorted(error.value.fields["findings"]) == sorted([str(passes), str(gone)])
+    with pytest.raises(InvalidInput, match="at least one"):
+        place.ask([])
+
+
+def test_foreign_findings_are_none(place: Place) -> None:
+    other = Place()
+    foreign = other.finding()
+    with pytest.raises(InvalidInput, match="at least one"):
+        place.ask([foreign])
+
+
+def test_numbers_count_within_the_tenant(place: Place) -> None:
+    other = Place()
+    finding, foreign = place.finding(), other.finding()
+    assert [place.ask([finding]).number, other.ask([foreign]).number, place.ask([finding]).number] == [
+        1,
+        1,
+        2,
+    ]
+
+
+def test_four_eyes(place: Place) -> None:
+    finding = place.finding()
+    exception = place.ask([finding], by=place.approver)
+    with factories.in_tenant(place.tenant):
+        for decide in (
+            lambda: approve(exception=exception, by=place.approver, now=NOW),
+            lambda: refuse(exception=exception, by=place.approver, note="No, not at all.", now=NOW),
+        ):
+            with pytest.raises(OwnRequest, match="somebody else"):
+                decide()
+        rows = FindingException.objects.filter(pk=exception.pk)
+        for state in ("active", "requested"):
+            with pytest.raises(IntegrityError, match="treatment_exception_four_eyes"), transaction.atomic():
+                rows.update(state=state, decided_by=place.approver, decided_at=NOW)
+        with pytest.raises(IntegrityError, match="treatment_exception_approved"), transaction.atomic():
+            rows.update(state="active")
+        # Nor can the request be given to somebody else afterwards.
+        rows.update(state="active", decided_by=place.other, decided_at=NOW)
+        with pytest.raises(IntegrityError, match="by whom, does not change"), transaction.atomic():
+            rows.update(requested_by=place.other)
+
+
+def test_only_who_asked_withdraws(place: Place) -> None:
+    exception = place.ask([place.finding()])
+    with factories.in_tenant(place.tenant), pytest.raises(PermissionDenied, match="Only who asked"):
+        withdraw(exception=exception, by=place.approver, now=NOW)
+
+
+@pytest.mark.parametrize("action", [refuse, revoke])
+def test_no_end_without_a_reason(place: Place, action: Any) -> None:
+    exception = place.ask([place.finding()]) if action is refuse else place.approved([place.finding()])
+    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="Say why") as error:
+        action(exception=exception, by=place.approver, note=" no ", now=NOW)
+    assert list(error.value.fields) == ["note"]
+
+
+def test_an_approver_shortens_and_never_lengthens(place: Place) -> None:
+    finding = place.finding()
+    exception = place.ask([finding])
+    with factories.in_tenant(place.tenant):
+        for end in (NOW + 31 * DAY, NOW, NOW - DAY):
+            with pytest.raises(InvalidInput) as error:
+                approve(exception=exception, by=place.approver, ends_at=end, now=NOW)
+            assert list(error.value.fields) == ["ends_at"]
+        approve(exception=exception, by=place.approver, ends_at=NOW + 7 * DAY, now=NOW)
+    assert place.read(exception).ends_at == NOW + 7 * DAY
+    assert place.shown(finding, NOW + 7 * DAY - timedelta(seconds=1)) == "excepted"
+    assert place.shown(finding, NOW + 7 * DAY) == "open"
+
+
+def test_a_request_whose_end_has_passed_cannot_be_approved(place: Place) -> None:
+    exception = place.ask([place.finding()])
+    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="after now"):
+        approve(exception=exception, by=place.approver, now=NOW + 30 * DAY)
+
+
+def test_what_is_approved_is_what_is_there(place: Place) -> None:
+    one, two = place.finding("a"), place.finding("b")
+    exception = place.ask([one, two])
+    with factories.in_tenant(place.tenant):
+        seen = selectors.would_bind(exception)
+        shown = selectors.seen_digest(exception)
+    place.change(two, "c")
+    with factories.in_tenant(place.tenant):
+        differs = {item.finding_id: vars(item)["differs"] for item in selectors.items(exception)}
+        assert differs == {one.pk: False, two.pk: True}
+        for given in (seen, shown, {str(pk): value for pk, value in seen.items()}, "", {}):
+            with pytest.raises(Conflict) as error:
+                approve(exception=exception, by=place.approver, seen=given, now=NOW)
+            assert error.value.code == "changed_meanwhile"
+        assert not ExceptionItem.objects.exclude(approved_sha256="").exists()
+        now_seen = selectors.seen_digest(exception)
+        approve(exception=exception, by=place.approver, seen=now_seen, now=NOW)
+    item = place.items(exception)[two.pk]
+    assert (item.requested_observed, item.approved_observed) == ({"value": "b"}, {"value": "c"})
+    assert (item.requested_sha256, item.approved_sha256) == (hash_of("b"), hash_of("c"))
+    with factories.in_tenant(place.tenant):
+        entry = journal.entries(place.tenant).get(action="exception.approved")
+    assert entry.details["bound_sha256"] == now_seen
+    assert entry.details["finding_ids"] == sorted([str(one.pk), str(two.pk)])
+
+
+def test_the_journal_holds_what_was_asked_for_and_of_what(place: Place) -> None:
+    """So that the register can be held against it."""
+    one, two = place.finding("a"), place.finding("b")
+    exception = place.ask([one, two], compensating_control="A firewall before it.")
+    with factories.in_tenant(place.tenant):
+        entry = journal.entries(place.tenant).get(action="exception.requested")
+    assert (entry.details["reason"], entry.details["compensating_control"]) == (
+        exception.reason,
+        exception.compensating_control,
+    )
+    assert entry.details["seen_sha256"] == digest({one.pk: hash_of("a"), two.pk: hash_of("b")})
+
+
+def test_what_passes_at_the_approval_is_not_bound(place: Place) -> None:
+    one, two = place.finding("a"), place.finding("b")
+    exception = place.ask([one, two])
+    place.set(two, outcome="pass", state="resolved", failing_since=None)
+    with factories.in_tenant(place.tenant):
+        approve(exception=exception, by=place.approver, now=NOW)
+    assert place.items(exception)[two.pk].approved_sha256 == ""
+    # Nobody has approved that it fails, although its value is the one that was asked for.
+    place.set(two, outcome="fail", state="open", failing_since=NOW)
+    assert place.shown(two) == "open"
+    with factories.in_tenant(place.tenant):
+        assert derive(tenant=place.tenant, now=NOW).returned == 1
+    assert place.shown(two) == "open"
+    with factories.in_tenant(place.tenant):
+        approve(exception=exception, by=place.other, now=NOW)
+    assert place.shown(two) == "excepted"
+
+
+def test_nothing_fails_any_more(place: Place) -> None:
+    finding = place.finding()
+    exception = place.ask([finding])
+    place.set(finding, outcome="pass", state="resolved", failing_since=None)
+    with factories.in_tenant(place.tenant), pytest.raises(NotFailing, match="nothing to approve"):
+        approve(exception=exception, by=place.approver, now=NOW)
+    assert place.read(exception).state == "requested"
+
+
+def test_of_two_covers_the_one_that_ends_last_counts(place: Place) -> None:
+    finding = place.finding()
+    short = place.approved([finding], ends_at=NOW + 10 * DAY)
+    long = place.approved([finding], ends_at=NOW + 20 * DAY)
+    later = place.approved([finding], starts_at=NOW + 15 * DAY, ends_at=NOW + 40 * DAY)
+    cover = place.cover(finding)
+    assert cover is not None
+    assert (cover.exception_id, cover.excepted_until) == (long.pk, NOW + 20 * DAY)
+    with factories.in_tenant(place.tenant):
+        revoke(exception=long, by=place.asker, note="No longer needed here.", now=NOW)
+    cover = place.cover(finding)
+    assert cover is not None
+    assert cover.exception_id == short.pk
+    with factories.in_tenant(place.tenant):
+        derive(tenant=place.tenant, now=NOW + 10 * DAY)
+    cover = place.cover(finding)
+    assert cover is not None
+    assert cover.exception_id == later.pk
+    # It covers from its very start, whenever derivation comes.
+    assert place.shown(finding, NOW + 15 * DAY - timedelta(seconds=1)) == "open"
+    assert place.shown(finding, NOW + 15 * DAY) == "excepted"
+
+
+def test_the_timeline_and_who_is_told(place: Place) -> None:
+    finding = place.finding()
+    exception = place.ask([finding])
+    with factories.in_tenant(place.tenant):
+        told = set(Notice.objects.values_list("kind", "person_id"))
+        assert told == {("exception_requested", place.approver.pk), ("exception_requested", place.other.pk)}
+        approve(exception=exception, by=place.approver, note="Until the migration.", now=NOW)
+        revoke(exception=exception, by=place.other, note="The migration is done.", now=NOW + DAY)
+        decided = Notice.objects.filter(kind="exception_decided").values_list("person_id", flat=True)
+        ended = Notice.objects.filter(kind="exception_ended").values_list("person_id", flat=True)
+        assert (list(decided), list(ended)) == ([place.asker.pk], [place.asker.pk])
+        lines = TreatmentEvent.objects.filter(finding=finding).order_by("at", "id")
+        assert [(line.kind, line.by_id, line.exception_id) for line in lines] == [
+            ("exception_requested", place.asker.pk, exception.pk),
+            ("exception_approved", place.approver.pk, exception.pk),
+            ("exception_revoked", place.other.pk, exception.pk),
+        ]
+        assert [line.note for line in lines] == ["", "Until the migration.", "The migration is done."]
+
+
+def test_who_asks_is_not_told_to_decide(place: Place) -> None:
+    place.ask([place.finding()], by=place.approver)
+    with factories.in_tenant(place.tenant):
+        assert set(Notice.objects.values_list("person_id", flat=True)) == {place.other.pk}
+        assert not selectors.pending_for(place.approver, place.tenant).exists()
+
+
+def test_somebody_who_sees_only_their_own_cannot_ask_by_a_rule(place: Place) -> None:
+    owner = factories.member(Role.OWNER, place.tenant)
+    place.finding()
+    with person_scope(owner), pytest.raises(PermissionDenied, match="only what is yours"):
+        request_exception(
+            tenant=place.tenant, by=owner, scope=Scope.RULE, reason=REASON, rule={"severity": "high"},
+            ends_at=NOW + DAY, now=NOW,
+        )  # fmt: skip
+
+
+def test_selectors(place: Place) -> None:
+    finding = place.finding()
+    waiting = place.ask([finding])
+    active = place.approved([finding], ends_at=NOW + 5 * DAY)
+    with person_scope(place.approver):
+        counts = [(vars(row)["findings"], vars(row)["changed"]) for row in selectors.register(place.tenant)]
+        assert counts == [(1, 0), (1, 0)]
+        assert list(selectors.pending_for(place.approver, place.tenant)) == [waiting]
+        assert list(selectors.pending_for(place.asker, place.tenant)) == []
+        assert list(selectors.ending(place.tenant, within=5 * DAY, now=NOW)) == [active]
+        assert list(selectors.ending(place.tenant, within=4 * DAY, now=NOW)) == []

@@ -1,0 +1,241 @@
+"""Evidence files: what is taken, under which name, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from portal.treatment.actions.file_kinds import DOCX, XLSX
+from portal.treatment.actions.files import MOST_BYTES, clean_name, store_file
+from portal.treatment.actions.sweep import sweep
+from portal.treatment.models import EvidenceFile
+from portal.treatment.storage import evidence_storage
+from tenants.errors import InvalidInput, NotFound
+from tests import factories
+from tests.portal.treatment.kit import NOW, Place
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def archive(*names: str, before: bytes = b"", types: bytes = b"<x/>") -> bytes:
+    """With these parts; `types` is what its list of content types holds."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        for name in names:
+            package.writestr(name, types if name == "[Content_Types].xml" else "<x/>")
+    return before + file.getvalue()
+
+
+def workbook(types: bytes) -> bytes:
+    return archive("[Content_Types].xml", "xl/workbook.xml", "xl/printerSettings/p1.bin", types=types)
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    + chunk(b"IDAT", zlib.compress(b"\0\0"))
+    + chunk(b"IEND", b"")
+)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + b"\0" * 40 + b"\xff\xd9"
+WORD = archive("[Content_Types].xml", "word/document.xml")
+EXCEL = archive("[Content_Types].xml", "xl/workbook.xml")
+
+TAKEN: dict[str, tuple[str, bytes, str]] = {
+    "PDF": ("scan.pdf", PDF, "application/pdf"),
+    "PNG": ("shot.PNG", PNG, "image/png"),
+    "JPEG": ("photo.jpeg", JPEG, "image/jpeg"),
+    "Word": ("letter.docx", WORD, DOCX),
+    "Excel": ("list.xlsx", EXCEL, XLSX),
+    "Excel with a printer": (
+        "list.xlsx",
+        workbook(b'<Default Extension="bin" ContentType="x.spreadsheetml.printerSettings"/>'),
+        XLSX,
+    ),
+    "JSON": ("export.json", b'{"a": [1, "\xc3\xa4"]}', "application/json"),
+    "CSV": ("list.csv", b"a;b\r\n1;2\r\n", "text/csv"),
+    "text": ("note.txt", "Grüße\tan alle\n".encode(), "text/plain"),
+    "text with a mark": ("note.md", b"\xef\xbb\xbf# x", "text/plain"),
+    "markup is text": ("page.txt", b"<script>alert(1)</script>", "text/plain"),
+}
+REFUSED: dict[str, tuple[str, bytes, str]] = {
+    "nothing": ("empty.txt", b"", "empty"),
+    "too big": ("big.txt", b"x" * (MOST_BYTES + 1), "larger than 10 MiB"),
+    "an ending that is not taken": ("page.html", b"<html></html>", "ending that is not taken"),
+    "a picture that can hold scripts": ("x.svg", b"<svg onload='x'/>", "ending that is not taken"),
+    "an archive": ("x.zip", archive("x"), "ending that is not taken"),
+    "a program called a picture": ("x.png", b"MZ" + b"\0" * 100, "not a whole PNG"),
+    "markup called PDF": ("x.pdf", b"<html>%PDF-1.7 %%EOF</html>", "not a whole PDF"),
+    "PDF called text": ("x.txt", PDF + b"\x00\xff", "not text"),
+    "a header, no end": ("x.pdf", b"%PDF-1.7\n" + b"x" * 5000, "not a whole PDF"),
+    "a header, not at the start": ("x.pdf", b"GIF89a" + PDF, "not a whole PDF"),
+    "PDF and archive": ("x.pdf", archive("x.class", before=PDF), "not a whole PDF"),
+    "PNG and archive": ("x.png", archive("x.class", before=PNG), "not a whole PNG"),
+    "JPEG and archive": ("x.jpg", archive("x.class", before=JPEG), "not a whole JPEG"),
+    "PNG and markup": ("x.png", PNG + b"<script>", "not a whole PNG"),
+    "a cut PNG": ("x.png", PNG[:-4], "not a whole PNG"),
+    "an archive called Word": ("x.docx", archive("x"), "not a Word"),
+    "Excel called Word": ("x.docx", EXCEL, "not a Word"),
+    "PDF and Word": (
+        "x.docx", archive("[Content_Types].xml", "word/document.xml", before=PDF), "not a Word",
+    ),
+    "Word with macros": (
+        "x.docx", archive("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), "macros",
+    ),
+    "Excel with macros by another name": (
+        "x.xlsx", workbook(b'<Default Extension="bin" ContentType="application/vnd.ms-office.VbaProject"/>'),
+        "macros",
+    ),
+    "Excel that says it has macros": (
+        "x.xlsx", workbook(b'<Override ContentType="x.sheet.macroEnabled.main+xml"/>'), "macros",
+    ),
+    "Excel whose types are hidden": (
+        "x.xlsx", workbook('<x ContentType="x.macroEnabled"/>'.encode("utf-16")), "macros",
+    ),
+    "Excel whose types are spelt": ("x.xlsx", workbook(b'<x ContentType="x.macro&#69;nabled"/>'), "macros"),
+    "Excel whose types never end": ("x.xlsx", workbook(b" " * (1024 * 1024 + 1)), "macros"),
+    "a cut Word": ("x.docx", WORD[:-30], "not a Word"),
+    "not UTF-8": ("x.txt", "Grüße".encode("latin-1"), "UTF-8"),
+    "UTF-16": ("x.txt", "hello".encode("utf-16"), "UTF-8"),
+    "text with NUL": ("x.csv", b"a\x00b", "UTF-8"),
+    "text that steers terminals": ("x.log", b"\x1b]0;x\x07", "UTF-8"),
+    "JSON that is none": ("x.json", b"{'a': 1}", "not JSON"),
+    "JSON without a bottom": ("x.json", b"[" * 200_000, "not JSON"),
+}  # fmt: skip
+
+NAMES = {
+    "plain.pdf": "plain.pdf",
+    "../../etc/passwd.txt": "passwd.txt",
+    "C:\\Users\\x\\scan.PDF": "scan.pdf",
+    'a"b<c>:|*?.pdf': "abc.pdf",
+    "line\r\nSet-Cookie: x.pdf": "lineSet-Cookie x.pdf",
+    "invoice\u202efdp.txt": "invoicefdp.txt",
+    "nul\x00.pdf": "nul.pdf",
+    "..hidden.pdf": "hidden.pdf",
+    "Grüße an  alle.pdf": "Grüße an alle.pdf",
+    "x" * 300 + ".pdf": "x" * 150 + ".pdf",
+}
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return Place()
+
+
+def keep(place: Place, name: str, content: bytes, **given: Any) -> EvidenceFile:
+    exception = place.ask([place.finding()])
+    with factories.in_tenant(place.tenant):
+        return store_file(
+            tenant=place.tenant, by=place.asker, file=ContentFile(content, name), exception=exception, **given
+        )
+
+
+def stored(place: Place) -> list[str]:
+    folder = Path(evidence_storage().path(str(place.tenant.pk)))
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+@pytest.mark.parametrize("name", list(TAKEN))
+def test_taken(place: Place, name: str) -> None:
+    given, content, kind = TAKEN[name]
+    row = keep(place, given, content)
+    assert (row.content_type, row.size) == (kind, len(content))
+    assert row.sha256 == hashlib.sha256(content).hexdigest()
+    assert row.file.name == f"{place.tenant.pk}/{row.pk}"
+    path = Path(row.file.path)
+    assert path.read_bytes() == content
+    assert (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (0o600, 0o700)
+    with pytest.raises(ValueError, match="no public address"):
+        row.file.url  # noqa: B018 - the property is what is tried
+
+
+@pytest.mark.parametrize("name", list(REFUSED))
+def test_refused(place: Place, name: str) -> None:
+    given, content, words = REFUSED[name]
+    with pytest.raises(InvalidInput, match=words) as error:
+        keep(place, given, content)
+    assert list(error.value.fields) == ["files"]
+    assert stored(place) == []
+    with factories.in_tenant(place.tenant):
+        assert not EvidenceFile.objects.exists()
+
+
+def test_just_not_too_big(place: Place) -> None:
+    assert keep(place, "big.txt", b"x" * MOST_BYTES).size == MOST_BYTES
+
+
+@pytest.mark.parametrize("given", list(NAMES))
+def test_names(given: str) -> None:
+    assert clean_name(given) == NAMES[given]
+
+
+@pytest.mark.parametrize("given", ["", "noending", ".pdf", "..", "/", "x."])
+def test_names_without_an_ending(given: str) -> None:
+    with pytest.raises(InvalidInput, match="with an ending"):
+        clean_name(given)
+
+
+def test_a_request_that_fails_leaves_no_file(place: Place) -> None:
+    files = [ContentFile(PDF, "one.pdf"), ContentFile(b"MZ", "two.pdf")]
+    with pytest.raises(InvalidInput, match=r"two\.pdf"):
+        place.ask([place.finding()], files=files)
+    assert stored(place) == []
+    assert place.journal() == []
+    with pytest.raises(InvalidInput, match="at most 10 files"):
+        place.ask([place.finding()], files=[ContentFile(PDF, f"{n}.pdf") for n in range(11)])
+    assert stored(place) == []
+
+
+def test_files_of_a_request(place: Place) -> None:
+    exception = place.ask([place.finding()], files=[ContentFile(PDF, "one.pdf"), ContentFile(PDF, "one.pdf")])
+    with factories.in_tenant(place.tenant):
+        rows = list(exception.files.all())
+    assert [row.name for row in rows] == ["one.pdf", "one.pdf"]
+    assert stored(place) == sorted(str(row.pk) for row in rows)
+
+
+def test_a_row_that_cannot_be_written_leaves_no_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: Any, **_named: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(EvidenceFile, "save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        keep(place, "x.pdf", PDF)
+    assert stored(place) == []
+
+
+def test_what_an_outer_transaction_left_is_swept(place: Place) -> None:
+    kept = keep(place, "kept.pdf", PDF)
+
+    with transaction.atomic():
+        lost = keep(place, "lost.pdf", PDF)
+        transaction.set_rollback(True)
+    assert stored(place) == sorted([str(kept.pk), str(lost.pk)])
+    with factories.in_tenant(place.tenant):
+        assert sweep(place.tenant) == 0  # it may be somebody's who is still at it
+        for name in (kept.file.path, lost.file.path):
+            os.utime(name, (NOW.timestamp() - 10**7,) * 2)
+        assert (sweep(place.tenant), sweep(place.tenant)) == (1, 0)
+    assert stored(place) == [str(kept.pk)]
+
+
+def test_of_one_and_of_the_same_tenant(place: Place) -> None:
+    exception = place.ask([place.finding()])
+    other = Place()
+    with factories.in_tenant(other.tenant), pytest.raises(NotFound):
+        store_file(tenant=other.tenant, by=other.asker, file=ContentFile(PDF, "x.pdf"), exception=exception)
+    with factories.in_tenant(place.tenant), pytest.raises(TypeError, match="exactly one"):
+        store_file(tenant=place.tenant, by=place.asker, file=ContentFile(PDF, "x.pdf"))

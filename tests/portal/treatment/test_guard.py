@@ -1,0 +1,178 @@
+"""What the database refuses of exceptions, whatever code runs: as the application's role, without the actions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from portal.treatment.actions.derive import derive
+from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
+from portal.treatment.models import FindingException
+from tenants.ids import uuid7
+from tests import factories
+from tests.portal.treatment.kit import DAY, NOW, Place
+
+STATES = FindingException.State.values
+ENDED = [str(state) for state in FindingException.ENDED]
+# What each state may become; the same state again is no step.
+STEPS = {
+    "requested": {"approved", "active", "refused", "withdrawn"},
+    "approved": {"active", "expired", "revoked"},
+    "active": {"returned", "expired", "revoked"},
+    "returned": {"approved", "active", "refused", "expired", "revoked"},
+    **{state: set() for state in ENDED},
+}
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return Place()
+
+
+def brought_to(place: Place, state: str) -> FindingException:
+    """An exception in that state, by the actions."""
+    row = place.finding()
+    given = {"starts_at": NOW + DAY} if state == "approved" else {}
+    asked = state in ("requested", "refused", "withdrawn")
+    exception = place.ask([row]) if asked else place.approved([row], **given)
+    if state == "returned":
+        place.change(row, "b")
+    with factories.in_tenant(place.tenant):
+        if state == "refused":
+            refuse(exception=exception, by=place.approver, note="Not with these data.", now=NOW)
+        elif state == "withdrawn":
+            withdraw(exception=exception, by=place.asker, now=NOW)
+        elif state == "revoked":
+            revoke(exception=exception, by=place.approver, note="It was a mistake.", now=NOW)
+        elif state in ("returned", "expired"):
+            derive(tenant=place.tenant, now=NOW if state == "returned" else NOW + 30 * DAY)
+    exception = place.read(exception)
+    assert exception.state == state
+    return exception
+
+
+def update(place: Place, exception: FindingException, **values: Any) -> None:
+    with factories.in_tenant(place.tenant), transaction.atomic():
+        FindingException.objects.filter(pk=exception.pk).update(**values)
+
+
+@pytest.mark.parametrize("before", STATES)
+def test_steps(place: Place, before: str) -> None:
+    exception = brought_to(place, before)
+    for after in STATES:
+        if after == before:
+            continue
+        values: dict[str, Any] = {
+            "state": after,
+            "decided_by": exception.decided_by or place.other,
+            "decided_at": exception.decided_at or NOW,
+            "ended_at": NOW if after in ENDED else None,
+            "returned_at": NOW if after == "returned" else exception.returned_at,
+            "returned_because": "changed" if after == "returned" else exception.returned_because,
+        }
+        if after in STEPS[before]:
+            with factories.in_tenant(place.tenant), transaction.atomic():
+                FindingException.objects.filter(pk=exception.pk).update(**values)
+                transaction.set_rollback(True)
+        else:
+            with pytest.raises(IntegrityError, match="treatment_exception_guard"):
+                update(place, exception, **values)
+    assert place.read(exception).state == before
+
+
+ASKED: dict[str, Any] = {
+    "number": 77,
+    "scope": "rule",
+    "reason": "Another reason than before.",
+    "compensating_control": "Something else entirely.",
+    "cap_days": 3650,
+    "starts_at": NOW - DAY,
+    "requested_at": NOW - DAY,
+    "control": "storage-secure-transfer",
+    "resource_pattern": "*",
+    "tag_name": "env",
+}
+
+
+@pytest.mark.parametrize("column", ASKED)
+@pytest.mark.parametrize("state", ["requested", "active"])
+def test_what_was_asked_for_stays(place: Place, state: str, column: str) -> None:
+    exception = brought_to(place, state)
+    with pytest.raises(IntegrityError, match="what was asked for"):
+        update(place, exception, **{column: ASKED[column]})
+
+
+def test_who_asked_is_not_replaced_so_that_they_could_decide(place: Place) -> None:
+    exception = brought_to(place, "requested")
+    with pytest.raises(IntegrityError, match="by whom"):
+        update(place, exception, requested_by=place.other)
+    with pytest.raises(IntegrityError, match="by whom"):
+        update(
+            place, exception, requested_by=place.other, state="active", decided_by=place.asker, decided_at=NOW
+        )
+
+
+DECIDED: dict[str, Any] = {
+    "decided_at": NOW + DAY,
+    "decision_note": "Never said.",
+    "maximum": 50,
+    "ends_at": NOW + 20 * DAY,
+}
+
+
+@pytest.mark.parametrize("column", DECIDED)
+@pytest.mark.parametrize("state", ["approved", "active", "revoked"])
+def test_a_decision_stays(place: Place, state: str, column: str) -> None:
+    exception = brought_to(place, state)
+    with pytest.raises(IntegrityError, match="treatment_exception_guard"):
+        update(place, exception, **{column: DECIDED[column]})
+    with pytest.raises(IntegrityError, match="treatment_exception_guard"):
+        update(place, exception, decided_by=place.other)
+
+
+@pytest.mark.parametrize("state", ["requested", "active", "returned"])
+def test_the_end_is_not_put_off(place: Place, state: str) -> None:
+    exception = brought_to(place, state)
+    with pytest.raises(IntegrityError, match="not put off"):
+        update(place, exception, ends_at=exception.ends_at + timedelta(seconds=1))
+
+
+def test_what_returned_takes_a_decision_that_is_later(place: Place) -> None:
+    exception = brought_to(place, "returned")
+    update(place, exception, returned_at=NOW + DAY)
+    with pytest.raises(IntegrityError, match="another decision"):
+        update(place, exception, state="active")
+
+
+def test_a_decision_by_a_clock_that_is_behind(place: Place) -> None:
+    exception = brought_to(place, "returned")
+    ahead = NOW + timedelta(seconds=20)
+    update(place, exception, returned_at=ahead)
+    with factories.in_tenant(place.tenant):
+        decided = approve(exception=place.read(exception), by=place.other, now=NOW)
+    assert (decided.state, decided.decided_at) == ("active", ahead)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
+def test_the_cap_is_the_same_in_every_time_zone(place: Place, zone: str) -> None:
+    """As when a copy is put back by a session of another zone: on the way into summer a day has 23 hours there."""
+    longest = place.ask([place.finding()], ends_at=NOW + 180 * DAY)
+    with factories.in_tenant(place.tenant), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
+        longest.pk, longest.number = uuid7(), 98
+        longest.save(force_insert=True)
+        longest.pk, longest.number, longest.ends_at = uuid7(), 99, longest.ends_at + timedelta(seconds=1)
+        with pytest.raises(IntegrityError, match="treatment_exception_cap"), transaction.atomic():
+            longest.save(force_insert=True)
+        cursor.execute("SELECT set_config('TimeZone', 'UTC', true)")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_leaves_the_register(place: Place, state: str) -> None:
+    exception = brought_to(place, state)
+    refused = pytest.raises(IntegrityError, match="stays in the register")
+    with factories.in_tenant(place.tenant), refused, transaction.atomic():
+        FindingException.objects.filter(pk=exception.pk).delete()

@@ -1,0 +1,113 @@
+"""Owners and undo, two at once on connections of their own: nothing is lost and nothing happens twice."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.owners import assign, claim
+from portal.treatment.actions.rules import apply_rules, create_rule, move_rule
+from portal.treatment.actions.undo import undo
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Batch, OwnerRule, Treatment, TreatmentEvent
+from tenants import journal
+from tenants.actors import System
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.treatment.kit import together
+from tests.portal.treatment.people import Place, make_place
+
+ROUNDS = 3
+
+
+@pytest.fixture
+def place(committed: None) -> Place:
+    return make_place()
+
+
+def entries(place: Place, action: str) -> int:
+    assert journal.verify(place.tenant) == []
+    return JournalEntry.objects.filter(tenant=place.tenant, action=action).count()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_of_two_claims_one_wins(place: Place, _round: int) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+    results = together(
+        place.tenant, partial(claim, finding=row, by=place.owner), partial(claim, finding=row, by=place.other)
+    )
+    (won,) = (result for result in results if isinstance(result, Batch))
+    assert sum(isinstance(result, WrongState) for result in results) == 1
+    with factories.in_tenant(place.tenant):
+        assert Treatment.objects.get(tenant=place.tenant).owner_id == won.by_id
+        assert entries(place, "finding.claimed") == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_batch_is_undone_once(place: Place, _round: int) -> None:
+    with factories.in_tenant(place.tenant):
+        for number in range(20):
+            place.failing(number=number)
+        rows = Finding.objects.filter(tenant=place.tenant)
+        batch = assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
+        copies = [Batch.objects.get(pk=batch.pk) for _ in range(2)]
+    results = together(place.tenant, *(partial(undo, batch=copy, by=place.engineer) for copy in copies))
+    assert sorted(map(str, results)) == ["20", "This was undone already."]
+    with factories.in_tenant(place.tenant):
+        assert entries(place, "finding.undone") == 1
+        assert TreatmentEvent.objects.filter(tenant=place.tenant).count() == 40
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_assigning_and_acknowledging_keep_each_others_columns(place: Place, _round: int) -> None:
+    with factories.in_tenant(place.tenant):
+        for number in range(20):
+            place.failing(number=number)
+
+    def everything() -> Any:
+        return Finding.objects.filter(tenant=place.tenant)
+
+    results = together(
+        place.tenant,
+        lambda: assign(tenant=place.tenant, findings=everything(), owner=place.owner, by=place.engineer),
+        lambda: acknowledge(tenant=place.tenant, findings=everything(), by=place.engineer),
+    )
+    assert [result.count for result in results] == [20, 20]
+    with factories.in_tenant(place.tenant):
+        held = Treatment.objects.filter(tenant=place.tenant)
+        assert held.filter(owner=place.owner, acknowledged_by=place.engineer).count() == 20
+
+
+def test_rules_applied_at_once_tell_once(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        for number in range(5):
+            place.failing(number=number)
+        create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
+    results = together(place.tenant, *[partial(apply_rules, tenant=place.tenant, by=System("tests"))] * 3)
+    assert sorted(results) == [0, 0, 5]
+    with factories.in_tenant(place.tenant):
+        assert Notice.objects.filter(tenant=place.tenant, kind="assigned").count() == 1
+        assert entries(place, "owner_rules.applied") == 1
+
+
+def test_moves_at_once_leave_one_order(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        made = [
+            create_rule(tenant=place.tenant, by=place.engineer, name=name, owner=place.owner)
+            for name in "abcd"
+        ]
+    together(
+        place.tenant,
+        partial(move_rule, rule=made[0], by=place.engineer, position=4),
+        partial(move_rule, rule=made[3], by=place.engineer, position=1),
+        partial(move_rule, rule=made[2], by=place.engineer, position=1),
+    )
+    with factories.in_tenant(place.tenant):
+        positions = OwnerRule.objects.filter(tenant=place.tenant).values_list("position", flat=True)
+        assert list(positions) == [1, 2, 3, 4]

@@ -1,0 +1,150 @@
+"""Who owns findings."""
+
+from __future__ import annotations
+
+import pytest
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.owners import assign, claim
+from portal.treatment.errors import WrongState
+from portal.treatment.models import Batch, Treatment, TreatmentEvent
+from portal.treatment.selectors.owners import candidates, seeing
+from tenants import journal
+from tenants.errors import InvalidInput
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.treatment.people import Place, make_place
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return make_place()
+
+
+def give(place: Place, *findings: Finding, to: str | None = "owner") -> Batch:
+    rows = Finding.objects.filter(pk__in=[row.pk for row in findings])
+    owner = getattr(place, to) if to else None
+    return assign(tenant=place.tenant, findings=rows, owner=owner, by=place.engineer)
+
+
+def test_many_at_once_are_one_batch_one_journal_entry_and_one_notice(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        rows = [place.failing(number=number) for number in range(5)]
+        batch = give(place, *rows)
+        held = Treatment.objects.all()
+        assert {row.owner for row in held} == {place.owner}
+        assert {row.owner_source for row in held} == {"hand"}
+        assert batch.count == 5
+        assert batch.events.count() == 5
+        entry = JournalEntry.objects.get(action="finding.assigned")
+        assert entry.details["count"] == 5
+        assert journal.verify(place.tenant) == []
+        notice = Notice.objects.get()
+        assert (notice.person, notice.kind, notice.title) == (
+            place.owner,
+            "assigned",
+            "5 findings are yours now",
+        )
+
+
+def test_the_timeline_says_from_whom_to_whom(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        give(place, row)
+        give(place, row, to="other")
+        give(place, row, to=None)
+        events = TreatmentEvent.objects.order_by("at", "id").values_list("before", "after")
+        assert list(events) == [
+            ("nobody", "Lin Baker"),
+            ("Lin Baker", "Noor Haddad"),
+            ("Noor Haddad", "nobody"),
+        ]
+        held = Treatment.objects.get()
+        assert (held.owner, held.owner_source, held.owned_at) == (None, "", None)
+
+
+def test_who_has_it_already_is_not_given_it_again(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        first, second = place.failing(number=1), place.failing(number=2)
+        give(place, first)
+        batch = give(place, first, second)
+        assert batch.count == 1
+        assert give(place, first, second).count == 0
+        assert JournalEntry.objects.filter(action="finding.assigned").count() == 2
+
+
+def test_one_finding_leads_to_its_page(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        give(place, row)
+        notice = Notice.objects.get()
+        assert notice.finding == row
+        assert notice.path == f"/t/{place.tenant.slug}/findings/{row.pk}/"
+
+
+def test_an_assignment_keeps_what_else_is_known(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        Treatment.objects.create(
+            tenant=place.tenant,
+            finding=row,
+            acknowledged_by=place.engineer,
+            acknowledged_at=row.first_seen_at,
+            acknowledged_failing_since=row.failing_since,
+            plan="soon",
+        )
+        give(place, row)
+        held = Treatment.objects.get()
+        assert (held.owner, held.plan, held.acknowledged_by) == (place.owner, "soon", place.engineer)
+
+
+def test_whatever_query_chose_them(place: Place) -> None:
+    """Sorted, joined and cut."""
+    with factories.in_tenant(place.tenant):
+        rows = [place.failing(number=number) for number in range(3)]
+        give(place, rows[0], to="other")
+        chosen = Finding.objects.filter(treatment__owner=place.other).order_by("-treatment__owned_at")
+        assert assign(tenant=place.tenant, findings=chosen, owner=place.owner, by=place.engineer).count == 1
+        cut = Finding.objects.order_by("subject_key")[:2]
+        assert assign(tenant=place.tenant, findings=cut, owner=place.other, by=place.engineer).count == 2
+
+
+def test_somebody_without_access_cannot_own(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        with pytest.raises(InvalidInput) as caught:
+            give(place, row, to="stranger")
+        assert list(caught.value.fields) == ["owner"]
+        assert not Treatment.objects.exists()
+
+
+def test_findings_of_another_tenant_are_left(place: Place) -> None:
+    other = make_place()
+    with factories.in_tenant(other.tenant):
+        theirs = other.failing()
+    with factories.in_tenant(place.tenant):
+        assert give(place, theirs).count == 0
+
+
+def test_claim(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        batch = claim(finding=row, by=place.engineer)
+        assert batch.count == 1
+        held = Treatment.objects.get()
+        assert (held.owner, held.owner_source) == (place.engineer, "claim")
+        assert claim(finding=row, by=place.engineer).count == 0
+        with pytest.raises(WrongState, match="Mira Okafor owns"):
+            claim(finding=row, by=place.other)
+        assert not Notice.objects.exists()
+        assert JournalEntry.objects.filter(action="finding.claimed").count() == 1
+
+
+def test_who_may_own_and_who_sees(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing()
+        assert {place.engineer, place.owner, place.other, place.auditor} == set(candidates(place.tenant))
+        assert set(seeing(row)) == {place.engineer, place.auditor}
+        give(place, row)
+        assert set(seeing(row)) == {place.engineer, place.auditor, place.owner}

@@ -1,0 +1,212 @@
+"""Changing the policy: against what somebody had before them, two at once, and what binds afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from portal.treatment.actions.exceptions import approve, refuse, revoke
+from portal.treatment.actions.policy import change_policy
+from portal.treatment.actions.settle import settle
+from portal.treatment.models import FindingException, Snapshot
+from portal.treatment.selectors.policy import foresee
+from tenants import journal
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import JournalEntry, Tenant
+from tests import factories
+from tests.portal.treatment.kit import DAY, NOW, Place
+from tests.together import together
+
+COLUMNS = ("name", "timezone", "labels", "exception_cap_days", "due_days")
+ROUNDS = 3
+
+
+def policy_of(place: Place) -> dict[str, Any]:
+    with factories.in_tenant(place.tenant):
+        row = Tenant.objects.get(pk=place.tenant.pk)
+    return {column: getattr(row, column) for column in COLUMNS}
+
+
+def change(place: Place, start: dict[str, Any], **given: Any) -> Tenant:
+    """As the page does it: all columns, of which some are otherwise than at the start."""
+    return change_policy(
+        tenant=Tenant.objects.get(pk=place.tenant.pk), by=place.asker, expected=start, **{**start, **given}
+    )
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_of_two_who_change_it_at_once_one_is_told(committed: None, _round: int) -> None:
+    place = Place()
+    start = policy_of(place)
+    results = together(
+        partial(change, place, start, exception_cap_days=90),
+        partial(change, place, start, due_days={**start["due_days"], "high": 14}),
+        tenant=place.tenant,
+        caught=(Conflict,),
+    )
+    (told,) = (result for result in results if isinstance(result, Conflict))
+    assert told.code == "changed_meanwhile"
+    after = policy_of(place)
+    moved = {column for column in COLUMNS if after[column] != start[column]}
+    assert moved == set(told.fields)
+    assert len(moved) == 1
+    with factories.in_tenant(place.tenant):
+        assert JournalEntry.objects.filter(action="tenant.changed").count() == 1
+        assert journal.verify(place.tenant) == []
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_the_same_change_twice_at_once_is_one(committed: None, _round: int) -> None:
+    place = Place()
+    start = policy_of(place)
+    call = partial(change, place, start, exception_cap_days=90)
+    results = together(call, call, tenant=place.tenant, caught=(Conflict,))
+    assert [row.exception_cap_days for row in results] == [90, 90]
+    with factories.in_tenant(place.tenant):
+        assert JournalEntry.objects.filter(action="tenant.changed").count() == 1
+
+
+@pytest.mark.django_db
+def test_what_was_changed_back_in_between_is_no_conflict() -> None:
+    place = Place()
+    start = policy_of(place)
+    with factories.in_tenant(place.tenant):
+        change(place, start, exception_cap_days=90)
+        change(place, policy_of(place), exception_cap_days=start["exception_cap_days"])
+        assert change(place, start, name="Another").name == "Another"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"due_days": {"critical": 0}},
+        {"exception_cap_days": 0},
+        {"labels": ["a,b"]},
+        {"timezone": "Mars/Base"},
+    ],
+    ids=["days", "cap", "labels", "time zone"],
+)
+def test_what_cannot_be_used_leaves_all_as_it_was(given: dict[str, Any]) -> None:
+    place = Place()
+    start = policy_of(place)
+    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput) as caught:
+        change(place, start, **{"name": "Another", **given})
+    assert list(caught.value.fields) == list(given)
+    assert policy_of(place) == start
+
+
+@pytest.mark.django_db
+def test_a_shorter_cap_cuts_nothing_short_and_binds_the_approver() -> None:
+    place = Place()
+    runs = place.approved([place.finding()], ends_at=NOW + 100 * DAY)
+    asked = place.ask([place.finding()], ends_at=NOW + 100 * DAY)
+    with factories.in_tenant(place.tenant):
+        change(place, policy_of(place), exception_cap_days=60)
+        tenant = Tenant.objects.get(pk=place.tenant.pk)
+        seen = foresee(tenant, due_days={}, cap_days=60, now=NOW)
+    assert (seen.running, seen.waiting) == (1, 1)
+    assert place.read(runs).ends_at == NOW + 100 * DAY
+    settle(tenant_id=place.tenant.pk, now=NOW + 61 * DAY)
+    assert place.read(runs).state == FindingException.State.ACTIVE
+    with factories.in_tenant(place.tenant):
+        with pytest.raises(InvalidInput) as caught:
+            approve(exception=place.read(asked), by=place.approver, now=NOW)
+        assert caught.value.code == "end_too_late"
+        approve(exception=place.read(asked), by=place.approver, now=NOW, ends_at=NOW + 60 * DAY)
+
+
+@pytest.mark.django_db
+def test_other_days_call_for_new_figures_and_another_name_does_not(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    place = Place()
+    place.finding(severity="high", failing_since=NOW - 10 * DAY)
+    settle(tenant_id=place.tenant.pk, now=NOW)
+    for given, calls in (({"name": "Another"}, 0), ({"exception_cap_days": 90}, 0), ({"high": 5}, 1)):
+        start = policy_of(place)
+        days = {"due_days": {**start["due_days"], **given}} if "high" in given else given
+        with factories.in_tenant(place.tenant), django_capture_on_commit_callbacks() as callbacks:
+            change(place, start, **days)
+        assert len(callbacks) == calls, given
+    settle(tenant_id=place.tenant.pk, now=NOW)
+    with factories.in_tenant(place.tenant):
+        assert Snapshot.objects.get(tenant=place.tenant).overdue == 1
+
+
+@pytest.mark.django_db
+def test_foreseeing_asks_twice_however_many_there_are() -> None:
+    place = Place()
+    for number in range(3):
+        place.finding(value=str(number), failing_since=NOW - timedelta(days=number * 20))
+    with factories.in_tenant(place.tenant), CaptureQueriesContext(connection) as queries:
+        foresee(place.tenant, due_days={"high": 1, "low": 2}, cap_days=3, now=NOW)
+    assert len(queries) == 2
+
+
+def active(place: Place, days: int) -> None:
+    place.approved([place.finding()], ends_at=NOW + days * DAY)
+
+
+def to_begin(place: Place, days: int) -> None:
+    start = NOW + 5 * DAY
+    place.approved([place.finding()], starts_at=start, ends_at=start + days * DAY)
+
+
+def returned(place: Place, days: int) -> None:
+    finding = place.finding()
+    exception = place.approved([finding], ends_at=NOW + days * DAY)
+    place.change(finding, "b")
+    settle(tenant_id=place.tenant.pk, now=NOW)
+    assert place.read(exception).state == FindingException.State.RETURNED
+
+
+def requested(place: Place, days: int) -> None:
+    place.ask([place.finding()], ends_at=NOW + days * DAY)
+
+
+def refused(place: Place, days: int) -> None:
+    exception = place.ask([place.finding()], ends_at=NOW + days * DAY)
+    with factories.in_tenant(place.tenant):
+        refuse(exception=exception, by=place.approver, note="It can be fixed now.", now=NOW)
+
+
+def revoked(place: Place, days: int) -> None:
+    exception = place.approved([place.finding()], ends_at=NOW + days * DAY)
+    with factories.in_tenant(place.tenant):
+        revoke(exception=exception, by=place.approver, note="It was fixed by now.", now=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("made", "days", "passed", "running", "waiting"),
+    [
+        (active, 100, 0, 1, 0),
+        (active, 60, 0, 0, 0),
+        (to_begin, 61, 0, 1, 0),
+        (to_begin, 60, 0, 0, 0),
+        (returned, 100, 0, 1, 1),
+        # An approver who decides again is bound from then on, and it has 50 days left.
+        (returned, 100, 50, 1, 0),
+        (requested, 100, 0, 0, 1),
+        (requested, 60, 0, 0, 0),
+        # Over by the clock, though nothing has derived it.
+        (active, 100, 100, 0, 0),
+        (refused, 100, 0, 0, 0),
+        (revoked, 100, 0, 0, 0),
+    ],
+)
+def test_exceptions_that_run_longer_than_another_cap(
+    made: Callable[[Place, int], None], days: int, passed: int, running: int, waiting: int
+) -> None:
+    place = Place()
+    made(place, days)
+    with factories.in_tenant(place.tenant):
+        seen = foresee(place.tenant, due_days={}, cap_days=60, now=NOW + passed * DAY)
+    assert (seen.running, seen.waiting) == (running, waiting)

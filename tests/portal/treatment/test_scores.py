@@ -1,0 +1,279 @@
+"""The adjusted score: the document's example, the laws, and the database's counting against the plain one."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assessments.models import Finding
+from assessments.scoring import WEIGHTS, summarize
+from portal.treatment.models import Treatment
+from portal.treatment.scores import Row, summarize_treated
+from portal.treatment.selectors.scores import standing, standings, unowned
+from portal.treatment.states import shown_state
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.treatment.test_states import CASES as SHOWN
+from tests.portal.treatment.test_states import DAY, FAILING, MANUAL, NOW, make
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "scoring.md"
+
+
+def table(header: str) -> list[list[str]]:
+    """The cells of the document's table that begins with that header cell and has that many columns."""
+    lines = DOCUMENT.read_text().splitlines()
+    start = lines.index(header) + 2
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+def example() -> list[Row]:
+    rows = table("| section | severity | outcome | shown state | findings |")
+    return [(a, b, c, d, int(count)) for a, b, c, d, count in rows]
+
+
+def test_the_documents_example() -> None:
+    found = summarize_treated(example())
+    expected = table("| | raw | adjusted | coverage |")
+    assert [row[0] for row in expected] == ["all", "identity", "network", "storage"]
+    for name, *figures in expected:
+        raw, adjusted = (
+            found[kind] if name == "all" else found[kind]["sections"][name] for kind in ("raw", "adjusted")
+        )
+        wanted = [None if figure == "none" else float(figure) for figure in figures]
+        assert [raw["score"], adjusted["score"], raw["coverage"]] == wanted, name
+        assert adjusted["coverage"] == raw["coverage"]
+
+
+def test_the_documents_arithmetic() -> None:
+    """The sums in the example's text are those of its rows."""
+    text = DOCUMENT.read_text()
+    sums = [(int(won), int(of)) for won, of in re.findall(r"so 100 × (\d+) ÷ (\d+)", text)]
+    found = summarize_treated(example())
+    assert [round(100 * won / of, 1) for won, of in sums] == [
+        found["raw"]["score"],
+        found["adjusted"]["score"],
+    ]
+    known, judged = re.search(r"Coverage: (\d+) of (\d+) judgements", text).groups()
+    assert found["raw"]["coverage"] == round(100 * int(known) / int(judged), 1)
+
+
+def test_the_documents_weights() -> None:
+    lines = DOCUMENT.read_text().splitlines()
+    names = next(line for line in lines if line.startswith("| severity | critical"))
+    weights = next(line for line in lines if line.startswith("| weight"))
+    cells = [[cell.strip() for cell in line.strip("|").split("|")][1:] for line in (names, weights)]
+    assert dict(zip(cells[0], map(int, cells[1]), strict=True)) == WEIGHTS
+
+
+def low(outcome: str, shown: str, count: int = 1) -> Row:
+    return ("sql", "low", outcome, shown, count)
+
+
+# rows → raw, adjusted
+TABLE: dict[str, tuple[list[Row], float | None, float | None]] = {
+    "nothing": ([], None, None),
+    "one of each": ([low("pass", "passing"), low("fail", "open")], 50.0, 50.0),
+    "acknowledged is a failure": ([low("pass", "passing"), low("fail", "acknowledged")], 50.0, 50.0),
+    "excepted is left out": ([low("pass", "passing"), low("fail", "excepted")], 50.0, 100.0),
+    "everything excepted is no score": ([low("fail", "excepted", 9)], 0.0, None),
+    "attested alone": ([low("manual", "attested")], None, 100.0),
+    "attested as not met": ([low("manual", "not_met"), low("pass", "passing")], 100.0, 50.0),
+    "an expired attestation fails": ([low("manual", "lapsed"), low("pass", "passing", 3)], 100.0, 75.0),
+    "an unanswered one fails": ([low("manual", "manual", 3), low("pass", "passing")], 100.0, 25.0),
+    "unknown is in neither": ([low("unknown", "unknown", 5), low("pass", "passing")], 100.0, 100.0),
+    "not applicable is in neither": ([low("not_applicable", "not_applicable")], None, None),
+    "resolved passes": ([low("pass", "resolved")], 100.0, 100.0),
+}
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_score(name: str) -> None:
+    rows, raw, adjusted = TABLE[name]
+    found = summarize_treated(rows)
+    assert (found["raw"]["score"], found["adjusted"]["score"]) == (raw, adjusted)
+
+
+def test_counts_of_the_adjusted() -> None:
+    found = summarize_treated(
+        [
+            low("fail", "open", 2),
+            low("fail", "excepted", 3),
+            low("manual", "lapsed", 4),
+            low("manual", "manual"),
+        ]
+    )
+    assert found["raw"]["counts"] == {"fail": 5, "manual": 5}
+    assert found["adjusted"]["counts"] == {"excepted": 3, "fail": 7}
+    assert found["adjusted"]["open"] == {"low": 7}
+    assert found["states"] == {"excepted": 3, "lapsed": 4, "manual": 1, "open": 2}
+
+
+def test_a_severity_without_a_weight_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        summarize_treated([("sql", "grave", "pass", "passing", 1)])
+
+
+KINDS = [
+    ("pass", "passing"), ("pass", "resolved"), ("fail", "open"), ("fail", "acknowledged"), ("fail", "excepted"),
+    ("manual", "manual"), ("manual", "attested"), ("manual", "not_met"), ("manual", "lapsed"),
+    ("unknown", "unknown"), ("not_applicable", "not_applicable"),
+]  # fmt: skip
+ROWS = st.lists(
+    st.builds(
+        lambda section, severity, kind, count: (section, severity, *kind, count),
+        st.sampled_from(["sql", "vm"]), st.sampled_from(sorted(WEIGHTS)), st.sampled_from(KINDS),
+        st.integers(1, 50),
+    )
+)  # fmt: skip
+
+
+def adjusted(rows: list[Row]) -> float | None:
+    score: float | None = summarize_treated(rows)["adjusted"]["score"]
+    return score
+
+
+def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None:
+    """The plain score with excepted failures counted as that outcome, and manual ones that failed as that."""
+    words = {"excepted": excepted, "attested": "pass", "not_met": lapsed, "lapsed": lapsed, "manual": lapsed}
+    plain = [(a, b, words.get(shown, outcome) or "unknown", n) for a, b, outcome, shown, n in rows]
+    score: float | None = summarize(plain)["score"]
+    return score
+
+
+@given(ROWS)
+def test_between_the_harshest_and_the_mildest(rows: list[Row]) -> None:
+    """Never below the score that counts exceptions as failures, never above the one that counts them as passes."""
+    found = summarize_treated(rows)
+    score = found["adjusted"]["score"]
+    harsh, mild = as_plain(rows, "fail", "fail"), as_plain(rows, "pass", "fail")
+    if score is not None:
+        assert harsh is not None
+        assert mild is not None
+        assert harsh <= score <= mild
+    assert found["raw"] == summarize([(a, b, outcome, n) for a, b, outcome, _, n in rows])
+    assert sum(found["states"].values()) == sum(row[-1] for row in rows)
+    assert sum(found["adjusted"]["counts"].values()) == sum(row[-1] for row in rows)
+    assert found["adjusted"]["coverage"] == found["raw"]["coverage"]
+
+
+@given(ROWS, st.sampled_from(sorted(WEIGHTS)))
+def test_monotone(rows: list[Row], severity: str) -> None:
+    """Excepting a failure never lowers the score, and never to more than a pass would; unknown does nothing."""
+
+    def more(outcome: str, shown: str) -> float | None:
+        return adjusted([*rows, ("sql", severity, outcome, shown, 1)])
+
+    before = adjusted(rows)
+    failing, excepted, passing = more("fail", "open"), more("fail", "excepted"), more("pass", "passing")
+    assert failing is not None
+    assert passing is not None
+    assert excepted == before
+    assert before is None or failing <= before <= passing
+    assert more("fail", "acknowledged") == more("manual", "lapsed") == more("manual", "not_met") == failing
+    assert more("manual", "manual") == failing
+    assert more("manual", "attested") == passing
+    assert more("unknown", "unknown") == before
+
+
+def plain_count(tenant: Tenant, now: datetime) -> list[Row]:
+    """What `counted` says, by asking for every finding."""
+    rows: dict[tuple[str, str, str, str], int] = {}
+    for finding in Finding.objects.filter(tenant=tenant, gone_at__isnull=True).annotate(
+        shown=shown_state(now)
+    ):
+        key = (finding.section, finding.severity, finding.outcome, str(finding.shown))
+        rows[key] = rows.get(key, 0) + 1
+    return [(*key, count) for key, count in sorted(rows.items())]
+
+
+def fill(tenant: Tenant, person: Any) -> None:
+    """One finding of every case of the shown states."""
+    for number, (finding, treatment, _) in enumerate(SHOWN.values()):
+        row = make(tenant, finding, number)
+        if treatment is not None:
+            values: dict[str, Any] = dict(treatment)
+            if "acknowledged_failing_since" in values:
+                values |= {"acknowledged_by": person, "acknowledged_at": NOW}
+            Treatment.objects.create(tenant=tenant, finding=row, **values)
+
+
+@pytest.mark.parametrize("days", [-30, -1, 0, 1, 30])
+def test_counted_in_the_database(db: None, days: int) -> None:
+    tenant, person = factories.tenant(), factories.person()
+    now = NOW + days * DAY
+    with factories.in_tenant(tenant):
+        fill(tenant, person)
+        found = standing(tenant, now)
+        expected = summarize_treated(plain_count(tenant, now))
+    assert {"raw": found.raw, "adjusted": found.adjusted, "states": found.states} == expected
+    assert sum(found.states.values()) == sum(
+        1 for finding, _, _ in SHOWN.values() if "gone_at" not in finding
+    )
+
+
+def test_many_tenants_at_once(db: None, django_assert_num_queries: Any) -> None:
+    owner = factories.organization()
+    first, second, empty = (factories.tenant(owner) for _ in range(3))
+    person = factories.member(Role.ORGANIZATION_ENGINEER, owner)
+    for tenant, number in ((first, 1), (second, 3)):
+        with factories.in_tenant(tenant):
+            for place in range(number):
+                make(tenant, FAILING, place)
+    with person_scope(person), django_assert_num_queries(4):
+        found = standings([first, second, empty], NOW)
+    places = [found[tenant.pk] for tenant in (first, second, empty)]
+    assert [place.raw["counts"] for place in places] == [{"fail": 1}, {"fail": 3}, {}]
+    with person_scope(person):
+        assert [unowned(tenant, NOW) for tenant in (first, second, empty)] == [1, 3, 0]
+
+
+def test_overdue_and_unowned(db: None) -> None:
+    """Overdue by the tenant's own policy; excepted is not; unowned is what is to be done without an owner."""
+    owner = factories.organization()
+    strict, mild = factories.tenant(owner), factories.tenant(owner)
+    person = factories.member(Role.ORGANIZATION_ENGINEER, owner)
+    with factories.in_tenant(strict):
+        strict.due_days = {**strict.due_days, "high": 5}
+        strict.save()
+    cover = {"excepted_sha256": "a" * 64, "excepted_from": NOW - DAY, "excepted_until": NOW + DAY}
+    mine = {"owner": person, "owner_source": "hand", "owned_at": NOW}
+    old = {**FAILING, "failing_since": NOW - 31 * DAY}
+    made: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
+        (FAILING, None),
+        (FAILING, mine),
+        (FAILING, cover),
+        (old, None),
+        (MANUAL, None),
+        (MANUAL, {"attested_met": True, "attested_until": NOW + DAY}),
+        ({"outcome": "pass", "state": "passing"}, None),
+        ({**FAILING, "state": "gone", "gone_at": NOW}, None),
+    ]
+    for tenant in (strict, mild):
+        with factories.in_tenant(tenant):
+            for number, (finding, treatment) in enumerate(made):
+                row = make(tenant, finding, number)
+                if treatment is not None:
+                    Treatment.objects.create(tenant=tenant, finding=row, **treatment)
+    with person_scope(person):
+        waiting = standings([strict, mild], NOW)
+        later = standings([mild], NOW + timedelta(days=40))
+        free = [unowned(strict, NOW), unowned(mild, NOW), unowned(mild, NOW + timedelta(days=40))]
+    assert waiting[strict.pk].overdue == {"high": 3}
+    assert waiting[mild.pk].overdue == {"high": 1}
+    assert waiting[strict.pk].overdue_total == 3
+    # The cover has ended by then, and the attestation too.
+    assert later[mild.pk].overdue == {"high": 4}
+    assert free == [3, 3, 5]

@@ -1,0 +1,92 @@
+"""Counts by verdict, moved to what is shown, against a look at each finding: whatever lies together."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from assessments.models import Assessment, Finding
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import Snapshot, Treatment
+from portal.treatment.scores import summarize_treated
+from portal.treatment.selectors.scores import standings, unowned
+from portal.treatment.states import DUE, TODO, due_before, shown_state
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.treatment.test_states import CASES, DAY, NOW, make
+
+SEVERITIES = ("critical", "high", "medium", "low")
+
+
+def scatter(dice: random.Random, tenant: Tenant, person: Any) -> None:
+    for number in range(dice.randrange(25, 60)):
+        finding, treatment, _ = dice.choice(list(CASES.values()))
+        fields: dict[str, Any] = {**finding, "severity": dice.choice(SEVERITIES)}
+        fields |= {"section": dice.choice(["storage", "sql"]), "control": dice.choice(["a", "b"])}
+        row = make(tenant, fields, number)
+        if treatment is None and dice.random() < 0.5:
+            continue
+        values = dict(treatment or {})
+        if "acknowledged_failing_since" in values:
+            values |= {"acknowledged_by": person, "acknowledged_at": NOW}
+        if dice.random() < 0.5:
+            values |= {"owner": person, "owner_source": "hand", "owned_at": NOW}
+        Treatment.objects.create(tenant=tenant, finding=row, **values)
+
+
+def assessed(tenant: Tenant, number: int) -> Assessment:
+    return Assessment.objects.create(
+        tenant=tenant,
+        number=number,
+        catalogue_hash="0" * 64,
+        product_version="1",
+        state="finished",
+        ended_at=NOW - DAY,
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_counts_are_those_of_a_look_at_each(db: None, seed: int) -> None:
+    dice = random.Random(seed)
+    owner = factories.organization()
+    person = factories.member(Role.ORGANIZATION_ENGINEER, owner)
+    tenants = [factories.tenant(owner) for _ in range(3)]
+    now = NOW + timedelta(hours=dice.choice([-30 * 24, -1, 0, 1, 24, 60 * 24]))
+    for place, tenant in enumerate(tenants):
+        with factories.in_tenant(tenant):
+            tenant.due_days = {severity: dice.randrange(1, 40) for severity in SEVERITIES}
+            tenant.save()
+            assessed(tenant, 1)
+            scatter(dice, tenant, person)
+            # One from its snapshot, one counted now since another has ended, one without any snapshot.
+            if place < 2:
+                take_snapshot(tenant=tenant, now=NOW - DAY)
+            if place == 1:
+                assessed(tenant, 2)
+                Snapshot.objects.filter(tenant=tenant).update(verdicts=[["sql", "low", "fail", "open", 99]])
+    with person_scope(person):
+        found = standings(tenants, now)
+        for tenant in tenants:
+            rows: Counter[tuple[str, str, str, str]] = Counter()
+            overdue: Counter[str] = Counter()
+            free = 0
+            seen = Finding.objects.filter(tenant=tenant, gone_at__isnull=True).annotate(
+                shown=shown_state(now)
+            )
+            late = set(seen.filter(due_before(tenant, now), shown__in=DUE).values_list("pk", flat=True))
+            for row in seen.select_related("treatment"):
+                rows[row.section, row.severity, row.outcome, row.shown] += 1
+                overdue[row.severity] += row.pk in late
+                treatment = getattr(row, "treatment", None)
+                free += row.shown in TODO and (treatment is None or treatment.owner_id is None)
+            one = found[tenant.pk]
+            expected = summarize_treated([(*key, number) for key, number in rows.items()])
+            assert {"raw": one.raw, "adjusted": one.adjusted, "states": one.states} == expected
+            assert one.overdue == dict(+overdue)
+            assert unowned(tenant, now) == free

@@ -1,0 +1,188 @@
+"""One settling after an assessment: who is told what, whatever dies or comes in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Assessment, Finding, FindingChange
+from portal.notify.models import Notice
+from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.owner_notices import tell_overdue
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.rules import apply_rules, change_rule, create_rule
+from portal.treatment.actions.settle import settle
+from portal.treatment.models import FindingException, Snapshot, Treatment
+from portal.treatment.selectors.due import not_taken_in
+from tenants import journal
+from tenants.actors import System
+from tenants.roles import Role
+from tests import factories
+from tests.portal.treatment.people import Place, make_place
+
+RULES = System("treatment")
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return make_place()
+
+
+def ended(place: Place, number: int, *again: Finding) -> Assessment:
+    """An assessment in which these began to fail again."""
+    now = timezone.now()
+    with factories.in_tenant(place.tenant):
+        assessment = Assessment.objects.create(
+            tenant=place.tenant, number=number, catalogue_hash="0" * 64, product_version="1",
+            state=Assessment.State.FINISHED, ended_at=now,
+        )  # fmt: skip
+        for row in again:
+            Finding.objects.filter(pk=row.pk).update(failing_since=now)
+            FindingChange.objects.create(
+                tenant=place.tenant, finding=row, assessment=assessment, at=now, before_outcome="pass",
+                after_outcome="fail", reason="r",
+            )  # fmt: skip
+        return assessment
+
+
+def owned(place: Place, number: int) -> Finding:
+    with factories.in_tenant(place.tenant):
+        row = place.failing(number=number, failing_since=timezone.now() - timedelta(days=3))
+        assign(
+            tenant=place.tenant,
+            findings=Finding.objects.filter(pk=row.pk),
+            owner=place.owner,
+            by=place.engineer,
+        )
+        Notice.objects.all().delete()
+        return row
+
+
+def told(place: Place) -> list[tuple[str, Any]]:
+    with factories.in_tenant(place.tenant):
+        return sorted(Notice.objects.values_list("kind", "person__email"))
+
+
+def test_who_gets_it_by_a_rule_just_now_is_not_told_that_it_fails_again(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        free = place.failing(number=1)
+        create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
+    assessment = ended(place, 1, free)
+    for _ in range(2):
+        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+        assert told(place) == [("assigned", place.owner.email)]
+
+
+def test_who_owned_it_before_is_told_that_it_fails_again(place: Place) -> None:
+    assessment = ended(place, 1, owned(place, 1))
+    for _ in range(2):
+        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+        assert told(place) == [("reopened", place.owner.email)]
+
+
+def test_another_rule_with_the_same_owner_is_no_new_owner(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        row = place.failing(number=1, failing_since=timezone.now() - timedelta(days=3))
+        first = create_rule(tenant=place.tenant, by=place.engineer, name="First", owner=place.owner)
+        create_rule(tenant=place.tenant, by=place.engineer, name="Second", owner=place.owner)
+        apply_rules(tenant=place.tenant, by=RULES)
+        since = Treatment.objects.get(finding=row).owned_at
+        change_rule(rule=first, by=place.engineer, enabled=False)
+        Notice.objects.all().delete()
+    assessment = ended(place, 1, row)
+    settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+    assert told(place) == [("reopened", place.owner.email)]
+    with factories.in_tenant(place.tenant):
+        held = Treatment.objects.select_related("owner_rule").get(finding=row)
+        assert held.owner_rule is not None
+        assert (held.owner_rule.name, held.owned_at) == ("Second", since)
+
+
+def test_news_whose_message_was_lost_are_told_by_whatever_settles_next(place: Place) -> None:
+    """Else the figures would include an assessment that nobody was told of, and nothing would send it again."""
+    row = owned(place, 1)
+    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+    ended(place, 2, row)
+    settle(tenant_id=place.tenant.pk)  # a decision's
+    assert told(place) == [("reopened", place.owner.email)]
+    with factories.in_tenant(place.tenant):
+        assert Snapshot.objects.get().through == 2
+
+
+def test_what_ends_while_it_settles_is_taken_in_the_next_time(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.treatment.actions import settle as module
+
+    row = owned(place, 1)
+    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+
+    def meanwhile(**given: Any) -> int:
+        ended(place, 2, row)
+        return tell_overdue(**given)
+
+    monkeypatch.setattr(module, "tell_overdue", meanwhile)
+    settle(tenant_id=place.tenant.pk)
+    monkeypatch.undo()
+    with factories.in_tenant(place.tenant):
+        assert Snapshot.objects.get().through == 1
+    assert told(place) == []
+    settle(tenant_id=place.tenant.pk)
+    assert told(place) == [("reopened", place.owner.email)]
+
+
+@pytest.mark.parametrize("step", ["derive", "tell_reopened", "tell_overdue", "take_snapshot"])
+def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The tick finds the assessment until figures include it, however far the first one came."""
+    from portal.treatment.actions import settle as module
+
+    class Died(Exception):
+        pass
+
+    def die(**_: Any) -> None:
+        raise Died
+
+    row = owned(place, 1)
+    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+    with factories.in_tenant(place.tenant):
+        free = place.failing(number=2)
+        create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.other)
+    assessment = ended(place, 2, row, free)
+    later = timezone.now() + timedelta(minutes=10)
+    monkeypatch.setattr(module, step, die)
+    with pytest.raises(Died):
+        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+    monkeypatch.undo()
+    with factories.in_tenant(place.tenant):
+        assert not_taken_in(place.tenant, later) == [assessment.pk]
+    for _ in range(2):
+        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+    assert told(place) == [("assigned", place.other.email), ("reopened", place.owner.email)]
+    with factories.in_tenant(place.tenant):
+        assert not_taken_in(place.tenant, later) == []
+        assert [entry.action for entry in journal.entries(place.tenant)].count("owner_rules.applied") == 1
+
+
+def test_what_is_excepted_as_it_fails_again_is_not_told_as_open(place: Place) -> None:
+    row, other = owned(place, 1), owned(place, 2)
+    approver = factories.member(Role.APPROVER, place.tenant)
+    with factories.in_tenant(place.tenant):
+        exception = request_exception(
+            tenant=place.tenant,
+            by=place.engineer,
+            scope=FindingException.Scope.FINDING,
+            findings=Finding.objects.filter(pk=row.pk),
+            reason="It is needed like this.",
+            ends_at=timezone.now() + timedelta(days=30),
+        )
+        approve(exception=exception, by=approver)
+        Notice.objects.all().delete()
+    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1, row, other).pk)
+    with factories.in_tenant(place.tenant):
+        notice = Notice.objects.get(kind="reopened")
+        assert (notice.finding, notice.person) == (other, place.owner)

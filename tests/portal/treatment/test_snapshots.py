@@ -1,0 +1,282 @@
+"""The day's row: figures of the moment, what moved that day, and no second row."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from assessments.models import Assessment, Finding, FindingChange
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.undo import undo
+from portal.treatment.models import Attestation, Snapshot, Treatment
+from portal.treatment.selectors.due import something_due
+from portal.treatment.selectors.scores import standing
+from tenants.models import Tenant
+from tests import factories
+from tests.portal.treatment.test_states import DAY, FAILING, MANUAL, NOW, make
+
+COVER = {"excepted_sha256": "a" * 64, "excepted_from": NOW - DAY, "excepted_until": NOW + DAY}
+HOUR = timedelta(hours=1)
+
+
+def assessment(tenant: Tenant, number: int, at: datetime, *, ended: bool = True) -> Assessment:
+    row = Assessment.objects.create(
+        tenant=tenant,
+        number=number,
+        state="finished" if ended else "running",
+        ended_at=at if ended else None,
+        catalogue_hash="c" * 64,
+        product_version="1",
+    )
+    Assessment.objects.filter(pk=row.pk).update(created_at=at - HOUR)
+    return row
+
+
+def change(finding: Finding, run: Assessment, at: datetime, before: str, after: str) -> None:
+    FindingChange.objects.create(
+        tenant=finding.tenant, finding=finding, assessment=run, at=at, before_outcome=before,
+        after_outcome=after, reason="r",
+    )  # fmt: skip
+
+
+def test_the_row(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 6, NOW - DAY)
+        assessment(tenant, 7, NOW - HOUR)
+        assessment(tenant, 8, NOW, ended=False)
+        made: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
+            ({"outcome": "pass", "state": "passing"}, None),
+            (FAILING, None),
+            (FAILING, COVER),
+            ({**FAILING, "failing_since": NOW - 60 * DAY}, None),
+            (MANUAL, {"attested_met": False, "attested_until": NOW + DAY}),
+            ({"outcome": "unknown", "state": "unknown", "unknown_because": "forbidden"}, None),
+            ({**FAILING, "state": "gone", "gone_at": NOW}, None),
+        ]
+        for number, (finding, treatment) in enumerate(made):
+            row = make(tenant, finding, number)
+            if treatment is not None:
+                Treatment.objects.create(tenant=tenant, finding=row, **treatment)
+        taken = take_snapshot(tenant=tenant, now=NOW)
+        stored = Snapshot.objects.get()
+        expected = standing(tenant, NOW)
+    assert taken.pk == stored.pk
+    assert stored.day == NOW.date()
+    assert stored.through == 7
+    assert (stored.score, stored.adjusted) == (25.0, 25.0)
+    assert (stored.score, stored.adjusted) == (expected.raw["score"], expected.adjusted["score"])
+    assert stored.coverage == 83.3
+    assert stored.states == {"excepted": 1, "not_met": 1, "open": 2, "passing": 1, "unknown": 1}
+    assert stored.open_by_severity == {"high": 3}
+    assert (stored.overdue, stored.opened, stored.closed) == (1, 0, 0)
+
+
+def test_today_is_rewritten_and_yesterday_stays(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        row = make(tenant, FAILING)
+        take_snapshot(tenant=tenant, now=NOW - DAY)
+        first = take_snapshot(tenant=tenant, now=NOW)
+        assert take_snapshot(tenant=tenant, now=NOW).pk == first.pk
+        Treatment.objects.create(tenant=tenant, finding=row, **COVER)
+        take_snapshot(tenant=tenant, now=NOW + HOUR)
+        rows = list(Snapshot.objects.order_by("day").values_list("day", "score", "adjusted", "states"))
+    assert rows == [
+        (NOW.date() - DAY, 0.0, 0.0, {"open": 1}),
+        (NOW.date(), 0.0, None, {"excepted": 1}),
+    ]
+
+
+def test_a_tenant_without_anything(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        row = take_snapshot(tenant=tenant, now=NOW)
+    assert (row.score, row.adjusted, row.coverage, row.states, row.through) == (None, None, None, {}, 0)
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (datetime(2026, 11, 25, 0, 0, tzinfo=UTC), date(2026, 11, 25)),
+        (datetime(2026, 11, 25, 23, 59, tzinfo=UTC), date(2026, 11, 25)),
+        (datetime.fromisoformat("2026-11-25T23:30:00-05:00"), date(2026, 11, 26)),
+    ],
+    ids=["first moment", "last moment", "another zone"],
+)
+def test_days_are_utc(db: None, at: datetime, day: date) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assert take_snapshot(tenant=tenant, now=at).day == day
+
+
+# What the finding is now, its changes of the day (before, after), and what that counts as: opened, closed.
+PASSING = {"outcome": "pass", "state": "passing"}
+RESOLVED = {"outcome": "pass", "state": "resolved"}
+TODAY = {"outcome": "fail", "state": "open", "failing_since": NOW}
+UNKNOWN = {"outcome": "unknown", "state": "unknown", "unknown_because": "forbidden"}
+MOVES: dict[str, tuple[dict[str, Any], list[tuple[str, str]], tuple[int, int]]] = {
+    "new and failing": (TODAY, [("", "fail")], (1, 0)),
+    "new and passing": (PASSING, [("", "pass")], (0, 0)),
+    "began to fail": (TODAY, [("pass", "fail")], (1, 0)),
+    "another value, fails still": (FAILING, [("fail", "fail")], (0, 0)),
+    "resolved": (RESOLVED, [("fail", "pass")], (0, 1)),
+    "ceased to apply": ({"outcome": "not_applicable", "state": "not_applicable"}, [("fail", "not_applicable")], (0, 1)),
+    "gone while failing": ({**FAILING, "state": "gone", "gone_at": NOW}, [("fail", "gone")], (0, 1)),
+    "gone while passing": ({**PASSING, "state": "gone", "gone_at": NOW}, [("pass", "gone")], (0, 0)),
+    "came back failing": (TODAY, [("gone", "fail")], (1, 0)),
+    "not to be judged any more": ({**UNKNOWN, "failing_since": NOW - DAY}, [("fail", "unknown")], (0, 0)),
+    "judged again, failing all along": (FAILING, [("unknown", "fail")], (0, 0)),
+    "judged, failing anew": (TODAY, [("unknown", "fail")], (1, 0)),
+    "judged again, resolved meanwhile": (RESOLVED, [("unknown", "pass")], (0, 1)),
+    "judged again, passing as before": (PASSING, [("unknown", "pass")], (0, 0)),
+    "to and fro": (TODAY, [("fail", "pass"), ("pass", "fail")], (1, 1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(MOVES))
+def test_opened_and_closed(db: None, name: str) -> None:
+    finding, changes, expected = MOVES[name]
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        row = make(tenant, finding)
+        for number, (before, after) in enumerate(changes, 1):
+            run = assessment(tenant, number, NOW, ended=number < len(changes))
+            change(row, run, NOW, before, after)
+        taken = take_snapshot(tenant=tenant, now=NOW + HOUR)
+        tomorrow = take_snapshot(tenant=tenant, now=NOW + DAY)
+    assert (taken.opened, taken.closed) == expected
+    assert (tomorrow.opened, tomorrow.closed) == (0, 0)
+
+
+def test_a_run_over_midnight(db: None) -> None:
+    """Its changes count on the day on which they were found."""
+    tenant = factories.tenant()
+    midnight = datetime(2026, 11, 25, tzinfo=UTC)
+    with factories.in_tenant(tenant):
+        run = assessment(tenant, 1, midnight + HOUR / 2)
+        for number, at in enumerate((midnight - HOUR / 4, midnight, midnight + HOUR / 4)):
+            change(make(tenant, TODAY, number), run, at, "pass", "fail")
+        days = [take_snapshot(tenant=tenant, now=midnight + hours * HOUR).opened for hours in (-1, 1)]
+    assert days == [1, 2]
+
+
+def test_only_its_own_tenant(db: None) -> None:
+    mine, other = factories.tenant(), factories.tenant()
+    with factories.in_tenant(other):
+        run = assessment(other, 1, NOW)
+        change(make(other, TODAY), run, NOW, "", "fail")
+    with factories.in_tenant(mine):
+        taken = take_snapshot(tenant=mine, now=NOW)
+    assert (taken.opened, taken.states, taken.through) == (0, {}, 0)
+
+
+def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
+    """The findings by shown state, as the selector sees them."""
+    return standing(tenant, now).states
+
+
+def test_verdicts_are_counted_once_an_assessment(db: None) -> None:
+    """From the newest snapshot while nothing was assessed since; treatment is always as it is now."""
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 1, NOW - HOUR)
+        failing, passing = make(tenant, FAILING), make(tenant, PASSING, 1)
+        kept = take_snapshot(tenant=tenant, now=NOW)
+        assert kept.verdicts == [
+            ["storage", "high", "fail", "open", 1],
+            ["storage", "high", "pass", "passing", 1],
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            assert numbers(tenant) == {"open": 1, "passing": 1}
+        assert len(queries) == 3
+        # No assessment writes here, so that it shows whether findings were counted.
+        Finding.objects.filter(pk=passing.pk).update(state="resolved")
+        assert numbers(tenant) == {"open": 1, "passing": 1}
+        Treatment.objects.create(tenant=tenant, finding=failing, **COVER)
+        assert numbers(tenant) == {"excepted": 1, "passing": 1}
+        assert numbers(tenant, NOW + DAY) == {"open": 1, "passing": 1}
+        # One that runs may write at any time, and one that has ended has written.
+        run = assessment(tenant, 2, NOW, ended=False)
+        assert numbers(tenant) == {"excepted": 1, "resolved": 1}
+        Assessment.objects.filter(pk=run.pk).update(state="cancelled", ended_at=NOW)
+        assert numbers(tenant) == {"excepted": 1, "resolved": 1}
+        take_snapshot(tenant=tenant, now=NOW + HOUR)
+        with CaptureQueriesContext(connection) as queries:
+            assert numbers(tenant) == {"excepted": 1, "resolved": 1}
+        assert len(queries) == 3
+
+
+def test_what_was_taken_while_one_runs_does_not_hold_after_it(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        run = assessment(tenant, 1, NOW, ended=False)
+        row = make(tenant, PASSING)
+        assert take_snapshot(tenant=tenant, now=NOW).through == 0
+        Finding.objects.filter(pk=row.pk).update(state="resolved")
+        assert numbers(tenant) == {"resolved": 1}
+        Assessment.objects.filter(pk=run.pk).update(state="finished", ended_at=NOW)
+        assert numbers(tenant) == {"resolved": 1}
+
+
+def test_only_the_newest_row_keeps_the_verdicts(db: None) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 1, NOW - 2 * DAY)
+        make(tenant, FAILING)
+        for days in (2, 1, 0):
+            take_snapshot(tenant=tenant, now=NOW - days * DAY)
+        kept = list(Snapshot.objects.order_by("day").values_list("verdicts", flat=True))
+    assert [bool(verdicts) for verdicts in kept] == [False, False, True]
+
+
+def test_an_answer_calls_for_new_figures(db: None) -> None:
+    tenant, person = factories.tenant(), factories.person()
+    with factories.in_tenant(tenant):
+        manual = make(tenant, MANUAL)
+        assert not something_due(tenant, NOW)
+        assessment(tenant, 1, NOW - HOUR)
+        assert something_due(tenant, NOW)
+        assert take_snapshot(tenant=tenant, now=NOW).taken_at == NOW
+        assert not something_due(tenant, NOW)
+        answer = Attestation.objects.create(
+            tenant=tenant,
+            finding=manual,
+            met=True,
+            statement="s",
+            observed_sha256="a" * 64,
+            attested_by=person,
+            attested_at=NOW + HOUR,
+            valid_until=NOW + 30 * DAY,
+        )
+        assert something_due(tenant, NOW + 2 * HOUR)
+        take_snapshot(tenant=tenant, now=NOW + 2 * HOUR)
+        assert not something_due(tenant, NOW + 2 * HOUR)
+        answer.withdrawn_at, answer.withdrawn_by = NOW + 3 * HOUR, person
+        answer.save()
+        assert something_due(tenant, NOW + 3 * HOUR)
+        assert something_due(tenant, NOW + DAY)
+
+
+def test_an_acknowledgement_and_its_undo_call_for_new_figures(db: None) -> None:
+    tenant, person = factories.tenant(), factories.person()
+    now = timezone.now()
+    with factories.in_tenant(tenant):
+        assessment(tenant, 1, now - HOUR)
+        make(tenant, {**FAILING, "failing_since": now - DAY})
+        assert take_snapshot(tenant=tenant, now=now).states == {"open": 1}
+        assert not something_due(tenant, now)
+        batch = acknowledge(tenant=tenant, findings=Finding.objects.all(), by=person)
+        assert something_due(tenant, timezone.now())
+        assert take_snapshot(tenant=tenant).states == {"acknowledged": 1}
+        assert not something_due(tenant, timezone.now())
+        undo(batch=batch, by=person)
+        assert something_due(tenant, timezone.now())
+        assert take_snapshot(tenant=tenant).states == {"open": 1}
+        assert not something_due(tenant, timezone.now())

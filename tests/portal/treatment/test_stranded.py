@@ -1,0 +1,291 @@
+"""Owners who cannot see the tenant any more: what counts as that, and what follows for rules and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.actions.owner_left import tell_left
+from portal.treatment.actions.owner_notices import tell_overdue
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.rules import apply_rules, create_rule
+from portal.treatment.actions.settle import settle
+from portal.treatment.models import Treatment
+from portal.treatment.selectors.due import something_due
+from portal.treatment.selectors.owners import candidates, is_candidate
+from portal.treatment.selectors.stranded import left_behind, owner_has_left, owners_who_left
+from tenants.actors import System
+from tenants.models import Membership, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.portal.treatment.people import Place, make_place
+
+BY = System("tests")
+DAY = timedelta(days=1)
+type Change = Callable[[Tenant, Person], None]
+
+
+def in_scope(how: Change) -> Change:
+    """In the organization's scope, so that memberships of each of its places can be written."""
+
+    def change(tenant: Tenant, who: Person) -> None:
+        with organization_scope(tenant.organization):
+            how(tenant, who)
+
+    return change
+
+
+@in_scope
+def revoked(tenant: Tenant, who: Person) -> None:
+    """All that they hold has ended an hour ago."""
+    now = timezone.now()
+    for row in Membership.objects.filter(person=who):
+        row.valid_from, row.valid_until = now - 9 * DAY, now - timedelta(hours=1)
+        row.save(update_fields=["valid_from", "valid_until"])
+
+
+@in_scope
+def starting(tenant: Tenant, who: Person) -> None:
+    """All that they hold begins tomorrow."""
+    Membership.objects.filter(person=who).update(valid_from=timezone.now() + DAY)
+
+
+@in_scope
+def ending(tenant: Tenant, who: Person) -> None:
+    Membership.objects.filter(person=who).update(valid_until=timezone.now() + timedelta(minutes=5))
+
+
+@in_scope
+def deactivated(tenant: Tenant, who: Person) -> None:
+    Person.objects.filter(pk=who.pk).update(is_active=False)
+
+
+def give(tenant: Tenant, who: Person, place: Any, role: Role, **dates: datetime) -> None:
+    whole = place != tenant
+    Membership.objects.create(
+        person=who,
+        organization=tenant.organization,
+        tenant=None if whole else tenant,
+        role=role,
+        **{"valid_from": timezone.now() - DAY, **dates},
+    )
+
+
+def then(*changes: Change) -> Change:
+    def change(tenant: Tenant, who: Person) -> None:
+        for one in changes:
+            one(tenant, who)
+
+    return change
+
+
+@in_scope
+def in_whole(tenant: Tenant, who: Person) -> None:
+    give(tenant, who, tenant.organization, Role.ORGANIZATION_ENGINEER)
+
+
+@in_scope
+def in_whole_before(tenant: Tenant, who: Person) -> None:
+    now = timezone.now()
+    ended = {"valid_from": now - 9 * DAY, "valid_until": now - DAY}
+    give(tenant, who, tenant.organization, Role.ORGANIZATION_ENGINEER, **ended)
+
+
+@in_scope
+def another_role(tenant: Tenant, who: Person) -> None:
+    give(tenant, who, tenant, Role.APPROVER)
+
+
+def elsewhere(tenant: Tenant, who: Person) -> None:
+    """A role with another provider, and in another tenant of this one."""
+    factories.member(Role.ORGANIZATION_ENGINEER, factories.organization(), who)
+
+
+def in_a_sister(tenant: Tenant, who: Person) -> None:
+    factories.member(Role.OWNER, factories.tenant(tenant.organization), who)
+
+
+def nothing(tenant: Tenant, who: Person) -> None:
+    pass
+
+
+# How the owner's access stands -> whether they have left.
+STATES: dict[str, tuple[Change, bool]] = {
+    "active member": (nothing, False),
+    "ends in minutes": (ending, False),
+    "ended": (revoked, True),
+    "begins tomorrow": (starting, True),
+    "account off": (deactivated, True),
+    "account off, ended": (then(revoked, deactivated), True),
+    "ended, organization-wide": (then(revoked, in_whole), False),
+    "ended, organization-wide ended too": (then(revoked, in_whole_before), True),
+    "organization-wide, account off": (then(revoked, in_whole, deactivated), True),
+    "ended, another role here": (then(revoked, another_role), False),
+    "ended, member elsewhere": (then(revoked, elsewhere), True),
+    "ended, member of a sister tenant": (then(revoked, in_a_sister), True),
+}
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return make_place()
+
+
+def owned(place: Place, number: int = 0, owner: Person | None = None, **given: Any) -> Finding:
+    """A failing finding that a person gave to somebody while they had access."""
+    row = place.failing(number, **given)
+    assign(
+        tenant=place.tenant,
+        findings=Finding.objects.filter(pk=row.pk),
+        owner=owner or place.owner,
+        by=place.engineer,
+    )
+    return row
+
+
+def change(place: Place, how: Change) -> None:
+    how(place.tenant, place.owner)
+
+
+@pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
+def test_who_has_left(place: Place, how: Change, left: bool) -> None:
+    with factories.in_tenant(place.tenant):
+        mine, theirs = owned(place), owned(place, 1, place.other)
+        place.failing(2)
+    change(place, how)
+    with factories.in_tenant(place.tenant):
+        rows = Finding.objects.filter(owner_has_left(place.tenant), tenant=place.tenant)
+        assert [row.pk for row in rows] == ([mine.pk] if left else [])
+        assert list(owners_who_left(place.tenant)) == ([place.owner] if left else [])
+        found = left_behind(place.tenant, timezone.now())
+        assert [(one.person, one.count) for one in found] == ([(place.owner, 1)] if left else [])
+        owner = Person.objects.get(pk=place.owner.pk)
+        assert is_candidate(place.tenant, owner) is not left
+        assert (owner in candidates(place.tenant)) is not left
+        assert theirs.pk not in {row.pk for row in rows}
+
+
+@pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
+def test_a_rule_gives_nothing_to_who_has_left(place: Place, how: Change, left: bool) -> None:
+    with factories.in_tenant(place.tenant):
+        first = create_rule(tenant=place.tenant, by=BY, name="First", owner=place.owner)
+        create_rule(tenant=place.tenant, by=BY, name="Then", owner=place.other)
+        row = place.failing()
+    change(place, how)
+    with factories.in_tenant(place.tenant):
+        assert apply_rules(tenant=place.tenant, by=BY) == 1
+        held = Treatment.objects.get(finding=row)
+        assert held.owner == (place.other if left else place.owner)
+        assert (held.owner_rule == first) is not left
+
+
+def test_what_a_rule_gave_goes_to_the_next_rule_and_what_a_person_gave_stays(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        create_rule(tenant=place.tenant, by=BY, name="First", owner=place.owner)
+        create_rule(tenant=place.tenant, by=BY, name="Then", owner=place.other)
+        by_rule = place.failing()
+        apply_rules(tenant=place.tenant, by=BY)
+        by_hand = owned(place, 1)
+    change(place, revoked)
+    with factories.in_tenant(place.tenant):
+        assert apply_rules(tenant=place.tenant, by=BY) == 1
+        assert Treatment.objects.get(finding=by_rule).owner == place.other
+        assert Treatment.objects.get(finding=by_hand).owner == place.owner
+        assert [one.count for one in left_behind(place.tenant, timezone.now())] == [1]
+
+
+@pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
+def test_who_has_left_is_told_nothing_and_the_next_owner_is(place: Place, how: Change, left: bool) -> None:
+    since = timezone.now() - timedelta(days=400)
+    with factories.in_tenant(place.tenant):
+        row = owned(place, failing_since=since)
+        Notice.objects.filter(tenant=place.tenant).delete()
+    change(place, how)
+    now = timezone.now()
+    with factories.in_tenant(place.tenant):
+        assert tell_overdue(tenant=place.tenant, now=now) == (0 if left else 1)
+        assert Notice.objects.filter(person=place.owner).count() == (0 if left else 1)
+        assert (Treatment.objects.get(finding=row).overdue_told_for is None) is left
+        if left:
+            rows = Finding.objects.filter(owner_has_left(place.tenant))
+            assign(tenant=place.tenant, findings=rows, owner=place.other, by=place.engineer)
+            assert tell_overdue(tenant=place.tenant, now=now) == 1
+            assert Notice.objects.filter(person=place.other, kind="overdue").count() == 1
+
+
+def told(place: Place) -> list[tuple[Person, str]]:
+    rows = Notice.objects.filter(tenant=place.tenant, kind="owner_left").select_related("person")
+    return [(row.person, row.title) for row in rows.order_by("created_at", "pk")]
+
+
+def test_those_who_assign_are_told_once_each_time(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        owned(place)
+        owned(place, 1)
+        owned(place, 2, outcome="pass", state="passing", failing_since=None)
+    change(place, nothing)
+    with factories.in_tenant(place.tenant):
+        assert tell_left(tenant=place.tenant, now=timezone.now()) == 0
+    change(place, revoked)
+    with factories.in_tenant(place.tenant):
+        assert [tell_left(tenant=place.tenant, now=timezone.now()) for _ in range(3)] == [1, 0, 0]
+        said = "Lin Baker has no access any more and owns 2 findings to be done"
+        assert told(place) == [(place.engineer, said)]
+        notice = Notice.objects.get(kind="owner_left")
+        assert f"owner={place.owner.pk}" in notice.path
+    # Let in again and gone again: another time.
+    change(place, another_role)
+    with factories.in_tenant(place.tenant):
+        assert tell_left(tenant=place.tenant, now=timezone.now()) == 0
+    change(place, give_ended)
+    with factories.in_tenant(place.tenant):
+        assert tell_left(tenant=place.tenant, now=timezone.now()) == 1
+        assert len(told(place)) == 2
+
+
+@in_scope
+def give_ended(tenant: Tenant, who: Person) -> None:
+    Membership.objects.filter(person=who, valid_until__isnull=True).update(valid_until=timezone.now())
+
+
+def test_an_account_that_is_switched_off_is_told_once(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        owned(place)
+    change(place, deactivated)
+    with factories.in_tenant(place.tenant):
+        assert [tell_left(tenant=place.tenant, now=timezone.now()) for _ in range(2)] == [1, 0]
+        assert told(place)[0][1] == "Lin Baker has no access any more and owns 1 finding to be done"
+
+
+def test_who_owns_nothing_to_be_done_is_no_news(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        owned(place, outcome="pass", state="passing", failing_since=None)
+    change(place, revoked)
+    with factories.in_tenant(place.tenant):
+        assert tell_left(tenant=place.tenant, now=timezone.now()) == 0
+        assert list(owners_who_left(place.tenant)) == [place.owner]
+
+
+def test_an_end_of_access_is_due_and_settled(place: Place) -> None:
+    with factories.in_tenant(place.tenant):
+        owned(place)
+    settle(tenant_id=place.tenant.pk)
+    end = timezone.now() + timedelta(minutes=5)
+    change(place, in_scope(lambda _, who: set_end(who, end)))
+    with factories.in_tenant(place.tenant):
+        assert something_due(place.tenant, end - timedelta(seconds=1)) is False
+        assert something_due(place.tenant, end) is True
+    settle(tenant_id=place.tenant.pk, now=end + timedelta(seconds=1))
+    with factories.in_tenant(place.tenant):
+        assert something_due(place.tenant, end + timedelta(seconds=2)) is False
+
+
+def set_end(who: Person, end: datetime) -> None:
+    Membership.objects.filter(person=who).update(valid_until=end)

@@ -1,0 +1,73 @@
+"""The timeline of a finding: everything once, newest first, page by page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from assessments.models import Finding
+from portal.treatment.models import Comment, TreatmentEvent
+from portal.treatment.selectors.timeline import Mark, timeline
+from portal.treatment.timeline import event, write
+from tests import factories
+from tests.portal.treatment.people import make_place
+from tests.portal.treatment.test_owner_notices import assessed
+from tests.portal.treatment.test_states import NOW
+
+PK = UUID("0193f0c0-0000-7000-8000-000000000001")
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (f"2026-11-25T12:00:00+00:00~{PK}", True),
+        (f"2026-11-25T12:00:00~{PK}", False),
+        (f"0001-01-01T00:00:00+14:00~{PK}", False),
+        ("2026-11-25T12:00:00+00:00~no-id", False),
+        ("", False),
+        ("~", False),
+        ("rubbish", False),
+    ],
+)
+def test_marks(text: str, read: bool) -> None:
+    mark = Mark.parse(text)
+    assert (mark is not None) == read
+    if mark is not None:
+        assert mark == Mark(datetime(2026, 11, 25, 12, tzinfo=UTC), PK)
+        assert Mark.parse(str(mark)) == mark
+
+
+def test_pages_hold_everything_once(db: None) -> None:
+    place = make_place()
+    with factories.in_tenant(place.tenant):
+        row, other = place.failing(number=1), place.failing(number=2)
+        assessed(place, row, "pass", NOW)
+        for number in range(7):
+            # Three at one moment each, so that pages end between equals.
+            at = NOW + timedelta(minutes=number // 3)
+            kind = TreatmentEvent.Kind.ACKNOWLEDGED
+            write([event(tenant=place.tenant, finding_id=row.pk, by=place.owner, at=at, kind=kind)])
+            Comment.objects.create(tenant=place.tenant, finding=row, author=place.owner, at=at, body="x")
+        Comment.objects.create(tenant=place.tenant, finding=other, author=place.owner, at=NOW, body="other")
+        everything = timeline(row, most=100)
+        assert len(everything.items) == 15
+        assert everything.older is None
+        assert [(item.at, item.pk) for item in everything.items] == sorted(
+            ((item.at, item.pk) for item in everything.items), reverse=True
+        )
+        for most in (1, 2, 4, 15):
+            assert list(pages(row, most)) == [item.pk for item in everything.items]
+
+
+def pages(row: Finding, most: int) -> list[UUID]:
+    found: list[UUID] = []
+    before: Mark | None = None
+    while True:
+        page = timeline(row, before=before, most=most)
+        assert len(page.items) <= most
+        found += [item.pk for item in page.items]
+        if page.older is None:
+            return found
+        before = page.older

@@ -1,0 +1,32 @@
+import pytest
+from django.test import Client
+
+from tenants.models import Person
+from tests.portal.web.world import SignIn, World
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """A client that is signed in as the person."""
+
+    def signed_in(who: Person) -> Client:
+        client = Client()
+        client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def engineer(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_engineer"])
+
+
+@pytest.fixture
+def approver(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["approver"])
+
+
+@pytest.fixture
+def owner(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["owner"])

@@ -1,0 +1,151 @@
+"""Approving, refusing, revoking, withdrawing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.treatment.models import FindingException
+from portal.treatment.selectors.exceptions import seen_digest
+from portal.web.components.form_parts import last_day
+from tenants.models import Tenant
+from tests import factories
+from tests.portal.web.exceptions.kit import act, detail, state
+from tests.portal.web.treated import approved, ask, change, day, failing
+from tests.portal.web.world import SignIn, World
+
+
+def test_approving_covers(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    html = act(approver, world, "approve", exception, note="As discussed.").content.decode()
+    assert "Approved." in html
+    assert "As discussed." in html
+    assert state(world, exception) == "active"
+
+
+def test_approving_for_a_shorter_time_and_fewer(approver: Client, world: World) -> None:
+    fails = len(failing(world)) + 1
+    exception = ask(world, rule={"section": "storage"}, maximum=fails + 9)
+    act(approver, world, "approve", exception, maximum=fails + 1, ends_at=day(10))
+    with factories.in_tenant(world.home):
+        exception.refresh_from_db()
+    assert (exception.state, exception.maximum, f"{exception.ends_at:%Y-%m-%d %H:%M:%S}") == (
+        "active", fails + 1, f"{day(10)} 23:59:59",
+    )  # fmt: skip
+
+
+def test_approving_until_the_day_that_was_asked_for(approver: Client, world: World) -> None:
+    """It was asked for until some hour of that day."""
+    exception = ask(world, days=30)
+    act(approver, world, "approve", exception, ends_at=day(30))
+    with factories.in_tenant(world.home):
+        held = FindingException.objects.get(pk=exception.pk)
+    assert (held.state, held.ends_at) == ("active", exception.ends_at)
+
+
+def test_nothing_is_approved_unseen(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    with factories.in_tenant(world.home):
+        seen = seen_digest(exception)
+    change(world, world.of(world.home)["finding"], kind="BlobStorage")
+    html = act(approver, world, "approve", exception, seen=seen, note="As discussed.").content.decode()
+    assert "has changed since you opened the page" in html
+    assert "As discussed.</textarea>" in html
+    assert state(world, exception) == "requested"
+    with factories.in_tenant(world.home):
+        now = seen_digest(exception)
+    assert f'name="seen" value="{now}"' in html
+    assert now != seen
+    assert act(approver, world, "approve", exception, seen="").status_code == 400
+    assert state(world, exception) == "requested"
+
+
+@pytest.mark.parametrize(
+    ("what", "data", "says"),
+    [
+        ("approve", {"ends_at": "tomorrow"}, "Enter a valid date."),
+        ("approve", {"ends_at": day(90)}, "an approver can bring the end forward, not put it off"),
+        ("approve", {"ends_at": day(-3)}, "The end must come after the start"),
+        ("refuse", {"refuse-note": "  "}, "Say why: who asked has to be able to understand it."),
+        ("refuse", {"refuse-note": "No."}, "Say why, in 3 words or more."),
+    ],
+    ids=["no date", "put off", "past", "no note", "one word"],
+)
+def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(
+    approver: Client, world: World, what: str, data: dict[str, str], says: str
+) -> None:
+    exception = world.of(world.home)["exception"]
+    kept = {"approve": {"note": "My careful note."}, "refuse": {}}[what]
+    answer = act(approver, world, what, exception, **kept, **data)
+    html = answer.content.decode()
+    assert answer.status_code == 400
+    assert says in html
+    assert 'aria-invalid="true"' in html
+    assert all(text in html for text in kept.values())
+    assert state(world, exception) == "requested"
+
+
+def test_a_rule_cannot_be_approved_for_fewer_than_it_matches(approver: Client, world: World) -> None:
+    exception = ask(world, rule={"section": "storage"}, maximum=20)
+    answer = act(approver, world, "approve", exception, maximum=1)
+    assert answer.status_code == 400
+    assert state(world, exception) == "requested"
+    assert act(approver, world, "approve", exception, maximum="").status_code == 400
+
+
+def test_nobody_decides_what_they_asked_for(approver: Client, world: World) -> None:
+    mine = ask(world, by="approver")
+    for what, data in (("approve", {}), ("refuse", {"refuse-note": "Not needed any more."})):
+        html = act(approver, world, what, mine, **data).content.decode()
+        assert "You asked for this exception yourself: somebody else has to decide it." in html
+        assert state(world, mine) == "requested"
+
+
+def test_what_was_decided_cannot_be_decided_again(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    act(approver, world, "approve", exception)
+    html = act(approver, world, "refuse", exception, **{"refuse-note": "Changed my mind."}).content.decode()
+    assert "cannot be refused" in html
+    assert state(world, exception) == "active"
+
+
+def test_revoking_takes_a_reason(approver: Client, world: World) -> None:
+    exception = approved(world)
+    answer = act(approver, world, "revoke", exception, **{"revoke-note": ""})
+    assert answer.status_code == 400
+    assert "<details open><summary>Revoke</summary>" in answer.content.decode()
+    html = act(approver, world, "revoke", exception, **{"revoke-note": "It is fixed now."}).content.decode()
+    assert 'data-exception="revoked"' in html
+    assert "It is fixed now." in html
+    assert state(world, exception) == "revoked"
+
+
+def test_only_who_asked_withdraws(world: World, sign_in: SignIn) -> None:
+    exception = world.of(world.home)["exception"]
+    other = sign_in(world.people["tenant_administrator"])
+    assert "Only who asked" in act(other, world, "withdraw", exception).content.decode()
+    assert state(world, exception) == "requested"
+    act(sign_in(world.people["organization_engineer"]), world, "withdraw", exception)
+    assert state(world, exception) == "withdrawn"
+
+
+def test_a_policy_that_became_stricter_is_said_before_it_is_decided(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    html = detail(approver, world, exception)
+    assert "by now" not in html
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
+    html = detail(approver, world, exception)
+    assert "at most 180 days when it was asked for, 20 by now" in html
+    latest = last_day(timezone.now() + timedelta(days=20))
+    assert f"the policy allows 20 days by now: choose {latest:%Y-%m-%d} or earlier" in html
+    assert f'max="{latest:%Y-%m-%d}"' in html
+    answer = act(approver, world, "approve", exception)
+    assert answer.status_code == 400
+    assert "Give a day: what was asked is longer" in answer.content.decode()
+    assert state(world, exception) == "requested"
+    act(approver, world, "approve", exception, ends_at=f"{latest:%Y-%m-%d}")
+    assert state(world, exception) == "active"

@@ -1,0 +1,164 @@
+"""The inbox, the register, its filters and its export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessments.models import Finding
+from portal.treatment.models import ExceptionItem
+from tests import factories
+from tests.portal.web.exceptions.kit import act, detail, numbers, page
+from tests.portal.web.treated import approved, ask, failing, give
+from tests.portal.web.world import SignIn, World
+
+
+def test_an_approver_finds_what_waits_first(approver: Client, world: World) -> None:
+    mine = ask(world, by="approver", reason="The approver wants one too.")
+    html = page(approver, world)
+    waiting = html.split("Waiting for a decision</h2>")[1].split("<h2>Register</h2>")[0]
+    assert "The public site reads from it." in waiting
+    assert "The approver wants one too." in waiting
+    assert 'href="/t/alder-finch-clinics/exceptions/" aria-current="page"' in html
+    assert re.search(r'class="count"><span[^>]*>\(</span>1<span', html), "one waits, besides one's own"
+    assert "Decide</h2>" not in detail(approver, world, mine)
+
+
+def test_who_decides_nothing_has_no_inbox(engineer: Client, world: World) -> None:
+    html = page(engineer, world)
+    assert "Waiting for a decision" not in html
+    assert 'class="count"><span' not in html
+    assert numbers(html) == [1]
+
+
+def test_an_empty_inbox_and_an_empty_register_say_what_to_do(world: World, sign_in: SignIn) -> None:
+    bare = factories.tenant(world.organization, "Bare Customer")
+    for role in ("organization_engineer", "organization_administrator"):
+        html = sign_in(world.people[role]).get(reverse("exceptions", args=[bare.slug])).content.decode()
+        assert "open the finding and ask for an exception" in html
+        assert "Export CSV" not in html
+    act(sign_in(world.people["approver"]), world, "approve", world.of(world.home)["exception"])
+    assert "Nothing waits for you" in page(sign_in(world.people["approver"]), world)
+
+
+def test_what_ends_soon_is_shown_apart(engineer: Client, world: World) -> None:
+    approved(world, days=20, reason="It ends in three weeks.")
+    html = page(engineer, world)
+    soon = html.split("Ending within 30 days</h2>")[1].split("<h2>Register</h2>")[0]
+    assert "It ends in three weeks." in soon
+    assert "The public site reads from it." not in soon
+
+
+def test_the_register_is_filtered(engineer: Client, world: World) -> None:
+    own = world.of(world.home)
+    approved(world, days=20)
+    ask(world, by="approver", rule={"section": "storage"}, maximum=50)
+    who = world.people["approver"].pk
+    control = own["finding"].control
+    shown = {
+        query: numbers(page(engineer, world, query))
+        for query in (
+            "", "?state=active", "?state=active&state=requested", f"?asked={who}", f"?control={control}",
+            "?ending=30", "?ending=7", f"?state=requested&asked={who}&control={control}",
+        )
+    }  # fmt: skip
+    assert shown == {
+        "": [3, 2, 1],
+        "?state=active": [2],
+        "?state=active&state=requested": [3, 2, 1],
+        f"?asked={who}": [3],
+        f"?control={control}": [3, 1],
+        "?ending=30": [2],
+        "?ending=7": [],
+        f"?state=requested&asked={who}&control={control}": [3],
+    }
+    assert "Nothing matches these filters" in page(engineer, world, "?ending=7")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?state=x", "?asked=x", "?asked=%00", "?control=%00", "?ending=x", "?ending=9", "?page=x", "?page=999"],
+)
+def test_addresses_that_mean_nothing_are_answered(engineer: Client, world: World, query: str) -> None:
+    html = page(engineer, world, query)
+    assert numbers(html) == ([1] if "page" in query else [])
+
+
+def test_the_register_is_exported_as_it_is_filtered(engineer: Client, world: World) -> None:
+    ask(world, reason="=HYPERLINK(1) is no formula here.")
+    url = reverse("exceptions-export", args=[world.home.slug])
+    answer = engineer.get(url)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="exceptions-alder')
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["number"], row["state"], row["findings"]) for row in rows] == [
+        ("2", "requested", "1"),
+        ("1", "requested", "1"),
+    ]
+    assert rows[0]["reason"] == "'=HYPERLINK(1) is no formula here."
+    assert rows[1]["requested by"] == "Mira Okafor <engineer@example.com>"
+    assert "Foreign" not in answer.content.decode()
+    filtered = engineer.get(url + "?state=active").content.decode("utf-8-sig")
+    assert len(filtered.splitlines()) == 1
+
+
+def test_the_palette_finds_both_pages(engineer: Client, world: World) -> None:
+    html = engineer.get(reverse("palette") + f"?q=e&tenant={world.home.slug}").content.decode()
+    assert reverse("exceptions", args=[world.home.slug]) in html
+    assert reverse("attestations", args=[world.home.slug]) in html
+
+
+def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> None:
+    exception = ask(world, findings=2)
+    addresses = [
+        reverse("exceptions", args=[world.home.slug]),
+        reverse("exception", args=[world.home.slug, exception.pk]),
+    ]
+
+    def count() -> list[int]:
+        found = []
+        for address in addresses:
+            with CaptureQueriesContext(connection) as queries:
+                assert approver.get(address).status_code == 200
+            found.append(len(queries))
+        return found
+
+    approver.get(addresses[0])
+    approved(world, days=10)
+    few = count()
+    for number in range(4):
+        approved(world, days=10 + number, findings=2)
+        ask(world, findings=3)
+    with factories.in_tenant(world.home):
+        items = [
+            ExceptionItem(tenant=world.home, exception=exception, finding=row, requested_sha256="a" * 64)
+            for row in Finding.objects.exclude(pk__in=exception.items.values("finding"))[:20]
+        ]
+        ExceptionItem.objects.bulk_create(items)
+    assert count() == few
+
+
+def test_an_owner_sees_theirs_and_of_the_rest_a_number(world: World, sign_in: SignIn) -> None:
+    exception = ask(world, findings=3)
+    owned = failing(world)[-1]
+    owner = sign_in(world.people["owner"])
+    url = reverse("exception", args=[world.home.slug, exception.pk])
+    assert owner.get(url).status_code == 404
+    assert "No exceptions" in page(owner, world)
+    give(world, owned, world.people["owner"])
+    html = owner.get(url).content.decode()
+    assert reverse("finding", args=[world.home.slug, owned.pk]) in html
+    assert "2 more that you do not own." in html
+    assert html.count('class="item card"') == 1
+    by_rule = ask(world, rule={"section": "storage"}, maximum=50)
+    html = detail(owner, world, by_rule)
+    assert "Every failing finding where section is storage." in html
+    assert "Match now" not in html
+    assert numbers(page(owner, world)) == [by_rule.number, exception.number]

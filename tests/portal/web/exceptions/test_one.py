@@ -1,0 +1,109 @@
+"""One exception: who reads it, and what it shows."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.actions.derive import derive
+from tests import factories
+from tests.portal.web.exceptions.kit import act, detail, state
+from tests.portal.web.treated import approved, ask, change, failing
+from tests.portal.web.world import SignIn, World
+
+READERS = [
+    "organization_administrator",
+    "organization_engineer",
+    "tenant_administrator",
+    "approver",
+    "auditor",
+]
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_everybody_who_sees_all_reads_it(world: World, sign_in: SignIn, role: str) -> None:
+    html = detail(sign_in(world.people[role]), world, world.of(world.home)["exception"])
+    assert "The public site reads from it." in html
+    assert "Mira Okafor &lt;engineer@example.com&gt;" in html
+    assert "request.csv" in html
+    assert "As it was requested" in html
+    assert ("Decide</h2>" in html) == (role == "approver")
+    assert ("Withdraw the request" in html) == (role == "organization_engineer")
+
+
+@pytest.mark.parametrize(
+    ("role", "says"),
+    [
+        (
+            "organization_engineer",
+            "You asked for this exception yourself, so somebody else has to decide it.",
+        ),
+        ("auditor", "It is decided by somebody with the role of an approver."),
+    ],
+)
+def test_who_cannot_decide_is_told_why(world: World, sign_in: SignIn, role: str, says: str) -> None:
+    assert says in detail(sign_in(world.people[role]), world, world.of(world.home)["exception"])
+
+
+def test_what_changed_stands_beside_what_was_approved(approver: Client, world: World) -> None:
+    exception = approved(world, findings=2)
+    changed = failing(world)[-1]
+    change(world, changed, minimumTlsVersion="TLS1_0")
+    with factories.in_tenant(world.home):
+        derive(tenant=world.home)
+    html = detail(approver, world, exception)
+    assert 'data-exception="returned"' in html
+    assert "Changed: not covered" in html
+    assert "As it was approved" in html
+    row = html.split('class="role-fail differs"')[1].split("</tr>")[0]
+    assert [part in row for part in ("minimumTlsVersion", "absent", "TLS1_0")] == [True] * 3
+    assert html.count('class="role-fail differs"') == 1
+    assert "Exception returned (1 finding)" in html
+    assert "Exception approved (2 findings)" in html
+    act(approver, world, "approve", exception)
+    assert state(world, exception) == "active"
+    assert "Changed: not covered" not in detail(approver, world, exception)
+
+
+def test_a_refused_one_shows_what_was_requested(approver: Client, world: World) -> None:
+    exception = world.of(world.home)["exception"]
+    act(approver, world, "refuse", exception, **{"refuse-note": "Fix it this week."})
+    html = detail(approver, world, exception)
+    assert "As it was requested" in html
+    assert "Changed since" not in html
+    assert "Fix it this week." in html
+    assert "Decide</h2>" not in html
+
+
+def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, world: World) -> None:
+    fails = len(failing(world)) + 1
+    exception = ask(world, rule={"resource_group": "RG-*"}, maximum=fails + 4)
+    html = detail(approver, world, exception)
+    assert "resource group is like RG-*" in html
+    assert f"{fails} of them fail" in html
+    assert f"<dt>Maximum</dt><dd>{fails + 4}" in html
+
+
+def test_what_an_approval_would_add_is_in_view(approver: Client, world: World) -> None:
+    """A rule that has grown over its maximum shows the approver what is new, and takes a new maximum."""
+    fails = len(failing(world)) + 1
+    exception = approved(world, rule={"section": "storage"})
+    with factories.in_tenant(world.home):
+        new = Finding.objects.filter(section="storage", outcome="pass").first()
+        assert new is not None
+        Finding.objects.filter(pk=new.pk).update(outcome="fail", state="open", failing_since=timezone.now())
+        derive(tenant=world.home)
+    html = detail(approver, world, exception)
+    assert "It matches more than was approved" in html
+    part = html.split("An approval now would cover these too")[1].split("</details>")[0]
+    assert reverse("finding", args=[world.home.slug, new.pk]) in part
+    assert f"{fails + 1} of them fail" in html
+    assert "1 too many" in html
+    assert act(approver, world, "approve", exception, maximum=fails).status_code == 400
+    act(approver, world, "approve", exception, maximum=fails + 1)
+    html = detail(approver, world, exception)
+    assert 'data-exception="active"' in html
+    assert "An approval now would cover these too" not in html

@@ -1,0 +1,110 @@
+"""What the page foresees, against counting one by one; the defaults that it fills in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.models import Treatment
+from portal.treatment.selectors.policy import foresee
+from portal.treatment.states import DUE, shown_state
+from tenants.models import Tenant
+from tests import factories
+from tests.portal.web.policy.kit import changed, form, held, url
+from tests.portal.web.world import World
+
+
+def aged(world: World) -> None:
+    """Failing findings of every severity and age, some acknowledged, one excepted, some gone."""
+    now = timezone.now()
+    with factories.in_tenant(world.home):
+        rows = list(Finding.objects.filter(tenant=world.home, outcome="fail").order_by("control", "pk"))
+        assert len(rows) >= 4
+        for number, row in enumerate(rows):
+            severity = Finding.Severity.values[number % 4]
+            since = now - timedelta(days=(3, 10, 40, 200)[number % 3])
+            Finding.objects.filter(pk=row.pk).update(severity=severity, failing_since=since)
+        excepted, taken = rows[0], rows[1]
+        Treatment.objects.update_or_create(
+            tenant=world.home,
+            finding=excepted,
+            defaults={
+                "excepted_sha256": excepted.observed_sha256,
+                "excepted_from": now - timedelta(days=1),
+                "excepted_until": now + timedelta(days=1),
+            },
+        )
+        taken.refresh_from_db()
+        Treatment.objects.update_or_create(
+            tenant=world.home,
+            finding=taken,
+            defaults={
+                "acknowledged_by": world.people["owner"],
+                "acknowledged_at": now,
+                "acknowledged_failing_since": taken.failing_since,
+            },
+        )
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"critical": 7, "high": 30, "medium": 90, "low": 180},
+        {"critical": 1, "high": 1, "medium": 1, "low": 1},
+        {"critical": 5, "high": 9, "medium": 11, "low": 39},
+        {"critical": 3650, "high": 3650, "medium": 3650, "low": 3650},
+    ],
+    ids=["the same", "a day", "between", "the most"],
+)
+def test_the_preview_counts_as_one_by_one(world: World, days: dict[str, int]) -> None:
+    aged(world)
+    now = timezone.now()
+    with factories.in_tenant(world.home):
+        tenant = Tenant.objects.get(pk=world.home.pk)
+        seen = foresee(tenant, due_days=dict(days), cap_days=180, now=now)
+        rows = list(Finding.objects.filter(tenant=tenant).annotate(shown=shown_state(now)))
+
+    def late(severity: str, policy: dict[str, int]) -> int:
+        of = [row for row in rows if row.shown in DUE and row.severity == severity]
+        return sum(
+            row.failing_since is not None and row.failing_since + timedelta(days=policy[severity]) < now
+            for row in of
+        )
+
+    for row in seen.by_severity:
+        assert row.open == sum(f.shown in DUE and f.severity == row.severity for f in rows)
+        assert row.overdue == late(row.severity, tenant.due_days)
+        assert row.would_be == late(row.severity, days)
+    if days["critical"] == 1:
+        assert sum(row.would_be or 0 for row in seen.by_severity) > 0
+
+
+def test_the_preview_is_a_part_keeps_nothing_and_says_what_cannot_be_used(
+    world: World, engineer: Client
+) -> None:
+    aged(world)
+    given = {k: v for k, v in form(world, due_high="1", due_low="x").items() if k.startswith(("due", "exc"))}
+    html = engineer.get(url(world), given, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in html
+    assert "cannot be used" in html
+    assert "No exception that runs lasts longer than 180 days." in html
+    typed = engineer.post(url(world), {**form(world, due_high="1", name="Typed"), "preview": "1"})
+    assert typed.status_code == 200
+    assert 'value="Typed"' in typed.content.decode()
+    assert held(world).due_days["high"] == 30
+    assert changed(world) == []
+
+
+def test_the_defaults_are_filled_in_and_not_kept(world: World, engineer: Client) -> None:
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
+    answer = engineer.post(url(world), {**form(world, due_high="1", name="Typed"), "defaults": "1"})
+    html = answer.content.decode()
+    assert "The defaults are filled in below" in html
+    for part in ('name="due_high" value="30"', 'name="exception_cap_days" value="180"', 'value="Typed"'):
+        assert part in html
+    assert held(world).exception_cap_days == 20

@@ -1,0 +1,119 @@
+"""Every action that the code records in a journal, read from the source: for the test that each has words.
+
+An action reaches `journal.record` as a text, as one of two texts, or through a function's parameter; then the
+callers of that function are followed. What is none of these fails, so that nothing is overlooked.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGES = ("tenants", "assessments", "portal")
+type Function = ast.FunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    name: str
+    tree: ast.Module
+
+    @property
+    def functions(self) -> list[Function]:
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
+
+    @property
+    def imported(self) -> dict[str, tuple[str, str]]:
+        """Name here -> (module, its name there)."""
+        return {
+            alias.asname or alias.name: (node.module or "", alias.name)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+
+
+class Source:
+    """The modules of the product."""
+
+    @cached_property
+    def modules(self) -> list[Module]:
+        paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+        return [
+            Module(".".join(path.relative_to(ROOT).with_suffix("").parts), ast.parse(path.read_text()))
+            for path in paths
+        ]
+
+    def recorded(self) -> dict[str, set[str]]:
+        """Action -> the modules that name it."""
+        found: dict[str, set[str]] = {}
+        for module in self.modules:
+            for function in module.functions:
+                for call in calls(function):
+                    if is_record(call):
+                        value = next(word.value for word in call.keywords if word.arg == "action")
+                        for action, where in self.values(module, function, value):
+                            found.setdefault(action, set()).add(where)
+        return found
+
+    def values(self, module: Module, function: Function, value: ast.expr) -> Iterator[tuple[str, str]]:
+        match value:
+            case ast.Constant(value=str(action)):
+                yield action, module.name
+            case ast.IfExp(body=one, orelse=other):
+                yield from self.values(module, function, one)
+                yield from self.values(module, function, other)
+            case ast.Name(id=name) if name in parameters(function):
+                yield from self.given(module, function, name)
+            case ast.Name(id=name):
+                assigned = [found for node in ast.walk(function) if (found := assigned_to(node, name))]
+                assert assigned, f"{module.name}: where does {name} come from?"
+                for one in assigned:
+                    yield from self.values(module, function, one)
+            case _:
+                raise AssertionError(f"{module.name}.{function.name} computes the action it records")
+
+    def given(self, module: Module, function: Function, name: str) -> Iterator[tuple[str, str]]:
+        """What callers give a parameter."""
+        place = parameters(function).index(name)
+        found = False
+        for other in self.modules:
+            known = (
+                {function.name}
+                if other.name == module.name
+                else {here for here, there in other.imported.items() if there == (module.name, function.name)}
+            )
+            for caller in other.functions if known else ():
+                for call in calls(caller):
+                    if isinstance(call.func, ast.Name) and call.func.id in known:
+                        words = [word.value for word in call.keywords if word.arg == name]
+                        found = True
+                        yield from self.values(other, caller, (words or [call.args[place]])[0])
+        assert found, f"nobody calls {module.name}.{function.name}"
+
+
+def calls(function: Function) -> list[ast.Call]:
+    return [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+
+
+def is_record(call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(attr="record", value=ast.Name(id="journal")):
+            return True
+    return False
+
+
+def assigned_to(node: ast.AST, name: str) -> ast.expr | None:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=known)], value=value) if known == name:
+            return value
+    return None
+
+
+def parameters(function: Function) -> list[str]:
+    given = function.args
+    return [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]

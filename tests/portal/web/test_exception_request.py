@@ -1,0 +1,272 @@
+"""Asking for an exception in the browser: one finding, many, a rule with its preview; every error at its field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from assessments.models import Finding
+from portal.notify.models import Notice
+from portal.treatment.models import EvidenceFile, FindingException, TreatmentEvent
+from tenants.models import Tenant
+from tests import factories
+from tests.portal.web.treated import day, failing, give
+from tests.portal.web.world import SignIn, World
+
+
+def address(world: World, query: str = "") -> str:
+    return reverse("exception-request", args=[world.home.slug]) + query
+
+
+def send(client: Client, world: World, **data: Any) -> HttpResponse:
+    values = {"reason": "The old scanner needs it.", "ends_at": day(30), **data}
+    return client.post(address(world), values)  # type: ignore[return-value]
+
+
+def requested(world: World) -> list[FindingException]:
+    """What was asked for through the pages, not by the world."""
+    with factories.in_tenant(world.home):
+        return list(FindingException.objects.filter(number__gt=1).order_by("number"))
+
+
+def meant(world: World, exception: FindingException) -> set[Any]:
+    with factories.in_tenant(world.home):
+        return set(exception.items.values_list("finding_id", flat=True))
+
+
+def every(world: World) -> list[Finding]:
+    """All failing findings."""
+    return [*failing(world), world.of(world.home)["owned"]]
+
+
+def a_file(name: str = "mail.txt", content: bytes = b"Yes, until March.") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def test_for_one_finding_with_files(engineer: Client, world: World) -> None:
+    finding = failing(world)[0]
+    html = engineer.get(address(world, f"?finding={finding.pk}")).content.decode()
+    assert f'name="finding" value="{finding.pk}"' in html
+    assert "at most 180 days" in html
+    answer = send(
+        engineer,
+        world,
+        finding=finding.pk,
+        compensating_control="The firewall lets one address in.",
+        files=[a_file(), a_file("list.csv", b"a,b\n")],
+    )
+    (made,) = requested(world)
+    assert answer.headers["Location"] == reverse("exception", args=[world.home.slug, made.pk])
+    assert (made.scope, made.state, made.maximum) == ("finding", "requested", 1)
+    assert (made.requested_by, made.compensating_control) == (
+        world.people["organization_engineer"], "The firewall lets one address in.",
+    )  # fmt: skip
+    assert f"{made.ends_at:%Y-%m-%d %H:%M:%S}" == f"{day(30)} 23:59:59"
+    assert meant(world, made) == {finding.pk}
+    with factories.in_tenant(world.home):
+        names = EvidenceFile.objects.filter(exception=made).values_list("name", flat=True)
+        assert sorted(names) == ["list.csv", "mail.txt"]
+
+
+def test_for_several_and_what_does_not_fail_is_left_out(engineer: Client, world: World) -> None:
+    chosen = failing(world)[:2]
+    with factories.in_tenant(world.home):
+        passing = Finding.objects.filter(outcome="pass").first()
+    assert passing is not None
+    ids = [*(row.pk for row in chosen), passing.pk]
+    html = engineer.get(address(world, "?" + "&".join(f"finding={pk}" for pk in ids))).content.decode()
+    assert "<strong>2</strong> failing findings. 1 more was chosen and does not fail: left out." in html
+    send(engineer, world, finding=ids)
+    (made,) = requested(world)
+    assert (made.scope, meant(world, made)) == ("list", {row.pk for row in chosen})
+
+
+def test_for_all_that_a_filter_shows(engineer: Client, world: World) -> None:
+    wanted = {row.pk for row in every(world) if row.control == "storage-secure-transfer"}
+    query = "control=storage-secure-transfer&state=open"
+    # As the list's bulk bar opens it: a POST without a reason asks for nothing yet.
+    html = engineer.post(address(world), {"q": query}).content.decode()
+    assert f'name="q" value="{escape(query)}"' in html
+    assert requested(world) == []
+    send(engineer, world, q=query)
+    (made,) = requested(world)
+    assert meant(world, made) == wanted
+    assert len(wanted) > 1
+
+
+def test_of_what_does_not_fail_nothing_is_asked(engineer: Client, world: World) -> None:
+    html = engineer.get(address(world, f"?finding={world.of(world.home)['manual'].pk}")).content.decode()
+    assert "Nothing of this fails" in html
+    assert '<form class="with-aside request"' not in html
+
+
+@pytest.mark.parametrize("which", ["foreign", "malformed", "missing", "one of two"])
+def test_a_finding_that_is_not_seen_is_not_there(engineer: Client, world: World, which: str) -> None:
+    theirs = world.of(world.foreign)["finding"].pk
+    own = world.of(world.home)["finding"].pk
+    ids = {
+        "foreign": [theirs],
+        "malformed": ["x"],
+        "missing": ["0190d0a0-0000-7000-8000-000000000000"],
+        "one of two": [own, theirs],
+    }[which]
+    query = "?" + "&".join(f"finding={pk}" for pk in ids)
+    assert engineer.get(address(world, query)).status_code == 404
+    assert send(engineer, world, finding=ids).status_code == 404
+    assert requested(world) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "says"),
+    [
+        ({"reason": ""}, "reason", "Say why it has to stay as it is."),
+        ({"reason": "Because."}, "reason", "Say why, in 3 words or more."),
+        ({"ends_at": ""}, "ends_at", "Give the day on which it ends."),
+        ({"ends_at": "soon"}, "ends_at", "Enter a valid date."),
+        ({"ends_at": day(-1)}, "ends_at", "The end must come after the beginning"),
+        ({"ends_at": day(181)}, "ends_at", f"choose {day(179)} or earlier"),
+        ({"starts_at": day(-1)}, "starts_at", "It cannot begin in the past."),
+        ({"starts_at": day(20), "ends_at": day(10)}, "ends_at", "The end must come after the beginning"),
+        ({"files": [a_file("page.html", b"<script>")]}, "files", "Evidence can be PDF"),
+        ({"files": [a_file("empty.txt", b"")]}, "files", "empty"),
+        ({"files": [a_file(f"{n}.txt") for n in range(11)]}, "files", "at most 10 files"),
+    ],
+    ids=[
+        "no reason", "one word", "no end", "no date", "ended", "over the cap", "begins in the past",
+        "ends before it begins", "a page", "empty file", "too many files",
+    ],
+)  # fmt: skip
+def test_errors_stand_at_their_fields_and_what_was_typed_is_kept(
+    engineer: Client, world: World, given: dict[str, Any], field: str, says: str
+) -> None:
+    finding = failing(world)[0]
+    answer = send(engineer, world, **{"finding": finding.pk, "compensating_control": "An alert.", **given})
+    html = answer.content.decode()
+    assert answer.status_code == 400
+    part = html.split(f'for="id_{field}"')[1].split('class="field')[0]
+    assert says in part
+    assert "An alert." in html
+    assert f'name="finding" value="{finding.pk}"' in html
+    assert requested(world) == []
+    with factories.in_tenant(world.home):
+        assert EvidenceFile.objects.count() == 1
+
+
+def test_a_later_start_moves_the_latest_end(engineer: Client, world: World) -> None:
+    assert (
+        send(engineer, world, finding=failing(world)[0].pk, starts_at=day(20), ends_at=day(199)).status_code
+        == 302
+    )
+    assert f"{requested(world)[0].starts_at:%Y-%m-%d %H:%M}" == f"{day(20)} 00:00"
+
+
+# Rules
+
+
+def test_the_preview_follows_what_is_typed(engineer: Client, world: World) -> None:
+    fails = [row for row in every(world) if row.section == "storage"]
+    answer = engineer.get(
+        address(world, "?section=storage&resource_group=rg-*"), headers={"HX-Request": "true"}
+    )
+    html = answer.content.decode()
+    assert "<html" not in html
+    assert f"<strong>{len(fails)}</strong> findings fail and would be covered" in html
+    assert "Secure transfer required" in html
+    assert fails[0].subject_name in html
+    none = engineer.get(address(world, "?resource_group=nowhere"), headers={"HX-Request": "true"})
+    assert "Nothing that matches fails now" in none.content.decode()
+    empty = engineer.get(address(world, "?resource_group="), headers={"HX-Request": "true"})
+    assert "Set a condition" in empty.content.decode()
+    wrong = engineer.get(address(world, "?tag_value=prod"), headers={"HX-Request": "true"})
+    assert "Name the tag whose value this is." in wrong.content.decode()
+
+
+def test_the_preview_works_without_a_script(engineer: Client, world: World) -> None:
+    data = {"section": "storage", "reason": "Half a reas", "ends_at": "", "preview": "1"}
+    answer = engineer.post(address(world), data)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "fail and would be covered" in html
+    assert "Half a reas" in html
+    assert '<option value="storage" selected>' in html
+    assert 'class="error"' not in html
+    assert requested(world) == []
+
+
+def test_by_a_rule(engineer: Client, world: World) -> None:
+    wanted = {row.pk for row in every(world) if row.section == "storage"}
+    send(engineer, world, section="storage", tag_name="ENV", tag_value="prod", maximum=40)
+    (made,) = requested(world)
+    assert (made.scope, made.section, made.tag_name, made.maximum) == ("rule", "storage", "ENV", 40)
+    assert meant(world, made) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({}, "Set at least one condition: without any it would mean every finding."),
+        ({"tag_value": "prod"}, "Name the tag whose value this is."),
+        ({"control": "no-such-control"}, "Select a valid choice."),
+        ({"section": "storage", "maximum": "1"}, "1"),
+        ({"section": "storage", "maximum": "0"}, "greater than or equal to 1"),
+        ({"resource_group": "nowhere"}, "say how many findings it may come to cover"),
+    ],
+    ids=["empty", "a tag’s value alone", "no control", "fewer than match", "none", "matches nothing"],
+)
+def test_what_is_wrong_with_a_rule(engineer: Client, world: World, given: dict[str, str], says: str) -> None:
+    answer = send(engineer, world, **given)
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    assert "The old scanner needs it." in answer.content.decode()
+    assert requested(world) == []
+
+
+# Owners and readers
+
+
+def test_an_owner_asks_for_what_they_own_and_by_no_rule(world: World, sign_in: SignIn) -> None:
+    owner = sign_in(world.people["owner"])
+    first, second = failing(world)[:2]
+    give(world, first, world.people["owner"])
+    assert "Choose what it is about" in owner.get(address(world, "?section=storage")).content.decode()
+    preview = owner.get(address(world, "?section=storage"), headers={"HX-Request": "true"}).content.decode()
+    assert second.subject_name not in preview.replace(first.subject_name, "")
+    send(owner, world, section="storage", maximum=40)
+    assert requested(world) == []
+    assert send(owner, world, finding=[first.pk, second.pk]).status_code == 404
+    answer = send(owner, world, finding=first.pk)
+    (made,) = requested(world)
+    assert made.requested_by == world.people["owner"]
+    assert owner.get(answer.headers["Location"]).status_code == 200
+    # Everything that the filter shows is everything that is theirs.
+    send(owner, world, q="")
+    assert meant(world, requested(world)[1]) == {first.pk, world.of(world.home)["owned"].pk}
+
+
+@pytest.mark.parametrize("role", ["approver", "auditor"])
+def test_who_treats_nothing_asks_for_nothing(world: World, sign_in: SignIn, role: str) -> None:
+    client = sign_in(world.people[role])
+    assert client.get(address(world)).status_code == 403
+    assert send(client, world, finding=failing(world)[0].pk).status_code == 403
+    assert requested(world) == []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_the_chosen_day_is_the_day_that_is_told(engineer: Client, world: World, zone: str) -> None:
+    """In the form, the timeline and the notice alike, whatever the tenant's time zone."""
+    finding = failing(world)[0]
+    with factories.in_tenant(world.home):
+        Tenant.objects.filter(pk=world.home.pk).update(timezone=zone)
+    send(engineer, world, finding=finding.pk)
+    (exception,) = requested(world)
+    with factories.in_tenant(world.home):
+        line = TreatmentEvent.objects.get(exception=exception)
+        notice = Notice.objects.filter(kind="exception_requested").latest("created_at")
+    assert line.after.endswith(f"(until {day(30)})")
+    assert f"until {day(30)}." in notice.body

@@ -1,0 +1,283 @@
+"""The page of a finding: what it offers to whom, and what its buttons do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
+
+from assessments.models import Finding
+from portal.treatment.actions.comments import add_comment
+from portal.treatment.models import Batch, Comment, Treatment, TreatmentEvent
+from portal.treatment.selectors import timeline as selector
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.web.world import SignIn, World, give
+
+# Words of a button or link -> which roles are offered it on a failing finding that nobody owns.
+OFFERED = {
+    "Acknowledge it": {"organization_engineer", "organization_administrator", "tenant_administrator"},
+    "Claim it": {"organization_engineer", "organization_administrator", "tenant_administrator"},
+    "Make them the owner": {"organization_engineer", "organization_administrator", "tenant_administrator"},
+    'id="comment-form"': {"organization_engineer", "organization_administrator", "tenant_administrator"},
+    "Comments and timeline": {
+        "organization_engineer",
+        "organization_administrator",
+        "tenant_administrator",
+        "approver",
+        "auditor",
+    },
+}
+
+
+def url(world: World, name: str, which: str = "finding") -> str:
+    return reverse(name, args=[world.home.slug, world.of(world.home)[which].pk])
+
+
+def held(world: World, which: str = "finding") -> Treatment:
+    with factories.in_tenant(world.home):
+        return Treatment.objects.select_related("owner").get(finding=world.of(world.home)[which])
+
+
+def test_everybody_is_offered_what_they_may_do(world: World, sign_in: SignIn) -> None:
+    roles = [role for role in world.people if role != "owner"]
+    pages = {role: sign_in(world.people[role]).get(url(world, "finding")).content.decode() for role in roles}
+    found = {words: {role for role in roles if words in pages[role]} for words in OFFERED}
+    assert found == OFFERED
+
+
+def test_an_owner_sees_and_treats_what_they_own_and_nothing_else(world: World, owner: Client) -> None:
+    html = owner.get(url(world, "finding", "owned")).content.decode()
+    assert "Acknowledge it" in html
+    assert "Request an exception" in html
+    assert "Make them the owner" not in html
+    assert "Claim it" not in html
+    assert owner.get(url(world, "finding")).status_code == 404
+    for name in ("finding-claim", "finding-acknowledge", "finding-take-back", "finding-comment"):
+        assert owner.post(url(world, name), {"body": "x"}).status_code == 404
+    assert owner.post(url(world, "finding-acknowledge", "owned")).status_code == 302
+    assert held(world, "owned").acknowledged_by == world.people["owner"]
+
+
+def test_what_is_passing_or_waiting_for_an_exception_is_not_asked_for(world: World, engineer: Client) -> None:
+    """The world's finding has a request that waits."""
+    html = engineer.get(url(world, "finding")).content.decode()
+    assert "Request an exception" not in html
+    assert "Exception 1" in html
+    with factories.in_tenant(world.home):
+        passing = Finding.objects.filter(tenant=world.home, outcome="pass").first()
+    assert passing is not None
+    html = engineer.get(reverse("finding", args=[world.home.slug, passing.pk])).content.decode()
+    assert "Request an exception" not in html
+    assert "Acknowledge it" not in html
+
+
+def test_an_answer_about_something_else_is_said_to_be_none_any_more(world: World, engineer: Client) -> None:
+    words = "it does not count any more"
+    assert words not in engineer.get(url(world, "finding", "manual")).content.decode()
+    with factories.in_tenant(world.home):
+        Treatment.objects.filter(finding=world.of(world.home)["manual"]).update(attested_sha256="f" * 64)
+    html = engineer.get(url(world, "finding", "manual")).content.decode()
+    assert words in html
+    assert "Asked anew" in html
+
+
+def test_a_manual_finding_offers_an_answer(world: World, engineer: Client, sign_in: SignIn) -> None:
+    html = engineer.get(url(world, "finding", "manual")).content.decode()
+    assert reverse("attest", args=[world.home.slug, world.of(world.home)["manual"].pk]) in html
+    assert "Looked at the policy in the portal." in html
+    html = sign_in(world.people["auditor"]).get(url(world, "finding", "manual")).content.decode()
+    assert "Answer again" not in html
+
+
+def test_due_and_overdue_are_words(world: World, engineer: Client) -> None:
+    assert "Due in " in engineer.get(url(world, "finding")).content.decode()
+    with factories.in_tenant(world.home):
+        since = timezone.now() - timedelta(days=400)
+        Finding.objects.filter(pk=world.of(world.home)["finding"].pk).update(failing_since=since)
+    assert "Overdue by 1" in engineer.get(url(world, "finding")).content.decode()
+
+
+def test_assign_and_undo(world: World, engineer: Client) -> None:
+    owner = world.people["owner"]
+    answer = engineer.post(url(world, "finding-assign"), {"owner": str(owner.pk)}, follow=True)
+    assert held(world).owner == owner
+    html = answer.content.decode()
+    with factories.in_tenant(world.home):
+        batch = Batch.objects.latest("at")
+    undo = reverse("batch-undo", args=[world.home.slug, batch.pk])
+    assert f'action="{undo}"' in html
+    page = url(world, "finding")
+    answer = engineer.post(undo, {"next": page})
+    assert answer.headers["Location"] == page
+    assert held(world).owner is None
+    html = engineer.post(undo, {"next": "https://elsewhere.example/"}, follow=True).content.decode()
+    assert "This was undone already." in html
+    assert engineer.post(undo, {"next": "//elsewhere.example/"}).headers["Location"] == reverse(
+        "findings", args=[world.home.slug]
+    )
+
+
+def test_nobody_undoes_what_somebody_else_did(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.people["tenant_administrator"])
+    assert client.post(url(world, "batch-undo", "batch")).status_code == 403
+    assert held(world, "owned").owner == world.people["owner"]
+
+
+@pytest.mark.parametrize("given", ["", "no-id", "0193f0c0-0000-7000-8000-000000000001"])
+def test_only_members_can_be_made_owners(world: World, engineer: Client, given: str) -> None:
+    answer = engineer.post(url(world, "finding-assign", "owned"), {"owner": given})
+    if given == "":
+        assert answer.status_code == 302
+        assert held(world, "owned").owner is None
+    else:
+        assert answer.status_code == 400
+        assert held(world, "owned").owner == world.people["owner"]
+        assert '<details class="act" open>' in answer.content.decode()
+
+
+def test_claiming_what_another_owns_says_whose_it_is(world: World, engineer: Client) -> None:
+    html = engineer.post(url(world, "finding-claim", "owned"), follow=True).content.decode()
+    assert "Owner owns this finding already" in html
+    engineer.post(url(world, "finding-claim"))
+    assert held(world).owner == world.people["organization_engineer"]
+
+
+def test_opening_the_mails_link_changes_nothing_and_its_button_acknowledges(
+    world: World, owner: Client
+) -> None:
+    page = url(world, "finding-acknowledge", "owned")
+    for _ in range(2):
+        html = owner.get(page).content.decode()
+        assert "Acknowledge</button>" in html
+        assert owner.head(page).status_code == 200
+    assert held(world, "owned").acknowledged_at is None
+    with factories.in_tenant(world.home):
+        assert not JournalEntry.objects.filter(action="finding.acknowledged").exists()
+    answer = owner.post(page, {"plan": "Close it", "planned_for": "2099-01-31"}, follow=True)
+    assert "Acknowledged." in answer.content.decode()
+    assert "Close it" in answer.content.decode()
+    assert held(world, "owned").plan == "Close it"
+    html = owner.get(page).content.decode()
+    assert "It is acknowledged already" in html
+    assert "It was acknowledged already." in owner.post(page, follow=True).content.decode()
+
+
+def test_the_mails_link_asks_to_sign_in_and_leads_back(world: World, client: Client) -> None:
+    page = url(world, "finding-acknowledge", "owned")
+    assert client.get(page).headers["Location"] == f"/accounts/login/?next={page}"
+    assert client.post(page).headers["Location"].startswith("/accounts/login/")
+    assert held(world, "owned").acknowledged_at is None
+
+
+def test_another_site_cannot_acknowledge(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.people["owner"], backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post(url(world, "finding-acknowledge", "owned")).status_code == 403
+    assert held(world, "owned").acknowledged_at is None
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [({"planned_for": "2020-01-01"}, "This day has passed"), ({"planned_for": "soon"}, "valid date")],
+)
+def test_a_bad_plan_is_shown_with_what_was_typed(
+    world: World, owner: Client, given: dict[str, str], says: str
+) -> None:
+    answer = owner.post(url(world, "finding-acknowledge", "owned"), {"plan": "My plan", **given})
+    assert answer.status_code == 400
+    html = answer.content.decode()
+    assert says in html
+    assert "My plan" in html
+    assert held(world, "owned").acknowledged_at is None
+
+
+def test_taking_back(world: World, owner: Client) -> None:
+    page = url(world, "finding-take-back", "owned")
+    assert "is not acknowledged" in owner.post(page, follow=True).content.decode()
+    owner.post(url(world, "finding-acknowledge", "owned"))
+    assert "Taken back" in owner.post(page, follow=True).content.decode()
+    assert held(world, "owned").acknowledged_at is None
+
+
+def test_comments(world: World, owner: Client, engineer: Client) -> None:
+    page = url(world, "finding-comment", "owned")
+    mail = world.people["auditor"].email
+    answer = owner.post(page, {"body": f"<b>Ask</b> @{mail}"})
+    with factories.in_tenant(world.home):
+        comment = Comment.objects.latest("at")
+    assert answer.headers["Location"] == f"{url(world, 'finding', 'owned')}#comment-{comment.pk}"
+    html = owner.get(url(world, "finding", "owned")).content.decode()
+    assert "&lt;b&gt;Ask&lt;/b&gt;" in html
+    edit = reverse("comment-edit", args=[world.home.slug, comment.pk])
+    assert edit in html
+    assert edit not in engineer.get(url(world, "finding", "owned")).content.decode()
+    assert engineer.post(edit, {"body": "x"}).status_code == 403
+    owner.post(edit, {"body": "Changed my mind"})
+    html = owner.get(url(world, "finding", "owned")).content.decode()
+    assert "Changed my mind" in html
+    assert "edited" in html
+    delete = reverse("comment-delete", args=[world.home.slug, comment.pk])
+    assert "Changed my mind" in owner.get(delete).content.decode()
+    owner.post(delete)
+    html = owner.get(url(world, "finding", "owned")).content.decode()
+    assert "Changed my mind" not in html
+    assert "This comment was deleted." in html
+    assert owner.get(edit).status_code == 404
+
+
+@pytest.mark.parametrize("body", ["", "  ", "@nobody@example.org", "x" * 10_001])
+def test_a_comment_that_is_refused_keeps_what_was_typed(world: World, owner: Client, body: str) -> None:
+    answer = owner.post(url(world, "finding-comment", "owned"), {"body": body})
+    assert answer.status_code == 400
+    assert body.strip()[:50] in answer.content.decode()
+    with factories.in_tenant(world.home):
+        assert Comment.objects.filter(finding=world.of(world.home)["owned"]).count() == 0
+
+
+def test_the_timeline_is_bounded_and_goes_on(world: World, engineer: Client) -> None:
+    finding, who = world.of(world.home)["owned"], world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        for number in range(selector.PER_PAGE):
+            add_comment(finding=finding, by=who, body=f"Line {number}.")
+    html = engineer.get(url(world, "finding", "owned")).content.decode()
+    assert html.count('<div class="prose-lines comment">') == selector.PER_PAGE
+    assert "First judged" not in html
+    older = html.split('href="?before=')[1].split('"')[0].split("#")[0]
+    html = engineer.get(f"{url(world, 'finding', 'owned')}?before={older}").content.decode()
+    assert "First judged" in html
+    assert "Line 1." not in html
+    assert engineer.get(f"{url(world, 'finding', 'owned')}?before=rubbish").status_code == 200
+
+
+def test_the_timeline_tells_old_and_new(world: World, engineer: Client) -> None:
+    with factories.in_tenant(world.home):
+        give(
+            world.home,
+            world.of(world.home)["owned"],
+            world.people["organization_engineer"],
+            by=world.people["organization_engineer"],
+        )
+    html = engineer.get(url(world, "finding", "owned")).content.decode()
+    assert "<del>Owner</del>" in html
+    assert "<ins>Mira Okafor</ins>" in html
+    assert "by Mira Okafor &lt;engineer@example.com&gt;" in html
+
+
+def test_the_timeline_says_why_an_exception_was_asked_for(world: World, engineer: Client) -> None:
+    reason = world.of(world.home)["exception"].reason
+    with factories.in_tenant(world.home):
+        events = TreatmentEvent.objects.filter(exception=world.of(world.home)["exception"])
+        finding = events.filter(kind=TreatmentEvent.Kind.EXCEPTION_REQUESTED).values_list(
+            "finding", flat=True
+        )
+        pk = finding[0]
+    html = engineer.get(reverse("finding", args=[world.home.slug, pk])).content.decode()
+    timeline = html[html.index("Comments and timeline") :]
+    assert escape(reason) in timeline
+    # Named once: its number stands in the line with its end.
+    assert timeline.count("Exception 1") == timeline.count("Exception 1 (until")

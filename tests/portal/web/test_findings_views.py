@@ -1,0 +1,134 @@
+"""Saved views: kept under a name, shared or one's own, changed by who saved them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+
+from portal.treatment.actions.views import MOST_QUERY, MOST_VIEWS, change_view, delete_view, save_view
+from portal.treatment.models import SavedView
+from portal.web.findings.address import Address, known
+from tenants.errors import InvalidInput, PermissionDenied
+from tenants.models import JournalEntry
+from tests import factories
+from tests.portal.web.world import SignIn, World
+
+
+def names(client: Client, world: World, query: str = "") -> dict[str, Any]:
+    tabs = client.get(reverse("findings", args=[world.home.slug]) + query).context["tabs"]
+    return {tab.name: tab for tab in tabs if tab.saved}
+
+
+def test_a_view_is_saved_renamed_and_deleted(world: World, sign_in: SignIn) -> None:
+    me = world.people["tenant_administrator"]
+    client = sign_in(me)
+    slug = world.home.slug
+    query = "state=open&severity=high&layout=list&sort=due&col=owner"
+    response = client.post(
+        reverse("findings-view-save", args=[slug]), {"name": "  My   due ", "query": f"{query}&page=3&x=1"}
+    )
+    with factories.in_tenant(world.home):
+        view = SavedView.objects.get(person=me)
+    assert (view.name, view.shared) == ("My due", False)
+    assert QueryDict(view.query).dict() == QueryDict(query).dict()
+    assert response["Location"] == f"{reverse('findings', args=[slug])}?{view.query}"
+    tab = names(client, world, f"?{view.query}")["My due"]
+    assert tab.current
+    assert tab.mine
+    # another order of the same filters, another layout: the same view
+    assert names(client, world, "?severity=high&state=open")["My due"].current
+    assert not names(client, world, "?severity=high")["My due"].current
+    assert "My due" not in names(sign_in(world.people["auditor"]), world)
+
+    client.post(
+        reverse("findings-view-change", args=[slug, view.pk]),
+        {"name": "Ours", "query": "state=unknown", "refilter": "on", "shared": "on"},
+    )
+    other = names(sign_in(world.people["auditor"]), world, "?state=unknown")["Ours"]
+    assert other.current
+    assert not other.mine
+    assert me.get_full_name() in other.note
+    client.post(reverse("findings-view-delete", args=[slug, view.pk]))
+    assert "Ours" not in names(client, world)
+    with factories.in_tenant(world.home):
+        actions = list(
+            JournalEntry.objects.filter(action__startswith="view.", actor__contains=me.email)
+            .order_by("sequence")
+            .values_list("action", flat=True)
+        )
+    assert actions == ["view.saved", "view.changed", "view.deleted"]
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [("", ""), ("  ", ""), ("x" * 81, ""), ("Long", "q=" + "x" * MOST_QUERY), ("Taken", "")],
+)
+def test_what_cannot_be_saved(world: World, name: str, query: str) -> None:
+    me = world.people["auditor"]
+    with factories.in_tenant(world.home):
+        save_view(tenant=world.home, by=me, name="Taken", query="")
+        with pytest.raises(InvalidInput):
+            save_view(tenant=world.home, by=me, name=name, query=query)
+        assert SavedView.objects.filter(person=me).count() == 1
+        # another's may have the same name
+        save_view(tenant=world.home, by=world.people["approver"], name="Taken", query="")
+
+
+def test_there_are_not_more_views_than_anybody_finds_again(world: World) -> None:
+    me = world.people["auditor"]
+    with factories.in_tenant(world.home):
+        SavedView.objects.bulk_create(
+            SavedView(tenant=world.home, person=me, name=f"View {number}") for number in range(MOST_VIEWS)
+        )
+        with pytest.raises(InvalidInput, match="Delete one"):
+            save_view(tenant=world.home, by=me, name="One more", query="")
+
+
+def test_only_who_saved_a_view_changes_it(world: World) -> None:
+    view, other = world.of(world.home)["view"], world.people["auditor"]
+    with factories.in_tenant(world.home):
+        with pytest.raises(PermissionDenied):
+            change_view(view=view, by=other, name="Mine now")
+        with pytest.raises(PermissionDenied):
+            delete_view(view=view, by=other)
+        view.refresh_from_db()
+        assert view.name == "Storage, failing"
+
+
+def test_a_private_view_of_another_is_not_there(world: World, sign_in: SignIn) -> None:
+    with factories.in_tenant(world.home):
+        view = save_view(tenant=world.home, by=world.people["approver"], name="Private", query="")
+    client = sign_in(world.people["organization_administrator"])
+    for name in ("findings-view-change", "findings-view-delete"):
+        url = reverse(name, args=[world.home.slug, view.pk])
+        assert client.post(url, {"name": "Taken over"}).status_code == 404
+
+
+def test_an_owner_keeps_views_to_themselves(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.people["owner"])
+    response = client.post(
+        reverse("findings-view-save", args=[world.home.slug]),
+        {"name": "Due", "query": "due=7", "shared": "on"},
+    )
+    assert "Saved" in str(next(iter(get_messages(response.wsgi_request))))
+    with factories.in_tenant(world.home):
+        assert not SavedView.objects.get(name="Due").shared
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("page=2&state=open&open=x&next=//evil", "state=open"),
+        ("sort=due&q=a%20b&state=open&state=gone", "state=open&state=gone&q=a+b&sort=due"),
+        ("state=&q=", ""),
+        ("severity=%00high", "severity=high"),
+    ],
+)
+def test_a_view_keeps_what_the_page_knows(given: str, kept: str) -> None:
+    assert known(QueryDict(given)).urlencode() == kept
+    assert Address.of(QueryDict(given)).text == kept

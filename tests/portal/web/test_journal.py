@@ -1,0 +1,484 @@
+"""The journal's page: for whom it is, what it says and links to, and its filters."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.exceptions import approve
+from portal.treatment.actions.undo import undo
+from portal.treatment.models import OwnerRule
+from portal.web.journal.actors import key_of
+from portal.web.journal.words import kind_of
+from tenants import journal
+from tenants.actions import change_tenant
+from tenants.actors import System
+from tenants.models import JournalEntry
+from tenants.roles import CAPABILITIES, Capability, Role
+from tests import factories
+from tests.portal.web.treated import ask
+from tests.portal.web.world import SignIn, World
+
+READERS = [role for role in Role if Capability.JOURNAL in CAPABILITIES[role]]
+
+
+def address(world: World, query: str = "") -> str:
+    return reverse("journal", args=[world.home.slug]) + (f"?{query}" if query else "")
+
+
+def entries(world: World) -> list[JournalEntry]:
+    with factories.in_tenant(world.home):
+        return list(JournalEntry.objects.filter(tenant=world.home).order_by("sequence"))
+
+
+def note(world: World, action: str = "view.saved", target: str = "x", **details: Any) -> int:
+    """Write an entry; its number."""
+    with factories.in_tenant(world.home):
+        by = System("note")
+        found = journal.record(tenant=world.home, actor=by, action=action, target=target, details=details)
+    return found.sequence
+
+
+def numbers(client: Client, url: str) -> list[int]:
+    """Of the entries of all pages, in their order."""
+    first = client.get(url)
+    assert first.status_code == 200
+    joint = "&" if "?" in url else "?"
+    pages = range(1, first.context["page"].paginator.num_pages + 1)
+    return [row.sequence for page in pages for row in client.get(f"{url}{joint}page={page}").context["rows"]]
+
+
+def text(client: Client, url: str) -> str:
+    content = client.get(url).content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", content).split())
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_may_read_it_is_led_to_it(world: World, sign_in: SignIn, role: Role) -> None:
+    client, allowed = sign_in(world.people[role.value]), role in READERS
+    own = world.of(world.home)
+    link = f'href="{address(world)}'
+    assert client.get(address(world)).status_code == (200 if allowed else 403)
+    for page in (
+        reverse("tenant", args=[world.home.slug]),
+        reverse("finding", args=[world.home.slug, own["owned"].pk]),
+        reverse("palette") + f"?q=journal&tenant={world.home.slug}",
+    ):
+        assert (link in client.get(page).content.decode()) is allowed, page
+
+
+def test_owners_are_not_readers() -> None:
+    assert set(Role) - set(READERS) == {Role.OWNER}
+
+
+def test_pages_lead_to_their_own_entries(world: World, approver: Client) -> None:
+    own = world.of(world.home)
+    for name, kind, page in (
+        ("finding", "finding", "finding"),
+        ("exception", "findingexception", "exception"),
+    ):
+        html = approver.get(reverse(page, args=[world.home.slug, own[name].pk])).content.decode()
+        assert f'href="{address(world)}?of={kind}:{own[name].pk}"' in html
+
+
+def test_newest_first_with_all_that_it_says(world: World, approver: Client) -> None:
+    everything = entries(world)
+    assert numbers(approver, address(world)) == [entry.sequence for entry in reversed(everything)]
+    shown = text(approver, address(world))
+    last = everything[-1]
+    for words in ("Findings assigned", "Mira Okafor", last.hash, f"{len(everything)} entries, newest first"):
+        assert words in shown
+
+
+def test_a_change_says_what_was_before(world: World, approver: Client) -> None:
+    engineer = world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        change_tenant(by=engineer, tenant=world.home, name="Alder Clinics", exception_cap_days=90)
+    html = approver.get(address(world)).content.decode()
+    assert "<del>Alder &amp; Finch Clinics</del>" in html
+    assert "<ins>Alder Clinics</ins>" in html
+    assert "<del>180</del>" in html
+
+
+def test_the_moment_is_in_utc_and_by_the_tenants_clock(world: World, approver: Client) -> None:
+    with factories.in_tenant(world.home):
+        change_tenant(by=factories.BY, tenant=world.home, timezone="Asia/Kathmandu")
+    last = entries(world)[-1]
+    there = last.at + timedelta(hours=5, minutes=45)
+    assert approver.get(address(world)).context["rows"][0].exact == (
+        f"{last.at:%Y-%m-%d %H:%M:%S.%f} UTC ({there:%Y-%m-%d %H:%M:%S} Asia/Kathmandu)"
+    )
+    with factories.in_tenant(world.home):
+        change_tenant(by=factories.BY, tenant=world.home, timezone="UTC")
+    newest = approver.get(address(world)).context["rows"][0].exact
+    assert newest == f"{entries(world)[-1].at:%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def test_what_it_is_about_is_linked_while_it_is_there(world: World, engineer: Client) -> None:
+    own, slug = world.of(world.home), world.home.slug
+    with factories.in_tenant(world.home):
+        rule = OwnerRule.objects.get(pk=own["rule"].pk)
+    targets = {
+        f"finding:{own['finding'].pk}": reverse("finding", args=[slug, own["finding"].pk]),
+        journal.target_of(own["exception"]): reverse("exception", args=[slug, own["exception"].pk]),
+        journal.target_of(own["attestation"]): reverse("attest", args=[slug, own["manual"].pk]),
+        f"assessment:{own['assessment'].number}": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "report:1": reverse("reports", args=[slug]),
+        journal.target_of(own["principal"]): reverse("tenant-settings", args=[slug]),
+        journal.target_of(own["directory"]): reverse("tenant-settings", args=[slug]),
+        journal.target_of(own["subscription"]): reverse("tenant-settings", args=[slug]),
+        journal.target_of(own["channel"]): reverse("channel", args=[slug, own["channel"].pk]),
+        journal.target_of(own["view"]): reverse("findings", args=[slug]) + "?verdict=fail",
+        journal.target_of(rule): reverse("owner-rule", args=[slug, rule.pk]),
+        journal.target_of(world.home): reverse("tenant", args=[slug]),
+        "control:storage-sas-expiry": reverse("control", args=["storage-sas-expiry"]),
+        journal.target_of(world.people["owner"]): reverse("findings", args=[slug])
+        + f"?owner={world.people['owner'].pk}",
+    }
+    gone = "0198c0de-0000-7000-8000-00000000dead"
+    none = [
+        *(f"{target.split(':')[0]}:{gone} Its name" for target in targets if "-" in target.split(" ")[0]),
+        "assessment:999",
+        "report:99999999999999999999",
+        "control:no-such-control",
+        "channel:no-id",
+        "12 findings",
+        "nobody",
+    ]
+    for target in (*targets, *none):
+        note(world, target=target)
+    first = engineer.get(address(world, "by=system:note")).context["rows"]
+    found = {entry.target: row for entry, row in zip(reversed(entries(world)), first, strict=False)}
+    assert {target: found[target].target.url for target in (*targets, *none)} == {
+        **targets,
+        **dict.fromkeys(none, ""),
+    }
+    assert found[f"finding:{own['finding'].pk}"].target.label == str(own["finding"])
+    assert found[f"channel:{gone} Its name"].target.label == "Its name"
+
+
+def test_a_foreign_object_is_neither_linked_nor_named(world: World, engineer: Client) -> None:
+    theirs = world.of(world.foreign)
+    for name, kind in (("finding", "finding"), ("exception", "findingexception"), ("channel", "channel")):
+        note(world, target=f"{kind}:{theirs[name].pk}")
+    note(world, target=f"assessment:{theirs['assessment'].number + 900}")
+    html = engineer.get(address(world, "by=system:note")).content.decode()
+    assert world.foreign.slug not in html
+    assert theirs["finding"].subject_name not in html
+
+
+@pytest.mark.parametrize("kind", ["person", "finding", "findingexception", "attestation", "channel", "savedview",
+                                  "serviceprincipal", "directory", "subscription", "ownerrule", "tenant"])  # fmt: skip
+def test_an_address_that_names_a_foreign_object_tells_nothing_of_it(
+    world: World, engineer: Client, kind: str
+) -> None:
+    theirs = world.of(world.foreign)
+    objects: dict[str, Any] = {
+        "findingexception": theirs["exception"],
+        "savedview": theirs["view"],
+        "serviceprincipal": theirs["principal"],
+        "ownerrule": theirs["rule"],
+        "tenant": world.foreign,
+        "person": theirs["report"].requested_by,
+    }
+    found = objects.get(kind) or theirs[kind]
+    response = engineer.get(address(world, f"of={kind}:{found.pk}"))
+    assert response.context["rows"] == []
+    assert response.context["of"].url == ""
+    assert response.context["of"].named is False
+    html = response.content.decode()
+    assert world.foreign.name not in html
+    if kind == "person":
+        assert found.email not in html
+
+
+def test_links_are_for_who_may_open_them(world: World, sign_in: SignIn) -> None:
+    own = world.of(world.home)
+    note(world, target=journal.target_of(own["channel"]))
+    note(world, target=journal.target_of(own["rule"]))
+    for role in READERS:
+        rows = sign_in(world.people[role.value]).get(address(world, "by=system:note")).context["rows"]
+        allowed = CAPABILITIES[role]
+        assert [bool(row.target.url) for row in rows] == [
+            Capability.ASSIGN in allowed,
+            Capability.ADMINISTER in allowed,
+        ]
+        assert all(
+            sign_in(world.people[role.value]).get(row.target.url).status_code == 200
+            for row in rows
+            if row.target.url
+        )
+
+
+def test_what_is_gone_has_the_name_that_its_details_give(world: World, approver: Client) -> None:
+    gone = "channel:0198c0de-0000-7000-8000-00000000dead"
+    note(world, "channel.deleted", gone, name="Old tickets", host="hooks.example.com")
+    note(world, "channel.post_dropped", gone, channel="Old tickets")
+    note(world, "channel.tested", gone)
+    rows = approver.get(address(world)).context["rows"][:3]
+    assert [row.target.label for row in rows] == ["channel 0198c0de", "Old tickets", "Old tickets"]
+
+
+def test_access_names_whom_and_as_what(world: World, approver: Client) -> None:
+    shown = text(approver, address(world, "kind=people"))
+    assert "Access granted" in shown
+    assert "membership auditor@example.com as auditor" in shown
+
+
+QUERIES = [
+    "",
+    "kind=findings",
+    "kind=findings&kind=exceptions",
+    "kind=nothing",
+    "by=system:note",
+    "by={engineer}",
+    "by={engineer}&by=system:tests&kind=azure",
+    "q=EXAMPLE.com",
+    "q=auditor@",
+    "q=100%25",
+    "q=under_score back\\slash",
+    "q=nothing-is-called-so",
+    "q={account}&kind=findings",
+    "from={yesterday}",
+    "to={yesterday}",
+    "from={today}&to={today}&kind=people",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_filters_and_their_counts(world: World, approver: Client, query: str) -> None:
+    note(world, target="100% under_score back\\slash")
+    engineer, own = world.people["organization_engineer"], world.of(world.home)
+    today = timezone.now().date()
+    filled = query.format(
+        engineer=engineer.pk, account=own["finding"].subject_name, today=today, yesterday=today - timedelta(1)
+    )
+    everything = entries(world)
+    wanted = [entry.sequence for entry in reversed(everything) if matches(entry, filled)]
+    assert numbers(approver, address(world, filled)) == wanted
+    response = approver.get(address(world, filled))
+    assert response.context["page"].paginator.count == len(wanted)
+    assert response.context["count"] == len(everything)
+    for facet in response.context["facets"]:
+        of = kind_of if facet.name == "kind" else key_of
+        field = "action" if facet.name == "kind" else "actor"
+        counted = Counter(
+            of(getattr(entry, field)) for entry in everything if matches(entry, filled, but=facet.name)
+        )
+        assert {o.count for o in facet.options if o.count} <= set(counted.values())
+        assert sum(option.count or 0 for option in facet.options) == sum(counted.values())
+
+
+def matches(entry: JournalEntry, query: str, but: str = "") -> bool:
+    """The filters, said once more without the database."""
+    asked: dict[str, list[str]] = {}
+    for part in filter(None, query.split("&")):
+        name, _, value = part.partition("=")
+        asked.setdefault(name, []).append(value.replace("%25", "%"))
+    asked.pop(but, None)
+    day = f"{entry.at.astimezone(UTC):%Y-%m-%d}"
+    said = [entry.target.lower(), entry.actor.lower()]
+    said += [str(entry.details.get(key, "")).lower() for key in ("person", "email")]
+    return (
+        ("kind" not in asked or kind_of(entry.action) in asked["kind"])
+        and ("by" not in asked or key_of(entry.actor) in asked["by"])
+        and all(any(word in one for one in said) for word in asked.get("q", [""])[0].lower().split())
+        and asked.get("from", [day])[0] <= day <= asked.get("to", [day])[0]
+    )
+
+
+def test_a_search_that_finds_very_many_is_looked_up_as_it_is(
+    world: World, approver: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = address(world, "q=example.com&kind=people")
+    few = numbers(approver, url)
+    monkeypatch.setattr("portal.web.journal.filter.MOST_FOUND", 2)
+    assert numbers(approver, url) == few != []
+
+
+def test_a_day_is_a_day_in_utc(world: World, approver: Client) -> None:
+    """Entries of the first and the last instant of a day, written past `record`, which takes the time itself."""
+    at = [
+        datetime(2020, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2020, 2, 29, tzinfo=UTC),
+        datetime(2020, 2, 29, 23, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2020, 3, 1, tzinfo=UTC),
+    ]
+    first = forge(world, at)
+    assert numbers(approver, address(world, "from=2020-02-29&to=2020-02-29")) == [first + 2, first + 1]
+
+
+def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
+    """Entries that go on with the chain, at those moments; the number of the first."""
+    with factories.in_tenant(world.home):
+        chain, last = journal.chain_of(world.home), journal.head(world.home)
+        first = last.sequence + 1
+        for at in moments:
+            values: dict[str, Any] = {
+                "sequence": last.sequence + 1,
+                "at": at,
+                "actor": "system:tests",
+                "action": "view.saved",
+                "target": "x",
+                "details": {},
+                "previous_hash": last.hash,
+                **given,
+            }
+            made = JournalEntry.objects.create(
+                tenant=world.home, hash=journal.entry_hash(chain, **values), **values
+            )
+            last = journal.Head(made.sequence, made.hash)
+    return first
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("from=yesterday", "“yesterday” is no day"),
+        ("to=2026-02-30", "“2026-02-30” is no day"),
+        ("from=2026-11-25&to=2026-11-24", "“From” is after “to”"),
+        ("of=spaceship:1", "names no object"),
+        ("of=<script>alert(1)</script>", "names no object"),
+        ("of=finding:' OR 1=1", "names no object"),
+        # Each word is looked for in four places of every entry.
+        (
+            "q=" + "+".join(f"w{number}" for number in range(10, 25)),
+            "A search looks for twelve words. 3 more were left out.",
+        ),
+    ],
+)
+def test_what_the_address_does_not_say_right_is_said(
+    world: World, approver: Client, query: str, sentence: str
+) -> None:
+    response = approver.get(address(world, query))
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert sentence in html
+    assert "<script>alert" not in html
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "by=%00x", "of=finding:%00", "page=0", "page=x", "kind=%00", "q=%F0%28"]
+)
+def test_odd_addresses_answer(world: World, approver: Client, query: str) -> None:
+    assert approver.get(address(world, query)).status_code == 200
+
+
+def test_a_findings_own_entries(world: World, approver: Client) -> None:
+    """Also what was done to so many at once that the entry does not name it, its exception, and an undo."""
+    engineer, own = world.people["organization_engineer"], world.of(world.home)
+    with factories.in_tenant(world.home):
+        before = journal.head(world.home).sequence
+        failing = Finding.objects.filter(tenant=world.home, outcome="fail")
+        batch = acknowledge(tenant=world.home, findings=failing, by=engineer)
+        undo(batch=batch, by=engineer)
+        unlisted = JournalEntry.objects.get(tenant=world.home, sequence=before + 1)
+        assert unlisted.details["batch"] == str(batch.pk)
+        approve(exception=own["exception"], by=world.people["approver"])
+    after = [entry for entry in entries(world) if entry.sequence > before]
+    mine = numbers(approver, address(world, f"of=finding:{own['finding'].pk}"))
+    said = {entry.action: entry.sequence in mine for entry in after}
+    assert said["finding.acknowledged"]
+    assert said["finding.undone"]
+    assert said["exception.approved"]
+    asked = [e.sequence for e in entries(world) if e.action in ("exception.requested", "comment.added")]
+    assert set(asked) <= set(mine)
+    others = [e.sequence for e in entries(world) if e.action in ("tenant.registered", "attestation.given")]
+    assert others
+    assert not set(others) & set(mine)
+    theirs = numbers(approver, address(world, f"of=findingexception:{own['exception'].pk}"))
+    assert {e.action for e in entries(world) if e.sequence in theirs} >= {
+        "exception.requested",
+        "exception.approved",
+    }
+    assert {e.action.split(".")[0] for e in entries(world) if e.sequence in theirs} == {"exception"}
+
+
+def test_an_attestation_is_of_its_finding(world: World, approver: Client) -> None:
+    manual = world.of(world.home)["manual"]
+    mine = numbers(approver, address(world, f"of=finding:{manual.pk}"))
+    with factories.in_tenant(world.home):
+        end = timezone.now() + timedelta(days=9)
+        attest(
+            finding=manual,
+            by=world.people["organization_engineer"],
+            met=False,
+            statement="No longer.",
+            valid_until=end,
+        )
+    more = numbers(approver, address(world, f"of=finding:{manual.pk}"))
+    assert len(more) == len(mine) + 1 == 2
+
+
+def test_exceptions_of_others_are_not_of_an_exception(world: World, approver: Client) -> None:
+    first, second = ask(world), world.of(world.home)["exception"]
+    of = [numbers(approver, address(world, f"of=findingexception:{one.pk}")) for one in (first, second)]
+    assert of[0]
+    assert of[1]
+    assert not set(of[0]) & set(of[1])
+
+
+def test_what_nothing_matches_says_what_to_do(world: World, approver: Client) -> None:
+    shown = text(approver, address(world, "q=nothing-is-called-so"))
+    assert "Nothing matches these filters" in shown
+    assert "Clear filters" in shown
+
+
+def test_a_page_has_fifty(world: World, approver: Client) -> None:
+    count = len(entries(world))
+    for _ in range(120 - count):
+        note(world)
+    assert len(approver.get(address(world)).context["rows"]) == 50
+    assert numbers(approver, address(world)) == list(range(120, 0, -1))
+
+
+def test_text_is_text(world: World, approver: Client) -> None:
+    number = note(world, target="<b>bold</b>", note="<img src=x onerror=alert(1)>")
+    for url in (address(world), reverse("journal-entry", args=[world.home.slug, number])):
+        html = approver.get(url).content.decode()
+        assert "<b>bold" not in html
+        assert "<img" not in html
+        assert "&lt;b&gt;bold" in html
+
+
+def test_an_entry(world: World, approver: Client) -> None:
+    everything = entries(world)
+    for entry in (everything[0], everything[7], everything[-1]):
+        response = approver.get(reverse("journal-entry", args=[world.home.slug, entry.sequence]))
+        shown = response.content.decode()
+        assert response.context["as_written"]
+        assert response.context["linked"]
+        for words in (entry.hash, entry.previous_hash, entry.action):
+            assert words in shown
+        assert response.context["older"] == (entry.sequence - 1 or None)
+        assert response.context["newer"] == (None if entry is everything[-1] else entry.sequence + 1)
+
+
+@pytest.mark.parametrize("number", ["0", "99999", "9223372036854775807", "99999999999999999999999999"])
+def test_an_entry_that_is_not_there(world: World, approver: Client, number: str) -> None:
+    url = reverse("journal-entry", args=[world.home.slug, int(number)])
+    assert approver.get(url).status_code == 404
+
+
+def test_an_entry_that_is_not_as_it_was_says_so(world: World, approver: Client) -> None:
+    with factories.in_tenant(world.home):
+        last = journal.head(world.home)
+        JournalEntry.objects.create(
+            tenant=world.home, sequence=last.sequence + 2, at=timezone.now(), actor="x", action="view.saved",
+            target="x", previous_hash=last.hash, hash="f" * 64,
+        )  # fmt: skip
+    response = approver.get(reverse("journal-entry", args=[world.home.slug, last.sequence + 2]))
+    assert not response.context["as_written"]
+    assert not response.context["linked"]
+    assert "was changed after it was written" in response.content.decode()

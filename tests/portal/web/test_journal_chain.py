@@ -1,0 +1,395 @@
+"""Verifying the chain on the page, comparing it with a printed head, and verifying its export without us."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.notify.models import Channel
+from portal.web.journal.check import Check
+from portal.web.journal.export import HEADERS, json_lines, table
+from tenants import journal
+from tenants.journal import GENESIS, Head
+from tenants.models import JournalEntry
+from tenants.roles import Role
+from tenants.scope import person_scope
+from tenants.secrets import unseal
+from tests import factories
+from tests.portal.web.test_journal import address, entries, forge, note
+from tests.portal.web.world import SignIn, World
+
+HTMX = {"HX-Request": "true"}
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "journal.md"
+
+
+def verified(client: Client, world: World, query: str = "", **headers: str) -> Any:
+    url = reverse("journal-verify", args=[world.home.slug]) + (f"?{query}" if query else "")
+    return client.get(url, headers=headers)
+
+
+def head_of(world: World) -> Head:
+    with factories.in_tenant(world.home):
+        return journal.head(world.home)
+
+
+def wrong_entry(world: World, **given: Any) -> int:
+    """An entry that somebody wrote past Surety; its number."""
+    with factories.in_tenant(world.home):
+        last = journal.head(world.home)
+        values: dict[str, Any] = {
+            "sequence": last.sequence + 1,
+            "at": timezone.now(),
+            "actor": "system:nobody",
+            "action": "view.saved",
+            "target": "x",
+            "previous_hash": last.hash,
+            "hash": "f" * 64,
+            **given,
+        }
+        return JournalEntry.objects.create(tenant=world.home, **values).sequence
+
+
+def test_a_whole_chain_is_whole(world: World, approver: Client) -> None:
+    count = len(entries(world))
+    for response in (verified(approver, world), verified(approver, world, **HTMX)):
+        html = response.content.decode()
+        assert response.status_code == 200
+        assert "The chain is whole." in html
+        assert f"All {count} entries up to number {count}" in html
+    assert "<html" not in verified(approver, world, **HTMX).content.decode()
+
+
+def test_what_is_wrong_is_said_and_where(world: World, approver: Client) -> None:
+    changed = wrong_entry(world)
+    gap = wrong_entry(world, sequence=changed + 3)
+    html = verified(approver, world).content.decode()
+    assert "The chain is not whole: 3 problems." in html
+    assert f"Entry {changed} was changed after it was written." in html
+    assert f"Entries {changed + 1} to {gap - 1} are missing." in html
+    assert reverse("journal-entry", args=[world.home.slug, changed]) in html
+
+
+def test_very_many_problems_are_counted_and_the_first_are_named(world: World, approver: Client) -> None:
+    first = wrong_entry(world)
+    for _ in range(29):
+        wrong_entry(world)
+    check = verified(approver, world).context["check"]
+    assert check.wrong == 30
+    assert [number for number, _ in check.problems] == list(range(first, first + 20))
+    assert "And 10 more." in verified(approver, world).content.decode()
+
+
+def steps(client: Client, world: World, query: str = "") -> Iterator[Any]:
+    """The answers that htmx gets one after the other."""
+    response = verified(client, world, query, **HTMX)
+    yield response
+    while following := re.search(r'hx-get="([^"]+)"', response.content.decode()):
+        response = client.get(following[1], headers=HTMX)
+        yield response
+
+
+@pytest.mark.parametrize("size", [1, 7, 10, 1000])
+def test_steps_come_to_what_one_walk_does(
+    world: World, approver: Client, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    bad = wrong_entry(world)
+    forge(world, [timezone.now()] * 3)
+    whole = verified(approver, world).context["check"]
+    monkeypatch.setattr(Check.further, "__defaults__", (size,))
+    answers = list(steps(approver, world, f"sequence={bad}&hash={'f' * 64}"))
+    count = len(entries(world))
+    assert len(answers) == -(-count // size)
+    assert all("Entries recomputed" in answer.content.decode() for answer in answers[:-1])
+    last = answers[-1].context["check"]
+    assert last.done
+    assert (last.entries, last.problems, last.wrong) == (whole.entries, whole.problems, whole.wrong)
+    assert last.matches
+    assert "The journal holds exactly that head, but see below" in answers[-1].content.decode()
+
+
+def test_what_is_written_meanwhile_does_not_keep_it_from_ending(
+    world: World, approver: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Check.further, "__defaults__", (10,))
+    count = len(entries(world))
+    for answer in steps(approver, world):
+        note(world)
+        last = answer.context["check"]
+    assert last.whole
+    assert (last.entries, last.through) == (count, count)
+
+
+def test_a_state_that_is_not_ours_begins_anew(world: World, approver: Client) -> None:
+    """Nobody can send somebody a link that leaves out what is wrong."""
+    wrong_entry(world)
+    with factories.in_tenant(world.home):
+        check = Check.begin(world.home)
+    last = head_of(world)
+    token = Check(str(world.home.pk), last.sequence, last, last.sequence).token()
+    assert Check.of_token(token, world.home) is not None
+    assert Check.of_token(token, world.foreign) is None
+    forged = signing.dumps([str(world.home.pk), 1, 1, GENESIS, 1, [], 0, "", None, None], salt="another")
+    for bad in (forged, token[:-1], "", "x:y:z", check.token() + "x"):
+        assert Check.of_token(bad, world.home) is None
+        response = verified(approver, world, f"step={bad}", **HTMX)
+        assert response.context["check"].wrong == 1
+
+
+def test_a_state_is_its_persons_alone(world: World, sign_in: SignIn, approver: Client) -> None:
+    """Nor can a colleague, who saw the chain whole, send a link that shows it so after it was changed."""
+    count = len(entries(world))
+    with person_scope(world.people["tenant_administrator"]):
+        last = journal.head(world.home)
+        token = Check(str(world.home.pk), count, last, count).token()
+    assert verified(approver, world, f"step={token}", **HTMX).context["check"].entries == count
+    wrong_entry(world)
+    assert not verified(approver, world, f"step={token}", **HTMX).context["check"].whole
+    theirs = sign_in(world.people["tenant_administrator"])
+    assert verified(theirs, world, f"step={token}", **HTMX).context["check"].last == last
+
+
+def test_what_is_cut_off_while_it_runs_is_missing(world: World) -> None:
+    with factories.in_tenant(world.home):
+        count = journal.head(world.home).sequence
+        check = replace(Check.begin(world.home), through=count + 2)
+        for most in (5, None):
+            state = check.further(world.home, most)
+            while not state.done:
+                state = state.further(world.home, most)
+            assert not state.whole
+            assert state.problems == ((count + 2, f"Entries {count + 1} to {count + 2} are missing."),)
+
+
+def test_a_state_lasts_ten_minutes(world: World) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock, factories.in_tenant(world.home):
+        token = Check.begin(world.home).token()
+        clock.shift(timedelta(seconds=599))
+        assert Check.of_token(token, world.home) is not None
+        clock.shift(timedelta(seconds=2))
+        assert Check.of_token(token, world.home) is None
+
+
+def test_a_printed_head_is_found_again(world: World, approver: Client) -> None:
+    printed = head_of(world)
+    for _ in range(3):
+        note(world)
+    html = verified(approver, world, f"sequence={printed.sequence}&hash={printed.hash}").content.decode()
+    assert "The journal holds exactly that head." in html
+    assert "3 entries have come since" in html
+    assert "The chain is whole." in html
+
+
+@pytest.mark.parametrize("spelt", ["{0} {1}", "{0}%0A{1}", "%20{0}{1}%20", "SHA256:{0}{1}"])
+def test_a_hash_as_it_is_copied_from_a_page(world: World, approver: Client, spelt: str) -> None:
+    printed = head_of(world)
+    text = spelt.format(printed.hash[:40].upper(), printed.hash[40:])
+    assert verified(approver, world, f"sequence={printed.sequence}&hash={text}").context["check"].matches
+
+
+def test_the_head_of_an_empty_chain_is_in_every_chain(world: World, approver: Client) -> None:
+    check = verified(approver, world, f"sequence=0&hash={GENESIS}").context["check"]
+    assert check.matches
+    assert check.whole
+    assert not verified(approver, world, f"sequence=0&hash={'1' * 64}").context["check"].matches
+
+
+def test_another_head_is_not_there(world: World, approver: Client) -> None:
+    printed = head_of(world)
+    other = f"sequence={printed.sequence}&hash={'0' * 64}"
+    beyond = f"sequence={printed.sequence + 1}&hash={printed.hash}"
+    html = verified(approver, world, other).content.decode()
+    assert "The journal does not hold that head." in html
+    assert printed.hash in html
+    html = verified(approver, world, beyond).content.decode()
+    assert f"There is no entry {printed.sequence + 1}: the last one is {printed.sequence}" in html
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("sequence=7&hash=abcd", "this has 4 characters"),
+        ("sequence=seven&hash=" + "0" * 64, "Give the number of the entry"),
+        ("sequence=-1&hash=" + "0" * 64, "greater than or equal to 0"),
+        ("sequence=9999999999999999999999&hash=" + "0" * 64, "less than or equal to"),
+        ("sequence=7", "required"),
+        ("hash=" + "0" * 64, "required"),
+        ("sequence=7&hash=" + "g" * 64, "0 to 9 and a to f"),
+    ],
+)
+def test_a_head_that_is_none_is_not_compared(
+    world: World, approver: Client, query: str, sentence: str
+) -> None:
+    page, part = verified(approver, world, query), verified(approver, world, query, **HTMX)
+    assert (page.status_code, part.status_code) == (400, 200)
+    for response in (page, part):
+        assert sentence in response.content.decode()
+        assert response.context["check"] is None
+
+
+def chain_file(client: Client, world: World) -> bytes:
+    response = client.get(reverse("journal-chain", args=[world.home.slug]))
+    assert response["Content-Disposition"] == (
+        f'attachment; filename="journal-{world.home.slug}-{timezone.now():%Y-%m-%d}.jsonl"'
+    )
+    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+
+
+def script() -> str:
+    """The example of the documentation, as it stands there."""
+    (found,) = re.findall(r"```python\n(.+?)```", DOCUMENT.read_text(), re.DOTALL)
+    return str(found)
+
+
+def offline(folder: Path, content: bytes, *head: str) -> tuple[int, str]:
+    """What the script says of a file, run with nothing but Python: status and words."""
+    (folder / "verify_journal.py").write_text(script())
+    (folder / "journal.jsonl").write_bytes(content)
+    command = [sys.executable, "-I", "-S", "verify_journal.py", "journal.jsonl", *head]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_documented_script_verifies_an_export(world: World, approver: Client, tmp_path: Path) -> None:
+    note(
+        world,
+        "other.thing",
+        'quote " é 漢 \u2028 \\ \r\n \x01 \x7f',
+        big=2**80,
+        nested={"b": [None, True], "a": {}},
+    )
+    printed = head_of(world)
+    note(world)
+    last, content = head_of(world), chain_file(approver, world)
+    assert len(script().strip().splitlines()) <= 22
+    whole = f"Whole: {last.sequence} entries of tenant:{world.home.pk}; head {last.sequence} {last.hash}\n"
+    assert offline(tmp_path, content) == (0, whole)
+    assert offline(tmp_path, content, str(printed.sequence), printed.hash.upper()) == (0, whole)
+    code, words = offline(tmp_path, content, str(printed.sequence), last.hash)
+    assert (code, words) == (1, f"{whole}The head {printed.sequence} {last.hash} is not in it.\n")
+    assert offline(tmp_path, content, str(last.sequence + 1), last.hash)[0] == 1
+
+
+def test_the_documented_script_finds_what_was_done_to_an_export(
+    world: World, approver: Client, tmp_path: Path
+) -> None:
+    lines = chain_file(approver, world).splitlines(keepends=True)
+    fifth = json.loads(lines[4])
+    cases = {
+        "changed": [*lines[:4], json.dumps({**fifth, "actor": "somebody else"}).encode() + b"\n", *lines[5:]],
+        "gone": [*lines[:4], *lines[5:]],
+        "first gone": lines[1:],
+        "swapped": [*lines[:3], lines[4], lines[3], *lines[5:]],
+        "another's": [*lines[:4], lines[4].replace(str(world.home.pk).encode(), b"0" * 36), *lines[5:]],
+    }
+    found = {name: offline(tmp_path, b"".join(case)) for name, case in cases.items()}
+    assert {name: code for name, (code, _) in found.items()} == dict.fromkeys(cases, 1)
+    assert "Entry 5 was changed" in found["changed"][1]
+    assert "Entry 5 is missing" in found["gone"][1]
+    assert "Entry 1 is missing" in found["first gone"][1]
+    printed = head_of(world)
+    cut = b"".join(lines[:-1])
+    assert offline(tmp_path, cut)[0] == 0
+    assert offline(tmp_path, cut, str(printed.sequence), printed.hash)[0] == 1
+
+
+def test_the_file_has_the_whole_chain_whatever_the_filter(world: World, approver: Client) -> None:
+    everything = entries(world)
+    lines = [json.loads(line) for line in chain_file(approver, world).splitlines()]
+    assert [(line["sequence"], line["hash"], line["details"]) for line in lines] == [
+        (entry.sequence, entry.hash, entry.details) for entry in everything
+    ]
+
+
+def as_csv(client: Client, world: World, query: str = "") -> list[dict[str, str]]:
+    response = client.get(reverse("journal-csv", args=[world.home.slug]) + f"?{query}")
+    assert response["Content-Type"].startswith("text/csv")
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("query", ["", "kind=exceptions", "q=engineer&kind=findings", "kind=nothing"])
+def test_csv_has_what_is_filtered(world: World, approver: Client, query: str) -> None:
+    page = approver.get(address(world, query)).context["rows"]
+    rows = as_csv(approver, world, query)
+    assert [int(row["Number"]) for row in rows] == [row.sequence for row in page]
+    assert [(row["What"], row["By"], row["Hash"]) for row in rows] == [
+        (row.what, row.who.name, row.hash) for row in page
+    ]
+    assert set(rows[0] if rows else HEADERS) == set(HEADERS)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_a_formula_is_text(world: World, approver: Client, start: str) -> None:
+    note(world, target=f"{start}cmd|' /C calc'!A0")
+    assert as_csv(approver, world)[0]["Target"] == f"'{start}cmd|' /C calc'!A0"
+
+
+def test_exports_take_no_more_memory_for_more_entries(world: World) -> None:
+    def most(count: int) -> int:
+        forge(world, [timezone.now()] * count, details={"note": "x" * 3000})
+        with factories.in_tenant(world.home):
+            tracemalloc.start()
+            for _ in json_lines(world.home):
+                pass
+            for _ in table(JournalEntry.objects.filter(tenant=world.home).order_by("-sequence"), {}):
+                pass
+            Check.begin(world.home).further(world.home, None)
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return peak
+
+    few = most(3000)
+    assert most(6000) < few * 1.5
+
+
+@pytest.mark.parametrize("name", ["journal", "journal-csv", "journal-chain", "journal-entry"])
+def test_nothing_of_it_has_a_secret(world: World, engineer: Client, name: str) -> None:
+    with factories.in_tenant(world.home):
+        sealed = [
+            (channel, field)
+            for channel in Channel.objects.filter(tenant=world.home)
+            for field in ("address", "secret")
+        ]
+        secrets = [unseal(row, field).reveal() for row, field in sealed if getattr(row, field)]
+        numbers = [entry.sequence for entry in entries(world) if entry.action.startswith("channel.")]
+    assert len(secrets) > 1
+    assert numbers
+    extra = [[number] for number in numbers] if name == "journal-entry" else [[]]
+    for arguments in extra:
+        response = engineer.get(reverse(name, args=[world.home.slug, *arguments]))
+        text = response.getvalue().decode()
+        assert "channel" in text
+        assert [secret for secret in secrets if secret in text] == []
+        assert factories.PASSWORD not in text
+
+
+@pytest.mark.parametrize("name", ["journal", "journal-verify", "journal-csv", "journal-chain"])
+def test_owners_get_nothing_of_it(world: World, sign_in: SignIn, name: str) -> None:
+    client = sign_in(world.people[Role.OWNER.value])
+    response = client.get(reverse(name, args=[world.home.slug]))
+    assert response.status_code == 403
+    assert entries(world)[0].hash not in response.content.decode()
+
+
+def test_a_tenant_of_ones_own_shows_its_own_chain(world: World, engineer: Client) -> None:
+    with factories.in_tenant(world.foreign):
+        foreign = journal.head(world.foreign)
+    query = f"sequence={foreign.sequence}&hash={foreign.hash}"
+    assert not verified(engineer, world, query).context["check"].matches

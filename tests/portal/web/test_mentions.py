@@ -1,0 +1,123 @@
+"""Who is offered to be mentioned in a comment: who sees the finding, and to an owner whom its page names."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.treatment.actions.comments import add_comment
+from portal.treatment.selectors.mentions import MOST
+from tenants.roles import Role
+from tests import factories
+from tests.portal.web.world import SignIn, World, give
+
+
+def offered(client: Client, world: World, which: str = "owned", typed: str = "") -> list[str]:
+    url = reverse("finding-mentions", args=[world.home.slug, world.of(world.home)[which].pk])
+    answer = client.get(url, {"q": typed})
+    assert answer.status_code == 200
+    return re.findall(r'data-mention="([^"]+)"', answer.content.decode())
+
+
+def test_an_engineer_is_offered_who_sees_the_finding(world: World, engineer: Client) -> None:
+    """Its owner, and everybody whose role sees all; nobody of another provider and no other owner."""
+    with factories.in_tenant(world.home):
+        add_comment(finding=world.of(world.home)["owned"], by=world.people["approver"], body="Can this wait?")
+    other = factories.member(Role.OWNER, world.home, factories.person("second-owner@example.com"))
+    everybody = {who.email for who in world.people.values()}
+    mine = world.people["organization_engineer"].email
+    assert set(offered(engineer, world)) == everybody - {mine}
+    # Not theirs: its owner is gone from the list.
+    assert set(offered(engineer, world, "finding")) == everybody - {mine, world.people["owner"].email}
+    assert other.email not in offered(engineer, world, typed="second")
+
+
+def test_an_owner_is_offered_whom_the_finding_names(world: World, owner: Client) -> None:
+    """The engineer gave it to them; of the tenant's other members they learn nothing, whatever they type."""
+    engineer = world.people["organization_engineer"].email
+    assert offered(owner, world) == [engineer]
+    for typed in ("audit", "tenant", "@example.com", "a"):
+        assert set(offered(owner, world, typed=typed)) <= {engineer}
+    with factories.in_tenant(world.home):
+        add_comment(
+            finding=world.of(world.home)["owned"], by=world.people["tenant_administrator"], body="Hello."
+        )
+        # On another finding, which they do not see.
+        add_comment(finding=world.of(world.home)["finding"], by=world.people["auditor"], body="Hello.")
+    assert set(offered(owner, world)) == {engineer, world.people["tenant_administrator"].email}
+
+
+def test_who_took_part_and_sees_it_no_more_is_not_offered(
+    world: World, owner: Client, sign_in: SignIn
+) -> None:
+    second = factories.member(Role.OWNER, world.home, factories.person("second-owner@example.com"))
+    row, engineer = world.of(world.home)["owned"], world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        add_comment(finding=row, by=world.people["owner"], body="Not mine.")
+        give(world.home, row, second, by=engineer)
+    assert offered(sign_in(second), world) == [engineer.email]
+    assert world.people["owner"].email not in offered(sign_in(engineer), world)
+
+
+def test_what_is_offered_can_be_mentioned(world: World, engineer: Client) -> None:
+    row = world.of(world.home)["owned"]
+    for address in offered(engineer, world):
+        with factories.in_tenant(world.home):
+            comment = add_comment(
+                finding=row, by=world.people["organization_engineer"], body=f"Please look, @{address} ."
+            )
+            assert len(comment.mentions) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("audi", "auditor@example.com"),
+        ("AUDI", "auditor@example.com"),
+        ("approver@exam", "approver@example.com"),
+        ("administrator", "organization_administrator@example.com"),
+        ("nobody-is-called-so", ""),
+        ("\x00", ""),
+        ("%", ""),
+        ("x" * 5000, ""),
+    ],
+    ids=["begins", "upper case", "address", "inside", "nobody", "nul", "wildcard", "long"],
+)
+def test_by_name_and_address(world: World, engineer: Client, typed: str, first: str) -> None:
+    assert offered(engineer, world, typed=typed)[:1] == ([first] if first else [])
+
+
+def test_at_most_a_few_and_those_that_begin_so_first(world: World, engineer: Client) -> None:
+    for number in range(MOST + 4):
+        factories.member(
+            Role.AUDITOR, world.home, factories.person(f"nina{number:02}@example.com", f"Nina {number:02}")
+        )
+    factories.member(Role.AUDITOR, world.home, factories.person("zz-nina@example.com", "Aanina Bell"))
+    found = offered(engineer, world, typed="nina")
+    assert found == [f"nina{number:02}@example.com" for number in range(MOST)]
+    assert offered(engineer, world, typed="aanina") == ["zz-nina@example.com"]
+
+
+def test_names_are_words(world: World, engineer: Client) -> None:
+    factories.member(Role.AUDITOR, world.home, factories.person("script@example.com", '<b onclick="x">Bold'))
+    url = reverse("finding-mentions", args=[world.home.slug, world.of(world.home)["owned"].pk])
+    html = engineer.get(url, {"q": "script"}).content.decode()
+    assert "<b" not in html
+    assert "&lt;b onclick=&quot;x&quot;&gt;Bold" in html
+
+
+@pytest.mark.parametrize("role", ["auditor", "approver"])
+def test_who_may_not_comment_is_offered_nobody(world: World, sign_in: SignIn, role: str) -> None:
+    url = reverse("finding-mentions", args=[world.home.slug, world.of(world.home)["owned"].pk])
+    assert sign_in(world.people[role]).get(url).status_code == 403
+
+
+def test_the_page_says_where_to_ask_and_works_without(world: World, owner: Client) -> None:
+    row = world.of(world.home)["owned"]
+    html = owner.get(reverse("finding", args=[world.home.slug, row.pk])).content.decode()
+    url = reverse("finding-mentions", args=[world.home.slug, row.pk])
+    assert f'data-mentions="{url}"' in html
+    assert "@name@example.com mentions a person" in html

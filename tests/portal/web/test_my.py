@@ -1,0 +1,119 @@
+"""One's own home: what asks for something, in all tenants, and nothing of others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.actions.comments import add_comment
+from portal.treatment.models import Treatment
+from portal.treatment.states import DUE, TODO, due_at, shown_state
+from tenants.roles import Role
+from tests import factories
+from tests.portal.web.many import populate
+from tests.portal.web.world import SignIn, World
+
+
+def test_the_parts_are_those_of_counting_by_hand(world: World, sign_in: SignIn) -> None:
+    owner, now = world.people["owner"], timezone.now()
+    # so that nothing falls due between this moment and the page's
+    earlier = now - timedelta(minutes=5)
+    other = factories.tenant(world.organization, "Second customer")
+    factories.member(Role.OWNER, other, owner)
+    other.due_days = {"critical": 3, "high": 200}
+    rows = []
+    for tenant, seed in ((world.home, 3), (other, 4)):
+        with factories.in_tenant(tenant):
+            tenant.save()
+            populate(tenant, [owner, world.people["approver"]], earlier, seed)
+            mine = Finding.objects.filter(tenant=tenant, treatment__owner=owner, gone_at=None)
+            rows += [(tenant, row) for row in mine.annotate(shown=shown_state(now)) if row.shown in TODO]
+    context = sign_in(owner).get(reverse("my")).context
+    parts = {part.title: part for part in context["parts"]}
+    dues = {row.pk: due_at(tenant, row) if row.shown in DUE else None for tenant, row in rows}
+    overdue = [pk for pk, due in dues.items() if due and due < now]
+    soon = [pk for pk, due in dues.items() if due and now <= due < now + timedelta(days=7)]
+    assert parts["Overdue"].count == len(overdue) > 0
+    assert parts["Due within 7 days"].count == len(soon) > 0
+    fresh = {row.pk for _, row in rows if row.shown in DUE} - {*overdue, *soon}
+    assert parts["New in the last 7 days"].count == len(fresh)
+    assert {row["id"] for row in parts["Overdue"].rows} <= set(overdue)
+    first = [dues[row["id"]] for row in parts["Overdue"].rows]
+    assert first == sorted(due for pk, due in dues.items() if pk in overdue and due)[: len(first)]
+    todo = {place.tenant.pk: place.todo for place in context["places"]}
+    assert todo == {tenant.pk: sum(t == tenant for t, _ in rows) for tenant in (world.home, other)}
+    manual = [row.pk for _, row in rows if row.outcome == "manual"]
+    assert parts["Waiting for your answer"].count >= len(manual) > 0
+
+
+def test_nothing_of_others_and_nothing_after_the_access_has_ended(world: World, sign_in: SignIn) -> None:
+    owner = world.people["owner"]
+    theirs = world.of(world.foreign)["finding"]
+    with factories.in_tenant(world.foreign):
+        Treatment.objects.update_or_create(
+            finding=theirs,
+            defaults={
+                "tenant": world.foreign,
+                "owner": owner,
+                "owner_source": "hand",
+                "owned_at": timezone.now(),
+            },
+        )
+    html = sign_in(owner).get(reverse("my")).content.decode()
+    assert theirs.subject_name not in html
+    assert world.foreign.name not in html
+    assert world.of(world.home)["owned"].subject_name in html
+    assert world.of(world.home)["finding"].subject_name not in html
+
+
+def test_requests_and_mentions(world: World, sign_in: SignIn) -> None:
+    owner, engineer = world.people["owner"], world.people["organization_engineer"]
+    with factories.in_tenant(world.home):
+        add_comment(
+            finding=world.of(world.home)["owned"], by=engineer, body=f"@{owner.email} can you close it?"
+        )
+    context = sign_in(owner).get(reverse("my")).context
+    assert [comment.body for comment in context["mentions"]] == [f"@{owner.email} can you close it?"]
+    assert context["requests"] == []
+    asked = sign_in(engineer).get(reverse("my")).context["requests"]
+    assert world.of(world.home)["exception"] in asked
+
+
+def test_an_approver_is_led_to_what_waits(world: World, sign_in: SignIn) -> None:
+    response = sign_in(world.people["approver"]).get(reverse("my"))
+    assert [(tenant, count) for tenant, count in response.context["to_decide"]] == [(world.home, 1)]
+    assert reverse("exceptions", args=[world.home.slug]) in response.content.decode()
+    for role in ("owner", "organization_engineer"):
+        assert sign_in(world.people[role]).get(reverse("my")).context["to_decide"] == []
+
+
+@pytest.mark.parametrize(
+    ("role", "home"), [(Role.OWNER, "/my/"), (Role.AUDITOR, "/"), (Role.TENANT_ADMINISTRATOR, "/")]
+)
+def test_after_signing_in_one_begins_where_ones_work_is(db: None, role: Role, home: str) -> None:
+    person = factories.member(role, factories.tenant())
+    response = Client().post(
+        reverse("account_login"), {"login": person.email, "password": factories.PASSWORD}
+    )
+    assert (response.status_code, response["Location"]) == (302, home)
+
+
+def test_a_page_that_was_asked_for_comes_before_the_home(db: None) -> None:
+    tenant = factories.tenant()
+    person = factories.member(Role.OWNER, tenant)
+    wanted = reverse("findings", args=[tenant.slug])
+    response = Client().post(
+        f"{reverse('account_login')}?next={wanted}",
+        {"login": person.email, "password": factories.PASSWORD, "next": wanted},
+    )
+    assert response["Location"] == wanted
+
+
+def test_nothing_yet_says_what_to_do(world: World, sign_in: SignIn) -> None:
+    html = sign_in(world.people["auditor"]).get(reverse("my")).content.decode()
+    assert "Nothing is yours yet" in html

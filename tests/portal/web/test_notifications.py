@@ -1,0 +1,266 @@
+"""The pages of notifications: the bell, notices, preferences, channels, what was not delivered."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.notify.actions.preferences import set_preferences
+from portal.notify.delivery import send_due
+from portal.notify.kinds import KINDS, Delivery
+from portal.notify.models import Channel, Notice, Post, Preference
+from portal.treatment.actions.owners import assign
+from portal.treatment.states import shown_state
+from tenants.models import JournalEntry, Person, Tenant
+from tests import factories
+from tests.portal.web.world import SignIn, World
+
+
+def give(tenant: Tenant, person: Person, number: int = 1, **given: Any) -> list[Notice]:
+    now = timezone.now()
+    values: dict[str, Any] = {"delivery": Delivery.IMMEDIATE, "state": "sent", "kind": "mentioned", **given}
+    with factories.in_tenant(tenant):
+        return Notice.objects.bulk_create(
+            Notice(
+                tenant=tenant, person=person, key=f"k{n}", title=f"Mention {n} <b>", body="line one\nline two",
+                path=f"/t/{tenant.slug}/findings/", created_at=now, due_at=now, **values,
+            )
+            for n in range(number)
+        )  # fmt: skip
+
+
+def test_the_bell_counts_what_is_not_read(world: World, sign_in: SignIn) -> None:
+    auditor = world.people["auditor"]
+    client = sign_in(auditor)
+    assert "bell-count" not in client.get("/").content.decode()
+    give(world.home, auditor, 3)
+    assert '<span class="bell-count">3<' in client.get("/").content.decode()
+    client.post(reverse("notice-read"))
+    assert "bell-count" not in client.get("/").content.decode()
+
+
+def test_the_bell_stops_at_a_hundred(world: World, sign_in: SignIn) -> None:
+    auditor = world.people["auditor"]
+    give(world.home, auditor, 130)
+    assert '<span class="bell-count">99+<' in sign_in(auditor).get("/").content.decode()
+
+
+def test_a_notice_leads_to_its_page_and_is_read_then(world: World, sign_in: SignIn) -> None:
+    auditor = world.people["auditor"]
+    first, second = give(world.home, auditor, 2)
+    client = sign_in(auditor)
+    html = client.get(reverse("notices")).content.decode()
+    assert "Mention 0 &lt;b&gt;" in html
+    assert "line two" in html
+    assert html.count('class="unread"') == 2
+    answer = client.post(reverse("notice-read"), {"notice": first.pk})
+    assert answer.headers["Location"] == f"/t/{world.home.slug}/findings/"
+    html = client.get(reverse("notices") + "?unread=1").content.decode()
+    assert str(first.pk) not in html
+    assert str(second.pk) in html
+
+
+@pytest.mark.parametrize("pk", ["somebody else's", "no id", ""])
+def test_a_notice_of_somebody_else_is_not_there(world: World, sign_in: SignIn, pk: str) -> None:
+    if pk.startswith("somebody"):
+        (notice,) = give(world.home, world.people["approver"])
+        pk = str(notice.pk)
+    assert sign_in(world.people["auditor"]).post(reverse("notice-read"), {"notice": pk}).status_code == 404
+    with factories.in_tenant(world.home):
+        assert not Notice.objects.filter(read_at__isnull=False).exists()
+
+
+def test_notices_of_others_are_not_listed(world: World, sign_in: SignIn) -> None:
+    give(world.home, world.people["approver"])
+    html = sign_in(world.people["auditor"]).get(reverse("notices")).content.decode()
+    assert "Mention" not in html
+    assert "No notices yet" in html
+
+
+def test_a_mail_that_failed_is_said(world: World, sign_in: SignIn) -> None:
+    auditor = world.people["auditor"]
+    give(world.home, auditor, state="failed", error="The mail server refused the address: 550")
+    html = sign_in(auditor).get(reverse("notices")).content.decode()
+    assert "Could not be sent" in html
+    assert "refused the address: 550" in html
+
+
+def test_preferences_for_all_customers_and_for_one(world: World, engineer: Client) -> None:
+    who = world.people["organization_engineer"]
+    second = factories.tenant(world.organization, "Second Customer")
+    data = {key: str(kind.default) for key, kind in KINDS.items()}
+    data["assigned"] = "weekly"
+    assert engineer.post(reverse("preferences"), data).status_code == 302
+    one = reverse("preferences") + f"?tenant={second.slug}"
+    assert engineer.post(one, {**data, "assigned": "off"}).headers["Location"] == one
+    for tenant, expected in ((world.home, "weekly"), (second, "off")):
+        with factories.in_tenant(tenant):
+            assert Preference.objects.get(person=who, kind="assigned").delivery == expected
+    html = engineer.get(reverse("preferences")).content.decode()
+    assert "Different by tenant" in html
+    # Left as it is, it stays different.
+    assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
+    with factories.in_tenant(second):
+        assert Preference.objects.get(person=who, kind="assigned").delivery == "off"
+
+
+@pytest.mark.parametrize("value", ["hourly", ""])
+def test_a_preference_that_there_is_not(world: World, engineer: Client, value: str) -> None:
+    data = {key: str(kind.default) for key, kind in KINDS.items()}
+    assert engineer.post(reverse("preferences"), {**data, "assigned": value}).status_code == 400
+
+
+def test_preferences_of_a_foreign_customer_are_not_there(world: World, engineer: Client) -> None:
+    assert engineer.get(reverse("preferences") + f"?tenant={world.foreign.slug}").status_code == 404
+
+
+def add(client: Client, tenant: Tenant, **given: Any) -> Any:
+    data = {
+        "kind": "webhook", "name": "Tickets", "address": "https://hooks.example.com/abc-token", "kinds": ["assigned"],
+        **given,
+    }  # fmt: skip
+    return client.post(reverse("channel-add", args=[tenant.slug]), data)
+
+
+def test_a_webhooks_secret_is_shown_once(world: World, engineer: Client) -> None:
+    answer = add(engineer, world.home)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    secret = html.split("whsec_")[1].split("<")[0]
+    with factories.in_tenant(world.home):
+        channel = Channel.objects.get(name="Tickets")
+        assert channel.host == "hooks.example.com"
+    place = [world.home.slug, channel.pk]
+    for url in (
+        reverse("channel", args=place),
+        reverse("channels", args=[world.home.slug]),
+        reverse("channel-secret", args=place),
+    ):
+        shown = engineer.get(url).content.decode()
+        assert secret not in shown
+        assert "abc-token" not in shown
+    rotated = engineer.post(reverse("channel-secret", args=place)).content.decode()
+    assert "whsec_" in rotated
+    assert secret not in rotated
+
+
+def test_teams_has_no_secret(world: World, engineer: Client) -> None:
+    assert add(engineer, world.home, kind="teams").status_code == 302
+    with factories.in_tenant(world.home):
+        channel = Channel.objects.get(name="Tickets")
+    place = [world.home.slug, channel.pk]
+    assert engineer.get(reverse("channel-secret", args=place)).status_code == 404
+    assert engineer.post(reverse("channel-secret", args=place)).status_code == 404
+
+
+BAD = {
+    "inside": {"address": "https://127.0.0.1/"},
+    "http": {"address": "http://hooks.example.com/"},
+    "no name": {"name": " "},
+    "no events": {"kinds": []},
+    "unknown event": {"kinds": ["nonsense"]},
+    "unknown kind": {"kind": "pager"},
+}
+
+
+@pytest.mark.parametrize("given", BAD.values(), ids=BAD.keys())
+def test_what_cannot_be_a_channel_is_said_at_its_field(
+    world: World, engineer: Client, given: dict[str, Any]
+) -> None:
+    answer = add(engineer, world.home, **given)
+    assert answer.status_code == 400
+    assert 'class="error"' in answer.content.decode()
+    with factories.in_tenant(world.home):
+        assert not Channel.objects.filter(name="Tickets").exists()
+
+
+def test_a_channel_is_changed_switched_tested_and_deleted(world: World, engineer: Client) -> None:
+    channel = world.of(world.home)["channel"]
+    place = [world.home.slug, channel.pk]
+    changed = {"name": "Renamed", "address": "", "kinds": ["overdue", "assigned"]}
+    assert engineer.post(reverse("channel", args=place), changed).status_code == 302
+    with factories.in_tenant(world.home):
+        channel.refresh_from_db()
+        assert (channel.name, channel.host) == ("Renamed", "hooks.example.com")
+        assert channel.kinds == ["assigned", "overdue"]
+    engineer.post(reverse("channel-test", args=place))
+    html = engineer.get(reverse("channel", args=place)).content.decode()
+    assert "This is a test from Surety" in html
+    assert 'hx-trigger="every 2s"' in html
+    engineer.post(reverse("channel-switch", args=place), {"enabled": "0"})
+    html = engineer.post(reverse("channel-test", args=place), follow=True).content.decode()
+    assert "switched off" in html
+    assert engineer.post(reverse("channel-delete", args=place)).status_code == 302
+    assert engineer.get(reverse("channel", args=place)).status_code == 404
+    with factories.in_tenant(world.home):
+        actions = set(
+            JournalEntry.objects.filter(action__startswith="channel.").values_list("action", flat=True)
+        )
+        assert {"channel.changed", "channel.tested", "channel.disabled", "channel.deleted"} <= actions
+
+
+def test_what_was_not_delivered_can_be_retried_and_dropped(world: World, engineer: Client) -> None:
+    own = world.of(world.home)
+    html = engineer.get(reverse("dead-letters", args=[world.home.slug])).content.decode()
+    assert "The receiver answered 503." in html
+    assert "550 no such user" in html
+    engineer.post(reverse("post-retry", args=[world.home.slug, own["post"].pk]))
+    engineer.post(reverse("mail-retry", args=[world.home.slug, own["mail"].pk]))
+    html = engineer.get(reverse("dead-letters", args=[world.home.slug])).content.decode()
+    assert "The receiver answered 503." not in html
+    assert "550 no such user" not in html
+    with factories.in_tenant(world.home):
+        post = Post.objects.get(pk=own["post"].pk)
+        assert (post.state, post.attempts) == ("waiting", 0)
+        assert Notice.objects.get(pk=own["mail"].pk).state == "waiting"
+    refused = engineer.post(reverse("post-drop", args=[world.home.slug, post.pk]), follow=True)
+    assert "nothing to retry or to drop" in refused.content.decode()
+
+
+def test_a_mail_that_was_refused_is_dropped(world: World, engineer: Client) -> None:
+    mail = world.of(world.home)["mail"]
+    answer = engineer.post(reverse("mail-drop", args=[world.home.slug, mail.pk]), follow=True)
+    assert "Dropped. The notice stays" in answer.content.decode()
+    assert "550 no such user" not in answer.content.decode()
+    with factories.in_tenant(world.home):
+        assert Notice.objects.get(pk=mail.pk).state == "kept"
+    again = engineer.post(reverse("mail-drop", args=[world.home.slug, mail.pk]), follow=True)
+    assert "nothing to retry or to drop" in again.content.decode()
+
+
+def test_the_link_in_a_mail_changes_nothing_and_the_button_behind_it_acknowledges(
+    world: World, sign_in: SignIn, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    home, owner = world.home, world.people["owner"]
+    finding = world.of(home)["finding"]
+    with factories.in_tenant(home):
+        Notice.objects.all().delete()
+        Channel.objects.all().delete()
+        one = Finding.objects.filter(pk=finding.pk)
+        set_preferences(person=owner, tenants=[home], deliveries={"assigned": "immediate"})
+        assign(tenant=home, findings=one, owner=owner, by=world.people["organization_engineer"])
+    assert send_due(tenant_id=home.pk) == (1, 0)
+    (mail,) = mailoutbox
+    link = re.search(r"Acknowledge: http://127\.0\.0\.1:8000(\S+)", str(mail.body))
+    assert link is not None
+    path = link.group(1)
+
+    def state() -> str:
+        with factories.in_tenant(home):
+            return str(one.annotate(shown=shown_state(timezone.now())).values_list("shown", flat=True).get())
+
+    signed_out = Client().get(path)
+    assert signed_out.headers["Location"] == f"/accounts/login/?next={path}"
+    client = sign_in(owner)
+    assert client.get(path).status_code == 200
+    assert state() == "open"
+    assert client.post(path, {}).status_code == 302
+    assert state() == "acknowledged"

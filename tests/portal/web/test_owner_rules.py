@@ -1,0 +1,122 @@
+"""The settings pages of owner rules."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.treatment.models import OwnerRule, Treatment
+from portal.treatment.selectors.owners import rules
+from tests import factories
+from tests.portal.web.world import World
+
+
+def form(world: World, **given: str) -> dict[str, str]:
+    return {"name": "Mine", "owner": str(world.people["owner"].pk), "enabled": "on", **given}
+
+
+def names(world: World) -> list[str]:
+    with factories.in_tenant(world.home):
+        return [rule.name for rule in rules(world.home)]
+
+
+def add(world: World) -> str:
+    return reverse("owner-rule-add", args=[world.home.slug])
+
+
+def of(world: World, name: str, rule: OwnerRule | None = None) -> str:
+    return reverse(name, args=[world.home.slug, (rule or world.of(world.home)["rule"]).pk])
+
+
+def test_add_preview_and_apply(world: World, engineer: Client) -> None:
+    given = form(world, control="storage-anonymous-access-disallowed")
+    html = engineer.post(add(world), {**given, "preview": "1"}).content.decode()
+    # Two fail; one of them a person gave to somebody.
+    assert "<strong>1</strong> finding by" in html
+    assert "1 more matches and stays" in html
+    assert 'value="Mine"' in html
+    assert names(world) == ["Storage"]
+    assert engineer.post(add(world), given).status_code == 302
+    assert names(world) == ["Storage", "Mine"]
+    apply = reverse("owner-rules-apply", args=[world.home.slug])
+    assert "1 finding got another owner" in engineer.post(apply, follow=True).content.decode()
+    assert "Nothing to do" in engineer.post(apply, follow=True).content.decode()
+    with factories.in_tenant(world.home):
+        held = Treatment.objects.get(finding=world.of(world.home)["finding"])
+        assert (held.owner, held.owner_source) == (world.people["owner"], "rule")
+
+
+def test_the_live_preview_is_a_part_and_keeps_nothing(world: World, engineer: Client) -> None:
+    answer = engineer.get(add(world), form(world, section="storage"), headers={"HX-Request": "true"})
+    html = answer.content.decode()
+    assert "<html" not in html
+    assert "section is storage" in html
+    assert names(world) == ["Storage"]
+
+
+def test_the_preview_says_what_is_wrong(world: World, engineer: Client) -> None:
+    answer = engineer.get(add(world), {"tag_value": "prod"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Give the tag’s name" in answer.content.decode().replace("&#x27;", "’")
+
+
+def test_the_preview_of_others_and_earlier_rules(world: World, engineer: Client) -> None:
+    engineer.post(add(world), form(world, name="First"))
+    engineer.post(reverse("owner-rules-apply", args=[world.home.slug]))
+    with factories.in_tenant(world.home):
+        total = Treatment.objects.filter(owner_source="rule").count()
+        first = OwnerRule.objects.get(name="First")
+    assert total > 2
+    other = str(world.people["organization_engineer"].pk)
+    seen = engineer.get(
+        of(world, "owner-rule", first), form(world, owner=other), headers={"HX-Request": "true"}
+    )
+    assert f"</svg>{total}</span> of them are another’s now" in seen.content.decode()
+    late = engineer.get(add(world), form(world, owner=other), headers={"HX-Request": "true"})
+    assert "<strong>0</strong> findings by" in late.content.decode()
+    assert f"{total} more match and are decided by an earlier rule" in late.content.decode()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"name": ""}, {"owner": ""}, {"owner": "no-id"}, {"control": "none-such"}, {"tag_value": "x"}],
+    ids=["name", "owner", "not a person", "control", "tag"],
+)
+def test_what_is_wrong_is_said_and_nothing_is_kept(
+    world: World, engineer: Client, given: dict[str, str]
+) -> None:
+    answer = engineer.post(add(world), form(world, **given))
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert names(world) == ["Storage"]
+
+
+def test_edit_switch_move_delete(world: World, engineer: Client) -> None:
+    engineer.post(add(world), form(world))
+    engineer.post(of(world, "owner-rule-move"), {"to": "down"})
+    assert names(world) == ["Mine", "Storage"]
+    engineer.post(of(world, "owner-rule-move"), {"to": "down"})
+    assert names(world) == ["Mine", "Storage"]
+    engineer.post(of(world, "owner-rule-move"), {"to": "up"})
+    assert names(world) == ["Storage", "Mine"]
+    assert "up or down" in engineer.post(of(world, "owner-rule-move"), follow=True).content.decode()
+    engineer.post(of(world, "owner-rule"), form(world, name="Boxes", severity="high"))
+    engineer.post(of(world, "owner-rule-switch"))
+    with factories.in_tenant(world.home):
+        rule = OwnerRule.objects.get(name="Boxes")
+        # Editing took it into use, the switch out of it again.
+        assert (rule.severity, rule.section, rule.enabled) == ("high", "", False)
+    assert "Delete “Boxes”?" in engineer.get(of(world, "owner-rule-delete")).content.decode()
+    assert names(world) == ["Boxes", "Mine"]
+    engineer.post(of(world, "owner-rule-delete"))
+    assert names(world) == ["Mine"]
+
+
+def test_the_list_says_what_and_who(world: World, engineer: Client) -> None:
+    html = engineer.get(reverse("owner-rules", args=[world.home.slug])).content.decode()
+    assert "section is storage" in html
+    assert "Mira Okafor" in html
+    assert 'aria-label="Take Storage into use"' in html
+    settings = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
+    assert reverse("owner-rules", args=[world.home.slug]) in settings

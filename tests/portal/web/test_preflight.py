@@ -1,0 +1,217 @@
+"""The pre-flight page against a served Azure, and what the pages say would close an assessment's gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments.actions import preflight as action
+from assessments.controls.registry import catalogue
+from assessments.grants import Grant
+from assessments.management.sandboxed import serve
+from portal.web.settings.views import preflight as page
+from portal.web.shared import closing
+from tenants.actions.subscriptions import sync_subscriptions
+from tenants.credentials import DiscoveredSubscription
+from tenants.models import ServicePrincipal
+from tenants.roles import Role
+from tests import factories
+from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
+from tests.assessments.judged import registered, write
+from tests.assessments.kit import sent, work
+from tests.assessments.test_preflight import ONES, SOME_GRAPH
+from tests.factories.places import BY
+from tests.portal.web.world import SignIn, World
+
+
+@contextmanager
+def served_page(
+    folder: Path, sign_in: SignIn, *, known: int = 1, secret: str = SECRET, **client: Any
+) -> Iterator[tuple[Client, str, ServicePrincipal]]:
+    """A signed-in administrator, the address of the page, and the principal; `known` subscriptions are its."""
+    lines = [directory(**client), *SOME_GRAPH, *ONES]
+    for number in range(1, max(known, 1) + 1):
+        lines += subscription(guid(number))
+    with serve(write(folder / "estate.jsonl", lines)) as served:
+        principal = registered(served.url, served.ca, DIRECTORY, CLIENT, secret)
+        seen = [DiscoveredSubscription(guid(n), f"Subscription {n}", "Enabled") for n in range(1, known + 1)]
+        with factories.in_tenant(principal.directory.tenant):
+            sync_subscriptions(by=BY, service_principal=principal, discovered=seen)
+        who = factories.member(Role.TENANT_ADMINISTRATOR, principal.directory.tenant)
+        url = reverse("preflight", args=[principal.directory.tenant.slug, principal.pk])
+        yield sign_in(who), url, principal
+
+
+def answered(client: Client, url: str) -> Any:
+    """Ask on the page, let a worker do what it was sent, and look again."""
+    sent()
+    answer = client.post(url)
+    assert (answer.status_code, answer.headers["Location"]) == (302, url)
+    assert work() == 1
+    return client.get(url)
+
+
+def checked(principal: ServicePrincipal) -> ServicePrincipal:
+    with factories.in_tenant(principal.directory.tenant):
+        return ServicePrincipal.objects.get(pk=principal.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPage:
+    def test_looking_asks_nothing(self, tmp_path: Path, sign_in: SignIn) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, principal):
+            html = client.get(url).content.decode()
+        assert "Run the pre-flight" in html
+        assert "in 1 subscription and the directory" in html
+        assert checked(principal).last_checked_at is None
+
+    def test_nothing_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, principal):
+            answer = answered(client, url)
+        assert answer.status_code == 200
+        assert "every control can be judged" in answer.content.decode()
+        assert "What would close the gaps" not in answer.content.decode()
+        assert sum(len(rows) for _, rows in answer.context["judged"]) == len(catalogue())
+        assert checked(principal).healthy
+
+    def test_a_graph_permission_and_a_subscription_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
+        granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
+        with served_page(tmp_path, sign_in, known=2, graph=granted, subscriptions=[guid(1)]) as (
+            client, url, _,
+        ):  # fmt: skip
+            answer = answered(client, url)
+        html = answer.content.decode()
+        cards = {card.title: card for card in answer.context["closing"].cards}
+        reader = cards["Reader on Subscription 2"]
+        line = f"az role assignment create --assignee {CLIENT} --role Reader --scope /subscriptions/{guid(2)}"
+        # However many actions were refused, it is one grant.
+        assert (reader.command, len(reader.rights) > 5) == (line, True)
+        assert line in html
+        assert guid(1) not in reader.command
+        assert "AuditLog.Read.All in Microsoft Graph" in cards
+        assert "data-copy" in html
+        wheres = {m["where"] for row in answer.context["not_judged"] for m in row["missing"]}
+        assert wheres == {"Subscription 2", "directory"}
+
+    def test_a_wrong_secret_is_said_in_words(self, tmp_path: Path, sign_in: SignIn) -> None:
+        wrong = "another-secret~of-nobody"
+        with served_page(tmp_path, sign_in, secret=wrong) as (client, url, principal):
+            html = answered(client, url).content.decode()
+        assert "It could not sign in" in html
+        assert "AADSTS7000215" in html
+        assert wrong not in html
+        assert checked(principal).last_error_code == "AADSTS7000215"
+
+    def test_without_subscriptions_reader_is_what_is_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
+        with served_page(tmp_path, sign_in, known=0, subscriptions=[]) as (client, url, _):
+            answer = answered(client, url)
+        titles = [card.title for card in answer.context["closing"].cards]
+        assert titles == ["Reader on each subscription to be assessed"]
+        assert "it sees no subscription" in answer.content.decode()
+
+    def test_of_many_subscriptions_the_rest_is_named(
+        self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(page, "MOST_SUBSCRIPTIONS", 1)
+        with served_page(tmp_path, sign_in, known=2) as (client, url, _):
+            answer = answered(client, url)
+        assert "in the first 1 of 2 subscriptions" in answer.content.decode()
+        assert len(answer.context["report"].subscriptions) == 1
+
+    def test_while_a_worker_asks_the_page_looks_again_and_asks_only_once(
+        self, tmp_path: Path, sign_in: SignIn
+    ) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, principal):
+            client.post(url)
+            client.post(url)
+            html = client.get(url).content.decode()
+            assert "Azure is being asked since" in html
+            assert f'hx-get="{url}" hx-trigger="every 2s"' in html
+            assert checked(principal).last_checked_at is None
+            assert work() == 1
+            html = client.get(url).content.decode()
+        assert "hx-trigger" not in html.partition('id="preflight"')[2].partition(">")[0]
+        assert "every control can be judged" in html
+
+    def test_one_that_nobody_answers_is_said_to_be_lost(
+        self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, _):
+            client.post(url)
+            monkeypatch.setattr(action, "LOST_AFTER", -1)
+            assert "did not end" in client.get(url).content.decode()
+            monkeypatch.setattr(action, "LOST_AFTER", 60)
+            assert work() == 1
+            assert "every control can be judged" in client.get(url).content.decode()
+
+    def test_an_error_of_ours_is_said_and_raised(
+        self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with served_page(tmp_path, sign_in) as (client, url, _):
+            client.post(url)
+            monkeypatch.setattr(action, "_details", lambda report: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                work()
+            assert "did not end" in client.get(url).content.decode()
+
+
+def test_registration_without_an_assessment_leads_to_the_page(world: World, sign_in: SignIn) -> None:
+    client = sign_in(world.people["organization_administrator"])
+    data = {
+        "directory_id": guid(7), "directory_name": "New", "cloud": "AzureCloud", "client_id": guid(8),
+        "secret": "s3cret~value", "name": "reader",
+    }  # fmt: skip
+    answer = client.post(reverse("service-principal-add", args=[world.home.slug]), data)
+    with factories.in_tenant(world.home):
+        made = ServicePrincipal.objects.get(client_id=guid(8))
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == reverse("preflight", args=[world.home.slug, made.pk])
+
+
+@pytest.mark.parametrize("name", ["tenant", "assessment"])
+def test_the_pages_of_an_assessment_name_the_grant(world: World, sign_in: SignIn, name: str) -> None:
+    """The invented estate was refused its network security groups."""
+    own = world.of(world.home)
+    arguments = [world.home.slug] if name == "tenant" else [world.home.slug, own["assessment"].pk]
+    answer = sign_in(world.people["organization_engineer"]).get(reverse(name, args=arguments))
+    (card,) = answer.context["closing"].cards
+    assert card.title == "Reader on Production"
+    assert card.rights == ("Microsoft.Network/networkSecurityGroups/read",)
+    assert card.waiting > 0
+    assert card.command == (
+        f"az role assignment create --assignee {own['principal'].client_id} --role Reader"
+        f" --scope /subscriptions/{own['subscription'].subscription_id}"
+    )
+    assert card.command in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["tenant", "assessment"])
+def test_an_owner_is_not_told_of_service_principals(world: World, sign_in: SignIn, name: str) -> None:
+    own = world.of(world.home)
+    arguments = [world.home.slug] if name == "tenant" else [world.home.slug, own["assessment"].pk]
+    html = sign_in(world.people["owner"]).get(reverse(name, args=arguments)).content.decode()
+    assert own["principal"].client_id not in html
+
+
+def test_cards_put_the_same_grant_together_and_count_what_waits_for_nothing_else() -> None:
+    a, b, c = list(catalogue())[:3]
+    grants = [
+        Grant("Microsoft.A/x/read", (a, b), "az one /subscriptions/s1"),
+        Grant("Microsoft.B/y/read", (b,), "az one /subscriptions/s1"),
+        Grant("Policy.Read.All|Directory.Read.All", (b, c), "az two\naz consent"),
+        Grant("User.Read.All", (), "az three\naz consent"),
+    ]
+    cards = closing.of_grants(grants, CLIENT, {"/subscriptions/s1": "Production"}).cards
+    assert [(card.title, card.waiting, card.alone) for card in cards] == [
+        ("Reader on Production", 2, 1),
+        ("Policy.Read.All in Microsoft Graph", 2, 1),
+        ("User.Read.All in Microsoft Graph", 0, 0),
+    ]
+    assert cards[0].rights == ("Microsoft.A/x/read", "Microsoft.B/y/read")
+    assert cards[1].rights == ("Policy.Read.All or Directory.Read.All",)

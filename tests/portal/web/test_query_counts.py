@@ -1,0 +1,132 @@
+"""Golden numbers of queries: they change only on purpose and do not grow with rows.
+
+Seventeen of each are what every request costs: session, person, the session's register, scope and savepoints,
+and the count of unread notices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessments.models import Finding
+from tenants.models import Person
+from tests import factories
+from tests.portal.web.world import World, account, assess, give, make_customer, make_world
+
+GOLDEN = {
+    "portfolio": 27,
+    "tenant": 39,
+    "changes": 24,
+    "findings": 25,
+    "findings-all-counts": 30,
+    "findings-facets": 26,
+    "findings-filtered": 28,
+    "findings-list": 28,
+    "findings-opened": 28,
+    "findings-group": 21,
+    "findings-tags": 18,
+    "my": 21,
+    "finding": 28,
+    "exceptions": 27,
+    "exception": 25,
+    "exception-request": 22,
+    "exception-request-rule": 23,
+    "attestations": 23,
+    "attest": 23,
+    "assessments": 21,
+    "assessment": 22,
+    "controls": 19,
+    "control": 20,
+    "reports": 23,
+    "journal": 33,
+    "journal-filtered": 30,
+    "journal-entry": 20,
+    "tenant-settings": 21,
+    "policy": 20,
+    "palette": 18,
+    "notices": 19,
+    "preferences": 19,
+    "channels": 21,
+    "channel": 21,
+    "dead-letters": 21,
+}
+
+
+def addresses(world: World) -> dict[str, str]:
+    slug, own = world.home.slug, world.of(world.home)
+    return {
+        "portfolio": reverse("portfolio"),
+        "tenant": reverse("tenant", args=[slug]),
+        "changes": reverse("changes", args=[slug]),
+        "findings": reverse("findings", args=[slug]),
+        "findings-all-counts": reverse("findings", args=[slug]) + "?facets=all",
+        "findings-facets": reverse("findings-facets", args=[slug])
+        + "?state=open&of=due&of=age&of=owner&of=subscription&of=state",
+        "findings-filtered": reverse("findings", args=[slug]) + "?state=open&q=secure-transfer&page=1",
+        "findings-list": reverse("findings", args=[slug]) + "?state=open&layout=list&sort=due",
+        "findings-opened": reverse("findings", args=[slug]) + "?open=storage-secure-transfer&tags=1",
+        "findings-group": reverse("findings-group", args=[slug, "storage-secure-transfer"]) + "?state=open",
+        "findings-tags": reverse("findings-tags", args=[slug]),
+        "my": reverse("my"),
+        "finding": reverse("finding", args=[slug, own["finding"].pk]),
+        "exceptions": reverse("exceptions", args=[slug]),
+        "exception": reverse("exception", args=[slug, own["exception"].pk]),
+        "exception-request": reverse("exception-request", args=[slug]) + f"?finding={own['finding'].pk}",
+        "exception-request-rule": reverse("exception-request", args=[slug]) + "?section=storage",
+        "attestations": reverse("attestations", args=[slug]),
+        "attest": reverse("attest", args=[slug, own["manual"].pk]),
+        "assessments": reverse("assessments", args=[slug]),
+        "assessment": reverse("assessment", args=[slug, own["assessment"].pk]),
+        "controls": reverse("controls"),
+        "control": reverse("control", args=["storage-secure-transfer"]),
+        "reports": reverse("reports", args=[slug]),
+        "journal": reverse("journal", args=[slug]),
+        "journal-filtered": reverse("journal", args=[slug])
+        + f"?kind=findings&kind=exceptions&q=example&of=finding:{own['finding'].pk}",
+        "journal-entry": reverse("journal-entry", args=[slug, 2]),
+        "tenant-settings": reverse("tenant-settings", args=[slug]),
+        "policy": reverse("policy", args=[slug]),
+        "palette": reverse("palette") + "?q=storage",
+        "notices": reverse("notices"),
+        "preferences": reverse("preferences"),
+        "channels": reverse("channels", args=[slug]),
+        "channel": reverse("channel", args=[slug, own["channel"].pk]),
+        "dead-letters": reverse("dead-letters", args=[slug]),
+    }
+
+
+def counts(client: Client, world: World) -> dict[str, int]:
+    found = {}
+    for name, url in addresses(world).items():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        found[name] = len(queries)
+    return found
+
+
+def test_the_number_of_queries_is_golden_and_does_not_grow(
+    db: None, sign_in: Callable[[Person], Client]
+) -> None:
+    world = make_world(accounts=2)
+    engineer = world.people["organization_engineer"]
+    client = sign_in(engineer)
+    client.get("/")  # the first request of a session also notes where it came from
+    few = counts(client, world)
+    own = world.of(world.home)
+    for number in range(3):
+        make_customer(world.organization, f"Customer {number}", engineer, accounts=2)
+        factories.subscription(own["principal"], f"Subscription {number}")
+        guid = own["subscription"].subscription_id
+        many = [account(guid, f"more{n}", safe=(n + number) % 2 == 0) for n in range(40)]
+        assess(world.home, own["subscription"], many, by=engineer)
+    with factories.in_tenant(world.home):
+        # what was owned is gone with the first accounts
+        for finding in Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)[:3]:
+            give(world.home, finding, world.people["owner"], by=engineer)
+    assert counts(client, world) == few
+    assert few == GOLDEN

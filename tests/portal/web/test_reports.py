@@ -1,0 +1,79 @@
+"""The reports page: asking for one, following it, downloading it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.reports.actions import build_requested
+from portal.reports.models import Report
+from portal.reports.verify import verify_pdf
+from tests import factories
+from tests.portal.web.world import SignIn, World
+
+
+def ask(client: Client, world: World, **given: Any) -> Any:
+    own = world.of(world.home)
+    data = {"assessment": own["assessment"].pk, "classification": "Internal", **given}
+    return client.post(reverse("report-build", args=[world.home.slug]), data, follow=True)
+
+
+@pytest.mark.slow
+def test_a_report_is_asked_for_built_and_is_what_was_signed(engineer: Client, world: World) -> None:
+    html = ask(engineer, world).content.decode()
+    assert 'data-run="running"' in html
+    assert 'hx-trigger="every 2s"' in html
+    with factories.in_tenant(world.home):
+        report = Report.objects.get(tenant=world.home, number=2)
+    build_requested(tenant_id=world.home.pk, report_id=report.pk)
+    html = engineer.get(reverse("reports", args=[world.home.slug])).content.decode()
+    assert "hx-trigger" not in html.split('id="reports"')[1].split(">")[0]
+    answer = engineer.get(reverse("report-download", args=[world.home.slug, report.pk]))
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert verify_pdf(content).problems == []
+
+
+def test_a_report_that_is_being_built_has_no_file(engineer: Client, world: World) -> None:
+    ask(engineer, world)
+    with factories.in_tenant(world.home):
+        report = Report.objects.get(tenant=world.home, number=2)
+    assert engineer.get(reverse("report-download", args=[world.home.slug, report.pk])).status_code == 404
+
+
+def test_a_failed_one_says_why(engineer: Client, world: World) -> None:
+    ask(engineer, world)
+    with factories.in_tenant(world.home):
+        Report.objects.filter(number=2).update(state="failed", error="The signing file cannot be read.")
+    html = engineer.get(reverse("reports", args=[world.home.slug])).content.decode()
+    assert "The signing file cannot be read." in html
+    assert 'data-run="failed"' in html
+
+
+@pytest.mark.parametrize("given", [{"assessment": ""}, {"assessment": "x"}, {"classification": "Secret"}])
+def test_what_is_not_offered_is_refused(engineer: Client, world: World, given: dict[str, str]) -> None:
+    assert ask(engineer, world, **given).status_code == 400
+
+
+def test_a_foreign_assessment_cannot_be_reported(engineer: Client, world: World) -> None:
+    assert ask(engineer, world, assessment=world.of(world.foreign)["assessment"].pk).status_code == 400
+    with factories.in_tenant(world.home):
+        assert Report.objects.count() == 1
+
+
+def test_a_tenant_without_an_assessment_is_told_to_start_one(engineer: Client, world: World) -> None:
+    bare = factories.tenant(world.organization, "Bare Customer")
+    html = engineer.get(reverse("reports", args=[bare.slug])).content.decode()
+    assert "Start one first." in html
+    assert "Build and sign" not in html
+
+
+def test_who_may_not_build_sees_no_form(world: World, sign_in: SignIn) -> None:
+    auditor = sign_in(world.people["auditor"])
+    html = auditor.get(reverse("reports", args=[world.home.slug])).content.decode()
+    assert "Build and sign" not in html
+    assert "Download" in html

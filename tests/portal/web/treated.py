@@ -1,0 +1,73 @@
+"""Exceptions and findings for the tests of pages, in the world's home tenant, through the product's actions."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.owners import assign
+from portal.treatment.models import FindingException
+from tenants.models import Person
+from tests import factories
+from tests.portal.web.world import World
+
+Scope = FindingException.Scope
+
+
+def day(days: int) -> str:
+    """A day from today, as a form sends it."""
+    return f"{timezone.now() + timedelta(days=days):%Y-%m-%d}"
+
+
+def failing(world: World) -> list[Finding]:
+    """The home tenant's failing findings that the owner does not own yet, in a fixed order."""
+    owned = world.of(world.home)["owned"]
+    with factories.in_tenant(world.home):
+        rows = Finding.objects.filter(outcome="fail").exclude(pk=owned.pk)
+        return list(rows.order_by("control", "subject_name"))
+
+
+def ask(
+    world: World, *, by: str = "organization_engineer", findings: int = 1, days: int = 60, **given: Any
+) -> FindingException:
+    """An exception on the last so many failing findings, or by a `rule`."""
+    values: dict[str, Any] = {
+        "scope": Scope.RULE if "rule" in given else Scope.FINDING if findings == 1 else Scope.LIST,
+        "reason": "It is needed like this.",
+        "ends_at": timezone.now() + timedelta(days=days),
+        **given,
+    }
+    chosen = [row.pk for row in failing(world)[-findings:]]
+    with factories.in_tenant(world.home):
+        if "rule" not in given:
+            values["findings"] = Finding.objects.filter(pk__in=chosen)
+        return request_exception(tenant=world.home, by=world.people[by], **values)
+
+
+def approved(world: World, **given: Any) -> FindingException:
+    exception = ask(world, **given)
+    with factories.in_tenant(world.home):
+        return approve(exception=exception, by=world.people["approver"])
+
+
+def change(world: World, finding: Finding, **observed: Any) -> None:
+    """As if an assessment had observed something else."""
+    values = {**finding.observed, **observed}
+    sha256 = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
+    with factories.in_tenant(world.home):
+        Finding.objects.filter(pk=finding.pk).update(observed=values, observed_sha256=sha256)
+
+
+def give(world: World, finding: Finding, owner: Person) -> None:
+    with factories.in_tenant(world.home):
+        assign(
+            tenant=world.home,
+            findings=Finding.objects.filter(pk=finding.pk),
+            owner=owner,
+            by=world.people["organization_engineer"],
+        )

@@ -1,0 +1,255 @@
+"""Two providers with assessed customers and a person for each role, written through the product's actions.
+
+    world = make_world()
+    world.people["auditor"]  world.home  world.foreign  world.finding  world.assessment
+
+The estate is a small invented subscription; judging and writing are the engine's, collecting is left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils import timezone
+
+from assessments.actions.lease import claim
+from assessments.actions.start import start
+from assessments.actions.write import Gathered, write_unit
+from assessments.controls.registry import catalogue
+from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.gaps import Gap, Reason
+from assessments.evaluate import controls_for
+from assessments.models import Assessment, Finding, Unit
+from portal.reports.models import Report
+from portal.treatment.actions.attestations import attest
+from portal.treatment.actions.comments import add_comment
+from portal.treatment.actions.exceptions import request_exception
+from portal.treatment.actions.owners import assign
+from portal.treatment.actions.rules import create_rule
+from portal.treatment.actions.views import save_view
+from portal.treatment.models import Batch, EvidenceFile, FindingException
+from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
+from tenants.roles import ORGANIZATION_ROLES, Role
+from tests import factories
+from tests.portal.web.told import told
+
+type SignIn = Callable[[Person], Client]
+
+
+@dataclass
+class World:
+    """`home` is the tenant of everybody in `people` (by role); `foreign` belongs to another provider.
+
+    Of `home`'s findings the person with the role of an owner owns one, `of(home)["owned"]`.
+    """
+
+    organization: Organization
+    home: Tenant
+    foreign: Tenant
+    people: dict[str, Person] = field(default_factory=dict)
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, tenant: Tenant) -> dict[str, Any]:
+        """The objects of a tenant by name: finding, manual, exception, attestation, file, assessment and more."""
+        return self.objects[tenant.slug]
+
+
+def account(guid: str, name: str, *, safe: bool, group: str = "rg-prod") -> dict[str, Any]:
+    """A storage account as ARM lists it, with what the controls read of it."""
+    scope = f"/subscriptions/{guid}/resourceGroups/{group}"
+    return {
+        "id": f"{scope}/providers/Microsoft.Storage/storageAccounts/{name}",
+        "name": name,
+        "type": "Microsoft.Storage/storageAccounts",
+        "location": "westeurope",
+        "kind": "StorageV2",
+        "tags": {"env": "prod"},
+        "properties": {"supportsHttpsTrafficOnly": safe, "allowBlobPublicAccess": not safe},
+    }
+
+
+def assess(
+    tenant: Tenant,
+    subscription: Subscription,
+    accounts: Iterable[Mapping[str, Any]],
+    *,
+    by: Person,
+    groups: Iterable[Mapping[str, Any]] | None = None,
+) -> Assessment:
+    """A finished assessment of one subscription with these storage accounts and network security groups.
+
+    Without `groups` the service principal was not allowed to read them.
+    """
+    with factories.in_tenant(tenant):
+        assessment = start(tenant=tenant, by=by)
+        unit = Unit.objects.create(
+            tenant=tenant,
+            assessment=assessment,
+            kind=Unit.Kind.SUBSCRIPTION,
+            azure_id=subscription.subscription_id,
+            name=subscription.display_name,
+            directory_id=subscription.directory_id,
+            service_principal_id=subscription.service_principal_id,
+            subscription=subscription,
+            steps_planned=12,
+        )
+        Assessment.objects.filter(pk=assessment.pk).update(
+            state=Assessment.State.RUNNING, started_at=timezone.now(), units_total=1
+        )
+    lease = claim(tenant_id=tenant.pk, unit_id=unit.pk, worker="tests")
+    assert lease is not None
+    estate = Estate(
+        kind=UnitKind.SUBSCRIPTION,
+        unit_id=subscription.subscription_id,
+        subscriptions=[subscription.subscription_id],
+        now=timezone.now(),
+    )
+    estate.answered("storage_accounts", estate.scope_id, accounts, request_id="3f1b2c")
+    if groups is None:
+        estate.failed(
+            Gap(
+                "network_security_groups",
+                estate.scope_id,
+                Reason.FORBIDDEN,
+                status=403,
+                code="AuthorizationFailed",
+                request_id="9d1f",
+                permission="Microsoft.Network/networkSecurityGroups/read",
+            )
+        )
+    else:
+        estate.answered("network_security_groups", estate.scope_id, groups, request_id="9d1f")
+    controls = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
+    write_unit(lease=lease, controls=controls, gathered=Gathered(estate, requests=41, throttled=2))
+    with factories.in_tenant(tenant):
+        return Assessment.objects.get(pk=assessment.pk)
+
+
+def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
+    """A report that is ready. Its file is a stand-in: rendering takes seconds and has tests of its own."""
+    last = Report.objects.filter(tenant=tenant).count()
+    report = Report(
+        tenant=tenant,
+        number=last + 1,
+        title=f"Azure compliance report for {tenant.name}",
+        requested_by=by,
+        requested_as=f"{by.name} <{by.email}>",
+        assessment=assessment,
+        as_of=assessment.ended_at or assessment.created_at,
+        level="B-B",
+        signer="Surety report signing (self-made)",
+        self_made=True,
+        pages=7,
+        state=Report.State.READY,
+    )
+    content = f"%PDF-1.7 stand-in for {tenant.slug}".encode()
+    report.sha256, report.size = hashlib.sha256(content).hexdigest(), len(content)
+    report.file.save(report.file_name, ContentFile(content), save=False)
+    report.save()
+    return report
+
+
+def make_customer(
+    owner: Organization, name: str, by: Person, accounts: int = 3
+) -> tuple[Tenant, dict[str, Any]]:
+    """A tenant assessed twice; in between its first storage account was opened to anonymous readers."""
+    tenant = factories.tenant(owner, name, labels=["gold"])
+    directory = factories.directory(tenant, name=f"{name} directory")
+    principal: ServicePrincipal = factories.service_principal(
+        directory, name="surety-reader", expires_at=timezone.now() + timedelta(days=9)
+    )
+    subscription = factories.subscription(principal, "Production")
+    guid = subscription.subscription_id
+    names = [f"{tenant.slug.replace('-', '')[:12]}{number}" for number in range(accounts)]
+    before = [account(guid, name, safe=number != 1) for number, name in enumerate(names)]
+    after = [account(guid, name, safe=number > 1) for number, name in enumerate(names)]
+    assess(tenant, subscription, before, by=by)
+    assessment = assess(tenant, subscription, after, by=by)
+    with factories.in_tenant(tenant):
+        report = stored_report(tenant, assessment, by)
+        notified = told(tenant, by)
+        finding = Finding.objects.get(
+            tenant=tenant,
+            control="storage-anonymous-access-disallowed",
+            subject_name=names[0],
+            outcome="fail",
+        )
+        manual = Finding.objects.get(
+            tenant=tenant, control="storage-sas-expiry", subject_name=names[0], outcome="manual"
+        )
+        attestation = attest(
+            finding=manual,
+            by=by,
+            met=True,
+            statement="Looked at the policy in the portal.",
+            valid_until=timezone.now() + timedelta(days=90),
+        )
+        exception = request_exception(
+            tenant=tenant,
+            by=by,
+            scope=FindingException.Scope.FINDING,
+            reason="The public site reads from it.",
+            findings=Finding.objects.filter(pk=finding.pk),
+            ends_at=timezone.now() + timedelta(days=60),
+            files=[ContentFile(f"asked,by\n{tenant.slug},x\n".encode(), name="request.csv")],
+        )
+        file = EvidenceFile.objects.get(exception=exception)
+        comment = add_comment(finding=finding, by=by, body="Who opened it?")
+        rule = create_rule(tenant=tenant, by=by, name="Storage", owner=by, enabled=False, section="storage")
+        owned = Finding.objects.get(
+            tenant=tenant,
+            control="storage-anonymous-access-disallowed",
+            subject_name=names[1],
+            outcome="fail",
+        )
+        batch = give(tenant, owned, None, by=by)
+        view = save_view(tenant=tenant, by=by, name="Storage, failing", query="verdict=fail", shared=True)
+    return tenant, {
+        "finding": finding,
+        "manual": manual,
+        "attestation": attestation,
+        "exception": exception,
+        "file": file,
+        "comment": comment,
+        "rule": rule,
+        "owned": owned,
+        "batch": batch,
+        "view": view,
+        **notified,
+        "assessment": assessment,
+        "report": report,
+        "principal": principal,
+        "subscription": subscription,
+        "directory": directory,
+    }
+
+
+def give(tenant: Tenant, finding: Finding, owner: Person | None, *, by: Person) -> Batch:
+    """Make somebody the owner of one finding. In the tenant's scope."""
+    one = Finding.objects.filter(pk=finding.pk)
+    return assign(tenant=tenant, findings=one, owner=owner, by=by)
+
+
+def make_world(accounts: int = 3) -> World:
+    provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
+    engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
+    factories.member(Role.ORGANIZATION_ENGINEER, provider, engineer)
+    home, own = make_customer(provider, "Alder & Finch Clinics", engineer, accounts)
+    foreign, theirs = make_customer(other, "Foreign Freight", stranger, accounts)
+    world = World(provider, home, foreign, objects={home.slug: own, foreign.slug: theirs})
+    world.people["organization_engineer"] = engineer
+    for role in Role:
+        if role in world.people:
+            continue
+        place = provider if role in ORGANIZATION_ROLES else home
+        who = factories.person(f"{role.value}@example.com", name=f"{role.label}")
+        world.people[role.value] = factories.member(role, place, who)
+    with factories.in_tenant(home):
+        own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
+    return world
