@@ -13,8 +13,8 @@ from typing import Any
 
 from assessments.models import EvidenceItem, Unit
 from portal.reports.facts import FindingFact, ReportFacts
-from portal.reports.formulas import FORMULA
 from portal.reports.oscal import assessment_results
+from portal.spreadsheets import BYTE_ORDER_MARK, escape_formula
 from tenants.models import Tenant
 
 RESULTS_FORMAT = "surety-results/1"
@@ -115,7 +115,7 @@ def results_csv(facts: ReportFacts) -> bytes:
         for control in section.controls:
             for fact in control.findings:
                 writer.writerow(_cell(value) for value in _row(section.name, control.title, fact))
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return (BYTE_ORDER_MARK + out.getvalue()).encode()
 
 
 def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
@@ -130,9 +130,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
 
 
 def _cell(value: Any) -> str:
-    """Text that no spreadsheet takes for a formula: names in Azure are other people's words."""
-    text = _plain(value) if isinstance(value, date) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return escape_formula(_plain(value) if isinstance(value, date) else "" if value is None else str(value))
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

@@ -17,6 +17,7 @@ from assessments.controls.declare import Answer
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
 from assessments.selectors import saying, words_of
+from portal.spreadsheets import csv_file
 from portal.treatment.actions.attestations import attest as attest_action
 from portal.treatment.actions.attestations import withdraw_attestation
 from portal.treatment.models import Attestation
@@ -30,7 +31,6 @@ from portal.treatment.selectors.attestations import (
 from portal.web.attestations import export as attestation_export
 from portal.web.attestations import page as attestation_page
 from portal.web.attestations.form import AttestForm
-from portal.web.components import spreadsheet
 from portal.web.components.facets import facet
 from portal.web.components.form_parts import refused
 from portal.web.shared.visible import may, person, unit_names, visible_findings
@@ -96,8 +96,8 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     """The register as filtered, as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     rows = _Asked.of(request, tenant).rows.prefetch_related("treatment__attestation__files")
-    text = spreadsheet.as_csv(attestation_export.HEAD, attestation_export.lines(rows, unit_names(tenant)))
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    content = csv_file(attestation_export.HEAD, attestation_export.lines(rows, unit_names(tenant)))
+    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"attestations-{slug}-{timezone.now():%Y-%m-%d}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

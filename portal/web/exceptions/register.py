@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from portal.spreadsheets import csv_file
 from portal.treatment.matching import in_words
 from portal.treatment.models import FindingException
-from portal.web.components import spreadsheet
 from portal.web.exceptions.rows import Described, what
 
 HEAD: Final = (
@@ -17,9 +17,9 @@ HEAD: Final = (
 )  # fmt: skip
 
 
-def as_csv(rows: Iterable[Described]) -> str:
+def as_csv(rows: Iterable[Described]) -> bytes:
     """Rows of the register with a heading."""
-    return spreadsheet.as_csv(HEAD, map(_values, rows))
+    return csv_file(HEAD, map(_values, rows))
 
 
 def _values(one: Described) -> list[object]:

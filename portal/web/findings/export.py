@@ -1,37 +1,21 @@
-"""Findings as a table for a spreadsheet: CSV and XLSX, row by row, whatever their number.
-
-A cell that a spreadsheet would take for a formula begins with an apostrophe in CSV (OWASP, "CSV Injection")
-and is text in XLSX. What XLSX cannot hold (control characters; more than 32,767 characters in a cell) is left
-out, and the cell says so.
-"""
+"""Findings as a table for a spreadsheet, row by row, whatever their number."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
-from typing import IO, Any, Final
+from datetime import datetime
+from typing import Any, Final
 
 from django.db.models import QuerySet
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
-from portal.reports.formulas import FORMULA
 from portal.treatment.states import DUE, Shown, due_at, shown_state
 from portal.web.components.vocabulary import STATES
 from tenants.models import Tenant
 
 CHUNK: Final = 2000
-MOST_CHARACTERS: Final = 32_767
-_CUT: Final = " … (cut)"
-# What XML 1.0 has no way to say.
-_UNFIT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 HEADERS: Final = (
     "Finding",
@@ -114,64 +98,3 @@ def cells(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ..
         found.first_seen_at,
         found.changed_at,
     )
-
-
-class _Echo:
-    """What csv writes a line to, and gets it back from."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def csv_lines(rows: Iterator[tuple[Any, ...]]) -> Iterator[bytes]:
-    """The table as UTF-8 CSV with a byte order mark, which spreadsheets need; some lines at a time."""
-    writer = csv.writer(_Echo())
-    lines = io.StringIO("\ufeff")
-    lines.seek(0, io.SEEK_END)
-    for number, row in enumerate(rows, 1):
-        lines.write(writer.writerow([_plain(value) for value in row]))
-        if number % 200 == 0:
-            yield lines.getvalue().encode()
-            lines = io.StringIO()
-    yield lines.getvalue().encode()
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, date):
-        return value.isoformat()
-    text = str(value).encode("utf-8", "replace").decode()
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def write_xlsx(rows: Iterator[tuple[Any, ...]], into: IO[bytes], title: str) -> None:
-    """The table as a workbook of one sheet; rows go to a temporary file as they come."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for number, row in enumerate(rows):
-        sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
-    book.save(into)
-
-
-def _cell(sheet: Any, value: Any, *, bold: bool) -> Any:
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime):
-        # Excel knows no zones: UTC, as everywhere.
-        return value.astimezone(UTC).replace(tzinfo=None)
-    if isinstance(value, date):
-        return value
-    text = _UNFIT.sub("\ufffd", str(value))
-    if len(text) > MOST_CHARACTERS:
-        text = text[: MOST_CHARACTERS - len(_CUT)] + _CUT
-    if not bold and not text.startswith(FORMULA):
-        return text
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.selectors import words_of
-from portal.web.findings.export import csv_lines
+from portal.spreadsheets import csv_chunks
 from portal.web.journal import export
 from portal.web.journal.check import Check, HeadForm
 from portal.web.journal.details import lines
@@ -133,7 +133,7 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     tenant = access.tenant(slug, needs=Capability.JOURNAL)
     everything = JournalEntry.objects.filter(tenant=tenant)
     counted = Counted(everything, JournalFilter.from_query(request.GET).searched(everything))
-    lines = csv_lines(export.table(counted.entries(), counted.names))
+    lines = csv_chunks(export.table(counted.entries(), counted.names))
     return _file(lines, "text/csv; charset=utf-8", f"journal-{tenant.slug}-{timezone.now():%Y-%m-%d}.csv")
 
 

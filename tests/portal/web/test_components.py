@@ -1,7 +1,5 @@
 """Components: what they say without colour, and what assistive technology gets."""
 
-import csv
-import io
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -15,7 +13,6 @@ from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
 from portal.web.components.facets import facet, toggled
 from portal.web.components.icons import ICONS
-from portal.web.components.spreadsheet import as_csv
 from portal.web.shared.event_marks import MARKS
 from portal.web.templatetags.charts import score_role, score_text
 from portal.web.templatetags.frame import initials
@@ -252,11 +249,3 @@ def test_content_of_a_card_is_escaped_once() -> None:
     assert "A &amp; B" in html
     assert "&lt;i&gt;" in html
     assert "&amp;lt;" not in html
-
-
-@pytest.mark.parametrize(
-    "text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
-)
-def test_no_cell_is_a_formula(text: str) -> None:
-    (row,) = list(csv.reader(io.StringIO(as_csv(["a"], [[text]])[1:], newline="")))[1:]
-    assert row == [f"'{text}"]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tracemalloc
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,7 +16,6 @@ from openpyxl import load_workbook
 from assessments.models import Finding
 from portal.treatment.states import shown_state
 from portal.web.components.vocabulary import STATES
-from portal.web.findings.export import HEADERS, MOST_CHARACTERS, csv_lines, write_xlsx
 from portal.web.findings.filters import FindingFilter
 from tests import factories
 from tests.portal.web.many import populate
@@ -98,70 +94,3 @@ def test_a_subject_that_looks_like_a_formula_is_text(crowded: World, sign_in: Si
     kinds = {cell.data_type for row in book.active.iter_rows() for cell in row if cell.value}
     assert "f" not in kinds
     assert kinds == {"s", "d"}
-
-
-HARD = [
-    "=1+1",
-    "+1",
-    "-1",
-    "@SUM(A1)",
-    "\tx",
-    "\rx",
-    "a\x00b\x0b",
-    'a,b"c\nd',
-    "ü\U0001f600",
-    "\ud800",
-    "x" * 40_000,
-    "\nx",
-    "＝1",  # noqa: RUF001
-]
-
-
-def lines() -> Iterator[tuple[Any, ...]]:
-    yield ("Text", "Moment", "Day", "None")
-    for text in HARD:
-        yield (text, datetime(2026, 11, 25, 12, tzinfo=UTC), date(2026, 11, 25), None)
-
-
-def test_hard_texts_in_csv() -> None:
-    text = b"".join(csv_lines(lines())).decode("utf-8-sig")
-    found = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert [row["Text"] for row in found] == [
-        "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "'\rx", "a\x00b\x0b", "a,b\"c\nd", "ü\U0001f600", "?", "x" * 40_000,
-        "'\nx", "'＝1",  # noqa: RUF001
-    ]  # fmt: skip
-    assert {(row["Moment"], row["Day"], row["None"]) for row in found} == {
-        ("2026-11-25 12:00:00", "2026-11-25", "")
-    }
-
-
-def test_hard_texts_in_xlsx() -> None:
-    into = io.BytesIO()
-    write_xlsx(lines(), into, "Findings")
-    rows = list(load_workbook(io.BytesIO(into.getvalue())).active.iter_rows(min_row=2, values_only=True))
-    texts = [str(row[0]) for row in rows]
-    assert texts[:4] == ["=1+1", "+1", "-1", "@SUM(A1)"]
-    assert texts[6] == "a\ufffdb\ufffd"
-    assert texts[7:10] == ['a,b"c\nd', "ü\U0001f600", "\ufffd"]
-    assert len(texts[10]) == MOST_CHARACTERS
-    assert texts[10].endswith("(cut)")
-    # a workbook's moments have no zone, and its days are moments
-    noon = datetime(2026, 11, 25, 12, tzinfo=UTC).replace(tzinfo=None)
-    assert {row[1:] for row in rows} == {(noon, noon.replace(hour=0), None)}
-
-
-def test_rows_are_not_kept_in_memory() -> None:
-    """Ten times as many rows take about as much memory."""
-
-    def peak(count: int, write: Callable[[Iterator[tuple[Any, ...]]], None]) -> int:
-        tracemalloc.start()
-        write(tuple(f"{name} {number}" for name in HEADERS) for number in range(count))
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        return most
-
-    def through_csv(rows: Iterator[tuple[Any, ...]]) -> None:
-        for _ in csv_lines(rows):
-            pass
-
-    assert peak(5000, through_csv) < 2 * peak(500, through_csv)

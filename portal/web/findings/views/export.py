@@ -8,7 +8,8 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
-from portal.web.findings.export import csv_lines, exported, table, write_xlsx
+from portal.spreadsheets import csv_chunks, write_xlsx
+from portal.web.findings.export import exported, table
 from portal.web.findings.rows import ordered
 from portal.web.findings.views.findings import Asked
 from portal.web.shared.visible import unit_names
@@ -18,7 +19,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def as_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     asked, rows = _rows(request, slug)
-    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_chunks(rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{_name(asked)}.csv"'
     return response
 

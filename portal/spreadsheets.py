@@ -1,0 +1,105 @@
+"""Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
+
+Names in Azure are other people's words, and a spreadsheet runs a cell that begins like a formula. In CSV such a
+cell gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. What XLSX
+cannot hold is replaced (control characters) or cut (more than 32,767 characters in a cell), and the cell says so.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import IO, Any, Final
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from tenants.models import Person
+
+# A cell that begins with one of these is taken for a formula; the last four are typed on East Asian keyboards.
+FORMULA_PREFIXES: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+MAX_CELL_CHARACTERS: Final = 32_767
+BYTE_ORDER_MARK: Final = "\ufeff"
+_ROWS_PER_CHUNK: Final = 200
+_CUT: Final = " … (cut)"
+# Characters that XML 1.0 cannot represent.
+_NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def escape_formula(text: str) -> str:
+    """Return the text with a leading apostrophe if a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
+
+
+def csv_chunks(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """Yield the rows as UTF-8 CSV, some lines at a time.
+
+    The first bytes are a byte order mark, without which Excel reads the file as the local code page.
+    """
+    lines = io.StringIO()
+    lines.write(BYTE_ORDER_MARK)
+    writer = csv.writer(lines)
+    for number, row in enumerate(rows, 1):
+        writer.writerow([_csv_cell(value) for value in row])
+        if number % _ROWS_PER_CHUNK == 0:
+            yield lines.getvalue().encode()
+            lines.seek(0)
+            lines.truncate()
+    yield lines.getvalue().encode()
+
+
+def csv_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return the header and the rows as one CSV file, for tables that are known to be small."""
+    return b"".join(csv_chunks([header, *rows]))
+
+
+def write_xlsx(rows: Iterable[Sequence[object]], file: IO[bytes], title: str) -> None:
+    """Write a workbook with one sheet, whose first row is the header.
+
+    Rows are buffered in a temporary file as they come, not in memory.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for number, row in enumerate(rows):
+        sheet.append([_xlsx_cell(sheet, value, bold=number == 0) for value in row])
+    book.save(file)
+
+
+def _csv_cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return value.isoformat()
+    # A lone surrogate has no UTF-8.
+    return escape_formula(_text(value).encode("utf-8", "replace").decode())
+
+
+def _xlsx_cell(sheet: Any, value: object, *, bold: bool) -> Any:
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        # Excel has no time zones.
+        return value.astimezone(UTC).replace(tzinfo=None)
+    if isinstance(value, date):
+        return value
+    text = _NOT_XML.sub("\ufffd", _text(value))
+    if len(text) > MAX_CELL_CHARACTERS:
+        text = text[: MAX_CELL_CHARACTERS - len(_CUT)] + _CUT
+    if not bold and not text.startswith(FORMULA_PREFIXES):
+        return text
+    cell = WriteOnlyCell(sheet, value=text)
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _text(value: object) -> str:
+    return f"{value.name} <{value.email}>" if isinstance(value, Person) else str(value)
