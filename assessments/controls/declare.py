@@ -1,6 +1,12 @@
 """How a control is declared: a decorated function and data.
 
-    @per_subject(STORAGE_ACCOUNTS, severity=Severity.HIGH, expected="...", references=References(...))
+    @per_subject(
+        STORAGE_ACCOUNTS,
+        problem="Storage account accepts unencrypted connections",
+        severity=Severity.HIGH,
+        expected="...",
+        references=References(...),
+    )
     def secure_transfer(account: View, ctx: Context) -> Verdict:
         '''Secure transfer required.
 
@@ -19,7 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from assessments.controls.context import Context, Unanswered
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable, unknown
@@ -107,15 +113,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One rule of the catalogue. `run` yields at least one Judgement for every unit of its kind.
+    """One rule of the catalogue.
 
-    `also` is read where it can be: what is missing of it costs a remark, never the verdict.
+    `title` says what should hold ("SSH is not open to the Internet") and names the control in the
+    catalogue; `problem` names a failure where failures are listed ("SSH open to the Internet").
+    `needs` are the collections that the rule cannot be judged without. A missing part of `also` adds
+    a remark and never changes the verdict. `run` yields at least one Judgement for every unit of the
+    control's kind.
     """
 
     slug: str
     section: str
     module: str
     title: str
+    problem: str
     judged: str
     why: str
     fix: str
@@ -252,138 +263,103 @@ def unknown_from(error: Unanswered | Unreadable) -> Verdict:
     return unknown(f"cannot be judged: {error}", Reason.MISSING_FIELD, field=error.path)
 
 
+class Facts(TypedDict, total=False):
+    """The arguments that all three decorators take; `problem`, `severity` and `expected` are required."""
+
+    problem: Required[str]
+    severity: Required[Severity]
+    expected: Required[str]
+    unit: UnitKind
+    references: References
+    parameters: Iterable[Parameter]
+    slug: str
+    doc: str
+    is_manual: bool
+    also: Iterable[Collection]
+    answer: Answer
+
+
 def _build(
     rule: Callable[..., Any],
     run: Callable[[Context], Iterator[Judgement]],
-    *,
-    slug: str,
-    doc: str,
-    severity: Severity,
-    subject_type: str,
-    unit: UnitKind,
     needs: Iterable[Collection],
-    expected: str,
-    references: References,
-    parameters: Iterable[Parameter],
-    is_manual: bool,
-    also: Iterable[Collection] = (),
-    answer: Answer = Answer(),
+    subject_type: str,
+    facts: Facts,
 ) -> Control:
     _, _, tail = rule.__module__.partition(".controls.")
     section, _, module = tail.partition(".")
-    title, judged, why, fix = parse_doc(doc or rule.__doc__ or "")
+    title, judged, why, fix = parse_doc(facts.get("doc") or rule.__doc__ or "")
+    unit = facts.get("unit", UnitKind.SUBSCRIPTION)
     return Control(
-        slug=slug or f"{section}-{module.replace('_', '-')}",
+        slug=facts.get("slug") or f"{section}-{module.replace('_', '-')}",
         section=section,
         module=rule.__module__,
         title=title,
+        problem=facts["problem"],
         judged=judged,
         why=why,
         fix=fix,
-        severity=severity,
-        subject_type=subject_type,
+        severity=facts["severity"],
+        subject_type=subject_type or unit.value,
         unit=unit,
         needs=tuple(dict.fromkeys(needs)),
-        expected=expected,
-        references=references,
-        parameters=tuple(parameters),
-        is_manual=is_manual,
+        expected=facts["expected"],
+        references=facts.get("references", References()),
+        parameters=tuple(facts.get("parameters", ())),
+        is_manual=facts.get("is_manual", False),
         run=run,
-        also=tuple(dict.fromkeys(also)),
-        answer=answer,
+        also=tuple(dict.fromkeys(facts.get("also", ()))),
+        answer=facts.get("answer", Answer()),
     )
 
 
 def per_subject(
     collection: Collection,
     *,
-    severity: Severity,
-    expected: str,
-    subject_type: str = "",
     needs: Iterable[Collection] = (),
-    references: References = References(),
-    parameters: Iterable[Parameter] = (),
+    subject_type: str = "",
     where: Callable[[View, Context], bool] | None = None,
     nothing: str = "",
-    unit: UnitKind = UnitKind.SUBSCRIPTION,
-    slug: str = "",
-    doc: str = "",
-    is_manual: bool = False,
-    also: Iterable[Collection] = (),
-    answer: Answer = Answer(),
+    **facts: Unpack[Facts],
 ) -> Callable[[SubjectRule], Control]:
-    """A control judged for each document of `collection` (those for which `where` holds)."""
+    """Declare a control that judges each document of `collection` for which `where` is true."""
     kind = subject_type or collection.permission.rsplit("/", 1)[0]
 
     def declare(rule: SubjectRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
             return _subjects(rule, collection, ctx, where, nothing or f"no {collection.title.lower()}")
 
-        return _build(
-            rule, run, slug=slug, doc=doc, severity=severity, subject_type=kind, unit=unit,
-            needs=(collection, *needs), expected=expected, references=references, parameters=parameters,
-            is_manual=is_manual, also=also, answer=answer,
-        )  # fmt: skip
+        return _build(rule, run, (collection, *needs), kind, facts)
 
     return declare
 
 
 def per_scope(
-    *,
-    needs: Iterable[Collection],
-    severity: Severity,
-    expected: str,
-    unit: UnitKind = UnitKind.SUBSCRIPTION,
-    subject_type: str = "",
-    references: References = References(),
-    parameters: Iterable[Parameter] = (),
-    slug: str = "",
-    doc: str = "",
-    is_manual: bool = False,
-    also: Iterable[Collection] = (),
-    answer: Answer = Answer(),
+    *, needs: Iterable[Collection], subject_type: str = "", **facts: Unpack[Facts]
 ) -> Callable[[ScopeRule], Control]:
-    """A control judged once for the subscription or directory."""
+    """Declare a control that judges the subscription or directory as a whole."""
 
     def declare(rule: ScopeRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
             return _scope(rule, ctx)
 
-        return _build(
-            rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type or unit.value, unit=unit,
-            needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
-            also=also, answer=answer,
-        )  # fmt: skip
+        return _build(rule, run, needs, subject_type, facts)
 
     return declare
 
 
 def judgements(
-    *,
-    needs: Iterable[Collection],
-    severity: Severity,
-    expected: str,
-    subject_type: str,
-    nothing: str,
-    unit: UnitKind = UnitKind.SUBSCRIPTION,
-    references: References = References(),
-    parameters: Iterable[Parameter] = (),
-    slug: str = "",
-    doc: str = "",
-    is_manual: bool = False,
-    also: Iterable[Collection] = (),
-    answer: Answer = Answer(),
+    *, needs: Iterable[Collection], subject_type: str, nothing: str, **facts: Unpack[Facts]
 ) -> Callable[[JudgementsRule], Control]:
-    """A control that yields its own subjects; where it yields none, `nothing` says why (not applicable)."""
+    """Declare a control that yields its own subjects.
+
+    When it yields none, the control is not applicable, with `nothing` as the reason.
+    """
 
     def declare(rule: JudgementsRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
             return _own(rule, ctx, nothing)
 
-        return _build(
-            rule, run, slug=slug, doc=doc, severity=severity, subject_type=subject_type, unit=unit,
-            needs=needs, expected=expected, references=references, parameters=parameters, is_manual=is_manual,
-            also=also, answer=answer,
-        )  # fmt: skip
+        return _build(rule, run, needs, subject_type, facts)
 
     return declare

@@ -95,6 +95,7 @@ def _declare() -> Iterator[Control]:
         expected="an enabled security contact with a valid e-mail address",
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-email",
+        problem="No security contact email address",
         references=References(
             c2="2.1.19", c3="3.1.13", c4="9.1.13", c5="8.1.13", c6="8.1.13", mcsb="IR-2",
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
@@ -116,6 +117,7 @@ def _declare() -> Iterator[Control]:
         expected="a security contact with a telephone number",
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-phone",
+        problem="No security contact phone number",
         references=References(mcsb="IR-2", nist="IR-6(2)*"),
         doc="""Security contact telephone number set.
 

@@ -20,6 +20,7 @@ _ORDER = ("low", "medium", "high", "critical")
 
 @judgements(
     needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA),
+    problem="Overdue security recommendation",
     severity=Severity.MEDIUM,
     expected="no recommendation of min_severity or above is unhealthy for longer than grace_days",
     subject_type="Microsoft.Security/assessments",

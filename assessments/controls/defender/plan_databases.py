@@ -51,6 +51,7 @@ _PLANS = (
 
 @judgements(
     needs=(RESOURCES, *SERVER_NEEDS, *INSTANCE_NEEDS),
+    problem="Databases not protected by Defender for Cloud",
     severity=Severity.HIGH,
     expected="pricingTier is Standard for each kind of database that the subscription holds",
     subject_type="Microsoft.Security/pricings",

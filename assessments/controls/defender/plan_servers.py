@@ -17,6 +17,7 @@ _PLAN = "VirtualMachines"
 
 @judgements(
     needs=(PRICINGS, RESOURCES),
+    problem="Servers not protected by Defender for Cloud",
     severity=Severity.HIGH,
     expected="pricingTier of VirtualMachines is Standard (of at least min_subplan)",
     subject_type="Microsoft.Security/pricings",

@@ -16,6 +16,7 @@ _INITIATIVES = {"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c
 
 @per_scope(
     needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS),
+    problem="Security recommendations switched off",
     severity=Severity.MEDIUM,
     expected="the Microsoft cloud security benchmark is assigned and enforced, none of its effects Disabled",
     references=References(

@@ -11,6 +11,7 @@ from assessments.estate.view import Unreadable
 
 @per_scope(
     needs=(SECURITY_ASSESSMENTS, SECURE_SCORES),
+    problem="Security recommendations not reviewed",
     severity=Severity.LOW,
     expected="an attestation, every 30 days, that the recommendations were reviewed",
     references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),

@@ -20,6 +20,7 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
 
 @per_scope(
     needs=(PRICINGS, RESOURCES, SECURITY_SETTINGS, AUTO_PROVISIONING),
+    problem="Security data not collected from virtual machines",
     severity=Severity.MEDIUM,
     expected="plan VirtualMachines Standard, Defender for Endpoint on, with Plan 2 agentless scanning on",
     references=References(

@@ -20,6 +20,7 @@ _SOON = timedelta(days=30)
 
 @per_scope(
     needs=(DOMAINS, FEDERATION),
+    problem="On-premises Active Directory without a confirmed audit",
     severity=Severity.HIGH,
     expected="an attested vulnerability assessment and monitoring of AD DS and AD FS, or no federated domain",
     unit=UnitKind.DIRECTORY,

@@ -14,6 +14,7 @@ from assessments.estate.view import Unreadable, View
 
 @per_subject(
     ROLE_DEFINITIONS,
+    problem="Custom role grants administrative permissions",
     severity=Severity.HIGH,
     expected="no administrative action in a custom role that is assignable at a subscription or above",
     needs=(ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES),

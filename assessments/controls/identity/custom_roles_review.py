@@ -34,6 +34,7 @@ _MOST_NAMED = 3
 
 @per_subject(
     ROLE_DEFINITIONS,
+    problem="Custom role not reviewed, or equal to a built-in role",
     severity=Severity.LOW,
     expected="no custom role that equals a built-in one; every custom role attested within a year",
     needs=(ROLE_ASSIGNMENTS,),

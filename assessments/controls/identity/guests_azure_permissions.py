@@ -27,6 +27,7 @@ from assessments.estate.view import Unreadable
 
 @judgements(
     needs=(*AZURE_ROLES, *DIRECTORY_ROLES),
+    problem="Guest with a privileged role",
     severity=Severity.HIGH,
     expected="no guest with a directory role or an Azure role that can give roles",
     subject_type="Entra user",

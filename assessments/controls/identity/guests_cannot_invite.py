@@ -19,6 +19,7 @@ _WHO = {
 
 @per_scope(
     needs=(AUTHORIZATION_POLICY,),
+    problem="Guests can invite further guests",
     severity=Severity.MEDIUM,
     expected="allowInvitesFrom is not everyone (strict: adminsAndGuestInviters or none)",
     unit=UnitKind.DIRECTORY,

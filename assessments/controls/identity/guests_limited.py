@@ -17,6 +17,7 @@ _AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 @per_scope(
     needs=(AUTHORIZATION_POLICY,),
+    problem="Guests have the same directory permissions as members",
     severity=Severity.MEDIUM,
     expected="guestUserRoleId is the limited or the restricted guest role",
     unit=UnitKind.DIRECTORY,

@@ -17,6 +17,7 @@ from assessments.estate.view import Unreadable, View
 
 @per_scope(
     needs=(MFA_REGISTRATIONS, USERS),
+    problem="Too many users without multifactor sign-in",
     severity=Severity.MEDIUM,
     expected="isMfaCapable is true for at least min_ratio of the enabled members",
     unit=UnitKind.DIRECTORY,

@@ -21,6 +21,7 @@ _OF_THE_SUBSCRIPTION = frozenset({"serviceadministrator", "accountadministrator"
 @judgements(
     needs=(*MFA, *AZURE_ROLES, CLASSIC_ADMINISTRATORS),
     also=MFA_ALSO,
+    problem="Users who can change Azure resources without multifactor sign-in",
     severity=Severity.HIGH,
     expected="isMfaCapable is true for every enabled user with an Azure role that changes resources",
     subject_type="Entra user",

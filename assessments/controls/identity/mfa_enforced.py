@@ -14,6 +14,7 @@ from assessments.estate.view import Unreadable
 
 @per_scope(
     needs=(SECURITY_DEFAULTS, CA_POLICIES),
+    problem="Multifactor sign-in not enforced for all users",
     severity=Severity.HIGH,
     expected="security defaults, or a Conditional Access policy that demands MFA of all users everywhere",
     unit=UnitKind.DIRECTORY,

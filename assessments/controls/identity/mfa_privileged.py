@@ -18,6 +18,7 @@ from assessments.estate.view import Unreadable
 @judgements(
     needs=(*MFA, *DIRECTORY_ROLES),
     also=MFA_ALSO,
+    problem="Administrators without multifactor sign-in",
     severity=Severity.CRITICAL,
     expected="isMfaCapable is true for every enabled user with an active or eligible directory role",
     subject_type="Entra user",

@@ -19,6 +19,7 @@ _MOST_ATTEMPTS, _LEAST_SECONDS = 10, 60
 
 @per_scope(
     needs=(DOMAINS, USERS, GROUP_SETTINGS),
+    problem="Weak password or lockout settings",
     severity=Severity.MEDIUM,
     expected="no user with DisableStrongPassword; lockout after at most 10 attempts for at least 60 seconds",
     unit=UnitKind.DIRECTORY,

@@ -19,6 +19,7 @@ WANTED = ("Administrative", "Alert", "Policy", "Security")
 
 @per_scope(
     needs=(ACTIVITY_LOG_SETTINGS, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS, WORKSPACES),
+    problem="Activity log not exported",
     severity=Severity.HIGH,
     expected="diagnostic settings with a destination take Administrative, Alert, Policy and Security",
     references=References(

@@ -29,6 +29,7 @@ class _Targets:
 
 @per_subject(
     NSGS,
+    problem="Network security group without flow logs",
     severity=Severity.MEDIUM,
     expected="an enabled flow log on the group, or on every network that it is attached to",
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),

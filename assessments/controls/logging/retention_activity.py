@@ -14,6 +14,7 @@ from assessments.estate.view import Unreadable
 
 @per_scope(
     needs=(ACTIVITY_LOG_SETTINGS, *SINK_COLLECTIONS),
+    problem="Activity log retention too short",
     severity=Severity.MEDIUM,
     expected="one destination of the activity log keeps it for min_days or without limit",
     references=References(mcsb="LT-6", nist="AU-11"),

@@ -21,6 +21,7 @@ from assessments.estate.view import View
 
 @per_subject(
     FLOW_LOGS,
+    problem="Flow log retention too short",
     severity=Severity.MEDIUM,
     expected="retentionPolicy is off, 0 days or at least min_days, and no lifecycle rule deletes sooner",
     needs=(NETWORK_WATCHERS, MANAGEMENT_POLICIES, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS),

@@ -32,6 +32,7 @@ _CONTAINER = "insights-logs-sqlsecurityauditevents"
 
 @judgements(
     needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS, *SINK_COLLECTIONS),
+    problem="SQL audit log retention too short",
     severity=Severity.MEDIUM,
     expected="one destination of the audit records keeps them for min_days or without limit",
     subject_type="Microsoft.Sql/servers",

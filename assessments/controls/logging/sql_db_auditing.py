@@ -20,6 +20,7 @@ from assessments.estate.view import Unreadable, View
 
 @judgements(
     needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS, MANAGED_INSTANCES, MANAGED_INSTANCE_AUDIT_SETTINGS),
+    problem="SQL database without auditing",
     severity=Severity.HIGH,
     expected="the server's or the database's own auditing is Enabled with a destination",
     subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",

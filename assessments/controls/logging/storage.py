@@ -114,10 +114,17 @@ def _encryption(account: View, ctx: Context) -> Verdict:
 
 
 def _declare(
-    name: str, rule: Callable[[View, Context], Verdict], doc: str, expected: str, references: References
+    name: str,
+    rule: Callable[[View, Context], Verdict],
+    *,
+    problem: str,
+    doc: str,
+    expected: str,
+    references: References,
 ) -> Control:
     @judgements(
         needs=_NEEDS,
+        problem=problem,
         severity=Severity.HIGH,
         expected=expected,
         subject_type="Microsoft.Storage/storageAccounts",
@@ -144,26 +151,30 @@ CONTROLS = (
     _declare(
         "encryption",
         _encryption,
-        _DOC.format(
+        problem="Log storage account not encrypted at rest",
+        doc=_DOC.format(
             title="Log storage accounts encrypted at rest",
             what="the encryption of its blob and file services is not switched off",
             why="logs tell an intruder what is where, and hold addresses and names.",
             fix="none needed; for keys of your own: az storage account update -g RG -n ACCOUNT "
             "--encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY",
         ),
-        "encryption.services.blob.enabled and .file.enabled are not false",
-        References(c2="5.1.4", c3="6.1.3", c4="7.1.1.3", c5="6.1.1.3", mcsb="DP-4", nist="SC-28 SC-28(1)"),
+        expected="encryption.services.blob.enabled and .file.enabled are not false",
+        references=References(
+            c2="5.1.4", c3="6.1.3", c4="7.1.1.3", c5="6.1.1.3", mcsb="DP-4", nist="SC-28 SC-28(1)"
+        ),
     ),
     _declare(
         "secure-transfer",
         encrypted_transfer,
-        _DOC.format(
+        problem="Log storage account accepts unencrypted connections",
+        doc=_DOC.format(
             title="Log storage accounts answer over HTTPS only",
             what="`supportsHttpsTrafficOnly` is true",
             why="logs and the keys to them can be read on the way otherwise.",
             fix="az storage account update -g RG -n ACCOUNT --https-only true",
         ),
-        "supportsHttpsTrafficOnly is true",
-        References(c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"),
+        expected="supportsHttpsTrafficOnly is true",
+        references=References(c2="3.1", c3="4.1", c4="10.3.4", c5="9.3.4", mcsb="DP-3", nist="SC-8 SC-8(1)"),
     ),
 )

@@ -23,6 +23,7 @@ from assessments.estate.view import Unreadable, View
 @judgements(
     needs=[ACTIVITY_LOG_ALERTS, ACTION_GROUPS, FOREIGN_ACTION_GROUPS],
     also=[ALERTS_ELSEWHERE],
+    problem="Alert rule without working recipients",
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Insights/actionGroups",
     nothing="no alert rule that counts uses an action group",

@@ -36,6 +36,7 @@ class Watched:
     slug: str
     operation: str
     title: str
+    problem: str
     why: str
     severity: Severity = Severity.MEDIUM
     c2: str = ""
@@ -53,46 +54,60 @@ _POLICY = "a policy that is changed no longer guards what it did."
 WATCHED = (
     Watched(
         "monitoring-alert-policy-assignment-write", "Microsoft.Authorization/policyAssignments/write",
-        "create or update a policy assignment", _POLICY, Severity.HIGH,
+        "create or update a policy assignment",
+        "No alert when a policy assignment is created or changed", _POLICY, Severity.HIGH,
         "5.2.1", "6.2.1", "7.1.2.1", "6.1.2.1", "AU-6* SI-4* CM-3*",
     ),
     Watched(
         "monitoring-alert-nsg-write", "Microsoft.Network/networkSecurityGroups/write",
-        "create or update a network security group", _NSG, Severity.HIGH,
+        "create or update a network security group",
+        "No alert when a network security group is created or changed", _NSG, Severity.HIGH,
         "5.2.3", "6.2.3", "7.1.2.3", "6.1.2.3",
     ),
     Watched(
         "monitoring-alert-nsg-delete", "Microsoft.Network/networkSecurityGroups/delete",
-        "delete a network security group", _NSG, Severity.HIGH, "5.2.4", "6.2.4", "7.1.2.4", "6.1.2.4",
+        "delete a network security group",
+        "No alert when a network security group is deleted", _NSG, Severity.HIGH,
+        "5.2.4", "6.2.4", "7.1.2.4", "6.1.2.4",
     ),
     Watched(
         "monitoring-alert-nsg-rule-write", "Microsoft.Network/networkSecurityGroups/securityRules/write",
-        "create or update a network security rule", _NSG, Severity.HIGH,
+        "create or update a network security rule",
+        "No alert when a network security rule is created or changed", _NSG, Severity.HIGH,
     ),
     Watched(
         "monitoring-alert-nsg-rule-delete", "Microsoft.Network/networkSecurityGroups/securityRules/delete",
-        "delete a network security rule", _NSG, Severity.HIGH,
+        "delete a network security rule",
+        "No alert when a network security rule is deleted", _NSG, Severity.HIGH,
     ),
     Watched(
         "monitoring-alert-sql-firewall-write", "Microsoft.Sql/servers/firewallRules/write",
-        "create or update a SQL firewall rule", _SQL, Severity.MEDIUM, "5.2.7", "6.2.7", "7.1.2.7", "6.1.2.7",
+        "create or update a SQL firewall rule",
+        "No alert when a SQL firewall rule is created or changed", _SQL, Severity.MEDIUM,
+        "5.2.7", "6.2.7", "7.1.2.7", "6.1.2.7",
     ),
     Watched(
         "monitoring-alert-sql-firewall-delete", "Microsoft.Sql/servers/firewallRules/delete",
-        "delete a SQL firewall rule", _SQL, Severity.MEDIUM, "5.2.8", "6.2.8", "7.1.2.8", "6.1.2.8",
+        "delete a SQL firewall rule",
+        "No alert when a SQL firewall rule is deleted", _SQL, Severity.MEDIUM,
+        "5.2.8", "6.2.8", "7.1.2.8", "6.1.2.8",
     ),
     Watched(
         "monitoring-alert-security-solution-write", "Microsoft.Security/securitySolutions/write",
-        "create or update a security solution", _SOLUTION, Severity.MEDIUM,
+        "create or update a security solution",
+        "No alert when a security solution is created or changed", _SOLUTION, Severity.MEDIUM,
         "5.2.5", "6.2.5", "7.1.2.5", "6.1.2.5",
     ),
     Watched(
         "monitoring-alert-security-solution-delete", "Microsoft.Security/securitySolutions/delete",
-        "delete a security solution", _SOLUTION, Severity.MEDIUM, "5.2.6", "6.2.6", "7.1.2.6", "6.1.2.6",
+        "delete a security solution",
+        "No alert when a security solution is deleted", _SOLUTION, Severity.MEDIUM,
+        "5.2.6", "6.2.6", "7.1.2.6", "6.1.2.6",
     ),
     Watched(
         "monitoring-alert-security-policy-write", "Microsoft.Security/policies/write",
-        "change the security policy", _POLICY, Severity.HIGH,
+        "change the security policy",
+        "No alert when the security policy is changed", _POLICY, Severity.HIGH,
     ),
 )  # fmt: skip
 
@@ -102,6 +117,7 @@ def _declare(watched: Watched) -> Control:
         needs=[ACTIVITY_LOG_ALERTS],
         also=[VISIBLE_SUBSCRIPTIONS, ALERTS_ELSEWHERE],
         slug=watched.slug,
+        problem=watched.problem,
         doc=_DOC.format(
             title=watched.title, operation=watched.operation, why=watched.why, others=MOST_OTHERS
         ),

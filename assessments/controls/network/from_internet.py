@@ -36,6 +36,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
         NSGS,
         also=(NICS,),
         slug=slug,
+        problem=f"{name} open to the Internet",
         doc=_DOC.format(name=name, ports=ports),
         severity=Severity.CRITICAL,
         expected=f"no inbound rule lets the Internet reach {ports}",

@@ -13,6 +13,7 @@ from assessments.estate.view import View
 @per_subject(
     SQL_SERVERS,
     needs=[SQL_FIREWALL_RULES],
+    problem="SQL server open to all of Azure",
     severity=Severity.HIGH,
     expected="no rule from 0.0.0.0 to 0.0.0.0 while public network access is on",
     references=References(c2="4.1.2", c3="5.1.2", mcsb="NS-2", nist="SC-7"),

@@ -29,6 +29,7 @@ _NETWORK = (NSGS, NICS, VIRTUAL_MACHINES, SQL_NETWORKS, SQL_PUBLIC_ADDRESSES)
 
 @judgements(
     needs=(SQL_SERVERS, *RULE_LISTS, MANAGED_INSTANCES, SQL_VIRTUAL_MACHINES, *_NETWORK),
+    problem="SQL server open to the Internet",
     severity=Severity.CRITICAL,
     expected="fewer than 2^24 IPv4 and 2^96 IPv6 addresses are let in",
     subject_type=(

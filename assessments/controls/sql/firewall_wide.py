@@ -15,6 +15,7 @@ MANY_RULES = 50
 @per_subject(
     SQL_SERVERS,
     needs=RULE_LISTS,
+    problem="SQL firewall rule wider than needed",
     severity=Severity.HIGH,
     expected="no rule lets in more than max_range (IPv6: max_range_ipv6) addresses",
     references=References(c2="4.1.2*", mcsb="NS-2", nist="SC-7 AC-4"),

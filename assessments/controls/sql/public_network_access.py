@@ -20,6 +20,7 @@ _LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES, SQL_VNET_RULES)
 @per_subject(
     SQL_SERVERS,
     needs=_LISTS,
+    problem="SQL server allows public network access",
     severity=Severity.MEDIUM,
     expected="publicNetworkAccess is Disabled or SecuredByPerimeter",
     references=References(c3="5.1.7", mcsb="NS-2", nist="AC-4 SC-7"),

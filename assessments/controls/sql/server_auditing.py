@@ -13,6 +13,7 @@ from assessments.estate.view import View
 @per_subject(
     SQL_SERVERS,
     needs=[SQL_SERVER_AUDITING, SQL_AUDIT_SETTINGS],
+    problem="SQL server without auditing",
     severity=Severity.HIGH,
     expected="auditing is Enabled with a destination",
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1)"),

@@ -69,6 +69,7 @@ def _declare(audience: _Audience) -> Control:
     @per_subject(
         SQL_SERVERS,
         slug=audience.slug,
+        problem=f"SQL threat alerts do not reach {audience.whom}",
         doc=_DOC.format(
             whom=audience.whom, setting=audience.setting, channel=audience.channel, body=audience.body
         ),

@@ -21,6 +21,7 @@ from assessments.estate.view import Unreadable, View
 
 @judgements(
     needs=(SQL_SERVERS, *NEEDS, *INSTANCE_NEEDS),
+    problem="SQL threat detection switched off",
     severity=Severity.HIGH,
     expected="state is Enabled, or New under the Standard plan for SQL servers",
     subject_type="Microsoft.Sql/servers, Microsoft.Sql/managedInstances",

@@ -13,6 +13,7 @@ from assessments.estate.view import View
 @per_subject(
     SQL_SERVERS,
     needs=NEEDS,
+    problem="SQL threat detection types switched off",
     severity=Severity.MEDIUM,
     expected="disabledAlerts is empty",
     references=References(mcsb="LT-1", nist="SI-4"),

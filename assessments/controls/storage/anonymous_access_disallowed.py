@@ -12,6 +12,7 @@ from assessments.estate.view import View
 
 @per_subject(
     STORAGE_ACCOUNTS,
+    problem="Storage account allows anonymous blob access",
     severity=Severity.HIGH,
     expected="allowBlobPublicAccess is false",
     references=References(

@@ -45,6 +45,7 @@ def _declare(service: str) -> Control:
     @per_subject(
         STORAGE_ACCOUNTS,
         slug=f"storage-{service}-encryption",
+        problem=f"{service.title()} data not encrypted at rest",
         doc=_DOC.format(title=service.title(), service=service),
         severity=Severity.HIGH,
         expected=f"encryption.services.{service}.enabled is not false",

@@ -14,6 +14,7 @@ from assessments.estate.view import Unreadable, View
 
 @per_subject(
     STORAGE_ACCOUNTS,
+    problem="Storage access keys not rotated",
     severity=Severity.MEDIUM,
     expected="both access keys were regenerated within max_age days",
     references=References(

@@ -16,6 +16,7 @@ _SERVED = "$web is a static web site, which is served whatever the access level 
     STORAGE_ACCOUNTS,
     needs=[BLOB_CONTAINERS],
     also=[BLOB_SERVICES],
+    problem="Blob container open to anonymous readers",
     severity=Severity.HIGH,
     expected="no container has the public access level Blob or Container",
     references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),

@@ -13,6 +13,7 @@ from assessments.estate.view import View
 @per_subject(
     STORAGE_ACCOUNTS,
     needs=[FILE_SHARES],
+    problem="File shares reachable from public networks",
     severity=Severity.MEDIUM,
     expected="publicNetworkAccess is not Enabled, or networkAcls.defaultAction is Deny",
     references=References(

@@ -16,6 +16,7 @@ from assessments.estate.view import View
 
 @per_subject(
     STORAGE_ACCOUNTS,
+    problem="Shared access signatures can be valid too long",
     severity=Severity.MEDIUM,
     expected="shared keys are refused, or the SAS policy blocks lifetimes over max_hours",
     references=References(c2="3.6", c3="4.5", mcsb="IM-3*", nist="AC-3* IA-5*"),

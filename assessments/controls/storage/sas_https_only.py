@@ -11,6 +11,7 @@ from assessments.estate.view import View
 
 @per_subject(
     STORAGE_ACCOUNTS,
+    problem="Shared access signatures can be used over HTTP",
     severity=Severity.MEDIUM,
     expected="supportsHttpsTrafficOnly is true, so that no SAS works over HTTP",
     references=References(mcsb="DP-3", nist="SC-8"),

@@ -13,6 +13,7 @@ from assessments.estate.view import View
 @per_subject(
     STORAGE_ACCOUNTS,
     needs=[FILE_SHARES],
+    problem="Storage account accepts unencrypted connections",
     severity=Severity.HIGH,
     expected="supportsHttpsTrafficOnly is true",
     references=References(

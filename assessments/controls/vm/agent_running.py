@@ -14,6 +14,7 @@ from assessments.estate.view import View
 
 @per_subject(
     VIRTUAL_MACHINES,
+    problem="VM agent missing or not reporting",
     severity=Severity.MEDIUM,
     expected="provisionVMAgent is not false, and the agent of a running machine is Ready",
     needs=(VM_STATUSES,),

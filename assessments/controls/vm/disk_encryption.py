@@ -15,6 +15,7 @@ _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatfo
 
 @judgements(
     needs=(VIRTUAL_MACHINES, DISKS),
+    problem="Virtual machine disks not encrypted as required",
     severity=Severity.HIGH,
     expected="managed disks, and at L2 encryption at host, inside the machine, or of a confidential one",
     subject_type="Microsoft.Compute/virtualMachines",

@@ -24,6 +24,7 @@ _AGENTS = {
 
 @per_subject(
     VIRTUAL_MACHINES,
+    problem="Endpoint protection missing",
     severity=Severity.HIGH,
     expected="Defender's recommendation on EDR is healthy, or an extension for protection is installed",
     needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA, VM_EXTENSIONS),

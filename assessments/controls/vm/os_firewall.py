@@ -16,6 +16,7 @@ _WORDS = ("firewall", "ufw", "nftables", "iptables")
 
 @per_subject(
     VIRTUAL_MACHINES,
+    problem="Host firewall not enabled",
     severity=Severity.MEDIUM,
     expected="the machine configuration baseline finds the host's firewall on, or a person attests it",
     needs=(GUEST_CONFIGURATION,),

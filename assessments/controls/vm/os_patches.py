@@ -18,6 +18,7 @@ _DONE = {"succeeded", "completedwithwarnings"}
 
 @per_subject(
     VIRTUAL_MACHINES,
+    problem="Operating system security patches missing",
     severity=Severity.HIGH,
     expected="an assessment of at most max_age_days with no critical or security patch missing",
     needs=(VM_STATUSES,),

@@ -16,6 +16,7 @@ _GRAVE = {"high", "critical"}
 
 @per_subject(
     VIRTUAL_MACHINES,
+    problem="Application software with known vulnerabilities",
     severity=Severity.MEDIUM,
     expected="no vulnerability of severity High or Critical known for over max_age_days; attested",
     needs=(SECURITY_SUBASSESSMENTS,),

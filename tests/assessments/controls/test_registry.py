@@ -69,6 +69,18 @@ def test_texts_are_there(rule: Control) -> None:
 
 
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
+def test_problem_names_a_failure(rule: Control) -> None:
+    assert 0 < len(rule.problem) <= 70
+    assert rule.problem == rule.problem.strip()
+    assert rule.problem[0] == rule.problem[0].upper()
+    assert not rule.problem.endswith(".")
+    assert not set("{`\n") & set(rule.problem)
+    assert rule.problem != rule.title
+    problems = Counter(other.problem for other in CONTROLS)
+    assert problems[rule.problem] == 1, "two controls have this problem"
+
+
+@pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_needs_and_permissions(rule: Control) -> None:
     assert rule.needs
     assert all(ALL[collection.name] is collection for collection in (*rule.needs, *rule.also))
