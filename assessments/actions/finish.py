@@ -8,12 +8,12 @@ from django.db import connection
 from django.db.models import Count, F
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from assessments.actions.finding_texts import forget_unsaid
 from assessments.models import Assessment, Finding, Unit
 from assessments.scoring import summarize
 from tenants import journal
 from tenants.actors import System
+from tenants.dispatch import enqueue
 
 # Who the journal names where no person acts.
 WORKER = System("assessment worker")

@@ -16,7 +16,6 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.controls.registry import catalogue
 from assessments.readiness import PreflightReport, as_plain, from_plain
@@ -25,6 +24,7 @@ from tenants import credentials, journal
 from tenants.actions.service_principals import record_credential_check
 from tenants.actors import Actor
 from tenants.credentials import Credential, CredentialResult
+from tenants.dispatch import enqueue
 from tenants.errors import SuretyError
 from tenants.models import Person, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope

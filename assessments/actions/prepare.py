@@ -5,14 +5,15 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.dispatch import RUN_UNIT, enqueue
 from assessments.actions.finish import WORKER, finish, lock_tenant
 from assessments.actions.left_out import settle_left_out
+from assessments.actions.task_names import RUN_UNIT
 from assessments.models import Assessment, Unit
 from tenants import credentials
 from tenants.actions.service_principals import record_credential_check
 from tenants.actions.subscriptions import sync_subscriptions
 from tenants.credentials import CredentialResult
+from tenants.dispatch import enqueue
 from tenants.models import Directory, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.dispatch import PREPARE, RUN_UNIT, enqueue
 from assessments.actions.start import start
+from assessments.actions.task_names import PREPARE, RUN_UNIT
 from assessments.errors import AlreadyRunning, NothingToAssess
 from assessments.models import Assessment, Schedule, Unit
 from tenants.actors import System
+from tenants.dispatch import enqueue
 from tenants.models import Tenant
 
 SCHEDULER = System("scheduler")

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from assessments.actions.dispatch import PREPARE, enqueue
+from assessments.actions.task_names import PREPARE
 from assessments.controls.registry import catalogue_hash
 from assessments.errors import AlreadyRunning, NotActive, NothingToAssess
 from assessments.models import Assessment, ControlSetting, Unit
 from assessments.version import VERSION
 from tenants import journal
 from tenants.actors import Actor
+from tenants.dispatch import enqueue
 from tenants.models import Person, ServicePrincipal, Tenant
 
 

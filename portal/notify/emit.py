@@ -27,7 +27,6 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from assessments.models import Finding
 from portal.notify.access import with_access
 from portal.notify.kinds import KINDS, Delivery, Kind
@@ -35,6 +34,7 @@ from portal.notify.locks import lock_told
 from portal.notify.models import Channel, Notice, Post, Preference, Told
 from portal.notify.schedule import due
 from tenants.actors import Actor, describe
+from tenants.dispatch import enqueue
 from tenants.models import Person, Tenant
 
 SEND: Final = "portal.notify.tasks.send"

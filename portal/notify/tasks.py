@@ -6,19 +6,16 @@ from typing import Any, Final
 
 from celery import Task, shared_task
 
-from assessments.actions.dispatch import enqueue
-from assessments.tasks import WHILE_THE_DATABASE_IS_AWAY
 from portal.notify.actions import prune as pruning
 from portal.notify.delivery import is_due, send_due
 from portal.notify.emit import SEND
+from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
-from tenants.scope import tenant_scope
-from tenants.selectors import tenant_ids
 
 PRUNE: Final = "portal.notify.tasks.prune"
 
 
-@shared_task(bind=True, name=SEND, **WHILE_THE_DATABASE_IS_AWAY)
+@shared_task(bind=True, name=SEND, **RETRY_ON_DATABASE_ERRORS)
 def send(self: Task[Any, Any], tenant_id: str) -> None:
     """Mail and post what is due in a tenant."""
     send_due(tenant_id=tenant_id)
@@ -26,14 +23,16 @@ def send(self: Task[Any, Any], tenant_id: str) -> None:
 
 @shared_task(name="portal.notify.tasks.tick")
 def tick() -> None:
-    """Once a minute: have sent what is due, tenant by tenant: digests, tries again, what was lost."""
-    for tenant_id in tenant_ids():
-        with tenant_scope(tenant_id):
-            if is_due(Tenant.objects.get(pk=tenant_id)):
-                enqueue(SEND, tenant_id)
+    """Run once a minute: enqueue sending for each tenant with due messages: digests, retries, lost tasks."""
+    for_each_tenant(_enqueue_due)
 
 
-@shared_task(name=PRUNE, **WHILE_THE_DATABASE_IS_AWAY)
+def _enqueue_due(tenant: Tenant) -> None:
+    if is_due(tenant):
+        enqueue(SEND, tenant.pk)
+
+
+@shared_task(name=PRUNE, **RETRY_ON_DATABASE_ERRORS)
 def prune(tenant_id: str) -> None:
     """Forget what a tenant was told long ago."""
     pruning.prune(tenant_id=tenant_id)
@@ -41,6 +40,9 @@ def prune(tenant_id: str) -> None:
 
 @shared_task(name="portal.notify.tasks.prune_all")
 def prune_all() -> None:
-    """Once a day: a task for each tenant, so that one's many rows do not keep the others waiting."""
-    for tenant_id in tenant_ids():
-        enqueue(PRUNE, tenant_id)
+    """Run once a day: enqueue one task per tenant, so that a tenant with many rows does not delay the others."""
+    for_each_tenant(_enqueue_prune)
+
+
+def _enqueue_prune(tenant: Tenant) -> None:
+    enqueue(PRUNE, tenant.pk)

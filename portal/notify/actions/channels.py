@@ -8,7 +8,6 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from portal.notify import signing
 from portal.notify.addresses import Target, parse
 from portal.notify.emit import SEND, Happening, new_post
@@ -17,6 +16,7 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Post
 from tenants import journal
 from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.ids import uuid7
 from tenants.models import Person, Tenant

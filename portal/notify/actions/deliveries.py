@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from portal.notify.emit import SEND
 from portal.notify.errors import WrongState
 from portal.notify.models import Notice, Post
 from tenants import journal
 from tenants.actors import Actor
+from tenants.dispatch import enqueue
 
 
 @transaction.atomic

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from assessments.models import Finding
 from portal.treatment import timeline
 from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, filters_of, text_of, those, upsert
@@ -21,6 +20,7 @@ from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
 from portal.treatment.states import covered
 from tenants import journal
+from tenants.dispatch import enqueue
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from portal.treatment.actions._rows import text_of
 from portal.treatment.actions.exception_bind import bind, leave
 from portal.treatment.actions.exception_cover import recompute_covers
@@ -27,6 +26,7 @@ from portal.treatment.errors import NotFailing, OwnRequest
 from portal.treatment.meant import digest
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.timeline import day
+from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Person
 

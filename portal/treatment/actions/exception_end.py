@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.dispatch import enqueue
 from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_request import valid_reason
 from portal.treatment.actions.exception_words import REFRESH, enter, findings_in_words, owners, say, timeline
@@ -19,6 +18,7 @@ from portal.treatment.locks import lock_treatments
 from portal.treatment.models import FindingException, TreatmentEvent
 from portal.treatment.selectors.due import COVERING
 from tenants.actors import Actor
+from tenants.dispatch import enqueue
 from tenants.errors import PermissionDenied
 from tenants.models import Person
 

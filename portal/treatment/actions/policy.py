@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from assessments.actions.dispatch import enqueue
 from portal.treatment.actions.exception_words import REFRESH
 from tenants.actions.organizations import change_tenant
 from tenants.actors import Actor
+from tenants.dispatch import enqueue
 from tenants.models import Tenant
 
 

@@ -183,9 +183,7 @@ def test_only_its_own_tenant() -> None:
 def test_each_tenant_has_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[str, list[str]]] = []
     tenants = [factories.tenant(), factories.tenant()]
-    monkeypatch.setattr(
-        "assessments.actions.dispatch._send", lambda task, arguments: sent.append((task, arguments))
-    )
+    monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: sent.append((task, arguments)))
     prune_all()
     assert sorted(sent) == sorted((PRUNE, [str(tenant.pk)]) for tenant in tenants)
 

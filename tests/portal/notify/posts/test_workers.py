@@ -119,9 +119,7 @@ def test_who_comes_back_too_late_writes_nothing(tenant: Tenant, receiver: Receiv
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(
-        "assessments.actions.dispatch._send", lambda task, arguments: sent.append((task, arguments))
-    )
+    monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: sent.append((task, arguments)))
     tenant = factories.tenant()
     webhook(tenant, receiver.url())
     sent.clear()

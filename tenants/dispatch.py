@@ -1,0 +1,50 @@
+"""Background tasks: sending them after the commit, retrying them, and running one function per tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from celery import current_app
+from django.db import InterfaceError, OperationalError, transaction
+
+from tenants.models import Tenant
+from tenants.scope import tenant_scope
+from tenants.selectors import tenant_ids
+
+# Options for `shared_task`. The message of a task that fails is gone, and the next tick finds the lost work only
+# after a minute. With these options Celery retries the task while the database is unreachable: after 1, 2, 4, 8,
+# 8, ... seconds, without limit.
+RETRY_ON_DATABASE_ERRORS: Final[dict[str, Any]] = {
+    "autoretry_for": (OperationalError, InterfaceError),
+    "max_retries": None,
+    "retry_backoff": 1,
+    "retry_backoff_max": 8,
+    "retry_jitter": False,
+}
+
+
+def enqueue(task: str, *ids: UUID) -> None:
+    """Send the task with these ids after the current transaction commits; nothing is sent on rollback.
+
+    `task` is the task's registered name, because actions may not import the task modules above them. If the
+    broker loses the message, the periodic ticks find the unfinished work in the database and send it again.
+    """
+    transaction.on_commit(partial(_send, task, [str(identifier) for identifier in ids]))
+
+
+def for_each_tenant(function: Callable[[Tenant], None]) -> None:
+    """Call `function` with every tenant, each in that tenant's scope and in its own transaction.
+
+    For periodic tasks. Let `function` enqueue a task instead of doing the work: an error in it ends the loop,
+    and the remaining tenants wait for the next tick.
+    """
+    for tenant_id in tenant_ids():
+        with tenant_scope(tenant_id):
+            function(Tenant.objects.get(pk=tenant_id))
+
+
+def _send(task: str, arguments: list[str]) -> None:
+    current_app.send_task(task, args=arguments, retry=True)
