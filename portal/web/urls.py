@@ -1,4 +1,7 @@
-"""The addresses of the pages. Everything needs a signed-in person unless it is listed as public."""
+"""The addresses of the pages, each under its entry in the navigation.
+
+`_page` requires a signed-in person; `_public` does not.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from portal.web.findings.views import bulk as findings_bulk
 from portal.web.findings.views import export as findings_export
 from portal.web.findings.views import findings
 from portal.web.findings.views import saved_views as findings_views
-from portal.web.frame import palette, theme
+from portal.web.frame import navigation, palette, theme
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
@@ -32,102 +35,175 @@ from portal.web.settings.views import settings as tenant_settings
 from portal.web.tenant_overview.views import changes
 from portal.web.tenant_overview.views import tenant as tenants
 
+type View = Callable[..., HttpResponseBase]
 
-def _page(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+
+def _page(route: str, view: View, name: str) -> URLPattern:
     return path(route, login_required(view), name=name)
 
 
-def _public(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+def _public(route: str, view: View, name: str) -> URLPattern:
     return path(route, view, name=name)
 
 
+def _under(page: navigation.Page, *patterns: URLPattern) -> tuple[URLPattern, ...]:
+    """The addresses that lie under an entry of the navigation, which shows it as the current one."""
+    for pattern in patterns:
+        setattr(pattern.callback, navigation.PAGE_ATTRIBUTE, page)
+    return patterns
+
+
 urlpatterns = [
-    _page("", portfolio.portfolio, "portfolio"),
-    _page("start/", portfolio.start_selected, "portfolio-start"),
-    _page("my/", my.my, "my"),
+    *_under(
+        navigation.PORTFOLIO,
+        _page("", portfolio.portfolio, "portfolio"),
+        _page("start/", portfolio.start_selected, "portfolio-start"),
+    ),
+    *_under(
+        navigation.MY_FINDINGS,
+        _page("my/", my.my, "my"),
+    ),
+    *_under(
+        navigation.CONTROLS,
+        _page("controls/", controls.controls, "controls"),
+        _page("controls/<slug:slug>/", controls.control, "control"),
+    ),
+    *_under(
+        navigation.EMAIL_NOTIFICATIONS,
+        _page("notices/preferences/", notices.preferences, "preferences"),
+        _page("notices/preferences/links/", notices.links, "preferences-links"),
+    ),
+    *_under(
+        navigation.OVERVIEW,
+        _page("t/<slug:slug>/", tenants.tenant, "tenant"),
+        _page("t/<slug:slug>/changes/", changes.changes, "changes"),
+    ),
+    *_under(
+        navigation.FINDINGS,
+        _page("t/<slug:slug>/findings/", findings.findings, "findings"),
+        _page("t/<slug:slug>/findings/of/<slug:control>/", findings.group, "findings-group"),
+        _page("t/<slug:slug>/findings/tags/", findings.tags, "findings-tags"),
+        _page("t/<slug:slug>/findings/facets/", findings.later_facets, "findings-facets"),
+        _page("t/<slug:slug>/findings/export.csv", findings_export.as_csv, "findings-csv"),
+        _page("t/<slug:slug>/findings/export.xlsx", findings_export.as_xlsx, "findings-xlsx"),
+        _page("t/<slug:slug>/findings/bulk/", findings_bulk.bulk, "findings-bulk"),
+        _page("t/<slug:slug>/findings/views/", findings_views.save, "findings-view-save"),
+        _page("t/<slug:slug>/findings/views/<uuid:pk>/", findings_views.change, "findings-view-change"),
+        _page(
+            "t/<slug:slug>/findings/views/<uuid:pk>/delete/", findings_views.delete, "findings-view-delete"
+        ),
+        _page("t/<slug:slug>/findings/<uuid:pk>/", finding.finding, "finding"),
+        _page("t/<slug:slug>/findings/<uuid:pk>/assign/", finding_actions.assign, "finding-assign"),
+        _page("t/<slug:slug>/findings/<uuid:pk>/claim/", finding_actions.claim, "finding-claim"),
+        _page(
+            "t/<slug:slug>/findings/<uuid:pk>/acknowledge/",
+            finding_actions.acknowledge,
+            "finding-acknowledge",
+        ),
+        _page("t/<slug:slug>/findings/<uuid:pk>/take-back/", finding_actions.take_back, "finding-take-back"),
+        _page("t/<slug:slug>/findings/<uuid:pk>/comment/", comments.add, "finding-comment"),
+        _page("t/<slug:slug>/findings/<uuid:pk>/mentions/", comments.mentions, "finding-mentions"),
+        _page("t/<slug:slug>/comments/<uuid:pk>/", comments.edit, "comment-edit"),
+        _page("t/<slug:slug>/comments/<uuid:pk>/delete/", comments.delete, "comment-delete"),
+        _page("t/<slug:slug>/undo/<uuid:pk>/", finding_actions.undo, "batch-undo"),
+    ),
+    *_under(
+        navigation.EXCEPTIONS,
+        _page("t/<slug:slug>/exceptions/", exceptions.exceptions, "exceptions"),
+        _page("t/<slug:slug>/exceptions/register.csv", exceptions.export, "exceptions-export"),
+        _page("t/<slug:slug>/exceptions/request/", exception_request.exception_request, "exception-request"),
+        _page("t/<slug:slug>/exceptions/<uuid:pk>/", exceptions.exception, "exception"),
+        _page("t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"),
+        _page("t/<slug:slug>/exceptions/<uuid:pk>/refuse/", exceptions.decide_refuse, "exception-refuse"),
+        _page("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
+        _page("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
+    ),
+    *_under(
+        navigation.ATTESTATIONS,
+        _page("t/<slug:slug>/attestations/", attestations.attestations, "attestations"),
+        _page("t/<slug:slug>/attestations/register.csv", attestations.export, "attestations-export"),
+        _page("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
+        _page(
+            "t/<slug:slug>/attestations/<uuid:pk>/withdraw/", attestations.withdraw, "attestation-withdraw"
+        ),
+    ),
+    *_under(
+        navigation.ASSESSMENTS,
+        _page("t/<slug:slug>/assessments/", assessments.assessments, "assessments"),
+        _page("t/<slug:slug>/assessments/start/", assessments.start, "assessment-start"),
+        _page("t/<slug:slug>/assessments/<uuid:pk>/", assessments.assessment, "assessment"),
+        _page("t/<slug:slug>/assessments/<uuid:pk>/cancel/", assessments.cancel, "assessment-cancel"),
+        _page("t/<slug:slug>/assessments/<uuid:pk>/retry/", assessments.retry, "assessment-retry"),
+    ),
+    *_under(
+        navigation.REPORTS,
+        _page("t/<slug:slug>/reports/", reports.reports, "reports"),
+        _page("t/<slug:slug>/reports/build/", reports.build, "report-build"),
+        _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
+    ),
+    *_under(
+        navigation.JOURNAL,
+        _page("t/<slug:slug>/journal/", journal.journal, "journal"),
+        _page("t/<slug:slug>/journal/verify/", journal.verify, "journal-verify"),
+        _page("t/<slug:slug>/journal/journal.csv", journal.as_csv, "journal-csv"),
+        _page("t/<slug:slug>/journal/chain.jsonl", journal.as_json_lines, "journal-chain"),
+        _page("t/<slug:slug>/journal/<int:sequence>/", journal.entry, "journal-entry"),
+    ),
+    *_under(
+        navigation.SETTINGS,
+        _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
+        _page("t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"),
+        _page(
+            "t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"
+        ),
+    ),
+    *_under(
+        navigation.POLICY,
+        _page("t/<slug:slug>/settings/policy/", policy.policy, "policy"),
+    ),
+    *_under(
+        navigation.PARAMETERS,
+        _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
+        _page("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
+    ),
+    *_under(
+        navigation.OWNER_RULES,
+        _page("t/<slug:slug>/settings/owner-rules/", owner_rules.rules, "owner-rules"),
+        _page("t/<slug:slug>/settings/owner-rules/add/", owner_rules.add, "owner-rule-add"),
+        _page("t/<slug:slug>/settings/owner-rules/apply/", owner_rules.apply, "owner-rules-apply"),
+        _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/", owner_rules.edit, "owner-rule"),
+        _page(
+            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/delete/", owner_rules.delete, "owner-rule-delete"
+        ),
+        _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/move/", owner_rules.move, "owner-rule-move"),
+        _page(
+            "t/<slug:slug>/settings/owner-rules/<uuid:pk>/switch/", owner_rules.switch, "owner-rule-switch"
+        ),
+    ),
+    *_under(
+        navigation.CHANNELS,
+        _page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
+        _page("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
+        _page("t/<slug:slug>/settings/channels/<uuid:pk>/", channels.channel, "channel"),
+        _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
+        _page("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
+        _page("t/<slug:slug>/settings/channels/<uuid:pk>/secret/", channels.secret, "channel-secret"),
+        _page("t/<slug:slug>/settings/channels/<uuid:pk>/delete/", channels.delete, "channel-delete"),
+        _page("t/<slug:slug>/settings/deliveries/", deliveries.dead_letters, "dead-letters"),
+        _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/retry/", deliveries.retry, "post-retry"),
+        _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/drop/", deliveries.drop, "post-drop"),
+        _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/retry/", deliveries.mail, "mail-retry"),
+        _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"),
+    ),
+    *_under(
+        navigation.VERIFY,
+        _public("verify/", verify.verify, "verify"),
+    ),
+    # Addresses without an entry in the navigation.
     _page("palette/", palette.palette, "palette"),
-    _page("controls/", controls.controls, "controls"),
-    _page("controls/<slug:slug>/", controls.control, "control"),
     _page("notices/", notices.notices, "notices"),
     _page("notices/read/", notices.read, "notice-read"),
-    _page("notices/preferences/", notices.preferences, "preferences"),
-    _page("notices/preferences/links/", notices.links, "preferences-links"),
-    _page("t/<slug:slug>/", tenants.tenant, "tenant"),
-    _page("t/<slug:slug>/changes/", changes.changes, "changes"),
-    _page("t/<slug:slug>/findings/", findings.findings, "findings"),
-    _page("t/<slug:slug>/findings/of/<slug:control>/", findings.group, "findings-group"),
-    _page("t/<slug:slug>/findings/tags/", findings.tags, "findings-tags"),
-    _page("t/<slug:slug>/findings/facets/", findings.later_facets, "findings-facets"),
-    _page("t/<slug:slug>/findings/export.csv", findings_export.as_csv, "findings-csv"),
-    _page("t/<slug:slug>/findings/export.xlsx", findings_export.as_xlsx, "findings-xlsx"),
-    _page("t/<slug:slug>/findings/bulk/", findings_bulk.bulk, "findings-bulk"),
-    _page("t/<slug:slug>/findings/views/", findings_views.save, "findings-view-save"),
-    _page("t/<slug:slug>/findings/views/<uuid:pk>/", findings_views.change, "findings-view-change"),
-    _page("t/<slug:slug>/findings/views/<uuid:pk>/delete/", findings_views.delete, "findings-view-delete"),
-    _page("t/<slug:slug>/findings/<uuid:pk>/", finding.finding, "finding"),
-    _page("t/<slug:slug>/findings/<uuid:pk>/assign/", finding_actions.assign, "finding-assign"),
-    _page("t/<slug:slug>/findings/<uuid:pk>/claim/", finding_actions.claim, "finding-claim"),
-    _page(
-        "t/<slug:slug>/findings/<uuid:pk>/acknowledge/", finding_actions.acknowledge, "finding-acknowledge"
-    ),
-    _page("t/<slug:slug>/findings/<uuid:pk>/take-back/", finding_actions.take_back, "finding-take-back"),
-    _page("t/<slug:slug>/findings/<uuid:pk>/comment/", comments.add, "finding-comment"),
-    _page("t/<slug:slug>/findings/<uuid:pk>/mentions/", comments.mentions, "finding-mentions"),
-    _page("t/<slug:slug>/comments/<uuid:pk>/", comments.edit, "comment-edit"),
-    _page("t/<slug:slug>/comments/<uuid:pk>/delete/", comments.delete, "comment-delete"),
-    _page("t/<slug:slug>/undo/<uuid:pk>/", finding_actions.undo, "batch-undo"),
-    _page("t/<slug:slug>/exceptions/", exceptions.exceptions, "exceptions"),
-    _page("t/<slug:slug>/exceptions/register.csv", exceptions.export, "exceptions-export"),
-    _page("t/<slug:slug>/exceptions/request/", exception_request.exception_request, "exception-request"),
-    _page("t/<slug:slug>/exceptions/<uuid:pk>/", exceptions.exception, "exception"),
-    _page("t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"),
-    _page("t/<slug:slug>/exceptions/<uuid:pk>/refuse/", exceptions.decide_refuse, "exception-refuse"),
-    _page("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
-    _page("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
-    _page("t/<slug:slug>/attestations/", attestations.attestations, "attestations"),
-    _page("t/<slug:slug>/attestations/register.csv", attestations.export, "attestations-export"),
-    _page("t/<slug:slug>/attestations/<uuid:pk>/", attestations.attest, "attest"),
-    _page("t/<slug:slug>/attestations/<uuid:pk>/withdraw/", attestations.withdraw, "attestation-withdraw"),
     _page("t/<slug:slug>/files/<uuid:pk>/", evidence_files.evidence_file, "evidence-file"),
-    _page("t/<slug:slug>/assessments/", assessments.assessments, "assessments"),
-    _page("t/<slug:slug>/assessments/start/", assessments.start, "assessment-start"),
-    _page("t/<slug:slug>/assessments/<uuid:pk>/", assessments.assessment, "assessment"),
-    _page("t/<slug:slug>/assessments/<uuid:pk>/cancel/", assessments.cancel, "assessment-cancel"),
-    _page("t/<slug:slug>/assessments/<uuid:pk>/retry/", assessments.retry, "assessment-retry"),
-    _page("t/<slug:slug>/reports/", reports.reports, "reports"),
-    _page("t/<slug:slug>/reports/build/", reports.build, "report-build"),
-    _page("t/<slug:slug>/reports/<uuid:pk>/", reports.download, "report-download"),
-    _page("t/<slug:slug>/journal/", journal.journal, "journal"),
-    _page("t/<slug:slug>/journal/verify/", journal.verify, "journal-verify"),
-    _page("t/<slug:slug>/journal/journal.csv", journal.as_csv, "journal-csv"),
-    _page("t/<slug:slug>/journal/chain.jsonl", journal.as_json_lines, "journal-chain"),
-    _page("t/<slug:slug>/journal/<int:sequence>/", journal.entry, "journal-entry"),
-    _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
-    _page("t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"),
-    _page("t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"),
-    _page("t/<slug:slug>/settings/policy/", policy.policy, "policy"),
-    _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
-    _page("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
-    _page("t/<slug:slug>/settings/owner-rules/", owner_rules.rules, "owner-rules"),
-    _page("t/<slug:slug>/settings/owner-rules/add/", owner_rules.add, "owner-rule-add"),
-    _page("t/<slug:slug>/settings/owner-rules/apply/", owner_rules.apply, "owner-rules-apply"),
-    _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/", owner_rules.edit, "owner-rule"),
-    _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/delete/", owner_rules.delete, "owner-rule-delete"),
-    _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/move/", owner_rules.move, "owner-rule-move"),
-    _page("t/<slug:slug>/settings/owner-rules/<uuid:pk>/switch/", owner_rules.switch, "owner-rule-switch"),
-    _page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
-    _page("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
-    _page("t/<slug:slug>/settings/channels/<uuid:pk>/", channels.channel, "channel"),
-    _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
-    _page("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
-    _page("t/<slug:slug>/settings/channels/<uuid:pk>/secret/", channels.secret, "channel-secret"),
-    _page("t/<slug:slug>/settings/channels/<uuid:pk>/delete/", channels.delete, "channel-delete"),
-    _page("t/<slug:slug>/settings/deliveries/", deliveries.dead_letters, "dead-letters"),
-    _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/retry/", deliveries.retry, "post-retry"),
-    _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/drop/", deliveries.drop, "post-drop"),
-    _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/retry/", deliveries.mail, "mail-retry"),
-    _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"),
-    _public("verify/", verify.verify, "verify"),
     _public("theme/", theme.choose, "theme"),
     _public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),
 ]

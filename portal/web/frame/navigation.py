@@ -1,119 +1,171 @@
-"""What the frame shows: the entries of the rail and the place one is at."""
+"""The pages that navigation offers: one entry each, for the rail, the palette, the menus and the settings list.
+
+`portal.web.urls` declares under which entry each address lies, so the current entry is never guessed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal.web.shared.visible import may
 from tenants import scope
 from tenants.models import Tenant
 from tenants.roles import Capability
 
 
-class Entry(NamedTuple):
+class Area(StrEnum):
+    """Where an entry is listed."""
+
+    EVERYWHERE = "everywhere"  # the first list of the rail
+    CUSTOMER = "customer"  # the rail's list for the tenant in view
+    SETTINGS = "settings"  # the settings page of the tenant in view
+    ACCOUNT = "account"  # the signed-in person's menu
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One entry. `needs` hides it from people without the right; the view still checks it.
+
+    `query` opens the page with a filter. `description` completes the label in the settings list.
+    """
+
+    label: str
+    icon: str
+    url_name: str
+    area: Area
+    needs: Capability | None = None
+    query: str = ""
+    description: str = ""
+
+
+PORTFOLIO: Final = Page("Portfolio", "portfolio", "portfolio", Area.EVERYWHERE)
+MY_FINDINGS: Final = Page("My findings", "person", "my", Area.EVERYWHERE)
+CONTROLS: Final = Page("Controls", "controls", "controls", Area.EVERYWHERE)
+VERIFY: Final = Page("Verify", "verify", "verify", Area.EVERYWHERE)
+
+OVERVIEW: Final = Page("Overview", "overview", "tenant", Area.CUSTOMER)
+FINDINGS: Final = Page("Findings", "findings", "findings", Area.CUSTOMER, query="?state=open")
+EXCEPTIONS: Final = Page("Exceptions", "exceptions", "exceptions", Area.CUSTOMER)
+ATTESTATIONS: Final = Page("Attestations", "attestations", "attestations", Area.CUSTOMER)
+ASSESSMENTS: Final = Page("Assessments", "assessments", "assessments", Area.CUSTOMER)
+REPORTS: Final = Page("Reports", "reports", "reports", Area.CUSTOMER, Capability.READ_REPORTS)
+JOURNAL: Final = Page("Journal", "journal", "journal", Area.CUSTOMER, Capability.JOURNAL)
+SETTINGS: Final = Page("Settings", "settings", "tenant-settings", Area.CUSTOMER, Capability.VIEW_ALL)
+
+POLICY: Final = Page(
+    "Policy",
+    "clock",
+    "policy",
+    Area.SETTINGS,
+    Capability.ADMINISTER,
+    description="name, time zone, labels, due dates and the maximum length of exceptions",
+)
+OWNER_RULES: Final = Page(
+    "Owner rules",
+    "person",
+    "owner-rules",
+    Area.SETTINGS,
+    Capability.ASSIGN,
+    description="owners that are assigned automatically",
+)
+PARAMETERS: Final = Page(
+    "Control parameters",
+    "controls",
+    "parameters",
+    Area.SETTINGS,
+    Capability.VIEW_ALL,
+    description="the limits that controls apply to this customer",
+)
+CHANNELS: Final = Page(
+    "Channels",
+    "bell",
+    "channels",
+    Area.SETTINGS,
+    Capability.ADMINISTER,
+    description="Teams, Slack and webhooks that receive events, and failed deliveries",
+)
+
+EMAIL_NOTIFICATIONS: Final = Page("Email notifications", "bell", "preferences", Area.ACCOUNT)
+PASSWORD: Final = Page("Password", "key", "account_change_password", Area.ACCOUNT)
+SECOND_FACTOR: Final = Page("Second factor", "verify", "mfa_index", Area.ACCOUNT)
+SESSIONS: Final = Page("Sessions", "display", "usersessions_list", Area.ACCOUNT)
+
+PAGES: Final = (
+    PORTFOLIO,
+    MY_FINDINGS,
+    CONTROLS,
+    VERIFY,
+    OVERVIEW,
+    FINDINGS,
+    EXCEPTIONS,
+    ATTESTATIONS,
+    ASSESSMENTS,
+    REPORTS,
+    JOURNAL,
+    SETTINGS,
+    POLICY,
+    OWNER_RULES,
+    PARAMETERS,
+    CHANNELS,
+    EMAIL_NOTIFICATIONS,
+    PASSWORD,
+    SECOND_FACTOR,
+    SESSIONS,
+)
+# The attribute of a URL pattern's callback that holds the Page it lies under; `portal.web.urls` sets it.
+PAGE_ATTRIBUTE: Final = "navigation_page"
+
+
+class Link(NamedTuple):
+    """An entry as a template shows it to the person of this request."""
+
     label: str
     icon: str
     url: str
     current: bool
-    # How many wait for the person; 0 shows none.
+    description: str = ""
+    # How many items wait for the person; 0 shows no count.
     waiting: int = 0
 
 
-# label, icon, URL name
-EVERYWHERE: Final = (
-    ("Portfolio", "portfolio", "portfolio"),
-    ("My findings", "person", "my"),
-    ("Controls", "controls", "controls"),
-    ("Verify", "verify", "verify"),
-)
-OF_A_TENANT: Final = (
-    ("Overview", "overview", "tenant"),
-    ("Findings", "findings", "findings"),
-    ("Exceptions", "exceptions", "exceptions"),
-    ("Attestations", "attestations", "attestations"),
-    ("Assessments", "assessments", "assessments"),
-    ("Reports", "reports", "reports"),
-    ("Journal", "journal", "journal"),
-    ("Settings", "settings", "tenant-settings"),
-)
-
-# Shown to those alone who may open them: they are not of the work that owners do.
-_NEEDS: Final = {
-    "journal": Capability.JOURNAL,
-    "reports": Capability.READ_REPORTS,
-    "tenant-settings": Capability.VIEW_ALL,
-}
-
-# What lies under a tenant's settings, besides what begins as an owner rule's or a channel's address does.
-_SETTINGS: Final = frozenset(
-    (
-        "tenant-settings",
-        "service-principal-add",
-        "preflight",
-        "policy",
-        "parameters",
-        "parameter",
-        "channels",
-        "channel",
-        "dead-letters",
-    )
-)
-# Pages under a tenant's settings that are found by name: label, icon, URL name, who may open them.
-SETTINGS: Final = (
-    ("Policy", "clock", "policy", Capability.ADMINISTER),
-    ("Owner rules", "person", "owner-rules", Capability.ASSIGN),
-    ("Control parameters", "controls", "parameters", Capability.VIEW_ALL),
-    ("Channels", "bell", "channels", Capability.ADMINISTER),
-)
-
-# Findings opens on what has to be done.
-_QUERY: Final = {"findings": "?state=open"}
+def current_page(request: HttpRequest) -> Page | None:
+    """The entry that the address of this request lies under."""
+    match = request.resolver_match
+    return getattr(match.func, PAGE_ATTRIBUTE, None) if match else None
 
 
-def _is_current(url_name: str, here: str) -> bool:
-    """Whether the page named ``here`` lies under the entry: ``finding`` lies under ``findings``."""
-    area = url_name.removesuffix("s") if url_name != "tenant-settings" else url_name
-    if url_name == "tenant-settings":
-        return here in _SETTINGS or here.startswith(("owner-rule", "channel-"))
-    if url_name == "attestations" and here == "attest":
-        return True
-    has_parts = url_name.endswith("s") or url_name == "journal"
-    return here in (url_name, area) or (has_parts and here.startswith(f"{area}-"))
+def links(request: HttpRequest, area: Area, tenant: Tenant | None = None) -> list[Link]:
+    """The entries of an area that the person of this request may open.
+
+    `tenant` is required for the areas of a tenant.
+    """
+    pages = [page for page in PAGES if page.area == area and _is_allowed(page, tenant)]
+    return [_link(page, current_page(request), tenant) for page in pages]
 
 
-def _here(request: HttpRequest) -> str:
-    return (request.resolver_match.url_name or "") if request.resolver_match else ""
-
-
-def _entries(request: HttpRequest, entries: Iterable[tuple[str, str, str]], *args: str) -> list[Entry]:
-    here = _here(request)
+def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int = 0) -> list[Link]:
+    """The rail's entries for a tenant. `waiting_exceptions` is how many the person has to decide."""
+    exceptions = reverse(EXCEPTIONS.url_name, args=[tenant.slug])
     return [
-        Entry(label, icon, reverse(name, args=args) + _QUERY.get(name, ""), _is_current(name, here))
-        for label, icon, name in entries
+        link._replace(waiting=waiting_exceptions) if link.url == exceptions else link
+        for link in links(request, Area.CUSTOMER, tenant)
     ]
 
 
-def everywhere(request: HttpRequest) -> list[Entry]:
-    return _entries(request, EVERYWHERE)
+def _is_allowed(page: Page, tenant: Tenant | None) -> bool:
+    if page.needs is None:
+        return True
+    current = scope.current_or_none()
+    return tenant is not None and current is not None and current.may(page.needs, tenant.pk)
 
 
-def of_tenant(request: HttpRequest, tenant: Tenant, waiting: int = 0) -> list[Entry]:
-    """``waiting`` is how many exceptions wait for the person."""
-    held = scope.current_or_none()
-    shown = [
-        (label, icon, name)
-        for label, icon, name in OF_A_TENANT
-        if name not in _NEEDS or (held is not None and held.may(_NEEDS[name], tenant.pk))
-    ]
-    found = _entries(request, shown, tenant.slug)
-    return [entry._replace(waiting=waiting) if entry.icon == "exceptions" else entry for entry in found]
-
-
-def settings_of_tenant(request: HttpRequest, tenant: Tenant) -> list[Entry]:
-    """The pages under a tenant's settings that the person of this request may open."""
-    allowed = [(label, icon, name) for label, icon, name, needs in SETTINGS if may(needs, tenant)]
-    return _entries(request, allowed, tenant.slug)
+def _link(page: Page, here: Page | None, tenant: Tenant | None) -> Link:
+    args = [tenant.slug] if tenant is not None and page.area in (Area.CUSTOMER, Area.SETTINGS) else []
+    is_current = here is not None and (here == page or (page == SETTINGS and here.area == Area.SETTINGS))
+    return Link(
+        page.label, page.icon, reverse(page.url_name, args=args) + page.query, is_current, page.description
+    )

@@ -15,6 +15,7 @@ from assessments.models import Finding
 from portal.treatment.models import FindingException
 from portal.treatment.selectors.findings import visible_exceptions
 from portal.web.frame import navigation
+from portal.web.frame.navigation import Area
 from portal.web.shared.visible import visible_findings
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
@@ -55,13 +56,12 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     yield _tenants(q)
     words = q.casefold().split()
     yield Group("Controls", _controls(words) if words else [])
-    entries = navigation.everywhere(request)
+    links = navigation.links(request, Area.EVERYWHERE)
     if tenant is not None:
-        entries += [
-            *navigation.of_tenant(request, tenant),
-            *navigation.settings_of_tenant(request, tenant),
-        ]
-    pages = [Hit(entry.label, entry.url, entry.icon) for entry in entries if _matches(entry.label, words)]
+        links += navigation.links(request, Area.CUSTOMER, tenant)
+        links += navigation.links(request, Area.SETTINGS, tenant)
+    links += navigation.links(request, Area.ACCOUNT)
+    pages = [Hit(link.label, link.url, link.icon) for link in links if _matches(link.label, words)]
     yield Group("Pages", pages)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import template
 from django.http import HttpRequest
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from portal.notify.selectors import MOST_COUNTED, unread
 from portal.web.frame import navigation
+from portal.web.frame.navigation import Area, Link
 from portal.web.frame.theme import chosen_theme
 from portal.web.shared.visible import waiting_decisions
 from tenants import scope
@@ -33,13 +34,25 @@ def theme(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def rail(context: Context) -> dict[str, Any]:
-    """The entries of the rail: those of everywhere, and those of the tenant that the page is about."""
+def rail(context: Context) -> dict[str, list[Link]]:
+    """The entries of the rail: the general ones, and those of the tenant that the page is about."""
     request, tenant = context["request"], context.get("tenant")
     return {
-        "everywhere": navigation.everywhere(request),
-        "tenant": navigation.of_tenant(request, tenant, waiting_decisions(tenant)) if tenant else [],
+        "everywhere": navigation.links(request, Area.EVERYWHERE),
+        "customer": navigation.customer_links(request, tenant, waiting_decisions(tenant)) if tenant else [],
     }
+
+
+@register.simple_tag(takes_context=True)
+def account_links(context: Context) -> list[Link]:
+    """The entries of the signed-in person's menu."""
+    return navigation.links(context["request"], Area.ACCOUNT)
+
+
+@register.simple_tag(takes_context=True)
+def settings_links(context: Context, tenant: Tenant) -> list[Link]:
+    """The pages under a tenant's settings that the person may open."""
+    return navigation.links(context["request"], Area.SETTINGS, tenant)
 
 
 @register.simple_tag(takes_context=True)

@@ -39,7 +39,6 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "may_administer": may(Capability.ADMINISTER, tenant),
-        "may_assign": may(Capability.ASSIGN, tenant),
         "directories": [
             {
                 "name": directory.name,

@@ -1,0 +1,102 @@
+"""The navigation's entries and the addresses that are declared to lie under them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from portal.web.frame import navigation
+from portal.web.frame.navigation import Area, Page
+from tests.portal.web.world import SignIn, World
+
+# Addresses that no entry leads to: parts of the frame, files and links from mails.
+WITHOUT_ENTRY = {"palette", "notices", "notice-read", "evidence-file", "theme", "unsubscribe", "gallery"}
+# Pages of allauth, which has its own URLconf.
+OF_ALLAUTH = {navigation.PASSWORD, navigation.SECOND_FACTOR, navigation.SESSIONS}
+
+
+def declared() -> dict[str, Page | None]:
+    """URL name -> the entry that `portal.web.urls` declares for it."""
+    from portal.web.urls import urlpatterns
+
+    return {
+        str(pattern.name): getattr(pattern.callback, navigation.PAGE_ATTRIBUTE, None)
+        for pattern in urlpatterns
+    }
+
+
+def current(html: str) -> list[str]:
+    """The labels of the rail's entries that are marked as current."""
+    rail = html[html.index('class="rail"') : html.index("rail-foot")]
+    marked = re.findall(r'aria-current="page"\s*>(?:<svg.*?</svg>)?([^<]+)', rail, re.DOTALL)
+    return [label.strip() for label in marked]
+
+
+def test_each_address_is_under_an_entry_or_listed_as_without_one() -> None:
+    assert {name for name, page in declared().items() if page is None} - WITHOUT_ENTRY == set()
+
+
+def test_each_entry_leads_to_an_address_that_is_declared_under_it() -> None:
+    under = declared()
+    for page in navigation.PAGES:
+        if page not in OF_ALLAUTH:
+            assert under[page.url_name] == page, page.label
+    assert get_resolver().reverse_dict
+
+
+def test_entries_are_listed_once() -> None:
+    names = [page.url_name for page in navigation.PAGES]
+    assert len(names) == len(set(names))
+    assert all(page.description for page in navigation.PAGES if page.area == Area.SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("tenant", "Overview"),
+        ("changes", "Overview"),
+        ("findings", "Findings"),
+        ("exception-request", "Exceptions"),
+        ("journal-verify", "Journal"),
+        ("tenant-settings", "Settings"),
+        ("service-principal-add", "Settings"),
+        ("policy", "Settings"),
+        ("owner-rule-add", "Settings"),
+        ("dead-letters", "Settings"),
+    ],
+)
+def test_the_rail_marks_the_entry_of_the_address(
+    world: World, engineer: Client, name: str, label: str
+) -> None:
+    html = engineer.get(reverse(name, args=[world.home.slug])).content.decode()
+    assert current(html) == [label]
+
+
+@pytest.mark.parametrize(("name", "label"), [("portfolio", "Portfolio"), ("my", "My findings")])
+def test_the_rail_marks_the_entry_of_a_general_address(
+    world: World, engineer: Client, name: str, label: str
+) -> None:
+    assert current(engineer.get(reverse(name)).content.decode()) == [label]
+
+
+def test_an_address_without_an_entry_marks_none(world: World, engineer: Client) -> None:
+    assert current(engineer.get(reverse("notices")).content.decode()) == []
+
+
+def test_the_settings_list_shows_what_the_person_may_open(world: World, sign_in: SignIn) -> None:
+    """The same entries feed the settings page and the palette."""
+    shown = {
+        "tenant_administrator": {"policy", "owner-rules", "parameters", "channels"},
+        "auditor": {"parameters"},
+    }
+    for role, names in shown.items():
+        client = sign_in(world.people[role])
+        page = client.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
+        palette = client.get(reverse("palette"), {"tenant": world.home.slug}).content.decode()
+        for name in ("policy", "owner-rules", "parameters", "channels"):
+            link = f'href="{reverse(name, args=[world.home.slug])}"'
+            assert (link in page) is (name in names), (role, name)
+            assert (link in palette) is (name in names), (role, name)
