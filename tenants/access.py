@@ -101,6 +101,6 @@ def _missing(model: type[Model]) -> NotFound:
 
 def _denied(needs: Capability) -> PermissionDenied:
     return PermissionDenied(
-        f"Your role does not include “{needs}” here. Ask an administrator for a role that does.",
+        f"Your role does not include the right to {needs.label}. Ask an administrator for a role that does.",
         fields={"capability": [str(needs)]},
     )

@@ -5,7 +5,6 @@ an administrator who is to approve holds an approver's membership as well.
 """
 
 from collections.abc import Iterable
-from enum import StrEnum
 
 from django.db.models import TextChoices
 
@@ -19,22 +18,24 @@ class Role(TextChoices):
     AUDITOR = "auditor", "Auditor"
 
 
-class Capability(StrEnum):
-    VIEW = "view"  # the tenant's pages, its catalogue, and the findings one owns
-    VIEW_ALL = "view_all"  # all findings and resources of the tenant, not just one's own
-    ASSESS = "assess"  # start, cancel and schedule assessments
-    TREAT = "treat"  # acknowledge, comment, ask for exceptions
-    ASSIGN = "assign"  # make somebody else the owner
-    APPROVE = "approve"  # decide exceptions that somebody else asked for
-    ATTEST = "attest"  # answer manual controls
-    REPORT = "report"  # build reports
-    READ_REPORTS = "read_reports"  # read and download reports that are there
-    EVIDENCE = "evidence"  # read and download evidence
-    JOURNAL = "journal"  # read and verify the journal
-    ADMINISTER = "administer"  # directories, service principals, subscriptions, policies
-    MEMBERS = "members"  # invite, grant, revoke
-    REGISTER = "register"  # register tenants with the organization
-    ORGANIZATION = "organization"  # the organization's own settings, its members, tokens and webhooks
+class Capability(TextChoices):
+    """A right that roles give. The label completes “does not include the right to …”."""
+
+    VIEW = "view", "view this customer and the findings assigned to you"
+    VIEW_ALL = "view_all", "view all findings and resources"
+    ASSESS = "assess", "start, cancel and schedule assessments"
+    TREAT = "treat", "acknowledge findings, comment and request exceptions"
+    ASSIGN = "assign", "assign findings to owners"
+    APPROVE = "approve", "approve or refuse exceptions requested by others"
+    ATTEST = "attest", "answer manual controls"
+    REPORT = "report", "build reports"
+    READ_REPORTS = "read_reports", "read and download reports"
+    EVIDENCE = "evidence", "read and download evidence"
+    JOURNAL = "journal", "read and verify the journal"
+    ADMINISTER = "administer", "change directories, service principals, subscriptions and policies"
+    MEMBERS = "members", "invite members and change their roles"
+    REGISTER = "register", "register customers"
+    ORGANIZATION = "organization", "change the organization’s settings, members, tokens and webhooks"
 
 
 # Held on the organization as a whole, they count for each of its tenants, now and later.
