@@ -7,7 +7,7 @@
             key=f"exception:{exception.pk}:approved:{exception.decided_at.isoformat()}",
             title="Exception 12 was approved",
             lines=("It covers 3 findings until 2027-03-01.",),
-            path=f"/t/{tenant.slug}/exceptions/{exception.pk}/",
+            path=links.exception(tenant.slug, exception.pk),
         ),
         people=[exception.requested_by],
         by=approver,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from assessments.models import Assessment
+from portal import links
 from portal.notify.emit import Happening, tell
 from portal.notify.kinds import Delivery
 from portal.notify.models import Preference
@@ -35,7 +34,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
         key=f"assessment:{assessment.pk}",
         title=f"Assessment {assessment.number} of {tenant.name} {word}",
         lines=lines,
-        path=reverse("assessment", args=[tenant.slug, assessment.pk]),
+        path=links.assessment(tenant.slug, assessment.pk),
         data={
             "assessment": {"id": str(assessment.pk), "number": assessment.number, "state": assessment.state},
             "score": score,

@@ -20,8 +20,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from portal.links import absolute
 from portal.notify.kinds import KINDS
-from portal.notify.links import absolute
 from portal.notify.models import Channel
 
 TEST: Final = "test"

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from portal import links
 from portal.notify import signing
 from portal.notify.addresses import Target, parse
 from portal.notify.emit import SEND, Happening, new_post
@@ -128,7 +129,7 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
         key=f"test:{uuid7()}",
         title=f"This is a test from Surety for {row.tenant.name}",
         lines=("Events of this tenant will arrive here.",),
-        path=f"/t/{row.tenant.slug}/",
+        path=links.tenant(row.tenant.slug),
     )
     post = new_post(row, row.tenant, happening, by, timezone.now())
     post.save(force_insert=True)

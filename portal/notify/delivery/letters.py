@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from portal.notify import links, unsubscribing
+from portal import links
+from portal.notify import unsubscribing
 from portal.notify.delivery.whole_headers import Letter
 from portal.notify.emit import one_line
 from portal.notify.kinds import KINDS
@@ -25,7 +26,7 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> Letter:
     """One mail to one person: about one notice, or a digest of several (of one tenant). In the tenant's scope."""
     shown = notices[:MOST_SHOWN]
     link = unsubscribing.link_of(notices)
-    unsubscribe_url = links.unsubscribe(link.token)
+    unsubscribe_url = links.absolute(links.unsubscribe(link.token))
     context = {
         "tenant": tenant,
         "person": notices[0].person,
@@ -33,8 +34,8 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> Letter:
         "digest": len(notices) > 1,
         "count": len(notices),
         "more": len(notices) - len(shown),
-        "notices_url": links.notices(),
-        "preferences_url": links.preferences(),
+        "notices_url": links.absolute(links.notices()),
+        "preferences_url": links.absolute(links.preferences()),
         "unsubscribe_url": unsubscribe_url,
         "in_digest": link.what == unsubscribing.DIGEST,
     }
@@ -80,7 +81,7 @@ def _groups(notices: Sequence[Notice], tenant: Tenant) -> list[dict[str, Any]]:
                 "title": notice.title,
                 "lines": [line for line in notice.body.split("\n") if line],
                 "url": links.absolute(notice.path),
-                "acknowledge_url": links.acknowledge(notice, tenant.slug)
+                "acknowledge_url": links.absolute(links.acknowledge(tenant.slug, notice.finding_id))
                 if kind is not None and kind.to_act and notice.finding_id
                 else "",
             }

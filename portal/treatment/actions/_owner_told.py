@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.urls import reverse
-
 from assessments.models import Finding
+from portal import links
 from portal.notify.emit import Happening, tell
 from portal.treatment.naming import in_words
 from portal.treatment.states import due_at
@@ -69,7 +68,7 @@ def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tup
 
 def path(tenant: Tenant, rows: Sequence[Finding], count: int) -> str:
     """To the finding, or to the page of what is one's own."""
-    return reverse("finding", args=[tenant.slug, rows[0].pk]) if count == 1 else reverse("my")
+    return links.finding(tenant.slug, rows[0].pk) if count == 1 else links.my_findings()
 
 
 def tell_owner(
@@ -104,7 +103,7 @@ def tell_owner(
             findings=() if one else tuple(findings),
             data={"owner": owner.email, "count": count},
             title_to_all=to_all,
-            path_to_all="" if one else reverse("findings", args=[tenant.slug]) + f"?owner={owner.pk}",
+            path_to_all="" if one else links.findings(tenant.slug, owner=owner.pk),
         ),
         people=[owner],
         by=by,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from portal import links
 from portal.notify.emit import Happening, tell
 from portal.treatment import timeline
 from portal.treatment.models import Attestation, Treatment
@@ -28,7 +29,7 @@ def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: s
             key=f"attestation:{row.pk}:{what or kind}",
             title=title,
             lines=(f"{words(row)}, answered by {timeline.named(row.attested_by)}.", line),
-            path=f"/t/{tenant.slug}/attestations/{row.finding_id}/",
+            path=links.attestation(tenant.slug, row.finding_id),
             finding=row.finding,
             data={
                 "control": row.finding.control,

@@ -8,10 +8,10 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal import links
 from portal.notify.emit import Happening, one_line, tell
 from portal.notify.models import Notice
 from portal.treatment.actions._rows import called, text_of
@@ -164,8 +164,7 @@ def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by:
             + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
             title=title,
             lines=_quoted(comment),
-            path=reverse("finding", args=[comment.tenant.slug, comment.finding_id])
-            + f"#comment-{comment.pk}",
+            path=f"{links.finding(comment.tenant.slug, comment.finding_id)}#comment-{comment.pk}",
             finding=comment.finding,
             data={"finding": str(comment.finding_id), "control": comment.finding.control},
         ),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from assessments.models import Finding
+from portal import links
 from portal.notify.emit import Happening, tell
 from portal.treatment.bulk import Same, insert
 from portal.treatment.matching import in_words
@@ -97,7 +98,7 @@ def say(
         kind=kind,
         key=f"exception:{exception.pk}:{key}",
         title=title,
-        path=f"/t/{exception.tenant.slug}/exceptions/{exception.pk}/",
+        path=links.exception(exception.tenant.slug, exception.pk),
         lines=tuple(line for line in lines if line),
         data={
             "exception": exception.number,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Max, Q
-from django.urls import reverse
 
+from portal import links
 from portal.notify.emit import Happening, tell
 from portal.treatment.selectors.stranded import Left, left_behind
 from portal.treatment.states import TODO
@@ -49,13 +48,12 @@ def _ends(tenant: Tenant, people: list[UUID], now: datetime) -> dict[UUID, str]:
 def _happening(tenant: Tenant, left: Left, ended: str) -> Happening:
     name = left.person.get_full_name()
     one = left.count == 1
-    theirs = urlencode({"owner": left.person.pk, "state": list(TODO)}, doseq=True)
     return Happening(
         kind="owner_left",
         key=f"left:{left.person.pk}:{ended or 'account'}",
         title=f"{name} has no access any more and owns {left.count} finding{'' if one else 's'} to be done",
         lines=(f"Nobody hears of {'it' if one else 'them'} until somebody else is made the owner.",),
-        path=f"{reverse('findings', args=[tenant.slug])}?{theirs}",
+        path=links.findings(tenant.slug, owner=left.person.pk, state=list(TODO)),
         data={"owner": left.person.email, "count": left.count},
         standing=True,
     )

@@ -1,0 +1,140 @@
+"""Links to pages: one function a page, for code that must not know the addresses of `portal.web`.
+
+Each function returns a relative link, such as `/t/contoso/findings/`, made by reversing the URL's name.
+`absolute` puts the site's own address before it, for mail and chat messages, which are read outside the site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+type Query = Mapping[str, object]
+"""The parameters of a link; a list or tuple repeats its parameter."""
+
+
+def absolute(link: str) -> str:
+    """Put the address of this installation (`SURETY_URL`) before a relative link."""
+    return f"{settings.SURETY_URL}{link}"
+
+
+def with_query(link: str, query: Query) -> str:
+    """Append the query string to a link that has none."""
+    return f"{link}?{urlencode(query, doseq=True)}" if query else link
+
+
+def portfolio() -> str:
+    return reverse("portfolio")
+
+
+def my_findings() -> str:
+    return reverse("my")
+
+
+def notices() -> str:
+    return reverse("notices")
+
+
+def preferences() -> str:
+    return reverse("preferences")
+
+
+def unsubscribe(token: str) -> str:
+    """Link to the page that confirms an unsubscription; mail programs post to it (RFC 8058)."""
+    return reverse("unsubscribe", args=[token])
+
+
+def control(control_slug: str) -> str:
+    return reverse("control", args=[control_slug])
+
+
+def tenant(slug: str) -> str:
+    return reverse("tenant", args=[slug])
+
+
+def changes(slug: str, **query: object) -> str:
+    return with_query(reverse("changes", args=[slug]), query)
+
+
+def findings(slug: str, **query: object) -> str:
+    """Link to the list of findings, filtered by the query: `findings(slug, owner=person.pk)`."""
+    return with_query(reverse("findings", args=[slug]), query)
+
+
+def finding(slug: str, pk: UUID) -> str:
+    return reverse("finding", args=[slug, pk])
+
+
+def acknowledge(slug: str, finding_pk: UUID) -> str:
+    """Link to the acknowledgement form of a finding. Opening it changes nothing."""
+    return reverse("finding-acknowledge", args=[slug, finding_pk])
+
+
+def exceptions(slug: str) -> str:
+    return reverse("exceptions", args=[slug])
+
+
+def exception(slug: str, pk: UUID) -> str:
+    return reverse("exception", args=[slug, pk])
+
+
+def attestations(slug: str) -> str:
+    return reverse("attestations", args=[slug])
+
+
+def attestation(slug: str, finding_pk: UUID) -> str:
+    """Link to the attestation of a manual control, by the id of its finding."""
+    return reverse("attest", args=[slug, finding_pk])
+
+
+def assessments(slug: str) -> str:
+    return reverse("assessments", args=[slug])
+
+
+def assessment(slug: str, pk: UUID) -> str:
+    return reverse("assessment", args=[slug, pk])
+
+
+def reports(slug: str) -> str:
+    return reverse("reports", args=[slug])
+
+
+def report_download(slug: str, pk: UUID) -> str:
+    return reverse("report-download", args=[slug, pk])
+
+
+def journal(slug: str, **query: object) -> str:
+    return with_query(reverse("journal", args=[slug]), query)
+
+
+def journal_entry(slug: str, sequence: int) -> str:
+    return reverse("journal-entry", args=[slug, sequence])
+
+
+def tenant_settings(slug: str) -> str:
+    return reverse("tenant-settings", args=[slug])
+
+
+def policy(slug: str) -> str:
+    return reverse("policy", args=[slug])
+
+
+def owner_rules(slug: str) -> str:
+    return reverse("owner-rules", args=[slug])
+
+
+def channels(slug: str) -> str:
+    return reverse("channels", args=[slug])
+
+
+def channel(slug: str, pk: UUID) -> str:
+    return reverse("channel", args=[slug, pk])
+
+
+def deliveries(slug: str) -> str:
+    """Link to the mails and posts that could not be delivered."""
+    return reverse("dead-letters", args=[slug])
