@@ -1,6 +1,6 @@
 """Reads an estate file as a session reads Azure, without sign-in, HTTP or threads of a server.
 
-The sandbox's own parts answer each question in this process, so that what is measured is collecting and judging
+The sandbox's own parts answer each request in this process, so that what is measured is collecting and judging
 and not a local web server. Its answers are the same: the pages of lists, the settings that Azure always has, 404
 and 403.
 """
@@ -23,9 +23,9 @@ from assessments.estate.collection import Collection, Shape, Source
 from sandbox.arm import Arm
 from sandbox.entra import Token
 from sandbox.graph import Graph
-from sandbox.paths import collapsed
-from sandbox.reply import Asked, Question
-from sandbox.world import Registration, load
+from sandbox.messages import AuthenticatedRequest, Request
+from sandbox.paths import normalize
+from sandbox.registry import Registration, load
 
 ORIGIN = "https://in-process"
 
@@ -51,14 +51,14 @@ class InProcess:
     """
 
     def __init__(self, path: Path) -> None:
-        world = load([path])
-        if any(store.answers for store in world.all_stores()):
+        registry = load([path])
+        if any(store.answers for store in registry.all_stores()):
             raise ValueError(f"{path} scripts answers, which only a served sandbox gives")
-        self.directory_id, clients = next(iter(world.registrations.items()))
+        self.directory_id, clients = next(iter(registry.registrations.items()))
         registration: Registration = next(iter(clients.values()))
         self.subscriptions = tuple(sorted(registration.subscriptions))
         self._token = Token(registration, "", 0.0)
-        self._arm, self._graph = Arm(world, None), Graph(world, None)
+        self._arm, self._graph = Arm(registry, None), Graph(registry, None)
         self.requests = 0
         self.shared = SharedAnswers()
 
@@ -80,9 +80,9 @@ class InProcess:
 
     def _ask(self, path: str, query: Mapping[str, str], is_graph: bool) -> Any:
         self.requests += 1
-        spelt = collapsed(path)
-        asked = Asked(Question("GET", spelt, spelt.lower(), query, ORIGIN), self._token)
-        reply = self._graph.answer(asked) if is_graph else self._arm.answer(asked)
+        spelt = normalize(path)
+        authenticated = AuthenticatedRequest(Request("GET", spelt, spelt.lower(), query, ORIGIN), self._token)
+        reply = self._graph.answer(authenticated) if is_graph else self._arm.answer(authenticated)
         if reply.status != 200:
             raise HttpResponseError(response=Refusal(reply.status, reply.body))  # type: ignore[arg-type]
         return json.loads(reply.body)

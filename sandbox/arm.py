@@ -1,6 +1,6 @@
 """Azure Resource Manager: documents by id, collections by path, ARM's errors.
 
-`Arm.answer` is a pure function of the question, the token's registration and the store. Error codes and
+`Arm.answer` is a pure function of the request, the token's registration and the store. Error codes and
 texts follow https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-
 errors and recorded answers.
 """
@@ -8,16 +8,16 @@ errors and recorded answers.
 import json
 
 from sandbox import arm_errors as errors
+from sandbox.arm_computed import computed_reply, virtual_machine, virtual_machines
 from sandbox.arm_defaults import default_setting
 from sandbox.arm_documents import shortened, subscription_document
 from sandbox.arm_filter import matches
-from sandbox.arm_special import special, virtual_machine, virtual_machines
+from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
 from sandbox.odata import FilterError
-from sandbox.paging import next_link, skip_from
-from sandbox.paths import group_of, is_place, root_resource, subscription_of, take_apart
-from sandbox.reply import Asked, Question, Reply, as_json
+from sandbox.paging import next_link, parse_skip_token
+from sandbox.paths import group_of, is_region, root_resource, split_path, subscription_of
+from sandbox.registry import Registration, Registry
 from sandbox.store import Store
-from sandbox.world import Registration, World
 
 # Lists that Azure answers whole and whose clients do not follow a nextLink.
 UNPAGED = frozenset(
@@ -36,99 +36,99 @@ _VM = "microsoft.compute/virtualmachines"
 class Arm:
     """Answers ARM questions. `page_size` None: Azure's own (a thousand for `resources`, 200 elsewhere)."""
 
-    def __init__(self, world: World, page_size: int | None) -> None:
-        self._world, self._page_size = world, page_size
+    def __init__(self, registry: Registry, page_size: int | None) -> None:
+        self._registry, self._page_size = registry, page_size
         self._filtered: dict[tuple[int, str, str], list[str]] = {}
 
-    def answer(self, asked: Asked) -> Reply:
-        """The reply to a question that brought a good token."""
-        question, registration = asked.question, asked.token.registration
-        store = self._world.stores[registration.tenant_id]
-        if refusal := self._refuse(question, registration, store):
+    def answer(self, authenticated: AuthenticatedRequest) -> Reply:
+        """The reply to a request that brought a good token."""
+        request, registration = authenticated.request, authenticated.token.registration
+        store = self._registry.stores[registration.tenant_id]
+        if refusal := self._refuse(request, registration, store):
             return refusal
-        if question.key == "/subscriptions":
+        if request.key == "/subscriptions":
             bodies = [
                 subscription_document(store, s)
                 for s in store.subscriptions
                 if s in registration.subscriptions
             ]
-            return self._page(question, bodies, None)
-        if question.key == "/tenants":
+            return self._page(request, bodies, None)
+        if request.key == "/tenants":
             tenant = registration.tenant_id
             return as_json(
                 200, {"value": [{"id": f"/tenants/{tenant}", "tenantId": tenant, "tenantCategory": "Home"}]}
             )
         try:
-            return self._read(question, store)
+            return self._read(request, store)
         except FilterError as error:
             return errors.bad_request(
                 "InvalidFilterInQueryString",
-                f"Invalid $filter '{question.query.get('$filter')}' specified in the query string. {error}",
+                f"Invalid $filter '{request.query.get('$filter')}' specified in the query string. {error}",
             )
 
-    def _refuse(self, question: Question, registration: Registration, store: Store) -> Reply | None:
-        subscription = subscription_of(question.key)
+    def _refuse(self, request: Request, registration: Registration, store: Store) -> Reply | None:
+        subscription = subscription_of(request.key)
         if subscription is not None:
             if not errors.GUID.fullmatch(subscription):
-                return errors.invalid_subscription(question.path.split("/")[2])
+                return errors.invalid_subscription(request.path.split("/")[2])
             if subscription not in registration.subscriptions:
-                if self._world.subscription_exists(subscription):
-                    return errors.forbidden(question, registration)
+                if self._registry.subscription_exists(subscription):
+                    return errors.forbidden(request, registration)
                 return errors.no_subscription(subscription)
-        if question.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD"):
             if subscription is not None and _state(store, subscription) in ("disabled", "warned"):
                 return errors.read_only(subscription)
-            return errors.forbidden(question, registration)
+            return errors.forbidden(request, registration)
         return None
 
-    def _read(self, question: Question, store: Store) -> Reply:
-        key, parts = question.key, take_apart(question.key)
+    def _read(self, request: Request, store: Store) -> Reply:
+        key, parts = request.key, split_path(request.key)
         if (raw := store.find(key)) is not None:
-            return Reply(200, virtual_machine(raw, question.query) if parts.type == _VM else raw)
-        if (reply := special(question, store)) is not None:
+            return Reply(200, virtual_machine(raw, request.query) if parts.type == _VM else raw)
+        if (reply := computed_reply(request, store)) is not None:
             return reply
         if (subscription := subscription_of(key)) and key.count("/") == 2:
             return Reply(200, subscription_document(store, subscription))
-        if (listed := self._resources(question, store)) is not None:
+        if (listed := self._resources(request, store)) is not None:
             return listed
         if (parts.namespace and len(parts.names) % 2 == 1) or (key.count("/") == 3 and group_of(key + "/x")):
-            return self._list(question, store)
-        if (default := default_setting(question, store)) is not None:
+            return self._list(request, store)
+        if (default := default_setting(request, store)) is not None:
             return default
-        return errors.not_found(question, store)
+        return errors.not_found(request, store)
 
-    def _resources(self, question: Question, store: Store) -> Reply | None:
+    def _resources(self, request: Request, store: Store) -> Reply | None:
         """`{S}/resources` and `{RG}/resources`: every top-level resource, in short."""
-        scope, _, last = question.key.rpartition("/")
+        scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:
             return None
         if scope.count("/") == 4 and not store.known(scope):
-            return errors.not_found(question, store)
-        keys = self._filter(question, store, store.resources.get(scope, []), resources=True)
-        return self._page(question, keys, store, default=1000, shorten=True)
+            return errors.not_found(request, store)
+        keys = self._filter(request, store, store.resources.get(scope, []), resources=True)
+        return self._page(request, keys, store, default=1000, shorten=True)
 
-    def _list(self, question: Question, store: Store) -> Reply:
-        key, parts = question.key, take_apart(question.key)
+    def _list(self, request: Request, store: Store) -> Reply:
+        key, parts = request.key, split_path(request.key)
         outer = root_resource(key)
-        if outer is not None and not (store.known(outer) or is_place(outer)):
-            return errors.not_found(question, store)
+        if outer is not None and not (store.known(outer) or is_region(outer)):
+            return errors.not_found(request, store)
         if (group := group_of(key)) and not store.known(group):
-            return errors.not_found(question, store)
-        at_scope = "atscope()" in question.query.get("$filter", "").lower()
+            return errors.not_found(request, store)
+        at_scope = "atscope()" in request.query.get("$filter", "").lower()
         keys = self._filter(
-            question, store, store.listing(key, at_scope=at_scope), resources=not parts.namespace
+            request, store, store.listing(key, at_scope=at_scope), resources=not parts.namespace
         )
         if parts.type == _VM:
             return self._page(
-                question, virtual_machines([store.documents[k] for k in keys], question.query), None
+                request, virtual_machines([store.documents[k] for k in keys], request.query), None
             )
-        return self._page(question, keys, store, whole=parts.type in UNPAGED)
+        return self._page(request, keys, store, whole=parts.type in UNPAGED)
 
-    def _filter(self, question: Question, store: Store, keys: list[str], *, resources: bool) -> list[str]:
-        text = question.query.get("$filter", "").strip()
+    def _filter(self, request: Request, store: Store, keys: list[str], *, resources: bool) -> list[str]:
+        text = request.query.get("$filter", "").strip()
         if not text:
             return keys
-        mark = (id(store), question.key, text)
+        mark = (id(store), request.key, text)
         if (found := self._filtered.get(mark)) is None:
             if len(self._filtered) > 2000:
                 self._filtered.clear()
@@ -137,7 +137,7 @@ class Arm:
 
     def _page(
         self,
-        question: Question,
+        request: Request,
         items: list[str] | list[bytes],
         store: Store | None,
         *,
@@ -146,31 +146,31 @@ class Arm:
         shorten: bool = False,
     ) -> Reply:
         size = self._page_size or default
-        top = question.query.get("$top", "")
+        top = request.query.get("$top", "")
         if top:
             if not top.isdecimal() or int(top) < 1:
                 return errors.bad_request("InvalidTopInQueryString", f"The $top value '{top}' is invalid.")
             size = min(size, int(top))
         if whole:
             size = max(len(items), 1)
-        begin = skip_from(question.query)
+        begin = parse_skip_token(request.query)
         if begin is None or begin > len(items):
             return errors.bad_request("InvalidSkipToken", "The provided skip token is not valid.")
         page = [
-            item if isinstance(item, bytes) else _body(store, item, question, shorten)
+            item if isinstance(item, bytes) else _body(store, item, request, shorten)
             for item in items[begin : begin + size]
         ]
         tail = b"]}"
         if begin + size < len(items):
-            link = next_link(question, begin + size)
+            link = next_link(request, begin + size)
             tail = b'],"nextLink":' + json.dumps(link).encode() + b"}"
         return Reply(200, b'{"value":[' + b",".join(page) + tail)
 
 
-def _body(store: Store | None, key: str, question: Question, shorten: bool) -> bytes:
+def _body(store: Store | None, key: str, request: Request, shorten: bool) -> bytes:
     assert store is not None
     raw = store.documents[key]
-    return shortened(raw, question.query.get("$expand", "")) if shorten else raw
+    return shortened(raw, request.query.get("$expand", "")) if shorten else raw
 
 
 def _state(store: Store, subscription: str) -> str:

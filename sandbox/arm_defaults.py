@@ -3,18 +3,18 @@
 import json
 
 from sandbox.azure_defaults import BY_PATH, PLAN_STATE, Default
-from sandbox.paths import root_resource, take_apart
-from sandbox.reply import Question, Reply, as_json
+from sandbox.messages import Reply, Request, as_json
+from sandbox.paths import root_resource, split_path
 from sandbox.store import Store
 
 
-def default_setting(question: Question, store: Store) -> Reply | None:
+def default_setting(request: Request, store: Store) -> Reply | None:
     """The document of a setting that Azure always has, if the path names one and its parent is there."""
-    segments = question.path.split("/")
+    segments = request.path.split("/")
     for length in (2, 4):
         parent_path, path = "/".join(segments[:-length]), "/".join(segments[-length:]).lower()
         parent = parent_path.lower()
-        row = BY_PATH.get((take_apart(parent).type, path))
+        row = BY_PATH.get((split_path(parent).type, path))
         if row is None or not _is_there(row, parent, store):
             continue
         raw = store.documents.get(parent)

@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from sandbox.reply import dump
+from sandbox.messages import dump
 from sandbox.store import Store
 
 _SHORT = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", "tags", "identity", "zones"]

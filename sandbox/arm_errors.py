@@ -2,10 +2,10 @@
 
 import re
 
-from sandbox.paths import group_of, root_resource, take_apart
-from sandbox.reply import Question, Reply, as_json
+from sandbox.messages import Reply, Request, as_json
+from sandbox.paths import group_of, root_resource, split_path
+from sandbox.registry import Registration
 from sandbox.store import Store
-from sandbox.world import Registration
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
@@ -69,42 +69,42 @@ def read_only(subscription: str) -> Reply:
     )
 
 
-def forbidden(question: Question, registration: Registration) -> Reply:
+def forbidden(request: Request, registration: Registration) -> Reply:
     """403 AuthorizationFailed."""
-    kind = _type(question)
+    kind = _type(request)
     if not kind:
-        group = group_of(question.key)
+        group = group_of(request.key)
         kind = (
             "Microsoft.Resources/subscriptions/resourceGroups"
             if group
             else "Microsoft.Resources/subscriptions"
         )
-    verb = _VERBS.get(question.method, "action")
+    verb = _VERBS.get(request.method, "action")
     return error(
         403,
         "AuthorizationFailed",
         f"The client '{registration.client.client_id}' with object id "
         f"'{registration.object_id}' does not have authorization to perform action "
-        f"'{kind}/{verb}' over scope '{question.path}' or the scope is invalid. If access was recently "
+        f"'{kind}/{verb}' over scope '{request.path}' or the scope is invalid. If access was recently "
         "granted, please refresh your credentials.",
     )
 
 
-def _type(question: Question) -> str:
+def _type(request: Request) -> str:
     """The type that the path speaks of, as the path spells it; "" without one."""
-    at = question.key.rfind("/providers/")
-    return take_apart("/providers/" + question.path[at + len("/providers/") :]).type if at >= 0 else ""
+    at = request.key.rfind("/providers/")
+    return split_path("/providers/" + request.path[at + len("/providers/") :]).type if at >= 0 else ""
 
 
-def not_found(question: Question, store: Store) -> Reply:
+def not_found(request: Request, store: Store) -> Reply:
     """404: ResourceGroupNotFound where the group is unknown, else ResourceNotFound."""
-    group = group_of(question.key)
-    name = question.path.split("/")[4] if group else ""
+    group = group_of(request.key)
+    name = request.path.split("/")[4] if group else ""
     if group and not store.known(group):
         return error(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
-    outer = root_resource(question.key)
+    outer = root_resource(request.key)
     missing_outer = outer is not None and not store.known(outer)
-    what = question.path[: len(outer)] if missing_outer and outer else question.path
+    what = request.path[: len(outer)] if missing_outer and outer else request.path
     _, _, resource = what.partition("/providers/") if "/providers/" in what else ("", "", what.strip("/"))
     place = f" under resource group '{name}'" if group else ""
     return error(

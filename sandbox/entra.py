@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.assertion import RefusedAssertionError, check_assertion
-from sandbox.world import Registration, World
+from sandbox.registry import Registration, Registry
 
 ARM_HOSTS = frozenset(
     {
@@ -73,8 +73,8 @@ class Token:
 class Tokens:
     """Issues and recognises tokens. `lifetime` in seconds."""
 
-    def __init__(self, world: World, lifetime: int) -> None:
-        self.world, self._lifetime = world, lifetime
+    def __init__(self, registry: Registry, lifetime: int) -> None:
+        self.registry, self._lifetime = registry, lifetime
         self._issued: dict[str, Token] = {}
 
     def check(self, token: str) -> Token | None:
@@ -83,7 +83,7 @@ class Tokens:
 
     def issue(self, tenant: str, form: Mapping[str, str], token_url: str) -> dict[str, Any]:
         """Answer a token request. Raises `EntraError`."""
-        clients = self.world.registrations.get(tenant.lower())
+        clients = self.registry.registrations.get(tenant.lower())
         if clients is None:
             raise EntraError(
                 400,

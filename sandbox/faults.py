@@ -2,7 +2,7 @@
 
 Whether a request fails depends on the seed, the kind, the request's method, path and query, and how often
 exactly that was asked before: not on the time or on the order of other requests. So a retry may succeed,
-and two runs meet the same faults however their requests are interleaved.
+and two runs fault_for the same faults however their requests are interleaved.
 """
 
 import hashlib
@@ -54,13 +54,13 @@ class Faults:
 
     def __init__(self, seed: int, faults: Mapping[str, float]) -> None:
         self.seed = seed
-        self._asked: Counter[str] = Counter()
+        self._request_counts: Counter[str] = Counter()
         self.set(faults)
 
     def set(self, faults: Mapping[str, float]) -> None:
         """Replace the faults; the counts of what was asked begin anew."""
         self.faults = dict(faults)
-        self._asked.clear()
+        self._request_counts.clear()
 
     @property
     def token_uses(self) -> int | None:
@@ -68,14 +68,14 @@ class Faults:
         uses = self.faults.get("expire-tokens")
         return None if uses is None else int(uses)
 
-    def meet(self, request: str, *, login: bool = False) -> str | None:
+    def fault_for(self, request: str, *, login: bool = False) -> str | None:
         """The kind of fault for this request (`METHOD path?query`): a status, or one of `RATES`; None for
         none.
         """
         if not self.faults:
             return None
-        count = self._asked[request]
-        self._asked[request] += 1
+        count = self._request_counts[request]
+        self._request_counts[request] += 1
         if login:
             return "503" if self._hit("login", request, count) else None
         for kind in self.faults:

@@ -10,20 +10,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.graph_rules import (
+    DEFAULT_PAGE,
     DEFAULT_SELECT,
     EXPANSIONS,
     EXTRA_PERMISSIONS,
-    MOST,
-    MOST_WITH_ACTIVITY,
+    MAX_PAGE,
+    MAX_PAGE_WITH_ACTIVITY,
     ODATA_TYPES,
-    PAGE,
     rule_for,
 )
 from sandbox.graph_store import GraphStore, Object
+from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
 from sandbox.odata import FilterError, compile_filter, property_of
-from sandbox.paging import next_link, skip_from
-from sandbox.reply import Asked, Question, Reply, as_json
-from sandbox.world import World
+from sandbox.paging import next_link, parse_skip_token
+from sandbox.registry import Registry
 
 _KNOWN_OPTIONS = frozenset({"$select", "$top", "$filter", "$expand", "$skiptoken", "$orderby", "$count"})
 
@@ -49,29 +49,29 @@ class GraphError(Exception):
 class Graph:
     """Answers Graph questions. `page_size` None: Graph's own."""
 
-    def __init__(self, world: World, page_size: int | None) -> None:
-        self._world, self._page_size = world, page_size
+    def __init__(self, registry: Registry, page_size: int | None) -> None:
+        self._registry, self._page_size = registry, page_size
 
-    def answer(self, asked: Asked) -> Reply:
-        """The reply to a question that brought a good token. The path begins with `/v1.0/`."""
+    def answer(self, authenticated: AuthenticatedRequest) -> Reply:
+        """The reply to a request that brought a good token. The path begins with `/v1.0/`."""
         try:
-            return self._answer(asked)
+            return self._answer(authenticated)
         except GraphError as error:
             return error.reply()
 
-    def _answer(self, asked: Asked) -> Reply:
-        question, registration = asked.question, asked.token.registration
-        store = self._world.graphs.get(registration.tenant_id)
-        if question.key.startswith("/beta/"):
+    def _answer(self, authenticated: AuthenticatedRequest) -> Reply:
+        request, registration = authenticated.request, authenticated.token.registration
+        store = self._registry.graphs.get(registration.tenant_id)
+        if request.key.startswith("/beta/"):
             raise GraphError(404, "ResourceNotFound", "The sandbox serves Microsoft Graph v1.0 only.")
-        path = question.key.removeprefix("/v1.0").strip("/")
-        _permit(path, question, registration.client.graph, filled=store is not None and store.filled)
+        path = request.key.removeprefix("/v1.0").strip("/")
+        _permit(path, request, registration.client.graph, filled=store is not None and store.filled)
         assert store is not None
-        if question.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD"):
             raise GraphError(
                 403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
             )
-        for option in question.query:
+        for option in request.query:
             if option.startswith("$") and option.lower() not in _KNOWN_OPTIONS:
                 raise GraphError(
                     400, "BadRequest", f"The query option '{option}' is not supported by the sandbox."
@@ -79,12 +79,10 @@ class Graph:
         listed, cast = _without_cast(path)
         if (members := store.collection(listed)) is not None:
             chosen = [item for item in members if not cast or _is_a(item, cast)]
-            return self._collection(question, path, chosen, store)
+            return self._collection(request, path, chosen, store)
         if (single := store.single(path)) is not None:
-            body = _project(_expand(single, question, store), path, question)
-            return as_json(
-                200, {"@odata.context": f"{question.origin}/v1.0/$metadata#{path}/$entity", **body}
-            )
+            body = _project(_expand(single, request, store), path, request)
+            return as_json(200, {"@odata.context": f"{request.origin}/v1.0/$metadata#{path}/$entity", **body})
         raise GraphError(
             404,
             "Request_ResourceNotFound",
@@ -92,10 +90,10 @@ class Graph:
             "its queried reference-property objects are not present.",
         )
 
-    def _collection(self, question: Question, path: str, members: list[Object], store: GraphStore) -> Reply:
-        query = question.query
+    def _collection(self, request: Request, path: str, members: list[Object], store: GraphStore) -> Reply:
+        query = request.query
         items = _ordered(_filtered(members, query.get("$filter", "")), query.get("$orderby", ""))
-        begin = skip_from(query)
+        begin = parse_skip_token(query)
         if begin is None or begin > len(items):
             raise GraphError(
                 400,
@@ -104,24 +102,24 @@ class Graph:
             )
         size = self._size(query.get("$top", ""), query.get("$select", ""))
         page = [
-            _project(_expand(item, question, store), path, question) for item in items[begin : begin + size]
+            _project(_expand(item, request, store), path, request) for item in items[begin : begin + size]
         ]
-        body: dict[str, Any] = {"@odata.context": f"{question.origin}/v1.0/$metadata#{path}"}
+        body: dict[str, Any] = {"@odata.context": f"{request.origin}/v1.0/$metadata#{path}"}
         if query.get("$count", "").lower() == "true":
             body["@odata.count"] = len(items)
         if begin + size < len(items):
-            body["@odata.nextLink"] = next_link(question, begin + size)
+            body["@odata.nextLink"] = next_link(request, begin + size)
         return as_json(200, {**body, "value": page})
 
     def _size(self, top: str, select: str) -> int:
-        most = MOST_WITH_ACTIVITY if "signinactivity" in select.lower() else MOST
-        size = PAGE
+        most = MAX_PAGE_WITH_ACTIVITY if "signinactivity" in select.lower() else MAX_PAGE
+        size = DEFAULT_PAGE
         if top:
-            if not top.isdecimal() or not 1 <= int(top) <= MOST:
+            if not top.isdecimal() or not 1 <= int(top) <= MAX_PAGE:
                 raise GraphError(
                     400,
                     "Request_BadRequest",
-                    f"Invalid page size specified: '{top}'. Must be between 1 and {MOST} inclusive.",
+                    f"Invalid page size specified: '{top}'. Must be between 1 and {MAX_PAGE} inclusive.",
                 )
             size = int(top)
         return min(size, most, self._page_size or most)
@@ -138,11 +136,11 @@ def _is_a(item: Object, kind: str) -> bool:
     return str(item.get("@odata.type", kind)).lower().lstrip("#") == kind
 
 
-def _permit(path: str, question: Question, granted: frozenset[str], *, filled: bool) -> None:
+def _permit(path: str, request: Request, granted: frozenset[str], *, filled: bool) -> None:
     rule = rule_for(path)
     extra = [
         EXTRA_PERMISSIONS[name]
-        for name in _names(question.query.get("$select", "").lower())
+        for name in _names(request.query.get("$select", "").lower())
         if name in EXTRA_PERMISSIONS
     ]
     allowed = "*" in granted or (
@@ -177,9 +175,9 @@ def _ordered(members: list[Object], text: str) -> list[Object]:
     return members
 
 
-def _expand(item: Object, question: Question, store: GraphStore) -> Object:
+def _expand(item: Object, request: Request, store: GraphStore) -> Object:
     added: Object = {}
-    for name in _names(question.query.get("$expand", "")):
+    for name in _names(request.query.get("$expand", "")):
         name = name.partition("(")[0]
         collections, key = EXPANSIONS.get(name.lower(), ((), ""))
         if name in item or not isinstance(item.get(key), str):
@@ -192,13 +190,13 @@ def _expand(item: Object, question: Question, store: GraphStore) -> Object:
     return {**item, **added} if added else item
 
 
-def _project(item: Object, path: str, question: Question) -> Object:
-    wanted = _names(question.query.get("$select", ""))
+def _project(item: Object, path: str, request: Request) -> Object:
+    wanted = _names(request.query.get("$select", ""))
     if not wanted:
         wanted = list(next((names for pattern, names in DEFAULT_SELECT if pattern.fullmatch(path)), ()))
         if not wanted:
             return item
-    lowered = {name.split("/")[0].lower() for name in wanted + _names(question.query.get("$expand", ""))}
+    lowered = {name.split("/")[0].lower() for name in wanted + _names(request.query.get("$expand", ""))}
     return {
         name: value for name, value in item.items() if name.lower() in lowered or name.startswith("@odata.")
     }

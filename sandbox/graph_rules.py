@@ -135,7 +135,7 @@ _USER = (
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
 # Pages: without $top, and the most that $top may be (signInActivity: https://learn.microsoft.com/graph/api/user-list).
-PAGE, MOST, MOST_WITH_ACTIVITY = 100, 999, 500
+DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 
 # Where a navigation property that $expand names is looked up: (collection, property with the id).
 EXPANSIONS = {

@@ -5,10 +5,10 @@ import binascii
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from sandbox.reply import Question
+from sandbox.messages import Request
 
 
-def skip_from(query: Mapping[str, str]) -> int | None:
+def parse_skip_token(query: Mapping[str, str]) -> int | None:
     """Where a `$skiptoken` says to go on; 0 without one, None for one that was not made here."""
     token = query.get("$skiptoken") or query.get("$skipToken")
     if token is None:
@@ -20,9 +20,9 @@ def skip_from(query: Mapping[str, str]) -> int | None:
     return int(text[5:]) if text.startswith("from:") and text[5:].isdecimal() else None
 
 
-def next_link(question: Question, begin: int) -> str:
-    """The same question again, with a `$skiptoken`."""
+def next_link(request: Request, begin: int) -> str:
+    """The same request again, with a `$skiptoken`."""
     token = base64.urlsafe_b64encode(f"from:{begin}".encode()).decode()
-    pairs = [(n, v) for n, v in question.query.items() if n.lower() != "$skiptoken"] + [("$skiptoken", token)]
+    pairs = [(n, v) for n, v in request.query.items() if n.lower() != "$skiptoken"] + [("$skiptoken", token)]
     query = "&".join(f"{quote(name, safe='$-')}={quote(value, safe='')}" for name, value in pairs)
-    return f"{question.origin}{quote(question.path)}?{query}"
+    return f"{request.origin}{quote(request.path)}?{query}"

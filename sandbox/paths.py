@@ -66,7 +66,7 @@ NOT_RESOURCES = (
 _SLASHES = re.compile(r"/{2,}")
 
 
-def collapsed(path: str) -> str:
+def normalize(path: str) -> str:
     """The path without double slashes and without a slash at its end."""
     return _SLASHES.sub("/", path).rstrip("/") or "/"
 
@@ -88,7 +88,7 @@ class Parts(NamedTuple):
         return "/".join([self.namespace, *self.names[0::2]])
 
 
-def take_apart(path: str) -> Parts:
+def split_path(path: str) -> Parts:
     """Split at the last `/providers/`. `/subscriptions/s/providers` alone counts as a path without one."""
     before, found, after = path.rpartition("/providers/")
     if not found:
@@ -118,6 +118,6 @@ def root_resource(path: str) -> str | None:
     return f"{scope}/providers/{'/'.join(parts[:3])}" if found and len(parts) > 2 else None
 
 
-def is_place(path: str) -> bool:
+def is_region(path: str) -> bool:
     """Whether a root resource is really a region: `{S}/providers/Microsoft.Security/locations/westeurope`."""
     return path.rpartition("/")[0].endswith("/locations")

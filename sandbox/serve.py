@@ -21,9 +21,9 @@ from aiohttp import web
 
 from sandbox.estate import EstateError
 from sandbox.faults import FaultError, parse_faults
+from sandbox.registry import Registry, load
 from sandbox.server import Options, Sandbox
 from sandbox.tls import server_context
-from sandbox.world import World, load
 
 
 def main(argv: list[str]) -> int:
@@ -38,25 +38,25 @@ def main(argv: list[str]) -> int:
             token_lifetime=arguments.token_lifetime,
             faults=parse_faults(arguments.fault),
         )
-        world = load(arguments.estate)
+        registry = load(arguments.estate)
     except (EstateError, FaultError) as error:
-        say(str(error))
+        log(str(error))
         return 2
     state = arguments.state or Path(os.environ.get("SURETY_HOME") or ".surety")
     try:
         context, ca = server_context(state)
         sockets = _listen(arguments.host, arguments.port)
     except OSError as error:
-        say(f"sandbox: cannot serve: {error}")
+        log(f"sandbox: cannot serve: {error}")
         return 2
-    for remark in world.remarks:
-        say(f"sandbox: {remark}")
-    sandbox = Sandbox(world, options, lambda: load(arguments.estate))
-    asyncio.run(_serve(sandbox, sockets, context, _ready(world, sockets[0], ca), arguments.until_eof))
+    for remark in registry.warnings:
+        log(f"sandbox: {remark}")
+    sandbox = Sandbox(registry, options, lambda: load(arguments.estate))
+    asyncio.run(_serve(sandbox, sockets, context, _ready(registry, sockets[0], ca), arguments.until_eof))
     return 0
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """A line for people."""
     sys.stderr.write(text + "\n")
 
@@ -123,11 +123,11 @@ def _listen(host: str, port: int) -> list[socket.socket]:
                 )
             )
         except OSError as error:
-            say(f"sandbox: not on ::1 ({error.strerror}), only on 127.0.0.1")
+            log(f"sandbox: not on ::1 ({error.strerror}), only on 127.0.0.1")
     return sockets
 
 
-def _ready(world: World, listening: socket.socket, ca: Path) -> dict[str, object]:
+def _ready(registry: Registry, listening: socket.socket, ca: Path) -> dict[str, object]:
     directories = [
         {
             "tenantId": tenant,
@@ -141,9 +141,9 @@ def _ready(world: World, listening: socket.socket, ca: Path) -> dict[str, object
                 for item in clients.values()
             ],
         }
-        for tenant, clients in world.registrations.items()
+        for tenant, clients in registry.registrations.items()
     ]
-    subscriptions = sorted({s for store in world.all_stores() for s in store.subscriptions})
+    subscriptions = sorted({s for store in registry.all_stores() for s in store.subscriptions})
     return {
         "url": f"https://localhost:{listening.getsockname()[1]}",
         "ca": str(ca),
@@ -171,7 +171,7 @@ async def _serve(
         threading.Thread(target=_wait_for_eof, args=(loop, stop), daemon=True).start()
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
-    say(f"sandbox: serving at {ready['url']}, CA {ready['ca']}")
+    log(f"sandbox: serving at {ready['url']}, CA {ready['ca']}")
     await stop.wait()
     await runner.cleanup()
 

@@ -18,11 +18,11 @@ from sandbox.arm import Arm
 from sandbox.estate import Answer, EstateError
 from sandbox.faults import FaultError, Faults, check_fault
 from sandbox.graph import Graph, GraphError
-from sandbox.paths import collapsed, subscription_of
-from sandbox.reply import Asked, Question, Reply, as_json
+from sandbox.http_responses import BREAKING, broken, failure, reset, respond, scripted_reply
+from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
+from sandbox.paths import normalize, subscription_of
+from sandbox.registry import Registry
 from sandbox.throttle import Throttle
-from sandbox.wire import BREAKING, broken, failure, reset, respond, scripted_reply
-from sandbox.world import World
 
 _LOGIN = re.compile(
     r"/(?P<tenant>[^/]+)/(?P<what>v2\.0/\.well-known/openid-configuration|oauth2/v2\.0/token|discovery/v2\.0/keys"
@@ -46,96 +46,104 @@ class Options:
 class Sandbox:
     """The request handler of `aiohttp.web.Server`."""
 
-    def __init__(self, world: World, options: Options, read_again: Callable[[], World] | None = None) -> None:
-        """`read_again` reads the estates anew when it is asked for; raises `EstateError`."""
-        self._options, self._read_again = options, read_again
-        self._tokens = entra.Tokens(world, options.token_lifetime)
-        self._serve(world)
+    def __init__(
+        self, registry: Registry, options: Options, reload_registry: Callable[[], Registry] | None = None
+    ) -> None:
+        """`reload_registry` reads the estates anew when it is asked for; raises `EstateError`."""
+        self._options, self._reload_registry = options, reload_registry
+        self._tokens = entra.Tokens(registry, options.token_lifetime)
+        self._use(registry)
         self._throttle = Throttle(enabled=options.throttle)
         self._faults = Faults(options.seed, options.faults)
-        self._asked: Counter[tuple[str, str, int]] = Counter()
-        self._answered: Counter[int] = Counter()
+        self._request_counts: Counter[tuple[str, str, int]] = Counter()
+        self._answer_counts: Counter[int] = Counter()
 
-    def _serve(self, world: World) -> None:
-        self._world = self._tokens.world = world
-        self._arm = Arm(world, self._options.page_size)
-        self._graph = Graph(world, self._options.page_size)
+    def _use(self, registry: Registry) -> None:
+        self._registry = self._tokens.registry = registry
+        self._arm = Arm(registry, self._options.page_size)
+        self._graph = Graph(registry, self._options.page_size)
 
-    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, http_request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        path = collapsed(request.path)
+        path = normalize(http_request.path)
         if path.startswith("/_sandbox/"):
-            return respond(await self._control(request, path))
-        question = Question(request.method, path, path.lower(), request.query, f"https://{request.host}")
+            return respond(await self._control(http_request, path))
+        request = Request(
+            http_request.method, path, path.lower(), http_request.query, f"https://{http_request.host}"
+        )
         if self._options.latency_ms:
             await asyncio.sleep(self._options.latency_ms / 1000)
-        token = self._token(request)
-        if (answer := self._scripted(question, token)) is not None:
+        token = self._token(http_request)
+        if (answer := self._scripted(request, token)) is not None:
             await asyncio.sleep(answer.delay_ms / 1000)
             reply = scripted_reply(answer)
-            self._count(question, reply.status)
+            self._count(request, reply.status)
             return respond(reply)
         login = _LOGIN.fullmatch(path)
-        fault = self._faults.meet(f"{request.method} {request.path_qs}", login=login is not None)
+        fault = self._faults.fault_for(
+            f"{http_request.method} {http_request.path_qs}", login=login is not None
+        )
         if fault == "reset":
-            self._count(question, 0)
-            return reset(request)
+            self._count(request, 0)
+            return reset(http_request)
         if fault is not None and fault not in BREAKING:
-            reply = failure(int(fault), question)
+            reply = failure(int(fault), request)
         elif login is not None:
-            reply = await self._login(request, question, login)
+            reply = await self._login(http_request, request, login)
         else:
-            reply = self._read(question, token)
-        self._count(question, reply.status)
-        return await broken(request, reply, fault) if fault in BREAKING else respond(reply)
+            reply = self._read(request, token)
+        self._count(request, reply.status)
+        return await broken(http_request, reply, fault) if fault in BREAKING else respond(reply)
 
-    def _count(self, question: Question, status: int) -> None:
-        self._asked[question.method, question.path, status] += 1
+    def _count(self, request: Request, status: int) -> None:
+        self._request_counts[request.method, request.path, status] += 1
 
-    def _token(self, request: web.BaseRequest) -> entra.Token | None:
-        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    def _token(self, http_request: web.BaseRequest) -> entra.Token | None:
+        scheme, _, text = http_request.headers.get("Authorization", "").partition(" ")
         return self._tokens.check(text.strip()) if scheme.lower() == "bearer" else None
 
-    def _scripted(self, question: Question, token: entra.Token | None) -> Answer | None:
+    def _scripted(self, request: Request, token: entra.Token | None) -> Answer | None:
         """The next scripted answer for the path: of the token's directory, or of any where there is no
         token.
         """
-        own = self._world.stores[token.registration.tenant_id] if token else None
-        for store in [own] if own else self._world.all_stores():
-            paths = (question.key, question.key.removeprefix("/v1.0"))
+        own = self._registry.stores[token.registration.tenant_id] if token else None
+        for store in [own] if own else self._registry.all_stores():
+            paths = (request.key, request.key.removeprefix("/v1.0"))
             found = next((store.answers[path] for path in paths if path in store.answers), [])
             for answer in found:
                 if answer.times is None:
                     return answer
-                if self._answered[id(answer)] < answer.times:
-                    self._answered[id(answer)] += 1
+                if self._answer_counts[id(answer)] < answer.times:
+                    self._answer_counts[id(answer)] += 1
                     return answer
         return None
 
-    async def _login(self, request: web.BaseRequest, question: Question, match: re.Match[str]) -> Reply:
+    async def _login(self, http_request: web.BaseRequest, request: Request, match: re.Match[str]) -> Reply:
         tenant, what = match["tenant"], match["what"].lower()
         try:
             if what == "discovery/instance":
-                return as_json(200, entra.instance_discovery(question.origin, request.host))
+                return as_json(200, entra.instance_discovery(request.origin, http_request.host))
             if what == "discovery/v2.0/keys":
                 return as_json(200, {"keys": []})
             if what == "oauth2/v2.0/token":
-                if request.method != "POST":
+                if http_request.method != "POST":
                     raise entra.EntraError(
                         400,
                         "invalid_request",
                         900561,
-                        f"The endpoint only accepts POST requests. Received a {request.method} request.",
+                        f"The endpoint only accepts POST requests. Received a {http_request.method} request.",
                     )
                 form = {
-                    name: value for name, value in (await request.post()).items() if isinstance(value, str)
+                    name: value
+                    for name, value in (await http_request.post()).items()
+                    if isinstance(value, str)
                 }
                 return as_json(
                     200,
-                    self._tokens.issue(tenant, form, f"{question.origin}{question.path}"),
+                    self._tokens.issue(tenant, form, f"{request.origin}{request.path}"),
                     {"Cache-Control": "no-store, no-cache"},
                 )
-            if tenant.lower() not in (*self._world.registrations, "common", "organizations"):
+            if tenant.lower() not in (*self._registry.registrations, "common", "organizations"):
                 raise entra.EntraError(
                     400,
                     "invalid_tenant",
@@ -143,18 +151,18 @@ class Sandbox:
                     f"Tenant '{tenant}' not found. Check to make sure you "
                     "have the correct tenant ID and are signing into the correct cloud.",
                 )
-            return as_json(200, entra.openid_configuration(question.origin, tenant))
+            return as_json(200, entra.openid_configuration(request.origin, tenant))
         except entra.EntraError as error:
             return as_json(error.status, error.body())
 
-    def _read(self, question: Question, token: entra.Token | None) -> Reply:
-        is_graph = question.key.startswith(("/v1.0/", "/beta/"))
+    def _read(self, request: Request, token: entra.Token | None) -> Reply:
+        is_graph = request.key.startswith(("/v1.0/", "/beta/"))
         hosts = (entra.GRAPH_HOSTS if is_graph else entra.ARM_HOSTS) | entra.LOCAL_HOSTS
-        if not is_graph and (refusal := _version_refusal(question)):
+        if not is_graph and (refusal := _version_refusal(request)):
             return refusal
         if token is None or token.host not in hosts:
             return _unauthenticated(
-                question,
+                request,
                 is_graph,
                 "InvalidAuthenticationToken",
                 "The access token is missing, was not issued here, or is meant for another audience.",
@@ -164,43 +172,43 @@ class Sandbox:
         worn = (uses := self._faults.token_uses) is not None and token.uses > uses
         if worn or token.expires <= time.time():
             return _unauthenticated(
-                question,
+                request,
                 is_graph,
                 "ExpiredAuthenticationToken",
                 "The access token has expired.",
                 token.registration.tenant_id,
             )
-        asked = Asked(question, token)
+        authenticated = AuthenticatedRequest(request, token)
         if is_graph:
-            return self._graph.answer(asked)
-        subscription = subscription_of(question.key)
+            return self._graph.answer(authenticated)
+        subscription = subscription_of(request.key)
         registration = token.registration
         wait, headers = self._throttle.take(
             registration.tenant_id, registration.client.client_id, subscription
         )
         if wait:
             return arm_errors.throttled(subscription, max(1, math.ceil(wait)), headers)
-        reply = self._arm.answer(asked)
+        reply = self._arm.answer(authenticated)
         reply.headers.update(headers)
         return reply
 
-    async def _control(self, request: web.BaseRequest, path: str) -> Reply:
-        match request.method, path:
+    async def _control(self, http_request: web.BaseRequest, path: str) -> Reply:
+        match http_request.method, path:
             case "GET", "/_sandbox/requests":
                 return as_json(
                     200,
                     [
                         {"method": method, "path": asked, "status": status, "count": count}
-                        for (method, asked, status), count in sorted(self._asked.items())
+                        for (method, asked, status), count in sorted(self._request_counts.items())
                     ],
                 )
             case "POST", "/_sandbox/requests/reset":
-                self._asked.clear()
+                self._request_counts.clear()
                 return Reply(204)
             case "GET", "/_sandbox/faults":
                 return as_json(200, self._faults.faults)
             case "POST", "/_sandbox/faults":
-                return await self._set_faults(request)
+                return await self._set_faults(http_request)
             case "POST", "/_sandbox/reload":
                 return self._reload()
         return as_json(
@@ -213,17 +221,17 @@ class Sandbox:
 
     def _reload(self) -> Reply:
         """Serve the estates as their files are now; what cannot be used changes nothing."""
-        if self._read_again is None:
+        if self._reload_registry is None:
             return as_json(409, {"error": "the estates do not come from files"})
         try:
-            self._serve(self._read_again())
+            self._use(self._reload_registry())
         except EstateError as error:
             return as_json(409, {"error": str(error)})
         return Reply(204)
 
-    async def _set_faults(self, request: web.BaseRequest) -> Reply:
+    async def _set_faults(self, http_request: web.BaseRequest) -> Reply:
         try:
-            given = json.loads(await request.text())
+            given = json.loads(await http_request.text())
             if not isinstance(given, dict):
                 raise FaultError("an object of kinds and rates is expected")
             self._faults.set({kind: check_fault(kind, rate) for kind, rate in given.items()})
@@ -232,14 +240,14 @@ class Sandbox:
         return as_json(200, self._faults.faults)
 
 
-def _version_refusal(question: Question) -> Reply | None:
-    version = next((value for name, value in question.query.items() if name.lower() == "api-version"), "")
+def _version_refusal(request: Request) -> Reply | None:
+    version = next((value for name, value in request.query.items() if name.lower() == "api-version"), "")
     if not version:
         return arm_errors.missing_version()
     return None if arm_errors.VERSION.fullmatch(version) else arm_errors.bad_version(version)
 
 
-def _unauthenticated(question: Question, is_graph: bool, code: str, message: str, tenant: str) -> Reply:
+def _unauthenticated(request: Request, is_graph: bool, code: str, message: str, tenant: str) -> Reply:
     if is_graph:
         return GraphError(401, "InvalidAuthenticationToken", message).reply()
-    return arm_errors.unauthenticated(question.origin, tenant, code, message)
+    return arm_errors.unauthenticated(request.origin, tenant, code, message)

@@ -14,8 +14,8 @@ from sandbox.paths import (
     SUBTREE_TYPES,
     group_of,
     root_resource,
+    split_path,
     subscription_of,
-    take_apart,
 )
 
 _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
@@ -60,7 +60,7 @@ class Store:
         self.lists[key.rpartition("/")[0]].append(key)
         group, root = group_of(key), root_resource(key)
         self._known.update(filter(None, (group, root)))
-        parts = take_apart(key)
+        parts = split_path(key)
         if listed_as := LISTED_AS.get(parts.type):
             self._spread[subscription or "", listed_as].append(key)
         if parts.type in SUBTREE_TYPES or parts.type in INHERITED_TYPES:
@@ -99,7 +99,7 @@ class Store:
 
     def listing(self, path: str, *, at_scope: bool = False) -> list[str]:
         """The documents' keys of a collection, in the file's order; empty if there are none."""
-        parts = take_apart(path)
+        parts = split_path(path)
         if parts.type not in SUBTREE_TYPES and parts.type not in INHERITED_TYPES:
             return self.lists.get(path, [])
         cached = self._scoped.get((path, at_scope))
@@ -117,7 +117,7 @@ class Store:
         below = kind in SUBTREE_TYPES and not at_scope and scope != ""
         chosen: dict[str, str] = {}
         for key in candidates:
-            own = take_apart(key).scope
+            own = split_path(key).scope
             above = kind in INHERITED_TYPES and (
                 scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER))
             )
@@ -129,7 +129,7 @@ class Store:
     def find(self, path: str) -> bytes | None:
         """The document at `path`; definitions are also found where they are inherited from."""
         found = self.documents.get(path)
-        if found is None and (parts := take_apart(path)).type.endswith("definitions"):
+        if found is None and (parts := split_path(path)).type.endswith("definitions"):
             found = self.documents.get(f"/providers/{parts.type}/{parts.names[-1]}") if parts.names else None
         return found
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.generate.draw import Draw, wire_time
 from sandbox.generate.output import Json
+from sandbox.generate.random_source import RandomSource, format_arm_time
 from sandbox.generate.subscription import Subscription
 
 _ACCOUNTS = "Microsoft.Storage/storageAccounts"
@@ -31,20 +31,20 @@ class Account:
 
 def account(sub: Subscription, *, purpose: str = "") -> Account:
     """Writes one account; `purpose` marks an account that is made to hold logs."""
-    draw = sub.draw
+    rng = sub.rng
     group, region, tags = sub.group("logs" if purpose else None)
-    name = f"st{purpose}{draw.letters(14 - len(purpose))}{sub.number('account'):05d}"
-    kind = "StorageV2" if purpose else draw.pick(_KINDS)
+    name = f"st{purpose}{rng.letters(14 - len(purpose))}{sub.next_number('account'):05d}"
+    kind = "StorageV2" if purpose else rng.pick(_KINDS)
     resource = sub.id_of(group, _ACCOUNTS, name)
-    made = draw.ago(120, 1500)
+    made = rng.time_ago(120, 1500)
 
-    nfs_share = kind == "FileStorage" and draw.chance(0.3)
-    nfs_blobs = kind == "StorageV2" and not purpose and draw.chance(0.04)
-    https = not draw.faulty()
-    sub.judge("storage-secure-transfer", resource, not (https or nfs_share or nfs_blobs))
-    sub.judge("storage-sas-https-only", resource, not https)
+    nfs_share = kind == "FileStorage" and rng.chance(0.3)
+    nfs_blobs = kind == "StorageV2" and not purpose and rng.chance(0.04)
+    https = not rng.faulty()
+    sub.expect_failure_if("storage-secure-transfer", resource, not (https or nfs_share or nfs_blobs))
+    sub.expect_failure_if("storage-sas-https-only", resource, not https)
 
-    blob_off, file_off = draw.faulty() and draw.chance(0.2), draw.faulty() and draw.chance(0.2)
+    blob_off, file_off = rng.faulty() and rng.chance(0.2), rng.faulty() and rng.chance(0.2)
     without_blobs, without_files = kind == "FileStorage", kind in _WITHOUT_FILES
     services: Json = {}
     for service, off, absent in (("blob", blob_off, without_blobs), ("file", file_off, without_files)):
@@ -52,31 +52,35 @@ def account(sub: Subscription, *, purpose: str = "") -> Account:
         if absent:
             sub.expect(control, resource, "not_applicable")
         else:
-            services[service] = {"keyType": "Account", "enabled": not off, "lastEnabledTime": wire_time(made)}
-            sub.judge(control, resource, off)
+            services[service] = {
+                "keyType": "Account",
+                "enabled": not off,
+                "lastEnabledTime": format_arm_time(made),
+            }
+            sub.expect_failure_if(control, resource, off)
 
     properties: Json = {
         "provisioningState": "Succeeded",
-        "creationTime": wire_time(made),
+        "creationTime": format_arm_time(made),
         "primaryLocation": region,
         "statusOfPrimary": "available",
         "primaryEndpoints": {s: f"https://{name}.{s}.core.windows.net/" for s in ("blob", "file", "queue")},
         "supportsHttpsTrafficOnly": https,
-        "minimumTlsVersion": draw.pick(("TLS1_2", "TLS1_2", "TLS1_0")),
+        "minimumTlsVersion": rng.pick(("TLS1_2", "TLS1_2", "TLS1_0")),
         "allowCrossTenantReplication": False,
         "encryption": {"keySource": "Microsoft.Storage", "services": services},
     }
     if nfs_blobs:
         properties |= {"isHnsEnabled": True, "isNfsV3Enabled": True}
     _keys(sub, resource, properties)
-    shares = 0 if without_files or purpose else draw.pick((0, 0, 1, 2))
+    shares = 0 if without_files or purpose else rng.pick((0, 0, 1, 2))
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, properties, closed=nfs_share)
     if not shares:
         # A closed account without shares reads both as "closed" and as "no shares".
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
-        sub.judge("storage-public-file", resource, reachable)
+        sub.expect_failure_if("storage-public-file", resource, reachable)
     containers = _anonymous(sub, resource, properties, kind, purpose)
 
     premium = kind in ("FileStorage", "BlockBlobStorage")
@@ -84,7 +88,7 @@ def account(sub: Subscription, *, purpose: str = "") -> Account:
         {"name": "Premium_LRS", "tier": "Premium"}
         if premium
         else {
-            "name": draw.pick(("Standard_LRS", "Standard_ZRS", "Standard_GRS")),
+            "name": rng.pick(("Standard_LRS", "Standard_ZRS", "Standard_GRS")),
             "tier": "Standard",
         }
     )
@@ -94,23 +98,23 @@ def account(sub: Subscription, *, purpose: str = "") -> Account:
 
 
 def _keys(sub: Subscription, resource: str, properties: Json) -> None:
-    draw = sub.draw
-    shared_key = draw.chance(0.85)
+    rng = sub.rng
+    shared_key = rng.chance(0.85)
     properties["allowSharedKeyAccess"] = shared_key
-    old = draw.faulty()
-    ages = [draw.stamp(2, 85), draw.stamp(100, 115) if old else draw.stamp(2, 85)]
-    draw.shuffle(ages)
+    old = rng.faulty()
+    ages = [rng.arm_timestamp(2, 85), rng.arm_timestamp(100, 115) if old else rng.arm_timestamp(2, 85)]
+    rng.shuffle(ages)
     properties["keyCreationTime"] = {"key1": ages[0], "key2": ages[1]}
-    if old and draw.chance(0.3):  # never rotated and older than the feature: the account's age counts
+    if old and rng.chance(0.3):  # never rotated and older than the feature: the account's age counts
         properties["keyCreationTime"] = {"key1": None, "key2": None}
-    if draw.chance(0.5):
+    if rng.chance(0.5):
         properties["keyPolicy"] = {"keyExpirationPeriodInDays": 90}
     # An account without shared keys: "na/pass" leaves open which of the two.
     sub.expect("storage-key-rotation", resource, ("fail" if old else "pass") if shared_key else None)
 
-    period = draw.pick((None, "0.01:00:00", "0.08:00:00", "0.08:00:00", "1.00:00:00", "7.00:00:00"))
+    period = rng.pick((None, "0.01:00:00", "0.08:00:00", "0.08:00:00", "1.00:00:00", "7.00:00:00"))
     short = period is not None and period.startswith("0.")
-    action = draw.pick(("Block", "Log")) if short else "Log" if draw.chance(0.5) else "Block"
+    action = rng.pick(("Block", "Log")) if short else "Log" if rng.chance(0.5) else "Block"
     if period is not None:
         properties["sasPolicy"] = {"sasExpirationPeriod": period, "expirationAction": action}
     if not shared_key or short:
@@ -121,11 +125,11 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
 
 
 def _network(sub: Subscription, properties: Json, *, closed: bool) -> bool:
-    draw = sub.draw
-    reachable = draw.faulty() and not closed
-    disabled = not reachable and draw.chance(0.3)
+    rng = sub.rng
+    reachable = rng.faulty() and not closed
+    disabled = not reachable and rng.chance(0.3)
     properties["publicNetworkAccess"] = (
-        draw.pick(("Disabled", "SecuredByPerimeter")) if disabled else "Enabled"
+        rng.pick(("Disabled", "SecuredByPerimeter")) if disabled else "Enabled"
     )
     properties["networkAcls"] = {
         "bypass": "AzureServices",
@@ -140,22 +144,22 @@ def _anonymous(
     sub: Subscription, resource: str, properties: Json, kind: str, purpose: str
 ) -> list[tuple[str, str]]:
     """Sets the account's flag; gives the containers as (name, publicAccess)."""
-    draw = sub.draw
+    rng = sub.rng
     if kind == "FileStorage":
         for control in ("storage-public-blob", "storage-anonymous-access-disallowed"):
             sub.expect(control, resource, "not_applicable")
         properties["allowBlobPublicAccess"] = False
         return []
-    open_container, allowed = draw.faulty(), draw.faulty()
+    open_container, allowed = rng.faulty(), rng.faulty()
     # Azure keeps a public container that was made before the flag forbade it; it counts for nothing.
-    if allowed and draw.chance(0.7):
+    if allowed and rng.chance(0.7):
         properties["allowBlobPublicAccess"] = True
     elif not allowed:
         properties["allowBlobPublicAccess"] = False
-    sub.judge("storage-anonymous-access-disallowed", resource, allowed)
-    sub.judge("storage-public-blob", resource, allowed and open_container)
-    names = ["insights-logs"] if purpose else draw.sample(_CONTAINERS, draw.randrange(1, 4))
-    level = draw.pick(("Container", "Blob")) if open_container else "None"
+    sub.expect_failure_if("storage-anonymous-access-disallowed", resource, allowed)
+    sub.expect_failure_if("storage-public-blob", resource, allowed and open_container)
+    names = ["insights-logs"] if purpose else rng.sample(_CONTAINERS, rng.randrange(1, 4))
+    level = rng.pick(("Container", "Blob")) if open_container else "None"
     return [(name, level if index == 0 else "None") for index, name in enumerate(names)]
 
 
@@ -171,7 +175,7 @@ def _children(
             "publicAccess": level,
             "leaseStatus": "Unlocked",
             "leaseState": "Available",
-            "lastModifiedTime": sub.draw.stamp(1, 100),
+            "lastModifiedTime": sub.rng.arm_timestamp(1, 100),
             "hasImmutabilityPolicy": False,
             "hasLegalHold": False,
         }
@@ -179,7 +183,7 @@ def _children(
     for index in range(shares):
         properties = {
             "accessTier": "Premium" if nfs else "TransactionOptimized",
-            "lastModifiedTime": sub.draw.stamp(1, 100),
+            "lastModifiedTime": sub.rng.arm_timestamp(1, 100),
             "shareQuota": 1024,
             "enabledProtocols": "NFS" if nfs else "SMB",
             **({"rootSquash": "RootSquash"} if nfs else {}),
@@ -189,22 +193,22 @@ def _children(
         sub.write(group, f"{_ACCOUNTS}/fileServices/shares", f"{name}/default/share{index + 1}", properties)
 
 
-def lifecycle(sub: Subscription, target: Account, draw: Draw) -> None:
+def lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> None:
     """Gives a log account a lifecycle policy; too short a life of what it holds is a fault."""
     group, name = target.id.split("/")[4], target.name
     rules: list[Json] = []
-    if draw.faulty():
-        prefixes = draw.pick(([], ["insights-"], ["insights-activity-logs"], ["insights-logs-"]))
-        days = draw.pick((30, 60, 90))
+    if rng.faulty():
+        prefixes = rng.pick(([], ["insights-"], ["insights-activity-logs"], ["insights-logs-"]))
+        days = rng.pick((30, 60, 90))
         target.deletes_flow_logs = prefixes in ([], ["insights-"], ["insights-logs-"])
         target.deletes_activity_log = prefixes in ([], ["insights-"], ["insights-activity-logs"])
         rules.append(_rule("clean", True, prefixes, days))
-    elif draw.chance(0.6):
-        rules.append(_rule("clean", True, [], draw.pick((180, 365, 730))))
+    elif rng.chance(0.6):
+        rules.append(_rule("clean", True, [], rng.pick((180, 365, 730))))
         rules.append(_rule("temporary", True, ["scratch/"], 7))
         rules.append(_rule("trial", False, [], 14))
     if rules:
-        properties = {"lastModifiedTime": draw.stamp(5, 100), "policy": {"rules": rules}}
+        properties = {"lastModifiedTime": rng.arm_timestamp(5, 100), "policy": {"rules": rules}}
         sub.write(group, f"{_ACCOUNTS}/managementPolicies", f"{name}/default", properties)
 
 

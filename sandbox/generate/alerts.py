@@ -49,26 +49,26 @@ _GROUP = "rg-monitoring"
 def alerts(sub: Subscription) -> None:
     """The action groups and the ten alerts of a subscription, or one rule that covers them all."""
     sub.write_group(_GROUP, sub.regions[0], {"owner": f"operations@{sub.mail_domain}"})
-    groups = {f"ag-{label}": sub.draw.faulty() for label in ("operations", "security")}
+    groups = {f"ag-{label}": sub.rng.faulty() for label in ("operations", "security")}
     used: set[str] = set()
-    if not sub.draw.faulty() and sub.draw.chance(0.1):
-        group = sub.draw.pick(list(groups))
+    if not sub.rng.faulty() and sub.rng.chance(0.1):
+        group = sub.rng.pick(list(groups))
         _rule(sub, "alert-everything", [_leaf("category", "Administrative")], group)
         for slug in OPERATIONS:
             sub.expect(f"monitoring-alert-{slug}", sub.id, "pass")
         used.add(group)
     else:
         for slug, operation in OPERATIONS.items():
-            group = sub.draw.pick(list(groups))
-            wrong = sub.draw.faulty()
-            _alert(sub, slug, operation, group, sub.draw.pick(_BAD if wrong else _GOOD))
-            sub.judge(f"monitoring-alert-{slug}", sub.id, wrong)
+            group = sub.rng.pick(list(groups))
+            wrong = sub.rng.faulty()
+            _alert(sub, slug, operation, group, sub.rng.pick(_BAD if wrong else _GOOD))
+            sub.expect_failure_if(f"monitoring-alert-{slug}", sub.id, wrong)
             if not wrong:
                 used.add(group)
     for name, wrong in groups.items():
         group_id = _action_group(sub, name, wrong)
         if name in used:
-            sub.judge("monitoring-alert-recipients", group_id, wrong)
+            sub.expect_failure_if("monitoring-alert-recipients", group_id, wrong)
 
 
 def _leaf(field: str, value: str) -> Json:
@@ -151,11 +151,11 @@ _RECEIVERS = (
 
 
 def _action_group(sub: Subscription, name: str, wrong: bool) -> str:
-    draw = sub.draw
+    rng = sub.rng
     form = (
-        draw.pick(("gone", "disabled", "nobody", "unsubscribed"))
+        rng.pick(("gone", "disabled", "nobody", "unsubscribed"))
         if wrong
-        else draw.pick(("mail", "sms", "role"))
+        else rng.pick(("mail", "sms", "role"))
     )
     if form == "gone":
         return sub.id_of(_GROUP, "microsoft.insights/actionGroups", name)

@@ -76,13 +76,13 @@ def assessment(
     kind: Kind,
     *,
     healthy: bool,
-    least_days: int,
-    most_days: int,
+    min_days: int,
+    max_days: int,
     cause: str = "",
     code: str = "",
 ) -> None:
     """One result on one resource; both of its dates lie within the days given."""
-    moment = sub.draw.stamp(least_days, most_days)
+    moment = sub.rng.arm_timestamp(min_days, max_days)
     sub.out.document(
         {
             "id": f"{resource}/providers/Microsoft.Security/assessments/{kind.guid}",
@@ -104,12 +104,12 @@ def assessment(
     )
 
 
-def vulnerability(sub: Subscription, machine: str, severity: str, least_days: int, most_days: int) -> None:
+def vulnerability(sub: Subscription, machine: str, severity: str, min_days: int, max_days: int) -> None:
     """One unhealthy vulnerability finding on a machine."""
-    draw = sub.draw
-    name = draw.guid()
-    cve = f"CVE-2026-{draw.randrange(1000, 49999)}"
-    moment = draw.stamp(least_days, most_days)
+    rng = sub.rng
+    name = rng.guid()
+    cve = f"CVE-2026-{rng.randrange(1000, 49999)}"
+    moment = rng.arm_timestamp(min_days, max_days)
     parent = f"{machine}/providers/Microsoft.Security/assessments/{VULNERABILITIES.guid}"
     sub.out.document(
         {
@@ -139,28 +139,28 @@ def vulnerability(sub: Subscription, machine: str, severity: str, least_days: in
 
 def recommendations(sub: Subscription) -> None:
     """The subscription's own results. What lies on machines never counts: it is young or of low severity."""
-    late = sub.draw.faulty()
-    assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, least_days=40, most_days=300)
+    late = sub.rng.faulty()
+    assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
     control = "defender-no-open-recommendations"
     if late:  # the finding is the assessment's, which has a severity of its own
-        assessment(sub, sub.id, _OWNERS, healthy=False, least_days=40, most_days=300)
+        assessment(sub, sub.id, _OWNERS, healthy=False, min_days=40, max_days=300)
         sub.expect(control, sub.id_of(None, "Microsoft.Security/assessments", _OWNERS.guid), "fail")
         return
     sub.expect(control, sub.id, "pass")
-    form = sub.draw.pick(("healthy", "young", "exempt"))
+    form = sub.rng.pick(("healthy", "young", "exempt"))
     if form == "exempt":
         assessment(
             sub,
             sub.id,
             _OWNERS,
             healthy=True,
-            least_days=40,
-            most_days=300,
+            min_days=40,
+            max_days=300,
             cause="Exempt",
             code="NotApplicable",
         )
     elif form == "young":
-        assessment(sub, sub.id, _OWNERS, healthy=False, least_days=2, most_days=20)
+        assessment(sub, sub.id, _OWNERS, healthy=False, min_days=2, max_days=20)
     else:
-        assessment(sub, sub.id, _OWNERS, healthy=True, least_days=40, most_days=300)
-    assessment(sub, sub.id, _LOGS, healthy=False, least_days=40, most_days=300)
+        assessment(sub, sub.id, _OWNERS, healthy=True, min_days=40, max_days=300)
+    assessment(sub, sub.id, _LOGS, healthy=False, min_days=40, max_days=300)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sandbox.generate.draw import NOW
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
+from sandbox.generate.random_source import NOW
 
 
 def _count(least: int) -> Callable[[str], int]:

@@ -68,33 +68,33 @@ def initiative(out: Output) -> None:
 
 def contact(sub: Subscription) -> None:
     """The security contact; first of all, since SQL servers' alerts may rely on it."""
-    draw = sub.draw
-    bad_mail, bad_phone = draw.faulty(), draw.faulty()
-    form = draw.pick(("none", "empty", "malformed", "off")) if bad_mail else "good"
+    rng = sub.rng
+    bad_mail, bad_phone = rng.faulty(), rng.faulty()
+    form = rng.pick(("none", "empty", "malformed", "off")) if bad_mail else "good"
     if form == "none":
         sub.expect("defender-contact-email", sub.id, "fail")
         sub.expect("defender-contact-phone", sub.id, "fail")
         sub.contact = Contact(False, False)
         return
-    owners, alerts = draw.chance(0.6), draw.chance(0.8)
+    owners, alerts = rng.chance(0.6), rng.chance(0.8)
     mails = {"empty": "", "malformed": "security team"}.get(form, f"security@{sub.mail_domain}")
-    if form == "good" and draw.chance(0.3):
+    if form == "good" and rng.chance(0.3):
         mails += f";soc@{sub.mail_domain}"
     sources: list[Json] = [{"sourceType": "AttackPath", "minimalRiskLevel": "Critical"}]
     if alerts:
-        sources.insert(0, {"sourceType": "Alert", "minimalSeverity": draw.pick(("High", "Medium", "Low"))})
+        sources.insert(0, {"sourceType": "Alert", "minimalSeverity": rng.pick(("High", "Medium", "Low"))})
     properties: Json = {
         "emails": mails,
-        "phone": draw.pick(("", "ask", "123"))
+        "phone": rng.pick(("", "ask", "123"))
         if bad_phone
-        else draw.pick(("+1 555 0100", "+44 (0)20 7946 0018")),
+        else rng.pick(("+1 555 0100", "+44 (0)20 7946 0018")),
         "isEnabled": form != "off",
         "notificationsByRole": {"state": "On" if owners else "Off", "roles": ["Owner"] if owners else []},
         "notificationsSources": sources,
     }
     sub.write(None, "Microsoft.Security/securityContacts", "default", properties)
-    sub.judge("defender-contact-email", sub.id, bad_mail)
-    sub.judge("defender-contact-phone", sub.id, bad_phone)
+    sub.expect_failure_if("defender-contact-email", sub.id, bad_mail)
+    sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
     # Whether a contact that is off, or that no alert goes to, still tells the owners is not said.
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
@@ -111,13 +111,13 @@ def _pricing(sub: Subscription, name: str, standard: bool, **more: object) -> st
 
 def servers_plan(sub: Subscription) -> None:
     """The plan for servers and the settings that decide whether data are collected from machines."""
-    draw = sub.draw
-    free, uncollected = draw.faulty(), draw.faulty()
-    sub_plan = draw.pick(("P1", "P2"))
-    by_setting = draw.chance(0.7)
-    extension = not by_setting or sub_plan == "P1" or draw.chance(0.5)
+    rng = sub.rng
+    free, uncollected = rng.faulty(), rng.faulty()
+    sub_plan = rng.pick(("P1", "P2"))
+    by_setting = rng.chance(0.7)
+    extension = not by_setting or sub_plan == "P1" or rng.chance(0.5)
     agentless = True
-    if uncollected and sub_plan == "P2" and draw.chance(0.5):
+    if uncollected and sub_plan == "P2" and rng.chance(0.5):
         agentless = False
     elif uncollected:
         by_setting = extension = False
@@ -129,7 +129,7 @@ def servers_plan(sub: Subscription) -> None:
             extensions.append({"name": "FileIntegrityMonitoring", "isEnabled": "False"})
         more = {"subPlan": sub_plan, "extensions": extensions}
     pricing = _pricing(sub, "VirtualMachines", not free, **more)
-    for name, enabled in (("WDATP", by_setting), ("MCAS", draw.chance(0.5))):
+    for name, enabled in (("WDATP", by_setting), ("MCAS", rng.chance(0.5))):
         sub.out.document(
             {
                 "id": sub.id_of(None, "Microsoft.Security/settings", name),
@@ -139,7 +139,7 @@ def servers_plan(sub: Subscription) -> None:
                 "properties": {"enabled": enabled},
             }
         )
-    if draw.chance(0.5):
+    if rng.chance(0.5):
         sub.out.document(
             {
                 "id": sub.id_of(
@@ -152,8 +152,8 @@ def servers_plan(sub: Subscription) -> None:
             }
         )
     if "Microsoft.Compute/virtualMachines" in sub.types_seen:
-        sub.judge("defender-plan-servers", pricing, free)
-        sub.judge("defender-vm-data-collection", sub.id, free or uncollected)
+        sub.expect_failure_if("defender-plan-servers", pricing, free)
+        sub.expect_failure_if("defender-vm-data-collection", sub.id, free or uncollected)
     else:
         sub.expect("defender-plan-servers", pricing, "not_applicable")
         sub.expect("defender-vm-data-collection", sub.id, "not_applicable")
@@ -162,24 +162,24 @@ def servers_plan(sub: Subscription) -> None:
 def database_plans(sub: Subscription, servers_without_detection: bool) -> None:
     """The plans for databases, after all resources are out, since only they say which plans apply."""
     for plan, types in DATABASE_PLANS.items():
-        free = not sub.sql_plan_standard if plan == "SqlServers" else sub.draw.faulty()
+        free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
         pricing = _pricing(sub, plan, not free)
         if not sub.types_seen.intersection(types):
             sub.expect("defender-plan-databases", pricing, "not_applicable")
         elif plan == "SqlServers" and free and not servers_without_detection:
             sub.expect("defender-plan-databases", pricing, None)  # covered server by server
         else:
-            sub.judge("defender-plan-databases", pricing, free)
+            sub.expect_failure_if("defender-plan-databases", pricing, free)
     for plan in _OTHER_PLANS:
-        _pricing(sub, plan, sub.draw.chance(0.5))
+        _pricing(sub, plan, sub.rng.chance(0.5))
 
 
 def security_policy(sub: Subscription) -> None:
     """The assignment of the benchmark, and one of something else."""
-    draw = sub.draw
-    wrong = draw.faulty()
-    form = draw.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
-    sub.judge("defender-policy-all-recommendations", sub.id, wrong)
+    rng = sub.rng
+    wrong = rng.faulty()
+    form = rng.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
+    sub.expect_failure_if("defender-policy-all-recommendations", sub.id, wrong)
     _assignment(
         sub,
         "allowed-locations",
@@ -194,7 +194,7 @@ def security_policy(sub: Subscription) -> None:
     elif form == "excluded":
         changes["notScopes"] = [sub.id]
     elif form == "effect off":
-        changes["parameters"] = {draw.pick(_EFFECTS): {"value": draw.pick(("Disabled", "disabled"))}}
+        changes["parameters"] = {rng.pick(_EFFECTS): {"value": rng.pick(("Disabled", "disabled"))}}
     elif form == "overridden":
         changes["overrides"] = [
             {
@@ -205,9 +205,9 @@ def security_policy(sub: Subscription) -> None:
                 ],
             }
         ]
-    elif draw.chance(0.3):
+    elif rng.chance(0.3):
         changes["parameters"] = {_EFFECTS[1]: {"value": "AuditIfNotExists"}}
-    _assignment(sub, draw.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
+    _assignment(sub, rng.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
 
 
 def _assignment(sub: Subscription, name: str, definition: str, changes: Json) -> None:
@@ -218,7 +218,7 @@ def _assignment(sub: Subscription, name: str, definition: str, changes: Json) ->
         "notScopes": [],
         "parameters": {},
         "enforcementMode": "Default",
-        "metadata": {"createdOn": sub.draw.stamp(200, 900)},
+        "metadata": {"createdOn": sub.rng.arm_timestamp(200, 900)},
         **changes,
     }
     sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)
@@ -228,7 +228,7 @@ def other_databases(sub: Subscription) -> None:
     """Databases of other kinds, which make their plans apply."""
     group, region, tags = sub.group()
     others = [types for plan, types in DATABASE_PLANS.items() if not plan.startswith("SqlServer")]
-    kind = sub.draw.pick([kind for types in others for kind in types])
+    kind = sub.rng.pick([kind for types in others for kind in types])
     service = kind.split(".", 1)[1].split("/")[0].lower()
-    name = f"{service[:10]}-{sub.number('database'):03d}-{sub.draw.letters(4)}"
+    name = f"{service[:10]}-{sub.next_number('database'):03d}-{sub.rng.letters(4)}"
     sub.write(group, kind, name, {"provisioningState": "Succeeded"}, location=region, tags=tags)

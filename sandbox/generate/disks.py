@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.generate.draw import Draw
 from sandbox.generate.output import Json
+from sandbox.generate.random_source import RandomSource
 from sandbox.generate.subscription import Subscription
 
 _DISKS = "Microsoft.Compute/disks"
@@ -16,11 +16,11 @@ _WINDOWS = {
 }
 
 
-def _encryption(draw: Draw, data_disks: int) -> tuple[str, bool]:
+def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
     """How the disks are protected, and whether that fails."""
-    if draw.faulty():
-        return draw.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
-    return draw.pick(("at host", "at host", "at host", "ADE", "confidential")), False
+    if rng.faulty():
+        return rng.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
+    return rng.pick(("at host", "at host", "at host", "ADE", "confidential")), False
 
 
 def disks(
@@ -34,17 +34,17 @@ def disks(
     region: str,
     extensions: list[tuple[str, str, str]],
 ) -> None:
-    draw = sub.draw
-    count = draw.pick((0, 0, 1, 1, 2))
-    form, fails = _encryption(draw, count)
-    sub.judge("vm-disk-encryption", vm, fails)
+    rng = sub.rng
+    count = rng.pick((0, 0, 1, 1, 2))
+    form, fails = _encryption(rng, count)
+    sub.expect_failure_if("vm-disk-encryption", vm, fails)
     security: Json = {"encryptionAtHost": form == "at host"}
     if form == "confidential":
         security |= {
             "securityType": "ConfidentialVM",
             "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
         }
-    elif draw.chance(0.5):
+    elif rng.chance(0.5):
         security |= {
             "securityType": "TrustedLaunch",
             "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
@@ -94,17 +94,17 @@ def disks(
 def _disk(
     sub: Subscription, group: str, name: str, owner: str | None, region: str, tags: Json, ade: bool, form: str
 ) -> str:
-    draw = sub.draw
+    rng = sub.rng
     properties: Json = {
         "provisioningState": "Succeeded",
-        "timeCreated": draw.stamp(120, 900),
+        "timeCreated": rng.arm_timestamp(120, 900),
         "creationData": {"createOption": "Empty"},
         "diskSizeGB": 128,
         "diskState": "Unattached" if owner is None else "Attached",
         "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
         "networkAccessPolicy": "AllowAll",
         "publicNetworkAccess": "Enabled",
-        "uniqueId": draw.guid(),
+        "uniqueId": rng.guid(),
     }
     if ade:
         properties["encryptionSettingsCollection"] = {"enabled": True, "encryptionSettingsVersion": "1.1"}
@@ -126,4 +126,4 @@ def _disk(
 def spare_disk(sub: Subscription) -> None:
     """A disk that nothing uses."""
     group, region, tags = sub.group()
-    _disk(sub, group, f"disk-old-{sub.number('spare disk'):04d}", None, region, tags, False, "")
+    _disk(sub, group, f"disk-old-{sub.next_number('spare disk'):04d}", None, region, tags, False, "")

@@ -24,11 +24,11 @@ from sandbox.generate import (
     sql_instances,
     sql_machines,
 )
-from sandbox.generate.draw import NOW, Draw
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
 from sandbox.generate.output import Output
 from sandbox.generate.people import Directory, directory
 from sandbox.generate.policies import policies
+from sandbox.generate.random_source import NOW, RandomSource
 from sandbox.generate.subscription import Subscription
 
 PERMISSIONS = (
@@ -111,23 +111,23 @@ class Settings:
 def generate(settings: Settings, out: Output) -> None:
     """Writes the estate. Memory does not grow with it, but for the users (at most 5000)."""
 
-    def source(key: str) -> Draw:
-        return Draw(settings.seed, key, settings.fail_rate, settings.now)
+    def source(key: str) -> RandomSource:
+        return RandomSource(settings.seed, key, settings.fail_rate, settings.now)
 
-    draw = source("directory")
-    made_up = draw.guid()
+    rng = source("directory")
+    made_up = rng.guid()
     slug = re.sub(r"[^a-z0-9]+", "", settings.name.casefold()) or "customer"
-    people = directory(draw, settings.directory or made_up, slug, settings.subscriptions)
+    people = directory(rng, settings.directory or made_up, slug, settings.subscriptions)
     client = {
-        "clientId": draw.guid(),
-        "secret": f"generated-{draw.letters(32)}",
+        "clientId": rng.guid(),
+        "secret": f"generated-{rng.letters(32)}",
         "subscriptions": ["*"],
         "graph": list(PERMISSIONS),
     }
     out.directory({"tenantId": people.guid, "clients": [client]})
     if settings.graph:
-        policies(out, draw, people)
-        graph.people(out, draw, people)
+        policies(out, rng, people)
+        graph.people(out, rng, people)
     else:
         for control in UNKNOWN_WITHOUT_GRAPH:
             out.verdict(control, people.subject(), "unknown")
@@ -139,20 +139,20 @@ def generate(settings: Settings, out: Output) -> None:
         graph.people_verdicts(out, people)
 
 
-def _subscription(settings: Settings, out: Output, draw: Draw, index: int, people: Directory) -> None:
+def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int, people: Directory) -> None:
     label, environment, kinds = SUBSCRIPTION_KINDS[index % len(SUBSCRIPTION_KINDS)]
     round_ = index // len(SUBSCRIPTION_KINDS)
     name = f"{settings.name} {label}" + (f" {round_ + 1}" if round_ else "")
     sub = Subscription(
-        guid=draw.guid(),
+        guid=rng.guid(),
         directory=people.guid,
         display_name=name,
         environment=environment,
-        regions=draw.pick(REGIONS),
+        regions=rng.pick(REGIONS),
         mail_domain=people.mail_domain,
-        draw=draw,
+        rng=rng,
         out=out,
-        sql_plan_standard=not draw.faulty(),
+        sql_plan_standard=not rng.faulty(),
         first_document=out.documents,
     )
     out.document(
@@ -185,7 +185,7 @@ def _subscription(settings: Settings, out: Output, draw: Draw, index: int, peopl
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")
     for control in RESOURCE_CONTROLS:
-        if control not in sub.mentioned:
+        if control not in sub.expected_controls:
             sub.expect(control, sub.id, "not_applicable")
 
 
@@ -240,4 +240,4 @@ def _workloads(
             return
         units[unit]()
     while choices and sub.written < wanted:
-        units[sub.draw.pick(choices)]()
+        units[sub.rng.pick(choices)]()

@@ -6,9 +6,9 @@ identity-guests-*.
 
 from __future__ import annotations
 
-from sandbox.generate.draw import Draw
 from sandbox.generate.output import Json, Output
 from sandbox.generate.people import DIRECTORY_ROLES, Directory, Person
+from sandbox.generate.random_source import RandomSource
 
 _METHODS: tuple[list[str], ...] = (
     ["microsoftAuthenticatorPush", "softwareOneTimePasscode"],
@@ -19,17 +19,17 @@ _METHODS: tuple[list[str], ...] = (
 _WEAK_METHODS: tuple[list[str], ...] = ([], ["email"])
 
 
-def people(out: Output, draw: Draw, directory: Directory) -> None:
+def people(out: Output, rng: RandomSource, directory: Directory) -> None:
     """Writes the users one by one, then roles and groups."""
     for person in (*directory.members, *directory.guests):
-        out.graph("users", _user(draw, person))
+        out.graph("users", _user(rng, person))
         if person.enabled:  # the report leaves disabled accounts out
-            out.graph("reports/authenticationMethods/userRegistrationDetails", _registration(draw, person))
-    _roles(out, draw, directory)
+            out.graph("reports/authenticationMethods/userRegistrationDetails", _registration(rng, person))
+    _roles(out, rng, directory)
     _groups(out, directory)
 
 
-def _user(draw: Draw, person: Person) -> Json:
+def _user(rng: RandomSource, person: Person) -> Json:
     user: Json = {
         "id": person.id,
         "displayName": person.name,
@@ -37,45 +37,45 @@ def _user(draw: Draw, person: Person) -> Json:
         "mail": person.mail,
         "accountEnabled": person.enabled,
         "userType": "Guest" if person.guest else "Member",
-        "createdDateTime": draw.graph_stamp(200, 1500),
+        "createdDateTime": rng.graph_timestamp(200, 1500),
         "passwordPolicies": "DisableStrongPassword"
         if person.weak_password
-        else draw.pick((None, "DisablePasswordExpiration")),
+        else rng.pick((None, "DisablePasswordExpiration")),
         "externalUserState": None,
         "externalUserStateChangeDateTime": None,
     }
     if not person.guest:
-        user["signInActivity"] = _signed_in(draw, 1, 60)
+        user["signInActivity"] = _signed_in(rng, 1, 60)
         return user
     young = person.guest == "new"
-    user["createdDateTime"] = draw.graph_stamp(2, 20) if young else draw.graph_stamp(200, 900)
+    user["createdDateTime"] = rng.graph_timestamp(2, 20) if young else rng.graph_timestamp(200, 900)
     pending = person.guest in ("pending", "new")
     user["externalUserState"] = "PendingAcceptance" if pending else "Accepted"
     user["externalUserStateChangeDateTime"] = (
-        user["createdDateTime"] if pending else draw.graph_stamp(100, 190)
+        user["createdDateTime"] if pending else rng.graph_timestamp(100, 190)
     )
     if person.guest == "used":
-        user["signInActivity"] = _signed_in(draw, 1, 80)
+        user["signInActivity"] = _signed_in(rng, 1, 80)
     elif person.guest == "stale":
-        user["signInActivity"] = _signed_in(draw, 100, 190)
+        user["signInActivity"] = _signed_in(rng, 100, 190)
     return user
 
 
-def _signed_in(draw: Draw, least: int, most: int) -> Json:
-    moment = draw.graph_stamp(least, most)
+def _signed_in(rng: RandomSource, least: int, most: int) -> Json:
+    moment = rng.graph_timestamp(least, most)
     return {
         "lastSignInDateTime": moment,
-        "lastSignInRequestId": draw.guid(),
+        "lastSignInRequestId": rng.guid(),
         "lastNonInteractiveSignInDateTime": moment,
-        "lastNonInteractiveSignInRequestId": draw.guid(),
+        "lastNonInteractiveSignInRequestId": rng.guid(),
         "lastSuccessfulSignInDateTime": moment,
-        "lastSuccessfulSignInRequestId": draw.guid(),
+        "lastSuccessfulSignInRequestId": rng.guid(),
     }
 
 
-def _registration(draw: Draw, person: Person) -> Json:
+def _registration(rng: RandomSource, person: Person) -> Json:
     # Registered but barred by policy is possible, so only isMfaCapable decides.
-    registered = person.mfa_capable or draw.chance(0.2)
+    registered = person.mfa_capable or rng.chance(0.2)
     return {
         "id": person.id,
         "userPrincipalName": person.upn,
@@ -88,15 +88,15 @@ def _registration(draw: Draw, person: Person) -> Json:
         "isMfaRegistered": registered,
         "isMfaCapable": person.mfa_capable,
         "isPasswordlessCapable": False,
-        "methodsRegistered": list(draw.pick(_METHODS if registered else _WEAK_METHODS)),
+        "methodsRegistered": list(rng.pick(_METHODS if registered else _WEAK_METHODS)),
         "isSystemPreferredAuthenticationMethodEnabled": False,
         "systemPreferredAuthenticationMethods": [],
         "userPreferredMethodForSecondaryAuthentication": "push" if registered else "none",
-        "lastUpdatedDateTime": draw.graph_stamp(0, 2),
+        "lastUpdatedDateTime": rng.graph_timestamp(0, 2),
     }
 
 
-def _roles(out: Output, draw: Draw, directory: Directory) -> None:
+def _roles(out: Output, rng: RandomSource, directory: Directory) -> None:
     for role, name in DIRECTORY_ROLES.items():
         definition = {
             "id": role,
@@ -120,32 +120,32 @@ def _roles(out: Output, draw: Draw, directory: Directory) -> None:
             "displayName": person.name,
         }
         for role in person.active_roles:
-            out.graph(path, _assignment(draw, person.id, role, principal))
+            out.graph(path, _assignment(rng, person.id, role, principal))
         for role in person.eligible_roles:
             any_eligible = True
-            instance = _assignment(draw, person.id, role, principal)
+            instance = _assignment(rng, person.id, role, principal)
             instance |= {
                 "memberType": "Direct",
-                "startDateTime": draw.graph_stamp(30, 300),
+                "startDateTime": rng.graph_timestamp(30, 300),
                 "endDateTime": None,
-                "roleEligibilityScheduleId": draw.guid(),
+                "roleEligibilityScheduleId": rng.guid(),
             }
             out.graph(eligible, instance)
     if not any_eligible:
         out.graph(eligible, [])
     names = (
         ("#microsoft.graph.group", directory.admins_group),
-        ("#microsoft.graph.servicePrincipal", draw.guid()),
+        ("#microsoft.graph.servicePrincipal", rng.guid()),
     )
     for kind, principal_id in names:
         principal = {"@odata.type": kind, "id": principal_id, "displayName": "Directory automation"}
         role = list(DIRECTORY_ROLES)[2]
-        out.graph(path, _assignment(draw, principal_id, role, principal))
+        out.graph(path, _assignment(rng, principal_id, role, principal))
 
 
-def _assignment(draw: Draw, principal_id: str, role: str, principal: Json) -> Json:
+def _assignment(rng: RandomSource, principal_id: str, role: str, principal: Json) -> Json:
     return {
-        "id": draw.guid(),
+        "id": rng.guid(),
         "principalId": principal_id,
         "roleDefinitionId": role,
         "directoryScopeId": "/",

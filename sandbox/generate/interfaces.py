@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from sandbox.generate.network import (
     SQL_PORT,
-    Guard,
     Network,
+    SecurityGroup,
     Subnet,
     flow_verdict,
     public_address,
-    security_group,
+    write_security_group,
 )
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
@@ -23,7 +23,7 @@ class Interface:
 
     id: str
     address_kind: str
-    guard: Guard | None
+    nsg: SecurityGroup | None
 
 
 def interface(
@@ -33,26 +33,26 @@ def interface(
 
     `sql`: the machine runs SQL Server, so that its port is looked at.
     """
-    draw = sub.draw
+    rng = sub.rng
     name = f"{machine.rsplit('/', 1)[-1]}-nic"
     nic = sub.id_of(group, "Microsoft.Network/networkInterfaces", name)
     configuration = f"{nic}/ipConfigurations/ipconfig1"
     address: Json = {
         "provisioningState": "Succeeded",
-        "privateIPAddress": f"{subnet.prefix}.{draw.randrange(4, 250)}",
+        "privateIPAddress": f"{subnet.prefix}.{rng.randrange(4, 250)}",
         "privateIPAllocationMethod": "Dynamic",
         "privateIPAddressVersion": "IPv4",
         "primary": True,
         "subnet": {"id": subnet.id},
     }
-    kind, guard = "", None
-    if draw.chance(0.25 if subnet.sql_open is not None else 0.7):
-        kind = "Basic" if subnet.sql_open is None and draw.faulty() else "Standard"
+    kind, nsg = "", None
+    if rng.chance(0.25 if subnet.sql_open is not None else 0.7):
+        kind = "Basic" if subnet.sql_open is None and rng.faulty() else "Standard"
         held = public_address(sub, group, subnet.region, tags, configuration, kind)
         address["publicIPAddress"] = {"id": held}
     properties: Json = {
         "provisioningState": "Succeeded",
-        "resourceGuid": draw.guid(),
+        "resourceGuid": rng.guid(),
         "ipConfigurations": [
             {
                 "name": "ipconfig1",
@@ -62,25 +62,25 @@ def interface(
             }
         ],
         "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
-        "macAddress": "-".join(f"{draw.randrange(256):02X}" for _ in range(6)),
-        "enableAcceleratedNetworking": draw.chance(0.5),
+        "macAddress": "-".join(f"{rng.randrange(256):02X}" for _ in range(6)),
+        "enableAcceleratedNetworking": rng.chance(0.5),
         "enableIPForwarding": False,
         "primary": True,
         "virtualMachine": {"id": machine},
         "nicType": "Standard",
     }
-    if draw.chance(0.2):
+    if rng.chance(0.2):
         port = SQL_PORT if sql else None
-        guard = security_group(
+        nsg = write_security_group(
             sub, group, subnet.region, tags, f"{name}-nsg", subnets=[], interfaces=[nic], sql_port=port
         )
-        nsg = guard.id
-        properties["networkSecurityGroup"] = {"id": nsg}
+        nsg_id = nsg.id
+        properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
-            flow_verdict(sub, network, nsg, subnet.region, None)
+            flow_verdict(sub, network, nsg_id, subnet.region, None)
         else:  # the VNet's log reaches the interface; whether a subnet's does is not said
-            sub.expect("logging-nsg-flow", nsg, "pass" if subnet.covered else None)
+            sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags
     )
-    return Interface(nic, kind, guard)
+    return Interface(nic, kind, nsg)

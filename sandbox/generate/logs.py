@@ -39,39 +39,39 @@ class Sinks:
 
 def sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
     """Writes the workspace and the log accounts that the subscription's kinds of workload need."""
-    draw = sub.draw
+    rng = sub.rng
     made = Sinks()
-    style = draw.pick(("workspace", "storage", "both", "both"))
+    style = rng.pick(("workspace", "storage", "both", "both"))
     if style != "storage":
         made.workspace, made.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
         made.activity = account(sub, purpose="act")
-        lifecycle(sub, made.activity, draw)
+        lifecycle(sub, made.activity, rng)
         if "sql" in kinds:
             made.sql = account(sub, purpose="sql")
     if "network" in kinds:
         made.flows = account(sub, purpose="net")
-        lifecycle(sub, made.flows, draw)
+        lifecycle(sub, made.flows, rng)
     return made
 
 
 def _workspace(sub: Subscription) -> tuple[str, bool]:
-    draw = sub.draw
+    rng = sub.rng
     group, region, tags = sub.group("logs")
-    name = f"log-{sub.environment}-{sub.number('workspace'):02d}"
+    name = f"log-{sub.environment}-{sub.next_number('workspace'):02d}"
     kind = "Microsoft.OperationalInsights/workspaces"
-    brief = draw.faulty()
-    days = draw.pick((30, 90)) if brief else draw.pick((91, 180, 365))
-    by_table = draw.chance(0.6)  # otherwise there is no such table yet and the workspace's own value holds
+    brief = rng.faulty()
+    days = rng.pick((30, 90)) if brief else rng.pick((91, 180, 365))
+    by_table = rng.chance(0.6)  # otherwise there is no such table yet and the workspace's own value holds
     workspace = sub.write(
         group,
         kind,
         name,
         {
             "provisioningState": "Succeeded",
-            "customerId": draw.guid(),
+            "customerId": rng.guid(),
             "sku": {"name": "PerGB2018"},
-            "retentionInDays": draw.pick((30, 90)) if by_table else days,
+            "retentionInDays": rng.pick((30, 90)) if by_table else days,
             "publicNetworkAccessForIngestion": "Enabled",
             "publicNetworkAccessForQuery": "Enabled",
         },
@@ -93,13 +93,13 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
 
 def activity_export(sub: Subscription, made: Sinks) -> bool:
     """Writes the subscription's diagnostic settings. Gives whether the activity account is in use."""
-    draw = sub.draw
-    wrong = draw.faulty()
+    rng = sub.rng
+    wrong = rng.faulty()
     forms = ["nothing", "too little"]
     if made.activity is not None and made.workspace is None:
         forms.append("account gone")
-    form = draw.pick(forms) if wrong else draw.pick(("each", "allLogs", "two settings", "event hub"))
-    sub.judge("logging-activity-export", sub.id, wrong)
+    form = rng.pick(forms) if wrong else rng.pick(("each", "allLogs", "two settings", "event hub"))
+    sub.expect_failure_if("logging-activity-export", sub.id, wrong)
     if form == "nothing":
         sub.expect("logging-retention-activity", sub.id, None)
         return False
@@ -124,12 +124,12 @@ def activity_export(sub: Subscription, made: Sinks) -> bool:
     else:
         chosen = set(_CATEGORIES)
         if wrong:
-            chosen -= set(draw.sample(_WANTED, draw.randrange(1, 4)))
+            chosen -= set(rng.sample(_WANTED, rng.randrange(1, 4)))
         _setting(sub, "export", _logs(chosen), account_id=target, workspace=made.workspace)
     enough = (made.workspace is not None and made.workspace_keeps_long) or (
         made.activity is not None and not made.activity.deletes_activity_log
     )
-    sub.judge("logging-retention-activity", sub.id, not enough)
+    sub.expect_failure_if("logging-retention-activity", sub.id, not enough)
     return made.activity is not None
 
 

@@ -34,19 +34,19 @@ def machine(
     sub: Subscription, network: Network, subnet: Subnet | None = None, *, sql: bool = False
 ) -> Machine:
     """A machine in a subnet, or in one of the latest; `sql`: it runs SQL Server."""
-    draw = sub.draw
-    subnet = subnet or draw.pick(network.subnets)
+    rng = sub.rng
+    subnet = subnet or rng.pick(network.subnets)
     group, _, tags = sub.group(region=subnet.region)
-    windows = sql or draw.chance(0.4)
-    name = f"vm-{tags['application'][:6]}-{sub.number('machine'):05d}"
+    windows = sql or rng.chance(0.4)
+    name = f"vm-{tags['application'][:6]}-{sub.next_number('machine'):05d}"
     vm = sub.id_of(group, _MACHINES, name)
-    running = not draw.chance(0.15)
+    running = not rng.chance(0.15)
     nic = interface(sub, network, subnet, group, tags, vm, sql=sql)
     properties: Json = {
         "provisioningState": "Succeeded",
-        "vmId": draw.guid(),
-        "hardwareProfile": {"vmSize": draw.pick(VM_SIZES)},
-        "timeCreated": draw.stamp(120, 900),
+        "vmId": rng.guid(),
+        "hardwareProfile": {"vmSize": rng.pick(VM_SIZES)},
+        "timeCreated": rng.arm_timestamp(120, 900),
         "networkProfile": {
             "networkInterfaces": [{"id": nic.id, "properties": {"primary": True}}],
         },
@@ -78,12 +78,12 @@ def _status(code: str, text: str, moment: str | None = None) -> Json:
 
 
 def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties: Json, view: Json) -> None:
-    draw = sub.draw
-    form = draw.pick(("never installed", "silent", "unknown version")) if draw.faulty() else ""
+    rng = sub.rng
+    form = rng.pick(("never installed", "silent", "unknown version")) if rng.faulty() else ""
     wants_agent = form != "never installed"
     patching = {
         "patchMode": "AutomaticByPlatform",
-        "assessmentMode": draw.pick(("AutomaticByPlatform", "ImageDefault")),
+        "assessmentMode": rng.pick(("AutomaticByPlatform", "ImageDefault")),
     }
     profile: Json = {"computerName": view["computerName"], "adminUsername": "azureadmin", "secrets": []}
     profile["allowExtensionOperations"] = wants_agent
@@ -106,72 +106,72 @@ def _agent(sub: Subscription, vm: str, windows: bool, running: bool, properties:
         else _status("PowerState/deallocated", "VM deallocated")
     )
     view["statuses"] = [
-        _status("ProvisioningState/succeeded", "Provisioning succeeded", draw.stamp(1, 60)),
+        _status("ProvisioningState/succeeded", "Provisioning succeeded", rng.arm_timestamp(1, 60)),
         power,
     ]
     if running and wants_agent:
         silent = form == "silent"
         code, text = ("Unavailable", "Not Ready") if silent else ("succeeded", "Ready")
         version = (
-            "Unknown" if form == "unknown version" else draw.pick(("2.11.1.4", "2.12.0.2", "2.7.41491.1172"))
+            "Unknown" if form == "unknown version" else rng.pick(("2.11.1.4", "2.12.0.2", "2.7.41491.1172"))
         )
         view["vmAgent"] = {
             "vmAgentVersion": version,
-            "statuses": [_status(f"ProvisioningState/{code}", text, draw.stamp(0, 1))],
+            "statuses": [_status(f"ProvisioningState/{code}", text, rng.arm_timestamp(0, 1))],
             "extensionHandlers": [],
         }
     if not running and wants_agent:
         sub.expect("vm-agent-running", vm, "not_applicable")
     else:
-        sub.judge("vm-agent-running", vm, bool(form))
+        sub.expect_failure_if("vm-agent-running", vm, bool(form))
 
 
 def _patches(sub: Subscription, vm: str, running: bool, view: Json) -> None:
-    draw = sub.draw
-    form = draw.pick(("missing patches", "never assessed", "assessed long ago")) if draw.faulty() else ""
+    rng = sub.rng
+    form = rng.pick(("missing patches", "never assessed", "assessed long ago")) if rng.faulty() else ""
     if not running:
         sub.expect("vm-os-patches", vm, "unknown")
         return
     if form != "never assessed":
         old = form == "assessed long ago"
-        moment = draw.stamp(15, 60) if old else draw.stamp(0, 5)
+        moment = rng.arm_timestamp(15, 60) if old else rng.arm_timestamp(0, 5)
         view["patchStatus"] = {
             "availablePatchSummary": {
                 "status": "Succeeded",
-                "assessmentActivityId": draw.guid(),
+                "assessmentActivityId": rng.guid(),
                 "rebootPending": False,
-                "criticalAndSecurityPatchCount": draw.randrange(1, 20) if form == "missing patches" else 0,
-                "otherPatchCount": draw.randrange(0, 9),
+                "criticalAndSecurityPatchCount": rng.randrange(1, 20) if form == "missing patches" else 0,
+                "otherPatchCount": rng.randrange(0, 9),
                 "startTime": moment,
                 "lastModifiedTime": moment,
             }
         }
-    sub.judge("vm-os-patches", vm, bool(form))
+    sub.expect_failure_if("vm-os-patches", vm, bool(form))
 
 
 def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tuple[str, str, str]]) -> None:
-    draw = sub.draw
+    rng = sub.rng
     mde = ("Microsoft.Azure.AzureDefenderForServers", "MDE.Windows" if windows else "MDE.Linux")
     antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")
-    if draw.faulty():
-        assessment(sub, vm, EDR, healthy=False, least_days=3, most_days=20)
+    if rng.faulty():
+        assessment(sub, vm, EDR, healthy=False, min_days=3, max_days=20)
         verdict = "fail"
     else:
-        form = draw.pick(("assessed", "extension", "nothing", "broken"))
+        form = rng.pick(("assessed", "extension", "nothing", "broken"))
         verdict = "manual" if form in ("nothing", "broken") else "pass"
         if form == "assessed":
-            assessment(sub, vm, EDR, healthy=True, least_days=20, most_days=200)
+            assessment(sub, vm, EDR, healthy=True, min_days=20, max_days=200)
         elif form != "nothing":
-            chosen = antimalware if windows and draw.chance(0.3) else mde
+            chosen = antimalware if windows and rng.chance(0.3) else mde
             extensions.append((*chosen, "Succeeded" if form == "extension" else "Failed"))
     sub.expect("vm-endpoint-protection", vm, verdict)
-    if draw.faulty():
-        assessment(sub, vm, VULNERABILITIES, healthy=False, least_days=3, most_days=300)
+    if rng.faulty():
+        assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
         vulnerability(sub, vm, "High", 45, 200)
         verdict = "fail"
     else:
         verdict = "manual"
-        if draw.chance(0.3):
-            assessment(sub, vm, VULNERABILITIES, healthy=False, least_days=3, most_days=300)
-            vulnerability(sub, vm, *draw.pick((("Low", 45, 200), ("High", 2, 20))))
+        if rng.chance(0.3):
+            assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
+            vulnerability(sub, vm, *rng.pick((("Low", 45, 200), ("High", 2, 20))))
     sub.expect("vm-software-patches", vm, verdict)

@@ -33,7 +33,7 @@ class Subnet:
 
 
 @dataclass(frozen=True)
-class Guard:
+class SecurityGroup:
     """A security group, and whether it lets the Internet reach SQL's port."""
 
     id: str
@@ -54,7 +54,7 @@ class Network:
 def watchers(sub: Subscription) -> None:
     """A network watcher in each region in use; a forgotten second region is a fault."""
     watched = [sub.regions[0]]
-    if not sub.draw.faulty():
+    if not sub.rng.faulty():
         watched.append(sub.regions[1])
     sub.write_group(WATCHER_GROUP, sub.regions[0], {})
     for region in watched:
@@ -65,35 +65,35 @@ def watchers(sub: Subscription) -> None:
 
 
 def _flow_log(sub: Subscription, network: Network, target: str, region: str, enabled: bool = True) -> None:
-    draw = sub.draw
+    rng = sub.rng
     account = network.account
     if account is None:
         raise ValueError("flow logs need a storage account")
-    short = draw.faulty()
+    short = rng.faulty()
     kept = (
-        {"enabled": True, "days": draw.pick((7, 30, 90))}
+        {"enabled": True, "days": rng.pick((7, 30, 90))}
         if short
-        else draw.pick(
+        else rng.pick(
             ({"enabled": True, "days": 0}, {"enabled": True, "days": 180}, {"enabled": False, "days": 0})
         )
     )
     analytics: Json = {"enabled": False}
-    if not short and network.workspace and draw.chance(0.4):
+    if not short and network.workspace and rng.chance(0.4):
         analytics = {
             "enabled": True,
-            "workspaceId": draw.guid(),
+            "workspaceId": rng.guid(),
             "workspaceRegion": sub.regions[0],
             "workspaceResourceId": network.workspace,
-            "trafficAnalyticsInterval": draw.pick((10, 60)),
+            "trafficAnalyticsInterval": rng.pick((10, 60)),
         }
     log = sub.write(
         WATCHER_GROUP,
         "Microsoft.Network/networkWatchers/flowLogs",
-        f"NetworkWatcher_{region}/fl-{sub.number('flow log'):05d}",
+        f"NetworkWatcher_{region}/fl-{sub.next_number('flow log'):05d}",
         {
             "provisioningState": "Succeeded",
             "targetResourceId": target,
-            "targetResourceGuid": draw.guid(),
+            "targetResourceGuid": rng.guid(),
             "storageId": account.id,
             "enabled": enabled,
             "retentionPolicy": dict(kept),
@@ -110,10 +110,10 @@ def _flow_log(sub: Subscription, network: Network, target: str, region: str, ena
     if account.deletes_flow_logs and analytics["enabled"]:
         sub.expect("logging-retention-flow", log, None)  # the workspace may be the better sink
     else:
-        sub.judge("logging-retention-flow", log, short or account.deletes_flow_logs)
+        sub.expect_failure_if("logging-retention-flow", log, short or account.deletes_flow_logs)
 
 
-def security_group(
+def write_security_group(
     sub: Subscription,
     group: str,
     region: str,
@@ -123,13 +123,13 @@ def security_group(
     subnets: list[str],
     interfaces: list[str],
     sql_port: int | None = None,
-) -> Guard:
+) -> SecurityGroup:
     """Writes a network security group and what it lets in; `sql_port`: SQL stands behind it."""
     group_id = sub.id_of(group, "Microsoft.Network/networkSecurityGroups", name)
-    rules = rule_set(sub.draw, group_id, sql_port)
+    rules = rule_set(sub.rng, group_id, sql_port)
     properties: Json = {
         "provisioningState": "Succeeded",
-        "resourceGuid": sub.draw.guid(),
+        "resourceGuid": sub.rng.guid(),
         "securityRules": rules.custom,
         "defaultSecurityRules": rules.default,
     }
@@ -144,24 +144,24 @@ def security_group(
         properties,
         location=region,
         tags=tags,
-        etag=f'W/"{sub.draw.guid()}"',
+        etag=f'W/"{sub.rng.guid()}"',
     )
-    sub.judge("network-ssh-from-internet", group_id, rules.ssh_open)
-    sub.judge("network-rdp-from-internet", group_id, rules.rdp_open)
-    return Guard(group_id, rules.sql_open)
+    sub.expect_failure_if("network-ssh-from-internet", group_id, rules.ssh_open)
+    sub.expect_failure_if("network-rdp-from-internet", group_id, rules.rdp_open)
+    return SecurityGroup(group_id, rules.sql_open)
 
 
 def flow_verdict(
     sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
 ) -> bool | None:
     """Gives an attached group a flow log of its own, or not; gives Subnet.covered of its subnet."""
-    draw = sub.draw
-    if region not in sub.watched_regions or draw.faulty():
-        if region in sub.watched_regions and draw.chance(0.3):
+    rng = sub.rng
+    if region not in sub.watched_regions or rng.faulty():
+        if region in sub.watched_regions and rng.chance(0.3):
             _flow_log(sub, network, group_id, region, enabled=False)
         sub.expect("logging-nsg-flow", group_id, "fail")
         return False
-    by_subnet = subnet is not None and draw.chance(0.3)
+    by_subnet = subnet is not None and rng.chance(0.3)
     _flow_log(sub, network, subnet if by_subnet and subnet else group_id, region)
     sub.expect("logging-nsg-flow", group_id, "pass")
     return None if by_subnet else False
@@ -169,19 +169,19 @@ def flow_verdict(
 
 def virtual_network(sub: Subscription, network: Network) -> None:
     """A VNet with subnets, each behind a security group of its own."""
-    draw = sub.draw
+    rng = sub.rng
     group, region, tags = sub.group()
-    count = sub.number("vnet")
+    count = sub.next_number("vnet")
     name = f"vnet-{tags['application']}-{count:03d}"
     vnet = sub.id_of(group, "Microsoft.Network/virtualNetworks", name)
     space = f"10.{count % 200}"
-    covered = region in sub.watched_regions and draw.chance(0.4)
+    covered = region in sub.watched_regions and rng.chance(0.4)
     network.subnets.clear()
     parts: list[Json] = []
-    for index, label in enumerate(_SUBNETS[: draw.randrange(2, 5)]):
+    for index, label in enumerate(_SUBNETS[: rng.randrange(2, 5)]):
         subnet = f"{vnet}/subnets/{label}"
         port = SQL_PORT if label == "snet-data" else None
-        guard = security_group(
+        nsg = write_security_group(
             sub,
             group,
             region,
@@ -191,37 +191,37 @@ def virtual_network(sub: Subscription, network: Network) -> None:
             interfaces=[],
             sql_port=port,
         )
-        nsg = guard.id
+        nsg_id = nsg.id
         reach: bool | None = covered
         if covered:
-            sub.expect("logging-nsg-flow", nsg, "pass")
+            sub.expect("logging-nsg-flow", nsg_id, "pass")
         else:
-            reach = flow_verdict(sub, network, nsg, region, subnet)
+            reach = flow_verdict(sub, network, nsg_id, region, subnet)
         prefix = f"{space}.{index}"
-        network.subnets.append(Subnet(subnet, region, reach, prefix, guard.sql_open))
-        parts.append(subnet_document(subnet, label, f"{prefix}.0/24", nsg))
-    if draw.chance(0.3):
+        network.subnets.append(Subnet(subnet, region, reach, prefix, nsg.sql_open))
+        parts.append(subnet_document(subnet, label, f"{prefix}.0/24", nsg_id))
+    if rng.chance(0.3):
         parts.append(
             subnet_document(f"{vnet}/subnets/GatewaySubnet", "GatewaySubnet", f"{space}.255.0/27", None)
         )
     properties: Json = {
         "provisioningState": "Succeeded",
-        "resourceGuid": draw.guid(),
+        "resourceGuid": rng.guid(),
         "addressSpace": {"addressPrefixes": [f"{space}.0.0/16"]},
         "subnets": parts,
         "virtualNetworkPeerings": [],
-        "enableDdosProtection": draw.chance(0.2),
+        "enableDdosProtection": rng.chance(0.2),
     }
     sub.write(group, "Microsoft.Network/virtualNetworks", name, properties, location=region, tags=tags)
     if covered:
         _flow_log(sub, network, vnet, region)
 
 
-def subnet_document(subnet: str, label: str, prefix: str, nsg: str | None) -> Json:
+def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) -> Json:
     """A subnet as its VNet holds it, behind a security group or none."""
     properties: Json = {"provisioningState": "Succeeded", "addressPrefix": prefix, "delegations": []}
-    if nsg is not None:
-        properties["networkSecurityGroup"] = {"id": nsg}
+    if nsg_id is not None:
+        properties["networkSecurityGroup"] = {"id": nsg_id}
     return {
         "name": label,
         "id": subnet,
@@ -233,10 +233,10 @@ def subnet_document(subnet: str, label: str, prefix: str, nsg: str | None) -> Js
 def spare(sub: Subscription) -> None:
     """Things attached to nothing: a security group waiting for use, a reserved public address."""
     group, region, tags = sub.group()
-    guard = security_group(
-        sub, group, region, tags, f"nsg-spare-{sub.number('spare'):03d}", subnets=[], interfaces=[]
+    nsg = write_security_group(
+        sub, group, region, tags, f"nsg-spare-{sub.next_number('spare'):03d}", subnets=[], interfaces=[]
     )
-    sub.expect("logging-nsg-flow", guard.id, "not_applicable")
+    sub.expect("logging-nsg-flow", nsg.id, "not_applicable")
     public_address(sub, group, region, tags, None)
 
 
@@ -244,10 +244,10 @@ def public_address(
     sub: Subscription, group: str, region: str, tags: Json, used_by: str | None, kind: str = "Standard"
 ) -> str:
     """A public IPv4 address; `used_by` is the IP configuration that holds it. Basic ones are retired."""
-    number = sub.number("address")
+    number = sub.next_number("address")
     properties: Json = {
         "provisioningState": "Succeeded",
-        "resourceGuid": sub.draw.guid(),
+        "resourceGuid": sub.rng.guid(),
         "ipAddress": f"203.0.113.{number % 254 + 1}",
         "publicIPAddressVersion": "IPv4",
         "publicIPAllocationMethod": "Static",

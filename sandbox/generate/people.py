@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sandbox.generate.draw import Draw
 from sandbox.generate.names import FAMILY, GIVEN, PARTNER_DOMAINS
+from sandbox.generate.random_source import RandomSource
 
-MOST_USERS = 5000
+MAX_USERS = 5000
 GuestState = Literal["used", "new", "pending", "stale", "never", ""]
 
 
@@ -68,54 +68,54 @@ DIRECTORY_ROLES = {
 }
 
 
-def directory(draw: Draw, guid: str, slug: str, subscriptions: int) -> Directory:
+def directory(rng: RandomSource, guid: str, slug: str, subscriptions: int) -> Directory:
     """Makes up the people of a customer with so many subscriptions."""
     mail_domain, initial = f"{slug}.example.com", f"{slug}.onmicrosoft.com"
-    count = min(20 + 5 * subscriptions, MOST_USERS)
-    members = [_member(draw, index, mail_domain) for index in range(count)]
+    count = min(20 + 5 * subscriptions, MAX_USERS)
+    members = [_member(rng, index, mail_domain) for index in range(count)]
     members[0].enabled = members[1].enabled = members[2].enabled = True
     guests = [
-        _guest(draw, i, initial) for i in range(0 if draw.chance(0.25) else draw.randrange(1, 4 + count // 5))
+        _guest(rng, i, initial) for i in range(0 if rng.chance(0.25) else rng.randrange(1, 4 + count // 5))
     ]
     active = [m for m in members if m.enabled]
     roles = list(DIRECTORY_ROLES)
     members[0].active_roles.append(roles[0])
-    for person in draw.sample(active, min(len(active), 4)):
-        (person.active_roles if draw.chance(0.5) else person.eligible_roles).append(draw.pick(roles))
+    for person in rng.sample(active, min(len(active), 4)):
+        (person.active_roles if rng.chance(0.5) else person.eligible_roles).append(rng.pick(roles))
     left = [m for m in members if not m.enabled]
     if left:
         left[0].active_roles.append(roles[3])
-    admins = draw.sample(active, 2)
+    admins = rng.sample(active, 2)
     for person in admins:
         person.by_group = True
-    operators = draw.sample(active, 3)
-    return Directory(guid, mail_domain, initial, members, guests, draw.guid(), operators, draw.guid(), admins)
+    operators = rng.sample(active, 3)
+    return Directory(guid, mail_domain, initial, members, guests, rng.guid(), operators, rng.guid(), admins)
 
 
-def _member(draw: Draw, index: int, domain: str) -> Person:
-    given, family = draw.pick(GIVEN), draw.pick(FAMILY)
+def _member(rng: RandomSource, index: int, domain: str) -> Person:
+    given, family = rng.pick(GIVEN), rng.pick(FAMILY)
     local = f"{given}.{family}{index or ''}".lower()
     return Person(
-        id=draw.guid(),
+        id=rng.guid(),
         name=f"{given} {family}",
         upn=f"{local}@{domain}",
         mail=f"{local}@{domain}",
-        enabled=not draw.chance(0.08),
-        mfa_capable=not draw.faulty(),
+        enabled=not rng.chance(0.08),
+        mfa_capable=not rng.faulty(),
     )
 
 
-def _guest(draw: Draw, index: int, initial: str) -> Person:
-    given, family, home = draw.pick(GIVEN), draw.pick(FAMILY), draw.pick(PARTNER_DOMAINS)
+def _guest(rng: RandomSource, index: int, initial: str) -> Person:
+    given, family, home = rng.pick(GIVEN), rng.pick(FAMILY), rng.pick(PARTNER_DOMAINS)
     local = f"{given}.{family}{index}".lower()
     good: tuple[GuestState, ...] = ("used", "used", "new")
     bad: tuple[GuestState, ...] = ("pending", "stale", "never")
     return Person(
-        id=draw.guid(),
+        id=rng.guid(),
         name=f"{given} {family}",
         upn=f"{local}_{home}#EXT#@{initial}",
         mail=f"{local}@{home}",
-        guest=draw.pick(bad if draw.faulty() else good),
-        enabled=not draw.chance(0.1),
-        mfa_capable=draw.chance(0.7),
+        guest=rng.pick(bad if rng.faulty() else good),
+        enabled=not rng.chance(0.1),
+        mfa_capable=rng.chance(0.7),
     )

@@ -6,30 +6,30 @@ identity-guests-cannot-invite, identity-adfs-onprem-audit.
 
 from __future__ import annotations
 
-from sandbox.generate.draw import Draw
 from sandbox.generate.output import Json, Output
 from sandbox.generate.people import Directory
+from sandbox.generate.random_source import RandomSource
 
 _MEMBER_RIGHTS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d66-8c2a99b929b3")
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 
 
-def policies(out: Output, draw: Draw, directory: Directory) -> None:
+def policies(out: Output, rng: RandomSource, directory: Directory) -> None:
     """Writes the directory's settings; must run before the users, since one may get a weak password."""
-    _mfa(out, draw, directory)
-    _guests(out, draw, directory)
-    federated = draw.chance(0.3)
-    _domains(out, draw, directory, federated)
-    _passwords(out, draw, directory, federated)
+    _mfa(out, rng, directory)
+    _guests(out, rng, directory)
+    federated = rng.chance(0.3)
+    _domains(out, rng, directory, federated)
+    _passwords(out, rng, directory, federated)
 
 
-def _mfa(out: Output, draw: Draw, directory: Directory) -> None:
-    wrong = draw.faulty()
+def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
+    wrong = rng.faulty()
     form = (
-        draw.pick(("none", "report only", "off", "one user"))
+        rng.pick(("none", "report only", "off", "one user"))
         if wrong
-        else draw.pick(("defaults", "all", "all but one", "strength", "device"))
+        else rng.pick(("defaults", "all", "all but one", "strength", "device"))
     )
     out.graph(
         "policies/identitySecurityDefaultsEnforcementPolicy",
@@ -72,14 +72,14 @@ def _mfa(out: Output, draw: Draw, directory: Directory) -> None:
             }
         elif form == "device":
             grant["builtInControls"] = ["mfa", "compliantDevice"]
-        rules = [_access(draw, "Require MFA for everybody", state, users, grant)]
-        if draw.chance(0.5):
-            rules.append(_block_legacy(draw))
+        rules = [_access(rng, "Require MFA for everybody", state, users, grant)]
+        if rng.chance(0.5):
+            rules.append(_block_legacy(rng))
         out.graph(path, rules)
     out.verdict("identity-mfa-enforced", directory.subject(), "fail" if wrong else "pass")
 
 
-def _block_legacy(draw: Draw) -> Json:
+def _block_legacy(rng: RandomSource) -> Json:
     """A policy for everybody that does not ask for MFA."""
     kinds = ("Users", "Groups", "Roles")
     users: Json = {f"{verb}{kind}": [] for verb in ("include", "exclude") for kind in kinds}
@@ -91,17 +91,17 @@ def _block_legacy(draw: Draw) -> Json:
         "termsOfUse": [],
         "authenticationStrength": None,
     }
-    policy = _access(draw, "Block legacy sign-in", "enabled", users, grant)
+    policy = _access(rng, "Block legacy sign-in", "enabled", users, grant)
     policy["conditions"]["clientAppTypes"] = ["exchangeActiveSync", "other"]
     return policy
 
 
-def _access(draw: Draw, name: str, state: str, users: Json, grant: Json) -> Json:
+def _access(rng: RandomSource, name: str, state: str, users: Json, grant: Json) -> Json:
     return {
-        "id": draw.guid(),
+        "id": rng.guid(),
         "displayName": name,
-        "createdDateTime": draw.graph_stamp(100, 900),
-        "modifiedDateTime": draw.graph_stamp(1, 90),
+        "createdDateTime": rng.graph_timestamp(100, 900),
+        "modifiedDateTime": rng.graph_timestamp(1, 90),
         "state": state,
         "conditions": {
             "clientAppTypes": ["all"],
@@ -123,12 +123,12 @@ def _access(draw: Draw, name: str, state: str, users: Json, grant: Json) -> Json
     }
 
 
-def _guests(out: Output, draw: Draw, directory: Directory) -> None:
-    like_members, anyone = draw.faulty(), draw.faulty()
+def _guests(out: Output, rng: RandomSource, directory: Directory) -> None:
+    like_members, anyone = rng.faulty(), rng.faulty()
     invites = (
         "everyone"
         if anyone
-        else draw.pick(("adminsGuestInvitersAndAllMembers", "adminsAndGuestInviters", "none"))
+        else rng.pick(("adminsGuestInvitersAndAllMembers", "adminsAndGuestInviters", "none"))
     )
     out.graph(
         "policies/authorizationPolicy",
@@ -136,15 +136,15 @@ def _guests(out: Output, draw: Draw, directory: Directory) -> None:
             "id": "authorizationPolicy",
             "displayName": "Authorization Policy",
             "allowInvitesFrom": invites,
-            "guestUserRoleId": _MEMBER_RIGHTS if like_members else draw.pick(_GUEST_RIGHTS),
+            "guestUserRoleId": _MEMBER_RIGHTS if like_members else rng.pick(_GUEST_RIGHTS),
             "allowedToSignUpEmailBasedSubscriptions": True,
             "allowedToUseSSPR": True,
             "allowEmailVerifiedUsersToJoinOrganization": False,
             "blockMsolPowerShell": False,
             "defaultUserRolePermissions": {
-                "allowedToCreateApps": draw.chance(0.5),
-                "allowedToCreateSecurityGroups": draw.chance(0.5),
-                "allowedToCreateTenants": draw.chance(0.5),
+                "allowedToCreateApps": rng.chance(0.5),
+                "allowedToCreateSecurityGroups": rng.chance(0.5),
+                "allowedToCreateTenants": rng.chance(0.5),
                 "allowedToReadOtherUsers": True,
                 "permissionGrantPoliciesAssigned": [
                     "ManagePermissionGrantsForSelf.microsoft-user-default-low"
@@ -156,7 +156,7 @@ def _guests(out: Output, draw: Draw, directory: Directory) -> None:
     out.verdict("identity-guests-cannot-invite", directory.subject(), "fail" if anyone else "pass")
 
 
-def _domains(out: Output, draw: Draw, directory: Directory, federated: bool) -> None:
+def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bool) -> None:
     for name, initial in ((directory.initial_domain, True), (directory.mail_domain, False)):
         kind = "Federated" if federated and not initial else "Managed"
         out.graph(
@@ -181,7 +181,7 @@ def _domains(out: Output, draw: Draw, directory: Directory, federated: bool) -> 
             [
                 {
                     "@odata.type": "#microsoft.graph.internalDomainFederation",
-                    "id": draw.guid(),
+                    "id": rng.guid(),
                     "displayName": directory.mail_domain,
                     "issuerUri": f"http://{host}/adfs/services/trust",
                     "passiveSignInUri": f"https://{host}/adfs/ls/",
@@ -204,10 +204,10 @@ def _domains(out: Output, draw: Draw, directory: Directory, federated: bool) -> 
     out.verdict("identity-adfs-onprem-audit", directory.subject(), verdict)
 
 
-def _passwords(out: Output, draw: Draw, directory: Directory, federated: bool) -> None:
+def _passwords(out: Output, rng: RandomSource, directory: Directory, federated: bool) -> None:
     # Faults in a federated directory would leave open which of the two answers comes first.
-    wrong = not federated and draw.faulty()
-    form = draw.pick(("weak user", "threshold", "duration")) if wrong else draw.pick(("default", "set"))
+    wrong = not federated and rng.faulty()
+    form = rng.pick(("weak user", "threshold", "duration")) if wrong else rng.pick(("default", "set"))
     if form == "weak user":
         directory.members[1].weak_password = True
     if form in ("default", "weak user"):
@@ -225,7 +225,7 @@ def _passwords(out: Output, draw: Draw, directory: Directory, federated: bool) -
             "groupSettings",
             [
                 {
-                    "id": draw.guid(),
+                    "id": rng.guid(),
                     "displayName": "Password Rule Settings",
                     "templateId": _RULES_TEMPLATE,
                     "values": [{"name": n, "value": v} for n, v in values.items()],

@@ -127,8 +127,8 @@ def _definition(
         "description": title,
         "assignableScopes": scopes,
         "permissions": [permission],
-        "createdOn": sub.draw.stamp(300, 900),
-        "updatedOn": sub.draw.stamp(10, 290),
+        "createdOn": sub.rng.arm_timestamp(300, 900),
+        "updatedOn": sub.rng.arm_timestamp(10, 290),
         "createdBy": None,
         "updatedBy": None,
     }
@@ -141,17 +141,17 @@ def _permission(actions: list[str], minus: list[str], data: list[str]) -> Json:
 
 def roles(sub: Subscription, directory: Directory) -> None:
     """Writes the definitions and the assignments."""
-    draw = sub.draw
+    rng = sub.rng
     for name, (title, actions, minus, data) in BUILT_IN.items():
         _definition(sub, name, "BuiltInRole", title, _permission(actions, minus, data), ["/"])
-    for _ in range(draw.pick((0, 1, 2, 3))):
+    for _ in range(rng.pick((0, 1, 2, 3))):
         _custom(sub)
     # A service principal deploys; it has no MFA and is no user.
-    _assign(sub, draw.guid(), "ServicePrincipal", CONTRIBUTOR)
+    _assign(sub, rng.guid(), "ServicePrincipal", CONTRIBUTOR)
     members = directory.active_members
-    for _ in range(draw.randrange(2, 6)):
-        role = draw.pick((OWNER, CONTRIBUTOR, CONTRIBUTOR, VM_CONTRIBUTOR, READER))
-        person = draw.pick(members)
+    for _ in range(rng.randrange(2, 6)):
+        role = rng.pick((OWNER, CONTRIBUTOR, CONTRIBUTOR, VM_CONTRIBUTOR, READER))
+        person = rng.pick(members)
         _assign(sub, person.id, "User", role)
         if role != READER:
             person.writes_azure = True
@@ -160,54 +160,54 @@ def roles(sub: Subscription, directory: Directory) -> None:
         person.writes_azure = True
     _classic_administrators(sub, directory)
     guests = [g for g in directory.guests if g.enabled and g.mfa_capable]
-    if guests and draw.chance(0.4):
-        guest = draw.pick(guests)
-        strong = draw.faulty()
-        _assign(sub, guest.id, "User", draw.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
+    if guests and rng.chance(0.4):
+        guest = rng.pick(guests)
+        strong = rng.faulty()
+        _assign(sub, guest.id, "User", rng.pick((OWNER, ACCESS_ADMIN)) if strong else CONTRIBUTOR)
         guest.writes_azure = True
         guest.owns_azure = guest.owns_azure or strong
 
 
 def _classic_administrators(sub: Subscription, directory: Directory) -> None:
     """Retired, but Azure still lists what is left. Shape: Microsoft.Authorization 2015-07-01."""
-    draw = sub.draw
-    roles = ["ServiceAdministrator;AccountAdministrator"] if draw.chance(0.3) else []
-    left = draw.faulty()
+    rng = sub.rng
+    roles = ["ServiceAdministrator;AccountAdministrator"] if rng.chance(0.3) else []
+    left = rng.faulty()
     for role in [*roles, *(["CoAdministrator"] if left else [])]:
-        properties: Json = {"emailAddress": draw.pick(directory.members).mail, "role": role}
+        properties: Json = {"emailAddress": rng.pick(directory.members).mail, "role": role}
         kind = "Microsoft.Authorization/classicAdministrators"
-        entry = sub.write(None, kind, draw.guid().replace("-", "")[:16].upper(), properties)
+        entry = sub.write(None, kind, rng.guid().replace("-", "")[:16].upper(), properties)
         if role == "CoAdministrator":
             sub.expect("identity-mfa-azure-writers", entry, "fail")
 
 
 def _custom(sub: Subscription) -> None:
-    draw = sub.draw
-    administrative = draw.faulty()
-    twin = not administrative and draw.faulty()
+    rng = sub.rng
+    administrative = rng.faulty()
+    twin = not administrative and rng.faulty()
     if twin:
-        chosen: _Custom = draw.pick(_TWINS)
+        chosen: _Custom = rng.pick(_TWINS)
     else:
-        chosen = draw.pick(_ADMINISTRATIVE if administrative else _MODEST)
+        chosen = rng.pick(_ADMINISTRATIVE if administrative else _MODEST)
     actions, minus, data, at_group = chosen
-    name = draw.guid()
+    name = rng.guid()
     scope = sub.id
     if at_group:
         group, _, _ = sub.group("identity")
         scope = f"{sub.id}/resourceGroups/{group}"
-    title = f"{sub.display_name} operator {sub.number('role')}"
+    title = f"{sub.display_name} operator {sub.next_number('role')}"
     role = _definition(sub, name, "CustomRole", title, _permission(actions, minus, data), [scope])
-    _assign(sub, draw.guid(), "ServicePrincipal", name, scope)
-    sub.judge("identity-custom-roles-admin", role, administrative)
+    _assign(sub, rng.guid(), "ServicePrincipal", name, scope)
+    sub.expect_failure_if("identity-custom-roles-admin", role, administrative)
     same_as_owner = actions == ["*"] and not minus
     sub.expect("identity-custom-roles-review", role, "fail" if twin or same_as_owner else "manual")
 
 
 def _assign(sub: Subscription, principal: str, kind: str, role: str, scope: str | None = None) -> None:
-    draw = sub.draw
+    rng = sub.rng
     place = scope or sub.id
-    moment = draw.stamp(100, 900)
-    name = draw.guid()
+    moment = rng.arm_timestamp(100, 900)
+    name = rng.guid()
     sub.out.document(
         {
             "id": f"{place}/providers/Microsoft.Authorization/roleAssignments/{name}",
@@ -222,8 +222,8 @@ def _assign(sub: Subscription, principal: str, kind: str, role: str, scope: str 
                 "conditionVersion": None,
                 "createdOn": moment,
                 "updatedOn": moment,
-                "createdBy": draw.guid(),
-                "updatedBy": draw.guid(),
+                "createdBy": rng.guid(),
+                "updatedBy": rng.guid(),
             },
         }
     )

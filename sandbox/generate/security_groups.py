@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sandbox.generate.draw import Draw
 from sandbox.generate.nsg_recipes import (
     BENIGN,
     CLOSED,
@@ -17,6 +16,7 @@ from sandbox.generate.nsg_recipes import (
     Rule,
 )
 from sandbox.generate.output import Json
+from sandbox.generate.random_source import RandomSource
 
 _TYPE = "Microsoft.Network/networkSecurityGroups"
 
@@ -42,25 +42,25 @@ class RuleSet:
     sql_open: bool
 
 
-def rule_set(draw: Draw, group_id: str, sql_port: int | None) -> RuleSet:
+def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
     """Chooses recipes for SSH, RDP and, where one is given, a port (TCP) of SQL; each may be wrong on its own.
 
     Without such a port `sql_open` says whether all ports are open.
     """
-    ssh_open, rdp_open = draw.faulty(), draw.faulty()
-    if ssh_open and rdp_open and draw.chance(0.5):
-        chosen: list[tuple[Recipe, int]] = [(draw.pick(OPEN_ALL), 0)]
+    ssh_open, rdp_open = rng.faulty(), rng.faulty()
+    if ssh_open and rdp_open and rng.chance(0.5):
+        chosen: list[tuple[Recipe, int]] = [(rng.pick(OPEN_ALL), 0)]
         sql_open = True
     else:
-        ssh = draw.pick(OPEN if ssh_open else CLOSED + OPEN_BY_UDP)
-        rdp = draw.pick(OPEN + OPEN_BY_UDP if rdp_open else CLOSED)
+        ssh = rng.pick(OPEN if ssh_open else CLOSED + OPEN_BY_UDP)
+        rdp = rng.pick(OPEN + OPEN_BY_UDP if rdp_open else CLOSED)
         chosen = [(ssh, 22), (rdp, 3389)]
-        sql_open = sql_port is not None and draw.faulty()
+        sql_open = sql_port is not None and rng.faulty()
         if sql_port is not None:
-            chosen.append((draw.pick(OPEN_WHOLLY if sql_open else CLOSED + OPEN_BY_UDP), sql_port))
-    if draw.chance(0.6):
-        chosen.append((tuple(draw.sample(BENIGN, draw.randrange(1, len(BENIGN) + 1))), 0))
-    draw.shuffle(chosen)  # the recipes do not overlap, so only the order inside one matters
+            chosen.append((rng.pick(OPEN_WHOLLY if sql_open else CLOSED + OPEN_BY_UDP), sql_port))
+    if rng.chance(0.6):
+        chosen.append((tuple(rng.sample(BENIGN, rng.randrange(1, len(BENIGN) + 1))), 0))
+    rng.shuffle(chosen)  # the recipes do not overlap, so only the order inside one matters
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

@@ -24,12 +24,12 @@ _DETECTIONS = (
 
 def server(sub: Subscription, shared: Databases) -> None:
     """A server with its databases and settings."""
-    draw = sub.draw
+    rng = sub.rng
     group, region, tags = sub.group()
-    name = f"sql-{tags['application']}-{sub.environment}-{sub.number('sql'):04d}-{draw.letters(4)}"
+    name = f"sql-{tags['application']}-{sub.environment}-{sub.next_number('sql'):04d}-{rng.letters(4)}"
     shared.servers += 1
     server_id = sub.id_of(group, _SERVERS, name)
-    access = draw.pick(("Disabled", "SecuredByPerimeter", *("Enabled",) * 5))
+    access = rng.pick(("Disabled", "SecuredByPerimeter", *("Enabled",) * 5))
     sub.write(
         group,
         _SERVERS,
@@ -49,7 +49,7 @@ def server(sub: Subscription, shared: Databases) -> None:
         tags=tags,
     )
     firewall(sub, group, name, server_id, access == "Enabled")
-    databases = [f"db-{tags['application']}-{i + 1}" for i in range(draw.pick((0, 1, 1, 2, 3, 5)))]
+    databases = [f"db-{tags['application']}-{i + 1}" for i in range(rng.pick((0, 1, 1, 2, 3, 5)))]
     for database in ["master", *databases]:
         _database(sub, group, name, database, region, tags)
     auditing(sub, shared, group, name, server_id, databases)
@@ -57,7 +57,7 @@ def server(sub: Subscription, shared: Databases) -> None:
 
 
 def _database(sub: Subscription, group: str, server_name: str, name: str, region: str, tags: Json) -> None:
-    draw = sub.draw
+    rng = sub.rng
     system = name == "master"
     sku = (
         {"name": "System", "tier": "System", "capacity": 0}
@@ -73,8 +73,8 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
         "collation": "SQL_Latin1_General_CP1_CI_AS",
         "maxSizeBytes": 34359738368,
         "status": "Online",
-        "databaseId": draw.guid(),
-        "creationDate": draw.graph_stamp(100, 900),
+        "databaseId": rng.guid(),
+        "creationDate": rng.graph_timestamp(100, 900),
         "currentServiceObjectiveName": sku["name"],
         "requestedServiceObjectiveName": sku["name"],
         "catalogCollation": "SQL_Latin1_General_CP1_CI_AS",
@@ -99,30 +99,30 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
 def detection_state(sub: Subscription, wrong: bool) -> str:
     """The state of threat detection that is off (`wrong`) or on, perhaps through the subscription's plan."""
     if wrong:
-        return "Disabled" if sub.sql_plan_standard or sub.draw.chance(0.5) else "New"
-    return "New" if sub.sql_plan_standard and sub.draw.chance(0.3) else "Enabled"
+        return "Disabled" if sub.sql_plan_standard or sub.rng.chance(0.5) else "New"
+    return "New" if sub.sql_plan_standard and sub.rng.chance(0.3) else "Enabled"
 
 
 def _detection(sub: Subscription, shared: Databases, group: str, name: str, server_id: str) -> None:
-    draw = sub.draw
+    rng = sub.rng
     plan = sub.sql_plan_standard
-    wrong, types_off = draw.faulty(), draw.faulty()
-    mails, owners = not draw.faulty(), not draw.faulty()
+    wrong, types_off = rng.faulty(), rng.faulty()
+    mails, owners = not rng.faulty(), not rng.faulty()
     state = detection_state(sub, wrong)
     shared.any_off = shared.any_off or wrong
-    sub.judge("sql-threat-detection", server_id, wrong)
-    if not (wrong and not plan and draw.chance(0.3)):  # without one, Azure's default is Disabled
+    sub.expect_failure_if("sql-threat-detection", server_id, wrong)
+    if not (wrong and not plan and rng.chance(0.3)):  # without one, Azure's default is Disabled
         properties: Json = {
             "state": state,
-            "disabledAlerts": draw.sample(_DETECTIONS, draw.randrange(1, 4))
+            "disabledAlerts": rng.sample(_DETECTIONS, rng.randrange(1, 4))
             if types_off
-            else draw.pick(([], [""])),
-            "emailAddresses": [f"dba@{sub.mail_domain}"] if mails else draw.pick(([], [""])),
+            else rng.pick(([], [""])),
+            "emailAddresses": [f"dba@{sub.mail_domain}"] if mails else rng.pick(([], [""])),
             "emailAccountAdmins": owners,
             "storageEndpoint": "",
             "storageAccountAccessKey": "",
             "retentionDays": 0,
-            "creationTime": draw.stamp(60, 400),
+            "creationTime": rng.arm_timestamp(60, 400),
         }
         sub.write(group, f"{_SERVERS}/securityAlertPolicies", f"{name}/Default", properties)
     if wrong:
@@ -133,7 +133,7 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, serv
         ):
             sub.expect(control, server_id, "not_applicable")
         return
-    sub.judge("sql-threat-detection-types", server_id, types_off)
-    sub.judge("sql-threat-alerts-contact", server_id, not (mails or sub.contact.mails_alerts))
-    told = owners or sub.contact.tells_owners
+    sub.expect_failure_if("sql-threat-detection-types", server_id, types_off)
+    sub.expect_failure_if("sql-threat-alerts-contact", server_id, not (mails or sub.contact.mails_alerts))
+    told = owners or sub.contact.notifies_owners
     sub.expect("sql-threat-alerts-owners", server_id, None if told is None else "pass" if told else "fail")

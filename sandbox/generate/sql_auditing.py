@@ -48,13 +48,13 @@ def _policy(
 
 def _live(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, bool, bool]:
     """An enabled policy with a target: (policy, needs a diagnostic setting, keeps the log too briefly)."""
-    draw = sub.draw
-    brief = draw.faulty()
-    to_storage = shared.account is not None and (shared.workspace is None or draw.chance(0.6))
+    rng = sub.rng
+    brief = rng.faulty()
+    to_storage = shared.account is not None and (shared.workspace is None or rng.chance(0.6))
     if to_storage and shared.account is not None:
         shared.account_used = True
         endpoint = f"https://{shared.account.name}.blob.core.windows.net/"
-        days = draw.pick((7, 30, 90)) if brief else draw.pick((0, 0, 91, 365))
+        days = rng.pick((7, 30, 90)) if brief else rng.pick((0, 0, 91, 365))
         return _policy("Enabled", endpoint=endpoint, days=days, narrow=narrow), False, brief
     if shared.workspace is None:
         raise ValueError("auditing needs a storage account or a workspace")
@@ -102,36 +102,36 @@ def auditing(
     sub: Subscription, shared: Databases, group: str, name: str, server_id: str, databases: list[str]
 ) -> None:
     """Writes the server's policy, and its databases' own where the server's does not audit."""
-    draw = sub.draw
+    rng = sub.rng
     settings = f"{_SERVERS}/auditingSettings"
-    audited = not draw.faulty()
+    audited = not rng.faulty()
     if audited:
-        policy, by_monitor, brief = _live(sub, shared, draw.chance(0.15))
+        policy, by_monitor, brief = _live(sub, shared, rng.chance(0.15))
         sub.write(group, settings, f"{name}/Default", policy)
         if by_monitor:
             _diagnostics(sub, shared, group, name, True)
-        sub.judge("logging-retention-sql", server_id, brief)
+        sub.expect_failure_if("logging-retention-sql", server_id, brief)
     else:
-        form = draw.pick(("disabled", "default", "no target", "dead monitor"))
+        form = rng.pick(("disabled", "default", "no target", "dead monitor"))
         if form == "disabled":
             sub.write(group, settings, f"{name}/Default", _policy("Disabled"))
         elif form == "no target":
             sub.write(group, settings, f"{name}/Default", _policy("Enabled"))
         elif form == "dead monitor":
             sub.write(group, settings, f"{name}/Default", _policy("Enabled", monitor=True))
-            if shared.workspace and draw.chance(0.5):
+            if shared.workspace and rng.chance(0.5):
                 _diagnostics(sub, shared, group, name, False)
         sub.expect("logging-retention-sql", server_id, "not_applicable")
-    sub.judge("sql-server-auditing", server_id, not audited)
+    sub.expect_failure_if("sql-server-auditing", server_id, not audited)
     for database in databases:
         subject = f"{server_id}/databases/{database}"
-        own = not audited and draw.chance(0.4)
+        own = not audited and rng.chance(0.4)
         # A target in Azure Monitor would hang on the server's setting, so a database's own goes to storage.
         if own and shared.account is not None:
             policy, _, brief = _live(sub, Databases(shared.account, None, False), False)
             shared.account_used = True
             sub.write(group, f"{_SERVERS}/databases/auditingSettings", f"{name}/{database}/Default", policy)
-            sub.judge("logging-retention-sql", subject, brief)
-        sub.judge(
+            sub.expect_failure_if("logging-retention-sql", subject, brief)
+        sub.expect_failure_if(
             "logging-sql-db-auditing", subject, not audited and not (own and shared.account is not None)
         )

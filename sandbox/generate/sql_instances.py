@@ -6,7 +6,7 @@ sql-threat-detection, logging-sql-db-auditing, and those of the network's securi
 
 from __future__ import annotations
 
-from sandbox.generate.network import Network, flow_verdict, security_group, subnet_document
+from sandbox.generate.network import Network, flow_verdict, subnet_document, write_security_group
 from sandbox.generate.output import Json
 from sandbox.generate.sql import detection_state
 from sandbox.generate.sql_auditing import Databases, diagnostics
@@ -19,18 +19,18 @@ _PUBLIC_PORT = 3342
 
 def instance(sub: Subscription, network: Network, shared: Databases) -> None:
     """An instance in a delegated subnet, whose public endpoint may be on and its group open."""
-    draw = sub.draw
+    rng = sub.rng
     group, region, tags = sub.group()
-    number = sub.number("instance")
-    name = f"sqlmi-{tags['application']}-{sub.environment}-{number:03d}-{draw.letters(4)}"
+    number = sub.next_number("instance")
+    name = f"sqlmi-{tags['application']}-{sub.environment}-{number:03d}-{rng.letters(4)}"
     vnet_name = f"vnet-sqlmi-{number:03d}"
     subnet = f"{sub.id_of(group, _NETWORKS, vnet_name)}/subnets/ManagedInstance"
-    guard = security_group(
+    nsg = write_security_group(
         sub, group, region, tags, f"nsg-{name}", subnets=[subnet], interfaces=[], sql_port=_PUBLIC_PORT
     )
-    flow_verdict(sub, network, guard.id, region, subnet)
+    flow_verdict(sub, network, nsg.id, region, subnet)
     prefix = f"10.{200 + number % 50}.0"
-    part = subnet_document(subnet, "ManagedInstance", f"{prefix}.0/24", guard.id)
+    part = subnet_document(subnet, "ManagedInstance", f"{prefix}.0/24", nsg.id)
     part["properties"]["delegations"] = [
         {
             "name": "managedInstance",
@@ -41,14 +41,14 @@ def instance(sub: Subscription, network: Network, shared: Databases) -> None:
     ]
     space: Json = {
         "provisioningState": "Succeeded",
-        "resourceGuid": draw.guid(),
+        "resourceGuid": rng.guid(),
         "addressSpace": {"addressPrefixes": [f"{prefix}.0/24"]},
         "subnets": [part],
         "virtualNetworkPeerings": [],
         "enableDdosProtection": False,
     }
     sub.write(group, _NETWORKS, vnet_name, space, location=region, tags=tags)
-    public = draw.chance(0.5)
+    public = rng.chance(0.5)
     identifier = sub.write(
         group,
         _INSTANCES,
@@ -56,7 +56,7 @@ def instance(sub: Subscription, network: Network, shared: Databases) -> None:
         {
             "provisioningState": "Succeeded",
             "state": "Ready",
-            "fullyQualifiedDomainName": f"{name}.{draw.letters(12)}.database.windows.net",
+            "fullyQualifiedDomainName": f"{name}.{rng.letters(12)}.database.windows.net",
             "administratorLogin": "sqladmin",
             "subnetId": subnet,
             "licenseType": "LicenseIncluded",
@@ -73,26 +73,26 @@ def instance(sub: Subscription, network: Network, shared: Databases) -> None:
         tags=tags,
         sku={"name": "GP_Gen5", "tier": "GeneralPurpose", "family": "Gen5", "capacity": 4},
     )
-    sub.judge("sql-firewall-internet", identifier, public and guard.sql_open)
+    sub.expect_failure_if("sql-firewall-internet", identifier, public and nsg.sql_open)
     _detection(sub, shared, group, name, identifier)
     _auditing(sub, shared, identifier)
 
 
 def _detection(sub: Subscription, shared: Databases, group: str, name: str, identifier: str) -> None:
-    draw = sub.draw
-    wrong = draw.faulty()
+    rng = sub.rng
+    wrong = rng.faulty()
     state = detection_state(sub, wrong)
     shared.any_off = shared.any_off or wrong
-    sub.judge("sql-threat-detection", identifier, wrong)
-    if wrong and not sub.sql_plan_standard and draw.chance(0.3):
+    sub.expect_failure_if("sql-threat-detection", identifier, wrong)
+    if wrong and not sub.sql_plan_standard and rng.chance(0.3):
         return  # without one, Azure's default is Disabled
-    properties: Json = {"state": state, "creationTime": draw.stamp(60, 400)}
+    properties: Json = {"state": state, "creationTime": rng.arm_timestamp(60, 400)}
     sub.write(group, f"{_INSTANCES}/advancedThreatProtectionSettings", f"{name}/Default", properties)
 
 
 def _auditing(sub: Subscription, shared: Databases, identifier: str) -> None:
     """A diagnostic setting; without a live one nobody outside sees whether the instance is audited."""
-    audited = shared.workspace is not None and not sub.draw.faulty()
-    if audited or (shared.workspace is not None and sub.draw.chance(0.5)):
+    audited = shared.workspace is not None and not sub.rng.faulty()
+    if audited or (shared.workspace is not None and sub.rng.chance(0.5)):
         diagnostics(sub, shared, identifier, audited)
     sub.expect("logging-sql-db-auditing", identifier, "pass" if audited else "manual")

@@ -17,37 +17,37 @@ _NETWORKS = "Microsoft.Network/virtualNetworks"
 
 def sql_machine(sub: Subscription, network: Network) -> None:
     """A machine that runs SQL Server, now and then in a network without any security group."""
-    draw = sub.draw
+    rng = sub.rng
     guarded = [subnet for subnet in network.subnets if subnet.id.endswith("/snet-data")] or network.subnets
-    subnet = _bare_network(sub) if draw.chance(0.3) else draw.pick(guarded)
+    subnet = _bare_network(sub) if rng.chance(0.3) else rng.pick(guarded)
     vm = machine(sub, network, subnet, sql=True)
     properties: Json = {
         "virtualMachineResourceId": vm.id,
         "provisioningState": "Succeeded",
         "sqlImageOffer": "SQL2022-WS2022",
-        "sqlImageSku": draw.pick(("Standard", "Enterprise", "Developer")),
-        "sqlServerLicenseType": draw.pick(("PAYG", "AHUB")),
+        "sqlImageSku": rng.pick(("Standard", "Enterprise", "Developer")),
+        "sqlServerLicenseType": rng.pick(("PAYG", "AHUB")),
         "sqlManagement": "Full",
         "leastPrivilegeMode": "Enabled",
     }
     identifier = sub.write(vm.group, _TYPE, vm.name, properties, location=vm.region, tags=vm.tags)
-    own = vm.interface.guard
+    own = vm.interface.nsg
     guards = [held for held in (subnet.sql_open, own.sql_open if own else None) if held is not None]
     # Without any group only the retired Basic kind of address lets anybody in.
     is_open = all(guards) if guards else vm.interface.address_kind == "Basic"
-    sub.judge("sql-firewall-internet", identifier, is_open)
+    sub.expect_failure_if("sql-firewall-internet", identifier, is_open)
 
 
 def _bare_network(sub: Subscription) -> Subnet:
     """A VNet with one subnet that no security group guards."""
     group, region, tags = sub.group()
-    number = sub.number("bare network")
+    number = sub.next_number("bare network")
     name = f"vnet-lab-{number:03d}"
     subnet = f"{sub.id_of(group, _NETWORKS, name)}/subnets/default"
     prefix = f"10.{250 + number % 5}.{number % 250}"
     properties: Json = {
         "provisioningState": "Succeeded",
-        "resourceGuid": sub.draw.guid(),
+        "resourceGuid": sub.rng.guid(),
         "addressSpace": {"addressPrefixes": [f"{prefix}.0/24"]},
         "subnets": [subnet_document(subnet, "default", f"{prefix}.0/24", None)],
         "virtualNetworkPeerings": [],

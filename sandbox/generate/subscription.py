@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.generate.draw import Draw
 from sandbox.generate.names import APPS, TEAMS
 from sandbox.generate.output import Json, Output
+from sandbox.generate.random_source import RandomSource
 
 
 @dataclass
@@ -14,7 +14,7 @@ class Contact:
     """The security contact as far as other controls ask for it. None = no certain answer."""
 
     mails_alerts: bool = False
-    tells_owners: bool | None = False
+    notifies_owners: bool | None = False
 
 
 @dataclass
@@ -27,32 +27,32 @@ class Subscription:
     environment: str
     regions: tuple[str, str]
     mail_domain: str
-    draw: Draw
+    rng: RandomSource
     out: Output
     sql_plan_standard: bool = True
     contact: Contact = field(default_factory=Contact)
     watched_regions: frozenset[str] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
     types_seen: set[str] = field(default_factory=set)
-    mentioned: set[str] = field(default_factory=set)
+    expected_controls: set[str] = field(default_factory=set)
     first_document: int = 0
 
     @property
     def id(self) -> str:
         return f"/subscriptions/{self.guid}"
 
-    def number(self, kind: str) -> int:
+    def next_number(self, kind: str) -> int:
         """1, 2, 3, … for each kind of thing."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
         """Writes the verdict down; None says that the subject is there but its verdict is not certain."""
-        self.mentioned.add(control)
+        self.expected_controls.add(control)
         if verdict is not None:
             self.out.verdict(control, subject, verdict)
 
-    def judge(self, control: str, subject: str, fails: bool) -> None:
+    def expect_failure_if(self, control: str, subject: str, fails: bool) -> None:
         """Pass or fail."""
         self.expect(control, subject, "fail" if fails else "pass")
 
@@ -80,16 +80,16 @@ class Subscription:
 
     def group(self, app: str | None = None, region: str | None = None) -> tuple[str, str, Json]:
         """Writes a resource group; gives its name, its region and the tags of what lives in it."""
-        draw = self.draw
-        chosen = app or draw.pick(APPS)
-        name = f"rg-{chosen}-{self.environment}-{self.number('group'):03d}"
-        location = region or self.regions[0 if draw.chance(0.75) else 1]
-        team = draw.pick(TEAMS)
+        rng = self.rng
+        chosen = app or rng.pick(APPS)
+        name = f"rg-{chosen}-{self.environment}-{self.next_number('group'):03d}"
+        location = region or self.regions[0 if rng.chance(0.75) else 1]
+        team = rng.pick(TEAMS)
         tags = {
             "owner": f"{team}@{self.mail_domain}",
             "application": chosen,
             "environment": self.environment,
-            "cost-centre": f"CC-{draw.randrange(1000, 9999)}",
+            "cost-centre": f"CC-{rng.randrange(1000, 9999)}",
         }
         self.write_group(name, location, tags)
         return name, location, tags

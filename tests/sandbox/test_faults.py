@@ -19,7 +19,7 @@ def met(seed: int, requests: list[str], **faults: float) -> dict[str, list[str |
     plan = Faults(seed, faults)
     found: dict[str, list[str | None]] = {}
     for request in requests:
-        found.setdefault(request, []).append(plan.meet(request))
+        found.setdefault(request, []).append(plan.fault_for(request))
     return found
 
 
@@ -48,8 +48,8 @@ def test_a_burst_lasts_three_requests() -> None:
 
 def test_login_faults_meet_logins_only() -> None:
     plan = Faults(0, {"login": 1})
-    assert (plan.meet("POST /t", login=True), plan.meet("GET /s")) == ("503", None)
-    assert Faults(0, {"500": 1}).meet("POST /t", login=True) is None
+    assert (plan.fault_for("POST /t", login=True), plan.fault_for("GET /s")) == ("503", None)
+    assert Faults(0, {"500": 1}).fault_for("POST /t", login=True) is None
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from sandbox.generate import main
 from sandbox.generate.estate import Settings, generate
 from sandbox.generate.output import Output
-from sandbox.world import load
+from sandbox.registry import load
 
 Json = dict[str, Any]
 Verdicts = dict[tuple[str, str], str]
@@ -106,7 +106,7 @@ def test_a_subscription_does_not_depend_on_how_many_follow() -> None:
 def test_the_sandbox_reads_every_line(tmp_path: Path) -> None:
     path = tmp_path / "estate.jsonl"
     path.write_text(made()[0], encoding="utf-8")
-    assert load([path]).remarks == []
+    assert load([path]).warnings == []
 
 
 def test_ids_are_unique_and_inside_a_known_group_and_subscription() -> None:

@@ -11,14 +11,14 @@ from aiohttp import web
 from sandbox import arm_errors
 from sandbox.estate import Answer
 from sandbox.graph import GraphError
-from sandbox.reply import Question, Reply, as_json
+from sandbox.messages import Reply, Request, as_json
 
 BREAKING = ("truncate", "invalid-json", "slow")
 _SLOW_PIECES, _SLOW_SECONDS = 5, 1.5
 _JSON = "application/json; charset=utf-8"
 
 
-def failure(status: int, question: Question) -> Reply:
+def failure(status: int, request: Request) -> Reply:
     """A fault with a status, in the words of the service that was asked."""
     code, message = {
         429: ("TooManyRequests", "Too many requests."),
@@ -26,7 +26,7 @@ def failure(status: int, question: Question) -> Reply:
         504: ("GatewayTimeout", "The gateway did not receive a response in time."),
     }.get(status, ("InternalServerError" if status >= 500 else "BadRequest", "A fault on purpose."))
     headers = {"Retry-After": "1"} if status == 429 else {}
-    if question.key.startswith(("/v1.0/", "/beta/")):
+    if request.key.startswith(("/v1.0/", "/beta/")):
         reply = GraphError(status, code, message).reply()
         reply.headers.update(headers)
         return reply
@@ -59,23 +59,23 @@ def respond(reply: Reply) -> web.Response:
     return web.Response(status=reply.status, body=reply.body, headers=_headers(reply))
 
 
-def reset(request: web.BaseRequest) -> web.Response:
+def reset(http_request: web.BaseRequest) -> web.Response:
     """Cut the connection without a word (TCP RST)."""
-    if (transport := request.transport) is not None:
+    if (transport := http_request.transport) is not None:
         if (raw := transport.get_extra_info("socket")) is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     return web.Response(status=500)
 
 
-async def broken(request: web.BaseRequest, reply: Reply, fault: str | None) -> web.StreamResponse:
+async def broken(http_request: web.BaseRequest, reply: Reply, fault: str | None) -> web.StreamResponse:
     """A body that is cut off, is not JSON, or comes in pieces over seconds."""
     body = reply.body
     if fault == "invalid-json":
         return respond(Reply(reply.status, body[: max(1, len(body) * 2 // 3)] + b"\x00<", reply.headers))
     response = web.StreamResponse(status=reply.status, headers=_headers(reply))
     response.content_length = len(body)
-    await response.prepare(request)
+    await response.prepare(http_request)
     if fault == "slow":
         step = max(1, math.ceil(len(body) / _SLOW_PIECES))
         for begin in range(0, len(body), step):
@@ -84,6 +84,6 @@ async def broken(request: web.BaseRequest, reply: Reply, fault: str | None) -> w
         await response.write_eof()
         return response
     await response.write(body[: len(body) // 2])
-    if request.transport is not None:
-        request.transport.close()
+    if http_request.transport is not None:
+        http_request.transport.close()
     return response

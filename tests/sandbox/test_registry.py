@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 
-from sandbox.world import World, load
+from sandbox.registry import Registry, load
 from tests.sandbox import estates as e
 from tests.sandbox.running import write_estate
 
 CLIENT = {"secret": "x", "subscriptions": ["*"], "graph": ["*"]}
 
 
-def loaded(tmp_path: Path, *files: list[dict[str, Any]]) -> World:
+def loaded(tmp_path: Path, *files: list[dict[str, Any]]) -> Registry:
     return load([write_estate(tmp_path / f"{n}.jsonl", lines) for n, lines in enumerate(files)])
 
 
-def granted(world: World, tenant: str) -> dict[str, set[str]]:
-    return {name: set(item.subscriptions) for name, item in world.registrations[tenant].items()}
+def granted(registry: Registry, tenant: str) -> dict[str, set[str]]:
+    return {name: set(item.subscriptions) for name, item in registry.registrations[tenant].items()}
 
 
 def test_two_directories_in_one_file(tmp_path: Path) -> None:
-    world = loaded(
+    registry = loaded(
         tmp_path,
         [
             e.directory(e.TENANT, [{"clientId": e.ALL, **CLIENT}]),
@@ -32,14 +32,14 @@ def test_two_directories_in_one_file(tmp_path: Path) -> None:
             {"graph": "users", "value": {"id": "u"}},
         ],
     )
-    assert granted(world, e.TENANT) == {e.ALL: {e.PROD, e.TEST}}
-    assert granted(world, e.OTHER_TENANT) == {e.PART: {e.FOREIGN}}
-    assert world.graphs[e.TENANT].filled
-    assert e.OTHER_TENANT not in world.graphs
+    assert granted(registry, e.TENANT) == {e.ALL: {e.PROD, e.TEST}}
+    assert granted(registry, e.OTHER_TENANT) == {e.PART: {e.FOREIGN}}
+    assert registry.graphs[e.TENANT].filled
+    assert e.OTHER_TENANT not in registry.graphs
 
 
 def test_two_files_of_one_directory_add_up(tmp_path: Path) -> None:
-    world = loaded(
+    registry = loaded(
         tmp_path,
         [e.directory(e.TENANT, [{"clientId": e.ALL, **CLIENT}]), e.subscription(e.PROD, e.TENANT)],
         [
@@ -49,20 +49,20 @@ def test_two_files_of_one_directory_add_up(tmp_path: Path) -> None:
         ],
     )
     both = {e.PROD, e.TEST}
-    assert granted(world, e.TENANT) == {e.ALL: both, e.PART: both}
-    assert world.graphs[e.TENANT].collection("users") == [{"id": "u"}]
-    assert len(world.all_stores()) == 1
+    assert granted(registry, e.TENANT) == {e.ALL: both, e.PART: both}
+    assert registry.graphs[e.TENANT].collection("users") == [{"id": "u"}]
+    assert len(registry.all_stores()) == 1
 
 
 def test_a_grant_does_not_reach_into_another_file(tmp_path: Path) -> None:
     greedy = {"clientId": e.ALL, **CLIENT, "subscriptions": ["*", e.FOREIGN]}
-    world = loaded(
+    registry = loaded(
         tmp_path,
         [e.directory(e.TENANT, [greedy]), e.subscription(e.PROD, e.TENANT)],
         e.other_estate(),
     )
-    assert granted(world, e.TENANT) == {e.ALL: {e.PROD}}
-    assert [e.FOREIGN in remark for remark in world.remarks] == [True]
+    assert granted(registry, e.TENANT) == {e.ALL: {e.PROD}}
+    assert [e.FOREIGN in remark for remark in registry.warnings] == [True]
 
 
 @pytest.mark.parametrize("owner", [e.TENANT, None])
@@ -80,9 +80,9 @@ def test_made_up_directory(tmp_path: Path, owner: str | None) -> None:
 
 def test_the_last_of_a_repeated_document_counts_and_is_remarked(tmp_path: Path) -> None:
     lines = [e.document(f"{e.DATA}/providers/Microsoft.Web/sites/a", kind=kind) for kind in ("old", "new")]
-    world = loaded(tmp_path, lines)
-    (store,) = world.all_stores()
+    registry = loaded(tmp_path, lines)
+    (store,) = registry.all_stores()
     key = lines[0]["id"].lower()
     assert b'"new"' in (store.find(key) or b"")
     assert store.listing(key.rpartition("/")[0]) == [key]
-    assert world.remarks == ["1 documents came more than once; the last of each is served"]
+    assert registry.warnings == ["1 documents came more than once; the last of each is served"]

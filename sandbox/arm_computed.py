@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.paths import group_of, subscription_of, take_apart
-from sandbox.reply import Question, Reply, as_json, dump
+from sandbox.messages import Reply, Request, as_json, dump
+from sandbox.paths import group_of, split_path, subscription_of
 from sandbox.store import Store
 
 # https://learn.microsoft.com/azure/reliability/regions-list
@@ -56,9 +56,9 @@ _READER = {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataA
 _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
 
 
-def special(question: Question, store: Store) -> Reply | None:
+def computed_reply(request: Request, store: Store) -> Reply | None:
     """The reply to such a path, None for all others."""
-    key, subscription = question.key, subscription_of(question.key)
+    key, subscription = request.key, subscription_of(request.key)
     if subscription is None:
         return None
     rest = key.removeprefix(f"/subscriptions/{subscription}/")
@@ -71,7 +71,7 @@ def special(question: Question, store: Store) -> Reply | None:
             200, {"value": [_provider(store, subscription, n) for n in _namespaces(store, subscription)]}
         )
     if rest.startswith("providers/") and rest.count("/") == 1:
-        return as_json(200, _provider(store, subscription, question.path.rpartition("/")[2]))
+        return as_json(200, _provider(store, subscription, request.path.rpartition("/")[2]))
     return _instance_view(key, store) if key.endswith("/instanceview") else None
 
 
@@ -90,7 +90,7 @@ def _namespaces(store: Store, subscription: str) -> list[str]:
     names = {name.lower(): name for name in _ALWAYS_REGISTERED}
     prefix = f"/subscriptions/{subscription}/"
     for key, raw in store.documents.items():
-        if key.startswith(prefix) and (namespace := take_apart(key).namespace) and namespace not in names:
+        if key.startswith(prefix) and (namespace := split_path(key).namespace) and namespace not in names:
             identifier = json.loads(raw)["id"]
             names[namespace] = identifier[key.rindex("/providers/") + len("/providers/") :].split("/")[0]
     return [names[name] for name in sorted(names)]
@@ -113,7 +113,7 @@ def _provider(store: Store, subscription: str, namespace: str) -> dict[str, Any]
 def _instance_view(key: str, store: Store) -> Reply | None:
     owner = key.rpartition("/")[0]
     raw = store.documents.get(owner)
-    if raw is None or take_apart(owner).type != _VM or group_of(owner) is None:
+    if raw is None or split_path(owner).type != _VM or group_of(owner) is None:
         return None
     view = (json.loads(raw).get("properties") or {}).get("instanceView")
     return None if view is None else as_json(200, view)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sandbox.estate import GUID, Answer, Client, Directory, Document, GraphObject, read
 from sandbox.graph_store import GraphStore
-from sandbox.paths import collapsed
+from sandbox.paths import normalize
 from sandbox.store import Store
 
 _MADE_UP = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
@@ -29,13 +29,13 @@ class Registration:
 
 
 @dataclass(slots=True)
-class World:
+class Registry:
     """All directories, by tenant id: their clients by client id, their documents, their Graph objects."""
 
     registrations: dict[str, dict[str, Registration]] = field(default_factory=dict)
     stores: dict[str, Store] = field(default_factory=dict)
     graphs: dict[str, GraphStore] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def all_stores(self) -> list[Store]:
         """Every store once."""
@@ -46,29 +46,29 @@ class World:
         return any(subscription in store.subscriptions for store in self.all_stores())
 
 
-def load(paths: Iterable[Path]) -> World:
+def load(paths: Iterable[Path]) -> Registry:
     """Read all files. Raises `EstateError` at the first line that cannot be used."""
-    world = World()
+    registry = Registry()
     for path in paths:
-        _add_file(world, path)
-    for clients in world.registrations.values():
+        _add_file(registry, path)
+    for clients in registry.registrations.values():
         for registration in clients.values():
-            store = world.stores[registration.tenant_id]
+            store = registry.stores[registration.tenant_id]
             registration.subscriptions = _granted(registration, store)
-            world.remarks += [
+            registry.warnings += [
                 f"client {registration.client.client_id} is granted subscription {missing}, "
                 "which no estate of its directory holds"
                 for missing in sorted(registration.client.subscriptions - {"*"} - store.owners.keys())
             ]
-    world.remarks += [
+    registry.warnings += [
         f"{store.repeated} documents came more than once; the last of each is served"
-        for store in world.all_stores()
+        for store in registry.all_stores()
         if store.repeated
     ]
-    return world
+    return registry
 
 
-def _add_file(world: World, path: Path) -> None:
+def _add_file(registry: Registry, path: Path) -> None:
     store, graph, directories = Store(), GraphStore(), list[Directory]()
     for line in read(path):
         if isinstance(line, Document):
@@ -76,7 +76,7 @@ def _add_file(world: World, path: Path) -> None:
         elif isinstance(line, GraphObject):
             graph.add(line)
         elif isinstance(line, Answer):
-            store.answers[collapsed(line.path).lower()].append(line)
+            store.answers[normalize(line.path).lower()].append(line)
         else:
             directories.append(line)
     made_up = not directories
@@ -87,26 +87,26 @@ def _add_file(world: World, path: Path) -> None:
         # The file's first directory owns what no document gives to another directory of the file.
         if store.owners.get(subscription) not in tenants:
             store.owners[subscription] = tenants[0]
-    world.graphs.setdefault(tenants[0], GraphStore()).merge(graph)
-    _join(world, tenants, store)
+    registry.graphs.setdefault(tenants[0], GraphStore()).merge(graph)
+    _join(registry, tenants, store)
     for directory in directories:
-        clients = world.registrations.setdefault(directory.tenant_id, {})
+        clients = registry.registrations.setdefault(directory.tenant_id, {})
         for client in directory.clients:
             if client.client_id in clients:
-                world.remarks.append(
+                registry.warnings.append(
                     f"{path}: client {client.client_id} came more than once; the last is served"
                 )
             clients[client.client_id] = Registration(client, directory.tenant_id, made_up)
 
 
-def _join(world: World, tenants: list[str], store: Store) -> None:
+def _join(registry: Registry, tenants: list[str], store: Store) -> None:
     """Files of the same directory share one store."""
-    for other in list({id(s): s for t in tenants if (s := world.stores.get(t))}.values()):
+    for other in list({id(s): s for t in tenants if (s := registry.stores.get(t))}.values()):
         other.merge(store)
-        tenants = [*tenants, *(tenant for tenant, held in world.stores.items() if held is store)]
+        tenants = [*tenants, *(tenant for tenant, held in registry.stores.items() if held is store)]
         store = other
     for tenant in tenants:
-        world.stores[tenant] = store
+        registry.stores[tenant] = store
 
 
 def _made_up_directory(store: Store, path: Path) -> Directory:

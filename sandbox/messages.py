@@ -1,4 +1,4 @@
-"""What the parts answer with, before it becomes HTTP, and the question they are asked."""
+"""What the parts answer with, before it becomes HTTP, and the request they are asked."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from sandbox.entra import Token
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Request:
     """A request: `path` as it was spelt (no double slashes, no slash at its end), `key` the same case-
     folded.
     """
@@ -31,10 +31,10 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with the token it came with."""
+class AuthenticatedRequest:
+    """A request with the token it came with."""
 
-    question: Question
+    request: Request
     token: Token
 
 

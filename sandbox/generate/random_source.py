@@ -10,12 +10,12 @@ from uuid import UUID
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def wire_time(moment: datetime) -> str:
+def format_arm_time(moment: datetime) -> str:
     """ARM's usual form: UTC with seven fraction digits."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond:06d}7Z"
 
 
-class Draw(Random):
+class RandomSource(Random):
     """A random source of its own for one part of the estate (`key`), with the vocabulary of estates."""
 
     def __init__(self, seed: int, key: str, fail_rate: float, now: datetime) -> None:
@@ -35,18 +35,18 @@ class Draw(Random):
         """A random (version 4) GUID."""
         return str(UUID(int=self.getrandbits(128), version=4))
 
-    def ago(self, least: int, most: int) -> datetime:
+    def time_ago(self, least: int, most: int) -> datetime:
         """A moment between `least` and `most` whole days before now, an hour or more from both ends."""
         seconds = self.randrange(least * 86400 + 3600, max(most, least + 1) * 86400 - 3600)
         return self._now - timedelta(seconds=seconds, microseconds=self.randrange(1_000_000))
 
-    def stamp(self, least: int, most: int) -> str:
+    def arm_timestamp(self, least: int, most: int) -> str:
         """`ago` in ARM's form."""
-        return wire_time(self.ago(least, most))
+        return format_arm_time(self.time_ago(least, most))
 
-    def graph_stamp(self, least: int, most: int) -> str:
+    def graph_timestamp(self, least: int, most: int) -> str:
         """`ago` in Graph's form (whole seconds)."""
-        return self.ago(least, most).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.time_ago(least, most).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def pick[T](self, choices: Sequence[T]) -> T:
         """One of the choices."""
