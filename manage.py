@@ -14,10 +14,10 @@ def main() -> None:
             f"Django is not installed here ({error}). Run `make setup`, then use .venv/bin/python manage.py."
         )
     from portal.embedded import EmbeddedServerError
-    from portal.embedded.command_line import prepared
+    from portal.embedded.command_line import prepare_command
 
     try:
-        with prepared(sys.argv):
+        with prepare_command(sys.argv):
             execute_from_command_line(sys.argv)
     except EmbeddedServerError as error:
         sys.exit(f"{error}")

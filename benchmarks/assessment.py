@@ -28,7 +28,7 @@ from uuid import UUID
 from benchmarks.installation import MANAGE, generate, installation, register, rows, serve
 
 if TYPE_CHECKING:
-    from portal.management.children import Children
+    from portal.management.child_processes import ChildProcesses
 
 MOST_SECONDS = 1800
 SAMPLE_SECONDS = 0.2
@@ -109,7 +109,7 @@ def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
         return json.loads(answer.read() or b"null")
 
 
-def assess(tenant_id: UUID, ready: dict[str, Any], family: Children) -> Run:
+def assess(tenant_id: UUID, ready: dict[str, Any], processes: ChildProcesses) -> Run:
     """Start an assessment, wait for its end."""
     from assessments.actions.start import start
     from assessments.models import Assessment, Unit
@@ -123,7 +123,7 @@ def assess(tenant_id: UUID, ready: dict[str, Any], family: Children) -> Run:
         made = start(tenant=Tenant.objects.get(pk=tenant_id), by=System("benchmark"))
     deadline = time.monotonic() + MOST_SECONDS
     while True:
-        if ended := family.ended():
+        if ended := processes.ended():
             raise SystemExit(f"The {ended[0]} ended with status {ended[1]}.")
         if time.monotonic() > deadline:
             raise SystemExit(f"The assessment did not end in {MOST_SECONDS} s.")
@@ -162,12 +162,12 @@ def told(name: str, run: Run) -> None:
     print(f"  rows added: {sum(run.added.values())} {dict(sorted(run.added.items()))}")
 
 
-def until_ready(family: Children) -> None:
+def until_ready(processes: ChildProcesses) -> None:
     """Wait until the workers answer: their start is not part of an assessment."""
     from portal.celery import app
 
     while not app.control.ping(timeout=1.0):
-        if ended := family.ended():
+        if ended := processes.ended():
             raise SystemExit(f"The {ended[0]} ended with status {ended[1]}.")
 
 
@@ -175,20 +175,20 @@ def measured(
     estate: Path, options: argparse.Namespace, home: Path, number: int
 ) -> tuple[Run, Run, Watch, float]:
     """One round: workers of its own, a tenant of its own, two assessments."""
-    from portal.management.children import children
+    from portal.management.child_processes import child_processes
 
-    with children() as family:
-        ready = serve(family, estate, home, f"--latency-ms={options.latency_ms}", "--no-throttle")
+    with child_processes() as processes:
+        ready = serve(processes, estate, home, f"--latency-ms={options.latency_ms}", "--no-throttle")
         command = [sys.executable, str(MANAGE), "worker", f"--concurrency={options.workers}"]
         with (home / "worker.log").open("ab") as log:
-            worker = family.start("workers", [*command, "--no-beat", f"--name=b{number}"], log=log)
+            worker = processes.start("workers", [*command, "--no-beat", f"--name=b{number}"], log=log)
         tenant_id = register(f"Benchmark {number}", ready)
-        until_ready(family)
+        until_ready(processes)
         watch = Watch(worker.pid)
         watch.start()
-        first = assess(tenant_id, ready, family)
+        first = assess(tenant_id, ready, processes)
         used = sum(watch.cpu_seconds.values())
-        second = assess(tenant_id, ready, family)
+        second = assess(tenant_id, ready, processes)
         watch.end()
     return first, second, watch, used
 

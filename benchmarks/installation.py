@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from portal.management.children import Children
+    from portal.management.child_processes import ChildProcesses
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 
@@ -35,9 +35,9 @@ def installation() -> Iterator[Path]:
         import django
         from django.core.management import call_command
 
-        from portal.embedded.command_line import servers_for_now
+        from portal.embedded.command_line import temporary_servers
 
-        with servers_for_now():
+        with temporary_servers():
             django.setup()
             call_command("setup", verbosity=0, stdout=sys.stderr)
             yield home
@@ -57,11 +57,11 @@ def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -
     return path
 
 
-def serve(family: Children, estate: Path, home: Path, *options: str) -> dict[str, Any]:
+def serve(processes: ChildProcesses, estate: Path, home: Path, *options: str) -> dict[str, Any]:
     """Start the sandbox over an estate; its line of readiness: url, ca, directories."""
     command = [sys.executable, "-m", "sandbox", "serve", str(estate), "--port=0", f"--state={home}"]
     with (home / "sandbox.log").open("ab") as log:
-        process = family.start_piped("sandbox", [*command, *options], log)
+        process = processes.start_piped("sandbox", [*command, *options], log)
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:

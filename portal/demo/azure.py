@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.demo.cast import Customer
-from portal.management.children import Children
+from portal.demo.people import Customer
+from portal.management.child_processes import ChildProcesses
 
 
 class SandboxError(Exception):
@@ -94,10 +94,10 @@ def _denials(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str,
     ]
 
 
-def serve(family: Children, estates: Sequence[Path], port: int, log: Path) -> Served:
+def serve(processes: ChildProcesses, estates: Sequence[Path], port: int, log: Path) -> Served:
     """Start the sandbox on the port; returns when it answers."""
     with log.open("ab") as errors:
-        process = family.start_piped(
+        process = processes.start_piped(
             "sandbox",
             [
                 sys.executable, "-m", "sandbox", "serve", *map(str, estates), f"--port={port}",

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 
-class Bars:
+class ProgressBars:
     """A bar for each customer's assessment, by its units."""
 
     def __init__(self, console: Console) -> None:

@@ -54,7 +54,7 @@ CUSTOMERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class DemoPerson:
     """A person of the demonstration; `customers` limits a role to tenants, empty means the organization."""
 
     email: str
@@ -64,11 +64,11 @@ class Player:
     days: int | None = None
 
 
-PLAYERS = (
-    Player("admin@northlight.example", "Ada Admin", Role.ORGANIZATION_ADMINISTRATOR),
-    Player("engineer@northlight.example", "Emil Engineer", Role.ORGANIZATION_ENGINEER),
-    Player("customer@fabrikam.example", "Carla Customer", Role.TENANT_ADMINISTRATOR, ("fabrikam",)),
-    Player("approver@contoso.example", "Anton Approver", Role.APPROVER, ("contoso", "tailspin")),
-    Player("owner@contoso.example", "Olga Owner", Role.OWNER, ("contoso",)),
-    Player("auditor@audit.example", "Arno Auditor", Role.AUDITOR, ("fabrikam", "contoso"), days=90),
+PEOPLE = (
+    DemoPerson("admin@northlight.example", "Ada Admin", Role.ORGANIZATION_ADMINISTRATOR),
+    DemoPerson("engineer@northlight.example", "Emil Engineer", Role.ORGANIZATION_ENGINEER),
+    DemoPerson("customer@fabrikam.example", "Carla Customer", Role.TENANT_ADMINISTRATOR, ("fabrikam",)),
+    DemoPerson("approver@contoso.example", "Anton Approver", Role.APPROVER, ("contoso", "tailspin")),
+    DemoPerson("owner@contoso.example", "Olga Owner", Role.OWNER, ("contoso",)),
+    DemoPerson("auditor@audit.example", "Arno Auditor", Role.AUDITOR, ("fabrikam", "contoso"), days=90),
 )

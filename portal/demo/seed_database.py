@@ -9,8 +9,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from portal.demo.azure import Served
-from portal.demo.cast import ORGANIZATION, PLAYERS, Customer
-from portal.demo.memory import Memory
+from portal.demo.people import ORGANIZATION, PEOPLE, Customer
+from portal.demo.state import DemoState
 from tenants.actions.directories import add_directory
 from tenants.actions.members import grant_membership
 from tenants.actions.organizations import register_organization, register_tenant
@@ -23,20 +23,20 @@ from tenants.scope import organization_scope
 DEMO = System("demonstration")
 
 
-def organization_of(memory: Memory) -> UUID:
+def ensure_organization(state: DemoState) -> UUID:
     """The id of the demonstration's organization, registered if it is not there."""
-    if "organization" not in memory.values:
+    if "organization" not in state.values:
         organization = register_organization(by=DEMO, name=ORGANIZATION)
-        memory.keep(organization=str(organization.pk))
-    return UUID(memory.values["organization"])
+        state.update(organization=str(organization.pk))
+    return UUID(state.values["organization"])
 
 
 def register_customers(
-    memory: Memory, customers: list[tuple[Customer, dict[str, Any]]], served: Served
+    state: DemoState, customers: list[tuple[Customer, dict[str, Any]]], served: Served
 ) -> None:
     """A tenant for each customer, with its directory and service principal."""
     settings = {"authority": served.url, "arm": served.url, "graph": served.url, "ca": served.ca}
-    with organization_scope(organization_of(memory)) as scope:
+    with organization_scope(ensure_organization(state)) as scope:
         organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
         for customer, directory in customers:
             if Tenant.objects.filter(slug=customer.slug).exists():
@@ -67,24 +67,28 @@ def register_customers(
             )
 
 
-def register_people(memory: Memory) -> None:
-    """A person for each role, with the password that the memory holds."""
-    with organization_scope(organization_of(memory)) as scope:
+def register_people(state: DemoState) -> None:
+    """A person for each role, with the password that the state holds."""
+    with organization_scope(ensure_organization(state)) as scope:
         organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
-        for player in PLAYERS:
-            person = Person.objects.filter(email=player.email).first()
+        for demo_person in PEOPLE:
+            person = Person.objects.filter(email=demo_person.email).first()
             if person is not None:
                 continue
-            person = Person.objects.create_user(player.email, memory.password(player.email), name=player.name)
+            person = Person.objects.create_user(
+                demo_person.email, state.password(demo_person.email), name=demo_person.name
+            )
             _verified_address(person)
-            until = timezone.now() + timedelta(days=player.days) if player.days else None
-            tenants: list[Tenant | None] = list(Tenant.objects.filter(slug__in=player.customers)) or [None]
+            until = timezone.now() + timedelta(days=demo_person.days) if demo_person.days else None
+            tenants: list[Tenant | None] = list(Tenant.objects.filter(slug__in=demo_person.customers)) or [
+                None
+            ]
             for tenant in tenants:
                 grant_membership(
                     by=DEMO,
                     person=person,
                     organization=organization,
-                    role=player.role,
+                    role=demo_person.role,
                     tenant=tenant,
                     valid_until=until,
                 )

@@ -46,7 +46,7 @@ def cast() -> Cast:
     return Cast(one("engineer"), one("owner"), one("approver"), one("customer"))
 
 
-def play_large(tenant: Tenant, people: Cast) -> Finding | None:
+def seed_large_customer(tenant: Tenant, people: Cast) -> Finding | None:
     """The customer with an owner and an approver. → the finding whose approved value is about to change."""
     now = timezone.now()
     for name, section in (("Storage", "storage"), ("Networks", "network")):
@@ -118,7 +118,7 @@ def play_large(tenant: Tenant, people: Cast) -> Finding | None:
     return port
 
 
-def play_small(tenant: Tenant, people: Cast) -> None:
+def seed_small_customer(tenant: Tenant, people: Cast) -> None:
     """The tidy customer, whose administrator answers what only a person can."""
     now = timezone.now()
     manual = Finding.objects.filter(tenant=tenant, outcome="manual", gone_at__isnull=True)

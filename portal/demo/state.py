@@ -15,14 +15,14 @@ WORDS = (
 )  # fmt: skip
 
 
-class Memory:
+class DemoState:
     """A JSON file under the state directory, readable by its owner alone."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.values: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
 
-    def keep(self, **values: Any) -> None:
+    def update(self, **values: Any) -> None:
         """Remember values."""
         self.values.update(values)
         temporary = self.path.with_suffix(".part")
@@ -36,7 +36,7 @@ class Memory:
         if "port" not in self.values:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
-                self.keep(port=probe.getsockname()[1])
+                self.update(port=probe.getsockname()[1])
         return int(self.values["port"])
 
     def password(self, email: str) -> str:
@@ -46,5 +46,5 @@ class Memory:
             passwords[email] = (
                 "-".join(secrets.choice(WORDS) for _ in range(4)) + f"-{secrets.randbelow(100):02}"
             )
-            self.keep(passwords=passwords)
+            self.update(passwords=passwords)
         return passwords[email]

@@ -5,8 +5,8 @@ Nothing in this package imports Django: the settings import it.
 """
 
 from portal.embedded.errors import EmbeddedServerError
-from portal.embedded.place import Place
 from portal.embedded.postgres import Postgres
+from portal.embedded.server_files import ServerFiles
 from portal.embedded.valkey import Valkey
 
-__all__ = ["EmbeddedServerError", "Place", "Postgres", "Valkey"]
+__all__ = ["EmbeddedServerError", "Postgres", "ServerFiles", "Valkey"]

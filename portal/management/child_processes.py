@@ -14,11 +14,11 @@ from typing import IO
 GRACE_SECONDS = 30.0
 
 
-class Stopped(Exception):
+class Terminated(Exception):
     """SIGTERM came: somebody asked for the end."""
 
 
-class Children:
+class ChildProcesses:
     """Named child processes, each in a group of its own: Ctrl-C reaches us, and we end them in order."""
 
     def __init__(self) -> None:
@@ -78,21 +78,21 @@ class Children:
 
 
 @contextmanager
-def children() -> Iterator[Children]:
-    """The children of a command; ended when it ends, also by Ctrl-C and SIGTERM (raised as `Stopped`)."""
+def child_processes() -> Iterator[ChildProcesses]:
+    """The children of a command; ended when it ends, also by Ctrl-C and SIGTERM (raised as `Terminated`)."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        raise Stopped
+        raise Terminated
 
     before = signal.signal(signal.SIGTERM, stop)
-    family = Children()
+    processes = ChildProcesses()
     try:
-        yield family
+        yield processes
     finally:
         signal.signal(signal.SIGTERM, before)
-        family.stop()
+        processes.stop()
 
 
-def manage(*arguments: str) -> list[str]:
+def manage_command(*arguments: str) -> list[str]:
     """The command line of another ``manage.py`` command."""
     return [sys.executable, sys.argv[0], *arguments]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from portal.embedded.place import ensure_home, write_once
+from portal.embedded.server_files import ensure_home, write_once
 from portal.settings import env
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from portal.embedded import Place, Postgres, Valkey
+from portal.embedded import Postgres, ServerFiles, Valkey
 from tests.sandbox.running import PROJECT, Running, running
 
 LATENCY_MS = 60
@@ -148,6 +148,6 @@ def installed(estate: Path) -> Iterator[Installation]:
                 made.close()
                 for server in (made.postgres, made.valkey):
                     server.stop()
-                Place(made.home).remove()
+                ServerFiles(made.home).remove()
     finally:
         shutil.rmtree(base)

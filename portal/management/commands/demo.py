@@ -17,12 +17,12 @@ from rich.console import Console
 from assessments.actions.start import start
 from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit
-from portal.demo import azure, cast_on, drift, scene
-from portal.demo.cast import CUSTOMERS, LARGE, PLAYERS, TIDY, Customer
-from portal.demo.memory import Memory
-from portal.demo.screen import Bars, people_table, portfolio_table
-from portal.embedded.command_line import servers_for_now
-from portal.management.children import Children, Stopped, children, manage
+from portal.demo import azure, drift, seed_database, seed_treatments
+from portal.demo.console import ProgressBars, people_table, portfolio_table
+from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, TIDY, Customer
+from portal.demo.state import DemoState
+from portal.embedded.command_line import temporary_servers
+from portal.management.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.management.commands.serve import web_server
 from portal.treatment.actions.derive import derive
 from portal.treatment.selectors.scores import standing
@@ -55,48 +55,50 @@ class Command(BaseCommand):
             raise CommandError(f"There is no estate file {estate}. Give the path of a JSON Lines estate.")
         self.folder = Path(settings.SURETY_HOME) / "demo"
         self.folder.mkdir(parents=True, exist_ok=True)
-        with servers_for_now():
+        with temporary_servers():
             call_command("setup", verbosity=0, stdout=self.stderr)
-            self.memory = Memory(self.folder / "demo.json")
+            self.state = DemoState(self.folder / "demo.json")
             try:
-                with children() as family:
-                    self._run(family, estate, options)
+                with child_processes() as processes:
+                    self._run(processes, estate, options)
             except azure.SandboxError as error:
                 raise CommandError(f"The sandbox could not serve the estates:\n{error}") from error
-            except (KeyboardInterrupt, Stopped):
+            except (KeyboardInterrupt, Terminated):
                 self.console.print("\nStopped; everything that was started is ended.")
 
-    def _run(self, family: Children, estate: Path | None, options: dict[str, Any]) -> None:
-        customers = self._serve_azure(family, estate)
+    def _run(self, processes: ChildProcesses, estate: Path | None, options: dict[str, Any]) -> None:
+        customers = self._serve_azure(processes, estate)
         with (self.folder / "worker.log").open("ab") as log:
-            family.start(
+            processes.start(
                 "workers",
-                manage("worker", f"--concurrency={options['concurrency']}", "--name=demo"),
+                manage_command("worker", f"--concurrency={options['concurrency']}", "--name=demo"),
                 log=log,
             )
-        tenants = self._assess(family, customers)
-        self._play(family, {tenant.slug: tenant for tenant in tenants})
+        tenants = self._assess(processes, customers)
+        self._play(processes, {tenant.slug: tenant for tenant in tenants})
         self.console.print(portfolio_table([self._row(tenant) for tenant in tenants]))
         chosen = customers[-1][0].slug if estate is not None else LARGE
         self._report(next(tenant for tenant in tenants if tenant.slug == chosen))
-        roles = [(p.email, self.memory.password(p.email), p.role.label) for p in PLAYERS]
+        roles = [(p.email, self.state.password(p.email), p.role.label) for p in PEOPLE]
         self.console.print(people_table(roles))
         if options["no_serve"]:
             return
-        family.start("web server", web_server(options["bind"]))
+        processes.start("web server", web_server(options["bind"]))
         self.console.print(
             f"\nThe portal is at [bold]http://{options['bind']}[/bold] (Ctrl-C ends everything)."
         )
-        name, status = family.wait()
+        name, status = processes.wait()
         raise CommandError(f"The {name} ended with status {status}; see {self.folder}.")
 
-    def _serve_azure(self, family: Children, estate: Path | None) -> list[tuple[Customer, dict[str, Any]]]:
+    def _serve_azure(
+        self, processes: ChildProcesses, estate: Path | None
+    ) -> list[tuple[Customer, dict[str, Any]]]:
         folder = self.folder / "estates"
         folder.mkdir(exist_ok=True)
         customers = list(CUSTOMERS)
         with self.console.status("Generating the customers' Azure"):
             files = [azure.write_estate(customer, folder) for customer in customers]
-        given: dict[str, str] = self.memory.values.setdefault("estates", {})
+        given: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
             given[slug_of(estate)] = str(estate.resolve())
         # Estates of earlier runs are served as well: their customers are still there.
@@ -109,49 +111,51 @@ class Command(BaseCommand):
             here = next(i for i, customer in enumerate(customers) if customer.slug == slug_of(estate))
             customers.append(customers.pop(here))
             files.append(files.pop(here))
-        self.served = azure.serve(family, files, self.memory.port(), self.folder / "sandbox.log")
+        self.served = azure.serve(processes, files, self.state.port(), self.folder / "sandbox.log")
         cast = list(zip(customers, self.served.directories, strict=True))
-        cast_on.register_customers(self.memory, cast, self.served)
-        cast_on.register_people(self.memory)
-        self.memory.keep(estates=given)
+        seed_database.register_customers(self.state, cast, self.served)
+        seed_database.register_people(self.state)
+        self.state.update(estates=given)
         return cast
 
-    def _assess(self, family: Children, customers: list[tuple[Customer, dict[str, Any]]]) -> list[Tenant]:
+    def _assess(
+        self, processes: ChildProcesses, customers: list[tuple[Customer, dict[str, Any]]]
+    ) -> list[Tenant]:
         slugs = [customer.slug for customer, _ in customers]
-        with organization_scope(cast_on.organization_of(self.memory)):
+        with organization_scope(seed_database.ensure_organization(self.state)):
             tenants = sorted(Tenant.objects.filter(slug__in=slugs), key=lambda t: slugs.index(t.slug))
         for tenant in tenants:
             with tenant_scope(tenant.pk):
                 try:
-                    start(tenant=tenant, by=cast_on.DEMO)
+                    start(tenant=tenant, by=seed_database.DEMO)
                 except AlreadyRunning:
                     # An earlier run was stopped in the middle: its assessment is picked up again.
                     self.console.print(f"{tenant.name}: going on with the assessment that was not finished.")
-        self._follow(family, tenants)
+        self._follow(processes, tenants)
         return tenants
 
-    def _follow(self, family: Children, tenants: list[Tenant]) -> None:
+    def _follow(self, processes: ChildProcesses, tenants: list[Tenant]) -> None:
         """A bar for each assessment until all have ended."""
-        bars = Bars(self.console)
+        bars = ProgressBars(self.console)
         deadline = time.monotonic() + MOST_SECONDS
         with bars.progress:
             while self._count_active(bars, tenants):
-                if (ended := family.ended()) is not None:
+                if (ended := processes.ended()) is not None:
                     raise CommandError(f"The {ended[0]} ended with status {ended[1]}; see {self.folder}.")
                 if time.monotonic() > deadline:
                     raise CommandError(f"The assessments did not end in {MOST_SECONDS} s; see {self.folder}.")
                 time.sleep(0.4)
 
-    def _play(self, family: Children, tenants: dict[str, Tenant]) -> None:
+    def _play(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
         """What people do about findings, once; then something that was approved changes, and comes back."""
-        if self.memory.values.get("played"):
+        if self.state.values.get("played"):
             return
         large, small = tenants[LARGE], tenants[TIDY]
-        people = scene.cast()
+        people = seed_treatments.cast()
         with tenant_scope(small.pk):
-            scene.play_small(small, people)
+            seed_treatments.seed_small_customer(small, people)
         with tenant_scope(large.pk):
-            approved = scene.play_large(large, people)
+            approved = seed_treatments.seed_large_customer(large, people)
         if approved is not None:
             drift.open_another_port(self.folder / "estates" / f"{large.slug}.jsonl", approved.subject)
             drift.reload(self.served)
@@ -159,17 +163,17 @@ class Command(BaseCommand):
                 f"\n{large.name}: something that was approved changes; its unit is judged again."
             )
             with tenant_scope(large.pk):
-                start(tenant=large, by=cast_on.DEMO, only=[approved.unit])
-            self._follow(family, [large])
+                start(tenant=large, by=seed_database.DEMO, only=[approved.unit])
+            self._follow(processes, [large])
             with tenant_scope(large.pk):
                 derive(tenant=large)  # the workers do so as well; the report is not to wait for them
-        self.memory.keep(played=True)
+        self.state.update(played=True)
 
-    def _count_active(self, bars: Bars, tenants: list[Tenant]) -> int:
+    def _count_active(self, bars: ProgressBars, tenants: list[Tenant]) -> int:
         """Move every bar; how many assessments have not ended."""
         return sum(1 for tenant in tenants if not self._show(bars, tenant))
 
-    def _show(self, bars: Bars, tenant: Tenant) -> bool:
+    def _show(self, bars: ProgressBars, tenant: Tenant) -> bool:
         with tenant_scope(tenant.pk):
             assessment = Assessment.objects.filter(tenant=tenant).order_by("-number")[0]
             units = list(Unit.objects.filter(assessment=assessment))
@@ -203,7 +207,7 @@ class Command(BaseCommand):
         from portal.reports.verify import verify_pdf
 
         with tenant_scope(tenant.pk), self.console.status(f"Writing the report on {tenant.name}"):
-            report = build_report(tenant=tenant, by=cast_on.DEMO)
+            report = build_report(tenant=tenant, by=seed_database.DEMO)
             path = self.folder / f"report-{tenant.slug}.pdf"
             with report.file.open("rb") as source, path.open("wb") as out:
                 shutil.copyfileobj(source, out)

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.demo import azure, cast_on, drift, scene
-from portal.demo.cast import CUSTOMERS, LARGE
-from portal.demo.memory import Memory
-from portal.embedded.command_line import servers_for_now
+from portal.demo import azure, drift, seed_database, seed_treatments
+from portal.demo.people import CUSTOMERS, LARGE
+from portal.demo.state import DemoState
+from portal.embedded.command_line import temporary_servers
 from portal.treatment.states import covered
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
@@ -29,11 +29,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.SURETY_HOME) / "demo"
-        memory = Memory(folder / "demo.json")
-        if "organization" not in memory.values:
+        state = DemoState(folder / "demo.json")
+        if "organization" not in state.values:
             raise CommandError(NOT_RUNNING)
         served = azure.Served(
-            url=f"https://localhost:{memory.port()}",
+            url=f"https://localhost:{state.port()}",
             ca=str(Path(settings.SURETY_HOME) / "sandbox" / "ca.pem"),
             directories=[],
         )
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         except requests.ConnectionError as error:
             raise CommandError(NOT_RUNNING) from error
         name = next(customer.name for customer in CUSTOMERS if customer.slug == LARGE)
-        chosen, approved = self._chosen(memory)
+        chosen, approved = self._chosen(state)
         if chosen is None:
             raise CommandError(
                 f"{name} has no open port that could become another: start an assessment first."
@@ -58,12 +58,14 @@ class Command(BaseCommand):
             )
         )
 
-    def _chosen(self, memory: Memory) -> tuple[Finding | None, bool]:
+    def _chosen(self, state: DemoState) -> tuple[Finding | None, bool]:
         """An open port that an exception covers, and whether one does; any open port where none is covered."""
-        with servers_for_now():
-            with organization_scope(cast_on.organization_of(memory)):
+        with temporary_servers():
+            with organization_scope(seed_database.ensure_organization(state)):
                 tenant = Tenant.objects.get(slug=LARGE)
             with tenant_scope(tenant.pk):
-                failing = Finding.objects.filter(tenant=tenant, control__in=scene.OPEN_PORTS, outcome="fail")
+                failing = Finding.objects.filter(
+                    tenant=tenant, control__in=seed_treatments.OPEN_PORTS, outcome="fail"
+                )
                 approved = failing.filter(covered(timezone.now())).order_by("id").first()
                 return approved or failing.order_by("control", "id").first(), approved is not None

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.embedded.command_line import servers_for_now
-from portal.management.children import Stopped, children, manage
+from portal.embedded.command_line import temporary_servers
+from portal.management.child_processes import Terminated, child_processes, manage_command
 
 
 class Command(BaseCommand):
@@ -23,16 +23,18 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with servers_for_now():
+        with temporary_servers():
             call_command("setup", verbosity=0)
             try:
-                with children() as family:
-                    family.start("workers", manage("worker", f"--concurrency={options['concurrency']}"))
-                    family.start("web server", web_server(options["bind"]))
+                with child_processes() as processes:
+                    processes.start(
+                        "workers", manage_command("worker", f"--concurrency={options['concurrency']}")
+                    )
+                    processes.start("web server", web_server(options["bind"]))
                     self.stdout.write(f"Surety is at http://{options['bind']} (Ctrl-C ends it).")
-                    name, status = family.wait()
+                    name, status = processes.wait()
                     raise CommandError(f"The {name} ended with status {status}; see its last lines above.")
-            except (KeyboardInterrupt, Stopped):
+            except (KeyboardInterrupt, Terminated):
                 self.stdout.write("Stopped.")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.embedded import EmbeddedServerError, Place, Postgres, Valkey
+from portal.embedded import EmbeddedServerError, Postgres, ServerFiles, Valkey
 from portal.settings import env
 from portal.settings.database import EMBEDDED_POSTGRES, EMBEDDED_VALKEY
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             stopped |= text == "not running"
             self.stdout.write(f"{server.name}: {text} ({time.perf_counter() - begun:.2f} s)")
         if options["action"] == "remove":
-            Place(home).remove()
+            ServerFiles(home).remove()
             self.stdout.write("Their data, sockets and logs are removed.")
         if options["action"] == "status" and stopped:
             raise SystemExit(3)  # as the LSB asks of a status command: the program is not running

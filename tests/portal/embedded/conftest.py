@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.embedded import Place, Postgres, Valkey
+from portal.embedded import Postgres, ServerFiles, Valkey
 
 
 class Homes:
@@ -30,7 +30,7 @@ class Homes:
         for base, home in self._made:
             for server in (Postgres(home), Valkey(home)):
                 server.stop()
-            Place(home).remove()
+            ServerFiles(home).remove()
             shutil.rmtree(base)
 
 

@@ -21,9 +21,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from portal.embedded import EmbeddedServerError, Postgres, Valkey
-from portal.embedded.place import SOCKET_PATH_MAX, Place
 from portal.embedded.postgres import ADMIN, APP, OWNER
-from portal.embedded.process import program_of
+from portal.embedded.process import command_line_of
+from portal.embedded.server_files import SOCKET_PATH_MAX, ServerFiles
 from portal.settings.env import BASE_DIR
 from tests.portal.embedded.conftest import needs_root
 
@@ -33,7 +33,7 @@ SERVERS = pytest.mark.parametrize("kind", [Postgres, Valkey])
 
 def wait_until_gone(pid: int) -> None:
     deadline = time.monotonic() + 10
-    while program_of(pid) is not None:
+    while command_line_of(pid) is not None:
         assert time.monotonic() < deadline, f"{pid} is still there"
         time.sleep(0.02)
 
@@ -65,7 +65,7 @@ def test_start_reuse_stop_and_start_again_keeps_the_data(kind: type, make_home: 
     assert server.ensure() is True
     pid = server.pid()
     put(server, "kept")
-    assert kind(server.place.home).ensure() is False
+    assert kind(server.files.home).ensure() is False
     assert server.pid() == pid
     assert server.stop() is True
     wait_until_gone(pid)
@@ -100,7 +100,7 @@ def test_a_pid_file_that_names_a_stranger_is_survived(kind: type, make_home: Mak
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
     # A stranger of the servers' own account: for that one PostgreSQL refuses to start by itself.
-    account = server.place.account
+    account = server.files.account
     stranger = subprocess.Popen(
         ["sleep", "60"], user=account.uid if account.switch else None, start_new_session=True
     )
@@ -144,7 +144,7 @@ def test_two_homes_have_two_of_everything(make_home: MakeHome) -> None:
     Postgres(one).stop()
     assert Postgres(two).pid() is not None
     assert one != two
-    assert Place(one).passwords() != Place(two).passwords()
+    assert ServerFiles(one).passwords() != ServerFiles(two).passwords()
 
 
 def test_the_roles_can_do_what_they_should_and_no_more(running_home: Path) -> None:
@@ -184,12 +184,12 @@ def test_the_broker_wants_its_password_and_offers_no_port(running_home: Path) ->
 
 def test_secrets_are_readable_by_us_alone(running_home: Path) -> None:
     server = Valkey(running_home)
-    for path in (server.place.home / "servers.json", server.data / "valkey.conf"):
+    for path in (server.files.home / "servers.json", server.data / "valkey.conf"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
-    for folder in (server.place.sockets, server.data, server.place.logs):
+    for folder in (server.files.sockets, server.data, server.files.logs):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder
-    password = server.place.passwords()["broker"]
-    assert password not in (program_of(server.pid()) or "")
+    password = server.files.passwords()["broker"]
+    assert password not in (command_line_of(server.pid()) or "")
 
 
 @SERVERS
@@ -197,9 +197,9 @@ def test_a_long_path_gets_a_short_socket(kind: type, make_home: MakeHome) -> Non
     home = make_home(below="/".join(["a-folder-with-quite-a-long-name"] * 4))
     server = kind(home)
     assert server.ensure() is True
-    assert len(str(server.place.sockets)) + len("/.s.PGSQL.5432") <= SOCKET_PATH_MAX
-    assert not server.place.sockets.is_relative_to(home)
-    assert server.place.root.is_relative_to(home)
+    assert len(str(server.files.sockets)) + len("/.s.PGSQL.5432") <= SOCKET_PATH_MAX
+    assert not server.files.sockets.is_relative_to(home)
+    assert server.files.root.is_relative_to(home)
     put(server, "x")
     assert got(server) == "x"
 
@@ -217,7 +217,7 @@ def test_a_home_nobody_cannot_reach_is_served_from_outside(kind: type, make_home
     home = make_home(mode=0o700)
     server = kind(home)
     assert server.ensure() is True
-    assert not server.place.root.is_relative_to(home.parent)
+    assert not server.files.root.is_relative_to(home.parent)
     assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700, "a parent's permissions were changed"
     put(server, "outside")
     assert kind(home).ensure() is False
@@ -226,25 +226,25 @@ def test_a_home_nobody_cannot_reach_is_served_from_outside(kind: type, make_home
 
 def test_a_new_home_at_the_path_of_a_deleted_one_is_another_place(make_home: MakeHome) -> None:
     home = make_home()
-    before = Place(home).key
-    assert Place(home).key == before
+    before = ServerFiles(home).key
+    assert ServerFiles(home).key == before
     shutil.rmtree(home)
-    assert Place(home).key != before
+    assert ServerFiles(home).key != before
 
 
 def test_a_folder_somebody_else_put_there_is_refused(make_home: MakeHome, tmp_path: Path) -> None:
-    place = Place(make_home())
-    place.prepare()
-    shutil.rmtree(place.sockets)
-    place.sockets.symlink_to(tmp_path)
+    files = ServerFiles(make_home())
+    files.prepare()
+    shutil.rmtree(files.sockets)
+    files.sockets.symlink_to(tmp_path)
     with pytest.raises(EmbeddedServerError, match="not a folder of the expected owner"):
-        place.prepare()
+        files.prepare()
 
 
 def test_a_data_folder_of_another_version_is_refused(make_home: MakeHome) -> None:
     server = Postgres(make_home())
-    server.place.prepare()
-    (server.place.server_folder("postgres") / "PG_VERSION").write_text("13\n")
+    server.files.prepare()
+    (server.files.server_folder("postgres") / "PG_VERSION").write_text("13\n")
     with pytest.raises(EmbeddedServerError, match="made by PostgreSQL 13"):
         server.ensure()
 
@@ -284,7 +284,7 @@ def run_as(uid: int, gid: int, home: Path) -> subprocess.CompletedProcess[str]:
     home.mkdir()
     os.chown(home, uid, gid)
     program = Path(sys.executable)
-    if not Place(home).reachable(program.parent) or not Place(home).reachable(BASE_DIR):
+    if not ServerFiles(home).is_reachable(program.parent) or not ServerFiles(home).is_reachable(BASE_DIR):
         pytest.skip("this clone is closed to other users")
     return subprocess.run(
         [program, "-c", PROGRAM, home, str(uid)],
