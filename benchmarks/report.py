@@ -23,9 +23,9 @@ from assessments.scoring import summarize
 from portal.reports.attachments import Attached, results_csv, results_of
 from portal.reports.build import _control
 from portal.reports.facts import FindingFact, Identity, Integrity, ReportFacts, SectionFact, UnitFact
-from portal.reports.identity import ensure_signing_identity
 from portal.reports.render import render
 from portal.reports.sign import sign
+from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.verify import verify_pdf
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -15,10 +15,10 @@ from portal.reports.attachments import Attached, attach
 from portal.reports.build import gather, moment_of, unit_manifests
 from portal.reports.errors import NothingToReport
 from portal.reports.facts import ReportFacts
-from portal.reports.identity import SigningIdentity, ensure_signing_identity
 from portal.reports.models import Report
 from portal.reports.render import render
 from portal.reports.sign import planned_level, sign
+from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, SuretyError, invalid
@@ -26,7 +26,7 @@ from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
 
 WORKER = System("report worker")
-MOST_CLASSIFICATION = 60
+MAX_CLASSIFICATION = 60
 
 
 @transaction.atomic
@@ -89,8 +89,8 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
 
 def _new(tenant: Tenant, by: Actor, assessment: Assessment | None, classification: str) -> Report:
     words = " ".join(classification.split())
-    if not words or len(words) > MOST_CLASSIFICATION:
-        raise invalid("classification", f"Give a classification of 1 to {MOST_CLASSIFICATION} characters.")
+    if not words or len(words) > MAX_CLASSIFICATION:
+        raise invalid("classification", f"Give a classification of 1 to {MAX_CLASSIFICATION} characters.")
     chosen = assessment or latest(tenant)
     if chosen is None:
         raise NothingToReport(
@@ -148,7 +148,7 @@ def _store(report: Report, signed: tuple[bytes, int], identity: SigningIdentity,
     report.sha256 = hashlib.sha256(content).hexdigest()
     report.level = planned_level()
     report.signer = identity.name[:300]
-    report.self_made = identity.self_made
+    report.self_made = identity.self_signed
     report.state = Report.State.READY
     storage = report.file.storage
     report.file.save(report.file_name, ContentFile(content), save=False)

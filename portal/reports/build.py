@@ -24,8 +24,6 @@ from portal.reports.facts import (
     SectionFact,
     UnitFact,
 )  # fmt: skip
-from portal.reports.identity import SigningIdentity
-from portal.reports.judged import finding_facts
 from portal.reports.models import Report
 from portal.reports.scope_facts import (
     current_units,
@@ -36,7 +34,9 @@ from portal.reports.scope_facts import (
     unit_facts,
 )  # fmt: skip
 from portal.reports.sign import planned_level
-from portal.reports.treated import treat
+from portal.reports.signing_identity import SigningIdentity
+from portal.reports.treatment_facts import treat
+from portal.reports.verdict_facts import finding_facts
 from portal.treatment.scores import summarize_treated
 from tenants import journal
 from tenants.models import Tenant
@@ -119,7 +119,7 @@ def _identity(report: Report, signing: SigningIdentity) -> Identity:
         level=planned_level(),
         signer=signing.name,
         signer_fingerprint=signing.fingerprint,
-        self_made=signing.self_made,
+        self_made=signing.self_signed,
     )
 
 

@@ -14,15 +14,15 @@ from portal.reports.attachments import Attached
 from portal.reports.facts import ControlFact, FindingFact, ReportFacts, SectionFact
 
 # Rows of one control's table; what is more is in results.csv, and the table says how many.
-MOST_ROWS = {"fail": 12, "unknown": 5, "manual": 3}
-MOST_REASONS = 4
-MOST_CHANGES = 60
-MOST_OVERDUE = 60
-MOST_GAPS = 60
-MOST_TYPES = 40
-MOST_OBSERVED = 220
-MOST_EXCEPTIONS = 80
-MOST_ATTESTATIONS = 60
+MAX_ROWS = {"fail": 12, "unknown": 5, "manual": 3}
+MAX_REASONS = 4
+MAX_CHANGES = 60
+MAX_OVERDUE = 60
+MAX_GAPS = 60
+MAX_TYPES = 40
+MAX_OBSERVED = 220
+MAX_EXCEPTIONS = 80
+MAX_ATTESTATIONS = 60
 
 OUTCOMES = {
     "fail": "Fail", "unknown": "Unknown", "manual": "Manual", "pass": "Pass",
@@ -102,18 +102,18 @@ def context_of(facts: ReportFacts, attached: Sequence[Attached]) -> dict[str, An
         "directories": [unit for unit in facts.units if unit.kind == "directory"],
         "subscriptions": [unit for unit in facts.units if unit.kind == "subscription"],
         "unreached": [unit for unit in facts.units if unit.reached != "completely"],
-        "types": types[:MOST_TYPES],
-        "types_more": max(0, len(types) - MOST_TYPES),
+        "types": types[:MAX_TYPES],
+        "types_more": max(0, len(types) - MAX_TYPES),
         "resources_total": sum(number for _, number in types),
-        "gaps": facts.gaps[:MOST_GAPS],
-        "gaps_more": max(0, len(facts.gaps) - MOST_GAPS),
+        "gaps": facts.gaps[:MAX_GAPS],
+        "gaps_more": max(0, len(facts.gaps) - MAX_GAPS),
         **_treatment(facts),
-        "overdue": facts.overdue[:MOST_OVERDUE],
+        "overdue": facts.overdue[:MAX_OVERDUE],
         "overdue_total": len(facts.overdue),
-        "overdue_more": max(0, len(facts.overdue) - MOST_OVERDUE),
-        "changes": facts.changes[:MOST_CHANGES],
+        "overdue_more": max(0, len(facts.overdue) - MAX_OVERDUE),
+        "changes": facts.changes[:MAX_CHANGES],
         "changes_total": len(facts.changes),
-        "changes_more": max(0, len(facts.changes) - MOST_CHANGES),
+        "changes_more": max(0, len(facts.changes) - MAX_CHANGES),
         "change_counts": _change_counts(facts),
         "words": OUTCOMES,
         "collections": [row for row in facts.collections.values() if row["expected"]],
@@ -131,16 +131,16 @@ def _treatment(facts: ReportFacts) -> dict[str, Any]:
         "differences": [
             (facts.states[state], words) for state, words in _DIFFERENCES if facts.states.get(state)
         ],
-        "exceptions": facts.exceptions[:MOST_EXCEPTIONS],
-        "exceptions_more": max(0, len(facts.exceptions) - MOST_EXCEPTIONS),
+        "exceptions": facts.exceptions[:MAX_EXCEPTIONS],
+        "exceptions_more": max(0, len(facts.exceptions) - MAX_EXCEPTIONS),
         "exception_counts": Counter(fact.state.lower() for fact in facts.exceptions).most_common(),
-        "failed_answers": failed[:MOST_ATTESTATIONS],
+        "failed_answers": failed[:MAX_ATTESTATIONS],
         "failed_answers_total": len(failed),
-        "failed_answers_more": max(0, len(failed) - MOST_ATTESTATIONS),
-        "met_answers": met[:MOST_ATTESTATIONS],
+        "failed_answers_more": max(0, len(failed) - MAX_ATTESTATIONS),
+        "met_answers": met[:MAX_ATTESTATIONS],
         "met_answers_total": len(met),
-        "met_answers_more": max(0, len(met) - MOST_ATTESTATIONS),
-        "unanswered": unanswered.most_common(MOST_ATTESTATIONS),
+        "met_answers_more": max(0, len(met) - MAX_ATTESTATIONS),
+        "unanswered": unanswered.most_common(MAX_ATTESTATIONS),
         "unanswered_total": unanswered.total(),
     }
 
@@ -180,7 +180,7 @@ def _section(section: SectionFact) -> SectionView:
 def _control(control: ControlFact) -> ControlView:
     rows: list[Row] = []
     left_out = []
-    for outcome, most in MOST_ROWS.items():
+    for outcome, most in MAX_ROWS.items():
         alike = [fact for fact in control.findings if fact.outcome == outcome]
         rows.extend(_row(fact) for fact in alike[:most])
         if len(alike) > most:
@@ -189,8 +189,8 @@ def _control(control: ControlFact) -> ControlView:
     return ControlView(
         fact=control,
         rows=rows,
-        reasons=reasons.most_common(MOST_REASONS),
-        reasons_more=max(0, len(reasons) - MOST_REASONS),
+        reasons=reasons.most_common(MAX_REASONS),
+        reasons_more=max(0, len(reasons) - MAX_REASONS),
         left_out=left_out,
         counts=[(key, OUTCOMES[key], control.counts[key]) for key in OUTCOMES if control.counts.get(key)],
         references="; ".join(f"{name} {', '.join(ids)}" for name, ids in control.references.items()),
@@ -200,8 +200,8 @@ def _control(control: ControlFact) -> ControlView:
 
 def _row(fact: FindingFact) -> Row:
     observed = "; ".join(f"{name}: {_value(value)}" for name, value in fact.observed.items())
-    if len(observed) > MOST_OBSERVED:
-        observed = observed[: MOST_OBSERVED - 1].rstrip() + "… (whole in results.json)"
+    if len(observed) > MAX_OBSERVED:
+        observed = observed[: MAX_OBSERVED - 1].rstrip() + "… (whole in results.json)"
     is_unit = fact.subject == fact.unit
     return Row(
         fact,

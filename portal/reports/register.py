@@ -17,7 +17,7 @@ from portal.treatment.timeline import named
 from tenants.models import Person, Tenant
 
 State = FindingException.State
-MOST_NAMED: Final = 3
+MAX_NAMED: Final = 3
 # What a shown state of a manual verdict says of its answer.
 _STANDINGS: Final = {Shown.LAPSED: "expired", Shown.NOT_MET: "not met", Shown.ATTESTED: "met"}
 
@@ -99,7 +99,7 @@ def _about(row: FindingException, facts: Iterable[FindingFact | None]) -> str:
     there = [fact for fact in facts if fact is not None]
     if not there:
         return "subjects that are no longer there"
-    if len(there) <= MOST_NAMED:
+    if len(there) <= MAX_NAMED:
         return "; ".join(f"{fact.control} on {fact.subject_name}" for fact in there)
     controls = Counter(fact.control for fact in there)
     return "; ".join(f"{control} on {number} subjects" for control, number in controls.most_common())

@@ -16,9 +16,9 @@ from pyhanko.sign import fields, signers, timestamps
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from portal.reports.apart import apart
 from portal.reports.errors import SigningUnusable
-from portal.reports.identity import SigningIdentity
+from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signing_identity import SigningIdentity
 
 FIELD = "SuretySignature"
 TSA_SECONDS = 20
@@ -51,7 +51,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
     out = BytesIO()
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        apart(lambda: signer.sign_pdf(writer, output=out, bytes_reserved=2 * CONTENT_BYTES))
+        run_in_own_thread(lambda: signer.sign_pdf(writer, output=out, bytes_reserved=2 * CONTENT_BYTES))
     except (TimestampRequestError, OSError) as error:
         if not authority:
             raise

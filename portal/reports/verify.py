@@ -29,11 +29,11 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
-from portal.reports.apart import apart
-from portal.reports.identity import common_name, fingerprint, is_self_made, known_certificates
-from portal.reports.strict import padding_problem
+from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_layout import padding_problem
+from portal.reports.signing_identity import common_name, fingerprint, is_self_signed, known_certificates
 
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 
 # What a parser of foreign bytes raises when they are damaged: each means that the file is not as it was signed.
 DAMAGE = (
@@ -55,7 +55,7 @@ class VerificationResult:
     valid: bool
     problems: list[str]
     signer: str = ""
-    self_made: bool = False
+    self_signed: bool = False
     level: str = ""
     signed_at: datetime | None = None
     covers_whole_file: bool = False
@@ -94,9 +94,9 @@ def verify_pdf(data: bytes, *, expected: Iterable[x509.Certificate] | None = Non
 def _unusable(data: bytes) -> str:
     if not data:
         return "The file is empty."
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         return (
-            f"The file has {len(data) / 2**20:.0f} MB, more than the {MOST_BYTES // 2**20} MB that a report can "
+            f"The file has {len(data) / 2**20:.0f} MB, more than the {MAX_BYTES // 2**20} MB that a report can "
             "have: it was not read."
         )
     if not data.startswith(b"%PDF-"):
@@ -121,7 +121,9 @@ def _judge(
     context = ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
     stamp = None
     try:
-        status = apart(lambda: validate_pdf_signature(signature, context, context, skip_diff=True))
+        status = run_in_own_thread(
+            lambda: validate_pdf_signature(signature, context, context, skip_diff=True)
+        )
     except SignatureValidationError as error:
         problems.append(f"The signature cannot be accepted: {_said(error)}.")
     else:
@@ -136,19 +138,19 @@ def _judge(
             problems.append("The time stamp does not belong to this signature.")
     signed_at = stamp.timestamp if stamp is not None else signature.self_reported_timestamp
     problems += _certificate_problems(certificate, signed_at, accepted)
-    self_made = is_self_made(certificate)
+    self_signed = is_self_signed(certificate)
     return VerificationResult(
         valid=not problems,
         problems=problems,
         signer=common_name(certificate),
-        self_made=self_made,
+        self_signed=self_signed,
         level="B-B" if stamp is None else "B-T",
         signed_at=signed_at,
         covers_whole_file=not uncovered,
         sha256=sha256,
         attachments=attachments,
         fingerprint=fingerprint(certificate),
-        notes=_notes(self_made, stamp is not None, bool(accepted)),
+        notes=_notes(self_signed, stamp is not None, bool(accepted)),
     )
 
 
@@ -190,9 +192,9 @@ def _certificate_problems(
     return problems
 
 
-def _notes(self_made: bool, stamped: bool, compared: bool) -> list[str]:
+def _notes(self_signed: bool, stamped: bool, compared: bool) -> list[str]:
     notes = []
-    if self_made:
+    if self_signed:
         notes.append("The certificate is self-made: it proves that nothing was changed, not who signed.")
     if not stamped:
         notes.append("There is no time stamp: the time of signing is what the signer's clock said.")

@@ -215,7 +215,7 @@ class Command(BaseCommand):
         if not result.valid:
             raise CommandError(f"The report does not verify: {'; '.join(result.problems)}")
         self.console.print(f"\nSigned report: [bold]{path}[/bold]", soft_wrap=True)
-        made = " (a demonstration certificate, made at set-up)" if result.self_made else ""
+        made = " (a demonstration certificate, made at set-up)" if result.self_signed else ""
         self.console.print(
             f"Verified: signature intact, whole file covered, {result.level}, by {result.signer}{made}\n",
             soft_wrap=True,

@@ -13,7 +13,7 @@ from django.db.utils import OperationalError
 from portal.embedded.command_line import ensure_servers
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
-from portal.reports.identity import ensure_signing_identity
+from portal.reports.signing_identity import ensure_signing_identity
 from tenants import secrets
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.reports.verify import MOST_BYTES, VerificationResult, verify_pdf
+from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
 
 REFUSED, UNUSABLE = 1, 2
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         expected = [found for path in certificate for found in _certificates(path)] or None
         try:
             with file.open("rb") as source:
-                data = source.read(MOST_BYTES + 1)
+                data = source.read(MAX_BYTES + 1)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
         result = verify_pdf(data, expected=expected)
@@ -59,7 +59,7 @@ def _lines(file: Path, result: VerificationResult) -> list[str]:
     lines = [f"{file}: {'valid' if result.valid else 'REFUSED'}"]
     lines += [f"  - {problem}" for problem in result.problems]
     if result.signer:
-        made = " (self-made certificate, for demonstration)" if result.self_made else ""
+        made = " (self-made certificate, for demonstration)" if result.self_signed else ""
         lines.append(f"  signer       {result.signer}{made}")
         lines.append(f"  certificate  SHA-256 {result.fingerprint}")
         when = f"{result.signed_at:%Y-%m-%d %H:%M:%S %Z}" if result.signed_at else "not said"

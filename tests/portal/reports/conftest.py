@@ -53,8 +53,8 @@ def built(world: World) -> Built:
 @pytest.fixture
 def signed() -> bytes:
     """A small signed PDF, made without a database."""
-    from portal.reports.identity import ensure_signing_identity
     from portal.reports.sign import sign
+    from portal.reports.signing_identity import ensure_signing_identity
 
     return sign(small_pdf(), ensure_signing_identity(), reason="a test")
 

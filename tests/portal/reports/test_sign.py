@@ -11,8 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 
 from portal.reports.errors import SigningUnusable
-from portal.reports.identity import ensure_signing_identity
 from portal.reports.sign import planned_level, sign
+from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.verify import verify_pdf
 from tests.factories import certificate_pem
 from tests.portal.reports.conftest import small_pdf
@@ -33,7 +33,7 @@ def test_it_is_made_once_and_kept_closed(own_home: Path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert ensure_signing_identity().fingerprint == first.fingerprint
-    assert first.self_made
+    assert first.self_signed
     assert list(path.parent.glob(".*")) == []
 
 

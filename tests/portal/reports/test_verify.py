@@ -15,10 +15,10 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
-from portal.reports import identity as identities
+from portal.reports import signing_identity
 from portal.reports import verify as verifier
-from portal.reports.identity import ensure_signing_identity
 from portal.reports.sign import _signer, sign
+from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.verify import verify_pdf
 from tests.portal.reports.conftest import small_pdf
 
@@ -62,7 +62,7 @@ def test_what_was_signed_is_valid(signed: bytes):
     assert result.valid
     assert result.problems == []
     assert result.covers_whole_file
-    assert result.self_made
+    assert result.self_signed
     assert result.level == "B-B"
     assert result.signed_at is not None
     assert result.fingerprint == ensure_signing_identity().fingerprint
@@ -133,7 +133,7 @@ def test_a_header_alone_is_damaged():
 
 
 def test_an_over_large_file_is_not_read(signed: bytes, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(verifier, "MOST_BYTES", len(signed) - 1)
+    monkeypatch.setattr(verifier, "MAX_BYTES", len(signed) - 1)
     result = verify_pdf(signed)
     assert result.unusable
     assert "it was not read" in result.problems[0]
@@ -152,13 +152,13 @@ def test_a_second_signature_is_refused(signed: bytes):
 
 def test_a_forgery_signed_by_somebody_else_is_refused(signed: bytes, tmp_path: Path):
     other = tmp_path / "other.p12"
-    identities._make(other)
-    forged = sign(small_pdf(), identities._load(other, None), reason="a forgery")
+    signing_identity._make(other)
+    forged = sign(small_pdf(), signing_identity._load(other, None), reason="a forgery")
     result = verify_pdf(forged)
     assert not result.valid
     assert "not one of those expected" in result.problems[0]
     assert result.signer == verify_pdf(signed).signer  # the name alone proves nothing
-    assert verify_pdf(forged, expected=[identities._load(other, None).certificate]).valid
+    assert verify_pdf(forged, expected=[signing_identity._load(other, None).certificate]).valid
 
 
 def test_old_reports_verify_after_a_change_of_certificate(signed: bytes, own_home: Path):

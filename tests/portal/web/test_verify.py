@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from portal.reports.identity import ensure_signing_identity
 from portal.reports.sign import sign
+from portal.reports.signing_identity import ensure_signing_identity
 from portal.web.reports.views import verify as view
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_no_file_and_an_empty_file_say_what_to_do(client: Client) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_read(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view, "MOST_BYTES", 1000)
+    monkeypatch.setattr(view, "MAX_BYTES", 1000)
     status, html = drop(client, b"%PDF-" + b"x" * 2000)
     assert status == 400
     assert "larger than" in html

@@ -23,7 +23,7 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-MOST_CHOICES: Final = 50
+MAX_CHOICES: Final = 50
 CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")
 # A report that is being built or could not be is shown as a run is.
 _STATES: Final = {Report.State.BUILDING: "running", Report.State.FAILED: "failed"}
@@ -45,7 +45,7 @@ class BuildForm(forms.Form):
         ended = selectors.assessments(tenant).filter(state=Assessment.State.FINISHED)
         field = self.fields["assessment"]
         assert isinstance(field, _AssessmentField)
-        newest = list(ended.values_list("pk", flat=True)[:MOST_CHOICES])
+        newest = list(ended.values_list("pk", flat=True)[:MAX_CHOICES])
         field.queryset = ended.filter(pk__in=newest)
         self.has_choices = bool(newest)
 

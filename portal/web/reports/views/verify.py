@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from portal.reports.verify import MOST_BYTES, VerificationResult, verify_pdf
+from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
 
 
 class VerifyForm(forms.Form):
@@ -26,9 +26,9 @@ class VerifyForm(forms.Form):
 
     def clean_report(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["report"]
-        if (file.size or 0) > MOST_BYTES:
+        if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
-                f"The file is larger than {MOST_BYTES // 2**20} MB, more than any report. "
+                f"The file is larger than {MAX_BYTES // 2**20} MB, more than any report. "
                 "Verify it with “manage.py verify_report FILE” or with pdfsig."
             )
         return file

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 
-def apart[T](call: Callable[[], T]) -> T:
+def run_in_own_thread[T](call: Callable[[], T]) -> T:
     """The result of `call`, run in a thread of its own.
 
     `asyncio.run`, which pyHanko calls inside, refuses in a thread whose event loop is running, as that

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from portal.reports.apart import apart
+from portal.reports.pyhanko_thread import run_in_own_thread
 
 
 def test_a_call_that_starts_a_loop_works_inside_a_running_one() -> None:
@@ -14,12 +14,12 @@ def test_a_call_that_starts_a_loop_works_inside_a_running_one() -> None:
         return 7
 
     async def outer() -> int:
-        return apart(lambda: asyncio.run(inner()))
+        return run_in_own_thread(lambda: asyncio.run(inner()))
 
     # In a thread: a browser's driver may keep a loop running in the tests' own.
-    assert apart(lambda: asyncio.run(outer())) == 7
+    assert run_in_own_thread(lambda: asyncio.run(outer())) == 7
 
 
 def test_errors_come_through() -> None:
     with pytest.raises(ZeroDivisionError):
-        apart(lambda: 1 // 0)
+        run_in_own_thread(lambda: 1 // 0)

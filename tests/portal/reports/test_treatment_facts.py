@@ -15,8 +15,8 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding
 from portal.reports.actions import build_report
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
-from portal.reports.judged import finding_facts
-from portal.reports.treated import Treated, treat
+from portal.reports.treatment_facts import Treated, treat
+from portal.reports.verdict_facts import finding_facts
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke

@@ -26,7 +26,7 @@ from django.conf import settings
 from portal.reports.errors import SigningUnusable
 
 YEARS = 5
-SELF_MADE_UNIT = "Demonstration certificate made at set-up"
+SELF_SIGNED_UNIT = "Demonstration certificate made at set-up"
 
 type SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -45,9 +45,9 @@ class SigningIdentity:
         return common_name(self.certificate)
 
     @property
-    def self_made(self) -> bool:
+    def self_signed(self) -> bool:
         """Whether nobody but its holder vouches for it."""
-        return is_self_made(self.certificate)
+        return is_self_signed(self.certificate)
 
     @property
     def fingerprint(self) -> str:
@@ -61,7 +61,7 @@ def common_name(certificate: x509.Certificate) -> str:
     return str(names[0].value) if names else certificate.subject.rfc4514_string()
 
 
-def is_self_made(certificate: x509.Certificate) -> bool:
+def is_self_signed(certificate: x509.Certificate) -> bool:
     """Self-issued: the holder is the only one who vouches for it."""
     return certificate.subject == certificate.issuer
 
@@ -138,7 +138,7 @@ def _make(path: Path) -> None:
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Surety"),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, SELF_MADE_UNIT),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, SELF_SIGNED_UNIT),
             x509.NameAttribute(NameOID.COMMON_NAME, "Surety report signing (self-made)"),
         ]
     )
