@@ -20,11 +20,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from tenants.actors import Actor, describe
+from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Organization, OrganizationJournalEntry, Tenant
 
 GENESIS = "0" * 64
@@ -76,10 +77,7 @@ def record(
         raise TypeError("A journal entry belongs to a tenant or to an organization: give exactly one.")
     chain = chain_of(owner)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"surety.journal:{chain}"]
-            )
+        lock(Lock.JOURNAL, chain)
         before = head(owner)
         values: dict[str, Any] = {
             "sequence": before.sequence + 1,

@@ -3,17 +3,18 @@
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.finish import lock_tenant, unit_ended
+from assessments.actions.finish import unit_ended
 from assessments.errors import NotActive
 from assessments.models import Assessment, Unit
 from tenants import journal
 from tenants.actors import Actor
+from tenants.locks import Lock, lock
 
 
 @transaction.atomic
 def cancel(*, assessment: Assessment, by: Actor) -> Assessment:
     """Ask an assessment to end. Raises NotActive when it has ended already."""
-    lock_tenant(assessment.tenant_id)
+    lock(Lock.VERDICTS, assessment.tenant_id)
     assessment = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not assessment.is_active:
         raise NotActive(f"Assessment {assessment.number} has ended already.")

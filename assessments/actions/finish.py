@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Count, F
 from django.utils import timezone
 
@@ -17,16 +16,6 @@ from tenants.dispatch import enqueue
 
 # Who the journal names where no person acts.
 WORKER = System("assessment worker")
-
-
-def lock_tenant(tenant_id: UUID) -> None:
-    """One writer of verdicts a tenant at a time, until the transaction ends.
-
-    Two units can meet at one subject (a log account in another subscription), and always in the
-    order tenant, unit, assessment locks cannot deadlock.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [str(tenant_id)])
 
 
 def unit_ended(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
@@ -45,7 +34,7 @@ def unit_ended(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
 
 
 def finish(assessment: Assessment) -> None:
-    """Close an assessment all of whose units have ended: state, summary, journal. Under the tenant lock.
+    """Close an assessment all of whose units have ended: state, summary, journal. Under Lock.VERDICTS.
 
     What others do then are the tasks named in `SURETY_AFTER_ASSESSMENT`, with the tenant's and its id.
     """

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from assessments.actions.finish import lock_tenant, unit_ended
+from assessments.actions.finish import unit_ended
 from assessments.models import Unit
+from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
 # A heartbeat comes every BEAT seconds; after LEASE without one the worker counts as dead.
@@ -39,7 +40,7 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
     """Take the unit's lease; None when there is nothing to run any more. Raises Busy."""
     with tenant_scope(tenant_id) as scope:
         (tenant,) = scope.tenant_ids
-        lock_tenant(tenant)
+        lock(Lock.VERDICTS, tenant)
         unit = Unit.objects.select_for_update().select_related("assessment").filter(pk=unit_id).first()
         if unit is None or unit.state in Unit.ENDED or not unit.assessment.is_active:
             return None

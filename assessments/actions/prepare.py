@@ -5,15 +5,16 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.finish import WORKER, finish, lock_tenant
-from assessments.actions.left_out import settle_left_out
+from assessments.actions.finish import WORKER, finish
 from assessments.actions.task_names import RUN_UNIT
+from assessments.actions.unassessed_findings import mark_unassessed_findings
 from assessments.models import Assessment, Unit
 from tenants import credentials
 from tenants.actions.service_principals import record_credential_check
 from tenants.actions.subscriptions import sync_subscriptions
 from tenants.credentials import CredentialResult
 from tenants.dispatch import enqueue
+from tenants.locks import Lock, lock
 from tenants.models import Directory, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 
@@ -30,7 +31,7 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         principals = list(ServicePrincipal.objects.select_related("directory", "directory__tenant"))
     found = {principal.pk: credentials.check(principal) for principal in principals}
     with tenant_scope(tenant_id):
-        lock_tenant(UUID(str(tenant_id)))
+        lock(Lock.VERDICTS, tenant_id)
         assessment = (
             Assessment.objects.select_for_update()
             .filter(pk=assessment_id, state=Assessment.State.QUEUED)
@@ -71,7 +72,7 @@ def _make_units(
         units = [unit for unit in units if unit.scope_id in assessment.only]
     else:
         scope_ids = [unit.scope_id for unit in units]
-        settle_left_out(assessment=assessment, scope_ids=scope_ids, at=timezone.now())
+        mark_unassessed_findings(assessment=assessment, scope_ids=scope_ids, at=timezone.now())
     Unit.objects.bulk_create(units)
     assessment.state = Assessment.State.RUNNING
     assessment.started_at = timezone.now()

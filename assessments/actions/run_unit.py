@@ -9,11 +9,11 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from assessments.actions.finish import lock_tenant, unit_ended
+from assessments.actions.concurrency import organization_slot
+from assessments.actions.finish import unit_ended
 from assessments.actions.heartbeat import Heartbeat
 from assessments.actions.lease import MOST_ATTEMPTS, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
-from assessments.actions.slots import organization_slot
 from assessments.actions.write import Gathered, write_unit
 from assessments.collect.errors import Cancelled
 from assessments.collect.plan import needed
@@ -30,6 +30,7 @@ from assessments.models import Unit
 from tenants import credentials
 from tenants.credentials import Credential
 from tenants.errors import SuretyError
+from tenants.locks import Lock, lock
 from tenants.models import Subscription
 from tenants.scope import tenant_scope
 
@@ -152,7 +153,7 @@ def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
 @transaction.atomic
 def _cancelled(lease: Lease) -> None:
     with tenant_scope(lease.tenant_id):
-        lock_tenant(lease.tenant_id)
+        lock(Lock.VERDICTS, lease.tenant_id)
         unit = Unit.objects.select_for_update().get(pk=lease.unit_id)
         if unit.attempt == lease.attempt and unit.state == Unit.State.RUNNING:
             unit_ended(unit=unit, state=Unit.State.CANCELLED)

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from assessments.actions.findings import FindingsWriter
-from assessments.actions.finish import lock_tenant, unit_ended
+from assessments.actions.finish import unit_ended
 from assessments.actions.inventory import BATCH, write_inventory
 from assessments.actions.lease import Lease
 from assessments.actions.manifest import Manifest
@@ -22,6 +22,7 @@ from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import Evidence, Result, digest, evaluate
 from assessments.ledger import ControlsLedger, collections_ledger
 from assessments.models import EvidenceItem, Unit
+from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
 
@@ -40,7 +41,7 @@ def write_unit(*, lease: Lease, controls: Iterable[Control], gathered: Gathered)
     """Judge and write. Raises LeaseLost, writing nothing, when the unit is no longer this attempt's."""
     wanted = list(controls)
     with tenant_scope(lease.tenant_id):
-        lock_tenant(lease.tenant_id)
+        lock(Lock.VERDICTS, lease.tenant_id)
         unit = Unit.objects.select_for_update().select_related("assessment").filter(pk=lease.unit_id).first()
         if unit is None or unit.attempt != lease.attempt or unit.state != Unit.State.RUNNING:
             raise LeaseLost("Another worker has taken this unit over; what this one found is not written.")

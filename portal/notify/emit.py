@@ -30,11 +30,11 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.notify.access import with_access
 from portal.notify.kinds import KINDS, Delivery, Kind
-from portal.notify.locks import lock_told
 from portal.notify.models import Channel, Notice, Post, Preference, Told
 from portal.notify.schedule import due
 from tenants.actors import Actor, describe
 from tenants.dispatch import enqueue
+from tenants.locks import Lock, lock
 from tenants.models import Person, Tenant
 
 SEND: Final = "portal.notify.tasks.send"
@@ -120,7 +120,7 @@ def short_key(key: str) -> str:
 
 def _heard(tenant: Tenant, happening: Happening) -> frozenset[UUID]:
     """The people and channels that were told of it so long ago that their rows are gone."""
-    lock_told(tenant.pk)
+    lock(Lock.DEDUP_KEYS, tenant.pk)
     rows = Told.objects.filter(tenant=tenant, kind=happening.kind, key=short_key(happening.key))
     ids: Any = rows.values_list("person_id", "channel_id")
     return frozenset(pk for pair in ids for pk in pair if pk is not None)

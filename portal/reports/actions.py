@@ -6,7 +6,7 @@ import hashlib
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from assessments.models import Assessment
@@ -22,6 +22,7 @@ from portal.reports.signing_identity import SigningIdentity, ensure_signing_iden
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.errors import NotFound, SuretyError, invalid
+from tenants.locks import Lock, lock
 from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
 
@@ -102,8 +103,7 @@ def _new(tenant: Tenant, by: Actor, assessment: Assessment | None, classificatio
         raise NothingToReport(
             f"Assessment {chosen.number} is still running. Wait for its end, then try again."
         )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 11))", [str(tenant.pk)])
+    lock(Lock.REPORT_NUMBERS, tenant.pk)
     number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
     person = by if isinstance(by, Person) else None
     return Report.objects.create(

@@ -21,8 +21,8 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from portal.notify.locks import lock_told
 from portal.notify.models import Notice, Post, Told
+from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
@@ -77,7 +77,7 @@ def _in_batches(tenant_id: UUID | str, old: Callable[[], QuerySet[Any]], whom: s
     for first in range(0, len(pks), BATCH):
         with tenant_scope(tenant_id) as scope:
             (only,) = scope.tenant_ids
-            lock_told(only)
+            lock(Lock.DEDUP_KEYS, only)
             # Asked once more by the deletion itself: one that a person retries meanwhile stays.
             rows = old().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
             # Locked: what ends between these two must not go without its key.

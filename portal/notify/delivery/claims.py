@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from portal.notify.kinds import DIGESTS
 from portal.notify.models import Notice, Post
+from tenants.locks import Lock, lock
 
 # Longer than any sending takes: the mail server's twenty seconds a step, a receiver's fifteen in all.
 LEASE: Final = timedelta(minutes=5)
@@ -25,7 +25,7 @@ DIED: Final = "Given up: each time the worker that sent it died. See the worker'
 
 def claim_letter(tenant_id: UUID) -> list[Notice]:
     """The notices of the next mail: one that is to go at once, or all due ones of one person's digest."""
-    _one_at_a_time(tenant_id)
+    lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Notice.objects.filter(tenant_id=tenant_id, state=Notice.State.WAITING, due_at__lte=now)
     waiting.filter(attempts__gte=MAIL_TRIES).update(state=Notice.State.FAILED, error=DIED)
@@ -47,7 +47,7 @@ def claim_letter(tenant_id: UUID) -> list[Notice]:
 
 def claim_post(tenant_id: UUID, *, not_to: Collection[UUID] = ()) -> Post | None:
     """The next post of a channel that is switched on, its channel with it."""
-    _one_at_a_time(tenant_id)
+    lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Post.objects.filter(tenant_id=tenant_id, state=Post.State.WAITING, due_at__lte=now)
     waiting.filter(attempts__gte=POST_TRIES).update(state=Post.State.DEAD, error=DIED)
@@ -86,9 +86,3 @@ def later(attempts: int, *, first: float, most: float, least: float = 0) -> date
     """When to try again: twice as long after each try, a fifth more or less so that not all come at once."""
     seconds = min(first * 2 ** (attempts - 1), most) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
     return timezone.now() + timedelta(seconds=max(seconds, least))
-
-
-def _one_at_a_time(tenant_id: UUID) -> None:
-    """Until the transaction ends: two workers must not share out one person's digest."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 17))", [str(tenant_id)])

@@ -11,15 +11,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from assessments.actions.finish import lock_tenant
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Snapshot
 from portal.treatment.selectors.scores import verdicts, with_treatment
+from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Tenant
 
 _DECIDED_OTHERWISE = ["pass", "not_applicable", "manual", "gone"]
@@ -87,7 +87,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
         return None
     # A unit that ended before midnight and is being written has this lock, and is waited for. Before the other:
     # see `lock_treatments`.
-    lock_tenant(tenant.pk)
+    lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):
         return None
@@ -99,8 +99,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 def _lock(tenant: Tenant) -> None:
     # What people do meanwhile is in the figures or comes after them, and calls for new ones.
     lock_treatments(tenant.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 19))", [str(tenant.pk)])
+    lock(Lock.SNAPSHOTS, tenant.pk)
 
 
 def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:

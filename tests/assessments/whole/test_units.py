@@ -85,7 +85,7 @@ def test_a_subscription_out_of_sight_is_unknown(azure: Azure, customer: Customer
     assert set(customer.units(second)) == {SCOPE, f"directory:{DIRECTORY}"}
     kept = customer.findings(unit=f"/subscriptions/{SECOND}")
     assert {(row.outcome, row.unknown_because) for row in kept.values() if row.outcome != "unknown"} == set()
-    assert "does not see it any more" in kept[HTTPS, "bsafe"].reason
+    assert "can no longer see this subscription" in kept[HTTPS, "bsafe"].reason
     assert [(c.before_outcome, c.after_outcome) for c in customer.changes(finding=kept[HTTPS, "bsafe"])] == [
         ("", "pass"), ("pass", "unknown")
     ]  # fmt: skip

@@ -15,7 +15,6 @@ from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.actions import prune as pruning
 from portal.notify.actions.prune import prune
 from portal.notify.kinds import KINDS, Delivery
-from portal.notify.locks import lock_told
 from portal.notify.models import Channel, Notice, Post, Told
 from portal.notify.tasks import PRUNE, prune_all
 from portal.treatment.actions.attestations import attest
@@ -25,6 +24,7 @@ from portal.treatment.actions.owners import assign
 from portal.treatment.actions.settle import settle
 from portal.treatment.models import Attestation, FindingException
 from tenants.actions import revoke_membership
+from tenants.locks import Lock, lock
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
@@ -101,13 +101,13 @@ def test_in_batches_that_stand_by_themselves(monkeypatch: pytest.MonkeyPatch) ->
             notice(tenant, who, 200 + number)
     calls: list[UUID] = []
 
-    def dies(tenant_id: UUID) -> None:
+    def dies(which: Lock, tenant_id: UUID) -> None:
         calls.append(tenant_id)
         if len(calls) == 3:
             raise RuntimeError("killed")
-        lock_told(tenant_id)
+        lock(which, tenant_id)
 
-    monkeypatch.setattr("portal.notify.actions.prune.lock_told", dies)
+    monkeypatch.setattr("portal.notify.actions.prune.lock", dies)
     with pytest.raises(RuntimeError):
         prune(tenant_id=tenant.pk)
     with factories.in_tenant(tenant):
@@ -131,11 +131,11 @@ def test_what_is_retried_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> Non
     with factories.in_tenant(tenant):
         retried, other = post(channel, 400, state="dead"), post(channel, 401, state="dead")
 
-    def meanwhile(tenant_id: UUID) -> None:
+    def meanwhile(which: Lock, tenant_id: UUID) -> None:
         Post.objects.filter(pk=retried.pk).update(state="waiting")
-        lock_told(tenant_id)
+        lock(which, tenant_id)
 
-    monkeypatch.setattr("portal.notify.actions.prune.lock_told", meanwhile)
+    monkeypatch.setattr("portal.notify.actions.prune.lock", meanwhile)
     assert prune(tenant_id=tenant.pk).posts == 1
     with factories.in_tenant(tenant):
         assert Post.objects.get() == retried
@@ -151,15 +151,15 @@ def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.Mon
         Post.objects.filter(pk=row.pk).update(standing=True)
     leave = pruning._leave_keys
 
-    def meanwhile(tenant_id: UUID) -> None:
+    def meanwhile(which: Lock, tenant_id: UUID) -> None:
         Post.objects.filter(pk=row.pk).update(state="waiting")
-        lock_told(tenant_id)
+        lock(which, tenant_id)
 
     def ends(tenant_id: UUID, standing: Any, whom: str) -> None:
         leave(tenant_id, standing, whom)
         Post.objects.filter(pk=row.pk).update(state="dead")
 
-    monkeypatch.setattr(pruning, "lock_told", meanwhile)
+    monkeypatch.setattr(pruning, "lock", meanwhile)
     monkeypatch.setattr(pruning, "_leave_keys", ends)
     assert prune(tenant_id=tenant.pk).posts == 0
     monkeypatch.undo()

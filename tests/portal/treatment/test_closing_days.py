@@ -10,7 +10,6 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from assessments.actions.finish import lock_tenant
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.notify.models import Notice
 from portal.treatment.actions.acknowledge import acknowledge
@@ -22,6 +21,7 @@ from portal.treatment.actions.snapshots import close_day, take_snapshot
 from portal.treatment.models import FindingException, Snapshot
 from portal.treatment.selectors.due import something_due
 from tenants import journal
+from tenants.locks import Lock, lock
 from tenants.models import Tenant
 from tenants.roles import Role
 from tests import factories
@@ -262,7 +262,7 @@ def test_a_unit_that_is_being_written_at_midnight_is_waited_for(clock: Clock) ->
         take_snapshot(tenant=place.tenant, now=MIDNIGHT - 30 * MINUTE)
 
     def write() -> None:
-        lock_tenant(place.tenant.pk)
+        lock(Lock.VERDICTS, place.tenant.pk)
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.6)")
         Finding.objects.update(outcome="pass", state="resolved", failing_since=None)

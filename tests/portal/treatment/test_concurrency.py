@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from assessments.actions.findings import FindingsWriter
-from assessments.actions.finish import lock_tenant
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.treatment.actions.derive import Derived, derive
@@ -18,6 +17,7 @@ from portal.treatment.errors import WrongState
 from portal.treatment.models import FindingException, TreatmentEvent
 from tenants import journal
 from tenants.actors import System
+from tenants.locks import Lock, lock
 from tests import factories
 from tests.portal.treatment.kit import DAY, NOW, Place, together
 
@@ -162,7 +162,7 @@ def test_verdicts_are_written_while_treatments_are_derived(place: Place) -> None
     first, second = threading.Event(), threading.Event()
 
     def engine() -> str:
-        lock_tenant(place.tenant.pk)
+        lock(Lock.VERDICTS, place.tenant.pk)
         for finding in findings:
             finding.observed_sha256 = "b" * 64
         FindingsWriter._rewrite(findings)

@@ -1,4 +1,4 @@
-"""Findings of what an assessment does not reach at all: they must not stay what they were."""
+"""Update the findings of subscriptions and directories that an assessment does not assess."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from assessments.estate.gaps import Reason
 from assessments.models import Assessment, Finding, FindingChange
 from tenants.models import Subscription
 
-EXCLUDED = "The subscription was taken out of the assessments."
-OUT_OF_SIGHT = (
-    "It was not assessed: the service principal does not see it any more. Give it Reader there again, or"
-    " exclude the subscription under Settings."
+EXCLUDED = "The subscription was excluded from assessments."
+NO_ACCESS = (
+    "Not assessed: the service principal can no longer see this subscription. Assign it the Reader role there again,"
+    " or exclude the subscription under Settings."
 )
 
 
-def settle_left_out(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
-    """Inside the caller's transaction and tenant lock; `scope_ids` are the units that are assessed.
+def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
+    """Close or mark as unknown the tenant's findings outside `scope_ids`, the units to be assessed.
 
-    What a person excluded is gone; what only is out of sight is unknown, for it may be as bad as before.
+    Findings of an excluded subscription are gone. Findings of one that can no longer be read become unknown,
+    because they may still fail. Call it in a transaction that holds `Lock.VERDICTS`.
     """
     excluded = {
         f"/subscriptions/{guid}"
@@ -35,7 +36,7 @@ def settle_left_out(*, assessment: Assessment, scope_ids: Iterable[str], at: dat
         before, gone = row.outcome, row.unit in excluded
         if not gone and before == Finding.Outcome.UNKNOWN:
             continue
-        reason = EXCLUDED if gone else OUT_OF_SIGHT
+        reason = EXCLUDED if gone else NO_ACCESS
         if gone:
             row.gone_at, row.state = at, Finding.State.GONE
         else:

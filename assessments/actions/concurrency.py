@@ -1,0 +1,39 @@
+"""Limit how many units of one organization run at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from assessments.actions.lease import Busy
+from tenants.locks import Lock, release_session_lock, try_session_lock
+from tenants.models import TenantKey
+
+
+@contextmanager
+def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
+    """Hold one of the organization's slots (`SURETY_UNITS_PER_ORGANIZATION`). Raises Busy if all are taken.
+
+    Slots are advisory locks, because row-level security hides the units of the organization's other tenants from
+    a task, so it cannot count them.
+    """
+    keys = TenantKey.objects.filter(tenant_id=tenant_id)
+    organization = keys.values_list("organization_id", flat=True).first()
+    for number in range(limit or settings.SURETY_UNITS_PER_ORGANIZATION):
+        slot = f"{organization}:{number}"
+        if try_session_lock(Lock.UNIT_SLOT, slot):
+            break
+    else:
+        raise Busy(2.0)
+    try:
+        yield
+    finally:
+        try:
+            release_session_lock(Lock.UNIT_SLOT, slot)
+        except (DatabaseError, InterfaceError):
+            # The connection was lost, and PostgreSQL released the slot with it.
+            connection.close()

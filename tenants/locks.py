@@ -1,0 +1,88 @@
+"""All PostgreSQL advisory locks of Surety and the order in which a transaction takes them.
+
+Advisory locks make concurrent transactions wait for each other where row locks cannot: before a row exists, or
+over many tables. Two transactions that take them in the order of `Lock` cannot wait for each other in a circle.
+The one exception is documented at `DEDUP_KEYS`.
+
+`lock` holds until the transaction ends. A transaction that had to wait then reads what the other transaction
+committed (READ COMMITTED), so take the lock before you read what you decide on, and before you write any row.
+
+Source: https://www.postgresql.org/docs/18/explicit-locking.html#ADVISORY-LOCKS
+"""
+
+from __future__ import annotations
+
+from enum import Enum, unique
+from uuid import UUID
+
+from django.db import connection
+
+
+@unique
+class Lock(Enum):
+    """One member per lock, in the order in which they are taken: (seed of the hash, prefix of the key).
+
+    Workers of two versions may run side by side during an update, so a lock keeps its seed and prefix.
+    """
+
+    UNIT_SLOT = 11, "surety.units:"
+    """One of an organization's places for running units; `<organization id>:<number>`. Session level, never
+    waited for, and taken while no transaction is open."""
+
+    VERDICTS = 7, ""
+    """A tenant's findings, units and assessments. Rows follow in the order unit, assessment."""
+
+    TREATMENTS = 13, ""
+    """A tenant's exceptions, attestations, acknowledgements, owners and rules: decisions, expiries and the
+    periodic refresh follow each other. Only the daily snapshot takes it while it holds VERDICTS."""
+
+    SNAPSHOTS = 19, ""
+    """A tenant's daily figures: an earlier count must not overwrite a later one. Taken under TREATMENTS."""
+
+    REPORT_NUMBERS = 11, ""
+    """The next report number of a tenant."""
+
+    DELIVERIES = 17, ""
+    """Claiming due mails and posts of a tenant: two workers must not split one person's digest."""
+
+    DEDUP_KEYS = 23, ""
+    """Deduplication of a tenant's notifications: pruning replaces a row by its key, and a publisher must not see
+    both missing. A publisher may hold any other lock, JOURNAL included; pruning takes no lock after this one."""
+
+    JOURNAL = 0, "surety.journal:"
+    """The end of one hash chain; `tenant:<id>` or `organization:<id>`. Last, because every action records."""
+
+    @property
+    def seed(self) -> int:
+        """Second argument of PostgreSQL's `hashtextextended`."""
+        return self.value[0]
+
+    def key(self, name: UUID | str) -> str:
+        """First argument of PostgreSQL's `hashtextextended`."""
+        return f"{self.value[1]}{name}"
+
+
+def lock(which: Lock, name: UUID | str) -> None:
+    """Wait for the lock and hold it until the transaction ends. `name` is the tenant's id if not documented else."""
+    _call("pg_advisory_xact_lock", which, name)
+
+
+def try_session_lock(which: Lock, name: str) -> bool:
+    """Take the lock for this connection, without waiting. Return whether it was free.
+
+    It is released by `release_session_lock`, or by the end of the connection: nothing is left to clean up after a
+    worker that died.
+    """
+    return bool(_call("pg_try_advisory_lock", which, name))
+
+
+def release_session_lock(which: Lock, name: str) -> None:
+    """Release a lock that `try_session_lock` took on the same connection."""
+    _call("pg_advisory_unlock", which, name)
+
+
+def _call(function: str, which: Lock, name: UUID | str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, %s))", [which.key(name), which.seed])
+        (answer,) = cursor.fetchone()
+    return answer

@@ -1,0 +1,70 @@
+"""Advisory locks: declared in one module, with distinct keys, and exclusive between transactions."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from tenants.locks import Lock, lock, release_session_lock, try_session_lock
+from tests.together import together
+
+ROOT = Path(__file__).parents[2]
+# Locks of a version that is still running must be the same as those of the version that replaces it.
+KEYS = {
+    Lock.UNIT_SLOT: (11, "surety.units:name"),
+    Lock.VERDICTS: (7, "name"),
+    Lock.TREATMENTS: (13, "name"),
+    Lock.SNAPSHOTS: (19, "name"),
+    Lock.REPORT_NUMBERS: (11, "name"),
+    Lock.DELIVERIES: (17, "name"),
+    Lock.DEDUP_KEYS: (23, "name"),
+    Lock.JOURNAL: (0, "surety.journal:name"),
+}
+
+
+def test_seeds_and_keys_never_change() -> None:
+    assert {which: (which.seed, which.key("name")) for which in Lock} == KEYS
+
+
+def test_no_two_locks_share_a_seed_and_a_key() -> None:
+    assert len({(which.seed, which.key("name")) for which in Lock}) == len(Lock)
+
+
+def test_only_the_locks_module_calls_advisory_functions() -> None:
+    calling = {
+        str(path.relative_to(ROOT))
+        for package in ("tenants", "assessments", "portal")
+        for path in (ROOT / package).rglob("*.py")
+        if "advisory" in path.read_text() and "pg_" in path.read_text()
+    }
+    assert calling == {"tenants/locks.py"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_waits_for_the_one_that_holds_the_lock() -> None:
+    name = uuid4()
+    events: list[str] = []
+
+    def enter_and_leave() -> None:
+        with transaction.atomic():
+            lock(Lock.VERDICTS, name)
+            events.append("enter")
+            time.sleep(0.02)
+            events.append("leave")
+
+    together(*[enter_and_leave] * 4)
+    assert events == ["enter", "leave"] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_lock_is_free_again_after_its_release() -> None:
+    assert try_session_lock(Lock.UNIT_SLOT, "organization:0")
+    (other,) = together(lambda: try_session_lock(Lock.UNIT_SLOT, "organization:0"))
+    assert other is False
+    release_session_lock(Lock.UNIT_SLOT, "organization:0")
+    (other,) = together(lambda: try_session_lock(Lock.UNIT_SLOT, "organization:0"))
+    assert other is True
