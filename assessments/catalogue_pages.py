@@ -135,7 +135,7 @@ def _reads(control: Control) -> str:
         return "Nothing: only a person can answer."
     table = _table(("What", "From", "Permission"), [_read_row(c) for c in read])
     own = {c.name for c in read}
-    more = sorted((c for c in control.also if c.name not in own), key=lambda c: (c.source, c.title))
+    more = sorted((c for c in control.optional if c.name not in own), key=lambda c: (c.source, c.title))
     if not more:
         return table
     extra = _table(("What", "From", "Permission"), [_read_row(c) for c in more])

@@ -89,14 +89,14 @@ def evaluate(
         before: Judgement | None = None
         for judgement in control.run(context):
             now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
-            _tell_of_reads(context.ended_traces(), cited | now_cited, also_read)
+            _tell_of_reads(context.take_ended_traces(), cited | now_cited, also_read)
             cited, before = now_cited, judgement
             result = _result(control, judgement)
             key = judgement.subject.casefold()
             # One subject can be reached twice (a partial list and its gap): the graver verdict stays.
             if key not in seen or _GRAVITY[result.verdict.outcome] > _GRAVITY[seen[key].verdict.outcome]:
                 seen[key] = result
-        _tell_of_reads([*context.ended_traces(), context.trace], cited, also_read)
+        _tell_of_reads([*context.take_ended_traces(), context.trace], cited, also_read)
         del before
         yield from seen.values()
     if also_read is not None:

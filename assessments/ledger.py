@@ -17,7 +17,7 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 
     `expected` counts the requests that the estate called for, `reached` those that were answered.
     """
-    needed = {one.name: one for control in controls for one in (*control.needs, *control.also)}
+    needed = {one.name: one for control in controls for one in (*control.needs, *control.optional)}
     ledger: dict[str, dict[str, Any]] = {}
     for name in sorted(needed):
         answers = estate.answers(name)

@@ -18,7 +18,7 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, discover_subscriptions, path_of
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Source
-from assessments.estate.collections import GROUP_MEMBERS
+from assessments.estate.collections.directory import GROUP_MEMBERS
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.roles import covered
 from assessments.grants import closure

@@ -120,7 +120,7 @@ def _nothing(
     for collection in needed(controls, empty.kind).values():
         for scope in _asked_at(empty, collection):
             permission = collection.permission
-            empty.failed(
+            empty.add_gap(
                 Gap(collection.name, scope, reason, code=code, message=message, permission=permission)
             )
     return Gathered(empty, error_code=code, error=message)

@@ -16,7 +16,7 @@ def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]
     What a collection's targets are read from is needed as well; `after` without targets only orders.
     """
     found: dict[str, Collection] = {}
-    waiting = [c for control in controls if control.unit is kind for c in (*control.needs, *control.also)]
+    waiting = [c for control in controls if control.unit is kind for c in (*control.needs, *control.optional)]
     while waiting:
         collection = waiting.pop()
         if collection.name in found:

@@ -71,13 +71,13 @@ def collect(
                 return _fetch(session, *question, tally, stop)
 
             for fetched in _bounded(pool, ask, questions, limit=2 * threads):
-                estate.answered(fetched.collection.name, fetched.scope, ())
+                estate.add_documents(fetched.collection.name, fetched.scope, ())
                 keep = fetched.collection.keep
                 for documents, request_id in fetched.pages:
                     kept = [body for body in documents if keep is None or keep(estate, body)]
-                    estate.answered(fetched.collection.name, fetched.scope, kept, request_id)
+                    estate.add_documents(fetched.collection.name, fetched.scope, kept, request_id)
                 if fetched.gap is not None:
-                    estate.failed(fetched.gap)
+                    estate.add_gap(fetched.gap)
                 done += 1
                 if progress is not None:
                     progress(done, planned, fetched.collection.title)
@@ -168,12 +168,12 @@ def _note_untargeted(estate: Estate, collection: Collection) -> None:
     if collection.targets is None:
         return
     whole = estate.scope_id if not estate.subscriptions else f"/subscriptions/{estate.subscriptions[0]}"
-    if not estate.asked(collection.name):
-        estate.answered(collection.name, "" if collection.source is Source.GRAPH else whole, ())
+    if not estate.was_asked(collection.name):
+        estate.add_documents(collection.name, "" if collection.source is Source.GRAPH else whole, ())
     for parent in collection.after:
         for answer in estate.answers(parent):
             if answer.gap is None or answer.gap.reason is Reason.LICENCE_MISSING:
                 continue
             known = estate.answer(collection.name, answer.scope)
             if known is None or known.gap is None:
-                estate.failed(replace(answer.gap, collection=collection.name))
+                estate.add_gap(replace(answer.gap, collection=collection.name))

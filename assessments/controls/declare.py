@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Required, TypedDict, Unpack
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.estate import UnitKind
@@ -117,7 +117,7 @@ class Control:
 
     `title` says what should hold ("SSH is not open to the Internet") and names the control in the
     catalogue; `problem` names a failure where failures are listed ("SSH open to the Internet").
-    `needs` are the collections that the rule cannot be judged without. A missing part of `also` adds
+    `needs` are the collections that the rule cannot be judged without. A missing part of `optional` adds
     a remark and never changes the verdict. `run` yields at least one Judgement for every unit of the
     control's kind.
     """
@@ -139,7 +139,7 @@ class Control:
     parameters: tuple[Parameter, ...]
     is_manual: bool
     run: Callable[[Context], Iterator[Judgement]] = field(compare=False)
-    also: tuple[Collection, ...] = ()
+    optional: tuple[Collection, ...] = ()
     answer: Answer = Answer()
 
     @property
@@ -215,50 +215,50 @@ def each_subject(
             if not view.id:
                 raise view.unreadable("id", "absent")
             verdict = rule(view, ctx)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         yield Judgement(view.id or ctx.scope_id, verdict, tuple(entry[0] for entry in trace.reads.values()))
     ctx.fresh_trace()
     if gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
 
 
 def _subjects(
-    rule: SubjectRule, collection: Collection, ctx: Context, where: Any, nothing: str
+    rule: SubjectRule, collection: Collection, ctx: Context, where: Any, empty_reason: str
 ) -> Iterator[Judgement]:
     found = False
     for judgement in each_subject(rule, collection, ctx, where):
         found = True
         yield judgement
     if not found:
-        yield Judgement(ctx.scope_id, not_applicable(nothing))
+        yield Judgement(ctx.scope_id, not_applicable(empty_reason))
 
 
 def _scope(rule: ScopeRule, ctx: Context) -> Iterator[Judgement]:
     trace = ctx.fresh_trace()
     try:
         verdict = rule(ctx)
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         verdict = unknown_from(error)
     yield Judgement(ctx.scope_id, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
 
-def _own(rule: JudgementsRule, ctx: Context, nothing: str) -> Iterator[Judgement]:
+def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judgement]:
     found = False
     try:
         for judgement in rule(ctx):
             found = True
             yield judgement
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         found = True
         yield Judgement(ctx.scope_id, unknown_from(error))
     if not found:
-        yield Judgement(ctx.scope_id, not_applicable(nothing))
+        yield Judgement(ctx.scope_id, not_applicable(empty_reason))
 
 
-def unknown_from(error: Unanswered | Unreadable) -> Verdict:
+def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
     """The `unknown` that a missing answer or an unusable property ends as."""
-    if isinstance(error, Unanswered):
+    if isinstance(error, CollectionUnavailable):
         return unknown(error.gap.sentence(), error.gap.reason, gap=error.gap)
     return unknown(f"cannot be judged: {error}", Reason.MISSING_FIELD, field=error.path)
 
@@ -275,7 +275,7 @@ class Facts(TypedDict, total=False):
     slug: str
     doc: str
     is_manual: bool
-    also: Iterable[Collection]
+    optional: Iterable[Collection]
     answer: Answer
 
 
@@ -308,7 +308,7 @@ def _build(
         parameters=tuple(facts.get("parameters", ())),
         is_manual=facts.get("is_manual", False),
         run=run,
-        also=tuple(dict.fromkeys(facts.get("also", ()))),
+        optional=tuple(dict.fromkeys(facts.get("optional", ()))),
         answer=facts.get("answer", Answer()),
     )
 
@@ -319,7 +319,7 @@ def per_subject(
     needs: Iterable[Collection] = (),
     subject_type: str = "",
     where: Callable[[View, Context], bool] | None = None,
-    nothing: str = "",
+    empty_reason: str = "",
     **facts: Unpack[Facts],
 ) -> Callable[[SubjectRule], Control]:
     """Declare a control that judges each document of `collection` for which `where` is true."""
@@ -327,7 +327,7 @@ def per_subject(
 
     def declare(rule: SubjectRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
-            return _subjects(rule, collection, ctx, where, nothing or f"no {collection.title.lower()}")
+            return _subjects(rule, collection, ctx, where, empty_reason or f"no {collection.title.lower()}")
 
         return _build(rule, run, (collection, *needs), kind, facts)
 
@@ -349,16 +349,16 @@ def per_scope(
 
 
 def judgements(
-    *, needs: Iterable[Collection], subject_type: str, nothing: str, **facts: Unpack[Facts]
+    *, needs: Iterable[Collection], subject_type: str, empty_reason: str, **facts: Unpack[Facts]
 ) -> Callable[[JudgementsRule], Control]:
     """Declare a control that yields its own subjects.
 
-    When it yields none, the control is not applicable, with `nothing` as the reason.
+    When it yields none, the control is not applicable, with `empty_reason` as the reason.
     """
 
     def declare(rule: JudgementsRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
-            return _own(rule, ctx, nothing)
+            return _own(rule, ctx, empty_reason)
 
         return _build(rule, run, needs, subject_type, facts)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assessments.controls.context import Context, Unanswered
-from assessments.estate.collections import PRICINGS, RESOURCES
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.estate.collections.defender import PRICINGS
+from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
 
@@ -27,13 +28,13 @@ def plan_id(ctx: Context, name: str) -> str:
 
 
 def plan(ctx: Context, name: str) -> View | None:
-    """A plan's pricing by its name; None where the complete answer lacks it; raises Unanswered."""
+    """A plan's pricing by its name; None where the complete answer lacks it; raises CollectionUnavailable."""
     documents, gaps = ctx.partial(PRICINGS)
     for document in documents:
         if document.name.casefold() == name.casefold():
             return document
     if gaps:
-        raise Unanswered(gaps[0])
+        raise CollectionUnavailable(gaps[0])
     return None
 
 
@@ -57,7 +58,10 @@ def extension_on(pricing: View, name: str) -> bool:
 
 
 def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
-    """Ids of the subscription's resources of some types, sorted; Unanswered, Unreadable only where none is found."""
+    """Return the sorted ids of the subscription's resources of the given types.
+
+    When none is found and the inventory is incomplete, raise CollectionUnavailable or Unreadable.
+    """
     wanted = {fold(kind) for kind in types}
     found = [d for d in ctx.estate.documents(RESOURCES.name) if fold(_type(d) or "") in wanted]
     if not found:
@@ -69,8 +73,11 @@ def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
 
 
 def complete_resources(ctx: Context) -> None:
-    """Raise Unanswered or Unreadable where a resource may have been missed: a part not read, a type not said."""
-    ctx.complete(RESOURCES)
+    """Raise when the inventory may lack a resource.
+
+    CollectionUnavailable when part of it could not be read, Unreadable when a resource states no type.
+    """
+    ctx.require_complete(RESOURCES)
     for document in ctx.estate.documents(RESOURCES.name):
         if _type(document) is None:
             raise document.unreadable("type", "absent or not text")

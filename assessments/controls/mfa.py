@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections import (
+from assessments.estate.collections.directory import (
     CROSS_TENANT_PARTNERS,
     CROSS_TENANT_POLICY,
     HOME_TENANTS,
@@ -25,10 +25,10 @@ from assessments.estate.guests import home_domain, signs_in_elsewhere
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 
-MFA = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY, CROSS_TENANT_PARTNERS)
+MFA_NEEDS = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY, CROSS_TENANT_PARTNERS)
 """What `judge_mfa` reads."""
 
-MFA_ALSO = (HOME_TENANTS,)
+MFA_OPTIONAL = (HOME_TENANTS,)
 """What it reads where partners are trusted differently: without that such a guest cannot be judged."""
 
 WEAK_METHODS = frozenset(
@@ -46,18 +46,17 @@ def is_guest(user: View) -> bool:
 
 def registrations(ctx: Context) -> dict[str, View]:
     """Registration details by user id in lower case, as far as they were read."""
-    cache: dict[str, View] | None = ctx.__dict__.get("_registrations")
-    if cache is None:
-        documents = ctx.estate.documents(MFA_REGISTRATIONS.name)
-        cache = ctx.__dict__["_registrations"] = {fold(view.id): view for view in documents}
-    return cache
+    return ctx.memo(
+        "MFA registrations",
+        lambda: {fold(view.id): view for view in ctx.estate.documents(MFA_REGISTRATIONS.name)},
+    )
 
 
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
-    """The verdict on one user. `observed` says why the user is looked at; raises Unreadable, Unanswered."""
+    """The verdict on one user. `observed` says why the user is looked at; raises Unreadable, CollectionUnavailable."""
     if user is None:
         if gap := ctx.first_gap(USERS):
-            raise Unanswered(gap)
+            raise CollectionUnavailable(gap)
         if nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
             raise nameless[0].unreadable("id", "absent")
         # An entry without an id could be the user's.
@@ -104,15 +103,15 @@ def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
     if gap.reason is Reason.LICENCE_MISSING and security_defaults(ctx):
         text = "security defaults demand MFA of everybody; registrations are not visible without Entra ID P1"
         return passed(text, securityDefaults=True, **observed)
-    return replace(unknown_from(Unanswered(gap)), observed=observed)
+    return replace(unknown_from(CollectionUnavailable(gap)), observed=observed)
 
 
 def security_defaults(ctx: Context) -> bool:
     """Whether security defaults are on; False as well where they could not be read."""
     try:
-        policy = ctx.one(SECURITY_DEFAULTS, "")
+        policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
-    except (Unanswered, Unreadable):
+    except (CollectionUnavailable, Unreadable):
         # Only asked to excuse a missing report: without a clear yes the report's gap stands.
         return False
 
@@ -125,12 +124,12 @@ def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
     """
     if not signs_in_elsewhere(user.text("userPrincipalName")):
         return False
-    policy = ctx.one(CROSS_TENANT_POLICY, "")
+    policy = ctx.single(CROSS_TENANT_POLICY, "")
     default = False
     if policy is not None:
         default = policy.bound(trace).object("inboundTrust", default={}).flag("isMfaAccepted", default=False)
     own: dict[str, bool] = {}
-    for document in ctx.all(CROSS_TENANT_PARTNERS):
+    for document in ctx.documents(CROSS_TENANT_PARTNERS):
         partner = document.bound(trace)
         trust = partner.object("inboundTrust", default={})
         if trust.has("isMfaAccepted"):
@@ -144,7 +143,7 @@ def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
 def _home_tenant(ctx: Context, user: View, trace: Trace) -> str | None:
     """The GUID of a guest's directory, `` where its domain belongs to none, None where that was not read."""
     domain = home_domain(user.text("userPrincipalName"))
-    documents, gap = ctx.part(HOME_TENANTS, domain)
+    documents, gap = ctx.partial_at(HOME_TENANTS, domain)
     if not domain or gap is not None:
         return None
     return fold(documents[0].bound(trace).text("tenantId")) if documents else ""

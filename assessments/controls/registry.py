@@ -78,7 +78,7 @@ def catalogue_hash() -> str:
     """SHA-256 over what decides: slugs, text, severity, needs, parameters and references of every control."""
     facts = [
         [
-            c.slug, c.title, c.judged, c.severity, c.unit, c.expected, [n.name for n in (*c.needs, *c.also)],
+            c.slug, c.title, c.judged, c.severity, c.unit, c.expected, [n.name for n in (*c.needs, *c.optional)],
             [[p.name, p.default] for p in c.parameters], c.references.by_framework(),
         ]
         for c in catalogue().values()

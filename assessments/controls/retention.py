@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, unknown_from
 from assessments.controls.verdict import Verdict, failed, manual, not_applicable, passed
-from assessments.estate.collections import (
+from assessments.estate.collections.logging import (
     FOREIGN_LOG_ACCOUNTS,
     MANAGEMENT_POLICIES,
-    STORAGE_ACCOUNTS,
     WORKSPACE_TABLES,
     WORKSPACES,
 )
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.log_sinks import Destination, deletion_days
 from assessments.estate.view import Unreadable, View
 
@@ -29,7 +29,7 @@ SINK_COLLECTIONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LogRetention:
     """How long one sink keeps a log. `days` None: for ever. `visible`: whether that can be seen from here."""
 
     kind: str
@@ -47,16 +47,19 @@ class Kept:
         return {"kind": self.kind, "id": self.id, "days": kept}
 
 
-class Gone(Exception):
+class SinkMissing(Exception):
     """The sink does not exist any more."""
 
 
 def workspace_days(ctx: Context, workspace: str, table: str) -> float:
-    """Days that a Log Analytics table keeps its rows in total; raises Gone, Unanswered, Unreadable."""
-    document = ctx.one(WORKSPACES, workspace)
+    """Return the total retention of a Log Analytics table in days.
+
+    Raise SinkMissing, CollectionUnavailable or Unreadable.
+    """
+    document = ctx.single(WORKSPACES, workspace)
     if document is None:
-        raise Gone
-    for entry in ctx.of(WORKSPACE_TABLES, workspace):
+        raise SinkMissing
+    for entry in ctx.documents_at(WORKSPACE_TABLES, workspace):
         if entry.name.casefold() == table.casefold():
             properties = entry.object("properties")
             if properties.has("totalRetentionInDays"):
@@ -66,42 +69,49 @@ def workspace_days(ctx: Context, workspace: str, table: str) -> float:
 
 
 def storage_days(ctx: Context, account: str, containers: Iterable[str], blob_type: str) -> float | None:
-    """Days after which a lifecycle rule deletes the log; None: never; raises Gone, Unanswered, Unreadable."""
-    policy = ctx.one(MANAGEMENT_POLICIES, account)
+    """Return after how many days a lifecycle rule deletes the log; None means never.
+
+    Raise SinkMissing, CollectionUnavailable or Unreadable.
+    """
+    policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion_days(policy, containers, blob_type)
     # An account that does not exist answers as one without lifecycle rules does.
-    if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.one(FOREIGN_LOG_ACCOUNTS, account) is None:
-        raise Gone
+    if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
+        raise SinkMissing
     return None
 
 
-def kept_at(
+def retention_at(
     ctx: Context, destinations: Sequence[Destination], *, table: str, container: str
-) -> tuple[list[Kept], list[str], Unanswered | Unreadable | None]:
+) -> tuple[list[LogRetention], list[str], CollectionUnavailable | Unreadable | None]:
     """(what each destination keeps, remarks, the first that could not be read)."""
-    kept: list[Kept] = []
+    kept: list[LogRetention] = []
     remarks: list[str] = []
-    unread: Unanswered | Unreadable | None = None
+    unread: CollectionUnavailable | Unreadable | None = None
     for place in destinations:
         try:
             if place.kind == "workspace":
-                kept.append(Kept(place.kind, place.id, workspace_days(ctx, place.id, table)))
+                kept.append(LogRetention(place.kind, place.id, workspace_days(ctx, place.id, table)))
             elif place.kind == "storage":
                 kept.append(
-                    Kept(place.kind, place.id, storage_days(ctx, place.id, [container], "appendBlob"))
+                    LogRetention(place.kind, place.id, storage_days(ctx, place.id, [container], "appendBlob"))
                 )
             else:
-                kept.append(Kept(place.kind, place.id, None, visible=False))
-        except Gone:
+                kept.append(LogRetention(place.kind, place.id, None, visible=False))
+        except SinkMissing:
             remarks.append(f"the {place.kind} {place.id} does not exist any more")
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             unread = unread or error
     return kept, remarks, unread
 
 
-def judge_kept(
-    kept: list[Kept], remarks: list[str], unread: Unanswered | Unreadable | None, days: float, log: str
+def judge_retention(
+    kept: list[LogRetention],
+    remarks: list[str],
+    unread: CollectionUnavailable | Unreadable | None,
+    days: float,
+    log: str,
 ) -> Verdict:
     """The best sink decides; one that could not be read decides where no other is good enough."""
     sinks = [sink.observed() for sink in sorted(kept, key=lambda sink: (sink.kind, sink.id.casefold()))]
@@ -124,7 +134,7 @@ def judge_kept(
     )
 
 
-def setting_documents(documents: Iterable[View], ids: Iterable[str]) -> list[View]:
+def select_settings(documents: Iterable[View], ids: Iterable[str]) -> list[View]:
     """Those diagnostic settings whose ids are wanted."""
     wanted = {identifier.casefold() for identifier in ids}
     return [document for document in documents if document.id.casefold() in wanted]

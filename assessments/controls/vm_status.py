@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
-from assessments.estate.collections import VM_STATUSES
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.estate.collections.vm import VM_STATUSES
 from assessments.estate.view import View
 
 _OFF = {"deallocated", "deallocating", "stopped", "stopping"}
 
 
 def instance_view(machine: View, ctx: Context) -> View:
-    """The instance view of a machine; raises Unanswered, Unreadable."""
+    """The instance view of a machine; raises CollectionUnavailable, Unreadable."""
     status = ctx.find(VM_STATUSES, machine.id)
     if status is not None and status.has("properties.instanceView"):
         return status.object("properties.instanceView")
@@ -18,7 +18,7 @@ def instance_view(machine: View, ctx: Context) -> View:
         return machine.object("properties.instanceView")
     for answer in ctx.estate.answers(VM_STATUSES.name):
         if answer.gap is not None:
-            raise Unanswered(answer.gap)
+            raise CollectionUnavailable(answer.gap)
     raise machine.unreadable("properties.instanceView", "absent")
 
 

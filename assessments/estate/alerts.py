@@ -82,7 +82,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
     return Match(rule, tuple(misses), catch_all)
 
 
-def all_told(rules: Iterable[View], scope: str) -> bool:
+def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
     """Whether each of OPERATIONS has a rule that clearly fires for it and names it."""
     waiting = set(OPERATIONS)
     for rule in rules:

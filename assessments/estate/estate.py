@@ -56,14 +56,14 @@ class Estate:
             return f"directory:{self.unit_id}"
         return f"/subscriptions/{self.unit_id}"
 
-    def answered(
+    def add_documents(
         self, collection: str, scope: str, bodies: Iterable[Mapping[str, Any]], request_id: str = ""
     ) -> None:
         """Note documents of a collection at a scope; called again for one scope it adds a page."""
         answer = self._answer(collection, scope)
         answer.documents.extend(View(body, collection=collection, request_id=request_id) for body in bodies)
 
-    def failed(self, gap: Gap) -> None:
+    def add_gap(self, gap: Gap) -> None:
         """Note that a collection could not be read (to its end) at a scope."""
         self._answer(gap.collection, gap.scope).gap = gap
 
@@ -76,7 +76,7 @@ class Estate:
         """The answer at one scope; None where it was never asked."""
         return self._answers.get(collection, {}).get(fold(scope))
 
-    def asked(self, collection: str) -> bool:
+    def was_asked(self, collection: str) -> bool:
         """Whether the collection was asked anywhere."""
         return collection in self._answers
 

@@ -20,7 +20,7 @@ from assessments.estate.view import View
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class NetworkPath:
     """One IP configuration of an interface. Ids as spelt, `` where there is none; `balanced`: a load
     balancer hands traffic to it; `host`: where traffic arrives, None where that is not certain."""
 
@@ -55,7 +55,7 @@ def reference(holder: View, path: str) -> str:
     return identifier
 
 
-def ways(interface: View) -> Iterator[Way]:
+def network_paths(interface: View) -> Iterator[NetworkPath]:
     """The IP configurations of an interface; Unreadable, also where it has none."""
     configurations = interface.items("properties.ipConfigurations")
     if not configurations:
@@ -67,7 +67,7 @@ def ways(interface: View) -> Iterator[Way]:
             properties.items(name, default=[])
             for name in ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
         )
-        yield Way(
+        yield NetworkPath(
             interface=interface,
             subnet=properties.text("subnet.id"),
             group=group,

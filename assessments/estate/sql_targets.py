@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, parent_of
-from assessments.estate.sql_interfaces import Way, interface_ids, machine_id, subnet_group, ways
+from assessments.estate.sql_interfaces import (
+    NetworkPath,
+    interface_ids,
+    machine_id,
+    network_paths,
+    subnet_group,
+)
 from assessments.estate.view import Unreadable, View
 
 
@@ -39,7 +45,7 @@ def _note(found: dict[str, str], identifier: str) -> None:
         found.setdefault(fold(identifier), identifier.rstrip("/"))
 
 
-def _ways(estate: Estate) -> Iterator[Way]:
+def _ways(estate: Estate) -> Iterator[NetworkPath]:
     """The ways to all SQL machines, as far as they can be read; the control says what cannot."""
     listed = estate.documents("sql_virtual_machines")
     if not listed:
@@ -57,9 +63,9 @@ def _ways(estate: Estate) -> Iterator[Way]:
             yield from _readable(interface) if interface is not None else ()
 
 
-def _readable(interface: View) -> list[Way]:
+def _readable(interface: View) -> list[NetworkPath]:
     try:
-        return list(ways(interface))
+        return list(network_paths(interface))
     except Unreadable:
         return []
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from assessments.estate.estate import Estate
 from assessments.estate.guests import home_domain
 from assessments.estate.ids import fold, name_of, parent_of
-from assessments.estate.operations import namespaces
+from assessments.estate.provider_operations import namespaces
 from assessments.estate.roles import is_custom, permissions_of
 from assessments.estate.view import Unreadable, View
 
@@ -62,7 +62,7 @@ def _kind(view: View) -> str:
     return kind.casefold() if isinstance(kind, str) else ""
 
 
-def servers_without_live_audit(estate: Estate) -> Iterable[str]:
+def databases_without_server_audit(estate: Estate) -> Iterable[str]:
     """Databases whose server's own auditing is not clearly on with a storage target.
 
     A server that writes to Azure Monitor only may lack its diagnostic setting, so its databases are

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessments.estate.collection import Collection, Shape, Source
-from assessments.estate.collections import ALL, MFA_REGISTRATIONS
+from assessments.estate.collections import ALL
+from assessments.estate.collections.directory import MFA_REGISTRATIONS
 from assessments.estate.ids import fold
 from assessments.export.answered import is_derived
 from assessments.export.gaps import scripted

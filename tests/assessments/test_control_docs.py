@@ -37,7 +37,7 @@ def test_index_names_every_control_by_section_and_framework() -> None:
 def test_page(slug: str) -> None:
     control, text = catalogue()[slug], pages([catalogue()[slug]])[f"{slug}.md"]
     assert text.startswith("# ")
-    for collection in (*control.needs, *control.also):
+    for collection in (*control.needs, *control.optional):
         assert collection.permission.split("|")[0] in text
     for parameter in control.parameters:
         assert f"| `{parameter.name}` | `{parameter.default}` |" in text

@@ -39,19 +39,19 @@ def gap(collection: str, scope: str = SCOPE, reason: Reason = Reason.FORBIDDEN) 
 
 def answered(*accounts: dict[str, Any]) -> Estate:
     found = estate()
-    found.answered("storage_accounts", SCOPE, accounts)
+    found.add_documents("storage_accounts", SCOPE, accounts)
     return found
 
 
 def partly() -> Estate:
     found = answered(account("a"))
-    found.failed(gap("storage_accounts", reason=Reason.SERVER_ERROR))
+    found.add_gap(gap("storage_accounts", reason=Reason.SERVER_ERROR))
     return found
 
 
 def forbidden() -> Estate:
     found = estate()
-    found.failed(gap("storage_accounts"))
+    found.add_gap(gap("storage_accounts"))
     return found
 
 
@@ -91,9 +91,11 @@ def test_a_control_of_which_nothing_came_has_a_row_of_noughts() -> None:
 def test_children_are_counted_by_request() -> None:
     control = catalogue()["storage-public-blob"]
     given = answered(account("a"), account("b"), account("c"))
-    given.answered("blob_containers", f"{GROUP}/a", [{"id": f"{GROUP}/a/blobServices/default/containers/x"}])
-    given.answered("blob_containers", f"{GROUP}/b", [])
-    given.failed(gap("blob_containers", f"{GROUP}/c", Reason.TIMEOUT))
+    given.add_documents(
+        "blob_containers", f"{GROUP}/a", [{"id": f"{GROUP}/a/blobServices/default/containers/x"}]
+    )
+    given.add_documents("blob_containers", f"{GROUP}/b", [])
+    given.add_gap(gap("blob_containers", f"{GROUP}/c", Reason.TIMEOUT))
     row = collections_ledger(given, [control])["blob_containers"]
     assert (row["expected"], row["reached"], row["documents"], row["gaps"]) == (3, 2, 1, {"timeout": 1})
 
@@ -102,7 +104,7 @@ def test_only_what_the_controls_need_is_in_it() -> None:
     assert set(collections_ledger(estate(), [CONTROL])) == {c.name for c in CONTROL.needs}
     every = collections_ledger(estate(), catalogue().values())
     controls = catalogue().values()
-    assert set(every) == {c.name for control in controls for c in (*control.needs, *control.also)}
+    assert set(every) == {c.name for control in controls for c in (*control.needs, *control.optional)}
 
 
 def test_the_ledgers_of_units_add_up() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import SECURITY_CONTACTS
+from assessments.estate.collections.defender import SECURITY_CONTACTS
 from assessments.estate.contacts import addresses, is_enabled
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
@@ -18,8 +18,8 @@ _PHONE = re.compile(r"^\+?[0-9 ()-]{6,}$")
 
 def _contacts(ctx: Context) -> list[View]:
     try:
-        return ctx.all(SECURITY_CONTACTS)
-    except Unanswered as error:
+        return ctx.documents(SECURITY_CONTACTS)
+    except CollectionUnavailable as error:
         # A subscription without a contact answers 404.
         if error.gap.reason is Reason.NOT_FOUND:
             return []

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, judgements, unknown_from
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
-from assessments.estate.collections import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
+from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
@@ -24,7 +24,7 @@ _ORDER = ("low", "medium", "high", "critical")
     severity=Severity.MEDIUM,
     expected="no recommendation of min_severity or above is unhealthy for longer than grace_days",
     subject_type="Microsoft.Security/assessments",
-    nothing="no recommendation",
+    empty_reason="no recommendation",
     references=References(mcsb="PV-6", nist="RA-5 SI-2"),
     parameters=(
         Parameter("min_severity", "High", "Least severity that counts", choices=("Low", "Medium", "High")),
@@ -43,7 +43,7 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)
     if gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     elif not documents:
         text = "Defender gave no recommendation at all; perhaps it does not watch this subscription"
         yield Judgement(ctx.scope_id, unknown(text, Reason.UNDECIDED))
@@ -80,7 +80,7 @@ def _judge(name: str, documents: list[View], ctx: Context) -> tuple[Verdict | No
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
     try:
         severity, metadata = _severity(name, overdue[0], ctx)
-    except Unanswered as error:
+    except CollectionUnavailable as error:
         return replace(unknown_from(error), observed=observed), evidence
     except Unreadable as error:
         return unknown_from(error), evidence
@@ -117,12 +117,12 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
 
 
 def _metadata(name: str, ctx: Context) -> View | None:
-    documents = ctx.estate.documents(ASSESSMENTS_METADATA.name)
-    cache: dict[str, View] | None = ctx.__dict__.get("_metadata")
-    if cache is None:
-        cache = ctx.__dict__["_metadata"] = {fold(view.name): view for view in documents}
-    found = cache.get(name)
+    by_name = ctx.memo(
+        "recommendation metadata",
+        lambda: {fold(view.name): view for view in ctx.estate.documents(ASSESSMENTS_METADATA.name)},
+    )
+    found = by_name.get(name)
     if found is None:
-        ctx.complete(ASSESSMENTS_METADATA)
+        ctx.require_complete(ASSESSMENTS_METADATA)
         return None
     return found.bound(ctx.trace)

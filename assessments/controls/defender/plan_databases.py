@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.defender_plans import complete_resources, is_paid, plan, plan_id, resources_of
 from assessments.controls.sql._detection import INSTANCE_NEEDS, detection, instance_detection
 from assessments.controls.sql._detection import NEEDS as SERVER_NEEDS
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections import RESOURCES
+from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import Unreadable
@@ -55,7 +55,7 @@ _PLANS = (
     severity=Severity.HIGH,
     expected="pricingTier is Standard for each kind of database that the subscription holds",
     subject_type="Microsoft.Security/pricings",
-    nothing="no plan",
+    empty_reason="no plan",
     references=References(
         c2="2.1.3 2.1.4 2.1.5 2.1.6 2.1.9", c3="3.1.7.1 3.1.7.2 3.1.7.3 3.1.7.4",
         c4="9.1.7.1 9.1.7.2 9.1.7.3 9.1.7.4", c5="8.1.7.1 8.1.7.2 8.1.7.3 8.1.7.4",
@@ -76,7 +76,7 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
         trace = ctx.fresh_trace()
         try:
             verdict = _judge(entry, ctx)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         yield Judgement(plan_id(ctx, entry.name), verdict, tuple(read[0] for read in trace.reads.values()))
 
@@ -101,7 +101,7 @@ def _judge(entry: _Plan, ctx: Context) -> Verdict:
 
 def _each_server_covered(resources: list[str], ctx: Context) -> bool:
     """Whether each SQL server's and instance's own setting is on; one that is clearly off decides before a gap."""
-    unread: Unanswered | Unreadable | None = None
+    unread: CollectionUnavailable | Unreadable | None = None
     for identifier in resources:
         server = ctx.find(RESOURCES, identifier)
         is_instance = fold(type_of(identifier)) == "microsoft.sql/managedinstances"
@@ -109,7 +109,7 @@ def _each_server_covered(resources: list[str], ctx: Context) -> bool:
         try:
             if server is None or read(server, ctx).state != "enabled":
                 return False
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             unread = unread or error
     if unread is not None:
         raise unread

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, judgements, unknown_from
 from assessments.controls.defender_plans import MACHINES, is_paid, plan, plan_id, resources_of
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections import PRICINGS, RESOURCES
+from assessments.estate.collections.defender import PRICINGS
+from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable
 
@@ -21,7 +22,7 @@ _PLAN = "VirtualMachines"
     severity=Severity.HIGH,
     expected="pricingTier of VirtualMachines is Standard (of at least min_subplan)",
     subject_type="Microsoft.Security/pricings",
-    nothing="no plan",
+    empty_reason="no plan",
     references=References(
         c2="2.1.1", c3="3.1.3.1", c4="9.1.3.1", c5="8.1.3.1", c6="8.1.3.1", mcsb="ES-1 IR-3 IR-5 LT-1 LT-2",
         nist="RA-5 SI-2 SI-4 IR-4 AU-6",
@@ -40,7 +41,7 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
     trace = ctx.fresh_trace()
     try:
         verdict = _judge(ctx)
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         verdict = unknown_from(error)
     yield Judgement(plan_id(ctx, _PLAN), verdict, tuple(entry[0] for entry in trace.reads.values()))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS
+from assessments.estate.collections.resources import POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS
 from assessments.estate.ids import fold, name_of
 from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
@@ -54,7 +54,7 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     if unread is not None:
         raise unread
     if gaps:
-        raise Unanswered(gaps[0])
+        raise CollectionUnavailable(gaps[0])
     if not problems:
         return failed("the Microsoft cloud security benchmark is not assigned", assignments={})
     first = problems[min(problems)]

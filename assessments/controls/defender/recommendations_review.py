@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, manual
-from assessments.estate.collections import SECURE_SCORES, SECURITY_ASSESSMENTS
+from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
 from assessments.estate.view import Unreadable
 
 

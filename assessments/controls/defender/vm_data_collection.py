@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_scope
 from assessments.controls.defender_plans import MACHINES, extension_on, is_paid, plan, resources_of
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections import AUTO_PROVISIONING, PRICINGS, RESOURCES, SECURITY_SETTINGS
+from assessments.estate.collections.defender import AUTO_PROVISIONING, PRICINGS, SECURITY_SETTINGS
+from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable
 
@@ -74,7 +75,7 @@ def _wdatp(ctx: Context) -> bool:
         if document.name.casefold() == "wdatp":
             return document.flag("properties.enabled")
     if gaps:
-        raise Unanswered(gaps[0])
+        raise CollectionUnavailable(gaps[0])
     return False
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from cryptography import x509
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
-from assessments.estate.collections import DOMAINS, FEDERATION
+from assessments.estate.collections.directory import DOMAINS, FEDERATION
 from assessments.estate.estate import UnitKind
 from assessments.estate.view import Unreadable, View
 
@@ -42,7 +42,7 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
     """
     federated = [
         domain
-        for domain in ctx.all(DOMAINS)
+        for domain in ctx.documents(DOMAINS)
         if domain.text("authenticationType").casefold() == "federated" and domain.flag("isVerified")
     ]
     if not federated:
@@ -59,7 +59,7 @@ def _federation(domain: View, ctx: Context) -> list[str]:
     """Remarks on one domain's federation; that it could not be read is one too."""
     try:
         remarks = []
-        for settings in ctx.of(FEDERATION, domain.id):
+        for settings in ctx.documents_at(FEDERATION, domain.id):
             if (
                 settings.text("federatedIdpMfaBehavior", default="").casefold()
                 == "acceptifmfadonebyfederatedidp"
@@ -67,7 +67,7 @@ def _federation(domain: View, ctx: Context) -> list[str]:
                 remarks.append(f"{domain.id}: MFA is taken from the federation without asking for it")
             remarks += _certificate(domain.id, settings.text("signingCertificate", default=""), ctx)
         return remarks
-    except Unanswered as error:
+    except CollectionUnavailable as error:
         return [f"{domain.id}: {error.gap.sentence()}"]
     except Unreadable as error:
         return [f"{domain.id}: {error}"]

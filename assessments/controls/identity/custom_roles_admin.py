@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_subject
-from assessments.controls.holders import holder_of
+from assessments.controls.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
+from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
 from assessments.estate.gaps import Reason
 from assessments.estate.roles import ADMIN_PROBES, all_data_actions, granted, is_custom, scope_kind
 from assessments.estate.view import Unreadable, View
@@ -22,7 +22,7 @@ from assessments.estate.view import Unreadable, View
         c2="1.23", c3="2.23", c4="6.23", c5="5.23", c6="5.4", mcsb="PA-7", nist="AC-2 AC-2(7) AC-6 AC-6(7)"
     ),
     where=lambda role, ctx: is_custom(role),
-    nothing="no custom role",
+    empty_reason="no custom role",
 )
 def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     """No custom role grants unnecessary administrative permissions.
@@ -68,14 +68,14 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
 
 
 def _assigned(role: View, ctx: Context) -> bool:
-    """Whether anybody has the role, active or eligible; raises Unanswered, Unreadable."""
+    """Whether anybody has the role, active or eligible; raises CollectionUnavailable, Unreadable."""
     if not role.id:
         raise role.unreadable("id", "absent")
-    if any(holder_of(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
+    if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True
-    ctx.complete(ROLE_ASSIGNMENTS)
+    ctx.require_complete(ROLE_ASSIGNMENTS)
     gap = ctx.first_gap(ROLE_ELIGIBILITIES)
     # Nothing can be eligible without the licence of Privileged Identity Management.
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     return False

@@ -7,16 +7,16 @@ from datetime import timedelta
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Answer, References, per_subject
-from assessments.controls.holders import holder_of
+from assessments.controls.role_holders import find_assignment
 from assessments.controls.verdict import Severity, Verdict, failed, manual
-from assessments.estate.collections import (
+from assessments.estate.collections.access import (
     PROVIDER_OPERATIONS,
     ROLE_ASSIGNMENTS,
     ROLE_DEFINITIONS,
     ROLE_ELIGIBILITIES,
 )
 from assessments.estate.gaps import Reason
-from assessments.estate.operations import (
+from assessments.estate.provider_operations import (
     Operations,
     Role,
     is_boundless,
@@ -38,10 +38,10 @@ _MOST_NAMED = 3
     severity=Severity.LOW,
     expected="no custom role that equals a built-in one; every custom role attested within a year",
     needs=(ROLE_ASSIGNMENTS,),
-    also=(ROLE_ELIGIBILITIES, PROVIDER_OPERATIONS),
+    optional=(ROLE_ELIGIBILITIES, PROVIDER_OPERATIONS),
     references=References(mcsb="PA-7", nist="AC-6(7)"),
     where=lambda role, ctx: is_custom(role),
-    nothing="no custom role",
+    empty_reason="no custom role",
     is_manual=True,
     answer=Answer(days=365),
 )
@@ -77,7 +77,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
         remarks.append(f"nobody has the role in this subscription{lately}")
     if age is not None and age > _STALE:
         remarks.append("unchanged for over a year")
-    ctx.complete(ROLE_DEFINITIONS)  # a twin may be among those that could not be read
+    ctx.require_complete(ROLE_DEFINITIONS)  # a twin may be among those that could not be read
     return manual(
         "a person must attest that the role is still needed",
         remarks=remarks,
@@ -88,7 +88,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
 
 def _held(role: View, ctx: Context) -> tuple[bool, bool]:
     """(whether somebody has the role, whether that could not be read); raises Unreadable."""
-    if any(holder_of(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
+    if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True, False
     eligible = ctx.first_gap(ROLE_ELIGIBILITIES)
     # Nothing can be eligible without the licence of Privileged Identity Management.
@@ -98,11 +98,7 @@ def _held(role: View, ctx: Context) -> tuple[bool, bool]:
 
 def _operations(role: Role, ctx: Context) -> tuple[Mapping[str, Operations], list[str]]:
     """Operations of the providers that a role names, as far as Azure told them, and a remark on the rest."""
-    cache: dict[str, Operations | None] = ctx.__dict__.setdefault("_operations", {})
-    for namespace in namespaces(role):
-        if namespace not in cache:
-            cache[namespace] = _listed(ctx, namespace)
-    known = {name: found for name in namespaces(role) if (found := cache[name]) is not None}
+    known = {name: found for name in namespaces(role) if (found := _operations_of(name, ctx)) is not None}
     missing = sorted(set(namespaces(role)) - known.keys())
     if not missing:
         return known, []
@@ -111,8 +107,12 @@ def _operations(role: Role, ctx: Context) -> tuple[Mapping[str, Operations], lis
     return known, [f"compared by pattern only: the operations of {names} could not be read"]
 
 
+def _operations_of(namespace: str, ctx: Context) -> Operations | None:
+    return ctx.memo(("operations", namespace), lambda: _listed(ctx, namespace))
+
+
 def _listed(ctx: Context, namespace: str) -> Operations | None:
-    documents, gap = ctx.part(PROVIDER_OPERATIONS, namespace)
+    documents, gap = ctx.partial_at(PROVIDER_OPERATIONS, namespace)
     if gap is not None or not documents:
         return None
     try:
@@ -126,22 +126,23 @@ def _listed(ctx: Context, namespace: str) -> Operations | None:
 def _cite(ctx: Context, known: Mapping[str, Operations]) -> None:
     """Make the operations evidence of this verdict."""
     for namespace in known:
-        for document in ctx.part(PROVIDER_OPERATIONS, namespace)[0]:
+        for document in ctx.partial_at(PROVIDER_OPERATIONS, namespace)[0]:
             document.raw("operations")
             document.raw("resourceTypes")
 
 
 def _built_in(ctx: Context) -> list[tuple[str, Role]]:
     """Built-in roles' names and permissions; those of another form cannot be anybody's twin."""
-    cache: list[tuple[str, Role]] | None = ctx.__dict__.get("_built_in_roles")
-    if cache is None:
-        cache = []
-        for view in ctx.estate.documents(ROLE_DEFINITIONS.name):
-            try:
-                if not is_custom(view) and not has_condition(view):
-                    cache.append((view.text("properties.roleName"), permissions_of(view)))
-            except Unreadable:
-                # An unreadable built-in is no twin that could be named.
-                continue
-        ctx.__dict__["_built_in_roles"] = cache
-    return cache
+    return ctx.memo("built-in roles", lambda: _read_built_in(ctx))
+
+
+def _read_built_in(ctx: Context) -> list[tuple[str, Role]]:
+    found = []
+    for view in ctx.estate.documents(ROLE_DEFINITIONS.name):
+        try:
+            if not is_custom(view) and not has_condition(view):
+                found.append((view.text("properties.roleName"), permissions_of(view)))
+        except Unreadable:
+            # An unreadable built-in role cannot be named as a duplicate.
+            continue
+    return found

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
-from assessments.controls.holders import (
+from assessments.controls.mfa import is_guest
+from assessments.controls.role_holders import (
     AZURE_ROLES,
     DIRECTORY_ROLES,
-    Grant,
-    Holdings,
     Level,
+    RoleGrant,
+    RoleHolders,
     azure_roles,
     directory_roles,
     user_subject,
 )
-from assessments.controls.mfa import is_guest
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed, unknown
-from assessments.estate.collections import USERS
+from assessments.estate.collections.directory import USERS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
@@ -31,7 +31,7 @@ from assessments.estate.view import Unreadable
     severity=Severity.HIGH,
     expected="no guest with a directory role or an Azure role that can give roles",
     subject_type="Entra user",
-    nothing="no guest",
+    empty_reason="no guest",
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.5", mcsb="PA-1 PA-4", nist="AC-2"),
 )
@@ -49,7 +49,7 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
     yield from azure.problems
     yield from directory.problems
     if gap := ctx.first_gap(USERS):
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gap)))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
     incomplete = bool(azure.problems or directory.problems)
     for user in ctx.estate.documents(USERS.name):
         trace = ctx.fresh_trace()
@@ -67,7 +67,7 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
         )
 
 
-def _judge(user: str, azure: Holdings, directory: Holdings, incomplete: bool) -> Verdict:
+def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bool) -> Verdict:
     held = azure.ordered(user)
     roles = _at(held, Level.GRANT)
     admin = [grant.observed() for grant in directory.ordered(user)]
@@ -92,5 +92,5 @@ def _judge(user: str, azure: Holdings, directory: Holdings, incomplete: bool) ->
     return passed("the guest holds no role that changes anything", assignments=[])
 
 
-def _at(grants: list[Grant], level: Level) -> list[dict[str, object]]:
+def _at(grants: list[RoleGrant], level: Level) -> list[dict[str, object]]:
     return [grant.observed() for grant in grants if grant.level is level]

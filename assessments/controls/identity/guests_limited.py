@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
-from assessments.estate.collections import AUTHORIZATION_POLICY
+from assessments.estate.collections.directory import AUTHORIZATION_POLICY
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 
@@ -33,7 +33,7 @@ def guests_limited(ctx: Context) -> Verdict:
     Fix: az rest --method patch --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --body
     '{"guestUserRoleId":"2af84b1e-32c8-42b7-82bc-daa82404023b"}'
     """
-    policy = ctx.one(AUTHORIZATION_POLICY, "")
+    policy = ctx.single(AUTHORIZATION_POLICY, "")
     if policy is None:
         return unknown("the directory gave no authorization policy", Reason.NOT_FOUND)
     role = policy.text("guestUserRoleId").strip().casefold()

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, Parameter, References, judgements, unknown_from
-from assessments.controls.holders import user_subject
 from assessments.controls.mfa import is_guest
+from assessments.controls.role_holders import user_subject
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed, unknown
-from assessments.estate.collections import GUEST_SIGN_INS, USERS
+from assessments.estate.collections.directory import GUEST_SIGN_INS, USERS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
@@ -24,7 +24,7 @@ from assessments.estate.view import Trace, Unreadable, View
     severity=Severity.MEDIUM,
     expected="no enabled guest, or guests who accepted, sign in and are attested as needed",
     subject_type="Entra user",
-    nothing="no guest",
+    empty_reason="no guest",
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.5", c3="2.4", c4="6.3.2", c5="5.3.2", c6="5.3.2", mcsb="PA-4", nist="AC-2"),
     parameters=(
@@ -56,14 +56,14 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
                 continue
             guests.append(view)
             verdict = _judge(view, ctx, trace)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             unclear = True
             verdict = unknown_from(error)
         yield Judgement(
             user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values())
         )
     if gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     if guests:
         ids = sorted(fold(guest.id) for guest in guests)
         digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()
@@ -90,7 +90,7 @@ def _judge(guest: View, ctx: Context, trace: Trace) -> Verdict:
     activity = ctx.find(GUEST_SIGN_INS, guest.id)
     if activity is None:
         if no_report is not None:
-            raise Unanswered(no_report)
+            raise CollectionUnavailable(no_report)
         return unknown(
             "the guest's sign-ins are not in the report", Reason.UNDECIDED, externalUserState=state
         )

@@ -8,7 +8,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_scope
 from assessments.controls.mfa import is_guest, registrations
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections import MFA_REGISTRATIONS, USERS
+from assessments.estate.collections.directory import MFA_REGISTRATIONS, USERS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
@@ -43,7 +43,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
     capable: list[str] = []
     lacking: list[str] = []
     unclear: list[str] = []
-    ctx.complete(USERS)
+    ctx.require_complete(USERS)
     members: list[View] = []
     doubtful: list[Unreadable] = []
     for user in ctx.estate.documents(USERS.name):
@@ -56,7 +56,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
         if doubtful:
             raise doubtful[0]
         return not_applicable("the directory has no enabled member")
-    ctx.complete(MFA_REGISTRATIONS)
+    ctx.require_complete(MFA_REGISTRATIONS)
     report = registrations(ctx)
     for user in members:
         entry = report.get(fold(user.id))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
-from assessments.controls.holders import AZURE_ROLES, Level, azure_roles, people, user_subject
-from assessments.controls.mfa import MFA, MFA_ALSO, judge_mfa
+from assessments.controls.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa
+from assessments.controls.role_holders import AZURE_ROLES, Level, azure_roles, user_subject, users_by_id
 from assessments.controls.verdict import Judgement, Outcome, Severity, failed
-from assessments.estate.collections import CLASSIC_ADMINISTRATORS
+from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS
 from assessments.estate.estate import UnitKind
 from assessments.estate.view import Unreadable, View
 
@@ -19,13 +19,13 @@ _OF_THE_SUBSCRIPTION = frozenset({"serviceadministrator", "accountadministrator"
 
 
 @judgements(
-    needs=(*MFA, *AZURE_ROLES, CLASSIC_ADMINISTRATORS),
-    also=MFA_ALSO,
+    needs=(*MFA_NEEDS, *AZURE_ROLES, CLASSIC_ADMINISTRATORS),
+    optional=MFA_OPTIONAL,
     problem="Users who can change Azure resources without multifactor sign-in",
     severity=Severity.HIGH,
     expected="isMfaCapable is true for every enabled user with an Azure role that changes resources",
     subject_type="Entra user",
-    nothing="no user can create or change Azure resources",
+    empty_reason="no user can create or change Azure resources",
     unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.2 1.1.3",
@@ -56,14 +56,14 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
     yield from holdings.problems
     for user in sorted(holdings.users):
         trace = ctx.fresh_trace()
-        view = people(ctx).get(user)
+        view = users_by_id(ctx).get(user)
         grants = holdings.ordered(user)
         writing = [grant for grant in grants if grant.level >= Level.WRITE]
         undecided = next((grant.error for grant in grants if grant.error is not None), None)
         shown = [grant.observed() for grant in writing or grants]
         try:
             verdict = judge_mfa(ctx, user, view, trace, assignments=shown)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not writing and undecided is not None and verdict.outcome is not Outcome.UNKNOWN:
             # Whether the user can change anything hangs on a role that could not be read.
@@ -76,7 +76,7 @@ def _classic_administrators(ctx: Context) -> Iterator[Judgement]:
     """A failure for each co-administrator that is left; what could not be read is unknown."""
     entries, gaps = ctx.partial(CLASSIC_ADMINISTRATORS)
     for gap in gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gap)))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
     for entry in entries:
         view = entry.bound(ctx.fresh_trace())
         try:

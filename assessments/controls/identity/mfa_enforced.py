@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import CA_POLICIES, SECURITY_DEFAULTS
+from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
 from assessments.estate.conditional_access import Demand, Reach, mfa_demand
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Gap, Reason
@@ -43,8 +43,8 @@ def mfa_enforced(ctx: Context) -> Verdict:
     if defaults:
         return passed("security defaults are on", securityDefaults=True)
     try:
-        policies = ctx.all(CA_POLICIES)
-    except Unanswered as error:
+        policies = ctx.documents(CA_POLICIES)
+    except CollectionUnavailable as error:
         if error.gap.reason is not Reason.LICENCE_MISSING:
             raise
         if no_defaults is not None:
@@ -82,14 +82,14 @@ def mfa_enforced(ctx: Context) -> Verdict:
     )  # fmt: skip
 
 
-def _defaults(ctx: Context) -> tuple[bool, Unanswered | Unreadable | None]:
+def _defaults(ctx: Context) -> tuple[bool, CollectionUnavailable | Unreadable | None]:
     """(whether security defaults are clearly on, why that could not be read)."""
     try:
-        policy = ctx.one(SECURITY_DEFAULTS, "")
+        policy = ctx.single(SECURITY_DEFAULTS, "")
         if policy is None:
-            raise Unanswered(
+            raise CollectionUnavailable(
                 Gap(SECURITY_DEFAULTS.name, "", Reason.NOT_FOUND, permission=SECURITY_DEFAULTS.permission)
             )
         return policy.flag("isEnabled"), None
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         return False, error

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
-from assessments.controls.holders import DIRECTORY_ROLES, Grant, Level, directory_roles, people, user_subject
-from assessments.controls.mfa import MFA, MFA_ALSO, judge_mfa, registrations
+from assessments.controls.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa, registrations
+from assessments.controls.role_holders import (
+    DIRECTORY_ROLES,
+    Level,
+    RoleGrant,
+    directory_roles,
+    user_subject,
+    users_by_id,
+)
 from assessments.controls.verdict import Judgement, Severity
-from assessments.estate.collections import MFA_REGISTRATIONS
+from assessments.estate.collections.directory import MFA_REGISTRATIONS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable
 
 
 @judgements(
-    needs=(*MFA, *DIRECTORY_ROLES),
-    also=MFA_ALSO,
+    needs=(*MFA_NEEDS, *DIRECTORY_ROLES),
+    optional=MFA_OPTIONAL,
     problem="Administrators without multifactor sign-in",
     severity=Severity.CRITICAL,
     expected="isMfaCapable is true for every enabled user with an active or eligible directory role",
     subject_type="Entra user",
-    nothing="no user holds a directory role",
+    empty_reason="no user holds a directory role",
     unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.2", c3="2.1.2", c4="6.1.2", c5="5.1.2", c6="5.1.3", mcsb="IM-6* IM-2", nist="IA-2(1) IA-2(2)*"
@@ -49,7 +56,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
         if registration.raw("isAdmin") is not True:
             continue
         if key:
-            grant = Grant("", "isAdmin", "/", False, "", Level.GRANT)
+            grant = RoleGrant("", "isAdmin", "/", False, "", Level.GRANT)
             holdings.users.setdefault(key, []).append(grant)
         else:
             nameless = registration.unreadable("id", "absent")
@@ -57,14 +64,14 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     yield from holdings.problems
     gap = ctx.first_gap(MFA_REGISTRATIONS)
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gap)))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
     for user in sorted(holdings.users):
         trace = ctx.fresh_trace()
-        view = people(ctx).get(user)
+        view = users_by_id(ctx).get(user)
         roles = sorted({grant.role for grant in holdings.ordered(user)})
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))

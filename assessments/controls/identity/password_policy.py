@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
-from assessments.estate.collections import DOMAINS, GROUP_SETTINGS, USERS
+from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
 from assessments.estate.estate import UnitKind
 from assessments.estate.view import Unreadable, View
 
@@ -62,9 +62,9 @@ def password_policy(ctx: Context) -> Verdict:
         problems.append(f"accounts stay locked for {duration} seconds only")
     if problems:
         return failed("; ".join(problems), **observed)
-    ctx.complete(USERS)
+    ctx.require_complete(USERS)
     for gap in domain_gaps:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     for error in (unclear, unclear_user):
         if error is not None:
             raise error
@@ -84,11 +84,11 @@ def password_policy(ctx: Context) -> Verdict:
     return passed("Microsoft's password rules hold for every account", remarks=remarks, **observed)
 
 
-def _settings(ctx: Context) -> tuple[dict[str, View], Unanswered | None, Unreadable | None]:
+def _settings(ctx: Context) -> tuple[dict[str, View], CollectionUnavailable | None, Unreadable | None]:
     """(password rule settings by name in lower case, a gap, a property that could not be read)."""
     try:
-        documents = ctx.all(GROUP_SETTINGS)
-    except Unanswered as error:
+        documents = ctx.documents(GROUP_SETTINGS)
+    except CollectionUnavailable as error:
         return {}, error, None
     try:
         for document in documents:

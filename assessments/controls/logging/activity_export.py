@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import (
-    ACTIVITY_LOG_SETTINGS,
-    FOREIGN_LOG_ACCOUNTS,
-    STORAGE_ACCOUNTS,
-    WORKSPACES,
-)
+from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS, FOREIGN_LOG_ACCOUNTS, WORKSPACES
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.log_sinks import Destination, destinations, enabled_categories, missing_categories
 from assessments.estate.view import Unreadable, View
 
@@ -60,7 +56,7 @@ def activity_export(ctx: Context) -> Verdict:
     if not missing:
         return passed("the activity log is exported", remarks=remarks, **observed)
     if gaps:
-        raise Unanswered(gaps[0])
+        raise CollectionUnavailable(gaps[0])
     if unread is not None:
         raise unread
     if not used:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import (
+from assessments.estate.collections.network import (
     FLOW_LOGS,
     FOREIGN_FLOW_LOGS,
     NETWORK_WATCHERS,
@@ -24,7 +24,7 @@ class _Targets:
     """Folded ids that enabled flow logs watch, and what could not be read of flow logs."""
 
     ids: dict[str, View]
-    unread: Unanswered | Unreadable | None
+    unread: CollectionUnavailable | Unreadable | None
 
 
 @per_subject(
@@ -33,7 +33,7 @@ class _Targets:
     severity=Severity.MEDIUM,
     expected="an enabled flow log on the group, or on every network that it is attached to",
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
-    also=(VIRTUAL_NETWORKS, FOREIGN_FLOW_LOGS),
+    optional=(VIRTUAL_NETWORKS, FOREIGN_FLOW_LOGS),
     references=References(
         c2="5.1.6", c3="6.1.5", c4="7.1.1.5 7.1.1.7", c5="6.1.1.5 6.1.1.7", c6="6.1.1.5 6.1.1.6", mcsb="LT-4",
         nist="AU-12* SI-4*",
@@ -71,10 +71,10 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
         raise unread
     _raise_unread_reference(group, missing, ctx)
     observed = {"withoutFlowLog": sorted(missing, key=str.casefold)}
-    networks = ctx.estate.asked(VIRTUAL_NETWORKS.name) and ctx.first_gap(VIRTUAL_NETWORKS)
+    networks = ctx.estate.was_asked(VIRTUAL_NETWORKS.name) and ctx.first_gap(VIRTUAL_NETWORKS)
     remarks = ["whether a flow log of another subscription covers it could not be read"] if networks else []
     region = group.location
-    watchers = ctx.all(NETWORK_WATCHERS)
+    watchers = ctx.documents(NETWORK_WATCHERS)
     if region and region not in {watcher.location for watcher in watchers}:
         return failed(
             f"there is no network watcher in {region}, so nothing can be logged", remarks=remarks, **observed
@@ -83,7 +83,7 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
 
 
 def _raise_unread_reference(group: View, missing: list[str], ctx: Context) -> None:
-    """Raise Unanswered where a flow log of another subscription that may cover what is missing was not read."""
+    """Raise CollectionUnavailable when an unread flow log in another subscription may cover a missing subnet."""
     around = {fold(parent_of(subnet)) for subnet in missing}
     holders = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in around)]
     for holder in holders:
@@ -91,40 +91,41 @@ def _raise_unread_reference(group: View, missing: list[str], ctx: Context) -> No
             identifier = reference.text("id")
             answer = ctx.estate.answer(FOREIGN_FLOW_LOGS.name, identifier)
             if answer is not None and answer.gap is not None:
-                raise Unanswered(answer.gap)
+                raise CollectionUnavailable(answer.gap)
 
 
 def _targets(ctx: Context) -> _Targets:
-    cached: _Targets | None = ctx.__dict__.get("_flow_targets")
-    if cached is None:
-        documents, gaps = ctx.partial(FLOW_LOGS)
-        cached = _Targets({}, Unanswered(gaps[0]) if gaps else None)
-        watcher_gaps = ctx.partial(NETWORK_WATCHERS)[1]
-        if watcher_gaps:
-            cached.unread = Unanswered(watcher_gaps[0])
-        for document in (*documents, *ctx.partial(FOREIGN_FLOW_LOGS)[0]):
-            try:
-                if document.flag("properties.enabled"):
-                    cached.ids[fold(document.text("properties.targetResourceId"))] = document
-            except Unreadable as error:
-                cached.unread = cached.unread or error
-        ctx.__dict__["_flow_targets"] = cached
-    return cached
+    return ctx.memo("flow log targets", lambda: _read_targets(ctx))
+
+
+def _read_targets(ctx: Context) -> _Targets:
+    documents, gaps = ctx.partial(FLOW_LOGS)
+    found = _Targets({}, CollectionUnavailable(gaps[0]) if gaps else None)
+    watcher_gaps = ctx.partial(NETWORK_WATCHERS)[1]
+    if watcher_gaps:
+        found.unread = CollectionUnavailable(watcher_gaps[0])
+    for document in (*documents, *ctx.partial(FOREIGN_FLOW_LOGS)[0]):
+        try:
+            if document.flag("properties.enabled"):
+                found.ids[fold(document.text("properties.targetResourceId"))] = document
+        except Unreadable as error:
+            found.unread = found.unread or error
+    return found
 
 
 def _uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
-) -> tuple[list[str], list[str], Unanswered | Unreadable | None]:
+) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
     """(attached without a flow log, interfaces in doubt, what put them in doubt)."""
     missing = [subnet for subnet in subnets if not _watched(subnet, targets, ctx)]
     doubtful: list[str] = []
-    unread: Unanswered | Unreadable | None = None
+    unread: CollectionUnavailable | Unreadable | None = None
     for interface in interfaces:
         if _noted(fold(interface), targets, ctx):
             continue
         try:
             around = _subnets_of(interface, ctx)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             if targets.ids or targets.unread is not None:
                 unread = unread or error
                 doubtful.append(interface)
@@ -154,6 +155,6 @@ def _noted(identifier: str, targets: _Targets, ctx: Context) -> bool:
 def _subnets_of(interface: str, ctx: Context) -> list[str]:
     document = ctx.find(NICS, interface)
     if document is None:
-        ctx.complete(NICS)
+        ctx.require_complete(NICS)
         raise Unreadable(interface, "ipConfigurations", "not among the interfaces that were read")
     return [entry.text("properties.subnet.id") for entry in document.items("properties.ipConfigurations")]

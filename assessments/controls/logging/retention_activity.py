@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_scope
-from assessments.controls.retention import MIN_DAYS, SINK_COLLECTIONS, judge_kept, kept_at
+from assessments.controls.retention import MIN_DAYS, SINK_COLLECTIONS, judge_retention, retention_at
 from assessments.controls.verdict import Severity, Verdict
-from assessments.estate.collections import ACTIVITY_LOG_SETTINGS
+from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS
 from assessments.estate.ids import fold
 from assessments.estate.log_sinks import Destination, destinations, enabled_categories
 from assessments.estate.view import Unreadable
@@ -34,7 +34,7 @@ def retention_activity(ctx: Context) -> Verdict:
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
     places: dict[tuple[str, str], Destination] = {}
-    unread: Unanswered | Unreadable | None = Unanswered(gaps[0]) if gaps else None
+    unread: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
     for setting in settings:
         try:
             if enabled_categories(setting):
@@ -43,5 +43,9 @@ def retention_activity(ctx: Context) -> Verdict:
         except Unreadable as error:
             unread = unread or error
     ordered = [places[key] for key in sorted(places)]
-    kept, remarks, not_read = kept_at(ctx, ordered, table="AzureActivity", container="insights-activity-logs")
-    return judge_kept(kept, remarks, unread or not_read, float(ctx.params["min_days"]), "the activity log")
+    kept, remarks, not_read = retention_at(
+        ctx, ordered, table="AzureActivity", container="insights-activity-logs"
+    )
+    return judge_retention(
+        kept, remarks, unread or not_read, float(ctx.params["min_days"]), "the activity log"
+    )

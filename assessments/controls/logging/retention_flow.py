@@ -6,15 +6,11 @@ from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
-from assessments.controls.retention import MIN_DAYS, Gone, storage_days
+from assessments.controls.retention import MIN_DAYS, SinkMissing, storage_days
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import (
-    FLOW_LOGS,
-    FOREIGN_LOG_ACCOUNTS,
-    MANAGEMENT_POLICIES,
-    NETWORK_WATCHERS,
-    STORAGE_ACCOUNTS,
-)
+from assessments.estate.collections.logging import FOREIGN_LOG_ACCOUNTS, MANAGEMENT_POLICIES
+from assessments.estate.collections.network import FLOW_LOGS, NETWORK_WATCHERS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
 
@@ -51,7 +47,7 @@ def retention_flow(log: View, ctx: Context) -> Verdict:
     container = f"insights-logs-{'networksecuritygroup' if by_group else 'flowlog'}flowevent"
     try:
         deleted = storage_days(ctx, account, [container], "blockBlob")
-    except Gone:
+    except SinkMissing:
         return failed("the storage account that the flow log is written to does not exist", **observed)
     observed["deletedAfterDays"] = deleted
     if deleted is not None and deleted < wanted:

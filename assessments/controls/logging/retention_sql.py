@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.retention import (
     MIN_DAYS,
     SINK_COLLECTIONS,
-    Kept,
-    judge_kept,
-    kept_at,
-    setting_documents,
+    LogRetention,
+    judge_retention,
+    retention_at,
+    select_settings,
 )
-from assessments.controls.sql_audits import AUDITS, database_audit, databases, master, server_audit
+from assessments.controls.sql_audit_sinks import (
+    AUDIT_COLLECTIONS,
+    database_audit,
+    databases,
+    diagnostics_scope,
+    server_audit,
+)
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable
-from assessments.estate.collections import (
+from assessments.estate.collections.sql import (
     SQL_AUDIT_SETTINGS,
     SQL_DATABASE_AUDITING,
     SQL_DATABASES,
@@ -31,12 +37,12 @@ _CONTAINER = "insights-logs-sqlsecurityauditevents"
 
 
 @judgements(
-    needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS, *SINK_COLLECTIONS),
+    needs=(SQL_SERVERS, SQL_DATABASES, *AUDIT_COLLECTIONS, *SINK_COLLECTIONS),
     problem="SQL audit log retention too short",
     severity=Severity.MEDIUM,
     expected="one destination of the audit records keeps them for min_days or without limit",
     subject_type="Microsoft.Sql/servers",
-    nothing="no SQL server",
+    empty_reason="no SQL server",
     references=References(c2="4.1.6", c3="5.1.6", mcsb="LT-6", nist="AU-11"),
     parameters=(MIN_DAYS,),
 )
@@ -53,14 +59,16 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
     """
     servers, gaps = ctx.partial(SQL_SERVERS)
     if gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     for server in servers:
         trace = ctx.fresh_trace()
         try:
             audit = server_audit(ctx, server)
-            verdict = _judge(ctx, audit, ctx.one(SQL_SERVER_AUDITING, server.id), master(server))
+            verdict = _judge(
+                ctx, audit, ctx.single(SQL_SERVER_AUDITING, server.id), diagnostics_scope(server)
+            )
             alone = not audit.live
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             verdict, alone = unknown_from(error), False
         yield Judgement(server.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
         if alone:
@@ -71,7 +79,7 @@ def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
     """Databases that audit themselves, on a server that does not."""
     try:
         found = databases(ctx, server)
-    except Unanswered as error:
+    except CollectionUnavailable as error:
         yield Judgement(ctx.scope_id, unknown_from(error))
         return
     for database in found:
@@ -80,8 +88,8 @@ def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
             audit = database_audit(ctx, database)
             if not audit.live:
                 continue
-            verdict = _judge(ctx, audit, ctx.one(SQL_DATABASE_AUDITING, database.id), database.id)
-        except (Unanswered, Unreadable) as error:
+            verdict = _judge(ctx, audit, ctx.single(SQL_DATABASE_AUDITING, database.id), database.id)
+        except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         yield Judgement(database.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
@@ -92,13 +100,13 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
     if not audit.live:
         return not_applicable("auditing has no destination, so no record is written")
     wanted = float(ctx.params["min_days"])
-    kept: list[Kept] = []
+    kept: list[LogRetention] = []
     remarks: list[str] = []
-    unread: Unanswered | Unreadable | None = None
+    unread: CollectionUnavailable | Unreadable | None = None
     if audit.storage:
         try:
             days = policy.number("properties.retentionDays")
-            kept.append(Kept("storage", audit.storage, days or None))
+            kept.append(LogRetention("storage", audit.storage, days or None))
         except Unreadable as error:
             unread = error
     if audit.to_monitor and not any(sink.reaches(wanted) for sink in kept):
@@ -109,16 +117,18 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                     == "dedicated"
                 )
                 table = "SQLSecurityAuditEvents" if dedicated else "AzureDiagnostics"
-                more, notes, problem = kept_at(ctx, destinations(setting), table=table, container=_CONTAINER)
+                more, notes, problem = retention_at(
+                    ctx, destinations(setting), table=table, container=_CONTAINER
+                )
                 kept, remarks, unread = kept + more, remarks + notes, unread or problem
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             unread = unread or error
-    return judge_kept(kept, remarks, unread, wanted, "the audit record")
+    return judge_retention(kept, remarks, unread, wanted, "the audit record")
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     """The diagnostic settings that take the records; a storage target leaves them unread."""
-    documents = ctx.of(SQL_AUDIT_SETTINGS, settings_of)
+    documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:
-        return setting_documents(documents, audit.settings)
+        return select_settings(documents, audit.settings)
     return [document for document in documents if takes_audit(document)]

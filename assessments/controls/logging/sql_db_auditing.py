@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, each_subject, judgements, unknown_from
-from assessments.controls.sql_audits import AUDITS, database_audit, databases, server_audit
+from assessments.controls.sql_audit_sinks import AUDIT_COLLECTIONS, database_audit, databases, server_audit
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, manual, passed
-from assessments.estate.collections import (
+from assessments.estate.collections.sql import (
     MANAGED_INSTANCE_AUDIT_SETTINGS,
     MANAGED_INSTANCES,
     SQL_DATABASES,
@@ -19,12 +19,18 @@ from assessments.estate.view import Unreadable, View
 
 
 @judgements(
-    needs=(SQL_SERVERS, SQL_DATABASES, *AUDITS, MANAGED_INSTANCES, MANAGED_INSTANCE_AUDIT_SETTINGS),
+    needs=(
+        SQL_SERVERS,
+        SQL_DATABASES,
+        *AUDIT_COLLECTIONS,
+        MANAGED_INSTANCES,
+        MANAGED_INSTANCE_AUDIT_SETTINGS,
+    ),
     problem="SQL database without auditing",
     severity=Severity.HIGH,
     expected="the server's or the database's own auditing is Enabled with a destination",
     subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",
-    nothing="no SQL database or managed instance",
+    empty_reason="no SQL database or managed instance",
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1) AU-6(4) AU-6(5)"),
 )
 def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
@@ -47,29 +53,29 @@ def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
 def _databases(ctx: Context) -> Iterator[Judgement]:
     servers, gaps = ctx.partial(SQL_SERVERS)
     if gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     for server in servers:
         try:
             found = databases(ctx, server)
-        except Unanswered as error:
+        except CollectionUnavailable as error:
             yield Judgement(ctx.scope_id, unknown_from(error))
             continue
         for database in found:
             trace = ctx.fresh_trace()
             try:
                 verdict = _judge(server, database, ctx)
-            except (Unanswered, Unreadable) as error:
+            except (CollectionUnavailable, Unreadable) as error:
                 verdict = unknown_from(error)
             yield Judgement(database.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
 
 def _judge(server: View, database: View, ctx: Context) -> Verdict:
-    unread: Unanswered | Unreadable | None = None
+    unread: CollectionUnavailable | Unreadable | None = None
     audits: dict[str, Audit] = {}
     for whose, read, subject in (("server", server_audit, server), ("database", database_audit, database)):
         try:
             audit = read(ctx, subject)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             unread = unread or error
             continue
         if audit.live:
@@ -86,7 +92,7 @@ def _judge(server: View, database: View, ctx: Context) -> Verdict:
 
 
 def _instance(instance: View, ctx: Context) -> Verdict:
-    settings = taken_by(ctx.of(MANAGED_INSTANCE_AUDIT_SETTINGS, instance.id))
+    settings = taken_by(ctx.documents_at(MANAGED_INSTANCE_AUDIT_SETTINGS, instance.id))
     if settings:
         remarks = ["which events the instance's own audit records is visible only in T-SQL"]
         text = "a diagnostic setting of the instance takes its audit events"

@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, References, judgements, unknown_from
 from assessments.controls.storage.encryption import service_encryption
 from assessments.controls.storage.secure_transfer import encrypted_transfer
 from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
-from assessments.estate.collections import (
-    ACTIVITY_LOG_SETTINGS,
-    FILE_SHARES,
-    FLOW_LOGS,
-    FOREIGN_LOG_ACCOUNTS,
-    SQL_AUDIT_SETTINGS,
-    SQL_DATABASE_AUDITING,
-    SQL_SERVER_AUDITING,
-    STORAGE_ACCOUNTS,
-)
+from assessments.estate.collections.logging import ACTIVITY_LOG_SETTINGS, FOREIGN_LOG_ACCOUNTS
+from assessments.estate.collections.network import FLOW_LOGS
+from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_DATABASE_AUDITING, SQL_SERVER_AUDITING
+from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, name_of
 from assessments.estate.log_sinks import account_name
@@ -41,7 +35,7 @@ class _Accounts:
 
     ids: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
-    problems: list[Unanswered | Unreadable] = field(default_factory=list)
+    problems: list[CollectionUnavailable | Unreadable] = field(default_factory=list)
 
     def note(self, identifier: str) -> None:
         """Add an account by its id."""
@@ -71,13 +65,13 @@ def _log_accounts(ctx: Context) -> _Accounts:
             found.note(account.id)
     found.names -= {name_of(identifier).casefold() for identifier in found.ids.values()}
     if gaps and (found.ids or found.names):
-        found.problems.append(Unanswered(gaps[0]))
+        found.problems.append(CollectionUnavailable(gaps[0]))
     return found
 
 
 def _documents(ctx: Context, collection: Collection, found: _Accounts) -> list[View]:
     documents, gaps = ctx.partial(collection)
-    found.problems += [Unanswered(gap) for gap in gaps]
+    found.problems += [CollectionUnavailable(gap) for gap in gaps]
     return documents
 
 
@@ -87,7 +81,7 @@ def _judge_all(ctx: Context, rule: Callable[[View, Context], Verdict]) -> Iterat
         trace = ctx.fresh_trace()
         try:
             verdict = _judge(found.ids[key], ctx, rule)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         yield Judgement(found.ids[key], verdict, tuple(entry[0] for entry in trace.reads.values()))
     if found.problems:
@@ -100,7 +94,7 @@ def _judge_all(ctx: Context, rule: Callable[[View, Context], Verdict]) -> Iterat
 def _judge(identifier: str, ctx: Context, rule: Callable[[View, Context], Verdict]) -> Verdict:
     account = ctx.find(STORAGE_ACCOUNTS, identifier)
     if account is None:
-        account = ctx.one(FOREIGN_LOG_ACCOUNTS, identifier)
+        account = ctx.single(FOREIGN_LOG_ACCOUNTS, identifier)
     if account is None:
         return not_applicable("the storage account does not exist any more")
     return rule(account, ctx)
@@ -128,7 +122,7 @@ def _declare(
         severity=Severity.HIGH,
         expected=expected,
         subject_type="Microsoft.Storage/storageAccounts",
-        nothing="no log is written to a storage account",
+        empty_reason="no log is written to a storage account",
         slug=f"logging-storage-{name}",
         doc=doc,
         references=references,

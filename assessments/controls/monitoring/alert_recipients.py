@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.monitoring.alerts import ACCEPT_CATCH_ALL, WATCHED
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.action_groups import is_enabled, reached
 from assessments.estate.alerts import action_group_ids, match
-from assessments.estate.collections import (
+from assessments.estate.collections.monitoring import (
     ACTION_GROUPS,
     ACTIVITY_LOG_ALERTS,
-    ALERTS_ELSEWHERE,
     FOREIGN_ACTION_GROUPS,
+    OTHER_SUBSCRIPTION_ALERTS,
 )
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
@@ -22,11 +22,11 @@ from assessments.estate.view import Unreadable, View
 
 @judgements(
     needs=[ACTIVITY_LOG_ALERTS, ACTION_GROUPS, FOREIGN_ACTION_GROUPS],
-    also=[ALERTS_ELSEWHERE],
+    optional=[OTHER_SUBSCRIPTION_ALERTS],
     problem="Alert rule without working recipients",
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Insights/actionGroups",
-    nothing="no alert rule that counts uses an action group",
+    empty_reason="no alert rule that counts uses an action group",
     expected="the action group exists, is enabled and has a receiver that counts",
     references=References(mcsb="IR-2*", nist="IR-6* SI-4(5)*"),
     parameters=[ACCEPT_CATCH_ALL],
@@ -41,14 +41,14 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
     Fix: az monitor action-group create -g RG -n NAME --action email NAME ADDRESS
     """
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
-    used, problem = _used([*rules, *ctx.partial(ALERTS_ELSEWHERE)[0]], ctx)
+    used, problem = _used([*rules, *ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0]], ctx)
     for identifier, names in sorted(used.items()):
         trace = ctx.fresh_trace()
         spelt, verdict = _judge(identifier, sorted(names), ctx)
         yield Judgement(spelt, verdict, tuple(entry[0] for entry in trace.reads.values()))
     ctx.fresh_trace()
     if gaps:
-        raise Unanswered(gaps[0])
+        raise CollectionUnavailable(gaps[0])
     if problem:
         raise problem
 
@@ -90,14 +90,14 @@ def _counts(rule: View, ctx: Context) -> bool:
 def _judge(identifier: str, rules: list[str], ctx: Context) -> tuple[str, Verdict]:
     """(the group's id as Azure spelt it, its verdict)."""
     try:
-        group = ctx.find(ACTION_GROUPS, identifier) or ctx.one(FOREIGN_ACTION_GROUPS, identifier)
+        group = ctx.find(ACTION_GROUPS, identifier) or ctx.single(FOREIGN_ACTION_GROUPS, identifier)
         if group is None:
             return identifier, failed("the action group does not exist", exists=False, rules=rules)
         spelt = group.id or identifier
         if not is_enabled(group):
             return spelt, failed("the action group is disabled", enabled=False, rules=rules)
         receivers = reached(group)
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         return identifier, unknown_from(error)
     if not receivers:
         return spelt, failed("the action group reaches nobody", enabled=True, receivers={}, rules=rules)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.alerts import Match, match
-from assessments.estate.collections import ACTIVITY_LOG_ALERTS, ALERTS_ELSEWHERE, VISIBLE_SUBSCRIPTIONS
-from assessments.estate.elsewhere import MOST_OTHERS, others
+from assessments.estate.collections.monitoring import (
+    ACTIVITY_LOG_ALERTS,
+    OTHER_SUBSCRIPTION_ALERTS,
+    VISIBLE_SUBSCRIPTIONS,
+)
+from assessments.estate.cross_subscription import MAX_OTHER_SUBSCRIPTIONS, other_subscriptions
 from assessments.estate.ids import subscription_of
 from assessments.estate.view import Unreadable, View
 
@@ -115,11 +119,11 @@ WATCHED = (
 def _declare(watched: Watched) -> Control:
     @per_scope(
         needs=[ACTIVITY_LOG_ALERTS],
-        also=[VISIBLE_SUBSCRIPTIONS, ALERTS_ELSEWHERE],
+        optional=[VISIBLE_SUBSCRIPTIONS, OTHER_SUBSCRIPTION_ALERTS],
         slug=watched.slug,
         problem=watched.problem,
         doc=_DOC.format(
-            title=watched.title, operation=watched.operation, why=watched.why, others=MOST_OTHERS
+            title=watched.title, operation=watched.operation, why=watched.why, others=MAX_OTHER_SUBSCRIPTIONS
         ),
         severity=watched.severity,
         expected=f"an enabled alert rule on {watched.operation} for the subscription, with an action group",
@@ -140,11 +144,11 @@ def _judge(ctx: Context, operation: str) -> Verdict:
     related, problem = _related(rules, operation, ctx)
     if related and related[0].fires:
         return _passed(related[0])
-    abroad, _ = _related(ctx.partial(ALERTS_ELSEWHERE)[0], operation, ctx)
+    abroad, _ = _related(ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0], operation, ctx)
     if abroad and abroad[0].fires:
         return _passed(abroad[0])
     if gaps:
-        raise Unanswered(gaps[0])
+        raise CollectionUnavailable(gaps[0])
     if problem:
         raise problem
     remarks = _not_looked_at(ctx)
@@ -178,12 +182,12 @@ def _related(rules: list[View], operation: str, ctx: Context) -> tuple[list[Matc
 
 def _not_looked_at(ctx: Context) -> list[str]:
     """A remark where a rule of another subscription could be one that was not seen."""
-    if not ctx.estate.asked(VISIBLE_SUBSCRIPTIONS.name):
+    if not ctx.estate.was_asked(VISIBLE_SUBSCRIPTIONS.name):
         return []
-    count = len(others(ctx.estate))
-    if count > MOST_OTHERS:
+    count = len(other_subscriptions(ctx.estate))
+    if count > MAX_OTHER_SUBSCRIPTIONS:
         return [f"a rule kept in another subscription was not looked for: there are {count} others"]
-    if ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(ALERTS_ELSEWHERE):
+    if ctx.first_gap(VISIBLE_SUBSCRIPTIONS) or ctx.first_gap(OTHER_SUBSCRIPTION_ALERTS):
         return ["not every other subscription's alert rules could be read, where a rule may be kept"]
     return []
 
@@ -194,7 +198,7 @@ def _passed(found: Match) -> Verdict:
         ["the rule covers every administrative operation, so this one may drown"] if found.catch_all else []
     )
     where = subscription_of(rule.id)
-    kept = f" (kept in subscription {where})" if rule.collection == ALERTS_ELSEWHERE.name else ""
+    kept = f" (kept in subscription {where})" if rule.collection == OTHER_SUBSCRIPTION_ALERTS.name else ""
     return passed(f"the alert rule {rule.name}{kept} tells of it", remarks=remarks, rule=rule.id)
 
 

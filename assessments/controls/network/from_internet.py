@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import NICS, NSGS
+from assessments.estate.collections.network import NICS, NSGS
 from assessments.estate.nsg import Exposure, exposure
 from assessments.estate.ranges import size
 from assessments.estate.reach import Interfaces
@@ -34,7 +34,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
 
     @per_subject(
         NSGS,
-        also=(NICS,),
+        optional=(NICS,),
         slug=slug,
         problem=f"{name} open to the Internet",
         doc=_DOC.format(name=name, ports=ports),
@@ -87,10 +87,10 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
 
 def _reach(group: View, ctx: Context, port: int, protocols: list[str]) -> str:
     """What lies behind the group, as a remark: the verdict does not hang on it."""
-    interfaces: Interfaces | None = ctx.__dict__.get("_interfaces")
-    if interfaces is None:
-        documents = (ctx.estate.documents(collection.name) for collection in (NICS, NSGS))
-        interfaces = ctx.__dict__["_interfaces"] = Interfaces(*documents)
+    interfaces = ctx.memo(
+        "interfaces",
+        lambda: Interfaces(ctx.estate.documents(NICS.name), ctx.estate.documents(NSGS.name)),
+    )
     found = [interfaces.reached(group, port, protocol) for protocol in protocols]
     names = sorted({name for reach in found for name in reach.names}, key=str.casefold)
     if names:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessments.controls.context import Context, Unanswered
-from assessments.estate.collections import (
+from assessments.controls.context import CollectionUnavailable, Context
+from assessments.estate.collections.defender import PRICINGS
+from assessments.estate.collections.sql import (
     MANAGED_INSTANCE_ATP,
     MANAGED_INSTANCES,
-    PRICINGS,
     SQL_ALERT_POLICIES,
     SQL_ATP_SETTINGS,
 )
@@ -36,11 +36,11 @@ class Detection:
 
 
 def detection(server: View, ctx: Context) -> Detection:
-    """Read a server's threat detection; raises Unanswered or Unreadable where it cannot be decided."""
+    """Read a server's threat detection; raises CollectionUnavailable or Unreadable where it cannot be decided."""
     policy, gap = _policy(server, ctx)
     source = policy
     if gap:
-        source = ctx.one(SQL_ATP_SETTINGS, server.id)
+        source = ctx.single(SQL_ATP_SETTINGS, server.id)
     if source is None:
         raise server.unreadable("securityAlertPolicies/Default", "absent")
     state = _state(source)
@@ -49,7 +49,7 @@ def detection(server: View, ctx: Context) -> Detection:
 
 def instance_detection(instance: View, ctx: Context) -> Detection:
     """The same of a managed instance, from its `advancedThreatProtectionSettings/Default`."""
-    setting = ctx.one(MANAGED_INSTANCE_ATP, instance.id)
+    setting = ctx.single(MANAGED_INSTANCE_ATP, instance.id)
     if setting is None:
         raise instance.unreadable("advancedThreatProtectionSettings/Default", "absent")
     state = _state(setting)
@@ -64,18 +64,18 @@ def _state(setting: View) -> str:
 
 
 def policy_of(server: View, found: Detection, ctx: Context) -> View:
-    """The policy with the server's settings; Unanswered where only the newer resource is there."""
+    """The policy with the server's settings; CollectionUnavailable where only the newer resource is there."""
     if found.policy is None:
-        gap = ctx.gap(SQL_ALERT_POLICIES, server.id)
+        gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)
         if gap:
-            raise Unanswered(gap)
+            raise CollectionUnavailable(gap)
         raise server.unreadable("securityAlertPolicies/Default", "absent")
     return found.policy
 
 
 def plan_is_on(server: View, ctx: Context) -> bool:
     """Whether the subscription's Defender plan for SQL servers is Standard."""
-    for plan in ctx.of(PRICINGS, f"/subscriptions/{subscription_of(server.id)}"):
+    for plan in ctx.documents_at(PRICINGS, f"/subscriptions/{subscription_of(server.id)}"):
         if plan.name.casefold() == "sqlservers":
             return plan.text("properties.pricingTier").casefold() == "standard"
     return False
@@ -83,9 +83,9 @@ def plan_is_on(server: View, ctx: Context) -> bool:
 
 def _policy(server: View, ctx: Context) -> tuple[View | None, bool]:
     """The older resource, and whether the newer one has to be asked instead."""
-    gap = ctx.gap(SQL_ALERT_POLICIES, server.id)
+    gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)
     if gap is None:
-        return ctx.one(SQL_ALERT_POLICIES, server.id), False
+        return ctx.single(SQL_ALERT_POLICIES, server.id), False
     if gap.status not in _SUPERSEDED:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     return None, True

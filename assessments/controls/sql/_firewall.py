@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.verdict import Verdict, passed
-from assessments.estate.collections import SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES
+from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES
 from assessments.estate.gaps import Gap
 from assessments.estate.sql_firewall import Firewall, is_closed, read_firewall
 from assessments.estate.view import View
@@ -24,7 +24,7 @@ class Reading:
     def require_complete(self) -> None:
         """Raise for what could not be read: nothing but a failure may be said without it."""
         if self.gap:
-            raise Unanswered(self.gap)
+            raise CollectionUnavailable(self.gap)
         if self.firewall.problem:
             raise self.firewall.problem
 
@@ -38,8 +38,8 @@ class Reading:
 
 def read(server: View, ctx: Context) -> Reading:
     """The rules of both IP versions."""
-    ipv4, gap4 = ctx.part(SQL_FIREWALL_RULES, server.id)
-    ipv6, gap6 = ctx.part(SQL_IPV6_FIREWALL_RULES, server.id)
+    ipv4, gap4 = ctx.partial_at(SQL_FIREWALL_RULES, server.id)
+    ipv6, gap6 = ctx.partial_at(SQL_IPV6_FIREWALL_RULES, server.id)
     return Reading(read_firewall(ipv4, ipv6), gap4 or gap6)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.estate.collections import NSGS, SQL_NETWORKS
+from assessments.estate.collections.network import NSGS
+from assessments.estate.collections.sql import SQL_NETWORKS
 from assessments.estate.ids import parent_of
 from assessments.estate.nsg import Exposure
 from assessments.estate.ranges import size
@@ -15,21 +16,21 @@ MANY = 256
 
 
 def group_of_subnet(subnet: str, ctx: Context, asker: View) -> str:
-    """The id of the security group of a subnet, `` where it has none; raises Unanswered, Unreadable.
+    """The id of the security group of a subnet, `` where it has none; raises CollectionUnavailable, Unreadable.
 
     `asker` is the document that named the subnet.
     """
-    network = ctx.one(SQL_NETWORKS, parent_of(subnet))
+    network = ctx.single(SQL_NETWORKS, parent_of(subnet))
     if network is None:
         raise asker.unreadable("the subnet's virtual network", "absent")
     return subnet_group(network, subnet)
 
 
 def group(identifier: str, ctx: Context, asker: View) -> View:
-    """The security group with an id; raises Unanswered, Unreadable where it was not read."""
+    """The security group with an id; raises CollectionUnavailable, Unreadable where it was not read."""
     found = ctx.find(NSGS, identifier)
     if found is None:
-        ctx.complete(NSGS)
+        ctx.require_complete(NSGS)
         raise asker.unreadable(
             f"security group {identifier.rsplit('/', 1)[-1]}", "not among those that were read"
         )

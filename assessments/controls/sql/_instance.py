@@ -15,7 +15,7 @@ PORT = 3342
 
 
 def instance_open_to_internet(instance: View, ctx: Context) -> Verdict:
-    """Judge one instance; raises Unanswered or Unreadable."""
+    """Judge one instance; raises CollectionUnavailable or Unreadable."""
     if not instance.flag("properties.publicDataEndpointEnabled"):
         return passed("the public data endpoint is off", publicDataEndpointEnabled=False)
     subnet = instance.text("properties.subnetId")

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
 from assessments.controls.sql._groups import group, group_of_subnet, narrow, sizes
 from assessments.controls.verdict import Verdict, failed, passed, unknown
-from assessments.estate.collections import NICS, SQL_PUBLIC_ADDRESSES, VIRTUAL_MACHINES
+from assessments.estate.collections.network import NICS
+from assessments.estate.collections.sql import SQL_PUBLIC_ADDRESSES
+from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
 from assessments.estate.nsg import Exposure, exposure, through_both
-from assessments.estate.sql_interfaces import Way, interface_ids, machine_id, ways
+from assessments.estate.sql_interfaces import NetworkPath, interface_ids, machine_id, network_paths
 from assessments.estate.view import Unreadable, View
 
 PORT = 1433
@@ -40,11 +42,11 @@ class _Found:
 
 
 def machine_open_to_internet(sql: View, ctx: Context) -> Verdict:
-    """Judge one SQL virtual machine; raises Unanswered or Unreadable."""
+    """Judge one SQL virtual machine; raises CollectionUnavailable or Unreadable."""
     identifier = machine_id(sql)
     machine = ctx.find(VIRTUAL_MACHINES, identifier)
     if machine is None:
-        ctx.complete(VIRTUAL_MACHINES)
+        ctx.require_complete(VIRTUAL_MACHINES)
         raise sql.unreadable("properties.virtualMachineResourceId", "not among the machines that were read")
     found = [judged for name in interface_ids(machine) for judged in _interface(name, machine, ctx)]
     opened = [way for way in found if way.is_open]
@@ -71,22 +73,22 @@ def _interface(identifier: str, machine: View, ctx: Context) -> list[_Found]:
     try:
         interface = ctx.find(NICS, identifier)
         if interface is None:
-            ctx.complete(NICS)
+            ctx.require_complete(NICS)
             raise machine.unreadable(
                 "properties.networkProfile.networkInterfaces", "not among the interfaces that were read"
             )
-        listed = list(ways(interface))
-    except (Unanswered, Unreadable) as error:
+        listed = list(network_paths(interface))
+    except (CollectionUnavailable, Unreadable) as error:
         return [_Found(doubt=unknown_from(error))]
     return [_way(way, ctx) for way in listed]
 
 
-def _way(way: Way, ctx: Context) -> _Found:
+def _way(way: NetworkPath, ctx: Context) -> _Found:
     exposures: list[tuple[str, Exposure]] = []
-    doubt: Unanswered | Unreadable | None = None
+    doubt: CollectionUnavailable | Unreadable | None = None
     try:
         behind = group_of_subnet(way.subnet, ctx, way.interface)
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         behind, doubt = "", error
     for identifier in (way.group, behind):
         if not identifier:
@@ -94,7 +96,7 @@ def _way(way: Way, ctx: Context) -> _Found:
         try:
             guard = group(identifier, ctx, way.interface)
             exposures.append((guard.name, exposure(guard, PORT, "tcp", way.host)))
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             doubt = doubt or error
     closed = next(((name, seen) for name, seen in exposures if not seen.to_internet), None)
     if closed is not None and doubt is not None:
@@ -104,7 +106,7 @@ def _way(way: Way, ctx: Context) -> _Found:
     return _guarded(way, exposures) if exposures else _unguarded(way, ctx)
 
 
-def _guarded(way: Way, exposures: list[tuple[str, Exposure]]) -> _Found:
+def _guarded(way: NetworkPath, exposures: list[tuple[str, Exposure]]) -> _Found:
     names = [name for name, _ in exposures]
     exposed = reduce(through_both, (seen for _, seen in exposures))
     facts = _fact(way, names, exposed)
@@ -117,13 +119,13 @@ def _guarded(way: Way, exposures: list[tuple[str, Exposure]]) -> _Found:
     return _Found(facts, how, is_open=True, remarks=tuple(remarks))
 
 
-def _unguarded(way: Way, ctx: Context) -> _Found:
+def _unguarded(way: NetworkPath, ctx: Context) -> _Found:
     facts = _fact(way, [], None)
     bare = f"no security group guards {way.interface.name} or its subnet"
     if way.public_address:
         try:
             kind = _kind(way, ctx)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             return _Found(doubt=unknown_from(error))
         facts["publicAddressKind"] = kind
         if kind.casefold() in _CLOSED_BY_DEFAULT:
@@ -137,8 +139,8 @@ def _unguarded(way: Way, ctx: Context) -> _Found:
     return _Found(facts, remarks=(f"{bare}; it has no public address",))
 
 
-def _kind(way: Way, ctx: Context) -> str:
-    address = ctx.one(SQL_PUBLIC_ADDRESSES, way.public_address)
+def _kind(way: NetworkPath, ctx: Context) -> str:
+    address = ctx.single(SQL_PUBLIC_ADDRESSES, way.public_address)
     if address is None:
         raise way.interface.unreadable("publicIPAddress", "absent")
     kind = address.text("sku.name")
@@ -147,7 +149,7 @@ def _kind(way: Way, ctx: Context) -> str:
     return kind
 
 
-def _fact(way: Way, groups: list[str], exposed: Exposure | None) -> dict[str, Any]:
+def _fact(way: NetworkPath, groups: list[str], exposed: Exposure | None) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "interface": way.interface.name,
         "groups": groups,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import SQL_FIREWALL_RULES, SQL_SERVERS
+from assessments.estate.collections.sql import SQL_FIREWALL_RULES, SQL_SERVERS
 from assessments.estate.sql_firewall import is_closed, read_firewall
 from assessments.estate.view import View
 
@@ -28,7 +28,7 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     (use private endpoints or virtual network rules)
     """
     closed = is_closed(server)
-    rules, gap = ctx.part(SQL_FIREWALL_RULES, server.id)
+    rules, gap = ctx.partial_at(SQL_FIREWALL_RULES, server.id)
     firewall = read_firewall(rules, ())
     found = sorted(rule.name for rule in firewall.rules if rule.lets_azure_in)
     if closed:
@@ -39,7 +39,7 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     if found:
         return failed(f"every service in Azure is let in by {', '.join(found)}", rules=found)
     if gap:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     if firewall.problem:
         raise firewall.problem
     return passed("no rule lets all of Azure in", rules=[])

@@ -10,16 +10,15 @@ from assessments.controls.sql._firewall import RULE_LISTS, dormant, read
 from assessments.controls.sql._instance import instance_open_to_internet
 from assessments.controls.sql._machine import machine_open_to_internet
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.collections import (
+from assessments.estate.collections.network import NICS, NSGS
+from assessments.estate.collections.sql import (
     MANAGED_INSTANCES,
-    NICS,
-    NSGS,
     SQL_NETWORKS,
     SQL_PUBLIC_ADDRESSES,
     SQL_SERVERS,
     SQL_VIRTUAL_MACHINES,
-    VIRTUAL_MACHINES,
 )
+from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.ranges import INTERNET_IPV4, INTERNET_IPV6, size
 from assessments.estate.sql_firewall import Rule
 from assessments.estate.view import View
@@ -35,7 +34,7 @@ _NETWORK = (NSGS, NICS, VIRTUAL_MACHINES, SQL_NETWORKS, SQL_PUBLIC_ADDRESSES)
     subject_type=(
         "Microsoft.Sql/servers, Microsoft.Sql/managedInstances, Microsoft.SqlVirtualMachine/sqlVirtualMachines"
     ),
-    nothing="no SQL server, managed instance or SQL virtual machine",
+    empty_reason="no SQL server, managed instance or SQL virtual machine",
     references=References(c2="4.1.2", c3="5.1.2", mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
 )
 def firewall_internet(ctx: Context) -> Iterator[Judgement]:

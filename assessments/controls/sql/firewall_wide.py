@@ -6,7 +6,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.sql._firewall import RULE_LISTS, dormant, read
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import SQL_SERVERS
+from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.view import View
 
 MANY_RULES = 50

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import (
+from assessments.estate.collections.sql import (
     SQL_FIREWALL_RULES,
     SQL_IPV6_FIREWALL_RULES,
     SQL_SERVERS,
@@ -41,7 +41,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
     names: list[str] = []
     gaps = []
     for collection in _LISTS:
-        rules, gap = ctx.part(collection, server.id)
+        rules, gap = ctx.partial_at(collection, server.id)
         names.extend(rule.name for rule in rules)
         gaps.extend([gap] if gap else [])
     if names and ctx.params["strict"]:
@@ -51,7 +51,7 @@ def public_network_access(server: View, ctx: Context) -> Verdict:
             rules=sorted(names),
         )
     if gaps:
-        raise Unanswered(gaps[0])
+        raise CollectionUnavailable(gaps[0])
     if names:
         remark = f"public network access is on (rules: {len(names)})"
         reason = "public network access is limited to the rules' networks"

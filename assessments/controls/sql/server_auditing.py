@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import SQL_AUDIT_SETTINGS, SQL_SERVER_AUDITING, SQL_SERVERS
+from assessments.estate.collections.sql import SQL_AUDIT_SETTINGS, SQL_SERVER_AUDITING, SQL_SERVERS
 from assessments.estate.sql_audit import read_audit
 from assessments.estate.view import View
 
@@ -29,10 +29,10 @@ def server_auditing(server: View, ctx: Context) -> Verdict:
     Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
     --storage-account ACCOUNT
     """
-    policy = ctx.one(SQL_SERVER_AUDITING, server.id)
+    policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:
         raise server.unreadable("auditingSettings/default", "absent")
-    audit = read_audit(policy, lambda: ctx.of(SQL_AUDIT_SETTINGS, f"{server.id}/databases/master"))
+    audit = read_audit(policy, lambda: ctx.documents_at(SQL_AUDIT_SETTINGS, f"{server.id}/databases/master"))
     if not audit.on:
         return failed("auditing of the server is off", state=policy.raw("properties.state"))
     remarks = list(audit.remarks)

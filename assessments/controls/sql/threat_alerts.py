@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, References, per_subject
 from assessments.controls.sql._detection import NEEDS, detection, policy_of
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import SECURITY_CONTACTS, SQL_SERVERS
+from assessments.estate.collections.defender import SECURITY_CONTACTS
+from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.contacts import addresses, is_enabled, owners_are_notified, sends_alerts
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import subscription_of
@@ -92,11 +93,11 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
     if not found.on:
         remark = "threat detection is off, so there is no alert to send"
         return not_applicable("threat detection is off", remarks=[remark], state=found.state)
-    problem: Unanswered | Unreadable | None = None
+    problem: CollectionUnavailable | Unreadable | None = None
     try:
         if audience.on_server(policy_of(server, found, ctx)):
             return passed(f"the server's own policy mails alerts to {audience.whom}", channel="server")
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         # The other channel may still decide.
         problem = error
     if _contact_decides(server, ctx, audience):
@@ -111,7 +112,7 @@ def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
 
 
 def _contact_decides(server: View, ctx: Context, audience: _Audience) -> bool:
-    contacts, gap = ctx.part(SECURITY_CONTACTS, f"/subscriptions/{subscription_of(server.id)}")
+    contacts, gap = ctx.partial_at(SECURITY_CONTACTS, f"/subscriptions/{subscription_of(server.id)}")
     problem: Unreadable | None = None
     for contact in contacts:
         try:
@@ -121,7 +122,7 @@ def _contact_decides(server: View, ctx: Context, audience: _Audience) -> bool:
             problem = problem or error
     # A subscription that never had a contact answers 404.
     if gap and gap.reason is not Reason.NOT_FOUND:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     if problem:
         raise problem
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, each_subject, judgements
 from assessments.controls.sql._detection import (
     INSTANCE_NEEDS,
@@ -15,7 +15,7 @@ from assessments.controls.sql._detection import (
     plan_is_on,
 )
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.collections import MANAGED_INSTANCES, SQL_SERVERS
+from assessments.estate.collections.sql import MANAGED_INSTANCES, SQL_SERVERS
 from assessments.estate.view import Unreadable, View
 
 
@@ -25,7 +25,7 @@ from assessments.estate.view import Unreadable, View
     severity=Severity.HIGH,
     expected="state is Enabled, or New under the Standard plan for SQL servers",
     subject_type="Microsoft.Sql/servers, Microsoft.Sql/managedInstances",
-    nothing="no SQL server or managed instance",
+    empty_reason="no SQL server or managed instance",
     references=References(
         c2="4.2.1",
         c3="3.1.7.3",
@@ -71,7 +71,7 @@ def _judge(subject: View, found: Detection, ctx: Context, kind: str) -> Verdict:
 def _why_off(subject: View, ctx: Context, kind: str) -> str:
     try:
         switched_off = plan_is_on(subject, ctx)
-    except (Unanswered, Unreadable):
+    except (CollectionUnavailable, Unreadable):
         # The plan only words the reason: what is Disabled fails with and without it.
         switched_off = False
     return (

@@ -6,7 +6,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.sql._detection import NEEDS, detection, policy_of
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import SQL_SERVERS
+from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.view import View
 
 

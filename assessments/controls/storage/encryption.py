@@ -7,7 +7,7 @@ from collections.abc import Callable
 from assessments.controls.context import Context
 from assessments.controls.declare import Control, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_blobs, holds_files
 from assessments.estate.view import View
 

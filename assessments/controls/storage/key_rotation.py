@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import Unreadable, View
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import BLOB_CONTAINERS, BLOB_SERVICES, STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import BLOB_CONTAINERS, BLOB_SERVICES, STORAGE_ACCOUNTS
 from assessments.estate.storage import anonymous_access_allowed, holds_blobs, network_closed
 from assessments.estate.view import Unreadable, View
 
@@ -15,7 +15,7 @@ _SERVED = "$web is a static web site, which is served whatever the access level 
 @per_subject(
     STORAGE_ACCOUNTS,
     needs=[BLOB_CONTAINERS],
-    also=[BLOB_SERVICES],
+    optional=[BLOB_SERVICES],
     problem="Blob container open to anonymous readers",
     severity=Severity.HIGH,
     expected="no container has the public access level Blob or Container",
@@ -37,7 +37,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
     if not anonymous_access_allowed(account):
         remarks = _web_site(account, ctx)
         return passed("the account refuses anonymous readers", remarks=remarks, allowBlobPublicAccess=False)
-    containers, gap = ctx.part(BLOB_CONTAINERS, account.id)
+    containers, gap = ctx.partial_at(BLOB_CONTAINERS, account.id)
     levels, problem = _public(containers)
     remarks = [_SERVED] if any(container.name == "$web" for container in containers) else []
     stated = account.raw("properties.allowBlobPublicAccess")
@@ -52,7 +52,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
             allowBlobPublicAccess=stated,
         )
     if gap:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     if problem:
         raise problem
     return passed(
@@ -66,10 +66,10 @@ def _web_site(account: View, ctx: Context) -> list[str]:
     if answer is None:
         return []  # nobody but its own networks could read one
     try:
-        service = ctx.one(BLOB_SERVICES, account.id)
+        service = ctx.single(BLOB_SERVICES, account.id)
         site = service.object("properties.staticWebsite", default={}) if service else None
         return [_SERVED] if site is not None and site.flag("enabled", default=False) else []
-    except (Unanswered, Unreadable):
+    except (CollectionUnavailable, Unreadable):
         return ["whether a static web site is served from it could not be read"]
 
 

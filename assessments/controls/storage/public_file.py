@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.estate.collections import FILE_SHARES, STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_files, network_closed
 from assessments.estate.view import View
 
@@ -31,9 +31,9 @@ def public_file(account: View, ctx: Context) -> Verdict:
     """
     if not holds_files(account):
         return not_applicable("accounts of this kind have no file service")
-    shares, gap = ctx.part(FILE_SHARES, account.id)
+    shares, gap = ctx.partial_at(FILE_SHARES, account.id)
     if gap and not shares:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     if not shares:
         return not_applicable("the account has no file shares")
     names = sorted(share.name for share in shares)

@@ -8,7 +8,7 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, manual, passed
-from assessments.estate.collections import STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
 from assessments.estate.storage import shared_key_allowed
 from assessments.estate.view import View

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections import FILE_SHARES, STORAGE_ACCOUNTS
+from assessments.estate.collections.storage import FILE_SHARES, STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_files, kind
 from assessments.estate.view import View
 
@@ -54,12 +54,12 @@ def _nfs_share(account: View, ctx: Context) -> str:
     """`the NFS share <name>`, or `` where no share speaks NFS (a share that names no protocol speaks SMB)."""
     if not holds_files(account):
         return ""
-    shares, gap = ctx.part(FILE_SHARES, account.id)
+    shares, gap = ctx.partial_at(FILE_SHARES, account.id)
     for share in shares:
         if share.object("properties").text("enabledProtocols", default="SMB").casefold() == "nfs":
             return f"the NFS share {share.name}"
     # Only accounts of the kind FileStorage can have NFS shares:
     # https://learn.microsoft.com/azure/storage/files/files-nfs-protocol
     if gap and kind(account) in {"", "filestorage"}:
-        raise Unanswered(gap)
+        raise CollectionUnavailable(gap)
     return ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, judgements, unknown_from
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
-from assessments.estate.collections import DISKS, VIRTUAL_MACHINES
+from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
 
 _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatformandcustomerkeys"}
@@ -19,7 +19,7 @@ _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatfo
     severity=Severity.HIGH,
     expected="managed disks, and at L2 encryption at host, inside the machine, or of a confidential one",
     subject_type="Microsoft.Compute/virtualMachines",
-    nothing="no virtual machine",
+    empty_reason="no virtual machine",
     references=References(
         c2="7.2 7.3 7.4", c3="8.2 8.3 8.4", mcsb="DP-4 DP-5", nist="SC-28 SC-28(1)"
     ),
@@ -45,14 +45,14 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)
     if gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     for machine in machines:
         yield _judgement(machine, ctx, _machine)
     if ctx.params["level"] != "strict":
         return
     disks, gaps = ctx.partial(DISKS)
     if gaps:
-        yield Judgement(ctx.scope_id, unknown_from(Unanswered(gaps[0])))
+        yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     for disk in disks:
         state = disk.raw("properties.diskState")
         attached = isinstance(state, str) and state.casefold() != "unattached"
@@ -64,7 +64,7 @@ def _judgement(document: View, ctx: Context, rule: object) -> Judgement:
     trace = ctx.fresh_trace()
     try:
         verdict: Verdict = rule(document.bound(trace), ctx)  # type: ignore[operator]
-    except (Unanswered, Unreadable) as error:
+    except (CollectionUnavailable, Unreadable) as error:
         verdict = unknown_from(error)
     return Judgement(document.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
@@ -107,12 +107,12 @@ def _machine(machine: View, ctx: Context) -> Verdict:
 
 def _inside(
     os_disk: View, managed: list[View], ctx: Context
-) -> tuple[list[str], list[str], Unanswered | Unreadable | None]:
+) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
     """(disks with neither Azure Disk Encryption nor keys of one's own, those with own keys alone, the
     first that could not be read)."""
     plain: list[str] = []
     own_keys: list[str] = []
-    unread: Unanswered | Unreadable | None = None
+    unread: CollectionUnavailable | Unreadable | None = None
     for position, reference in enumerate(managed):
         stated = os_disk.object("encryptionSettings", default={}) if position == 0 else None
         if stated is not None and stated.flag("enabled", default=False):
@@ -125,7 +125,7 @@ def _inside(
                 continue
             kind = disk.object("properties.encryption").text("type").casefold()
             (own_keys if kind in _CUSTOMER_KEYS else plain).append(disk.name)
-        except (Unanswered, Unreadable) as error:
+        except (CollectionUnavailable, Unreadable) as error:
             unread = unread or error
     return plain, own_keys, unread
 
@@ -134,7 +134,7 @@ def _disk(reference: View, ctx: Context) -> View:
     identifier = reference.text("id")
     disk = ctx.find(DISKS, identifier)
     if disk is None:
-        ctx.complete(DISKS)
+        ctx.require_complete(DISKS)
         raise reference.unreadable("id", "not among the disks that were read")
     return disk
 

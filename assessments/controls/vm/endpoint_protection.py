@@ -5,13 +5,9 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
-from assessments.controls.vm_findings import findings_of
-from assessments.estate.collections import (
-    ASSESSMENTS_METADATA,
-    SECURITY_ASSESSMENTS,
-    VIRTUAL_MACHINES,
-    VM_EXTENSIONS,
-)
+from assessments.controls.vm_assessments import machine_findings
+from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
+from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
 from assessments.estate.view import View
 
 _RECOMMENDATION = "edr solution should be installed on virtual machines"
@@ -47,8 +43,8 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     Fix: az security pricing create -n VirtualMachines --tier standard; az security setting update
     -n WDATP --enabled true
     """
-    ctx.complete(SECURITY_ASSESSMENTS)
-    for assessment in findings_of(ctx, SECURITY_ASSESSMENTS, machine.id):
+    ctx.require_complete(SECURITY_ASSESSMENTS)
+    for assessment in machine_findings(ctx, SECURITY_ASSESSMENTS, machine.id):
         if not _is_edr(assessment, ctx):
             continue
         edr = assessment.bound(ctx.trace)
@@ -62,7 +58,7 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
         part.strip().casefold() for part in str(ctx.params["vendors"]).split(";") if part.strip()
     }
     remarks = []
-    for extension in ctx.of(VM_EXTENSIONS, machine.id):
+    for extension in ctx.documents_at(VM_EXTENSIONS, machine.id):
         kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
         if kind.casefold() in agents:
             if extension.text("properties.provisioningState").casefold() == "succeeded":
@@ -75,13 +71,13 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
 def _is_edr(assessment: View, ctx: Context) -> bool:
     if assessment.has("properties.displayName"):
         return assessment.text("properties.displayName").strip().casefold() == _RECOMMENDATION
-    names: dict[str, str] | None = ctx.__dict__.get("_edr_names")
-    if names is None:
-        names = {
+    names = ctx.memo(
+        "recommendation names",
+        lambda: {
             view.name.casefold(): view.text("properties.displayName", default="").strip().casefold()
-            for view in ctx.all(ASSESSMENTS_METADATA)
-        }
-        ctx.__dict__["_edr_names"] = names
+            for view in ctx.documents(ASSESSMENTS_METADATA)
+        },
+    )
     if assessment.name.casefold() not in names:
         raise assessment.unreadable("properties.displayName", "absent")
     return names[assessment.name.casefold()] == _RECOMMENDATION

@@ -5,7 +5,7 @@ from __future__ import annotations
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
-from assessments.estate.collections import GUEST_CONFIGURATION, VIRTUAL_MACHINES
+from assessments.estate.collections.vm import GUEST_CONFIGURATION, VIRTUAL_MACHINES
 from assessments.estate.ids import fold
 from assessments.estate.view import View
 
@@ -33,7 +33,7 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
     Fix: assign the machine configuration baseline; inside: netsh advfirewall set allprofiles state on,
     or ufw enable
     """
-    ctx.complete(GUEST_CONFIGURATION)
+    ctx.require_complete(GUEST_CONFIGURATION)
     for assignment in _baselines(machine, ctx):
         status = assignment.text("properties.complianceStatus").casefold()
         name = assignment.name
@@ -54,13 +54,16 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
 
 
 def _baselines(machine: View, ctx: Context) -> list[View]:
-    index: dict[str, list[View]] | None = ctx.__dict__.get("_baselines")
-    if index is None:
-        index = ctx.__dict__["_baselines"] = {}
-        for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
-            if document.name.casefold() in _BASELINES:
-                index.setdefault(fold(document.id).partition(_MARK)[0], []).append(document)
-    return ctx.bind(index.get(fold(machine.id), []))
+    by_machine = ctx.memo("baselines", lambda: _baselines_by_machine(ctx))
+    return ctx.bind(by_machine.get(fold(machine.id), []))
+
+
+def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
+    found: dict[str, list[View]] = {}
+    for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
+        if document.name.casefold() in _BASELINES:
+            found.setdefault(fold(document.id).partition(_MARK)[0], []).append(document)
+    return found
 
 
 def _firewall_reasons(assignment: View) -> list[str]:

@@ -8,7 +8,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
 from assessments.controls.vm_status import instance_view, is_off, os_configuration, power_state
-from assessments.estate.collections import VIRTUAL_MACHINES, VM_STATUSES
+from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_STATUSES
 from assessments.estate.gaps import Reason
 from assessments.estate.view import View
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, manual
-from assessments.controls.vm_findings import findings_of
-from assessments.estate.collections import SECURITY_SUBASSESSMENTS, VIRTUAL_MACHINES
+from assessments.controls.vm_assessments import machine_findings
+from assessments.estate.collections.defender import SECURITY_SUBASSESSMENTS
+from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
 
 _GRAVE = {"high", "critical"}
@@ -34,10 +35,10 @@ def software_patches(machine: View, ctx: Context) -> Verdict:
     Fix: update the software that the finding names; its remediation says how.
     """
     limit = timedelta(days=float(ctx.params["max_age_days"]))
-    ctx.complete(SECURITY_SUBASSESSMENTS)
+    ctx.require_complete(SECURITY_SUBASSESSMENTS)
     grave: list[str] = []
     recent, unread = 0, None
-    for finding in findings_of(ctx, SECURITY_SUBASSESSMENTS, machine.id):
+    for finding in machine_findings(ctx, SECURITY_SUBASSESSMENTS, machine.id):
         try:
             status = finding.object("properties.status")
             if (

@@ -1,188 +1,33 @@
-"""Every collection, as data, a module a topic. API versions are those of the SDKs of November 2026."""
+"""Every collection, as data: one module per topic.
+
+Code that needs a collection imports it from its topic module. `ALL` finds the modules by walking the
+package, so a new collection is declared in one place. API versions are those of the SDKs of November 2026.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
 from assessments.estate.collection import Collection
-from assessments.estate.collections import (
-    access,
-    defender,
-    directory,
-    logging,
-    monitoring,
-    network,
-    resources,
-    sql,
-    storage,
-    vm,
-)
-from assessments.estate.collections.access import (
-    CLASSIC_ADMINISTRATORS,
-    PROVIDER_OPERATIONS,
-    ROLE_ASSIGNMENTS,
-    ROLE_DEFINITIONS,
-    ROLE_ELIGIBILITIES,
-)
-from assessments.estate.collections.defender import (
-    ASSESSMENTS_METADATA,
-    AUTO_PROVISIONING,
-    PRICINGS,
-    SECURE_SCORES,
-    SECURITY_ASSESSMENTS,
-    SECURITY_CONTACTS,
-    SECURITY_SETTINGS,
-    SECURITY_SUBASSESSMENTS,
-    VA_SETTINGS,
-)
-from assessments.estate.collections.directory import (
-    AUTHORIZATION_POLICY,
-    CA_POLICIES,
-    CROSS_TENANT_PARTNERS,
-    CROSS_TENANT_POLICY,
-    DIRECTORY_ROLE_ASSIGNMENTS,
-    DIRECTORY_ROLE_ELIGIBILITIES,
-    DOMAINS,
-    FEDERATION,
-    GROUP_MEMBERS,
-    GROUP_SETTINGS,
-    GUEST_SIGN_INS,
-    HOME_TENANTS,
-    MFA_REGISTRATIONS,
-    SECURITY_DEFAULTS,
-    USERS,
-)
-from assessments.estate.collections.logging import (
-    ACTIVITY_LOG_SETTINGS,
-    FOREIGN_LOG_ACCOUNTS,
-    MANAGEMENT_POLICIES,
-    WORKSPACE_TABLES,
-    WORKSPACES,
-)
-from assessments.estate.collections.monitoring import (
-    ACTION_GROUPS,
-    ACTIVITY_LOG_ALERTS,
-    ALERTS_ELSEWHERE,
-    FOREIGN_ACTION_GROUPS,
-    VISIBLE_SUBSCRIPTIONS,
-)
-from assessments.estate.collections.network import (
-    FLOW_LOGS,
-    FOREIGN_FLOW_LOGS,
-    NETWORK_WATCHERS,
-    NICS,
-    NSGS,
-    VIRTUAL_NETWORKS,
-)
-from assessments.estate.collections.resources import POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, RESOURCES
-from assessments.estate.collections.sql import (
-    MANAGED_INSTANCE_ATP,
-    MANAGED_INSTANCE_AUDIT_SETTINGS,
-    MANAGED_INSTANCES,
-    SQL_ALERT_POLICIES,
-    SQL_ATP_SETTINGS,
-    SQL_AUDIT_SETTINGS,
-    SQL_DATABASE_AUDITING,
-    SQL_DATABASES,
-    SQL_FIREWALL_RULES,
-    SQL_IPV6_FIREWALL_RULES,
-    SQL_NETWORKS,
-    SQL_PUBLIC_ADDRESSES,
-    SQL_SERVER_AUDITING,
-    SQL_SERVERS,
-    SQL_VIRTUAL_MACHINES,
-    SQL_VNET_RULES,
-)
-from assessments.estate.collections.storage import (
-    BLOB_CONTAINERS,
-    BLOB_SERVICES,
-    FILE_SHARES,
-    STORAGE_ACCOUNTS,
-)
-from assessments.estate.collections.vm import (
-    DISKS,
-    GUEST_CONFIGURATION,
-    VIRTUAL_MACHINES,
-    VM_EXTENSIONS,
-    VM_STATUSES,
-)
 
-_TOPICS = (access, defender, directory, logging, monitoring, network, resources, sql, storage, vm)
 
-ALL: dict[str, Collection] = {
-    value.name: value for topic in _TOPICS for value in vars(topic).values() if isinstance(value, Collection)
-}
+def _declared() -> Iterator[Collection]:
+    for info in pkgutil.iter_modules(__path__, f"{__name__}."):
+        for value in vars(importlib.import_module(info.name)).values():
+            if isinstance(value, Collection):
+                yield value
 
-__all__ = [
-    "ACTION_GROUPS",
-    "ACTIVITY_LOG_ALERTS",
-    "ACTIVITY_LOG_SETTINGS",
-    "ALERTS_ELSEWHERE",
-    "ASSESSMENTS_METADATA",
-    "AUTHORIZATION_POLICY",
-    "AUTO_PROVISIONING",
-    "BLOB_CONTAINERS",
-    "BLOB_SERVICES",
-    "CA_POLICIES",
-    "CLASSIC_ADMINISTRATORS",
-    "CROSS_TENANT_PARTNERS",
-    "CROSS_TENANT_POLICY",
-    "DIRECTORY_ROLE_ASSIGNMENTS",
-    "DIRECTORY_ROLE_ELIGIBILITIES",
-    "DISKS",
-    "DOMAINS",
-    "FEDERATION",
-    "FILE_SHARES",
-    "FLOW_LOGS",
-    "FOREIGN_ACTION_GROUPS",
-    "FOREIGN_FLOW_LOGS",
-    "FOREIGN_LOG_ACCOUNTS",
-    "GROUP_MEMBERS",
-    "GROUP_SETTINGS",
-    "GUEST_CONFIGURATION",
-    "GUEST_SIGN_INS",
-    "HOME_TENANTS",
-    "MANAGED_INSTANCES",
-    "MANAGED_INSTANCE_ATP",
-    "MANAGED_INSTANCE_AUDIT_SETTINGS",
-    "MANAGEMENT_POLICIES",
-    "MFA_REGISTRATIONS",
-    "NETWORK_WATCHERS",
-    "NICS",
-    "NSGS",
-    "POLICY_ASSIGNMENTS",
-    "POLICY_EXEMPTIONS",
-    "PRICINGS",
-    "PROVIDER_OPERATIONS",
-    "RESOURCES",
-    "ROLE_ASSIGNMENTS",
-    "ROLE_DEFINITIONS",
-    "ROLE_ELIGIBILITIES",
-    "SECURE_SCORES",
-    "SECURITY_ASSESSMENTS",
-    "SECURITY_CONTACTS",
-    "SECURITY_DEFAULTS",
-    "SECURITY_SETTINGS",
-    "SECURITY_SUBASSESSMENTS",
-    "SQL_ALERT_POLICIES",
-    "SQL_ATP_SETTINGS",
-    "SQL_AUDIT_SETTINGS",
-    "SQL_DATABASES",
-    "SQL_DATABASE_AUDITING",
-    "SQL_FIREWALL_RULES",
-    "SQL_IPV6_FIREWALL_RULES",
-    "SQL_NETWORKS",
-    "SQL_PUBLIC_ADDRESSES",
-    "SQL_SERVERS",
-    "SQL_SERVER_AUDITING",
-    "SQL_VIRTUAL_MACHINES",
-    "SQL_VNET_RULES",
-    "STORAGE_ACCOUNTS",
-    "USERS",
-    "VA_SETTINGS",
-    "VIRTUAL_MACHINES",
-    "VIRTUAL_NETWORKS",
-    "VISIBLE_SUBSCRIPTIONS",
-    "VM_EXTENSIONS",
-    "VM_STATUSES",
-    "WORKSPACES",
-    "WORKSPACE_TABLES",
-]
+
+def _by_name() -> dict[str, Collection]:
+    found: dict[str, Collection] = {}
+    for collection in _declared():
+        if found.setdefault(collection.name, collection) is not collection:
+            raise ValueError(f"two collections are named {collection.name}")
+    return found
+
+
+ALL: Mapping[str, Collection] = MappingProxyType(_by_name())
+"""Every collection by its name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
-from assessments.estate.operations import trimmed
+from assessments.estate.provider_operations import trimmed
 
 ROLE_ASSIGNMENTS = arm(
     "role_assignments",

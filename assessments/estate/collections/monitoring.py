@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate import elsewhere
+from assessments.estate import cross_subscription
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
 
@@ -20,18 +20,18 @@ VISIBLE_SUBSCRIPTIONS = arm(
     "2022-12-01",
     "Subscriptions whose alert rules may be about this one",
     after=("activity_log_alerts",),
-    targets=elsewhere.subscriptions_in_sight,
+    targets=cross_subscription.visible_subscriptions,
     shared=True,
 )
-ALERTS_ELSEWHERE = arm(
+OTHER_SUBSCRIPTION_ALERTS = arm(
     "alerts_elsewhere",
     IN_SCOPE + "Microsoft.Insights/activityLogAlerts",
     "Microsoft.Insights/activityLogAlerts/read",
     "2020-10-01",
     "Activity log alerts kept in other subscriptions",
     after=("visible_subscriptions",),
-    targets=elsewhere.few_others,
-    keep=elsewhere.names_the_unit,
+    targets=cross_subscription.queryable_subscriptions,
+    keep=cross_subscription.concerns_unit,
     shared=True,
 )
 ACTION_GROUPS = arm(

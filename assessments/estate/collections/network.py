@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessments.estate import elsewhere
+from assessments.estate import cross_subscription
 from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm, child
 
 NSGS = arm(
@@ -41,7 +41,7 @@ VIRTUAL_NETWORKS = arm(
     "2026-03-01",
     "Virtual networks without a flow log here",
     after=("network_security_groups", "flow_logs"),
-    targets=elsewhere.networks_in_doubt,
+    targets=cross_subscription.networks_without_flow_log,
 )
 FOREIGN_FLOW_LOGS = arm(
     "foreign_flow_logs",
@@ -50,6 +50,6 @@ FOREIGN_FLOW_LOGS = arm(
     "2026-03-01",
     "Flow logs elsewhere",
     after=("network_security_groups", "flow_logs", "virtual_networks"),
-    targets=elsewhere.foreign_flow_logs,
+    targets=cross_subscription.foreign_flow_logs,
     **OPTIONAL,
 )

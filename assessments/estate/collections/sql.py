@@ -61,7 +61,7 @@ SQL_DATABASE_AUDITING = arm(
     "2025-01-01",
     "SQL database auditing",
     after=("sql_databases", "sql_server_auditing"),
-    targets=t.servers_without_live_audit,
+    targets=t.databases_without_server_audit,
     **SINGLE,
 )
 SQL_AUDIT_SETTINGS = arm(

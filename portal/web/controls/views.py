@@ -132,7 +132,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
             "Once for each": "directory" if found.unit == "directory" else "subscription",
             "Collections": ", ".join(need.name for need in found.needs),
             "Permissions": ", ".join(found.permissions),
-            **({"Read for remarks": ", ".join(one.name for one in found.also)} if found.also else {}),
+            **({"Read for remarks": ", ".join(one.name for one in found.optional)} if found.optional else {}),
         },
         "references": [(name, ", ".join(ids)) for name, ids in found.references.by_framework().items()],
         "parameters": [(p.name, f"{p.default} ({p.help})") for p in found.parameters],

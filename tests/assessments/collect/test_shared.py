@@ -10,7 +10,8 @@ import pytest
 
 from assessments.collect import shared
 from assessments.collect.shared import SharedAnswers
-from assessments.estate.collections import ALERTS_ELSEWHERE, STORAGE_ACCOUNTS, VISIBLE_SUBSCRIPTIONS
+from assessments.estate.collections.monitoring import OTHER_SUBSCRIPTION_ALERTS, VISIBLE_SUBSCRIPTIONS
+from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.management.sandboxed import serve
 from tests.assessments.collect.azure import (
     answer,
@@ -28,23 +29,27 @@ PAGES: shared.Pages = [([{"id": "a"}], "request-1")]
 
 def test_only_shared_collections_whatever_the_scopes_spelling() -> None:
     kept = SharedAnswers()
-    kept.put(ALERTS_ELSEWHERE, "/subscriptions/A/", PAGES)
+    kept.put(OTHER_SUBSCRIPTION_ALERTS, "/subscriptions/A/", PAGES)
     kept.put(STORAGE_ACCOUNTS, "/subscriptions/a", PAGES)
-    assert kept.get(ALERTS_ELSEWHERE, "/SUBSCRIPTIONS/a") == PAGES
-    assert kept.get(ALERTS_ELSEWHERE, "/subscriptions/b") is None
+    assert kept.get(OTHER_SUBSCRIPTION_ALERTS, "/SUBSCRIPTIONS/a") == PAGES
+    assert kept.get(OTHER_SUBSCRIPTION_ALERTS, "/subscriptions/b") is None
     assert kept.get(VISIBLE_SUBSCRIPTIONS, "/subscriptions/a") is None
     assert kept.get(STORAGE_ACCOUNTS, "/subscriptions/a") is None
-    assert kept.get(replace(ALERTS_ELSEWHERE, shared=False), "/subscriptions/a") is None
+    assert kept.get(replace(OTHER_SUBSCRIPTION_ALERTS, shared=False), "/subscriptions/a") is None
 
 
 def test_not_for_long_and_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = SharedAnswers()
     monkeypatch.setattr(shared, "MOST", 2)
     for scope in ("a", "b", "c"):
-        kept.put(ALERTS_ELSEWHERE, scope, PAGES)
-    assert [kept.get(ALERTS_ELSEWHERE, scope) is not None for scope in ("a", "b", "c")] == [False, True, True]
+        kept.put(OTHER_SUBSCRIPTION_ALERTS, scope, PAGES)
+    assert [kept.get(OTHER_SUBSCRIPTION_ALERTS, scope) is not None for scope in ("a", "b", "c")] == [
+        False,
+        True,
+        True,
+    ]
     monkeypatch.setattr(shared, "SECONDS", 0.0)
-    assert kept.get(ALERTS_ELSEWHERE, "c") is None
+    assert kept.get(OTHER_SUBSCRIPTION_ALERTS, "c") is None
 
 
 def rule(scope: str) -> dict[str, Any]:

@@ -90,9 +90,9 @@ def estate_of(
     estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now)
     for name, scopes in scoped(docs).items():
         for scope, bodies in scopes.items():
-            estate.answered(name, scope, bodies)
+            estate.add_documents(name, scope, bodies)
     for failed in gaps:
-        estate.failed(failed)
+        estate.add_gap(failed)
     for collection in _in_order(needs):
         _fill(estate, collection, given=collection.name in docs)
     return estate
@@ -107,7 +107,7 @@ def judge(
 ) -> dict[str, Result]:
     """{subject as spelt: result} of one control."""
     rule = control(slug)
-    estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.also), now)
+    estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.optional), now)
     return judge_estate(rule, estate, params)
 
 
@@ -149,9 +149,9 @@ def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
         if estate.answer(collection.name, scope) is not None:
             continue
         if collection.shape is Shape.SINGLE and not collection.absent_is_none and not given:
-            estate.failed(gap(collection.name, scope, Reason.NOT_FOUND, 404))
+            estate.add_gap(gap(collection.name, scope, Reason.NOT_FOUND, 404))
         else:
-            estate.answered(collection.name, scope, [])
-    if not scopes and not estate.asked(collection.name):
+            estate.add_documents(collection.name, scope, [])
+    if not scopes and not estate.was_asked(collection.name):
         # It was its turn and there was nobody to ask: an empty answer, not a gap.
-        estate.answered(collection.name, "(nobody)", [])
+        estate.add_documents(collection.name, "(nobody)", [])

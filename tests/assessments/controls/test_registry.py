@@ -83,8 +83,8 @@ def test_problem_names_a_failure(rule: Control) -> None:
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
 def test_needs_and_permissions(rule: Control) -> None:
     assert rule.needs
-    assert all(ALL[collection.name] is collection for collection in (*rule.needs, *rule.also))
-    assert not set(rule.needs) & set(rule.also)
+    assert all(ALL[collection.name] is collection for collection in (*rule.needs, *rule.optional))
+    assert not set(rule.needs) & set(rule.optional)
     assert all(rule.permissions)
 
 

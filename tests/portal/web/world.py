@@ -110,9 +110,9 @@ def assess(
         subscriptions=[subscription.subscription_id],
         now=timezone.now(),
     )
-    estate.answered("storage_accounts", estate.scope_id, accounts, request_id="3f1b2c")
+    estate.add_documents("storage_accounts", estate.scope_id, accounts, request_id="3f1b2c")
     if groups is None:
-        estate.failed(
+        estate.add_gap(
             Gap(
                 "network_security_groups",
                 estate.scope_id,
@@ -124,7 +124,7 @@ def assess(
             )
         )
     else:
-        estate.answered("network_security_groups", estate.scope_id, groups, request_id="9d1f")
+        estate.add_documents("network_security_groups", estate.scope_id, groups, request_id="9d1f")
     controls = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
     write_unit(lease=lease, controls=controls, gathered=Gathered(estate, requests=41, throttled=2))
     with factories.in_tenant(tenant):

@@ -55,11 +55,11 @@ def test_an_assignment_of_two_subscriptions_is_judged_once() -> None:
     shared = assignment(GUEST, OWNER, scope="/providers/Microsoft.Management/managementGroups/root")
     estate = Estate(kind=UnitKind.DIRECTORY, unit_id=TENANT, subscriptions=[SUB, second], now=NOW)
     for scope in (SUB, second):
-        estate.answered("role_assignments", scope, [shared])
-        estate.answered("role_definitions", scope, docs["role_definitions"])
-        estate.answered("role_eligibilities", scope, [])
+        estate.add_documents("role_assignments", scope, [shared])
+        estate.add_documents("role_definitions", scope, docs["role_definitions"])
+        estate.add_documents("role_eligibilities", scope, [])
     for name in ("users", "directory_role_assignments", "directory_role_eligibilities", "group_members"):
-        estate.answered(name, "", docs.get(name, []))
+        estate.add_documents(name, "", docs.get(name, []))
     rule = catalogue()["identity-guests-azure-permissions"]
     results = list(evaluate(estate, [rule]))
     assert [(r.subject, r.verdict.outcome.value) for r in results] == [(f"{DIRECTORY}/users/{GUEST}", "fail")]

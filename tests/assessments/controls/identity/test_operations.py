@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.estate.operations import (
+from assessments.estate.provider_operations import (
     Operations,
     Role,
     is_boundless,

@@ -8,14 +8,14 @@ import pytest
 
 from assessments.controls.monitoring.alerts import WATCHED
 from assessments.estate.alerts import OPERATIONS
-from assessments.estate.elsewhere import (
-    MOST_OTHERS,
-    few_others,
+from assessments.estate.cross_subscription import (
+    MAX_OTHER_SUBSCRIPTIONS,
+    concerns_unit,
     foreign_flow_logs,
-    names_the_unit,
-    networks_in_doubt,
-    others,
-    subscriptions_in_sight,
+    networks_without_flow_log,
+    other_subscriptions,
+    queryable_subscriptions,
+    visible_subscriptions,
 )
 from assessments.estate.estate import Estate, UnitKind
 from tests.assessments.controls.kit import RG, SUB, estate_of
@@ -48,7 +48,7 @@ def test_the_operations_are_those_of_the_controls() -> None:
 def test_other_subscriptions_are_listed_only_where_something_is_not_told(
     rules: list[dict[str, Any]], asked: list[str]
 ) -> None:
-    assert list(subscriptions_in_sight(given(activity_log_alerts=rules))) == asked
+    assert list(visible_subscriptions(given(activity_log_alerts=rules))) == asked
 
 
 def seen(count: int, tenant: str = "t") -> dict[str, list[dict[str, Any]]]:
@@ -57,18 +57,24 @@ def seen(count: int, tenant: str = "t") -> dict[str, list[dict[str, Any]]]:
 
 
 def test_only_others_of_the_same_directory_and_only_few() -> None:
-    assert others(given(visible_subscriptions=seen(2))) == ["/subscriptions/000", "/subscriptions/001"]
-    assert others(given(visible_subscriptions=seen(2, "another"))) == []
-    assert len(list(few_others(given(visible_subscriptions=seen(MOST_OTHERS))))) == MOST_OTHERS
-    assert list(few_others(given(visible_subscriptions=seen(MOST_OTHERS + 1)))) == []
+    assert other_subscriptions(given(visible_subscriptions=seen(2))) == [
+        "/subscriptions/000",
+        "/subscriptions/001",
+    ]
+    assert other_subscriptions(given(visible_subscriptions=seen(2, "another"))) == []
+    assert (
+        len(list(queryable_subscriptions(given(visible_subscriptions=seen(MAX_OTHER_SUBSCRIPTIONS)))))
+        == MAX_OTHER_SUBSCRIPTIONS
+    )
+    assert list(queryable_subscriptions(given(visible_subscriptions=seen(MAX_OTHER_SUBSCRIPTIONS + 1)))) == []
 
 
 @pytest.mark.parametrize(
     ("scopes", "kept"), [([SUB.upper() + "/"], True), ([RG], False), ([7, SUB], True), (None, False), (SUB, False)]
 )  # fmt: skip
 def test_of_another_subscription_only_what_names_this_one_is_kept(scopes: Any, kept: bool) -> None:
-    assert names_the_unit(given(), {"properties": {"scopes": scopes}}) is kept
-    assert not names_the_unit(given(), {"properties": None})
+    assert concerns_unit(given(), {"properties": {"scopes": scopes}}) is kept
+    assert not concerns_unit(given(), {"properties": None})
 
 
 def logged(target: str = VNET, **more: Any) -> Estate:
@@ -77,10 +83,10 @@ def logged(target: str = VNET, **more: Any) -> Estate:
 
 
 def test_networks_are_listed_only_where_a_flow_log_is_wanting() -> None:
-    assert list(networks_in_doubt(logged())) == []
-    assert list(networks_in_doubt(logged(enabled=False))) == [SUB]
-    assert list(networks_in_doubt(logged("/other"))) == [SUB]
-    assert list(networks_in_doubt(given(network_security_groups=[group(())]))) == []
+    assert list(networks_without_flow_log(logged())) == []
+    assert list(networks_without_flow_log(logged(enabled=False))) == [SUB]
+    assert list(networks_without_flow_log(logged("/other"))) == [SUB]
+    assert list(networks_without_flow_log(given(network_security_groups=[group(())]))) == []
 
 
 def test_flow_logs_are_fetched_by_reference_where_the_own_watchers_do_not_hold_them() -> None:

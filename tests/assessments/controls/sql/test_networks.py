@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessments.estate.collections import SQL_NETWORKS, SQL_PUBLIC_ADDRESSES
+from assessments.estate.collections.sql import SQL_NETWORKS, SQL_PUBLIC_ADDRESSES
 from assessments.estate.estate import UnitKind
 from assessments.estate.nsg import exposure
 from assessments.estate.nsg_rules import Host

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from assessments.estate.collections import SQL_ATP_SETTINGS
+from assessments.estate.collections.sql import SQL_ATP_SETTINGS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.kit import estate_of, gap, judge, outcomes

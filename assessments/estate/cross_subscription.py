@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from assessments.estate.alerts import all_told, is_about
+from assessments.estate.alerts import all_operations_alerted, is_about
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, parent_of
 from assessments.estate.view import View
 
-MOST_OTHERS = 100
+MAX_OTHER_SUBSCRIPTIONS = 100
 """More other subscriptions than this are not asked: each worker would ask every one of them."""
 
 
-def subscriptions_in_sight(estate: Estate) -> Iterable[str]:
+def visible_subscriptions(estate: Estate) -> Iterable[str]:
     """The list of subscriptions, where the unit's own alert rules do not tell of everything."""
-    if not all_told(estate.documents("activity_log_alerts"), estate.scope_id):
+    if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
         yield "/subscriptions"
 
 
-def others(estate: Estate) -> list[str]:
+def other_subscriptions(estate: Estate) -> list[str]:
     """`/subscriptions/<guid>` of the same directory's other subscriptions, sorted."""
     seen = {fold(view.id): view for view in estate.documents("visible_subscriptions") if view.id}
     own = seen.pop(fold(estate.scope_id), None)
@@ -32,18 +32,18 @@ def others(estate: Estate) -> list[str]:
     return sorted(key for key, view in seen.items() if directory is None or view.raw("tenantId") == directory)
 
 
-def few_others(estate: Estate) -> Iterable[str]:
+def queryable_subscriptions(estate: Estate) -> Iterable[str]:
     """The same where there are not too many of them, else none."""
-    found = others(estate)
-    return found if len(found) <= MOST_OTHERS else []
+    found = other_subscriptions(estate)
+    return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 
 
-def names_the_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
+def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
     """Whether an alert rule of another subscription is about this one."""
     return is_about(rule, estate.scope_id)
 
 
-def networks_in_doubt(estate: Estate) -> Iterable[str]:
+def networks_without_flow_log(estate: Estate) -> Iterable[str]:
     """The unit's subscription, where the network of a security group has no enabled flow log of its own."""
     watched = {
         fold(str(view.raw("properties.targetResourceId")))

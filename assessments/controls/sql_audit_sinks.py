@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.controls.context import Context
-from assessments.estate.collections import (
+from assessments.estate.collections.sql import (
     SQL_AUDIT_SETTINGS,
     SQL_DATABASE_AUDITING,
     SQL_DATABASES,
@@ -12,34 +12,34 @@ from assessments.estate.collections import (
 from assessments.estate.sql_audit import Audit, read_audit
 from assessments.estate.view import View
 
-AUDITS = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING, SQL_AUDIT_SETTINGS)
+AUDIT_COLLECTIONS = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING, SQL_AUDIT_SETTINGS)
 
 
-def master(server: View) -> str:
+def diagnostics_scope(server: View) -> str:
     """The id that takes the diagnostic settings of a server's auditing."""
     return f"{server.id.rstrip('/')}/databases/master"
 
 
 def server_audit(ctx: Context, server: View) -> Audit:
-    """A server's auditing; raises Unanswered, Unreadable."""
-    policy = ctx.one(SQL_SERVER_AUDITING, server.id)
+    """A server's auditing; raises CollectionUnavailable, Unreadable."""
+    policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:
         raise server.unreadable("auditingSettings/default", "absent")
-    return read_audit(policy, lambda: ctx.of(SQL_AUDIT_SETTINGS, master(server)))
+    return read_audit(policy, lambda: ctx.documents_at(SQL_AUDIT_SETTINGS, diagnostics_scope(server)))
 
 
 def database_audit(ctx: Context, database: View) -> Audit:
-    """A database's own auditing; raises Unanswered, Unreadable."""
-    policy = ctx.one(SQL_DATABASE_AUDITING, database.id)
+    """A database's own auditing; raises CollectionUnavailable, Unreadable."""
+    policy = ctx.single(SQL_DATABASE_AUDITING, database.id)
     if policy is None:
         raise database.unreadable("auditingSettings/default", "absent")
-    return read_audit(policy, lambda: ctx.of(SQL_AUDIT_SETTINGS, database.id))
+    return read_audit(policy, lambda: ctx.documents_at(SQL_AUDIT_SETTINGS, database.id))
 
 
 def databases(ctx: Context, server: View) -> list[View]:
     """The databases of a server that are a customer's own: not `master`, not of a system kind."""
     found = []
-    for database in ctx.of(SQL_DATABASES, server.id):
+    for database in ctx.documents_at(SQL_DATABASES, server.id):
         kind = database.raw("kind")
         system = isinstance(kind, str) and "system" in kind.casefold()
         if database.name.casefold() != "master" and not system:

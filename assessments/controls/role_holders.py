@@ -10,17 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from assessments.controls.context import Context, Unanswered
+from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
 from assessments.controls.verdict import Judgement, passed, unknown
 from assessments.estate.collection import Collection
-from assessments.estate.collections import (
+from assessments.estate.collections.access import ROLE_ASSIGNMENTS, ROLE_DEFINITIONS, ROLE_ELIGIBILITIES
+from assessments.estate.collections.directory import (
     DIRECTORY_ROLE_ASSIGNMENTS,
     DIRECTORY_ROLE_ELIGIBILITIES,
     GROUP_MEMBERS,
-    ROLE_ASSIGNMENTS,
-    ROLE_DEFINITIONS,
-    ROLE_ELIGIBILITIES,
     USERS,
 )
 from assessments.estate.gaps import Gap, Reason
@@ -53,7 +51,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class RoleGrant:
     """One role that a user holds, directly or through `group`. `assignment` is the assignment's id."""
 
     assignment: str
@@ -62,7 +60,7 @@ class Grant:
     eligible: bool
     group: str
     level: Level
-    error: Unreadable | Unanswered | None = None
+    error: Unreadable | CollectionUnavailable | None = None
 
     def observed(self) -> dict[str, object]:
         """The grant as a finding shows it."""
@@ -75,13 +73,13 @@ class Grant:
 
 
 @dataclass(slots=True)
-class Holdings:
+class RoleHolders:
     """Grants by user id (lower case), and judgements on what belongs to no user."""
 
-    users: dict[str, list[Grant]] = field(default_factory=dict)
+    users: dict[str, list[RoleGrant]] = field(default_factory=dict)
     problems: list[Judgement] = field(default_factory=list)
 
-    def ordered(self, user: str) -> list[Grant]:
+    def ordered(self, user: str) -> list[RoleGrant]:
         """A user's grants in a stable order, each assignment once."""
         unique = {(fold(g.assignment), g.group): g for g in self.users.get(user, ())}
         return [unique[key] for key in sorted(unique)]
@@ -92,9 +90,9 @@ def user_subject(ctx: Context, user: str) -> str:
     return f"{ctx.scope_id}/users/{user}"
 
 
-def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -> Holdings:
+def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -> RoleHolders:
     """Who holds a directory role, active or eligible; ordinary roles are READ."""
-    found = Holdings()
+    found = RoleHolders()
     for collection, eligible in ((DIRECTORY_ROLE_ASSIGNMENTS, False), (DIRECTORY_ROLE_ELIGIBILITIES, True)):
         for view in _documents(ctx, collection, found):
             try:
@@ -108,14 +106,14 @@ def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -
             reach = Level.READ if role in ORDINARY_ROLES else Level.GRANT
             if reach is Level.READ:
                 continue
-            grant = Grant(view.id, role, scope, eligible, "", reach)
+            grant = RoleGrant(view.id, role, scope, eligible, "", reach)
             _attribute(ctx, found, principal, kind, grant)
     return found
 
 
-def azure_roles(ctx: Context) -> Holdings:
+def azure_roles(ctx: Context) -> RoleHolders:
     """Who holds an Azure role that changes resources (WRITE, GRANT) or that could not be read (UNDECIDED)."""
-    found = Holdings()
+    found = RoleHolders()
     roles = _Roles(ctx)
     for collection, eligible in ((ROLE_ASSIGNMENTS, False), (ROLE_ELIGIBILITIES, True)):
         for view in _documents(ctx, collection, found):
@@ -130,17 +128,19 @@ def azure_roles(ctx: Context) -> Holdings:
             level, problem = roles.level(role, view)
             if level is Level.READ:
                 continue
-            _attribute(ctx, found, principal, kind, Grant(view.id, role, scope, eligible, "", level, problem))
+            _attribute(
+                ctx, found, principal, kind, RoleGrant(view.id, role, scope, eligible, "", level, problem)
+            )
     return found
 
 
-def _documents(ctx: Context, collection: Collection, found: Holdings) -> Iterator[View]:
+def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iterator[View]:
     documents, gaps = ctx.partial(collection)
     eligibilities = collection in (ROLE_ELIGIBILITIES, DIRECTORY_ROLE_ELIGIBILITIES)
     for gap in gaps:
         # Without the licence of Privileged Identity Management nothing can be eligible.
         if not (eligibilities and gap.reason is Reason.LICENCE_MISSING):
-            found.problems.append(Judgement(ctx.scope_id, unknown_from(Unanswered(gap))))
+            found.problems.append(Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap))))
     yield from documents
 
 
@@ -148,22 +148,19 @@ def _directory_kind(ctx: Context, view: View, principal: str) -> str:
     kind = view.object("principal", default={}).text("@odata.type", default="")
     if kind:
         return kind.rpartition(".")[2].casefold()
-    if principal in people(ctx):
+    if principal in users_by_id(ctx):
         return "user"
     if ctx.estate.answer(GROUP_MEMBERS.name, principal) is not None:
         return "group"
     raise view.unreadable("principal", "absent")
 
 
-def people(ctx: Context) -> dict[str, View]:
+def users_by_id(ctx: Context) -> dict[str, View]:
     """Users by id in lower case, as far as they were read."""
-    cache: dict[str, View] | None = ctx.__dict__.get("_people")
-    if cache is None:
-        cache = ctx.__dict__["_people"] = {fold(view.id): view for view in ctx.estate.documents(USERS.name)}
-    return cache
+    return ctx.memo("users", lambda: {fold(view.id): view for view in ctx.estate.documents(USERS.name)})
 
 
-def _attribute(ctx: Context, found: Holdings, principal: str, kind: str, grant: Grant) -> None:
+def _attribute(ctx: Context, found: RoleHolders, principal: str, kind: str, grant: RoleGrant) -> None:
     if kind == "user":
         found.users.setdefault(principal, []).append(grant)
     elif kind == "group":
@@ -178,11 +175,13 @@ def _attribute(ctx: Context, found: Holdings, principal: str, kind: str, grant: 
         found.problems.append(Judgement(ctx.scope_id, verdict))
 
 
-def _members(ctx: Context, found: Holdings, group: str, grant: Grant) -> None:
-    held = Grant(grant.assignment, grant.role, grant.scope, grant.eligible, group, grant.level, grant.error)
+def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:
+    held = RoleGrant(
+        grant.assignment, grant.role, grant.scope, grant.eligible, group, grant.level, grant.error
+    )
     try:
-        members = ctx.of(GROUP_MEMBERS, group)
-    except Unanswered as error:
+        members = ctx.documents_at(GROUP_MEMBERS, group)
+    except CollectionUnavailable as error:
         found.problems.append(_group_problem(ctx, group, held, error.gap))
         return
     for member in members:
@@ -196,31 +195,25 @@ def _members(ctx: Context, found: Holdings, group: str, grant: Grant) -> None:
             found.users.setdefault(identifier, []).append(held)
 
 
-def _group_problem(ctx: Context, group: str, grant: Grant, gap: Gap) -> Judgement:
+def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap) -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
         remarks = ["orphaned assignment: the group does not exist any more"]
         verdict = passed(
             "the group is gone, so nobody holds its role", remarks=remarks, grant=grant.observed()
         )
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
-    verdict = unknown_from(Unanswered(gap))
+    verdict = unknown_from(CollectionUnavailable(gap))
     text = f"the members of group {group}, which holds a role, could not be read: {gap.reason.words}"
     observed = {"group": group, "grant": grant.observed()}
     return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
 
 
-def holder_of(ctx: Context, collection: Collection, role: View) -> View | None:
+def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
     """An assignment (or eligibility) of a role among those that were read, if there is one.
 
     Raises Unreadable where there is none and an assignment does not say which role it is of.
     """
-    caches: dict[str, dict[str, View]] = ctx.__dict__.setdefault("_holders", {})
-    index = caches.get(collection.name)
-    if index is None:
-        index = caches[collection.name] = {}
-        for document in ctx.estate.documents(collection.name):
-            named = document.raw("properties.roleDefinitionId")
-            index.setdefault(role_key(named) if isinstance(named, str) else "", document)
+    index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))
     if found is None:
         if "" in index:
@@ -231,6 +224,14 @@ def holder_of(ctx: Context, collection: Collection, role: View) -> View | None:
     return bound
 
 
+def _assignments_by_role(ctx: Context, collection: Collection) -> dict[str, View]:
+    found: dict[str, View] = {}
+    for document in ctx.estate.documents(collection.name):
+        named = document.raw("properties.roleDefinitionId")
+        found.setdefault(role_key(named) if isinstance(named, str) else "", document)
+    return found
+
+
 class _Roles:
     """Levels of Azure roles by their GUID, from the definitions of all subscriptions."""
 
@@ -238,19 +239,19 @@ class _Roles:
         documents, gaps = ctx.partial(ROLE_DEFINITIONS)
         self._definitions = {role_key(view.id): view for view in documents}
         self._gap = gaps[0] if gaps else None
-        self._levels: dict[str, tuple[Level, Unreadable | Unanswered | None]] = {}
+        self._levels: dict[str, tuple[Level, Unreadable | CollectionUnavailable | None]] = {}
 
-    def level(self, role: str, assignment: View) -> tuple[Level, Unreadable | Unanswered | None]:
+    def level(self, role: str, assignment: View) -> tuple[Level, Unreadable | CollectionUnavailable | None]:
         """How far a role goes; UNDECIDED comes with why."""
         if role not in self._levels:
             self._levels[role] = self._judge(role, assignment)
         return self._levels[role]
 
-    def _judge(self, role: str, assignment: View) -> tuple[Level, Unreadable | Unanswered | None]:
+    def _judge(self, role: str, assignment: View) -> tuple[Level, Unreadable | CollectionUnavailable | None]:
         definition = self._definitions.get(role)
         if definition is None:
             if self._gap is not None:
-                return Level.UNDECIDED, Unanswered(self._gap)
+                return Level.UNDECIDED, CollectionUnavailable(self._gap)
             return Level.UNDECIDED, assignment.unreadable(
                 "properties.roleDefinitionId", "not a role that was read"
             )

@@ -1,0 +1,31 @@
+"""Defender's assessments and vulnerability findings of virtual machines, by machine."""
+
+from __future__ import annotations
+
+from assessments.controls.context import Context
+from assessments.estate.collection import Collection
+from assessments.estate.ids import fold
+from assessments.estate.view import View
+
+_MARK = "/providers/microsoft.security/"
+
+
+def machine_findings(ctx: Context, collection: Collection, machine: str) -> list[View]:
+    """Return the documents of a Defender collection that lie under the machine's id.
+
+    They are not bound to a trace: the caller binds those that become evidence. Raise Unreadable when a
+    document of the collection has no id, since it may belong to this machine.
+    """
+    index = ctx.memo(("machine findings", collection.name), lambda: _by_machine(ctx, collection))
+    return index.get(fold(machine), [])
+
+
+def _by_machine(ctx: Context, collection: Collection) -> dict[str, list[View]]:
+    index: dict[str, list[View]] = {}
+    for document in ctx.estate.documents(collection.name):
+        if not document.id:
+            raise document.unreadable("id", "absent")
+        machine, is_finding, _ = fold(document.id).partition(_MARK)
+        if is_finding:
+            index.setdefault(machine, []).append(document)
+    return index
