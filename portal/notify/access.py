@@ -17,15 +17,15 @@ LOST_FINDING = "Not mailed: the finding belongs to somebody else by now."
 INACTIVE = "Not mailed: the account is switched off."
 
 
-_SEEING: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
+_VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
 
 
-def with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
+def people_with_access(tenant: Tenant, people: Collection[UUID]) -> set[UUID]:
     """Those of the people (ids) who may hear of what happens in the tenant. In the tenant's scope."""
-    return set(people_with_role(tenant, _SEEING).filter(pk__in=people).values_list("pk", flat=True))
+    return set(people_with_role(tenant, _VIEWING_ROLES).filter(pk__in=people).values_list("pk", flat=True))
 
 
-def why_not(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str]:
+def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str]:
     """Of one person's notices those that must not be mailed, with the reason. In the tenant's scope."""
     if not notices:
         return {}

@@ -29,14 +29,14 @@ from tenants.errors import InvalidInput
 type Address = IPv4Address | IPv6Address
 type Network = IPv4Network | IPv6Network
 
-MOST_CHARACTERS: Final = 2048
+MAX_CHARACTERS: Final = 2048
 PORTS: Final = (443, 8443)
 # What hands out credentials to whoever asks from inside.
-NEVER: Final = frozenset(
+FORBIDDEN: Final = frozenset(
     map(ip_address, ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-_TRANSLATED: Final = (
+_TRANSLATION_NETWORKS: Final = (
     IPv6Network("2002::/16"),  # 6to4
     IPv6Network("2001::/32"),  # Teredo
     IPv6Network("64:ff9b::/96"),
@@ -44,7 +44,7 @@ _TRANSLATED: Final = (
     IPv4Network("192.88.99.0/24"),  # the relays of 6to4
 )
 # NAT64 (well known, and local with a prefix of 96 bits), and the old "IPv4-compatible" spelling.
-_ENDS_IN_IPV4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+_EMBEDS_IPV4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
 
@@ -77,14 +77,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Exempt:
+class Exemptions:
     """What SURETY_WEBHOOK_ALLOWED_HOSTS lists."""
 
     names: frozenset[str]
     networks: tuple[Network, ...]
 
     @classmethod
-    def of(cls, words: list[str]) -> Exempt:
+    def of(cls, words: list[str]) -> Exemptions:
         """ValueError for a word that is neither a host name, nor an address, nor a network."""
         names, networks = set(), []
         for word in (word.lower() for word in words):
@@ -107,16 +107,16 @@ class Exempt:
         return any(address.version == network.version and address in network for network in self.networks)
 
 
-def exempt() -> Exempt:
+def exemptions() -> Exemptions:
     """The exemptions of this installation."""
-    return Exempt.of(settings.SURETY_WEBHOOK_ALLOWED_HOSTS)
+    return Exemptions.of(settings.SURETY_WEBHOOK_ALLOWED_HOSTS)
 
 
 def parse(url: str) -> Target:
     """The address as it is written, or RefusedAddress, which says what is wrong with it."""
     url = url.strip()
-    if not url or len(url) > MOST_CHARACTERS:
-        raise _refused(f"Give an address of at most {MOST_CHARACTERS} characters, such as https://….")
+    if not url or len(url) > MAX_CHARACTERS:
+        raise _refused(f"Give an address of at most {MAX_CHARACTERS} characters, such as https://….")
     if not all("!" <= character <= "~" for character in url) or "\\" in url:
         raise _refused("Only plain ASCII without spaces and backslashes. Write a name with umlauts as xn--….")
     try:
@@ -135,17 +135,17 @@ def parse(url: str) -> Target:
     target = Target(
         parts.scheme, host, _default_port(parts.scheme) if port is None else port, path, _literal(host)
     )
-    if not exempt().covers(target):
+    if not exemptions().covers(target):
         _check_public_spelling(target)
     return target
 
 
 def resolve(target: Target) -> list[Address]:
     """The addresses to connect to, all of them checked. RefusedAddress; Unresolved where there is none now."""
-    allowed = exempt()
-    found = [target.literal] if target.literal is not None else _looked_up(target)
+    allowed = exemptions()
+    found = [target.literal] if target.literal is not None else _look_up(target)
     for address in found:
-        if NEVER & _meant(address):
+        if FORBIDDEN & _equivalent_addresses(address):
             raise _refused(f"{target.host} is {address}, which hands out credentials. Nothing is sent there.")
         listed = target.host in allowed.names or allowed.holds(address)
         if not listed and not is_public(address):
@@ -158,8 +158,8 @@ def resolve(target: Target) -> list[Address]:
 
 def is_public(address: Address) -> bool:
     """Whether an address belongs to the public internet and stands for no other one."""
-    if address in NEVER or any(
-        address.version == network.version and address in network for network in _TRANSLATED
+    if address in FORBIDDEN or any(
+        address.version == network.version and address in network for network in _TRANSLATION_NETWORKS
     ):
         return False
     if isinstance(address, IPv6Address) and (address not in _PUBLIC_V6 or address.scope_id):
@@ -169,13 +169,13 @@ def is_public(address: Address) -> bool:
     )
 
 
-def _meant(address: Address) -> set[Address]:
+def _equivalent_addresses(address: Address) -> set[Address]:
     """The address and the IPv4 addresses that it may be translated to on the way."""
     found: set[Address] = {address}
     if isinstance(address, IPv6Address):
         teredo = address.teredo[1] if address.teredo else None
         found |= {inner for inner in (address.ipv4_mapped, address.sixtofour, teredo) if inner is not None}
-        if any(address in network for network in _ENDS_IN_IPV4):
+        if any(address in network for network in _EMBEDS_IPV4):
             found.add(IPv4Address(int(address) & 0xFFFF_FFFF))
     return found
 
@@ -201,24 +201,24 @@ def _literal(host: str) -> Address | None:
     if ":" in host:
         if "%" in host:
             raise _refused("Leave out the zone of the IPv6 address.")
-        return _number(host)
+        return _parse_ip(host)
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         # 2130706433, 0x7f.1 and 0177.0.0.1 are all 127.0.0.1 to one library or another.
-        return _number(host)
+        return _parse_ip(host)
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise _refused("This is no host name: letters, digits, hyphens and dots.")
     return None
 
 
-def _number(host: str) -> Address:
+def _parse_ip(host: str) -> Address:
     try:
         return ip_address(host)
     except ValueError:
         raise _refused("Write an IP address in its usual form, such as 203.0.113.7.") from None
 
 
-def _looked_up(target: Target) -> list[Address]:
+def _look_up(target: Target) -> list[Address]:
     try:
         answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:

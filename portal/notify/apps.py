@@ -13,10 +13,10 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Refuse to start with settings that nobody can follow: a typo here would open or close a wall."""
-        from portal.notify.addresses import exempt  # apps are loaded before what they hold
+        from portal.notify.addresses import exemptions  # apps are loaded before what they hold
 
         try:
-            exempt()
+            exemptions()
         except ValueError as error:
             raise ImproperlyConfigured(f"SURETY_WEBHOOK_ALLOWED_HOSTS: {error}.") from None
         if settings.SURETY_WEBHOOK_CA_FILE and not Path(settings.SURETY_WEBHOOK_CA_FILE).is_file():

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from assessments.models import Assessment
 from portal import links
-from portal.notify.emit import Happening, tell
 from portal.notify.kinds import Delivery
 from portal.notify.models import Preference
+from portal.notify.publish import Event, publish
 from tenants.models import Person, Tenant
 from tenants.selectors import members
 
@@ -29,7 +29,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
         f"Failing: {counts.get('fail', 0)}" + (f" ({by_severity})." if by_severity else "."),
         f"Unknown: {counts.get('unknown', 0)}.",
     )
-    happening = Happening(
+    event = Event(
         kind="assessment_ended",
         key=f"assessment:{assessment.pk}",
         title=f"Assessment {assessment.number} of {tenant.name} {word}",
@@ -43,7 +43,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
             "failing": failing,
         },
     )
-    return tell(tenant=tenant, happening=happening, people=_subscribers(tenant, "assessment_ended"))
+    return publish(tenant=tenant, event=event, subscribers=_subscribers(tenant, "assessment_ended"))
 
 
 def _subscribers(tenant: Tenant, kind: str) -> list[Person]:

@@ -25,23 +25,23 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
 
 TEST: Final = "test"
-MOST_LINES: Final = 20
-MOST_LINE: Final = 400
-MOST_SLACK_TEXT: Final = 2900
-MOST_TEAMS_BYTES: Final = 20_000
-MOST_TEAMS_UTF16: Final = 27_000
+MAX_LINES: Final = 20
+MAX_LINE_CHARACTERS: Final = 400
+MAX_SLACK_TEXT: Final = 2900
+MAX_TEAMS_BYTES: Final = 20_000
+MAX_TEAMS_UTF16: Final = 27_000
 
 
-def body_of(kind: str, payload: Mapping[str, Any], delivery: str) -> bytes:
+def render_body(kind: str, payload: Mapping[str, Any], delivery: str) -> bytes:
     """The bytes to post to a channel of that kind, JSON in UTF-8."""
-    return _json(_SHAPES[Channel.Kind(kind)](payload, delivery)).encode("utf-8", "replace")
+    return _json(_RENDERERS[Channel.Kind(kind)](payload, delivery)).encode("utf-8", "replace")
 
 
 def _json(shaped: Mapping[str, Any]) -> str:
     return json.dumps(shaped, ensure_ascii=False, separators=(",", ":"))
 
 
-def label(event: str) -> str:
+def event_label(event: str) -> str:
     """The words for a kind of event, to everybody."""
     if event == TEST:
         return "A test from Surety"
@@ -53,17 +53,20 @@ def _webhook(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
 
 
 def _teams(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
-    for most in range(MOST_LINES, -1, -1):
+    for most in range(MAX_LINES, -1, -1):
         message = _card(payload, _lines(payload, most))
         text = _json(message)
-        if len(text.encode("utf-8", "replace")) <= MOST_TEAMS_BYTES and 2 * _units(text) <= MOST_TEAMS_UTF16:
+        if (
+            len(text.encode("utf-8", "replace")) <= MAX_TEAMS_BYTES
+            and 2 * _utf16_length(text) <= MAX_TEAMS_UTF16
+        ):
             break
     return message
 
 
 def _card(payload: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
     body = [
-        _runs(_head(payload), isSubtle=True, size="Small"),
+        _runs(_heading(payload), isSubtle=True, size="Small"),
         _runs(_title(payload), weight="Bolder", size="Medium"),
         *map(_runs, lines),
     ]
@@ -87,13 +90,13 @@ def _runs(text: str, **looks: Any) -> dict[str, Any]:
 
 
 def _slack(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
-    head, title = _head(payload), _title(payload)
+    head, title = _heading(payload), _title(payload)
     blocks: list[dict[str, Any]] = [
         {"type": "context", "elements": [_plain(head)]},
         {"type": "section", "text": _plain(title)},
     ]
-    texts = ("\n".join(_lines(payload, most)) for most in range(MOST_LINES, -1, -1))
-    if lines := next(text for text in texts if _units(text) <= MOST_SLACK_TEXT):
+    texts = ("\n".join(_lines(payload, most)) for most in range(MAX_LINES, -1, -1))
+    if lines := next(text for text in texts if _utf16_length(text) <= MAX_SLACK_TEXT):
         blocks.append({"type": "section", "text": _plain(lines)})
     link = f"<{_escaped(absolute(payload['path']))}|Open in Surety>"
     blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": link}})
@@ -108,31 +111,31 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _head(payload: Mapping[str, Any]) -> str:
-    return _cut(f"{payload['tenant']['name']}: {label(payload['event'])}")
+def _heading(payload: Mapping[str, Any]) -> str:
+    return _truncate(f"{payload['tenant']['name']}: {event_label(payload['event'])}")
 
 
 def _title(payload: Mapping[str, Any]) -> str:
     """Never empty, which Slack refuses."""
-    return _cut(payload["title"]) if payload["title"].strip() else label(payload["event"])
+    return _truncate(payload["title"]) if payload["title"].strip() else event_label(payload["event"])
 
 
 def _lines(payload: Mapping[str, Any], most: int) -> list[str]:
     """The first of the lines that say something, and how many more there are."""
-    lines = [_cut(line) for line in payload["lines"] if line.strip()]
+    lines = [_truncate(line) for line in payload["lines"] if line.strip()]
     return [*lines[:most], f"and {len(lines) - most} more"] if len(lines) > most else lines
 
 
-def _units(text: str) -> int:
+def _utf16_length(text: str) -> int:
     """How long a text is where it is measured in UTF-16: what is beyond the basic plane counts twice."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_LINE else text[: MOST_LINE - 1] + "…"
+def _truncate(text: str) -> str:
+    return text if len(text) <= MAX_LINE_CHARACTERS else text[: MAX_LINE_CHARACTERS - 1] + "…"
 
 
-_SHAPES: Final = {
+_RENDERERS: Final = {
     Channel.Kind.WEBHOOK: _webhook,
     Channel.Kind.TEAMS: _teams,
     Channel.Kind.SLACK: _slack,

@@ -30,8 +30,8 @@ from tenants.errors import SuretyError
 CONNECT_SECONDS: Final = 5.0
 # For everything after that: a receiver that sends a byte now and then does not hold a worker.
 ANSWER_SECONDS: Final = 15.0
-MOST_ADDRESSES: Final = 3
-MOST_RETRY_AFTER: Final = 3600
+MAX_ADDRESSES: Final = 3
+MAX_RETRY_AFTER: Final = 3600
 
 
 class PostFailed(SuretyError):
@@ -56,13 +56,13 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     except Unresolved as error:
         raise PostFailed(str(error)) from None
     failure = PostFailed(f"{target.host} has no address.")
-    for address in addresses[:MOST_ADDRESSES]:
+    for address in addresses[:MAX_ADDRESSES]:
         connection = _connection(target, str(address))
         try:
             try:
                 connection.connect()
             except (OSError, HTTPError) as error:
-                failure = PostFailed(_connecting(target, error))
+                failure = PostFailed(_connection_error(target, error))
                 continue
             return _exchange(connection, target, body, headers)
         finally:
@@ -132,7 +132,7 @@ def _shut(sock: socket.socket, over: threading.Event) -> None:
         return  # closed in the meantime
 
 
-def _connecting(target: Target, error: BaseException) -> str:
+def _connection_error(target: Target, error: BaseException) -> str:
     """Why there was no connection; a certificate's fault is named."""
     cause: BaseException | None = error
     while cause is not None:
@@ -150,7 +150,7 @@ def _retry_after(value: str) -> int:
     """Seconds or a date (RFC 9110, 10.2.3), never more than an hour, 0 for what cannot be read."""
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return min(int(value[:9]), MOST_RETRY_AFTER)
+        return min(int(value[:9]), MAX_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError):
@@ -158,4 +158,4 @@ def _retry_after(value: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     seconds = int((moment - datetime.now(UTC)).total_seconds())
-    return max(0, min(seconds, MOST_RETRY_AFTER))
+    return max(0, min(seconds, MAX_RETRY_AFTER))

@@ -12,7 +12,7 @@ DIGEST_AT: Final = time(7, 0)
 MONDAY: Final = 0
 
 
-def due(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
+def delivery_time(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
     """The moment (UTC) of sending. Digests leave at 7:00 of the tenant's time zone, weekly ones on Mondays."""
     if delivery not in DIGESTS:
         return now

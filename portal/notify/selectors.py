@@ -13,7 +13,7 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Notice, Post, Preference
 from tenants.models import Person, Tenant
 
-MOST_COUNTED: Final = 100
+MAX_UNREAD_COUNTED: Final = 100
 
 
 def notices(person: Person) -> QuerySet[Notice]:
@@ -24,7 +24,7 @@ def notices(person: Person) -> QuerySet[Notice]:
 
 def unread(person: Person) -> int:
     """How many of them are not read, counted up to 100."""
-    return Notice.objects.filter(person=person, read_at__isnull=True)[:MOST_COUNTED].count()
+    return Notice.objects.filter(person=person, read_at__isnull=True)[:MAX_UNREAD_COUNTED].count()
 
 
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:

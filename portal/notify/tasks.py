@@ -8,7 +8,7 @@ from celery import Task, shared_task
 
 from portal.notify.actions import prune as pruning
 from portal.notify.delivery import is_due, send_due
-from portal.notify.emit import SEND
+from portal.notify.publish import SEND
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
 

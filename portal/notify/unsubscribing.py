@@ -62,7 +62,7 @@ class MailLink:
         return cls(UUID(tenant), UUID(person), what, series)
 
 
-def link_of(notices: Sequence[Notice]) -> MailLink:
+def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
     """The link for a mail of these notices, of one person and tenant. In the tenant's scope."""
     first = notices[0]
     what = DIGEST if first.delivery in DIGESTS else first.kind
@@ -77,7 +77,7 @@ def headers(address: str) -> Mapping[str, str]:
     return found
 
 
-def who(link: MailLink) -> tuple[Person, Tenant]:
+def resolve_link(link: MailLink) -> tuple[Person, Tenant]:
     """Whose mail it is and of which tenant, in that tenant's scope; LinkEnded where it no longer holds."""
     tenant = Tenant.objects.get(pk=link.tenant_id)
     person = Person.objects.filter(pk=link.person_id, is_active=True).first()
@@ -89,7 +89,7 @@ def who(link: MailLink) -> tuple[Person, Tenant]:
     return person, tenant
 
 
-def mailed(person: Person, tenant: Tenant, what: str) -> list[str]:
+def kinds_mailed(person: Person, tenant: Tenant, what: str) -> list[str]:
     """The kinds that a link switches off and that are mailed now, in the order of the kinds."""
     held = deliveries(person, [tenant])
     if what == DIGEST:

@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.notify.rechecks import Said
+from portal.notify.notice_validity import CurrentText
 from portal.treatment.actions._owner_told import LISTED, lines, path, title
 from portal.treatment.states import DUE, due_before, shown_state
 from tenants.models import Tenant
@@ -49,7 +49,7 @@ HOLDS: Final[Mapping[str, Callable[[_Facts, datetime], bool]]] = {
 }
 
 
-def still(tenant: Tenant, notices: Sequence[Notice], now: datetime) -> Mapping[UUID, Said | None]:
+def still(tenant: Tenant, notices: Sequence[Notice], now: datetime) -> Mapping[UUID, CurrentText | None]:
     """What one person's notices of one of the kinds of `HOLDS` say now: two queries, however many they are."""
     kind = notices[0].kind
     about = {notice.pk: _about(notice) for notice in notices}
@@ -80,11 +80,11 @@ def _about(notice: Notice) -> list[UUID]:
     return notice.findings or ([notice.finding_id] if notice.finding_id else [])
 
 
-def _said(kind: str, tenant: Tenant, ids: list[UUID], named: Mapping[UUID, Finding]) -> Said | None:
+def _said(kind: str, tenant: Tenant, ids: list[UUID], named: Mapping[UUID, Finding]) -> CurrentText | None:
     rows = [named[pk] for pk in ids[:LISTED] if pk in named]
     if not rows:
         return None
-    return Said(
+    return CurrentText(
         title=title(kind, rows, len(ids)),
         lines=lines(kind, tenant, rows, len(ids)),
         path=path(tenant, rows, len(ids)),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.notify.rechecks import Said
+from portal.notify.notice_validity import CurrentText
 from portal.treatment.models import FindingException, Treatment
 from portal.treatment.selectors.due import COVERING
 from portal.treatment.selectors.findings import exceptions_of
@@ -34,7 +34,9 @@ EXCEPTIONS: Final[Mapping[str, Sequence[State]]] = {
 ATTESTATIONS: Final = ("attestation_due", "attestation_lapsed")
 
 
-def still_exceptions(tenant: Tenant, notices: Sequence[Notice], now: datetime) -> Mapping[UUID, Said | None]:
+def still_exceptions(
+    tenant: Tenant, notices: Sequence[Notice], now: datetime
+) -> Mapping[UUID, CurrentText | None]:
     """None for those of one person's notices of one kind that no longer hold; the others stay as they are."""
     about = _subjects(notices, "exception")
     rows = FindingException.objects.filter(tenant=tenant, pk__in=about.values())
@@ -53,7 +55,7 @@ def still_exceptions(tenant: Tenant, notices: Sequence[Notice], now: datetime) -
 
 def still_attestations(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
-) -> Mapping[UUID, Said | None]:
+) -> Mapping[UUID, CurrentText | None]:
     """None for those whose answer is no longer the one that counts, or that is about what is observed again."""
     about = _subjects(notices, "attestation")
     rows = Treatment.objects.filter(
@@ -68,7 +70,7 @@ def still_attestations(
             "attestation_id", "attested_sha256", "finding__observed_sha256"
         )
     }
-    over: dict[UUID, Said | None] = {}
+    over: dict[UUID, CurrentText | None] = {}
     for notice in notices:
         if (answer := about.get(notice.pk)) is None:
             continue

@@ -11,10 +11,10 @@ from django.utils import timezone
 from portal import links
 from portal.notify import signing
 from portal.notify.addresses import Target, parse
-from portal.notify.emit import SEND, Happening, new_post
 from portal.notify.formats import TEST
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel, Post
+from portal.notify.publish import SEND, Event, new_post
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
@@ -23,8 +23,8 @@ from tenants.ids import uuid7
 from tenants.models import Person, Tenant
 from tenants.secrets import seal
 
-SENDER: Final = System("notifications")
-MOST_CHANNELS: Final = 50
+NOTIFICATIONS: Final = System("notifications")
+MAX_CHANNELS: Final = 50
 SWITCHED_OFF: Final = "The channel was switched off before this was posted."
 
 
@@ -38,13 +38,13 @@ def add_channel(
     """
     if kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
-    if Channel.objects.filter(tenant=tenant).count() >= MOST_CHANNELS:
-        raise Conflict(f"A tenant has at most {MOST_CHANNELS} channels. Delete one that is not used.")
+    if Channel.objects.filter(tenant=tenant).count() >= MAX_CHANNELS:
+        raise Conflict(f"A tenant has at most {MAX_CHANNELS} channels. Delete one that is not used.")
     channel = Channel(
         tenant=tenant,
         name=_name(name),
         kind=kind,
-        host=_shown(parse(address)),
+        host=_displayable_host(parse(address)),
         kinds=_kinds(kinds),
         created_by=by if isinstance(by, Person) else None,
     )
@@ -69,7 +69,7 @@ def change_channel(
     before = {"name": row.name, "host": row.host, "events": row.kinds}
     row.name, row.kinds = _name(name), _kinds(kinds)
     if address.strip():
-        row.host = _shown(parse(address))
+        row.host = _displayable_host(parse(address))
         seal(row, "address", address.strip())
     _save(row)
     after = {"name": row.name, "host": row.host, "events": row.kinds}
@@ -85,21 +85,21 @@ def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
         return row
     row.enabled, row.disabled_because = enabled, ""
     row.save(update_fields=["enabled", "disabled_because"])
-    given_up = 0 if enabled else _give_up(row)
+    given_up = 0 if enabled else _give_up_waiting(row)
     _journal(row, by, "channel.enabled" if enabled else "channel.disabled", name=row.name, given_up=given_up)
     return row
 
 
 @transaction.atomic
-def switch_off(*, channel: Channel, because: str) -> None:
+def disable_unreachable(*, channel: Channel, because: str) -> None:
     """What Surety does itself when a receiver says that it is gone for good."""
     row = Channel.objects.select_for_update(of=("self",)).filter(pk=channel.pk, enabled=True).first()
     if row is None:
         return
     row.enabled, row.disabled_because = False, because[:300]
     row.save(update_fields=["enabled", "disabled_because"])
-    given_up = _give_up(row)
-    _journal(row, SENDER, "channel.disabled", name=row.name, because=because, given_up=given_up)
+    given_up = _give_up_waiting(row)
+    _journal(row, NOTIFICATIONS, "channel.disabled", name=row.name, because=because, given_up=given_up)
 
 
 @transaction.atomic
@@ -124,14 +124,14 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
     row = _locked(channel)
     if not row.enabled:
         raise Conflict("This channel is switched off. Switch it on, then test it.", code="channel_off")
-    happening = Happening(
+    event = Event(
         kind=TEST,
         key=f"test:{uuid7()}",
         title=f"This is a test from Surety for {row.tenant.name}",
         lines=("Events of this tenant will arrive here.",),
         path=links.tenant(row.tenant.slug),
     )
-    post = new_post(row, row.tenant, happening, by, timezone.now())
+    post = new_post(row, row.tenant, event, by, timezone.now())
     post.save(force_insert=True)
     _journal(row, by, "channel.tested", name=row.name, post=post.pk)
     enqueue(SEND, row.tenant_id)
@@ -150,7 +150,7 @@ def _locked(channel: Channel) -> Channel:
     return Channel.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=channel.pk)
 
 
-def _give_up(channel: Channel) -> int:
+def _give_up_waiting(channel: Channel) -> int:
     waiting = Post.objects.filter(channel=channel, state=Post.State.WAITING)
     return waiting.update(state=Post.State.DEAD, error=SWITCHED_OFF)
 
@@ -182,7 +182,7 @@ def _kinds(kinds: Collection[str]) -> list[str]:
     return [key for key in KINDS if key in kinds]
 
 
-def _shown(target: Target) -> str:
+def _displayable_host(target: Target) -> str:
     """What may be shown of an address: its path may be the password to it."""
     return target.host_header[:255]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from portal.notify.emit import SEND
 from portal.notify.errors import WrongState
 from portal.notify.models import Notice, Post
+from portal.notify.publish import SEND
 from tenants import journal
 from tenants.actors import Actor
 from tenants.dispatch import enqueue

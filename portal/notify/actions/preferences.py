@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import MailLinks, Notice, Preference
-from portal.notify.schedule import due
-from portal.notify.unsubscribing import MailLink, mailed, who
+from portal.notify.schedule import delivery_time
+from portal.notify.unsubscribing import MailLink, kinds_mailed, resolve_link
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 
@@ -48,19 +48,19 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
             unique_fields=["tenant", "person", "kind"],
         )
         for kind, delivery in wanted.items():
-            _plan_anew(person, tenant, kind, Delivery(delivery))
+            _reschedule(person, tenant, kind, Delivery(delivery))
         changed += len(wanted)
     return changed
 
 
 @transaction.atomic
-def switch_off(*, link: MailLink) -> list[str]:
+def unsubscribe_by_link(*, link: MailLink) -> list[str]:
     """What a link in a mail switches off, for its person and tenant: the kinds that were mailed and are no more.
 
     In the tenant's scope. Pressed again it does nothing more. LinkEnded where the link no longer holds.
     """
-    person, tenant = who(link)
-    kinds = mailed(person, tenant, link.what)
+    person, tenant = resolve_link(link)
+    kinds = kinds_mailed(person, tenant, link.what)
     set_preferences(person=person, tenants=[tenant], deliveries=dict.fromkeys(kinds, str(Delivery.OFF)))
     log.info("unsubscribed", tenant=str(tenant.pk), person=str(person.pk), what=link.what, kinds=kinds)
     return kinds
@@ -74,13 +74,13 @@ def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
         MailLinks.objects.filter(tenant=tenant, person=person).update(series=F("series") + 1)
 
 
-def _plan_anew(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -> None:
+def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -> None:
     waiting = Notice.objects.filter(tenant=tenant, person=person, kind=kind, state=Notice.State.WAITING)
     if delivery == Delivery.OFF:
         # Also what a mail server has refused so far: who wants no more of it gets no more of it.
         waiting.update(delivery=delivery, state=Notice.State.KEPT, findings=[])
     else:
-        moment = due(delivery, timezone.now(), tenant.timezone)
+        moment = delivery_time(delivery, timezone.now(), tenant.timezone)
         waiting.filter(attempts=0).update(delivery=delivery, due_at=moment)
 
 

@@ -3,7 +3,7 @@
 An event is told once because of the row that it leaves (`Notice`, `Post`: unique by its key). Most events do not
 come twice by themselves: a batch, a comment or an assessment is one thing at one time, and what is derived again
 and again (overdue, ending, lapsed) notes in its own table that it was told. What only its key keeps back is said
-to be `standing` where it is told, and leaves a row of `Told` behind: the key, without the words.
+to be `standing` where it is told, and leaves a row of `DedupKey` behind: the key, without the words.
 
 What still waits to be sent is never forgotten.
 """
@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from portal.notify.models import Notice, Post, Told
+from portal.notify.models import DedupKey, Notice, Post
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 BATCH: Final = 1000
 # A day's run; the next day's goes on.
-MOST: Final = 100_000
+MAX_ROWS: Final = 100_000
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def prune(*, tenant_id: UUID | str, now: datetime | None = None) -> Pruned:
 
 def _in_batches(tenant_id: UUID | str, old: Callable[[], QuerySet[Any]], whom: str) -> int:
     with tenant_scope(tenant_id):
-        pks = list(old().order_by("pk").values_list("pk", flat=True)[:MOST])
+        pks = list(old().order_by("pk").values_list("pk", flat=True)[:MAX_ROWS])
     gone = 0
     for first in range(0, len(pks), BATCH):
         with tenant_scope(tenant_id) as scope:
@@ -82,15 +82,15 @@ def _in_batches(tenant_id: UUID | str, old: Callable[[], QuerySet[Any]], whom: s
             rows = old().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
             # Locked: what ends between these two must not go without its key.
             rows = old().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
-            _leave_keys(only, rows.filter(standing=True), whom)
+            _keep_dedup_keys(only, rows.filter(standing=True), whom)
             gone += rows.delete()[0]
     return gone
 
 
-def _leave_keys(tenant_id: UUID, standing: QuerySet[Any], whom: str) -> None:
+def _keep_dedup_keys(tenant_id: UUID, standing: QuerySet[Any], whom: str) -> None:
     keys = standing.values_list("kind", "key", whom)
-    Told.objects.bulk_create(
-        [Told(tenant_id=tenant_id, kind=kind, key=key, **{whom: pk}) for kind, key, pk in keys],
+    DedupKey.objects.bulk_create(
+        [DedupKey(tenant_id=tenant_id, kind=kind, key=key, **{whom: pk}) for kind, key, pk in keys],
         ignore_conflicts=True,
     )
 

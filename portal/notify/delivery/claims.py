@@ -17,18 +17,18 @@ from tenants.locks import Lock, lock
 
 # Longer than any sending takes: the mail server's twenty seconds a step, a receiver's fifteen in all.
 LEASE: Final = timedelta(minutes=5)
-MOST_IN_A_DIGEST: Final = 500
+MAX_NOTICES_PER_DIGEST: Final = 500
 MAIL_TRIES: Final = 12
 POST_TRIES: Final = 12
-DIED: Final = "Given up: each time the worker that sent it died. See the worker's log."
+WORKER_DIED: Final = "Given up: each time the worker that sent it died. See the worker's log."
 
 
-def claim_letter(tenant_id: UUID) -> list[Notice]:
+def claim_mail(tenant_id: UUID) -> list[Notice]:
     """The notices of the next mail: one that is to go at once, or all due ones of one person's digest."""
     lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Notice.objects.filter(tenant_id=tenant_id, state=Notice.State.WAITING, due_at__lte=now)
-    waiting.filter(attempts__gte=MAIL_TRIES).update(state=Notice.State.FAILED, error=DIED)
+    waiting.filter(attempts__gte=MAIL_TRIES).update(state=Notice.State.FAILED, error=WORKER_DIED)
     rows = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("person", "tenant")
     rows = rows.order_by("due_at", "pk")
     first = rows.first()
@@ -36,7 +36,7 @@ def claim_letter(tenant_id: UUID) -> list[Notice]:
         return []
     found = [first]
     if first.delivery in DIGESTS:
-        found = list(rows.filter(person=first.person_id, delivery__in=DIGESTS)[:MOST_IN_A_DIGEST])
+        found = list(rows.filter(person=first.person_id, delivery__in=DIGESTS)[:MAX_NOTICES_PER_DIGEST])
     Notice.objects.filter(pk__in=[row.pk for row in found]).update(
         attempts=F("attempts") + 1, due_at=now + LEASE
     )
@@ -50,7 +50,7 @@ def claim_post(tenant_id: UUID, *, not_to: Collection[UUID] = ()) -> Post | None
     lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Post.objects.filter(tenant_id=tenant_id, state=Post.State.WAITING, due_at__lte=now)
-    waiting.filter(attempts__gte=POST_TRIES).update(state=Post.State.DEAD, error=DIED)
+    waiting.filter(attempts__gte=POST_TRIES).update(state=Post.State.DEAD, error=WORKER_DIED)
     rows = waiting.filter(channel__enabled=True).exclude(channel__in=list(not_to))
     found = (
         rows.select_for_update(skip_locked=True, of=("self",))
@@ -65,7 +65,7 @@ def claim_post(tenant_id: UUID, *, not_to: Collection[UUID] = ()) -> Post | None
     return found
 
 
-def record_letter(notices: Iterable[Notice], **fields: object) -> int:
+def record_mail(notices: Iterable[Notice], **fields: object) -> int:
     """Write what became of them, each only while it is still this worker's. How many were."""
     by_attempt: dict[int, list[UUID]] = {}
     for notice in notices:
@@ -82,7 +82,7 @@ def record_post(post: Post, **fields: object) -> bool:
     return mine.update(**fields) == 1
 
 
-def later(attempts: int, *, first: float, most: float, least: float = 0) -> datetime:
+def retry_time(attempts: int, *, first: float, most: float, least: float = 0) -> datetime:
     """When to try again: twice as long after each try, a fifth more or less so that not all come at once."""
     seconds = min(first * 2 ** (attempts - 1), most) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
     return timezone.now() + timedelta(seconds=max(seconds, least))

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
-from portal.notify.delivery.mails import send_letters
+from portal.notify.delivery.mails import send_mails
 from portal.notify.delivery.posts import send_posts
 from portal.notify.models import Notice, Post
 from tenants.models import Tenant
@@ -25,13 +25,13 @@ def send_due(*, tenant_id: UUID | str, seconds: float = SECONDS) -> tuple[int, i
     ends = time.monotonic() + seconds
     identifier = UUID(str(tenant_id))
     try:
-        letters = send_letters(identifier, until=ends)
+        mails = send_mails(identifier, until=ends)
     finally:
         # A fault of ours in making a mail ends the turn of mails, and not that of posts.
         posts = send_posts(identifier, until=ends)
-    if letters or posts:
-        log.info("notifications sent", tenant=str(tenant_id), mails=letters, posts=posts)
-    return letters, posts
+    if mails or posts:
+        log.info("notifications sent", tenant=str(tenant_id), mails=mails, posts=posts)
+    return mails, posts
 
 
 def is_due(tenant: Tenant) -> bool:

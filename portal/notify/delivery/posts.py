@@ -11,10 +11,10 @@ import structlog
 from django.utils import timezone
 
 from portal.notify import signing
-from portal.notify.actions.channels import switch_off
+from portal.notify.actions.channels import disable_unreachable
 from portal.notify.addresses import RefusedAddress
-from portal.notify.delivery.claims import POST_TRIES, claim_post, later, record_post
-from portal.notify.formats import body_of
+from portal.notify.delivery.claims import POST_TRIES, claim_post, record_post, retry_time
+from portal.notify.formats import render_body
 from portal.notify.models import Post
 from portal.notify.outbound import post as post_out
 from tenants.errors import SuretyError
@@ -23,8 +23,8 @@ from tenants.secrets import unseal
 
 log = structlog.get_logger(__name__)
 
-FIRST_SECONDS: Final = 30.0
-MOST_SECONDS: Final = 4 * 3600.0
+FIRST_RETRY_SECONDS: Final = 30.0
+MAX_RETRY_SECONDS: Final = 4 * 3600.0
 GONE: Final = 410
 
 
@@ -49,7 +49,7 @@ def send_posts(tenant_id: UUID, *, until: float) -> int:
             claimed = claim_post(tenant_id, not_to=tired)
         if claimed is None:
             break
-        outcome = _tried(claimed)
+        outcome = _attempt(claimed)
         with tenant_scope(tenant_id):
             _record(claimed, outcome)
         taken += not outcome.error
@@ -58,9 +58,9 @@ def send_posts(tenant_id: UUID, *, until: float) -> int:
     return taken
 
 
-def _tried(post: Post) -> _Outcome:
+def _attempt(post: Post) -> _Outcome:
     channel = post.channel
-    body = body_of(channel.kind, post.payload, str(post.pk))
+    body = render_body(channel.kind, post.payload, str(post.pk))
     sent = {"Content-Type": "application/json; charset=utf-8"}
     try:
         if channel.kind == channel.Kind.WEBHOOK:
@@ -104,7 +104,9 @@ def _record(post: Post, outcome: _Outcome) -> None:
     if outcome.final or post.attempts >= POST_TRIES:
         record_post(post, state=Post.State.DEAD, status=outcome.status, error=outcome.error)
         if outcome.status == GONE:
-            switch_off(channel=post.channel, because=outcome.error)
+            disable_unreachable(channel=post.channel, because=outcome.error)
         return
-    moment = later(post.attempts, first=FIRST_SECONDS, most=MOST_SECONDS, least=outcome.retry_after)
+    moment = retry_time(
+        post.attempts, first=FIRST_RETRY_SECONDS, most=MAX_RETRY_SECONDS, least=outcome.retry_after
+    )
     record_post(post, due_at=moment, status=outcome.status, error=outcome.error)

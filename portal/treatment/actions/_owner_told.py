@@ -9,7 +9,7 @@ from uuid import UUID
 
 from assessments.models import Finding
 from portal import links
-from portal.notify.emit import Happening, tell
+from portal.notify.publish import Event, publish
 from portal.treatment.naming import in_words
 from portal.treatment.states import due_at
 from tenants.actors import Actor
@@ -91,9 +91,9 @@ def tell_owner(
     to_all = (words.one_to_all if one else words.many_to_all).format(
         finding=in_words(rows[0]), count=count, owner=owner
     )
-    return tell(
+    return publish(
         tenant=tenant,
-        happening=Happening(
+        event=Event(
             kind=kind,
             key=f"{key}:{owner.pk}",
             title=title(kind, rows, count),
@@ -105,7 +105,7 @@ def tell_owner(
             title_to_all=to_all,
             path_to_all="" if one else links.findings(tenant.slug, owner=owner.pk),
         ),
-        people=[owner],
+        subscribers=[owner],
         by=by,
     )
 

@@ -14,7 +14,7 @@ from portal.treatment.models import Treatment
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 
-MOST_FILTERS = 2000
+MAX_FILTERS = 2000
 OWNER_FIELDS = ("owner", "owner_source", "owner_rule", "owned_at")
 ACKNOWLEDGED_FIELDS = (
     "acknowledged_by",
@@ -71,7 +71,7 @@ def text_of(field: str, given: str, most: int, *, required: bool = False) -> str
 def filters_of(given: str) -> str:
     """The filters that chose the findings, as they can be kept: they come from an address, however long."""
     cleaned = given.replace("\x00", "\ufffd")
-    return cleaned if len(cleaned) <= MOST_FILTERS else f"{cleaned[: MOST_FILTERS - 1]}…"
+    return cleaned if len(cleaned) <= MAX_FILTERS else f"{cleaned[: MAX_FILTERS - 1]}…"
 
 
 def reference(instance: Model | None) -> str | None:

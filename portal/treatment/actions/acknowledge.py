@@ -24,7 +24,7 @@ from tenants.dispatch import enqueue
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 
-MOST_PLAN: Final = 4000
+MAX_PLAN: Final = 4000
 _LISTED: Final = 10
 
 
@@ -44,7 +44,7 @@ def acknowledge(
     plan or a day is given, which replaces the old one. The batch counts what was written. NotFailing if none
     of them fails uncovered; InvalidInput for a day that has passed.
     """
-    plan, filters = text_of("plan", plan, MOST_PLAN), filters_of(filters)
+    plan, filters = text_of("plan", plan, MAX_PLAN), filters_of(filters)
     now = timezone.now()
     if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
         raise invalid("planned_for", "This day has passed. Give today or a later one.", code="past")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from portal import links
-from portal.notify.emit import Happening, tell
+from portal.notify.publish import Event, publish
 from portal.treatment import timeline
 from portal.treatment.models import Attestation, Treatment
 from tenants import journal
@@ -22,9 +22,9 @@ def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: s
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None
-    tell(
+    publish(
         tenant=tenant,
-        happening=Happening(
+        event=Event(
             kind=kind,
             key=f"attestation:{row.pk}:{what or kind}",
             title=title,
@@ -38,7 +38,7 @@ def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: s
             },
             standing=bool(what),
         ),
-        people=[row.attested_by, *([owner] if owner else [])],
+        subscribers=[row.attested_by, *([owner] if owner else [])],
         by=LAPSES,
     )
 

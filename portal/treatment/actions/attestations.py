@@ -32,7 +32,7 @@ from tenants.models import Person, Tenant
 MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
-MOST_FILES: Final = 10
+MAX_FILES: Final = 10
 # How long before its end it is told; of a short one only in its last quarter.
 NOTICE: Final = timedelta(days=14)
 
@@ -184,8 +184,8 @@ def _keep(attestation: Attestation, by: Person, files: Iterable[File[bytes]]) ->
     kept: list[EvidenceFile] = []
     try:
         for file in files:
-            if len(kept) == MOST_FILES:
-                raise invalid("files", f"Add at most {MOST_FILES} files.")
+            if len(kept) == MAX_FILES:
+                raise invalid("files", f"Add at most {MAX_FILES} files.")
             kept.append(store_file(tenant=attestation.tenant, by=by, file=file, attestation=attestation))
     except BaseException:
         for row in kept:

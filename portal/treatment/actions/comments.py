@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal import links
-from portal.notify.emit import Happening, one_line, tell
 from portal.notify.models import Notice
+from portal.notify.publish import Event, one_line, publish
 from portal.treatment.actions._rows import called, text_of
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment, Treatment
@@ -156,9 +156,9 @@ def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by:
     people = list(people)
     if not people:
         return
-    tell(
+    publish(
         tenant=comment.tenant,
-        happening=Happening(
+        event=Event(
             kind=kind,
             key=f"comment:{comment.pk}:{kind}"
             + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
@@ -168,6 +168,6 @@ def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by:
             finding=comment.finding,
             data={"finding": str(comment.finding_id), "control": comment.finding.control},
         ),
-        people=people,
+        subscribers=people,
         by=by,
     )

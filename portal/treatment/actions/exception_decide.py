@@ -13,7 +13,7 @@ from portal.treatment.actions._rows import text_of
 from portal.treatment.actions.exception_bind import bind, leave
 from portal.treatment.actions.exception_cover import recompute_covers
 from portal.treatment.actions.exception_end import end, hold, require_state
-from portal.treatment.actions.exception_request import MOST_TEXT, valid_maximum, valid_reason
+from portal.treatment.actions.exception_request import MAX_TEXT, valid_maximum, valid_reason
 from portal.treatment.actions.exception_words import (
     REFRESH,
     enter,
@@ -55,7 +55,7 @@ def approve(
     """
     now = hold(exception, now)
     _require_another(exception, by)
-    note = text_of("note", note, MOST_TEXT)
+    note = text_of("note", note, MAX_TEXT)
     require_state(exception, FindingException.PENDING, "approved")
     again = exception.state == State.RETURNED
     _shorten(exception, ends_at, now)

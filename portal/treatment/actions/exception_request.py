@@ -27,15 +27,15 @@ from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
 LEAST_WORDS: Final = 3
-MOST_TEXT: Final = 4000
-MOST_FILES: Final = 10
+MAX_TEXT: Final = 4000
+MAX_FILES: Final = 10
 NAMED: Final = 5
 # The column holds more; who allows more than this has not looked.
-MOST_MAXIMUM: Final = 1_000_000
+MAX_COVERED_FINDINGS: Final = 1_000_000
 # A start that a form sent just now is now, not the past.
 LATE: Final = timedelta(minutes=10)
 # Who approves today cannot know what is there in years.
-MOST_AHEAD: Final = timedelta(days=366)
+MAX_LEAD_TIME: Final = timedelta(days=366)
 
 Scope = FindingException.Scope
 
@@ -94,8 +94,8 @@ def request_exception(
     kept: list[EvidenceFile] = []
     try:
         for file in files:
-            if len(kept) == MOST_FILES:
-                raise invalid("files", f"Add at most {MOST_FILES} files.")
+            if len(kept) == MAX_FILES:
+                raise invalid("files", f"Add at most {MAX_FILES} files.")
             kept.append(store_file(tenant=tenant, by=by, file=file, exception=exception))
         ids = [pk for pk, _, _ in seen]
         timeline(exception, ids, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_REQUESTED)
@@ -132,8 +132,8 @@ def valid_reason(field: str, text: str) -> str:
 
 def _text(field: str, text: str) -> str:
     cleaned = text.replace("\x00", "").strip()
-    if len(cleaned) > MOST_TEXT:
-        raise invalid(field, f"Use at most {MOST_TEXT} characters.")
+    if len(cleaned) > MAX_TEXT:
+        raise invalid(field, f"Use at most {MAX_TEXT} characters.")
     return cleaned
 
 
@@ -148,8 +148,10 @@ def _period(
             raise invalid(field, "Give a date and time with its time zone.")
     if starts_at is not None and starts_at < now - LATE:
         raise invalid("starts_at", "An exception cannot start in the past. Leave the start empty for now.")
-    if starts_at is not None and starts_at > now + MOST_AHEAD:
-        raise invalid("starts_at", f"It can begin at most {MOST_AHEAD.days} days from now. Ask again later.")
+    if starts_at is not None and starts_at > now + MAX_LEAD_TIME:
+        raise invalid(
+            "starts_at", f"It can begin at most {MAX_LEAD_TIME.days} days from now. Ask again later."
+        )
     exception.starts_at = max(starts_at or now, now)
     exception.ends_at = ends_at
     if ends_at <= exception.starts_at:
@@ -225,6 +227,6 @@ def valid_maximum(given: int, count: int) -> int:
             else "Allow at least one finding.",
             code="maximum_too_low",
         )
-    if given > MOST_MAXIMUM:
-        raise invalid("maximum", f"Allow at most {MOST_MAXIMUM} findings.")
+    if given > MAX_COVERED_FINDINGS:
+        raise invalid("maximum", f"Allow at most {MAX_COVERED_FINDINGS} findings.")
     return given

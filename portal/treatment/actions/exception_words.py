@@ -9,7 +9,7 @@ from uuid import UUID
 
 from assessments.models import Finding
 from portal import links
-from portal.notify.emit import Happening, tell
+from portal.notify.publish import Event, publish
 from portal.treatment.bulk import Same, insert
 from portal.treatment.matching import in_words
 from portal.treatment.models import FindingException, TreatmentEvent
@@ -94,7 +94,7 @@ def say(
     by: Actor | None = None,
 ) -> None:
     """Tell people of the exception. `key` names the event among those of this exception."""
-    happening = Happening(
+    event = Event(
         kind=kind,
         key=f"exception:{exception.pk}:{key}",
         title=title,
@@ -106,7 +106,7 @@ def say(
             "ends_at": exception.ends_at.isoformat(),
         },
     )
-    tell(tenant=exception.tenant, happening=happening, people=people, by=by)
+    publish(tenant=exception.tenant, event=event, subscribers=people, by=by)
 
 
 def tell_requested(exception: FindingException, count: int, *, by: Person) -> None:

@@ -22,7 +22,7 @@ JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
 # Of a package's list of what its parts are: some lines for each of them.
-_MOST_TYPES: Final = 1024 * 1024
+_MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
@@ -97,7 +97,7 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
                 entries = {entry.filename.lower(): entry for entry in package.infolist()}
                 with package.open(entries["[content_types].xml"]) as file:
-                    types = file.read(_MOST_TYPES + 1)
+                    types = file.read(_MAX_CONTENT_TYPES_BYTES + 1)
         except (
             KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError
         ):  # fmt: skip
@@ -111,7 +111,7 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
 
 def _is_harmless(types: bytes) -> bool:
     """Whether a package's list of content types, whole and in UTF-8, names no macros."""
-    if len(types) > _MOST_TYPES or not _is_text(types):
+    if len(types) > _MAX_CONTENT_TYPES_BYTES or not _is_text(types):
         return False
     return not any(word in types.lower() for word in (b"macroenabled", b"vbaproject", b"vbadata", b"&#"))
 

@@ -16,8 +16,8 @@ from tenants.errors import NotFound, invalid
 from tenants.ids import uuid7
 from tenants.models import Person, Tenant
 
-MOST_BYTES: Final = 10 * 1024 * 1024
-MOST_NAME: Final = 150
+MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_NAME: Final = 150
 
 
 def store_file(
@@ -78,16 +78,16 @@ def clean_name(given: str) -> str:
     stem, dot, ending = kept.rpartition(".")
     if not dot or not stem or not ending:
         raise invalid("files", f"Give the file a name with an ending: {', '.join(_endings())}.")
-    return f"{stem[:MOST_NAME]}.{ending[:10].lower()}"
+    return f"{stem[:MAX_NAME]}.{ending[:10].lower()}"
 
 
 def _read(file: File[bytes], name: str) -> bytes:
     file.seek(0)
-    content: bytes = file.read(MOST_BYTES + 1)
+    content: bytes = file.read(MAX_BYTES + 1)
     if not content:
         raise invalid("files", f"{name} is empty.", code="file_empty")
-    if len(content) > MOST_BYTES:
-        raise invalid("files", f"{name} is larger than {MOST_BYTES // 2**20} MiB.", code="file_too_large")
+    if len(content) > MAX_BYTES:
+        raise invalid("files", f"{name} is larger than {MAX_BYTES // 2**20} MiB.", code="file_too_large")
     return content
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Max, Q
 
 from portal import links
-from portal.notify.emit import Happening, tell
+from portal.notify.publish import Event, publish
 from portal.treatment.selectors.stranded import Left, left_behind
 from portal.treatment.states import TODO
 from tenants.models import Membership, Tenant
@@ -31,7 +31,7 @@ def tell_left(*, tenant: Tenant, now: datetime) -> int:
     people = list(people_with_role(tenant, _ASSIGNING))
     ends = _ends(tenant, [left.person.pk for left in found], now)
     return sum(
-        tell(tenant=tenant, happening=_happening(tenant, left, ends.get(left.person.pk, "")), people=people)
+        publish(tenant=tenant, event=_event(tenant, left, ends.get(left.person.pk, "")), subscribers=people)
         for left in found
     )
 
@@ -45,10 +45,10 @@ def _ends(tenant: Tenant, people: list[UUID], now: datetime) -> dict[UUID, str]:
     return {person: end.isoformat() for person, end in rows if end}
 
 
-def _happening(tenant: Tenant, left: Left, ended: str) -> Happening:
+def _event(tenant: Tenant, left: Left, ended: str) -> Event:
     name = left.person.get_full_name()
     one = left.count == 1
-    return Happening(
+    return Event(
         kind="owner_left",
         key=f"left:{left.person.pk}:{ended or 'account'}",
         title=f"{name} has no access any more and owns {left.count} finding{'' if one else 's'} to be done",

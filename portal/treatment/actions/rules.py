@@ -24,8 +24,8 @@ from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, invalid
 from tenants.models import Directory, Person, Subscription, Tenant
 
-MOST_RULES: Final = 200
-MOST_NAME: Final = 120
+MAX_RULES: Final = 200
+MAX_NAME: Final = 120
 
 
 @transaction.atomic
@@ -39,8 +39,8 @@ def create_rule(
     lock_treatments(tenant.pk)
     rule = check_rule(OwnerRule(tenant=tenant), name=name, owner=owner, enabled=enabled, **conditions)
     held = OwnerRule.objects.filter(tenant=tenant)
-    if held.count() >= MOST_RULES:
-        raise Conflict(f"There are {MOST_RULES} rules, which is the most. Join some with a pattern.")
+    if held.count() >= MAX_RULES:
+        raise Conflict(f"There are {MAX_RULES} rules, which is the most. Join some with a pattern.")
     rule.position = (held.aggregate(last=Max("position"))["last"] or 0) + 1
     rule.created_by = by if isinstance(by, Person) else None
     rule.save(force_insert=True)
@@ -177,7 +177,7 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
     """Fill in a rule that may be saved or previewed; InvalidInput names the field at fault."""
     if unknown := set(conditions) - set(FIELDS):
         raise TypeError(f"no such condition: {', '.join(sorted(unknown))}")
-    rule.name = " ".join(text_of("name", name, MOST_NAME, required=True).split())
+    rule.name = " ".join(text_of("name", name, MAX_NAME, required=True).split())
     rule.owner, rule.enabled = owner, enabled
     for field in FIELDS:
         setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())

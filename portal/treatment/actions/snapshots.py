@@ -41,7 +41,7 @@ _HARMLESS: Final = (
     "service_principal.",
     "subscriptions.",
 )
-_MOST_ENTRIES: Final = 500
+_MAX_ENTRIES: Final = 500
 
 
 @transaction.atomic
@@ -128,9 +128,9 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
     if FindingChange.objects.filter(tenant=tenant, assessment__in=ran.values("pk"), at__gte=end).exists():
         return True
     entries = JournalEntry.objects.filter(tenant=tenant).order_by("-sequence")
-    newest = list(entries.values_list("at", "action")[:_MOST_ENTRIES])
+    newest = list(entries.values_list("at", "action")[:_MAX_ENTRIES])
     since = [action for at, action in newest if at >= end]
-    return len(since) == _MOST_ENTRIES or any(not action.startswith(_HARMLESS) for action in since)
+    return len(since) == _MAX_ENTRIES or any(not action.startswith(_HARMLESS) for action in since)
 
 
 def _count_late(tenant: Tenant, day: date) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from portal.notify.emit import take_back
+from portal.notify.publish import retract
 from portal.treatment import timeline
 from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, OWNER_FIELDS, name_of, names_of, upsert
 from portal.treatment.errors import WrongState
@@ -89,7 +89,7 @@ def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
     ]
     upsert(tenant, rows, OWNER_FIELDS)
     if owner is not None and len(rows) == batch.count:
-        take_back(tenant=tenant, kind="assigned", key=f"batch:{batch.pk}:{owner}")
+        retract(tenant=tenant, kind="assigned", key=f"batch:{batch.pk}:{owner}")
     names = names_of([_id(owner), *(row[1] for row in rows)])
     timeline.write_many(
         tenant=tenant,

@@ -12,9 +12,9 @@ from tenants import journal
 from tenants.errors import PermissionDenied, invalid
 from tenants.models import Person, Tenant
 
-MOST_NAME: Final = 80
-MOST_QUERY: Final = 4000
-MOST_VIEWS: Final = 50
+MAX_NAME: Final = 80
+MAX_QUERY: Final = 4000
+MAX_VIEWS: Final = 50
 
 
 @transaction.atomic
@@ -23,10 +23,10 @@ def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool
 
     InvalidInput for a name that is empty, too long or taken, and for more views than anybody finds again.
     """
-    if len(query) > MOST_QUERY:
-        raise invalid("query", f"These filters are too long to save: at most {MOST_QUERY} characters.")
-    if SavedView.objects.filter(tenant=tenant, person=by).count() >= MOST_VIEWS:
-        raise invalid("name", f"You have {MOST_VIEWS} views here. Delete one that you no longer need.")
+    if len(query) > MAX_QUERY:
+        raise invalid("query", f"These filters are too long to save: at most {MAX_QUERY} characters.")
+    if SavedView.objects.filter(tenant=tenant, person=by).count() >= MAX_VIEWS:
+        raise invalid("name", f"You have {MAX_VIEWS} views here. Delete one that you no longer need.")
     view = SavedView(tenant=tenant, person=by, name=_name(name), query=query, shared=shared)
     _write(view)
     _record(view, by, "view.saved")
@@ -47,8 +47,8 @@ def change_view(
     if name is not None:
         view.name = _name(name)
     if query is not None:
-        if len(query) > MOST_QUERY:
-            raise invalid("query", f"These filters are too long to save: at most {MOST_QUERY} characters.")
+        if len(query) > MAX_QUERY:
+            raise invalid("query", f"These filters are too long to save: at most {MAX_QUERY} characters.")
         view.query = query
     if shared is not None:
         view.shared = shared
@@ -66,7 +66,7 @@ def delete_view(*, view: SavedView, by: Person) -> None:
 
 
 def _name(given: str) -> str:
-    return " ".join(text_of("name", given, MOST_NAME, required=True).split())
+    return " ".join(text_of("name", given, MAX_NAME, required=True).split())
 
 
 def _own(view: SavedView, by: Person) -> None:

@@ -8,13 +8,13 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from portal.treatment.actions.exception_request import MOST_FILES
-from portal.treatment.actions.files import MOST_BYTES
+from portal.treatment.actions.exception_request import MAX_FILES
+from portal.treatment.actions.files import MAX_BYTES
 from tenants.errors import SuretyError
 
 DAY_ENDS: Final = time(23, 59, 59)
 FILES_HELP: Final = (
-    f"At most {MOST_FILES}, {MOST_BYTES // 2**20} MiB each: PDF, PNG, JPEG, DOCX, XLSX, text, CSV or JSON."
+    f"At most {MAX_FILES}, {MAX_BYTES // 2**20} MiB each: PDF, PNG, JPEG, DOCX, XLSX, text, CSV or JSON."
 )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.treatment.actions.exception_request import MOST_AHEAD, MOST_TEXT
+from portal.treatment.actions.exception_request import MAX_LEAD_TIME, MAX_TEXT
 from portal.treatment.matching import FIELDS
 from portal.web.components.form_parts import FilesField, day_input, end_of, last_day, start_of
 from portal.web.shared.condition_form import ConditionForm
@@ -25,14 +25,14 @@ class RequestForm(forms.Form):
     """Why, until when, and what lessens the risk meanwhile."""
 
     reason = forms.CharField(
-        max_length=MOST_TEXT,
+        max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Why it has to stay as it is. An approver and, later, an auditor read it.",
         error_messages={"required": "Say why it has to stay as it is."},
     )
     compensating_control = forms.CharField(
         label="Compensating control",
-        max_length=MOST_TEXT,
+        max_length=MAX_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What lessens the risk in the meantime.",
@@ -65,8 +65,8 @@ class RequestForm(forms.Form):
             return None
         if day < today:
             raise forms.ValidationError("It cannot begin in the past. Leave it empty for now.")
-        if day > today + MOST_AHEAD:
-            raise forms.ValidationError(f"It can begin at most {MOST_AHEAD.days} days from now.")
+        if day > today + MAX_LEAD_TIME:
+            raise forms.ValidationError(f"It can begin at most {MAX_LEAD_TIME.days} days from now.")
         return start_of(day)
 
     def clean_ends_at(self) -> datetime:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from portal.treatment.actions.rules import MOST_NAME
+from portal.treatment.actions.rules import MAX_NAME
 from portal.treatment.matching import FIELDS
 from portal.web.shared.condition_form import ConditionForm
 from portal.web.shared.treatment_forms import person_choices
@@ -16,7 +16,7 @@ from tenants.models import Person
 class OwnerRuleForm(ConditionForm):
     """A name, who is to own what the rule means, and its conditions; none means every finding."""
 
-    name = forms.CharField(max_length=MOST_NAME, help_text="Shown in the timelines of what it gives.")
+    name = forms.CharField(max_length=MAX_NAME, help_text="Shown in the timelines of what it gives.")
     owner = forms.ChoiceField(error_messages={"required": "Choose who is to own them."})
     enabled = forms.BooleanField(label="In use", required=False, initial=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django import forms
 
-from portal.treatment.actions.acknowledge import MOST_PLAN
+from portal.treatment.actions.acknowledge import MAX_PLAN
 from portal.treatment.actions.comments import MOST
 from tenants.models import Person
 
@@ -37,7 +37,7 @@ class AcknowledgeForm(forms.Form):
     plan = forms.CharField(
         label="Plan",
         required=False,
-        max_length=MOST_PLAN,
+        max_length=MAX_PLAN,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What you will do about it.",
     )

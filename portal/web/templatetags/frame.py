@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.notify.selectors import MOST_COUNTED, unread
+from portal.notify.selectors import MAX_UNREAD_COUNTED, unread
 from portal.web.frame import navigation
 from portal.web.frame.navigation import Area, Link
 from portal.web.frame.theme import chosen_theme
@@ -62,7 +62,7 @@ def unread_notices(context: Context) -> str:
     if not isinstance(user, Person) or scope.current_or_none() is None:
         return ""
     count = unread(user)
-    return "99+" if count >= MOST_COUNTED else str(count or "")
+    return "99+" if count >= MAX_UNREAD_COUNTED else str(count or "")
 
 
 @register.simple_tag

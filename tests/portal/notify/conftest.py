@@ -10,9 +10,9 @@ import pytest
 import trustme
 
 from portal.notify.actions.channels import add_channel
-from portal.notify.emit import Happening, tell
 from portal.notify.kinds import KINDS
 from portal.notify.models import Channel
+from portal.notify.publish import Event, publish
 from tenants.models import Person, Tenant
 from tests import factories
 from tests.factories import BY
@@ -86,6 +86,6 @@ def happen(
     values = {"title": "Exception 12 was approved", "lines": ("It covers 3 findings.",), **given}
     path = values.pop("path", f"/t/{tenant.slug}/exceptions/")
     with factories.in_tenant(tenant):
-        return tell(
-            tenant=tenant, happening=Happening(kind=kind, key=key, path=path, **values), people=people, by=BY
+        return publish(
+            tenant=tenant, event=Event(kind=kind, key=key, path=path, **values), subscribers=people, by=BY
         )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.notify.addresses import Exempt, RefusedAddress, Unresolved, is_public, parse, resolve
+from portal.notify.addresses import Exemptions, RefusedAddress, Unresolved, is_public, parse, resolve
 from portal.notify.apps import NotifyConfig
 
 type Answers = Callable[..., None]
@@ -246,7 +246,7 @@ def test_a_missing_file_of_authorities_stops_the_start(settings: Any, tmp_path: 
 
 
 def test_exemptions_are_exact() -> None:
-    listed = Exempt.of(["hooks.lan", "127.0.0.1", "fd00::/8"])
+    listed = Exemptions.of(["hooks.lan", "127.0.0.1", "fd00::/8"])
     assert listed.names == {"hooks.lan"}
     assert listed.holds(ip_address("127.0.0.1"))
     assert listed.holds(ip_address("fd12::1"))

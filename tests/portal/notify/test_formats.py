@@ -10,7 +10,7 @@ import pytest
 from portal.notify import assessment_ended
 from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
-from portal.notify.formats import body_of
+from portal.notify.formats import render_body
 from portal.notify.models import Channel, Notice, Post
 from portal.notify.signing import new_secret, signature
 from tenants.roles import Role
@@ -39,7 +39,7 @@ def payload(**given: Any) -> dict[str, Any]:
 
 
 def shaped(kind: str, **given: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(body_of(kind, payload(**given), "d1"))
+    found: dict[str, Any] = json.loads(render_body(kind, payload(**given), "d1"))
     return found
 
 
@@ -116,7 +116,7 @@ LINES = {
 @pytest.mark.parametrize("letter", LINES.values(), ids=LINES.keys())
 def test_nothing_is_too_large_for_the_service(kind: str, letter: str) -> None:
     lines = [f"line {number} " + letter * 2000 for number in range(500)]
-    body = body_of(kind, payload(title=letter * 300, lines=lines, path="/t/" + "x" * 290), "d1")
+    body = render_body(kind, payload(title=letter * 300, lines=lines, path="/t/" + "x" * 290), "d1")
     if kind == "webhook":
         assert len(json.loads(body)["lines"]) == 500
     elif kind == "teams":
@@ -132,7 +132,7 @@ def test_nothing_is_too_large_for_the_service(kind: str, letter: str) -> None:
 @pytest.mark.parametrize("kind", ["teams", "slack"])
 def test_what_is_left_out_is_counted(kind: str) -> None:
     def shown(letter: str, count: int) -> tuple[int, str]:
-        body = body_of(kind, payload(lines=[f"line {n} {letter * 390}" for n in range(count)]), "d1")
+        body = render_body(kind, payload(lines=[f"line {n} {letter * 390}" for n in range(count)]), "d1")
         found = [line for text in strings(json.loads(body)) for line in text.split("\n")]
         return sum(line.startswith("line ") for line in found), next(
             (line for line in found if line.endswith(" more")), ""
@@ -164,7 +164,7 @@ def test_a_link_with_several_parameters_is_escaped_where_it_is_markup() -> None:
 
 
 def test_half_a_character_breaks_nothing() -> None:
-    assert json.loads(body_of("webhook", payload(title="a\ud800b"), "d1"))["title"] == "a?b"
+    assert json.loads(render_body("webhook", payload(title="a\ud800b"), "d1"))["title"] == "a?b"
 
 
 def test_the_signature_is_the_one_of_the_documentation() -> None:

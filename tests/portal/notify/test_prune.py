@@ -15,7 +15,7 @@ from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.actions import prune as pruning
 from portal.notify.actions.prune import prune
 from portal.notify.kinds import KINDS, Delivery
-from portal.notify.models import Channel, Notice, Post, Told
+from portal.notify.models import Channel, DedupKey, Notice, Post
 from portal.notify.tasks import PRUNE, prune_all
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.derive import derive
@@ -88,7 +88,7 @@ def test_what_goes_and_what_stays(settings: Any) -> None:
         left |= {*Post.objects.values_list("pk", flat=True)}
         assert left == {row.pk for row in stays}
         assert left.isdisjoint(row.pk for row in goes)
-        assert not Told.objects.exists()
+        assert not DedupKey.objects.exists()
     assert prune(tenant_id=str(tenant.pk)) == pruning.Pruned()
 
 
@@ -118,7 +118,7 @@ def test_in_batches_that_stand_by_themselves(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = factories.tenant()
     who = factories.member(Role.AUDITOR, tenant)
-    monkeypatch.setattr(pruning, "MOST", 3)
+    monkeypatch.setattr(pruning, "MAX_ROWS", 3)
     with factories.in_tenant(tenant):
         for number in range(5):
             notice(tenant, who, 200 + number)
@@ -149,7 +149,7 @@ def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.Mon
     with factories.in_tenant(tenant):
         row = post(channel, 400, state="dead")
         Post.objects.filter(pk=row.pk).update(standing=True)
-    leave = pruning._leave_keys
+    leave = pruning._keep_dedup_keys
 
     def meanwhile(which: Lock, tenant_id: UUID) -> None:
         Post.objects.filter(pk=row.pk).update(state="waiting")
@@ -160,12 +160,12 @@ def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.Mon
         Post.objects.filter(pk=row.pk).update(state="dead")
 
     monkeypatch.setattr(pruning, "lock", meanwhile)
-    monkeypatch.setattr(pruning, "_leave_keys", ends)
+    monkeypatch.setattr(pruning, "_keep_dedup_keys", ends)
     assert prune(tenant_id=tenant.pk).posts == 0
     monkeypatch.undo()
     assert prune(tenant_id=tenant.pk).posts == 1
     with factories.in_tenant(tenant):
-        assert Told.objects.filter(key=row.key, channel=channel).count() == 1
+        assert DedupKey.objects.filter(key=row.key, channel=channel).count() == 1
 
 
 def test_only_its_own_tenant() -> None:
@@ -247,7 +247,7 @@ def test_what_stands_is_not_told_again(later: Any) -> None:
         assert told(place.tenant) == (sorted(first) if days == 0 else [])
         assert forget_all(place.tenant) == (2 if days == 0 else 0)
     with factories.in_tenant(place.tenant):
-        assert Told.objects.count() == 2
+        assert DedupKey.objects.count() == 2
         # Somebody who has not heard of it is told; the channel is not.
         assign(
             tenant=place.tenant,

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.notify.kinds import Delivery
-from portal.notify.schedule import DIGEST_AT, due
+from portal.notify.schedule import DIGEST_AT, delivery_time
 
 ZONES = sorted(available_timezones() - {"localtime"})
 MOMENTS = st.datetimes(
@@ -23,7 +23,7 @@ MOMENTS = st.datetimes(
 @example(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "Europe/Berlin", Delivery.DAILY)
 @example(datetime(2026, 10, 4, 15, 0, tzinfo=UTC), "Australia/Lord_Howe", Delivery.WEEKLY)
 def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, delivery: Delivery) -> None:
-    when = due(delivery, now, zone)
+    when = delivery_time(delivery, now, zone)
     local = when.astimezone(ZoneInfo(zone))
     assert when.tzinfo is UTC
     assert local.time() == DIGEST_AT
@@ -42,7 +42,7 @@ def test_what_happens_later_is_not_sent_earlier(
     first: datetime, second: datetime, zone: str, delivery: Delivery
 ) -> None:
     first, second = sorted([first, second])
-    assert due(delivery, first, zone) <= due(delivery, second, zone)
+    assert delivery_time(delivery, first, zone) <= delivery_time(delivery, second, zone)
 
 
 TABLE = [
@@ -66,6 +66,6 @@ TABLE = [
 
 @pytest.mark.parametrize(("delivery", "now", "zone", "when"), TABLE)
 def test_table(delivery: str, now: str, zone: str, when: str) -> None:
-    found = due(Delivery(delivery), datetime.fromisoformat(now).replace(tzinfo=UTC), zone)
+    found = delivery_time(Delivery(delivery), datetime.fromisoformat(now).replace(tzinfo=UTC), zone)
     assert found == datetime.fromisoformat(when).replace(tzinfo=UTC)
     assert time(7) == DIGEST_AT

@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from portal.celery import app
 from portal.embedded import Valkey
-from portal.notify.emit import SEND
 from portal.notify.models import Post
+from portal.notify.publish import SEND
 from portal.settings.env import BASE_DIR
 from tenants.models import Tenant
 from tenants.secrets import keys_file, ring

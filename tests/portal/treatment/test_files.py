@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from portal.treatment.actions.file_kinds import DOCX, XLSX
-from portal.treatment.actions.files import MOST_BYTES, clean_name, store_file
+from portal.treatment.actions.files import MAX_BYTES, clean_name, store_file
 from portal.treatment.actions.sweep import sweep
 from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
@@ -73,7 +73,7 @@ TAKEN: dict[str, tuple[str, bytes, str]] = {
 }
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "nothing": ("empty.txt", b"", "empty"),
-    "too big": ("big.txt", b"x" * (MOST_BYTES + 1), "larger than 10 MiB"),
+    "too big": ("big.txt", b"x" * (MAX_BYTES + 1), "larger than 10 MiB"),
     "an ending that is not taken": ("page.html", b"<html></html>", "ending that is not taken"),
     "a picture that can hold scripts": ("x.svg", b"<svg onload='x'/>", "ending that is not taken"),
     "an archive": ("x.zip", archive("x"), "ending that is not taken"),
@@ -174,7 +174,7 @@ def test_refused(place: Place, name: str) -> None:
 
 
 def test_just_not_too_big(place: Place) -> None:
-    assert keep(place, "big.txt", b"x" * MOST_BYTES).size == MOST_BYTES
+    assert keep(place, "big.txt", b"x" * MAX_BYTES).size == MAX_BYTES
 
 
 @pytest.mark.parametrize("given", list(NAMES))

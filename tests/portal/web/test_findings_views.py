@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from portal.treatment.actions.views import MOST_QUERY, MOST_VIEWS, change_view, delete_view, save_view
+from portal.treatment.actions.views import MAX_QUERY, MAX_VIEWS, change_view, delete_view, save_view
 from portal.treatment.models import SavedView
 from portal.web.findings.address import Address, known
 from tenants.errors import InvalidInput, PermissionDenied
@@ -66,7 +66,7 @@ def test_a_view_is_saved_renamed_and_deleted(world: World, sign_in: SignIn) -> N
 
 @pytest.mark.parametrize(
     ("name", "query"),
-    [("", ""), ("  ", ""), ("x" * 81, ""), ("Long", "q=" + "x" * MOST_QUERY), ("Taken", "")],
+    [("", ""), ("  ", ""), ("x" * 81, ""), ("Long", "q=" + "x" * MAX_QUERY), ("Taken", "")],
 )
 def test_what_cannot_be_saved(world: World, name: str, query: str) -> None:
     me = world.people["auditor"]
@@ -83,7 +83,7 @@ def test_there_are_not_more_views_than_anybody_finds_again(world: World) -> None
     me = world.people["auditor"]
     with factories.in_tenant(world.home):
         SavedView.objects.bulk_create(
-            SavedView(tenant=world.home, person=me, name=f"View {number}") for number in range(MOST_VIEWS)
+            SavedView(tenant=world.home, person=me, name=f"View {number}") for number in range(MAX_VIEWS)
         )
         with pytest.raises(InvalidInput, match="Delete one"):
             save_view(tenant=world.home, by=me, name="One more", query="")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from portal.notify import selectors
 from portal.notify.actions import channels as actions
-from portal.notify.formats import label
+from portal.notify.formats import event_label
 from portal.notify.models import Channel, Post
 from portal.web.components.form_parts import refused
 from portal.web.notifications.forms import ChannelForm
@@ -143,7 +143,7 @@ def _secret(
 def _row(post: Post) -> dict[str, Any]:
     return {
         "at": post.created_at,
-        "event": label(post.kind),
+        "event": event_label(post.kind),
         "title": post.payload.get("title", ""),
         "state": post.state,
         "attempts": post.attempts,

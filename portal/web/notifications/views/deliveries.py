@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from portal.notify import selectors
 from portal.notify.actions.deliveries import drop_mail, drop_post, retry_mail, retry_post
-from portal.notify.formats import label
+from portal.notify.formats import event_label
 from portal.notify.models import Notice, Post
 from portal.web.shared.visible import person
 from tenants import access
@@ -32,8 +32,8 @@ def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [(post, label(post.kind), post.payload.get("title", "")) for post in page.object_list],
-        "mails": [(mail, label(mail.kind)) for mail in mails[:MOST_MAILS]],
+        "rows": [(post, event_label(post.kind), post.payload.get("title", "")) for post in page.object_list],
+        "mails": [(mail, event_label(mail.kind)) for mail in mails[:MOST_MAILS]],
         "more_mails": len(mails) > MOST_MAILS,
         "kept_days": settings.SURETY_DEAD_LETTER_DAYS,
     }

@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from portal.notify.actions.preferences import switch_off
+from portal.notify.actions.preferences import unsubscribe_by_link
 from portal.notify.kinds import KINDS
-from portal.notify.unsubscribing import DIGEST, MailLink, mailed, who
+from portal.notify.unsubscribing import DIGEST, MailLink, kinds_mailed, resolve_link
 from tenants.errors import NotFound, ScopeConflict
 from tenants.models import Tenant
 from tenants.scope import current_or_none, tenant_scope
@@ -52,7 +52,7 @@ def _ask(request: HttpRequest, link: MailLink) -> HttpResponse:
     """What would be switched off. It sets the cookie that the button's form needs."""
     try:
         with tenant_scope(link.tenant_id):
-            kinds, about = mailed(*who(link), link.what), _about(link)
+            kinds, about = kinds_mailed(*resolve_link(link), link.what), _about(link)
     except (NotFound, ScopeConflict):  # the second for who is signed in and lost access
         return _page(request, "ended", status=410)
     return _page(request, "ask" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)
@@ -67,7 +67,7 @@ def _act(request: HttpRequest, link: MailLink) -> HttpResponse:
     """Answered in place: RFC 8058 knows no redirect."""
     try:
         with tenant_scope(link.tenant_id):
-            kinds, about = switch_off(link=link), _about(link)
+            kinds, about = unsubscribe_by_link(link=link), _about(link)
     except (NotFound, ScopeConflict):  # the second for who is signed in and lost access
         return _page(request, "ended", status=410)
     return _page(request, "done" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)

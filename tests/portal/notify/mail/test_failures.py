@@ -10,10 +10,10 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from portal.notify import rechecks
+from portal.notify import notice_validity
 from portal.notify.actions.deliveries import drop_mail, retry_mail
 from portal.notify.delivery import send_due
-from portal.notify.delivery.claims import DIED, MAIL_TRIES, claim_letter
+from portal.notify.delivery.claims import MAIL_TRIES, WORKER_DIED, claim_mail
 from portal.notify.errors import WrongState
 from portal.notify.models import Notice
 from tenants.models import JournalEntry, Person, Tenant
@@ -150,13 +150,13 @@ def test_a_worker_that_dies_leaves_a_copy_that_can_be_told(
         happen(tenant, mira, kind="assigned", key=str(number))
     come_due(tenant)
     with factories.in_tenant(tenant):
-        assert len(claim_letter(tenant.pk)) == 2
-        assert claim_letter(tenant.pk) == []
+        assert len(claim_mail(tenant.pk)) == 2
+        assert claim_mail(tenant.pk) == []
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     come_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     with factories.in_tenant(tenant):
-        from portal.notify.delivery.letters import message_id
+        from portal.notify.delivery.mail_messages import message_id
 
         assert office.got[0]["Message-ID"] == message_id(list(Notice.objects.order_by("-pk")))
         assert set(Notice.objects.values_list("attempts", "state")) == {(2, "sent")}
@@ -167,7 +167,7 @@ def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, mira: Person, of
     with factories.in_tenant(tenant):
         Notice.objects.update(attempts=F("attempts") + MAIL_TRIES)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert (the_notice(tenant).state, the_notice(tenant).error) == ("failed", DIED)
+    assert (the_notice(tenant).state, the_notice(tenant).error) == ("failed", WORKER_DIED)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,7 +200,7 @@ def test_a_fault_in_looking_once_more_loses_nothing(
         Notice.objects.update(due_at=timezone.now())
         Notice.objects.filter(kind="assigned").update(due_at=timezone.now() - timedelta(seconds=5))
     with monkeypatch.context() as broken:
-        broken.setitem(rechecks._REGISTERED, "assigned", fault)
+        broken.setitem(notice_validity._REGISTERED, "assigned", fault)
         with pytest.raises(ZeroDivisionError):
             send_due(tenant_id=tenant.pk)
         assert len(receiver.got) == 2
@@ -217,7 +217,7 @@ def test_a_fault_in_looking_once_more_loses_nothing(
         assert send_due(tenant_id=tenant.pk) == (0, 0)
     with factories.in_tenant(tenant):
         row = Notice.objects.get(kind="assigned")
-        assert (row.state, row.error) == ("failed", DIED)
+        assert (row.state, row.error) == ("failed", WORKER_DIED)
         retry_mail(notice=row, by=BY)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     assert len(office.got) == 2

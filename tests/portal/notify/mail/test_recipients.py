@@ -68,12 +68,12 @@ def test_an_owner_hears_of_a_finding_while_it_is_theirs(office: PostOffice) -> N
 
 
 def test_who_did_it_is_not_told_of_it(tenant: Tenant, mira: Person) -> None:
-    from portal.notify.emit import Happening, tell
+    from portal.notify.publish import Event, publish
 
-    happening = Happening(kind="mentioned", key="1", title="x", path="/x/")
+    event = Event(kind="mentioned", key="1", title="x", path="/x/")
     with factories.in_tenant(tenant):
-        assert tell(tenant=tenant, happening=happening, people=[mira, mira], by=mira) == 0
-        assert tell(tenant=tenant, happening=happening, people=[mira, mira], by=BY) == 1
+        assert publish(tenant=tenant, event=event, subscribers=[mira, mira], by=mira) == 0
+        assert publish(tenant=tenant, event=event, subscribers=[mira, mira], by=BY) == 1
 
 
 def test_reading_is_ones_own(tenant: Tenant, mira: Person) -> None:

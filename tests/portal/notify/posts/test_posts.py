@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.notify.actions.deliveries import drop_post, retry_post
 from portal.notify.delivery import send_due
-from portal.notify.delivery.claims import POST_TRIES, later
+from portal.notify.delivery.claims import POST_TRIES, retry_time
 from portal.notify.errors import WrongState
 from portal.notify.models import Post
 from tenants.models import Tenant
@@ -133,7 +133,9 @@ def test_an_old_post_cannot_be_played_again(tenant: Tenant, receiver: Receiver) 
 
 def test_the_pauses_double_up_to_a_limit() -> None:
     for attempts, seconds in [(1, 30), (2, 60), (5, 480), (9, 7680), (10, 14400), (12, 14400)]:
-        waits = [(later(attempts, first=30, most=14400) - timezone.now()).total_seconds() for _ in range(30)]
+        waits = [
+            (retry_time(attempts, first=30, most=14400) - timezone.now()).total_seconds() for _ in range(30)
+        ]
         assert all(0.79 * seconds <= wait <= 1.2 * seconds for wait in waits)
         assert len(set(waits)) > 1
 

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.notify.delivery import send_due
-from portal.notify.delivery.claims import DIED, LEASE, POST_TRIES, claim_post, record_post
+from portal.notify.delivery.claims import LEASE, POST_TRIES, WORKER_DIED, claim_post, record_post
 from portal.notify.models import Notice, Post
 from portal.notify.tasks import tick
 from tenants.models import Tenant
@@ -101,7 +101,7 @@ def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, receiver: Receiv
             assert claim_post(tenant.pk) is not None
         come_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert (the_post(tenant).state, the_post(tenant).error) == ("dead", DIED)
+    assert (the_post(tenant).state, the_post(tenant).error) == ("dead", WORKER_DIED)
     assert receiver.got == []
 
 

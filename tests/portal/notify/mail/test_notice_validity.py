@@ -14,7 +14,7 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.delivery import send_due
 from portal.notify.models import Notice
-from portal.notify.rechecks import OVER, holding
+from portal.notify.notice_validity import OUTDATED, still_valid
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
 from portal.treatment.actions.owners import assign
@@ -162,7 +162,7 @@ def test_where_nothing_is_left_there_is_no_mail(
     come_due(place.tenant)
     assert send_due(tenant_id=place.tenant.pk) == (0, 0)
     notice = the_notice(place.tenant, "assigned")
-    assert (office.got, notice.state, notice.error, notice.findings) == ([], "kept", OVER, [])
+    assert (office.got, notice.state, notice.error, notice.findings) == ([], "kept", OUTDATED, [])
 
 
 def test_a_line_that_is_left_out_is_not_counted(place: Place, office: PostOffice) -> None:
@@ -228,7 +228,7 @@ def test_a_policy_that_gives_more_time(place: Place, office: PostOffice) -> None
         place.tenant.save()
     come_due(place.tenant)
     assert send_due(tenant_id=place.tenant.pk) == (0, 0)
-    assert the_notice(place.tenant, "overdue").error == OVER
+    assert the_notice(place.tenant, "overdue").error == OUTDATED
 
 
 def test_what_fails_again_is_looked_at_however_soon_it_is_mailed(
@@ -262,6 +262,6 @@ def test_as_many_queries_for_many_as_for_one(place: Place) -> None:
                 give(place, rows[number : number + 2], place.owner)
             notices = list(Notice.objects.filter(kind="assigned").select_related("tenant"))
             with CaptureQueriesContext(connection) as queries:
-                assert len(holding(notices, place.tenant)) == len(notices) == first // 2
+                assert len(still_valid(notices, place.tenant)) == len(notices) == first // 2
             counts.append(len(queries))
     assert counts == [2, 2]

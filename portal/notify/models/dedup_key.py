@@ -9,10 +9,10 @@ from tenants.models import TenantOwned
 from tenants.references import same_tenant
 
 
-class Told(TenantOwned):
+class DedupKey(TenantOwned):
     """An event that a person, or a channel, has been told of: it is not told again, though the words are gone.
 
-    Only of what is standing (`Happening.standing`): everything else is kept from happening twice by its own row.
+    Only of what is standing (`Event.standing`): everything else is kept from event twice by its own row.
     """
 
     person = models.ForeignKey(
@@ -23,6 +23,7 @@ class Told(TenantOwned):
     key = models.CharField(max_length=200)
 
     class Meta(TenantOwned.Meta):
+        db_table = "notify_told"
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "kind", "key", "person", "channel"],

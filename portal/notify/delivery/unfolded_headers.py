@@ -15,10 +15,10 @@ from typing import Final
 
 from django.core.mail import EmailMultiAlternatives
 
-WHOLE: Final = ("List-Unsubscribe", "List-Unsubscribe-Post")
+UNFOLDED_HEADERS: Final = ("List-Unsubscribe", "List-Unsubscribe-Post")
 
 
-class WholeHeader(UniqueUnstructuredHeader):
+class UnfoldedHeader(UniqueUnstructuredHeader):
     """Plain ASCII on one line, however long it is. The registry adds what else a header is."""
 
     name: str
@@ -27,7 +27,7 @@ class WholeHeader(UniqueUnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-class Letter(EmailMultiAlternatives):
+class MailMessage(EmailMultiAlternatives):
     """A mail whose `WHOLE` headers are neither folded nor encoded."""
 
     def message(self, *, policy: Policy[Message[str, str]] | None = None) -> EmailMessage:
@@ -35,7 +35,7 @@ class Letter(EmailMultiAlternatives):
         chosen = policy or policies.default
         if isinstance(chosen, EmailPolicy):
             registry = HeaderRegistry()
-            for name in WHOLE:
-                registry.map_to_type(name, WholeHeader)  # type: ignore[arg-type]
+            for name in UNFOLDED_HEADERS:
+                registry.map_to_type(name, UnfoldedHeader)  # type: ignore[arg-type]
             chosen = chosen.clone(header_factory=registry)
         return super().message(policy=chosen)

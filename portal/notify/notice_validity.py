@@ -22,11 +22,11 @@ from django.utils import timezone
 from portal.notify.models import Notice
 from tenants.models import Tenant
 
-OVER: Final = "Not mailed: nothing of it holds any more."
+OUTDATED: Final = "Not mailed: nothing of it holds any more."
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CurrentText:
     """What a notice says of what still holds; `finding_id` where that is one alone."""
 
     title: str
@@ -37,18 +37,18 @@ class Said:
 
 # Of one person's notices of one kind, in the tenant's scope: what each says now, None where nothing holds. One
 # that is not among the answers stays as it is.
-type Recheck = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, Said | None]]
+type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
-_REGISTERED: Final[dict[str, Recheck]] = {}
+_REGISTERED: Final[dict[str, Validator]] = {}
 
 
-def register(kinds: Iterable[str], recheck: Recheck) -> None:
+def register_validator(kinds: Iterable[str], recheck: Validator) -> None:
     """Have these kinds looked at before they are mailed."""
     for kind in kinds:
         _REGISTERED[kind] = recheck
 
 
-def holding(notices: Sequence[Notice], tenant: Tenant) -> list[Notice]:
+def still_valid(notices: Sequence[Notice], tenant: Tenant) -> list[Notice]:
     """Of one person's notices those of which something still holds, with the words for that (not saved).
 
     In the tenant's scope; as many queries for a hundred notices of a kind as for one.
@@ -58,7 +58,7 @@ def holding(notices: Sequence[Notice], tenant: Tenant) -> list[Notice]:
         if notice.kind in _REGISTERED:
             by_kind[notice.kind].append(notice)
     now = timezone.now()
-    said: dict[UUID, Said | None] = {}
+    said: dict[UUID, CurrentText | None] = {}
     for kind, rows in by_kind.items():
         said.update(_REGISTERED[kind](tenant, rows, now))
     for notice in notices:

@@ -2,7 +2,7 @@
 
     tell(
         tenant=tenant,
-        happening=Happening(
+        event=Event(
             kind="exception_decided",
             key=f"exception:{exception.pk}:approved:{exception.decided_at.isoformat()}",
             title="Exception 12 was approved",
@@ -28,28 +28,28 @@ from uuid import UUID
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.notify.access import with_access
+from portal.notify.access import people_with_access
 from portal.notify.kinds import KINDS, Delivery, Kind
-from portal.notify.models import Channel, Notice, Post, Preference, Told
-from portal.notify.schedule import due
+from portal.notify.models import Channel, DedupKey, Notice, Post, Preference
+from portal.notify.schedule import delivery_time
 from tenants.actors import Actor, describe
 from tenants.dispatch import enqueue
 from tenants.locks import Lock, lock
 from tenants.models import Person, Tenant
 
 SEND: Final = "portal.notify.tasks.send"
-MOST_KEY: Final = 200
-MOST_TITLE: Final = 300
+MAX_KEY_CHARACTERS: Final = 200
+MAX_TITLE_CHARACTERS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class Event:
     """An event. `kind` is one of `portal.notify.kinds`; `key` is the same for the same event and no other.
 
     `data` is what signed webhooks get besides: text, numbers, lists; never secrets. Where title or path speak
     to one person ("yours", `/my/`), `title_to_all` and `path_to_all` are what channels get instead. `findings`
     are the ids of those that it is about, where they are several: what no longer holds of them is not mailed
-    (`portal.notify.rechecks`). `standing`: what is derived again and again tells it each time, and nothing but
+    (`portal.notify.notice_validity`). `standing`: what is derived again and again tells it each time, and nothing but
     its key keeps it from being told twice (`portal.notify.actions.prune`).
     """
 
@@ -66,22 +66,24 @@ class Happening:
     standing: bool = False
 
 
-def tell(
-    *, tenant: Tenant, happening: Happening, people: Iterable[Person] = (), by: Actor | None = None
+def publish(
+    *, tenant: Tenant, event: Event, subscribers: Iterable[Person] = (), by: Actor | None = None
 ) -> int:
     """Note the event for these people and for the channels that want its kind. How many rows were new.
 
     Who did it (`by`) is not told of it, and nobody who has no access to the tenant. KeyError for a kind that is
     not in `KINDS`, ValueError for a path that does not begin with one slash.
     """
-    kind = KINDS[happening.kind]
-    for path in (happening.path, happening.path_to_all or "/"):
+    kind = KINDS[event.kind]
+    for path in (event.path, event.path_to_all or "/"):
         if not path.startswith("/") or path.startswith("//"):
             raise ValueError(f"{path!r} is no path of a page of ours.")
     now = timezone.now()
-    heard = _heard(tenant, happening) if happening.standing else frozenset()
-    notices = _notices(tenant, kind, happening, (who for who in people if who.pk not in heard), by, now)
-    posts = [post for post in _posts(tenant, kind, happening, by, now) if post.channel_id not in heard]
+    notified = _already_notified(tenant, event) if event.standing else frozenset()
+    notices = _notices(
+        tenant, kind, event, (person for person in subscribers if person.pk not in notified), by, now
+    )
+    posts = [post for post in _posts(tenant, kind, event, by, now) if post.channel_id not in notified]
     new = 0
     if notices:
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
@@ -95,12 +97,12 @@ def tell(
     return new
 
 
-def take_back(*, tenant: Tenant, kind: str, key: str) -> int:
+def retract(*, tenant: Tenant, kind: str, key: str) -> int:
     """Forget what was noted for people of an event that was undone, where nobody has read or mailed it yet.
 
     How many notices are gone. What went to channels has left already.
     """
-    rows = Notice.objects.filter(tenant=tenant, kind=kind, key=short_key(key))
+    rows = Notice.objects.filter(tenant=tenant, kind=kind, key=stored_key(key))
     unheard = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
     return unheard.delete()[0]
 
@@ -110,18 +112,18 @@ def one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def short_key(key: str) -> str:
+def stored_key(key: str) -> str:
     """The key as it is stored: a long one keeps its beginning and is told apart by its hash."""
-    if len(key) <= MOST_KEY:
+    if len(key) <= MAX_KEY_CHARACTERS:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()
-    return f"{key[: MOST_KEY - len(digest) - 1]}:{digest}"
+    return f"{key[: MAX_KEY_CHARACTERS - len(digest) - 1]}:{digest}"
 
 
-def _heard(tenant: Tenant, happening: Happening) -> frozenset[UUID]:
+def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
     """The people and channels that were told of it so long ago that their rows are gone."""
     lock(Lock.DEDUP_KEYS, tenant.pk)
-    rows = Told.objects.filter(tenant=tenant, kind=happening.kind, key=short_key(happening.key))
+    rows = DedupKey.objects.filter(tenant=tenant, kind=event.kind, key=stored_key(event.key))
     ids: Any = rows.values_list("person_id", "channel_id")
     return frozenset(pk for pair in ids for pk in pair if pk is not None)
 
@@ -129,13 +131,13 @@ def _heard(tenant: Tenant, happening: Happening) -> frozenset[UUID]:
 def _notices(
     tenant: Tenant,
     kind: Kind,
-    happening: Happening,
+    event: Event,
     people: Iterable[Person],
     by: Actor | None,
     now: datetime,
 ) -> list[Notice]:
     concerned = {person.pk for person in people if person.is_active and person != by}
-    wanted = with_access(tenant, concerned) if concerned else concerned
+    wanted = people_with_access(tenant, concerned) if concerned else concerned
     if not wanted:
         return []
     chosen = dict(
@@ -151,47 +153,47 @@ def _notices(
                 tenant=tenant,
                 person_id=pk,
                 kind=kind.key,
-                key=short_key(happening.key),
-                title=one_line(happening.title)[:MOST_TITLE],
-                body="\n".join(map(one_line, happening.lines)),
-                path=happening.path,
-                finding=happening.finding,
+                key=stored_key(event.key),
+                title=one_line(event.title)[:MAX_TITLE_CHARACTERS],
+                body="\n".join(map(one_line, event.lines)),
+                path=event.path,
+                finding=event.finding,
                 created_at=now,
                 delivery=delivery,
                 state=Notice.State.KEPT if delivery == Delivery.OFF else Notice.State.WAITING,
-                due_at=due(delivery, now, tenant.timezone),
-                standing=happening.standing,
-                findings=[] if delivery == Delivery.OFF else list(happening.findings),
+                due_at=delivery_time(delivery, now, tenant.timezone),
+                standing=event.standing,
+                findings=[] if delivery == Delivery.OFF else list(event.findings),
             )
         )
     return notices
 
 
-def _posts(tenant: Tenant, kind: Kind, happening: Happening, by: Actor | None, now: datetime) -> list[Post]:
+def _posts(tenant: Tenant, kind: Kind, event: Event, by: Actor | None, now: datetime) -> list[Post]:
     channels = Channel.objects.filter(tenant=tenant, enabled=True, kinds__contains=[kind.key])
-    return [new_post(channel, tenant, happening, by, now) for channel in channels.only("pk")]
+    return [new_post(channel, tenant, event, by, now) for channel in channels.only("pk")]
 
 
-def new_post(channel: Channel, tenant: Tenant, happening: Happening, by: Actor | None, now: datetime) -> Post:
+def new_post(channel: Channel, tenant: Tenant, event: Event, by: Actor | None, now: datetime) -> Post:
     """A post, not saved yet."""
     payload = {
-        "event": happening.kind,
-        "key": happening.key,
+        "event": event.kind,
+        "key": event.key,
         "at": now.isoformat(),
         "tenant": {"id": str(tenant.pk), "slug": tenant.slug, "name": tenant.name},
-        "title": one_line(happening.title_to_all or happening.title)[:MOST_TITLE],
-        "lines": list(map(one_line, happening.lines)),
-        "path": happening.path_to_all or happening.path,
+        "title": one_line(event.title_to_all or event.title)[:MAX_TITLE_CHARACTERS],
+        "lines": list(map(one_line, event.lines)),
+        "path": event.path_to_all or event.path,
         "by": describe(by) if by else "",
-        "data": dict(happening.data),
+        "data": dict(event.data),
     }
     return Post(
         tenant=tenant,
         channel=channel,
-        kind=happening.kind,
-        key=short_key(happening.key),
+        kind=event.kind,
+        key=stored_key(event.key),
         payload=payload,
         created_at=now,
         due_at=now,
-        standing=happening.standing,
+        standing=event.standing,
     )

@@ -15,7 +15,7 @@ from portal.notify.actions.preferences import set_preferences
 from portal.notify.delivery import send_due
 from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
-from portal.notify.rechecks import OVER, holding
+from portal.notify.notice_validity import OUTDATED, still_valid
 from portal.treatment.actions.attestations import attest, withdraw_attestation
 from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
@@ -76,7 +76,7 @@ def mailed(place: Place) -> dict[tuple[str, str], tuple[str, str]]:
         return {(row.kind, row.person.email): (row.state, row.error) for row in rows}
 
 
-SENT, LEFT_OUT = ("sent", ""), ("kept", OVER)
+SENT, LEFT_OUT = ("sent", ""), ("kept", OUTDATED)
 
 
 def test_a_request_that_was_decided_waits_for_nobody(
@@ -92,7 +92,7 @@ def test_a_request_that_was_decided_waits_for_nobody(
     with factories.in_tenant(place.tenant):
         kept.refresh_from_db()
         gone.refresh_from_db()
-    assert (kept.state, gone.state, gone.error) == ("sent", "kept", OVER)
+    assert (kept.state, gone.state, gone.error) == ("sent", "kept", OUTDATED)
     assert found["exception_decided", place.owner.email] == SENT
 
 
@@ -221,6 +221,6 @@ def test_as_many_queries_for_many_as_for_one(place: Place, approver: Person) -> 
                 Notice.objects.filter(kind="exception_requested", person=approver).select_related("person")
             )
             with CaptureQueriesContext(connection) as queries:
-                assert len(holding(notices, place.tenant)) == len(notices)
+                assert len(still_valid(notices, place.tenant)) == len(notices)
             counts.append((len(notices), len(queries)))
     assert counts == [(1, 2), (9, 2)]

@@ -12,20 +12,20 @@ from django.template.loader import render_to_string
 
 from portal import links
 from portal.notify import unsubscribing
-from portal.notify.delivery.whole_headers import Letter
-from portal.notify.emit import one_line
+from portal.notify.delivery.unfolded_headers import MailMessage
 from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
+from portal.notify.publish import one_line
 from tenants.models import Tenant
 
-MOST_SUBJECT: Final = 180
-MOST_SHOWN: Final = 100
+MAX_SUBJECT_CHARACTERS: Final = 180
+MAX_NOTICES_SHOWN: Final = 100
 
 
-def compose(notices: Sequence[Notice], tenant: Tenant) -> Letter:
+def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
     """One mail to one person: about one notice, or a digest of several (of one tenant). In the tenant's scope."""
-    shown = notices[:MOST_SHOWN]
-    link = unsubscribing.link_of(notices)
+    shown = notices[:MAX_NOTICES_SHOWN]
+    link = unsubscribing.unsubscribe_link(notices)
     unsubscribe_url = links.absolute(links.unsubscribe(link.token))
     context = {
         "tenant": tenant,
@@ -39,10 +39,10 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> Letter:
         "unsubscribe_url": unsubscribe_url,
         "in_digest": link.what == unsubscribing.DIGEST,
     }
-    subject = f"{tenant.name}: {_about(notices)}"
-    message = Letter(
-        subject=one_line(subject)[:MOST_SUBJECT],
-        body=render_to_string("notify/letter.txt", context),
+    subject = f"{tenant.name}: {_subject_text(notices)}"
+    message = MailMessage(
+        subject=one_line(subject)[:MAX_SUBJECT_CHARACTERS],
+        body=render_to_string("notify/mail_message.txt", context),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[notices[0].person.email],
         headers={
@@ -52,7 +52,7 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> Letter:
             "X-Auto-Response-Suppress": "All",
         },
     )
-    message.attach_alternative(render_to_string("notify/letter.html", context), "text/html")
+    message.attach_alternative(render_to_string("notify/mail_message.html", context), "text/html")
     return message
 
 
@@ -65,7 +65,7 @@ def message_id(notices: Sequence[Notice]) -> str:
     return f"<digest-{hashlib.sha256(together.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def _about(notices: Sequence[Notice]) -> str:
+def _subject_text(notices: Sequence[Notice]) -> str:
     if len(notices) == 1:
         return notices[0].title
     return f"{len(notices)} notices"
