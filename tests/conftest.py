@@ -24,11 +24,17 @@ from portal.embedded import Postgres, Valkey
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.settings.database import EMBEDDED_POSTGRES
+from tests import markup
 
 if TYPE_CHECKING:
     from tests.portal.web.world import World
 
 TEMPLATE = "test_surety_template_"
+
+
+def pytest_configure() -> None:
+    # Line breaks of the templates' layout are nobody's business in a comparison of pages.
+    markup.install()
 
 
 def migrations_hash() -> str:
