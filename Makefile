@@ -8,16 +8,16 @@ PYTHON := .venv/bin/python
 PYTEST_WORKERS ?= 3
 
 .PHONY: help
-help:  ## This list
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+help:  ## List the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 # The stamp is made again whenever the pinned packages change.
-.venv/.synced: requirements-dev.txt .ci/environment
+.venv/.synced: requirements-dev.txt .ci/environment .ci/uv
 	@.ci/environment requirements-dev.txt
 	@touch $@
 
 .PHONY: setup
-setup: .venv/.synced  ## Python environment and system libraries (all other targets do this first)
+setup: .venv/.synced  ## Install the Python environment and system libraries (every target does this first)
 	@$(PYTHON) .ci/system_libraries.py
 
 .PHONY: browser
@@ -25,19 +25,19 @@ browser: .venv/.synced
 	@$(PYTHON) .ci/system_libraries.py --browser
 
 .PHONY: demo
-demo: setup  ## Customers assessed end to end; SERVE=no ends after the job, ESTATE=FILE adds a customer
+demo: setup  ## Assess demonstration customers end to end, then serve the portal (SERVE=no, ESTATE=FILE)
 	@$(PYTHON) manage.py demo $(if $(filter no,$(SERVE)),--no-serve) $(if $(ESTATE),--estate "$(ESTATE)")
 
 .PHONY: drift
-drift:  ## In the running demonstration, change something that is approved
+drift:  ## Change an approved resource in the running demonstration
 	@$(PYTHON) manage.py drift
 
 .PHONY: run
-run: setup  ## The site and its workers, until Ctrl-C
+run: setup  ## Run the site and its workers until Ctrl-C
 	@$(PYTHON) manage.py serve
 
 .PHONY: test
-test: browser  ## The whole suite (PYTEST_WORKERS=N, ARGS=... for pytest)
+test: browser  ## Run the whole test suite (PYTEST_WORKERS=N, ARGS=... for pytest)
 	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
 .PHONY: fmt
@@ -48,8 +48,21 @@ fmt: setup  ## Format Python, templates, style sheets and scripts; apply the saf
 	.venv/bin/djangofmt check --fix templates
 	.venv/bin/biome check --write .
 
+.PHONY: docs
+docs: setup  ## Generate the pages of docs/ that are made from the code
+	@$(PYTHON) manage.py generate_control_docs
+	@$(PYTHON) .ci/licences.py
+
+.PHONY: hooks
+hooks: setup  ## Run the formatters and linters on every git commit
+	@.venv/bin/prek install
+
+.PHONY: requirements
+requirements: setup  ## Export the pinned requirements after a change of pyproject.toml (ARGS=--upgrade)
+	@.ci/requirements $(ARGS)
+
 .PHONY: check
-check: setup  ## Lint, format, types, import contracts, migrations, Django's own checks
+check: setup  ## Check lint, format, types, import contracts, migrations, configuration and licences
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	.venv/bin/djangofmt --check templates
@@ -60,12 +73,13 @@ check: setup  ## Lint, format, types, import contracts, migrations, Django's own
 	@# It would like to compare with a database; there is none while nothing runs.
 	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
+	$(PYTHON) .ci/licences.py --check
 
 .PHONY: stop
-stop:  ## Stop the embedded servers of this clone
+stop:  ## Stop this clone's embedded servers
 	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py services stop; fi
 
 .PHONY: clean
-clean:  ## Stop the servers; remove the state directory (all data!), the environment and caches
+clean:  ## Stop the servers and delete all data, the environment and caches
 	@if [ -x $(PYTHON) ] && [ -d "$$SURETY_HOME" ]; then $(PYTHON) manage.py services remove; fi
 	rm -rf -- "$$SURETY_HOME" .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

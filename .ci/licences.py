@@ -1,0 +1,103 @@
+"""Write docs/licences.md: the licence of every Python package that Surety pins, as pip-licenses reads it.
+
+python .ci/licences.py          # write
+python .ci/licences.py --check  # exit status 1 where the page is out of date
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "licences.md"
+# Packages whose metadata name no licence: read in the package's own licence file.
+READ_BY_HAND = {"axe-playwright-python": "MIT License"}
+INTRODUCTION = """# Licences of the dependencies
+
+Made by `make docs` with pip-licenses from the packages' own metadata; `make check` compares it. Surety's own licence is
+its owner's to choose and is not stated yet.
+
+The style sheets and scripts under `portal/static/surety/` are Surety's own; htmx is served from the package
+`django-htmx`. Packages that only another operating system or interpreter needs are not listed.
+"""
+
+
+def pinned(file: str, packages: dict[str, tuple[str, str, str]]) -> set[str]:
+    """Return the normalized names that a requirements file pins here.
+
+    A line with a marker counts where its package is installed: the marker may ask for another platform.
+    """
+    names = set()
+    for line in (ROOT / file).read_text().splitlines():
+        if re.match(r"[A-Za-z]", line):
+            name = normalized(line.split("==")[0])
+            if ";" not in line or name in packages:
+                names.add(name)
+    return names
+
+
+def normalized(name: str) -> str:
+    """Return the name as PyPI compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def installed() -> dict[str, tuple[str, str, str]]:
+    """Return name, licence and home page of each installed package, by normalized name."""
+    command = [
+        Path(sys.executable).parent / "pip-licenses",
+        "--from=mixed",
+        "--format=json",
+        "--with-urls",
+        "--with-system",
+    ]
+    rows = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return {normalized(row["Name"]): (row["Name"], licence(row), row["URL"]) for row in rows}
+
+
+def licence(row: dict[str, str]) -> str:
+    """Return the licence of a row of pip-licenses."""
+    name = normalized(row["Name"])
+    return READ_BY_HAND[name] if row["License"] == "UNKNOWN" else row["License"]
+
+
+def table(title: str, names: set[str], packages: dict[str, tuple[str, str, str]]) -> str:
+    """Return one section with a table of packages."""
+    missing = sorted(names - packages.keys())
+    if missing:
+        raise SystemExit(f"Not installed: {', '.join(missing)}. Run make setup, then make docs.")
+    lines = [f"\n## {title}\n", "| Package | Licence |", "| --- | --- |"]
+    for name in sorted(names):
+        label, licence, url = packages[name]
+        package = f"[{label}]({url})" if url.startswith("http") else label
+        lines.append(f"| {package} | {licence.replace('|', '/')} |")
+    return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """Return the whole page."""
+    packages = installed()
+    running, developing = pinned("requirements.txt", packages), pinned("requirements-dev.txt", packages)
+    return (
+        INTRODUCTION
+        + table("Needed to run Surety", running, packages)
+        + table("Needed to develop it", developing - running, packages)
+    )
+
+
+def main() -> int:
+    """Write the page, or compare it."""
+    if "--check" not in sys.argv:
+        PAGE.write_text(page())
+        return 0
+    if PAGE.exists() and PAGE.read_text() == page():
+        return 0
+    print("docs/licences.md is out of date. Run make docs and commit the result.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
