@@ -9,11 +9,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from portal.web.components.charts import Bars, Line
 from portal.web.components.facets import facet
 from portal.web.components.icons import ICONS
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import VOCABULARIES
-from portal.web.templatetags.charts import Bars, Line
 
 
 class _Sample(forms.Form):

@@ -7,8 +7,8 @@ from typing import Any, Final
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.models import EvidenceItem, Finding, FindingChange
+from portal.web.components.formatting import format_value
 from portal.web.components.timeline import Entry
-from portal.web.components.values import in_words
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.fixes import fix, place
 from tenants.models import Directory, Tenant
@@ -138,5 +138,5 @@ def _changed(before: dict[str, Any] | None, after: dict[str, Any] | None) -> lis
 
 
 def _short(value: object) -> str:
-    text = "absent" if value is None else ", ".join(in_words(value).splitlines())
+    text = "absent" if value is None else ", ".join(format_value(value).splitlines())
     return text if len(text) <= 120 else f"{text[:119]}…"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from assessments.models import Finding
 from portal.treatment.models import FindingException, Treatment
 from portal.treatment.states import DUE, FAILURES, Shown, due_at
-from portal.web.components.spans import span
+from portal.web.components.formatting import format_duration
 from portal.web.shared.visible import may, visible_exceptions
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -93,4 +93,4 @@ def _words(due: datetime, now: datetime) -> str:
 
 
 def _span(start: datetime, end: datetime) -> str:
-    return span(start, end) or "less than a minute"
+    return format_duration(start, end) or "less than a minute"

@@ -26,11 +26,11 @@ from django.utils.safestring import SafeString
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
 from portal.treatment.states import DUE, Shown, covered, due_at, shown_state
+from portal.web.components.badges import badge
 from portal.web.components.vocabulary import SEVERITIES, STATES, VERDICTS
 from portal.web.findings.address import Address
 from portal.web.findings.counts import Group
 from portal.web.findings.moments import SINCE
-from portal.web.templatetags.surety import state as state_badge
 from tenants.models import Tenant
 
 # Gravest first, and of the same severity what fails before what is not known and what passes.
@@ -166,7 +166,7 @@ def mark_line(found: Group) -> SafeString:
         "",
         '<span class="mark-count">{}<strong>{}</strong></span>',
         (
-            (state_badge(key, plain=True), localize(found.states[key]))
+            (badge("state", key, plain=True), localize(found.states[key]))
             for key in STATES
             if found.states.get(key)
         ),

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, pi
 
 from django import template
 
+from portal.web.components.charts import Bars, Line, score_role
+from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import VOCABULARIES
 
 register = template.Library()
 
 _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
-
-
-def score_role(score: float | None) -> str:
-    """The role of a score in percent: 90 and more is good, under 60 is bad."""
-    if score is None:
-        return "unknown"
-    return "pass" if score >= 90 else "warn" if score >= 60 else "fail"
-
-
-def score_text(score: float | None) -> str:
-    """Never rounded up to a hundred: 99.96 is not all."""
-    if score is None:
-        return "–"
-    return "100" if score >= 100 else str(min(99, round(score)))
 
 
 @register.inclusion_tag("_components/sparkline.html")
@@ -48,7 +35,7 @@ def sparkline(points: Sequence[float | None], label: str, large: bool = False) -
         segments[-1].append((round(_PAD + index * step, 2), round(y, 2)))
     drawn = [segment for segment in segments if segment]
     if known:
-        summary = f"{label}: {score_text(known[0])} to {score_text(known[-1])} percent"
+        summary = f"{label}: {format_score(known[0])} to {format_score(known[-1])} percent"
     else:
         summary = f"{label}: no figures yet"
     return {
@@ -70,10 +57,10 @@ def score_ring(score: float | None, label: str = "Score", small: bool = False) -
     """A score in percent as a ring; None (nothing could be judged) is a dashed grey ring without a figure."""
     around = 2 * pi * 42
     filled = around * min(100.0, max(0.0, score)) / 100 if score is not None else 0.0
-    said = f"{label}: {score_text(score)} percent" if score is not None else f"{label}: not known"
+    said = f"{label}: {format_score(score)} percent" if score is not None else f"{label}: not known"
     return {
         "known": score is not None,
-        "text": score_text(score),
+        "text": format_score(score),
         "dash": f"{filled:.2f} {around:.2f}",
         "drawn": filled > 0,
         "label": said,
@@ -108,30 +95,6 @@ def progress(value: int, total: int, label: str, role: str = "accent") -> dict[s
     """How far something is. A total of 0 means that the size is not known yet."""
     percent = min(100, int(100 * value / total)) if total else 0
     return {"value": value, "total": total, "percent": percent, "label": label, "role": role}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a chart: (place from 0 to 1, value or None for a gap), oldest first; `role` colours it."""
-
-    label: str
-    role: str
-    points: Sequence[tuple[float, float | None]]
-    dashed: bool = False
-
-    @property
-    def last(self) -> float | None:
-        """The newest known value."""
-        return next((value for _, value in reversed(self.points) if value is not None), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Pairs of counts, oldest first: the first of each is drawn upwards, the second downwards."""
-
-    up: str
-    down: str
-    pairs: Sequence[tuple[int, int]]
 
 
 _CHART_WIDTH, _CHART_HEIGHT = 400.0, 120.0

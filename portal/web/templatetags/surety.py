@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +12,13 @@ from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput
 from django.http import QueryDict
 from django.template.loader import render_to_string
-from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from assessments.controls.registry import SECTIONS
+from portal.web.components.badges import badge, icon
 from portal.web.components.facets import Facet
-from portal.web.components.icons import ICONS
-from portal.web.components.spans import span
-from portal.web.components.values import in_words
-from portal.web.components.vocabulary import mark
+from portal.web.components.formatting import format_prose, format_value
+from portal.web.components.times import date_element, exact_element, relative_element
 from portal.web.shared import undo
 
 if TYPE_CHECKING:
@@ -34,79 +29,50 @@ register = template.Library()
 _ids = count(1)
 
 
-# A page of findings has hundreds of icons and badges, of few kinds.
-@register.simple_tag
-@lru_cache(maxsize=512)
-def icon(name: str, css: str = "") -> SafeString:
-    """A decorative icon; the word beside it carries the meaning."""
-    inner = mark_safe(ICONS[name])  # noqa: S308 - our own constants
-    return format_html('<svg class="icon {}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', css, inner)
-
-
-def _badge(kind: str, key: object, *, plain: bool = False) -> SafeString:
-    return _made_badge(kind, str(key), plain)
-
-
-@lru_cache(maxsize=512)
-def _made_badge(kind: str, key: str, plain: bool) -> SafeString:
-    it = mark(kind, key)
-    css = f"badge role-{it.role}{' calm' if it.calm else ''}{' plain' if plain else ''}"
-    return format_html(
-        '<span class="{}" data-{}="{}">{}{}</span>', css, kind, it.key, icon(it.icon), it.label
-    )
+register.simple_tag(icon)
+register.filter("day", date_element)
+register.filter("ago", relative_element)
+register.filter("utc", exact_element)
+register.filter("prose", format_prose)
 
 
 @register.simple_tag
 def verdict(key: object, plain: bool = False) -> SafeString:
-    return _badge("verdict", key, plain=plain)
+    return badge("verdict", key, plain=plain)
 
 
 @register.simple_tag
 def severity(key: object, plain: bool = False) -> SafeString:
-    return _badge("severity", key, plain=plain)
+    return badge("severity", key, plain=plain)
 
 
 @register.simple_tag
 def state(key: object, plain: bool = False) -> SafeString:
-    return _badge("state", key, plain=plain)
+    return badge("state", key, plain=plain)
 
 
 @register.simple_tag
 def run(key: object, plain: bool = False) -> SafeString:
     """The status of an assessment or of one of its units."""
-    return _badge("run", key, plain=plain)
+    return badge("run", key, plain=plain)
 
 
 @register.simple_tag
 def exception_state(key: object, plain: bool = False) -> SafeString:
     """Where an exception is in its life."""
-    return _badge("exception", key, plain=plain)
+    return badge("exception", key, plain=plain)
 
 
 @register.simple_tag
 def delivery(key: object, plain: bool = False) -> SafeString:
     """What became of a post to a channel."""
-    return _badge("delivery", key, plain=plain)
+    return badge("delivery", key, plain=plain)
 
 
 @register.simple_tag
 def answer(key: object, plain: bool = False) -> SafeString:
     """How a manual control stands with its answer."""
-    return _badge("answer", key, plain=plain)
-
-
-@register.filter
-def day(moment: datetime | None) -> SafeString:
-    """``2027-03-01``, with the exact time (UTC) in the tooltip and for machines."""
-    if moment is None:
-        return mark_safe('<span class="faint">none</span>')
-    exact = moment.astimezone(UTC)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        exact.isoformat(),
-        f"{exact:%Y-%m-%d %H:%M:%S} UTC",
-        f"{exact:%Y-%m-%d}",
-    )
+    return badge("answer", key, plain=plain)
 
 
 @register.filter
@@ -190,8 +156,8 @@ def diff(observed: object, expected: object, failed: bool = True) -> dict[str, o
 
 def _rows(value: object) -> list[tuple[str, str]]:
     if isinstance(value, Mapping):
-        return [(str(k), in_words(v)) for k, v in value.items()]
-    return [("", in_words(value))]
+        return [(str(k), format_value(v)) for k, v in value.items()]
+    return [("", format_value(value))]
 
 
 @register.filter
@@ -201,40 +167,8 @@ def undo_address(message: Message) -> str:
 
 
 @register.filter
-def prose(text: str) -> SafeString:
-    """A control's text: paragraphs without the source's line ends, `names` as code, a capital first."""
-    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
-    shown = (re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(part)) for part in paragraphs)
-    return mark_safe("".join(f"<p>{part[:1].upper()}{part[1:]}</p>" for part in shown))  # noqa: S308 - escaped
-
-
-@register.filter
 def pretty_json(value: object) -> str:
     return json.dumps(value, indent=2, default=str, ensure_ascii=False, sort_keys=True)
-
-
-@register.filter
-def ago(moment: datetime | None) -> SafeString:
-    """``3 hours ago`` with the exact time (UTC) in the tooltip and for machines; ``never`` for none."""
-    if moment is None:
-        return mark_safe('<span class="faint">never</span>')
-    exact = moment.astimezone(UTC)
-    now = datetime.now(UTC)
-    words = span(exact, now)
-    past = f"{words} ago" if words else "just now"
-    text = past if exact <= now else f"in {words or 'less than a minute'}"
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC", text
-    )
-
-
-@register.filter
-def utc(moment: datetime | None) -> SafeString:
-    """The exact time, to the second, in UTC: what an auditor cites."""
-    if moment is None:
-        return mark_safe('<span class="faint">never</span>')
-    exact = moment.astimezone(UTC)
-    return format_html('<time datetime="{}">{}</time>', exact.isoformat(), f"{exact:%Y-%m-%d %H:%M:%S} UTC")
 
 
 @register.simple_block_tag(takes_context=True)

@@ -19,11 +19,11 @@ from portal.treatment.selectors.exceptions import ending
 from portal.treatment.selectors.scores import Standing
 from portal.treatment.selectors.stranded import left_behind
 from portal.treatment.states import FAILURES, TODO
+from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.findings.filters import GONE
 from portal.web.shared import reads
 from portal.web.shared.visible import visible_exceptions
-from portal.web.templatetags.charts import score_text
 from portal.web.tenant_overview import changes
 from tenants.models import Tenant
 
@@ -124,7 +124,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
         rows.append(
             {
                 "section": key,
-                "label": f"{title}, raw: {score_text(part['score'])}",
+                "label": f"{title}, raw: {format_score(part['score'])}",
                 "score": part["score"],
                 "adjusted": adjusted["score"],
                 "adjusted_label": f"{title}, adjusted",

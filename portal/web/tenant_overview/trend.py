@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from portal.treatment.models import Snapshot
-from portal.web.templatetags.charts import Bars, Line
+from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
 
 # Days that can be chosen in the address.

@@ -11,11 +11,13 @@ from django.template import Context, Template
 
 from portal.treatment.models import TreatmentEvent
 from portal.web.components import vocabulary
+from portal.web.components.charts import score_role
 from portal.web.components.facets import facet, toggled
+from portal.web.components.formatting import format_score
 from portal.web.components.icons import ICONS
 from portal.web.shared.event_marks import MARKS
-from portal.web.templatetags.charts import score_role, score_text
 from portal.web.templatetags.frame import initials
+from tests.portal.web.markup import compact_tags
 
 
 def render(source: str, **context: object) -> str:
@@ -74,7 +76,7 @@ def test_icons_are_well_formed_and_without_styles(name: str) -> None:
     ],
 )
 def test_a_score_is_never_rounded_up_to_all(score: float | None, text: str, role: str) -> None:
-    assert score_text(score) == text
+    assert format_score(score) == text
     assert score_role(score) == role
 
 
@@ -178,7 +180,7 @@ def test_a_diff_of_a_pass_marks_nothing() -> None:
     ],
 )
 def test_values_are_shown_as_what_they_are(value: object, shown: str) -> None:
-    html = render("{% diff o e %}", o={"k": value}, e={}).replace("&quot;", '"')
+    html = compact_tags(render("{% diff o e %}", o={"k": value}, e={})).replace("&quot;", '"')
     assert f'<span class="val">{shown}</span>' in html
 
 

@@ -19,9 +19,10 @@ from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
+from portal.web.components.charts import Bars, Line
 from portal.web.findings.filters import FindingFilter
 from portal.web.shared import reads
-from portal.web.templatetags.charts import Bars, Line, bar_chart, line_chart
+from portal.web.templatetags.charts import bar_chart, line_chart
 from portal.web.tenant_overview.changes import KINDS, changes_of, counts, extent
 from portal.web.tenant_overview.trend import Trend, chosen_days
 from tenants.ids import uuid7

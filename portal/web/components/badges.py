@@ -1,0 +1,33 @@
+"""Icons and badges as HTML."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.web.components.icons import ICONS
+from portal.web.components.vocabulary import mark
+
+
+# Cached because a page of findings has hundreds of icons and badges of few kinds.
+@lru_cache(maxsize=512)
+def icon(name: str, css: str = "") -> SafeString:
+    """Return a decorative icon; the word beside it carries the meaning."""
+    inner = mark_safe(ICONS[name])  # noqa: S308 - our own constants
+    return format_html('<svg class="icon {}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', css, inner)
+
+
+def badge(kind: str, key: object, *, plain: bool = False) -> SafeString:
+    """Return the badge of a vocabulary's word: its icon, label and colour role."""
+    return _badge(kind, str(key), plain)
+
+
+@lru_cache(maxsize=512)
+def _badge(kind: str, key: str, plain: bool) -> SafeString:
+    it = mark(kind, key)
+    css = f"badge role-{it.role}{' calm' if it.calm else ''}{' plain' if plain else ''}"
+    return format_html(
+        '<span class="{}" data-{}="{}">{}{}</span>', css, kind, it.key, icon(it.icon), it.label
+    )

@@ -1,0 +1,40 @@
+"""What charts show, without how they are drawn (`portal.web.templatetags.charts`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+def score_role(score: float | None) -> str:
+    """Return the colour role of a score in percent: good from 90, bad under 60."""
+    if score is None:
+        return "unknown"
+    return "pass" if score >= 90 else "warn" if score >= 60 else "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a chart, in the colour of `role`.
+
+    `points` are pairs, oldest first: the place from 0 to 1, and the value or None for a gap.
+    """
+
+    label: str
+    role: str
+    points: Sequence[tuple[float, float | None]]
+    dashed: bool = False
+
+    @property
+    def last(self) -> float | None:
+        """The newest known value."""
+        return next((value for _, value in reversed(self.points) if value is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Pairs of counts, oldest first: the first of each is drawn upwards, the second downwards."""
+
+    up: str
+    down: str
+    pairs: Sequence[tuple[int, int]]

@@ -1,0 +1,77 @@
+"""Values as people read them: observed values, scores, durations and the catalogue's prose."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+
+# Durations between these are given in days: whole weeks and months would turn 13 days into "1 week".
+_MIN_IN_DAYS: Final = timedelta(days=2)
+_MAX_IN_DAYS: Final = timedelta(days=120)
+_DAY: Final = timedelta(days=1)
+
+
+def format_value(value: object) -> str:
+    """Return an observed value with one part per line: ``udp ipv4: any``; a list has one line per item."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return value or '""'
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key}: {_on_one_line(part)}" for key, part in _leaves(value)) or "(none)"
+    if isinstance(value, list | tuple):
+        return "\n".join(_on_one_line(item) for item in value) or "(none)"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _leaves(value: Mapping[str, object], path: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the innermost values of nested mappings, each with the keys that lead to it."""
+    for key, part in value.items():
+        name = f"{path} {key}".lstrip()
+        if isinstance(part, Mapping) and part:
+            yield from _leaves(part, name)
+        else:
+            yield name, part
+
+
+def _on_one_line(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_on_one_line(part)}" for key, part in _leaves(value)) or "(none)"
+    if isinstance(value, list | tuple):
+        return ", ".join(_on_one_line(item) for item in value) or "(none)"
+    return format_value(value)
+
+
+def format_score(score: float | None) -> str:
+    """Return a score in whole percent. Only a full score is rounded to 100: 99.96 is shown as 99."""
+    if score is None:
+        return "–"
+    return "100" if score >= 100 else str(min(99, round(score)))
+
+
+def format_duration(one: datetime, other: datetime) -> str:
+    """Return the time between two moments, in either order: ``3 hours``, ``10 days``, ``5 months``.
+
+    Days are rounded, so that the end of a day one week ahead is 7 days and not 6; other units are whole
+    ones. Less than a minute is an empty string.
+    """
+    length = abs(other - one)
+    if _MIN_IN_DAYS <= length < _MAX_IN_DAYS:
+        return f"{round(length / _DAY)} days"
+    start, end = sorted((one, other))
+    words = timesince(start, end, depth=1).replace("\xa0", " ")
+    return "" if words.startswith("0 ") else words
+
+
+def format_prose(text: str) -> SafeString:
+    """Return a control's text as HTML paragraphs, with `names` as code and a capital first letter."""
+    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+    shown = (re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(part)) for part in paragraphs)
+    return mark_safe("".join(f"<p>{part[:1].upper()}{part[1:]}</p>" for part in shown))  # noqa: S308 - escaped
