@@ -10,8 +10,9 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 
+from tenants.references import CompositeReference
 from tenants.rls import RowLevelSecurity
 
 FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
@@ -71,6 +72,51 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         for label in gone
     )
     return problems
+
+
+def foreign_keys_between_tenant_rows() -> Iterator[ForeignKey[Any, Any]]:
+    """Every foreign key (one-to-one fields and join tables included) that refers to a tenant-owned model."""
+    for model in first_party_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, ForeignKey) and is_tenant_owned(field.related_model):
+                yield field
+
+
+def is_tenant_owned(model: type[Model]) -> bool:
+    """Whether each row of the model belongs to the tenant in its `tenant` column."""
+    owner = next((field for field in model._meta.concrete_fields if field.name == "tenant"), None)
+    return isinstance(owner, ForeignKey) and owner.related_model._meta.label == "tenants.Tenant"
+
+
+def keeps_tenant(field: ForeignKey[Any, Any]) -> bool:
+    """Whether a composite reference ties the foreign key to a row of the same tenant."""
+    target = field.related_model._meta
+    columns = {("tenant_id", "tenant_id"), (field.column, target.pk.column)}
+    return any(
+        isinstance(constraint, CompositeReference)
+        and constraint.table == target.db_table
+        and set(zip(constraint.columns, constraint.targets, strict=True)) == columns
+        for constraint in field.model._meta.constraints
+    )
+
+
+@register(Tags.security)
+def foreign_keys_stay_in_the_tenant(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return tenants.E004 for each foreign key to a tenant-owned model without a composite reference."""
+    return [
+        Error(
+            f"{field} can refer to a row of another tenant.",
+            hint=f'Add same_tenant("{field.column}", "{field.related_model._meta.db_table}") from'
+            " tenants.references to the model's constraints and make a migration. The model needs a tenant"
+            " column; a many-to-many field needs a `through` model derived from TenantOwned.",
+            obj=field,
+            id="tenants.E004",
+        )
+        for field in foreign_keys_between_tenant_rows()
+        if not keeps_tenant(field)
+    ]
 
 
 @register(Tags.database)

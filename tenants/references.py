@@ -1,8 +1,8 @@
 """Foreign keys that cannot leave the tenant: (tenant_id, x_id) references (tenant_id, id).
 
-Foreign keys look past row-level security, so a plain one would let a row of one tenant point at a row of
-another. With both columns in the key the database refuses that. The referenced model needs a unique
-constraint over the same two columns (`unique_per_tenant`).
+PostgreSQL checks foreign keys without row-level security, so a plain key would let a row of one tenant refer to a
+row of another. With both columns in the key, the database refuses that. The referenced model needs a
+`UniqueConstraint` over `tenant` and `id`. The system check tenants.E004 finds keys without a composite reference.
 """
 
 from typing import Any
@@ -10,12 +10,22 @@ from typing import Any
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
+# PostgreSQL checks the rows of an existing table with a query that row-level security binds, even for the table's
+# owner. Without a scope it would see no row, and accept rows that violate the new constraint.
+_ALL_TENANTS_IN_SCOPE = """
+DO $$ BEGIN
+    IF to_regclass('tenants_tenantkey') IS NOT NULL THEN
+        PERFORM set_config('surety.tenants', array_agg(tenant_id)::text, true) FROM tenants_tenantkey;
+    END IF;
+END $$"""
+_NO_TENANT_IN_SCOPE = "SELECT set_config('surety.tenants', '', true)"
+
 
 class CompositeReference(BaseConstraint):
-    """FOREIGN KEY (columns) REFERENCES table (targets), checked at commit as Django's own are.
+    """FOREIGN KEY (columns) REFERENCES table (targets), checked at commit like Django's own foreign keys.
 
-    A row with a null among `columns` is not checked (MATCH SIMPLE). Deleting is left to the plain foreign
-    key that goes with it.
+    Rows with a null in one of `columns` are not checked (MATCH SIMPLE). The model also declares the plain foreign
+    key, whose `on_delete` decides what happens when the referenced row is deleted.
     """
 
     def __init__(self, *, name: str, columns: tuple[str, ...], table: str, targets: tuple[str, ...]) -> None:
@@ -41,12 +51,12 @@ class CompositeReference(BaseConstraint):
         self.create_sql(model, schema_editor)
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        # At the end of the migration, as Django's own foreign keys: the unique constraint that is referred
-        # to may be made later in the same migration.
+        # Deferred to the end of the migration, like Django's own foreign keys: a later operation of the same
+        # migration may create the unique constraint that this key needs.
         quote = schema_editor.quote_name
         statement = Statement(
-            "ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(columns)s) "
-            "REFERENCES %(target)s (%(targets)s) DEFERRABLE INITIALLY DEFERRED",
+            f"{_ALL_TENANTS_IN_SCOPE}; ALTER TABLE %(table)s ADD CONSTRAINT %(name)s FOREIGN KEY (%(columns)s) "
+            f"REFERENCES %(target)s (%(targets)s) DEFERRABLE INITIALLY DEFERRED; {_NO_TENANT_IN_SCOPE}",
             table=Table(model._meta.db_table, quote),
             name=quote(self.name),
             columns=", ".join(map(quote, self.columns)),
@@ -65,11 +75,11 @@ class CompositeReference(BaseConstraint):
     def validate(
         self, model: type[Model], instance: Model, exclude: Any = None, using: str = "default"
     ) -> None:
-        """Left to the database: the referenced row may be one that this scope cannot see."""
+        """Do nothing: only the database can check rows that are invisible in the current scope."""
 
 
 def same_tenant(column: str, table: str) -> CompositeReference:
-    """`column` (such as `directory_id`) refers to a row of `table` that has the same tenant."""
+    """Return the constraint that `column` (such as `directory_id`) refers to a row of `table` in the same tenant."""
     return CompositeReference(
         name=f"%(app_label)s_%(class)s_{column}_tenant",
         columns=("tenant_id", column),

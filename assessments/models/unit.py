@@ -64,6 +64,9 @@ class Unit(TenantOwned):
             models.UniqueConstraint(fields=["assessment", "kind", "azure_id"], name="assessments_unit_once"),
             same_tenant("assessment_id", "assessments_assessment"),
             same_tenant("directory_id", "tenants_directory"),
+            same_tenant("service_principal_id", "tenants_serviceprincipal"),
+            same_tenant("subscription_id", "tenants_subscription"),
+            same_tenant("manifest_id", "assessments_evidenceitem"),
             models.CheckConstraint(
                 condition=~models.Q(state="running") | models.Q(lease_until__isnull=False),
                 name="assessments_unit_running_has_lease",

@@ -1,11 +1,13 @@
 """No model escapes: neither in the code nor in the database."""
 
+from collections.abc import Iterator
 from unittest.mock import patch
 from uuid import UUID
 
 import psycopg
 import pytest
 from django.apps import apps
+from django.apps.registry import Apps
 from django.core.checks import run_checks
 from django.db import DatabaseError, connections, models, transaction
 from django.db.migrations.autodetector import MigrationAutodetector
@@ -15,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenants import checks, ids
-from tenants.models import Directory, OrganizationOwned, TenantOwned
+from tenants.models import Directory, OrganizationOwned, ServicePrincipal, Subscription, Tenant, TenantOwned
+from tenants.references import same_tenant
 from tenants.rls import ORGANIZATION, TENANT, RowLevelSecurity
 from tenants.scope import tenant_scope
 from tests import factories
@@ -56,6 +59,63 @@ def test_an_unprotected_model_is_an_error() -> None:
         assert found() == ["tenants.E002"]
     with patch.dict(checks.PLAIN, {"tenants.Gone": "because"}):
         assert found() == ["tenants.E003"]
+
+
+@pytest.fixture
+def tenants_apps() -> Iterator[Apps]:
+    """An isolated registry in which new models can refer to the product's own."""
+    with isolate_apps("tenants") as isolated:
+        assert isolated is not None
+        for model in (Tenant, Directory, ServicePrincipal, Subscription):
+            isolated.register_model("tenants", model)
+        yield isolated
+
+
+def test_every_foreign_key_of_the_product_stays_in_its_tenant() -> None:
+    assert checks.foreign_keys_stay_in_the_tenant(None) == []
+
+
+def test_a_foreign_key_that_can_leave_the_tenant_is_an_error(tenants_apps: Apps) -> None:
+    class Note(TenantOwned):
+        directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")
+        principal = models.OneToOneField(
+            ServicePrincipal, null=True, on_delete=models.SET_NULL, related_name="+"
+        )
+        friends = models.ManyToManyField(Subscription, related_name="+")
+
+        class Meta(TenantOwned.Meta):
+            app_label = "tenants"
+            constraints = [same_tenant("directory_id", "tenants_directory")]
+
+    through = Note.friends.through
+    for model in (Note, through):
+        model.__module__ = "tenants.models.note"
+    with patch.object(apps, "get_models", lambda **_: [Note, through]):
+        problems = checks.foreign_keys_stay_in_the_tenant(None)
+    assert {str(problem.obj) for problem in problems} == {
+        "tenants.Note.principal",
+        "tenants.Note_friends.note",
+        "tenants.Note_friends.subscription",
+    }
+    assert {problem.id for problem in problems} == {"tenants.E004"}
+    assert 'same_tenant("principal_id", "tenants_serviceprincipal")' in str(problems[0].hint)
+
+
+def test_a_reference_of_other_columns_or_to_another_table_does_not_count(tenants_apps: Apps) -> None:
+    class Reference(TenantOwned):
+        directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")
+
+        class Meta(TenantOwned.Meta):
+            app_label = "tenants"
+            constraints = [
+                same_tenant("directory_id", "tenants_subscription"),
+                same_tenant("id", "tenants_directory"),
+            ]
+
+    Reference.__module__ = "tenants.models.reference"
+    with patch.object(apps, "get_models", lambda **_: [Reference]):
+        (problem,) = checks.foreign_keys_stay_in_the_tenant(None)
+    assert str(problem.obj) == "tenants.Reference.directory"
 
 
 @isolate_apps("tenants")
