@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line, which starts the embedded servers first where the command needs them."""
+"""Django's command line; starts the embedded servers first when the command needs them."""
 
 import os
 import sys
@@ -10,9 +10,7 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        sys.exit(
-            f"Django is not installed here ({error}). Run `make setup`, then use .venv/bin/python manage.py."
-        )
+        sys.exit(f"Could not import Django ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
     from portal.embedded import EmbeddedServerError
     from portal.embedded.command_line import prepare_command
 

@@ -1,8 +1,8 @@
-"""Look for the system's libraries and programs Surety needs; install what is missing where that is allowed.
+"""Find the system libraries and programs that Surety needs, and install missing ones if that is permitted.
 
-Needed: Pango, HarfBuzz-subset and a font (WeasyPrint makes the reports with them). Wanted: poppler's pdfsig
-(a second opinion on signatures) and, with ``--browser``, Chromium (browser tests). On Debian and Ubuntu, as
-root or where ``sudo -n`` works, they are installed; else the exact command is printed. Standard library only.
+Required: Pango, HarfBuzz-subset and a font, for WeasyPrint's reports. Optional: poppler's pdfsig, to verify
+signatures independently, and, with ``--browser``, Chromium for the browser tests. On Debian and Ubuntu, as root or
+if ``sudo -n`` works, missing ones are installed; else the command is printed. Uses the standard library only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 
 def loads(*names: str) -> bool:
-    """Whether one of the names of a shared library can be loaded."""
+    """Return whether a shared library can be loaded by one of its names."""
     folders = ("", "/opt/homebrew/lib/", "/usr/local/lib/") if sys.platform == "darwin" else ("",)
     for name in (folder + name for folder in folders for name in names):
         try:
@@ -43,18 +43,20 @@ def has_browser() -> bool:
 
 
 @dataclass(frozen=True)
-class Part:
+class Dependency:
+    """A library or program; `debian`, `fedora` and `brew` are its packages' names."""
+
     name: str
-    why: str
-    present: Callable[[], bool]
+    purpose: str
+    is_installed: Callable[[], bool]
     debian: str
     fedora: str
     brew: str
-    needed: bool = True
+    required: bool = True
 
 
-PARTS = [
-    Part(
+DEPENDENCIES = [
+    Dependency(
         "Pango",
         "reports",
         lambda: loads("libpango-1.0.so.0", "libpango-1.0.0.dylib"),
@@ -62,7 +64,7 @@ PARTS = [
         fedora="pango",
         brew="pango",
     ),
-    Part(
+    Dependency(
         "PangoFT2",
         "reports",
         lambda: loads("libpangoft2-1.0.so.0", "libpangoft2-1.0.0.dylib"),
@@ -70,7 +72,7 @@ PARTS = [
         fedora="pango",
         brew="pango",
     ),
-    Part(
+    Dependency(
         "HarfBuzz subset",
         "reports",
         lambda: loads("libharfbuzz-subset.so.0", "libharfbuzz-subset.0.dylib"),
@@ -78,24 +80,26 @@ PARTS = [
         fedora="harfbuzz",
         brew="harfbuzz",
     ),
-    Part("a font", "reports", has_font, debian="fonts-dejavu-core", fedora="dejavu-sans-fonts", brew=""),
-    Part(
+    Dependency(
+        "a font", "reports", has_font, debian="fonts-dejavu-core", fedora="dejavu-sans-fonts", brew=""
+    ),
+    Dependency(
         "pdfsig",
-        "a second opinion on signatures",
+        "independent verification of signatures",
         lambda: shutil.which("pdfsig") is not None,
         debian="poppler-utils",
         fedora="poppler-utils",
         brew="poppler",
-        needed=False,
+        required=False,
     ),
 ]
-BROWSER = Part(
-    "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", needed=False
+BROWSER = Dependency(
+    "Chromium", "the browser tests", has_browser, "chromium", "chromium", "--cask chromium", required=False
 )
 
 
-def installer() -> list[str] | None:
-    """How to call apt-get here without asking anybody, None where that is not possible."""
+def apt_prefix() -> list[str] | None:
+    """Return what to put before apt-get to run it as root without a password; None if that is impossible."""
     if shutil.which("apt-get") is None:
         return None
     if os.geteuid() == 0:
@@ -109,46 +113,46 @@ def installer() -> list[str] | None:
 
 
 def install(prefix: list[str], packages: list[str]) -> None:
-    """apt-get update and install; a failure is seen by looking again."""
+    """Run apt-get update and install. The caller finds out by itself what is installed then."""
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     print(f"Installing {' '.join(packages)} (apt-get)", file=sys.stderr)
     subprocess.run([*quiet, "update"], check=False, stdout=2)
     subprocess.run([*quiet, "install", "-y", "--no-install-recommends", *packages], check=False, stdout=2)
 
 
-def commands(missing: list[Part]) -> str:
-    """What a person can type, for the systems we know."""
+def install_commands(missing: list[Dependency]) -> str:
+    """Return the commands that install the missing dependencies, one line per system."""
 
     def unique(names: list[str]) -> str:
         return " ".join(dict.fromkeys(name for name in names if name))
 
     return (
-        f"  Debian, Ubuntu:  sudo apt-get install {unique([part.debian for part in missing])}\n"
-        f"  Fedora:          sudo dnf install {unique([part.fedora for part in missing])}\n"
-        f"  macOS:           brew install {unique([part.brew for part in missing]) or '(nothing)'}"
+        f"  Debian, Ubuntu:  sudo apt-get install {unique([dependency.debian for dependency in missing])}\n"
+        f"  Fedora:          sudo dnf install {unique([dependency.fedora for dependency in missing])}\n"
+        f"  macOS:           brew install {unique([dependency.brew for dependency in missing]) or '(nothing)'}"
     )
 
 
 def main(arguments: list[str]) -> int:
-    """0 when all that is needed is there, 1 otherwise."""
-    parts = [*PARTS, *([BROWSER] if "--browser" in arguments else [])]
-    missing = [part for part in parts if not part.present()]
-    prefix = installer() if missing else None
+    """Return 0 when all required dependencies are installed, else 1."""
+    dependencies = [*DEPENDENCIES, *([BROWSER] if "--browser" in arguments else [])]
+    missing = [dependency for dependency in dependencies if not dependency.is_installed()]
+    prefix = apt_prefix() if missing else None
     if missing and prefix is not None:
-        needed = [part.debian for part in missing if part.needed]
-        wanted = [part.debian for part in missing if not part.needed]
-        # Apart, so that a wanted package this system does not have spoils nothing.
-        for packages in (needed, wanted):
+        required = [dependency.debian for dependency in missing if dependency.required]
+        optional = [dependency.debian for dependency in missing if not dependency.required]
+        # Separately, so that an optional package that does not exist on this system does not make both fail.
+        for packages in (required, optional):
             if packages:
                 install(prefix, packages)
-        missing = [part for part in parts if not part.present()]
+        missing = [dependency for dependency in dependencies if not dependency.is_installed()]
     if not missing:
         return 0
-    for part in missing:
-        degree = "missing" if part.needed else "missing, going on without"
-        print(f"{part.name} ({part.why}): {degree}", file=sys.stderr)
-    print(f"Install with\n{commands(missing)}", file=sys.stderr)
-    return 1 if any(part.needed for part in missing) else 0
+    for dependency in missing:
+        consequence = "missing and required" if dependency.required else "missing, continuing without it"
+        print(f"{dependency.name} ({dependency.purpose}): {consequence}", file=sys.stderr)
+    print(f"To install:\n{install_commands(missing)}", file=sys.stderr)
+    return 1 if any(dependency.required for dependency in missing) else 0
 
 
 if __name__ == "__main__":

@@ -123,8 +123,8 @@ def assess(tenant_id: UUID, ready: dict[str, Any], processes: ChildProcesses) ->
         made = start(tenant=Tenant.objects.get(pk=tenant_id), by=System("benchmark"))
     deadline = time.monotonic() + MOST_SECONDS
     while True:
-        if ended := processes.ended():
-            raise SystemExit(f"The {ended[0]} ended with status {ended[1]}.")
+        if exited := processes.first_exited():
+            raise SystemExit(f"The {exited[0]} exited with status {exited[1]}.")
         if time.monotonic() > deadline:
             raise SystemExit(f"The assessment did not end in {MOST_SECONDS} s.")
         with tenant_scope(tenant_id):
@@ -167,8 +167,8 @@ def until_ready(processes: ChildProcesses) -> None:
     from portal.celery import app
 
     while not app.control.ping(timeout=1.0):
-        if ended := processes.ended():
-            raise SystemExit(f"The {ended[0]} ended with status {ended[1]}.")
+        if exited := processes.first_exited():
+            raise SystemExit(f"The {exited[0]} exited with status {exited[1]}.")
 
 
 def measured(

@@ -1,4 +1,4 @@
-"""The site: composition root, and what people do."""
+"""The portal: pages, treatments, reports and notifications, and the settings that put all parts together."""
 
 from portal.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The composition root as a Django app: commands and what ties the parts together."""
+"""The Django app that holds the management commands."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""The Celery application. Its settings: portal/settings/celery.py."""
+"""The Celery application. Its settings are in portal/settings/celery.py."""
 
 import gc
 import os
@@ -14,6 +14,9 @@ app.autodiscover_tasks(["assessments", "portal.reports", "portal.treatment", "po
 
 
 @signals.worker_before_create_process.connect
-def keep_pages_shared(**_signal: Any) -> None:
-    """Before a fork: what is loaded by now stays, so the collector need not touch (and so copy) its pages."""
+def freeze_loaded_objects(**_signal: Any) -> None:
+    """Exclude the objects loaded before a fork from garbage collection.
+
+    The collector would otherwise write to their memory pages, so that each worker process gets its own copy.
+    """
     gc.freeze()

@@ -1,1 +1,1 @@
-"""The demonstration: customers of a made-up MSP, served by the sandbox, assessed by real workers."""
+"""The demonstration: a fictitious MSP whose customers are served by the sandbox and assessed by real workers."""

@@ -1,4 +1,4 @@
-"""The customers' Azure: estates made by the sandbox's generator, served by the sandbox."""
+"""The customers' Azure: estate files written by the sandbox's generator and served by the sandbox."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from portal.management.child_processes import ChildProcesses
 
 
 class SandboxError(Exception):
-    """The sandbox could not be started; the message holds what it said."""
+    """The sandbox could not start. The message holds the end of the sandbox's log."""
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """Where the sandbox is, and who may sign in where: one dict a directory, in the order of the estates."""
+class SandboxAddress:
+    """Address, CA file and directories of a running sandbox.
+
+    `directories` has one entry per directory, in the order of the estate files, with the clients that can sign in.
+    """
 
     url: str
     ca: str
@@ -28,7 +31,10 @@ class Served:
 
 
 def write_estate(customer: Customer, folder: Path) -> Path:
-    """Generate the customer's estate, once, with the limits of its service principal."""
+    """Generate the customer's estate file unless it exists, and restrict its service principal.
+
+    Returns the file's path.
+    """
     path = folder / f"{customer.slug}.jsonl"
     if path.exists():
         return path
@@ -36,14 +42,14 @@ def write_estate(customer: Customer, folder: Path) -> Path:
     with raw.open("wb") as out, (folder / "generate.log").open("ab") as log:
         subprocess.run(
             [
-                sys.executable, "-m", "sandbox", "generate", f"--subscriptions={customer.subscriptions}",
-                f"--resources={customer.resources}", f"--seed={customer.seed}",
-                f"--fail-rate={customer.fail_rate}", f"--name={customer.name}",
+                *(sys.executable, "-m", "sandbox", "generate"),
+                *(f"--subscriptions={customer.subscriptions}", f"--resources={customer.resources}"),
+                *(f"--seed={customer.seed}", f"--fail-rate={customer.fail_rate}", f"--name={customer.name}"),
             ],
             stdout=out,
             stderr=log,
             check=True,
-        )  # fmt: skip
+        )
     partial = path.with_suffix(".part")
     with raw.open(encoding="utf-8") as source, partial.open("w", encoding="utf-8") as out_text:
         subscriptions: list[str] = []
@@ -57,30 +63,34 @@ def write_estate(customer: Customer, folder: Path) -> Path:
             if identifier.count("/") == 2 and identifier.startswith("/subscriptions/"):
                 subscriptions.append(identifier.rsplit("/", 1)[1])
             out_text.write(line)
-        _limit(directory, customer, subscriptions)
+        _restrict_clients(directory, customer, subscriptions)
         out_text.write(json.dumps(directory) + "\n")
-        for scripted in _denials(customer, subscriptions):
-            out_text.write(json.dumps(scripted) + "\n")
+        for answer in _denied_answers(customer, subscriptions):
+            out_text.write(json.dumps(answer) + "\n")
     raw.unlink()
     partial.replace(path)
     return path
 
 
-def _limit(line: dict[str, Any], customer: Customer, subscriptions: Sequence[str]) -> None:
+def _restrict_clients(line: dict[str, Any], customer: Customer, subscriptions: Sequence[str]) -> None:
     for client in line["directory"]["clients"]:
         if customer.graph is not None:
             client["graph"] = list(customer.graph)
-        if customer.unseen:
-            client["subscriptions"] = list(subscriptions[: -customer.unseen])
+        if customer.hidden_subscriptions:
+            client["subscriptions"] = list(subscriptions[: -customer.hidden_subscriptions])
 
 
-def _denials(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
-    # The last subscription that is seen lacks the rights, so that the others show the contrast.
-    seen = subscriptions[: -customer.unseen] if customer.unseen else subscriptions
+def _denied_answers(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str, Any]]:
+    """Return scripted 403 answers for the customer's denied collections.
+
+    Only the last visible subscription is affected, so that the others show the contrast.
+    """
+    hidden = customer.hidden_subscriptions
+    visible = subscriptions[:-hidden] if hidden else subscriptions
     return [
         {
             "answer": {
-                "path": f"/subscriptions/{seen[-1]}/providers/{kind}",
+                "path": f"/subscriptions/{visible[-1]}/providers/{kind}",
                 "status": 403,
                 "body": {
                     "error": {
@@ -94,22 +104,22 @@ def _denials(customer: Customer, subscriptions: Sequence[str]) -> list[dict[str,
     ]
 
 
-def serve(processes: ChildProcesses, estates: Sequence[Path], port: int, log: Path) -> Served:
-    """Start the sandbox on the port; returns when it answers."""
+def serve(processes: ChildProcesses, estates: Sequence[Path], port: int, log: Path) -> SandboxAddress:
+    """Start the sandbox on the port and return once it answers. Raises `SandboxError`."""
     with log.open("ab") as errors:
         process = processes.start_piped(
             "sandbox",
             [
-                sys.executable, "-m", "sandbox", "serve", *map(str, estates), f"--port={port}",
-                "--no-throttle",
+                *(sys.executable, "-m", "sandbox", "serve", *map(str, estates)),
+                *(f"--port={port}", "--no-throttle"),
             ],
             errors,
-        )  # fmt: skip
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
         process.wait(timeout=10)
-        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise SandboxError("\n".join(said[-5:]) or "The sandbox ended without a word.")
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise SandboxError("\n".join(lines[-5:]) or "The sandbox exited without writing to its log.")
     ready = json.loads(line)
-    return Served(url=ready["url"], ca=ready["ca"], directories=ready["directories"])
+    return SandboxAddress(url=ready["url"], ca=ready["ca"], directories=ready["directories"])

@@ -1,4 +1,4 @@
-"""What the demonstration shows in the terminal."""
+"""Terminal output of the demonstration: progress bars and tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 
 class ProgressBars:
-    """A bar for each customer's assessment, by its units."""
+    """One progress bar per customer's assessment."""
 
     def __init__(self, console: Console) -> None:
         self.progress = Progress(
@@ -24,28 +24,28 @@ class ProgressBars:
         self._bars: dict[str, TaskID] = {}
 
     def show(self, name: str, percent: float, note: str) -> None:
-        """Move one customer's bar."""
+        """Update one customer's bar; the first call adds it."""
         if name not in self._bars:
             self._bars[name] = self.progress.add_task(name, total=100, note=note)
         self.progress.update(self._bars[name], completed=percent, note=note)
 
 
 def portfolio_table(rows: list[dict[str, Any]]) -> Table:
-    """The portfolio: a row a customer."""
+    """Return the portfolio as a table with one row per customer."""
     table = Table(title="Portfolio", title_justify="left", header_style="bold")
     table.add_column("Customer")
     for heading in ("Raw", "Adjusted", "Coverage", "Critical", "High", "Pass", "Fail", "Unknown", "Manual"):
         table.add_column(heading, justify="right")
     table.add_column("Assessment")
     for row in rows:
-        counts, graves = row["summary"].get("counts", {}), row["summary"].get("open", {})
+        counts, failures = row["summary"].get("counts", {}), row["summary"].get("open", {})
         table.add_row(
             row["name"],
             _number(row["summary"].get("score")),
             _number(row["adjusted"]),
             _number(row["summary"].get("coverage"), "%"),
-            str(graves.get("critical", 0)),
-            str(graves.get("high", 0)),
+            str(failures.get("critical", 0)),
+            str(failures.get("high", 0)),
             *(str(counts.get(outcome, 0)) for outcome in ("pass", "fail", "unknown", "manual")),
             row["note"],
         )
@@ -53,7 +53,7 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
 
 
 def people_table(rows: list[tuple[str, str, str]]) -> Table:
-    """Names, passwords and what each person may do."""
+    """Return the people as a table: address, password, role."""
     table = Table(title="Sign in as", title_justify="left", header_style="bold")
     for heading in ("E-mail", "Password", "Role"):
         table.add_column(heading, no_wrap=True)

@@ -1,4 +1,4 @@
-"""A change in a customer's Azure while the demonstration runs: the estate's file, read again by the sandbox."""
+"""Change a customer's Azure while the demonstration runs: edit the estate file and let the sandbox reload it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 
 import requests
 
-from portal.demo.azure import SandboxError, Served
+from portal.demo.azure import SandboxAddress, SandboxError
 
 TIMEOUT_SECONDS = 30
 
 
 def open_another_port(estate: Path, group: str) -> str:
-    """Give the network security group (by its id, in any case) one more rule that lets the Internet in.
+    """Add a rule that allows traffic from the Internet to the network security group.
 
-    Returns the rule's name. LookupError when the estate has no such group.
+    `group` is the group's ARM id, in any case. Returns the new rule's name. Raises LookupError when the estate file
+    has no such group.
     """
     lines = estate.read_text(encoding="utf-8").splitlines(keepends=True)
     for number, line in enumerate(lines):
@@ -24,7 +25,8 @@ def open_another_port(estate: Path, group: str) -> str:
         if str(document.get("id", "")).casefold() != group.casefold():
             continue
         rules = document["properties"].setdefault("securityRules", [])
-        rule = _rule(document["id"], f"allow-for-now-{len(rules) + 1}", taken=[_priority(r) for r in rules])
+        used_priorities = [_priority(existing) for existing in rules]
+        rule = _rule(document["id"], f"allow-for-now-{len(rules) + 1}", used_priorities)
         rules.append(rule)
         lines[number] = json.dumps(document) + "\n"
         partial = estate.with_suffix(".part")
@@ -38,9 +40,9 @@ def _priority(rule: dict[str, Any]) -> int:
     return int(rule.get("properties", {}).get("priority", 0))
 
 
-def _rule(group: str, name: str, taken: list[int]) -> dict[str, Any]:
-    # Before the rules that are there, so that it is the one that decides.
-    priority = next(number for number in range(100, 4096) if number not in taken)
+def _rule(group: str, name: str, used_priorities: list[int]) -> dict[str, Any]:
+    # The lowest free number is evaluated before the existing rules, so that the new rule takes effect.
+    priority = next(number for number in range(100, 4096) if number not in used_priorities)
     return {
         "id": f"{group}/securityRules/{name}",
         "name": name,
@@ -59,11 +61,11 @@ def _rule(group: str, name: str, taken: list[int]) -> dict[str, Any]:
     }
 
 
-def reload(served: Served) -> None:
-    """Have the sandbox serve the estates as their files are now."""
+def reload(sandbox: SandboxAddress) -> None:
+    """Let the sandbox read its estate files again. Raises `SandboxError` when a file is invalid."""
     with requests.Session() as session:
         session.trust_env = False
-        session.verify = served.ca
-        answer = session.post(f"{served.url}/_sandbox/reload", timeout=TIMEOUT_SECONDS)
+        session.verify = sandbox.ca
+        answer = session.post(f"{sandbox.url}/_sandbox/reload", timeout=TIMEOUT_SECONDS)
     if answer.status_code != 204:
-        raise SandboxError(f"The changed estate cannot be served: {answer.text}")
+        raise SandboxError(f"The sandbox refused the changed estate file: {answer.text}")

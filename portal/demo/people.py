@@ -1,4 +1,4 @@
-"""Who plays in the demonstration, as data."""
+"""Customers and people of the demonstration, as data."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ ORGANIZATION = "Northlight Managed Services"
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer and what is peculiar about its Azure.
+    """A customer, the size of its Azure and the restrictions of its service principal.
 
-    `unseen` of its subscriptions are hidden from the service principal's role, `graph` limits the Graph
-    permissions (None: all), `denied` are collections (ARM provider/type) that answer 403.
+    `hidden_subscriptions`: number of subscriptions that the service principal has no role on.
+    `graph`: granted Microsoft Graph permissions; None grants all.
+    `denied`: collections (ARM provider/type) that answer 403 in one subscription.
+    `secret_days`: days until the client secret expires.
     """
 
     slug: str
@@ -26,13 +28,13 @@ class Customer:
     seed: int
     graph: tuple[str, ...] | None = None
     denied: tuple[str, ...] = ()
-    unseen: int = 0
+    hidden_subscriptions: int = 0
     wrong_secret: bool = False
     secret_days: int = 300
 
 
-# The customer with an owner and an approver, on whom the report is, and the one who answers manual controls.
-LARGE, TIDY = "contoso", "fabrikam"
+# The large customer has an owner, an approver and the report; the small one has an administrator who attests.
+LARGE, SMALL = "contoso", "fabrikam"
 
 CUSTOMERS = (
     Customer("fabrikam", "Fabrikam Dental", "small and tidy", 1, 60, 0.04, 11),
@@ -47,7 +49,7 @@ CUSTOMERS = (
         33,
         graph=("Policy.Read.All", "User.Read.All"),
         denied=("Microsoft.Sql/servers", "Microsoft.Security/pricings"),
-        unseen=1,
+        hidden_subscriptions=1,
     ),
     Customer("wingtip", "Wingtip Toys", "a wrong secret", 2, 40, 0.2, 44, wrong_secret=True),
 )
@@ -55,7 +57,11 @@ CUSTOMERS = (
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """A person of the demonstration; `customers` limits a role to tenants, empty means the organization."""
+    """A person of the demonstration.
+
+    `customers` limits the role to these customers; an empty tuple gives the role in the organization.
+    `days`: days until the membership ends; None for no end.
+    """
 
     email: str
     name: str

@@ -1,4 +1,4 @@
-"""Puts the organization, its customers and its people into the database, once."""
+"""Register the demonstration's organization, customers and people in the database, once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portal.demo.azure import Served
+from portal.demo.azure import SandboxAddress
 from portal.demo.people import ORGANIZATION, PEOPLE, Customer
 from portal.demo.state import DemoState
 from tenants.actions.directories import add_directory
@@ -24,7 +24,7 @@ DEMO = System("demonstration")
 
 
 def ensure_organization(state: DemoState) -> UUID:
-    """The id of the demonstration's organization, registered if it is not there."""
+    """Return the id of the demonstration's organization; register it at the first call."""
     if "organization" not in state.values:
         organization = register_organization(by=DEMO, name=ORGANIZATION)
         state.update(organization=str(organization.pk))
@@ -32,10 +32,10 @@ def ensure_organization(state: DemoState) -> UUID:
 
 
 def register_customers(
-    state: DemoState, customers: list[tuple[Customer, dict[str, Any]]], served: Served
+    state: DemoState, customers: list[tuple[Customer, dict[str, Any]]], sandbox: SandboxAddress
 ) -> None:
-    """A tenant for each customer, with its directory and service principal."""
-    settings = {"authority": served.url, "arm": served.url, "graph": served.url, "ca": served.ca}
+    """Register a tenant with its directory and service principal for each customer."""
+    settings = {"authority": sandbox.url, "arm": sandbox.url, "graph": sandbox.url, "ca": sandbox.ca}
     with organization_scope(ensure_organization(state)) as scope:
         organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
         for customer, directory in customers:
@@ -68,7 +68,7 @@ def register_customers(
 
 
 def register_people(state: DemoState) -> None:
-    """A person for each role, with the password that the state holds."""
+    """Register a person for each role, with the password from the demonstration's state."""
     with organization_scope(ensure_organization(state)) as scope:
         organization = Organization.objects.get(pk=next(iter(scope.organization_ids)))
         for demo_person in PEOPLE:
@@ -78,7 +78,7 @@ def register_people(state: DemoState) -> None:
             person = Person.objects.create_user(
                 demo_person.email, state.password(demo_person.email), name=demo_person.name
             )
-            _verified_address(person)
+            _add_verified_address(person)
             until = timezone.now() + timedelta(days=demo_person.days) if demo_person.days else None
             tenants: list[Tenant | None] = list(Tenant.objects.filter(slug__in=demo_person.customers)) or [
                 None
@@ -94,7 +94,7 @@ def register_people(state: DemoState) -> None:
                 )
 
 
-def _verified_address(person: Person) -> None:
+def _add_verified_address(person: Person) -> None:
     from allauth.account.models import EmailAddress
 
     EmailAddress.objects.get_or_create(user=person, email=person.email, verified=True, primary=True)

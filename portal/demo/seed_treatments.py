@@ -1,6 +1,6 @@
-"""What the demonstration's people have done already: owners, acknowledgements, exceptions, attestations.
+"""Treatments of the demonstration: owner rules, acknowledgements, comments, exceptions and attestations.
 
-Everything goes through the actions that the pages call, each by the person whose role it is.
+Each is made by the action that the pages call, on behalf of a person with the right role.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
 ANONYMOUS = "storage-anonymous-access-disallowed"
-# So soon does an end come that is to be seen: the next pass of the workers, within a minute, acts on it.
-AT_ONCE = timedelta(seconds=20)
+# Short enough for the demonstration to show an expiry: the workers' next tick, within a minute, acts on it.
+ENDS_SOON = timedelta(seconds=20)
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """Who acts."""
+class Actors:
+    """The people who make the treatments."""
 
     engineer: Person
     owner: Person
@@ -37,99 +37,105 @@ class Cast:
     customer: Person
 
 
-def cast() -> Cast:
-    """The demonstration's people, by their addresses."""
+def load_actors() -> Actors:
+    """Return the demonstration's people by the local parts of their addresses."""
 
-    def one(start: str) -> Person:
-        return Person.objects.get(email__startswith=f"{start}@")
+    def person(local_part: str) -> Person:
+        return Person.objects.get(email__startswith=f"{local_part}@")
 
-    return Cast(one("engineer"), one("owner"), one("approver"), one("customer"))
+    return Actors(person("engineer"), person("owner"), person("approver"), person("customer"))
 
 
-def seed_large_customer(tenant: Tenant, people: Cast) -> Finding | None:
-    """The customer with an owner and an approver. → the finding whose approved value is about to change."""
+def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
+    """Treat findings of the customer that has an owner and an approver.
+
+    Returns the finding with an approved exception whose observed value the demonstration changes next; None when
+    the estate has no open port.
+    """
     now = timezone.now()
     for name, section in (("Storage", "storage"), ("Networks", "network")):
         create_rule(tenant=tenant, by=people.engineer, name=name, owner=people.owner, section=section)
     apply_rules(tenant=tenant, by=people.engineer)
-    mine = _failing(tenant).filter(treatment__owner=people.owner)
-    taken = mine.filter(section="storage").order_by("severity_rank", "control", "id")[:3]
+    owned = _failing(tenant).filter(treatment__owner=people.owner)
+    planned = owned.filter(section="storage").order_by("severity_rank", "control", "id")[:3]
     acknowledge(
         tenant=tenant,
-        findings=Finding.objects.filter(pk__in=[finding.pk for finding in taken]),
+        findings=Finding.objects.filter(pk__in=[finding.pk for finding in planned]),
         by=people.owner,
-        plan="Changed together with the next release of the platform templates.",
+        plan="Fixed in the next release of the platform templates.",
         planned_for=(now + timedelta(days=14)).date(),
     )
-    if (first := mine.filter(section="storage").order_by("severity_rank", "id").first()) is not None:
+    if (first := owned.filter(section="storage").order_by("severity_rank", "id").first()) is not None:
         add_comment(
             finding=first,
             by=people.owner,
-            body=f"@{people.engineer.email} the old uploader still needs this until the release. Is that all right?",
+            body=f"@{people.engineer.email} The old uploader needs this until the release. Is that OK?",
         )
         add_comment(
-            finding=first, by=people.engineer, body="Until then yes. Please tell us when the release is out."
+            finding=first, by=people.engineer, body="Yes, until then. Please tell us when the release is out."
         )
-    port = mine.filter(control__in=OPEN_PORTS).order_by("control", "id").first()
-    if port is not None:
-        asked = request_exception(
+    open_port = owned.filter(control__in=OPEN_PORTS).order_by("control", "id").first()
+    if open_port is not None:
+        exception = request_exception(
             tenant=tenant,
             by=people.owner,
             scope=Scope.FINDING,
-            findings=Finding.objects.filter(pk=port.pk),
-            reason="Jump host of the logistics partner, who comes from changing addresses.",
-            compensating_control="Keys only, five tries an hour, and the log is read every week.",
+            findings=Finding.objects.filter(pk=open_port.pk),
+            reason="Jump host of the logistics partner, who connects from changing addresses.",
+            compensating_control="Key authentication only, five attempts per hour, weekly review of the log.",
             ends_at=now + timedelta(days=60),
         )
-        approve(exception=asked, by=people.approver, note="Agreed until the partner has a fixed address.")
-    rotated = _failing(tenant).filter(control="storage-key-rotation").order_by("id")[:5]
-    if rotated:
-        asked = request_exception(
+        approve(
+            exception=exception, by=people.approver, note="Approved until the partner has a fixed address."
+        )
+    not_rotated = _failing(tenant).filter(control="storage-key-rotation").order_by("id")[:5]
+    if not_rotated:
+        exception = request_exception(
             tenant=tenant,
             by=people.owner,
             scope=Scope.LIST,
-            findings=Finding.objects.filter(pk__in=[finding.pk for finding in rotated]),
-            reason="The keys are rotated by the new vault, which takes these accounts over next week.",
+            findings=Finding.objects.filter(pk__in=[finding.pk for finding in not_rotated]),
+            reason="The new key vault rotates these keys once the accounts are moved to it next week.",
             ends_at=now + timedelta(days=10),
         )
-        approve(exception=asked, by=people.approver, note="Ten days, not longer.")
-    plain = mine.filter(control="storage-secure-transfer").order_by("id").last()
-    if plain is not None:
-        asked = request_exception(
+        approve(exception=exception, by=people.approver, note="Approved for ten days only.")
+    plain_http = owned.filter(control="storage-secure-transfer").order_by("id").last()
+    if plain_http is not None:
+        exception = request_exception(
             tenant=tenant,
             by=people.owner,
             scope=Scope.FINDING,
-            findings=Finding.objects.filter(pk=plain.pk),
-            reason="The scanners of the warehouse speak plain HTTP until they are exchanged today.",
-            ends_at=now + AT_ONCE,
+            findings=Finding.objects.filter(pk=plain_http.pk),
+            reason="The warehouse scanners use plain HTTP until they are replaced today.",
+            ends_at=now + ENDS_SOON,
         )
-        approve(exception=asked, by=people.approver, note="For today only.")
-    public = _failing(tenant).filter(control=ANONYMOUS).count()
+        approve(exception=exception, by=people.approver, note="Approved for today only.")
+    anonymous = _failing(tenant).filter(control=ANONYMOUS).count()
     request_exception(
         tenant=tenant,
         by=people.engineer,
         scope=Scope.RULE,
         rule={"control": ANONYMOUS},
-        reason="The public sites of the customer are read from these accounts by everybody.",
-        compensating_control="The sites hold public files only; their containers are looked at every month.",
+        reason="These accounts serve the customer's public web sites.",
+        compensating_control="The accounts hold public files only; their containers are reviewed every month.",
         ends_at=now + timedelta(days=90),
-        maximum=max(1, public + 2),
+        maximum=max(1, anonymous + 2),
     )
-    return port
+    return open_port
 
 
-def seed_small_customer(tenant: Tenant, people: Cast) -> None:
-    """The tidy customer, whose administrator answers what only a person can."""
+def seed_small_customer(tenant: Tenant, people: Actors) -> None:
+    """Attest manual controls of the customer whose administrator has an account."""
     now = timezone.now()
     manual = Finding.objects.filter(tenant=tenant, outcome="manual", gone_at__isnull=True)
-    ends = (timedelta(days=350), timedelta(days=20), AT_ONCE)
-    for end, finding in zip(ends, manual.order_by("control", "id"), strict=False):
+    periods = (timedelta(days=350), timedelta(days=20), ENDS_SOON)
+    for period, finding in zip(periods, manual.order_by("control", "id"), strict=False):
         attest(
             finding=finding,
             by=people.customer,
             met=True,
-            statement="Looked at in the quarterly review with the provider; the minutes are in the archive.",
-            valid_until=now + end,
+            statement="Checked in the quarterly review with the provider; the minutes are archived.",
+            valid_until=now + period,
         )
 
 

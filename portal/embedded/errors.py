@@ -1,5 +1,5 @@
-"""The one error of the embedded servers: it says what failed and what to do."""
+"""The error of the embedded servers. Its message says what failed and what to do."""
 
 
 class EmbeddedServerError(RuntimeError):
-    """An embedded server could not be placed, started, reached or stopped."""
+    """An embedded server could not be installed, started, reached or stopped."""

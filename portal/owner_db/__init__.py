@@ -1,7 +1,7 @@
-"""The guard on the connection `owner`: a database backend that connects only while it is allowed to.
+"""A database backend for the connection `owner` that refuses to connect outside of `allow_owner`.
 
-Row-level security does not bind the tables' owner the way it binds the application's role. Code that
-reaches for ``using("owner")`` in a request or a task must fail, whatever it wants.
+Row-level security restricts the tables' owner less than the application's role, so ``using("owner")`` in a request
+or a task must fail.
 """
 
 from collections.abc import Iterator
@@ -12,12 +12,13 @@ _allowed: ContextVar[bool] = ContextVar("owner connection allowed", default=Fals
 
 
 def owner_allowed() -> bool:
+    """Return whether the current context may use the connection `owner`."""
     return _allowed.get()
 
 
 @contextmanager
 def allow_owner() -> Iterator[None]:
-    """Let the connection `owner` be opened within: migrations, set-up and the tests' own preparation."""
+    """Permit the connection `owner` in the block; for migrations, set-up and preparation of tests."""
     token = _allowed.set(True)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, closed unless `allow_owner` holds."""
+"""Django's PostgreSQL backend, usable only inside `allow_owner`."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().get_new_connection(conn_params)
 
     def create_cursor(self, name: str | None = None) -> Any:
-        self._refuse()  # also where a connection was left open
+        self._refuse()  # the connection may have been opened earlier, inside `allow_owner`
         return super().create_cursor(name)

@@ -1,11 +1,11 @@
-"""What the application's role may do: use the owner's tables, never change or own them."""
+"""Privileges of the application's role: it can use the owner's tables, but not change or own them."""
 
 from __future__ import annotations
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-# Repeating them is harmless. Default privileges reach the tables migrations make later.
+# Default privileges apply to the tables of later migrations. Repeating a grant has no effect.
 _GRANTS = (
     "GRANT USAGE ON SCHEMA public TO {app}",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
@@ -16,10 +16,10 @@ _GRANTS = (
 
 
 def grant_application_role(owner: BaseDatabaseWrapper, role: str) -> None:
-    """Give `role` its privileges, for the tables that are there and those to come.
+    """Grant `role` its privileges on all tables, existing and future, unless that was done before.
 
-    Run once, before the first migration: a migration that takes a privilege away again (an append-only
-    table) must not find it handed back by the next set-up, so tables that exist are granted only then.
+    The first set-up does so before the first migration. Later set-ups must not repeat it, because migrations revoke
+    some of these privileges, for example on append-only tables.
     """
     with owner.cursor() as cursor:
         cursor.execute(

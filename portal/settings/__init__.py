@@ -1,4 +1,4 @@
-"""The settings, one module per concern. What can be set from outside: docs/operations.md."""
+"""Django's settings, one module per topic. docs/operations.md lists the environment variables."""
 
 from portal.settings.base import *
 from portal.settings.base import INSTALLED_APPS

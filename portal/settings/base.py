@@ -1,4 +1,4 @@
-"""Applications, middleware, templates, languages, files: what is the same wherever Surety runs."""
+"""Applications, middleware, templates, language and static files: settings that are equal in every installation."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = EMBEDDED_HOME / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns at each start where it is missing
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns at each start if it does not exist
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
-# After `collectstatic` files are served under hashed names for a year; before it (development, the demo)
-# straight from where they lie, so that nobody has to type anything.
+# After `collectstatic`, files are served under hashed names that browsers cache for a year. Without it (development,
+# the demonstration) they are served from their source folders.
 _COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not _COLLECTED
 STORAGES = {

@@ -1,4 +1,4 @@
-"""Celery: acknowledge late, redeliver within seconds, one beat tick a minute."""
+"""Celery: late acknowledgement, redelivery within seconds, one tick per minute."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from portal.embedded.valkey import Valkey
 from portal.settings import env
 
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
-CELERY_TASK_IGNORE_RESULT = True  # what a task did is in the database
+CELERY_TASK_IGNORE_RESULT = True  # tasks write their results to the database
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "surety"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.integer("SURETY_WORKER_MEMORY_MB", 400, least=100) * 1024
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.integer("SURETY_WORKER_MEMORY_MB", 400, minimum=100) * 1024
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away as long as it likes
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # wait for the broker without a limit
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 
-# Units in flight: one tenant's flood must not starve the others, nor one organization's the other ones.
-SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, least=1)
-SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, least=1)
+# Maximum number of units that run at once, so that one tenant or organization cannot occupy all workers.
+SURETY_UNITS_PER_TENANT = env.integer("SURETY_UNITS_PER_TENANT", 8, minimum=1)
+SURETY_UNITS_PER_ORGANIZATION = env.integer("SURETY_UNITS_PER_ORGANIZATION", 32, minimum=1)
 
-# Sent when an assessment has ended, with the tenant's and the assessment's id.
+# Tasks that are sent when an assessment has ended, with the ids of the tenant and the assessment.
 SURETY_AFTER_ASSESSMENT = ["portal.treatment.tasks.after_assessment"]
 
-# Messages a dead worker held are offered again after `visibility_timeout`, looked for every
-# `unacked_restore_interval` x `unacked_restore_throttle` seconds (kombu's defaults: 3600 and 10 x 10).
-# A unit that runs longer is delivered twice; its lease in the database turns the second one away.
+# Messages of a worker that died are delivered again after `visibility_timeout` seconds. Workers look for them every
+# `unacked_restore_interval` x `unacked_restore_throttle` seconds (kombu's defaults: 3600 and 10 x 10). The message
+# of a unit that runs longer than that is delivered twice; the unit's lease in the database stops the second worker.
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
-    "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, least=5),
+    "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    "unacked_mutex_expire": 10,  # a worker killed while it looked would stop everybody's looking for 300 s
+    "unacked_mutex_expire": 10,  # default 300: a worker killed during the search would block all searches so long
     "socket_keepalive": True,
     "health_check_interval": 10,
     "global_keyprefix": env.text("SURETY_BROKER_PREFIX"),

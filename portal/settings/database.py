@@ -1,7 +1,7 @@
-"""The two connections to the one database, and the cache.
+"""The two connections to the database, and the cache.
 
-``default`` is the application's role: it owns nothing and row-level security binds it. ``owner`` owns the
-tables; its backend (portal/owner_db) refuses to connect outside migrations and set-up.
+``default`` connects as the application's role, which owns nothing and is subject to row-level security. ``owner``
+connects as the tables' owner; its backend (portal/owner_db) refuses to connect outside migrations and set-up.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _KEYS = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD",
 
 
 def _from_url(variable: str) -> dict[str, Any]:
-    """``postgresql://user:password@host:5432/name?sslmode=verify-full`` as Django wants it."""
+    """Return Django's settings for an address ``postgresql://user:password@host:5432/name?sslmode=verify-full``."""
     try:
         parts = conninfo_to_dict(env.text(variable))
     except ProgrammingError as error:
         raise ImproperlyConfigured(
-            f"{variable} is not a postgresql:// address: {str(error).strip()}"
+            f"{variable} is not a valid address: {str(error).strip()}. Set it to postgresql://ROLE:PASSWORD@HOST/NAME."
         ) from None
     if not parts.get("user") or not parts.get("dbname"):
         raise ImproperlyConfigured(
-            f"{variable} must name a role and a database: postgresql://ROLE:PASSWORD@HOST/NAME."
+            f"{variable} names no role or no database. Set it to postgresql://ROLE:PASSWORD@HOST/NAME."
         )
     known = {_KEYS[key]: str(value) for key, value in parts.items() if key in _KEYS}
     return {**known, "OPTIONS": {key: value for key, value in parts.items() if key not in _KEYS}}
@@ -46,7 +46,7 @@ def _embedded(role: str) -> dict[str, Any]:
 def _connection(role: str, variable: str, engine: str) -> dict[str, Any]:
     if EMBEDDED_POSTGRES:
         if env.text(variable):
-            raise ImproperlyConfigured(f"{variable} is set but DATABASE_URL is not. Set both, or neither.")
+            raise ImproperlyConfigured(f"{variable} is set, but DATABASE_URL is not. Set both, or neither.")
         values = _embedded(role)
     else:
         values = _from_url(variable)
@@ -57,9 +57,9 @@ def _connection(role: str, variable: str, engine: str) -> dict[str, Any]:
 _has_owner = EMBEDDED_POSTGRES or env.text("DATABASE_OWNER_URL")
 
 DATABASES: dict[str, dict[str, Any]] = {
-    # A persistent connection per thread, checked before each request: it survives a restarted server.
+    # A persistent connection per thread, checked before each request, so that a restart of PostgreSQL does no harm.
     "default": {**_connection(APP, "DATABASE_URL", "django.db.backends.postgresql"), "CONN_MAX_AGE": 600},
-    # Web and worker processes run without DATABASE_OWNER_URL; `owner` then is the same restricted role.
+    # Web and worker processes run without DATABASE_OWNER_URL; `owner` is then the restricted role as well.
     "owner": _connection(OWNER, "DATABASE_OWNER_URL" if _has_owner else "DATABASE_URL", "portal.owner_db"),
 }
 
@@ -67,7 +67,9 @@ _cache = env.text("CACHE_URL") or (Valkey(env.state_directory()).cache_url() if 
 if not _cache:
     _broker = env.text("BROKER_URL")
     if not _broker.startswith(("redis://", "rediss://")):
-        raise ImproperlyConfigured("BROKER_URL is not a redis:// address, so CACHE_URL must be set.")
+        raise ImproperlyConfigured(
+            "BROKER_URL is not a redis:// or rediss:// address, so it cannot be the cache too. Set CACHE_URL."
+        )
     _cache = _broker
 CACHES: dict[str, dict[str, Any]] = {
     "default": {

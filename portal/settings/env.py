@@ -1,4 +1,4 @@
-"""Reading the environment: one place that knows the variables' names and refuses what it cannot read."""
+"""Read environment variables; refuse invalid values with a message that names the variable."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ _TRUE, _FALSE = {"1", "yes", "true", "on"}, {"0", "no", "false", "off", ""}
 
 
 def text(name: str, default: str = "") -> str:
+    """Return the variable's value without surrounding white space."""
     return os.environ.get(name, default).strip()
 
 
 def boolean(name: str, default: bool = False) -> bool:
+    """Return whether the variable is 1, yes, true or on. Raises `ImproperlyConfigured`."""
     value = os.environ.get(name)
     if value is None:
         return default
@@ -24,27 +26,30 @@ def boolean(name: str, default: bool = False) -> bool:
         return True
     if value.strip().lower() in _FALSE:
         return False
-    raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Write 1 or 0.")
+    raise ImproperlyConfigured(f"{name}={value!r} is neither yes nor no. Set it to 1 or 0.")
 
 
-def integer(name: str, default: int, *, least: int = 0) -> int:
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return the variable's whole number. Raises `ImproperlyConfigured` for other text and for a smaller number."""
     value = text(name)
     if not value:
         return default
     try:
         number = int(value)
     except ValueError:
-        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number.") from None
-    if number < least:
-        raise ImproperlyConfigured(f"{name}={number} is too small: at least {least}.")
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a whole number. Set it to {minimum} or more, for example {default}."
+        ) from None
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name}={number} is too small. Set it to {minimum} or more.")
     return number
 
 
-def words(name: str) -> list[str]:
-    """A comma-separated list."""
-    return [word.strip() for word in text(name).split(",") if word.strip()]
+def comma_separated(name: str) -> list[str]:
+    """Return the items of the variable's comma-separated list."""
+    return [item.strip() for item in text(name).split(",") if item.strip()]
 
 
 def state_directory() -> Path:
-    """``SURETY_HOME``: everything that running leaves behind; ``.surety`` beside manage.py unless set."""
+    """Return ``SURETY_HOME``, the folder for all files that Surety writes (default: ``.surety`` beside manage.py)."""
     return Path(text("SURETY_HOME") or BASE_DIR / ".surety").expanduser().resolve()

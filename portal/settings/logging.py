@@ -1,4 +1,4 @@
-"""structlog for our own events and everybody else's: lines for people on a terminal, JSON elsewhere."""
+"""Logging by structlog, also for libraries: readable lines on a terminal, JSON lines elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cook
 
 
 def hide_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Seat belt: a field whose name sounds secret is never written, whoever logged it."""
+    """Replace the value of every field whose name suggests a secret, as a last line of defence."""
     return {key: "[hidden]" if _SECRET_KEY.search(key) and value else value for key, value in event.items()}
 
 
@@ -52,7 +52,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django": {"level": "INFO", "handlers": [], "propagate": True},
         "django.server": {"level": "INFO", "handlers": [], "propagate": True},
-        # Every request and response header of the Azure SDKs is too much, and headers hold tokens.
+        # At INFO the Azure SDKs log the headers of every request and response.
         "azure": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

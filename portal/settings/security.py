@@ -16,31 +16,37 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 DEBUG = env.boolean("SURETY_DEBUG")
 
-# The address people use; it decides about https, cookies and the hosts that are answered.
+# The address that people use. It determines HTTPS, cookie settings and allowed hosts.
 SURETY_URL = env.text("SURETY_URL", "http://127.0.0.1:8000").rstrip("/")
 _address = urlsplit(SURETY_URL)
 if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
-    raise ImproperlyConfigured(f"SURETY_URL={SURETY_URL!r} must look like https://surety.example.com.")
+    raise ImproperlyConfigured(
+        f"SURETY_URL={SURETY_URL!r} is not an address of a site. It must look like https://surety.example.com."
+    )
 _https = _address.scheme == "https"
 _loopback = _address.hostname in LOOPBACK
 
 
 def _secret_key() -> str:
-    """From SURETY_SECRET_KEY, else made on first use and kept in the state directory (mode 0600)."""
-    given = env.text("SURETY_SECRET_KEY")
-    if given:
-        if len(given) < 50:
-            raise ImproperlyConfigured("SURETY_SECRET_KEY is too short: at least 50 random characters.")
-        return given
+    """Return SURETY_SECRET_KEY, or the key in the state directory, which is generated at the first start."""
+    configured = env.text("SURETY_SECRET_KEY")
+    if configured:
+        if len(configured) < 50:
+            raise ImproperlyConfigured(
+                "SURETY_SECRET_KEY is too short. Set it to at least 50 random characters."
+            )
+        return configured
     home = env.state_directory()
     ensure_home(home)
     return write_once(home / "secret-key", secrets.token_urlsafe(50)).strip()
 
 
 SECRET_KEY = _secret_key()
-SECRET_KEY_FALLBACKS = env.words("SURETY_SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = env.comma_separated("SURETY_SECRET_KEY_FALLBACKS")
 
-ALLOWED_HOSTS = sorted({_address.hostname, *env.words("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())})
+ALLOWED_HOSTS = sorted(
+    {_address.hostname, *env.comma_separated("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())}
+)
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
 if env.boolean("SURETY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -54,9 +60,8 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = (
-    False  # other hosts of the domain are not ours to decide
-)
+# Other hosts of the domain may not use HTTPS.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -96,7 +101,7 @@ SOCIALACCOUNT_ADAPTER = "portal.accounts.InvitedOnlySocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # an account begins with an invitation that was answered by mail
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accepting the invitation, sent by mail, has verified the address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
@@ -107,16 +112,20 @@ MFA_TOTP_ISSUER = "Surety"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _loopback and not _https
 USERSESSIONS_TRACK_ACTIVITY = True
 
-# OpenID Connect (Entra ID or another issuer) is there when its three variables are.
+# OpenID Connect (Entra ID or another issuer) is enabled when its three variables are set.
 OIDC_APPS: list[str] = []
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an invited person's verified address is the same person
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = (
+    True  # match the issuer's verified address with that of an invited person
+)
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_ONLY = False
 _oidc = {name: env.text(f"SURETY_OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
 if any(_oidc.values()):
     if missing := [f"SURETY_OIDC_{name}" for name, value in _oidc.items() if not value]:
-        raise ImproperlyConfigured(f"OpenID Connect also needs {' and '.join(missing)}.")
+        raise ImproperlyConfigured(
+            f"OpenID Connect needs more settings. Set {' and '.join(missing)}, or unset all SURETY_OIDC_ variables."
+        )
     OIDC_APPS = ["allauth.socialaccount.providers.openid_connect"]
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,

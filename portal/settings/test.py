@@ -1,4 +1,4 @@
-"""The settings of the tests: the real database and role, cheap hashes, nothing leaves the process."""
+"""Settings of the tests: the real database and role, fast password hashes, mail and tasks kept in memory."""
 
 from portal.settings import *
 from portal.settings import EMBEDDED_HOME, LOGGING
@@ -10,7 +10,7 @@ MEDIA_ROOT = SURETY_HOME / "media"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
-# Sent messages stay in this process's memory; tests of real workers use the `broker` fixture.
+# Tasks stay in this process's memory; tests of real workers use the `broker` fixture.
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -1,4 +1,4 @@
-"""What the script says and does where something is missing, with an apt-get of our own on PATH."""
+"""Output and actions of .ci/system_libraries.py when something is missing, with a fake apt-get on PATH."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Put an apt-get first on PATH that notes its arguments and "installs" a file per package."""
+    """Put a fake apt-get first on PATH that records its arguments and creates a file per package."""
 
     def make(*, works: bool = True) -> Path:
         programs = tmp_path / "bin"
@@ -47,71 +47,73 @@ def apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     return make
 
 
-def parts(script: ModuleType, folder: Path) -> list[Any]:
-    def part(name: str, needed: bool) -> Any:
-        return script.Part(
+def dependencies(script: ModuleType, folder: Path) -> list[Any]:
+    def dependency(name: str, required: bool) -> Any:
+        return script.Dependency(
             name,
             "a reason",
             (folder / f"installed-{name}").exists,
             name,
             f"{name}-f",
             f"{name}-b",
-            needed=needed,
+            required=required,
         )
 
-    return [part("libneeded", True), part("libwanted", False)]
+    return [dependency("librequired", True), dependency("liboptional", False)]
 
 
-def test_nothing_missing_says_nothing(
+def test_prints_nothing_when_nothing_is_missing(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr(script, "PARTS", [])
+    monkeypatch.setattr(script, "DEPENDENCIES", [])
     assert script.main([]) == 0
     assert capsys.readouterr() == ("", "")
 
 
 @needs_root
-def test_as_root_what_is_missing_is_installed(
+def test_installs_missing_packages_as_root(
     script: ModuleType, apt: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = apt()
-    monkeypatch.setattr(script, "PARTS", parts(script, folder))
+    monkeypatch.setattr(script, "DEPENDENCIES", dependencies(script, folder))
     assert script.main([]) == 0
     calls = (folder / "calls").read_text()
-    assert "install -y --no-install-recommends libneeded\n" in calls
-    assert "install -y --no-install-recommends libwanted\n" in calls
+    assert "install -y --no-install-recommends librequired\n" in calls
+    assert "install -y --no-install-recommends liboptional\n" in calls
 
 
 @needs_root
-def test_a_failed_installation_ends_with_the_commands(
+def test_failed_installation_prints_the_commands(
     script: ModuleType, apt: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     folder = apt(works=False)
-    monkeypatch.setattr(script, "PARTS", parts(script, folder))
+    monkeypatch.setattr(script, "DEPENDENCIES", dependencies(script, folder))
     assert script.main([]) == 1
-    said = capsys.readouterr().err
-    assert "libneeded (a reason): missing\n" in said
-    assert "libwanted (a reason): missing, going on without" in said
-    assert "sudo apt-get install libneeded libwanted\n" in said
-    assert "sudo dnf install libneeded-f libwanted-f\n" in said
-    assert "brew install libneeded-b libwanted-b\n" in said
+    stderr = capsys.readouterr().err
+    assert "librequired (a reason): missing and required\n" in stderr
+    assert "liboptional (a reason): missing, continuing without it" in stderr
+    assert "sudo apt-get install librequired liboptional\n" in stderr
+    assert "sudo dnf install librequired-f liboptional-f\n" in stderr
+    assert "brew install librequired-b liboptional-b\n" in stderr
 
 
-def test_without_rights_nothing_is_tried(
+def test_missing_optional_package_without_root_prints_the_command(
     script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr(script, "installer", lambda: None)
-    monkeypatch.setattr(script, "PARTS", parts(script, tmp_path)[1:])
-    assert script.main([]) == 0, "what is only wanted must not stop anybody"
-    assert "sudo apt-get install libwanted" in capsys.readouterr().err
+    monkeypatch.setattr(script, "apt_prefix", lambda: None)
+    monkeypatch.setattr(script, "DEPENDENCIES", dependencies(script, tmp_path)[1:])
+    assert script.main([]) == 0, "an optional package is not an error"
+    assert "sudo apt-get install liboptional" in capsys.readouterr().err
 
 
-def test_the_browser_is_asked_for_only_where_it_is_used(
+def test_browser_is_checked_only_with_its_option(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    monkeypatch.setattr(script, "PARTS", [])
-    monkeypatch.setattr(script, "installer", lambda: None)
-    missing = script.Part("Chromium", "tests", lambda: False, "chromium", "chromium", "", needed=False)
+    monkeypatch.setattr(script, "DEPENDENCIES", [])
+    monkeypatch.setattr(script, "apt_prefix", lambda: None)
+    missing = script.Dependency(
+        "Chromium", "tests", lambda: False, "chromium", "chromium", "", required=False
+    )
     monkeypatch.setattr(script, "BROWSER", missing)
     assert script.main([]) == 0
     assert capsys.readouterr().err == ""

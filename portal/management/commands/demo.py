@@ -1,4 +1,4 @@
-"""``manage.py demo``: the whole product on one machine, from nothing to a signed report."""
+"""``manage.py demo``: run the whole product on one machine, from an empty database to a signed report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit
 from portal.demo import azure, drift, seed_database, seed_treatments
 from portal.demo.console import ProgressBars, people_table, portfolio_table
-from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, TIDY, Customer
+from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
 from portal.demo.state import DemoState
 from portal.embedded.command_line import temporary_servers
 from portal.management.child_processes import ChildProcesses, Terminated, child_processes, manage_command
@@ -29,30 +29,38 @@ from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
-MOST_SECONDS = 900
+ASSESSMENTS_TIMEOUT_SECONDS = 900
 
 
 class Command(BaseCommand):
-    help = "Assess the sandbox's customers with real workers, write and verify a signed report, serve the portal."
+    help = (
+        "Assess the demonstration's customers on an emulated Azure, write and verify a signed report, "
+        "then serve the portal until Ctrl-C."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         address = urlsplit(settings.SURETY_URL)
-        parser.add_argument("--estate", type=Path, help="an estate file that joins as one more customer")
-        parser.add_argument("--no-serve", action="store_true", help="end when the report is written")
+        parser.add_argument(
+            "--estate", type=Path, help="estate file of one more customer; the report is on this one"
+        )
+        parser.add_argument(
+            "--no-serve", action="store_true", help="exit after the report instead of serving"
+        )
         parser.add_argument(
             "--bind", default=f"127.0.0.1:{address.port or 8000}", help="ADDRESS:PORT of the portal"
         )
         parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # What libraries say of themselves has no place between the bars.
-        logging.getLogger("pikepdf").setLevel(logging.WARNING)
+        logging.getLogger("pikepdf").setLevel(logging.WARNING)  # its INFO lines would break the progress bars
         self.console = Console()
         if not self.console.is_terminal:
-            self.console.width = 130  # a log or a pipe has no width of its own
+            self.console.width = 130  # rich assumes 80 columns for a file or pipe; the table needs more
         estate: Path | None = options["estate"]
         if estate is not None and not estate.is_file():
-            raise CommandError(f"There is no estate file {estate}. Give the path of a JSON Lines estate.")
+            raise CommandError(
+                f"The estate file {estate} does not exist. Give the path of an estate file (JSON Lines)."
+            )
         self.folder = Path(settings.SURETY_HOME) / "demo"
         self.folder.mkdir(parents=True, exist_ok=True)
         with temporary_servers():
@@ -62,9 +70,9 @@ class Command(BaseCommand):
                 with child_processes() as processes:
                     self._run(processes, estate, options)
             except azure.SandboxError as error:
-                raise CommandError(f"The sandbox could not serve the estates:\n{error}") from error
+                raise CommandError(f"The sandbox could not serve the estate files:\n{error}") from error
             except (KeyboardInterrupt, Terminated):
-                self.console.print("\nStopped; everything that was started is ended.")
+                self.console.print("\nStopped all processes of the demonstration.")
 
     def _run(self, processes: ChildProcesses, estate: Path | None, options: dict[str, Any]) -> None:
         customers = self._serve_azure(processes, estate)
@@ -75,20 +83,20 @@ class Command(BaseCommand):
                 log=log,
             )
         tenants = self._assess(processes, customers)
-        self._play(processes, {tenant.slug: tenant for tenant in tenants})
+        self._seed_treatments(processes, {tenant.slug: tenant for tenant in tenants})
         self.console.print(portfolio_table([self._row(tenant) for tenant in tenants]))
-        chosen = customers[-1][0].slug if estate is not None else LARGE
-        self._report(next(tenant for tenant in tenants if tenant.slug == chosen))
+        reported = customers[-1][0].slug if estate is not None else LARGE
+        self._report(next(tenant for tenant in tenants if tenant.slug == reported))
         roles = [(p.email, self.state.password(p.email), p.role.label) for p in PEOPLE]
         self.console.print(people_table(roles))
         if options["no_serve"]:
             return
         processes.start("web server", web_server(options["bind"]))
         self.console.print(
-            f"\nThe portal is at [bold]http://{options['bind']}[/bold] (Ctrl-C ends everything)."
+            f"\nOpen the portal at [bold]http://{options['bind']}[/bold] and sign in with one of these accounts. "
+            "Press Ctrl-C to stop."
         )
-        name, status = processes.wait()
-        raise CommandError(f"The {name} ended with status {status}; see {self.folder}.")
+        raise CommandError(self._exit_message(*processes.wait()))
 
     def _serve_azure(
         self, processes: ChildProcesses, estate: Path | None
@@ -96,27 +104,24 @@ class Command(BaseCommand):
         folder = self.folder / "estates"
         folder.mkdir(exist_ok=True)
         customers = list(CUSTOMERS)
-        with self.console.status("Generating the customers' Azure"):
+        with self.console.status("Generating the customers' Azure resources"):
             files = [azure.write_estate(customer, folder) for customer in customers]
-        given: dict[str, str] = self.state.values.setdefault("estates", {})
+        added_estates: dict[str, str] = self.state.values.setdefault("estates", {})
         if estate is not None:
-            given[slug_of(estate)] = str(estate.resolve())
-        # Estates of earlier runs are served as well: their customers are still there.
-        for slug, path in given.items():
-            if Path(path).is_file() or estate is not None:
+            # The estate of this run comes last: its customer gets the report.
+            added_estates.pop(slug_of(estate), None)
+            added_estates[slug_of(estate)] = str(estate.resolve())
+        # Estates of earlier runs are served too, because their customers are still registered.
+        for slug, path in added_estates.items():
+            if Path(path).is_file():
                 customers.append(Customer(slug, slug.replace("-", " ").title(), f"from {path}", 0, 0, 0, 0))
                 files.append(Path(path))
-        if estate is not None:
-            # The one asked for comes last, and gets the report.
-            here = next(i for i, customer in enumerate(customers) if customer.slug == slug_of(estate))
-            customers.append(customers.pop(here))
-            files.append(files.pop(here))
-        self.served = azure.serve(processes, files, self.state.port(), self.folder / "sandbox.log")
-        cast = list(zip(customers, self.served.directories, strict=True))
-        seed_database.register_customers(self.state, cast, self.served)
+        self.sandbox = azure.serve(processes, files, self.state.port(), self.folder / "sandbox.log")
+        with_directories = list(zip(customers, self.sandbox.directories, strict=True))
+        seed_database.register_customers(self.state, with_directories, self.sandbox)
         seed_database.register_people(self.state)
-        self.state.update(estates=given)
-        return cast
+        self.state.update(estates=added_estates)
+        return with_directories
 
     def _assess(
         self, processes: ChildProcesses, customers: list[tuple[Customer, dict[str, Any]]]
@@ -129,57 +134,63 @@ class Command(BaseCommand):
                 try:
                     start(tenant=tenant, by=seed_database.DEMO)
                 except AlreadyRunning:
-                    # An earlier run was stopped in the middle: its assessment is picked up again.
-                    self.console.print(f"{tenant.name}: going on with the assessment that was not finished.")
-        self._follow(processes, tenants)
+                    # An earlier run was stopped during its assessment; the workers resume it.
+                    self.console.print(f"{tenant.name}: resuming the unfinished assessment.")
+        self._wait_for_assessments(processes, tenants)
         return tenants
 
-    def _follow(self, processes: ChildProcesses, tenants: list[Tenant]) -> None:
-        """A bar for each assessment until all have ended."""
+    def _wait_for_assessments(self, processes: ChildProcesses, tenants: list[Tenant]) -> None:
+        """Show a progress bar per customer until all assessments have ended."""
         bars = ProgressBars(self.console)
-        deadline = time.monotonic() + MOST_SECONDS
+        deadline = time.monotonic() + ASSESSMENTS_TIMEOUT_SECONDS
         with bars.progress:
-            while self._count_active(bars, tenants):
-                if (ended := processes.ended()) is not None:
-                    raise CommandError(f"The {ended[0]} ended with status {ended[1]}; see {self.folder}.")
+            while [tenant for tenant in tenants if not self._update_bar(bars, tenant)]:
+                if (exited := processes.first_exited()) is not None:
+                    raise CommandError(self._exit_message(*exited))
                 if time.monotonic() > deadline:
-                    raise CommandError(f"The assessments did not end in {MOST_SECONDS} s; see {self.folder}.")
+                    raise CommandError(
+                        f"The assessments did not end within {ASSESSMENTS_TIMEOUT_SECONDS} s. "
+                        f"Look for errors in {self.folder / 'worker.log'}."
+                    )
                 time.sleep(0.4)
 
-    def _play(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
-        """What people do about findings, once; then something that was approved changes, and comes back."""
+    def _exit_message(self, process: str, status: int) -> str:
+        return f"The {process} exited with status {status}. Look for errors in the logs in {self.folder}."
+
+    def _seed_treatments(self, processes: ChildProcesses, tenants: dict[str, Tenant]) -> None:
+        """Make the demonstration's treatments, then change a resource that an approved exception covers.
+
+        Only the first run does so.
+        """
         if self.state.values.get("played"):
             return
-        large, small = tenants[LARGE], tenants[TIDY]
-        people = seed_treatments.cast()
+        large, small = tenants[LARGE], tenants[SMALL]
+        people = seed_treatments.load_actors()
         with tenant_scope(small.pk):
             seed_treatments.seed_small_customer(small, people)
         with tenant_scope(large.pk):
-            approved = seed_treatments.seed_large_customer(large, people)
-        if approved is not None:
-            drift.open_another_port(self.folder / "estates" / f"{large.slug}.jsonl", approved.subject)
-            drift.reload(self.served)
+            excepted = seed_treatments.seed_large_customer(large, people)
+        if excepted is not None:
+            drift.open_another_port(self.folder / "estates" / f"{large.slug}.jsonl", excepted.subject)
+            drift.reload(self.sandbox)
             self.console.print(
-                f"\n{large.name}: something that was approved changes; its unit is judged again."
+                f"\n{large.name}: a resource with an approved exception has changed. Assessing its subscription again."
             )
             with tenant_scope(large.pk):
-                start(tenant=large, by=seed_database.DEMO, only=[approved.unit])
-            self._follow(processes, [large])
+                start(tenant=large, by=seed_database.DEMO, only=[excepted.unit])
+            self._wait_for_assessments(processes, [large])
             with tenant_scope(large.pk):
-                derive(tenant=large)  # the workers do so as well; the report is not to wait for them
+                derive(tenant=large)  # the workers do this too, but perhaps only after the report
         self.state.update(played=True)
 
-    def _count_active(self, bars: ProgressBars, tenants: list[Tenant]) -> int:
-        """Move every bar; how many assessments have not ended."""
-        return sum(1 for tenant in tenants if not self._show(bars, tenant))
-
-    def _show(self, bars: ProgressBars, tenant: Tenant) -> bool:
+    def _update_bar(self, bars: ProgressBars, tenant: Tenant) -> bool:
+        """Update the customer's progress bar. Returns whether the assessment has ended."""
         with tenant_scope(tenant.pk):
             assessment = Assessment.objects.filter(tenant=tenant).order_by("-number")[0]
             units = list(Unit.objects.filter(assessment=assessment))
         percent = sum(unit.percent for unit in units) / len(units) if units else 0
-        ended = f"{assessment.units_ended} of {assessment.units_total} units"
-        bars.show(tenant.name, 100 if not assessment.is_active else percent, ended if units else "signing in")
+        note = f"{assessment.units_ended} of {assessment.units_total} units" if units else "signing in"
+        bars.show(tenant.name, percent if assessment.is_active else 100, note)
         return not assessment.is_active
 
     def _row(self, tenant: Tenant) -> dict[str, Any]:
@@ -213,15 +224,16 @@ class Command(BaseCommand):
                 shutil.copyfileobj(source, out)
         result = verify_pdf(path.read_bytes())
         if not result.valid:
-            raise CommandError(f"The report does not verify: {'; '.join(result.problems)}")
+            raise CommandError(f"The report failed verification: {'; '.join(result.problems)}")
         self.console.print(f"\nSigned report: [bold]{path}[/bold]", soft_wrap=True)
-        made = " (a demonstration certificate, made at set-up)" if result.self_signed else ""
+        certificate = " (self-signed demonstration certificate)" if result.self_signed else ""
         self.console.print(
-            f"Verified: signature intact, whole file covered, {result.level}, by {result.signer}{made}\n",
+            f"Verified: the signature is intact and covers the whole file. "
+            f"PAdES level {result.level}, signed by {result.signer}{certificate}.\n",
             soft_wrap=True,
         )
 
 
 def slug_of(estate: Path) -> str:
-    """The customer's slug for an estate file, from the file's name."""
+    """Return the slug of the customer of an estate file, made from the file's name."""
     return "".join(c if c.isalnum() else "-" for c in estate.stem.casefold()).strip("-")[:50] or "estate"

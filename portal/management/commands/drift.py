@@ -1,4 +1,4 @@
-"""``manage.py drift``: a change in the Azure of the demonstration's customer, while the demonstration runs."""
+"""``manage.py drift``: change a customer's Azure while the demonstration runs."""
 
 from __future__ import annotations
 
@@ -20,46 +20,51 @@ from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
 NOT_RUNNING = (
-    "The demonstration does not run here. Start it with `make demo`, then try again in another terminal."
+    "The demonstration is not running. Start it with `make demo`, then try again in another terminal."
 )
 
 
 class Command(BaseCommand):
-    help = "Change something that is approved in the running demonstration, so that an assessment finds it."
+    help = (
+        "In the running demonstration, open another port of a security group that an approved exception covers. "
+        "The next assessment returns the exception for review."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.SURETY_HOME) / "demo"
         state = DemoState(folder / "demo.json")
         if "organization" not in state.values:
             raise CommandError(NOT_RUNNING)
-        served = azure.Served(
+        sandbox = azure.SandboxAddress(
             url=f"https://localhost:{state.port()}",
             ca=str(Path(settings.SURETY_HOME) / "sandbox" / "ca.pem"),
             directories=[],
         )
         try:
-            drift.reload(served)  # before anything is changed: is it there at all?
+            drift.reload(sandbox)  # fails before anything is changed when the sandbox is not running
         except requests.ConnectionError as error:
             raise CommandError(NOT_RUNNING) from error
         name = next(customer.name for customer in CUSTOMERS if customer.slug == LARGE)
-        chosen, approved = self._chosen(state)
-        if chosen is None:
+        finding, is_excepted = self._choose_finding(state)
+        if finding is None:
             raise CommandError(
-                f"{name} has no open port that could become another: start an assessment first."
+                f"{name} has no finding about an open port. Start an assessment of {name} first."
             )
-        rule = drift.open_another_port(folder / "estates" / f"{LARGE}.jsonl", chosen.subject)
-        drift.reload(served)
+        rule = drift.open_another_port(folder / "estates" / f"{LARGE}.jsonl", finding.subject)
+        drift.reload(sandbox)
         self.stdout.write(
-            f"{chosen.subject_name} has one more rule, {rule}. Start an assessment of {name}: "
+            f"Added the rule {rule} to the network security group {finding.subject_name} of {name}.\n"
+            f"Start an assessment of {name} in the portal to see the effect: "
             + (
-                "what was approved of it is open again."
-                if approved
-                else "it fails in another way. Nothing was approved of it; approve an exception for an open port first."
+                "the finding is open again and its exception is returned for review."
+                if is_excepted
+                else "the finding's observed value changes. To see an exception returned, approve one for an open "
+                "port and run this command again."
             )
         )
 
-    def _chosen(self, state: DemoState) -> tuple[Finding | None, bool]:
-        """An open port that an exception covers, and whether one does; any open port where none is covered."""
+    def _choose_finding(self, state: DemoState) -> tuple[Finding | None, bool]:
+        """Return a finding about an open port and whether an exception covers it; prefer a covered one."""
         with temporary_servers():
             with organization_scope(seed_database.ensure_organization(state)):
                 tenant = Tenant.objects.get(slug=LARGE)
@@ -67,5 +72,5 @@ class Command(BaseCommand):
                 failing = Finding.objects.filter(
                     tenant=tenant, control__in=seed_treatments.OPEN_PORTS, outcome="fail"
                 )
-                approved = failing.filter(covered(timezone.now())).order_by("id").first()
-                return approved or failing.order_by("control", "id").first(), approved is not None
+                excepted = failing.filter(covered(timezone.now())).order_by("id").first()
+                return excepted or failing.order_by("control", "id").first(), excepted is not None

@@ -1,4 +1,4 @@
-"""``migrate`` as the tables' owner: the application's role may not change them."""
+"""``manage.py migrate``, by default on the owner's connection: the application's role cannot change tables."""
 
 from __future__ import annotations
 

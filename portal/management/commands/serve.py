@@ -1,4 +1,4 @@
-"""``manage.py serve``: the site and its workers in one terminal, until Ctrl-C."""
+"""``manage.py serve``: run the web server and the workers in one terminal until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.management.child_processes import Terminated, child_processes, manag
 
 
 class Command(BaseCommand):
-    help = "Set up what is missing, run web server and workers, at the end stop what was started."
+    help = "Set up the installation, then run the web server and the workers until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
         address = urlsplit(settings.SURETY_URL)
@@ -31,18 +31,19 @@ class Command(BaseCommand):
                         "workers", manage_command("worker", f"--concurrency={options['concurrency']}")
                     )
                     processes.start("web server", web_server(options["bind"]))
-                    self.stdout.write(f"Surety is at http://{options['bind']} (Ctrl-C ends it).")
+                    self.stdout.write(f"Surety is running at http://{options['bind']}. Press Ctrl-C to stop.")
                     name, status = processes.wait()
-                    raise CommandError(f"The {name} ended with status {status}; see its last lines above.")
+                    raise CommandError(
+                        f"The {name} exited with status {status}. Its last messages are above."
+                    )
             except (KeyboardInterrupt, Terminated):
                 self.stdout.write("Stopped.")
 
 
 def web_server(bind: str) -> list[str]:
-    """gunicorn's command line. Threads: a page waits for the database more than it computes."""
+    """Return gunicorn's command line. It uses threads because pages mostly wait for the database."""
     return [
-        sys.executable, "-m", "gunicorn", "portal.wsgi:application", f"--bind={bind}",
-        "--worker-class=gthread", "--workers=1",
-        "--threads=8", "--timeout=120", "--graceful-timeout=10", "--access-logfile=-",
-        "--log-level=warning", "--no-control-socket",
-    ]  # fmt: skip
+        *(sys.executable, "-m", "gunicorn", "portal.wsgi:application", f"--bind={bind}"),
+        *("--worker-class=gthread", "--workers=1", "--threads=8", "--timeout=120", "--graceful-timeout=10"),
+        *("--access-logfile=-", "--log-level=warning", "--no-control-socket"),
+    ]

@@ -1,4 +1,4 @@
-"""``manage.py services start|stop|status|remove``: the embedded servers."""
+"""``manage.py services start|stop|status|remove``: control the embedded PostgreSQL and Valkey."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from portal.settings.database import EMBEDDED_POSTGRES, EMBEDDED_VALKEY
 
 
 class Command(BaseCommand):
-    help = "Start, stop, show, or stop and remove with all data, the embedded servers of this SURETY_HOME."
+    help = (
+        "Start or stop the embedded PostgreSQL and Valkey of this SURETY_HOME, show their status, "
+        "or remove them with all their data."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,30 +28,29 @@ class Command(BaseCommand):
             (Postgres(home), EMBEDDED_POSTGRES, "DATABASE_URL"),
             (Valkey(home), EMBEDDED_VALKEY, "BROKER_URL"),
         ]
-        stopped = False
+        any_stopped = False
         for server, embedded, variable in servers:
             if not embedded:
-                self.stdout.write(f"{server.name}: {variable} names a server of its own")
+                self.stdout.write(f"{server.name}: not embedded, {variable} is set")
                 continue
-            begun = time.perf_counter()
+            started_at = time.perf_counter()
             try:
-                text = self._act(server, options["action"])
+                result = self._run_action(server, options["action"])
             except EmbeddedServerError as error:
                 raise CommandError(str(error)) from error
-            stopped |= text == "not running"
-            self.stdout.write(f"{server.name}: {text} ({time.perf_counter() - begun:.2f} s)")
+            any_stopped |= result == "not running"
+            self.stdout.write(f"{server.name}: {result} ({time.perf_counter() - started_at:.2f} s)")
         if options["action"] == "remove":
             ServerFiles(home).remove()
-            self.stdout.write("Their data, sockets and logs are removed.")
-        if options["action"] == "status" and stopped:
-            raise SystemExit(3)  # as the LSB asks of a status command: the program is not running
+            self.stdout.write("Removed the servers' data, sockets and logs.")
+        if options["action"] == "status" and any_stopped:
+            raise SystemExit(3)  # exit status for "program is not running" in the Linux Standard Base
 
-    def _act(self, server: Postgres | Valkey, action: str) -> str:
+    def _run_action(self, server: Postgres | Valkey, action: str) -> str:
         if action == "start":
-            return (
-                f"{'started' if server.ensure() else 'was running'}, pid {server.pid()}, data {server.data}"
-            )
+            result = "started" if server.ensure() else "already running"
+            return f"{result}, pid {server.pid()}, data {server.data}"
         if action in ("stop", "remove"):
-            return "stopped" if server.stop() else "was not running"
+            return "stopped" if server.stop() else "already stopped"
         pid = server.pid()
         return f"running, pid {pid}, data {server.data}, log {server.log}" if pid else "not running"

@@ -1,4 +1,4 @@
-"""``manage.py setup``: from an empty state directory to a usable installation. May be repeated at will."""
+"""``manage.py setup``: make a usable installation from an empty state directory. Can be repeated safely."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from tenants import secrets
 
 
 class Command(BaseCommand):
-    help = "Start the embedded servers where no real ones are given, migrate as the owner, make the key ring."
+    help = (
+        "Start the embedded servers unless DATABASE_URL and BROKER_URL are set, migrate the database, "
+        "create the key ring and the signing certificate. Can be repeated."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,32 +33,32 @@ class Command(BaseCommand):
             try:
                 if owner.settings_dict["USER"] == role:
                     raise CommandError(
-                        "Set DATABASE_OWNER_URL to the role that owns the database; DATABASE_URL names the "
-                        "restricted one."
+                        "Setup needs the role that owns the database, and DATABASE_URL names the restricted role. "
+                        "Set DATABASE_OWNER_URL to the owner's role."
                     )
                 grant_application_role(owner, role)
             except OperationalError as error:
                 raise CommandError(
-                    f"The database cannot be reached as {owner.settings_dict['USER']}: {error}"
+                    f"Could not connect to the database as {owner.settings_dict['USER']}: {error}"
                 ) from error
             call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
             owner.close()
         self._check_role(role)
-        secrets.ring()  # made now, so that it is part of the first backup
+        secrets.ring()  # creates the key ring now, so that the first backup contains it
         ensure_signing_identity()
-        self.stdout.write(f"Ready. State: {settings.SURETY_HOME}")
+        self.stdout.write(f"Surety is set up. State directory: {settings.SURETY_HOME}")
 
     def _check_role(self, role: str) -> None:
-        """Refuse an application role that row-level security would not bind."""
+        """Refuse an application role that bypasses row-level security."""
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 "SELECT rolsuper OR rolbypassrls, EXISTS (SELECT FROM pg_class WHERE relowner = r.oid) "
                 "FROM pg_roles r WHERE rolname = current_user"
             )
-            free, owns = cursor.fetchone()
-        if free or owns:
-            reason = "is a superuser or has BYPASSRLS" if free else "owns tables"
+            bypasses, owns_tables = cursor.fetchone()
+        if bypasses or owns_tables:
+            reason = "is a superuser or has BYPASSRLS" if bypasses else "owns tables"
             raise CommandError(
-                f"The role {role} of DATABASE_URL {reason}: customers would not be isolated from one "
-                "another. Use a role made by CREATE ROLE name LOGIN PASSWORD '...' and nothing more."
+                f"The role {role} of DATABASE_URL {reason}, so row-level security would not isolate customers. "
+                "Use a role created with CREATE ROLE name LOGIN PASSWORD '...' and no other attributes."
             )

@@ -1,4 +1,4 @@
-"""``manage.py worker``: Celery worker processes, and the minute's tick beside them."""
+"""``manage.py worker``: run Celery worker processes and, unless --no-beat is given, the scheduler's tick."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from portal.celery import app
 
 
 class Command(BaseCommand):
-    help = "Run worker processes for assessments, reports and notifications until SIGTERM or Ctrl-C."
+    help = "Run worker processes for assessments, reports and notifications until Ctrl-C or SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--concurrency", type=int, default=os.cpu_count() or 2, help="processes (default: cores)"
+            "--concurrency",
+            type=int,
+            default=os.cpu_count() or 2,
+            help="number of worker processes (default: number of cores)",
         )
         parser.add_argument(
-            "--no-beat", action="store_true", help="without the tick, when another worker has it"
+            "--no-beat",
+            action="store_true",
+            help="do not run the tick that starts scheduled work; another worker runs it",
         )
-        parser.add_argument("--name", default="surety", help="tells workers on one machine apart")
+        parser.add_argument("--name", default="surety", help="unique name of this worker on its machine")
 
     def handle(self, *args: Any, **options: Any) -> None:
         arguments = [
@@ -38,6 +43,6 @@ class Command(BaseCommand):
         if not options["no_beat"]:
             schedule = settings.SURETY_HOME / f"beat-{options['name']}"
             arguments += ["--beat", f"--schedule={schedule}"]
-        # As root Celery warns of pickled messages; JSON is all that is accepted here.
+        # Celery warns root about pickled messages, but CELERY_ACCEPT_CONTENT accepts JSON only.
         warnings.filterwarnings("ignore", category=SecurityWarning)
         app.worker_main(arguments)

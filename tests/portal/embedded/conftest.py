@@ -1,4 +1,4 @@
-"""Homes with servers of their own, stopped after the test whatever happens."""
+"""State directories with servers of their own, which are stopped after the test."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from portal.embedded import Postgres, ServerFiles, Valkey
 
 
 class Homes:
-    """Makes homes and takes them away again, servers first."""
+    """Create state directories; stop their servers and remove them."""
 
     def __init__(self) -> None:
         self._made: list[tuple[Path, Path]] = []
 
     def make(self, mode: int = 0o711, below: str = "home") -> Path:
-        """A new home; ``mode`` 0o711 lets ``nobody`` in, 0o700 does not."""
+        """Return a new state directory; ``nobody`` can reach it with ``mode`` 0o711 but not with 0o700."""
         base = Path(tempfile.mkdtemp(prefix="surety-test-"))
         base.chmod(mode)
         self._made.append((base, base / below))
@@ -43,7 +43,7 @@ def make_home() -> Iterator[Callable[..., Path]]:
 
 @pytest.fixture(scope="module")
 def running_home() -> Iterator[Path]:
-    """A home with both servers running, for tests that only look."""
+    """A state directory with both servers running, for tests that only read."""
     homes = Homes()
     home = homes.make()
     Postgres(home).ensure()

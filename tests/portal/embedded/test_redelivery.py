@@ -1,4 +1,4 @@
-"""A killed worker's task is delivered again within seconds; a task survives the absence of the broker."""
+"""Tasks of killed workers are delivered again within seconds; a restart of the broker loses no task."""
 
 from __future__ import annotations
 
@@ -46,11 +46,15 @@ def start_worker(environment: dict[str, str], tmp_path: Path) -> Iterator[StartW
         log = (tmp_path / f"worker-{len(workers)}.log").open("wb")
         worker = subprocess.Popen(
             [
-                sys.executable, "-m", "celery", "-A", "tests.portal.embedded.redelivery_worker", "worker",
-                "--concurrency=1", "--pool=prefork", "--without-gossip", "--without-mingle",
+                *(sys.executable, "-m", "celery", "-A", "tests.portal.embedded.redelivery_worker", "worker"),
+                *("--concurrency=1", "--pool=prefork", "--without-gossip", "--without-mingle"),
             ],
-            cwd=BASE_DIR, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            cwd=BASE_DIR,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         workers.append(worker)
         return worker
 
@@ -72,7 +76,7 @@ def send(valkey: Valkey, environment: dict[str, str]) -> None:
 
 
 def wait_for(valkey: Valkey, key: str, length: int, seconds: float) -> float:
-    """Seconds until the list `key` is that long; fails after `seconds`."""
+    """Wait until the list `key` has `length` items. Return the seconds taken; fail after `seconds`."""
     begun = time.monotonic()
     with redis.Redis.from_url(valkey.cache_url(DATABASE + 1)) as client:
         while client.llen(key) < length:
@@ -90,12 +94,12 @@ def test_a_killed_workers_task_is_delivered_again_within_seconds(
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     start_worker()
-    # Visible again after 5 s, looked for every 2 s; the rest is the second worker's start.
+    # The message is visible again after 5 s and workers look every 2 s; the rest is the second worker's start.
     assert wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 20) < REDELIVERY_SECONDS + 20
     wait_for(valkey, "ends", 1, 5)
 
 
-def test_a_killed_child_alone_gives_its_task_back_at_once(
+def test_a_task_of_a_killed_child_process_is_delivered_again_at_once(
     valkey: Valkey, environment: dict[str, str], start_worker: StartWorker
 ) -> None:
     worker = start_worker()
@@ -112,13 +116,13 @@ def test_a_killed_child_alone_gives_its_task_back_at_once(
     assert worker.poll() is None
 
 
-def test_a_restarted_broker_loses_nothing(
+def test_a_restarted_broker_keeps_its_messages(
     valkey: Valkey, environment: dict[str, str], start_worker: StartWorker
 ) -> None:
     send(valkey, environment)
     time.sleep(1.1)
     assert valkey.stop() is True
-    worker = start_worker()  # has to wait for its broker
+    worker = start_worker()  # waits for its broker
     time.sleep(2)
     assert worker.poll() is None
     valkey.ensure()

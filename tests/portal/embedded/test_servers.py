@@ -38,7 +38,7 @@ def wait_until_gone(pid: int) -> None:
         time.sleep(0.02)
 
 
-def put(server: Postgres | Valkey, value: str) -> None:
+def store_value(server: Postgres | Valkey, value: str) -> None:
     if isinstance(server, Valkey):
         server.client().set("mark", value)
         return
@@ -47,7 +47,7 @@ def put(server: Postgres | Valkey, value: str) -> None:
         connection.execute("INSERT INTO mark VALUES (%s)", [value])
 
 
-def got(server: Postgres | Valkey) -> str | None:
+def stored_value(server: Postgres | Valkey) -> str | None:
     if isinstance(server, Valkey):
         value = server.client().get("mark")
         return value.decode() if value else None
@@ -58,27 +58,27 @@ def got(server: Postgres | Valkey) -> str | None:
 
 
 @SERVERS
-def test_start_reuse_stop_and_start_again_keeps_the_data(kind: type, make_home: MakeHome) -> None:
+def test_data_survives_stop_and_start(kind: type, make_home: MakeHome) -> None:
     server = kind(make_home())
     assert server.pid() is None
     assert server.stop() is False
     assert server.ensure() is True
     pid = server.pid()
-    put(server, "kept")
+    store_value(server, "kept")
     assert kind(server.files.home).ensure() is False
     assert server.pid() == pid
     assert server.stop() is True
     wait_until_gone(pid)
     assert server.pid() is None
     assert server.ensure() is True
-    assert got(server) == "kept"
+    assert stored_value(server) == "kept"
 
 
 @SERVERS
 def test_a_killed_server_is_started_again_with_its_data(kind: type, make_home: MakeHome) -> None:
     server = kind(make_home())
     server.ensure()
-    put(server, "kept")
+    store_value(server, "kept")
     time.sleep(1.1)  # Valkey writes its log to disk every second
     pid = server.pid()
     os.kill(pid, signal.SIGKILL)
@@ -86,12 +86,14 @@ def test_a_killed_server_is_started_again_with_its_data(kind: type, make_home: M
     assert server.pid() is None
     assert server.ensure() is True
     assert server.pid() != pid
-    assert got(server) == "kept"
+    assert stored_value(server) == "kept"
 
 
 @SERVERS
-def test_a_pid_file_that_names_a_stranger_is_survived(kind: type, make_home: MakeHome) -> None:
-    """After a container's restart the number in the file often belongs to another process."""
+def test_a_stale_pid_file_naming_another_process_does_not_prevent_the_start(
+    kind: type, make_home: MakeHome
+) -> None:
+    """After a restart of a container, the pid in the file often belongs to another process."""
     server = kind(make_home())
     server.ensure()
     pid = server.pid()
@@ -99,7 +101,7 @@ def test_a_pid_file_that_names_a_stranger_is_survived(kind: type, make_home: Mak
     lines = pid_file.read_text().splitlines()
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
-    # A stranger of the servers' own account: for that one PostgreSQL refuses to start by itself.
+    # PostgreSQL refuses to start if the process in its pid file belongs to its own account.
     account = server.files.account
     stranger = subprocess.Popen(
         ["sleep", "60"], user=account.uid if account.switch else None, start_new_session=True
@@ -108,7 +110,7 @@ def test_a_pid_file_that_names_a_stranger_is_survived(kind: type, make_home: Mak
         pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
         assert server.pid() is None
         assert server.stop() is False
-        assert stranger.poll() is None, "stop() must not end a stranger"
+        assert stranger.poll() is None, "stop() must not end another process"
         assert server.ensure() is True
         assert server.pid() not in (None, stranger.pid)
     finally:
@@ -117,7 +119,7 @@ def test_a_pid_file_that_names_a_stranger_is_survived(kind: type, make_home: Mak
 
 
 @pytest.mark.parametrize("content", ["", "no number\n"])
-def test_a_broken_pid_file_is_survived(make_home: MakeHome, content: str) -> None:
+def test_a_damaged_pid_file_does_not_prevent_the_start(make_home: MakeHome, content: str) -> None:
     server = Postgres(make_home())
     server.ensure()
     server.stop()
@@ -126,28 +128,28 @@ def test_a_broken_pid_file_is_survived(make_home: MakeHome, content: str) -> Non
 
 
 @SERVERS
-def test_of_several_starters_at_once_one_starts(kind: type, make_home: MakeHome) -> None:
+def test_only_one_of_several_concurrent_starts_starts_the_server(kind: type, make_home: MakeHome) -> None:
     home = make_home()
     with ThreadPoolExecutor(4) as pool:
         started = list(pool.map(lambda _: kind(home).ensure(), range(4)))
     assert sorted(started) == [False, False, False, True]
 
 
-def test_two_homes_have_two_of_everything(make_home: MakeHome) -> None:
+def test_two_state_directories_have_separate_servers(make_home: MakeHome) -> None:
     one, two = make_home(), make_home()
     for home in (one, two):
         for server in (Postgres(home), Valkey(home)):
             server.ensure()
-            put(server, home.parent.name)
+            store_value(server, home.parent.name)
     for home in (one, two):
-        assert got(Postgres(home)) == got(Valkey(home)) == home.parent.name
+        assert stored_value(Postgres(home)) == stored_value(Valkey(home)) == home.parent.name
     Postgres(one).stop()
     assert Postgres(two).pid() is not None
     assert one != two
     assert ServerFiles(one).passwords() != ServerFiles(two).passwords()
 
 
-def test_the_roles_can_do_what_they_should_and_no_more(running_home: Path) -> None:
+def test_the_roles_have_only_their_privileges(running_home: Path) -> None:
     server = Postgres(running_home)
     with psycopg.connect(**server.connection(APP)) as connection:
         rows = connection.execute(
@@ -166,14 +168,14 @@ def test_the_roles_can_do_what_they_should_and_no_more(running_home: Path) -> No
 
 @pytest.mark.parametrize("role", [ADMIN, OWNER, APP])
 @pytest.mark.parametrize("password", ["", "wrong"])
-def test_no_role_gets_in_without_its_password(running_home: Path, role: str, password: str) -> None:
+def test_every_role_needs_its_password(running_home: Path, role: str, password: str) -> None:
     server = Postgres(running_home)
     arguments = {**server.connection(role), "password": password}
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(**arguments)
 
 
-def test_the_broker_wants_its_password_and_offers_no_port(running_home: Path) -> None:
+def test_the_broker_needs_its_password_and_has_no_tcp_port(running_home: Path) -> None:
     server = Valkey(running_home)
     with pytest.raises(redis.AuthenticationError):
         redis.Redis(unix_socket_path=str(server.socket), retry=Retry(NoBackoff(), 0)).ping()
@@ -182,7 +184,7 @@ def test_the_broker_wants_its_password_and_offers_no_port(running_home: Path) ->
     assert redis.Redis.from_url(server.cache_url(3)).ping() is True
 
 
-def test_secrets_are_readable_by_us_alone(running_home: Path) -> None:
+def test_secrets_are_readable_only_by_their_owner(running_home: Path) -> None:
     server = Valkey(running_home)
     for path in (server.files.home / "servers.json", server.data / "valkey.conf"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
@@ -200,8 +202,8 @@ def test_a_long_path_gets_a_short_socket(kind: type, make_home: MakeHome) -> Non
     assert len(str(server.files.sockets)) + len("/.s.PGSQL.5432") <= SOCKET_PATH_MAX
     assert not server.files.sockets.is_relative_to(home)
     assert server.files.root.is_relative_to(home)
-    put(server, "x")
-    assert got(server) == "x"
+    store_value(server, "x")
+    assert stored_value(server) == "x"
 
 
 @needs_root
@@ -213,18 +215,20 @@ def test_as_root_the_servers_run_as_nobody(kind: type, running_home: Path) -> No
 
 @needs_root
 @SERVERS
-def test_a_home_nobody_cannot_reach_is_served_from_outside(kind: type, make_home: MakeHome) -> None:
+def test_servers_use_an_outside_folder_if_nobody_cannot_reach_the_state_directory(
+    kind: type, make_home: MakeHome
+) -> None:
     home = make_home(mode=0o700)
     server = kind(home)
     assert server.ensure() is True
     assert not server.files.root.is_relative_to(home.parent)
-    assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700, "a parent's permissions were changed"
-    put(server, "outside")
+    assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700, "the permissions of a parent folder changed"
+    store_value(server, "outside")
     assert kind(home).ensure() is False
-    assert got(kind(home)) == "outside"
+    assert stored_value(kind(home)) == "outside"
 
 
-def test_a_new_home_at_the_path_of_a_deleted_one_is_another_place(make_home: MakeHome) -> None:
+def test_a_new_state_directory_at_the_path_of_a_deleted_one_has_another_key(make_home: MakeHome) -> None:
     home = make_home()
     before = ServerFiles(home).key
     assert ServerFiles(home).key == before
@@ -232,12 +236,12 @@ def test_a_new_home_at_the_path_of_a_deleted_one_is_another_place(make_home: Mak
     assert ServerFiles(home).key != before
 
 
-def test_a_folder_somebody_else_put_there_is_refused(make_home: MakeHome, tmp_path: Path) -> None:
+def test_a_folder_of_another_owner_is_refused(make_home: MakeHome, tmp_path: Path) -> None:
     files = ServerFiles(make_home())
     files.prepare()
     shutil.rmtree(files.sockets)
     files.sockets.symlink_to(tmp_path)
-    with pytest.raises(EmbeddedServerError, match="not a folder of the expected owner"):
+    with pytest.raises(EmbeddedServerError, match="not a folder that belongs to uid"):
         files.prepare()
 
 
@@ -245,20 +249,20 @@ def test_a_data_folder_of_another_version_is_refused(make_home: MakeHome) -> Non
     server = Postgres(make_home())
     server.files.prepare()
     (server.files.server_folder("postgres") / "PG_VERSION").write_text("13\n")
-    with pytest.raises(EmbeddedServerError, match="made by PostgreSQL 13"):
+    with pytest.raises(EmbeddedServerError, match="PostgreSQL 13 made"):
         server.ensure()
 
 
-def test_lost_passwords_are_told_not_waited_for(make_home: MakeHome) -> None:
+def test_lost_passwords_are_reported_without_waiting(make_home: MakeHome) -> None:
     home = make_home()
     Postgres(home).ensure()
-    kept = (home / "servers.json").read_text()
+    passwords = (home / "servers.json").read_text()
     (home / "servers.json").unlink()
     begun = time.monotonic()
-    with pytest.raises(EmbeddedServerError, match="does not fit the database"):
+    with pytest.raises(EmbeddedServerError, match="refused the password"):
         Postgres(home).ensure()
     assert time.monotonic() - begun < 5
-    (home / "servers.json").write_text(kept)
+    (home / "servers.json").write_text(passwords)
     assert Postgres(home).ensure() is False
 
 
@@ -285,7 +289,7 @@ def run_as(uid: int, gid: int, home: Path) -> subprocess.CompletedProcess[str]:
     os.chown(home, uid, gid)
     program = Path(sys.executable)
     if not ServerFiles(home).is_reachable(program.parent) or not ServerFiles(home).is_reachable(BASE_DIR):
-        pytest.skip("this clone is closed to other users")
+        pytest.skip("other users cannot read this clone")
     return subprocess.run(
         [program, "-c", PROGRAM, home, str(uid)],
         user=uid,
@@ -300,13 +304,13 @@ def run_as(uid: int, gid: int, home: Path) -> subprocess.CompletedProcess[str]:
 
 
 @needs_root
-def test_as_an_ordinary_user(make_home: MakeHome) -> None:
+def test_servers_run_as_an_ordinary_user(make_home: MakeHome) -> None:
     done = run_as(ORDINARY.pw_uid, ORDINARY.pw_gid, make_home())
     assert (done.returncode, done.stdout) == (0, "fine\n"), done.stderr
 
 
 @needs_root
-def test_a_user_without_a_name_is_told(make_home: MakeHome) -> None:
+def test_a_user_without_a_name_is_reported(make_home: MakeHome) -> None:
     done = run_as(54321, 54321, make_home())
     assert done.returncode == 1
     assert "54321 is not in /etc/passwd" in done.stderr

@@ -1,4 +1,4 @@
-"""Which mailer the environment chooses."""
+"""Choice of the mailer from environment variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.portal.settings.test_settings import read
 
 
-def test_without_a_server_mail_is_files_under_the_state_directory(tmp_path: Path) -> None:
+def test_without_a_server_mail_is_written_to_the_state_directory(tmp_path: Path) -> None:
     mailer = read(tmp_path, "MAILERS")["MAILERS"]["default"]
     assert mailer["BACKEND"].endswith("filebased.EmailBackend")
     assert mailer["OPTIONS"] == {"file_path": str(tmp_path / "mail")}
@@ -22,9 +22,9 @@ def test_without_a_server_mail_is_files_under_the_state_directory(tmp_path: Path
         ({"SURETY_SMTP_HOST": "127.0.0.1", "SURETY_SMTP_PORT": "25"}, False, 25),
         ({"SURETY_SMTP_HOST": "smtp.lan", "SURETY_SMTP_STARTTLS": "0"}, False, 587),
     ],
-    ids=["elsewhere", "here", "told"],
+    ids=["remote", "loopback", "explicit"],
 )
-def test_a_server_is_spoken_to_over_tls_unless_it_is_here(
+def test_a_mail_server_is_used_with_starttls_unless_it_is_local(
     tmp_path: Path, environment: dict[str, str], tls: bool, port: int
 ) -> None:
     mailer = read(tmp_path, "MAILERS", **environment)["MAILERS"]["default"]

@@ -1,4 +1,4 @@
-"""The owner's connection is closed to application code; the suite itself runs as the restricted role."""
+"""Application code cannot use the owner's connection; the tests run as the restricted role."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.owner_db import allow_owner
 
 
 @pytest.mark.django_db
-def test_the_suite_runs_as_a_role_that_row_level_security_binds() -> None:
+def test_the_tests_run_as_a_role_subject_to_row_level_security() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
@@ -40,7 +40,7 @@ def test_the_application_cannot_change_tables(statement: str) -> None:
 
 
 @pytest.mark.django_db
-def test_the_owner_connects_only_where_it_is_allowed() -> None:
+def test_the_owner_connection_works_only_inside_allow_owner() -> None:
     owner = connections.create_connection("owner")
     owner.settings_dict["NAME"] = connections["owner"].settings_dict["NAME"]
     with pytest.raises(ImproperlyConfigured, match="migrations and set-up only"):
@@ -51,7 +51,7 @@ def test_the_owner_connects_only_where_it_is_allowed() -> None:
             cursor.execute("SELECT current_user")
             assert cursor.fetchone() == (owner.settings_dict["USER"],)
     try:
-        with pytest.raises(ImproperlyConfigured):  # an open connection is no way in either
+        with pytest.raises(ImproperlyConfigured):  # also on the connection opened above
             owner.cursor()
     finally:
         owner.close()

@@ -1,4 +1,4 @@
-"""The settings under different environments, each read by a fresh process as a server would."""
+"""Settings for different environment variables, each read in a new process."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}, defau
 
 
 def run(home: Path, names: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
+    inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *names],
         cwd=BASE_DIR,
         env={
-            **kept,
+            **inherited,
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "PYTHONDONTWRITEBYTECODE": "1",
             "SURETY_HOME": str(home),
@@ -51,7 +51,7 @@ def read(home: Path, *names: str, **environment: str) -> dict[str, Any]:
     return values
 
 
-def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
+def test_the_secret_key_is_generated_once_with_private_permissions(tmp_path: Path) -> None:
     home = tmp_path / "home"
     first = read(home, "SECRET_KEY")["SECRET_KEY"]
     assert len(first) >= 50
@@ -60,7 +60,7 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert read(tmp_path / "other", "SECRET_KEY")["SECRET_KEY"] != first
 
 
-def test_a_given_secret_key_is_used_and_none_is_written(tmp_path: Path) -> None:
+def test_a_configured_secret_key_is_used_and_no_file_is_written(tmp_path: Path) -> None:
     key = "k" * 60
     assert read(tmp_path, "SECRET_KEY", SURETY_SECRET_KEY=key)["SECRET_KEY"] == key
     assert not (tmp_path / "secret-key").exists()
@@ -75,19 +75,23 @@ def test_embedded_databases_use_two_roles_on_a_socket(tmp_path: Path) -> None:
     assert databases["owner"]["ENGINE"] == "portal.owner_db"
 
 
-def test_given_servers_are_used_and_their_addresses_read_whole(tmp_path: Path) -> None:
+def test_configured_servers_are_used_with_all_parts_of_their_addresses(tmp_path: Path) -> None:
     values = read(tmp_path, "DATABASES", "CACHES", "CELERY_BROKER_URL", **URLS)
     default = values["DATABASES"]["default"]
     assert {key: default[key] for key in ("HOST", "PORT", "USER", "PASSWORD", "NAME")} == {
-        "HOST": "db.example", "PORT": "6432", "USER": "app", "PASSWORD": "p@ss", "NAME": "surety",
-    }  # fmt: skip
+        "HOST": "db.example",
+        "PORT": "6432",
+        "USER": "app",
+        "PASSWORD": "p@ss",
+        "NAME": "surety",
+    }
     assert default["OPTIONS"]["sslmode"] == "verify-full"
     assert values["DATABASES"]["owner"]["USER"] == "owner"
     assert values["CELERY_BROKER_URL"] == values["CACHES"]["default"]["LOCATION"] == URLS["BROKER_URL"]
     assert not (tmp_path / "servers.json").exists()
 
 
-def test_a_process_without_the_owners_address_has_only_the_restricted_role(tmp_path: Path) -> None:
+def test_without_the_owners_address_both_connections_use_the_restricted_role(tmp_path: Path) -> None:
     urls = {name: url for name, url in URLS.items() if name != "DATABASE_OWNER_URL"}
     assert read(tmp_path, "DATABASES", **urls)["DATABASES"]["owner"]["USER"] == "app"
 
@@ -105,9 +109,16 @@ def test_cookies_and_hsts_follow_the_address(
     tmp_path: Path, url: str, secure: bool, hsts: int, name: str
 ) -> None:
     values = read(
-        tmp_path, "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_NAME",
-        "SECURE_SSL_REDIRECT", "ALLOWED_HOSTS", "DEBUG", SURETY_URL=url,
-    )  # fmt: skip
+        tmp_path,
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_HSTS_SECONDS",
+        "SESSION_COOKIE_NAME",
+        "SECURE_SSL_REDIRECT",
+        "ALLOWED_HOSTS",
+        "DEBUG",
+        SURETY_URL=url,
+    )
     assert values["SESSION_COOKIE_SECURE"] is values["CSRF_COOKIE_SECURE"] is secure
     assert values["SECURE_HSTS_SECONDS"] == hsts
     assert values["SECURE_SSL_REDIRECT"] is url.startswith("https")
@@ -122,19 +133,19 @@ def test_cookies_and_hsts_follow_the_address(
         ({"SURETY_URL": "surety.example.com"}, "must look like https://"),
         ({"SURETY_DEBUG": "maybe"}, "neither yes nor no"),
         ({"SURETY_SECRET_KEY": "short"}, "at least 50"),
-        ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "not a postgresql:// address"),
-        ({"DATABASE_URL": "postgresql://db.example"}, "must name a role and a database"),
+        ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "DATABASE_URL is not a valid address"),
+        ({"DATABASE_URL": "postgresql://db.example"}, "names no role or no database"),
         ({"DATABASE_OWNER_URL": "postgresql://o:x@h/d"}, "Set both, or neither"),
-        ({"BROKER_URL": "amqp://x"}, "CACHE_URL must be set"),
+        ({"BROKER_URL": "amqp://x"}, "Set CACHE_URL"),
         ({"SURETY_REDELIVERY_SECONDS": "ten"}, "not a whole number"),
-        ({"SURETY_REDELIVERY_SECONDS": "1"}, "at least 5"),
+        ({"SURETY_REDELIVERY_SECONDS": "1"}, "Set it to 5 or more"),
         (
             {"SURETY_OIDC_ISSUER": "https://login.example"},
             "SURETY_OIDC_CLIENT_ID and SURETY_OIDC_CLIENT_SECRET",
         ),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_its_name(
+def test_an_invalid_variable_is_refused_by_name(
     tmp_path: Path, environment: dict[str, str], message: str
 ) -> None:
     done = run(tmp_path / "home", ["DEBUG"], **environment)
@@ -143,7 +154,7 @@ def test_what_cannot_be_meant_is_refused_with_its_name(
     assert message in done.stderr
 
 
-def test_openid_connect_is_there_when_it_is_configured(tmp_path: Path) -> None:
+def test_openid_connect_is_enabled_by_its_variables(tmp_path: Path) -> None:
     provider = "allauth.socialaccount.providers.openid_connect"
     assert provider not in read(tmp_path, "INSTALLED_APPS")["INSTALLED_APPS"]
     values = read(
@@ -159,14 +170,14 @@ def test_openid_connect_is_there_when_it_is_configured(tmp_path: Path) -> None:
     assert app["settings"]["server_url"] == "https://login.example/v2.0"
 
 
-def test_the_content_security_policy_allows_nothing_inline(tmp_path: Path) -> None:
+def test_the_content_security_policy_allows_no_inline_code(tmp_path: Path) -> None:
     policy = read(tmp_path, "SECURE_CSP")["SECURE_CSP"]
     assert policy["default-src"] == ["'none'"]
     allowed = {source for sources in policy.values() for source in sources}
     assert not {source for source in allowed if "unsafe" in source or source in ("*", "http:", "https:")}
 
 
-def test_logs_hide_what_sounds_secret(tmp_path: Path) -> None:
+def test_logs_hide_fields_with_names_of_secrets(tmp_path: Path) -> None:
     program = (
         "import django; django.setup(); import structlog, logging\n"
         "structlog.get_logger('x').warning('hello', client_secret='s3cr3t', tenant='contoso')\n"
