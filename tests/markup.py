@@ -32,6 +32,11 @@ def _squeeze(html: str) -> str:
     return re.sub(r" +(/?>)", r"\1", html)
 
 
+def compact_tags(html: str) -> str:
+    """Fold white space inside of tags only; texts stay as they are."""
+    return re.sub(r"<[^<>]+>", lambda tag: re.sub(r" +(/?>)", r"\1", re.sub(r"\s+", " ", tag[0])), html)
+
+
 _request = Client.request
 
 

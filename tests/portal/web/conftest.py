@@ -2,7 +2,6 @@ import pytest
 from django.test import Client
 
 from tenants.models import Person
-from tests.portal.web.markup import PageClient
 from tests.portal.web.world import SignIn, World
 
 
@@ -11,7 +10,7 @@ def sign_in() -> SignIn:
     """A client that is signed in as the person."""
 
     def signed_in(who: Person) -> Client:
-        client = PageClient()
+        client = Client()
         client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 

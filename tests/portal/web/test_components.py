@@ -17,7 +17,7 @@ from portal.web.components.formatting import format_score
 from portal.web.components.icons import ICONS
 from portal.web.shared.event_marks import MARKS
 from portal.web.templatetags.frame import initials
-from tests.portal.web.markup import compact_tags
+from tests.markup import compact_tags
 
 
 def render(source: str, **context: object) -> str:
