@@ -30,7 +30,7 @@ class Shown(TextChoices):
     UNKNOWN = "unknown", "Unknown"
     NOT_APPLICABLE = "not_applicable", "Not applicable"
     GONE = "gone", "Gone"
-    MANUAL = "manual", "Needs an answer"
+    MANUAL = "manual", "Manual"
     ATTESTED = "attested", "Attested"
     NOT_MET = "not_met", "Attested as not met"
     LAPSED = "lapsed", "Attestation expired"

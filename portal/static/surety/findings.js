@@ -1,11 +1,11 @@
-/* The findings page in the browser: groups that open in place, selection, keys. All of it works without. */
+/* Findings page: groups that open in place, selection and keyboard. The page also works without this script. */
 (() => {
   "use strict";
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
   const form = document.querySelector("form[data-selection]");
   const table = document.querySelector("table[data-walk]");
 
-  /* Groups: the first click fetches the rows (htmx), later ones hide and show them. */
+  /* The first click on a group fetches its rows (htmx); later clicks hide and show them. */
   document.addEventListener("click", event => {
     const link = event.target.closest("a.group-toggle");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -18,7 +18,7 @@
   });
   let update = () => {};
 
-  /* Keys on the page: j and k begin at the first line, ? lists the keys, / searches. */
+  /* Keyboard: j and k start at the first row, ? lists the shortcuts, / goes to the search. */
   const lines = () => all("tr[data-href]", table || document).filter(row => row.offsetParent !== null);
   document.addEventListener("keydown", event => {
     if (
@@ -46,10 +46,10 @@
   if (!form) return;
   const every = form.querySelector("[data-select-all]");
   const matching = form.querySelector("[data-select-matching]");
-  const words = form.querySelector("[data-selected]");
+  const label = form.querySelector("[data-selected]");
   const none = form.querySelector("[data-select-none]");
   const whole = form.querySelector("[data-select-whole]");
-  const said = form.querySelector("[data-said]");
+  const announcement = form.querySelector("[data-announcement]");
   const bar = form.querySelector(".bulk");
   if (!matching) return;
   const boxes = () => all("input[data-select]", form).filter(box => !box.closest("tbody").hidden);
@@ -59,14 +59,14 @@
     const shown = boxes();
     const picked = shown.filter(box => box.checked).length;
     const some = picked > 0 || matching.checked;
-    words.textContent = matching.checked
-      ? "All that match are selected"
+    label.textContent = matching.checked
+      ? "All matching findings selected"
       : picked
         ? `${picked} selected`
         : "None selected";
-    /* A bar that was not there is not read out; this is. */
-    if (said.textContent !== words.textContent && (some || !bar.classList.contains("idle")))
-      said.textContent = words.textContent;
+    /* Screen readers ignore a bar that appears, but read out this live region. */
+    if (announcement.textContent !== label.textContent && (some || !bar.classList.contains("idle")))
+      announcement.textContent = label.textContent;
     none.hidden = !some;
     whole.hidden = matching.checked;
     every.checked = picked > 0 && picked === shown.length;
@@ -77,7 +77,7 @@
     });
   };
 
-  /* Shift and click takes all between the last box and this one. */
+  /* Shift-click selects everything between the last box and this one. */
   let last = null;
   form.addEventListener("click", event => {
     const box = event.target.closest("input[data-select]");
@@ -94,7 +94,7 @@
   });
   form.addEventListener("change", () => setTimeout(update));
   document.addEventListener("htmx:afterSettle", update);
-  /* The bar goes with what was selected, and with it the button that was pressed. */
+  /* Clearing hides the bar with the focused button, so move the focus to the header's box. */
   none.addEventListener("click", () => {
     matching.checked = false;
     all("input[data-select]", form).forEach(box => {
@@ -108,7 +108,7 @@
     update();
     matching.focus();
   });
-  /* What is hidden again is not meant. */
+  /* Rows of closed groups are not submitted. */
   form.addEventListener("submit", () => {
     all("tbody[hidden] input[data-select]", form).forEach(box => {
       box.checked = false;

@@ -16,8 +16,9 @@ from assessments.actions.cancel import cancel as cancel_action
 from assessments.actions.start import retry as retry_action
 from assessments.actions.start import start as start_action
 from assessments.models import Assessment
+from portal.queries.portfolio import unit_totals
 from portal.web.assessments import page as assessment_page
-from portal.web.shared import closing, reads
+from portal.web.shared import closing
 from portal.web.shared.run_state import run_key
 from portal.web.shared.visible import may, person, unit_names
 from tenants import access
@@ -33,7 +34,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(selectors.assessments(tenant).defer("parameters"), PER_PAGE).get_page(
         request.GET.get("page")
     )
-    figures = reads.figures([row.pk for row in page.object_list])
+    figures = unit_totals([row.pk for row in page.object_list])
     context = {
         "tenant": tenant,
         "page": page,

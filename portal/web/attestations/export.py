@@ -1,4 +1,4 @@
-"""The register of attestations as a file: every manual control with the answer that counts, if there is one."""
+"""Register of attestations as a table: every manual control with the answer that counts, if there is one."""
 
 from __future__ import annotations
 
@@ -10,27 +10,49 @@ from assessments.controls.registry import catalogue
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing
 
-HEAD: Final = (
-    "control", "title", "severity", "subject", "subject id", "subscription or directory", "standing", "answer",
-    "statement", "answered by", "answered at (UTC)", "valid until (UTC)", "files (SHA-256)", "what is asked",
-    "partial checks see", "they saw the same when it was answered", "owner", "finding",
-)  # fmt: skip
+HEADER: Final = (
+    "control",
+    "title",
+    "severity",
+    "subject",
+    "subject id",
+    "subscription or directory",
+    "standing",
+    "answer",
+    "statement",
+    "answered by",
+    "answered at (UTC)",
+    "valid until (UTC)",
+    "files (SHA-256)",
+    "what is asked",
+    "partial checks see",
+    "they saw the same when it was answered",
+    "owner",
+    "finding",
+)
 
 
-def lines(rows: Iterable[Any], names: Mapping[str, str]) -> Iterable[list[object]]:
-    """A line a finding with its `standing`; `names` maps scope ids of units to names."""
+def rows(findings: Iterable[Any], names: Mapping[str, str]) -> Iterable[list[object]]:
+    """Yield one row per finding with its `standing`; `names` maps scope ids of units to names."""
     known = catalogue()
-    for found in rows:
+    for found in findings:
         control, treatment = known.get(found.control), getattr(found, "treatment", None)
         answer = treatment.attestation if treatment else None
         yield [
-            found.control, control.title if control else found.control, found.severity,
-            names.get(found.subject.lower(), found.subject_name), found.subject,
-            names.get(found.unit, found.unit), str(Standing(found.standing).label),
-            *_answer(answer), found.reason, json.dumps(found.observed, ensure_ascii=False, sort_keys=True),
-            "" if answer is None else _yes(answer.observed_sha256 == found.observed_sha256),
-            treatment.owner if treatment else None, found.pk,
-        ]  # fmt: skip
+            found.control,
+            control.title if control else found.control,
+            found.severity,
+            names.get(found.subject.lower(), found.subject_name),
+            found.subject,
+            names.get(found.unit, found.unit),
+            str(Standing(found.standing).label),
+            *_answer(answer),
+            found.reason,
+            json.dumps(found.observed, ensure_ascii=False, sort_keys=True),
+            "" if answer is None else _yes_or_no(answer.observed_sha256 == found.observed_sha256),
+            treatment.owner if treatment else None,
+            found.pk,
+        ]
 
 
 def _answer(answer: Attestation | None) -> list[object]:
@@ -41,5 +63,5 @@ def _answer(answer: Attestation | None) -> list[object]:
     return [met, answer.statement, answer.attested_by, answer.attested_at, answer.valid_until, files]
 
 
-def _yes(value: bool) -> str:
+def _yes_or_no(value: bool) -> str:
     return "yes" if value else "no"

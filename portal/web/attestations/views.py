@@ -1,13 +1,11 @@
-"""Attestations of a tenant: what is to be answered, one answer's form, and taking an answer back."""
+"""Attestations of a tenant: list, export, answering one manual control, and withdrawing an answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,15 +14,14 @@ from django.views.decorators.http import require_POST
 from assessments.controls.declare import Answer
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
-from assessments.selectors import saying, words_of
+from assessments.selectors import words_of
+from portal.queries.attestations import AttestationFilter
 from portal.spreadsheets import csv_file
 from portal.treatment.actions.attestations import attest as attest_action
 from portal.treatment.actions.attestations import withdraw_attestation
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import (
     DUE_STANDINGS,
-    ORDER,
-    count_by_standing,
     manual_findings,
     with_standing,
 )
@@ -33,6 +30,7 @@ from portal.web.attestations import page as attestation_page
 from portal.web.attestations.form import AttestForm
 from portal.web.components.facets import facet
 from portal.web.components.form_parts import refused
+from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import may, person, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError
@@ -40,16 +38,16 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-MINE: Final = "me"
-MOST_NOTE: Final = 2000
+MAX_NOTE_LENGTH: Final = 2000
 
 
 def attestations(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every manual control; without filters those that are due come first."""
+    """List every manual control; those that are due come first."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    asked = _Asked.of(request, tenant)
-    counts = count_by_standing(asked.shown)
-    page = Paginator(asked.rows, PER_PAGE).get_page(request.GET.get("page"))
+    chosen = AttestationFilter.parse(parameters_of(request.GET), tenant, person())
+    manual = with_standing(manual_findings(tenant), timezone.now())
+    counts = chosen.count_by_standing(manual)
+    page = Paginator(chosen.apply(manual), PER_PAGE).get_page(request.GET.get("page"))
     names = unit_names(tenant)
     context = {
         "tenant": tenant,
@@ -58,53 +56,34 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
         "facets": [facet("Answer", "answer", counts, request.GET, kind="answer")],
         "due": sum(counts.get(standing, 0) for standing in DUE_STANDINGS),
         "total": sum(counts.values()),
-        "active": asked.active,
-        "mine": asked.mine,
-        "q": asked.q,
-        "unsearched": words_of(asked.q)[1],
+        "active": chosen.active_count,
+        "mine": chosen.mine,
+        "q": chosen.search,
+        "ignored_terms": words_of(chosen.search)[1],
         "query": request.GET.urlencode(),
-        "kept": [(name, value) for name in ("answer", "owner") for value in request.GET.getlist(name)],
+        "search_fields": [
+            (name, value) for name in ("answer", "owner") for value in request.GET.getlist(name)
+        ],
         "see_all": may(Capability.VIEW_ALL, tenant),
     }
     return render(request, "attestations/list.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the address asks for: `shown` everybody's or one's own, `rows` those of them that match."""
-
-    shown: QuerySet[Any]
-    rows: QuerySet[Any]
-    mine: bool
-    q: str
-    active: int
-
-    @classmethod
-    def of(cls, request: HttpRequest, tenant: Tenant) -> _Asked:
-        every = with_standing(manual_findings(tenant), timezone.now())
-        mine = request.GET.get("owner") == MINE
-        shown = every.filter(treatment__owner=person()) if mine else every
-        wanted = [key for key in request.GET.getlist("answer") if key in ORDER]
-        q = request.GET.get("q", "").replace("\0", "").strip()[:200]
-        rows = shown.filter(standing__in=wanted) if wanted else shown
-        if q:
-            rows = rows.filter(saying(tenant, q))
-        return cls(shown, rows, mine, q, len(wanted) + bool(q) + mine)
-
-
 def export(request: HttpRequest, slug: str) -> HttpResponse:
-    """The register as filtered, as CSV."""
+    """Download the matching attestations as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    rows = _Asked.of(request, tenant).rows.prefetch_related("treatment__attestation__files")
-    content = csv_file(attestation_export.HEAD, attestation_export.lines(rows, unit_names(tenant)))
-    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    chosen = AttestationFilter.parse(parameters_of(request.GET), tenant, person())
+    rows = chosen.apply(with_standing(manual_findings(tenant), timezone.now()))
+    rows = rows.prefetch_related("treatment__attestation__files")
+    content = csv_file(attestation_export.HEADER, attestation_export.rows(rows, unit_names(tenant)))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"attestations-{slug}-{timezone.now():%Y-%m-%d}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """One finding with its answers; GET for whoever sees it, POST answers it."""
+    """Show one manual control with its answers; POST adds an answer."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     finding = _get(tenant, pk)
     control = catalogue().get(finding.control)
@@ -112,20 +91,22 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     form = AttestForm(how, finding.observed_sha256)
     if request.method == "POST":
         if not may(Capability.ATTEST, tenant):
-            raise PermissionDenied("Your role does not answer manual controls. An owner or an engineer does.")
+            raise PermissionDenied(
+                "Your role does not allow answering manual controls. Ask an owner or an engineer to answer."
+            )
         form = AttestForm(how, finding.observed_sha256, request.POST, request.FILES)
         if form.is_valid():
             try:
                 attest_action(finding=finding, by=person(), **form.cleaned_data)
             except SuretyError as error:
-                # The page is shown as things are now, with what was typed: the next press means this page.
+                # Show the current state with the typed text; submitting again confirms what is shown.
                 finding = _get(tenant, pk)
                 if error.code == "changed_meanwhile":
                     form = form.anew(finding.observed_sha256, error.message)
                 else:
                     refused(form, error)
             else:
-                messages.success(request, "Your answer is kept and counts from now on.")
+                messages.success(request, "Answer saved. It counts from now on.")
                 return redirect("attest", slug=slug, pk=finding.pk)
     context = {
         "tenant": tenant,
@@ -150,9 +131,11 @@ def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     rows = Attestation.objects.filter(tenant=tenant, finding__in=visible_findings(tenant).order_by())
     found = access.get(Attestation, pk, needs=Capability.ATTEST, queryset=rows)
     try:
-        withdraw_attestation(attestation=found, by=person(), note=request.POST.get("note", "")[:MOST_NOTE])
+        withdraw_attestation(
+            attestation=found, by=person(), note=request.POST.get("note", "")[:MAX_NOTE_LENGTH]
+        )
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "Withdrawn.")
+        messages.success(request, "Answer withdrawn.")
     return redirect("attest", slug=slug, pk=found.finding_id)

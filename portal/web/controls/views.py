@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import SECTIONS, catalogue
-from portal.web.shared import reads
+from portal.queries.portfolio import tenants_failing_by_control, verdicts_by_tenant
 from portal.web.shared.fixes import fix
 from tenants import access
 from tenants.roles import Capability
@@ -73,7 +73,7 @@ def controls(request: HttpRequest) -> HttpResponse:
     if framework and framework not in names:
         raise Http404(f"no framework {framework!r}; there are {', '.join(names)}")
     q = request.GET.get("q", "").strip()
-    failing = reads.tenants_failing_by_control(_readable())
+    failing = tenants_failing_by_control(_readable())
     matching = [control for control in everything if _found(control, q)]
     if framework:
         pairs = [(n, c) for c in matching for n in c.references.by_framework().get(framework, [])]
@@ -105,7 +105,7 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
     found = catalogue().get(slug)
     if found is None:
         raise Http404(f"no control {slug!r}")
-    counts = reads.verdicts_by_tenant(slug, _readable())
+    counts = verdicts_by_tenant(slug, _readable())
     tenants: list[dict[str, Any]] = [
         {
             "tenant": tenant,

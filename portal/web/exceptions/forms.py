@@ -1,4 +1,4 @@
-"""The forms by which exceptions are decided."""
+"""Forms with which exceptions are decided."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from portal.treatment.models import FindingException
 from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.components.form_parts import day_input, end_of, last_day
 
-MOST_TEXT = 4000
+MAX_NOTE_LENGTH = 4000
 
 
 class NoteForm(forms.Form):
-    """A reason that has to be given."""
+    """A required reason."""
 
     def __init__(self, data: Any = None, *, prefix: str, label: str) -> None:
         super().__init__(data, prefix=prefix)
         self.fields["note"] = forms.CharField(
             label=label,
-            max_length=MOST_TEXT,
+            max_length=MAX_NOTE_LENGTH,
             widget=forms.Textarea(attrs={"rows": 3}),
-            error_messages={"required": "Say why: who asked has to be able to understand it."},
+            error_messages={"required": "Enter a reason that the requester can understand."},
         )
 
 
-def _latest(exception: FindingException) -> datetime:
-    """The last moment to which the policy of now lets it be approved, as `treatment.actions.exceptions` has it."""
-    begins = max(timezone.now(), exception.starts_at)
-    return begins + timedelta(days=exception.tenant.exception_cap_days)
+def _latest_end(exception: FindingException) -> datetime:
+    """Return the latest end that the current policy allows, as `treatment.actions.exceptions` enforces it."""
+    start = max(timezone.now(), exception.starts_at)
+    return start + timedelta(days=exception.tenant.exception_cap_days)
 
 
 class ApproveForm(forms.Form):
-    """Approving as asked, or for fewer findings and a shorter time.
+    """Approve as requested, or for fewer findings and a shorter time.
 
-    `seen` is the digest of what the page showed of the findings, so that nothing is approved unseen.
+    `seen` is the digest of the findings as the page showed them, so that nothing unseen is approved.
     """
 
     note = forms.CharField(
-        label="Note", max_length=MOST_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label="Note", max_length=MAX_NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -49,32 +49,37 @@ class ApproveForm(forms.Form):
         super().__init__(data, initial={"seen": seen_digest(exception)})
         if exception.scope == FindingException.Scope.RULE:
             self.fields["maximum"] = forms.IntegerField(
-                label="At most so many findings",
+                label="Maximum findings covered",
                 min_value=1,
                 initial=exception.maximum,
-                help_text="It may grow to this number by itself; beyond it, it comes back to an approver.",
+                help_text="New findings are covered up to this number. Beyond it, approval is requested again.",
             )
-        asked = self.asked = exception.ends_at.astimezone(UTC)
-        latest = _latest(exception)
-        hint = f"Leave it empty for what was asked: {asked:%Y-%m-%d}. It ends with that day (UTC)."
-        if latest < asked:
+        requested = self.requested_end = exception.ends_at.astimezone(UTC)
+        latest = _latest_end(exception)
+        too_long = latest < requested
+        limit = last_day(latest) if too_long else requested
+        hint = (
+            f"Leave empty for the requested end, {requested:%Y-%m-%d}. The exception covers that day (UTC)."
+        )
+        if too_long:
             hint = (
-                f"Asked for until {asked:%Y-%m-%d}; the policy allows {exception.tenant.exception_cap_days} days "
-                f"by now: choose {last_day(latest):%Y-%m-%d} or earlier. It ends with that day (UTC)."
+                f"Requested until {requested:%Y-%m-%d}, but the policy now allows "
+                f"{exception.tenant.exception_cap_days} days: choose {limit:%Y-%m-%d} or earlier. "
+                "The exception covers that day (UTC)."
             )
         self.fields["ends_at"] = forms.DateField(
             label="End earlier, on",
-            required=latest < asked,
-            widget=day_input(max=f"{asked if latest >= asked else last_day(latest):%Y-%m-%d}"),
+            required=too_long,
+            widget=day_input(max=f"{limit:%Y-%m-%d}"),
             help_text=hint,
             error_messages={
-                "required": "Give a day: what was asked is longer than the policy allows by now."
+                "required": "Choose an end: the requested one is later than the policy now allows."
             },
         )
         self.order_fields(["maximum", "ends_at", "note", "seen"])
 
-    def anew(self, exception: FindingException, problem: str) -> ApproveForm:
-        """The same as typed, for what is there now."""
+    def renewed(self, exception: FindingException, problem: str) -> ApproveForm:
+        """Return a form for the current findings with the same typed text and an error."""
         form = ApproveForm(exception, {**dict(self.data.items()), "seen": seen_digest(exception)})
         form.add_error(None, problem)
         return form
@@ -83,5 +88,5 @@ class ApproveForm(forms.Form):
         day: date | None = self.cleaned_data["ends_at"]
         if day is None:
             return None
-        # The day that was asked for is no later end, whatever the hour that was asked for.
-        return self.asked if day == self.asked.date() else end_of(day)
+        # Choosing the requested day must not extend the exception to the end of that day.
+        return self.requested_end if day == self.requested_end.date() else end_of(day)

@@ -1,15 +1,15 @@
-"""What the page of one exception says."""
+"""Context of the page of one exception."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count
 from django.urls import reverse
 
-from assessments.controls.registry import catalogue
 from assessments.models import Finding
+from portal.queries.control_names import control_problem, finding_title
 from portal.treatment.actions.exception_end import REVOCABLE, WITHDRAWABLE
 from portal.treatment.matching import FIELDS, in_words
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
@@ -22,20 +22,29 @@ from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 25
+MAX_CONTROLS: Final = 8
 State = FindingException.State
 Kind = TreatmentEvent.Kind
 
 
-def facts(
-    tenant: Tenant, found: FindingException, items: list[ExceptionItem], who: Person, now: datetime
+class Standing(NamedTuple):
+    """How a finding compares with what was approved: words, role of the badge, whether it needs attention."""
+
+    label: str
+    role: str
+    needs_attention: bool
+
+
+def context(
+    tenant: Tenant, found: FindingException, items: list[ExceptionItem], person: Person, now: datetime
 ) -> dict[str, Any]:
-    """The context of the page for that person; `items` are those of the page's part."""
+    """Return the context for that person; `items` are those of one page."""
     ended = found.state in FindingException.ENDED
     decided = found.state != State.REQUESTED
     sees_all = may(Capability.VIEW_ALL, tenant)
     is_rule = found.scope == FindingException.Scope.RULE
-    # An owner sees the others' findings as a number, not one by one.
-    seen = set(
+    # Owners see the number of other people's findings, but not the findings.
+    visible = set(
         visible_findings(tenant)
         .filter(pk__in=[item.finding_id for item in items])
         .values_list("pk", flat=True)
@@ -43,45 +52,46 @@ def facts(
     return {
         "sentence": _sentence(found),
         "conditions": in_words(found) if is_rule else "",
-        "items": [_item(tenant, item, ended, decided) for item in items if item.finding_id in seen],
-        "hidden": len(items) - len(seen),
+        "items": [_item(tenant, item, ended, decided) for item in items if item.finding_id in visible],
+        "hidden": len(items) - len(visible),
         "matching": _matching(tenant, found) if is_rule and not ended and sees_all else None,
         "additional": [] if ended else _additional(tenant, found),
         "files": list(found.files.all()),
         "history": _history(found),
-        **_allowed(tenant, found, who),
+        **_allowed(tenant, found, person),
     }
 
 
 def _sentence(found: FindingException) -> str:
-    until = f"{found.ends_at:%Y-%m-%d %H:%M} UTC"
+    end = f"{found.ends_at:%Y-%m-%d %H:%M} UTC"
+    start = f"{found.starts_at:%Y-%m-%d %H:%M} UTC"
     return {
-        State.REQUESTED: "It waits for an approver and covers nothing yet.",
-        State.APPROVED: f"It is approved and begins on {found.starts_at:%Y-%m-%d %H:%M} UTC.",
-        State.ACTIVE: f"It covers its findings until {until}.",
+        State.REQUESTED: "Waiting for an approver. Nothing is covered yet.",
+        State.APPROVED: f"Approved. Starts on {start}.",
+        State.ACTIVE: f"Covers its findings until {end}.",
         State.RETURNED: (
-            f"{found.get_returned_because_display()}. What is as it was approved stays covered until {until}; "
-            "the rest is open until an approver decides again."
+            f"{found.get_returned_because_display()}. Unchanged findings remain covered until {end}; "
+            "the others are open until an approver decides again."
         ),
-        State.REFUSED: "It was refused. Its findings are open.",
-        State.WITHDRAWN: "It was withdrawn before anybody approved it.",
-        State.EXPIRED: "It has expired. What still fails of it is open again.",
-        State.REVOKED: "It was revoked. What still fails of it is open again.",
+        State.REFUSED: "Refused. Its findings are open.",
+        State.WITHDRAWN: "Withdrawn before it was approved.",
+        State.EXPIRED: "Expired. Findings that still fail are open again.",
+        State.REVOKED: "Revoked. Findings that still fail are open again.",
     }[State(found.state)]
 
 
-def _allowed(tenant: Tenant, found: FindingException, who: Person) -> dict[str, Any]:
-    """What this person may do now, and where they may not although their role would: why."""
+def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[str, Any]:
+    """Return what the person may do now, and why they may not decide if they may not."""
     approves = may(Capability.APPROVE, tenant)
-    mine = found.requested_by_id == who.pk
-    waits = found.state in FindingException.PENDING
+    mine = found.requested_by_id == person.pk
+    pending = found.state in FindingException.PENDING
     why_not = ""
-    if waits and mine:
-        why_not = "You asked for this exception yourself, so somebody else has to decide it."
-    elif waits and not approves:
-        why_not = "It is decided by somebody with the role of an approver."
+    if pending and mine:
+        why_not = "You requested this exception, so someone else must decide."
+    elif pending and not approves:
+        why_not = "Someone with the approver role must decide."
     return {
-        "may_decide": approves and waits and not mine,
+        "may_decide": approves and pending and not mine,
         "may_revoke": approves and found.state in REVOCABLE,
         "may_withdraw": mine and found.state in WITHDRAWABLE and may(Capability.TREAT, tenant),
         "why_not": why_not,
@@ -89,51 +99,52 @@ def _allowed(tenant: Tenant, found: FindingException, who: Person) -> dict[str, 
 
 
 def _item(tenant: Tenant, item: Any, ended: bool, decided: bool) -> dict[str, Any]:
-    """A finding as it was approved (or, before any approval, as it was requested) beside what is there now."""
+    """Return a finding as approved (before any approval: as requested) beside its current state."""
     finding = item.finding
-    control = catalogue().get(finding.control)
     approved = bool(item.approved_sha256)
-    then = item.approved_sha256 or item.requested_sha256
-    word, role, asks = _standing(finding, approved, decided and not ended, then != finding.observed_sha256)
-    before = item.approved_observed if approved else item.requested_observed
+    recorded_hash = item.approved_sha256 or item.requested_sha256
+    recorded = item.approved_observed if approved else item.requested_observed
+    standing = _standing(
+        finding, approved, in_force=decided and not ended, changed=recorded_hash != finding.observed_sha256
+    )
     return {
         "url": reverse("finding", args=[tenant.slug, finding.pk]),
-        "title": control.title if control else finding.control,
+        "title": finding_title(finding.control, finding.outcome),
         "subject": finding.subject_name,
         "severity": finding.severity,
         "reason": finding.reason,
-        "word": word,
-        "role": role,
-        "open": asks,
+        "standing": standing,
         "added_at": item.added_at,
-        "before_word": "When approved" if approved else "When requested",
-        "values": side_by_side(before, finding.observed),
+        "recorded_label": "When approved" if approved else "When requested",
+        "values": side_by_side(recorded, finding.observed),
     }
 
 
-def _standing(finding: Finding, approved: bool, in_force: bool, differs: bool) -> tuple[str, str, bool]:
-    """(words, role, whether it asks to be looked at)."""
+def _standing(finding: Finding, approved: bool, *, in_force: bool, changed: bool) -> Standing:
     if finding.gone_at is not None:
-        return "No longer there", "unknown", False
+        return Standing("No longer exists", "unknown", False)
     if finding.outcome != Finding.Outcome.FAIL:
-        return f"Does not fail now ({finding.get_outcome_display().lower()})", "pass", False
+        return Standing(f"No longer fails ({finding.get_outcome_display().lower()})", "pass", False)
     if in_force and not approved:
-        return "Not approved yet", "warn", True
-    if approved:
-        if not differs:
-            return "As it was approved", "manual", False
-        return ("Changed: not covered", "fail", True) if in_force else ("Changed since", "unknown", False)
-    return ("Changed since the request", "warn", True) if differs else ("As it was requested", "low", False)
+        return Standing("Not approved yet", "warn", True)
+    if not changed:
+        return (
+            Standing("As approved", "manual", False) if approved else Standing("As requested", "low", False)
+        )
+    if not approved:
+        return Standing("Changed since the request", "warn", True)
+    if in_force:
+        return Standing("Changed: not covered", "fail", True)
+    return Standing("Changed since the approval", "unknown", False)
 
 
 def _additional(tenant: Tenant, found: FindingException) -> list[dict[str, Any]]:
-    """What a rule matches and nobody approved: an approval now would cover it too. The gravest of it."""
+    """Return the most severe findings that a rule matches without approval; approving now would cover them."""
     rows = visible_findings(tenant).filter(pk__in=selectors.excess(found).order_by().values("pk"))
-    known = catalogue()
     return [
         {
             "url": reverse("finding", args=[tenant.slug, row.pk]),
-            "title": known[row.control].title if row.control in known else row.control,
+            "title": control_problem(row.control),
             "subject": row.subject_name,
             "severity": row.severity,
             "reason": row.reason,
@@ -144,7 +155,7 @@ def _additional(tenant: Tenant, found: FindingException) -> list[dict[str, Any]]
 
 
 def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
-    known = catalogue()
+    """Return what the rule matches now, compared with its maximum."""
     seen = selectors.preview(tenant, {name: getattr(found, name) for name in FIELDS})
     return {
         "count": seen.count,
@@ -152,14 +163,12 @@ def _matching(tenant: Tenant, found: FindingException) -> dict[str, Any]:
         "maximum": found.maximum,
         "over": max(0, seen.failing - found.maximum),
         "excess": selectors.excess(found).count(),
-        "by_control": [
-            (known[slug].title if slug in known else slug, count) for slug, count in seen.by_control[:8]
-        ],
+        "by_control": [(control_problem(slug), count) for slug, count in seen.by_control[:MAX_CONTROLS]],
     }
 
 
 def _history(found: FindingException) -> list[Entry]:
-    """What happened to it, newest first: the findings' lines of the same moment are one."""
+    """Return the events, newest first; events of several findings at the same moment become one entry."""
     lines = (
         TreatmentEvent.objects.filter(exception=found)
         .values("kind", "at", "actor", "note")
@@ -170,14 +179,6 @@ def _history(found: FindingException) -> list[Entry]:
     for line in lines:
         icon, role = MARKS[Kind(line["kind"])]
         count = line["count"]
-        entries.append(
-            Entry(
-                line["at"],
-                icon,
-                role,
-                f"{Kind(line['kind']).label} ({count} finding{'' if count == 1 else 's'})",
-                note=line["note"],
-                who=line["actor"],
-            )
-        )
+        title = f"{Kind(line['kind']).label} ({count} finding{'' if count == 1 else 's'})"
+        entries.append(Entry(line["at"], icon, role, title, note=line["note"], who=line["actor"]))
     return entries

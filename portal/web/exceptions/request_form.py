@@ -1,4 +1,4 @@
-"""The form that asks for an exception: for chosen findings, or by a rule."""
+"""Form that requests an exception: for selected findings, or by a rule."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from tenants.roles import Capability
 
 
 class RequestForm(forms.Form):
-    """Why, until when, and what lessens the risk meanwhile."""
+    """Reason, compensating control, period and files."""
 
     reason = forms.CharField(
         max_length=MAX_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Why it has to stay as it is. An approver and, later, an auditor read it.",
-        error_messages={"required": "Say why it has to stay as it is."},
+        help_text="Why the failure must be accepted. The approver and, later, auditors read it.",
+        error_messages={"required": "Enter why the failure must be accepted."},
     )
     compensating_control = forms.CharField(
         label="Compensating control",
         max_length=MAX_TEXT,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="What lessens the risk in the meantime.",
+        help_text="What reduces the risk in the meantime.",
     )
     starts_at = forms.DateField(
-        label="From", required=False, widget=day_input(), help_text="Empty: as soon as it is approved."
+        label="Starts", required=False, widget=day_input(), help_text="Leave empty to start on approval."
     )
-    ends_at = forms.DateField(label="Until", error_messages={"required": "Give the day on which it ends."})
+    ends_at = forms.DateField(label="Ends", error_messages={"required": "Choose the last day."})
 
     def __init__(
         self, tenant: Tenant, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None
     ) -> None:
         super().__init__(data, files, initial=dict(initial or {}))
-        self.cap = timedelta(days=tenant.exception_cap_days)
+        self.max_duration = timedelta(days=tenant.exception_cap_days)
         now = timezone.now()
         end = self.fields["ends_at"]
         end.widget = day_input(min=f"{now:%Y-%m-%d}")
         end.help_text = format_html(
-            "{} allows at most {} days: until {} if it begins now. It ends with that day (UTC).",
-            _policy_of(tenant),
+            "{} allows at most {} days: until {} if it starts now. The exception covers its last day (UTC).",
+            _policy_link(tenant),
             tenant.exception_cap_days,
-            f"{last_day(now + self.cap):%Y-%m-%d}",
+            f"{last_day(now + self.max_duration):%Y-%m-%d}",
         )
         self.fields["files"] = FilesField()
 
@@ -64,33 +64,34 @@ class RequestForm(forms.Form):
         if day is None or day == today:
             return None
         if day < today:
-            raise forms.ValidationError("It cannot begin in the past. Leave it empty for now.")
+            raise forms.ValidationError(
+                "The start must not be in the past. Leave it empty to start on approval."
+            )
         if day > today + MAX_LEAD_TIME:
-            raise forms.ValidationError(f"It can begin at most {MAX_LEAD_TIME.days} days from now.")
+            raise forms.ValidationError(f"The start must be within {MAX_LEAD_TIME.days} days from now.")
         return start_of(day)
 
     def clean_ends_at(self) -> datetime:
         day: date = self.cleaned_data["ends_at"]
         now = timezone.now()
-        begins = self.cleaned_data.get("starts_at") or now
-        latest = last_day(begins + self.cap)
+        start = self.cleaned_data.get("starts_at") or now
+        latest = last_day(start + self.max_duration)
         if day > latest:
             raise forms.ValidationError(
-                f"This is after the longest that the policy allows ({self.cap.days} days): choose "
-                f"{latest:%Y-%m-%d} or earlier."
+                f"The policy allows at most {self.max_duration.days} days: choose {latest:%Y-%m-%d} or earlier."
             )
-        if end_of(day) <= begins:
-            raise forms.ValidationError("The end must come after the beginning, and not in the past.")
+        if end_of(day) <= start:
+            raise forms.ValidationError("The end must be in the future and after the start.")
         return end_of(day)
 
-    def asked(self) -> dict[str, Any]:
-        """The action's arguments besides what it is about."""
+    def request_arguments(self) -> dict[str, Any]:
+        """Return the arguments of `request_exception` other than its scope."""
         names = ("reason", "compensating_control", "starts_at", "ends_at", "files")
         return {name: self.cleaned_data[name] for name in names}
 
 
-def _policy_of(tenant: Tenant) -> SafeString:
-    """Names the policy; a link for whoever may change it."""
+def _policy_link(tenant: Tenant) -> SafeString:
+    """Return the name of the policy, linked for people who may change it."""
     if not may(Capability.ADMINISTER, tenant):
         return format_html("The policy of {}", tenant.name)
     return format_html(
@@ -99,14 +100,14 @@ def _policy_of(tenant: Tenant) -> SafeString:
 
 
 class RuleRequestForm(ConditionForm, RequestForm):
-    """For whatever a rule matches, now and later, up to a maximum. All conditions that are set must hold."""
+    """Request for whatever a rule matches, now and later, up to a maximum."""
 
     maximum = forms.IntegerField(
-        label="At most so many findings",
+        label="Maximum findings covered",
         min_value=1,
         required=False,
-        help_text="What matches later is covered too, up to this number; then it comes back to an approver. "
-        "Empty: as many as fail now.",
+        help_text="Findings that match later are covered too, up to this number; beyond it, approval is "
+        "requested again. Leave empty for the number that fails now.",
     )
 
     def __init__(

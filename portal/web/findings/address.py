@@ -1,4 +1,4 @@
-"""What the address of the findings page says besides the filters: layout, order, columns, opened groups."""
+"""Address of the findings page besides its filters: layout, order, columns and open groups."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ from typing import Final, Self
 
 from django.http import QueryDict
 
-from portal.web.findings.filters import NAMES
+from portal.queries.findings.filters import NAMES, SEARCH
+from portal.queries.findings.ordering import DEFAULT_ORDER, ORDERS
 
 LIST: Final = "list"
-# key -> label
-SORTS: Final[Mapping[str, str]] = {
-    "severity": "Severity",
-    "due": "Due date",
-    "age": "Oldest first",
-    "new": "Newest first",
-    "subject": "Subject",
-}
+# Value of the parameter `col` -> heading.
 COLUMNS: Final[Mapping[str, str]] = {
     "state": "State",
     "reason": "What was found",
@@ -31,14 +25,16 @@ COLUMNS: Final[Mapping[str, str]] = {
     "type": "Resource type",
     "exception": "Exception until",
 }
-USUAL: Final = ("state", "reason", "owner", "due")
-_ALL: Final = (*NAMES, "q", "layout", "sort", "col")
+DEFAULT_COLUMNS: Final = ("state", "reason", "owner", "due")
+_PARAMETERS: Final = (*NAMES, SEARCH, "layout", "sort", "col")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`query` is what is kept of the address: the known names, without page and opened groups; `text` the same
-    as a query string, as saved views and bulk actions keep it."""
+    """Parsed address: `query` holds the known parameters without page and open groups.
+
+    `text` is the same as a query string, which saved views and bulk actions store.
+    """
 
     query: QueryDict
     text: str
@@ -48,21 +44,22 @@ class Address:
     opened: tuple[str, ...]
 
     @classmethod
-    def of(cls, given: QueryDict) -> Self:
-        kept = known(given)
-        sort = given.get("sort", "")
-        columns = tuple(name for name in COLUMNS if name in given.getlist("col"))
+    def parse(cls, query: QueryDict) -> Self:
+        """Return the address of a request; unknown parameters and values are ignored."""
+        known = known_parameters(query)
+        sort = query.get("sort", "")
+        columns = tuple(name for name in COLUMNS if name in query.getlist("col"))
         return cls(
-            query=kept,
-            text=kept.urlencode(),
-            in_groups=given.get("layout") != LIST,
-            sort=sort if sort in SORTS else "severity",
-            columns=columns or USUAL,
-            opened=tuple(dict.fromkeys(given.getlist("open"))),
+            query=known,
+            text=known.urlencode(),
+            in_groups=query.get("layout") != LIST,
+            sort=sort if sort in ORDERS else DEFAULT_ORDER,
+            columns=columns or DEFAULT_COLUMNS,
+            opened=tuple(dict.fromkeys(query.getlist("open"))),
         )
 
-    def having(self, **values: str | list[str] | None) -> str:
-        """The query string with these names set (None: taken away)."""
+    def url(self, **values: str | list[str] | None) -> str:
+        """Return the query string with these parameters set, or removed where the value is None."""
         query = self.query.copy()
         for name, value in values.items():
             if value is None:
@@ -71,15 +68,16 @@ class Address:
                 query.setlist(name, [value] if isinstance(value, str) else value)
         return f"?{query.urlencode()}"
 
-    def hidden(self, *without: str) -> list[tuple[str, str]]:
-        """The fields of a form that changes only the names given."""
-        return [(name, value) for name, some in self.query.lists() if name not in without for value in some]
+    def hidden_fields(self, *without: str) -> list[tuple[str, str]]:
+        """Return the hidden fields of a form that changes only the parameters in `without`."""
+        lists = self.query.lists()
+        return [(name, value) for name, values in lists if name not in without for value in values]
 
 
-def known(given: QueryDict) -> QueryDict:
-    """The names that the page knows, in its own order: the same view has the same text."""
-    kept = QueryDict(mutable=True)
-    for name in _ALL:
-        if some := [value.replace("\0", "") for value in given.getlist(name) if value]:
-            kept.setlist(name, some)
-    return kept
+def known_parameters(query: QueryDict) -> QueryDict:
+    """Return the parameters that the page knows, in a fixed order, so that equal views have equal texts."""
+    known = QueryDict(mutable=True)
+    for name in _PARAMETERS:
+        if values := [value.replace("\0", "") for value in query.getlist(name) if value]:
+            known.setlist(name, values)
+    return known

@@ -1,4 +1,4 @@
-"""The facets of the findings page, from their counts to what the templates show."""
+"""Facets of the findings page: counts turned into what the templates show."""
 
 from __future__ import annotations
 
@@ -9,115 +9,118 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import QueryDict
 
 from assessments.controls.registry import SECTIONS, catalogue
+from portal.queries.findings import date_buckets
+from portal.queries.findings.facet_counts import FACETS, FacetCounts
+from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS, FindingFilter
 from portal.treatment.selectors.owners import people_who_may_own
 from portal.web.components.facets import Facet, facet
-from portal.web.findings import moments
-from portal.web.findings.counts import FACETS, Slice
-from portal.web.findings.filters import GONE, NOBODY, FindingFilter
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
 from tenants.selectors import members
 
+# Facet -> (vocabulary, maximum number of options), in the order of the page.
+_FACETS: Final[Mapping[str, tuple[str, int]]] = {
+    "severity": ("severity", 5),
+    "state": ("state", 5),
+    "due": ("", len(date_buckets.DUE_LABELS)),
+    "owner": ("", 8),
+    "verdict": ("verdict", 5),
+    "section": ("", 12),
+    "subscription": ("", 8),
+    "age": ("", len(date_buckets.AGE_LABELS)),
+    "control": ("", 8),
+}
+
 
 def owner_names(
-    counted: Iterable[str], asked: Iterable[str] = (), tenant: Tenant | None = None
+    counted: Iterable[str], filtered: Iterable[str] = (), tenant: Tenant | None = None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """Owner's id -> name, with those of nobody and of whoever has left; and the ids of `counted` that have no
-    access to `tenant`.
+    """Return the labels of the owner facet by value, and the ids among `counted` without access to `tenant`.
 
-    Whoever owns something that the person sees has a name here. An address may hold any id (`asked`): it is
-    named only where it is a member of `tenant`, since people are shared by all tenants.
+    Owners of visible findings are always named. `filtered` ids come from the address, which may hold anybody's:
+    they are named only if they are members of `tenant`, because people exist across all tenants.
     """
     ids = [found for key in counted if (found := parse_uuid(key))]
     known = Q(pk__in=ids)
-    others = {found for key in asked if (found := parse_uuid(key))} - set(ids)
+    others = {found for key in filtered if (found := parse_uuid(key))} - set(ids)
     if others and tenant is not None:
         known |= Q(pk__in=members(tenant).filter(person__in=others).order_by().values("person"))
     people = Person.objects.filter(known).only("name", "email") if ids or others else Person.objects.none()
-    gone: frozenset[str] = frozenset()
+    without_access: frozenset[str] = frozenset()
     if tenant is not None:
         allowed = people_who_may_own(tenant).order_by().values("pk")
-        people = people.annotate(sees=ExpressionWrapper(Q(pk__in=allowed), output_field=BooleanField()))
-        gone = frozenset(str(who.pk) for who in people if not who.sees)
-    names = {str(who.pk): who.get_full_name() for who in people}
-    left = {key: f"{names[key]} (no access)" for key in gone}
-    return names | left | {NOBODY: "Nobody", GONE: "Has no access any more"}, gone
-
-
-# name in the address -> (title, vocabulary, most options)
-_FACETS: Final[Mapping[str, tuple[str, str, int]]] = {
-    "severity": ("Severity", "severity", 5),
-    "state": ("State", "state", 5),
-    "due": ("Due", "", len(moments.DUE_LABELS)),
-    "owner": ("Owner", "", 8),
-    "verdict": ("Verdict", "verdict", 5),
-    "section": ("Section", "", 12),
-    "subscription": ("Subscription or directory", "", 8),
-    "age": ("Age", "", len(moments.AGE_LABELS)),
-    "control": ("Control", "", 8),
-}
+        people = people.annotate(has_access=ExpressionWrapper(Q(pk__in=allowed), output_field=BooleanField()))
+        without_access = frozenset(str(person.pk) for person in people if not person.has_access)
+    names = {str(person.pk): person.get_full_name() for person in people}
+    marked = {key: f"{names[key]} (no access)" for key in without_access}
+    return names | marked | dict(OWNER_LABELS), without_access
 
 
 def facets(
     query: QueryDict,
-    part: Slice,
+    counts: FacetCounts,
     units: Mapping[str, str],
     tenant: Tenant | None = None,
     *,
     names: Collection[str] = FACETS,
     waiting: Mapping[str, int] | None = None,
 ) -> list[Facet]:
-    """The facets `names`; `tenant` where the person sees all of its findings, and so may know who is a member.
-    `waiting`: those whose counts come later -> about how many options there will be."""
+    """Return the facets `names`.
+
+    `tenant` is given only if the person sees all of its findings and so may know its members. `waiting` maps the
+    facets that are counted later to about how many options they will have.
+    """
     waiting = waiting or {}
-    # One that is filtered by may stand there with none: the address alone is no reason to name anybody.
-    owning = [key for key, number in part.counts["owner"].items() if number]
+    # A value that is filtered by may be counted as zero; the address alone is no reason to name a person.
+    owning = [key for key, number in counts.counts["owner"].items() if number]
     owners: dict[str, str] = {}
     if "owner" in names:
-        owners, gone = owner_names(owning, query.getlist("owner"), tenant)
-        if "owner" not in waiting and (left := sum(part.counts["owner"][key] for key in gone)):
-            part.counts["owner"][GONE] = left
+        owners, without_access = owner_names(owning, query.getlist("owner"), tenant)
+        orphaned = sum(counts.counts["owner"][key] for key in without_access)
+        if "owner" not in waiting and orphaned:
+            counts.counts["owner"][WITHOUT_ACCESS] = orphaned
     labels: dict[str, Mapping[str, str]] = {
-        "due": moments.DUE_LABELS,
+        "due": date_buckets.DUE_LABELS,
         "owner": owners,
         "section": SECTIONS,
         "subscription": units,
-        "age": moments.AGE_LABELS,
+        "age": date_buckets.AGE_LABELS,
         "control": {slug: control.title for slug, control in catalogue().items()},
     }
-    found = []
-    for name, (title, kind, most) in _FACETS.items():
-        if name in names:
-            one = facet(
-                title,
-                name,
-                part.counts[name],
-                query,
-                kind=kind,
-                labels=labels.get(name),
-                order=labels[name] if name in ("due", "age") else (),
-                most=most,
-                folded=name == "control",
-                first=(GONE,) if name == "owner" else (),
-                waiting=waiting.get(name, 0),
-            )
-            found.append(one)
-    return found
+    return [
+        facet(
+            LABELS[name],
+            name,
+            counts.counts[name],
+            query,
+            kind=kind,
+            labels=labels.get(name),
+            order=labels[name] if name in ("due", "age") else (),
+            most=maximum,
+            folded=name == "control",
+            first=(WITHOUT_ACCESS,) if name == "owner" else (),
+            waiting=waiting.get(name, 0),
+        )
+        for name, (kind, maximum) in _FACETS.items()
+        if name in names
+    ]
 
 
-def places(part: Slice, chosen: FindingFilter, names: Collection[str], units: int) -> dict[str, int]:
-    """Of each facet that is counted later about how many options there will be; of how many `units`.
+def placeholders(
+    counts: FacetCounts, chosen: FindingFilter, names: Collection[str], unit_count: int
+) -> dict[str, int]:
+    """Return about how many options each facet will have that is counted later.
 
-    A single chosen value has as many findings as all filters leave.
+    A facet with a single chosen value already knows its count: the number of matching findings.
     """
-    sizes = {name: most for name, (_, _, most) in _FACETS.items()}
+    sizes = {name: maximum for name, (_, maximum) in _FACETS.items()}
     for name in names:
         if len(values := chosen.values.get(name, [])) == 1:
-            part.counts[name][values[0]] = part.count
-    sizes["subscription"] = max(1, min(units, sizes["subscription"]))
+            counts.counts[name][values[0]] = counts.count
+    sizes["subscription"] = max(1, min(unit_count, sizes["subscription"]))
     return {name: sizes[name] for name in names}
 
 
 def tag_facet(query: QueryDict, counts: Mapping[str, int], *, waiting: bool = False) -> Facet:
-    """`waiting`: the counts come later, and until then there is what is chosen."""
-    return facet("Tag", "tag", counts, query, most=15, waiting=5 if waiting else 0)
+    """Return the tag facet; while its counts are `waiting`, only with the chosen values."""
+    return facet(LABELS["tag"], "tag", counts, query, most=15, waiting=5 if waiting else 0)

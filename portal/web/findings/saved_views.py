@@ -1,4 +1,4 @@
-"""The views of the findings page: those that are there for everybody, and those that people saved."""
+"""Views of the findings page: built-in ones, and those that people saved."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from portal.treatment.models import SavedView
-from portal.web.findings.address import Address, known
+from portal.web.findings.address import Address, known_parameters
 from tenants.models import Person, Tenant
 
-# name, query; `{me}` is the person's id.
+UNASSIGNED: Final = "Unassigned"
+MINE: Final = "Mine"
+# (name, query string); `{me}` is the person's id.
 BUILT_IN: Final = (
-    ("Everything", ""),
+    ("All", ""),
     ("Open", "state=open"),
     ("Critical and high", "severity=critical&severity=high&state=open"),
     ("Overdue", "due=overdue"),
-    ("Nobody owns it", "state=open&owner=nobody"),
+    (UNASSIGNED, "state=open&owner=nobody"),
     ("Unknown", "state=unknown"),
-    ("Mine", "owner={me}"),
+    (MINE, "owner={me}"),
 )
-# Mean something only to people who see what is not theirs.
-_OF_ALL: Final = ("Nobody owns it", "Mine")
+# Views that are useless to people who see only their own findings.
+_NEED_ALL: Final = (UNASSIGNED, MINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +40,42 @@ class Tab:
 
     @property
     def note(self) -> str:
-        """Whose it is, where it is another's."""
+        """Who shared the view, if it is not the person's own."""
         return f"Shared by {self.saved.person}" if self.saved and not self.mine else ""
 
 
-def saved_views(tenant: Tenant, who: Person) -> QuerySet[SavedView]:
-    """The person's own and those that others share."""
-    rows = SavedView.objects.filter(Q(person=who) | Q(shared=True), tenant=tenant)
+def saved_views(tenant: Tenant, person: Person) -> QuerySet[SavedView]:
+    """Return the person's own views and those that others share."""
+    rows = SavedView.objects.filter(Q(person=person) | Q(shared=True), tenant=tenant)
     return rows.select_related("person").order_by("name", "id")
 
 
-def tabs(tenant: Tenant, who: Person, address: Address, *, see_all: bool) -> list[Tab]:
-    """Built-in views, then saved ones; the one whose filters are on is the current one."""
-    here = _filters(address.query)
+def tabs(tenant: Tenant, person: Person, address: Address, *, see_all: bool) -> list[Tab]:
+    """Return the built-in views, then the saved ones; views with the address's filters are current."""
+    current = _filters(address.query)
     built_in = []
     for name, query in BUILT_IN:
-        if name in _OF_ALL and not see_all:
+        if name in _NEED_ALL and not see_all:
             continue
-        text = query.format(me=who.pk)
-        built_in.append(Tab(name, f"?{text}", _filters(QueryDict(text)) == here))
+        text = query.format(me=person.pk)
+        built_in.append(Tab(name, f"?{text}", _filters(QueryDict(text)) == current))
     saved = [
         Tab(
             view.name,
             f"?{view.query}",
-            _filters(QueryDict(view.query)) == here,
+            _filters(QueryDict(view.query)) == current,
             view,
-            view.person_id == who.pk,
+            view.person_id == person.pk,
         )
-        for view in saved_views(tenant, who)
+        for view in saved_views(tenant, person)
     ]
     return built_in + saved
 
 
 def _filters(query: QueryDict) -> dict[str, list[str]]:
-    """What the view is about, without the order of its values and how they are laid out."""
+    """Return the filters of a query, without layout and without the order of values."""
     return {
-        name: sorted(values) for name, values in known(query).lists() if name not in ("layout", "sort", "col")
+        name: sorted(values)
+        for name, values in known_parameters(query).lists()
+        if name not in ("layout", "sort", "col")
     }

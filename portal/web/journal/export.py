@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from portal.web.journal.actors import who
-from portal.web.journal.words import KINDS, kind_of, words_of
+from portal.queries.journal.actions import KINDS, kind_of, words_of
+from portal.queries.journal.actors import who
 from tenants import journal
 from tenants.models import JournalEntry, Tenant
 

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from portal.web.journal.actors import Who, names_of, who
+from portal.queries.journal.actions import KINDS, kind_of, words_of
+from portal.queries.journal.actors import Who, names_of, who
 from portal.web.journal.details import Line, lines
 from portal.web.journal.targets import Target, resolve
-from portal.web.journal.words import KINDS, kind_of, words_of
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 

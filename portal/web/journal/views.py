@@ -13,13 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.selectors import words_of
+from portal.queries.journal.filters import JournalFilter, JournalSearch
 from portal.spreadsheets import csv_chunks
 from portal.web.journal import export
 from portal.web.journal.check import Check, HeadForm
 from portal.web.journal.details import lines
-from portal.web.journal.filter import Counted, JournalFilter
+from portal.web.journal.facets import facets
 from portal.web.journal.rows import exact, rows
 from portal.web.journal.targets import resolve
+from portal.web.shared.parameters import parameters_of
 from tenants import access
 from tenants import journal as chain
 from tenants.errors import NotFound
@@ -32,25 +34,25 @@ PER_PAGE: Final = 50
 def journal(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.JOURNAL)
     everything = JournalEntry.objects.filter(tenant=tenant)
-    asked = JournalFilter.from_query(request.GET).searched(everything)
-    counted = Counted(everything, asked)
+    asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
+    counted = JournalSearch(everything, asked)
     # Numbers alone are paged, which an index answers; of the page's entries everything is read.
     paginator = Paginator(counted.entries().values_list("sequence", flat=True), PER_PAGE)
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))
     shown = everything.filter(sequence__in=list(page.object_list)).order_by("-sequence")
-    of = next(iter(resolve(tenant, [asked.of]).values())) if asked.of else None
+    of = next(iter(resolve(tenant, [asked.about]).values())) if asked.about else None
     context = {
         "tenant": tenant,
         "page": page,
         "rows": rows(tenant, list(shown), counted.names),
-        "facets": counted.facets(request.GET),
+        "facets": facets(counted, request.GET),
         "asked": asked,
-        "unsearched": words_of(asked.q)[1],
+        "ignored_terms": words_of(asked.search)[1],
         "of": of,
         "kept": [(name, value) for name in ("kind", "by", "of") for value in request.GET.getlist(name)],
         "without_of": _without(request, "of"),
-        "count": everything.count() if asked.active else counted.total,
+        "count": everything.count() if asked.active_count else counted.total,
         "head": chain.head(tenant),
         "head_form": HeadForm(auto_id="head-%s"),
         "query": request.GET.urlencode(),
@@ -132,7 +134,9 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """What the filters show, newest first."""
     tenant = access.tenant(slug, needs=Capability.JOURNAL)
     everything = JournalEntry.objects.filter(tenant=tenant)
-    counted = Counted(everything, JournalFilter.from_query(request.GET).searched(everything))
+    counted = JournalSearch(
+        everything, JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
+    )
     lines = csv_chunks(export.table(counted.entries(), counted.names))
     return _file(lines, "text/csv; charset=utf-8", f"journal-{tenant.slug}-{timezone.now():%Y-%m-%d}.csv")
 

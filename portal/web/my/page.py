@@ -16,7 +16,7 @@ from portal.treatment.models import Comment, FindingException, Treatment
 from portal.treatment.selectors.attestations import DUE as TO_ANSWER
 from portal.treatment.selectors.attestations import with_standing
 from portal.treatment.states import DUE, TODO, shown_state
-from portal.web.findings import rows as show
+from portal.web.findings.rows import row, with_row_columns
 from tenants import scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
@@ -114,7 +114,9 @@ class Mine:
         manual = with_standing(Finding.objects.filter(pk__in=self.manual), self.now)
         self.ids["answer"] = list(manual.filter(TO_ANSWER).values_list("pk", flat=True))
         wanted = [pk for ids in self.ids.values() for pk in ids[:MOST]]
-        rows = {row.pk: row for row in show.shown(Finding.objects.filter(pk__in=wanted), self.now)}
+        rows = {
+            found.pk: found for found in with_row_columns(Finding.objects.filter(pk__in=wanted), self.now)
+        }
         return [
             Part(title, len(self.ids[key]), [self._row(rows[pk], key) for pk in self.ids[key][:MOST]], query)
             for key, title, query in PARTS
@@ -122,10 +124,10 @@ class Mine:
 
     def _row(self, found: Any, key: str) -> dict[str, Any]:
         tenant = next(tenant for tenant in self.tenants if tenant.pk == found.tenant_id)
-        row = show.row(tenant, found, {}, self.now) | {"tenant": tenant}
+        shown = row(tenant, found, {}, self.now) | {"tenant": tenant}
         if key == "answer":
-            row["url"] = reverse("attest", args=[tenant.slug, found.pk])
-        return row
+            shown["url"] = reverse("attest", args=[tenant.slug, found.pk])
+        return shown
 
 
 def requests(who: Person) -> list[FindingException]:

@@ -16,8 +16,14 @@ from django.views.decorators.http import require_POST
 
 from assessments.actions.start import start
 from assessments.models import Assessment
+from portal.queries.portfolio import (
+    ExceptionCounts,
+    credentials,
+    exception_counts,
+    latest_assessments,
+    trends,
+)
 from portal.treatment.selectors.scores import Standing, standings
-from portal.web.shared import reads
 from portal.web.shared.credentials import Expiry, expiry
 from portal.web.shared.run_state import run_key
 from portal.web.shared.visible import may, person
@@ -38,7 +44,7 @@ class Row:
     principals: list[ServicePrincipal]
     may_start: bool
     standing: Standing
-    exceptions: reads.ExceptionCounts
+    exceptions: ExceptionCounts
     status: str = ""
     credential: Expiry | None = None
 
@@ -152,19 +158,19 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 def _rows(tenants: list[Tenant]) -> list[Row]:
     ids = [tenant.pk for tenant in tenants]
-    newest, stands, now = reads.latest_assessments(ids, ended=False), standings(tenants), timezone.now()
-    waiting = reads.exception_counts(ids, now)
-    trends, principals = reads.trends(ids), reads.credentials(ids)
+    newest, stands, now = latest_assessments(ids, ended=False), standings(tenants), timezone.now()
+    waiting = exception_counts(ids, now)
+    trend_of, principals = trends(ids), credentials(ids)
     return [
         Row(
             tenant=tenant,
             url=reverse("tenant", args=[tenant.slug]),
             last=newest.get(tenant.pk),
-            trend=trends.get(tenant.pk, []),
+            trend=trend_of.get(tenant.pk, []),
             principals=principals.get(tenant.pk, []),
             may_start=may(Capability.ASSESS, tenant),
             standing=stands[tenant.pk],
-            exceptions=waiting.get(tenant.pk, reads.ExceptionCounts()),
+            exceptions=waiting.get(tenant.pk, ExceptionCounts()),
         )
         for tenant in tenants
     ]

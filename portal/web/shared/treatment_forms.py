@@ -10,7 +10,7 @@ from portal.treatment.actions.acknowledge import MAX_PLAN
 from portal.treatment.actions.comments import MOST
 from tenants.models import Person
 
-NOBODY = ("", "Nobody")
+UNASSIGNED = ("", "Unassigned")
 
 
 def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
@@ -18,7 +18,7 @@ def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
 
 
 class OwnerForm(forms.Form):
-    """Who is to own it: one of those who may."""
+    """Owner picker, limited to eligible members."""
 
     owner = forms.ChoiceField(label="Owner", required=False)
 
@@ -26,7 +26,7 @@ class OwnerForm(forms.Form):
         super().__init__(*args, **given)  # type: ignore[arg-type]
         self._people = {str(who.pk): who for who in people}
         self.fields["owner"] = forms.ChoiceField(
-            label="Owner", required=False, choices=[NOBODY, *person_choices(people)]
+            label="Owner", required=False, choices=[UNASSIGNED, *person_choices(people)]
         )
 
     def chosen(self) -> Person | None:

@@ -1,4 +1,4 @@
-"""Offering the undo of what was just done: a button in the message that says so."""
+"""Undo button in the message that confirms an action."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from tenants.models import Tenant
 _TAG: Final = "undo:"
 
 
-def say(request: HttpRequest, tenant: Tenant, text: str, batch: Batch) -> None:
-    """A message with an undo button, where anything was done."""
+def success_with_undo(request: HttpRequest, tenant: Tenant, text: str, batch: Batch) -> None:
+    """Add a success message, with an undo button if the batch changed anything."""
     tag = f"{_TAG}{reverse('batch-undo', args=[tenant.slug, batch.pk])}" if batch.count else ""
     messages.success(request, text, extra_tags=tag)
 
 
-def address(message: Message) -> str:
-    """Where the undo of a message is posted to; empty for one that cannot be undone."""
+def undo_url(message: Message) -> str:
+    """Return the address that undoes what the message confirms; "" if it cannot be undone."""
     tags = (message.extra_tags or "").split()
     return next((tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG)), "")
 
 
-def way_back(request: HttpRequest, otherwise: str, *args: str) -> str:
-    """The page that the form says it was on, if it is one of ours; else the named one."""
-    asked = request.POST.get("next", "")
+def return_url(request: HttpRequest, default: str, *args: str) -> str:
+    """Return the form's `next` if it is an address of this site, else the page with the URL name `default`."""
+    given = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return asked if allowed else resolve_url(otherwise, *args)
+    return given if allowed else resolve_url(default, *args)

@@ -163,7 +163,7 @@ def _rows(value: object) -> list[tuple[str, str]]:
 @register.filter
 def undo_address(message: Message) -> str:
     """Where the undo of a message is posted to; empty for one that cannot be undone."""
-    return undo.address(message)
+    return undo.undo_url(message)
 
 
 @register.filter

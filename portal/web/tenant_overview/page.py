@@ -13,6 +13,8 @@ from assessments import selectors
 from assessments.controls.registry import SECTIONS
 from assessments.estate.gaps import Reason
 from assessments.models import Assessment
+from portal.queries.findings.filters import WITHOUT_ACCESS
+from portal.queries.portfolio import unknown_reasons
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import attestations as answers
 from portal.treatment.selectors.exceptions import ending
@@ -21,8 +23,6 @@ from portal.treatment.selectors.stranded import left_behind
 from portal.treatment.states import FAILURES, TODO
 from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import SEVERITIES
-from portal.web.findings.filters import GONE
-from portal.web.shared import reads
 from portal.web.shared.visible import visible_exceptions
 from portal.web.tenant_overview import changes
 from tenants.models import Tenant
@@ -109,7 +109,7 @@ def left(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
         "count": sum(one.count for one in found),
         "people": [(one.person.get_full_name(), one.count) for one in found[:MOST_LEFT]],
         "more": len(found) - MOST_LEFT,
-        "url": findings_url(tenant, owner=GONE, state=list(TODO)),
+        "url": findings_url(tenant, owner=WITHOUT_ACCESS, state=list(TODO)),
     }
 
 
@@ -202,4 +202,4 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
 
 def reasons(tenant: Tenant) -> list[tuple[str, int]]:
     """Why verdicts are unknown, the most frequent first."""
-    return [(Reason(key).words, count) for key, count in reads.unknown_reasons(tenant)]
+    return [(Reason(key).words, count) for key, count in unknown_reasons(tenant)]

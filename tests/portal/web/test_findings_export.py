@@ -7,16 +7,16 @@ import io
 from typing import Any
 
 import pytest
-from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from assessments.models import Finding
+from portal.queries.findings.filters import FindingFilter
+from portal.queries.parameters import parse_query_string
 from portal.treatment.states import shown_state
 from portal.web.components.vocabulary import STATES
-from portal.web.findings.filters import FindingFilter
 from tests import factories
 from tests.portal.web.many import populate
 from tests.portal.web.world import SignIn, World
@@ -49,7 +49,7 @@ def test_all_pages_of_what_is_filtered_are_in_it(crowded: World, sign_in: SignIn
     client = sign_in(crowded.people["auditor"])
     now = timezone.now()
     with factories.in_tenant(crowded.home):
-        chosen = FindingFilter.from_query(QueryDict(query), crowded.home, now)
+        chosen = FindingFilter.parse(parse_query_string(query), crowded.home, now)
         rows = chosen.apply(Finding.objects.filter(tenant=crowded.home)).annotate(shown=shown_state(now))
         expected = {
             str(row.pk): (

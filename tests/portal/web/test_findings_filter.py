@@ -15,17 +15,18 @@ from django.test import Client
 from django.urls import reverse
 
 from assessments.models import Finding, Resource
+from portal.queries.findings import filters
+from portal.queries.findings.date_buckets import AGE_LABELS, DUE_LABELS
+from portal.queries.findings.facet_counts import FACETS, FacetCounts, costly_facets
+from portal.queries.findings.filters import FindingFilter
+from portal.queries.findings.ordering import ordered
+from portal.queries.findings.tags import tag_counts
+from portal.queries.parameters import parse_query_string
 from portal.treatment.states import due_at, shown_state
 from portal.web.components.facets import Facet
-from portal.web.findings import filters
 from portal.web.findings.address import Address
-from portal.web.findings.counts import FACETS, Slice, later
-from portal.web.findings.facets import places
-from portal.web.findings.filters import FindingFilter
-from portal.web.findings.moments import AGE_LABELS, DUE_LABELS
-from portal.web.findings.rows import ordered
-from portal.web.findings.tags import tag_counts
-from portal.web.findings.views.findings import Asked
+from portal.web.findings.facets import placeholders
+from portal.web.findings.request import FindingsRequest
 from tenants.models import Person, Tenant
 from tests import factories
 from tests.portal.web.many import populate
@@ -105,7 +106,7 @@ def matches(
     row: Any, cell: dict[str, str], tags: set[str], chosen: FindingFilter, *, without: str = ""
 ) -> bool:
     text = [row.subject.casefold(), row.control.casefold(), row.reason.casefold()]
-    if not all(any(word in part for part in text) for word in chosen.q.casefold().split()):
+    if not all(any(word in part for part in text) for word in chosen.search.casefold().split()):
         return False
     wanted = {name: values for name, values in chosen.values.items() if name != without}
     if "tag" in wanted:
@@ -132,7 +133,9 @@ def test_counts_are_those_of_counting_by_hand(db: None, seed: int) -> None:
         cells = {row.pk: by_hand(row, tenant) for row in rows}
         tags = {row.pk: tags_of(row, resources) for row in rows}
         for query in QUERIES:
-            chosen = FindingFilter.from_query(QueryDict(query.replace("ME", str(people[0].pk))), tenant, NOW)
+            chosen = FindingFilter.parse(
+                parse_query_string(query.replace("ME", str(people[0].pk))), tenant, NOW
+            )
             expected = [row for row in rows if matches(row, cells[row.pk], tags[row.pk], chosen)]
             listed = set(chosen.apply(everything).values_list("pk", flat=True))
             assert listed == {row.pk for row in expected}, query
@@ -146,13 +149,13 @@ def test_counts_are_those_of_counting_by_hand(db: None, seed: int) -> None:
                 )
                 for name in FACETS
             }
-            looked_up = chosen.searched(everything)
-            assert (looked_up.found is None) == (not chosen.q), query
+            looked_up = chosen.look_up_search(everything)
+            assert (looked_up.matching_ids is None) == (not chosen.search), query
             for whole, asked in ((False, chosen), (True, chosen), (True, looked_up)):
-                part = Slice.of(everything, asked, whole=whole)
+                part = FacetCounts.of(everything, asked, complete=whole)
                 assert {name: dict(counts) for name, counts in part.counts.items()} == facets, query
                 assert part.count == len(expected), query
-                assert part.everything == sum(row.state != "gone" for row in rows), query
+                assert part.total == sum(row.state != "gone" for row in rows), query
                 assert dict(part.by_control) == dict(Counter(row.control for row in expected)), query
                 for found in part.groups:
                     inside = [row for row in expected if row.control == found.control]
@@ -170,25 +173,29 @@ def test_what_is_counted_later_is_what_would_be_counted_at_once(db: None) -> Non
         populate(tenant, [person, factories.person()], NOW, 1)
         rows = Finding.objects.filter(tenant=tenant)
         for query in QUERIES:
-            chosen = FindingFilter.from_query(QueryDict(query.replace("ME", str(person.pk))), tenant, NOW)
+            chosen = FindingFilter.parse(parse_query_string(query.replace("ME", str(person.pk))), tenant, NOW)
             for whole in (True, False):
-                at_once = Slice.of(rows, chosen, whole=whole)
-                rest = later(chosen)
-                page = Slice.of(rows, chosen.searched(rows, ()), whole=whole, wanted=set(FACETS) - set(rest))
-                assert (page.count, page.everything) == (at_once.count, at_once.everything), query
+                at_once = FacetCounts.of(rows, chosen, complete=whole)
+                rest = costly_facets(chosen)
+                page = FacetCounts.of(
+                    rows, chosen.look_up_search(rows, ()), complete=whole, wanted=set(FACETS) - set(rest)
+                )
+                assert (page.count, page.total) == (at_once.count, at_once.total), query
                 assert {found.control: found for found in page.groups} == {
                     found.control: found for found in at_once.groups
                 }, query
                 for name in FACETS:
                     if name in rest:
-                        looked_up = chosen.searched(rows, (name,))
-                        fetched = Slice.of(rows, looked_up, whole=whole, wanted=[name], groups=False)
+                        looked_up = chosen.look_up_search(rows, (name,))
+                        fetched = FacetCounts.of(
+                            rows, looked_up, complete=whole, wanted=[name], with_groups=False
+                        )
                         assert fetched.counts[name] == at_once.counts[name], (query, name)
                         for value, count in page.counts[name].items():
                             assert count == at_once.counts[name][value], (query, name, value)
                     else:
                         assert page.counts[name] == at_once.counts[name], (query, name)
-                places(page, chosen, rest, 3)
+                placeholders(page, chosen, rest, 3)
                 for name, values in chosen.values.items():
                     if name in FACETS and len(values) == 1:
                         assert page.counts[name][values[0]] == at_once.counts[name].get(values[0], 0), query
@@ -204,13 +211,13 @@ def test_pages_in_the_order_of_due_dates_are_those_of_the_whole_list(db: None, q
         Tenant.objects.filter(pk=tenant.pk).update(due_days={"critical": 7, "high": 30, "medium": 90})
         tenant.refresh_from_db()
         rows = Finding.objects.filter(tenant=tenant)
-        chosen = FindingFilter.from_query(QueryDict(query), tenant, NOW)
-        asked = Asked(tenant, NOW, Address.of(QueryDict("layout=list&sort=due")), chosen, rows)
-        dated = Slice.of(rows, chosen).dated(tenant)
+        chosen = FindingFilter.parse(parse_query_string(query), tenant, NOW)
+        asked = FindingsRequest(tenant, NOW, Address.parse(QueryDict("layout=list&sort=due")), chosen, rows)
+        dated = FacetCounts.of(rows, chosen).count_with_due_date(tenant)
         whole = list(ordered(chosen.apply(rows), "due", tenant, NOW).values_list("pk", flat=True))
         for size in (1, 7, 50, 500):
             pages = [
-                asked.page_of_ids(at, min(at + size, len(whole)), dated) for at in range(0, len(whole), size)
+                asked.page_ids(at, min(at + size, len(whole)), dated) for at in range(0, len(whole), size)
             ]
             assert list(chain.from_iterable(pages)) == whole, size
     assert len(whole) > 1
@@ -242,7 +249,7 @@ def test_the_page_and_what_it_fetches_show_what_all_counts_show(
     who: str,
     most: int,
 ) -> None:
-    monkeypatch.setattr(filters, "MOST_FOUND", most)
+    monkeypatch.setattr(filters, "MAX_MATCHING_IDS", most)
     client = sign_in(world.people[who])
     url = reverse("findings", args=[world.home.slug])
     everything = client.get(f"{url}?{query}&facets=all").context
@@ -282,7 +289,7 @@ def test_the_random_findings_are_of_every_kind(db: None) -> None:
 @pytest.mark.parametrize("query", ["", "state=open", "tag=env%3Dprod&severity=high"])
 def test_tags_are_counted_under_the_other_filters(db: None, query: str) -> None:
     tenant = factories.tenant()
-    chosen = FindingFilter.from_query(QueryDict(query), tenant, NOW)
+    chosen = FindingFilter.parse(parse_query_string(query), tenant, NOW)
     with factories.in_tenant(tenant):
         populate(tenant, [factories.person()], NOW, 1)
         everything = Finding.objects.filter(tenant=tenant)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portal.treatment.actions.views import MAX_QUERY, MAX_VIEWS, change_view, delete_view, save_view
 from portal.treatment.models import SavedView
-from portal.web.findings.address import Address, known
+from portal.web.findings.address import Address, known_parameters
 from tenants.errors import InvalidInput, PermissionDenied
 from tenants.models import JournalEntry
 from tests import factories
@@ -130,5 +130,5 @@ def test_an_owner_keeps_views_to_themselves(world: World, sign_in: SignIn) -> No
     ],
 )
 def test_a_view_keeps_what_the_page_knows(given: str, kept: str) -> None:
-    assert known(QueryDict(given)).urlencode() == kept
-    assert Address.of(QueryDict(given)).text == kept
+    assert known_parameters(QueryDict(given)).urlencode() == kept
+    assert Address.parse(QueryDict(given)).text == kept

@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
+from portal.queries.journal.actions import kind_of
+from portal.queries.journal.actors import key_of
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.undo import undo
 from portal.treatment.models import OwnerRule
-from portal.web.journal.actors import key_of
-from portal.web.journal.words import kind_of
 from tenants import journal
 from tenants.actions import change_tenant
 from tenants.actors import System
@@ -303,7 +303,7 @@ def test_a_search_that_finds_very_many_is_looked_up_as_it_is(
 ) -> None:
     url = address(world, "q=example.com&kind=people")
     few = numbers(approver, url)
-    monkeypatch.setattr("portal.web.journal.filter.MOST_FOUND", 2)
+    monkeypatch.setattr("portal.queries.journal.filters.MAX_MATCHING_ENTRIES", 2)
     assert numbers(approver, url) == few != []
 
 

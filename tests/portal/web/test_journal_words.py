@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from portal.queries.journal.actions import ACTIONS, KINDS, kind_of, words_of
+from portal.queries.journal.actors import key_of, who
 from portal.web.components.icons import ICONS
-from portal.web.journal.actors import key_of, who
 from portal.web.journal.details import MOST_CHARACTERS, Line, lines
 from portal.web.journal.targets import parse
-from portal.web.journal.words import ACTIONS, KINDS, kind_of, words_of
 from tests.portal.web.recorded import Source
 
 PERSON = "0198c0de-0000-7000-8000-000000000001"

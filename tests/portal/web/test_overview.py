@@ -15,13 +15,13 @@ from django.utils import timezone
 from assessments.actions.cancel import cancel
 from assessments.actions.start import start
 from assessments.models import Assessment, Finding, FindingChange, Unit
+from portal.queries.findings.filters import FindingFilter
+from portal.queries.portfolio import trends
 from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
-from portal.web.findings.filters import FindingFilter
-from portal.web.shared import reads
 from portal.web.templatetags.charts import bar_chart, line_chart
 from portal.web.tenant_overview.changes import KINDS, changes_of, counts, extent
 from portal.web.tenant_overview.trend import Trend, chosen_days
@@ -98,8 +98,8 @@ def test_figures_lead_to_what_they_count(engineer: Client, world: World) -> None
     with person_scope(world.people["organization_engineer"]):
         for query, value in found.items():
             asked = QueryDict(query.replace("&amp;", "&"))
-            chosen = FindingFilter.from_query(asked, world.home, timezone.now())
-            assert chosen.active == sum(len(values) for _, values in asked.lists())
+            chosen = FindingFilter.parse(dict(asked.lists()), world.home, timezone.now())
+            assert chosen.active_count == sum(len(values) for _, values in asked.lists())
             assert chosen.apply(Finding.objects.filter(tenant=world.home)).count() == int(value), query
 
 
@@ -415,10 +415,10 @@ def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: S
 def test_the_portfolios_line_is_the_adjusted_score(world: World) -> None:
     today = timezone.now().date()
     with person_scope(world.people["organization_engineer"]):
-        (raw,) = reads.trends([world.home.pk])[world.home.pk]
+        (raw,) = trends([world.home.pk])[world.home.pk]
         for days, adjusted in ((2, 61.0), (1, None), (0, 70.0), (91, 5.0)):
             Snapshot.objects.create(tenant=world.home, day=today - days * DAY, score=1, adjusted=adjusted)
-        assert reads.trends([world.home.pk])[world.home.pk] == [61.0, None, 70.0]
+        assert trends([world.home.pk])[world.home.pk] == [61.0, None, 70.0]
     assert raw is not None
 
 

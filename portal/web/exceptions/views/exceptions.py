@@ -1,4 +1,4 @@
-"""Exceptions of a tenant: what waits and what ends soon, the register, one exception, and deciding it."""
+"""Exceptions of a tenant: pending and ending ones, the register, one exception, and its decision."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from assessments.models import Finding
+from portal.queries.exceptions import ExceptionFilter
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.exceptions import page as exception_page
-from portal.web.exceptions.filter import ExceptionFilter
+from portal.web.exceptions.facets import facets
 from portal.web.exceptions.forms import ApproveForm, NoteForm
-from portal.web.exceptions.register import as_csv
-from portal.web.exceptions.rows import described, ending_first, listed, row, waiting_first
+from portal.web.exceptions.register import register_csv
+from portal.web.exceptions.rows import ending_soon, pending, row, summarize, with_people
+from portal.web.shared.parameters import parameters_of
 from portal.web.shared.visible import may, person, visible_exceptions, visible_findings
 from tenants import access
 from tenants.errors import SuretyError
@@ -30,33 +32,36 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-# More than these are found in the register, which the page links to.
-MOST_WAITING: Final = 25
-MOST_ENDING: Final = 5
+# The page links to the register for the rest.
+MAX_PENDING: Final = 25
+MAX_ENDING: Final = 5
+REFUSAL_LABEL: Final = "Reason for refusing"
+REVOCATION_LABEL: Final = "Reason for revoking"
 
 
 def exceptions(request: HttpRequest, slug: str) -> HttpResponse:
+    """List what waits for a decision, what ends soon, and the register."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     who, now = person(), timezone.now()
-    chosen = ExceptionFilter.from_query(request.GET, _theirs(tenant))
+    chosen = _filter(request, tenant)
     register = visible_exceptions(tenant)
-    page = Paginator(listed(chosen.apply(register, now)), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(with_people(chosen.apply(register, now)), PER_PAGE).get_page(request.GET.get("page"))
     approves = may(Capability.APPROVE, tenant)
-    waiting = described(listed(waiting_first(register))[: MOST_WAITING + 1]) if approves else []
-    ending = described(listed(ending_first(register, now))[: MOST_ENDING + 1])
+    waiting = summarize(with_people(pending(register))[: MAX_PENDING + 1]) if approves else []
+    ending = summarize(with_people(ending_soon(register, now))[: MAX_ENDING + 1])
     context = {
         "tenant": tenant,
         "page": page,
-        "rows": [row(tenant, found, who, now) for found in described(page.object_list)],
-        "facets": chosen.facets(register, request.GET, now),
-        "active": chosen.active,
+        "rows": [row(tenant, found, who, now) for found in summarize(page.object_list)],
+        "facets": facets(chosen.facet_counts(register, now), request.GET),
+        "active": chosen.active_count,
         "any": bool(page.paginator.count) or register.exists(),
         "approves": approves,
-        "waiting": [row(tenant, found, who, now) for found in waiting[:MOST_WAITING]],
-        "more_waiting": len(waiting) > MOST_WAITING,
-        "ending": [row(tenant, found, who, now) for found in ending[:MOST_ENDING]],
-        "more_ending": len(ending) > MOST_ENDING,
-        "may_ask": may(Capability.TREAT, tenant),
+        "waiting": [row(tenant, found, who, now) for found in waiting[:MAX_PENDING]],
+        "more_waiting": len(waiting) > MAX_PENDING,
+        "ending": [row(tenant, found, who, now) for found in ending[:MAX_ENDING]],
+        "more_ending": len(ending) > MAX_ENDING,
+        "may_request": may(Capability.TREAT, tenant),
         "see_all": may(Capability.VIEW_ALL, tenant),
         "query": request.GET.urlencode(),
     }
@@ -64,21 +69,25 @@ def exceptions(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def export(request: HttpRequest, slug: str) -> HttpResponse:
-    """The register as filtered, as CSV."""
+    """Download the matching exceptions as CSV."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     now = timezone.now()
-    rows = ExceptionFilter.from_query(request.GET, _theirs(tenant)).apply(visible_exceptions(tenant), now)
-    answer = HttpResponse(as_csv(described(listed(rows))), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="exceptions-{slug}-{now:%Y-%m-%d}.csv"'
-    return answer
+    rows = _filter(request, tenant).apply(visible_exceptions(tenant), now)
+    content = register_csv(summarize(with_people(rows)))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="exceptions-{slug}-{now:%Y-%m-%d}.csv"'
+    return response
 
 
-def _theirs(tenant: Tenant) -> QuerySet[Finding] | None:
-    """The findings of somebody who sees their own alone."""
-    return None if may(Capability.VIEW_ALL, tenant) else visible_findings(tenant)
+def _filter(request: HttpRequest, tenant: Tenant) -> ExceptionFilter:
+    visible: QuerySet[Finding] | None = None
+    if not may(Capability.VIEW_ALL, tenant):
+        visible = visible_findings(tenant)
+    return ExceptionFilter.parse(parameters_of(request.GET), visible)
 
 
 def exception(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show one exception."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     return _page(request, tenant, _get(tenant, pk, Capability.VIEW))
 
@@ -89,65 +98,79 @@ def _get(tenant: Tenant, pk: str, needs: Capability) -> FindingException:
 
 
 def _page(
-    request: HttpRequest, tenant: Tenant, found: FindingException, bad: dict[str, forms.Form] | None = None
+    request: HttpRequest,
+    tenant: Tenant,
+    found: FindingException,
+    invalid: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
-    """The page; `bad` holds a form that was refused, by its name, with what was typed and what is wrong."""
+    """Render the page; `invalid` maps the name of a rejected form to the form with its errors."""
     page = Paginator(selectors.items(found), exception_page.PER_PAGE).get_page(request.GET.get("page"))
-    bad = bad or {}
+    invalid = invalid or {}
     context = {
         "tenant": tenant,
         "exception": found,
         "page": page,
-        **exception_page.facts(tenant, found, list(page.object_list), person(), timezone.now()),
-        "approve_form": bad.get("approve") or ApproveForm(found),
-        "refuse_form": bad.get("refuse") or NoteForm(prefix="refuse", label="Why it is refused"),
-        "revoke_form": bad.get("revoke") or NoteForm(prefix="revoke", label="Why it is revoked"),
-        "wrong": next(iter(bad), ""),
+        **exception_page.context(tenant, found, list(page.object_list), person(), timezone.now()),
+        "approve_form": invalid.get("approve") or ApproveForm(found),
+        "refuse_form": invalid.get("refuse") or NoteForm(prefix="refuse", label=REFUSAL_LABEL),
+        "revoke_form": invalid.get("revoke") or NoteForm(prefix="revoke", label=REVOCATION_LABEL),
+        "invalid_form": next(iter(invalid), ""),
     }
-    return render(request, "exceptions/detail.html", context, status=400 if bad else 200)
+    return render(request, "exceptions/detail.html", context, status=400 if invalid else 200)
 
 
 @require_POST
 def decide_approve(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Approve a pending exception."""
     tenant = access.tenant(slug, needs=Capability.APPROVE)
     found = _get(tenant, pk, Capability.APPROVE)
+
+    def action(values: dict[str, Any]) -> object:
+        return approve(exception=found, by=person(), **values)
+
     form = ApproveForm(found, request.POST)
-    return _act(
-        request, tenant, found, "approve", form, "Approved.",
-        lambda given: approve(exception=found, by=person(), **given),
-    )  # fmt: skip
+    return _act(request, tenant, found, "approve", form, "Exception approved.", action)
 
 
 @require_POST
 def decide_refuse(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Refuse a pending exception."""
     tenant = access.tenant(slug, needs=Capability.APPROVE)
     found = _get(tenant, pk, Capability.APPROVE)
-    form = NoteForm(request.POST, prefix="refuse", label="Why it is refused")
-    return _act(
-        request, tenant, found, "refuse", form, "Refused. Who asked is told.",
-        lambda given: refuse(exception=found, by=person(), **given),
-    )  # fmt: skip
+
+    def action(values: dict[str, Any]) -> object:
+        return refuse(exception=found, by=person(), **values)
+
+    form = NoteForm(request.POST, prefix="refuse", label=REFUSAL_LABEL)
+    done = "Exception refused. The requester is notified."
+    return _act(request, tenant, found, "refuse", form, done, action)
 
 
 @require_POST
 def end_revoke(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Revoke an approved exception."""
     tenant = access.tenant(slug, needs=Capability.APPROVE)
     found = _get(tenant, pk, Capability.APPROVE)
-    form = NoteForm(request.POST, prefix="revoke", label="Why it is revoked")
-    return _act(
-        request, tenant, found, "revoke", form, "Revoked. What it covered and still fails is open again.",
-        lambda given: revoke(exception=found, by=person(), **given),
-    )  # fmt: skip
+
+    def action(values: dict[str, Any]) -> object:
+        return revoke(exception=found, by=person(), **values)
+
+    form = NoteForm(request.POST, prefix="revoke", label=REVOCATION_LABEL)
+    done = "Exception revoked. Findings that still fail are open again."
+    return _act(request, tenant, found, "revoke", form, done, action)
 
 
 @require_POST
 def end_withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Withdraw one's own request."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = _get(tenant, pk, Capability.TREAT)
-    return _act(
-        request, tenant, found, "withdraw", forms.Form(request.POST), "Withdrawn.",
-        lambda given: withdraw(exception=found, by=person()),
-    )  # fmt: skip
+
+    def action(values: dict[str, Any]) -> object:
+        return withdraw(exception=found, by=person())
+
+    form = forms.Form(request.POST)
+    return _act(request, tenant, found, "withdraw", form, "Request withdrawn.", action)
 
 
 def _act(
@@ -159,20 +182,20 @@ def _act(
     done: str,
     action: Callable[[dict[str, Any]], object],
 ) -> HttpResponse:
-    """Do it and go back to the page; what is wrong with the input is shown there, beside what was typed."""
+    """Run the action and return to the page; errors of the input appear beside what was typed."""
     if form.is_valid():
         try:
             action(form.cleaned_data)
         except SuretyError as error:
             if isinstance(form, ApproveForm) and error.code == "changed_meanwhile":
-                # The page is shown as things are now, with what was typed: the next press means this page.
-                form = form.anew(found, error.message)
+                # Show the current state with the typed text; submitting again approves what is shown.
+                form = form.renewed(found, error.message)
                 return _page(request, tenant, _get(tenant, str(found.pk), Capability.VIEW), {name: form})
-            ours = [field for field in error.fields if field in form.fields]
-            for field in ours:
+            fields = [field for field in error.fields if field in form.fields]
+            for field in fields:
                 form.add_error(field, error.fields[field])
-            if not ours:
-                # Not of the input: somebody was faster, or the person may not. The page says what is so now.
+            if not fields:
+                # The state or the person's rights have changed; the page shows how.
                 messages.error(request, error.message)
                 return redirect("exception", slug=tenant.slug, pk=found.pk)
         else:

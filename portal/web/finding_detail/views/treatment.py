@@ -1,4 +1,4 @@
-"""What people do on the page of a finding: owner, acknowledgement, and undoing either."""
+"""Owner and acknowledgement of one finding, and undoing either."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from portal.treatment.models import Batch
 from portal.web.components.form_parts import refused
 from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.views import finding as views
+from portal.web.findings.bulk_actions.base import count_findings
+from portal.web.findings.bulk_actions.registry import undo_capability
 from portal.web.shared.treatment_forms import AcknowledgeForm
-from portal.web.shared.undo import say, way_back
+from portal.web.shared.undo import return_url, success_with_undo
 from portal.web.shared.visible import person, unit_names, visible_findings
 from tenants import access
 from tenants.errors import PermissionDenied, SuretyError
@@ -39,8 +41,8 @@ def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except SuretyError as error:
             refused(form, error)
         else:
-            name = owner.get_full_name() if owner else "Nobody"
-            say(request, tenant, f"{name} owns this finding now.", batch)
+            text = f"Assigned to {owner.get_full_name()}." if owner else "The finding is now unassigned."
+            success_with_undo(request, tenant, text, batch)
             return redirect("finding", slug=slug, pk=found.pk)
     return views.page(request, tenant, found, {"owner": form})
 
@@ -54,13 +56,13 @@ def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        say(request, tenant, "This finding is yours now.", batch)
+        success_with_undo(request, tenant, "Assigned to you.", batch)
     return redirect("finding", slug=slug, pk=found.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Where a mail leads: opening it shows the finding and changes nothing, the button acknowledges."""
+    """Acknowledge a finding from a mail: opening the link changes nothing, the button acknowledges."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     form = AcknowledgeForm(request.POST if request.method == "POST" else None)
@@ -72,8 +74,8 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except SuretyError as error:
             refused(form, error)
         else:
-            text = "Acknowledged." if batch.count else "It was acknowledged already."
-            say(request, tenant, text, batch)
+            text = "Acknowledged." if batch.count else "This finding was already acknowledged."
+            success_with_undo(request, tenant, text, batch)
             return redirect("finding", slug=slug, pk=found.pk)
     context = {
         "tenant": tenant,
@@ -87,7 +89,7 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def take_back(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """End the acknowledgement of the present failure."""
+    """Undo the acknowledgement of the current failure."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     try:
@@ -95,20 +97,19 @@ def take_back(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "Taken back: the finding is open.")
+        messages.success(request, "Acknowledgement undone. The finding is open again.")
     return redirect("finding", slug=slug, pk=found.pk)
 
 
 @require_POST
 def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Undo what one did a moment ago, to one finding or many."""
+    """Undo an action of one's own on one finding or many."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     batch = access.get(Batch, pk, needs=Capability.TREAT, queryset=Batch.objects.filter(tenant=tenant))
-    back = way_back(request, "findings", slug)
-    if batch.by_id == person().pk and batch.kind == Batch.Kind.ASSIGN:
-        # Rights may have been lost since. A claim is an assignment to oneself.
-        needs = Capability.TREAT if batch.values.get("owner") == str(person().pk) else Capability.ASSIGN
-        access.require(needs, tenant_id=tenant.pk)
+    back = return_url(request, "findings", slug)
+    if batch.by_id == person().pk:
+        # The person may have lost the right since.
+        access.require(undo_capability(batch), tenant_id=tenant.pk)
     try:
         count = undo_action(batch=batch, by=person())
     except PermissionDenied:
@@ -116,14 +117,9 @@ def undo(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        left = batch.count - count
-        text = f"Undone for {count} finding{'' if count == 1 else 's'}."
-        if left:
-            text += (
-                f" {left} had been changed since: left as it is."
-                if left == 1
-                else (f" {left} had been changed since: left as they are.")
-            )
+        text = f"Undone for {count_findings(count)}."
+        if changed := batch.count - count:
+            text += f" Skipped {changed} because {'it has' if changed == 1 else 'they have'} changed since."
         messages.success(request, text)
     return redirect(back)
 

@@ -1,4 +1,4 @@
-"""Saving, changing and deleting views of the findings page."""
+"""Save, change and delete views of the findings page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from portal.treatment.actions.views import change_view, delete_view, save_view
 from portal.treatment.models import SavedView
-from portal.web.findings.address import known
+from portal.web.findings.address import known_parameters
 from portal.web.findings.saved_views import saved_views
 from portal.web.shared.visible import may, person
 from tenants import access
@@ -27,27 +27,27 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.VIEW)
     query = _query(request)
     name, shared = request.POST.get("name", ""), _shared(request, tenant)
-    return _done(
+    return _redirect(
         request,
         tenant,
         query,
         lambda: save_view(tenant=tenant, by=person(), name=name, query=query, shared=shared),
-        "Saved as “{name}”.",
+        "View “{name}” saved.",
     )
 
 
 @require_POST
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Rename, share or unshare; with `refilter` the view gets the filters that are on."""
+    """Rename, share or stop sharing a view; with `refilter`, also replace its filters by the current ones."""
     tenant, view = _get(slug, pk)
     query = _query(request) if "refilter" in request.POST else view.query
     name, shared = request.POST.get("name", ""), _shared(request, tenant)
-    return _done(
+    return _redirect(
         request,
         tenant,
         query,
         lambda: change_view(view=view, by=person(), name=name, query=query, shared=shared),
-        "“{name}” is changed.",
+        "View “{name}” saved.",
     )
 
 
@@ -59,7 +59,9 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     def deleted() -> None:
         delete_view(view=view, by=person())
 
-    return _done(request, tenant, query, deleted, f"“{name}” is deleted. Its filters are still on.")
+    return _redirect(
+        request, tenant, query, deleted, f"View “{name}” deleted. Its filters are still applied."
+    )
 
 
 def _get(slug: str, pk: str) -> tuple[Tenant, SavedView]:
@@ -69,22 +71,22 @@ def _get(slug: str, pk: str) -> tuple[Tenant, SavedView]:
 
 
 def _query(request: HttpRequest) -> str:
-    return known(QueryDict(request.POST.get("query", ""))).urlencode()
+    return known_parameters(QueryDict(request.POST.get("query", ""))).urlencode()
 
 
 def _shared(request: HttpRequest, tenant: Tenant) -> bool:
-    """Shared views are for people who see the same; an owner sees their own findings alone."""
+    """Return whether to share; people who see only their own findings cannot share a view of them."""
     return "shared" in request.POST and may(Capability.VIEW_ALL, tenant)
 
 
-def _done(
-    request: HttpRequest, tenant: Tenant, query: str, action: Callable[[], Any], words: str
+def _redirect(
+    request: HttpRequest, tenant: Tenant, query: str, action: Callable[[], Any], message: str
 ) -> HttpResponse:
     try:
         view = action()
     except InvalidInput as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, words.format(name=view.name) if view else words)
+        messages.success(request, message.format(name=view.name) if view else message)
     address = reverse("findings", args=[tenant.slug])
     return redirect(f"{address}?{query}" if query else address)

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from portal.queries.portfolio import latest_assessments
 from portal.treatment.selectors.scores import standing, unowned
-from portal.web.shared import closing, reads
+from portal.web.shared import closing
 from portal.web.shared.credentials import expiry, warnings
 from portal.web.shared.visible import may, unit_names
 from portal.web.tenant_overview import page as tenant_page
@@ -22,8 +23,8 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
     """`?days=` chooses how far back the trend goes."""
     found = access.tenant(slug, needs=Capability.VIEW)
     ids, now = [found.pk], timezone.now()
-    newest = reads.latest_assessments(ids, ended=False).get(found.pk)
-    last = reads.latest_assessments(ids, ended=True).get(found.pk)
+    newest = latest_assessments(ids, ended=False).get(found.pk)
+    last = latest_assessments(ids, ended=True).get(found.pk)
     stands = standing(found, now)
     principals = list(selectors.service_principals(found))
     see_all = may(Capability.VIEW_ALL, found)

@@ -1,4 +1,4 @@
-"""The facet of tags: read only when somebody asks for it, since tags lie with the resources."""
+"""Counts of findings by the tags of their resources; read only on demand, since tags are stored with resources."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from assessments.models import Finding
-from portal.web.findings.filters import FindingFilter
+from portal.queries.findings.filters import FindingFilter
 
-MOST: Final = 15
+MAX_TAGS: Final = 15
 
-# Azure compares tags' names without regard to case, and their values with it.
+# Azure compares names of tags case-insensitively and their values case-sensitively.
 _COUNTS: Final = """
 WITH subjects AS (SELECT subject_ref, count(*) AS findings FROM ({findings}) AS f GROUP BY subject_ref)
 SELECT min(tag.name), tag.content, sum(subjects.findings)::bigint
@@ -27,13 +27,15 @@ LIMIT %s
 
 
 def tag_counts(rows: QuerySet[Finding], chosen: FindingFilter) -> dict[str, int]:
-    """`name=value` -> how many findings under the other filters are on resources with that tag; the most
-    frequent. A tag without a value is its name alone."""
+    """Return the 15 most frequent tags of the findings under the other filters: `name=value` -> findings.
+
+    A tag with an empty value is its name alone.
+    """
     findings = chosen.without("tag").apply(rows).order_by().values("subject_ref")
     try:
         sql, params = findings.query.sql_with_params()
     except EmptyResultSet:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(findings=sql), [*params, chosen.tenant.pk, MOST])
+        cursor.execute(_COUNTS.format(findings=sql), [*params, chosen.tenant.pk, MAX_TAGS])
         return {f"{name}={value}" if value else str(name): count for name, value, count in cursor.fetchall()}

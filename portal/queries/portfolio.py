@@ -138,7 +138,7 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
     return found
 
 
-def figures(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
     """Assessment -> requests, gaps and failed units, added up over its units."""
     rows = (
         Unit.objects.filter(assessment_id__in=assessment_ids)

@@ -12,12 +12,10 @@ from django.db.models import QuerySet
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
 from portal.treatment.states import DUE, Shown, due_at, shown_state
-from portal.web.components.vocabulary import STATES
 from tenants.models import Tenant
 
-CHUNK: Final = 2000
-
-HEADERS: Final = (
+CHUNK_SIZE: Final = 2000
+HEADER: Final = (
     "Finding",
     "Control",
     "Title",
@@ -48,27 +46,31 @@ HEADERS: Final = (
 )
 
 
-def exported(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
-    """The findings with all that `cells` reads, and no more at once than a chunk."""
+def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
+    """Load with the findings whatever a row of the table needs."""
     people = ("treatment__owner", "treatment__acknowledged_by", "treatment__exception")
     return rows.select_related(*people).annotate(shown=shown_state(now)).defer("evidence", "remarks")
 
 
-def table(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
-    """The header, then a row of values a finding: text, moments, days, None."""
-    yield HEADERS
-    for found in rows.iterator(chunk_size=CHUNK):
-        yield cells(found, tenant, units)
+def export_rows(rows: QuerySet[Any], tenant: Tenant, units: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the header, then one row of values per finding of `with_exported_columns`.
+
+    `units` maps scope ids to names. Values are text, moments, dates or None.
+    """
+    yield HEADER
+    for found in rows.iterator(chunk_size=CHUNK_SIZE):
+        yield _row(found, tenant, units)
 
 
-def cells(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...]:
+def _row(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...]:
     control = catalogue().get(found.control)
-    held = getattr(found, "treatment", None)
-    owner = held.owner if held else None
-    acknowledged = held if held and found.shown == Shown.ACKNOWLEDGED else None
-    excepted = held if held and found.shown == Shown.EXCEPTED else None
-    # One that is asked anew, because something else is observed now, has no answer.
-    answered = held if held and found.shown in (Shown.ATTESTED, Shown.NOT_MET, Shown.LAPSED) else None
+    treatment = getattr(found, "treatment", None)
+    owner = treatment.owner if treatment else None
+    acknowledged = treatment if treatment and found.shown == Shown.ACKNOWLEDGED else None
+    excepted = treatment if treatment and found.shown == Shown.EXCEPTED else None
+    # An attestation no longer counts once something else is observed.
+    attested_states = (Shown.ATTESTED, Shown.NOT_MET, Shown.LAPSED)
+    attested = treatment if treatment and found.shown in attested_states else None
     return (
         str(found.pk),
         found.control,
@@ -76,7 +78,7 @@ def cells(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ..
         SECTIONS.get(found.section, found.section),
         found.severity,
         found.outcome,
-        STATES[found.shown].label,
+        str(Shown(found.shown).label),
         units.get(found.subject.lower(), found.subject_name),
         found.subject,
         found.subject_type,
@@ -93,7 +95,7 @@ def cells(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ..
         due_at(tenant, found) if found.shown in DUE else None,
         str(excepted.exception) if excepted and excepted.exception else None,
         excepted.excepted_until if excepted else None,
-        answered.attested_until if answered else None,
+        attested.attested_until if attested else None,
         found.failing_since,
         found.first_seen_at,
         found.changed_at,

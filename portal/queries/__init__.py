@@ -1,0 +1,10 @@
+"""Reads that pages, the API and reports share: filters, facet counts, ordering and exports.
+
+Every list has one filter, and every filter works alike:
+
+    chosen = FindingFilter.parse(parameters, tenant, now)
+    rows = chosen.apply(visible_findings(tenant))
+    chosen.describe()
+
+Parameters are a plain mapping of names to values (`portal.queries.parameters`), whichever protocol they came with.
+"""

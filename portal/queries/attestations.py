@@ -1,0 +1,68 @@
+"""Filter of manual controls by the standing of their answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from django.db.models import Q, QuerySet
+
+from assessments.selectors import saying
+from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from portal.treatment.selectors.attestations import ORDER, Standing, count_by_standing
+from tenants.models import Person, Tenant
+
+MINE: Final = "me"
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationFilter:
+    """Filter of manual findings that are annotated with their `standing` (`with_standing`).
+
+    `standings` are alternatives. `mine` keeps what `person` owns.
+    """
+
+    tenant: Tenant
+    person: Person
+    standings: tuple[str, ...] = ()
+    mine: bool = False
+    search: str = ""
+
+    @classmethod
+    def parse(cls, parameters: Parameters, tenant: Tenant, person: Person) -> Self:
+        """Return the filter of the parameters `answer`, `owner` (``me``) and ``q``."""
+        standings = tuple(key for key in values_of(parameters, "answer") if key in ORDER)
+        mine = MINE in values_of(parameters, "owner")[-1:]
+        return cls(tenant, person, standings, mine, text_of(parameters, "q"))
+
+    @property
+    def active_count(self) -> int:
+        """Number of values that narrow the list, the search included."""
+        return len(self.standings) + bool(self.search) + self.mine
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the matching findings."""
+        found = rows.filter(self._scope())
+        if self.standings:
+            found = found.filter(standing__in=self.standings)
+        return found.filter(saying(self.tenant, self.search)) if self.search else found
+
+    def count_by_standing(self, rows: QuerySet[Any]) -> Mapping[str, int]:
+        """Return the number of findings by standing; of the filters, only `mine` narrows these counts."""
+        return count_by_standing(rows.filter(self._scope()))
+
+    def describe(self) -> list[Condition]:
+        """Return the filter in words."""
+        found = []
+        if self.standings:
+            labels = tuple(str(Standing(key).label) for key in self.standings)
+            found.append(Condition("answer", "Answer", labels))
+        if self.mine:
+            found.append(Condition("owner", "Owner", (str(self.person),)))
+        if self.search:
+            found.append(Condition("q", "Search", (self.search,)))
+        return found
+
+    def _scope(self) -> Q:
+        return Q(treatment__owner=self.person) if self.mine else Q()

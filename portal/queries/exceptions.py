@@ -1,0 +1,129 @@
+"""Filter of exceptions, and the counts beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
+
+from django.db.models import Count, Q, QuerySet
+
+from assessments.controls.registry import catalogue
+from assessments.models import Finding
+from portal.queries.parameters import Condition, Parameters, values_of
+from portal.treatment.models import ExceptionItem, FindingException
+from tenants.ids import parse_uuid
+from tenants.models import Person
+
+# Parameter -> label.
+LABELS: Final[Mapping[str, str]] = {
+    "state": "State",
+    "ending": "Ends",
+    "asked": "Requested by",
+    "control": "Control",
+}
+# Value of the parameter `ending` (days) -> label.
+ENDING_LABELS: Final[Mapping[str, str]] = {
+    "7": "Within 7 days",
+    "30": "Within 30 days",
+    "90": "Within 90 days",
+}
+LIVE: Final = tuple(set(FindingException.State) - set(FindingException.ENDED))
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionFilter:
+    """Filter of exceptions; values of one parameter are alternatives, parameters narrow each other.
+
+    `visible` are the findings of a person who sees only some of the tenant's: controls are then counted and
+    matched among these alone. None for a person who sees all findings.
+    """
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    visible: QuerySet[Finding] | None = None
+
+    @classmethod
+    def parse(cls, parameters: Parameters, visible: QuerySet[Finding] | None = None) -> Self:
+        """Return the filter that the parameters ask for; unknown parameters are ignored."""
+        return cls({name: given for name in LABELS if (given := values_of(parameters, name))}, visible)
+
+    @property
+    def active_count(self) -> int:
+        """Number of values that narrow the exceptions."""
+        return sum(map(len, self.values.values()))
+
+    def apply(
+        self, rows: QuerySet[FindingException], now: datetime, *, without: str = ""
+    ) -> QuerySet[FindingException]:
+        """Return the matching exceptions; `without` ignores one parameter, for the counts of its own facet."""
+        for name, values in self.values.items():
+            if name != without:
+                rows = rows.filter(self._condition(name, values, now))
+        return rows
+
+    def describe(self, people: Mapping[str, str] | None = None) -> list[Condition]:
+        """Return the filter in words; `people` maps ids to names."""
+        labels: dict[str, Mapping[str, str]] = {
+            "state": dict(FindingException.State.choices),
+            "ending": ENDING_LABELS,
+            "asked": people or {},
+            "control": control_problems(),
+        }
+        return [
+            Condition(name, label, tuple(labels[name].get(value, value) for value in self.values[name]))
+            for name, label in LABELS.items()
+            if name in self.values
+        ]
+
+    def facet_counts(self, rows: QuerySet[FindingException], now: datetime) -> dict[str, dict[str, int]]:
+        """Return parameter -> value -> exceptions, each under the other parameters; one query each."""
+        states = self.apply(rows, now, without="state").order_by()
+        requested = self.apply(rows, now, without="asked").order_by()
+        people = dict(requested.values_list("requested_by_id").annotate(count=Count("id")))
+        items = self._items().filter(exception__in=self.apply(rows, now, without="control").order_by())
+        controls = items.values("finding__control").annotate(count=Count("exception", distinct=True))
+        return {
+            "state": dict(states.values_list("state").annotate(count=Count("id"))),
+            "ending": self._count_ending(rows, now),
+            "asked": {str(pk): count for pk, count in people.items()},
+            "control": {row["finding__control"]: row["count"] for row in controls},
+        }
+
+    def _count_ending(self, rows: QuerySet[FindingException], now: datetime) -> dict[str, int]:
+        counted: dict[str, Any] = self.apply(rows, now, without="ending").aggregate(
+            **{f"d{days}": Count("id", filter=ends_within(int(days), now)) for days in ENDING_LABELS}
+        )
+        return {days: counted[f"d{days}"] for days in ENDING_LABELS if counted[f"d{days}"]}
+
+    def _items(self) -> QuerySet[ExceptionItem]:
+        rows = ExceptionItem.objects.all()
+        return rows if self.visible is None else rows.filter(finding__in=self.visible.order_by())
+
+    def _condition(self, name: str, values: list[str], now: datetime) -> Q:
+        if name == "state":
+            return Q(state__in=[value for value in values if value in FindingException.State.values])
+        if name == "asked":
+            return Q(requested_by__in=[pk for value in values if (pk := parse_uuid(value))])
+        if name == "control":
+            return Q(pk__in=self._items().filter(finding__control__in=values).values("exception"))
+        found = Q(pk__in=())
+        for days in values:
+            if days in ENDING_LABELS:
+                found |= ends_within(int(days), now)
+        return found
+
+
+def ends_within(days: int, now: datetime) -> Q:
+    """Return the condition of exceptions that have not ended and will end within so many days."""
+    return Q(state__in=LIVE, ends_at__lte=now + timedelta(days=days))
+
+
+def control_problems() -> dict[str, str]:
+    """Return slug -> problem of all controls, since exceptions are about failures."""
+    return {slug: control.problem for slug, control in catalogue().items()}
+
+
+def names_of_people(ids: Mapping[str, int]) -> dict[str, str]:
+    """Return id -> name of these people."""
+    return {str(person.pk): str(person) for person in Person.objects.filter(pk__in=list(ids))}

@@ -1,0 +1,1 @@
+"""Findings of a tenant: filters, facet counts, ordering, selection and export."""

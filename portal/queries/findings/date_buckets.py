@@ -1,0 +1,141 @@
+"""Due dates and ages of findings in buckets, by which lists are filtered and counted.
+
+Buckets are half-open and disjoint; their keys stand in addresses. Only failing findings whose shown state is in
+`states.DUE` have a due date (the tenant's policy: days by severity). Age runs from `failing_since`, or from
+`first_seen_at` where the finding does not fail.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import DateTimeField, Expression, Func, IntegerField, Q, Value
+from django.db.models.functions import Coalesce
+
+from portal.treatment.states import DUE as DUE_STATES
+from tenants.models import Tenant
+
+# key -> (label, first day, first day after it), in days from now; None is unbounded.
+DUE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
+    "overdue": ("Overdue", None, 0),
+    "7": ("Within 7 days", 0, 7),
+    "30": ("In 7 to 30 days", 7, 30),
+    "later": ("Later", 30, None),
+}
+NOT_DUE: Final = "none"
+DUE_LABELS: Final = {**{key: label for key, (label, _, _) in DUE_BUCKETS.items()}, NOT_DUE: "No due date"}
+# key -> (label, minimum age, age from which it is too old), in days; None is unbounded.
+AGE_BUCKETS: Final[Mapping[str, tuple[str, int | None, int | None]]] = {
+    "7": ("Under 7 days", None, 7),
+    "30": ("7 to 30 days", 7, 30),
+    "90": ("30 to 90 days", 30, 90),
+    "older": ("90 days and older", 90, None),
+}
+AGE_LABELS: Final = {key: label for key, (label, _, _) in AGE_BUCKETS.items()}
+_DUE_BOUNDARIES: Final = (0, 7, 30)
+_AGE_BOUNDARIES: Final = (7, 30, 90)
+
+SINCE: Final = Coalesce("failing_since", "first_seen_at")
+
+
+def _between(start: datetime | None, end: datetime | None, column: str) -> Q:
+    found = Q()
+    if start is not None:
+        found &= Q(**{f"{column}__gte": start})
+    if end is not None:
+        found &= Q(**{f"{column}__lt": end})
+    return found
+
+
+def _add_days(moment: datetime, days: int | None) -> datetime | None:
+    return None if days is None else moment + timedelta(days=days)
+
+
+def due_in(tenant: Tenant, now: datetime, keys: Collection[str], is_running: Q) -> Q:
+    """Return the condition of a due date in one of the buckets.
+
+    `is_running` narrows the open findings to those whose due date applies, such as those without an exception.
+    """
+    # Every state of `DUE_STATES` is derived from "open", which has an index.
+    has_due_date = Q(state="open", severity__in=list(tenant.due_days)) & is_running
+    spans = Q(pk__in=())
+    for severity, allowed in tenant.due_days.items():
+        due_now = now - timedelta(days=int(allowed))
+        for key in keys:
+            if key in DUE_BUCKETS:
+                _, first, end = DUE_BUCKETS[key]
+                span = _between(_add_days(due_now, first), _add_days(due_now, end), "failing_since")
+                spans |= Q(severity=severity) & span
+    found = has_due_date & spans
+    return found | ~has_due_date if NOT_DUE in keys else found
+
+
+def aged(now: datetime, keys: Collection[str]) -> Q:
+    """Return the condition of an age in one of the buckets; needs the annotation `since` (`SINCE`)."""
+    found = Q(pk__in=())
+    for key in keys:
+        if key in AGE_BUCKETS:
+            _, minimum, end = AGE_BUCKETS[key]
+            oldest = None if end is None else now - timedelta(days=end)
+            newest = None if minimum is None else now - timedelta(days=minimum)
+            # A finding of exactly `end` days belongs to the next bucket.
+            found |= (Q() if oldest is None else Q(since__gt=oldest)) & (
+                Q() if newest is None else Q(since__lte=newest)
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DateBuckets:
+    """All boundaries of due and age buckets, so that one number per finding tells both.
+
+    The number is the position of the finding's `since` among the boundaries (PostgreSQL's `width_bucket`).
+    """
+
+    now: datetime
+    due_days: Mapping[str, int]
+    boundaries: tuple[datetime, ...]
+
+    @classmethod
+    def of(cls, tenant: Tenant, now: datetime) -> DateBuckets:
+        """Return the boundaries by the tenant's policy at that moment."""
+        days = {severity: int(value) for severity, value in tenant.due_days.items()}
+        # An age bucket includes its older end, so its boundary lies one microsecond later.
+        tick = timedelta(microseconds=1)
+        boundaries = {now - timedelta(days=boundary) + tick for boundary in _AGE_BOUNDARIES}
+        boundaries |= {
+            now + timedelta(days=boundary - value) for value in days.values() for boundary in _DUE_BOUNDARIES
+        }
+        return cls(now, days, tuple(sorted(boundaries)))
+
+    def number(self) -> Expression:
+        """Return the expression of a finding's number: 0 before the first boundary, 1 after it, and so on."""
+        boundaries = Value(list(self.boundaries), output_field=ArrayField(DateTimeField()))
+        return Func(SINCE, boundaries, function="width_bucket", output_field=IntegerField())
+
+    def number_of(self, moment: datetime) -> int:
+        """Return the number of a finding whose `since` is that moment."""
+        return bisect_right(self.boundaries, moment)
+
+    def due_key(self, severity: str, outcome: str, state: str, number: int) -> str:
+        """Return the key of the due bucket of findings with that number."""
+        if outcome != "fail" or state not in DUE_STATES or severity not in self.due_days:
+            return NOT_DUE
+        due_now = self.now - timedelta(days=self.due_days[severity])
+        for key, (_, _, end) in DUE_BUCKETS.items():
+            if end is None or number < self.number_of(due_now + timedelta(days=end)):
+                return key
+        raise AssertionError("The last due bucket is unbounded.")
+
+    def age_key(self, number: int) -> str:
+        """Return the key of the age bucket of findings with that number."""
+        tick = timedelta(microseconds=1)
+        for key, (_, _, end) in AGE_BUCKETS.items():
+            if end is None or number >= self.number_of(self.now - timedelta(days=end) + tick):
+                return key
+        raise AssertionError("The last age bucket is unbounded.")

@@ -1,0 +1,179 @@
+"""Counts of findings by facet value, each under all other filters; exact.
+
+Some counts come with the groups of the list at no further cost. The others need passes of their own over the
+findings, so a page may count them later (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
+
+from django.db.models import QuerySet
+
+from assessments.models import Finding
+from portal.queries.findings.date_buckets import DateBuckets
+from portal.queries.findings.facet_query import (
+    BY_CONTROL,
+    BY_DATE,
+    BY_OWNER,
+    BY_STATE,
+    BY_UNIT,
+    Counts,
+    FacetCounter,
+    GroupBy,
+)
+from portal.queries.findings.filters import COLUMNS, UNASSIGNED, FindingFilter
+from portal.treatment.states import DUE, Shown
+from tenants.models import Tenant
+
+_GROUPINGS: Final = {
+    "severity": BY_CONTROL,
+    "verdict": BY_CONTROL,
+    "section": BY_CONTROL,
+    "control": BY_CONTROL,
+    "state": BY_STATE,
+    "due": BY_DATE,
+    "age": BY_DATE,
+    "subscription": BY_UNIT,
+    "owner": BY_OWNER,
+}
+FACETS: Final = tuple(_GROUPINGS)
+# Facets whose counts follow from the groups of the list.
+_WITH_GROUPS: Final = ("severity", "verdict", "section", "control", "state")
+
+
+def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
+    """Return the facets whose counts do not follow from the groups, or that are filtered by."""
+    return tuple(name for name in FACETS if chosen.has(name) or name not in _WITH_GROUPS)
+
+
+def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
+    """Return the costly facets that are faster counted one by one.
+
+    These are facets that are filtered by, since each needs its own filter; and owners under a broad search.
+    """
+    costly = costly_facets(chosen)
+    return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))
+
+
+@dataclass(frozen=True, slots=True)
+class ControlGroup:
+    """Findings of one control: counts by verdict and by shown state."""
+
+    control: str
+    verdicts: dict[str, int]
+    states: dict[str, int]
+    severities: tuple[str, ...]
+    count: int
+
+
+@dataclass(slots=True)
+class FacetCounts:
+    """Counts by facet value, and the matching findings grouped by control."""
+
+    count: int = 0
+    """Number of matching findings."""
+    total: int = 0
+    """Number of all findings, without any filter."""
+    counts: dict[str, dict[str, int]] = field(
+        default_factory=lambda: {name: defaultdict(int) for name in FACETS}
+    )
+    by_control: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    by_control_and_verdict: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    groups: list[ControlGroup] = field(default_factory=list)
+    running_by_severity: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Severity -> number of findings whose due date runs if the policy has one for the severity."""
+
+    def count_with_due_date(self, tenant: Tenant) -> int:
+        """Return how many of the matching findings have a due date."""
+        return sum(self.running_by_severity[severity] for severity in tenant.due_days)
+
+    @classmethod
+    def of(
+        cls,
+        rows: QuerySet[Finding],
+        chosen: FindingFilter,
+        *,
+        complete: bool = False,
+        wanted: Collection[str] = FACETS,
+        with_groups: bool = True,
+    ) -> Self:
+        """Count the findings that the person may see; `complete` if `rows` are all findings of the tenant.
+
+        Only the facets in `wanted` are counted, and without `with_groups` neither groups nor totals. A facet that
+        is not wanted still has the counts of its chosen values, where the groups tell them.
+        """
+        result = cls()
+        unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]
+        # The groups tell the states too, except when states are counted without their own filter.
+        groupings = {
+            name: BY_CONTROL if name == "state" and with_groups else _GROUPINGS[name] for name in unfiltered
+        }
+        filtered = [name for name in FACETS if name in wanted and chosen.has(name)]
+        together = list(dict.fromkeys([*([BY_CONTROL] if with_groups else []), *groupings.values()]))
+        all_groupings = [*together, *(_GROUPINGS[name] for name in filtered)]
+        counter = FacetCounter(rows, chosen, complete=complete, groupings=all_groupings)
+        found = counter.count(chosen, together) if together else {}
+        if with_groups:
+            result._add_groups(found[BY_CONTROL])
+            for name in _WITH_GROUPS:
+                if chosen.has(name) and name not in wanted:
+                    result._add_facet(name, BY_CONTROL, found[BY_CONTROL], counter.buckets)
+        for name, grouping in groupings.items():
+            result._add_facet(name, grouping, found[grouping], counter.buckets)
+        for name in filtered:
+            grouping = _GROUPINGS[name]
+            counts = counter.count(chosen.without(name), [grouping])[grouping]
+            result._add_facet(name, grouping, counts, counter.buckets)
+        if "state" in wanted:
+            result._add_gone(rows, chosen)
+        if with_groups:
+            result.total = counter.total() if chosen.active_count else result.count
+        return result
+
+    def _add_gone(self, rows: QuerySet[Finding], chosen: FindingFilter) -> None:
+        """Count findings whose subject is gone; no other facet includes them."""
+        gone = replace(chosen, values={**chosen.values, "state": [Shown.GONE]})
+        self.counts["state"].pop(Shown.GONE, None)
+        if count := gone.apply(rows).count():
+            self.counts["state"][Shown.GONE] = count
+
+    def _add_groups(self, counts: Counts) -> None:
+        verdicts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        states: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        severities: dict[str, set[str]] = defaultdict(set)
+        for (control, severity, _, outcome, shown), count in counts.items():
+            self.count += count
+            self.by_control[control] += count
+            self.by_control_and_verdict[control, outcome] += count
+            verdicts[control][outcome] += count
+            states[control][shown] += count
+            severities[control].add(severity)
+            if shown in DUE:
+                self.running_by_severity[severity] += count
+        self.groups = [
+            ControlGroup(
+                control, verdicts[control], states[control], tuple(sorted(severities[control])), count
+            )
+            for control, count in self.by_control.items()
+        ]
+
+    def _add_facet(self, name: str, grouping: GroupBy, counts: Counts, buckets: DateBuckets) -> None:
+        facet = self.counts[name]
+        for key, count in counts.items():
+            facet[_facet_value(name, dict(zip(grouping, key, strict=True)), buckets)] += count
+
+
+def _facet_value(name: str, cell: dict[str, Any], buckets: DateBuckets) -> str:
+    if name == "owner":
+        return str(cell["owner"]) if cell["owner"] else UNASSIGNED
+    if name == "state":
+        return str(cell["shown"])
+    if name in COLUMNS:
+        return str(cell[COLUMNS[name]])
+    if name == "due":
+        return buckets.due_key(cell["severity"], cell["outcome"], cell["shown"], cell["number"])
+    return buckets.age_key(cell["number"])

@@ -1,0 +1,168 @@
+"""Counts of findings by combinations of facts, under a filter: exact, and fast with 100,000 findings.
+
+Treatments change the shown state of few findings. So findings are first counted by their verdict, which indexes
+answer alone, and the counts are then corrected: minus the treated findings by their verdict, plus the same
+findings by their shown state.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, F, QuerySet
+
+from assessments.models import Finding
+from portal.queries.findings.date_buckets import DateBuckets
+from portal.queries.findings.filters import TREATED, FindingFilter
+from portal.treatment.models import Treatment
+from portal.treatment.selectors.scores import settled_count
+from portal.treatment.states import Shown, shown_state
+from tenants.models import Tenant
+
+type GroupBy = tuple[str, ...]
+type Counts = dict[tuple[Any, ...], int]
+
+# Columns that are counted together; each combination has an index. `shown` (shown state), `owner` and `number`
+# (`DateBuckets.number`) are annotations.
+BY_CONTROL: Final = ("control", "severity", "section", "outcome", "shown")
+BY_UNIT: Final = ("unit",)
+BY_STATE: Final = ("shown",)
+BY_DATE: Final = ("severity", "outcome", "shown", "number")
+BY_OWNER: Final = ("owner",)
+
+
+class FacetCounter:
+    """Counter of one set of findings under several filters; what the filters have in common is read once."""
+
+    def __init__(
+        self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]
+    ) -> None:
+        """`complete`: the rows are all findings of the tenant. `groupings` are all that will be asked for."""
+        self.rows = rows
+        self.groupings = groupings
+        self.complete = complete
+        self.tenant = chosen.tenant
+        self.buckets = DateBuckets.of(chosen.tenant, chosen.now)
+        self._total: int | None = None
+        self._corrections: dict[str, dict[GroupBy, Counts]] = {}
+
+    def count(self, chosen: FindingFilter, groupings: Sequence[GroupBy]) -> dict[GroupBy, Counts]:
+        """Return, for each grouping, how many matching findings have each combination of values."""
+        found: dict[GroupBy, Counts] = {grouping: defaultdict(int) for grouping in groupings}
+        owners_by_treatment = self.complete and not chosen.active_count and BY_OWNER in groupings
+        if owners_by_treatment:
+            groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
+        untreated = chosen.apply(self.rows, treated=False)
+        # Filters without an index read the rows themselves, and then once for all groupings.
+        single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
+        for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
+            for grouping, key, count in self._grouped(untreated, F("state"), batch):
+                found[grouping][key] += count
+        if not chosen.active_count and BY_CONTROL in groupings:
+            self._total = sum(found[BY_CONTROL].values())
+        if owners_by_treatment:
+            found[BY_OWNER] = self._count_owners(chosen.tenant)
+        # No treatment changes a finding's unit or owner, unless the filter depends on treatments.
+        for grouping in groupings:
+            if "shown" in grouping or chosen.has("state", "due"):
+                self._correct(found[grouping], chosen, grouping)
+        return {
+            grouping: {key: count for key, count in counts.items() if count}
+            for grouping, counts in found.items()
+        }
+
+    def total(self) -> int:
+        """Return the number of all findings, except those whose subject is gone; read once."""
+        if self._total is None and self.complete:
+            self._total = settled_count(self.tenant)
+        if self._total is None:
+            self._total = self.rows.exclude(state=Shown.GONE).count()
+        return self._total
+
+    def _count_owners(self, tenant: Tenant) -> Counts:
+        """Count by the treatments with an owner, minus those of gone findings; the rest is unassigned."""
+        counts: Counts = defaultdict(int)
+        unassigned = self.total()
+        owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
+        for sign, rows in ((1, owned), (-1, owned.filter(finding__state=Shown.GONE))):
+            for owner, count in rows.order_by().values_list("owner").annotate(count=Count("*")):
+                counts[owner,] += sign * count
+                unassigned -= sign * count
+        counts[None,] = unassigned
+        return counts
+
+    def _correct(self, counts: Counts, chosen: FindingFilter, grouping: GroupBy) -> None:
+        """Move treated findings from the state of their verdict to their shown state."""
+        states, due = chosen.values.get("state"), chosen.values.get("due")
+        names = _correction_columns(grouping, bool(due))
+        changed = self._changed_by_treatment(chosen.without("state").without("due"), names, bool(due))
+        for key, count in changed.items():
+            cell = dict(zip(names, key, strict=True))
+            for sign, state in ((-1, cell["state"]), (1, cell["shown"])):
+                if due is not None:
+                    facts = (cell["severity"], cell["outcome"], state, cell["number"])
+                    if self.buckets.due_key(*facts) not in due:
+                        continue
+                if states is None or state in states:
+                    values = tuple(state if name == "shown" else cell[name] for name in grouping)
+                    counts[values] += sign * count
+
+    def _changed_by_treatment(self, chosen: FindingFilter, columns: GroupBy, with_due: bool) -> Counts:
+        """Count the findings whose shown state differs from the stored one; all groupings in one query."""
+        key = repr((chosen.search, sorted(chosen.values.items()), with_due))
+        known = self._corrections.setdefault(key, {})
+        if columns not in known:
+            shown = shown_state(chosen.now)
+            rows = chosen.apply(self.rows.filter(TREATED)).annotate(moved=shown).exclude(moved=F("state"))
+            wanted = list(dict.fromkeys(_correction_columns(one, with_due) for one in self.groupings))
+            known.update({one: {} for one in wanted})
+            for grouping, values, count in self._grouped(rows, shown, wanted):
+                known[grouping][values] = count
+        return known[columns]
+
+    def _grouped(
+        self, rows: QuerySet[Finding], shown: Any, groupings: Sequence[GroupBy]
+    ) -> Iterator[tuple[GroupBy, tuple[Any, ...], int]]:
+        names = {name for grouping in groupings for name in grouping}
+        computed = {"shown_now": shown, "number": self.buckets.number(), "owner": F("treatment__owner_id")}
+        columns = ["shown_now" if name == "shown" else name for name in sorted(names)]
+        rows = rows.annotate(**{name: computed[name] for name in columns if name in computed})
+        return _group_by_sets(rows.order_by().values(*columns), groupings)
+
+
+def _correction_columns(grouping: GroupBy, with_due: bool) -> GroupBy:
+    """Return the columns by which a grouping is corrected; sorted, so that equal sets are equal tuples."""
+    facts = ("severity", "outcome", "number") if with_due else ()
+    return tuple(sorted({*grouping, "state", "shown", *facts}))
+
+
+def _group_by_sets(
+    rows: QuerySet[Finding, dict[str, Any]], groupings: Sequence[GroupBy]
+) -> Iterator[tuple[GroupBy, tuple[Any, ...], int]]:
+    """Yield (grouping, values, count) of all groupings from one pass over the rows (GROUPING SETS)."""
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    names = sorted({name for grouping in groupings for name in grouping})
+    quoted = {name: connection.ops.quote_name("shown_now" if name == "shown" else name) for name in names}
+    columns = ", ".join(quoted.values())
+    sets = ", ".join("(" + ", ".join(quoted[name] for name in grouping) + ")" for grouping in groupings)
+    statement = (
+        f"SELECT GROUPING({columns}), {columns}, count(*) FROM ({sql}) AS r GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - the ORM's statement and our own names
+    )
+    # GROUPING has one bit per column, the first column's highest; it is set where the column is not grouped by.
+    grouping_of = {
+        sum(1 << (len(names) - 1 - at) for at, name in enumerate(names) if name not in grouping): grouping
+        for grouping in groupings
+    }
+    positions = {grouping: [names.index(name) for name in grouping] for grouping in groupings}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        for mask, *values, count in cursor.fetchall():
+            grouping = grouping_of[mask]
+            yield grouping, tuple(values[at] for at in positions[grouping]), count

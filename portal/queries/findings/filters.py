@@ -1,0 +1,224 @@
+"""Filter of findings: from parameters to conditions of the database, and back to words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Self
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from assessments.controls.registry import SECTIONS, catalogue
+from assessments.models import Finding
+from assessments.selectors import kinds_saying, saying
+from portal.queries.findings import date_buckets
+from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from portal.treatment.matching import tagged
+from portal.treatment.models import Treatment
+from portal.treatment.selectors.stranded import owner_has_left
+from portal.treatment.states import SAYS, TREATABLE, Shown, shown_state
+from tenants.ids import parse_uuid
+from tenants.models import Tenant
+
+# Parameter -> column, for the parameters that are a column of the finding.
+COLUMNS: Final[Mapping[str, str]] = {
+    "severity": "severity",
+    "verdict": "outcome",
+    "section": "section",
+    "subscription": "unit",
+    "control": "control",
+}
+# Parameter -> label, in the order in which filters are described.
+LABELS: Final[Mapping[str, str]] = {
+    "severity": "Severity",
+    "state": "State",
+    "verdict": "Verdict",
+    "due": "Due",
+    "owner": "Owner",
+    "section": "Section",
+    "subscription": "Subscription or directory",
+    "age": "Age",
+    "tag": "Tag",
+    "control": "Control",
+}
+NAMES: Final = (*COLUMNS, "state", "owner", "due", "age", "tag")
+SEARCH: Final = "q"
+# Values of `owner` besides ids of people.
+UNASSIGNED: Final = "nobody"
+WITHOUT_ACCESS: Final = "gone"
+OWNER_LABELS: Final[Mapping[str, str]] = {UNASSIGNED: "Unassigned", WITHOUT_ACCESS: "No longer has access"}
+MAX_MATCHING_IDS: Final = 1000
+# Shown state -> the stored state from which it is derived; other states are shown as stored.
+STORED_STATE: Final[Mapping[str, str]] = {
+    Shown.OPEN: "open",
+    Shown.ACKNOWLEDGED: "open",
+    Shown.EXCEPTED: "open",
+    Shown.MANUAL: "manual",
+    Shown.ATTESTED: "manual",
+    Shown.NOT_MET: "manual",
+    Shown.LAPSED: "manual",
+}
+# Findings whose shown state may differ from the stored one.
+TREATED: Final = SAYS & Q(state__in=TREATABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """Filter of one tenant's findings at one moment, which due dates, ages and shown states refer to.
+
+    Values of one parameter are alternatives; parameters narrow each other. `search` is the text of ``q``.
+    """
+
+    tenant: Tenant
+    now: datetime
+    values: dict[str, list[str]] = field(default_factory=dict)
+    search: str = ""
+    matching_ids: tuple[UUID, ...] | None = None
+    """Ids of all findings that match the search, once looked up and at most 1,000."""
+    text_kinds: Mapping[str, Collection[str]] | None = None
+    """Word of the search -> kinds of texts that contain it, once looked up."""
+
+    @classmethod
+    def parse(cls, parameters: Parameters, tenant: Tenant, now: datetime) -> Self:
+        """Return the filter that the parameters ask for; unknown parameters are ignored."""
+        values = {name: given for name in NAMES if (given := values_of(parameters, name))}
+        return cls(tenant, now, values, text_of(parameters, SEARCH))
+
+    @property
+    def active_count(self) -> int:
+        """Number of values that narrow the findings, the search included."""
+        return sum(map(len, self.values.values())) + bool(self.search)
+
+    @property
+    def has_broad_search(self) -> bool:
+        """Whether a search matches too many findings to be replaced by their ids."""
+        return bool(self.search) and self.matching_ids is None
+
+    def has(self, *names: str) -> bool:
+        """Return whether any of these parameters is given."""
+        return any(name in self.values for name in names)
+
+    def without(self, name: str) -> Self:
+        """Return the filter without one of its parameters."""
+        return replace(self, values={key: values for key, values in self.values.items() if key != name})
+
+    def describe(self, names: Mapping[str, str] | None = None) -> list[Condition]:
+        """Return the filter in words. `names` maps ids of people and scope ids of units to names."""
+        titles = {slug: control.title for slug, control in catalogue().items()}
+        labels: dict[str, Mapping[str, str]] = {
+            "severity": dict(Finding.Severity.choices),
+            "state": dict(Shown.choices),
+            "verdict": dict(Finding.Outcome.choices),
+            "due": date_buckets.DUE_LABELS,
+            "age": date_buckets.AGE_LABELS,
+            "section": SECTIONS,
+            "control": titles,
+            "owner": {**OWNER_LABELS, **(names or {})},
+            "subscription": names or {},
+        }
+        conditions = [
+            Condition(name, label, tuple(labels.get(name, {}).get(v, v) for v in self.values[name]))
+            for name, label in LABELS.items()
+            if name in self.values
+        ]
+        return conditions + ([Condition(SEARCH, "Search", (self.search,))] if self.search else [])
+
+    def look_up_search(self, rows: QuerySet[Finding], removable: Collection[str] = NAMES) -> Self:
+        """Return the filter with its search replaced by the ids of what matches, if at most 1,000 findings do.
+
+        With more, the filter stays as it is: comparing all findings with the matching texts is faster then. The
+        ids are looked up under the other parameters, so only those in `removable` may be removed afterwards.
+        """
+        if not self.search or self.matching_ids is not None:
+            return self
+        prepared = replace(self, text_kinds=kinds_saying(self.tenant, self.search))
+        matching = prepared._narrow_by_columns(rows, removable).filter(prepared.text_condition()).order_by()
+        ids = list(matching.values_list("pk", flat=True)[: MAX_MATCHING_IDS + 1])
+        return replace(prepared, matching_ids=tuple(ids)) if len(ids) <= MAX_MATCHING_IDS else prepared
+
+    def _narrow_by_columns(self, rows: QuerySet[Finding], removable: Collection[str]) -> QuerySet[Finding]:
+        for name, values in self.values.items():
+            if name in COLUMNS and name not in removable:
+                rows = rows.filter(**{f"{COLUMNS[name]}__in": values})
+            elif name == "state" and name not in removable:
+                rows = rows.filter(state__in={STORED_STATE.get(value, value) for value in values})
+        return rows
+
+    def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
+        """Return the matching findings; those whose subject is gone only if their state is asked for.
+
+        With `treated` False, states and due dates are those of the verdicts alone.
+        """
+        if self.has("age"):
+            rows = rows.alias(since=date_buckets.SINCE)
+        if Shown.GONE not in self.values.get("state", []):
+            rows = rows.exclude(state=Shown.GONE)
+        found = self.text_condition()
+        for name, values in self.values.items():
+            found &= self._condition(name, values, treated)
+        return rows.filter(found)
+
+    def text_condition(self) -> Q:
+        """Return the condition of the search: each word occurs in the subject, the control or the reason (ADR 8)."""
+        if self.matching_ids is not None:
+            return Q(pk__in=self.matching_ids)
+        return saying(self.tenant, self.search, self.text_kinds)
+
+    def _condition(self, name: str, values: list[str], treated: bool) -> Q:
+        if name in COLUMNS:
+            return Q(**{f"{COLUMNS[name]}__in": values})
+        if name == "state":
+            return self._state(values) if treated else Q(state__in=values)
+        if name == "due":
+            excepted = Q(pk__in=self._treated_with_state([Shown.EXCEPTED]))
+            return date_buckets.due_in(self.tenant, self.now, values, ~excepted if treated else Q())
+        if name == "age":
+            return date_buckets.aged(self.now, values)
+        if name == "owner":
+            return self._owner(values)
+        return self._tags(values)
+
+    def _owner(self, values: list[str]) -> Q:
+        ids = [pk for value in values if (pk := parse_uuid(value)) is not None]
+        owned = Q(treatment__owner__in=ids)
+        if WITHOUT_ACCESS in values:
+            owned |= owner_has_left(self.tenant)
+        if UNASSIGNED not in values:
+            return owned
+        if ids or WITHOUT_ACCESS in values:
+            return owned | Q(treatment__owner__isnull=True)
+        # Indexes alone answer this form; a join would read all treatments.
+        has_owner = Treatment.objects.filter(
+            tenant=self.tenant, finding_id=OuterRef("pk"), owner__isnull=False
+        )
+        return ~Q(Exists(has_owner))
+
+    def _state(self, values: list[str]) -> Q:
+        """Start from the stored state, which has an index; then subtract and add findings shown otherwise."""
+        stored = Q(state__in=values)
+        if not any(value in STORED_STATE for value in values):
+            return stored
+        if any(value in ("open", "manual") for value in values):
+            others = [value for value in STORED_STATE if value not in values]
+            stored &= ~Q(pk__in=self._treated_with_state(others))
+        derived = [value for value in values if value in STORED_STATE and value not in ("open", "manual")]
+        if not derived:
+            return stored
+        origins = {STORED_STATE[value] for value in derived}
+        return stored | Q(state__in=origins, pk__in=self._treated_with_state(derived))
+
+    def _treated_with_state(self, states: Collection[str]) -> QuerySet[Finding, Any]:
+        """Return the ids of treated findings shown in one of the states; few, and found by their treatments."""
+        rows = Finding.objects.filter(TREATED, tenant=self.tenant).annotate(shown=shown_state(self.now))
+        return rows.filter(shown__in=states).order_by().values("pk")
+
+    def _tags(self, values: list[str]) -> Q:
+        """Return the findings on resources with one of the tags: `name=value`, or `name` for any value."""
+        found = Q(pk__in=())
+        for value in values:
+            name, _, content = value.partition("=")
+            if name:
+                found |= Q(subject_ref__in=tagged(self.tenant, name, content))
+        return found & ~Q(state=Shown.GONE)

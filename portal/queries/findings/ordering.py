@@ -1,0 +1,92 @@
+"""Orders of findings; every order is total, so that pages never repeat or skip a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import (
+    Case,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+
+from assessments.models import Finding
+from portal.queries.findings.date_buckets import SINCE
+from portal.treatment.states import covered
+from tenants.models import Tenant
+
+# Value of the parameter `sort` -> label.
+ORDERS: Final[Mapping[str, str]] = {
+    "severity": "Severity",
+    "due": "Due date",
+    "age": "Oldest first",
+    "new": "Newest first",
+    "subject": "Subject",
+}
+DEFAULT_ORDER: Final = "severity"
+# Most severe first; within a severity failures, then unknown, manual and passing findings.
+MOST_SEVERE_FIRST: Final = ("severity_rank", "outcome_rank", "control", "id")
+
+
+def ordered(rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime) -> QuerySet[Finding]:
+    """Return the findings in one of `ORDERS`."""
+    if order == "due":
+        due = Case(
+            When(covered(now, "cover__"), then=None), *_due_dates(tenant), output_field=DateTimeField()
+        )
+        rows = _with_cover(rows).alias(due=due)
+        return rows.order_by(F("due").asc(nulls_last=True), *MOST_SEVERE_FIRST)
+    if order == "age":
+        return rows.alias(since=SINCE).order_by("since", *MOST_SEVERE_FIRST)
+    if order == "new":
+        return rows.alias(since=SINCE).order_by("-since", *MOST_SEVERE_FIRST)
+    if order == "subject":
+        return rows.order_by("subject_name", "subject", "control", "id")
+    return rows.order_by(*MOST_SEVERE_FIRST)
+
+
+def ordered_by_due_date(
+    rows: QuerySet[Finding], tenant: Tenant, now: datetime
+) -> tuple[QuerySet[Finding], QuerySet[Finding]]:
+    """Return the order `due` in two parts: findings with a due date (few, and indexed), then the others."""
+    has_due_date = Q(state="open", severity__in=list(tenant.due_days))
+    dated = (
+        _with_cover(rows.filter(has_due_date))
+        .exclude(covered(now, "cover__"))
+        .alias(due=Case(*_due_dates(tenant), output_field=DateTimeField()))
+    )
+    undated = rows.filter(~has_due_date | Q(pk__in=_excepted(tenant, now)))
+    return dated.order_by("due", *MOST_SEVERE_FIRST), undated.order_by(*MOST_SEVERE_FIRST)
+
+
+def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
+    """Join only treatments with an exception as `cover`; they are a small fraction of all treatments."""
+    has_exception = Q(treatment__excepted_until__isnull=False)
+    return rows.alias(cover=FilteredRelation("treatment", condition=has_exception))
+
+
+def _excepted(tenant: Tenant, now: datetime) -> QuerySet[Finding, Any]:
+    rows = Finding.objects.filter(covered(now), tenant=tenant, state="open")
+    return rows.order_by().values("pk")
+
+
+def _due_dates(tenant: Tenant) -> list[When]:
+    """Return the cases of `states.due_at` as expressions, without regard to exceptions."""
+    return [
+        When(
+            severity=severity,
+            state="open",
+            then=ExpressionWrapper(
+                F("failing_since") + Value(timedelta(days=int(days))), output_field=DateTimeField()
+            ),
+        )
+        for severity, days in tenant.due_days.items()
+    ]

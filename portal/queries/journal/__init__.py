@@ -1,0 +1,1 @@
+"""Journal of a tenant: actions and actors by name, filters and facet counts."""

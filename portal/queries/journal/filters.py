@@ -1,0 +1,231 @@
+"""Filter of the journal, and the counts beside it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, Final, NamedTuple, Self
+
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower, StrIndex
+from django.db.models.lookups import GreaterThan
+
+from assessments.selectors import words_of
+from portal.queries.journal.actions import KINDS, kind_of
+from portal.queries.journal.actors import key_of, names_of, who
+from portal.queries.parameters import Condition, Parameters, text_of, values_of
+from portal.treatment.models import ExceptionItem, TreatmentEvent
+from tenants.ids import parse_uuid
+from tenants.models import JournalEntry
+
+MAX_MATCHING_ENTRIES: Final = 1000
+# Kinds of objects that an entry can be about, as `tenants.journal.target_of` writes them.
+OBJECT_KINDS: Final = frozenset(
+    "assessment attestation batch channel control directory finding findingexception invitation membership notice "
+    "organization ownerrule person report savedview serviceprincipal subscription tenant".split()
+)
+_OBJECT: Final = re.compile(r"([a-z]+):([A-Za-z0-9-]{1,120})")
+
+
+class ActionCount(NamedTuple):
+    """Number of entries of one action by one actor."""
+
+    action: str
+    actor: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """Filter of one tenant's journal; values of one parameter are alternatives, parameters narrow each other.
+
+    `kinds` are keys of KINDS, `actors` keys of actors, `search` words of the target or the actor, `about` one
+    object as `<kind>:<id>`, `since` and `until` days in UTC, both included. `problems` tells what was ignored.
+    """
+
+    kinds: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    search: str = ""
+    about: str = ""
+    since: date | None = None
+    until: date | None = None
+    problems: tuple[str, ...] = ()
+    matching: tuple[int, ...] | None = None
+    """Sequence numbers of the entries that match search and object, once looked up and at most 1,000."""
+
+    @classmethod
+    def parse(cls, parameters: Parameters) -> Self:
+        """Return the filter of the parameters `kind`, `by`, `q`, `of`, `from` and `to`."""
+        problems: list[str] = []
+        about = text_of(parameters, "of")
+        known = _OBJECT.fullmatch(about)
+        if about and (known is None or known[1] not in OBJECT_KINDS):
+            problems.append(f"“{about}” is not an object of the journal (kind:id), so it was ignored.")
+            about = ""
+        since, until = _day(parameters, "from", problems), _day(parameters, "to", problems)
+        if since and until and since > until:
+            problems.append("“From” is later than “To”, so no entry can match.")
+        return cls(
+            kinds=tuple(values_of(parameters, "kind")),
+            actors=tuple(values_of(parameters, "by")),
+            search=text_of(parameters, "q"),
+            about=about,
+            since=since,
+            until=until,
+            problems=tuple(problems),
+        )
+
+    @property
+    def active_count(self) -> int:
+        """Number of values that narrow the entries."""
+        single = (self.search, self.about, self.since, self.until)
+        return len(self.kinds) + len(self.actors) + sum(map(bool, single))
+
+    def describe(self, names: dict[str, str] | None = None) -> list[Condition]:
+        """Return the filter in words; `names` maps keys of actors to names."""
+        days = {"from": ("From", self.since), "to": ("To", self.until)}
+        labels = tuple(KINDS[key].label if key in KINDS else key for key in self.kinds)
+        found = [
+            Condition("kind", "Kind", labels),
+            Condition("by", "By", tuple((names or {}).get(key, key) for key in self.actors)),
+            Condition("q", "Search", (self.search,) if self.search else ()),
+            Condition("of", "About", (self.about,) if self.about else ()),
+            *(Condition(name, label, (str(day),)) for name, (label, day) in days.items() if day),
+        ]
+        return [condition for condition in found if condition.values]
+
+    def look_up_search(self, rows: QuerySet[JournalEntry]) -> Self:
+        """Return the filter with search and object replaced by what they match, if at most 1,000 entries."""
+        if not (self.search or self.about):
+            return self
+        rows = rows.filter(self._days(), self._text_condition()).order_by("-sequence")
+        matching = tuple(rows.values_list("sequence", flat=True)[: MAX_MATCHING_ENTRIES + 1])
+        return replace(self, matching=matching) if len(matching) <= MAX_MATCHING_ENTRIES else self
+
+    def narrow(self, rows: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
+        """Return the entries that match everything except kinds and actors."""
+        if self.matching is not None:
+            return rows.filter(sequence__in=self.matching)
+        return rows.filter(self._days(), self._text_condition())
+
+    def _days(self) -> Q:
+        found = Q()
+        if self.since:
+            found &= Q(at__gte=_start_of(self.since))
+        # The day after the calendar's last one cannot be computed, and has no entries.
+        if self.until and self.until < date.max:
+            found &= Q(at__lt=_start_of(self.until + timedelta(1)))
+        return found
+
+    def _text_condition(self) -> Q:
+        found = Q()
+        for word in words_of(self.search)[0]:
+            # Entries about access name the person in their details.
+            places = ("target", "actor", *(KeyTextTransform(key, "details") for key in ("person", "email")))
+            anywhere = Q()
+            for place in places:
+                anywhere |= Q(_contains(place, word))
+            found &= anywhere
+        return found & _is_about(self.about) if self.about else found
+
+
+class JournalSearch:
+    """Entries that match a filter, with their number by kind and by actor; one query counts all."""
+
+    def __init__(self, rows: QuerySet[JournalEntry], chosen: JournalFilter) -> None:
+        self._chosen = chosen
+        self._rows = chosen.narrow(rows)
+        counted = self._rows.order_by().values_list("action", "actor").annotate(entries=Count("*"))
+        self._counts = [ActionCount(*row) for row in counted]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names by id of all people among the actors."""
+        return names_of(count.actor for count in self._counts)
+
+    @cached_property
+    def actor_names(self) -> dict[str, str]:
+        """Names by key of all actors."""
+        return {key_of(count.actor): who(count.actor, self.names).name for count in self._counts}
+
+    @property
+    def total(self) -> int:
+        """Number of matching entries."""
+        return sum(count.entries for count in self._matching(self._chosen.kinds, self._chosen.actors))
+
+    def entries(self) -> QuerySet[JournalEntry]:
+        """Return the matching entries, newest first."""
+        rows, chosen = self._rows.order_by("-sequence"), self._chosen
+        if chosen.kinds:
+            rows = rows.filter(action__in={count.action for count in self._matching(chosen.kinds, ())})
+        if chosen.actors:
+            rows = rows.filter(actor__in={count.actor for count in self._matching((), chosen.actors)})
+        return rows
+
+    def facet_counts(self) -> dict[str, Counter[str]]:
+        """Return parameter -> value -> entries, each under the other parameters."""
+        kinds: Counter[str] = Counter()
+        for count in self._matching((), self._chosen.actors):
+            kinds[kind_of(count.action)] += count.entries
+        actors: Counter[str] = Counter()
+        for count in self._matching(self._chosen.kinds, ()):
+            actors[key_of(count.actor)] += count.entries
+        return {"kind": kinds, "by": actors}
+
+    def _matching(self, kinds: Collection[str], actors: Collection[str]) -> list[ActionCount]:
+        return [
+            count
+            for count in self._counts
+            if (not kinds or kind_of(count.action) in kinds) and (not actors or key_of(count.actor) in actors)
+        ]
+
+
+def _contains(text: Any, word: str) -> Any:
+    # StrIndex is faster than LIKE here and needs no escaping.
+    return GreaterThan(StrIndex(Lower(text), Lower(Value(word))), 0)
+
+
+def _is_about(about: str) -> Q:
+    """Return the condition of entries about an object.
+
+    Entries about a finding include those of its exceptions and of bulk actions. An entry of a bulk action lists
+    only the first findings, so the batch that it names is matched instead.
+    """
+    kind, _, identifier = about.partition(":")
+    pk = parse_uuid(identifier) if kind == "finding" else None
+    if pk is None:
+        return _has_target(about)
+    batches = TreatmentEvent.objects.filter(finding=pk, batch__isnull=False).order_by()
+    ids = [str(batch) for batch in batches.values_list("batch", flat=True).distinct()]
+    items = ExceptionItem.objects.filter(finding=pk).order_by()
+    found = _has_target(about) | Q(details__finding=str(pk))
+    found |= Q(target__in=[f"batch:{batch}" for batch in ids])
+    if ids:
+        found |= Q(details__batch__in=ids)
+    for exception in items.values_list("exception", flat=True).distinct():
+        found |= _has_target(f"findingexception:{exception}")
+    return found
+
+
+def _has_target(target: str) -> Q:
+    return Q(target=target) | Q(target__startswith=f"{target} ")
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _day(parameters: Parameters, name: str, problems: list[str]) -> date | None:
+    text = text_of(parameters, name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problems.append(f"“{text}” is not a date, so it was ignored. Write dates like 2026-11-25.")
+        return None

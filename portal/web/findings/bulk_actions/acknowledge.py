@@ -1,0 +1,46 @@
+"""Acknowledge findings, with an optional plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from portal.queries.findings.selection import FindingSelection
+from portal.treatment.actions.acknowledge import acknowledge
+from portal.treatment.models import Batch
+from portal.web.findings.bulk_actions.base import BulkAction, count_findings
+from portal.web.shared.treatment_forms import AcknowledgeForm
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+class Acknowledge(BulkAction):
+    key = "acknowledge"
+    label = "Acknowledge"
+    position = 30
+    capability = Capability.TREAT
+    skipped_because = "do not fail, have an exception or were already acknowledged"
+
+    def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:
+        return AcknowledgeForm(data, auto_id="bulk_%s")
+
+    def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
+        return acknowledge(
+            tenant=tenant,
+            findings=selection.rows,
+            by=by,
+            plan=values["plan"],
+            planned_for=values["planned_for"],
+            filters=selection.query or "",
+        )
+
+    def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
+        return f"Acknowledged {count_findings(batch.count)}."
+
+    def has_made(self, batch: Batch) -> bool:
+        return batch.kind == Batch.Kind.ACKNOWLEDGE
+
+
+ACTION = Acknowledge()

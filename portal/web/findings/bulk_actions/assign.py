@@ -1,0 +1,57 @@
+"""Assign findings to a person, or remove their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from portal.queries.findings.selection import FindingSelection
+from portal.treatment.actions.owners import assign
+from portal.treatment.models import Batch
+from portal.treatment.selectors.owners import candidates
+from portal.web.findings.bulk_actions.base import BulkAction, count_findings
+from portal.web.shared.treatment_forms import OwnerForm
+from tenants.errors import InvalidInput
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+class Assign(BulkAction):
+    key = "assign"
+    label = "Assign"
+    position = 20
+    capability = Capability.ASSIGN
+    skipped_because = "already have this owner"
+
+    def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:
+        return OwnerForm(data, people=candidates(tenant), auto_id="bulk_%s")
+
+    def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the owner; a missing choice is an error here, and not "Unassigned"."""
+        form = OwnerForm(data, people=candidates(tenant))
+        if not form.is_valid() or "owner" not in data:
+            raise InvalidInput("Choose an owner who has access to this customer, or Unassigned.")
+        return {"owner": form.chosen()}
+
+    def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
+        return assign(
+            tenant=tenant,
+            findings=selection.rows,
+            owner=values["owner"],
+            by=by,
+            filters=selection.query or "",
+        )
+
+    def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
+        owner: Person | None = values["owner"]
+        if owner is None:
+            return f"Unassigned {count_findings(batch.count)}."
+        return f"Assigned {count_findings(batch.count)} to {owner.get_full_name()}."
+
+    def has_made(self, batch: Batch) -> bool:
+        return batch.kind == Batch.Kind.ASSIGN and batch.values.get("owner") != str(batch.by_id)
+
+
+ACTION = Assign()

@@ -1,0 +1,39 @@
+"""Assign unassigned findings to oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.queries.findings.selection import FindingSelection
+from portal.treatment.actions.owners import assign
+from portal.treatment.models import Batch
+from portal.web.findings.bulk_actions.base import BulkAction, count_findings
+from portal.web.shared.visible import may
+from tenants.models import Person, Tenant
+from tenants.roles import Capability
+
+
+class Claim(BulkAction):
+    key = "claim"
+    label = "Assign to me"
+    icon = "person"
+    position = 10
+    capability = Capability.TREAT
+    skipped_because = "already have an owner"
+
+    def is_offered(self, tenant: Tenant) -> bool:
+        """Offer it only to people who see unassigned findings."""
+        return super().is_offered(tenant) and may(Capability.VIEW_ALL, tenant)
+
+    def run(self, tenant: Tenant, selection: FindingSelection, by: Person, values: dict[str, Any]) -> Batch:
+        unassigned = selection.rows.filter(treatment__owner__isnull=True)
+        return assign(tenant=tenant, findings=unassigned, owner=by, by=by, filters=selection.query or "")
+
+    def success_message(self, batch: Batch, values: dict[str, Any]) -> str:
+        return f"Assigned {count_findings(batch.count)} to you."
+
+    def has_made(self, batch: Batch) -> bool:
+        return batch.kind == Batch.Kind.ASSIGN and batch.values.get("owner") == str(batch.by_id)
+
+
+ACTION = Claim()

@@ -1,0 +1,51 @@
+"""Discovery of the bulk actions."""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from django import forms
+
+from portal.treatment.models import Batch
+from portal.web.findings import bulk_actions as package
+from portal.web.findings.bulk_actions.base import BulkAction
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedAction:
+    """An action of the selection bar, with its empty form."""
+
+    action: BulkAction
+    form: forms.Form | None
+
+
+@cache
+def bulk_actions() -> tuple[BulkAction, ...]:
+    """Return the `ACTION` of every module of the package, in the order of the selection bar."""
+    names = [module.name for module in pkgutil.iter_modules(package.__path__)]
+    modules = [import_module(f"{package.__name__}.{name}") for name in names]
+    actions = [module.ACTION for module in modules if hasattr(module, "ACTION")]
+    return tuple(sorted(actions, key=lambda action: action.position))
+
+
+def runnable_action(key: str) -> BulkAction | None:
+    """Return the action of that key; None if there is none or if it only opens a page."""
+    return next((action for action in bulk_actions() if action.key == key and not action.page), None)
+
+
+def offered_actions(tenant: Tenant) -> list[OfferedAction]:
+    """Return the actions that the person of this request may use."""
+    return [
+        OfferedAction(action, action.form(tenant)) for action in bulk_actions() if action.is_offered(tenant)
+    ]
+
+
+def undo_capability(batch: Batch) -> Capability:
+    """Return what a person needs to undo a batch: the same as for the action that made it."""
+    found = (action.capability for action in bulk_actions() if action.has_made(batch))
+    return next(found, Capability.TREAT)

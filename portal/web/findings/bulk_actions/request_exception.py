@@ -1,0 +1,18 @@
+"""Request an exception for the selected findings, on a page of its own."""
+
+from __future__ import annotations
+
+from portal.web.findings.bulk_actions.base import BulkAction
+from tenants.roles import Capability
+
+
+class RequestException(BulkAction):
+    key = "request-exception"
+    label = "Request exception"
+    icon = "excepted"
+    position = 40
+    capability = Capability.TREAT
+    page = "exception-request"
+
+
+ACTION = RequestException()

@@ -1,0 +1,72 @@
+"""A request for findings: whose, which, at what moment, and how they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from assessments.models import Finding
+from portal.queries.findings.filters import FindingFilter
+from portal.queries.findings.ordering import ordered, ordered_by_due_date
+from portal.web.findings.address import Address
+from portal.web.findings.rows import row, with_row_columns
+from portal.web.shared.parameters import parameters_of
+from portal.web.shared.visible import visible_findings
+from tenants import access
+from tenants.models import Tenant
+from tenants.roles import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsRequest:
+    """Parsed request of a tenant's findings page, or of one of its parts."""
+
+    tenant: Tenant
+    now: datetime
+    address: Address
+    chosen: FindingFilter
+    visible: QuerySet[Finding]
+
+    @classmethod
+    def parse(cls, request: HttpRequest, slug: str, removable: Collection[str] = ()) -> Self:
+        """Return the request; `removable` are the filters that are removed to count their own facets."""
+        tenant = access.tenant(slug, needs=Capability.VIEW)
+        now = timezone.now()
+        visible = visible_findings(tenant)
+        chosen = FindingFilter.parse(parameters_of(request.GET), tenant, now)
+        chosen = chosen.look_up_search(visible, removable)
+        return cls(tenant, now, Address.parse(request.GET), chosen, visible)
+
+    def matching(self, control: str = "") -> QuerySet[Finding]:
+        """Return the matching findings in order, of one control if it is given."""
+        found = self.chosen.apply(self.visible)
+        if control:
+            found = found.filter(control=control)
+        return ordered(found, self.address.sort, self.tenant, self.now)
+
+    def page_ids(self, start: int, end: int, dated: int) -> list[UUID]:
+        """Return the ids of a page of the list, of which the first `dated` findings have a due date."""
+        if self.address.sort != "due":
+            return list(self.matching()[start:end].values_list("pk", flat=True))
+        ids: list[UUID] = []
+        parts = ordered_by_due_date(self.chosen.apply(self.visible), self.tenant, self.now)
+        for rows, first, last in ((parts[0], 0, dated), (parts[1], dated, end)):
+            if start < last and end > first:
+                ids += rows[max(0, start - first) : min(end, last) - first].values_list("pk", flat=True)
+        return ids
+
+    def rows(self, found: QuerySet[Finding], names: dict[str, str]) -> list[dict[str, Any]]:
+        """Return the rows of a page of findings; their ids are read first, and columns only for those."""
+        return self.rows_of(list(found.values_list("pk", flat=True)), names)
+
+    def rows_of(self, ids: list[UUID], names: dict[str, str]) -> list[dict[str, Any]]:
+        """Return the rows of these findings, in the order of the ids."""
+        found = {one.pk: one for one in with_row_columns(Finding.objects.filter(pk__in=ids), self.now)}
+        return [row(self.tenant, found[pk], names, self.now) for pk in ids]
