@@ -379,7 +379,7 @@ def test_groups_open_to_the_findings_that_they_count(
     for group in groups:
         opened = client.get(f"{url}&open={group['control']}").context["groups"]
         inside = next(one["rows"] for one in opened if one["control"] == group["control"])
-        fetched = client.get(group["fragment"]).context["rows"]
+        fetched = client.get(group["rows_url"]).context["rows"]
         assert [row["id"] for row in inside] == [row["id"] for row in fetched]
         assert len(inside) == group["count"]
         assert {row["outcome"] for row in inside} == {"fail"}
