@@ -31,11 +31,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A verdict of one control on one subject. `observed` is redacted; `observed_sha256` is over it."""
+    """A verdict of one control on one subject.
+
+    `expected` has the customer's parameter values filled in. `observed` is redacted; `observed_sha256`
+    is the hash of the redacted value.
+    """
 
     control: Control
     subject: str
     verdict: Verdict
+    expected: str
     observed: Mapping[str, Any]
     evidence: tuple[Evidence, ...] = field(default=())
 
@@ -82,7 +87,9 @@ def evaluate(
     not know.
     """
     for control in controls_for(estate.kind, controls):
-        context = Context(estate, control.values((parameters or {}).get(control.slug, {})))
+        values = control.values((parameters or {}).get(control.slug, {}))
+        expected = control.expected_with(values)
+        context = Context(estate, values)
         seen: dict[str, Result] = {}
         cited: set[tuple[int, str]] = set()
         # Held, so that no other trace is taken for one of these.
@@ -91,7 +98,7 @@ def evaluate(
             now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
             _tell_of_reads(context.take_ended_traces(), cited | now_cited, also_read)
             cited, before = now_cited, judgement
-            result = _result(control, judgement)
+            result = _result(control, judgement, expected)
             key = judgement.subject.casefold()
             # One subject can be reached twice (a partial list and its gap): the graver verdict stays.
             if key not in seen or _GRAVITY[result.verdict.outcome] > _GRAVITY[seen[key].verdict.outcome]:
@@ -127,12 +134,13 @@ _GRAVITY = {
 }
 
 
-def _result(control: Control, judgement: Judgement) -> Result:
+def _result(control: Control, judgement: Judgement, expected: str) -> Result:
     evidence = {item.sha256: item for item in (evidence_of(view) for view in judgement.evidence)}
     return Result(
         control=control,
         subject=judgement.subject,
         verdict=judgement.verdict,
+        expected=expected,
         observed=redact(dict(judgement.verdict.observed)),
         evidence=tuple(evidence[sha] for sha in sorted(evidence)),
     )

@@ -182,7 +182,7 @@ class FindingsWriter:
         row.unit = self.unit.scope_id
         row.resource_group = resource_group_of(result.subject)[:100]
         row.reason = verdict.reason
-        row.expected = control.expected
+        row.expected = result.expected
         row.observed = dict(result.observed)
         row.observed_sha256 = result.observed_sha256
         row.remarks = list(verdict.remarks)

@@ -95,7 +95,9 @@ def unfit_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result]:
             control.values(unit.assessment.parameters.get(control.slug, {}))
         except ValueError as error:
             text = f"The tenant's setting for this control cannot be used: {error}. Change or remove it."
-            yield Result(control, unit.scope_id, unknown(text, Reason.UNDECIDED), observed={})
+            yield Result(
+                control, unit.scope_id, unknown(text, Reason.UNDECIDED), control.expected, observed={}
+            )
 
 
 def store_read(store: EvidenceStore, manifest: Manifest) -> Any:

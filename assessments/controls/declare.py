@@ -117,6 +117,7 @@ class Control:
 
     `title` says what should hold ("SSH is not open to the Internet") and names the control in the
     catalogue; `problem` names a failure where failures are listed ("SSH open to the Internet").
+    `expectation` is the template of `expected`: `{max_age}` stands for the value of that parameter.
     `needs` are the collections that the rule cannot be judged without. A missing part of `optional` adds
     a remark and never changes the verdict. `run` yields at least one Judgement for every unit of the
     control's kind.
@@ -134,7 +135,7 @@ class Control:
     subject_type: str
     unit: UnitKind
     needs: tuple[Collection, ...]
-    expected: str
+    expectation: str
     references: References
     parameters: tuple[Parameter, ...]
     is_manual: bool
@@ -146,6 +147,15 @@ class Control:
     def permissions(self) -> tuple[str, ...]:
         """ARM actions and Graph permissions that judging it takes, sorted."""
         return tuple(sorted({collection.permission for collection in self.needs}))
+
+    @property
+    def expected(self) -> str:
+        """What a passing subject looks like, with the parameters' default values filled in."""
+        return self.expected_with(self.values({}))
+
+    def expected_with(self, values: Mapping[str, Any]) -> str:
+        """What a passing subject looks like, with these parameter values (of `values()`) filled in."""
+        return self.expectation.format_map(values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
         """Parameter values with a tenant's overrides; ValueError for an unknown name or a bad value."""
@@ -303,7 +313,7 @@ def _build(
         subject_type=subject_type or unit.value,
         unit=unit,
         needs=tuple(dict.fromkeys(needs)),
-        expected=facts["expected"],
+        expectation=facts["expected"],
         references=facts.get("references", References()),
         parameters=tuple(facts.get("parameters", ())),
         is_manual=facts.get("is_manual", False),

@@ -98,7 +98,7 @@ def line(result: Result) -> str:
             "verdict": verdict.outcome,
             "reason": verdict.reason,
             "observed": result.observed,
-            "expected": result.control.expected,
+            "expected": result.expected,
             "remarks": list(verdict.remarks),
             "evidence": [evidence.sha256 for evidence in result.evidence],
         },

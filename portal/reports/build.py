@@ -184,6 +184,7 @@ def _control(
             if judged
             else f"no {kind} was assessed"
         )
+    parameters = {p.name: override.get(p.name, p.default) for p in control.parameters}
     return ControlFact(
         slug=control.slug,
         title=control.title,
@@ -191,10 +192,10 @@ def _control(
         severity=str(control.severity),
         judged=control.judged,
         why=control.why,
-        expected=control.expected,
+        expected=control.expected_with(parameters),
         automated=not control.is_manual,
         references=control.references.by_framework(),
-        parameters={p.name: override.get(p.name, p.default) for p in control.parameters},
+        parameters=parameters,
         counts=dict(Counter(fact.outcome for fact in rows)),
         not_evaluated=missing,
         findings=_sorted(rows),
