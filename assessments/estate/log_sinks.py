@@ -34,6 +34,11 @@ class Destination:
     kind: str
     id: str
 
+    @property
+    def label(self) -> str:
+        """The kind for people: `storage account`, `workspace`, `event hub` or `partner`."""
+        return "storage account" if self.kind == "storage" else self.kind
+
 
 def destinations(setting: View) -> list[Destination]:
     """The destinations of a diagnostic setting, in a fixed order; Unreadable for one that is no text."""

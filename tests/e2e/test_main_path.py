@@ -151,7 +151,7 @@ def test_pages_read_without_javascript(open_page: Open, world: World) -> None:
     page.get_by_role("link", name="Search or jump to a page").click()
     page.get_by_role("searchbox").last.fill("transfer")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("link", name="Secure transfer required")).to_be_visible()
+    expect(page.get_by_role("link", name="Secure transfer is required")).to_be_visible()
 
 
 def test_the_first_tab_stop_skips_to_the_content(engineer: Page) -> None:

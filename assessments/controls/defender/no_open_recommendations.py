@@ -15,66 +15,70 @@ from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Unreadable, View
 
-_ORDER = ("low", "medium", "high", "critical")
+_SEVERITIES = ("low", "medium", "high", "critical")
 
 
 @judgements(
     needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA),
     problem="Overdue security recommendation",
     severity=Severity.MEDIUM,
-    expected="no recommendation of min_severity or above is unhealthy for longer than grace_days",
+    expected="No recommendation of severity {min_severity} or higher is unhealthy for more than {grace_days} days",
     subject_type="Microsoft.Security/assessments",
-    empty_reason="no recommendation",
+    empty_reason="No recommendation",
     references=References(mcsb="PV-6", nist="RA-5 SI-2"),
     parameters=(
-        Parameter("min_severity", "High", "Least severity that counts", choices=("Low", "Medium", "High")),
-        Parameter("grace_days", 30, "Days that a recommendation may stay open", minimum=0),
+        Parameter("min_severity", "High", "Lowest severity that counts", choices=("Low", "Medium", "High")),
+        Parameter("grace_days", 30, "Days a recommendation may stay open", minimum=0),
     ),
 )
 def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
-    """No active security recommendation left unhandled.
+    """No security recommendation stays open for too long.
 
-    Judged: Defender's recommendations, each once however many resources it concerns: it fails where
-    its severity is `min_severity` or above and a resource has been unhealthy for over `grace_days`.
-    Exempted and switched-off ones come back as not applicable. An empty answer is unknown, since
-    Defender always has something to say of a subscription that it watches.
-    Why: these are weaknesses that are already known, to an attacker perhaps as well.
-    Fix: resolve the recommendation, or exempt it with a reason; set an owner by a governance rule.
+    Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if
+    its severity is `min_severity` or higher and at least one resource has been unhealthy for more than
+    `grace_days` days. Defender reports exempted and disabled recommendations as not applicable, so they
+    do not count. If Defender returns no recommendation at all, the result is unknown, because it always
+    returns some for a subscription that it monitors.
+    Why: Recommendations describe known weaknesses, and attackers may know them too.
+    Fix: Resolve the recommendation, or exempt it and state the reason. Assign an owner with a governance
+    rule.
     """
     documents, gaps = ctx.partial(SECURITY_ASSESSMENTS)
     if gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     elif not documents:
-        text = "Defender gave no recommendation at all; perhaps it does not watch this subscription"
+        text = "Defender returned no recommendation; check that it monitors this subscription"
         yield Judgement(ctx.scope_id, unknown(text, Reason.UNDECIDED))
-    kinds: dict[str, list[View]] = {}
-    clean = True
+    by_name: dict[str, list[View]] = {}
+    all_passed = True
     for document in documents:
-        kinds.setdefault(document.name.casefold(), []).append(document)
-    for name in sorted(kinds):
-        verdict, evidence = _judge(name, kinds[name], ctx)
+        by_name.setdefault(document.name.casefold(), []).append(document)
+    for name in sorted(by_name):
+        verdict, evidence = _judge_recommendation(name, by_name[name], ctx)
         if verdict is not None:
-            clean = False
+            all_passed = False
             subject = f"{ctx.scope_id}/providers/Microsoft.Security/assessments/{name}"
             yield Judgement(subject, verdict, evidence)
-    if clean and documents and not gaps:
+    if all_passed and documents and not gaps:
         yield Judgement(
-            ctx.scope_id, passed("no recommendation has been open for too long", kinds=len(kinds))
+            ctx.scope_id, passed("No recommendation has been open for too long", kinds=len(by_name))
         )
 
 
-def _judge(name: str, documents: list[View], ctx: Context) -> tuple[Verdict | None, tuple[View, ...]]:
-    """The verdict on one recommendation over its resources; None where nothing is wrong."""
+def _judge_recommendation(
+    name: str, documents: list[View], ctx: Context
+) -> tuple[Verdict | None, tuple[View, ...]]:
+    """Judge one recommendation over all its resources; None if it does not fail."""
     overdue: list[View] = []
-    unread: Unreadable | None = None
+    first_error: Unreadable | None = None
     for document in documents:
         try:
-            if _overdue(document, ctx):
+            if _is_overdue(document, ctx):
                 overdue.append(document)
         except Unreadable as error:
-            unread = unread or error
+            first_error = first_error or error
     if not overdue:
-        return (unknown_from(unread), ()) if unread else (None, ())
+        return (unknown_from(first_error), ()) if first_error else (None, ())
     evidence = tuple(overdue[:20])
     title = overdue[0].text("properties.displayName", default=name)
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
@@ -86,13 +90,13 @@ def _judge(name: str, documents: list[View], ctx: Context) -> tuple[Verdict | No
         return unknown_from(error), evidence
     if metadata is not None:
         evidence += (metadata,)
-    if _ORDER.index(severity) < _ORDER.index(str(ctx.params["min_severity"]).casefold()):
+    if _SEVERITIES.index(severity) < _SEVERITIES.index(str(ctx.params["min_severity"]).casefold()):
         return None, ()
-    text = f"open for over {ctx.params['grace_days']} days on {len(overdue)} resources: {title}"
+    text = f"Open for more than {ctx.params['grace_days']} days: {title} (affected resources: {len(overdue)})"
     return failed(text, severity=severity, **observed), evidence
 
 
-def _overdue(document: View, ctx: Context) -> bool:
+def _is_overdue(document: View, ctx: Context) -> bool:
     status = document.object("properties.status")
     if status.text("code").casefold() != "unhealthy":
         return False
@@ -102,7 +106,7 @@ def _overdue(document: View, ctx: Context) -> bool:
 
 
 def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None]:
-    """(severity in lower case, the metadata it comes from)."""
+    """Return (severity in lower case, metadata document that states it, if any)."""
     own = document.object("properties.metadata", default={})
     if own.has("severity"):
         severity, source = own.text("severity").casefold(), None
@@ -111,7 +115,7 @@ def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None
         if source is None:
             raise document.unreadable("properties.metadata.severity", "absent")
         severity = source.text("properties.severity").casefold()
-    if severity not in _ORDER:
+    if severity not in _SEVERITIES:
         raise document.unreadable("properties.metadata.severity", f"not a known severity ({severity})")
     return severity, source
 

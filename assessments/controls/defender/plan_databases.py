@@ -9,8 +9,12 @@ from typing import Any
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
 from assessments.controls.defender_plans import complete_resources, is_paid, plan, plan_id, resources_of
-from assessments.controls.sql._detection import INSTANCE_NEEDS, detection, instance_detection
-from assessments.controls.sql._detection import NEEDS as SERVER_NEEDS
+from assessments.controls.sql._detection import (
+    INSTANCE_NEEDS,
+    SERVER_NEEDS,
+    instance_detection,
+    server_detection,
+)
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.resources import RESOURCES
 from assessments.estate.gaps import Reason
@@ -20,7 +24,7 @@ from assessments.estate.view import Unreadable
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A plan of Defender, what it protects, and the resource types that make it apply."""
+    """A Defender plan, what it protects, and the resource types that make it applicable."""
 
     name: str
     protects: str
@@ -53,9 +57,9 @@ _PLANS = (
     needs=(RESOURCES, *SERVER_NEEDS, *INSTANCE_NEEDS),
     problem="Databases not protected by Defender for Cloud",
     severity=Severity.HIGH,
-    expected="pricingTier is Standard for each kind of database that the subscription holds",
+    expected="pricingTier is Standard for each kind of database in the subscription",
     subject_type="Microsoft.Security/pricings",
-    empty_reason="no plan",
+    empty_reason="No Defender plan",
     references=References(
         c2="2.1.3 2.1.4 2.1.5 2.1.6 2.1.9", c3="3.1.7.1 3.1.7.2 3.1.7.3 3.1.7.4",
         c4="9.1.7.1 9.1.7.2 9.1.7.3 9.1.7.4", c5="8.1.7.1 8.1.7.2 8.1.7.3 8.1.7.4",
@@ -63,55 +67,60 @@ _PLANS = (
     ),
 )  # fmt: skip
 def plan_databases(ctx: Context) -> Iterator[Judgement]:
-    """Defender plans on for databases.
+    """Defender plans for databases are on.
 
-    Judged: the plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and
-    `CosmosDbs`, each where the subscription holds such databases: Standard passes, Free fails, a plan
-    that Azure does not list is unknown. Azure SQL without the plan passes with a remark where every
-    server and managed instance has its own threat detection on.
-    Why: without the plan nobody is told of injected queries, stolen accounts or odd access.
+    Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and
+    `CosmosDbs`, each only if the subscription contains databases that the plan protects. Standard
+    passes, Free fails, and a plan that Azure does not list is unknown. Without the plan `SqlServers`,
+    Azure SQL passes with a remark if every server and managed instance has its own threat detection
+    enabled.
+    Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
     Fix: az security pricing create -n SqlServers --tier standard
     """
     for entry in _PLANS:
         trace = ctx.fresh_trace()
         try:
-            verdict = _judge(entry, ctx)
+            verdict = _judge_plan(entry, ctx)
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         yield Judgement(plan_id(ctx, entry.name), verdict, tuple(read[0] for read in trace.reads.values()))
 
 
-def _judge(entry: _Plan, ctx: Context) -> Verdict:
+def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
     resources = resources_of(ctx, entry.types)
     if not resources:
-        return not_applicable(f"nothing that the plan for {entry.protects} protects")
+        return not_applicable(f"No resource that the plan for {entry.protects} protects")
     pricing = plan(ctx, entry.name)
     if pricing is None:
-        return unknown(f"Azure listed no plan for {entry.protects}", Reason.MISSING_FIELD)
+        return unknown(f"Azure did not list the plan for {entry.protects}", Reason.MISSING_FIELD)
     if is_paid(pricing):
         return passed(
-            f"the plan for {entry.protects} is on", pricingTier="Standard", resources=len(resources)
+            f"The plan for {entry.protects} is on", pricingTier="Standard", resources=len(resources)
         )
     observed: dict[str, Any] = {"pricingTier": "Free", "resources": len(resources)}
-    if entry.name == "SqlServers" and _each_server_covered(resources, ctx):
-        remarks = ["servers are covered one by one: a new one would not be"]
-        return passed("every SQL server has threat detection of its own", remarks=remarks, **observed)
-    return failed(f"the plan for {entry.protects} is off (Free)", **observed)
+    if entry.name == "SqlServers" and _all_servers_covered(resources, ctx):
+        remarks = ["Servers are covered individually; a new server would not be covered"]
+        return passed(
+            "Every SQL server and managed instance has its own threat detection enabled",
+            remarks=remarks,
+            **observed,
+        )
+    return failed(f"The plan for {entry.protects} is off (Free)", **observed)
 
 
-def _each_server_covered(resources: list[str], ctx: Context) -> bool:
-    """Whether each SQL server's and instance's own setting is on; one that is clearly off decides before a gap."""
-    unread: CollectionUnavailable | Unreadable | None = None
+def _all_servers_covered(resources: list[str], ctx: Context) -> bool:
+    """Whether every SQL server and instance has its own setting enabled; a disabled one decides before a gap."""
+    first_error: CollectionUnavailable | Unreadable | None = None
     for identifier in resources:
         server = ctx.find(RESOURCES, identifier)
         is_instance = fold(type_of(identifier)) == "microsoft.sql/managedinstances"
-        read = instance_detection if is_instance else detection
+        read = instance_detection if is_instance else server_detection
         try:
             if server is None or read(server, ctx).state != "enabled":
                 return False
         except (CollectionUnavailable, Unreadable) as error:
-            unread = unread or error
-    if unread is not None:
-        raise unread
+            first_error = first_error or error
+    if first_error is not None:
+        raise first_error
     complete_resources(ctx)
     return True

@@ -20,22 +20,22 @@ _PLAN = "VirtualMachines"
     needs=(PRICINGS, RESOURCES),
     problem="Servers not protected by Defender for Cloud",
     severity=Severity.HIGH,
-    expected="pricingTier of VirtualMachines is Standard (of at least min_subplan)",
+    expected="pricingTier of VirtualMachines is Standard, with sub-plan {min_subplan} or higher",
     subject_type="Microsoft.Security/pricings",
-    empty_reason="no plan",
+    empty_reason="No Defender plan",
     references=References(
         c2="2.1.1", c3="3.1.3.1", c4="9.1.3.1", c5="8.1.3.1", c6="8.1.3.1", mcsb="ES-1 IR-3 IR-5 LT-1 LT-2",
         nist="RA-5 SI-2 SI-4 IR-4 AU-6",
     ),
-    parameters=(Parameter("min_subplan", "P1", "The least plan that is enough", choices=("P1", "P2")),),
+    parameters=(Parameter("min_subplan", "P1", "Lowest accepted sub-plan", choices=("P1", "P2")),),
 )  # fmt: skip
 def plan_servers(ctx: Context) -> Iterator[Judgement]:
-    """Defender plan on for servers.
+    """Defender plan for servers is on.
 
-    Judged: the plan `VirtualMachines` is Standard where the subscription has virtual machines, scale
-    sets or Arc machines; with `min_subplan` P2 the sub-plan must be P2. Free fails. A plan that Azure
-    does not list is unknown.
-    Why: without the plan nobody is told of attacks on the machines, nor of their weaknesses.
+    Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the
+    subscription has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan
+    must be P2. A plan that Azure does not list is unknown.
+    Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2
     """
     trace = ctx.fresh_trace()
@@ -49,17 +49,19 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
 def _judge(ctx: Context) -> Verdict:
     machines = resources_of(ctx, MACHINES)
     if not machines:
-        return not_applicable("no virtual machine, scale set or Arc machine")
+        return not_applicable("No virtual machine, scale set or Arc machine")
     pricing = plan(ctx, _PLAN)
     if pricing is None:
-        return unknown("Azure listed no plan for servers", Reason.MISSING_FIELD)
+        return unknown("Azure did not list the plan for servers", Reason.MISSING_FIELD)
     observed = {"machines": len(machines), "subPlan": pricing.raw("properties.subPlan"),
                 "inherited": pricing.raw("properties.inherited")}  # fmt: skip
     pricing.raw("properties.freeTrialRemainingTime")
     if not is_paid(pricing):
-        return failed("the plan for servers is off (Free)", pricingTier="Free", **observed)
+        return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
     if ctx.params["min_subplan"] == "P2" and pricing.text("properties.subPlan").casefold() != "p2":
-        return failed("the plan for servers is on, but not Plan 2", pricingTier="Standard", **observed)
-    partly = pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered"
-    remarks = ["some machines are left out of the plan"] if partly else []
-    return passed("the plan for servers is on", remarks=remarks, pricingTier="Standard", **observed)
+        return failed("The plan for servers is on, but not Plan 2", pricingTier="Standard", **observed)
+    partially_covered = (
+        pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered"
+    )
+    remarks = ["Some machines are excluded from the plan"] if partially_covered else []
+    return passed("The plan for servers is on", remarks=remarks, pricingTier="Standard", **observed)

@@ -10,7 +10,7 @@ from assessments.estate.ids import fold, name_of
 from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
 
-# Microsoft cloud security benchmark, and the preview of its second version.
+# The Microsoft cloud security benchmark and the preview of its version 2.
 _INITIATIVES = {"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c-fcada3772047"}
 
 
@@ -18,48 +18,49 @@ _INITIATIVES = {"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c
     needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS),
     problem="Security recommendations switched off",
     severity=Severity.MEDIUM,
-    expected="the Microsoft cloud security benchmark is assigned and enforced, none of its effects Disabled",
+    expected="The Microsoft cloud security benchmark is assigned and enforced, with no effect Disabled",
     references=References(
         c2="2.1.14", c3="3.1.11", c4="9.1.11", c5="8.1.11", c6="8.1.11", mcsb="PV-2* GS-*", nist="CM-6* CA-7*"
     ),
 )
 def policy_all_recommendations(ctx: Context) -> Verdict:
-    """No recommendation of the security policy is switched off.
+    """No recommendation of the security policy is disabled.
 
-    Judged: an assignment of the Microsoft cloud security benchmark at the subscription or a management
-    group above it, enforced, not leaving the subscription out, with no `…Effect` parameter set to
-    Disabled and no override that does the same. Only what the assignment itself says counts: the
-    initiative's defaults leave outdated policies off. Exemptions that still hold are a remark.
-    Why: a recommendation that is switched off is a weakness that nobody will be told of.
+    Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
+    management group above it, is enforced, does not exclude the subscription, sets no `…Effect` parameter
+    to Disabled and has no override that disables effects. Only the values on the assignment count: the
+    defaults of the initiative leave outdated policies disabled. Exemptions in force and resource
+    selectors add a remark.
+    Why: A disabled recommendation is a weakness that nobody is told about.
     Fix: az policy assignment create --name MCSB --scope /subscriptions/ID --policy-set-definition
     1f3afdf9-d0c9-4c3d-847f-89da613e70a8
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
     problems: dict[str, list[str]] = {}
-    unread: Unreadable | None = None
+    first_error: Unreadable | None = None
     for assignment in assignments:
         try:
             if not _is_benchmark(assignment):
                 continue
-            found = _problems(assignment, ctx.scope_id)
+            found = _find_problems(assignment, ctx.scope_id)
         except Unreadable as error:
-            unread = unread or error
+            first_error = first_error or error
             continue
         if not found:
-            remarks = _exemptions(assignment, ctx)
+            remarks = _exemption_remarks(assignment, ctx)
             if assignment.items("properties.resourceSelectors", default=[]):
-                remarks.append("resource selectors narrow the assignment")
-            return passed("every recommendation is switched on", remarks=remarks, assignment=assignment.id)
+                remarks.append("Resource selectors narrow the assignment")
+            return passed("Every recommendation is enabled", remarks=remarks, assignment=assignment.id)
         problems[assignment.id] = found
-    if unread is not None:
-        raise unread
+    if first_error is not None:
+        raise first_error
     if gaps:
         raise CollectionUnavailable(gaps[0])
     if not problems:
-        return failed("the Microsoft cloud security benchmark is not assigned", assignments={})
+        return failed("The Microsoft cloud security benchmark is not assigned", assignments={})
     first = problems[min(problems)]
-    text = f"{first[0]}" + (f" and {len(first) - 1} more" if len(first) > 1 else "")
-    return failed(f"recommendations are switched off: {text}", assignments=dict(sorted(problems.items())))
+    text = first[0] + (f" and {len(first) - 1} more" if len(first) > 1 else "")
+    return failed(f"Recommendations are disabled: {text}", assignments=dict(sorted(problems.items())))
 
 
 def _is_benchmark(assignment: View) -> bool:
@@ -68,7 +69,8 @@ def _is_benchmark(assignment: View) -> bool:
     return scope_kind(assignment.text("properties.scope")) in {"subscription", "management group", "root"}
 
 
-def _problems(assignment: View, subscription: str) -> list[str]:
+def _find_problems(assignment: View, subscription: str) -> list[str]:
+    # These texts become part of `observed`, whose hash approved exceptions are bound to: do not reword.
     found = []
     if assignment.text("properties.enforcementMode").casefold() == "donotenforce":
         found.append("the assignment is not enforced")
@@ -76,7 +78,7 @@ def _problems(assignment: View, subscription: str) -> list[str]:
         fold(scope) == fold(subscription) for scope in assignment.texts("properties.notScopes", default=[])
     ):
         found.append("the subscription is left out")
-    # An assignment that sets nothing has no parameters: the initiative's defaults hold.
+    # An assignment without parameters uses the defaults of the initiative.
     parameters = assignment.object("properties.parameters", default={})
     for name in sorted(parameters.body, key=str.casefold):
         if name.casefold().endswith("effect"):
@@ -90,18 +92,18 @@ def _problems(assignment: View, subscription: str) -> list[str]:
     return found
 
 
-def _exemptions(assignment: View, ctx: Context) -> list[str]:
+def _exemption_remarks(assignment: View, ctx: Context) -> list[str]:
     documents, gaps = ctx.partial(POLICY_EXEMPTIONS)
     remarks = [gaps[0].sentence()] if gaps else []
-    holding = []
+    in_force = []
     for exemption in documents:
         try:
             if fold(exemption.text("properties.policyAssignmentId")) != fold(assignment.id):
                 continue
             if not exemption.has("properties.expiresOn") or exemption.time("properties.expiresOn") > ctx.now:
-                holding.append(exemption.name)
+                in_force.append(exemption.name)
         except Unreadable as error:
             remarks.append(str(error))
-    if holding:
-        remarks.append(f"exemptions hold: {', '.join(sorted(holding))}")
+    if in_force:
+        remarks.append(f"Exemptions in force: {', '.join(sorted(in_force))}")
     return remarks

@@ -13,33 +13,33 @@ from assessments.estate.view import Unreadable
     needs=(SECURITY_ASSESSMENTS, SECURE_SCORES),
     problem="Security recommendations not reviewed",
     severity=Severity.LOW,
-    expected="an attestation, every 30 days, that the recommendations were reviewed",
+    expected="An attestation, every 30 days, that the recommendations were reviewed",
     references=References(mcsb="PV-6*", nist="CA-7* RA-5*"),
     is_manual=True,
     answer=Answer(days=30),
 )
 def recommendations_review(ctx: Context) -> Verdict:
-    """Recommendations reviewed regularly.
+    """Security recommendations are reviewed regularly.
 
-    Judged: a person attests every 30 days that the recommendations were looked through; the number of
-    open ones and the secure score are shown beside it.
-    Why: a recommendation that nobody reads protects nothing.
+    Judged: Needs an attestation every 30 days that the recommendations were reviewed. The number of open
+    recommendations and the secure score are shown for reference.
+    Why: A recommendation that nobody reads protects nothing.
     Fix: Defender for Cloud > Recommendations; az security assessment list
     """
     remarks = []
-    kinds, unreadable = set(), 0
-    # Tens of thousands of them are counted here; none of them is evidence.
+    open_names, unreadable = set(), 0
+    # Only counted, not stored as evidence: there may be tens of thousands.
     for assessment in ctx.estate.documents(SECURITY_ASSESSMENTS.name):
         try:
             if assessment.text("properties.status.code").casefold() == "unhealthy":
-                kinds.add(assessment.name.casefold())
+                open_names.add(assessment.name.casefold())
         except Unreadable:
             unreadable += 1
     gap = ctx.first_gap(SECURITY_ASSESSMENTS)
     if gap:
         remarks.append(gap.sentence())
     if unreadable:
-        remarks.append(f"{unreadable} recommendations have no readable status")
+        remarks.append(f"Recommendations without a readable status: {unreadable}")
     scores = {}
     documents, gaps = ctx.partial(SECURE_SCORES)
     for document in documents:
@@ -49,8 +49,9 @@ def recommendations_review(ctx: Context) -> Verdict:
             remarks.append(str(error))
     if gaps:
         remarks.append(gaps[0].sentence())
-    # A part of the list says nothing of how many there are.
-    count = None if gap else len(kinds)
-    which = "open" if count is None else f"{count} open"
-    text = f"a person must attest that the {which} recommendations were reviewed"
+    # A partial list does not give the number of open recommendations.
+    count = None if gap else len(open_names)
+    text = "Attest that the open recommendations were reviewed"
+    if count is not None:
+        text += f" ({count} open)"
     return manual(text, remarks=remarks, open=count, secureScore=scores)

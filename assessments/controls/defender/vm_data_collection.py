@@ -23,7 +23,7 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
     needs=(PRICINGS, RESOURCES, SECURITY_SETTINGS, AUTO_PROVISIONING),
     problem="Security data not collected from virtual machines",
     severity=Severity.MEDIUM,
-    expected="plan VirtualMachines Standard, Defender for Endpoint on, with Plan 2 agentless scanning on",
+    expected="Plan VirtualMachines is Standard, Defender for Endpoint is on and, with Plan 2, agentless scanning is on",
     references=References(
         c2="2.1.15", c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4 3.1.3.5", c4="9.1.3.2 9.1.3.3 9.1.3.4 9.1.3.5",
         c5="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5", c6="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5", mcsb="LT-3* PV-5 ES-1",
@@ -33,43 +33,46 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
 def vm_data_collection(ctx: Context) -> Verdict:
     """Security data is collected from virtual machines by default.
 
-    Judged: where the subscription has virtual machines, scale sets or Arc machines, the plan
-    `VirtualMachines` is Standard and Defender for Endpoint is on (setting `WDATP`, or the plan's
-    extension for it), and with Plan 2 agentless scanning too. The retired provisioning of the Log
-    Analytics agent is shown and decides nothing. Remarks: machines left out of the plan, and a retired
-    agent that is still installed.
-    Why: what a machine does and lacks is only seen where something on it, or a scan of it, reports.
+    Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
+    plan `VirtualMachines` is Standard and Defender for Endpoint is on (by the setting `WDATP` or by the
+    plan's extension) and, with Plan 2, agentless scanning is on too. Automatic provisioning of the
+    retired Log Analytics agent is shown for information only. Machines excluded from the plan and
+    retired agents that are still installed add a remark.
+    Why: What happens on a machine, and what it lacks, is only visible if an agent on it or a scan of it
+    reports it.
     Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2 --extensions
     name=AgentlessVmScanning isEnabled=True; az security setting update -n WDATP --enabled true
     """
     if not resources_of(ctx, MACHINES):
-        return not_applicable("no virtual machine, scale set or Arc machine")
+        return not_applicable("No virtual machine, scale set or Arc machine")
     pricing = plan(ctx, "VirtualMachines")
     if pricing is None:
-        return unknown("Azure listed no plan for servers", Reason.MISSING_FIELD)
+        return unknown("Azure did not list the plan for servers", Reason.MISSING_FIELD)
     observed: dict[str, Any] = {"autoProvision": _auto_provision(ctx)}
     if not is_paid(pricing):
-        return failed("the plan for servers is off (Free)", pricingTier="Free", **observed)
+        return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
     observed["pricingTier"] = "Standard"
     agentless = extension_on(pricing, _AGENTLESS)
     observed |= {"subPlan": pricing.raw("properties.subPlan"), _AGENTLESS: agentless}
-    # With agentless scanning on, both sub-plans demand the same.
+    # With agentless scanning on, the requirements of both sub-plans are the same.
     sub_plan = pricing.raw("properties.subPlan")
     if not agentless and isinstance(sub_plan, str) and sub_plan.casefold() != "p1":
-        return failed("agentless scanning is off in Plan 2", **observed)
-    if not extension_on(pricing, _MDE) and not _wdatp(ctx):
+        return failed("Agentless scanning is off in Plan 2", **observed)
+    if not extension_on(pricing, _MDE) and not _endpoint_setting_is_on(ctx):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
     if not agentless:
         pricing.text("properties.subPlan")
     remarks = []
     if pricing.text("properties.resourcesCoverageStatus", default="").casefold() == "partiallycovered":
-        remarks.append("some machines are left out of the plan")
+        remarks.append("Some machines are excluded from the plan")
     if retired := _retired_agents(ctx):
-        remarks.append(f"retired agent still installed: {', '.join(retired)}")
-    return passed("Defender for Endpoint collects security data of new machines", remarks=remarks, **observed)
+        remarks.append(f"Retired agent still installed: {', '.join(retired)}")
+    return passed(
+        "Defender for Endpoint collects security data from new machines", remarks=remarks, **observed
+    )
 
 
-def _wdatp(ctx: Context) -> bool:
+def _endpoint_setting_is_on(ctx: Context) -> bool:
     documents, gaps = ctx.partial(SECURITY_SETTINGS)
     for document in documents:
         if document.name.casefold() == "wdatp":
@@ -80,7 +83,7 @@ def _wdatp(ctx: Context) -> bool:
 
 
 def _auto_provision(ctx: Context) -> str | None:
-    """What the retired setting says; for information, so a gap is None."""
+    """Value of the retired setting, None if it could not be read: it is shown for information only."""
     for document in ctx.partial(AUTO_PROVISIONING)[0]:
         try:
             return document.text("properties.autoProvision")

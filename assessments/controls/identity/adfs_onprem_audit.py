@@ -15,14 +15,14 @@ from assessments.estate.collections.directory import DOMAINS, FEDERATION
 from assessments.estate.estate import UnitKind
 from assessments.estate.view import Unreadable, View
 
-_SOON = timedelta(days=30)
+_EXPIRY_WARNING = timedelta(days=30)
 
 
 @per_scope(
     needs=(DOMAINS, FEDERATION),
     problem="On-premises Active Directory without a confirmed audit",
     severity=Severity.HIGH,
-    expected="an attested vulnerability assessment and monitoring of AD DS and AD FS, or no federated domain",
+    expected="No federated domain, or an attested vulnerability assessment and monitoring of AD DS and AD FS",
     unit=UnitKind.DIRECTORY,
     references=References(mcsb="PV-5* LT-1*", nist="RA-5 CA-7* SI-4*"),
     is_manual=True,
@@ -31,12 +31,13 @@ _SOON = timedelta(days=30)
 def adfs_onprem_audit(ctx: Context) -> Verdict:
     """On-premises Active Directory behind AD FS is audited.
 
-    Judged: not applicable without a verified federated domain. Otherwise a person attests: the date of
-    the last vulnerability assessment, the monitoring tool, that AD DS and AD FS servers are covered,
-    and the evidence. Remarks: the federation's MFA is taken without asking
-    (`acceptIfMfaDoneByFederatedIdp`), or its signing certificate runs out within 30 days.
-    Why: who holds the federation server signs in as anybody.
-    Fix: plan the assessment, or move to managed authentication:
+    Judged: Not applicable without a verified federated domain. Otherwise needs an attestation that
+    states the date of the last vulnerability assessment, the monitoring tool, that the AD DS and AD FS
+    servers are covered, and the evidence. Remarks: Entra ID accepts MFA that the federation server
+    reports (`acceptIfMfaDoneByFederatedIdp`), or the signing certificate of the federation expires within
+    30 days.
+    Why: Anyone who controls the federation server can sign in as any user.
+    Fix: Plan the assessment, or move to managed authentication:
     az rest --method patch --url https://graph.microsoft.com/v1.0/domains/DOMAIN --body
     '{"authenticationType":"Managed"}'
     """
@@ -46,17 +47,17 @@ def adfs_onprem_audit(ctx: Context) -> Verdict:
         if domain.text("authenticationType").casefold() == "federated" and domain.flag("isVerified")
     ]
     if not federated:
-        return not_applicable("no domain is federated")
+        return not_applicable("No verified domain is federated")
     remarks: list[str] = []
     for domain in federated:
-        remarks += _federation(domain, ctx)
+        remarks += _federation_remarks(domain, ctx)
     domains = sorted(domain.id for domain in federated)
-    text = f"a person must attest that the on-premises directory behind {', '.join(domains)} is audited"
+    text = f"Attest that the on-premises directory behind {', '.join(domains)} is audited"
     return manual(text, remarks=remarks, federatedDomains=domains)
 
 
-def _federation(domain: View, ctx: Context) -> list[str]:
-    """Remarks on one domain's federation; that it could not be read is one too."""
+def _federation_remarks(domain: View, ctx: Context) -> list[str]:
+    """Return remarks on the federation of one domain; a failed read becomes a remark too."""
     try:
         remarks = []
         for settings in ctx.documents_at(FEDERATION, domain.id):
@@ -64,8 +65,8 @@ def _federation(domain: View, ctx: Context) -> list[str]:
                 settings.text("federatedIdpMfaBehavior", default="").casefold()
                 == "acceptifmfadonebyfederatedidp"
             ):
-                remarks.append(f"{domain.id}: MFA is taken from the federation without asking for it")
-            remarks += _certificate(domain.id, settings.text("signingCertificate", default=""), ctx)
+                remarks.append(f"{domain.id}: Entra ID accepts MFA that the federation server reports")
+            remarks += _certificate_remarks(domain.id, settings.text("signingCertificate", default=""), ctx)
         return remarks
     except CollectionUnavailable as error:
         return [f"{domain.id}: {error.gap.sentence()}"]
@@ -73,13 +74,13 @@ def _federation(domain: View, ctx: Context) -> list[str]:
         return [f"{domain.id}: {error}"]
 
 
-def _certificate(domain: str, encoded: str, ctx: Context) -> list[str]:
+def _certificate_remarks(domain: str, encoded: str, ctx: Context) -> list[str]:
     if not encoded:
-        return [f"{domain}: no signing certificate is given"]
+        return [f"{domain}: no signing certificate is set"]
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError):
         return [f"{domain}: the signing certificate could not be read"]
-    if certificate.not_valid_after_utc - ctx.now < _SOON:
-        return [f"{domain}: the signing certificate runs out within 30 days"]
+    if certificate.not_valid_after_utc - ctx.now < _EXPIRY_WARNING:
+        return [f"{domain}: the signing certificate expires within 30 days"]
     return []

@@ -16,23 +16,23 @@ from assessments.estate.view import Unreadable, View
     ROLE_DEFINITIONS,
     problem="Custom role grants administrative permissions",
     severity=Severity.HIGH,
-    expected="no administrative action in a custom role that is assignable at a subscription or above",
+    expected="No administrative action in a custom role that can be assigned at a subscription or above",
     needs=(ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES),
     references=References(
         c2="1.23", c3="2.23", c4="6.23", c5="5.23", c6="5.4", mcsb="PA-7", nist="AC-2 AC-2(7) AC-6 AC-6(7)"
     ),
     where=lambda role, ctx: is_custom(role),
-    empty_reason="no custom role",
+    empty_reason="No custom role",
 )
 def custom_roles_admin(role: View, ctx: Context) -> Verdict:
-    """No custom role grants unnecessary administrative permissions.
+    """Custom roles grant no unnecessary administrative permissions.
 
-    Judged: each custom role's action patterns (`*` crosses `/`). Administrative is what allows writing
-    or deleting role assignments or role definitions, elevating access or making subscriptions, and
-    `*` as a data action. It fails where the role can be assigned at `/`, a management group or a
-    subscription and is assigned. Remarks: only resource groups are assignable, nobody has the role in
-    this subscription, or notActions take every such operation off again.
-    Why: a custom role that can give roles makes its holder an owner without being called one.
+    Judged: Each custom role. Fails if the role is assigned, can be assigned at `/`, a management group or
+    a subscription, and grants an administrative permission: writing or deleting role assignments or role
+    definitions, elevating access, creating subscriptions, or `*` as a data action. A `*` in an action
+    pattern also matches `/`. Passes with a remark if the role can be assigned in resource groups only,
+    nobody has it in this subscription, or `notActions` removes every administrative operation.
+    Why: The holder of a custom role that can assign roles is an owner in all but name.
     Fix: az role definition update --role-definition role.json
     """
     actions, subtracted = granted(role, ADMIN_PROBES)
@@ -41,41 +41,48 @@ def custom_roles_admin(role: View, ctx: Context) -> Verdict:
     except Unreadable:
         if not actions:
             raise
-        data = False  # the actions are administrative already
+        data = False  # The actions alone make the role administrative.
     remarks = []
     if subtracted:
-        remarks.append(f"notActions take the administrative part of {', '.join(subtracted)} off")
+        remarks.append(f"notActions removes the administrative part of {', '.join(subtracted)}")
     observed = {"actions": actions, "allDataActions": data}
     if not actions and not data:
-        return passed("no administrative action is allowed", remarks=remarks, **observed)
+        return passed("No administrative action is allowed", remarks=remarks, **observed)
     scopes = role.texts("properties.assignableScopes")
     if not scopes:
         raise role.unreadable("properties.assignableScopes", "empty")
-    wide = sorted(
+    wide_scopes = sorted(
         (s for s in scopes if scope_kind(s) in {"root", "management group", "subscription"}), key=str.casefold
     )
-    named = ", ".join([*actions, *(["* as a data action"] if data else [])])
-    if not wide:
-        remarks.append(f"administrative ({named}), but assignable in resource groups only")
-        return passed("assignable in resource groups only", remarks=remarks, **observed)
-    observed["assignableScopes"] = wide
-    if not _assigned(role, ctx):
-        remarks.append(f"administrative ({named}), but nobody has the role in this subscription")
-        return passed("the role is not assigned", remarks=remarks, assigned=False, **observed)
+    granted_text = ", ".join([*actions, *(["* as a data action"] if data else [])])
+    if not wide_scopes:
+        remarks.append(
+            f"Grants administrative permissions ({granted_text}), but can be assigned in resource groups only"
+        )
+        return passed("The role can be assigned in resource groups only", remarks=remarks, **observed)
+    observed["assignableScopes"] = wide_scopes
+    if not _is_assigned(role, ctx):
+        remarks.append(
+            f"Grants administrative permissions ({granted_text}), but nobody has the role in this subscription"
+        )
+        return passed("The role is not assigned", remarks=remarks, assigned=False, **observed)
     return failed(
-        f"the role is administrative ({named}) and assigned", remarks=remarks, assigned=True, **observed
+        f"The role is assigned and grants administrative permissions ({granted_text})",
+        remarks=remarks,
+        assigned=True,
+        **observed,
     )
 
 
-def _assigned(role: View, ctx: Context) -> bool:
-    """Whether anybody has the role, active or eligible; raises CollectionUnavailable, Unreadable."""
+def _is_assigned(role: View, ctx: Context) -> bool:
+    """Whether anybody has the role, active or eligible. Raises CollectionUnavailable or Unreadable."""
     if not role.id:
         raise role.unreadable("id", "absent")
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True
     ctx.require_complete(ROLE_ASSIGNMENTS)
     gap = ctx.first_gap(ROLE_ELIGIBILITIES)
-    # Nothing can be eligible without the licence of Privileged Identity Management.
+    # Without a licence for Privileged Identity Management, nothing can be eligible.
     if gap is not None and gap.reason is not Reason.LICENCE_MISSING:
         raise CollectionUnavailable(gap)
     return False

@@ -29,120 +29,135 @@ from assessments.estate.view import Unreadable, View
 
 _UNUSED = timedelta(days=90)
 _STALE = timedelta(days=365)
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 @per_subject(
     ROLE_DEFINITIONS,
     problem="Custom role not reviewed, or equal to a built-in role",
     severity=Severity.LOW,
-    expected="no custom role that equals a built-in one; every custom role attested within a year",
+    expected="No custom role equals a built-in role, and every custom role is attested once a year",
     needs=(ROLE_ASSIGNMENTS,),
     optional=(ROLE_ELIGIBILITIES, PROVIDER_OPERATIONS),
     references=References(mcsb="PA-7", nist="AC-6(7)"),
     where=lambda role, ctx: is_custom(role),
-    empty_reason="no custom role",
+    empty_reason="No custom role",
     is_manual=True,
     answer=Answer(days=365),
 )
 def custom_roles_review(role: View, ctx: Context) -> Verdict:
-    """Custom roles reviewed and replaceable ones replaced by built-ins.
+    """Custom roles are reviewed, and replaced where a built-in role does the same.
 
-    Judged: a custom role fails where a built-in role allows exactly the same, its wildcards written out
-    with the operations that Azure lists for the providers that the role names. Every other one wants an
-    attestation, once a year; its remarks help: a built-in role that allows all of it, nobody who has
-    it in this subscription (and it was not changed for 90 days), no change for over a year. Where the
-    operations cannot be read, roles are compared by their patterns alone, which is a remark.
-    Why: Microsoft keeps built-in roles up to date; custom ones gather rights that nobody remembers.
-    Fix: assign the built-in role instead, then az role definition delete --name ROLE
+    Judged: A custom role fails if a built-in role allows exactly the same operations. For the comparison,
+    wildcards are expanded to the operations that Azure lists for the resource providers in the role.
+    Every other custom role needs an attestation once a year. Remarks support the review: a built-in role
+    that allows at least the same, a role that nobody has in this subscription (and that was not changed
+    for 90 days), or no change for over a year. If the operations cannot be read, roles are compared by
+    their patterns only, and a remark says so.
+    Why: Microsoft keeps built-in roles up to date. Custom roles accumulate permissions that nobody
+    remembers.
+    Fix: Assign the built-in role instead, then az role definition delete --name ROLE
     """
-    own = permissions_of(role)
-    built_in = _built_in(ctx)
-    known, remarks = _operations(own, ctx)
-    wider = [(name, other) for name, other in built_in if own == other or is_within(own, other, known)]
-    twins = sorted(name for name, other in wider if own == other or is_within(other, own, known))
-    if twins:
-        _cite(ctx, known)
-        return failed(f"the built-in role {twins[0]} allows exactly the same", remarks=remarks, builtIn=twins)
+    permissions = permissions_of(role)
+    built_in = _built_in_roles(ctx)
+    operations, remarks = _operations(permissions, ctx)
+    wider = [
+        (name, other)
+        for name, other in built_in
+        if permissions == other or is_within(permissions, other, operations)
+    ]
+    equal_roles = sorted(
+        name for name, other in wider if permissions == other or is_within(other, permissions, operations)
+    )
+    if equal_roles:
+        _add_operations_to_evidence(ctx, operations)
+        return failed(
+            f"The built-in role {equal_roles[0]} allows exactly the same",
+            remarks=remarks,
+            builtIn=equal_roles,
+        )
     if wider:
         narrowest = sorted((is_boundless(other), name) for name, other in wider)
-        names = ", ".join(name for _, name in narrowest[:_MOST_NAMED])
-        remarks.append(f"a built-in role allows all of it: {names}")
-    held, unread = _held(role, ctx)
+        names = ", ".join(name for _, name in narrowest[:_MAX_NAMED])
+        remarks.append(f"Built-in roles that allow at least the same: {names}")
+    assigned, unreadable_part = _assignment_status(role, ctx)
     age = ctx.now - role.time("properties.updatedOn") if role.has("properties.updatedOn") else None
-    if unread:
-        remarks.append("whether anybody has the role could not be read")
-    elif not held:
-        lately = "" if age is None or age <= _UNUSED else "; it was last changed over 90 days ago"
-        remarks.append(f"nobody has the role in this subscription{lately}")
+    if unreadable_part:
+        remarks.append("Could not check whether anybody has the role")
+    elif not assigned:
+        unchanged = "" if age is None or age <= _UNUSED else "; it was last changed over 90 days ago"
+        remarks.append(f"Nobody has the role in this subscription{unchanged}")
     if age is not None and age > _STALE:
-        remarks.append("unchanged for over a year")
-    ctx.require_complete(ROLE_DEFINITIONS)  # a twin may be among those that could not be read
+        remarks.append("Not changed for over a year")
+    ctx.require_complete(
+        ROLE_DEFINITIONS
+    )  # An equal built-in role may be among those that could not be read.
     return manual(
-        "a person must attest that the role is still needed",
+        "Attest that this custom role is still needed",
         remarks=remarks,
-        assigned=held,
+        assigned=assigned,
         within=sorted(name for name, _ in wider),
     )
 
 
-def _held(role: View, ctx: Context) -> tuple[bool, bool]:
-    """(whether somebody has the role, whether that could not be read); raises Unreadable."""
+def _assignment_status(role: View, ctx: Context) -> tuple[bool, bool]:
+    """Return (whether the role is assigned, whether part of the answer could not be read). Raises Unreadable."""
     if any(find_assignment(ctx, collection, role) for collection in (ROLE_ASSIGNMENTS, ROLE_ELIGIBILITIES)):
         return True, False
     eligible = ctx.first_gap(ROLE_ELIGIBILITIES)
-    # Nothing can be eligible without the licence of Privileged Identity Management.
-    unread = eligible is not None and eligible.reason is not Reason.LICENCE_MISSING
-    return False, unread or ctx.first_gap(ROLE_ASSIGNMENTS) is not None
+    # Without a licence for Privileged Identity Management, nothing can be eligible.
+    unreadable_part = eligible is not None and eligible.reason is not Reason.LICENCE_MISSING
+    return False, unreadable_part or ctx.first_gap(ROLE_ASSIGNMENTS) is not None
 
 
 def _operations(role: Role, ctx: Context) -> tuple[Mapping[str, Operations], list[str]]:
-    """Operations of the providers that a role names, as far as Azure told them, and a remark on the rest."""
-    known = {name: found for name in namespaces(role) if (found := _operations_of(name, ctx)) is not None}
-    missing = sorted(set(namespaces(role)) - known.keys())
+    """Return the operations of the providers in a role, and a remark on those that could not be read."""
+    operations = {
+        name: found for name in namespaces(role) if (found := _operations_of(name, ctx)) is not None
+    }
+    missing = sorted(set(namespaces(role)) - operations.keys())
     if not missing:
-        return known, []
-    more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
-    names = ", ".join(missing[:_MOST_NAMED]) + more
-    return known, [f"compared by pattern only: the operations of {names} could not be read"]
+        return operations, []
+    more = f" and {len(missing) - _MAX_NAMED} more" if len(missing) > _MAX_NAMED else ""
+    names = ", ".join(missing[:_MAX_NAMED]) + more
+    return operations, [f"Compared by pattern only: the operations of {names} could not be read"]
 
 
 def _operations_of(namespace: str, ctx: Context) -> Operations | None:
-    return ctx.memo(("operations", namespace), lambda: _listed(ctx, namespace))
+    return ctx.memo(("operations", namespace), lambda: _listed_operations(ctx, namespace))
 
 
-def _listed(ctx: Context, namespace: str) -> Operations | None:
+def _listed_operations(ctx: Context, namespace: str) -> Operations | None:
     documents, gap = ctx.partial_at(PROVIDER_OPERATIONS, namespace)
     if gap is not None or not documents:
         return None
     try:
         found = operations_of(documents[0])
     except Unreadable:
-        # Patterns are compared instead, and a remark says so.
+        # The caller compares patterns instead and adds a remark.
         return None
     return found if found.control or found.data else None
 
 
-def _cite(ctx: Context, known: Mapping[str, Operations]) -> None:
-    """Make the operations evidence of this verdict."""
-    for namespace in known:
+def _add_operations_to_evidence(ctx: Context, operations: Mapping[str, Operations]) -> None:
+    """Add the operations to the evidence of this verdict."""
+    for namespace in operations:
         for document in ctx.partial_at(PROVIDER_OPERATIONS, namespace)[0]:
             document.raw("operations")
             document.raw("resourceTypes")
 
 
-def _built_in(ctx: Context) -> list[tuple[str, Role]]:
-    """Built-in roles' names and permissions; those of another form cannot be anybody's twin."""
-    return ctx.memo("built-in roles", lambda: _read_built_in(ctx))
+def _built_in_roles(ctx: Context) -> list[tuple[str, Role]]:
+    """Return names and permissions of built-in roles; conditional and unreadable ones cannot be compared."""
+    return ctx.memo("built-in roles", lambda: _read_built_in_roles(ctx))
 
 
-def _read_built_in(ctx: Context) -> list[tuple[str, Role]]:
+def _read_built_in_roles(ctx: Context) -> list[tuple[str, Role]]:
     found = []
     for view in ctx.estate.documents(ROLE_DEFINITIONS.name):
         try:
             if not is_custom(view) and not has_condition(view):
                 found.append((view.text("properties.roleName"), permissions_of(view)))
         except Unreadable:
-            # An unreadable built-in role cannot be named as a duplicate.
             continue
     return found

@@ -29,20 +29,21 @@ from assessments.estate.view import Unreadable
     needs=(*AZURE_ROLES, *DIRECTORY_ROLES),
     problem="Guest with a privileged role",
     severity=Severity.HIGH,
-    expected="no guest with a directory role or an Azure role that can give roles",
+    expected="No guest has a directory role or an Azure role that can assign roles",
     subject_type="Entra user",
-    empty_reason="no guest",
+    empty_reason="No guest",
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.5", mcsb="PA-1 PA-4", nist="AC-2"),
 )
 def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
-    """Guests hold no owner or write permissions on Azure resources.
+    """Guests have no privileged roles.
 
-    Judged: each guest over the role assignments of all the directory's subscriptions and its directory
-    roles, active, eligible (PIM) or through a group. Owner, User Access Administrator, Role Based
-    Access Control Administrator, any other role that can give roles, and any directory role beyond
-    the ordinary ones fail. Other roles that change resources are a remark.
-    Why: a guest's account is secured by another organization, and stays when the work is over.
+    Judged: Each guest, over the role assignments of all subscriptions of the directory and over the
+    directory roles, whether active, eligible (PIM) or held through a group. Fails for Owner, User Access
+    Administrator, Role Based Access Control Administrator, any other role that can assign roles, and any
+    directory role except User, Guest User, Restricted Guest User and Directory Readers. Other roles that
+    can change resources add a remark.
+    Why: A guest account is secured by another organization, and remains after the work has ended.
     Fix: az role assignment delete --ids ASSIGNMENT
     """
     azure, directory = azure_roles(ctx), directory_roles(ctx)
@@ -68,29 +69,29 @@ def guests_azure_permissions(ctx: Context) -> Iterator[Judgement]:
 
 
 def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bool) -> Verdict:
-    held = azure.ordered(user)
-    roles = _at(held, Level.GRANT)
+    grants = azure.ordered(user)
+    roles = _observed_at(grants, Level.GRANT)
     admin = [grant.observed() for grant in directory.ordered(user)]
     if roles or admin:
         what = " and ".join(
             part
-            for part in ("a directory role" if admin else "", "a role that can give roles" if roles else "")
+            for part in ("a directory role" if admin else "", "a role that can assign roles" if roles else "")
             if part
         )
-        return failed(f"the guest holds {what}", assignments=roles, directoryRoles=admin)
-    undecided = next((grant.error for grant in held if grant.error is not None), None)
+        return failed(f"The guest has {what}", assignments=roles, directoryRoles=admin)
+    undecided = next((grant.error for grant in grants if grant.error is not None), None)
     if undecided is not None:
         return unknown_from(undecided)
-    writing = _at(held, Level.WRITE)
+    writing = _observed_at(grants, Level.WRITE)
     if incomplete:
-        # What the guest holds may be in the part that could not be read.
-        text = "not all role assignments and group members could be read"
+        # A role of the guest may be in the part that could not be read.
+        text = "Could not check every role of the guest: not all role assignments and group members could be read"
         return unknown(text, Reason.UNDECIDED, assignments=writing)
     if writing:
-        remarks = [f"the guest can change resources: {len(writing)} role assignments"]
-        return passed("the guest holds no role that can give roles", remarks=remarks, assignments=writing)
-    return passed("the guest holds no role that changes anything", assignments=[])
+        remarks = [f"The guest can change resources (role assignments: {len(writing)})"]
+        return passed("The guest has no role that can assign roles", remarks=remarks, assignments=writing)
+    return passed("The guest has no role that can change resources", assignments=[])
 
 
-def _at(grants: list[RoleGrant], level: Level) -> list[dict[str, object]]:
+def _observed_at(grants: list[RoleGrant], level: Level) -> list[dict[str, object]]:
     return [grant.observed() for grant in grants if grant.level is level]

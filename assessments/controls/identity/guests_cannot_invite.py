@@ -9,11 +9,11 @@ from assessments.estate.collections.directory import AUTHORIZATION_POLICY
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 
-_WHO = {
-    "everyone": "everyone, guests included, can invite guests",
-    "adminsguestinvitersandallmembers": "members can invite guests, guests cannot",
-    "adminsandguestinviters": "only administrators and guest inviters can invite guests",
-    "none": "nobody can invite guests",
+_MEANINGS = {
+    "everyone": "Everyone, including guests, can invite guests",
+    "adminsguestinvitersandallmembers": "Members can invite guests; guests cannot",
+    "adminsandguestinviters": "Only administrators and guest inviters can invite guests",
+    "none": "Nobody can invite guests",
 }
 
 
@@ -24,26 +24,26 @@ _WHO = {
     expected="allowInvitesFrom is not everyone (strict: adminsAndGuestInviters or none)",
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.16", c3="2.16", c4="6.16", c5="5.16", nist="AC-6*"),
-    parameters=(Parameter("strict", False, "Members must not invite guests either, as CIS wants"),),
+    parameters=(Parameter("strict", False, "Fail also if members can invite guests, as CIS recommends"),),
 )
 def guests_cannot_invite(ctx: Context) -> Verdict:
     """Guests cannot invite further guests.
 
     Judged: `allowInvitesFrom` of the authorization policy (External collaboration settings in Entra).
-    `everyone` fails; with `strict` only `adminsAndGuestInviters` and `none` pass.
-    Why: guests who invite guests take the decision who gets in away from the organization.
+    `everyone` fails. With `strict`, only `adminsAndGuestInviters` and `none` pass.
+    Why: If guests can invite guests, the organization no longer decides who gets in.
     Fix: az rest --method patch --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --body
     '{"allowInvitesFrom":"adminsAndGuestInviters"}'
     """
     policy = ctx.single(AUTHORIZATION_POLICY, "")
     if policy is None:
-        return unknown("the directory gave no authorization policy", Reason.NOT_FOUND)
+        return unknown("Microsoft Graph returned no authorization policy", Reason.NOT_FOUND)
     stated = policy.text("allowInvitesFrom")
     value = stated.strip().casefold()
-    if value not in _WHO:
+    if value not in _MEANINGS:
         return unknown(
-            "allowInvitesFrom has a value not known here", Reason.UNDECIDED, allowInvitesFrom=stated
+            f"allowInvitesFrom has an unknown value: {stated}", Reason.UNDECIDED, allowInvitesFrom=stated
         )
     if value == "everyone" or (ctx.params["strict"] and value == "adminsguestinvitersandallmembers"):
-        return failed(_WHO[value], allowInvitesFrom=stated)
-    return passed(_WHO[value], allowInvitesFrom=stated)
+        return failed(_MEANINGS[value], allowInvitesFrom=stated)
+    return passed(_MEANINGS[value], allowInvitesFrom=stated)

@@ -12,7 +12,7 @@ from assessments.estate.gaps import Reason
 # https://learn.microsoft.com/graph/api/resources/authorizationpolicy
 _RESTRICTED = "2af84b1e-32c8-42b7-82bc-daa82404023b"
 _LIMITED = "10dae51f-b6af-4016-8d66-8c2a99b929b3"
-_AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
+_SAME_AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
 
 
 @per_scope(
@@ -22,26 +22,33 @@ _AS_MEMBERS = "a0b1b346-4d3e-4e8b-98f8-753987be4970"
     expected="guestUserRoleId is the limited or the restricted guest role",
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.15", c3="2.15", c4="6.15", c5="5.15", nist="AC-6* AC-3*"),
-    parameters=(Parameter("strict", False, "Remark on the limited role: CIS wants the restricted one"),),
+    parameters=(
+        Parameter(
+            "strict", False, "Add a remark for the limited guest role; CIS recommends the restricted one"
+        ),
+    ),
 )
 def guests_limited(ctx: Context) -> Verdict:
     """Guest permissions are limited.
 
-    Judged: `guestUserRoleId` of the authorization policy. Restricted and limited (the default) pass;
-    with `strict` the limited role is remarked upon. The same rights as members fail.
-    Why: a guest with a member's rights can list every user, group and application of the directory.
+    Judged: `guestUserRoleId` of the authorization policy. The restricted and the limited guest role (the
+    default) pass; with `strict`, the limited role adds a remark. The same permissions as members fail.
+    Why: A guest with the permissions of a member can list every user, group and application of the
+    directory.
     Fix: az rest --method patch --url https://graph.microsoft.com/v1.0/policies/authorizationPolicy --body
     '{"guestUserRoleId":"2af84b1e-32c8-42b7-82bc-daa82404023b"}'
     """
     policy = ctx.single(AUTHORIZATION_POLICY, "")
     if policy is None:
-        return unknown("the directory gave no authorization policy", Reason.NOT_FOUND)
+        return unknown("Microsoft Graph returned no authorization policy", Reason.NOT_FOUND)
     role = policy.text("guestUserRoleId").strip().casefold()
     if role == _RESTRICTED:
-        return passed("guests see only their own profile", guestUserRoleId=role)
+        return passed("Guests see only their own profile", guestUserRoleId=role)
     if role == _LIMITED:
-        remarks = ["CIS wants the restricted guest role"] if ctx.params["strict"] else []
-        return passed("guests have limited rights", remarks=remarks, guestUserRoleId=role)
-    if role == _AS_MEMBERS:
-        return failed("guests have the same rights as members", guestUserRoleId=role)
-    return unknown("the guest role is one that is not known here", Reason.UNDECIDED, guestUserRoleId=role)
+        remarks = ["CIS recommends the restricted guest role"] if ctx.params["strict"] else []
+        return passed("Guests have limited permissions", remarks=remarks, guestUserRoleId=role)
+    if role == _SAME_AS_MEMBERS:
+        return failed("Guests have the same permissions as members", guestUserRoleId=role)
+    return unknown(
+        f"guestUserRoleId is not a known guest role: {role}", Reason.UNDECIDED, guestUserRoleId=role
+    )

@@ -22,32 +22,33 @@ from assessments.estate.view import Trace, Unreadable, View
     needs=(USERS, GUEST_SIGN_INS),
     problem="Guest users not confirmed as needed",
     severity=Severity.MEDIUM,
-    expected="no enabled guest, or guests who accepted, sign in and are attested as needed",
+    expected="No enabled guest, or only guests who accepted, sign in and are attested as needed",
     subject_type="Entra user",
-    empty_reason="no guest",
+    empty_reason="No guest",
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.5", c3="2.4", c4="6.3.2", c5="5.3.2", c6="5.3.2", mcsb="PA-4", nist="AC-2"),
     parameters=(
-        Parameter("pending_days", 30, "Days an invitation may stay unanswered", minimum=1),
-        Parameter("idle_days", 90, "Days since the last successful sign-in", minimum=1),
+        Parameter("pending_days", 30, "Days an invitation may remain unanswered", minimum=1),
+        Parameter("idle_days", 90, "Days a guest may go without a successful sign-in", minimum=1),
     ),
     is_manual=True,
     answer=Answer(bound=True),
 )
 def guests_needed(ctx: Context) -> Iterator[Judgement]:
-    """No unneeded guest users.
+    """There are no unneeded guest users.
 
-    Judged: passes without enabled guests. Each guest fails whose invitation is unanswered for over
-    `pending_days`, or whose last successful sign-in is over `idle_days` ago, or who never signed in
-    and is older than `pending_days`; sign-ins are left out where the directory has no Entra ID P1.
-    While any enabled guest remains, a person attests the list of guests; a new guest changes the
-    list's hash and reopens it. Guests whose type was changed to Member are found by `#EXT#`.
-    Why: a forgotten guest account is a way in that nobody watches, governed by another organization.
+    Judged: Passes if there is no enabled guest. A guest fails if the invitation has not been accepted for
+    more than `pending_days` days, if the last successful sign-in is more than `idle_days` days ago, or if
+    the account is older than `pending_days` days and never signed in. Sign-ins are not judged if the
+    directory has no Entra ID P1. While there is an enabled guest, the list of guests needs an
+    attestation, and a change of the list requires a new one. Guests whose type was changed to Member are
+    recognized by `#EXT#` in their user principal name.
+    Why: A forgotten guest account is a way in that nobody watches, and another organization manages it.
     Fix: az ad user delete --id OBJECTID
     """
     users, gaps = ctx.partial(USERS)
     guests: list[View] = []
-    unclear = False
+    has_unknown = False
     for user in users:
         trace = ctx.fresh_trace()
         view = user.bound(trace)
@@ -55,9 +56,9 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
             if not is_guest(view) or not view.flag("accountEnabled"):
                 continue
             guests.append(view)
-            verdict = _judge(view, ctx, trace)
+            verdict = _judge_guest(view, ctx, trace)
         except (CollectionUnavailable, Unreadable) as error:
-            unclear = True
+            has_unknown = True
             verdict = unknown_from(error)
         yield Judgement(
             user_subject(ctx, view.id), verdict, tuple(entry[0] for entry in trace.reads.values())
@@ -67,40 +68,45 @@ def guests_needed(ctx: Context) -> Iterator[Judgement]:
     if guests:
         ids = sorted(fold(guest.id) for guest in guests)
         digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()
-        text = f"a person must attest that the {len(ids)} enabled guests are needed"
+        text = f"Attest that every enabled guest is needed ({len(ids)} in the list)"
         yield Judgement(ctx.scope_id, manual(text, guests=ids, listSha256=digest))
-    elif not gaps and not unclear:
-        yield Judgement(ctx.scope_id, passed("no enabled guest", guests=[]))
+    elif not gaps and not has_unknown:
+        yield Judgement(ctx.scope_id, passed("No enabled guest", guests=[]))
 
 
-def _judge(guest: View, ctx: Context, trace: Trace) -> Verdict:
+def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
     pending = timedelta(days=float(ctx.params["pending_days"]))
     state = guest.text("externalUserState", default="").casefold()
     if state == "pendingacceptance":
-        # Graph leaves the change empty for invitations of old; then the account's age counts.
+        # Graph leaves the change time empty for old invitations; the age of the account counts then.
         changed = guest.has("externalUserStateChangeDateTime")
         since = guest.time("externalUserStateChangeDateTime" if changed else "createdDateTime")
         if ctx.now - since > pending:
-            text = f"the invitation has not been accepted for over {ctx.params['pending_days']} days"
+            text = f"The invitation has not been accepted for over {ctx.params['pending_days']} days"
             return failed(text, externalUserState="PendingAcceptance")
-    no_report = ctx.first_gap(GUEST_SIGN_INS)
-    if no_report is not None and no_report.reason is Reason.LICENCE_MISSING:
-        remarks = ["sign-ins are not visible without Entra ID P1"]
-        return passed("the invitation is not overdue", remarks=remarks, externalUserState=state)
+    report_gap = ctx.first_gap(GUEST_SIGN_INS)
+    if report_gap is not None and report_gap.reason is Reason.LICENCE_MISSING:
+        remarks = ["Sign-ins are not visible without Entra ID P1"]
+        return passed("The invitation is not overdue", remarks=remarks, externalUserState=state)
     activity = ctx.find(GUEST_SIGN_INS, guest.id)
     if activity is None:
-        if no_report is not None:
-            raise CollectionUnavailable(no_report)
+        if report_gap is not None:
+            raise CollectionUnavailable(report_gap)
         return unknown(
-            "the guest's sign-ins are not in the report", Reason.UNDECIDED, externalUserState=state
+            "The guest is missing from the sign-in report", Reason.UNDECIDED, externalUserState=state
         )
-    signed = activity.bound(trace).object("signInActivity", default={})
-    # Graph leaves the time out for an account that never signed in.
-    if signed.has("lastSuccessfulSignInDateTime"):
-        last = signed.time("lastSuccessfulSignInDateTime")
+    sign_ins = activity.bound(trace).object("signInActivity", default={})
+    # Graph omits the time for an account that never signed in.
+    if sign_ins.has("lastSuccessfulSignInDateTime"):
+        last = sign_ins.time("lastSuccessfulSignInDateTime")
         if ctx.now - last > timedelta(days=float(ctx.params["idle_days"])):
-            return failed(f"no sign-in for over {ctx.params['idle_days']} days", signedIn="long ago")
-        return passed("the guest signed in recently", signedIn="recently")
+            return failed(
+                f"No successful sign-in for over {ctx.params['idle_days']} days", signedIn="long ago"
+            )
+        return passed("The guest signed in recently", signedIn="recently")
     if ctx.now - guest.time("createdDateTime") > pending:
-        return failed(f"never signed in, and older than {ctx.params['pending_days']} days", signedIn="never")
-    return passed("the guest is new", signedIn="never")
+        return failed(
+            f"Never signed in, and the account is older than {ctx.params['pending_days']} days",
+            signedIn="never",
+        )
+    return passed("The guest account is new", signedIn="never")

@@ -14,8 +14,8 @@ from assessments.estate.collections.access import CLASSIC_ADMINISTRATORS
 from assessments.estate.estate import UnitKind
 from assessments.estate.view import Unreadable, View
 
-_OF_THE_SUBSCRIPTION = frozenset({"serviceadministrator", "accountadministrator"})
-"""Classic roles that every subscription had and that Azure still lists for billing; they no longer give access."""
+_BILLING_ROLES = frozenset({"serviceadministrator", "accountadministrator"})
+"""Classic roles that Azure still lists for billing in every subscription; they no longer grant access."""
 
 
 @judgements(
@@ -23,9 +23,9 @@ _OF_THE_SUBSCRIPTION = frozenset({"serviceadministrator", "accountadministrator"
     optional=MFA_OPTIONAL,
     problem="Users who can change Azure resources without multifactor sign-in",
     severity=Severity.HIGH,
-    expected="isMfaCapable is true for every enabled user with an Azure role that changes resources",
+    expected="isMfaCapable is true for every enabled user with an Azure role that can change resources",
     subject_type="Entra user",
-    empty_reason="no user can create or change Azure resources",
+    empty_reason="No user can create or change Azure resources",
     unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.2 1.1.3",
@@ -37,17 +37,18 @@ _OF_THE_SUBSCRIPTION = frozenset({"serviceadministrator", "accountadministrator"
     ),
 )
 def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
-    """Every user able to create or change Azure resources has MFA.
+    """Every user who can create or change Azure resources has MFA.
 
-    Judged: each enabled user with a role on any subscription of the directory, active, eligible (PIM)
-    or through a group, whose actions hold a pattern that does not end in `/read` and is not taken off
-    by notActions: `isMfaCapable` must be true. Guests and directories without Entra ID P1 are judged
-    as in identity-mfa-privileged. An assignment whose user or group is gone is a remark; the members
-    of another directory's group cannot be read. Azure demands MFA for changes itself by now, but
-    directories can have it postponed and users must have registered. Classic administrators were retired
-    in August 2024: an entry that is left fails, unless it is the service or account administrator's.
-    Why: a stolen password of one such user is enough to change, delete or ransom resources.
-    Fix: require MFA for the app "Windows Azure Service Management API" by Conditional Access.
+    Judged: Each enabled user whose role on any subscription of the directory can change resources,
+    whether active, eligible (PIM) or held through a group: `isMfaCapable` must be true. A role can change
+    resources if it allows an action that does not end in `/read` and that `notActions` does not remove.
+    Guests, and directories without Entra ID P1, are judged as in identity-mfa-privileged. An assignment
+    whose user or group no longer exists adds a remark. The members of another directory's group cannot be
+    read, so their result is unknown. Azure itself now requires MFA for changes, but a directory can
+    postpone this, and users must have registered a method. Classic administrators were retired in
+    August 2024: an entry that remains fails, except those of the service and account administrator.
+    Why: One stolen password of such a user is enough to change, delete or ransom resources.
+    Fix: Require MFA for the app "Windows Azure Service Management API" by Conditional Access.
     az rest --method post --url
     https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-azure.json
     """
@@ -66,14 +67,14 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not writing and undecided is not None and verdict.outcome is not Outcome.UNKNOWN:
-            # Whether the user can change anything hangs on a role that could not be read.
+            # Whether the user can change resources depends on a role that could not be read.
             verdict = replace(unknown_from(undecided), observed=verdict.observed)
         subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
 
 def _classic_administrators(ctx: Context) -> Iterator[Judgement]:
-    """A failure for each co-administrator that is left; what could not be read is unknown."""
+    """Yield a failure for each remaining co-administrator, and `unknown` for what could not be read."""
     entries, gaps = ctx.partial(CLASSIC_ADMINISTRATORS)
     for gap in gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap)))
@@ -84,13 +85,13 @@ def _classic_administrators(ctx: Context) -> Iterator[Judgement]:
         except Unreadable as error:
             yield Judgement(view.id or ctx.scope_id, unknown_from(error), (view,))
             continue
-        if left := sorted(roles - _OF_THE_SUBSCRIPTION):
-            text = "a classic administrator is left; such administrators were retired in August 2024"
-            yield Judgement(view.id or ctx.scope_id, failed(text, classicRoles=left), (view,))
+        if remaining := sorted(roles - _BILLING_ROLES):
+            text = "Remove this classic administrator; the role was retired in August 2024"
+            yield Judgement(view.id or ctx.scope_id, failed(text, classicRoles=remaining), (view,))
 
 
 def _classic_roles(entry: View) -> set[str]:
-    """`ServiceAdministrator;AccountAdministrator` in parts, in lower case."""
+    """Split a role text such as `ServiceAdministrator;AccountAdministrator`; in lower case."""
     roles = {role.strip().casefold() for role in entry.text("properties.role").split(";")} - {""}
     if not roles:
         raise entry.unreadable("properties.role", "empty")

@@ -29,29 +29,29 @@ from assessments.estate.view import Unreadable
     severity=Severity.CRITICAL,
     expected="isMfaCapable is true for every enabled user with an active or eligible directory role",
     subject_type="Entra user",
-    empty_reason="no user holds a directory role",
+    empty_reason="No user has a directory role",
     unit=UnitKind.DIRECTORY,
     references=References(
         c2="1.1.2", c3="2.1.2", c4="6.1.2", c5="5.1.2", c6="5.1.3", mcsb="IM-6* IM-2", nist="IA-2(1) IA-2(2)*"
     ),
 )
 def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
-    """Every user holding an Entra admin role has MFA registered.
+    """Every user with an Entra admin role has registered MFA.
 
-    Judged: each enabled user who holds a directory role, actively, as eligible (PIM) or through a
-    group, and each user whom the registration report calls an administrator: `isMfaCapable` must be
-    true (a registered method may be barred by policy, so `isMfaRegistered` is not enough). Only text
-    message, voice or e-mail is a remark, and so is a guest whose home directory's MFA is trusted, by the
-    partner's own cross-tenant settings or else by the default ones.
-    Without Entra ID P1 there is no report: then security defaults must be on. Disabled accounts and
-    service principals do not count; accounts for emergencies do.
-    Why: who takes over one administrator's password takes over the directory and all of Azure.
-    Fix: require MFA for admin roles by Conditional Access and have the users register.
+    Judged: Each enabled user who has a directory role, whether active, eligible (PIM) or held through a
+    group, and each user whom the registration report marks as an administrator: `isMfaCapable` must be
+    true. `isMfaRegistered` is not enough, because a policy may block the registered method. Remarks: only
+    text message, voice or e-mail is registered, or the user is a guest whose home directory's MFA is
+    trusted (by the partner's cross-tenant access settings, or else by the default settings).
+    Without Entra ID P1 there is no report; security defaults must be on then. Disabled accounts and
+    service principals do not count; emergency access accounts do.
+    Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
+    Fix: Require MFA for admin roles by Conditional Access and have the users register.
     az rest --method post --url
     https://graph.microsoft.com/v1.0/identity/conditionalAccess/policies --body @mfa-admins.json
     """
     holdings = directory_roles(ctx)
-    # The report's own view of who is an administrator.
+    # The report marks administrators by itself.
     for key, registration in registrations(ctx).items():
         if registration.raw("isAdmin") is not True:
             continue

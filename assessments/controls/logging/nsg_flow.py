@@ -21,7 +21,7 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class _Targets:
-    """Folded ids that enabled flow logs watch, and what could not be read of flow logs."""
+    """Targets of the enabled flow logs by folded id, and the first error of reading flow logs."""
 
     ids: dict[str, View]
     unread: CollectionUnavailable | Unreadable | None
@@ -31,7 +31,7 @@ class _Targets:
     NSGS,
     problem="Network security group without flow logs",
     severity=Severity.MEDIUM,
-    expected="an enabled flow log on the group, or on every network that it is attached to",
+    expected="An enabled flow log on the group, or on every network that it is attached to",
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
     optional=(VIRTUAL_NETWORKS, FOREIGN_FLOW_LOGS),
     references=References(
@@ -40,54 +40,65 @@ class _Targets:
     ),
 )  # fmt: skip
 def nsg_flow(group: View, ctx: Context) -> Verdict:
-    """Flow logging for every network security group or its network.
+    """Flow logs are on for every network security group or its network.
 
-    Judged: each group that is attached to something: an enabled flow log on the group itself (a remark:
-    these retire on 30 September 2027), or on every subnet and interface it is attached to, or on their
-    network. Flow logs of another subscription count where the group or its network refers to them. A
-    group in a region without a network watcher fails.
-    Why: without flow logs nobody can say afterwards who talked to whom.
+    Judged: Each network security group that is attached to a subnet or network interface. Passes if an
+    enabled flow log covers every subnet and interface that the group is attached to, or their network.
+    An enabled flow log on the group itself passes with a remark, because that kind retires on
+    30 September 2027. Flow logs in another subscription count if the group or its network refers to
+    them. A group without flow logs in a region without a network watcher fails too.
+    Why: Without flow logs, nobody can find out afterwards which systems communicated.
     Fix: az network watcher flow-log create -l LOCATION -n NAME --vnet VNET --storage-account ACCOUNT
     --retention 0 --enabled true
     """
-    # ARM leaves out what the group is not attached to.
+    # ARM omits the lists for a group that is not attached.
     properties = group.object("properties")
     subnets = [item.text("id") for item in properties.items("subnets", default=[])]
     interfaces = [item.text("id") for item in properties.items("networkInterfaces", default=[])]
     if not subnets and not interfaces:
-        return not_applicable("the group is attached to nothing")
+        return not_applicable("The group is not attached to a subnet or network interface")
     targets = _targets(ctx)
-    own = fold(group.id) in targets.ids
-    missing, doubtful, unread = _uncovered(subnets, interfaces, targets, ctx)
-    if not missing and not doubtful:
-        return passed("flows of everything the group is attached to are logged", groupFlowLog=own)
-    if own:
-        remarks = ["flow logs of security groups retire on 30 September 2027; move to the network's"]
-        return passed("the group's flows are logged", remarks=remarks, groupFlowLog=True)
+    has_own_log = fold(group.id) in targets.ids
+    missing, undecided, unread = _uncovered(subnets, interfaces, targets, ctx)
+    if not missing and not undecided:
+        return passed("Flow logs cover everything that the group is attached to", groupFlowLog=has_own_log)
+    if has_own_log:
+        remarks = [
+            "Flow logs of network security groups retire on 30 September 2027; move to one of the virtual network"
+        ]
+        return passed("A flow log is on for the group itself", remarks=remarks, groupFlowLog=True)
     if targets.unread is not None:
         raise targets.unread
-    # An interface in doubt matters only where nothing else is clearly without a flow log.
+    # An undecided interface matters only if nothing else is known to have no flow log.
     if unread is not None and not missing:
         raise unread
     _raise_unread_reference(group, missing, ctx)
     observed = {"withoutFlowLog": sorted(missing, key=str.casefold)}
-    networks = ctx.estate.was_asked(VIRTUAL_NETWORKS.name) and ctx.first_gap(VIRTUAL_NETWORKS)
-    remarks = ["whether a flow log of another subscription covers it could not be read"] if networks else []
+    networks_unread = ctx.estate.was_asked(VIRTUAL_NETWORKS.name) and ctx.first_gap(VIRTUAL_NETWORKS)
+    remarks = (
+        ["Could not check whether a flow log in another subscription covers the group"]
+        if networks_unread
+        else []
+    )
     region = group.location
     watchers = ctx.documents(NETWORK_WATCHERS)
     if region and region not in {watcher.location for watcher in watchers}:
         return failed(
-            f"there is no network watcher in {region}, so nothing can be logged", remarks=remarks, **observed
+            f"There is no network watcher in {region}, so no flow log is possible",
+            remarks=remarks,
+            **observed,
         )
-    return failed("no enabled flow log covers what the group is attached to", remarks=remarks, **observed)
+    return failed(
+        "No enabled flow log covers everything that the group is attached to", remarks=remarks, **observed
+    )
 
 
 def _raise_unread_reference(group: View, missing: list[str], ctx: Context) -> None:
-    """Raise CollectionUnavailable when an unread flow log in another subscription may cover a missing subnet."""
-    around = {fold(parent_of(subnet)) for subnet in missing}
-    holders = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in around)]
-    for holder in holders:
-        for reference in holder.items("properties.flowLogs", default=[]):
+    """Raise CollectionUnavailable if a flow log in another subscription could cover the rest and was not read."""
+    networks = {fold(parent_of(subnet)) for subnet in missing}
+    referrers = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in networks)]
+    for referrer in referrers:
+        for reference in referrer.items("properties.flowLogs", default=[]):
             identifier = reference.text("id")
             answer = ctx.estate.answer(FOREIGN_FLOW_LOGS.name, identifier)
             if answer is not None and answer.gap is not None:
@@ -116,33 +127,33 @@ def _read_targets(ctx: Context) -> _Targets:
 def _uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """(attached without a flow log, interfaces in doubt, what put them in doubt)."""
-    missing = [subnet for subnet in subnets if not _watched(subnet, targets, ctx)]
-    doubtful: list[str] = []
+    """Return (attachments without a flow log, undecided interfaces, why they are undecided)."""
+    missing = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
+    undecided: list[str] = []
     unread: CollectionUnavailable | Unreadable | None = None
     for interface in interfaces:
-        if _noted(fold(interface), targets, ctx):
+        if _is_target(fold(interface), targets, ctx):
             continue
         try:
-            around = _subnets_of(interface, ctx)
+            attached_to = _subnets_of(interface, ctx)
         except (CollectionUnavailable, Unreadable) as error:
             if targets.ids or targets.unread is not None:
                 unread = unread or error
-                doubtful.append(interface)
+                undecided.append(interface)
             else:
-                missing.append(interface)  # there is no flow log at all
+                missing.append(interface)  # There is no flow log that could cover it.
             continue
-        if not around or not all(_watched(subnet, targets, ctx) for subnet in around):
+        if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):
             missing.append(interface)
-    return missing, doubtful, unread
+    return missing, undecided, unread
 
 
-def _watched(subnet: str, targets: _Targets, ctx: Context) -> bool:
-    return _noted(fold(subnet), targets, ctx) or _noted(fold(parent_of(subnet)), targets, ctx)
+def _subnet_is_logged(subnet: str, targets: _Targets, ctx: Context) -> bool:
+    return _is_target(fold(subnet), targets, ctx) or _is_target(fold(parent_of(subnet)), targets, ctx)
 
 
-def _noted(identifier: str, targets: _Targets, ctx: Context) -> bool:
-    """Whether a flow log watches exactly that; it becomes part of the evidence."""
+def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
+    """Whether a flow log has exactly this target. The flow log becomes evidence."""
     found = targets.ids.get(identifier)
     if found is None:
         return False

@@ -16,36 +16,37 @@ from assessments.estate.view import Unreadable
     needs=(ACTIVITY_LOG_SETTINGS, *SINK_COLLECTIONS),
     problem="Activity log retention too short",
     severity=Severity.MEDIUM,
-    expected="one destination of the activity log keeps it for min_days or without limit",
+    expected="At least one destination keeps the activity log for {min_days} days or without limit",
     references=References(mcsb="LT-6", nist="AU-11"),
     parameters=(MIN_DAYS,),
 )
 def retention_activity(ctx: Context) -> Verdict:
-    """Activity log kept for more than 90 days.
+    """The activity log is kept for more than 90 days.
 
-    Judged: where the activity log is exported to, the best destination decides: a workspace by the
-    total retention of its table AzureActivity, a storage account by the lifecycle rules that delete
-    from `insights-activity-logs` (none: without limit). An event hub or partner alone must be attested.
-    The `retentionPolicy` of diagnostic settings has no effect since 30 September 2025 and is ignored.
-    Not applicable where nothing is exported, which logging-activity-export says.
-    Why: intrusions are often found after months.
+    Judged: The destination that keeps the exported activity log longest decides; it must keep it for at
+    least `min_days` days. A workspace counts with the total retention of its table AzureActivity. A
+    storage account counts with the lifecycle rules that delete from `insights-activity-logs`; without
+    such a rule it is unlimited. If the log only goes to an event hub or a partner, its retention needs an
+    attestation. The `retentionPolicy` of diagnostic settings is ignored, because it has had no effect
+    since 30 September 2025. Not applicable if nothing is exported, which logging-activity-export reports.
+    Why: Intrusions are often found only after months.
     Fix: az monitor log-analytics workspace table update -g RG --workspace-name WORKSPACE -n AzureActivity
     --total-retention-time 365
     """
     settings, gaps = ctx.partial(ACTIVITY_LOG_SETTINGS)
-    places: dict[tuple[str, str], Destination] = {}
-    unread: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
+    by_key: dict[tuple[str, str], Destination] = {}
+    first_error: CollectionUnavailable | Unreadable | None = CollectionUnavailable(gaps[0]) if gaps else None
     for setting in settings:
         try:
             if enabled_categories(setting):
-                for place in destinations(setting):
-                    places.setdefault((place.kind, fold(place.id)), place)
+                for destination in destinations(setting):
+                    by_key.setdefault((destination.kind, fold(destination.id)), destination)
         except Unreadable as error:
-            unread = unread or error
-    ordered = [places[key] for key in sorted(places)]
-    kept, remarks, not_read = retention_at(
+            first_error = first_error or error
+    ordered = [by_key[key] for key in sorted(by_key)]
+    kept, remarks, sink_error = retention_at(
         ctx, ordered, table="AzureActivity", container="insights-activity-logs"
     )
     return judge_retention(
-        kept, remarks, unread or not_read, float(ctx.params["min_days"]), "the activity log"
+        kept, remarks, first_error or sink_error, float(ctx.params["min_days"]), "the activity log"
     )

@@ -19,47 +19,49 @@ from assessments.estate.view import View
     FLOW_LOGS,
     problem="Flow log retention too short",
     severity=Severity.MEDIUM,
-    expected="retentionPolicy is off, 0 days or at least min_days, and no lifecycle rule deletes sooner",
+    expected="retentionPolicy is off, 0 or at least {min_days} days, and no lifecycle rule deletes earlier",
     needs=(NETWORK_WATCHERS, MANAGEMENT_POLICIES, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS),
     references=References(c2="6.5", c3="7.5", c4="8.5 8.8", c5="7.5 7.8", mcsb="LT-6", nist="AU-11"),
     parameters=(MIN_DAYS,),
 )
 def retention_flow(log: View, ctx: Context) -> Verdict:
-    """Flow logs kept for more than 90 days.
+    """Flow logs are kept for more than 90 days.
 
-    Judged: each enabled flow log: its `retentionPolicy` is off or 0 (no limit) or at least `min_days`,
-    and no lifecycle rule of its storage account deletes the log's container sooner. A storage account
-    of the first version is a remark, since retention needs StorageV2.
-    Why: intrusions are often found after months.
+    Judged: Each enabled flow log. Passes if its `retentionPolicy` is disabled, 0 (no limit) or at least
+    `min_days`, and if no lifecycle rule of its storage account deletes the container of the log earlier.
+    A storage account that is not of kind StorageV2 adds a remark, because retention requires that kind.
+    Why: Intrusions are often found only after months.
     Fix: az network watcher flow-log update -l LOCATION -n NAME --retention 0
     """
     if not log.flag("properties.enabled"):
-        return not_applicable("the flow log is switched off")
-    wanted = float(ctx.params["min_days"])
+        return not_applicable("The flow log is disabled")
+    min_days = float(ctx.params["min_days"])
     policy = log.object("properties.retentionPolicy")
     limited, days = policy.flag("enabled"), policy.number("days")
     observed: dict[str, Any] = {"retentionPolicy": {"enabled": limited, "days": days}}
-    if limited and 0 < days < wanted:
-        return failed(f"the flow log is kept for {days:g} days only", **observed)
+    if limited and 0 < days < min_days:
+        return failed(f"The flow log is kept for only {days:g} of {min_days:g} days", **observed)
     account = log.text("properties.storageId")
     target = log.text("properties.targetResourceId")
     by_group = fold(type_of(target)) == "microsoft.network/networksecuritygroups"
     container = f"insights-logs-{'networksecuritygroup' if by_group else 'flowlog'}flowevent"
     try:
-        deleted = storage_days(ctx, account, [container], "blockBlob")
+        deletion_days = storage_days(ctx, account, [container], "blockBlob")
     except SinkMissing:
-        return failed("the storage account that the flow log is written to does not exist", **observed)
-    observed["deletedAfterDays"] = deleted
-    if deleted is not None and deleted < wanted:
-        return failed(f"a lifecycle rule deletes the flow log after {deleted:g} days", **observed)
-    remarks = _remarks(account, ctx)
-    kept = [days for days in (days if limited and days else None, deleted) if days is not None]
-    how_long = f"for {min(kept):g} days" if kept else "without limit"
-    return passed(f"the flow log is kept {how_long}", remarks=remarks, **observed)
+        return failed("The storage account of the flow log no longer exists", **observed)
+    observed["deletedAfterDays"] = deletion_days
+    if deletion_days is not None and deletion_days < min_days:
+        return failed(
+            f"A lifecycle rule deletes the flow log after {deletion_days:g} of {min_days:g} days", **observed
+        )
+    remarks = _account_remarks(account, ctx)
+    limits = [days for days in (days if limited and days else None, deletion_days) if days is not None]
+    how_long = f"for {min(limits):g} days" if limits else "without limit"
+    return passed(f"The flow log is kept {how_long}", remarks=remarks, **observed)
 
 
-def _remarks(account: str, ctx: Context) -> list[str]:
+def _account_remarks(account: str, ctx: Context) -> list[str]:
     document = ctx.find(STORAGE_ACCOUNTS, account) or ctx.find(FOREIGN_LOG_ACCOUNTS, account)
     if document is not None and document.text("kind", default="").casefold() in {"storage", "blobstorage"}:
-        return ["the storage account is not of kind StorageV2, which retention needs"]
+        return ["The storage account is not of kind StorageV2, which retention requires"]
     return []

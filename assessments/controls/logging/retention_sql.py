@@ -40,21 +40,22 @@ _CONTAINER = "insights-logs-sqlsecurityauditevents"
     needs=(SQL_SERVERS, SQL_DATABASES, *AUDIT_COLLECTIONS, *SINK_COLLECTIONS),
     problem="SQL audit log retention too short",
     severity=Severity.MEDIUM,
-    expected="one destination of the audit records keeps them for min_days or without limit",
+    expected="At least one destination keeps the audit records for {min_days} days or without limit",
     subject_type="Microsoft.Sql/servers",
-    empty_reason="no SQL server",
+    empty_reason="No SQL server",
     references=References(c2="4.1.6", c3="5.1.6", mcsb="LT-6", nist="AU-11"),
     parameters=(MIN_DAYS,),
 )
 def retention_sql(ctx: Context) -> Iterator[Judgement]:
-    """SQL audit records kept for more than 90 days.
+    """SQL audit records are kept for more than 90 days.
 
-    Judged: each SQL server, and each database whose own policy is what audits it: `retentionDays` of a
-    storage target is 0 (no limit) or at least `min_days`; records in Azure Monitor by the total
-    retention of their table in the workspace, or the lifecycle rules of the storage account. The best
-    destination decides; an event hub or partner alone must be attested. Not applicable where auditing
-    is off or has no destination, which logging-sql-db-auditing says.
-    Why: intrusions are often found after months.
+    Judged: Each SQL server, and each database that only its own policy audits. The destination that
+    keeps the records longest decides; it must keep them for at least `min_days` days. A storage target
+    counts with its `retentionDays`, where 0 means no limit. Records in Azure Monitor count with the total
+    retention of their table in the workspace, or with the lifecycle rules of the storage account. If the
+    records only go to an event hub or a partner, their retention needs an attestation. Not applicable if
+    auditing is off or has no destination, which logging-sql-db-auditing reports.
+    Why: Intrusions are often found only after months.
     Fix: az sql server audit-policy update -g RG -n SERVER --retention-days 120
     """
     servers, gaps = ctx.partial(SQL_SERVERS)
@@ -67,16 +68,16 @@ def retention_sql(ctx: Context) -> Iterator[Judgement]:
             verdict = _judge(
                 ctx, audit, ctx.single(SQL_SERVER_AUDITING, server.id), diagnostics_scope(server)
             )
-            alone = not audit.live
+            check_databases = not audit.live
         except (CollectionUnavailable, Unreadable) as error:
-            verdict, alone = unknown_from(error), False
+            verdict, check_databases = unknown_from(error), False
         yield Judgement(server.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
-        if alone:
+        if check_databases:
             yield from _databases(ctx, server)
 
 
 def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
-    """Databases that audit themselves, on a server that does not."""
+    """Judge the databases that have their own auditing on a server without auditing."""
     try:
         found = databases(ctx, server)
     except CollectionUnavailable as error:
@@ -96,20 +97,20 @@ def _databases(ctx: Context, server: View) -> Iterator[Judgement]:
 
 def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) -> Verdict:
     if not audit.on or policy is None:
-        return not_applicable("auditing is off, so no record is written")
+        return not_applicable("Auditing is off, so no record is written")
     if not audit.live:
-        return not_applicable("auditing has no destination, so no record is written")
-    wanted = float(ctx.params["min_days"])
+        return not_applicable("Auditing has no destination, so no record is written")
+    min_days = float(ctx.params["min_days"])
     kept: list[LogRetention] = []
     remarks: list[str] = []
-    unread: CollectionUnavailable | Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     if audit.storage:
         try:
             days = policy.number("properties.retentionDays")
             kept.append(LogRetention("storage", audit.storage, days or None))
         except Unreadable as error:
-            unread = error
-    if audit.to_monitor and not any(sink.reaches(wanted) for sink in kept):
+            first_error = error
+    if audit.to_monitor and not any(sink.reaches(min_days) for sink in kept):
         try:
             for setting in _settings(ctx, audit, settings_of):
                 dedicated = (
@@ -117,17 +118,17 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                     == "dedicated"
                 )
                 table = "SQLSecurityAuditEvents" if dedicated else "AzureDiagnostics"
-                more, notes, problem = retention_at(
+                more, more_remarks, problem = retention_at(
                     ctx, destinations(setting), table=table, container=_CONTAINER
                 )
-                kept, remarks, unread = kept + more, remarks + notes, unread or problem
+                kept, remarks, first_error = kept + more, remarks + more_remarks, first_error or problem
         except (CollectionUnavailable, Unreadable) as error:
-            unread = unread or error
-    return judge_retention(kept, remarks, unread, wanted, "the audit record")
+            first_error = first_error or error
+    return judge_retention(kept, remarks, first_error, min_days, "the audit record")
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
-    """The diagnostic settings that take the records; a storage target leaves them unread."""
+    """Return the diagnostic settings that take the records; with a storage target, `audit` does not list them."""
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:
         return select_settings(documents, audit.settings)

@@ -28,26 +28,28 @@ from assessments.estate.view import Unreadable, View
     ),
     problem="SQL database without auditing",
     severity=Severity.HIGH,
-    expected="the server's or the database's own auditing is Enabled with a destination",
+    expected="The server's or the database's own auditing is Enabled with a destination",
     subject_type="Microsoft.Sql/servers/databases, Microsoft.Sql/managedInstances",
-    empty_reason="no SQL database or managed instance",
+    empty_reason="No SQL database or managed instance",
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1) AU-6(4) AU-6(5)"),
 )
 def sql_db_auditing(ctx: Context) -> Iterator[Judgement]:
-    """Auditing on for every SQL database.
+    """Auditing is on for every SQL database.
 
-    Judged: each database but `master`: its server's auditing policy or its own is Enabled and its
-    records arrive somewhere: a storage account, or Azure Monitor with a diagnostic setting that takes
-    SQLSecurityAuditEvents. Groups of events that are left out, and a predicate, are remarks.
+    Judged: Each database except `master`. Passes if the auditing policy of its server or its own policy
+    is Enabled and the records arrive somewhere: in a storage account, or in Azure Monitor with a
+    diagnostic setting that takes SQLSecurityAuditEvents. Missing event groups and a predicate add a
+    remark.
 
-    Each managed instance: a diagnostic setting of its own takes SQLSecurityAuditEvents. Without one a
-    person has to look: an audit to a storage account is set up in T-SQL and visible only there.
-    Why: without audit records nobody can say who read or changed what.
+    Each managed instance passes if one of its diagnostic settings takes SQLSecurityAuditEvents. Otherwise
+    it needs an attestation, because an audit to a storage account is set up in T-SQL and visible only
+    there.
+    Why: Without audit records, nobody can say who read or changed which data.
     Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
     --storage-account ACCOUNT --retention-days 0
     """
     yield from _databases(ctx)
-    yield from each_subject(_instance, MANAGED_INSTANCES, ctx)
+    yield from each_subject(_judge_instance, MANAGED_INSTANCES, ctx)
 
 
 def _databases(ctx: Context) -> Iterator[Judgement]:
@@ -70,35 +72,35 @@ def _databases(ctx: Context) -> Iterator[Judgement]:
 
 
 def _judge(server: View, database: View, ctx: Context) -> Verdict:
-    unread: CollectionUnavailable | Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     audits: dict[str, Audit] = {}
-    for whose, read, subject in (("server", server_audit, server), ("database", database_audit, database)):
+    for level, read, subject in (("server", server_audit, server), ("database", database_audit, database)):
         try:
             audit = read(ctx, subject)
         except (CollectionUnavailable, Unreadable) as error:
-            unread = unread or error
+            first_error = first_error or error
             continue
         if audit.live:
             where = audit.storage or "Azure Monitor"
-            text = f"the {whose}'s auditing records to {where}"
-            return passed(text, remarks=audit.remarks, by=whose, diagnosticSettings=list(audit.settings))
-        audits[whose] = audit
-    if unread is not None:
-        raise unread
-    states = {whose: "Enabled" if audit.on else "Disabled" for whose, audit in sorted(audits.items())}
+            text = f"Auditing of the {level} writes to {where}"
+            return passed(text, remarks=audit.remarks, by=level, diagnosticSettings=list(audit.settings))
+        audits[level] = audit
+    if first_error is not None:
+        raise first_error
+    states = {level: "Enabled" if audit.on else "Disabled" for level, audit in sorted(audits.items())}
     if any(audit.on for audit in audits.values()):
-        return failed("auditing is enabled without a destination", state=states)
-    return failed("auditing is off, on the server and on the database", state=states)
+        return failed("Auditing is enabled without a destination", state=states)
+    return failed("Auditing is off on the server and on the database", state=states)
 
 
-def _instance(instance: View, ctx: Context) -> Verdict:
+def _judge_instance(instance: View, ctx: Context) -> Verdict:
     settings = taken_by(ctx.documents_at(MANAGED_INSTANCE_AUDIT_SETTINGS, instance.id))
     if settings:
-        remarks = ["which events the instance's own audit records is visible only in T-SQL"]
-        text = "a diagnostic setting of the instance takes its audit events"
+        remarks = ["Which events the audit of the instance records is visible only in T-SQL"]
+        text = "A diagnostic setting of the instance takes its audit events"
         return passed(text, remarks=remarks, diagnosticSettings=list(settings))
     return manual(
-        "no diagnostic setting takes the instance's audit events; whether it audits to a storage account is"
-        " visible only in T-SQL",
+        "Attest that the instance is audited: no diagnostic setting takes its audit events, and an audit to a"
+        " storage account is visible only in T-SQL",
         diagnosticSettings=[],
     )

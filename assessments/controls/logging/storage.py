@@ -1,4 +1,4 @@
-"""logging-storage-encryption and logging-storage-secure-transfer: the accounts that logs are written to."""
+"""logging-storage-encryption and logging-storage-secure-transfer: storage accounts that receive logs."""
 
 from __future__ import annotations
 
@@ -20,58 +20,65 @@ from assessments.estate.ids import fold, name_of
 from assessments.estate.log_sinks import account_name
 from assessments.estate.view import Unreadable, View
 
-_BY_ID = (
+_ID_SOURCES = (
     (ACTIVITY_LOG_SETTINGS, "properties.storageAccountId"),
     (FLOW_LOGS, "properties.storageId"),
     (SQL_AUDIT_SETTINGS, "properties.storageAccountId"),
 )
-_BY_ENDPOINT = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING)
-_NEEDS = (*(entry[0] for entry in _BY_ID), *_BY_ENDPOINT, STORAGE_ACCOUNTS, FOREIGN_LOG_ACCOUNTS, FILE_SHARES)
+_ENDPOINT_SOURCES = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING)
+_NEEDS = (
+    *(entry[0] for entry in _ID_SOURCES),
+    *_ENDPOINT_SOURCES,
+    STORAGE_ACCOUNTS,
+    FOREIGN_LOG_ACCOUNTS,
+    FILE_SHARES,
+)
 
 
 @dataclass(slots=True)
-class _Accounts:
-    """Log accounts by folded id (as spelt), names of those known by their endpoint alone, and problems."""
+class _LogAccounts:
+    """Storage accounts that receive logs: ids as Azure spells them by folded id, names of accounts of which
+    only the endpoint is known, and read errors."""
 
     ids: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
-    problems: list[CollectionUnavailable | Unreadable] = field(default_factory=list)
+    errors: list[CollectionUnavailable | Unreadable] = field(default_factory=list)
 
-    def note(self, identifier: str) -> None:
+    def add(self, identifier: str) -> None:
         """Add an account by its id."""
         if identifier:
             self.ids.setdefault(fold(identifier), identifier.rstrip("/"))
 
 
-def _log_accounts(ctx: Context) -> _Accounts:
-    found = _Accounts()
-    for collection, path in _BY_ID:
+def _log_accounts(ctx: Context) -> _LogAccounts:
+    found = _LogAccounts()
+    for collection, path in _ID_SOURCES:
         for document in _documents(ctx, collection, found):
             try:
-                found.note(document.text(path, default="").strip())
+                found.add(document.text(path, default="").strip())
             except Unreadable as error:
-                found.problems.append(error)
-    for collection in _BY_ENDPOINT:
+                found.errors.append(error)
+    for collection in _ENDPOINT_SOURCES:
         for document in _documents(ctx, collection, found):
             try:
                 if document.text("properties.state").casefold() == "enabled":
                     found.names.add(account_name(document.text("properties.storageEndpoint", default="")))
             except Unreadable as error:
-                found.problems.append(error)
+                found.errors.append(error)
     found.names.discard("")
     own, gaps = ctx.partial(STORAGE_ACCOUNTS)
     for account in own:
         if account.name.casefold() in found.names:
-            found.note(account.id)
+            found.add(account.id)
     found.names -= {name_of(identifier).casefold() for identifier in found.ids.values()}
     if gaps and (found.ids or found.names):
-        found.problems.append(CollectionUnavailable(gaps[0]))
+        found.errors.append(CollectionUnavailable(gaps[0]))
     return found
 
 
-def _documents(ctx: Context, collection: Collection, found: _Accounts) -> list[View]:
+def _documents(ctx: Context, collection: Collection, found: _LogAccounts) -> list[View]:
     documents, gaps = ctx.partial(collection)
-    found.problems += [CollectionUnavailable(gap) for gap in gaps]
+    found.errors += [CollectionUnavailable(gap) for gap in gaps]
     return documents
 
 
@@ -84,10 +91,10 @@ def _judge_all(ctx: Context, rule: Callable[[View, Context], Verdict]) -> Iterat
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         yield Judgement(found.ids[key], verdict, tuple(entry[0] for entry in trace.reads.values()))
-    if found.problems:
-        yield Judgement(ctx.scope_id, unknown_from(found.problems[0]))
+    if found.errors:
+        yield Judgement(ctx.scope_id, unknown_from(found.errors[0]))
     elif found.names:
-        text = "SQL audit records go to storage accounts that no subscription in reach holds"
+        text = "SQL audit records go to storage accounts that are in no readable subscription"
         yield Judgement(ctx.scope_id, unknown(text, Reason.NOT_FOUND, accounts=sorted(found.names)))
 
 
@@ -96,12 +103,12 @@ def _judge(identifier: str, ctx: Context, rule: Callable[[View, Context], Verdic
     if account is None:
         account = ctx.single(FOREIGN_LOG_ACCOUNTS, identifier)
     if account is None:
-        return not_applicable("the storage account does not exist any more")
+        return not_applicable("The storage account no longer exists")
     return rule(account, ctx)
 
 
-def _encryption(account: View, ctx: Context) -> Verdict:
-    """Blob and file service together: the worse of both."""
+def _judge_encryption(account: View, ctx: Context) -> Verdict:
+    """Judge the blob and the file service; return the worse verdict."""
     verdicts = [service_encryption(account, service) for service in ("blob", "file")]
     order = (Outcome.FAIL, Outcome.PASS, Outcome.NOT_APPLICABLE)
     return min(verdicts, key=lambda verdict: order.index(verdict.outcome))
@@ -122,7 +129,7 @@ def _declare(
         severity=Severity.HIGH,
         expected=expected,
         subject_type="Microsoft.Storage/storageAccounts",
-        empty_reason="no log is written to a storage account",
+        empty_reason="No log is written to a storage account",
         slug=f"logging-storage-{name}",
         doc=doc,
         references=references,
@@ -135,8 +142,8 @@ def _declare(
 
 _DOC = """{title}.
 
-Judged: each storage account that the activity log, flow logs or SQL audit records are written to:
-{what}. An account in a subscription that cannot be read is unknown.
+Judged: Each storage account that receives the activity log, flow logs or SQL audit records. Passes if
+{condition}. An account in a subscription that cannot be read is unknown.
 Why: {why}
 Fix: {fix}
 """
@@ -144,13 +151,13 @@ Fix: {fix}
 CONTROLS = (
     _declare(
         "encryption",
-        _encryption,
+        _judge_encryption,
         problem="Log storage account not encrypted at rest",
         doc=_DOC.format(
-            title="Log storage accounts encrypted at rest",
-            what="the encryption of its blob and file services is not switched off",
-            why="logs tell an intruder what is where, and hold addresses and names.",
-            fix="none needed; for keys of your own: az storage account update -g RG -n ACCOUNT "
+            title="Log storage accounts are encrypted at rest",
+            condition="encryption of its blob and file services is not switched off",
+            why="Logs show an intruder how the environment is built, and contain addresses and names.",
+            fix="No action is needed; to use customer-managed keys:\naz storage account update -g RG -n ACCOUNT "
             "--encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY",
         ),
         expected="encryption.services.blob.enabled and .file.enabled are not false",
@@ -163,9 +170,9 @@ CONTROLS = (
         encrypted_transfer,
         problem="Log storage account accepts unencrypted connections",
         doc=_DOC.format(
-            title="Log storage accounts answer over HTTPS only",
-            what="`supportsHttpsTrafficOnly` is true",
-            why="logs and the keys to them can be read on the way otherwise.",
+            title="Log storage accounts accept HTTPS only",
+            condition="`supportsHttpsTrafficOnly` is true",
+            why="Otherwise, logs and the keys to them can be read in transit.",
             fix="az storage account update -g RG -n ACCOUNT --https-only true",
         ),
         expected="supportsHttpsTrafficOnly is true",

@@ -26,82 +26,82 @@ from assessments.estate.view import Unreadable, View
     problem="Alert rule without working recipients",
     severity=Severity.MEDIUM,
     subject_type="Microsoft.Insights/actionGroups",
-    empty_reason="no alert rule that counts uses an action group",
-    expected="the action group exists, is enabled and has a receiver that counts",
+    empty_reason="No alert rule that satisfies a monitoring-alert control has an action group",
+    expected="The action group exists, is enabled and has a subscribed receiver",
     references=References(mcsb="IR-2*", nist="IR-6* SI-4(5)*"),
     parameters=[ACCEPT_CATCH_ALL],
 )
 def alert_recipients(ctx: Context) -> Iterator[Judgement]:
-    """Alerts reach somebody.
+    """Alerts reach a recipient.
 
-    Judged: each action group that an alert rule uses which one of the monitoring-alert controls counts:
-    it exists (it may lie in another subscription), is enabled, and has a receiver. E-mail receivers that
-    unsubscribed do not count.
-    Why: an alert whose action group is gone, disabled or empty is told to nobody.
+    Judged: Each action group of an alert rule that satisfies one of the monitoring-alert controls. Passes
+    if the group exists (in this or another subscription), is enabled and has a receiver. E-mail receivers
+    that unsubscribed do not count.
+    Why: If its action group is missing, disabled or empty, an alert reaches nobody.
     Fix: az monitor action-group create -g RG -n NAME --action email NAME ADDRESS
     """
     rules, gaps = ctx.partial(ACTIVITY_LOG_ALERTS)
-    used, problem = _used([*rules, *ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0]], ctx)
-    for identifier, names in sorted(used.items()):
+    rules_by_group, first_error = _rules_by_group([*rules, *ctx.partial(OTHER_SUBSCRIPTION_ALERTS)[0]], ctx)
+    for identifier, names in sorted(rules_by_group.items()):
         trace = ctx.fresh_trace()
-        spelt, verdict = _judge(identifier, sorted(names), ctx)
-        yield Judgement(spelt, verdict, tuple(entry[0] for entry in trace.reads.values()))
+        group_id, verdict = _judge(identifier, sorted(names), ctx)
+        yield Judgement(group_id, verdict, tuple(entry[0] for entry in trace.reads.values()))
     ctx.fresh_trace()
     if gaps:
         raise CollectionUnavailable(gaps[0])
-    if problem:
-        raise problem
+    if first_error:
+        raise first_error
 
 
-def _used(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]], Unreadable | None]:
-    """{action group's id as spelt first: names of the rules that count}, and what could not be read."""
-    spelling: dict[str, str] = {}
-    used: dict[str, set[str]] = {}
-    problem: Unreadable | None = None
+def _rules_by_group(rules: list[View], ctx: Context) -> tuple[dict[str, set[str]], Unreadable | None]:
+    """Return {action group id as first spelled: names of the satisfying rules}, and the first read error."""
+    first_spelling: dict[str, str] = {}
+    rules_by_group: dict[str, set[str]] = {}
+    first_error: Unreadable | None = None
     for rule in rules:
         try:
-            if not _counts(rule, ctx):
+            if not _satisfies_a_control(rule, ctx):
                 continue
             for identifier in action_group_ids(rule):
-                spelt = spelling.setdefault(fold(identifier), identifier)
-                used.setdefault(spelt, set()).add(rule.name)
+                group_id = first_spelling.setdefault(fold(identifier), identifier)
+                rules_by_group.setdefault(group_id, set()).add(rule.name)
         except Unreadable as error:
-            problem = problem or error
-    return used, problem
+            first_error = first_error or error
+    return rules_by_group, first_error
 
 
-def _counts(rule: View, ctx: Context) -> bool:
-    problem: Unreadable | None = None
+def _satisfies_a_control(rule: View, ctx: Context) -> bool:
+    first_error: Unreadable | None = None
     for watched in WATCHED:
         try:
             found = match(
                 rule, watched.operation, ctx.scope_id, accept_catch_all=ctx.params["accept_catch_all"]
             )
         except Unreadable as error:
-            problem = problem or error
+            first_error = first_error or error
             continue
         if found is not None and found.fires:
             return True
-    if problem:
-        raise problem
+    if first_error:
+        raise first_error
     return False
 
 
 def _judge(identifier: str, rules: list[str], ctx: Context) -> tuple[str, Verdict]:
-    """(the group's id as Azure spelt it, its verdict)."""
+    """Return (the id of the group as Azure spells it, its verdict)."""
     try:
         group = ctx.find(ACTION_GROUPS, identifier) or ctx.single(FOREIGN_ACTION_GROUPS, identifier)
         if group is None:
-            return identifier, failed("the action group does not exist", exists=False, rules=rules)
-        spelt = group.id or identifier
+            return identifier, failed("The action group does not exist", exists=False, rules=rules)
+        group_id = group.id or identifier
         if not is_enabled(group):
-            return spelt, failed("the action group is disabled", enabled=False, rules=rules)
+            return group_id, failed("The action group is disabled", enabled=False, rules=rules)
         receivers = reached(group)
     except (CollectionUnavailable, Unreadable) as error:
         return identifier, unknown_from(error)
     if not receivers:
-        return spelt, failed("the action group reaches nobody", enabled=True, receivers={}, rules=rules)
+        return group_id, failed("The action group reaches nobody", enabled=True, receivers={}, rules=rules)
     kinds = ", ".join(sorted(receivers))
-    return spelt, passed(
-        f"the action group has receivers: {kinds}", enabled=True, receivers=receivers, rules=rules
+    return group_id, passed(
+        f"The action group has receivers: {kinds}", enabled=True, receivers=receivers, rules=rules
     )

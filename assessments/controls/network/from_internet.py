@@ -1,4 +1,4 @@
-"""network-ssh-from-internet, network-rdp-from-internet: one evaluator, two ports."""
+"""network-ssh-from-internet and network-rdp-from-internet: one rule for two ports."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from assessments.estate.ranges import size
 from assessments.estate.reach import Interfaces
 from assessments.estate.view import Unreadable, View
 
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
-# More public addresses than a usual office range.
-MANY = 256
+# A typical office has fewer public addresses.
+MANY_ADDRESSES = 256
 
-_DOC = """{name} ({ports}) not open to the Internet.
+_DOC = """{name} is not open to the Internet.
 
-Judged: each network security group. Inbound rules are walked by priority; what of the public addresses
-can reach {ports} is summed up. From 2^24 IPv4 or 2^96 IPv6 addresses on (`*`, Internet, 0.0.0.0/0, or
-the same in pieces) it fails; more than 256 addresses or an AzureCloud tag is a remark. So is which
-network interfaces are reached that way: those with a public address or a load balancer's inbound NAT
-rule whose other security group lets the same in.
-Why: {name} on the Internet is found within minutes and tried with every known password and flaw.
+Judged: Each network security group. The inbound rules are evaluated in the order of their priority, and
+the public addresses that can reach {ports} are counted. Fails from 2^24 IPv4 or 2^96 IPv6 addresses
+(`*`, Internet, 0.0.0.0/0, or the same in several ranges). More than 256 addresses, or an AzureCloud tag,
+adds a remark. Another remark names the network interfaces that are reachable this way: those with a
+public address or an inbound NAT rule of a load balancer, if their other security group lets the same in.
+Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 Fix: az network nsg rule update -g RG --nsg-name NSG -n RULE --source-address-prefixes CORPORATE_CIDR
 (or use just-in-time access or Azure Bastion)
 """
@@ -39,7 +39,7 @@ def _declare(slug: str, name: str, port: int, protocols: tuple[str, ...], refere
         problem=f"{name} open to the Internet",
         doc=_DOC.format(name=name, ports=ports),
         severity=Severity.CRITICAL,
-        expected=f"no inbound rule lets the Internet reach {ports}",
+        expected=f"No inbound rule lets the Internet reach {ports}",
         references=references,
     )
     def rule(group: View, ctx: Context) -> Verdict:
@@ -62,31 +62,31 @@ def _judge(group: View, ctx: Context, port: int, protocols: tuple[str, ...]) -> 
     remarks = []
     attached = bool(group.raw("properties.subnets") or group.raw("properties.networkInterfaces"))
     if not attached:
-        remarks.append("not attached to a subnet or network interface")
+        remarks.append("Not attached to a subnet or network interface")
     rules = sorted({name for protocol in open_to for name in found[protocol].rules})
     if open_to:
         ports = ", ".join(f"{protocol}/{port}" for protocol in open_to)
         if attached:
-            remarks.append(_reach(group, ctx, port, open_to))
+            remarks.append(_reachability_remark(group, ctx, port, open_to))
         return failed(
-            f"the Internet can reach {ports} through {', '.join(rules)}",
+            f"The Internet can reach {ports} through {', '.join(rules)}",
             remarks=remarks,
             rules=rules,
-            **_sizes(found, open_to),
+            **_observed_sizes(found, open_to),
         )
-    remarks.extend(_narrow(found))
+    remarks.extend(_partial_exposure_remarks(found))
     rules = sorted({name for exposed in found.values() for name in exposed.rules})
     some = any(exposed.addresses for exposed in found.values())
     reason = (
-        f"only some public addresses can reach port {port}"
+        f"Only some public addresses can reach port {port}"
         if some
-        else f"port {port} is not open to the Internet"
+        else f"Port {port} is not open to the Internet"
     )
-    return passed(reason, remarks=remarks, rules=rules, **_sizes(found, sorted(found)))
+    return passed(reason, remarks=remarks, rules=rules, **_observed_sizes(found, sorted(found)))
 
 
-def _reach(group: View, ctx: Context, port: int, protocols: list[str]) -> str:
-    """What lies behind the group, as a remark: the verdict does not hang on it."""
+def _reachability_remark(group: View, ctx: Context, port: int, protocols: list[str]) -> str:
+    """Return a remark on the interfaces behind the group; the verdict does not depend on it."""
     interfaces = ctx.memo(
         "interfaces",
         lambda: Interfaces(ctx.estate.documents(NICS.name), ctx.estate.documents(NSGS.name)),
@@ -94,30 +94,30 @@ def _reach(group: View, ctx: Context, port: int, protocols: list[str]) -> str:
     found = [interfaces.reached(group, port, protocol) for protocol in protocols]
     names = sorted({name for reach in found for name in reach.names}, key=str.casefold)
     if names:
-        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        return f"reached from the Internet at present: {', '.join(names[:_MOST_NAMED])}{more}"
+        more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+        return f"Reachable from the Internet now: {', '.join(names[:_MAX_NAMED])}{more}"
     if any(reach.unread for reach in found) or ctx.first_gap(NICS) or ctx.first_gap(NSGS):
-        return "whether a machine is reached that way could not be read"
-    return "no network interface behind it is reached from the Internet at present"
+        return "Could not check whether a machine is reachable this way"
+    return "No network interface behind the group is reachable from the Internet now"
 
 
-def _sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[str, object]:
+def _observed_sizes(found: dict[str, Exposure], protocols: list[str]) -> dict[str, object]:
     return {
         "exposed": {
-            # As text: IPv6 counts are beyond what JSON readers keep exactly.
+            # As text: JSON readers lose precision on IPv6 counts.
             protocol: {"ipv4": str(size(found[protocol].v4)), "ipv6": str(size(found[protocol].v6))}
             for protocol in protocols
         }
     }
 
 
-def _narrow(found: dict[str, Exposure]) -> list[str]:
+def _partial_exposure_remarks(found: dict[str, Exposure]) -> list[str]:
     remarks = []
-    if any(exposed.addresses > MANY for exposed in found.values()):
-        remarks.append(f"more than {MANY} public addresses are let in")
+    if any(exposed.addresses > MANY_ADDRESSES for exposed in found.values()):
+        remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
     tags = sorted({tag for exposed in found.values() for tag in exposed.azure_tags})
     if tags:
-        remarks.append(f"any customer of Azure can come from {', '.join(tags)}")
+        remarks.append(f"Any Azure customer can connect from {', '.join(tags)}")
     return remarks
 
 

@@ -1,4 +1,4 @@
-"""Whether threat detection is on for a server or managed instance: what the threat controls share."""
+"""Read whether threat detection is on for a SQL server or managed instance; shared by the threat controls."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from assessments.estate.collections.sql import (
 from assessments.estate.ids import subscription_of
 from assessments.estate.view import View
 
-NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
+SERVER_NEEDS = (SQL_ALERT_POLICIES, SQL_ATP_SETTINGS, PRICINGS)
 INSTANCE_NEEDS = (MANAGED_INSTANCES, MANAGED_INSTANCE_ATP, PRICINGS)
-# The older resource is gone where it answers so; the newer one holds the same state.
-_SUPERSEDED = {404, 405}
+# Status codes of the older resource where Azure no longer offers it; the newer one has the same state.
+_SUPERSEDED_STATUSES = {404, 405}
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """`policy` is None where only the newer resource was asked or answered, which holds just the state."""
+    """Threat detection of one server or instance: its `state` in lower case, and whether the plan enables it.
+
+    `policy` is None if only the newer resource was read, which has nothing but the state.
+    """
 
     state: str
     by_plan: bool
@@ -31,15 +34,15 @@ class Detection:
 
     @property
     def on(self) -> bool:
-        """Enabled for the server, or left alone under the subscription's plan."""
+        """Whether detection is enabled, or never changed and enabled by the plan of the subscription."""
         return self.state == "enabled" or self.by_plan
 
 
-def detection(server: View, ctx: Context) -> Detection:
-    """Read a server's threat detection; raises CollectionUnavailable or Unreadable where it cannot be decided."""
-    policy, gap = _policy(server, ctx)
+def server_detection(server: View, ctx: Context) -> Detection:
+    """Read the threat detection of a server. Raises CollectionUnavailable or Unreadable if it cannot be decided."""
+    policy, is_superseded = _policy(server, ctx)
     source = policy
-    if gap:
+    if is_superseded:
         source = ctx.single(SQL_ATP_SETTINGS, server.id)
     if source is None:
         raise server.unreadable("securityAlertPolicies/Default", "absent")
@@ -48,7 +51,7 @@ def detection(server: View, ctx: Context) -> Detection:
 
 
 def instance_detection(instance: View, ctx: Context) -> Detection:
-    """The same of a managed instance, from its `advancedThreatProtectionSettings/Default`."""
+    """Read the threat detection of a managed instance from its `advancedThreatProtectionSettings/Default`."""
     setting = ctx.single(MANAGED_INSTANCE_ATP, instance.id)
     if setting is None:
         raise instance.unreadable("advancedThreatProtectionSettings/Default", "absent")
@@ -59,12 +62,15 @@ def instance_detection(instance: View, ctx: Context) -> Detection:
 def _state(setting: View) -> str:
     state = setting.text("properties.state").casefold()
     if state not in {"enabled", "disabled", "new"}:
-        raise setting.unreadable("properties.state", f"{state!r}, which is not known")
+        raise setting.unreadable("properties.state", f"the unknown value {state!r}")
     return state
 
 
 def policy_of(server: View, found: Detection, ctx: Context) -> View:
-    """The policy with the server's settings; CollectionUnavailable where only the newer resource is there."""
+    """Return the policy with the settings of a server.
+
+    Raises CollectionUnavailable if only the newer resource was read.
+    """
     if found.policy is None:
         gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)
         if gap:
@@ -82,10 +88,10 @@ def plan_is_on(server: View, ctx: Context) -> bool:
 
 
 def _policy(server: View, ctx: Context) -> tuple[View | None, bool]:
-    """The older resource, and whether the newer one has to be asked instead."""
+    """Return (the older resource, whether the newer one must be read instead)."""
     gap = ctx.gap_at(SQL_ALERT_POLICIES, server.id)
     if gap is None:
         return ctx.single(SQL_ALERT_POLICIES, server.id), False
-    if gap.status not in _SUPERSEDED:
+    if gap.status not in _SUPERSEDED_STATUSES:
         raise CollectionUnavailable(gap)
     return None, True

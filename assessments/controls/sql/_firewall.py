@@ -1,4 +1,4 @@
-"""How the firewall controls read a server: what could be read, and what could not."""
+"""Read the firewall of a SQL server for the firewall controls: its rules and what could not be read."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A server's firewall as far as it could be read."""
+class FirewallReading:
+    """The firewall rules of a server that could be read, and the gap if some could not."""
 
     firewall: Firewall
     gap: Gap | None
 
     def require_complete(self) -> None:
-        """Raise for what could not be read: nothing but a failure may be said without it."""
+        """Raise CollectionUnavailable or Unreadable if rules are missing: without them, nothing can pass."""
         if self.gap:
             raise CollectionUnavailable(self.gap)
         if self.firewall.problem:
@@ -30,29 +30,30 @@ class Reading:
 
     @property
     def remarks(self) -> list[str]:
-        """What is worth knowing whatever the verdict."""
+        """Remarks that apply to every verdict."""
         if not self.firewall.ignored:
             return []
-        return [f"rules that end before they start are ignored: {', '.join(sorted(self.firewall.ignored))}"]
+        names = ", ".join(sorted(self.firewall.ignored))
+        return [f"Rules whose end address is before their start address are ignored: {names}"]
 
 
-def read(server: View, ctx: Context) -> Reading:
-    """The rules of both IP versions."""
+def read_server_firewall(server: View, ctx: Context) -> FirewallReading:
+    """Read the IPv4 and IPv6 rules of a server."""
     ipv4, gap4 = ctx.partial_at(SQL_FIREWALL_RULES, server.id)
     ipv6, gap6 = ctx.partial_at(SQL_IPV6_FIREWALL_RULES, server.id)
-    return Reading(read_firewall(ipv4, ipv6), gap4 or gap6)
+    return FirewallReading(read_firewall(ipv4, ipv6), gap4 or gap6)
 
 
-def dormant(server: View, ctx: Context) -> Verdict | None:
-    """The pass of a server without public network access, its rules listed; None where rules count."""
+def pass_if_closed(server: View, ctx: Context) -> Verdict | None:
+    """Return a pass for a server without public network access, listing its rules; None if the rules apply."""
     if not is_closed(server):
         return None
     access = server.raw("properties.publicNetworkAccess")
-    reading = read(server, ctx)
+    reading = read_server_firewall(server, ctx)
     names = reading.firewall.names()
-    remarks = [f"dormant firewall rules: {', '.join(names)}"] if names else []
+    remarks = [f"Inactive firewall rules: {', '.join(names)}"] if names else []
     if reading.gap or reading.firewall.problem:
-        remarks.append("some firewall rules, which are dormant, could not be read")
+        remarks.append("Could not read some firewall rules, which are inactive")
     return passed(
-        "public network access is off", remarks=remarks, publicNetworkAccess=access, dormantRules=names
+        "Public network access is off", remarks=remarks, publicNetworkAccess=access, dormantRules=names
     )

@@ -1,4 +1,4 @@
-"""Security groups before a managed instance or a SQL machine: what they let the Internet reach."""
+"""Network security groups in front of a managed instance or a SQL virtual machine, and what they allow."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from assessments.estate.ranges import size
 from assessments.estate.sql_interfaces import subnet_group
 from assessments.estate.view import View
 
-# More public addresses than a usual office range.
-MANY = 256
+# A typical office has fewer public addresses.
+MANY_ADDRESSES = 256
 
 
-def group_of_subnet(subnet: str, ctx: Context, asker: View) -> str:
-    """The id of the security group of a subnet, `` where it has none; raises CollectionUnavailable, Unreadable.
+def group_of_subnet(subnet: str, ctx: Context, referrer: View) -> str:
+    """Return the id of the security group of a subnet, or `` if it has none.
 
-    `asker` is the document that named the subnet.
+    `referrer` is the document that names the subnet. Raises CollectionUnavailable or Unreadable.
     """
     network = ctx.single(SQL_NETWORKS, parent_of(subnet))
     if network is None:
-        raise asker.unreadable("the subnet's virtual network", "absent")
+        raise referrer.unreadable("the subnet's virtual network", "absent")
     return subnet_group(network, subnet)
 
 
-def group(identifier: str, ctx: Context, asker: View) -> View:
-    """The security group with an id; raises CollectionUnavailable, Unreadable where it was not read."""
+def security_group(identifier: str, ctx: Context, referrer: View) -> View:
+    """Return the security group with an id. Raises CollectionUnavailable or Unreadable if it was not read."""
     found = ctx.find(NSGS, identifier)
     if found is None:
         ctx.require_complete(NSGS)
-        raise asker.unreadable(
+        raise referrer.unreadable(
             f"security group {identifier.rsplit('/', 1)[-1]}", "not among those that were read"
         )
     return found
 
 
-def sizes(exposed: Exposure) -> dict[str, str]:
-    """How many addresses are let in; as text, IPv6 counts are beyond what JSON readers keep exactly."""
+def observed_sizes(exposed: Exposure) -> dict[str, str]:
+    """Return how many addresses are allowed, as text: JSON readers lose precision on IPv6 counts."""
     return {"ipv4": str(size(exposed.v4)), "ipv6": str(size(exposed.v6))}
 
 
-def narrow(exposed: Exposure) -> list[str]:
-    """Remarks on what is let in and is not the Internet."""
+def partial_exposure_remarks(exposed: Exposure) -> list[str]:
+    """Return remarks on allowed sources that are less than the whole Internet."""
     remarks = []
-    if exposed.addresses > MANY:
-        remarks.append(f"more than {MANY} public addresses are let in")
+    if exposed.addresses > MANY_ADDRESSES:
+        remarks.append(f"More than {MANY_ADDRESSES} public addresses are allowed")
     if exposed.azure_tags:
         tags = ", ".join(sorted(set(exposed.azure_tags)))
-        remarks.append(f"any customer of Azure can come from {tags}")
+        remarks.append(f"Any Azure customer can connect from {tags}")
     return remarks

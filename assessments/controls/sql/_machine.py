@@ -1,8 +1,8 @@
-"""A SQL virtual machine: whether the Internet gets through to its port 1433.
+"""Judge a SQL virtual machine: whether the Internet can reach its port 1433.
 
-Traffic has to be let in by the group of the interface and by that of its subnet, where both have one; one
-that is closed decides, whatever is not known of the other. Without any group the public address decides:
-one of the Standard kind lets nobody in, one of the retired Basic kind everybody.
+The security group of the interface and that of its subnet must both allow traffic, where they exist. If one
+of them is known to block it, the other does not matter. Without any group the public address decides: a
+Standard one blocks the Internet, a retired Basic one allows everybody.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works and
 https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses
@@ -16,7 +16,12 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import unknown_from
-from assessments.controls.sql._groups import group, group_of_subnet, narrow, sizes
+from assessments.controls.sql._groups import (
+    group_of_subnet,
+    observed_sizes,
+    partial_exposure_remarks,
+    security_group,
+)
 from assessments.controls.verdict import Verdict, failed, passed, unknown
 from assessments.estate.collections.network import NICS
 from assessments.estate.collections.sql import SQL_PUBLIC_ADDRESSES
@@ -31,45 +36,51 @@ _CLOSED_BY_DEFAULT = frozenset({"standard", "standardv2"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What one way in comes to: open, closed, or in doubt (then `doubt` is the verdict)."""
+class _PathResult:
+    """Result for one network path: open, closed, or undecided (then `undecided` is the verdict)."""
 
     facts: dict[str, Any] = field(default_factory=dict)
-    how: str = ""
+    explanation: str = ""
     is_open: bool = False
     remarks: tuple[str, ...] = ()
-    doubt: Verdict | None = None
+    undecided: Verdict | None = None
 
 
 def machine_open_to_internet(sql: View, ctx: Context) -> Verdict:
-    """Judge one SQL virtual machine; raises CollectionUnavailable or Unreadable."""
+    """Judge one SQL virtual machine. Raises CollectionUnavailable or Unreadable."""
     identifier = machine_id(sql)
     machine = ctx.find(VIRTUAL_MACHINES, identifier)
     if machine is None:
         ctx.require_complete(VIRTUAL_MACHINES)
         raise sql.unreadable("properties.virtualMachineResourceId", "not among the machines that were read")
-    found = [judged for name in interface_ids(machine) for judged in _interface(name, machine, ctx)]
-    opened = [way for way in found if way.is_open]
+    results = [result for name in interface_ids(machine) for result in _judge_interface(name, machine, ctx)]
+    opened = [result for result in results if result.is_open]
     if opened:
-        how = "; ".join(sorted({way.how for way in opened}))
+        explanation = "; ".join(sorted({result.explanation for result in opened}))
         return failed(
-            f"the Internet can reach tcp/{PORT}: {how}", remarks=_remarks(opened), interfaces=_facts(opened)
+            f"The Internet can reach tcp/{PORT}: {explanation}",
+            remarks=_remarks(opened),
+            interfaces=_observed(opened),
         )
-    doubt = next((way.doubt for way in found if way.doubt is not None), None)
-    if doubt is not None:
-        return doubt
-    return passed(f"the Internet cannot reach tcp/{PORT}", remarks=_remarks(found), interfaces=_facts(found))
+    undecided = next((result.undecided for result in results if result.undecided is not None), None)
+    if undecided is not None:
+        return undecided
+    return passed(
+        f"The Internet cannot reach tcp/{PORT}", remarks=_remarks(results), interfaces=_observed(results)
+    )
 
 
-def _remarks(found: list[_Found]) -> list[str]:
-    return sorted({remark for way in found for remark in way.remarks})
+def _remarks(results: list[_PathResult]) -> list[str]:
+    return sorted({remark for result in results for remark in result.remarks})
 
 
-def _facts(found: list[_Found]) -> list[dict[str, Any]]:
-    return sorted((way.facts for way in found), key=lambda facts: (str(facts["interface"]), str(facts)))
+def _observed(results: list[_PathResult]) -> list[dict[str, Any]]:
+    return sorted(
+        (result.facts for result in results), key=lambda facts: (str(facts["interface"]), str(facts))
+    )
 
 
-def _interface(identifier: str, machine: View, ctx: Context) -> list[_Found]:
+def _judge_interface(identifier: str, machine: View, ctx: Context) -> list[_PathResult]:
     try:
         interface = ctx.find(NICS, identifier)
         if interface is None:
@@ -77,84 +88,95 @@ def _interface(identifier: str, machine: View, ctx: Context) -> list[_Found]:
             raise machine.unreadable(
                 "properties.networkProfile.networkInterfaces", "not among the interfaces that were read"
             )
-        listed = list(network_paths(interface))
+        paths = list(network_paths(interface))
     except (CollectionUnavailable, Unreadable) as error:
-        return [_Found(doubt=unknown_from(error))]
-    return [_way(way, ctx) for way in listed]
+        return [_PathResult(undecided=unknown_from(error))]
+    return [_judge_path(path, ctx) for path in paths]
 
 
-def _way(way: NetworkPath, ctx: Context) -> _Found:
+def _judge_path(path: NetworkPath, ctx: Context) -> _PathResult:
     exposures: list[tuple[str, Exposure]] = []
-    doubt: CollectionUnavailable | Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     try:
-        behind = group_of_subnet(way.subnet, ctx, way.interface)
+        subnet_group = group_of_subnet(path.subnet, ctx, path.interface)
     except (CollectionUnavailable, Unreadable) as error:
-        behind, doubt = "", error
-    for identifier in (way.group, behind):
+        subnet_group, first_error = "", error
+    for identifier in (path.group, subnet_group):
         if not identifier:
             continue
         try:
-            guard = group(identifier, ctx, way.interface)
-            exposures.append((guard.name, exposure(guard, PORT, "tcp", way.host)))
+            nsg = security_group(identifier, ctx, path.interface)
+            exposures.append((nsg.name, exposure(nsg, PORT, "tcp", path.host)))
         except (CollectionUnavailable, Unreadable) as error:
-            doubt = doubt or error
-    closed = next(((name, seen) for name, seen in exposures if not seen.to_internet), None)
-    if closed is not None and doubt is not None:
-        return _Found(_fact(way, [closed[0]], closed[1]), remarks=tuple(narrow(closed[1])))
-    if doubt is not None:
-        return _Found(doubt=unknown_from(doubt))
-    return _guarded(way, exposures) if exposures else _unguarded(way, ctx)
+            first_error = first_error or error
+    closed = next(((name, exposed) for name, exposed in exposures if not exposed.to_internet), None)
+    if closed is not None and first_error is not None:
+        return _PathResult(
+            _path_facts(path, [closed[0]], closed[1]), remarks=tuple(partial_exposure_remarks(closed[1]))
+        )
+    if first_error is not None:
+        return _PathResult(undecided=unknown_from(first_error))
+    return _judge_with_groups(path, exposures) if exposures else _judge_without_group(path, ctx)
 
 
-def _guarded(way: NetworkPath, exposures: list[tuple[str, Exposure]]) -> _Found:
+def _judge_with_groups(path: NetworkPath, exposures: list[tuple[str, Exposure]]) -> _PathResult:
     names = [name for name, _ in exposures]
-    exposed = reduce(through_both, (seen for _, seen in exposures))
-    facts = _fact(way, names, exposed)
+    exposed = reduce(through_both, (exposed for _, exposed in exposures))
+    facts = _path_facts(path, names, exposed)
     if not exposed.to_internet:
-        return _Found(facts, remarks=tuple(narrow(exposed)))
-    how = f"{way.interface.name} through {', '.join(facts['rules'])} of {' and '.join(names)}"
+        return _PathResult(facts, remarks=tuple(partial_exposure_remarks(exposed)))
+    explanation = f"{path.interface.name} through {', '.join(facts['rules'])} of {' and '.join(names)}"
     remarks = []
-    if not way.public_address:
-        remarks.append("no public address of its own: open to what a load balancer or firewall passes on")
-    return _Found(facts, how, is_open=True, remarks=tuple(remarks))
+    if not path.public_address:
+        remarks.append("No public address of its own: reachable through a load balancer or firewall only")
+    return _PathResult(facts, explanation, is_open=True, remarks=tuple(remarks))
 
 
-def _unguarded(way: NetworkPath, ctx: Context) -> _Found:
-    facts = _fact(way, [], None)
-    bare = f"no security group guards {way.interface.name} or its subnet"
-    if way.public_address:
+def _judge_without_group(path: NetworkPath, ctx: Context) -> _PathResult:
+    facts = _path_facts(path, [], None)
+    unprotected = f"no security group protects {path.interface.name} or its subnet"
+    if path.public_address:
         try:
-            kind = _kind(way, ctx)
+            kind = _address_kind(path, ctx)
         except (CollectionUnavailable, Unreadable) as error:
-            return _Found(doubt=unknown_from(error))
+            return _PathResult(undecided=unknown_from(error))
         facts["publicAddressKind"] = kind
         if kind.casefold() in _CLOSED_BY_DEFAULT:
-            return _Found(facts, remarks=(f"{bare}; its {kind} public address alone keeps the Internet out",))
-        how = f"{bare}, and its Basic public address lets everybody in"
-        return _Found(facts, how, is_open=True)
-    if way.balanced:
-        return _Found(
-            doubt=unknown(f"{bare}, and what its load balancer passes on is not looked at", Reason.UNDECIDED)
+            return _PathResult(
+                facts, remarks=(f"{_capitalize(unprotected)}; its {kind} public address blocks the Internet",)
+            )
+        explanation = f"{unprotected}, and its Basic public address allows everybody"
+        return _PathResult(facts, explanation, is_open=True)
+    if path.balanced:
+        return _PathResult(
+            undecided=unknown(
+                f"{_capitalize(unprotected)}, and what its load balancer forwards is not checked",
+                Reason.UNDECIDED,
+            )
         )
-    return _Found(facts, remarks=(f"{bare}; it has no public address",))
+    return _PathResult(facts, remarks=(f"{_capitalize(unprotected)}; it has no public address",))
 
 
-def _kind(way: NetworkPath, ctx: Context) -> str:
-    address = ctx.single(SQL_PUBLIC_ADDRESSES, way.public_address)
+def _capitalize(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _address_kind(path: NetworkPath, ctx: Context) -> str:
+    address = ctx.single(SQL_PUBLIC_ADDRESSES, path.public_address)
     if address is None:
-        raise way.interface.unreadable("publicIPAddress", "absent")
+        raise path.interface.unreadable("publicIPAddress", "absent")
     kind = address.text("sku.name")
     if kind.casefold() not in _CLOSED_BY_DEFAULT | {"basic"}:
-        raise address.unreadable("sku.name", f"{kind!r}, which is not known")
+        raise address.unreadable("sku.name", f"the unknown value {kind!r}")
     return kind
 
 
-def _fact(way: NetworkPath, groups: list[str], exposed: Exposure | None) -> dict[str, Any]:
+def _path_facts(path: NetworkPath, groups: list[str], exposed: Exposure | None) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "interface": way.interface.name,
+        "interface": path.interface.name,
         "groups": groups,
-        "publicAddress": bool(way.public_address),
+        "publicAddress": bool(path.public_address),
     }
     if exposed is not None:
-        facts |= {"rules": sorted(set(exposed.rules)), "exposed": sizes(exposed)}
+        facts |= {"rules": sorted(set(exposed.rules)), "exposed": observed_sizes(exposed)}
     return facts

@@ -15,15 +15,16 @@ from assessments.estate.view import View
     needs=[SQL_FIREWALL_RULES],
     problem="SQL server open to all of Azure",
     severity=Severity.HIGH,
-    expected="no rule from 0.0.0.0 to 0.0.0.0 while public network access is on",
+    expected="No rule from 0.0.0.0 to 0.0.0.0 while public network access is on",
     references=References(c2="4.1.2", c3="5.1.2", mcsb="NS-2", nist="SC-7"),
 )
 def firewall_azure_services(server: View, ctx: Context) -> Verdict:
-    """ "Allow Azure services" rule absent.
+    """ "Allow Azure services" rule is absent.
 
-    Judged: each logical SQL server: a firewall rule from 0.0.0.0 to 0.0.0.0, whatever its name, lets in
-    every service in Azure. Without public network access the rule is dormant, which is a remark.
-    Why: the rule lets in the machines of every customer of Azure, not just your own.
+    Judged: Each logical SQL server. A firewall rule from 0.0.0.0 to 0.0.0.0, whatever its name, allows
+    every service in Azure and fails. Without public network access the rule has no effect and adds a
+    remark.
+    Why: The rule allows the machines of every Azure customer, not just your own.
     Fix: az sql server firewall-rule delete -g RG -s SERVER -n AllowAllWindowsAzureIps
     (use private endpoints or virtual network rules)
     """
@@ -32,14 +33,14 @@ def firewall_azure_services(server: View, ctx: Context) -> Verdict:
     firewall = read_firewall(rules, ())
     found = sorted(rule.name for rule in firewall.rules if rule.lets_azure_in)
     if closed:
-        remarks = [f"dormant: {', '.join(found)}"] if found else []
+        remarks = [f"Inactive firewall rules: {', '.join(found)}"] if found else []
         if gap or firewall.problem:
-            remarks.append("some firewall rules, which are dormant, could not be read")
-        return passed("public network access is off", remarks=remarks, dormantRules=found)
+            remarks.append("Could not read some firewall rules, which are inactive")
+        return passed("Public network access is off", remarks=remarks, dormantRules=found)
     if found:
-        return failed(f"every service in Azure is let in by {', '.join(found)}", rules=found)
+        return failed(f"Every service in Azure is allowed by {', '.join(found)}", rules=found)
     if gap:
         raise CollectionUnavailable(gap)
     if firewall.problem:
         raise firewall.problem
-    return passed("no rule lets all of Azure in", rules=[])
+    return passed("No rule allows all of Azure", rules=[])

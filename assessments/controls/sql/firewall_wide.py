@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
-from assessments.controls.sql._firewall import RULE_LISTS, dormant, read
+from assessments.controls.sql._firewall import RULE_LISTS, pass_if_closed, read_server_firewall
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import SQL_SERVERS
 from assessments.estate.view import View
@@ -17,40 +17,46 @@ MANY_RULES = 50
     needs=RULE_LISTS,
     problem="SQL firewall rule wider than needed",
     severity=Severity.HIGH,
-    expected="no rule lets in more than max_range (IPv6: max_range_ipv6) addresses",
+    expected="No rule allows more than {max_range} IPv4 or {max_range_ipv6} IPv6 addresses",
     references=References(c2="4.1.2*", mcsb="NS-2", nist="SC-7 AC-4"),
     parameters=[
-        Parameter("max_range", 256, "Most IPv4 addresses that one rule may let in", minimum=1, maximum=2**32),
         Parameter(
-            "max_range_ipv6", 2**64, "Most IPv6 addresses that one rule may let in", minimum=1, maximum=2**128
+            "max_range", 256, "Maximum IPv4 addresses that one rule may allow", minimum=1, maximum=2**32
+        ),
+        Parameter(
+            "max_range_ipv6",
+            2**64,
+            "Maximum IPv6 addresses that one rule may allow",
+            minimum=1,
+            maximum=2**128,
         ),
     ],
 )
 def firewall_wide(server: View, ctx: Context) -> Verdict:
-    """No SQL firewall range wider than needed.
+    """No SQL firewall rule is wider than needed.
 
-    Judged: each logical SQL server with public network access: every firewall rule's range against the
-    widest that is allowed. Whether a narrow rule is needed is for a review. More than 50 rules are a
-    remark. Database-level rules are visible only in T-SQL and are not judged.
-    Why: every address more is one more place from which passwords can be tried.
+    Judged: Each logical SQL server with public network access. No firewall rule may allow more addresses
+    than `max_range` (IPv4) or `max_range_ipv6`. Whether a narrow rule is needed is left to a review. More
+    than 50 rules add a remark. Database-level rules are visible only in T-SQL and are not judged.
+    Why: Each additional address is one more place from which passwords can be tried.
     Fix: az sql server firewall-rule update -g RG -s SERVER -n RULE --start-ip-address A --end-ip-address B
     """
-    if verdict := dormant(server, ctx):
+    if verdict := pass_if_closed(server, ctx):
         return verdict
-    reading = read(server, ctx)
+    reading = read_server_firewall(server, ctx)
     limits = {4: ctx.params["max_range"], 6: ctx.params["max_range_ipv6"]}
     wide = sorted(
         (rule.name, rule.count()) for rule in reading.firewall.rules if rule.count() > limits[rule.version]
     )
     remarks = reading.remarks
     if len(reading.firewall.rules) > MANY_RULES:
-        remarks.append(f"{len(reading.firewall.rules)} rules: nobody oversees so many")
+        remarks.append(f"{len(reading.firewall.rules)} rules are hard to oversee")
     if wide:
         return failed(
-            f"wider than allowed: {', '.join(name for name, _ in wide)}",
+            f"Rules wider than allowed: {', '.join(name for name, _ in wide)}",
             remarks=remarks,
-            # As text: IPv6 counts are beyond what JSON readers keep exactly.
+            # As text: JSON readers lose precision on IPv6 counts.
             wideRules=[{"rule": name, "addresses": str(count)} for name, count in wide],
         )
     reading.require_complete()
-    return passed("no rule is wider than allowed", remarks=remarks, rules=reading.firewall.names())
+    return passed("No rule is wider than allowed", remarks=remarks, rules=reading.firewall.names())

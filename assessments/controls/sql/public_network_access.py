@@ -14,48 +14,50 @@ from assessments.estate.collections.sql import (
 from assessments.estate.sql_firewall import is_closed
 from assessments.estate.view import View
 
-_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES, SQL_VNET_RULES)
+_RULE_LISTS = (SQL_FIREWALL_RULES, SQL_IPV6_FIREWALL_RULES, SQL_VNET_RULES)
 
 
 @per_subject(
     SQL_SERVERS,
-    needs=_LISTS,
+    needs=_RULE_LISTS,
     problem="SQL server allows public network access",
     severity=Severity.MEDIUM,
     expected="publicNetworkAccess is Disabled or SecuredByPerimeter",
     references=References(c3="5.1.7", mcsb="NS-2", nist="AC-4 SC-7"),
-    parameters=[Parameter("strict", False, "Fail servers that have public network access and rules for it")],
+    parameters=[
+        Parameter("strict", False, "Fail servers with public network access and a rule that uses it")
+    ],
 )
 def public_network_access(server: View, ctx: Context) -> Verdict:
-    """SQL firewall policy as tight as possible.
+    """The SQL firewall policy is as tight as possible.
 
-    Judged: each logical SQL server. Public network access disabled or secured by a perimeter passes;
-    enabled (or not stated) passes with a remark, because the three firewall controls judge the rules; in
-    strict mode it fails where there is any firewall or virtual network rule.
-    Why: a server that only private endpoints reach cannot be opened by a careless rule.
+    Judged: Each logical SQL server. Passes if public network access is disabled or secured by a perimeter.
+    Public network access that is enabled (or not stated) passes with a remark, because the three firewall
+    controls judge the rules. With `strict`, it fails if there is a firewall or virtual network rule.
+    Why: A server that only private endpoints can reach cannot be opened by a careless rule.
     Fix: az sql server update -g RG -n SERVER --enable-public-network false
     """
     access = server.raw("properties.publicNetworkAccess")
     if is_closed(server):
-        return passed("public network access is off", publicNetworkAccess=access)
+        return passed("Public network access is off", publicNetworkAccess=access)
     names: list[str] = []
     gaps = []
-    for collection in _LISTS:
+    for collection in _RULE_LISTS:
         rules, gap = ctx.partial_at(collection, server.id)
         names.extend(rule.name for rule in rules)
         gaps.extend([gap] if gap else [])
     if names and ctx.params["strict"]:
         return failed(
-            "public network access is on and rules let networks in",
+            "Public network access is on, and rules allow networks",
             publicNetworkAccess=access,
             rules=sorted(names),
         )
     if gaps:
         raise CollectionUnavailable(gaps[0])
     if names:
-        remark = f"public network access is on (rules: {len(names)})"
-        reason = "public network access is limited to the rules' networks"
+        remark = f"Public network access is on (rules: {len(names)})"
+        reason = "Public network access is limited to the networks in the rules"
     else:
-        remark = "public network access is on, though no rule uses it"
-        reason = "no firewall or virtual network rule lets anybody in"
+        remark = "Public network access is on, although no rule uses it"
+        reason = "No firewall or virtual network rule allows access"
     return passed(reason, remarks=[remark], publicNetworkAccess=access, rules=sorted(names))

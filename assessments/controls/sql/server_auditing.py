@@ -15,17 +15,17 @@ from assessments.estate.view import View
     needs=[SQL_SERVER_AUDITING, SQL_AUDIT_SETTINGS],
     problem="SQL server without auditing",
     severity=Severity.HIGH,
-    expected="auditing is Enabled with a destination",
+    expected="Auditing is Enabled with a destination",
     references=References(c2="4.1.1", c3="5.1.1", mcsb="LT-3", nist="AU-12 AU-12(1)"),
 )
 def server_auditing(server: View, ctx: Context) -> Verdict:
-    """Audit logs enabled at server level with useful groups.
+    """Server-level auditing is on, with useful event groups.
 
-    Judged: each logical SQL server's own auditing policy: Enabled, with a storage account, or with
-    Azure Monitor and a diagnostic setting on the master database that takes SQLSecurityAuditEvents.
-    Missing groups (BATCH_COMPLETED_GROUP, SUCCESSFUL_ and FAILED_DATABASE_AUTHENTICATION_GROUP) are a
-    remark.
-    Why: without the server's policy a new database is not audited, and a breach leaves no trace.
+    Judged: The auditing policy of each logical SQL server. Passes if it is Enabled with a storage account,
+    or with Azure Monitor and a diagnostic setting on the master database that takes
+    SQLSecurityAuditEvents. Missing event groups (BATCH_COMPLETED_GROUP, SUCCESSFUL_ and
+    FAILED_DATABASE_AUTHENTICATION_GROUP) add a remark.
+    Why: Without auditing at server level, a new database is not audited and a breach leaves no trace.
     Fix: az sql server audit-policy update -g RG -n SERVER --state Enabled --bsts Enabled
     --storage-account ACCOUNT
     """
@@ -34,10 +34,10 @@ def server_auditing(server: View, ctx: Context) -> Verdict:
         raise server.unreadable("auditingSettings/default", "absent")
     audit = read_audit(policy, lambda: ctx.documents_at(SQL_AUDIT_SETTINGS, f"{server.id}/databases/master"))
     if not audit.on:
-        return failed("auditing of the server is off", state=policy.raw("properties.state"))
+        return failed("Auditing of the server is off", state=policy.raw("properties.state"))
     remarks = list(audit.remarks)
     if policy.raw("properties.isStorageSecondaryKeyInUse") is True:
-        remarks.append("the storage account's secondary key is in use")
+        remarks.append("Auditing uses the secondary key of the storage account")
     observed = {
         "state": policy.raw("properties.state"),
         "storageEndpoint": audit.storage,
@@ -45,6 +45,6 @@ def server_auditing(server: View, ctx: Context) -> Verdict:
         "diagnosticSettings": list(audit.settings),
     }
     if not audit.live:
-        return failed("auditing is enabled without a destination", remarks=remarks, **observed)
+        return failed("Auditing is enabled without a destination", remarks=remarks, **observed)
     where = audit.storage or "Azure Monitor"
-    return passed(f"the server's events are recorded to {where}", remarks=remarks, **observed)
+    return passed(f"Auditing of the server writes to {where}", remarks=remarks, **observed)

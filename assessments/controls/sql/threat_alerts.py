@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Control, References, per_subject
-from assessments.controls.sql._detection import NEEDS, detection, policy_of
+from assessments.controls.sql._detection import SERVER_NEEDS, policy_of, server_detection
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import SECURITY_CONTACTS
 from assessments.estate.collections.sql import SQL_SERVERS
@@ -16,11 +16,11 @@ from assessments.estate.gaps import Reason
 from assessments.estate.ids import subscription_of
 from assessments.estate.view import Unreadable, View
 
-_DOC = """Threat alerts go to {whom}.
+_DOC = """SQL threat alerts reach {whom}.
 
-Judged: each logical SQL server with threat detection on: {setting} of its security alert policy, or,
-as today's channel, {channel} of Defender for Cloud for alerts.
-Why: an alert that nobody gets stops no attack.
+Judged: Each logical SQL server with threat detection on. Passes if {setting} of its security alert
+policy is set or, as is usual today, if Defender for Cloud has {channel} for alerts.
+Why: An alert that nobody receives stops no attack.
 Fix: az rest --method put --url SERVER_ID/securityAlertPolicies/Default?api-version=2021-11-01
 --body '{body}'
 """
@@ -28,7 +28,7 @@ Fix: az rest --method put --url SERVER_ID/securityAlertPolicies/Default?api-vers
 
 @dataclass(frozen=True, slots=True)
 class _Audience:
-    """Whom alerts have to reach: on the server, or through a contact of the subscription."""
+    """Recipients that alerts must reach, by a setting of the server or by a contact of the subscription."""
 
     slug: str
     whom: str
@@ -57,8 +57,8 @@ AUDIENCES = (
         _has_addresses, lambda contact: bool(addresses(contact)),
     ),
     _Audience(
-        "sql-threat-alerts-owners", "the service's owners",
-        "`emailAccountAdmins`", "notification of the role Owner",
+        "sql-threat-alerts-owners", "the owners of the subscription",
+        "`emailAccountAdmins`", "a notification of the role Owner",
         "emailAccountAdmins is true, or Defender for Cloud notifies the role Owner",
         '{"properties":{"state":"Enabled","emailAccountAdmins":true}}',
         _owners_get_mail, owners_are_notified,
@@ -74,7 +74,7 @@ def _declare(audience: _Audience) -> Control:
         doc=_DOC.format(
             whom=audience.whom, setting=audience.setting, channel=audience.channel, body=audience.body
         ),
-        needs=(*NEEDS, SECURITY_CONTACTS),
+        needs=(*SERVER_NEEDS, SECURITY_CONTACTS),
         severity=Severity.MEDIUM,
         expected=audience.expected,
         references=References(
@@ -89,42 +89,44 @@ def _declare(audience: _Audience) -> Control:
 
 
 def _judge(server: View, ctx: Context, audience: _Audience) -> Verdict:
-    found = detection(server, ctx)
+    found = server_detection(server, ctx)
     if not found.on:
-        remark = "threat detection is off, so there is no alert to send"
-        return not_applicable("threat detection is off", remarks=[remark], state=found.state)
-    problem: CollectionUnavailable | Unreadable | None = None
+        remark = "Threat detection is off, so no alert is sent"
+        return not_applicable("Threat detection is off", remarks=[remark], state=found.state)
+    first_error: CollectionUnavailable | Unreadable | None = None
     try:
         if audience.on_server(policy_of(server, found, ctx)):
-            return passed(f"the server's own policy mails alerts to {audience.whom}", channel="server")
+            return passed(
+                f"The security alert policy of the server mails alerts to {audience.whom}", channel="server"
+            )
     except (CollectionUnavailable, Unreadable) as error:
-        # The other channel may still decide.
-        problem = error
-    if _contact_decides(server, ctx, audience):
+        # The contact of the subscription may still decide.
+        first_error = error
+    if _contact_receives_alerts(server, ctx, audience):
         return passed(
             f"Defender for Cloud mails alerts to {audience.whom}",
-            remarks=["through the subscription's security contact"],
+            remarks=["Through the security contact of the subscription"],
             channel="security contact",
         )
-    if problem:
-        raise problem
-    return failed(f"no threat alert of this server goes to {audience.whom}", channel=None)
+    if first_error:
+        raise first_error
+    return failed(f"Threat alerts of this server do not reach {audience.whom}", channel=None)
 
 
-def _contact_decides(server: View, ctx: Context, audience: _Audience) -> bool:
+def _contact_receives_alerts(server: View, ctx: Context, audience: _Audience) -> bool:
     contacts, gap = ctx.partial_at(SECURITY_CONTACTS, f"/subscriptions/{subscription_of(server.id)}")
-    problem: Unreadable | None = None
+    first_error: Unreadable | None = None
     for contact in contacts:
         try:
             if is_enabled(contact) and audience.by_contact(contact) and sends_alerts(contact):
                 return True
         except Unreadable as error:
-            problem = problem or error
-    # A subscription that never had a contact answers 404.
+            first_error = first_error or error
+    # Azure answers 404 for a subscription that never had a contact.
     if gap and gap.reason is not Reason.NOT_FOUND:
         raise CollectionUnavailable(gap)
-    if problem:
-        raise problem
+    if first_error:
+        raise first_error
     return False
 
 

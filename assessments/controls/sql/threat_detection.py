@@ -8,11 +8,11 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, each_subject, judgements
 from assessments.controls.sql._detection import (
     INSTANCE_NEEDS,
-    NEEDS,
+    SERVER_NEEDS,
     Detection,
-    detection,
     instance_detection,
     plan_is_on,
+    server_detection,
 )
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.sql import MANAGED_INSTANCES, SQL_SERVERS
@@ -20,12 +20,12 @@ from assessments.estate.view import Unreadable, View
 
 
 @judgements(
-    needs=(SQL_SERVERS, *NEEDS, *INSTANCE_NEEDS),
+    needs=(SQL_SERVERS, *SERVER_NEEDS, *INSTANCE_NEEDS),
     problem="SQL threat detection switched off",
     severity=Severity.HIGH,
-    expected="state is Enabled, or New under the Standard plan for SQL servers",
+    expected="State is Enabled, or New under the Standard plan for SQL servers",
     subject_type="Microsoft.Sql/servers, Microsoft.Sql/managedInstances",
-    empty_reason="no SQL server or managed instance",
+    empty_reason="No SQL server or managed instance",
     references=References(
         c2="4.2.1",
         c3="3.1.7.3",
@@ -36,35 +36,35 @@ from assessments.estate.view import Unreadable, View
     ),
 )
 def threat_detection(ctx: Context) -> Iterator[Judgement]:
-    """Threat detection (Defender for SQL) on.
+    """Threat detection (Defender for SQL) is on.
 
-    Judged: each logical SQL server's security alert policy (or, where that resource is not offered any
-    more, its advanced threat protection setting), and each managed instance's advanced threat protection
-    setting: Enabled passes; New passes under the subscription's Standard plan for SQL servers; everything
-    else fails.
-    Why: injection attempts and logins from unusual places are noticed by nobody otherwise.
+    Judged: The security alert policy of each logical SQL server (or its advanced threat protection setting,
+    if Azure no longer offers the policy), and the advanced threat protection setting of each managed
+    instance. Enabled passes. New passes if the subscription has the Standard plan for SQL servers.
+    Everything else fails.
+    Why: Otherwise, nobody notices SQL injection attempts and sign-ins from unusual places.
     Fix: az sql server advanced-threat-protection-setting update -g RG -n SERVER --state Enabled
     az sql mi advanced-threat-protection-setting update -g RG -n INSTANCE --state Enabled
     """
-    yield from each_subject(_server, SQL_SERVERS, ctx)
-    yield from each_subject(_instance, MANAGED_INSTANCES, ctx)
+    yield from each_subject(_judge_server, SQL_SERVERS, ctx)
+    yield from each_subject(_judge_instance, MANAGED_INSTANCES, ctx)
 
 
-def _server(server: View, ctx: Context) -> Verdict:
-    return _judge(server, detection(server, ctx), ctx, "server")
+def _judge_server(server: View, ctx: Context) -> Verdict:
+    return _judge(server, server_detection(server, ctx), ctx, "server")
 
 
-def _instance(instance: View, ctx: Context) -> Verdict:
+def _judge_instance(instance: View, ctx: Context) -> Verdict:
     return _judge(instance, instance_detection(instance, ctx), ctx, "instance")
 
 
 def _judge(subject: View, found: Detection, ctx: Context, kind: str) -> Verdict:
     if found.state == "enabled":
-        return passed("threat detection is on", state="Enabled")
+        return passed("Threat detection is on", state="Enabled")
     if found.by_plan:
-        return passed("threat detection is on", remarks=["through the subscription's plan"], state="New")
+        return passed("Threat detection is on", remarks=["Through the plan of the subscription"], state="New")
     if found.state == "new":
-        return failed(f"threat detection was never applied to this {kind}", state="New")
+        return failed(f"Threat detection was never applied to this {kind}", state="New")
     return failed(_why_off(subject, ctx, kind), state="Disabled")
 
 
@@ -72,8 +72,8 @@ def _why_off(subject: View, ctx: Context, kind: str) -> str:
     try:
         switched_off = plan_is_on(subject, ctx)
     except (CollectionUnavailable, Unreadable):
-        # The plan only words the reason: what is Disabled fails with and without it.
+        # The plan affects the wording only: Disabled fails with and without it.
         switched_off = False
-    return (
-        f"switched off for this {kind}, though the plan is on" if switched_off else "threat detection is off"
-    )
+    if switched_off:
+        return f"Threat detection is switched off for this {kind}, although the plan is on"
+    return "Threat detection is off"

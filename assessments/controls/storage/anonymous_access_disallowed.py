@@ -20,21 +20,21 @@ from assessments.estate.view import View
     ),
 )
 def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
-    """The account itself disallows anonymous blob access.
+    """The storage account disallows anonymous blob access.
 
-    Judged: each storage account with a blob service: `allowBlobPublicAccess` false passes; true or
-    absent fails (absent means allowed on accounts made before the default changed).
-    Why: with the account's own switch off, no container can be opened by mistake.
+    Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
+    fails; absent means allowed on accounts that were created before the default changed.
+    Why: If the account disallows anonymous access, no container can be opened by mistake.
     Fix: az storage account update -g RG -n ACCOUNT --allow-blob-public-access false
     """
     if not holds_blobs(account):
-        return not_applicable("accounts of the kind FileStorage have no blob service")
+        return not_applicable("Accounts of kind FileStorage have no blob service")
     stated = account.raw("properties.allowBlobPublicAccess")
     if not anonymous_access_allowed(account):
-        return passed("the account refuses anonymous readers", allowBlobPublicAccess=False)
+        return passed("The account disallows anonymous access", allowBlobPublicAccess=False)
     remarks = []
     access = account.raw("properties.publicNetworkAccess")
     if isinstance(access, str) and access.casefold() in {"disabled", "securedbyperimeter"}:
-        remarks.append("the account's network settings close its public endpoint at present")
-    said = "allowed" if stated is not None else "not ruled out (the setting is absent)"
-    return failed(f"anonymous access to blobs is {said}", remarks=remarks, allowBlobPublicAccess=stated)
+        remarks.append("The network settings of the account close its public endpoint now")
+    state = "allowed" if stated is not None else "not disallowed (the setting is absent)"
+    return failed(f"Anonymous access to blobs is {state}", remarks=remarks, allowBlobPublicAccess=stated)

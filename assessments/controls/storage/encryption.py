@@ -1,4 +1,4 @@
-"""storage-blob-encryption, storage-file-encryption."""
+"""storage-blob-encryption and storage-file-encryption."""
 
 from __future__ import annotations
 
@@ -11,33 +11,32 @@ from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.storage import holds_blobs, holds_files
 from assessments.estate.view import View
 
-_DOC = """{title} service encryption.
+_DOC = """{title} data is encrypted at rest.
 
-Judged: each storage account that has the {service} service. Encryption at rest cannot be switched off
-since 2017, so a setting that is absent passes; only an explicit false fails.
-Why: data at rest that is not encrypted can be read from the medium.
-Fix: none needed; for keys of your own: az storage account update -g RG -n ACCOUNT
+Judged: Each storage account that has the {service} service. Encryption at rest cannot be switched off
+since 2017, so an absent setting passes. Only an explicit false fails.
+Why: Data that is not encrypted at rest can be read from the storage medium.
+Fix: No action is needed; to use customer-managed keys:
+az storage account update -g RG -n ACCOUNT
 --encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY
 """
 
-_HOLDS: dict[str, Callable[[View], bool]] = {"blob": holds_blobs, "file": holds_files}
+_HAS_SERVICE: dict[str, Callable[[View], bool]] = {"blob": holds_blobs, "file": holds_files}
 
 
 def service_encryption(account: View, service: str) -> Verdict:
-    """The rule itself (`blob` or `file`); logs' storage accounts are held to it as well."""
-    if not _HOLDS[service](account):
-        return not_applicable(f"accounts of this kind have no {service} service")
+    """Judge the encryption of a service (`blob` or `file`); log storage accounts use the same rule."""
+    if not _HAS_SERVICE[service](account):
+        return not_applicable(f"Accounts of this kind have no {service} service")
     encryption = account.object("properties").object("encryption", default={})
     settings = encryption.object("services", default={}).object(service, default={})
     if not settings.flag("enabled", default=True):
         source = encryption.raw("keySource")
-        return failed(f"{service} data is not encrypted at rest", enabled=False, keySource=source)
+        return failed(f"{service.title()} data is not encrypted at rest", enabled=False, keySource=source)
     source = encryption.text("keySource", default="Microsoft.Storage")
-    keys = (
-        "the customer's keys" if source.casefold() == "microsoft.keyvault" else "keys that Microsoft manages"
-    )
+    keys = "customer-managed keys" if source.casefold() == "microsoft.keyvault" else "Microsoft-managed keys"
     return passed(
-        f"{service} data is encrypted with {keys}", enabled=settings.raw("enabled"), keySource=source
+        f"{service.title()} data is encrypted with {keys}", enabled=settings.raw("enabled"), keySource=source
     )
 
 
@@ -57,4 +56,4 @@ def _declare(service: str) -> Control:
     return rule
 
 
-CONTROLS = tuple(_declare(service) for service in _HOLDS)
+CONTROLS = tuple(_declare(service) for service in _HAS_SERVICE)

@@ -16,7 +16,7 @@ from assessments.estate.view import Unreadable, View
     STORAGE_ACCOUNTS,
     problem="Storage access keys not rotated",
     severity=Severity.MEDIUM,
-    expected="both access keys were regenerated within max_age days",
+    expected="Both access keys were regenerated within the last {max_age} days",
     references=References(
         c2="3.4 3.3", c3="4.4 4.3", c4="10.3.1.2 10.3.1.1", c5="9.3.1.2 9.3.1.1", mcsb="DP-6 IM-1",
         nist="SC-12* IA-5(1)*",
@@ -24,43 +24,43 @@ from assessments.estate.view import Unreadable, View
     parameters=[Parameter("max_age", 90, "Days after which a key is too old", minimum=1, maximum=3650)],
 )  # fmt: skip
 def key_rotation(account: View, ctx: Context) -> Verdict:
-    """Access keys regenerated periodically.
+    """Storage access keys are regenerated regularly.
 
-    Judged: each storage account that lets its keys be used: when key1 and key2 were made
-    (`keyCreationTime`), or the account itself where that is not recorded because the key was never
-    regenerated. The keys themselves are not read.
-    Why: whoever once copied a key can use it until it is regenerated.
+    Judged: Each storage account that accepts its access keys. Passes if key1 and key2 were created within
+    `max_age` days (`keyCreationTime`). A key without a creation time was never regenerated and is as old
+    as the account. The keys themselves are not read.
+    Why: Anyone who once copied a key can use it until it is regenerated.
     Fix: az storage account keys renew -g RG -n ACCOUNT --key primary (then secondary);
     az storage account update -g RG -n ACCOUNT --key-exp-days 90
     """
     if not shared_key_allowed(account):
-        return not_applicable("the account does not accept its keys", allowSharedKeyAccess=False)
-    oldest = ctx.now - timedelta(days=ctx.params["max_age"])
-    made: dict[str, datetime] = {}
-    problem: Unreadable | None = None
+        return not_applicable("The account does not accept access keys", allowSharedKeyAccess=False)
+    cutoff = ctx.now - timedelta(days=ctx.params["max_age"])
+    created: dict[str, datetime] = {}
+    first_error: Unreadable | None = None
     for key in ("key1", "key2"):
         try:
-            made[key] = _made(account, key)
+            created[key] = _created_at(account, key)
         except Unreadable as error:
-            problem = problem or error
-    old = [key for key, when in made.items() if when < oldest]
-    if problem and not old:
-        raise problem
-    remarks = [] if _reminder(account) else ["no reminder to regenerate the keys is set (keyPolicy)"]
-    observed = {key: when.isoformat() for key, when in sorted(made.items())}
-    if old:
-        since = " and ".join(f"{key} is unchanged since {made[key]:%Y-%m-%d}" for key in old)
-        return failed(since, remarks=remarks, oldKeys=old, **observed)
-    return passed(f"both keys are younger than {ctx.params['max_age']} days", remarks=remarks, **observed)
+            first_error = first_error or error
+    old_keys = [key for key, when in created.items() if when < cutoff]
+    if first_error and not old_keys:
+        raise first_error
+    remarks = [] if _has_reminder(account) else ["No reminder to regenerate the keys is set (keyPolicy)"]
+    observed = {key: when.isoformat() for key, when in sorted(created.items())}
+    if old_keys:
+        reason = "Not regenerated since: " + ", ".join(f"{key} {created[key]:%Y-%m-%d}" for key in old_keys)
+        return failed(reason, remarks=remarks, oldKeys=old_keys, **observed)
+    return passed(f"Both keys are younger than {ctx.params['max_age']} days", remarks=remarks, **observed)
 
 
-def _made(account: View, key: str) -> datetime:
-    """When a key was made: never regenerated keys are as old as their account."""
+def _created_at(account: View, key: str) -> datetime:
+    """Return when a key was created. A key that was never regenerated is as old as its account."""
     properties = account.object("properties")
     times = properties.object("keyCreationTime", default={})
     return times.time(key) if times.has(key) else properties.time("creationTime")
 
 
-def _reminder(account: View) -> bool:
+def _has_reminder(account: View) -> bool:
     days = account.raw("properties.keyPolicy.keyExpirationPeriodInDays")
     return isinstance(days, int) and days > 0

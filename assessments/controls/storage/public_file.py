@@ -21,29 +21,31 @@ from assessments.estate.view import View
     ),
 )
 def public_file(account: View, ctx: Context) -> Verdict:
-    """Public reach of file shares.
+    """File shares are not reachable from public networks.
 
-    Judged: each storage account that has file shares. Azure Files knows no anonymous access, so the
-    network decides: public network access disabled or secured by a perimeter, or a default action of
-    Deny passes; Allow fails.
-    Why: a share that every network reaches is one leaked key away from everybody.
+    Judged: Each storage account with file shares. Azure Files has no anonymous access, so the network
+    settings decide. Passes if public network access is disabled or secured by a perimeter, or if the
+    default action is Deny. Allow fails.
+    Why: If every network can reach a share, one leaked key exposes it to everybody.
     Fix: az storage account update -g RG -n ACCOUNT --default-action Deny
     """
     if not holds_files(account):
-        return not_applicable("accounts of this kind have no file service")
+        return not_applicable("Accounts of this kind have no file service")
     shares, gap = ctx.partial_at(FILE_SHARES, account.id)
     if gap and not shares:
         raise CollectionUnavailable(gap)
     if not shares:
-        return not_applicable("the account has no file shares")
+        return not_applicable("The account has no file shares")
     names = sorted(share.name for share in shares)
     if network_closed(account):
         access = account.raw("properties.publicNetworkAccess")
-        return passed("the public endpoint is closed", publicNetworkAccess=access, shares=names)
+        return passed("The public endpoint is closed", publicNetworkAccess=access, shares=names)
     acls = account.object("properties").object("networkAcls")
     action = acls.text("defaultAction")
     if action.casefold() not in {"allow", "deny"}:
         raise acls.unreadable("defaultAction", f"{action!r}, neither Allow nor Deny")
     if action.casefold() == "deny":
-        return passed("only named networks reach the shares", defaultAction=action, shares=names)
-    return failed(f"every network reaches the shares: {', '.join(names)}", defaultAction=action, shares=names)
+        return passed("Only selected networks can reach the shares", defaultAction=action, shares=names)
+    return failed(
+        f"Every network can reach the shares: {', '.join(names)}", defaultAction=action, shares=names
+    )

@@ -17,16 +17,16 @@ from assessments.estate.view import View
     references=References(mcsb="DP-3", nist="SC-8"),
 )
 def sas_https_only(account: View, ctx: Context) -> Verdict:
-    """Shared access signatures used only over HTTPS.
+    """Shared access signatures can be used only over HTTPS.
 
-    Judged: each storage account's `supportsHttpsTrafficOnly`. Azure keeps no list of the signatures
-    that were handed out, so their own `spr=https` cannot be seen; an account that refuses HTTP refuses
-    it whatever a signature says. Absent counts as off.
-    Why: a signature that is sent over plain HTTP can be copied on the way and used by others.
-    Fix: az storage account update -g RG -n ACCOUNT --https-only true; have signatures made with spr=https
+    Judged: `supportsHttpsTrafficOnly` of each storage account. Azure keeps no list of the signatures in
+    use, so their `spr=https` cannot be read, but an account that refuses HTTP refuses it for every
+    signature. Absent counts as off.
+    Why: A signature that is sent over plain HTTP can be copied in transit and used by others.
+    Fix: az storage account update -g RG -n ACCOUNT --https-only true; create signatures with spr=https
     """
     properties = account.object("properties")
     stated = properties.raw("supportsHttpsTrafficOnly")
     if properties.flag("supportsHttpsTrafficOnly", default=False):
-        return passed("HTTP is refused whatever a signature says", supportsHttpsTrafficOnly=True)
-    return failed("a signature without spr=https works over plain HTTP", supportsHttpsTrafficOnly=stated)
+        return passed("The account refuses HTTP for every signature", supportsHttpsTrafficOnly=True)
+    return failed("A signature without spr=https works over plain HTTP", supportsHttpsTrafficOnly=stated)

@@ -21,37 +21,37 @@ from assessments.estate.view import View
     ),
 )
 def secure_transfer(account: View, ctx: Context) -> Verdict:
-    """Secure transfer required.
+    """Secure transfer is required.
 
-    Judged: each storage account's `supportsHttpsTrafficOnly`. Absent counts as off: the API always
-    returns it, and accounts made before 2019-04-01 default to off. An account that serves NFS passes
-    with a remark, because NFS ruled secure transfer out.
-    Why: without it the account answers over plain HTTP and unencrypted SMB, so keys, SAS tokens and
-    data can be read on the way.
+    Judged: `supportsHttpsTrafficOnly` of each storage account. Absent counts as off: the API always returns
+    the property, and accounts created before 2019-04-01 default to off. An account that serves NFS passes
+    with a remark, because NFS excluded secure transfer.
+    Why: Without it, the account accepts plain HTTP and unencrypted SMB, so keys, SAS tokens and data can be
+    read in transit.
     Fix: az storage account update -g RG -n ACCOUNT --https-only true
     """
     return encrypted_transfer(account, ctx)
 
 
 def encrypted_transfer(account: View, ctx: Context) -> Verdict:
-    """The rule itself; logs' storage accounts are held to it as well. Reads FILE_SHARES where it is off."""
+    """Judge secure transfer; log storage accounts use the same rule. Reads FILE_SHARES if it is off."""
     properties = account.object("properties")
     if properties.flag("supportsHttpsTrafficOnly", default=False):
-        return passed("only HTTPS and encrypted SMB are answered", supportsHttpsTrafficOnly=True)
+        return passed("The account accepts only HTTPS and encrypted SMB", supportsHttpsTrafficOnly=True)
     stated = properties.raw("supportsHttpsTrafficOnly")
-    serves = "NFS 3" if properties.flag("isNfsV3Enabled", default=False) else _nfs_share(account, ctx)
-    if serves:
+    nfs = "NFS 3" if properties.flag("isNfsV3Enabled", default=False) else _nfs_share(account, ctx)
+    if nfs:
         return passed(
-            f"plain HTTP is answered because {serves} is served",
-            remarks=[f"secure transfer is off: {serves} ruled it out"],
+            f"The account accepts plain HTTP because it serves {nfs}",
+            remarks=[f"Secure transfer is off because of {nfs}"],
             supportsHttpsTrafficOnly=stated,
-            nfs=serves,
+            nfs=nfs,
         )
-    return failed("plain HTTP is answered", supportsHttpsTrafficOnly=stated)
+    return failed("The account accepts plain HTTP", supportsHttpsTrafficOnly=stated)
 
 
 def _nfs_share(account: View, ctx: Context) -> str:
-    """`the NFS share <name>`, or `` where no share speaks NFS (a share that names no protocol speaks SMB)."""
+    """Return `the NFS share <name>`, or `` without one. A share without a protocol is an SMB share."""
     if not holds_files(account):
         return ""
     shares, gap = ctx.partial_at(FILE_SHARES, account.id)

@@ -21,27 +21,27 @@ from assessments.estate.view import View
     references=References(mcsb="PV-4* AM-*", nist="CM-8* SI-4*"),
 )
 def agent_running(machine: View, ctx: Context) -> Verdict:
-    """VM agent installed and reporting.
+    """The VM agent is installed and reporting.
 
-    Judged: `provisionVMAgent` is not false, running or not; the agent of a running machine is Ready and
-    gives its version. A machine that is stopped or deallocated is not applicable. That extensions are
-    not allowed is a remark.
-    Why: patches, scans and protection are brought to a machine by its agent.
-    Fix: restart or repair the agent inside the machine, then az vm reapply -g RG -n VM
+    Judged: `provisionVMAgent` must not be false, whether the machine runs or not. The agent of a running
+    machine must be Ready and report its version. A machine that is stopped or deallocated is not
+    applicable. A machine that does not allow extensions gets a remark.
+    Why: Patches, scans and protection reach a machine through its agent.
+    Fix: Restart or repair the agent inside the machine, then az vm reapply -g RG -n VM
     """
     configuration = os_configuration(machine)
-    # Azure provides the agent unless it was told not to.
+    # Azure installs the agent by default.
     if configuration is not None and not configuration.flag("provisionVMAgent", default=True):
-        return failed("the machine was made without the VM agent", provisionVMAgent=False)
+        return failed("The machine was created without the VM agent", provisionVMAgent=False)
     status = instance_view(machine, ctx)
     state = power_state(status)
     if is_off(state):
-        return not_applicable(f"the machine is {state}", powerState=state)
+        return not_applicable(f"The machine is {state}", powerState=state)
     agent = status.object("vmAgent")
     version = agent.raw("vmAgentVersion")
     if isinstance(version, str) and version.strip().casefold() == "unknown":
         return failed(
-            "the agent does not give its version, so it does not report",
+            "The agent does not report its version",
             powerState=state,
             vmAgentVersion=version,
         )
@@ -49,12 +49,12 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     statuses = agent.items("statuses")
     if not statuses:
         raise agent.unreadable("statuses", "empty")
-    shown = statuses[0].text("displayStatus")
-    observed: dict[str, Any] = {"powerState": state, "displayStatus": shown}
-    if shown.strip().casefold() != "ready":
-        return failed(f"the agent is {shown}", **observed)
+    status_text = statuses[0].text("displayStatus")
+    observed: dict[str, Any] = {"powerState": state, "displayStatus": status_text}
+    if status_text.strip().casefold() != "ready":
+        return failed(f"The agent is {status_text}", **observed)
     extensions = machine.object("properties.osProfile", default={}).flag(
         "allowExtensionOperations", default=True
     )
-    remarks = [] if extensions else ["extensions are not allowed on the machine"]
-    return passed("the agent is ready", remarks=remarks, **observed)
+    remarks = [] if extensions else ["Extensions are not allowed on the machine"]
+    return passed("The agent is ready", remarks=remarks, **observed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import Parameter, References, judgements, unknown_from
+from assessments.controls.declare import Parameter, References, SubjectRule, judgements, unknown_from
 from assessments.controls.verdict import Judgement, Severity, Verdict, failed, passed
 from assessments.estate.collections.vm import DISKS, VIRTUAL_MACHINES
 from assessments.estate.view import Unreadable, View
@@ -17,29 +17,32 @@ _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatfo
     needs=(VIRTUAL_MACHINES, DISKS),
     problem="Virtual machine disks not encrypted as required",
     severity=Severity.HIGH,
-    expected="managed disks, and at L2 encryption at host, inside the machine, or of a confidential one",
+    expected=(
+        "Managed disks, and from L2 encryption at host, inside the machine or of a confidential machine "
+        "(level {level})"
+    ),
     subject_type="Microsoft.Compute/virtualMachines",
-    empty_reason="no virtual machine",
+    empty_reason="No virtual machine",
     references=References(
         c2="7.2 7.3 7.4", c3="8.2 8.3 8.4", mcsb="DP-4 DP-5", nist="SC-28 SC-28(1)"
     ),
     parameters=(
         Parameter(
-            "level", "L2", "L1: managed disks; L2: caches and temporary disks too; strict: unattached too",
+            "level", "L2", "L1: managed disks; L2: also caches and temporary disks; strict: also unattached disks",
             choices=("L1", "L2", "strict"),
         ),
     ),
 )  # fmt: skip
 def disk_encryption(ctx: Context) -> Iterator[Judgement]:
-    """Disks encrypted against storage compromise.
+    """Disks are encrypted against storage compromise.
 
-    Judged: each machine. An unmanaged disk (a blob of its own) fails. At L1 managed disks are enough,
-    since Azure always encrypts them. At L2 it takes `encryptionAtHost`, Azure Disk Encryption on the
-    system disk and every data disk (a remark: it retires on 15 September 2028), or a confidential
-    machine whose disk is encrypted with its guest state. Keys of one's own on every other disk pass
-    with a remark: they leave the temporary disk and caches out. At strict, unattached disks must have
-    keys of one's own.
-    Why: who gets at the storage, or at a copied disk, reads everything on it otherwise.
+    Judged: Each virtual machine. An unmanaged disk (a blob in a storage account) fails. At `level` L1,
+    managed disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure
+    Disk Encryption on the system disk and every data disk (with a remark: it retires on
+    15 September 2028); or a confidential machine whose disk is encrypted with its guest state.
+    Customer-managed keys on all other disks pass with a remark, because they do not cover the temporary disk
+    and caches. At strict, unattached disks must have customer-managed keys too.
+    Why: Otherwise, anyone who gets access to the storage or to a copied disk can read everything on it.
     Fix: az vm deallocate -g RG -n VM; az vm update -g RG -n VM --set securityProfile.encryptionAtHost=true;
     az vm start -g RG -n VM
     """
@@ -47,7 +50,7 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     if gaps:
         yield Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gaps[0])))
     for machine in machines:
-        yield _judgement(machine, ctx, _machine)
+        yield _judge(machine, ctx, _judge_machine)
     if ctx.params["level"] != "strict":
         return
     disks, gaps = ctx.partial(DISKS)
@@ -57,65 +60,70 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
         state = disk.raw("properties.diskState")
         attached = isinstance(state, str) and state.casefold() != "unattached"
         if not attached:
-            yield _judgement(disk, ctx, _unattached)
+            yield _judge(disk, ctx, _judge_unattached)
 
 
-def _judgement(document: View, ctx: Context, rule: object) -> Judgement:
+def _judge(document: View, ctx: Context, rule: SubjectRule) -> Judgement:
     trace = ctx.fresh_trace()
     try:
-        verdict: Verdict = rule(document.bound(trace), ctx)  # type: ignore[operator]
+        verdict = rule(document.bound(trace), ctx)
     except (CollectionUnavailable, Unreadable) as error:
         verdict = unknown_from(error)
     return Judgement(document.id, verdict, tuple(entry[0] for entry in trace.reads.values()))
 
 
-def _machine(machine: View, ctx: Context) -> Verdict:
+def _judge_machine(machine: View, ctx: Context) -> Verdict:
     os_disk = machine.object("properties.storageProfile.osDisk")
     if os_disk.has("vhd"):
-        return failed("the system disk is unmanaged", unmanaged=[str(os_disk.raw("name"))])
+        return failed("The system disk is unmanaged", unmanaged=[str(os_disk.raw("name"))])
     data_disks = machine.items("properties.storageProfile.dataDisks")
     unmanaged = [str(disk.raw("name")) for disk in data_disks if disk.has("vhd")]
     if unmanaged:
-        return failed(f"unmanaged disks: {', '.join(sorted(unmanaged))}", unmanaged=sorted(unmanaged))
+        return failed(f"Unmanaged disks: {', '.join(sorted(unmanaged))}", unmanaged=sorted(unmanaged))
     managed = [disk.object("managedDisk") for disk in (os_disk, *data_disks)]
     if ctx.params["level"] == "L1":
-        return passed("all disks are managed, so Azure encrypts them", disks=len(managed))
+        return passed("All disks are managed, so Azure encrypts them", disks=len(managed))
     security = machine.object("properties.securityProfile", default={})
     if security.flag("encryptionAtHost", default=False):
-        return passed("encrypted at the host", encryptionAtHost=True)
+        return passed("Encryption at host is on", encryptionAtHost=True)
     confidential = managed[0].object("securityProfile", default={}).text("securityEncryptionType", default="")
     if confidential.casefold() == "diskwithvmgueststate":
-        return passed("a confidential machine, its disk encrypted with its guest state", confidential=True)
-    plain, own_keys, unread = _inside(os_disk, managed, ctx)
-    if plain:
+        return passed(
+            "The disk of this confidential machine is encrypted with its guest state", confidential=True
+        )
+    unencrypted, customer_keys, first_error = _disks_by_encryption(os_disk, managed, ctx)
+    if unencrypted:
         return failed(
-            "neither encryption at host, nor encryption inside the machine, nor keys of one's own are on",
-            encryptionAtHost=False, withoutEncryption=sorted(plain), ownKeys=sorted(own_keys),
+            "No encryption at host, no encryption inside the machine and no customer-managed keys",
+            encryptionAtHost=False, withoutEncryption=sorted(unencrypted), ownKeys=sorted(customer_keys),
         )  # fmt: skip
-    if unread is not None:
-        raise unread
+    if first_error is not None:
+        raise first_error
     remarks = []
-    if len(own_keys) < len(managed):
+    if len(customer_keys) < len(managed):
         remarks.append("Azure Disk Encryption retires on 15 September 2028; move to encryption at host")
-    if own_keys:
-        remarks.append("keys of one's own alone leave the temporary disk and caches out")
-    how = "with keys of one's own" if own_keys else "by Azure Disk Encryption"
+    if customer_keys:
+        remarks.append("Customer-managed keys do not cover the temporary disk and caches")
+    how = "with customer-managed keys" if customer_keys else "by Azure Disk Encryption"
     return passed(
-        f"every disk is encrypted {how}", remarks=remarks, encryptionAtHost=False, ownKeys=sorted(own_keys)
+        f"Every disk is encrypted {how}",
+        remarks=remarks,
+        encryptionAtHost=False,
+        ownKeys=sorted(customer_keys),
     )
 
 
-def _inside(
+def _disks_by_encryption(
     os_disk: View, managed: list[View], ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
-    """(disks with neither Azure Disk Encryption nor keys of one's own, those with own keys alone, the
-    first that could not be read)."""
-    plain: list[str] = []
-    own_keys: list[str] = []
-    unread: CollectionUnavailable | Unreadable | None = None
+    """Return (disks without Azure Disk Encryption and customer-managed keys, disks with only such keys,
+    the first read error)."""
+    unencrypted: list[str] = []
+    customer_keys: list[str] = []
+    first_error: CollectionUnavailable | Unreadable | None = None
     for position, reference in enumerate(managed):
-        stated = os_disk.object("encryptionSettings", default={}) if position == 0 else None
-        if stated is not None and stated.flag("enabled", default=False):
+        settings = os_disk.object("encryptionSettings", default={}) if position == 0 else None
+        if settings is not None and settings.flag("enabled", default=False):
             continue
         try:
             disk = _disk(reference, ctx)
@@ -124,10 +132,10 @@ def _inside(
             ):
                 continue
             kind = disk.object("properties.encryption").text("type").casefold()
-            (own_keys if kind in _CUSTOMER_KEYS else plain).append(disk.name)
+            (customer_keys if kind in _CUSTOMER_KEYS else unencrypted).append(disk.name)
         except (CollectionUnavailable, Unreadable) as error:
-            unread = unread or error
-    return plain, own_keys, unread
+            first_error = first_error or error
+    return unencrypted, customer_keys, first_error
 
 
 def _disk(reference: View, ctx: Context) -> View:
@@ -139,9 +147,9 @@ def _disk(reference: View, ctx: Context) -> View:
     return disk
 
 
-def _unattached(disk: View, ctx: Context) -> Verdict:
+def _judge_unattached(disk: View, ctx: Context) -> Verdict:
     disk.text("properties.diskState")
     kind = disk.text("properties.encryption.type")
     if kind.casefold() in _CUSTOMER_KEYS:
-        return passed("the unattached disk is encrypted with keys of one's own", encryption=kind)
-    return failed("the unattached disk is encrypted with Microsoft's keys only", encryption=kind)
+        return passed("The unattached disk is encrypted with customer-managed keys", encryption=kind)
+    return failed("The unattached disk is encrypted with Microsoft-managed keys only", encryption=kind)

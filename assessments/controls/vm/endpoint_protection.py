@@ -22,24 +22,25 @@ _AGENTS = {
     VIRTUAL_MACHINES,
     problem="Endpoint protection missing",
     severity=Severity.HIGH,
-    expected="Defender's recommendation on EDR is healthy, or an extension for protection is installed",
+    expected="Defender's recommendation on EDR is healthy, or a protection extension is installed",
     needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA, VM_EXTENSIONS),
     references=References(
         c2="7.6", c3="8.8", c4="9.1.3.3", c5="8.1.3.3", c6="8.1.3.3", mcsb="ES-1 ES-2*", nist="SI-3* SC-3"
     ),
     parameters=(
-        Parameter("vendors", "", "Further extensions that protect, as publisher/type, separated by `;`"),
+        Parameter("vendors", "", "Additional protection extensions, as publisher/type, separated by `;`"),
     ),
     is_manual=True,
 )
 def endpoint_protection(machine: View, ctx: Context) -> Verdict:
-    """Endpoint protection present.
+    """Endpoint protection is present.
 
     Judged: Defender's recommendation "EDR solution should be installed on Virtual Machines": healthy
-    passes, unhealthy fails. Where it says nothing, an extension of Defender for Endpoint, Microsoft
-    Antimalware or one of `vendors` that was installed successfully passes; otherwise a person attests,
-    since an agent installed by other means cannot be seen. Machines that are off are judged as well.
-    Why: malware that nothing looks for stays.
+    passes, unhealthy fails. Without that recommendation, an extension of Defender for Endpoint, Microsoft
+    Antimalware or one of `vendors` passes if it was installed successfully. Otherwise needs an
+    attestation, because an agent that was installed by other means is not visible. Machines that are off
+    are judged too.
+    Why: Malware that nothing looks for stays.
     Fix: az security pricing create -n VirtualMachines --tier standard; az security setting update
     -n WDATP --enabled true
     """
@@ -62,9 +63,9 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
         kind = f"{extension.text('properties.publisher')}/{extension.text('properties.type')}"
         if kind.casefold() in agents:
             if extension.text("properties.provisioningState").casefold() == "succeeded":
-                return passed("an extension protects the machine", extension=kind)
-            remarks.append(f"the extension {kind} was not installed successfully")
-    text = "nothing seen from outside protects the machine; a person must attest what does"
+                return passed("An extension protects the machine", extension=kind)
+            remarks.append(f"The extension {kind} was not installed successfully")
+    text = "Attest what protects the machine: no endpoint protection is visible from outside"
     return manual(text, remarks=remarks, extension=None)
 
 

@@ -10,27 +10,27 @@ from assessments.estate.ids import fold
 from assessments.estate.view import View
 
 _BASELINES = {"azurewindowsbaseline", "azurelinuxbaseline"}
-_MARK = "/providers/microsoft.guestconfiguration/"
-_WORDS = ("firewall", "ufw", "nftables", "iptables")
+_ID_SEPARATOR = "/providers/microsoft.guestconfiguration/"
+_FIREWALL_NAMES = ("firewall", "ufw", "nftables", "iptables")
 
 
 @per_subject(
     VIRTUAL_MACHINES,
     problem="Host firewall not enabled",
     severity=Severity.MEDIUM,
-    expected="the machine configuration baseline finds the host's firewall on, or a person attests it",
+    expected="The machine configuration baseline reports the host firewall as on, or it is attested",
     needs=(GUEST_CONFIGURATION,),
     references=References(mcsb="PV-4* NS-1*", nist="SC-7(12)* CM-7*"),
     is_manual=True,
 )
 def os_firewall(machine: View, ctx: Context) -> Verdict:
-    """Host firewall enabled inside virtual machines.
+    """The host firewall is enabled inside virtual machines.
 
-    Judged: the assignment `AzureWindowsBaseline` or `AzureLinuxBaseline` of machine configuration:
-    compliant passes, a firewall among the reasons of its last report fails. Without an assignment, or
-    with a report that says nothing of the firewall, a person attests.
-    Why: a host's own firewall still holds when the network's rules are wrong.
-    Fix: assign the machine configuration baseline; inside: netsh advfirewall set allprofiles state on,
+    Judged: The machine configuration assignment `AzureWindowsBaseline` or `AzureLinuxBaseline`. Compliant
+    passes. Fails if the reasons in its latest report mention a firewall. Without an assignment, or with a
+    report that does not mention the firewall, needs an attestation.
+    Why: The firewall of a host still protects it when the network rules are wrong.
+    Fix: Assign the machine configuration baseline; inside: netsh advfirewall set allprofiles state on,
     or ufw enable
     """
     ctx.require_complete(GUEST_CONFIGURATION)
@@ -42,14 +42,14 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
             return failed(f"{name}: {found[0]}", assignment=name, reasons=found)
         if status == "compliant":
             return passed(
-                "the baseline finds the machine compliant", assignment=name, complianceStatus="Compliant"
+                "The baseline reports the machine as compliant", assignment=name, complianceStatus="Compliant"
             )
         return manual(
-            "the baseline's report does not say that the firewall is on; a person must attest it",
+            "Attest that the host firewall is on: the report of the baseline does not mention it",
             assignment=name, complianceStatus=status,
         )  # fmt: skip
     return manual(
-        "no baseline is assigned that would see the firewall; a person must attest it", assignment=None
+        "Attest that the host firewall is on: no baseline that checks it is assigned", assignment=None
     )
 
 
@@ -62,7 +62,7 @@ def _baselines_by_machine(ctx: Context) -> dict[str, list[View]]:
     found: dict[str, list[View]] = {}
     for document in ctx.estate.documents(GUEST_CONFIGURATION.name):
         if document.name.casefold() in _BASELINES:
-            found.setdefault(fold(document.id).partition(_MARK)[0], []).append(document)
+            found.setdefault(fold(document.id).partition(_ID_SEPARATOR)[0], []).append(document)
     return found
 
 
@@ -74,6 +74,6 @@ def _firewall_reasons(assignment: View) -> list[str]:
             continue
         for reason in resource.items("reasons", default=[]):
             phrase = reason.text("phrase", default="")
-            if any(word in phrase.casefold() for word in _WORDS):
+            if any(word in phrase.casefold() for word in _FIREWALL_NAMES):
                 found.add(phrase.strip())
     return sorted(found)

@@ -62,7 +62,7 @@ def test_slug_follows_section_and_module(rule: Control) -> None:
 def test_texts_are_there(rule: Control) -> None:
     for text in (rule.title, rule.judged, rule.why, rule.fix, rule.expected, rule.subject_type):
         assert text.strip()
-        assert "{" not in rule.title + rule.judged + rule.why
+        assert "{" not in rule.title + rule.judged + rule.why + rule.expected
     assert not rule.title.endswith(".")
     titles = Counter(other.title for other in CONTROLS)
     assert titles[rule.title] == 1, "two controls have this title"
@@ -107,6 +107,13 @@ def test_defaults_are_acceptable(rule: Control) -> None:
     assert rule.values({}) == {parameter.name: parameter.default for parameter in rule.parameters}
     with pytest.raises(ValueError, match="has no parameter no_such_thing"):
         rule.values({"no_such_thing": 1})
+
+
+def test_the_expectation_shows_the_values_of_parameters() -> None:
+    rule = control("storage-key-rotation")
+    assert rule.expected == "Both access keys were regenerated within the last 90 days"
+    values = rule.values({"max_age": 30})
+    assert rule.expected_with(values) == "Both access keys were regenerated within the last 30 days"
 
 
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)

@@ -177,7 +177,7 @@ def test_the_preview_follows_what_is_typed(engineer: Client, world: World) -> No
     html = answer.content.decode()
     assert "<html" not in html
     assert f"<strong>{len(fails)}</strong> findings fail and would be covered" in html
-    assert "Secure transfer required" in html
+    assert "Secure transfer is required" in html
     assert fails[0].subject_name in html
     none = engineer.get(address(world, "?resource_group=nowhere"), headers={"HX-Request": "true"})
     assert "Nothing that matches fails now" in none.content.decode()

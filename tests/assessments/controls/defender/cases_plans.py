@@ -41,7 +41,7 @@ _SERVERS = [
         "partly covered",
         servers(plan("VirtualMachines", resourcesCoverageStatus="PartiallyCovered")),
         {SERVER_PLAN: "pass"},
-        remark="left out",
+        remark="excluded",
     ),
     Case(SERVERS, "no machine", servers(FREE, machines=()), {SERVER_PLAN: "not_applicable"}),
     Case(
@@ -124,7 +124,7 @@ _DATABASES = [
         "covered server by server",
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
         {**NONE, SQL: "pass"},
-        remark="one by one",
+        remark="covered individually",
     ),
     Case(
         DATABASES,
@@ -137,7 +137,7 @@ _DATABASES = [
         "an instance covered",
         databases("Free", "Microsoft.Sql/managedInstances", **threats("Enabled")),
         {**NONE, SQL: "pass"},
-        remark="one by one",
+        remark="covered individually",
     ),
     Case(
         DATABASES,
@@ -214,7 +214,7 @@ _COLLECTION = [
     Case(COLLECTION, "plan 1 and the setting", collecting("P1", security_settings=[WDATP]), {SUB: "pass"}),
     Case(COLLECTION, "plan 1 and the extension", collecting("P1", MDE), {SUB: "pass"}),
     Case(COLLECTION, "plan 1 alone", collecting("P1", security_settings=[WDATP_OFF]), {SUB: "fail"}),
-    Case(COLLECTION, "plan 2 without scanning", collecting("P2", MDE), {SUB: "fail"}, reason="agentless"),
+    Case(COLLECTION, "plan 2 without scanning", collecting("P2", MDE), {SUB: "fail"}, reason="Agentless"),
     Case(
         COLLECTION,
         "plan 2, scanning off",
@@ -233,7 +233,7 @@ _COLLECTION = [
         "the retired agent",
         collecting("P1", MDE, machines=[VM, AGENT]),
         {SUB: "pass"},
-        remark="retired agent",
+        remark="Retired agent",
     ),
     Case(
         COLLECTION,

@@ -85,7 +85,7 @@ _POLICY = [
         "exempted",
         policies(assigned(), policy_exemptions=[exemption()]),
         {SUB: "pass"},
-        remark="exemptions",
+        remark="Exemptions",
     ),
     Case(
         POLICY,
@@ -147,7 +147,7 @@ _OPEN = [
         {KIND: "unknown"},
         [gap("security_assessments_metadata")],
     ),
-    Case(OPEN, "nothing at all", findings(), {SUB: "unknown"}, reason="no recommendation at all"),
+    Case(OPEN, "nothing at all", findings(), {SUB: "unknown"}, reason="returned no recommendation"),
     Case(OPEN, "forbidden", {}, {SUB: "unknown"}, [gap("security_assessments")]),
     Case(
         OPEN,
@@ -188,7 +188,7 @@ _CONTACT = [
         "roles only",
         contact(emails="", notificationsByRole={"state": "On", "roles": ["Owner"]}),
         {SUB: "fail"},
-        reason="only roles",
+        reason="Only roles",
     ),
     Case(
         EMAIL, "roles of no form", contact(emails="sec@example.com", notificationsByRole="On"), {SUB: "pass"}
@@ -217,7 +217,7 @@ _CONTACT = [
         "notifications off",
         contact(phone="+49 (30) 123-456", isEnabled=False),
         {SUB: "pass"},
-        remark="switched off",
+        remark="disabled",
     ),
     Case(PHONE, "too short", contact(phone="12345"), {SUB: "fail"}),
     Case(PHONE, "words", contact(phone="call us"), {SUB: "fail"}),

@@ -62,7 +62,7 @@ _PASSWORDS = [
         passwords(),
         {DIRECTORY: "manual"},
         [gap("group_settings")],
-        reason="attest",
+        reason="Attest",
     ),
     Case(PASSWORDS, "users forbidden", passwords(users=[]), {DIRECTORY: "unknown"}, [gap("users")]),
     Case(
@@ -91,7 +91,7 @@ _ADFS = [
             },
         },
         {DIRECTORY: "manual"},
-        remark="without asking",
+        remark="accepts MFA that the federation server reports",
     ),
     Case(
         ADFS,

@@ -50,7 +50,7 @@ _ADMIN = [
         "all taken off",
         custom(["Microsoft.Authorization/*"], ["Microsoft.Authorization/*"]),
         {CUSTOM_ID: "pass"},
-        remark="take the administrative part",
+        remark="removes the administrative part",
     ),
     Case(
         ADMIN,
@@ -77,7 +77,7 @@ _ADMIN = [
         "not assigned",
         custom(["*"], assigned=False),
         {CUSTOM_ID: "pass"},
-        remark="nobody has the role",
+        remark="obody has the role",
     ),
     Case(
         ADMIN,
@@ -123,21 +123,21 @@ _REVIEW = [
         "within a built-in role",
         custom(["Microsoft.Sql/servers/read"]),
         {CUSTOM_ID: "manual"},
-        remark="a built-in role allows all of it",
+        remark="Built-in roles that allow at least the same",
     ),
     Case(
         REVIEW,
         "nobody has it",
         custom(["a/b/action"], assigned=False),
         {CUSTOM_ID: "manual"},
-        remark="nobody has",
+        remark="Nobody has",
     ),
     Case(
         REVIEW,
         "old",
         custom(["a/b/action"], updatedOn="2024-01-01T00:00:00.0000000Z"),
         {CUSTOM_ID: "manual"},
-        remark="unchanged for over a year",
+        remark="Not changed for over a year",
     ),
     Case(REVIEW, "forbidden", {}, {SUB: "unknown"}, [gap("role_definitions")]),
 ]

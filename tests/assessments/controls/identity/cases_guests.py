@@ -113,7 +113,7 @@ _NEEDED = [
         "never, and old",
         guests(guest(), signed()),
         {GUEST_IS: "fail", DIRECTORY: "manual"},
-        reason="never",
+        reason="Never",
     ),
     Case(
         NEEDED,
@@ -173,7 +173,7 @@ def held(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
 _PERMISSIONS = [
     Case(PERMISSIONS, "no guest", {"users": [user()]}, {DIRECTORY: "not_applicable"}),
     Case(PERMISSIONS, "no role", held(assignment(ADA)), {GUEST_IS: "pass"}),
-    Case(PERMISSIONS, "owner", held(assignment(GUEST, OWNER)), {GUEST_IS: "fail"}, reason="can give roles"),
+    Case(PERMISSIONS, "owner", held(assignment(GUEST, OWNER)), {GUEST_IS: "fail"}, reason="can assign roles"),
     Case(
         PERMISSIONS,
         "contributor",

@@ -74,7 +74,7 @@ _WRITTEN_OUT = [
         "one operation short of a twin",
         beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY[:2]), **_LISTED),
         {CUSTOM_ID: "manual"},
-        remark="a built-in role allows all of it",
+        remark="Built-in roles that allow at least the same",
     ),
     Case(
         REVIEW,
@@ -108,7 +108,7 @@ _WRITTEN_OUT = [
         beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY)),
         {CUSTOM_ID: "manual"},
         [gap("provider_operations", NETWORK)],
-        remark="compared by pattern only: the operations of microsoft.network",
+        remark="Compared by pattern only: the operations of microsoft.network",
     ),
     Case(
         REVIEW,
@@ -126,7 +126,7 @@ _WRITTEN_OUT = [
             **{NETWORK: [{"id": "x", "resourceTypes": [{"operations": [{"name": 7}]}]}]},
         ),
         {CUSTOM_ID: "manual"},
-        remark="compared by pattern only",
+        remark="Compared by pattern only",
     ),
     Case(
         REVIEW,
@@ -170,7 +170,7 @@ _WRITTEN_OUT = [
             "role_eligibilities": [assignment(role=CUSTOM)],
         },
         {CUSTOM_ID: "manual"},
-        remark="unchanged for over a year",
+        remark="Not changed for over a year",
     ),
     Case(
         REVIEW,
@@ -178,7 +178,7 @@ _WRITTEN_OUT = [
         custom(["a/b/action"], assigned=False),
         {CUSTOM_ID: "manual"},
         [gap("role_eligibilities")],
-        remark="whether anybody has the role could not be read",
+        remark="Could not check whether anybody has the role",
     ),
 ]
 

@@ -35,8 +35,8 @@ def certificate(days: float) -> str:
     ("encoded", "remark"),
     [
         (certificate(31), None),
-        (certificate(29), "runs out within 30 days"),
-        (certificate(-1), "runs out within 30 days"),
+        (certificate(29), "expires within 30 days"),
+        (certificate(-1), "expires within 30 days"),
         ("[redacted]", "could not be read"),
         ("bm8gY2VydGlmaWNhdGU=", "could not be read"),
         ("", "no signing certificate"),

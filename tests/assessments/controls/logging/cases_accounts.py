@@ -35,7 +35,9 @@ def _on_accounts(slug: str) -> list[Case]:
             {ACCOUNT.upper(): "fail"},
         ),
         Case(slug, "SQL audit's", sql(STORED, storage_accounts=[bad]), {ACCOUNT: "fail"}),
-        Case(slug, "SQL audit's, nowhere", sql(STORED), {SUB: "unknown"}, reason="no subscription in reach"),
+        Case(
+            slug, "SQL audit's, nowhere", sql(STORED), {SUB: "unknown"}, reason="in no readable subscription"
+        ),
         Case(
             slug,
             "in another subscription",

@@ -168,7 +168,7 @@ _KEEP_FLOW = [
         "the account is gone",
         kept(days(0), storage_accounts=[]),
         {FLOW_ID: "fail"},
-        reason="does not exist",
+        reason="no longer exists",
     ),
     Case(KEEP_FLOW, "retention off", kept(days(30, False)), {FLOW_ID: "pass"}),
     Case(KEEP_FLOW, "90 days", kept(days(90)), {FLOW_ID: "fail"}),

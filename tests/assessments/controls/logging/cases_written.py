@@ -89,7 +89,7 @@ _EXPORT = [
         "the account is gone",
         exported(setting(storageAccountId=FOREIGN)),
         {SUB: "fail"},
-        remark="does not exist",
+        remark="no longer exists",
     ),
     Case(
         EXPORT,
@@ -98,7 +98,7 @@ _EXPORT = [
         {SUB: "pass"},
         [gap("foreign_log_accounts", FOREIGN)],
     ),
-    Case(EXPORT, "the workspace is gone", exported(TO_WORKSPACE), {SUB: "fail"}, remark="does not exist"),
+    Case(EXPORT, "the workspace is gone", exported(TO_WORKSPACE), {SUB: "fail"}, remark="no longer exists"),
     Case(EXPORT, "forbidden", {}, {SUB: "unknown"}, [gap("activity_log_settings")]),
     Case(EXPORT, "logs absent", exported(setting(taken="x", storageAccountId=ACCOUNT)), {SUB: "unknown"}),
 ]
@@ -238,7 +238,7 @@ _FLOW = [
         flows(group()),
         {GROUP_ID: "fail"},
         [gap("virtual_networks")],
-        remark="of another subscription covers it could not be read",
+        remark="Could not check whether a flow log in another subscription",
     ),
     Case(FLOW, "groups forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
 ]
@@ -246,7 +246,7 @@ _FLOW = [
 _AUDIT = [
     Case(AUDIT, "the server to storage", sql(STORED, DB_OFF), {DB: "pass"}),
     Case(AUDIT, "the database alone", sql(OFF, DB_STORED), {DB: "pass"}),
-    Case(AUDIT, "both off", sql(OFF, DB_OFF), {DB: "fail"}, reason="auditing is off"),
+    Case(AUDIT, "both off", sql(OFF, DB_OFF), {DB: "fail"}, reason="Auditing is off"),
     Case(
         AUDIT,
         "enabled without a destination",

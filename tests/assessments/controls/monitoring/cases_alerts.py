@@ -41,7 +41,7 @@ def alert(
 BOTH = (ADMINISTRATIVE, NAMED)
 # (name, rules, outcome, text of the reason or a remark)
 TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
-    ("named", [alert(*BOTH)], "pass", "a tells of it"),
+    ("named", [alert(*BOTH)], "pass", "a reports the operation"),
     ("other spelling", [alert(leaf("Category", "administrative"), leaf("operationname", OPERATION.upper()),
      scopes=[SUB.upper() + "/"])], "pass", ""),
     ("enabled not stated", [alert(*BOTH, enabled=...)], "pass", ""),
@@ -65,18 +65,18 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("one resource group", [alert(*BOTH, leaf("resourceGroup", "rg"))], "fail", "narrowed by resourceGroup"),
     ("another type", [alert(*BOTH, leaf("resourceType", "Microsoft.Compute/disks"))], "fail", "resourceType"),
     ("another operation besides", [alert(*BOTH, leaf("operationName", "a/b/write"))], "fail", "operationName"),
-    ("other operation", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write"))], "fail", "no alert rule watches"),
+    ("other operation", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write"))], "fail", "No alert rule reports"),
     ("type without operation", [alert(ADMINISTRATIVE, leaf("resourceType", "microsoft.network/networksecuritygroups"))],
-     "fail", "no alert rule watches"),
+     "fail", "No alert rule reports"),
     ("nearest of two", [alert(*BOTH, enabled=False, groups=()), alert(*BOTH, name="b", scopes=[RG])], "fail", "is b,"),
-    ("no rule", [], "fail", "no alert rule watches"),
+    ("no rule", [], "fail", "No alert rule reports"),
     ("scopes absent", [alert(*BOTH, scopes=...)], "unknown", "scopes"),
     ("actions absent", [alert(*BOTH, actions=...)], "unknown", "actions"),
     ("group without id", [alert(*BOTH, actions={"actionGroups": [{}]})], "unknown", "actionGroupId"),
     ("condition absent", [alert(condition=...)], "unknown", "condition"),
     ("leaf without values", [alert(ADMINISTRATIVE, {"field": "operationName"})], "unknown", ""),
     ("enabled is a text", [alert(*BOTH, enabled="true")], "unknown", "enabled"),
-    ("unreadable but disabled", [alert(condition=..., enabled=False)], "fail", "no alert rule watches"),
+    ("unreadable but disabled", [alert(condition=..., enabled=False)], "fail", "No alert rule reports"),
     ("unreadable and a good one", [alert(condition=...), alert(*BOTH, name="b")], "pass", ""),
 ]  # fmt: skip
 
@@ -123,19 +123,20 @@ def elsewhere(*rules: dict[str, Any], own: tuple[dict[str, Any], ...] = ()) -> d
 MANY = {"/subscriptions": [{"id": f"/subscriptions/{n}", "tenantId": "t"} for n in range(130)]}
 
 ELSEWHERE = [
-    Case(SLUG, "kept in another subscription", elsewhere(alert(*BOTH)), {SUB: "pass"}, reason="kept in subscription"),
+    Case(SLUG, "kept in another subscription", elsewhere(alert(*BOTH)), {SUB: "pass"}, reason="a in subscription"),
     Case(SLUG, "an own one first", elsewhere(alert(*BOTH, name="b"), own=(alert(*BOTH),)), {SUB: "pass"},
-         reason="the alert rule a tells"),
+         reason="The alert rule a reports"),
     Case(SLUG, "of another subscription alone", elsewhere(alert(*BOTH, scopes=[OTHER_SUB])), {SUB: "fail"}),
     Case(SLUG, "disabled elsewhere", elsewhere(alert(*BOTH, enabled=False)), {SUB: "fail"}),
     Case(SLUG, "unreadable elsewhere", elsewhere(alert(condition=...)), {SUB: "fail"}),
     Case(SLUG, "own rules forbidden, one elsewhere", elsewhere(alert(*BOTH)), {SUB: "pass"},
          [gap("activity_log_alerts")]),
     Case(SLUG, "elsewhere forbidden", {"visible_subscriptions": IN_SIGHT}, {SUB: "fail"},
-         [gap("alerts_elsewhere", OTHER_SUB)], remark="could be read"),
+         [gap("alerts_elsewhere", OTHER_SUB)], remark="Not all other subscriptions could be checked"),
     Case(SLUG, "subscriptions forbidden", {}, {SUB: "fail"}, [gap("visible_subscriptions", "/subscriptions")],
-         remark="could be read"),
-    Case(SLUG, "too many subscriptions", {"visible_subscriptions": MANY}, {SUB: "fail"}, remark="there are 130 others"),
+         remark="Not all other subscriptions could be checked"),
+    Case(SLUG, "too many subscriptions", {"visible_subscriptions": MANY}, {SUB: "fail"},
+         remark="130 other subscriptions"),
 ]  # fmt: skip
 
 

@@ -62,13 +62,13 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("in two halves", [rule(100, source="0.0.0.0/1"), rule(101, source="128.0.0.0/1")], "fail", ""),
     ("in a list", [rule(100, source=["198.51.100.1", "0.0.0.0/1", "128.0.0.0/1"])], "fail", ""),
     ("a /8", [rule(100, source="11.0.0.0/8")], "fail", ""),
-    ("half a /8", [rule(100, source="11.0.0.0/9")], "pass", "more than 256"),
+    ("half a /8", [rule(100, source="11.0.0.0/9")], "pass", "More than 256"),
     ("a private /8", [rule(100, source="10.0.0.0/8")], "pass", ""),
     ("an office", [rule(100, source="198.51.100.0/24")], "pass", ""),
-    ("two offices", [rule(100, source="198.51.100.0/23")], "pass", "more than 256"),
+    ("two offices", [rule(100, source="198.51.100.0/23")], "pass", "More than 256"),
     ("a big IPv6 block", [rule(100, source="2001:db8::/32")], "fail", ""),
     ("private IPv6", [rule(100, source="fd00::/8")], "pass", ""),
-    ("Azure", [rule(100, source="AzureCloud.WestEurope")], "pass", "any customer of Azure"),
+    ("Azure", [rule(100, source="AzureCloud.WestEurope")], "pass", "Any Azure customer"),
     ("other tag", [rule(100, source="GatewayManager")], "pass", ""),
     ("virtual network", [rule(100, source="VirtualNetwork")], "pass", ""),
     ("application group", [rule(100, source=..., sourceApplicationSecurityGroups=ASG)], "pass", ""),
@@ -140,7 +140,11 @@ def behind(*interfaces: dict[str, Any], inner: tuple[dict[str, Any], ...] | None
     return {"network_security_groups": groups, "network_interfaces": list(interfaces)}
 
 
-REACHED, NOT_REACHED, NOT_KNOWN = "at present: n1", "no network interface behind it", "could not be read"
+REACHED, NOT_REACHED, NOT_KNOWN = (
+    "Reachable from the Internet now: n1",
+    "No network interface behind the group",
+    "Could not check",
+)
 
 SSH, RDP = "network-ssh-from-internet", "network-rdp-from-internet"
 CASES = [
@@ -148,7 +152,7 @@ CASES = [
         Case(SSH, name, {"network_security_groups": [group(*rules)]}, {ID: outcome}, remark=remark)
         for name, rules, outcome, remark in TABLE
     ),
-    Case(SSH, "not attached", {"network_security_groups": [group(OPEN, subnets=[])]}, {ID: "fail"}, remark="not attached"),
+    Case(SSH, "not attached", {"network_security_groups": [group(OPEN, subnets=[])]}, {ID: "fail"}, remark="Not attached"),
     Case(SSH, "attached to an interface",
          {"network_security_groups": [group(subnets=[], networkInterfaces=[{"id": "n"}])]}, {ID: "pass"}),
     Case(SSH, "rules absent", {"network_security_groups": [group(securityRules=None)]}, {ID: "unknown"}),

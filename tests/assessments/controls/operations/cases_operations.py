@@ -27,7 +27,7 @@ def scanned(healthy: int, unhealthy: int) -> dict[str, Any]:
 CASES = [
     Case(SCANS, "nothing known", {}, {SUB: "manual"}),
     Case(SCANS, "nine of ten", scanned(9, 1), {SUB: "manual"}),
-    Case(SCANS, "eight of ten", scanned(8, 2), {SUB: "manual"}, remark="only 8 of 10 machines"),
+    Case(SCANS, "eight of ten", scanned(8, 2), {SUB: "manual"}, remark="Only 8 of 10 machines"),
     Case(
         SCANS, "forbidden", {}, {SUB: "manual"}, [gap("security_assessments")], remark="security_assessments"
     ),

@@ -67,15 +67,15 @@ CASES = [
     *rows(
         "sql-firewall-internet",
         ("machine, both closed", machine_docs(CLOSED, nsg("closed2")), {SQL_VM: "pass"}),
-        ("machine, both open", machine_docs(OPEN, OPEN_TOO), {SQL_VM: "fail"}, {"reason": "open2 and open", "remark": "no public address"}),
+        ("machine, both open", machine_docs(OPEN, OPEN_TOO), {SQL_VM: "fail"}, {"reason": "open2 and open", "remark": "No public address"}),
         ("machine, subnet alone open", machine_docs(OPEN), {SQL_VM: "fail"}, {"reason": "through r100 of open"}),
         ("machine, interface alone open", machine_docs(None, OPEN), {SQL_VM: "fail"}),
         ("machine, subnet closed, interface open", machine_docs(CLOSED, OPEN), {SQL_VM: "pass"}),
         ("machine, subnet open, interface closed", machine_docs(OPEN, CLOSED), {SQL_VM: "pass"}),
         ("machine, one lets IPv4 in and one IPv6", machine_docs(V4, V6), {SQL_VM: "pass"}),
         ("machine, other port", machine_docs(nsg("g", allow(3342))), {SQL_VM: "pass"}),
-        ("machine, an office", machine_docs(nsg("g", allow(1433, "198.51.100.0/22"))), {SQL_VM: "pass"}, {"remark": "more than 256"}),
-        ("machine, Azure", machine_docs(nsg("g", allow(1433, "AzureCloud"))), {SQL_VM: "pass"}, {"remark": "any customer"}),
+        ("machine, an office", machine_docs(nsg("g", allow(1433, "198.51.100.0/22"))), {SQL_VM: "pass"}, {"remark": "More than 256"}),
+        ("machine, Azure", machine_docs(nsg("g", allow(1433, "AzureCloud"))), {SQL_VM: "pass"}, {"remark": "Any Azure customer"}),
         ("machine, second interface open", machine_docs(None, OPEN, nics=[interface(CLOSED), interface(OPEN, identifier=OTHER)])
          | {"network_security_groups": [CLOSED, OPEN]}, {SQL_VM: "fail"}, {"reason": "vm1-nic2 through"}),
         ("machine, no group, no address", machine_docs(), {SQL_VM: "pass"}, {"remark": "no public address"}),

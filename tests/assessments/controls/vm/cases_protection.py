@@ -172,7 +172,7 @@ _DISKS = _all(
         "own keys on the system disk only",
         disks(data_disks=[DATA], listed=[disk(kind=OWN_KEYS), disk(DATA_DISK)]),
         {VM: "fail"},
-        reason="own",
+        reason="customer-managed",
     ),
     Case(
         DISKS,

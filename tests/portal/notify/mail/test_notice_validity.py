@@ -145,7 +145,7 @@ def test_one_that_is_left_is_named_and_can_be_acknowledged(place: Place, office:
         give(place, rows, place.owner)
         resolve(*rows[:2])
     subject, text = mailed(place, office)
-    assert subject == "“Secure transfer required” on account-02 is yours now"
+    assert subject == "“Secure transfer is required” on account-02 is yours now"
     for page in ("finding", "finding-acknowledge"):
         assert reverse(page, args=[place.tenant.slug, rows[2].pk]) in text
 
@@ -214,7 +214,7 @@ def test_what_is_overdue_by_the_policy_and_not_covered(
         # Failed again since: another failure, which is not due yet.
         Finding.objects.filter(pk=rows[2].pk).update(failing_since=timezone.now())
     subject, text = mailed(place, office)
-    assert subject == "“Secure transfer required” on account-03 is overdue"
+    assert subject == "“Secure transfer is required” on account-03 is overdue"
     assert "due since" in text
 
 
