@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.assessments.kit import Azure, Customer, sent
+from tests.assessments.sandboxed_customer import Azure, Customer, sent
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,8 @@ from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
 from tests.assessments.conftest import azure, azure_folder, customer
-from tests.assessments.kit import Azure, Customer, sent, work
-from tests.assessments.whole.kit import estate, with_account, without
+from tests.assessments.lifecycle.estates import estate, with_account, without
+from tests.assessments.sandboxed_customer import Azure, Customer, sent, work
 from tests.portal.treatment.kit import REASON
 
 __all__ = ["azure", "azure_folder", "customer"]  # fixtures

@@ -24,7 +24,7 @@ from tenants.roles import Role
 from tests import factories
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
 from tests.assessments.judged import registered, write
-from tests.assessments.kit import sent, work
+from tests.assessments.sandboxed_customer import sent, work
 from tests.assessments.test_preflight import ONES, SOME_GRAPH
 from tests.factories.places import BY
 from tests.portal.web.world import SignIn, World

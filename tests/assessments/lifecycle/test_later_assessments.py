@@ -7,8 +7,8 @@ from typing import Any
 from assessments.models import Assessment, Resource, ResourceVersion
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import answer
-from tests.assessments.kit import Customer
-from tests.assessments.whole.kit import FIRST, HTTPS, SCOPE, estate, with_account, without
+from tests.assessments.lifecycle.estates import FIRST, HTTPS, SCOPE, estate, with_account, without
+from tests.assessments.sandboxed_customer import Customer
 
 
 def test_nothing_changed_nothing_is_written(assessed: tuple[Customer, Assessment]) -> None:

@@ -11,7 +11,7 @@ from assessments.actions.lease import Lease, claim
 from assessments.models import Assessment, Unit
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import guid
-from tests.assessments.kit import Customer
+from tests.assessments.sandboxed_customer import Customer
 
 FIRST = guid(1)
 SCOPE = f"/subscriptions/{FIRST}"

@@ -13,8 +13,8 @@ from assessments.version import VERSION
 from tenants.models import JournalEntry
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import DIRECTORY
-from tests.assessments.kit import Customer
-from tests.assessments.whole.kit import ACCOUNTS, HTTPS, SCOPE
+from tests.assessments.lifecycle.estates import ACCOUNTS, HTTPS, SCOPE
+from tests.assessments.sandboxed_customer import Customer
 
 
 def test_first_assessment(assessed: tuple[Customer, Assessment]) -> None:

@@ -11,8 +11,8 @@ from assessments.actions.recover import LOST_AFTER, recover, start_due
 from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Schedule
 from tenants.scope import tenant_scope
-from tests.assessments.kit import Customer, ids, sent, work
-from tests.assessments.units.kit import PREPARE, RUN, expire, take
+from tests.assessments.actions.unit_leases import PREPARE, RUN, expire, take
+from tests.assessments.sandboxed_customer import Customer, ids, sent, work
 from tests.together import together
 
 

@@ -20,9 +20,9 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
 from tenants.scope import tenant_scope
+from tests.assessments.actions.unit_leases import FIRST, RUN, SCOPE, expire, take
 from tests.assessments.collect.azure import directory, guid, subscription
-from tests.assessments.kit import Customer, ids, sent
-from tests.assessments.units.kit import FIRST, RUN, SCOPE, expire, take
+from tests.assessments.sandboxed_customer import Customer, ids, sent
 from tests.together import together
 from tests.waiting import until
 

@@ -24,7 +24,7 @@ from tests.assessments.collect.azure import (
     guid,
     subscription,
 )
-from tests.assessments.kit import BY, Azure, Customer, sent, work
+from tests.assessments.sandboxed_customer import BY, Azure, Customer, sent, work
 from tests.sandbox.estates import certificate
 
 FIRST, SECOND = guid(1), guid(2)

@@ -8,8 +8,8 @@ from assessments.models import Finding, Unit
 from tenants.models import Subscription
 from tenants.scope import tenant_scope
 from tests.assessments.collect.azure import DIRECTORY, Line, subscription
-from tests.assessments.kit import Azure, Customer
-from tests.assessments.whole.kit import ACCOUNTS, FIRST, HTTPS, SCOPE, SECOND, estate
+from tests.assessments.lifecycle.estates import ACCOUNTS, FIRST, HTTPS, SCOPE, SECOND, estate
+from tests.assessments.sandboxed_customer import Azure, Customer
 
 
 def test_a_subject_of_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:

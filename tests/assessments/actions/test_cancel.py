@@ -15,9 +15,9 @@ from assessments.actions.run_unit import run_unit
 from assessments.errors import NotActive
 from assessments.models import Assessment
 from tenants.scope import tenant_scope
+from tests.assessments.actions.unit_leases import FIRST, SCOPE, expire, take
 from tests.assessments.collect.azure import directory, subscription
-from tests.assessments.kit import BY, Customer, ids, sent, work
-from tests.assessments.units.kit import FIRST, SCOPE, expire, take
+from tests.assessments.sandboxed_customer import BY, Customer, ids, sent, work
 from tests.waiting import until
 
 

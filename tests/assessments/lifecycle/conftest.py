@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assessments.models import Assessment
-from tests.assessments.kit import Azure, Customer
-from tests.assessments.whole.kit import estate
+from tests.assessments.lifecycle.estates import estate
+from tests.assessments.sandboxed_customer import Azure, Customer
 
 
 @pytest.fixture

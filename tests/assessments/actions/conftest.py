@@ -6,9 +6,9 @@ import pytest
 
 from assessments.actions.prepare import prepare
 from assessments.models import Assessment
+from tests.assessments.actions.unit_leases import FIRST
 from tests.assessments.collect.azure import directory, subscription
-from tests.assessments.kit import Azure, Customer, ids, sent
-from tests.assessments.units.kit import FIRST
+from tests.assessments.sandboxed_customer import Azure, Customer, ids, sent
 
 
 @pytest.fixture

@@ -1,0 +1,123 @@
+"""Registering organizations and tenants, and changing a tenant."""
+
+from typing import Any
+
+import pytest
+
+from tenants import actions, selectors
+from tenants.errors import Conflict, InvalidInput
+from tenants.models import JournalEntry, Tenant
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import BY, in_tenant
+
+pytestmark = pytest.mark.django_db
+
+
+def journal_of(tenant: Tenant) -> list[str]:
+    with in_tenant(tenant):
+        return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Contoso", "contoso"),
+        ("  Contoso   GmbH & Co. KG ", "contoso-gmbh-co-kg"),
+        ("Ünïcode Söhne", "unicode-sohne"),
+        ("漢字", "tenant"),
+        ("x" * 200, "x" * 56),
+        ("Settings", "settings-2"),
+    ],
+)
+def test_a_slug_is_made_from_the_name(name: str, slug: str) -> None:
+    tenant = factories.tenant(name=name)
+    assert tenant.slug == slug
+    assert tenant.name == " ".join(name.split())
+
+
+def test_a_made_slug_gives_way_to_a_foreign_one_and_a_given_one_does_not() -> None:
+    factories.tenant(name="Contoso")
+    assert factories.tenant(name="Contoso").slug == "contoso-2"
+    with pytest.raises(Conflict) as caught:
+        factories.tenant(name="Contoso", slug="contoso")
+    assert caught.value.code == "slug_taken"
+    assert "slug" in caught.value.fields
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("name", {"name": "   "}),
+        ("name", {"name": "x" * 201}),
+        ("slug", {"slug": "Has Capitals"}),
+        ("slug", {"slug": ""}),
+        ("slug", {"slug": "x" * 61}),
+        ("slug", {"slug": "a/b"}),
+        ("slug", {"slug": "new"}),
+        ("timezone", {"timezone": "Mars/Olympus"}),
+        ("timezone", {"timezone": "../../etc/passwd"}),
+        ("timezone", {"timezone": ""}),
+        ("labels", {"labels": [""]}),
+        ("labels", {"labels": ["a,b"]}),
+        ("labels", {"labels": ["x" * 61]}),
+    ],
+)
+def test_unusable_input_names_its_field(field: str, given: dict[str, Any]) -> None:
+    organization = factories.organization()
+    with organization_scope(organization), pytest.raises(InvalidInput) as caught:
+        actions.register_tenant(by=BY, organization=organization, **{"name": "x", **given})
+    assert list(caught.value.fields) == [field]
+
+
+def test_registering_is_journalled_in_both_chains_and_has_a_policy() -> None:
+    tenant = factories.tenant(labels=["Gold", "gold", " EU  west "], timezone="Europe/Berlin")
+    assert tenant.labels == ["Gold", "EU west"]
+    assert tenant.exception_cap_days == 180
+    assert tenant.due_days["critical"] < tenant.due_days["low"]
+    assert journal_of(tenant) == ["tenant.registered"]
+    assert tenant.pk in selectors.tenant_ids()
+    with organization_scope(tenant.organization):
+        assert list(selectors.tenants(labels=["GOLD", "eu west"])) == [tenant]
+        assert list(selectors.tenants(labels=["gold", "other"])) == []
+
+
+def test_an_organization_gets_its_first_administrator() -> None:
+    person = factories.person()
+    organization = factories.organization(administrator=person, name="Provider", slug="provider")
+    with organization_scope(organization):
+        assert [held.person for held in organization.memberships.all()] == [person]
+    with pytest.raises(Conflict):
+        factories.organization(slug="provider")
+
+
+def test_changing_a_tenant_journals_what_it_was() -> None:
+    tenant = factories.tenant(name="Before")
+    with in_tenant(tenant):
+        changed = actions.change_tenant(by=BY, tenant=tenant, name="After", exception_cap_days=30)
+        assert (changed.name, changed.slug, changed.exception_cap_days) == ("After", "before", 30)
+        entry = JournalEntry.objects.get(action="tenant.changed")
+        assert entry.details == {
+            "name": {"from": "Before", "to": "After"},
+            "exception_cap_days": {"from": 180, "to": 30},
+        }
+        actions.change_tenant(by=BY, tenant=tenant, name="After")
+        assert JournalEntry.objects.filter(action="tenant.changed").count() == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"exception_cap_days": 0},
+        {"exception_cap_days": 3651},
+        {"exception_cap_days": True},
+        {"due_days": {"critical": 1}},
+        {"due_days": {"critical": 0, "high": 1, "medium": 1, "low": 1, "info": 1}},
+        {"due_days": {"critical": "1", "high": 1, "medium": 1, "low": 1, "info": 1}},
+    ],
+)
+def test_an_unusable_policy_is_refused(given: dict[str, Any]) -> None:
+    tenant = factories.tenant()
+    with in_tenant(tenant), pytest.raises(InvalidInput) as caught:
+        actions.change_tenant(by=BY, tenant=tenant, **given)
+    assert list(caught.value.fields) == list(given)

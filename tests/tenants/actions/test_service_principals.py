@@ -1,0 +1,127 @@
+"""Credentials of service principals: added, rotated, checked, never shown."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from tenants import actions, credentials, selectors
+from tenants.credentials import Credential, CredentialResult
+from tenants.errors import InvalidInput, SecretsUnusable, SuretyError
+from tenants.models import JournalEntry, ServicePrincipal, Tenant
+from tenants.scope import current
+from tests import factories
+from tests.factories import BY, in_tenant
+
+pytestmark = pytest.mark.django_db
+
+
+def journal_of(tenant: Tenant) -> list[str]:
+    with in_tenant(tenant):
+        return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, "credential_choice"),
+        ({"secret": "x", "certificate": "y"}, "credential_choice"),
+        ({"secret": "   "}, "invalid_input"),
+        ({"secret": "two\nlines"}, "invalid_input"),
+        ({"secret": "x" * 4097}, "invalid_input"),
+        ({"secret": "5b4a53b9-7b8a-4b0b-9b1b-3b0b0b0b0b0b"}, "secret_is_its_id"),
+        ({"secret": "x", "expires_at": timezone.now() - timedelta(days=1)}, "secret_expired"),
+        ({"certificate": "nonsense"}, "certificate_key_missing"),
+        ({"certificate": "x", "expires_at": timezone.now()}, "invalid_input"),
+        ({"secret": "x", "client_id": "my-app"}, "guid_invalid"),
+    ],
+)
+def test_an_unusable_credential_is_refused(given: dict[str, Any], code: str) -> None:
+    directory = factories.directory()
+    with in_tenant(directory.tenant):
+        with pytest.raises(InvalidInput) as caught:
+            actions.add_service_principal(by=BY, directory=directory, **{"client_id": str(uuid4()), **given})
+        assert not ServicePrincipal.objects.exists()
+    assert caught.value.code == code
+
+
+def test_a_certificate_brings_its_end() -> None:
+    principal = factories.service_principal(certificate=factories.certificate_pem())
+    assert principal.kind == "certificate"
+    assert len(principal.thumbprint) == 40
+    assert principal.expires_at is not None
+    with in_tenant(principal.tenant):
+        assert "BEGIN PRIVATE KEY" in credentials.credential_of(principal).secret.reveal()
+        soon = selectors.expiring_principals(within=timedelta(days=91))
+        assert [row.pk for row in soon] == [principal.pk]
+        assert not selectors.expiring_principals(within=timedelta(days=89)).exists()
+
+
+def test_rotating_forgets_the_last_check_and_is_journalled_without_the_secret() -> None:
+    principal = factories.service_principal(secret="old~value")
+    with in_tenant(principal.tenant):
+        failed = CredentialResult(error_code="AADSTS7000215", error="Wrong secret.")
+        actions.record_credential_check(by=BY, service_principal=principal, result=failed)
+        end = timezone.now() + timedelta(days=3)
+        row = actions.rotate_credential(
+            by=BY, service_principal=principal, secret="new~value", expires_at=end
+        )
+        assert (row.last_error_code, row.last_checked_at, row.healthy) == ("", None, False)
+        assert row.expires_at == end
+        assert credentials.credential_of(row).secret.reveal() == "new~value"
+        details = str(list(JournalEntry.objects.values_list("details", flat=True)))
+    assert "~value" not in details
+    assert journal_of(principal.tenant)[-1] == "service_principal.credential_rotated"
+
+
+def test_a_check_is_journalled_when_it_differs_from_the_one_before() -> None:
+    principal = factories.service_principal()
+    good = CredentialResult()
+    bad = CredentialResult(error_code="AADSTS7000222", error="Expired.\x00 Make a new secret.")
+    with in_tenant(principal.tenant):
+        for result in (good, good, bad, bad, good):
+            row = actions.record_credential_check(by=BY, service_principal=principal, result=result)
+            assert row.healthy is result.ok
+    assert journal_of(principal.tenant)[-3:] == [
+        "service_principal.signed_in",
+        "service_principal.sign_in_failed",
+        "service_principal.signed_in",
+    ]
+
+
+def test_a_check_is_given_the_opened_credential_and_its_result_comes_back() -> None:
+    principal = factories.service_principal(secret="hush~x")
+    seen: list[Credential] = []
+
+    def check(credential: Credential) -> CredentialResult:
+        seen.append(credential)
+        return CredentialResult(subscriptions=())
+
+    withdraw = credentials.register(check)
+    try:
+        with in_tenant(principal.tenant):
+            assert credentials.check(principal) == CredentialResult(subscriptions=())
+            principal.credential = b"\x01nonsense"
+            assert credentials.check(principal).error_code == "sealed_malformed"
+    finally:
+        withdraw()
+    assert [(one.secret.reveal(), one.client_id) for one in seen] == [("hush~x", principal.client_id)]
+    assert issubclass(SecretsUnusable, SuretyError)
+
+
+def test_pages_read_principals_without_their_credentials(django_assert_num_queries: Any) -> None:
+    principal = factories.service_principal()
+    factories.subscription(principal)
+    with in_tenant(principal.tenant):
+        with django_assert_num_queries(1):
+            rows = list(selectors.service_principals(principal.tenant))
+            assert rows[0].directory.name == "Directory"
+        assert rows[0].get_deferred_fields() == {"credential"}
+        with django_assert_num_queries(1):
+            found = selectors.subscriptions(principal.tenant)
+            assert [row.service_principal.client_id for row in found if row.service_principal]
+        with django_assert_num_queries(3):
+            assert [len(row.subscriptions.all()) for row in selectors.directories(principal.tenant)] == [1]
+        assert current().tenant_ids == {principal.tenant_id}
