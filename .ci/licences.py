@@ -48,7 +48,7 @@ def normalized(name: str) -> str:
 def installed() -> dict[str, tuple[str, str, str]]:
     """Return name, licence and home page of each installed package, by normalized name."""
     command = [
-        Path(sys.executable).parent / "pip-licenses",
+        str(Path(sys.executable).parent / "pip-licenses"),
         "--from=mixed",
         "--format=json",
         "--with-urls",

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from django.db.models import Manager, Model, Q, QuerySet
 
-from tenants.scope import Scope, current
+from tenants.active_scope import Scope, current
 
 M = TypeVar("M", bound=Model)
 

@@ -18,72 +18,33 @@ in threads, write in the thread that holds the scope. Open a scope for as long a
 minutes of network traffic: it is a database transaction.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 from uuid import UUID
 
-from django.apps import apps
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from tenants.errors import NoScope, NotFound, ScopeConflict
+from tenants.active_scope import Scope, current, current_or_none, scope_variable
+from tenants.errors import NotFound, ScopeConflict
 from tenants.ids import parse_uuid
 from tenants.local_settings import array, set_local
-from tenants.roles import ORGANIZATION_ROLES, Capability, Role, capabilities
+from tenants.models import Invitation, Membership, Organization, Person, TenantKey
+from tenants.roles import ORGANIZATION_ROLES, Role
 
-if TYPE_CHECKING:
-    from tenants.models import Organization, Person
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is open now.
-
-    `tenant_ids` the tenants whose rows may be read and written; `organization_ids` the organizations held as
-    a whole (through an organization role); `visible_organization_ids` those and the ones the tenants belong
-    to; `person` who is at work, None in a task.
-    """
-
-    tenant_ids: frozenset[UUID]
-    organization_ids: frozenset[UUID] = frozenset()
-    visible_organization_ids: frozenset[UUID] = frozenset()
-    person: "Person | None" = None
-    tenant_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
-    organization_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
-
-    def roles(self, tenant_id: UUID) -> frozenset[Role]:
-        """The roles of the scope's person in that tenant, its organization's roles included."""
-        return self.tenant_roles.get(tenant_id, frozenset())
-
-    def may(self, capability: Capability, tenant_id: UUID) -> bool:
-        """Whether the scope's person may do that in the tenant. False in a scope without a person."""
-        return capability in capabilities(self.roles(tenant_id))
-
-    def may_in_organization(self, capability: Capability, organization_id: UUID) -> bool:
-        """Whether the scope's person may do that in the organization as a whole."""
-        return capability in capabilities(self.organization_roles.get(organization_id, frozenset()))
-
-
-_current: ContextVar[Scope | None] = ContextVar("surety_scope", default=None)
-
-
-def current() -> Scope:
-    """The open scope. Raises NoScope when there is none."""
-    scope = _current.get()
-    if scope is None:
-        raise NoScope(
-            "No tenant's scope is open: wrap this in tenants.scope.tenant_scope(...) or person_scope(...)."
-        )
-    return scope
-
-
-def current_or_none() -> Scope | None:
-    """The open scope or None: for code that serves people who have not signed in as well."""
-    return _current.get()
+__all__ = [
+    "Scope",
+    "current",
+    "current_or_none",
+    "include",
+    "invitation_scope",
+    "organization_scope",
+    "person_scope",
+    "tenant_scope",
+]
 
 
 def _set_scope(scope: Scope | None) -> None:
@@ -106,7 +67,7 @@ def _transaction() -> Iterator[None]:
     savepoint does not, so they are set again.
     """
     nested = connection.in_atomic_block
-    outer = _current.get()
+    outer = scope_variable.get()
     with transaction.atomic():
         yield
         if nested and not connection.needs_rollback:
@@ -116,21 +77,16 @@ def _transaction() -> Iterator[None]:
 @contextmanager
 def _open(scope: Scope) -> Iterator[Scope]:
     _set_scope(scope)
-    token = _current.set(scope)
+    token = scope_variable.set(scope)
     try:
         yield scope
     finally:
-        _current.reset(token)
-
-
-def _model(name: str) -> Any:
-    # The models need the managers, which need this module.
-    return apps.get_model("tenants", name)
+        scope_variable.reset(token)
 
 
 def _keys(condition: Q) -> list[tuple[UUID, UUID]]:
     """(tenant id, organization id) pairs of the plain table TenantKey."""
-    return list(_model("TenantKey").objects.filter(condition).values_list("tenant_id", "organization_id"))
+    return list(TenantKey.objects.filter(condition).values_list("tenant_id", "organization_id"))
 
 
 def _refuse_wider(wanted: frozenset[UUID], held: frozenset[UUID], what: str) -> None:
@@ -139,10 +95,10 @@ def _refuse_wider(wanted: frozenset[UUID], held: frozenset[UUID], what: str) -> 
 
 
 @contextmanager
-def tenant_scope(tenant_id: "UUID | str") -> Iterator[Scope]:
+def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     """Exactly one tenant, for a task or for one tenant's part of a request. NotFound if there is none."""
     wanted = parse_uuid(tenant_id)
-    outer = _current.get()
+    outer = scope_variable.get()
     with _transaction():
         if wanted is None or not (keys := _keys(Q(tenant_id=wanted))):
             raise NotFound(f"There is no tenant {tenant_id}.")
@@ -159,10 +115,10 @@ def tenant_scope(tenant_id: "UUID | str") -> Iterator[Scope]:
 
 
 @contextmanager
-def organization_scope(organization: "Organization | UUID") -> Iterator[Scope]:
+def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
     """One organization as a whole and all of its tenants, for set-up commands and its own tasks."""
     wanted = organization if isinstance(organization, UUID) else organization.pk
-    outer = _current.get()
+    outer = scope_variable.get()
     with _transaction():
         if outer is not None:
             _refuse_wider(frozenset({wanted}), outer.organization_ids, "an organization")
@@ -175,7 +131,7 @@ def organization_scope(organization: "Organization | UUID") -> Iterator[Scope]:
             yield scope
 
 
-def _organization(organization_id: UUID, person: "Person | None") -> Scope:
+def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Scope:
     held = frozenset({organization_id})
     return Scope(
         tenant_ids=frozenset(tenant for tenant, _ in _keys(Q(organization_id=organization_id))),
@@ -186,9 +142,9 @@ def _organization(organization_id: UUID, person: "Person | None") -> Scope:
 
 
 @contextmanager
-def person_scope(person: "Person") -> Iterator[Scope]:
+def person_scope(person: Person) -> Iterator[Scope]:
     """All that the person's memberships give which are valid now; nothing for a person who is not active."""
-    outer = _current.get()
+    outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
         raise ScopeConflict("A scope of one person cannot be opened inside the scope of another.")
     with _transaction():
@@ -204,12 +160,12 @@ def person_scope(person: "Person") -> Iterator[Scope]:
             yield scope
 
 
-def _of_person(person: "Person") -> Scope:
+def _of_person(person: Person) -> Scope:
     # One's own memberships are readable by surety.person alone; everything else follows from them.
     set_local(tenants="", organizations="", person=str(person.pk), invitation="")
     memberships: list[tuple[str, UUID, UUID | None]] = []
     if person.is_active:
-        valid = _model("Membership")._base_manager.filter(_model("Membership").valid_at(timezone.now()))
+        valid = Membership._base_manager.filter(Membership.valid_at(timezone.now()))
         memberships = list(valid.filter(person=person).values_list("role", "organization_id", "tenant_id"))
     by_tenant: dict[UUID, set[Role]] = {}
     by_organization: dict[UUID, set[Role]] = {}
@@ -234,16 +190,16 @@ def _of_person(person: "Person") -> Scope:
 
 
 @contextmanager
-def invitation_scope(token_hash: str) -> Iterator[Any]:
+def invitation_scope(token_hash: str) -> Iterator[Invitation]:
     """Yields the Invitation with that hash, in the scope of what it gives. NotFound if there is none.
 
     The token is the proof, so this may reach further than the scope around it. Whether the invitation is
     still open is the caller's question.
     """
-    outer = _current.get()
+    outer = scope_variable.get()
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
-        invitation = _model("Invitation")._base_manager.filter(token_hash=token_hash).first()
+        invitation = Invitation._base_manager.filter(token_hash=token_hash).first()
         if invitation is None:
             raise NotFound("This invitation is not known. Ask for a new one.", code="invitation_unknown")
         person = outer.person if outer else None
@@ -266,5 +222,5 @@ def include(tenant_id: UUID, organization_id: UUID) -> None:
     roles = dict(scope.tenant_roles)
     roles[tenant_id] = scope.organization_roles.get(organization_id, frozenset())
     wider = replace(scope, tenant_ids=scope.tenant_ids | {tenant_id}, tenant_roles=roles)
-    _current.set(wider)  # the scope's own `with` puts back what was before it
+    scope_variable.set(wider)  # the scope's own `with` puts back what was before it
     _set_scope(wider)

@@ -13,7 +13,8 @@ from django.db.models import Count, Func, IntegerField, OuterRef, Q, Subquery, S
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding, Unit
-from portal.treatment.models import ExceptionItem, FindingException, Snapshot
+from portal.treatment.models import FindingException, Snapshot
+from portal.treatment.selectors.findings import exceptions_of
 from tenants import scope
 from tenants.models import ServicePrincipal, Tenant
 from tenants.roles import Capability
@@ -106,8 +107,7 @@ def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, 
     what they own."""
     held = scope.current()
     everything = [pk for pk in tenant_ids if held.may(Capability.VIEW_ALL, pk)]
-    on_theirs = ExceptionItem.objects.filter(finding__treatment__owner=held.person).values("exception")
-    theirs = Q(requested_by=held.person) | Q(pk__in=on_theirs) if held.person else Q(pk__in=())
+    theirs = exceptions_of(held.person.pk) if held.person else Q(pk__in=())
     rows = (
         FindingException.objects.filter(Q(tenant_id__in=everything) | theirs, tenant_id__in=tenant_ids)
         .values_list("tenant_id")

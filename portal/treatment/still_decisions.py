@@ -42,7 +42,7 @@ def still_exceptions(
     rows = FindingException.objects.filter(tenant=tenant, pk__in=about.values())
     person = notices[0].person
     if not _sees_all(tenant, person):
-        rows = rows.filter(exceptions_of(person))
+        rows = rows.filter(exceptions_of(person.pk))
     states = EXCEPTIONS[notices[0].kind]
     ends = {row.pk: row.ends_at for row in rows.only("pk", "state", "ends_at") if row.state in states}
     return {

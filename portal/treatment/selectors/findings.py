@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from assessments.models import Finding
-from portal.treatment.models import FindingException
+from portal.treatment.models import ExceptionItem, FindingException
 from tenants import scope
-from tenants.models import Person, Tenant
+from tenants.models import Tenant
 from tenants.roles import Capability
 
 
@@ -22,7 +24,7 @@ def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
         return rows
     if held.person is None or not held.may(Capability.VIEW, tenant.pk):
         return rows.none()
-    return rows.filter(treatment__owner=held.person)
+    return rows.filter(treatment__owner=held.person.pk)
 
 
 def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
@@ -33,12 +35,10 @@ def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
         return rows
     if held.person is None or not held.may(Capability.VIEW, tenant.pk):
         return rows.none()
-    return rows.filter(exceptions_of(held.person))
+    return rows.filter(exceptions_of(held.person.pk))
 
 
-def exceptions_of(person: Person) -> Q:
-    """The exceptions that somebody asked for, and those on what they own."""
-    owned = Finding.objects.filter(treatment__owner=person)
-    return Q(requested_by=person) | Q(
-        pk__in=FindingException.objects.filter(items__finding__in=owned).values("pk")
-    )
+def exceptions_of(person_id: UUID) -> Q:
+    """Match the exceptions that the person requested and those that cover findings they own."""
+    items = ExceptionItem.objects.filter(finding__treatment__owner=person_id)
+    return Q(requested_by=person_id) | Q(pk__in=items.values("exception"))

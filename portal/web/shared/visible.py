@@ -22,7 +22,7 @@ def waiting_decisions(tenant: Tenant) -> int:
     if held is None or held.person is None or not held.may(Capability.APPROVE, tenant.pk):
         return 0
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
-    return waiting.exclude(requested_by=held.person).count()
+    return waiting.exclude(requested_by=held.person.pk).count()
 
 
 def unit_names(tenant: Tenant) -> dict[str, str]:
@@ -35,8 +35,8 @@ def unit_names(tenant: Tenant) -> dict[str, str]:
 
 
 def person() -> Person:
-    """Who is at work in this request."""
+    """Return the person who sent this request."""
     found = scope.current().person
-    if found is None:
+    if not isinstance(found, Person):
         raise NoScope("A page needs a person's scope: is tenants.middleware.ScopeMiddleware installed?")
     return found
