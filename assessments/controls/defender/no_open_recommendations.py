@@ -107,9 +107,9 @@ def _is_overdue(document: View, ctx: Context) -> bool:
 
 def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None]:
     """Return (severity in lower case, metadata document that states it, if any)."""
-    own = document.object("properties.metadata", default={})
-    if own.has("severity"):
-        severity, source = own.text("severity").casefold(), None
+    embedded = document.object("properties.metadata", default={})
+    if embedded.has("severity"):
+        severity, source = embedded.text("severity").casefold(), None
     else:
         source = _metadata(name, ctx)
         if source is None:

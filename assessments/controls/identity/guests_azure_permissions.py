@@ -73,12 +73,12 @@ def _judge(user: str, azure: RoleHolders, directory: RoleHolders, incomplete: bo
     roles = _observed_at(grants, Level.GRANT)
     admin = [grant.observed() for grant in directory.ordered(user)]
     if roles or admin:
-        what = " and ".join(
+        held = " and ".join(
             part
             for part in ("a directory role" if admin else "", "a role that can assign roles" if roles else "")
             if part
         )
-        return failed(f"The guest has {what}", assignments=roles, directoryRoles=admin)
+        return failed(f"The guest has {held}", assignments=roles, directoryRoles=admin)
     undecided = next((grant.error for grant in grants if grant.error is not None), None)
     if undecided is not None:
         return unknown_from(undecided)

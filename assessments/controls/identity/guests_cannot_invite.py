@@ -38,12 +38,14 @@ def guests_cannot_invite(ctx: Context) -> Verdict:
     policy = ctx.single(AUTHORIZATION_POLICY, "")
     if policy is None:
         return unknown("Microsoft Graph returned no authorization policy", Reason.NOT_FOUND)
-    stated = policy.text("allowInvitesFrom")
-    value = stated.strip().casefold()
+    invites_from = policy.text("allowInvitesFrom")
+    value = invites_from.strip().casefold()
     if value not in _MEANINGS:
         return unknown(
-            f"allowInvitesFrom has an unknown value: {stated}", Reason.UNDECIDED, allowInvitesFrom=stated
+            f"allowInvitesFrom has an unknown value: {invites_from}",
+            Reason.UNDECIDED,
+            allowInvitesFrom=invites_from,
         )
     if value == "everyone" or (ctx.params["strict"] and value == "adminsguestinvitersandallmembers"):
-        return failed(_MEANINGS[value], allowInvitesFrom=stated)
-    return passed(_MEANINGS[value], allowInvitesFrom=stated)
+        return failed(_MEANINGS[value], allowInvitesFrom=invites_from)
+    return passed(_MEANINGS[value], allowInvitesFrom=invites_from)

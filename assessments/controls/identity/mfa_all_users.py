@@ -45,7 +45,7 @@ def mfa_all_users(ctx: Context) -> Verdict:
     https://graph.microsoft.com/v1.0/policies/authenticationMethodsPolicy --body @campaign.json
     """
     capable: list[str] = []
-    lacking: list[str] = []
+    without_mfa: list[str] = []
     unreported: list[str] = []
     ctx.require_complete(USERS)
     members: list[View] = []
@@ -71,12 +71,12 @@ def mfa_all_users(ctx: Context) -> Verdict:
         else:
             # Only members without MFA are cited as evidence.
             entry.bound(ctx.trace).flag("isMfaCapable")
-            lacking.append(user.id)
+            without_mfa.append(user.id)
     required = float(ctx.params["min_ratio"]) * len(members)
     facts: dict[str, Any] = {
         "members": len(members),
         "capable": len(capable),
-        "lacking": sorted(lacking),
+        "lacking": sorted(without_mfa),
         "unclear": sorted(unreported),
     }
     counts = f"{len(capable)} of {len(members)} enabled members can use MFA"

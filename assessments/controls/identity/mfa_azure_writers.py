@@ -61,9 +61,9 @@ def mfa_azure_writers(ctx: Context) -> Iterator[Judgement]:
         grants = holdings.ordered(user)
         writing = [grant for grant in grants if grant.level >= Level.WRITE]
         undecided = next((grant.error for grant in grants if grant.error is not None), None)
-        shown = [grant.observed() for grant in writing or grants]
+        observed_grants = [grant.observed() for grant in writing or grants]
         try:
-            verdict = judge_mfa(ctx, user, view, trace, assignments=shown)
+            verdict = judge_mfa(ctx, user, view, trace, assignments=observed_grants)
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
         if not writing and undecided is not None and verdict.outcome is not Outcome.UNKNOWN:

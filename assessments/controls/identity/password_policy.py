@@ -103,8 +103,8 @@ def _number(settings: dict[str, View], name: str, default: int) -> int | None:
     """Return the number of a setting: the default if it is not set, None if it is not a number."""
     if name not in settings:
         return default
-    stated = settings[name].raw("value")
-    return int(stated) if isinstance(stated, str) and stated.strip().isdecimal() else None
+    value = settings[name].raw("value")
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else None
 
 
 def _has_custom_banned_list(settings: dict[str, View]) -> bool:

@@ -24,7 +24,7 @@ class _Targets:
     """Targets of the enabled flow logs by folded id, and the first error of reading flow logs."""
 
     ids: dict[str, View]
-    unread: CollectionUnavailable | Unreadable | None
+    first_error: CollectionUnavailable | Unreadable | None
 
 
 @per_subject(
@@ -59,21 +59,21 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
         return not_applicable("The group is not attached to a subnet or network interface")
     targets = _targets(ctx)
     has_own_log = fold(group.id) in targets.ids
-    missing, undecided, unread = _uncovered(subnets, interfaces, targets, ctx)
-    if not missing and not undecided:
+    uncovered, undecided, first_error = _find_uncovered(subnets, interfaces, targets, ctx)
+    if not uncovered and not undecided:
         return passed("Flow logs cover everything that the group is attached to", groupFlowLog=has_own_log)
     if has_own_log:
         remarks = [
             "Flow logs of network security groups retire on 30 September 2027; move to one of the virtual network"
         ]
         return passed("A flow log is on for the group itself", remarks=remarks, groupFlowLog=True)
-    if targets.unread is not None:
-        raise targets.unread
+    if targets.first_error is not None:
+        raise targets.first_error
     # An undecided interface matters only if nothing else is known to have no flow log.
-    if unread is not None and not missing:
-        raise unread
-    _raise_unread_reference(group, missing, ctx)
-    observed = {"withoutFlowLog": sorted(missing, key=str.casefold)}
+    if first_error is not None and not uncovered:
+        raise first_error
+    _raise_if_reference_unread(group, uncovered, ctx)
+    observed = {"withoutFlowLog": sorted(uncovered, key=str.casefold)}
     networks_unread = ctx.estate.was_asked(VIRTUAL_NETWORKS.name) and ctx.first_gap(VIRTUAL_NETWORKS)
     remarks = (
         ["Could not check whether a flow log in another subscription covers the group"]
@@ -93,9 +93,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     )
 
 
-def _raise_unread_reference(group: View, missing: list[str], ctx: Context) -> None:
+def _raise_if_reference_unread(group: View, uncovered: list[str], ctx: Context) -> None:
     """Raise CollectionUnavailable if a flow log in another subscription could cover the rest and was not read."""
-    networks = {fold(parent_of(subnet)) for subnet in missing}
+    networks = {fold(parent_of(subnet)) for subnet in uncovered}
     referrers = [group, *(view for view in ctx.partial(VIRTUAL_NETWORKS)[0] if fold(view.id) in networks)]
     for referrer in referrers:
         for reference in referrer.items("properties.flowLogs", default=[]):
@@ -114,38 +114,38 @@ def _read_targets(ctx: Context) -> _Targets:
     found = _Targets({}, CollectionUnavailable(gaps[0]) if gaps else None)
     watcher_gaps = ctx.partial(NETWORK_WATCHERS)[1]
     if watcher_gaps:
-        found.unread = CollectionUnavailable(watcher_gaps[0])
+        found.first_error = CollectionUnavailable(watcher_gaps[0])
     for document in (*documents, *ctx.partial(FOREIGN_FLOW_LOGS)[0]):
         try:
             if document.flag("properties.enabled"):
                 found.ids[fold(document.text("properties.targetResourceId"))] = document
         except Unreadable as error:
-            found.unread = found.unread or error
+            found.first_error = found.first_error or error
     return found
 
 
-def _uncovered(
+def _find_uncovered(
     subnets: list[str], interfaces: list[str], targets: _Targets, ctx: Context
 ) -> tuple[list[str], list[str], CollectionUnavailable | Unreadable | None]:
     """Return (attachments without a flow log, undecided interfaces, why they are undecided)."""
-    missing = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
+    uncovered = [subnet for subnet in subnets if not _subnet_is_logged(subnet, targets, ctx)]
     undecided: list[str] = []
-    unread: CollectionUnavailable | Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     for interface in interfaces:
         if _is_target(fold(interface), targets, ctx):
             continue
         try:
             attached_to = _subnets_of(interface, ctx)
         except (CollectionUnavailable, Unreadable) as error:
-            if targets.ids or targets.unread is not None:
-                unread = unread or error
+            if targets.ids or targets.first_error is not None:
+                first_error = first_error or error
                 undecided.append(interface)
             else:
-                missing.append(interface)  # There is no flow log that could cover it.
+                uncovered.append(interface)  # There is no flow log that could cover it.
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):
-            missing.append(interface)
-    return missing, undecided, unread
+            uncovered.append(interface)
+    return uncovered, undecided, first_error
 
 
 def _subnet_is_logged(subnet: str, targets: _Targets, ctx: Context) -> bool:

@@ -44,9 +44,9 @@ def retention_activity(ctx: Context) -> Verdict:
         except Unreadable as error:
             first_error = first_error or error
     ordered = [by_key[key] for key in sorted(by_key)]
-    kept, remarks, sink_error = retention_at(
+    retentions, remarks, sink_error = retention_at(
         ctx, ordered, table="AzureActivity", container="insights-activity-logs"
     )
     return judge_retention(
-        kept, remarks, first_error or sink_error, float(ctx.params["min_days"]), "the activity log"
+        retentions, remarks, first_error or sink_error, float(ctx.params["min_days"]), "the activity log"
     )

@@ -101,16 +101,16 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
     if not audit.live:
         return not_applicable("Auditing has no destination, so no record is written")
     min_days = float(ctx.params["min_days"])
-    kept: list[LogRetention] = []
+    retentions: list[LogRetention] = []
     remarks: list[str] = []
     first_error: CollectionUnavailable | Unreadable | None = None
     if audit.storage:
         try:
             days = policy.number("properties.retentionDays")
-            kept.append(LogRetention("storage", audit.storage, days or None))
+            retentions.append(LogRetention("storage", audit.storage, days or None))
         except Unreadable as error:
             first_error = error
-    if audit.to_monitor and not any(sink.reaches(min_days) for sink in kept):
+    if audit.to_monitor and not any(sink.reaches(min_days) for sink in retentions):
         try:
             for setting in _settings(ctx, audit, settings_of):
                 dedicated = (
@@ -118,13 +118,17 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                     == "dedicated"
                 )
                 table = "SQLSecurityAuditEvents" if dedicated else "AzureDiagnostics"
-                more, more_remarks, problem = retention_at(
+                more_retentions, more_remarks, problem = retention_at(
                     ctx, destinations(setting), table=table, container=_CONTAINER
                 )
-                kept, remarks, first_error = kept + more, remarks + more_remarks, first_error or problem
+                retentions, remarks, first_error = (
+                    retentions + more_retentions,
+                    remarks + more_remarks,
+                    first_error or problem,
+                )
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
-    return judge_retention(kept, remarks, first_error, min_days, "the audit record")
+    return judge_retention(retentions, remarks, first_error, min_days, "the audit record")
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:

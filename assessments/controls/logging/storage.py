@@ -66,8 +66,8 @@ def _log_accounts(ctx: Context) -> _LogAccounts:
             except Unreadable as error:
                 found.errors.append(error)
     found.names.discard("")
-    own, gaps = ctx.partial(STORAGE_ACCOUNTS)
-    for account in own:
+    accounts, gaps = ctx.partial(STORAGE_ACCOUNTS)
+    for account in accounts:
         if account.name.casefold() in found.names:
             found.add(account.id)
     found.names -= {name_of(identifier).casefold() for identifier in found.ids.values()}

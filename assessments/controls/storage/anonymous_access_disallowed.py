@@ -29,12 +29,12 @@ def anonymous_access_disallowed(account: View, ctx: Context) -> Verdict:
     """
     if not holds_blobs(account):
         return not_applicable("Accounts of kind FileStorage have no blob service")
-    stated = account.raw("properties.allowBlobPublicAccess")
+    setting = account.raw("properties.allowBlobPublicAccess")
     if not anonymous_access_allowed(account):
         return passed("The account disallows anonymous access", allowBlobPublicAccess=False)
     remarks = []
     access = account.raw("properties.publicNetworkAccess")
     if isinstance(access, str) and access.casefold() in {"disabled", "securedbyperimeter"}:
         remarks.append("The network settings of the account close its public endpoint now")
-    state = "allowed" if stated is not None else "not disallowed (the setting is absent)"
-    return failed(f"Anonymous access to blobs is {state}", remarks=remarks, allowBlobPublicAccess=stated)
+    state = "allowed" if setting is not None else "not disallowed (the setting is absent)"
+    return failed(f"Anonymous access to blobs is {state}", remarks=remarks, allowBlobPublicAccess=setting)

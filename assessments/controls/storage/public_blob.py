@@ -40,7 +40,7 @@ def public_blob(account: View, ctx: Context) -> Verdict:
     containers, gap = ctx.partial_at(BLOB_CONTAINERS, account.id)
     levels, first_error = _public_levels(containers)
     remarks = [_STATIC_SITE] if any(container.name == "$web" for container in containers) else []
-    stated = account.raw("properties.allowBlobPublicAccess")
+    setting = account.raw("properties.allowBlobPublicAccess")
     if levels:
         if _is_certainly_closed(account):
             remarks.append("The network settings of the account close its public endpoint now")
@@ -49,14 +49,14 @@ def public_blob(account: View, ctx: Context) -> Verdict:
             f"Containers open to anonymous readers: {names}",
             remarks=remarks,
             publicContainers=[{"container": name, "access": level} for name, level in levels.items()],
-            allowBlobPublicAccess=stated,
+            allowBlobPublicAccess=setting,
         )
     if gap:
         raise CollectionUnavailable(gap)
     if first_error:
         raise first_error
     return passed(
-        "No container is public", remarks=remarks, publicContainers=[], allowBlobPublicAccess=stated
+        "No container is public", remarks=remarks, publicContainers=[], allowBlobPublicAccess=setting
     )
 
 

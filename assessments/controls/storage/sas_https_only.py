@@ -26,7 +26,7 @@ def sas_https_only(account: View, ctx: Context) -> Verdict:
     Fix: az storage account update -g RG -n ACCOUNT --https-only true; create signatures with spr=https
     """
     properties = account.object("properties")
-    stated = properties.raw("supportsHttpsTrafficOnly")
+    setting = properties.raw("supportsHttpsTrafficOnly")
     if properties.flag("supportsHttpsTrafficOnly", default=False):
         return passed("The account refuses HTTP for every signature", supportsHttpsTrafficOnly=True)
-    return failed("A signature without spr=https works over plain HTTP", supportsHttpsTrafficOnly=stated)
+    return failed("A signature without spr=https works over plain HTTP", supportsHttpsTrafficOnly=setting)

@@ -38,16 +38,16 @@ def encrypted_transfer(account: View, ctx: Context) -> Verdict:
     properties = account.object("properties")
     if properties.flag("supportsHttpsTrafficOnly", default=False):
         return passed("The account accepts only HTTPS and encrypted SMB", supportsHttpsTrafficOnly=True)
-    stated = properties.raw("supportsHttpsTrafficOnly")
+    setting = properties.raw("supportsHttpsTrafficOnly")
     nfs = "NFS 3" if properties.flag("isNfsV3Enabled", default=False) else _nfs_share(account, ctx)
     if nfs:
         return passed(
             f"The account accepts plain HTTP because it serves {nfs}",
             remarks=[f"Secure transfer is off because of {nfs}"],
-            supportsHttpsTrafficOnly=stated,
+            supportsHttpsTrafficOnly=setting,
             nfs=nfs,
         )
-    return failed("The account accepts plain HTTP", supportsHttpsTrafficOnly=stated)
+    return failed("The account accepts plain HTTP", supportsHttpsTrafficOnly=setting)
 
 
 def _nfs_share(account: View, ctx: Context) -> str:
