@@ -20,7 +20,7 @@ from typing import Any
 import tests.assessments.controls as package
 from assessments.estate.gaps import Gap
 from assessments.evaluate import Result
-from tests.assessments.controls.kit import judge, outcomes
+from tests.assessments.controls.judging import judge, outcomes
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.assessments.controls.cases import Case, absence_passes, all_cases
-from tests.assessments.controls.kit import outcomes, scoped
+from tests.assessments.controls.judging import outcomes, scoped
 
 ABSENT = object()
 EXTRA = "somethingNew"

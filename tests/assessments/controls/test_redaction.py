@@ -12,7 +12,7 @@ import pytest
 from assessments.estate.redact import redact
 from assessments.evaluate import _PEOPLE
 from tests.assessments.controls.cases import Case, all_cases
-from tests.assessments.controls.kit import outcomes
+from tests.assessments.controls.judging import outcomes
 
 
 def _redacted(case: Case) -> Case:

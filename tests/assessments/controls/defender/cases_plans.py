@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.defender.wire import COLLECTION, POLICY, SECURITY, VM, resource
-from tests.assessments.controls.kit import SUB, doc, gap
+from tests.assessments.controls.defender.documents import COLLECTION, POLICY, SECURITY, VM, resource
+from tests.assessments.controls.judging import SUB, doc, gap
 
 SERVERS, DATABASES = "defender-plan-servers", "defender-plan-databases"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.defender.wire import POLICY, SECURITY, VM
-from tests.assessments.controls.kit import RG, SUB, doc, gap
+from tests.assessments.controls.defender.documents import POLICY, SECURITY, VM
+from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 OPEN, REVIEW = "defender-no-open-recommendations", "defender-recommendations-review"
 

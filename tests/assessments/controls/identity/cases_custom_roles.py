@@ -6,12 +6,12 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.identity.people import (
+from tests.assessments.controls.identity.directory_documents import (
     assignment,
     built_in,
     role,
 )
-from tests.assessments.controls.kit import RG, SUB, gap
+from tests.assessments.controls.judging import RG, SUB, gap
 
 ADMIN, REVIEW = "identity-custom-roles-admin", "identity-custom-roles-review"
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.identity.mfa_wire import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
-from tests.assessments.controls.identity.people import (
+from tests.assessments.controls.identity.directory_documents import (
     ADA,
     APP,
     BOB,
@@ -18,7 +17,8 @@ from tests.assessments.controls.identity.people import (
     registered,
     user,
 )
-from tests.assessments.controls.kit import DIRECTORY, gap
+from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
+from tests.assessments.controls.judging import DIRECTORY, gap
 
 ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.identity.people import (
+from tests.assessments.controls.identity.directory_documents import (
     ADA,
     CONTRIBUTOR,
     GROUP,
@@ -20,7 +20,7 @@ from tests.assessments.controls.identity.people import (
     member,
     user,
 )
-from tests.assessments.controls.kit import DIRECTORY, gap
+from tests.assessments.controls.judging import DIRECTORY, gap
 
 LIMITED, INVITE = "identity-guests-limited", "identity-guests-cannot-invite"
 

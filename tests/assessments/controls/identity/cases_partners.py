@@ -14,8 +14,8 @@ from tests.assessments.controls.identity.cases_mfa import (
     admin,
     writer,
 )
-from tests.assessments.controls.identity.people import GUEST, assignment, guest, registered
-from tests.assessments.controls.kit import gap
+from tests.assessments.controls.identity.directory_documents import GUEST, assignment, guest, registered
+from tests.assessments.controls.judging import gap
 
 HOME = "aaaaaaaa-1111-0000-0000-000000000001"
 

@@ -7,7 +7,7 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
 from tests.assessments.controls.identity.cases_guests import NEEDED, guests, held, signed
 from tests.assessments.controls.identity.cases_mfa import ADA_IS, WRITERS, writer
-from tests.assessments.controls.identity.people import (
+from tests.assessments.controls.identity.directory_documents import (
     BOB,
     CONTRIBUTOR,
     GUEST,
@@ -17,7 +17,7 @@ from tests.assessments.controls.identity.people import (
     registered,
     user,
 )
-from tests.assessments.controls.kit import DIRECTORY, NOW, SUB, TENANT, judge
+from tests.assessments.controls.judging import DIRECTORY, NOW, SUB, TENANT, judge
 
 
 def test_a_new_guest_reopens_the_attestation() -> None:

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.assessments.controls.identity.cases_accounts import FEDERATED
-from tests.assessments.controls.kit import DIRECTORY, NOW, judge
+from tests.assessments.controls.identity.cases_passwords_and_federation import FEDERATED
+from tests.assessments.controls.judging import DIRECTORY, NOW, judge
 
 
 def certificate(days: float) -> str:

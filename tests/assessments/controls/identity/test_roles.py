@@ -18,7 +18,7 @@ from assessments.estate.roles import (
     scope_kind,
 )
 from assessments.estate.view import Unreadable, View
-from tests.assessments.controls.identity.people import role
+from tests.assessments.controls.identity.directory_documents import role
 
 SEGMENT = st.text("abcXYZ", min_size=1, max_size=5)
 OPERATION = st.builds(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from assessments.estate.log_sinks import account_name, deletion_days, destinations, missing_categories
 from assessments.estate.view import Unreadable, View
-from tests.assessments.controls.logging.cases_kept import rule
-from tests.assessments.controls.logging.wire import ACCOUNT
+from tests.assessments.controls.logging.cases_retention import rule
+from tests.assessments.controls.logging.documents import ACCOUNT
 
 CONTAINER = "insights-activity-logs"
 

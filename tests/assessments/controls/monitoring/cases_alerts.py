@@ -7,7 +7,7 @@ from typing import Any
 from assessments.controls.monitoring.alerts import WATCHED
 from assessments.estate.gaps import Reason
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import RG, SUB, doc, gap
+from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 ALERTS = f"{RG}/providers/Microsoft.Insights/activityLogAlerts"
 GROUP = f"{RG}/providers/Microsoft.Insights/actionGroups/Ops"

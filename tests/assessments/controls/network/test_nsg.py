@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from assessments.estate.nsg import exposure
 from assessments.estate.nsg_rules import parse_ports
 from assessments.estate.view import Unreadable, View
-from tests.assessments.controls.kit import judge
-from tests.assessments.controls.network.cases_internet import ID, group, rule
+from tests.assessments.controls.judging import judge
+from tests.assessments.controls.network.cases_from_internet import ID, group, rule
 
 PROBES = ["8.8.8.8", "11.1.1.1", "130.1.1.1", "200.0.0.1", "10.0.0.1", "2001:db8::1", "2a00::1", "fd00::1"]
 SOURCES = [

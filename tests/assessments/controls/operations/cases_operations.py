@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import RG, SUB, doc, gap
+from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 SCANS = "operations-vulnerability-scans"
 MACHINES = "ffff0522-1e88-47fc-8382-2a80ba848f5d"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.kit import RG, doc, gap
-from tests.assessments.controls.sql.servers import ID, MASTER, NO_LIST, NONE, docs, rows, server
+from tests.assessments.controls.judging import RG, doc, gap
+from tests.assessments.controls.sql.server_documents import ID, MASTER, NO_LIST, NONE, docs, rows, server
 
 GROUPS = [
     "BATCH_COMPLETED_GROUP",

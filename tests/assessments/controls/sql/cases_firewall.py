@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.assessments.controls.kit import doc
-from tests.assessments.controls.sql.servers import (
+from tests.assessments.controls.judging import doc
+from tests.assessments.controls.sql.server_documents import (
     AZURE,
     BROKEN,
     CLOSED,

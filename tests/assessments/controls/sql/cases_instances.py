@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.estate.gaps import Reason
-from tests.assessments.controls.kit import SUB, doc, gap
-from tests.assessments.controls.logging.wire import WORKSPACE, logs, setting
-from tests.assessments.controls.network.cases_internet import rule
-from tests.assessments.controls.sql.networks import (
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.logging.documents import WORKSPACE, logs, setting
+from tests.assessments.controls.network.cases_from_internet import rule
+from tests.assessments.controls.sql.network_documents import (
     INSTANCE,
     SUBNET,
     VNET,
@@ -19,7 +19,7 @@ from tests.assessments.controls.sql.networks import (
     nsg,
     vnet,
 )
-from tests.assessments.controls.sql.servers import EVERYONE, ID, docs, rows
+from tests.assessments.controls.sql.server_documents import EVERYONE, ID, docs, rows
 
 CLOSED, OPEN = nsg("closed"), nsg("open", allow(3342))
 NO_LIST: tuple[Any, ...] = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.kit import SUB, doc, gap
-from tests.assessments.controls.network.cases_internet import rule
-from tests.assessments.controls.sql.networks import (
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.network.cases_from_internet import rule
+from tests.assessments.controls.sql.network_documents import (
     ADDRESS,
     NIC,
     SQL_VM,
@@ -19,7 +19,7 @@ from tests.assessments.controls.sql.networks import (
     machine_docs,
     nsg,
 )
-from tests.assessments.controls.sql.servers import rows
+from tests.assessments.controls.sql.server_documents import rows
 
 CLOSED, OPEN = nsg("closed"), nsg("open", allow(1433))
 OPEN_TOO = nsg("open2", allow(1433, "Internet"))

@@ -14,9 +14,9 @@ from assessments.estate.estate import UnitKind
 from assessments.estate.nsg import exposure
 from assessments.estate.nsg_rules import Host
 from assessments.estate.view import View
-from tests.assessments.controls.kit import estate_of, judge
-from tests.assessments.controls.network.cases_internet import group, rule
-from tests.assessments.controls.sql.networks import (
+from tests.assessments.controls.judging import estate_of, judge
+from tests.assessments.controls.network.cases_from_internet import group, rule
+from tests.assessments.controls.sql.network_documents import (
     ADDRESS,
     INSTANCE,
     SQL_VM,

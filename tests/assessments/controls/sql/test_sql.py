@@ -7,9 +7,9 @@ import json
 from assessments.estate.collections.sql import SQL_ATP_SETTINGS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
-from tests.assessments.controls.kit import estate_of, gap, judge, outcomes
+from tests.assessments.controls.judging import estate_of, gap, judge, outcomes
 from tests.assessments.controls.sql.cases_threat import contact, threat
-from tests.assessments.controls.sql.servers import EVERYONE, ID, docs, server, v4, v6
+from tests.assessments.controls.sql.server_documents import EVERYONE, ID, docs, server, v4, v6
 
 OTHER = ID.replace("Sql1", "sql2")
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import RG, SUB, doc, gap
+from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 ID = f"{RG}/providers/Microsoft.Storage/storageAccounts/logs1"
 # Properties that every account of today has.

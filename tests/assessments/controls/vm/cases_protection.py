@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import SUB, doc, gap
-from tests.assessments.controls.vm.wire import DATA_DISK, OS_DISK, VM, _all, machine
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.vm.documents import DATA_DISK, OS_DISK, VM, _all, machine
 
 PROTECTION, DISKS, FIREWALL = "vm-endpoint-protection", "vm-disk-encryption", "vm-os-firewall"
 

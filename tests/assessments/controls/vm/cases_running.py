@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import SUB, doc, gap
-from tests.assessments.controls.vm.wire import VM, _all, machine
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.vm.documents import VM, _all, machine
 
 AGENT, PATCHES, SOFTWARE = "vm-agent-running", "vm-os-patches", "vm-software-patches"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.assessments.controls.kit import SUB, doc, judge
+from tests.assessments.controls.judging import SUB, doc, judge
 from tests.assessments.controls.vm.cases_protection import edr, protected
 from tests.assessments.controls.vm.cases_running import vulnerability, weak
-from tests.assessments.controls.vm.wire import VM
+from tests.assessments.controls.vm.documents import VM
 
 
 def test_only_the_recommendation_on_protection() -> None:

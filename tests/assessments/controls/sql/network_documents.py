@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.kit import RG, doc
-from tests.assessments.controls.network.cases_internet import group, rule
+from tests.assessments.controls.judging import RG, doc
+from tests.assessments.controls.network.cases_from_internet import group, rule
 
 NETWORK = f"{RG}/providers/Microsoft.Network"
 VNET = f"{NETWORK}/virtualNetworks/vnet1"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import SUB, doc, gap
-from tests.assessments.controls.logging.wire import (
+from tests.assessments.controls.judging import SUB, doc, gap
+from tests.assessments.controls.logging.documents import (
     ACCOUNT,
     DB,
     DB_OFF,

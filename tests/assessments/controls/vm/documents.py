@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import RG, SUB, doc, gap
+from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 VM = f"{RG}/providers/Microsoft.Compute/virtualMachines/vm1"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.identity.cases_mfa import ADA_IS, CAPABLE, WRITERS, writer
-from tests.assessments.controls.kit import DIRECTORY, SUB, doc, gap
+from tests.assessments.controls.judging import DIRECTORY, SUB, doc, gap
 
 
 def classic(role: object, name: str = "1") -> dict[str, Any]:

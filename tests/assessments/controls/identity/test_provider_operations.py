@@ -20,7 +20,7 @@ from assessments.estate.provider_operations import (
 )
 from assessments.estate.roles import covered, permissions_of
 from assessments.estate.view import Unreadable, View
-from tests.assessments.controls.identity.people import role
+from tests.assessments.controls.identity.directory_documents import role
 
 UNIVERSE = tuple(
     f"{provider}/{kind}/{verb}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.kit import SUB, gap
-from tests.assessments.controls.logging.wire import (
+from tests.assessments.controls.judging import SUB, gap
+from tests.assessments.controls.logging.documents import (
     ACCOUNT,
     ENCRYPTION,
     FOREIGN,

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.assessments.controls.cases import Case
 from tests.assessments.controls.identity.cases_custom_roles import CUSTOM, CUSTOM_ID, REVIEW, custom
-from tests.assessments.controls.identity.people import assignment, role
-from tests.assessments.controls.kit import gap
+from tests.assessments.controls.identity.directory_documents import assignment, role
+from tests.assessments.controls.judging import gap
 
 NETWORK = "microsoft.network"
 

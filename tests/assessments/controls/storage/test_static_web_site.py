@@ -8,7 +8,7 @@ import pytest
 
 from assessments.estate.estate import UnitKind
 from assessments.estate.targets import accounts_with_possible_web_site
-from tests.assessments.controls.kit import estate_of, judge
+from tests.assessments.controls.judging import estate_of, judge
 from tests.assessments.controls.storage.cases_storage import ID, PUBLIC, account, one, site
 
 REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.kit import SUB
+from tests.assessments.controls.judging import SUB
 
 ADA, BOB, GUEST = (f"{digit * 8}-0000-0000-0000-000000000001" for digit in "abc")
 GROUP = "dddddddd-0000-0000-0000-000000000001"

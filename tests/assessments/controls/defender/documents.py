@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.assessments.controls.kit import RG, SUB
+from tests.assessments.controls.judging import RG, SUB
 
 SECURITY = f"{SUB}/providers/Microsoft.Security"
 

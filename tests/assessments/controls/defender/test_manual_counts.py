@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.assessments.controls.kit import SUB, gap, judge
+from tests.assessments.controls.judging import SUB, gap, judge
 
 CASES = [
     ("defender-recommendations-review", "security_assessments", "open"),

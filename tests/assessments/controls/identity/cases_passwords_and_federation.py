@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.assessments.controls.cases import Case
-from tests.assessments.controls.identity.people import (
+from tests.assessments.controls.identity.directory_documents import (
     user,
 )
-from tests.assessments.controls.kit import DIRECTORY, gap
+from tests.assessments.controls.judging import DIRECTORY, gap
 
 PASSWORDS, ADFS = "identity-password-policy", "identity-adfs-onprem-audit"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate.gaps import Reason
-from tests.assessments.controls.kit import gap
+from tests.assessments.controls.judging import gap
 
 UNLICENSED = [gap("mfa_registrations", reason=Reason.LICENCE_MISSING)]
 

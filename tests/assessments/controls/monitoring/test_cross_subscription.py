@@ -18,9 +18,9 @@ from assessments.estate.cross_subscription import (
     visible_subscriptions,
 )
 from assessments.estate.estate import Estate, UnitKind
-from tests.assessments.controls.kit import RG, SUB, estate_of
-from tests.assessments.controls.logging.cases_written import ABROAD_LOG, group, with_logs
-from tests.assessments.controls.logging.wire import VNET, WATCHER_ID, flow_log
+from tests.assessments.controls.judging import RG, SUB, estate_of
+from tests.assessments.controls.logging.cases_export import ABROAD_LOG, group, with_logs
+from tests.assessments.controls.logging.documents import VNET, WATCHER_ID, flow_log
 from tests.assessments.controls.monitoring.cases_alerts import ADMINISTRATIVE, alert, leaf
 
 
