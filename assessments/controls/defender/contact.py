@@ -99,10 +99,17 @@ def _declare() -> Iterator[Control]:
         slug="defender-contact-email",
         problem="No security contact email address",
         references=References(
-            c2="2.1.19", c3="3.1.13", c4="9.1.13", c5="8.1.13", c6="8.1.13", mcsb="IR-2",
+            c2="2.1.19",
+            c3="3.1.13",
+            c4="9.1.13",
+            c5="8.1.13",
+            c6="8.1.13",
+            mcsb="IR-2",
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
         ),
-        parameters=(Parameter("domains", "", "Accepted e-mail domains, separated by `;` (empty: any domain)"),),
+        parameters=(
+            Parameter("domains", "", "Accepted e-mail domains, separated by `;` (empty: any domain)"),
+        ),
         doc="""The security contact has an e-mail address.
 
         Judged: Passes if an enabled security contact has at least one valid address in `emails`, where
@@ -113,7 +120,7 @@ def _declare() -> Iterator[Control]:
         Fix: az security contact create -n default --emails sec@example.com --notifications-by-role
         '{"state":"On","roles":["Owner"]}' --alert-notifications '{"state":"On","minimalSeverity":"Medium"}'
         """,
-    )(_email)  # fmt: skip
+    )(_email)
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
         severity=Severity.LOW,

@@ -61,11 +61,14 @@ _PLANS = (
     subject_type="Microsoft.Security/pricings",
     empty_reason="No Defender plan",
     references=References(
-        c2="2.1.3 2.1.4 2.1.5 2.1.6 2.1.9", c3="3.1.7.1 3.1.7.2 3.1.7.3 3.1.7.4",
-        c4="9.1.7.1 9.1.7.2 9.1.7.3 9.1.7.4", c5="8.1.7.1 8.1.7.2 8.1.7.3 8.1.7.4",
-        mcsb="DP-2 IR-3 IR-5 LT-1 LT-2", nist="SI-4 IR-4 RA-5",
+        c2="2.1.3 2.1.4 2.1.5 2.1.6 2.1.9",
+        c3="3.1.7.1 3.1.7.2 3.1.7.3 3.1.7.4",
+        c4="9.1.7.1 9.1.7.2 9.1.7.3 9.1.7.4",
+        c5="8.1.7.1 8.1.7.2 8.1.7.3 8.1.7.4",
+        mcsb="DP-2 IR-3 IR-5 LT-1 LT-2",
+        nist="SI-4 IR-4 RA-5",
     ),
-)  # fmt: skip
+)
 def plan_databases(ctx: Context) -> Iterator[Judgement]:
     """Defender plans for databases are on.
 

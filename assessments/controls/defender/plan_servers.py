@@ -24,11 +24,16 @@ _PLAN = "VirtualMachines"
     subject_type="Microsoft.Security/pricings",
     empty_reason="No Defender plan",
     references=References(
-        c2="2.1.1", c3="3.1.3.1", c4="9.1.3.1", c5="8.1.3.1", c6="8.1.3.1", mcsb="ES-1 IR-3 IR-5 LT-1 LT-2",
+        c2="2.1.1",
+        c3="3.1.3.1",
+        c4="9.1.3.1",
+        c5="8.1.3.1",
+        c6="8.1.3.1",
+        mcsb="ES-1 IR-3 IR-5 LT-1 LT-2",
         nist="RA-5 SI-2 SI-4 IR-4 AU-6",
     ),
     parameters=(Parameter("min_subplan", "P1", "Lowest accepted sub-plan", choices=("P1", "P2")),),
-)  # fmt: skip
+)
 def plan_servers(ctx: Context) -> Iterator[Judgement]:
     """Defender plan for servers is on.
 
@@ -53,8 +58,11 @@ def _judge(ctx: Context) -> Verdict:
     pricing = plan(ctx, _PLAN)
     if pricing is None:
         return unknown("Azure did not list the plan for servers", Reason.MISSING_FIELD)
-    observed = {"machines": len(machines), "subPlan": pricing.raw("properties.subPlan"),
-                "inherited": pricing.raw("properties.inherited")}  # fmt: skip
+    observed = {
+        "machines": len(machines),
+        "subPlan": pricing.raw("properties.subPlan"),
+        "inherited": pricing.raw("properties.inherited"),
+    }
     pricing.raw("properties.freeTrialRemainingTime")
     if not is_paid(pricing):
         return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)

@@ -25,11 +25,15 @@ _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension
     severity=Severity.MEDIUM,
     expected="Plan VirtualMachines is Standard, Defender for Endpoint is on and, with Plan 2, agentless scanning is on",
     references=References(
-        c2="2.1.15", c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4 3.1.3.5", c4="9.1.3.2 9.1.3.3 9.1.3.4 9.1.3.5",
-        c5="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5", c6="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5", mcsb="LT-3* PV-5 ES-1",
+        c2="2.1.15",
+        c3="3.1.1.1 3.1.3.2 3.1.3.3 3.1.3.4 3.1.3.5",
+        c4="9.1.3.2 9.1.3.3 9.1.3.4 9.1.3.5",
+        c5="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5",
+        c6="8.1.3.2 8.1.3.3 8.1.3.4 8.1.3.5",
+        mcsb="LT-3* PV-5 ES-1",
         nist="AU-12 SI-4 RA-5",
     ),
-)  # fmt: skip
+)
 def vm_data_collection(ctx: Context) -> Verdict:
     """Security data is collected from virtual machines by default.
 

@@ -19,13 +19,20 @@ from assessments.estate.view import Unreadable
     expected="Security defaults are on, or a Conditional Access policy requires MFA for all users and applications",
     unit=UnitKind.DIRECTORY,
     references=References(
-        c2="1.1.1 1.2.3 1.2.4 1.2.6", c3="2.1.1 2.2.4 2.2.5 2.2.7", c4="6.1.1 6.2.4 6.2.6",
-        c5="5.1.1 5.2.4 5.2.6", c6="5.1.1", mcsb="IM-6* IM-7*", nist="IA-2(1) IA-2(2)*",
+        c2="1.1.1 1.2.3 1.2.4 1.2.6",
+        c3="2.1.1 2.2.4 2.2.5 2.2.7",
+        c4="6.1.1 6.2.4 6.2.6",
+        c5="5.1.1 5.2.4 5.2.6",
+        c6="5.1.1",
+        mcsb="IM-6* IM-7*",
+        nist="IA-2(1) IA-2(2)*",
     ),
     parameters=(
-        Parameter("max_excluded_users", 2, "Number of users that a policy may exclude without a remark", minimum=0),
+        Parameter(
+            "max_excluded_users", 2, "Number of users that a policy may exclude without a remark", minimum=0
+        ),
     ),
-)  # fmt: skip
+)
 def mfa_enforced(ctx: Context) -> Verdict:
     """MFA is enforced for all users.
 
@@ -69,17 +76,20 @@ def mfa_enforced(ctx: Context) -> Verdict:
             name, best = min(candidates, key=lambda item: (len(item[1].remarks), item[0]))
             covered = "all users and applications" if reach is Reach.ALL else "a part of the directory"
             return passed(
-                f"A Conditional Access policy requires MFA for {covered}", remarks=best.remarks, policy=name,
+                f"A Conditional Access policy requires MFA for {covered}",
+                remarks=best.remarks,
+                policy=name,
                 securityDefaults=None if defaults_error else False,
-            )  # fmt: skip
+            )
     if unreadable is not None:
         raise unreadable
     if defaults_error is not None:
         raise defaults_error
     return failed(
         "Security defaults are off, and no Conditional Access policy requires MFA for all users",
-        securityDefaults=False, policies={name: demand.why for name, demand in sorted(demands)},
-    )  # fmt: skip
+        securityDefaults=False,
+        policies={name: demand.why for name, demand in sorted(demands)},
+    )
 
 
 def _read_security_defaults(ctx: Context) -> tuple[bool, CollectionUnavailable | Unreadable | None]:

@@ -19,11 +19,16 @@ REQUIRED_CATEGORIES = ("Administrative", "Alert", "Policy", "Security")
     severity=Severity.HIGH,
     expected="Diagnostic settings with a destination export Administrative, Alert, Policy and Security",
     references=References(
-        c2="5.1.1 5.1.2", c3="6.1.1 6.1.2", c4="7.1.1.1 7.1.1.2", c5="6.1.1.1 6.1.1.2", c6="6.1.1.1 6.1.1.2",
-        mcsb="LT-3", nist="AU-12 AU-12(1) AU-6(4) AU-6(5)",
+        c2="5.1.1 5.1.2",
+        c3="6.1.1 6.1.2",
+        c4="7.1.1.1 7.1.1.2",
+        c5="6.1.1.1 6.1.1.2",
+        c6="6.1.1.1 6.1.1.2",
+        mcsb="LT-3",
+        nist="AU-12 AU-12(1) AU-6(4) AU-6(5)",
     ),
     parameters=(Parameter("require_storage", False, "Accept only a storage account as destination"),),
-)  # fmt: skip
+)
 def activity_export(ctx: Context) -> Verdict:
     """The activity log is exported.
 

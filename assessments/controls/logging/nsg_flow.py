@@ -35,10 +35,15 @@ class _Targets:
     needs=(NETWORK_WATCHERS, FLOW_LOGS, NICS),
     optional=(VIRTUAL_NETWORKS, FOREIGN_FLOW_LOGS),
     references=References(
-        c2="5.1.6", c3="6.1.5", c4="7.1.1.5 7.1.1.7", c5="6.1.1.5 6.1.1.7", c6="6.1.1.5 6.1.1.6", mcsb="LT-4",
+        c2="5.1.6",
+        c3="6.1.5",
+        c4="7.1.1.5 7.1.1.7",
+        c5="6.1.1.5 6.1.1.7",
+        c6="6.1.1.5 6.1.1.6",
+        mcsb="LT-4",
         nist="AU-12* SI-4*",
     ),
-)  # fmt: skip
+)
 def nsg_flow(group: View, ctx: Context) -> Verdict:
     """Flow logs are on for every network security group or its network.
 

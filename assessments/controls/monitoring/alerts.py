@@ -120,11 +120,16 @@ def _declare(watched: Watched) -> Control:
         severity=watched.severity,
         expected=f"An enabled alert rule for {watched.operation} in the whole subscription, with an action group",
         references=References(
-            c2=watched.c2, c3=watched.c3, c4=watched.c4, c5=watched.c5, c6=watched.c5, mcsb="LT-3* IR-3*",
+            c2=watched.c2,
+            c3=watched.c3,
+            c4=watched.c4,
+            c5=watched.c5,
+            c6=watched.c5,
+            mcsb="LT-3* IR-3*",
             nist=watched.nist,
         ),
         parameters=[ACCEPT_CATCH_ALL],
-    )  # fmt: skip
+    )
     def rule(ctx: Context) -> Verdict:
         return _judge(ctx, watched.operation)
 

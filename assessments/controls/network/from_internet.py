@@ -123,15 +123,33 @@ def _partial_exposure_remarks(found: dict[str, Exposure]) -> list[str]:
 
 CONTROLS = (
     _declare(
-        "network-ssh-from-internet", "SSH", 22, ("tcp",),
+        "network-ssh-from-internet",
+        "SSH",
+        22,
+        ("tcp",),
         References(
-            c2="6.2", c3="7.2", c4="8.2", c5="7.2", c6="7.2", mcsb="NS-1 NS-3", nist="AC-4 SC-7 SC-7(3)",
+            c2="6.2",
+            c3="7.2",
+            c4="8.2",
+            c5="7.2",
+            c6="7.2",
+            mcsb="NS-1 NS-3",
+            nist="AC-4 SC-7 SC-7(3)",
         ),
     ),
     _declare(
-        "network-rdp-from-internet", "RDP", 3389, ("tcp", "udp"),
+        "network-rdp-from-internet",
+        "RDP",
+        3389,
+        ("tcp", "udp"),
         References(
-            c2="6.1", c3="7.1", c4="8.1", c5="7.1", c6="7.1", mcsb="NS-1 NS-3", nist="AC-4 SC-7 SC-7(3)",
+            c2="6.1",
+            c3="7.1",
+            c4="8.1",
+            c5="7.1",
+            c6="7.1",
+            mcsb="NS-1 NS-3",
+            nist="AC-4 SC-7 SC-7(3)",
         ),
     ),
-)  # fmt: skip
+)

@@ -50,20 +50,26 @@ def _owners_get_mail(policy: View) -> bool:
 
 AUDIENCES = (
     _Audience(
-        "sql-threat-alerts-contact", "a security contact",
-        "`emailAddresses`", "a contact with an e-mail address",
+        "sql-threat-alerts-contact",
+        "a security contact",
+        "`emailAddresses`",
+        "a contact with an e-mail address",
         "emailAddresses is not empty, or Defender for Cloud mails alerts to a contact",
         '{"properties":{"state":"Enabled","emailAddresses":["sec@example.com"]}}',
-        _has_addresses, lambda contact: bool(addresses(contact)),
+        _has_addresses,
+        lambda contact: bool(addresses(contact)),
     ),
     _Audience(
-        "sql-threat-alerts-owners", "the owners of the subscription",
-        "`emailAccountAdmins`", "a notification of the role Owner",
+        "sql-threat-alerts-owners",
+        "the owners of the subscription",
+        "`emailAccountAdmins`",
+        "a notification of the role Owner",
         "emailAccountAdmins is true, or Defender for Cloud notifies the role Owner",
         '{"properties":{"state":"Enabled","emailAccountAdmins":true}}',
-        _owners_get_mail, owners_are_notified,
+        _owners_get_mail,
+        owners_are_notified,
     ),
-)  # fmt: skip
+)
 
 
 def _declare(audience: _Audience) -> Control:
@@ -78,10 +84,14 @@ def _declare(audience: _Audience) -> Control:
         severity=Severity.MEDIUM,
         expected=audience.expected,
         references=References(
-            c2="4.2.4 4.2.5 2.1.18 2.1.19 2.1.20", c3="3.1.12 3.1.13 3.1.14", c4="9.1.12 9.1.13 9.1.14",
-            c5="8.1.12 8.1.13 8.1.14", mcsb="IR-2", nist="IR-6(2) SI-4(12)",
+            c2="4.2.4 4.2.5 2.1.18 2.1.19 2.1.20",
+            c3="3.1.12 3.1.13 3.1.14",
+            c4="9.1.12 9.1.13 9.1.14",
+            c5="8.1.12 8.1.13 8.1.14",
+            mcsb="IR-2",
+            nist="IR-6(2) SI-4(12)",
         ),
-    )  # fmt: skip
+    )
     def rule(server: View, ctx: Context) -> Verdict:
         return _judge(server, ctx, audience)
 

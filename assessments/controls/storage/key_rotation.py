@@ -18,11 +18,15 @@ from assessments.estate.view import Unreadable, View
     severity=Severity.MEDIUM,
     expected="Both access keys were regenerated within the last {max_age} days",
     references=References(
-        c2="3.4 3.3", c3="4.4 4.3", c4="10.3.1.2 10.3.1.1", c5="9.3.1.2 9.3.1.1", mcsb="DP-6 IM-1",
+        c2="3.4 3.3",
+        c3="4.4 4.3",
+        c4="10.3.1.2 10.3.1.1",
+        c5="9.3.1.2 9.3.1.1",
+        mcsb="DP-6 IM-1",
         nist="SC-12* IA-5(1)*",
     ),
     parameters=[Parameter("max_age", 90, "Days after which a key is too old", minimum=1, maximum=3650)],
-)  # fmt: skip
+)
 def key_rotation(account: View, ctx: Context) -> Verdict:
     """Storage access keys are regenerated regularly.
 

@@ -23,16 +23,16 @@ _CUSTOMER_KEYS = {"encryptionatrestwithcustomerkey", "encryptionatrestwithplatfo
     ),
     subject_type="Microsoft.Compute/virtualMachines",
     empty_reason="No virtual machine",
-    references=References(
-        c2="7.2 7.3 7.4", c3="8.2 8.3 8.4", mcsb="DP-4 DP-5", nist="SC-28 SC-28(1)"
-    ),
+    references=References(c2="7.2 7.3 7.4", c3="8.2 8.3 8.4", mcsb="DP-4 DP-5", nist="SC-28 SC-28(1)"),
     parameters=(
         Parameter(
-            "level", "L2", "L1: managed disks; L2: also caches and temporary disks; strict: also unattached disks",
+            "level",
+            "L2",
+            "L1: managed disks; L2: also caches and temporary disks; strict: also unattached disks",
             choices=("L1", "L2", "strict"),
         ),
     ),
-)  # fmt: skip
+)
 def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     """Disks are encrypted against storage compromise.
 
@@ -95,8 +95,10 @@ def _judge_machine(machine: View, ctx: Context) -> Verdict:
     if unencrypted:
         return failed(
             "No encryption at host, no encryption inside the machine and no customer-managed keys",
-            encryptionAtHost=False, withoutEncryption=sorted(unencrypted), ownKeys=sorted(customer_keys),
-        )  # fmt: skip
+            encryptionAtHost=False,
+            withoutEncryption=sorted(unencrypted),
+            ownKeys=sorted(customer_keys),
+        )
     if first_error is not None:
         raise first_error
     remarks = []

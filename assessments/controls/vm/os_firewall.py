@@ -46,8 +46,9 @@ def os_firewall(machine: View, ctx: Context) -> Verdict:
             )
         return manual(
             "Attest that the host firewall is on: the report of the baseline does not mention it",
-            assignment=name, complianceStatus=status,
-        )  # fmt: skip
+            assignment=name,
+            complianceStatus=status,
+        )
     return manual(
         "Attest that the host firewall is on: no baseline that checks it is assigned", assignment=None
     )

@@ -31,9 +31,11 @@ def alert(
     *members: dict[str, Any], name: str = "a", groups: Any = (GROUP,), **properties: Any
 ) -> dict[str, Any]:
     held: dict[str, Any] = {
-        "enabled": True, "scopes": [SUB], "condition": {"allOf": list(members)},
+        "enabled": True,
+        "scopes": [SUB],
+        "condition": {"allOf": list(members)},
         "actions": {"actionGroups": [{"actionGroupId": group} for group in groups]},
-    }  # fmt: skip
+    }
     held = {key: value for key, value in (held | properties).items() if value is not ...}
     return doc(f"{ALERTS}/{name}", held)
 
@@ -42,16 +44,41 @@ BOTH = (ADMINISTRATIVE, NAMED)
 # (name, rules, outcome, text of the reason or a remark)
 TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("named", [alert(*BOTH)], "pass", "a reports the operation"),
-    ("other spelling", [alert(leaf("Category", "administrative"), leaf("operationname", OPERATION.upper()),
-     scopes=[SUB.upper() + "/"])], "pass", ""),
+    (
+        "other spelling",
+        [
+            alert(
+                leaf("Category", "administrative"),
+                leaf("operationname", OPERATION.upper()),
+                scopes=[SUB.upper() + "/"],
+            )
+        ],
+        "pass",
+        "",
+    ),
     ("enabled not stated", [alert(*BOTH, enabled=...)], "pass", ""),
     ("contains any", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write", OPERATION))], "pass", ""),
     ("any of", [alert(ADMINISTRATIVE, {"anyOf": [leaf("operationName", "a/b/write"), NAMED]})], "pass", ""),
     ("succeeded", [alert(*BOTH, leaf("status", "Succeeded"))], "pass", ""),
     ("started or accepted", [alert(*BOTH, leaf("subStatus", "Started", "Accepted"))], "pass", ""),
-    ("own type and provider", [alert(*BOTH, leaf("resourceType", "microsoft.network/networksecuritygroups"),
-     leaf("resourceProvider", "Microsoft.Network"))], "pass", ""),
-    ("second rule", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write")), alert(*BOTH, name="b")], "pass", ""),
+    (
+        "own type and provider",
+        [
+            alert(
+                *BOTH,
+                leaf("resourceType", "microsoft.network/networksecuritygroups"),
+                leaf("resourceProvider", "Microsoft.Network"),
+            )
+        ],
+        "pass",
+        "",
+    ),
+    (
+        "second rule",
+        [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write")), alert(*BOTH, name="b")],
+        "pass",
+        "",
+    ),
     ("two scopes", [alert(*BOTH, scopes=[RG, SUB])], "pass", ""),
     ("disabled", [alert(*BOTH, enabled=False)], "fail", "disabled"),
     ("resource group", [alert(*BOTH, scopes=[RG])], "fail", "scope"),
@@ -64,11 +91,30 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("one caller", [alert(*BOTH, leaf("caller", "x@example.com"))], "fail", "narrowed by caller"),
     ("one resource group", [alert(*BOTH, leaf("resourceGroup", "rg"))], "fail", "narrowed by resourceGroup"),
     ("another type", [alert(*BOTH, leaf("resourceType", "Microsoft.Compute/disks"))], "fail", "resourceType"),
-    ("another operation besides", [alert(*BOTH, leaf("operationName", "a/b/write"))], "fail", "operationName"),
-    ("other operation", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write"))], "fail", "No alert rule reports"),
-    ("type without operation", [alert(ADMINISTRATIVE, leaf("resourceType", "microsoft.network/networksecuritygroups"))],
-     "fail", "No alert rule reports"),
-    ("nearest of two", [alert(*BOTH, enabled=False, groups=()), alert(*BOTH, name="b", scopes=[RG])], "fail", "is b,"),
+    (
+        "another operation besides",
+        [alert(*BOTH, leaf("operationName", "a/b/write"))],
+        "fail",
+        "operationName",
+    ),
+    (
+        "other operation",
+        [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write"))],
+        "fail",
+        "No alert rule reports",
+    ),
+    (
+        "type without operation",
+        [alert(ADMINISTRATIVE, leaf("resourceType", "microsoft.network/networksecuritygroups"))],
+        "fail",
+        "No alert rule reports",
+    ),
+    (
+        "nearest of two",
+        [alert(*BOTH, enabled=False, groups=()), alert(*BOTH, name="b", scopes=[RG])],
+        "fail",
+        "is b,",
+    ),
     ("no rule", [], "fail", "No alert rule reports"),
     ("scopes absent", [alert(*BOTH, scopes=...)], "unknown", "scopes"),
     ("actions absent", [alert(*BOTH, actions=...)], "unknown", "actions"),
@@ -78,7 +124,7 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("enabled is a text", [alert(*BOTH, enabled="true")], "unknown", "enabled"),
     ("unreadable but disabled", [alert(condition=..., enabled=False)], "fail", "No alert rule reports"),
     ("unreadable and a good one", [alert(condition=...), alert(*BOTH, name="b")], "pass", ""),
-]  # fmt: skip
+]
 
 EVALUATOR = [
     *(
@@ -86,25 +132,52 @@ EVALUATOR = [
         for name, rules, outcome, text in TABLE
     ),
     Case(SLUG, "catch-all", {"activity_log_alerts": [alert(ADMINISTRATIVE)]}, {SUB: "pass"}, remark="every"),
-    Case(SLUG, "catch-all not accepted", {"activity_log_alerts": [alert(ADMINISTRATIVE)]}, {SUB: "fail"},
-         params={"accept_catch_all": False}, reason="not accepted"),
+    Case(
+        SLUG,
+        "catch-all not accepted",
+        {"activity_log_alerts": [alert(ADMINISTRATIVE)]},
+        {SUB: "fail"},
+        params={"accept_catch_all": False},
+        reason="not accepted",
+    ),
     Case(SLUG, "forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
-    Case(SLUG, "second page forbidden", {"activity_log_alerts": [alert(*BOTH)]}, {SUB: "pass"},
-         [gap("activity_log_alerts")]),
-]  # fmt: skip
+    Case(
+        SLUG,
+        "second page forbidden",
+        {"activity_log_alerts": [alert(*BOTH)]},
+        {SUB: "pass"},
+        [gap("activity_log_alerts")],
+    ),
+]
 
 FAMILY = [
     case
     for watched in WATCHED
     for case in (
-        Case(watched.slug, "the only one named",
-             {"activity_log_alerts": [alert(ADMINISTRATIVE, leaf("operationName", watched.operation))]}, {SUB: "pass"}),
-        Case(watched.slug, "the others are named",
-             {"activity_log_alerts": [alert(ADMINISTRATIVE, leaf("operationName", *[
-                 other.operation for other in WATCHED if other is not watched]))]}, {SUB: "fail"}),
+        Case(
+            watched.slug,
+            "the only one named",
+            {"activity_log_alerts": [alert(ADMINISTRATIVE, leaf("operationName", watched.operation))]},
+            {SUB: "pass"},
+        ),
+        Case(
+            watched.slug,
+            "the others are named",
+            {
+                "activity_log_alerts": [
+                    alert(
+                        ADMINISTRATIVE,
+                        leaf(
+                            "operationName", *[other.operation for other in WATCHED if other is not watched]
+                        ),
+                    )
+                ]
+            },
+            {SUB: "fail"},
+        ),
         Case(watched.slug, "the rules are forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
     )
-]  # fmt: skip
+]
 
 
 OTHER_SUB = SUB.replace("1000", "2000")
@@ -115,29 +188,63 @@ def elsewhere(*rules: dict[str, Any], own: tuple[dict[str, Any], ...] = ()) -> d
     """Rules that are kept in another subscription, next to this one's own."""
     moved = [{**rule, "id": rule["id"].replace(SUB, OTHER_SUB)} for rule in rules]
     return {
-        "activity_log_alerts": list(own), "visible_subscriptions": IN_SIGHT,
+        "activity_log_alerts": list(own),
+        "visible_subscriptions": IN_SIGHT,
         "alerts_elsewhere": {OTHER_SUB: moved},
-    }  # fmt: skip
+    }
 
 
 MANY = {"/subscriptions": [{"id": f"/subscriptions/{n}", "tenantId": "t"} for n in range(130)]}
 
 ELSEWHERE = [
-    Case(SLUG, "kept in another subscription", elsewhere(alert(*BOTH)), {SUB: "pass"}, reason="a in subscription"),
-    Case(SLUG, "an own one first", elsewhere(alert(*BOTH, name="b"), own=(alert(*BOTH),)), {SUB: "pass"},
-         reason="The alert rule a reports"),
+    Case(
+        SLUG,
+        "kept in another subscription",
+        elsewhere(alert(*BOTH)),
+        {SUB: "pass"},
+        reason="a in subscription",
+    ),
+    Case(
+        SLUG,
+        "an own one first",
+        elsewhere(alert(*BOTH, name="b"), own=(alert(*BOTH),)),
+        {SUB: "pass"},
+        reason="The alert rule a reports",
+    ),
     Case(SLUG, "of another subscription alone", elsewhere(alert(*BOTH, scopes=[OTHER_SUB])), {SUB: "fail"}),
     Case(SLUG, "disabled elsewhere", elsewhere(alert(*BOTH, enabled=False)), {SUB: "fail"}),
     Case(SLUG, "unreadable elsewhere", elsewhere(alert(condition=...)), {SUB: "fail"}),
-    Case(SLUG, "own rules forbidden, one elsewhere", elsewhere(alert(*BOTH)), {SUB: "pass"},
-         [gap("activity_log_alerts")]),
-    Case(SLUG, "elsewhere forbidden", {"visible_subscriptions": IN_SIGHT}, {SUB: "fail"},
-         [gap("alerts_elsewhere", OTHER_SUB)], remark="Not all other subscriptions could be checked"),
-    Case(SLUG, "subscriptions forbidden", {}, {SUB: "fail"}, [gap("visible_subscriptions", "/subscriptions")],
-         remark="Not all other subscriptions could be checked"),
-    Case(SLUG, "too many subscriptions", {"visible_subscriptions": MANY}, {SUB: "fail"},
-         remark="130 other subscriptions"),
-]  # fmt: skip
+    Case(
+        SLUG,
+        "own rules forbidden, one elsewhere",
+        elsewhere(alert(*BOTH)),
+        {SUB: "pass"},
+        [gap("activity_log_alerts")],
+    ),
+    Case(
+        SLUG,
+        "elsewhere forbidden",
+        {"visible_subscriptions": IN_SIGHT},
+        {SUB: "fail"},
+        [gap("alerts_elsewhere", OTHER_SUB)],
+        remark="Not all other subscriptions could be checked",
+    ),
+    Case(
+        SLUG,
+        "subscriptions forbidden",
+        {},
+        {SUB: "fail"},
+        [gap("visible_subscriptions", "/subscriptions")],
+        remark="Not all other subscriptions could be checked",
+    ),
+    Case(
+        SLUG,
+        "too many subscriptions",
+        {"visible_subscriptions": MANY},
+        {SUB: "fail"},
+        remark="130 other subscriptions",
+    ),
+]
 
 
 def group(identifier: str = GROUP, **properties: Any) -> dict[str, Any]:
@@ -157,29 +264,62 @@ RECIPIENTS = [
     Case(WHO, "web hook", told(group(emailReceivers=[], webhookReceivers=[{"name": "w"}])), {GROUP: "pass"}),
     Case(WHO, "role", told(group(armRoleReceivers=[{"name": "owners", "roleId": "x"}])), {GROUP: "pass"}),
     Case(WHO, "nobody", told(group(emailReceivers=[])), {GROUP: "fail"}, reason="reaches nobody"),
-    Case(WHO, "unsubscribed", told(group(emailReceivers=[MAIL[0] | {"status": "Disabled"}])), {GROUP: "fail"}),
-    Case(WHO, "never subscribed", told(group(emailReceivers=[MAIL[0] | {"status": "NotSpecified"}])), {GROUP: "fail"}),
-    Case(WHO, "disabled", told(group(enabled=False, emailReceivers=MAIL)), {GROUP: "fail"}, reason="disabled"),
+    Case(
+        WHO, "unsubscribed", told(group(emailReceivers=[MAIL[0] | {"status": "Disabled"}])), {GROUP: "fail"}
+    ),
+    Case(
+        WHO,
+        "never subscribed",
+        told(group(emailReceivers=[MAIL[0] | {"status": "NotSpecified"}])),
+        {GROUP: "fail"},
+    ),
+    Case(
+        WHO, "disabled", told(group(enabled=False, emailReceivers=MAIL)), {GROUP: "fail"}, reason="disabled"
+    ),
     Case(WHO, "gone", told(), {GROUP: "fail"}, reason="does not exist"),
-    Case(WHO, "elsewhere",
-         {"activity_log_alerts": [alert(*BOTH, groups=(FOREIGN,))],
-          "foreign_action_groups": [group(FOREIGN, emailReceivers=MAIL)]}, {FOREIGN: "pass"}),
-    Case(WHO, "elsewhere, forbidden", {"activity_log_alerts": [alert(*BOTH, groups=(FOREIGN,))]}, {FOREIGN: "unknown"},
-         [gap("foreign_action_groups", FOREIGN)]),
-    Case(WHO, "two groups", told(group(emailReceivers=MAIL), groups=(GROUP, FOREIGN)),
-         {GROUP: "pass", FOREIGN: "fail"}),
+    Case(
+        WHO,
+        "elsewhere",
+        {
+            "activity_log_alerts": [alert(*BOTH, groups=(FOREIGN,))],
+            "foreign_action_groups": [group(FOREIGN, emailReceivers=MAIL)],
+        },
+        {FOREIGN: "pass"},
+    ),
+    Case(
+        WHO,
+        "elsewhere, forbidden",
+        {"activity_log_alerts": [alert(*BOTH, groups=(FOREIGN,))]},
+        {FOREIGN: "unknown"},
+        [gap("foreign_action_groups", FOREIGN)],
+    ),
+    Case(
+        WHO,
+        "two groups",
+        told(group(emailReceivers=MAIL), groups=(GROUP, FOREIGN)),
+        {GROUP: "pass", FOREIGN: "fail"},
+    ),
     Case(WHO, "status absent", told(group(emailReceivers=[{"name": "ops"}])), {GROUP: "unknown"}),
     Case(WHO, "enabled absent", told(group(enabled=None, emailReceivers=MAIL)), {GROUP: "unknown"}),
     Case(WHO, "receivers a text", told(group(emailReceivers="ops")), {GROUP: "unknown"}),
     Case(WHO, "rule does not count", told(group(), enabled=False), {SUB: "not_applicable"}),
     Case(WHO, "no rule", {}, {SUB: "not_applicable"}),
     Case(WHO, "unreadable rule", {"activity_log_alerts": [alert(condition=...)]}, {SUB: "unknown"}),
-    Case(WHO, "of a rule kept elsewhere",
-         {**elsewhere(alert(*BOTH)), "action_groups": [group(emailReceivers=[])]}, {GROUP: "fail"}),
+    Case(
+        WHO,
+        "of a rule kept elsewhere",
+        {**elsewhere(alert(*BOTH)), "action_groups": [group(emailReceivers=[])]},
+        {GROUP: "fail"},
+    ),
     Case(WHO, "rules forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
-    Case(WHO, "groups forbidden", told(), {GROUP: "unknown"},
-         [gap("action_groups"), gap("foreign_action_groups", GROUP, Reason.FORBIDDEN)]),
-]  # fmt: skip
+    Case(
+        WHO,
+        "groups forbidden",
+        told(),
+        {GROUP: "unknown"},
+        [gap("action_groups"), gap("foreign_action_groups", GROUP, Reason.FORBIDDEN)],
+    ),
+]
 
 CASES = [*EVALUATOR, *FAMILY, *ELSEWHERE, *RECIPIENTS]
 

@@ -70,8 +70,9 @@ def test_only_others_of_the_same_directory_and_only_few() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scopes", "kept"), [([SUB.upper() + "/"], True), ([RG], False), ([7, SUB], True), (None, False), (SUB, False)]
-)  # fmt: skip
+    ("scopes", "kept"),
+    [([SUB.upper() + "/"], True), ([RG], False), ([7, SUB], True), (None, False), (SUB, False)],
+)
 def test_of_another_subscription_only_what_names_this_one_is_kept(scopes: Any, kept: bool) -> None:
     assert concerns_unit(given(), {"properties": {"scopes": scopes}}) is kept
     assert not concerns_unit(given(), {"properties": None})

@@ -26,9 +26,13 @@ def rule(
 ) -> dict[str, Any]:
     """An inbound rule as ARM gives it; a list goes to the plural property."""
     properties: dict[str, Any] = {
-        "priority": priority, "direction": "Inbound", "access": access, "protocol": protocol,
-        "sourcePortRange": "*", "destinationAddressPrefix": "*",
-    }  # fmt: skip
+        "priority": priority,
+        "direction": "Inbound",
+        "access": access,
+        "protocol": protocol,
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": "*",
+    }
     properties.update(
         {"sourceAddressPrefixes" if isinstance(source, list) else "sourceAddressPrefix": source}
     )
@@ -84,12 +88,21 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("one host", [rule(100, destinationAddressPrefix="10.0.0.4")], "fail", ""),
     ("denied before", [rule(100, "Deny"), OPEN], "pass", ""),
     ("denied before, order of the list", [OPEN, rule(100, "Deny")], "pass", ""),
-    ("denied for the network", [rule(100, "Deny", destinationAddressPrefix="VirtualNetwork"), OPEN], "pass", ""),
+    (
+        "denied for the network",
+        [rule(100, "Deny", destinationAddressPrefix="VirtualNetwork"), OPEN],
+        "pass",
+        "",
+    ),
     ("denied by tag", [rule(100, "Deny", "Internet", "*", "*"), OPEN], "pass", ""),
     ("denied after", [OPEN, rule(300, "Deny")], "fail", ""),
     ("denied for one host", [rule(100, "Deny", destinationAddressPrefix="10.0.0.4"), OPEN], "fail", ""),
-    ("denied for an application group", [rule(100, "Deny", destinationAddressPrefix=...,
-     destinationApplicationSecurityGroups=ASG), OPEN], "fail", ""),
+    (
+        "denied for an application group",
+        [rule(100, "Deny", destinationAddressPrefix=..., destinationApplicationSecurityGroups=ASG), OPEN],
+        "fail",
+        "",
+    ),
     ("denied for UDP", [rule(100, "Deny", protocol="Udp"), OPEN], "fail", ""),
     ("denied for another port", [rule(100, "Deny", ports="23"), OPEN], "fail", ""),
     ("denied from one source port", [rule(100, "Deny", sourcePortRange="1000"), OPEN], "fail", ""),
@@ -97,12 +110,27 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("denied from 0.0.0.0", [rule(100, "Deny", "0.0.0.0"), OPEN], "fail", ""),
     ("half denied", [rule(100, "Deny", "0.0.0.0/1"), OPEN], "fail", ""),
     ("IPv4 denied, any allowed", [rule(100, "Deny", "0.0.0.0/0"), OPEN], "fail", ""),
-    ("IPv4 denied, IPv4 allowed", [rule(100, "Deny", "0.0.0.0/0"), rule(200, source="0.0.0.0/0")], "pass", ""),
-    ("denied for IPv4 destinations", [rule(100, "Deny", destinationAddressPrefix="0.0.0.0/0"), OPEN], "fail", ""),
+    (
+        "IPv4 denied, IPv4 allowed",
+        [rule(100, "Deny", "0.0.0.0/0"), rule(200, source="0.0.0.0/0")],
+        "pass",
+        "",
+    ),
+    (
+        "denied for IPv4 destinations",
+        [rule(100, "Deny", destinationAddressPrefix="0.0.0.0/0"), OPEN],
+        "fail",
+        "",
+    ),
     ("Azure after deny", [rule(100, "Deny"), rule(200, source="AzureCloud")], "pass", ""),
     ("no source", [rule(100, source=...)], "unknown", ""),
     ("no ports", [rule(100, ports=...)], "unknown", ""),
-    ("no priority", [rule(100) | {"properties": {**rule(100)["properties"], "priority": None}}], "unknown", ""),
+    (
+        "no priority",
+        [rule(100) | {"properties": {**rule(100)["properties"], "priority": None}}],
+        "unknown",
+        "",
+    ),
     ("no access", [rule(100, access=...)], "unknown", ""),
     ("not a port", [rule(100, ports="ssh")], "unknown", ""),
     ("not an address", [rule(100, source="1.2.3.999")], "unknown", ""),
@@ -113,7 +141,7 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("unreadable deny, then open", [rule(100, "Deny", source=...), OPEN], "unknown", ""),
     ("unreadable but about another port", [rule(100, ports="443", source=...)], "pass", ""),
     ("unreadable rule", [{"name": "x"}], "unknown", ""),
-]  # fmt: skip
+]
 
 SUBNET = f"{RG}/s"
 INNER = ID.replace("nsg1", "nsg2")
@@ -152,46 +180,139 @@ CASES = [
         Case(SSH, name, {"network_security_groups": [group(*rules)]}, {ID: outcome}, remark=remark)
         for name, rules, outcome, remark in TABLE
     ),
-    Case(SSH, "not attached", {"network_security_groups": [group(OPEN, subnets=[])]}, {ID: "fail"}, remark="Not attached"),
-    Case(SSH, "attached to an interface",
-         {"network_security_groups": [group(subnets=[], networkInterfaces=[{"id": "n"}])]}, {ID: "pass"}),
+    Case(
+        SSH,
+        "not attached",
+        {"network_security_groups": [group(OPEN, subnets=[])]},
+        {ID: "fail"},
+        remark="Not attached",
+    ),
+    Case(
+        SSH,
+        "attached to an interface",
+        {"network_security_groups": [group(subnets=[], networkInterfaces=[{"id": "n"}])]},
+        {ID: "pass"},
+    ),
     Case(SSH, "rules absent", {"network_security_groups": [group(securityRules=None)]}, {ID: "unknown"}),
-    Case(SSH, "rules not a list", {"network_security_groups": [group(securityRules="none")]}, {ID: "unknown"}),
-    Case(SSH, "default rules absent", {"network_security_groups": [group(defaultSecurityRules=None)]}, {ID: "pass"}),
+    Case(
+        SSH, "rules not a list", {"network_security_groups": [group(securityRules="none")]}, {ID: "unknown"}
+    ),
+    Case(
+        SSH,
+        "default rules absent",
+        {"network_security_groups": [group(defaultSecurityRules=None)]},
+        {ID: "pass"},
+    ),
     Case(SSH, "no group", {}, {SUB: "not_applicable"}),
     Case(SSH, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
     Case(SSH, "reached", behind(nic()), {ID: "fail"}, remark=REACHED),
-    Case(SSH, "reached through NAT", behind(nic(address=False, loadBalancerInboundNatRules=[{"id": "r"}])),
-         {ID: "fail"}, remark=REACHED),
+    Case(
+        SSH,
+        "reached through NAT",
+        behind(nic(address=False, loadBalancerInboundNatRules=[{"id": "r"}])),
+        {ID: "fail"},
+        remark=REACHED,
+    ),
     Case(SSH, "no public address", behind(nic(address=False)), {ID: "fail"}, remark=NOT_REACHED),
     Case(SSH, "nothing behind it", behind(), {ID: "fail"}, remark=NOT_REACHED),
-    Case(SSH, "in another subnet", behind(nic(subnet={"id": f"{RG}/other"})), {ID: "fail"}, remark=NOT_REACHED),
-    Case(SSH, "the interface's own group lets it in", behind(nic(own=INNER), inner=(OPEN,)),
-         {ID: "fail", INNER: "fail"}, remark=REACHED),
-    Case(SSH, "the interface's own group does not", behind(nic(own=INNER.upper()), inner=()),
-         {ID: "fail", INNER: "pass"}, remark=NOT_REACHED),
-    Case(SSH, "the interface's own group is not known", behind(nic(own=INNER)), {ID: "fail"}, remark=NOT_KNOWN),
-    Case(SSH, "the interface's own group is unreadable", behind(nic(own=INNER), inner=(rule(100, source=...),)),
-         {ID: "fail", INNER: "unknown"}, remark=NOT_KNOWN),
-    Case(SSH, "one reached, one unreadable", behind(nic(), nic("n2", subnet=None)), {ID: "fail"}, remark=REACHED),
+    Case(
+        SSH, "in another subnet", behind(nic(subnet={"id": f"{RG}/other"})), {ID: "fail"}, remark=NOT_REACHED
+    ),
+    Case(
+        SSH,
+        "the interface's own group lets it in",
+        behind(nic(own=INNER), inner=(OPEN,)),
+        {ID: "fail", INNER: "fail"},
+        remark=REACHED,
+    ),
+    Case(
+        SSH,
+        "the interface's own group does not",
+        behind(nic(own=INNER.upper()), inner=()),
+        {ID: "fail", INNER: "pass"},
+        remark=NOT_REACHED,
+    ),
+    Case(
+        SSH, "the interface's own group is not known", behind(nic(own=INNER)), {ID: "fail"}, remark=NOT_KNOWN
+    ),
+    Case(
+        SSH,
+        "the interface's own group is unreadable",
+        behind(nic(own=INNER), inner=(rule(100, source=...),)),
+        {ID: "fail", INNER: "unknown"},
+        remark=NOT_KNOWN,
+    ),
+    Case(
+        SSH,
+        "one reached, one unreadable",
+        behind(nic(), nic("n2", subnet=None)),
+        {ID: "fail"},
+        remark=REACHED,
+    ),
     Case(SSH, "unreadable", behind(nic("n2", subnet=None)), {ID: "fail"}, remark=NOT_KNOWN),
-    Case(SSH, "interfaces forbidden", {"network_security_groups": [group(OPEN)]}, {ID: "fail"},
-         [gap("network_interfaces")], remark=NOT_KNOWN),
-    Case(SSH, "many", behind(*(nic(f"n{number}") for number in range(7))), {ID: "fail"}, remark="n4 and 2 more"),
-    Case(RDP, "reached by UDP", {
-        "network_security_groups": [group(rule(100, ports="3389", protocol="udp"))],
-        "network_interfaces": [nic()]}, {ID: "fail"}, remark=REACHED),
-    Case(RDP, "TCP", {"network_security_groups": [group(rule(100, ports="3389"))]}, {ID: "fail"}, reason="tcp/3389"),
-    Case(RDP, "UDP", {"network_security_groups": [group(rule(100, ports="3389", protocol="udp"))]}, {ID: "fail"},
-         reason="udp/3389"),
-    Case(RDP, "TCP denied, UDP open",
-         {"network_security_groups": [group(rule(100, "Deny", ports="3389"), rule(200, ports="*", protocol="*"))]},
-         {ID: "fail"}, reason="udp/3389"),
+    Case(
+        SSH,
+        "interfaces forbidden",
+        {"network_security_groups": [group(OPEN)]},
+        {ID: "fail"},
+        [gap("network_interfaces")],
+        remark=NOT_KNOWN,
+    ),
+    Case(
+        SSH, "many", behind(*(nic(f"n{number}") for number in range(7))), {ID: "fail"}, remark="n4 and 2 more"
+    ),
+    Case(
+        RDP,
+        "reached by UDP",
+        {
+            "network_security_groups": [group(rule(100, ports="3389", protocol="udp"))],
+            "network_interfaces": [nic()],
+        },
+        {ID: "fail"},
+        remark=REACHED,
+    ),
+    Case(
+        RDP,
+        "TCP",
+        {"network_security_groups": [group(rule(100, ports="3389"))]},
+        {ID: "fail"},
+        reason="tcp/3389",
+    ),
+    Case(
+        RDP,
+        "UDP",
+        {"network_security_groups": [group(rule(100, ports="3389", protocol="udp"))]},
+        {ID: "fail"},
+        reason="udp/3389",
+    ),
+    Case(
+        RDP,
+        "TCP denied, UDP open",
+        {
+            "network_security_groups": [
+                group(rule(100, "Deny", ports="3389"), rule(200, ports="*", protocol="*"))
+            ]
+        },
+        {ID: "fail"},
+        reason="udp/3389",
+    ),
     Case(RDP, "SSH only", {"network_security_groups": [group(OPEN)]}, {ID: "pass"}),
-    Case(RDP, "UDP open, TCP unreadable",
-         {"network_security_groups": [group(rule(100, "Deny", ports="3389", source=...),
-                                            rule(200, ports="3389", protocol="Udp"))]}, {ID: "fail"}),
-    Case(RDP, "unreadable", {"network_security_groups": [group(rule(100, ports="3389", source=...))]}, {ID: "unknown"}),
+    Case(
+        RDP,
+        "UDP open, TCP unreadable",
+        {
+            "network_security_groups": [
+                group(rule(100, "Deny", ports="3389", source=...), rule(200, ports="3389", protocol="Udp"))
+            ]
+        },
+        {ID: "fail"},
+    ),
+    Case(
+        RDP,
+        "unreadable",
+        {"network_security_groups": [group(rule(100, ports="3389", source=...))]},
+        {ID: "unknown"},
+    ),
     Case(RDP, "no group", {}, {SUB: "not_applicable"}),
     Case(RDP, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
-]  # fmt: skip
+]

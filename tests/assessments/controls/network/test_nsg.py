@@ -17,17 +17,29 @@ from tests.assessments.controls.network.cases_from_internet import ID, group, ru
 
 PROBES = ["8.8.8.8", "11.1.1.1", "130.1.1.1", "200.0.0.1", "10.0.0.1", "2001:db8::1", "2a00::1", "fd00::1"]
 SOURCES = [
-    "*", "Internet", "0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "11.0.0.0/8", "8.8.8.8", "10.0.0.0/8",
-    "2001:db8::/32", "2000::/4", "VirtualNetwork", "AzureLoadBalancer",
-]  # fmt: skip
+    "*",
+    "Internet",
+    "0.0.0.0/0",
+    "::/0",
+    "0.0.0.0/1",
+    "128.0.0.0/1",
+    "11.0.0.0/8",
+    "8.8.8.8",
+    "10.0.0.0/8",
+    "2001:db8::/32",
+    "2000::/4",
+    "VirtualNetwork",
+    "AzureLoadBalancer",
+]
 rules = st.lists(
     st.tuples(
-        st.sampled_from(["Allow", "Deny"]), st.sampled_from(SOURCES),
+        st.sampled_from(["Allow", "Deny"]),
+        st.sampled_from(SOURCES),
         st.sampled_from(["22", "20-25", "*", "443", "80,22"]),
         st.sampled_from(["Tcp", "Udp", "*"]),
     ),
     max_size=6,
-)  # fmt: skip
+)
 
 
 def first_match(document: dict[str, Any], probe: str) -> bool:

@@ -22,9 +22,7 @@ from tests.assessments.controls.sql.network_documents import (
 from tests.assessments.controls.sql.server_documents import EVERYONE, ID, docs, rows
 
 CLOSED, OPEN = nsg("closed"), nsg("open", allow(3342))
-NO_LIST: tuple[Any, ...] = (
-    "instances forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("managed_instances")]}
-)  # fmt: skip
+NO_LIST: tuple[Any, ...] = ("instances forbidden", {}, {SUB: "unknown"}, {"gaps": [gap("managed_instances")]})
 
 
 def detected(state: Any, tier: str | None = "Free") -> dict[str, Any]:
@@ -51,55 +49,157 @@ CASES = [
     *rows(
         "sql-firewall-internet",
         ("instance, endpoint off", instance_docs(publicDataEndpointEnabled=False), {INSTANCE: "pass"}),
-        ("instance, endpoint off, group open", instance_docs(OPEN, publicDataEndpointEnabled=False), {INSTANCE: "pass"}),
+        (
+            "instance, endpoint off, group open",
+            instance_docs(OPEN, publicDataEndpointEnabled=False),
+            {INSTANCE: "pass"},
+        ),
         ("instance, group closed", instance_docs(CLOSED), {INSTANCE: "pass"}, {"remark": "endpoint is on"}),
         ("instance, open", instance_docs(OPEN), {INSTANCE: "fail"}, {"reason": "through r100 of open"}),
         ("instance, other port open", instance_docs(nsg("g", allow(1433))), {INSTANCE: "pass"}),
-        ("instance, denied before", instance_docs(nsg("g", rule(90, "Deny", ports="3342"), allow(3342))), {INSTANCE: "pass"}),
-        ("instance, an office", instance_docs(nsg("g", allow(3342, "198.51.100.0/22"))), {INSTANCE: "pass"}, {"remark": "More than 256"}),
-        ("instance, Azure", instance_docs(nsg("g", allow(3342, "AzureCloud"))), {INSTANCE: "pass"}, {"remark": "Any Azure customer"}),
-        ("instance, endpoint not stated", instance_docs(CLOSED, publicDataEndpointEnabled=...), {INSTANCE: "unknown"}),
-        ("instance, endpoint a text", instance_docs(CLOSED, publicDataEndpointEnabled="false"), {INSTANCE: "unknown"}),
+        (
+            "instance, denied before",
+            instance_docs(nsg("g", rule(90, "Deny", ports="3342"), allow(3342))),
+            {INSTANCE: "pass"},
+        ),
+        (
+            "instance, an office",
+            instance_docs(nsg("g", allow(3342, "198.51.100.0/22"))),
+            {INSTANCE: "pass"},
+            {"remark": "More than 256"},
+        ),
+        (
+            "instance, Azure",
+            instance_docs(nsg("g", allow(3342, "AzureCloud"))),
+            {INSTANCE: "pass"},
+            {"remark": "Any Azure customer"},
+        ),
+        (
+            "instance, endpoint not stated",
+            instance_docs(CLOSED, publicDataEndpointEnabled=...),
+            {INSTANCE: "unknown"},
+        ),
+        (
+            "instance, endpoint a text",
+            instance_docs(CLOSED, publicDataEndpointEnabled="false"),
+            {INSTANCE: "unknown"},
+        ),
         ("instance, no subnet", instance_docs(CLOSED, subnetId=...), {INSTANCE: "unknown"}),
-        ("instance, subnet without group", instance_docs(), {INSTANCE: "unknown"}, {"reason": "Azure requires one"}),
-        ("instance, subnet not in its network", {**instance_docs(CLOSED), "sql_networks": [vnet(CLOSED, f"{SUBNET}2")]},
-         {INSTANCE: "unknown"}),
-        ("instance, group not listed", {**instance_docs(CLOSED), "network_security_groups": []}, {INSTANCE: "unknown"}),
-        ("instance, groups forbidden", {"managed_instances": [instance()], "sql_networks": [vnet(CLOSED)]}, {INSTANCE: "unknown"},
-         {"gaps": [gap("network_security_groups")], "reason": "may not read"}),
-        ("instance, network forbidden", {"managed_instances": [instance()]}, {INSTANCE: "unknown"}, {"gaps": [gap("sql_networks", VNET)]}),
-        ("instance, unreadable rule", instance_docs(nsg("g", rule(100, source=..., ports="3342"))), {INSTANCE: "unknown"}),
+        (
+            "instance, subnet without group",
+            instance_docs(),
+            {INSTANCE: "unknown"},
+            {"reason": "Azure requires one"},
+        ),
+        (
+            "instance, subnet not in its network",
+            {**instance_docs(CLOSED), "sql_networks": [vnet(CLOSED, f"{SUBNET}2")]},
+            {INSTANCE: "unknown"},
+        ),
+        (
+            "instance, group not listed",
+            {**instance_docs(CLOSED), "network_security_groups": []},
+            {INSTANCE: "unknown"},
+        ),
+        (
+            "instance, groups forbidden",
+            {"managed_instances": [instance()], "sql_networks": [vnet(CLOSED)]},
+            {INSTANCE: "unknown"},
+            {"gaps": [gap("network_security_groups")], "reason": "may not read"},
+        ),
+        (
+            "instance, network forbidden",
+            {"managed_instances": [instance()]},
+            {INSTANCE: "unknown"},
+            {"gaps": [gap("sql_networks", VNET)]},
+        ),
+        (
+            "instance, unreadable rule",
+            instance_docs(nsg("g", rule(100, source=..., ports="3342"))),
+            {INSTANCE: "unknown"},
+        ),
         ("server and instance", {**docs(EVERYONE), **instance_docs(CLOSED)}, {ID: "fail", INSTANCE: "pass"}),
-        ("server, instances forbidden", docs(EVERYONE), {ID: "fail", SUB: "unknown"}, {"gaps": [gap("managed_instances")]}),
+        (
+            "server, instances forbidden",
+            docs(EVERYONE),
+            {ID: "fail", SUB: "unknown"},
+            {"gaps": [gap("managed_instances")]},
+        ),
         NO_LIST,
     ),
     *rows(
         "sql-threat-detection",
         ("instance on", detected("Enabled"), {INSTANCE: "pass"}),
         ("instance off", detected("disabled"), {INSTANCE: "fail"}, {"reason": "Threat detection is off"}),
-        ("instance off under the plan", detected("Disabled", "Standard"), {INSTANCE: "fail"}, {"reason": "switched off for this instance"}),
+        (
+            "instance off under the plan",
+            detected("Disabled", "Standard"),
+            {INSTANCE: "fail"},
+            {"reason": "switched off for this instance"},
+        ),
         ("instance new under the plan", detected("New", "Standard"), {INSTANCE: "pass"}, {"remark": "plan"}),
         ("instance new without the plan", detected("New"), {INSTANCE: "fail"}, {"reason": "this instance"}),
-        ("instance new, plans forbidden", detected("New", None), {INSTANCE: "unknown"}, {"gaps": [gap("defender_pricings")]}),
-        ("instance off, plans forbidden", detected("Disabled", None), {INSTANCE: "fail"}, {"gaps": [gap("defender_pricings")]}),
+        (
+            "instance new, plans forbidden",
+            detected("New", None),
+            {INSTANCE: "unknown"},
+            {"gaps": [gap("defender_pricings")]},
+        ),
+        (
+            "instance off, plans forbidden",
+            detected("Disabled", None),
+            {INSTANCE: "fail"},
+            {"gaps": [gap("defender_pricings")]},
+        ),
         ("instance, unheard-of state", detected("Asleep"), {INSTANCE: "unknown"}),
         ("instance, no state", detected(None), {INSTANCE: "unknown"}),
-        ("instance, setting forbidden", {"managed_instances": [instance()]}, {INSTANCE: "unknown"}, {"gaps": [gap("managed_instance_atp", INSTANCE)]}),
-        ("instance, setting gone", {"managed_instances": [instance()]}, {INSTANCE: "unknown"},
-         {"gaps": [gap("managed_instance_atp", INSTANCE, Reason.NOT_FOUND, 404)]}),
+        (
+            "instance, setting forbidden",
+            {"managed_instances": [instance()]},
+            {INSTANCE: "unknown"},
+            {"gaps": [gap("managed_instance_atp", INSTANCE)]},
+        ),
+        (
+            "instance, setting gone",
+            {"managed_instances": [instance()]},
+            {INSTANCE: "unknown"},
+            {"gaps": [gap("managed_instance_atp", INSTANCE, Reason.NOT_FOUND, 404)]},
+        ),
         NO_LIST,
     ),
     *rows(
         "logging-sql-db-auditing",
-        ("instance, events taken", audited("SQLSecurityAuditEvents"), {INSTANCE: "pass"}, {"remark": "T-SQL"}),
+        (
+            "instance, events taken",
+            audited("SQLSecurityAuditEvents"),
+            {INSTANCE: "pass"},
+            {"remark": "T-SQL"},
+        ),
         ("instance, all logs taken", audited(taken=ALL_LOGS), {INSTANCE: "pass"}),
-        ("instance, other events taken", audited("ResourceUsageStats"), {INSTANCE: "manual"}, {"reason": "T-SQL"}),
-        ("instance, events switched off", audited(taken=logs(SQLSecurityAuditEvents=False)), {INSTANCE: "manual"}),
-        ("instance, no destination", audited("SQLSecurityAuditEvents", workspaceId=None), {INSTANCE: "manual"}),
+        (
+            "instance, other events taken",
+            audited("ResourceUsageStats"),
+            {INSTANCE: "manual"},
+            {"reason": "T-SQL"},
+        ),
+        (
+            "instance, events switched off",
+            audited(taken=logs(SQLSecurityAuditEvents=False)),
+            {INSTANCE: "manual"},
+        ),
+        (
+            "instance, no destination",
+            audited("SQLSecurityAuditEvents", workspaceId=None),
+            {INSTANCE: "manual"},
+        ),
         ("instance, no setting", {"managed_instances": [instance()]}, {INSTANCE: "manual"}),
         ("instance, logs not stated", audited(taken=7), {INSTANCE: "unknown"}),
-        ("instance, settings forbidden", {"managed_instances": [instance()]}, {INSTANCE: "unknown"},
-         {"gaps": [gap("managed_instance_audit_settings", INSTANCE)]}),
+        (
+            "instance, settings forbidden",
+            {"managed_instances": [instance()]},
+            {INSTANCE: "unknown"},
+            {"gaps": [gap("managed_instance_audit_settings", INSTANCE)]},
+        ),
         NO_LIST,
     ),
-]  # fmt: skip
+]

@@ -34,10 +34,11 @@ def threat(
 
 def contact(**properties: Any) -> dict[str, Any]:
     held = {
-        "emails": "sec@example.com", "isEnabled": True,
+        "emails": "sec@example.com",
+        "isEnabled": True,
         "notificationsByRole": {"state": "On", "roles": ["Owner"]},
         "notificationsSources": [{"sourceType": "Alert", "minimalSeverity": "High"}],
-    }  # fmt: skip
+    }
     held = {k: v for k, v in (held | properties).items() if v is not ...}
     return doc(f"{SUB}/providers/Microsoft.Security/securityContacts/default", held)
 
@@ -62,7 +63,12 @@ CASES = [
         ("new without the plan", threat(state="New"), {ID: "fail"}),
         ("new, plan not listed", threat(None, state="New"), {ID: "fail"}),
         ("new, plans forbidden", threat(None, state="New"), {ID: "unknown"}, NO_PRICINGS),
-        ("off under the plan", threat("Standard", state="Disabled"), {ID: "fail"}, {"reason": "switched off for this server"}),
+        (
+            "off under the plan",
+            threat("Standard", state="Disabled"),
+            {ID: "fail"},
+            {"reason": "switched off for this server"},
+        ),
         ("off", threat(state="disabled"), {ID: "fail"}, {"reason": "Threat detection is off"}),
         ("off, plans forbidden", threat(None, state="Disabled"), {ID: "fail"}, NO_PRICINGS),
         ("unheard-of state", threat(state="Asleep"), {ID: "unknown"}),
@@ -70,7 +76,9 @@ CASES = [
         ("newer resource", threat(atp="Enabled"), {ID: "pass"}, GONE),
         ("newer resource, 405", threat(atp="Disabled"), {ID: "fail"}, NOT_OFFERED),
         ("both gone", {"sql_servers": [server()]}, {ID: "unknown"}, GONE),
-        FORBIDDEN, NO_LIST, NONE,
+        FORBIDDEN,
+        NO_LIST,
+        NONE,
     ),
     *rows(
         "sql-threat-detection-types",
@@ -79,12 +87,21 @@ CASES = [
         ("not stated", threat(disabledAlerts=...), {ID: "unknown"}),
         ("a text", threat(disabledAlerts="Sql_Injection"), {ID: "unknown"}),
         ("newer resource, on", threat(atp="Enabled"), {ID: "unknown"}, GONE),
-        OFF, OFF_GONE, FORBIDDEN, NO_LIST, NONE,
+        OFF,
+        OFF_GONE,
+        FORBIDDEN,
+        NO_LIST,
+        NONE,
     ),
     *rows(
         "sql-threat-alerts-contact",
         ("own address", threat(emailAddresses=["sec@example.com"]), {ID: "pass"}),
-        ("own address, contacts forbidden", threat(emailAddresses=["sec@example.com"]), {ID: "pass"}, NO_CONTACTS),
+        (
+            "own address, contacts forbidden",
+            threat(emailAddresses=["sec@example.com"]),
+            {ID: "pass"},
+            NO_CONTACTS,
+        ),
         ("contact", threat(contacts=[contact()]), {ID: "pass"}, {"remark": "security contact"}),
         ("contact of the older shape", threat(contacts=[OLD]), {ID: "pass"}),
         ("contact disabled", threat(contacts=[contact(isEnabled=False)]), {ID: "fail"}),
@@ -94,31 +111,53 @@ CASES = [
         ("nobody", threat(), {ID: "fail"}),
         ("contact without addresses", threat(contacts=[contact(emails=...)]), {ID: "fail"}),
         ("contacts forbidden", threat(), {ID: "unknown"}, NO_CONTACTS),
-        ("no contact was ever set", threat(), {ID: "fail"}, {"gaps": [gap("security_contacts", None, Reason.NOT_FOUND, 404)]}),
-        ("contact that does not say what it is told of", threat(contacts=[contact(notificationsSources=...)]), {ID: "unknown"}),
+        (
+            "no contact was ever set",
+            threat(),
+            {ID: "fail"},
+            {"gaps": [gap("security_contacts", None, Reason.NOT_FOUND, 404)]},
+        ),
+        (
+            "contact that does not say what it is told of",
+            threat(contacts=[contact(notificationsSources=...)]),
+            {ID: "unknown"},
+        ),
         ("not stated", threat(emailAddresses=...), {ID: "unknown"}),
         ("not stated, contact", threat(emailAddresses=..., contacts=[contact()]), {ID: "pass"}),
         ("newer resource, contact", threat(atp="Enabled", contacts=[contact()]), {ID: "pass"}, GONE),
         ("newer resource, nobody", threat(atp="Enabled"), {ID: "unknown"}, GONE),
-        OFF, OFF_GONE, FORBIDDEN, NO_LIST, NONE,
+        OFF,
+        OFF_GONE,
+        FORBIDDEN,
+        NO_LIST,
+        NONE,
     ),
     *rows(
         "sql-threat-alerts-owners",
         ("own switch", threat(emailAccountAdmins=True), {ID: "pass"}),
         ("role", threat(contacts=[contact()]), {ID: "pass"}, {"remark": "security contact"}),
-        ("service administrators", threat(contacts=[contact(notificationsByRole={"state": "on", "roles": ["serviceadmin"]})]),
-         {ID: "pass"}),
-        ("another role", threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Contributor"]})]),
-         {ID: "fail"}),
+        (
+            "service administrators",
+            threat(contacts=[contact(notificationsByRole={"state": "on", "roles": ["serviceadmin"]})]),
+            {ID: "pass"},
+        ),
+        (
+            "another role",
+            threat(contacts=[contact(notificationsByRole={"state": "On", "roles": ["Contributor"]})]),
+            {ID: "fail"},
+        ),
         ("role off", threat(contacts=[UNSET]), {ID: "fail"}),
         ("not told of alerts", threat(contacts=[MUTE]), {ID: "fail"}),
         ("nobody", threat(), {ID: "fail"}),
         ("roles not stated", threat(contacts=[contact(notificationsByRole=...)]), {ID: "unknown"}),
         ("contacts forbidden", threat(), {ID: "unknown"}, NO_CONTACTS),
         ("not stated", threat(emailAccountAdmins=...), {ID: "unknown"}),
-        OFF, FORBIDDEN, NO_LIST, NONE,
+        OFF,
+        FORBIDDEN,
+        NO_LIST,
+        NONE,
     ),
-]  # fmt: skip
+]
 
 ABSENCE_PASSES = [
     (r"sql-threat-alerts-.*", r"properties\.isEnabled", "a contact is enabled unless it says otherwise"),

@@ -38,8 +38,12 @@ TABLE: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
     ("endpoint not stated", instance_docs(GUARD, publicDataEndpointEnabled=...), [VNET], []),
     ("endpoint off", instance_docs(GUARD, publicDataEndpointEnabled=False), [], []),
     ("no subnet", instance_docs(GUARD, subnetId=7), [], []),
-    ("two in one network", {"managed_instances": [
-        instance(), instance(subnetId=f"{SUBNET}2".upper()) | {"id": f"{INSTANCE}2"}]}, [VNET], []),
+    (
+        "two in one network",
+        {"managed_instances": [instance(), instance(subnetId=f"{SUBNET}2".upper()) | {"id": f"{INSTANCE}2"}]},
+        [VNET],
+        [],
+    ),
     ("machine behind a group", machine_docs(GUARD, nics=PUBLIC), [VNET], []),
     ("machine with a group of its own", machine_docs(nics=[interface(GUARD, public=True)]), [VNET], []),
     ("machine without a group", machine_docs(nics=PUBLIC), [VNET], [ADDRESS]),
@@ -47,7 +51,7 @@ TABLE: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
     ("machine that is not there", machine_docs(GUARD) | {"virtual_machines": []}, [], []),
     ("interface that is not there", machine_docs(GUARD) | {"network_interfaces": []}, [], []),
     ("machines without SQL", machine_docs(nics=PUBLIC) | {"sql_virtual_machines": []}, [], []),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +70,12 @@ def test_the_evidence_is_the_way_from_the_machine_to_its_groups() -> None:
     docs = machine_docs(nsg("one", allow(1433)), nsg("two", allow(1433)))
     result = judge("sql-firewall-internet", docs)[SQL_VM]
     assert {item.collection for item in result.evidence} == {
-        "sql_virtual_machines", "virtual_machines", "network_interfaces", "sql_networks", "network_security_groups",
-    }  # fmt: skip
+        "sql_virtual_machines",
+        "virtual_machines",
+        "network_interfaces",
+        "sql_networks",
+        "network_security_groups",
+    }
     assert result.observed["interfaces"][0]["groups"] == ["two", "one"]
 
 
@@ -96,11 +104,13 @@ DESTINATIONS = [
 ]
 rules = st.lists(
     st.tuples(
-        st.sampled_from(["Allow", "Deny"]), st.sampled_from(SOURCES), st.sampled_from(DESTINATIONS),
+        st.sampled_from(["Allow", "Deny"]),
+        st.sampled_from(SOURCES),
+        st.sampled_from(DESTINATIONS),
         st.sampled_from(["1433", "1430-1440", "*", "443"]),
     ),
     max_size=6,
-)  # fmt: skip
+)
 Drawn = list[tuple[str, str, str, str]]
 
 
