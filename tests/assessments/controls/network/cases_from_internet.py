@@ -1,6 +1,5 @@
 """SSH and RDP: one evaluator, so most cases are judged for port 22."""
 
-# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """SQL managed instances: the public data endpoint, and threat detection."""
 
-# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from typing import Any

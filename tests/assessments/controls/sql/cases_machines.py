@@ -1,6 +1,5 @@
 """SQL Server on virtual machines: what lets the Internet reach port 1433."""
 
-# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Storage accounts."""
 
-# ruff: noqa: E501 - tables read best with a case on a line
 from __future__ import annotations
 
 from typing import Any
