@@ -1,6 +1,4 @@
-"""An Azure to try everything on: Entra sign-in, Azure Resource Manager and Microsoft Graph served from
-estate files.
+"""An emulated Azure: Entra sign-in, Azure Resource Manager and Microsoft Graph, served from estate files.
 
-Imports nothing of the product. `python -m sandbox serve ESTATE...` starts it; `sandbox/README.md` says the
-rest.
+`python -m sandbox serve ESTATE...` starts it; see `sandbox/README.md`. It imports nothing of the product.
 """

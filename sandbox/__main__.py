@@ -1,4 +1,4 @@
-"""`python -m sandbox serve|generate ...`: hands the rest of the command line to the command's own module."""
+"""`python -m sandbox serve|generate ...`: run the command's module with the rest of the command line."""
 
 import importlib
 import sys
@@ -7,13 +7,15 @@ COMMANDS = {"serve": "sandbox.serve", "generate": "sandbox.generate"}
 
 
 def main(argv: list[str]) -> int:
-    """Run the named command's `main(argv)`; exit status 2 for a command line that cannot be understood."""
+    """Run the command and return its exit status; 2 for an unknown or missing command."""
     if argv and argv[0] in ("-h", "--help"):
-        sys.stdout.write(f"usage: python -m sandbox {{{','.join(COMMANDS)}}} ... (each has its own --help)\n")
+        sys.stdout.write(
+            f"usage: python -m sandbox {{{','.join(COMMANDS)}}} ... (--help after a command shows its options)\n"
+        )
         return 0
     if not argv or argv[0] not in COMMANDS:
-        asked = f"unknown command {argv[0]!r}" if argv else "a command is missing"
-        sys.stderr.write(f"sandbox: {asked}; use one of: {', '.join(COMMANDS)}\n")
+        problem = f"unknown command {argv[0]!r}" if argv else "no command given"
+        sys.stderr.write(f"sandbox: {problem}. Use one of: {', '.join(COMMANDS)}\n")
         return 2
     status: int = importlib.import_module(COMMANDS[argv[0]]).main(argv[1:])
     return status

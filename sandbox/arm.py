@@ -1,8 +1,7 @@
-"""Azure Resource Manager: documents by id, collections by path, ARM's errors.
+"""Azure Resource Manager (ARM): documents by id, collections by path, ARM's errors.
 
-`Arm.answer` is a pure function of the request, the token's registration and the store. Error codes and
-texts follow https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-
-errors and recorded answers.
+`Arm.answer` depends only on the request, the token's registration and the store. Error codes and messages follow
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and recordings.
 """
 
 import json
@@ -19,7 +18,7 @@ from sandbox.paths import group_of, is_region, root_resource, split_path, subscr
 from sandbox.registry import Registration, Registry
 from sandbox.store import Store
 
-# Lists that Azure answers whole and whose clients do not follow a nextLink.
+# Lists that Azure returns in one page and whose clients do not follow a nextLink.
 UNPAGED = frozenset(
     {
         "microsoft.security/pricings",
@@ -34,14 +33,14 @@ _VM = "microsoft.compute/virtualmachines"
 
 
 class Arm:
-    """Answers ARM questions. `page_size` None: Azure's own (a thousand for `resources`, 200 elsewhere)."""
+    """Answers ARM requests. `page_size` None means Azure's own: 1000 for `resources`, else 200."""
 
     def __init__(self, registry: Registry, page_size: int | None) -> None:
         self._registry, self._page_size = registry, page_size
         self._filtered: dict[tuple[int, str, str], list[str]] = {}
 
     def answer(self, authenticated: AuthenticatedRequest) -> Reply:
-        """The reply to a request that brought a good token."""
+        """Return the reply to a request with a valid token."""
         request, registration = authenticated.request, authenticated.token.registration
         store = self._registry.stores[registration.tenant_id]
         if refusal := self._refuse(request, registration, store):
@@ -98,7 +97,7 @@ class Arm:
         return errors.not_found(request, store)
 
     def _resources(self, request: Request, store: Store) -> Reply | None:
-        """`{S}/resources` and `{RG}/resources`: every top-level resource, in short."""
+        """Return all top-level resources in short form for `{S}/resources` and `{RG}/resources`, else None."""
         scope, _, last = request.key.rpartition("/")
         if last != "resources" or scope.count("/") not in (2, 4) or subscription_of(scope) is None:
             return None

@@ -1,6 +1,4 @@
-"""ARM answers that are neither a document nor a list: regions, providers, effective permissions, the status of
-virtual machines.
-"""
+"""ARM replies computed from other documents: regions, providers, effective permissions, instance views."""
 
 import json
 from collections.abc import Mapping
@@ -51,13 +49,13 @@ REGIONS = {
     "israelcentral": "Israel Central",
 }
 _VM = "microsoft.compute/virtualmachines"
-# What a client's grant comes to: the built-in role Reader on the subscription.
+# Every client has the permissions of the built-in role Reader on its subscriptions.
 _READER = {"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}
 _ALWAYS_REGISTERED = ("Microsoft.Authorization", "Microsoft.Resources")
 
 
 def computed_reply(request: Request, store: Store) -> Reply | None:
-    """The reply to such a path, None for all others."""
+    """Return the reply if it is computed for this path, else None."""
     key, subscription = request.key, subscription_of(request.key)
     if subscription is None:
         return None
@@ -120,16 +118,14 @@ def _instance_view(key: str, store: Store) -> Reply | None:
 
 
 def virtual_machine(raw: bytes, query: Mapping[str, str]) -> bytes:
-    """A machine as its GET answers it: the instance view only where `$expand=instanceView` asks for it."""
+    """Return a machine's document as GET does: without the instance view, unless `$expand=instanceView` is set."""
     if "instanceview" in query.get("$expand", "").lower() or b'"instanceView"' not in raw:
         return raw
     return _without_view(raw)
 
 
 def virtual_machines(documents: list[bytes], query: Mapping[str, str]) -> list[bytes]:
-    """A list's machines: with `statusOnly=true` their run-time status without the model, else the model
-    without it.
-    """
+    """Return the machines of a list: only their run-time status with `statusOnly=true`, else like `virtual_machine`."""
     if query.get("statusOnly", "").lower() == "true":
         return [_status(raw) for raw in documents]
     return [virtual_machine(raw, query) for raw in documents]
@@ -145,9 +141,11 @@ def _without_view(raw: bytes) -> bytes:
 def _status(raw: bytes) -> bytes:
     value = json.loads(raw)
     properties = value.get("properties")
-    kept = ("vmId", "provisioningState", "instanceView", "timeCreated")
+    status_properties = ("vmId", "provisioningState", "instanceView", "timeCreated")
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
     value["properties"] = (
-        {n: properties[n] for n in kept if n in properties} if isinstance(properties, dict) else {}
+        {n: properties[n] for n in status_properties if n in properties}
+        if isinstance(properties, dict)
+        else {}
     )
     return dump(value)

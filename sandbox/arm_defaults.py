@@ -1,4 +1,4 @@
-"""Answers for settings that Azure always has and the estate does not hold."""
+"""Default documents of settings that always exist in Azure, for estates that do not contain them."""
 
 import json
 
@@ -9,13 +9,13 @@ from sandbox.store import Store
 
 
 def default_setting(request: Request, store: Store) -> Reply | None:
-    """The document of a setting that Azure always has, if the path names one and its parent is there."""
+    """Return the default document if the path names a setting of an existing parent, else None."""
     segments = request.path.split("/")
     for length in (2, 4):
         parent_path, path = "/".join(segments[:-length]), "/".join(segments[-length:]).lower()
         parent = parent_path.lower()
         row = BY_PATH.get((split_path(parent).type, path))
-        if row is None or not _is_there(row, parent, store):
+        if row is None or not _parent_exists(row, parent, store):
             continue
         raw = store.documents.get(parent)
         identifier = json.loads(raw)["id"] if raw else parent_path
@@ -34,7 +34,7 @@ def default_setting(request: Request, store: Store) -> Reply | None:
     return None
 
 
-def _is_there(row: Default, parent: str, store: Store) -> bool:
+def _parent_exists(row: Default, parent: str, store: Store) -> bool:
     if not row.parent:
         return parent.startswith("/subscriptions/") and parent.count("/") == 2
     if parent in store.documents:

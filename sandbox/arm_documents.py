@@ -1,4 +1,4 @@
-"""ARM documents that are not served as their line stands: subscriptions, and resources in short."""
+"""ARM documents that differ from their line in the estate file: subscriptions, and resources in short form."""
 
 import json
 from functools import lru_cache
@@ -12,7 +12,7 @@ _SHORT = ["id", "name", "type", "kind", "managedBy", "location", "sku", "plan", 
 
 @lru_cache(maxsize=50_000)
 def shortened(raw: bytes, expand: str) -> bytes:
-    """A resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
+    """Return a resource as `{S}/resources` lists it; `$expand` adds provisioningState, createdTime, changedTime."""
     value = json.loads(raw)
     short = {name: value[name] for name in _SHORT if name in value}
     short.setdefault("name", value["id"].rpartition("/")[2])
@@ -34,16 +34,16 @@ def _spelled_type(identifier: str) -> str:
 
 
 def subscription_document(store: Store, subscription: str) -> bytes:
-    """The subscription's document; what ARM always gives and the estate leaves out is filled in."""
+    """Return the subscription's document, completed by the properties that ARM defaults returns."""
     raw = store.subscriptions[subscription]
-    given: dict[str, Any] = json.loads(raw) if raw else {}
-    always = {
+    document: dict[str, Any] = json.loads(raw) if raw else {}
+    defaults = {
         "id": f"/subscriptions/{subscription}",
         "subscriptionId": subscription,
         "displayName": subscription,
         "tenantId": store.owners[subscription],
         "state": "Enabled",
     }
-    if raw and always.keys() <= given.keys():
+    if raw and defaults.keys() <= document.keys():
         return raw
-    return dump({**always, **given})
+    return dump({**defaults, **document})

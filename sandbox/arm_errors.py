@@ -20,17 +20,17 @@ _VERBS = {
 
 
 def error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Reply:
-    """Any error."""
+    """Return an error reply."""
     return as_json(status, {"error": {"code": code, "message": message}}, headers)
 
 
 def bad_request(code: str, message: str) -> Reply:
-    """400."""
+    """Return 400 with the error code."""
     return error(400, code, message)
 
 
 def missing_version() -> Reply:
-    """400 MissingApiVersionParameter."""
+    """Return 400 MissingApiVersionParameter."""
     return bad_request(
         "MissingApiVersionParameter",
         "The api-version query parameter (?api-version=) is required for all requests.",
@@ -38,16 +38,15 @@ def missing_version() -> Reply:
 
 
 def bad_version(version: str) -> Reply:
-    """400 InvalidApiVersionParameter."""
+    """Return 400 InvalidApiVersionParameter."""
     return bad_request(
         "InvalidApiVersionParameter",
-        f"The api-version '{version}' is invalid. A date such as 2024-01-01, "
-        "with -preview where it is one, is expected.",
+        f"The api-version '{version}' is invalid. Use a date such as 2024-01-01 or 2024-01-01-preview.",
     )
 
 
 def invalid_subscription(subscription: str) -> Reply:
-    """400 InvalidSubscriptionId."""
+    """Return 400 InvalidSubscriptionId."""
     return bad_request(
         "InvalidSubscriptionId",
         f"The provided subscription identifier '{subscription}' is malformed or invalid.",
@@ -55,12 +54,12 @@ def invalid_subscription(subscription: str) -> Reply:
 
 
 def no_subscription(subscription: str) -> Reply:
-    """404 SubscriptionNotFound."""
+    """Return 404 SubscriptionNotFound."""
     return error(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
 
 def read_only(subscription: str) -> Reply:
-    """409 ReadOnlyDisabledSubscription: what a write to a disabled subscription gets."""
+    """Return 409 ReadOnlyDisabledSubscription, for a write to a disabled subscription."""
     return error(
         409,
         "ReadOnlyDisabledSubscription",
@@ -70,7 +69,7 @@ def read_only(subscription: str) -> Reply:
 
 
 def forbidden(request: Request, registration: Registration) -> Reply:
-    """403 AuthorizationFailed."""
+    """Return 403 AuthorizationFailed."""
     kind = _type(request)
     if not kind:
         group = group_of(request.key)
@@ -91,13 +90,13 @@ def forbidden(request: Request, registration: Registration) -> Reply:
 
 
 def _type(request: Request) -> str:
-    """The type that the path speaks of, as the path spells it; "" without one."""
+    """Return the resource type in the path, in the path's spelling; "" if there is none."""
     at = request.key.rfind("/providers/")
     return split_path("/providers/" + request.path[at + len("/providers/") :]).type if at >= 0 else ""
 
 
 def not_found(request: Request, store: Store) -> Reply:
-    """404: ResourceGroupNotFound where the group is unknown, else ResourceNotFound."""
+    """Return 404: ResourceGroupNotFound if the group is unknown, else ResourceNotFound."""
     group = group_of(request.key)
     name = request.path.split("/")[4] if group else ""
     if group and not store.known(group):
@@ -116,7 +115,7 @@ def not_found(request: Request, store: Store) -> Reply:
 
 
 def throttled(subscription: str | None, seconds: int, headers: dict[str, str]) -> Reply:
-    """429 with Retry-After."""
+    """Return 429 with Retry-After."""
     where = f"subscription '{subscription}'" if subscription else "tenant"
     code = "SubscriptionRequestsThrottled" if subscription else "TenantRequestsThrottled"
     return error(
@@ -129,7 +128,7 @@ def throttled(subscription: str | None, seconds: int, headers: dict[str, str]) -
 
 
 def unauthenticated(origin: str, tenant: str, code: str, message: str) -> Reply:
-    """401 with the challenge that azure-core reads."""
+    """Return 401 with the challenge header that azure-core reads."""
     challenge = (
         f'Bearer authorization_uri="{origin}/{tenant}", error="invalid_token", error_description="{message}"'
     )

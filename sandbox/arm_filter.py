@@ -1,4 +1,4 @@
-"""ARM's `$filter`: the properties and functions that its lists know, on top of `odata`."""
+"""ARM's `$filter`: properties and functions of ARM lists, in addition to those of `sandbox.odata`."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.odata import Function, compile_filter, property_of
 from sandbox.paths import group_of
 
-# Functions that say which scopes are meant; the store has seen to that before.
+# Functions that select scopes. They match everything here, because the store has selected the scopes already.
 _SCOPES: dict[str, Function] = {
     name: lambda _: lambda item: True for name in ("atscope", "atscopeandbelow", "astarget")
 }
@@ -19,14 +19,15 @@ _FUNCTIONS: dict[str, Function] = {
 
 
 def matches(text: str, keys: list[str], documents: dict[str, bytes], *, resources: bool) -> list[str]:
-    """The keys whose documents match. Raises `FilterError`."""
+    """Return the keys of the documents that match the filter. Raises `FilterError`."""
     predicate = compile_filter(text, _resource if resources else _in_properties, _FUNCTIONS)
     return [key for key in keys if predicate(json.loads(documents[key]))]
 
 
 def _in_properties(item: Any, name: str) -> Any:
-    """`type` of a role definition is `properties.type`, and so for all; the document's own property comes
-    second.
+    """Return `properties.<name>`, or the document's own `<name>` if that does not exist.
+
+    In a filter on role definitions, `type` means `properties.type`.
     """
     value = property_of(item.get("properties"), name)
     return property_of(item, name) if value is None else value

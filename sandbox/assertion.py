@@ -1,7 +1,7 @@
-"""Checks the signed assertion with which a client proves that it holds its certificate's key (RFC 7523).
+"""Verification of client assertions: JWTs signed with the key of a client's certificate (RFC 7523).
 
-Header and claims as in https://learn.microsoft.com/entra/identity-platform/certificate-credentials: PS256
-with `x5t#S256`, or the older RS256 with `x5t`.
+Header and claims follow https://learn.microsoft.com/entra/identity-platform/certificate-credentials: PS256 with
+`x5t#S256`, or the older RS256 with `x5t`.
 """
 
 import base64
@@ -23,7 +23,7 @@ _CLOCK_SKEW = 300
 
 
 class RefusedAssertionError(Exception):
-    """An assertion that is refused; `code` is the number after AADSTS."""
+    """The assertion is refused; `code` is the number after AADSTS."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -31,9 +31,7 @@ class RefusedAssertionError(Exception):
 
 
 def check_assertion(assertion: str, client: Client, token_url: str) -> None:
-    """Raises `RefusedAssertionError` unless the client's certificate signed the assertion, now, for this
-    endpoint.
-    """
+    """Verify signature, dates and audience of an assertion. Raises `RefusedAssertionError`."""
     try:
         header_text, claims_text, signature_text = assertion.split(".")
         header, claims = json.loads(_decode(header_text)), json.loads(_decode(claims_text))
@@ -43,7 +41,7 @@ def check_assertion(assertion: str, client: Client, token_url: str) -> None:
     if not isinstance(header, dict) or not isinstance(claims, dict):
         raise RefusedAssertionError(50027, "JWT token is invalid or malformed.")
     certificate = client.certificate
-    if certificate is None or not _names(header, certificate):
+    if certificate is None or not _thumbprint_matches(header, certificate):
         raise _invalid("The key was not found", header)
     if certificate.not_valid_after_utc <= datetime.now(UTC):
         raise _invalid("The key used is expired", header)
@@ -65,12 +63,12 @@ def _invalid(reason: str, header: dict[str, Any]) -> RefusedAssertionError:
     )
 
 
-def _names(header: dict[str, Any], certificate: x509.Certificate) -> bool:
+def _thumbprint_matches(header: dict[str, Any], certificate: x509.Certificate) -> bool:
     for name, algorithm in (("x5t#S256", hashes.SHA256()), ("x5t", hashes.SHA1())):  # noqa: S303 - x5t is SHA-1
-        given = header.get(name)
-        if isinstance(given, str):
+        thumbprint = header.get(name)
+        if isinstance(thumbprint, str):
             try:
-                return hmac.compare_digest(_decode(given), certificate.fingerprint(algorithm))
+                return hmac.compare_digest(_decode(thumbprint), certificate.fingerprint(algorithm))
             except binascii.Error:
                 return False
     return False

@@ -1,8 +1,6 @@
-"""Settings that Azure always has, as their GET answers when nobody ever changed them.
+"""Settings that always exist in Azure, with the values that GET returns for a resource that was never configured.
 
-Each row: the parent (type of the document that must be there), the setting's path under it, its type, its
-name as Azure spells it, and `properties`. A value of `PLAN_STATE` becomes Enabled or Disabled with the
-subscription's SqlServers plan.
+A value of `PLAN_STATE` becomes Enabled or Disabled with the subscription's Defender plan SqlServers.
 
 Sources: REST references of Microsoft.Sql 2021-11-01 and later (serverBlobAuditingPolicies,
 serverSecurityAlertPolicies, serverAdvancedThreatProtectionSettings, transparentDataEncryption,
@@ -43,7 +41,11 @@ _EXPRESS = {"state": "Disabled"}
 
 
 class Default(NamedTuple):
-    """One setting. `parent` and `path` are lower-case; `path` is relative to the parent's document."""
+    """One setting.
+
+    `parent`: lower-case type of the resource that must exist. `path`: lower-case, relative to the parent's id.
+    `type` and `name`: in Azure's spelling.
+    """
 
     parent: str
     path: str

@@ -1,9 +1,7 @@
-"""Sign-in as Microsoft Entra answers it: the v2.0 token endpoint, OpenID configuration and instance
-discovery.
+"""Microsoft Entra sign-in: the v2.0 token endpoint, OpenID configuration and instance discovery.
 
-Errors carry the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
-Tokens look like JWTs but are known by heart here: `Tokens.check` looks them up, so a token of another
-server is refused.
+Errors have the AADSTS codes of https://learn.microsoft.com/entra/identity-platform/reference-error-codes.
+Tokens look like JWTs, but `Tokens.check` only looks them up among the issued ones, so it refuses all others.
 """
 
 import base64
@@ -38,14 +36,14 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class EntraError(Exception):
-    """An answer other than a token. `code` is the number after AADSTS."""
+    """An error reply. `code` is the number after AADSTS."""
 
     def __init__(self, status: int, error: str, code: int, text: str) -> None:
         super().__init__(text)
         self.status, self.error, self.code = status, error, code
 
     def body(self) -> dict[str, Any]:
-        """The JSON that Entra answers."""
+        """Return the body of Entra's reply."""
         trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         return {
@@ -62,7 +60,7 @@ class EntraError(Exception):
 
 @dataclass(slots=True)
 class Token:
-    """An issued token. `expires` in seconds of the epoch; `host` is the audience's."""
+    """An issued token. `expires` is a Unix time in seconds; `host` is the audience's host name."""
 
     registration: Registration
     host: str
@@ -71,14 +69,14 @@ class Token:
 
 
 class Tokens:
-    """Issues and recognises tokens. `lifetime` in seconds."""
+    """Issues and checks tokens. `lifetime` is in seconds."""
 
     def __init__(self, registry: Registry, lifetime: int) -> None:
         self.registry, self._lifetime = registry, lifetime
         self._issued: dict[str, Token] = {}
 
     def check(self, token: str) -> Token | None:
-        """The token's registration, None for one that was not issued here."""
+        """Return the issued token; None if the text is not one."""
         return self._issued.get(token)
 
     def issue(self, tenant: str, form: Mapping[str, str], token_url: str) -> dict[str, Any]:
@@ -209,7 +207,7 @@ def _audience(scope: str) -> str:
 
 
 def openid_configuration(origin: str, tenant: str) -> dict[str, Any]:
-    """The document at `/{tenant}/v2.0/.well-known/openid-configuration`."""
+    """Return the document at `/{tenant}/v2.0/.well-known/openid-configuration`."""
     return {
         "token_endpoint": f"{origin}/{tenant}/oauth2/v2.0/token",
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
@@ -226,9 +224,7 @@ def openid_configuration(origin: str, tenant: str) -> dict[str, Any]:
 
 
 def instance_discovery(origin: str, host: str) -> dict[str, Any]:
-    """The document at `/common/discovery/instance`, asked for when the authority is one that Microsoft
-    knows.
-    """
+    """Return the document at `/common/discovery/instance`, which clients request for Microsoft's authorities."""
     return {
         "tenant_discovery_endpoint": f"{origin}/common/v2.0/.well-known/openid-configuration",
         "api-version": "1.1",

@@ -1,7 +1,7 @@
-"""Reads estate files: JSON Lines, UTF-8, one object a line, streamed (one line in memory at a time).
+"""Reader of estate files: JSON Lines in UTF-8, one object per line, read one line at a time.
 
-`read(path)` yields `Document`, `GraphObject`, `Answer` and `Directory` in the file's order. The first line
-that cannot be used raises `EstateError`, whose text is `FILE:LINE: what is wrong`.
+`read(path)` yields `Document`, `GraphObject`, `Answer` and `Directory` in the file's order. The first invalid line
+raises `EstateError` with the message `FILE:LINE: problem`.
 """
 
 import json
@@ -18,20 +18,20 @@ GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 
 class LineError(ValueError):
-    """What is wrong with one line."""
+    """A line is invalid; the message says why."""
 
 
 class EstateError(Exception):
-    """A file or line that cannot be used; the text names file, line and reason."""
+    """A file cannot be read or a line is invalid; the message names file, line and reason."""
 
-    def __init__(self, path: Path, line: int | None, what: str) -> None:
-        super().__init__(f"{path}:{line}: {what}" if line else f"{path}: {what}")
-        self.path, self.line, self.what = path, line, what
+    def __init__(self, path: Path, line: int | None, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path, self.line, self.reason = path, line, reason
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An ARM document. `raw` is the line's bytes, which is what is served; `value` is the same, parsed."""
+    """An ARM document. `raw` is the line's bytes, served unchanged; `value` is the parsed line."""
 
     id: str
     raw: bytes
@@ -40,9 +40,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class GraphObject:
-    """A Microsoft Graph object, or with `is_list` all objects of a collection, at `path` (no version, no
-    slash around).
-    """
+    """A Microsoft Graph object, or objects of a collection (`is_list`). `path` has no version and no outer slashes."""
 
     path: str
     value: Any
@@ -51,8 +49,10 @@ class GraphObject:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A scripted answer. `times` None: for ever. `body` None: empty; a string is sent as it stands, the
-    rest as JSON.
+    """A scripted answer.
+
+    `times`: how often it is used; None means always. `body`: None is an empty body, a string is sent unchanged, any
+    other value as JSON.
     """
 
     path: str
@@ -65,7 +65,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An application that may sign in. `subscriptions` and `graph` may hold "*" (all of its directory)."""
+    """An application that can sign in.
+
+    In `subscriptions`, "*" means all of its directory; in `graph`, all permissions of Microsoft Graph.
+    """
 
     client_id: str
     secret: str | None
@@ -87,13 +90,11 @@ Line = Document | GraphObject | Answer | Directory
 
 
 def read(path: Path) -> Iterator[Line]:
-    """Yield the file's lines, blank ones left out. Raises `EstateError` for a file or line that cannot be
-    used.
-    """
+    """Yield the file's lines without blank ones. Raises `EstateError`."""
     try:
         file = path.open("rb")
     except OSError as error:
-        raise EstateError(path, None, f"cannot be opened: {error.strerror}") from error
+        raise EstateError(path, None, f"could not open: {error.strerror}") from error
     with file:
         number = 0
         try:
@@ -104,11 +105,11 @@ def read(path: Path) -> Iterator[Line]:
         except LineError as error:
             raise EstateError(path, number, str(error)) from error
         except OSError as error:
-            raise EstateError(path, None, f"cannot be read: {error.strerror}") from error
+            raise EstateError(path, None, f"could not read: {error.strerror}") from error
 
 
 def parse(raw: bytes) -> Line:
-    """One line. Raises `LineError`."""
+    """Parse one line. Raises `LineError`."""
     try:
         value = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
     except UnicodeDecodeError as error:
@@ -118,12 +119,12 @@ def parse(raw: bytes) -> Line:
     except RecursionError as error:
         raise LineError("nested too deeply") from error
     if not isinstance(value, dict):
-        raise LineError(f"a JSON object is expected, not {_kind(value)}")
+        raise LineError(f"expected a JSON object, not {_kind(value)}")
     if "id" in value:
         return Document(_document_id(value["id"]), raw, value)
     kinds = [kind for kind in _READERS if kind in value]
     if len(kinds) != 1:
-        raise LineError("exactly one of the keys id, graph, answer and directory is expected" + _found(value))
+        raise LineError("expected exactly one of the keys id, graph, answer and directory" + _found(value))
     return _READERS[kinds[0]](value)
 
 
@@ -143,7 +144,7 @@ def _kind(value: Any) -> str:
 def _text(value: Any, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise LineError(
-            f"{name}: a non-empty string is expected, not {_kind(value) if value != '' else 'an empty one'}"
+            f"{name}: expected a non-empty string, not {_kind(value) if value != '' else 'an empty string'}"
         )
     return value
 
@@ -151,7 +152,7 @@ def _text(value: Any, name: str) -> str:
 def _guid(value: Any, name: str) -> str:
     text = _text(value, name)
     if not GUID.fullmatch(text):
-        raise LineError(f"{name}: a GUID is expected, not {text!r}")
+        raise LineError(f"{name}: expected a GUID, not {text!r}")
     return text.lower()
 
 
@@ -159,9 +160,9 @@ def _document_id(value: Any) -> str:
     text = _text(value, "id")
     parts = text.split("/")
     if parts[0] or len(parts) < 3 or parts[1].lower() not in ("subscriptions", "providers"):
-        raise LineError(f"id: /subscriptions/<guid>... or /providers/... is expected, not {text!r}")
+        raise LineError(f"id: expected /subscriptions/<guid>... or /providers/..., not {text!r}")
     if not all(parts[1:]):
-        raise LineError(f"id: an empty part in {text!r}")
+        raise LineError(f"id: empty part in {text!r}")
     if parts[1].lower() == "subscriptions":
         _guid(parts[2], "id: the subscription")
     return text
@@ -170,17 +171,17 @@ def _document_id(value: Any) -> str:
 def _graph(value: dict[str, Any]) -> GraphObject:
     path = _text(value["graph"], "graph").strip("/")
     if not path or "?" in path or path.split("/")[0].lower() in ("v1.0", "beta"):
-        raise LineError(f"graph: a path without version and query is expected, not {value['graph']!r}")
+        raise LineError(f"graph: expected a path without version and query, not {value['graph']!r}")
     content = value.get("value")
     objects = content if isinstance(content, list) else [content]
     if not all(isinstance(item, dict) for item in objects):
-        raise LineError("value: an object or a list of objects is expected beside graph")
+        raise LineError("value: expected an object or a list of objects beside graph")
     return GraphObject(path, content, isinstance(content, list))
 
 
-def _number(value: Any, name: str, least: int) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
-        raise LineError(f"{name}: a number of at least {least} is expected, not {value!r}")
+def _number(value: Any, name: str, minimum: int) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < minimum:
+        raise LineError(f"{name}: expected a number of at least {minimum}, not {value!r}")
     return value
 
 
@@ -190,23 +191,23 @@ _ANSWER_KEYS = {"path", "status", "body", "headers", "times", "delay_ms"}
 def _answer(line: dict[str, Any]) -> Answer:
     value = line["answer"]
     if not isinstance(value, dict):
-        raise LineError(f"answer: an object is expected, not {_kind(value)}")
+        raise LineError(f"answer: expected an object, not {_kind(value)}")
     if unknown := sorted(set(value) - _ANSWER_KEYS):
         raise LineError(f"answer: unknown key {unknown[0]!r} (known: {', '.join(sorted(_ANSWER_KEYS))})")
     path = _text(value.get("path"), "answer.path")
     if not path.startswith("/") or "?" in path:
-        raise LineError(f"answer.path: a path that begins with / and has no query is expected, not {path!r}")
+        raise LineError(f"answer.path: expected a path that begins with / and has no query, not {path!r}")
     status = value.get("status")
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
-        raise LineError(f"answer.status: a status between 200 and 599 is expected, not {status!r}")
+        raise LineError(f"answer.status: expected a status between 200 and 599, not {status!r}")
     headers = {} if value.get("headers") is None else value["headers"]
     if not isinstance(headers, dict) or not all(isinstance(v, str | int) for v in headers.values()):
-        raise LineError("answer.headers: an object of strings is expected")
+        raise LineError("answer.headers: expected an object of strings")
     if any(set("\r\n") & set(f"{name}{text}") for name, text in headers.items()):
         raise LineError("answer.headers: a line break is not allowed")
     times = value.get("times")
     if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
-        raise LineError(f"answer.times: a whole number of at least 1 is expected, not {times!r}")
+        raise LineError(f"answer.times: expected a whole number of at least 1, not {times!r}")
     delay = _number(value.get("delay_ms", 0), "answer.delay_ms", 0)
     return Answer(path, status, value.get("body"), {k: str(v) for k, v in headers.items()}, times, delay)
 
@@ -214,24 +215,24 @@ def _answer(line: dict[str, Any]) -> Answer:
 def _directory(line: dict[str, Any]) -> Directory:
     value = line["directory"]
     if not isinstance(value, dict):
-        raise LineError(f"directory: an object is expected, not {_kind(value)}")
+        raise LineError(f"directory: expected an object, not {_kind(value)}")
     clients = value.get("clients")
     if not isinstance(clients, list) or not all(isinstance(client, dict) for client in clients):
-        raise LineError("directory.clients: a list of objects is expected")
+        raise LineError("directory.clients: expected a list of objects")
     tenant = _guid(value.get("tenantId"), "directory.tenantId")
     return Directory(tenant, tuple(_client(c, f"directory.clients[{i}]") for i, c in enumerate(clients)))
 
 
 def _strings(value: Any, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise LineError(f"{name}: a list of strings is expected")
+        raise LineError(f"{name}: expected a list of strings")
     return value
 
 
 def _client(value: dict[str, Any], name: str) -> Client:
     secret, pem, expires = (value.get(key) for key in ("secret", "certificate", "secretExpires"))
     if secret is None and pem is None:
-        raise LineError(f"{name}: a secret or a certificate is expected")
+        raise LineError(f"{name}: expected a secret or a certificate")
     subscriptions = _strings(value.get("subscriptions", []), f"{name}.subscriptions")
     return Client(
         client_id=_guid(value.get("clientId"), f"{name}.clientId"),
@@ -254,9 +255,9 @@ def _time(value: Any, name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(_text(value, name))
     except ValueError as error:
-        raise LineError(f"{name}: an ISO 8601 time is expected, not {value!r}") from error
+        raise LineError(f"{name}: expected an ISO 8601 time, not {value!r}") from error
     if moment.tzinfo is None:
-        raise LineError(f"{name}: a time zone is missing in {value!r}")
+        raise LineError(f"{name}: missing time zone in {value!r}")
     return moment
 
 

@@ -1,8 +1,8 @@
-"""Faults on purpose, reproducible from the seed.
+"""Deliberate faults, reproducible from a seed.
 
-Whether a request fails depends on the seed, the kind, the request's method, path and query, and how often
-exactly that was asked before: not on the time or on the order of other requests. So a retry may succeed,
-and two runs fault_for the same faults however their requests are interleaved.
+Whether a request fails depends on the seed, the kind of fault, the request's method, path and query, and the number
+of equal requests before it; not on time or on other requests. So a retry may succeed, and two runs get the same
+faults in whatever order their requests arrive.
 """
 
 import hashlib
@@ -14,26 +14,26 @@ BURST_LENGTH = 3
 
 
 class FaultError(ValueError):
-    """A fault that cannot be understood."""
+    """A fault's specification is invalid."""
 
 
 def parse_faults(texts: Iterable[str]) -> dict[str, float]:
-    """`kind=rate` texts. Raises `FaultError`."""
+    """Return kinds and rates from `kind=rate` texts. Raises `FaultError`."""
     faults: dict[str, float] = {}
     for text in texts:
         kind, found, number = text.partition("=")
         if not found:
-            raise FaultError(f"fault {text!r}: kind=rate is expected, such as 500=0.05")
+            raise FaultError(f"fault {text!r}: expected KIND=RATE, for example 500=0.05")
         faults[kind] = check_fault(kind, number)
     return faults
 
 
 def check_fault(kind: str, number: object) -> float:
-    """The fault's rate between 0 and 1 (of `expire-tokens` the number of requests). Raises `FaultError`."""
+    """Return the fault's rate from 0 to 1, or for `expire-tokens` the number of requests. Raises `FaultError`."""
     is_status = kind.isdecimal() and 400 <= int(kind) <= 599
     if kind not in RATES and kind != "expire-tokens" and not is_status:
         raise FaultError(
-            f"fault kind {kind!r} is unknown; known: a status 400..599, {', '.join(RATES)}, expire-tokens"
+            f"unknown fault kind {kind!r}. Use a status from 400 to 599, {', '.join(RATES)} or expire-tokens"
         )
     try:
         rate = float(number)  # type: ignore[arg-type]
@@ -41,16 +41,14 @@ def check_fault(kind: str, number: object) -> float:
         raise FaultError(f"fault {kind}: {number!r} is not a number") from error
     if kind == "expire-tokens":
         if not rate.is_integer() or rate < 1:
-            raise FaultError(
-                f"fault {kind}: a whole number of requests, at least 1, is expected, not {number!r}"
-            )
+            raise FaultError(f"fault {kind}: expected a whole number of requests, 1 or more, not {number!r}")
     elif not 0 <= rate <= 1:
-        raise FaultError(f"fault {kind}: a rate between 0 and 1 is expected, not {number!r}")
+        raise FaultError(f"fault {kind}: expected a rate from 0 to 1, not {number!r}")
     return rate
 
 
 class Faults:
-    """Says which fault, if any, meets a request."""
+    """Chooses the fault, if any, for each request."""
 
     def __init__(self, seed: int, faults: Mapping[str, float]) -> None:
         self.seed = seed
@@ -58,20 +56,18 @@ class Faults:
         self.set(faults)
 
     def set(self, faults: Mapping[str, float]) -> None:
-        """Replace the faults; the counts of what was asked begin anew."""
+        """Replace the faults and reset the request counts."""
         self.faults = dict(faults)
         self._request_counts.clear()
 
     @property
     def token_uses(self) -> int | None:
-        """After how many requests a token is taken for expired."""
+        """The number of requests after which a token counts as expired; None for no limit."""
         uses = self.faults.get("expire-tokens")
         return None if uses is None else int(uses)
 
     def fault_for(self, request: str, *, login: bool = False) -> str | None:
-        """The kind of fault for this request (`METHOD path?query`): a status, or one of `RATES`; None for
-        none.
-        """
+        """Return the kind of fault for this request (`METHOD path?query`): a status, one of `RATES`, or None."""
         if not self.faults:
             return None
         count = self._request_counts[request]

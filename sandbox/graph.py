@@ -1,8 +1,7 @@
-"""Microsoft Graph v1.0 over a directory's Graph objects: collections, single objects, `$select $top $filter
-$expand`.
+"""Microsoft Graph v1.0: collections and single objects with `$select`, `$top`, `$filter` and `$expand`.
 
-Paging, options and error bodies follow https://learn.microsoft.com/graph/paging, /query-parameters and
-/errors.
+Paging, query options and error bodies follow the pages paging, query-parameters and errors under
+https://learn.microsoft.com/graph.
 """
 
 import uuid
@@ -29,14 +28,14 @@ _KNOWN_OPTIONS = frozenset({"$select", "$top", "$filter", "$expand", "$skiptoken
 
 
 class GraphError(Exception):
-    """An error answer."""
+    """An error reply."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code = status, code
 
     def reply(self) -> Reply:
-        """Graph's error body."""
+        """Return the reply with Graph's error body."""
         number = str(uuid.uuid4())
         inner = {
             "date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
@@ -47,13 +46,13 @@ class GraphError(Exception):
 
 
 class Graph:
-    """Answers Graph questions. `page_size` None: Graph's own."""
+    """Answers Graph requests. `page_size` None means Graph's own."""
 
     def __init__(self, registry: Registry, page_size: int | None) -> None:
         self._registry, self._page_size = registry, page_size
 
     def answer(self, authenticated: AuthenticatedRequest) -> Reply:
-        """The reply to a request that brought a good token. The path begins with `/v1.0/`."""
+        """Return the reply to a request with a valid token, for a path that begins with `/v1.0/` or `/beta/`."""
         try:
             return self._answer(authenticated)
         except GraphError as error:
@@ -65,7 +64,7 @@ class Graph:
         if request.key.startswith("/beta/"):
             raise GraphError(404, "ResourceNotFound", "The sandbox serves Microsoft Graph v1.0 only.")
         path = request.key.removeprefix("/v1.0").strip("/")
-        _permit(path, request, registration.client.graph, filled=store is not None and store.filled)
+        _check_permission(path, request, registration.client.graph, filled=store is not None and store.filled)
         assert store is not None
         if request.method not in ("GET", "HEAD"):
             raise GraphError(
@@ -126,17 +125,17 @@ class Graph:
 
 
 def _without_cast(path: str) -> tuple[str, str]:
-    """`groups/x/members/microsoft.graph.user` is the collection, and the type that its members must be of."""
+    """Split an OData cast off the path: `groups/x/members/microsoft.graph.user` → collection and type."""
     collection, _, last = path.rpartition("/")
     return (collection, last) if last.startswith("microsoft.graph.") else (path, "")
 
 
 def _is_a(item: Object, kind: str) -> bool:
-    """Without an `@odata.type` a member is of the type that was asked for."""
+    """Return whether the member is of the type; one without `@odata.type` is of any type."""
     return str(item.get("@odata.type", kind)).lower().lstrip("#") == kind
 
 
-def _permit(path: str, request: Request, granted: frozenset[str], *, filled: bool) -> None:
+def _check_permission(path: str, request: Request, granted: frozenset[str], *, filled: bool) -> None:
     rule = rule_for(path)
     extra = [
         EXTRA_PERMISSIONS[name]

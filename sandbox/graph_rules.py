@@ -1,8 +1,8 @@
-"""What each Microsoft Graph path asks for and gives, as data.
+"""Permissions and default properties of Microsoft Graph's paths, as data.
 
 Permissions are those of the "Permissions" table of each method's page under https://learn.microsoft.com/graph/api
-(application permissions, least privileged first); any one is enough. The first row whose pattern matches
-counts.
+(application permissions, least privileged first); one of them is enough. The first rule whose pattern matches a path
+applies.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """`permissions` any of which opens the paths that match; `code` and `message` of the 403 without."""
+    """A path pattern, the permissions of which one is required, and `code` and `message` of the 403 without it."""
 
     pattern: re.Pattern[str]
     permissions: tuple[str, ...]
@@ -114,11 +114,10 @@ RULES = (
     _rule(r".*", _ALL, _DENIED),
 )
 
-# Properties that want a permission more, on top of the path's.
+# Properties that require a further permission.
 EXTRA_PERMISSIONS = {"signinactivity": "AuditLog.Read.All"}
 
-# What a list or object gives without $select (https://learn.microsoft.com/graph/api/resources/user,
-# "Properties").
+# Properties returned without $select (https://learn.microsoft.com/graph/api/resources/user, "Properties").
 _USER = (
     "id",
     "businessPhones",
@@ -134,10 +133,10 @@ _USER = (
 )
 DEFAULT_SELECT = ((re.compile(r"users(/[^/]+)?"), _USER),)
 
-# Pages: without $top, and the most that $top may be (signInActivity: https://learn.microsoft.com/graph/api/user-list).
+# Page size without $top, and the maximum of $top (signInActivity: https://learn.microsoft.com/graph/api/user-list).
 DEFAULT_PAGE, MAX_PAGE, MAX_PAGE_WITH_ACTIVITY = 100, 999, 500
 
-# Where a navigation property that $expand names is looked up: (collection, property with the id).
+# Where $expand looks up a navigation property: (collections, property with the id).
 EXPANSIONS = {
     "principal": (("users", "groups", "serviceprincipals"), "principalId"),
     "roledefinition": (("rolemanagement/directory/roledefinitions",), "roleDefinitionId"),
@@ -150,5 +149,5 @@ ODATA_TYPES = {
 
 
 def rule_for(path: str) -> Rule:
-    """The rule of a lower-case path without version."""
+    """Return the rule of a lower-case path without version."""
     return next(rule for rule in RULES if rule.pattern.fullmatch(path))

@@ -1,4 +1,4 @@
-"""A directory's Microsoft Graph objects, and the rules that tell a collection from a single object.
+"""A directory's Microsoft Graph objects, and the rules that distinguish collections from single objects.
 
 Source of the paths: https://learn.microsoft.com/graph/api/overview (v1.0).
 """
@@ -10,7 +10,7 @@ from sandbox.estate import GraphObject
 
 Object = dict[str, Any]
 
-# Single objects by nature; everything else that one line gives is a collection with one member.
+# Paths of single objects. An object at any other path is a collection with one member.
 _SINGLE = tuple(
     re.compile(pattern)
     for pattern in (
@@ -33,7 +33,7 @@ _SINGLE = tuple(
 
 
 class GraphStore:
-    """Objects by lower-case path. `filled` is False for an estate without any Graph line."""
+    """Objects by lower-case path."""
 
     def __init__(self) -> None:
         self._objects: dict[str, list[Object]] = {}
@@ -42,11 +42,11 @@ class GraphStore:
 
     @property
     def filled(self) -> bool:
-        """Whether the estate says anything about Graph."""
+        """Whether the estate has any Graph line."""
         return bool(self._objects)
 
     def add(self, line: GraphObject) -> None:
-        """Several lines with one path add up to one collection."""
+        """Add a line's objects; several lines with the same path form one collection."""
         path = line.path.lower()
         objects = self._objects.setdefault(path, [])
         objects.extend(line.value if line.is_list else [line.value])
@@ -54,20 +54,18 @@ class GraphStore:
             self._lists.add(path)
 
     def merge(self, other: "GraphStore") -> None:
-        """Take over another file's objects of the same directory."""
+        """Add the objects of another file of the same directory."""
         for path, objects in other._objects.items():
             self._objects.setdefault(path, []).extend(objects)
             if path in other._lists or len(self._objects[path]) > 1:
                 self._lists.add(path)
 
     def collection(self, path: str) -> list[Object] | None:
-        """The members of a collection; None where there is no collection at the path."""
+        """Return the members of the collection at the path; None if there is none."""
         return self._objects[path] if path in self._lists else None
 
     def single(self, path: str) -> Object | None:
-        """The object at the path, or the collection's member that the path's last part names (id, UPN,
-        appId).
-        """
+        """Return the object at the path, or the collection's member with that id or user principal name, else None."""
         if path in self._objects and path not in self._lists:
             return self._objects[path][0]
         parent, _, name = path.rpartition("/")

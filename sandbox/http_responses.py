@@ -1,4 +1,4 @@
-"""How a reply becomes HTTP, whole or broken on purpose."""
+"""HTTP responses made from replies, intact or deliberately broken."""
 
 import asyncio
 import math
@@ -13,13 +13,13 @@ from sandbox.estate import Answer
 from sandbox.graph import GraphError
 from sandbox.messages import Reply, Request, as_json
 
-BREAKING = ("truncate", "invalid-json", "slow")
+BODY_FAULTS = ("truncate", "invalid-json", "slow")
 _SLOW_PIECES, _SLOW_SECONDS = 5, 1.5
 _JSON = "application/json; charset=utf-8"
 
 
 def failure(status: int, request: Request) -> Reply:
-    """A fault with a status, in the words of the service that was asked."""
+    """Return a fault's error reply, in the form of the requested service."""
     code, message = {
         429: ("TooManyRequests", "Too many requests."),
         503: ("ServiceUnavailable", "The service is temporarily unavailable."),
@@ -34,6 +34,7 @@ def failure(status: int, request: Request) -> Reply:
 
 
 def scripted_reply(answer: Answer) -> Reply:
+    """Return the reply for a scripted answer."""
     body = answer.body
     if body is None:
         return Reply(answer.status, b"", dict(answer.headers))
@@ -44,23 +45,27 @@ def scripted_reply(answer: Answer) -> Reply:
 
 def _headers(reply: Reply) -> dict[str, str]:
     number = str(uuid.uuid4())
-    given = {name.lower() for name in reply.headers}
-    usual = {
+    present = {name.lower() for name in reply.headers}
+    defaults = {
         "Content-Type": _JSON,
         "x-ms-request-id": number,
         "x-ms-correlation-request-id": number,
         "request-id": number,
         "Cache-Control": "no-cache",
     }
-    return {**{name: value for name, value in usual.items() if name.lower() not in given}, **reply.headers}
+    return {
+        **{name: value for name, value in defaults.items() if name.lower() not in present},
+        **reply.headers,
+    }
 
 
 def respond(reply: Reply) -> web.Response:
+    """Return the reply as an HTTP response."""
     return web.Response(status=reply.status, body=reply.body, headers=_headers(reply))
 
 
 def reset(http_request: web.BaseRequest) -> web.Response:
-    """Cut the connection without a word (TCP RST)."""
+    """Reset the connection (TCP RST)."""
     if (transport := http_request.transport) is not None:
         if (raw := transport.get_extra_info("socket")) is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -68,8 +73,10 @@ def reset(http_request: web.BaseRequest) -> web.Response:
     return web.Response(status=500)
 
 
-async def broken(http_request: web.BaseRequest, reply: Reply, fault: str | None) -> web.StreamResponse:
-    """A body that is cut off, is not JSON, or comes in pieces over seconds."""
+async def respond_with_body_fault(
+    http_request: web.BaseRequest, reply: Reply, fault: str | None
+) -> web.StreamResponse:
+    """Send a body that is truncated, is not JSON, or is sent slowly in pieces."""
     body = reply.body
     if fault == "invalid-json":
         return respond(Reply(reply.status, body[: max(1, len(body) * 2 // 3)] + b"\x00<", reply.headers))

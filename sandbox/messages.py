@@ -1,4 +1,4 @@
-"""What the parts answer with, before it becomes HTTP, and the request they are asked."""
+"""Requests and replies of the sandbox's services, independent of the HTTP library."""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +10,7 @@ from sandbox.entra import Token
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: `path` as it was spelt (no double slashes, no slash at its end), `key` the same case-
-    folded.
-    """
+    """A request. `path` has no double or trailing slashes; `key` is the path in lower case."""
 
     method: str
     path: str
@@ -23,7 +21,7 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """Status, body and headers."""
+    """A reply."""
 
     status: int
     body: bytes = b""
@@ -32,17 +30,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedRequest:
-    """A request with the token it came with."""
+    """A request and its valid token."""
 
     request: Request
     token: Token
 
 
 def as_json(status: int, value: Any, headers: dict[str, str] | None = None) -> Reply:
-    """A JSON reply."""
+    """Return a reply with the value as JSON."""
     return Reply(status, dump(value), headers or {})
 
 
 def dump(value: Any) -> bytes:
-    """JSON in ASCII, so that even half a surrogate pair in an estate stays valid JSON."""
+    """Return compact JSON in ASCII, so that an unpaired surrogate in an estate file stays valid JSON."""
     return json.dumps(value, separators=(",", ":")).encode("ascii")

@@ -1,7 +1,7 @@
-"""The part of OData's `$filter` that Graph's and ARM's clients use, as a predicate.
+"""Compiler of OData's `$filter` to a predicate, for the part that clients of Graph and ARM use.
 
-`eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`, lambdas
-left out. Strings compare without regard to case, as both services do; a list equals what it holds.
+Supported: `eq ne gt ge lt le in`, `and or not`, parentheses, paths (`a/b`), `startswith endswith contains`. Lambda
+operators are not. Strings compare case-insensitively, as in both services; a list equals each of its items.
 """
 
 import re
@@ -35,11 +35,11 @@ Token = tuple[str, Any]
 
 
 class FilterError(ValueError):
-    """A filter that is not understood; the text says where."""
+    """The filter is invalid or not supported; the message says where."""
 
 
 def property_of(value: Any, path: str) -> Any:
-    """The value at `a/b`, keys without regard to case; None where there is none."""
+    """Return the value at the path `a/b`, with case-insensitive keys; None if there is none."""
     for name in path.split("/"):
         if not isinstance(value, dict):
             return None
@@ -50,8 +50,9 @@ def property_of(value: Any, path: str) -> Any:
 def compile_filter(
     text: str, lookup: Lookup = property_of, functions: dict[str, Function] | None = None
 ) -> Predicate:
-    """`text` as a predicate on objects. `functions` are the service's own (`atScope()`), by lower-case
-    name.
+    """Compile a filter to a predicate on objects. Raises `FilterError`.
+
+    `functions`: the service's own functions, such as `atScope()`, by lower-case name.
     """
     parser = _Parser(_tokens(text), lookup, functions or {})
     predicate = parser.either()
@@ -93,7 +94,7 @@ def _compare(operator: str, left: Any, right: Any) -> bool:
 
 
 class _Parser:
-    """Recursive descent; precedence not, and, or."""
+    """A recursive-descent parser; precedence: not, and, or."""
 
     def __init__(self, tokens: list[Token], lookup: Lookup, functions: dict[str, Function]) -> None:
         self.tokens, self.lookup, self.functions = tokens, lookup, functions

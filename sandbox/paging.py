@@ -1,4 +1,4 @@
-"""Pages of a list: `$skiptoken` and the link to the next page, alike for ARM and Graph."""
+"""Pages of a list: `$skiptoken` and the link to the next page, for ARM and Graph."""
 
 import base64
 import binascii
@@ -9,7 +9,7 @@ from sandbox.messages import Request
 
 
 def parse_skip_token(query: Mapping[str, str]) -> int | None:
-    """Where a `$skiptoken` says to go on; 0 without one, None for one that was not made here."""
+    """Return the index in the query's `$skiptoken`; 0 without a token, None for an invalid one."""
     token = query.get("$skiptoken") or query.get("$skipToken")
     if token is None:
         return 0
@@ -21,7 +21,7 @@ def parse_skip_token(query: Mapping[str, str]) -> int | None:
 
 
 def next_link(request: Request, begin: int) -> str:
-    """The same request again, with a `$skiptoken`."""
+    """Return the URL of the same request with a `$skiptoken` for the index `begin`."""
     token = base64.urlsafe_b64encode(f"from:{begin}".encode()).decode()
     pairs = [(n, v) for n, v in request.query.items() if n.lower() != "$skiptoken"] + [("$skiptoken", token)]
     query = "&".join(f"{quote(name, safe='$-')}={quote(value, safe='')}" for name, value in pairs)

@@ -1,15 +1,14 @@
-"""The shape of ARM ids and paths, all on case-folded text without slash at the end.
+"""The structure of ARM ids and paths. All functions take lower-case paths without a trailing slash.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules and the
-paths of the resource providers' REST references. A path's part after its last `/providers/` is
-`namespace/type/name/type/name...`: an even number of parts means a collection, an odd one a single object.
+A path's part after its last `/providers/` is `namespace/type/name/type/name...`: with an even number of parts it is
+a collection, with an odd number a single object. Source: the paths in the resource providers' REST references and
+https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules.
 """
 
 import re
 from typing import NamedTuple
 
-# Listed at a scope together with what lies below it (role assignments "for subscription" include child
-# scopes, and so on).
+# Lists of these types at a scope include the documents of child scopes.
 SUBTREE_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -27,8 +26,7 @@ SUBTREE_TYPES = frozenset(
         "microsoft.guestconfiguration/guestconfigurationassignments",
     }
 )
-# Listed at a scope together with what it inherits: management groups' and tenant-level documents, and those
-# of scopes above.
+# Lists of these types at a scope include the documents of parent scopes, management groups and the tenant level.
 INHERITED_TYPES = frozenset(
     {
         "microsoft.authorization/roleassignments",
@@ -45,10 +43,9 @@ INHERITED_TYPES = frozenset(
         "microsoft.security/assessmentmetadata",
     }
 )
-# Child types that have a list of their own at any scope above.
+# Child types that can be listed at any parent scope under another type.
 LISTED_AS = {"microsoft.security/assessments/subassessments": "microsoft.security/subassessments"}
-# Types that hang on other resources or on a group without being resources of their own: not in
-# `{S}/resources`.
+# Types that belong to another resource or a group and are not listed by `{S}/resources`.
 NOT_RESOURCES = (
     "microsoft.authorization/",
     "microsoft.security/",
@@ -67,15 +64,15 @@ _SLASHES = re.compile(r"/{2,}")
 
 
 def normalize(path: str) -> str:
-    """The path without double slashes and without a slash at its end."""
+    """Return the path without double and trailing slashes."""
     return _SLASHES.sub("/", path).rstrip("/") or "/"
 
 
 class Parts(NamedTuple):
-    """A path taken apart.
+    """The parts of a path.
 
-    `scope` is all before the last /providers/ ("" for tenant level), `names` what follows the namespace.
-    Without any /providers/ `namespace` is "" and `scope` the whole path.
+    `scope`: the part before the last /providers/, "" at the tenant level. `names`: the parts after the namespace.
+    In a path without /providers/, `namespace` is "" and `scope` is the whole path.
     """
 
     scope: str
@@ -84,12 +81,12 @@ class Parts(NamedTuple):
 
     @property
     def type(self) -> str:
-        """`namespace/type/childtype`, from the ids' own words."""
+        """`namespace/type/childtype`."""
         return "/".join([self.namespace, *self.names[0::2]])
 
 
 def split_path(path: str) -> Parts:
-    """Split at the last `/providers/`. `/subscriptions/s/providers` alone counts as a path without one."""
+    """Split a path at its last `/providers/`. `/subscriptions/s/providers` has none."""
     before, found, after = path.rpartition("/providers/")
     if not found:
         return Parts(path, "", [])
@@ -98,26 +95,24 @@ def split_path(path: str) -> Parts:
 
 
 def subscription_of(path: str) -> str | None:
-    """The subscription's id segment, None for a path of the tenant's level."""
+    """Return the subscription's id; None for a path at the tenant level."""
     parts = path.split("/", 3)
     return parts[2] if len(parts) > 2 and parts[1] == "subscriptions" else None
 
 
 def group_of(path: str) -> str | None:
-    """`/subscriptions/s/resourcegroups/g` of a path inside a resource group, else None."""
+    """Return `/subscriptions/s/resourcegroups/g` for a path in a resource group, else None."""
     parts = path.split("/", 5)
     return "/".join(parts[:5]) if len(parts) > 4 and parts[3] == "resourcegroups" else None
 
 
 def root_resource(path: str) -> str | None:
-    """`.../providers/namespace/type/name` of the outermost resource that a path lies at or under; None if
-    there is none.
-    """
+    """Return `.../providers/namespace/type/name` of the outermost resource in the path; None if there is none."""
     scope, found, after = path.partition("/providers/")
     parts = after.split("/", 3)
     return f"{scope}/providers/{'/'.join(parts[:3])}" if found and len(parts) > 2 else None
 
 
 def is_region(path: str) -> bool:
-    """Whether a root resource is really a region: `{S}/providers/Microsoft.Security/locations/westeurope`."""
+    """Return whether a root resource is a region, as in `{S}/providers/Microsoft.Security/locations/westeurope`."""
     return path.rpartition("/")[0].endswith("/locations")

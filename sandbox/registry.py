@@ -1,4 +1,4 @@
-"""What is served: directories with their clients and stores, put together from estate files."""
+"""The registry of served directories with their clients, ARM documents and Graph objects, read from estate files."""
 
 import hashlib
 import uuid
@@ -11,26 +11,29 @@ from sandbox.graph_store import GraphStore
 from sandbox.paths import normalize
 from sandbox.store import Store
 
-_MADE_UP = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
+_GENERATED = uuid.UUID("6f1d2b0c-7c1e-5b43-9a57-5d0c5a3e7d11")
 
 
 @dataclass(slots=True)
 class Registration:
-    """A client in its directory, and the subscriptions it may read."""
+    """A client of a directory, and the subscriptions that it may read.
+
+    `generated`: no estate line declares the client, so the sandbox has generated it.
+    """
 
     client: Client
     tenant_id: str
-    made_up: bool
+    generated: bool
     subscriptions: frozenset[str] = frozenset()
     object_id: str = ""
 
     def __post_init__(self) -> None:
-        self.object_id = str(uuid.uuid5(_MADE_UP, f"{self.tenant_id}/{self.client.client_id}"))
+        self.object_id = str(uuid.uuid5(_GENERATED, f"{self.tenant_id}/{self.client.client_id}"))
 
 
 @dataclass(slots=True)
 class Registry:
-    """All directories, by tenant id: their clients by client id, their documents, their Graph objects."""
+    """All directories by tenant id: clients by client id, ARM documents, Graph objects. `warnings` are for people."""
 
     registrations: dict[str, dict[str, Registration]] = field(default_factory=dict)
     stores: dict[str, Store] = field(default_factory=dict)
@@ -38,16 +41,16 @@ class Registry:
     warnings: list[str] = field(default_factory=list)
 
     def all_stores(self) -> list[Store]:
-        """Every store once."""
+        """Return every store once; directories of one file share a store."""
         return list({id(store): store for store in self.stores.values()}.values())
 
     def subscription_exists(self, subscription: str) -> bool:
-        """Whether any directory has it."""
+        """Return whether any directory has the subscription."""
         return any(subscription in store.subscriptions for store in self.all_stores())
 
 
 def load(paths: Iterable[Path]) -> Registry:
-    """Read all files. Raises `EstateError` at the first line that cannot be used."""
+    """Read all estate files. Raises `EstateError` at the first invalid line."""
     registry = Registry()
     for path in paths:
         _add_file(registry, path)
@@ -57,11 +60,11 @@ def load(paths: Iterable[Path]) -> Registry:
             registration.subscriptions = _granted(registration, store)
             registry.warnings += [
                 f"client {registration.client.client_id} is granted subscription {missing}, "
-                "which no estate of its directory holds"
+                "which no estate file of its directory contains"
                 for missing in sorted(registration.client.subscriptions - {"*"} - store.owners.keys())
             ]
     registry.warnings += [
-        f"{store.repeated} documents came more than once; the last of each is served"
+        f"documents replaced by a later one with the same id: {store.repeated}"
         for store in registry.all_stores()
         if store.repeated
     ]
@@ -79,43 +82,43 @@ def _add_file(registry: Registry, path: Path) -> None:
             store.answers[normalize(line.path).lower()].append(line)
         else:
             directories.append(line)
-    made_up = not directories
-    if made_up:
-        directories = [_made_up_directory(store, path)]
+    generated = not directories
+    if generated:
+        directories = [_generate_directory(store, path)]
     tenants = list(dict.fromkeys(directory.tenant_id for directory in directories))
     for subscription in store.subscriptions:
-        # The file's first directory owns what no document gives to another directory of the file.
+        # A subscription whose document names no directory of this file belongs to the file's first directory.
         if store.owners.get(subscription) not in tenants:
             store.owners[subscription] = tenants[0]
     registry.graphs.setdefault(tenants[0], GraphStore()).merge(graph)
-    _join(registry, tenants, store)
+    _share_store(registry, tenants, store)
     for directory in directories:
         clients = registry.registrations.setdefault(directory.tenant_id, {})
         for client in directory.clients:
             if client.client_id in clients:
                 registry.warnings.append(
-                    f"{path}: client {client.client_id} came more than once; the last is served"
+                    f"{path}: client {client.client_id} is declared more than once; the last declaration is used"
                 )
-            clients[client.client_id] = Registration(client, directory.tenant_id, made_up)
+            clients[client.client_id] = Registration(client, directory.tenant_id, generated)
 
 
-def _join(registry: Registry, tenants: list[str], store: Store) -> None:
-    """Files of the same directory share one store."""
+def _share_store(registry: Registry, tenants: list[str], store: Store) -> None:
+    """Let all files of the same directory share one store."""
     for other in list({id(s): s for t in tenants if (s := registry.stores.get(t))}.values()):
         other.merge(store)
-        tenants = [*tenants, *(tenant for tenant, held in registry.stores.items() if held is store)]
+        tenants = [*tenants, *(tenant for tenant, existing in registry.stores.items() if existing is store)]
         store = other
     for tenant in tenants:
         registry.stores[tenant] = store
 
 
-def _made_up_directory(store: Store, path: Path) -> Directory:
+def _generate_directory(store: Store, path: Path) -> Directory:
     owners = [owner for owner in store.owners.values() if GUID.fullmatch(owner)]
     basis = ",".join(sorted(store.subscriptions)) or path.name
-    tenant = owners[0] if owners else str(uuid.uuid5(_MADE_UP, basis))
+    tenant = owners[0] if owners else str(uuid.uuid5(_GENERATED, basis))
     secret = hashlib.sha256(f"surety sandbox {tenant}".encode()).hexdigest()[:40]
     client = Client(
-        str(uuid.uuid5(_MADE_UP, f"client of {tenant}")),
+        str(uuid.uuid5(_GENERATED, f"client of {tenant}")),
         secret,
         None,
         None,

@@ -1,9 +1,8 @@
-"""`python -m sandbox serve ESTATE...`: reads the estates, serves them over HTTPS, says on standard output
-where.
+"""`python -m sandbox serve ESTATE...`: read estate files and serve them over HTTPS.
 
-When it is ready it prints one line of JSON: `url`, `ca` (the CA's file), `directories` with their clients,
-and `subscriptions`. Everything meant for people goes to standard error. Exit status 2: an estate or an
-option is unusable.
+When it is ready, it prints one line of JSON on standard output: `url`, `ca` (the CA's file), `directories` with
+their clients, and `subscriptions`. Messages for people go to standard error. The exit status is 2 for an invalid
+estate file or option.
 """
 
 import argparse
@@ -47,72 +46,87 @@ def main(argv: list[str]) -> int:
         context, ca = server_context(state)
         sockets = _listen(arguments.host, arguments.port)
     except OSError as error:
-        log(f"sandbox: cannot serve: {error}")
+        log(f"sandbox: could not start the server: {error}")
         return 2
-    for remark in registry.warnings:
-        log(f"sandbox: {remark}")
+    for warning in registry.warnings:
+        log(f"sandbox: warning: {warning}")
     sandbox = Sandbox(registry, options, lambda: load(arguments.estate))
     asyncio.run(_serve(sandbox, sockets, context, _ready(registry, sockets[0], ca), arguments.until_eof))
     return 0
 
 
 def log(text: str) -> None:
-    """A line for people."""
+    """Write a line to standard error."""
     sys.stderr.write(text + "\n")
 
 
 def _positive(text: str) -> int:
     if (number := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"at least 1 is expected, not {text}")
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {text}")
     return number
 
 
 def _not_negative(text: str) -> float:
     if not 0 <= (number := float(text)) < float("inf"):
-        raise argparse.ArgumentTypeError(f"0 or more is expected, not {text}")
+        raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
     return number
 
 
 def _port(text: str) -> int:
     if not 0 <= (number := int(text)) <= 65535:
-        raise argparse.ArgumentTypeError(f"a port between 0 and 65535 is expected, not {text}")
+        raise argparse.ArgumentTypeError(f"must be a port from 0 to 65535, not {text}")
     return number
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        "python -m sandbox serve", description="Serve estates as Entra, ARM and Graph do."
+        "python -m sandbox serve",
+        description="Serve estate files as Microsoft Entra, Azure Resource Manager and Microsoft Graph.",
     )
     parser.add_argument("estate", nargs="+", type=Path, metavar="ESTATE", help="an estate file (JSON Lines)")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default %(default)s)")
-    parser.add_argument("--port", type=_port, default=8443, help="0: any free one (default %(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     parser.add_argument(
-        "--page-size", type=_positive, metavar="N", help="objects a page, instead of Azure's own numbers"
+        "--port", type=_port, default=8443, help="port to listen on, 0 for any free one (default %(default)s)"
     )
     parser.add_argument(
-        "--latency-ms", type=_not_negative, default=0, metavar="N", help="wait before every answer"
+        "--page-size", type=_positive, metavar="N", help="objects per page, instead of Azure's page sizes"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="what decides which requests meet a fault"
+        "--latency-ms",
+        type=_not_negative,
+        default=0,
+        metavar="N",
+        help="milliseconds to wait before every reply",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="seed that determines which requests get a fault"
     )
     parser.add_argument(
         "--fault",
         action="append",
         default=[],
         metavar="KIND=RATE",
-        help="a status (500=0.05), reset, truncate, invalid-json, slow, burst, login, or expire-tokens=N",
+        help="deliberate fault, can be repeated: a status (500=0.05), reset, truncate, invalid-json, slow, burst, "
+        "login, or expire-tokens=N",
     )
-    parser.add_argument("--no-throttle", action="store_true", help="never answer 429 of its own accord")
-    parser.add_argument("--token-lifetime", type=_positive, default=3599, metavar="SECONDS")
     parser.add_argument(
-        "--state", type=Path, metavar="DIR", help="where the CA is kept (default $SURETY_HOME or .surety)"
+        "--no-throttle", action="store_true", help="do not emulate Azure's request limits (429)"
+    )
+    parser.add_argument(
+        "--token-lifetime", type=_positive, default=3599, metavar="SECONDS", help="default %(default)s"
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="DIR",
+        help="folder for the CA's files (default $SURETY_HOME or .surety)",
     )
     parser.add_argument("--until-eof", action="store_true", help="stop when standard input ends")
     return parser
 
 
 def _listen(host: str, port: int) -> list[socket.socket]:
-    """The socket asked for; with the loopback address ::1 at the same port too where that can be had."""
+    """Return the listening sockets: for 127.0.0.1, if possible, also one on ::1 with the same port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sockets = [socket.create_server((host, port), family=family, backlog=1024)]
     if host == "127.0.0.1":
@@ -123,7 +137,7 @@ def _listen(host: str, port: int) -> list[socket.socket]:
                 )
             )
         except OSError as error:
-            log(f"sandbox: not on ::1 ({error.strerror}), only on 127.0.0.1")
+            log(f"sandbox: could not listen on ::1 ({error.strerror}), only on 127.0.0.1")
     return sockets
 
 
@@ -136,7 +150,7 @@ def _ready(registry: Registry, listening: socket.socket, ca: Path) -> dict[str, 
                     "clientId": item.client.client_id,
                     "secret": item.client.secret,
                     "subscriptions": sorted(item.subscriptions),
-                    "madeUp": item.made_up,
+                    "madeUp": item.generated,
                 }
                 for item in clients.values()
             ],

@@ -1,6 +1,4 @@
-"""HTTP: routes a request to Entra, ARM or Graph, after scripted answers, tokens, throttling and faults had
-their say.
-"""
+"""The HTTP server: applies scripted answers, faults, tokens and throttling; passes requests to Entra, ARM and Graph."""
 
 import asyncio
 import json
@@ -18,7 +16,14 @@ from sandbox.arm import Arm
 from sandbox.estate import Answer, EstateError
 from sandbox.faults import FaultError, Faults, check_fault
 from sandbox.graph import Graph, GraphError
-from sandbox.http_responses import BREAKING, broken, failure, reset, respond, scripted_reply
+from sandbox.http_responses import (
+    BODY_FAULTS,
+    failure,
+    reset,
+    respond,
+    respond_with_body_fault,
+    scripted_reply,
+)
 from sandbox.messages import AuthenticatedRequest, Reply, Request, as_json
 from sandbox.paths import normalize, subscription_of
 from sandbox.registry import Registry
@@ -33,7 +38,7 @@ _LOGIN = re.compile(
 
 @dataclass(slots=True)
 class Options:
-    """How to serve. `page_size` None: each service's own."""
+    """Options of the server. `page_size` None means each service's own."""
 
     page_size: int | None = None
     latency_ms: float = 0
@@ -49,22 +54,22 @@ class Sandbox:
     def __init__(
         self, registry: Registry, options: Options, reload_registry: Callable[[], Registry] | None = None
     ) -> None:
-        """`reload_registry` reads the estates anew when it is asked for; raises `EstateError`."""
+        """`reload_registry` reads the estate files again; it raises `EstateError`."""
         self._options, self._reload_registry = options, reload_registry
         self._tokens = entra.Tokens(registry, options.token_lifetime)
-        self._use(registry)
+        self._set_registry(registry)
         self._throttle = Throttle(enabled=options.throttle)
         self._faults = Faults(options.seed, options.faults)
         self._request_counts: Counter[tuple[str, str, int]] = Counter()
         self._answer_counts: Counter[int] = Counter()
 
-    def _use(self, registry: Registry) -> None:
+    def _set_registry(self, registry: Registry) -> None:
         self._registry = self._tokens.registry = registry
         self._arm = Arm(registry, self._options.page_size)
         self._graph = Graph(registry, self._options.page_size)
 
     async def __call__(self, http_request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request."""
+        """Answer a request."""
         path = normalize(http_request.path)
         if path.startswith("/_sandbox/"):
             return respond(await self._control(http_request, path))
@@ -86,14 +91,16 @@ class Sandbox:
         if fault == "reset":
             self._count(request, 0)
             return reset(http_request)
-        if fault is not None and fault not in BREAKING:
+        if fault is not None and fault not in BODY_FAULTS:
             reply = failure(int(fault), request)
         elif login is not None:
             reply = await self._login(http_request, request, login)
         else:
             reply = self._read(request, token)
         self._count(request, reply.status)
-        return await broken(http_request, reply, fault) if fault in BREAKING else respond(reply)
+        if fault in BODY_FAULTS:
+            return await respond_with_body_fault(http_request, reply, fault)
+        return respond(reply)
 
     def _count(self, request: Request, status: int) -> None:
         self._request_counts[request.method, request.path, status] += 1
@@ -103,8 +110,9 @@ class Sandbox:
         return self._tokens.check(text.strip()) if scheme.lower() == "bearer" else None
 
     def _scripted(self, request: Request, token: entra.Token | None) -> Answer | None:
-        """The next scripted answer for the path: of the token's directory, or of any where there is no
-        token.
+        """Return the next scripted answer for the path, None if there is none.
+
+        It is one of the token's directory or, without a token, of any directory.
         """
         own = self._registry.stores[token.registration.tenant_id] if token else None
         for store in [own] if own else self._registry.all_stores():
@@ -165,12 +173,12 @@ class Sandbox:
                 request,
                 is_graph,
                 "InvalidAuthenticationToken",
-                "The access token is missing, was not issued here, or is meant for another audience.",
+                "The access token is missing, was not issued here, or is for another audience.",
                 "organizations",
             )
         token.uses += 1
-        worn = (uses := self._faults.token_uses) is not None and token.uses > uses
-        if worn or token.expires <= time.time():
+        used_up = (uses := self._faults.token_uses) is not None and token.uses > uses
+        if used_up or token.expires <= time.time():
             return _unauthenticated(
                 request,
                 is_graph,
@@ -214,27 +222,27 @@ class Sandbox:
         return as_json(
             404,
             {
-                "error": "known: GET /_sandbox/requests, POST /_sandbox/requests/reset, "
-                "GET and POST /_sandbox/faults, POST /_sandbox/reload"
+                "error": "Unknown address. Use GET /_sandbox/requests, POST /_sandbox/requests/reset, "
+                "GET or POST /_sandbox/faults, or POST /_sandbox/reload."
             },
         )
 
     def _reload(self) -> Reply:
-        """Serve the estates as their files are now; what cannot be used changes nothing."""
+        """Read the estate files again and serve them; an invalid file changes nothing."""
         if self._reload_registry is None:
-            return as_json(409, {"error": "the estates do not come from files"})
+            return as_json(409, {"error": "Could not reload: the estates were not read from files."})
         try:
-            self._use(self._reload_registry())
+            self._set_registry(self._reload_registry())
         except EstateError as error:
             return as_json(409, {"error": str(error)})
         return Reply(204)
 
     async def _set_faults(self, http_request: web.BaseRequest) -> Reply:
         try:
-            given = json.loads(await http_request.text())
-            if not isinstance(given, dict):
-                raise FaultError("an object of kinds and rates is expected")
-            self._faults.set({kind: check_fault(kind, rate) for kind, rate in given.items()})
+            body = json.loads(await http_request.text())
+            if not isinstance(body, dict):
+                raise FaultError("expected an object with kinds of faults and their rates")
+            self._faults.set({kind: check_fault(kind, rate) for kind, rate in body.items()})
         except ValueError as error:
             return as_json(400, {"error": str(error)})
         return as_json(200, self._faults.faults)

@@ -1,6 +1,6 @@
-"""The ARM documents of an estate file, indexed so that an id, a collection or a scope is one look-up.
+"""The ARM documents of a directory, indexed by id, collection and scope.
 
-Keys are case-folded ids. Documents stay the bytes of their line; only what a request needs is parsed.
+Keys are lower-case ids. Documents are kept as the bytes of their line and parsed only when a request needs it.
 """
 
 import json
@@ -22,7 +22,10 @@ _GROUP_CONTAINER = "/providers/microsoft.management/managementgroups/"
 
 
 class Store:
-    """What one file holds, or several of one directory. `owners` names each subscription's directory."""
+    """The ARM documents and scripted answers of one estate file, or of several files of the same directory.
+
+    `owners` maps subscriptions to directories. `repeated` counts documents whose id was already used.
+    """
 
     def __init__(self) -> None:
         self.documents: dict[str, bytes] = {}
@@ -37,7 +40,7 @@ class Store:
         self._scoped: dict[tuple[str, bool], list[str]] = {}
 
     def add_document(self, line: Document) -> None:
-        """Index one document; a later one with the same id takes the place of the earlier."""
+        """Index a document; it replaces an earlier one with the same id."""
         key = line.id.lower().rstrip("/")
         subscription = subscription_of(key)
         if subscription is not None:
@@ -76,12 +79,12 @@ class Store:
                 self.resources[above].append(key)
                 self.resources[group].append(key)
         elif parts.names[0] == "locations" and len(parts.names) == 4 and parts.scope in (above, group):
-            # Providers list such documents over all locations without naming one (just-in-time policies).
+            # Providers list these documents (for example just-in-time policies) across all locations.
             for scope in filter(None, (above, group)):
                 self.lists[f"{scope}/providers/{parts.namespace}/{parts.names[2]}"].append(key)
 
     def merge(self, other: "Store") -> None:
-        """Take over all of another file's store of the same directory."""
+        """Add the content of another file's store of the same directory."""
         for key, raw in other.documents.items():
             self._put(key, raw)
         for subscription, document in other.subscriptions.items():
@@ -94,11 +97,11 @@ class Store:
         self.repeated += other.repeated
 
     def known(self, path: str) -> bool:
-        """Whether the group or outermost resource at or above `path` appears in any document's id."""
+        """Return whether the id of any document contains this resource group or outermost resource."""
         return path in self._known
 
     def listing(self, path: str, *, at_scope: bool = False) -> list[str]:
-        """The documents' keys of a collection, in the file's order; empty if there are none."""
+        """Return the keys of a collection's documents, in the file's order."""
         parts = split_path(path)
         if parts.type not in SUBTREE_TYPES and parts.type not in INHERITED_TYPES:
             return self.lists.get(path, [])
@@ -122,19 +125,19 @@ class Store:
                 scope.startswith(own + "/") or (subscription is not None and own.startswith(_GROUP_CONTAINER))
             )
             if own == scope or above or (below and own.startswith(scope + "/")):
-                # One definition may be written at the tenant's level and again at the subscription's.
+                # An estate may contain a definition at the tenant level and again at the subscription's.
                 chosen.setdefault(key.rpartition("/")[2] if kind.endswith("definitions") else key, key)
         return list(chosen.values())
 
     def find(self, path: str) -> bytes | None:
-        """The document at `path`; definitions are also found where they are inherited from."""
+        """Return the document at `path`, None if there is none. Finds definitions at the tenant level too."""
         found = self.documents.get(path)
         if found is None and (parts := split_path(path)).type.endswith("definitions"):
             found = self.documents.get(f"/providers/{parts.type}/{parts.names[-1]}") if parts.names else None
         return found
 
     def plan_is_standard(self, subscription: str, plan: str) -> bool:
-        """Whether the subscription's Defender plan is on, by its `pricings` document."""
+        """Return whether the subscription's `pricings` document enables the Defender plan."""
         raw = self.documents.get(
             f"/subscriptions/{subscription}/providers/microsoft.security/pricings/{plan}"
         )

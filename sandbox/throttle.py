@@ -1,8 +1,8 @@
-"""Token buckets shaped as Azure Resource Manager's.
+"""Request limits of Azure Resource Manager, as token buckets.
 
-Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling:
-reads 250 at once and 25 a second, per subscription and service principal (and once more at the tenant's
-scope); 15 times that for all principals of a subscription together.
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling. Reads:
+a bucket of 250, refilled with 25 per second, per subscription and service principal, and another one for the tenant
+level; 15 times that for all principals of a subscription together.
 """
 
 import math
@@ -13,13 +13,13 @@ SIZE, RATE, ALL_PRINCIPALS = 250, 25.0, 15
 
 
 class Bucket:
-    """`take()` gives the seconds to wait, 0 when there was a token."""
+    """A token bucket."""
 
     def __init__(self, size: int, rate: float, now: float) -> None:
         self.size, self.rate, self.level, self.at = size, rate, float(size), now
 
     def take(self, now: float) -> float:
-        """Take one token."""
+        """Take a token. Returns 0, or the seconds to wait if the bucket is empty."""
         self.level = min(self.size, self.level + (now - self.at) * self.rate)
         self.at = now
         if self.level < 1:
@@ -29,14 +29,14 @@ class Bucket:
 
 
 class Throttle:
-    """All buckets. With `enabled` False it only gives the headers of a full bucket."""
+    """All buckets. If not `enabled`, requests are never refused and get the headers of a full bucket."""
 
     def __init__(self, *, enabled: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._enabled, self._clock = enabled, clock
         self._buckets: dict[tuple[str, ...], Bucket] = {}
 
     def take(self, tenant: str, client: str, subscription: str | None) -> tuple[float, dict[str, str]]:
-        """Seconds to wait (0: go on) and the rate-limit headers of the answer."""
+        """Return the seconds to wait (0: request accepted) and the rate-limit headers of the reply."""
         name = "x-ms-ratelimit-remaining-" + ("subscription-reads" if subscription else "tenant-reads")
         if not self._enabled:
             return 0.0, {name: str(SIZE - 1)}

@@ -1,9 +1,7 @@
-"""The sandbox's own certification authority and server certificate, made on first use and kept in the state
-directory.
+"""The sandbox's certification authority (CA) and server certificate, created at first use in the state directory.
 
-Python 3.13 verifies strictly (RFC 5280): the CA carries keyUsage keyCertSign and a subject key identifier,
-the leaf points to it with its authority key identifier. The CA is constrained to the names below, so
-trusting it trusts no more.
+Python 3.13 verifies strictly (RFC 5280): the CA needs keyUsage keyCertSign and a subject key identifier, the server
+certificate an authority key identifier. Name constraints limit the CA to the names and addresses below.
 """
 
 import fcntl
@@ -24,7 +22,7 @@ _CA_LIFE, _LEAF_LIFE, _RENEW_BEFORE = timedelta(days=3650), timedelta(days=397),
 
 
 def server_context(state: Path) -> tuple[ssl.SSLContext, Path]:
-    """The context to serve with and the CA's file. Raises OSError when `state` cannot be written."""
+    """Return the server's TLS context and the CA's file. Raises OSError when `state` cannot be written."""
     folder = state / "sandbox"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as lock:
@@ -49,7 +47,7 @@ def _usable(path: Path) -> bool:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, readable by the owner only."""
+    """Write the file atomically, readable only by its owner."""
     fresh = path.with_suffix(f".{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
@@ -114,7 +112,7 @@ def _make_leaf(path: Path, ca_path: Path, key_path: Path) -> None:
     ca_key = serialization.load_pem_private_key(key_path.read_bytes(), None)
     if not isinstance(ca_key, ec.EllipticCurvePrivateKey):
         raise OSError(
-            f"{key_path} does not hold the sandbox CA's key; delete {ca_path.parent} to have it made anew"
+            f"{key_path} does not contain the sandbox CA's key. Delete {ca_path.parent} to create a new CA."
         )
     key = ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [

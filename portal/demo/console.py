@@ -34,7 +34,10 @@ def portfolio_table(rows: list[dict[str, Any]]) -> Table:
     """Return the portfolio as a table with one row per customer."""
     table = Table(title="Portfolio", title_justify="left", header_style="bold")
     table.add_column("Customer")
-    for heading in ("Raw", "Adjusted", "Coverage", "Critical", "High", "Pass", "Fail", "Unknown", "Manual"):
+    for heading in (
+        *("Raw\nscore", "Adjusted\nscore", "Coverage", "Critical\nfailures", "High\nfailures"),
+        *("Pass", "Fail", "Unknown", "Manual"),
+    ):
         table.add_column(heading, justify="right")
     table.add_column("Assessment")
     for row in rows:

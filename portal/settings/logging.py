@@ -55,6 +55,7 @@ LOGGING: dict[str, Any] = {
         # At INFO the Azure SDKs log the headers of every request and response.
         "azure": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        "pikepdf": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
     },
 }

@@ -1,4 +1,4 @@
-"""Estates of any size, made up from a seed, with the verdicts that their deliberate faults must cause."""
+"""Generator of fictitious estates of any size from a seed, with the verdicts that a correct engine must give."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Storage accounts with their containers and shares.
 
-Shapes: Microsoft.Storage 2023-05-01 as ARM answers it. Verdicts: every storage-* control of tier 1.
+Format: Microsoft.Storage 2023-05-01, as ARM returns it. Expected verdicts: all storage-* controls.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CONTAINERS = ("invoices", "exports", "backup", "images", "reports", "uploads", 
 
 @dataclass
 class Account:
-    """What logging asks of the account that holds logs."""
+    """Properties of an account that stores logs."""
 
     id: str
     name: str
@@ -29,14 +29,14 @@ class Account:
     deletes_activity_log: bool = False
 
 
-def account(sub: Subscription, *, purpose: str = "") -> Account:
-    """Writes one account; `purpose` marks an account that is made to hold logs."""
+def write_account(sub: Subscription, *, purpose: str = "") -> Account:
+    """Write a storage account and expect its verdicts. With a `purpose` it is one that stores logs."""
     rng = sub.rng
     group, region, tags = sub.group("logs" if purpose else None)
     name = f"st{purpose}{rng.letters(14 - len(purpose))}{sub.next_number('account'):05d}"
     kind = "StorageV2" if purpose else rng.pick(_KINDS)
     resource = sub.id_of(group, _ACCOUNTS, name)
-    made = rng.time_ago(120, 1500)
+    created = rng.time_ago(120, 1500)
 
     nfs_share = kind == "FileStorage" and rng.chance(0.3)
     nfs_blobs = kind == "StorageV2" and not purpose and rng.chance(0.04)
@@ -55,13 +55,13 @@ def account(sub: Subscription, *, purpose: str = "") -> Account:
             services[service] = {
                 "keyType": "Account",
                 "enabled": not off,
-                "lastEnabledTime": format_arm_time(made),
+                "lastEnabledTime": format_arm_time(created),
             }
             sub.expect_failure_if(control, resource, off)
 
     properties: Json = {
         "provisioningState": "Succeeded",
-        "creationTime": format_arm_time(made),
+        "creationTime": format_arm_time(created),
         "primaryLocation": region,
         "statusOfPrimary": "available",
         "primaryEndpoints": {s: f"https://{name}.{s}.core.windows.net/" for s in ("blob", "file", "queue")},
@@ -77,7 +77,7 @@ def account(sub: Subscription, *, purpose: str = "") -> Account:
     shares = max(shares, 1) if nfs_share else shares
     reachable = _network(sub, properties, closed=nfs_share)
     if not shares:
-        # A closed account without shares reads both as "closed" and as "no shares".
+        # The verdict on a closed account without shares can be pass or not_applicable.
         sub.expect("storage-public-file", resource, "not_applicable" if reachable else None)
     else:
         sub.expect_failure_if("storage-public-file", resource, reachable)
@@ -105,11 +105,13 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     ages = [rng.arm_timestamp(2, 85), rng.arm_timestamp(100, 115) if old else rng.arm_timestamp(2, 85)]
     rng.shuffle(ages)
     properties["keyCreationTime"] = {"key1": ages[0], "key2": ages[1]}
-    if old and rng.chance(0.3):  # never rotated and older than the feature: the account's age counts
+    if old and rng.chance(
+        0.3
+    ):  # keys older than the feature have no creation time; the account's age counts instead
         properties["keyCreationTime"] = {"key1": None, "key2": None}
     if rng.chance(0.5):
         properties["keyPolicy"] = {"keyExpirationPeriodInDays": 90}
-    # An account without shared keys: "na/pass" leaves open which of the two.
+    # The verdict on an account without shared keys can be not_applicable or pass.
     sub.expect("storage-key-rotation", resource, ("fail" if old else "pass") if shared_key else None)
 
     period = rng.pick((None, "0.01:00:00", "0.08:00:00", "0.08:00:00", "1.00:00:00", "7.00:00:00"))
@@ -120,7 +122,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or short:
         sub.expect("storage-sas-expiry", resource, "pass")
     else:
-        uncertain = period is not None and action == "Log"  # too long, but only a remark?
+        uncertain = period is not None and action == "Log"  # a period that is too long, but only logged
         sub.expect("storage-sas-expiry", resource, None if uncertain else "manual")
 
 
@@ -143,7 +145,7 @@ def _network(sub: Subscription, properties: Json, *, closed: bool) -> bool:
 def _anonymous(
     sub: Subscription, resource: str, properties: Json, kind: str, purpose: str
 ) -> list[tuple[str, str]]:
-    """Sets the account's flag; gives the containers as (name, publicAccess)."""
+    """Set the account's flag for anonymous access. Returns the containers as (name, publicAccess)."""
     rng = sub.rng
     if kind == "FileStorage":
         for control in ("storage-public-blob", "storage-anonymous-access-disallowed"):
@@ -151,7 +153,7 @@ def _anonymous(
         properties["allowBlobPublicAccess"] = False
         return []
     open_container, allowed = rng.faulty(), rng.faulty()
-    # Azure keeps a public container that was made before the flag forbade it; it counts for nothing.
+    # Azure keeps the public access level of containers when the account's flag is turned off, but ignores it.
     if allowed and rng.chance(0.7):
         properties["allowBlobPublicAccess"] = True
     elif not allowed:
@@ -193,8 +195,8 @@ def _children(
         sub.write(group, f"{_ACCOUNTS}/fileServices/shares", f"{name}/default/share{index + 1}", properties)
 
 
-def lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> None:
-    """Gives a log account a lifecycle policy; too short a life of what it holds is a fault."""
+def write_lifecycle(sub: Subscription, target: Account, rng: RandomSource) -> None:
+    """Write a lifecycle policy of a log account, perhaps with the fault that it deletes logs too early."""
     group, name = target.id.split("/")[4], target.name
     rules: list[Json] = []
     if rng.faulty():
@@ -225,8 +227,8 @@ def _rule(name: str, enabled: bool, prefixes: list[str], days: int) -> Json:
     }
 
 
-def log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
-    """An account that holds logs is judged on them once more."""
+def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
+    """Expect the verdicts of the controls on accounts that store logs; `certain`: they can be predicted."""
     sub.expect(
         "logging-storage-encryption", target.id, ("pass" if target.encrypted else "fail") if certain else None
     )

@@ -1,7 +1,7 @@
 """Activity log alerts and action groups.
 
-Shapes: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01.
-Verdicts: monitoring-alert-*.
+Format: Microsoft.Insights activityLogAlerts 2020-10-01, actionGroups 2023-01-01.
+Expected verdicts: monitoring-alert-*.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _BAD = (
 _GROUP = "rg-monitoring"
 
 
-def alerts(sub: Subscription) -> None:
-    """The action groups and the ten alerts of a subscription, or one rule that covers them all."""
+def write_alerts(sub: Subscription) -> None:
+    """Write a subscription's action groups and its ten alert rules, or one rule that replaces them all."""
     sub.write_group(_GROUP, sub.regions[0], {"owner": f"operations@{sub.mail_domain}"})
     groups = {f"ag-{label}": sub.rng.faulty() for label in ("operations", "security")}
     used: set[str] = set()

@@ -1,7 +1,7 @@
-"""Defender for Cloud's assessments: their kinds (metadata) and their results.
+"""Defender for Cloud's assessments: metadata and results.
 
-Shapes: Microsoft.Security/assessments and assessmentMetadata 2021-06-01, subAssessments 2019-01-01-preview.
-Verdict: defender-no-open-recommendations.
+Format: Microsoft.Security/assessments and assessmentMetadata 2021-06-01, subAssessments 2019-01-01-preview.
+Expected verdicts: defender-no-open-recommendations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sandbox.generate.subscription import Subscription
 
 @dataclass(frozen=True)
 class Kind:
-    """A recommendation: its id, title, severity and category."""
+    """Metadata of a recommendation."""
 
     guid: str
     title: str
@@ -53,8 +53,8 @@ _LOGS = Kind(
 _ALL = (EDR, VULNERABILITIES, _OWNERS, _CONTACT, _LOGS)
 
 
-def kinds(sub: Subscription) -> None:
-    """Writes what the assessments mean; the results themselves do not carry the severity."""
+def write_kinds(sub: Subscription) -> None:
+    """Write the metadata of all assessments; only they contain the severity."""
     for kind in _ALL:
         properties = {
             "displayName": kind.title,
@@ -70,7 +70,7 @@ def kinds(sub: Subscription) -> None:
         sub.write(None, "Microsoft.Security/assessmentMetadata", kind.guid, properties)
 
 
-def assessment(
+def write_assessment(
     sub: Subscription,
     resource: str,
     kind: Kind,
@@ -81,7 +81,7 @@ def assessment(
     cause: str = "",
     code: str = "",
 ) -> None:
-    """One result on one resource; both of its dates lie within the days given."""
+    """Write a resource's result, with both dates between `min_days` and `max_days` ago."""
     moment = sub.rng.arm_timestamp(min_days, max_days)
     sub.out.document(
         {
@@ -104,8 +104,8 @@ def assessment(
     )
 
 
-def vulnerability(sub: Subscription, machine: str, severity: str, min_days: int, max_days: int) -> None:
-    """One unhealthy vulnerability finding on a machine."""
+def write_vulnerability(sub: Subscription, machine: str, severity: str, min_days: int, max_days: int) -> None:
+    """Write an unhealthy vulnerability result of a machine."""
     rng = sub.rng
     name = rng.guid()
     cve = f"CVE-2026-{rng.randrange(1000, 49999)}"
@@ -137,19 +137,22 @@ def vulnerability(sub: Subscription, machine: str, severity: str, min_days: int,
     )
 
 
-def recommendations(sub: Subscription) -> None:
-    """The subscription's own results. What lies on machines never counts: it is young or of low severity."""
+def write_recommendations(sub: Subscription) -> None:
+    """Write the subscription's results.
+
+    Results of machines never cause a failure, because they are recent or of low severity.
+    """
     late = sub.rng.faulty()
-    assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
+    write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
     control = "defender-no-open-recommendations"
-    if late:  # the finding is the assessment's, which has a severity of its own
-        assessment(sub, sub.id, _OWNERS, healthy=False, min_days=40, max_days=300)
+    if late:  # the subject is the assessment
+        write_assessment(sub, sub.id, _OWNERS, healthy=False, min_days=40, max_days=300)
         sub.expect(control, sub.id_of(None, "Microsoft.Security/assessments", _OWNERS.guid), "fail")
         return
     sub.expect(control, sub.id, "pass")
     form = sub.rng.pick(("healthy", "young", "exempt"))
     if form == "exempt":
-        assessment(
+        write_assessment(
             sub,
             sub.id,
             _OWNERS,
@@ -160,7 +163,7 @@ def recommendations(sub: Subscription) -> None:
             code="NotApplicable",
         )
     elif form == "young":
-        assessment(sub, sub.id, _OWNERS, healthy=False, min_days=2, max_days=20)
+        write_assessment(sub, sub.id, _OWNERS, healthy=False, min_days=2, max_days=20)
     else:
-        assessment(sub, sub.id, _OWNERS, healthy=True, min_days=40, max_days=300)
-    assessment(sub, sub.id, _LOGS, healthy=False, min_days=40, max_days=300)
+        write_assessment(sub, sub.id, _OWNERS, healthy=True, min_days=40, max_days=300)
+    write_assessment(sub, sub.id, _LOGS, healthy=False, min_days=40, max_days=300)

@@ -15,11 +15,11 @@ from sandbox.generate.output import Output
 from sandbox.generate.random_source import NOW
 
 
-def _count(least: int) -> Callable[[str], int]:
+def _count(minimum: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         number = int(text)
-        if number < least:
-            raise argparse.ArgumentTypeError(f"must be at least {least}, not {number}")
+        if number < minimum:
+            raise argparse.ArgumentTypeError(f"must be at minimum {minimum}, not {number}")
         return number
 
     read.__name__ = "whole number"
@@ -29,7 +29,7 @@ def _count(least: int) -> Callable[[str], int]:
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 <= rate <= 1:
-        raise argparse.ArgumentTypeError(f"must lie between 0 and 1, not {text}")
+        raise argparse.ArgumentTypeError(f"must be from 0 to 1, not {text}")
     return rate
 
 
@@ -46,45 +46,48 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"is not an ISO 8601 time: {text!r}") from None
     if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"wants a zone, for instance {text}Z")
+        raise argparse.ArgumentTypeError(f"has no time zone, use for example {text}Z")
     return moment
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options, on the parser of the subcommand."""
+    """Add the options to the parser."""
     parser.add_argument("--subscriptions", type=_count(1), required=True, metavar="N")
     parser.add_argument(
-        "--seed", type=int, required=True, metavar="N", help="the same seed gives the same bytes"
+        "--seed", type=int, required=True, metavar="N", help="seed; the same seed gives the same bytes"
     )
     parser.add_argument(
         "--resources",
         type=_count(0),
         default=200,
         metavar="N",
-        help="documents per subscription, reached by whole workloads; settings come on top (default 200)",
+        help="minimum number of documents per subscription, without settings (default 200)",
     )
     parser.add_argument(
-        "--directory", type=_guid, metavar="GUID", help="the Entra tenant's id (default: made up)"
+        "--directory", type=_guid, metavar="GUID", help="id of the Entra directory (default: generated)"
     )
     parser.add_argument(
-        "--fail-rate", type=_rate, default=0.2, metavar="R", help="chance of each fault (default 0.2)"
+        "--fail-rate", type=_rate, default=0.2, metavar="R", help="probability of each fault (default 0.2)"
     )
     parser.add_argument(
-        "--expect", metavar="FILE", help="writes the verdicts that a correct engine must give"
+        "--expect", metavar="FILE", help="write the verdicts that a correct engine must give to FILE"
     )
     parser.add_argument("--name", default="Contoso", help="the customer's name (default Contoso)")
-    parser.add_argument("--no-graph", action="store_true", help="leaves Microsoft Graph shut (403)")
+    parser.add_argument("--no-graph", action="store_true", help="no access to Microsoft Graph (403)")
     parser.add_argument(
         "--now",
         type=_moment,
         default=NOW,
         metavar="ISO8601",
-        help="the moment all times count from; assess with the same one (default 2026-11-25T12:00:00Z)",
+        help="the time that all dates are relative to; assess at the same time (default 2026-11-25T12:00:00Z)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Streams the estate to standard output; 1: nobody reads on, 2: `--expect` cannot be written."""
+    """Write the estate to standard output.
+
+    Returns the exit status: 1 if the reader of standard output stopped, 2 if the `--expect` file cannot be written.
+    """
     settings = Settings(
         subscriptions=args.subscriptions,
         seed=args.seed,
@@ -102,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
                 expected = stack.enter_context(open(args.expect, "w", encoding="utf-8"))
             except OSError as error:
                 print(  # noqa: T201 - the command's own output
-                    f"--expect {args.expect}: {error.strerror}; name a file that can be written",
+                    f"--expect {args.expect}: could not write: {error.strerror}",
                     file=sys.stderr,
                 )
                 return 2
@@ -111,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
             generate(settings, out)
             sys.stdout.flush()
         except BrokenPipeError:
-            # The reader has had enough (`| head`); nothing more can be written, not at exit either.
+            # The reader has stopped (`| head`). Redirect standard output, so that the flush at exit does not fail too.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
     print(  # noqa: T201 - the command's own output
@@ -122,7 +125,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str]) -> int:
-    """`python -m sandbox generate ARGV`."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox generate", description="Makes up an estate.")
+    """Run `python -m sandbox generate ARGV`; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox generate", description="Generate a fictitious estate."
+    )
     add_arguments(parser)
     return run(parser.parse_args(argv))

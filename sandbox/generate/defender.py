@@ -1,7 +1,7 @@
 """Defender for Cloud's settings of a subscription: plans, contact, settings, the security policy.
 
-Shapes: Microsoft.Security pricings 2024-01-01, securityContacts 2023-12-01-preview, settings 2022-05-01;
-Microsoft.Authorization/policyAssignments 2023-04-01. Verdicts: defender-*.
+Format: Microsoft.Security pricings 2024-01-01, securityContacts 2023-12-01-preview, settings 2022-05-01;
+Microsoft.Authorization/policyAssignments 2023-04-01. Expected verdicts: defender-*.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _EFFECTS = (
 )
 _OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Containers", "CloudPosture", "Api")
 
-# The plan and the types of resource that make it apply.
+# Plans, and the resource types that each applies to.
 DATABASE_PLANS: dict[str, tuple[str, ...]] = {
     "SqlServers": ("Microsoft.Sql/servers", "Microsoft.Sql/managedInstances"),
     "SqlServerVirtualMachines": ("Microsoft.SqlVirtualMachine/sqlVirtualMachines",),
@@ -33,8 +33,8 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
 }
 
 
-def initiative(out: Output) -> None:
-    """The built-in initiative itself, with the defaults of its parameters (a tenant-level document)."""
+def write_initiative(out: Output) -> None:
+    """Write the built-in initiative with its parameters' defaults, a document at the tenant level."""
     parameters = {
         name: {
             "type": "String",
@@ -66,8 +66,8 @@ def initiative(out: Output) -> None:
     )
 
 
-def contact(sub: Subscription) -> None:
-    """The security contact; first of all, since SQL servers' alerts may rely on it."""
+def write_contact(sub: Subscription) -> None:
+    """Write the security contact, before the SQL servers whose alerts may rely on it."""
     rng = sub.rng
     bad_mail, bad_phone = rng.faulty(), rng.faulty()
     form = rng.pick(("none", "empty", "malformed", "off")) if bad_mail else "good"
@@ -95,7 +95,7 @@ def contact(sub: Subscription) -> None:
     sub.write(None, "Microsoft.Security/securityContacts", "default", properties)
     sub.expect_failure_if("defender-contact-email", sub.id, bad_mail)
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
-    # Whether a contact that is off, or that no alert goes to, still tells the owners is not said.
+    # It is not documented whether a contact that is off, or gets no alerts, still notifies the owners.
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 
@@ -109,8 +109,8 @@ def _pricing(sub: Subscription, name: str, standard: bool, **more: object) -> st
     return sub.write(None, "Microsoft.Security/pricings", name, properties)
 
 
-def servers_plan(sub: Subscription) -> None:
-    """The plan for servers and the settings that decide whether data are collected from machines."""
+def write_servers_plan(sub: Subscription) -> None:
+    """Write the plan for servers and the settings for collecting data from machines."""
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
     sub_plan = rng.pick(("P1", "P2"))
@@ -159,23 +159,23 @@ def servers_plan(sub: Subscription) -> None:
         sub.expect("defender-vm-data-collection", sub.id, "not_applicable")
 
 
-def database_plans(sub: Subscription, servers_without_detection: bool) -> None:
-    """The plans for databases, after all resources are out, since only they say which plans apply."""
+def write_database_plans(sub: Subscription, servers_without_detection: bool) -> None:
+    """Write the plans for databases, after all resources, which determine the plans that apply."""
     for plan, types in DATABASE_PLANS.items():
         free = not sub.sql_plan_standard if plan == "SqlServers" else sub.rng.faulty()
         pricing = _pricing(sub, plan, not free)
         if not sub.types_seen.intersection(types):
             sub.expect("defender-plan-databases", pricing, "not_applicable")
         elif plan == "SqlServers" and free and not servers_without_detection:
-            sub.expect("defender-plan-databases", pricing, None)  # covered server by server
+            sub.expect("defender-plan-databases", pricing, None)  # every server has its own detection
         else:
             sub.expect_failure_if("defender-plan-databases", pricing, free)
     for plan in _OTHER_PLANS:
         _pricing(sub, plan, sub.rng.chance(0.5))
 
 
-def security_policy(sub: Subscription) -> None:
-    """The assignment of the benchmark, and one of something else."""
+def write_security_policy(sub: Subscription) -> None:
+    """Write the assignments of the benchmark and of another policy."""
     rng = sub.rng
     wrong = rng.faulty()
     form = rng.pick(("missing", "not enforced", "excluded", "effect off", "overridden")) if wrong else "good"
@@ -224,8 +224,8 @@ def _assignment(sub: Subscription, name: str, definition: str, changes: Json) ->
     sub.write(None, "Microsoft.Authorization/policyAssignments", name, properties)
 
 
-def other_databases(sub: Subscription) -> None:
-    """Databases of other kinds, which make their plans apply."""
+def write_other_databases(sub: Subscription) -> None:
+    """Write databases of other kinds, to which further plans apply."""
     group, region, tags = sub.group()
     others = [types for plan, types in DATABASE_PLANS.items() if not plan.startswith("SqlServer")]
     kind = sub.rng.pick([kind for types in others for kind in types])

@@ -1,4 +1,4 @@
-"""Disks of machines and how they are encrypted. Verdict: vm-disk-encryption."""
+"""Disks of machines and their encryption. Expected verdicts: vm-disk-encryption."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _WINDOWS = {
 
 
 def _encryption(rng: RandomSource, data_disks: int) -> tuple[str, bool]:
-    """How the disks are protected, and whether that fails."""
+    """Choose the encryption of a machine's disks. Returns its kind and whether the control fails."""
     if rng.faulty():
         return rng.pick(("platform key", "unmanaged", *(["partly ADE"] if data_disks else []))), True
     return rng.pick(("at host", "at host", "at host", "ADE", "confidential")), False
 
 
-def disks(
+def write_disks(
     sub: Subscription,
     group: str,
     name: str,
@@ -123,7 +123,7 @@ def _disk(
     )
 
 
-def spare_disk(sub: Subscription) -> None:
-    """A disk that nothing uses."""
+def write_spare_disk(sub: Subscription) -> None:
+    """Write an unattached disk."""
     group, region, tags = sub.group()
     _disk(sub, group, f"disk-old-{sub.next_number('spare disk'):04d}", None, region, tags, False, "")

@@ -1,4 +1,4 @@
-"""A whole estate: the directory, its subscriptions one after another, and the verdicts on the people."""
+"""A complete estate: the directory, its subscriptions, and the expected verdicts on people."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from sandbox.generate import (
 )
 from sandbox.generate.names import REGIONS, SUBSCRIPTION_KINDS
 from sandbox.generate.output import Output
-from sandbox.generate.people import Directory, directory
-from sandbox.generate.policies import policies
+from sandbox.generate.people import Directory, generate_directory
+from sandbox.generate.policies import write_policies
 from sandbox.generate.random_source import NOW, RandomSource
 from sandbox.generate.subscription import Subscription
 
@@ -45,7 +45,7 @@ PERMISSIONS = (
     "AccessReview.Read.All",
 )
 
-# Controls whose subjects are resources: without any, one not_applicable on the subscription.
+# Controls of resources. Without such a resource, the subscription gets the verdict not_applicable.
 RESOURCE_CONTROLS = (
     "identity-custom-roles-admin",
     "identity-custom-roles-review",
@@ -84,7 +84,7 @@ RESOURCE_CONTROLS = (
     "vm-disk-encryption",
 )
 ALWAYS_MANUAL = ("operations-vulnerability-scans", "defender-recommendations-review")
-# With Graph shut every control that needs nothing else cannot be answered.
+# Controls that need only Microsoft Graph are unknown without it.
 UNKNOWN_WITHOUT_GRAPH = (
     "identity-mfa-enforced",
     "identity-mfa-all-users",
@@ -96,7 +96,7 @@ UNKNOWN_WITHOUT_GRAPH = (
 
 @dataclass(frozen=True)
 class Settings:
-    """What is asked for. `resources`: documents per subscription, reached by whole workloads."""
+    """Options of the generator. `resources`: minimum number of documents per subscription."""
 
     subscriptions: int
     seed: int
@@ -109,7 +109,7 @@ class Settings:
 
 
 def generate(settings: Settings, out: Output) -> None:
-    """Writes the estate. Memory does not grow with it, but for the users (at most 5000)."""
+    """Write the estate. Apart from the users (at most 5000), it is not kept in memory."""
 
     def source(key: str) -> RandomSource:
         return RandomSource(settings.seed, key, settings.fail_rate, settings.now)
@@ -117,7 +117,7 @@ def generate(settings: Settings, out: Output) -> None:
     rng = source("directory")
     made_up = rng.guid()
     slug = re.sub(r"[^a-z0-9]+", "", settings.name.casefold()) or "customer"
-    people = directory(rng, settings.directory or made_up, slug, settings.subscriptions)
+    people = generate_directory(rng, settings.directory or made_up, slug, settings.subscriptions)
     client = {
         "clientId": rng.guid(),
         "secret": f"generated-{rng.letters(32)}",
@@ -126,17 +126,17 @@ def generate(settings: Settings, out: Output) -> None:
     }
     out.directory({"tenantId": people.guid, "clients": [client]})
     if settings.graph:
-        policies(out, rng, people)
-        graph.people(out, rng, people)
+        write_policies(out, rng, people)
+        graph.write_people(out, rng, people)
     else:
         for control in UNKNOWN_WITHOUT_GRAPH:
             out.verdict(control, people.subject(), "unknown")
-    defender.initiative(out)
-    operations.providers(out)
+    defender.write_initiative(out)
+    operations.write_providers(out)
     for index in range(settings.subscriptions):
         _subscription(settings, out, source(f"subscription/{index}"), index, people)
     if settings.graph:
-        graph.people_verdicts(out, people)
+        graph.expect_people_verdicts(out, people)
 
 
 def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int, people: Directory) -> None:
@@ -166,22 +166,22 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
             "subscriptionPolicies": {"spendingLimit": "Off"},
         }
     )
-    defender.contact(sub)
-    assessments.kinds(sub)
-    assessments.recommendations(sub)
-    roles.roles(sub, people)
-    defender.security_policy(sub)
-    alerts.alerts(sub)
-    places = logs.sinks(sub, kinds)
-    activity_used = logs.activity_export(sub, places)
-    net = network.Network(places.flows, places.workspace)
-    databases = sql_auditing.Databases(places.sql, places.workspace, places.workspace_keeps_long)
+    defender.write_contact(sub)
+    assessments.write_kinds(sub)
+    assessments.write_recommendations(sub)
+    roles.write_roles(sub, people)
+    defender.write_security_policy(sub)
+    alerts.write_alerts(sub)
+    sinks = logs.write_sinks(sub, kinds)
+    activity_used = logs.write_activity_export(sub, sinks)
+    net = network.Network(sinks.flows, sinks.workspace)
+    databases = sql_auditing.Databases(sinks.sql, sinks.workspace, sinks.workspace_keeps_long)
     if "network" in kinds:
-        network.watchers(sub)
+        network.write_watchers(sub)
     _workloads(sub, settings.resources, kinds, net, databases)
-    _log_accounts(sub, places, net, databases, activity_used)
-    defender.servers_plan(sub)
-    defender.database_plans(sub, databases.any_off)
+    _log_accounts(sub, sinks, net, databases, activity_used)
+    defender.write_servers_plan(sub)
+    defender.write_database_plans(sub, databases.any_off)
     for control in ALWAYS_MANUAL:
         sub.expect(control, sub.id, "manual")
     for control in RESOURCE_CONTROLS:
@@ -191,18 +191,18 @@ def _subscription(settings: Settings, out: Output, rng: RandomSource, index: int
 
 def _log_accounts(
     sub: Subscription,
-    places: logs.Sinks,
+    sinks: logs.Sinks,
     net: network.Network,
     databases: sql_auditing.Databases,
     activity_used: bool,
 ) -> None:
-    """Accounts that logs go to are judged again; one that only a switched-off log names is left open."""
-    if places.activity is not None and activity_used:
-        accounts.log_account_verdicts(sub, places.activity, certain=True)
-    if places.flows is not None and net.live_logs + net.dead_logs:
-        accounts.log_account_verdicts(sub, places.flows, certain=net.live_logs > 0)
-    if places.sql is not None and databases.account_used:
-        accounts.log_account_verdicts(sub, places.sql, certain=True)
+    """Expect the verdicts on accounts that store logs. Those on accounts of disabled logs are not certain."""
+    if sinks.activity is not None and activity_used:
+        accounts.expect_log_account_verdicts(sub, sinks.activity, certain=True)
+    if sinks.flows is not None and net.live_logs + net.dead_logs:
+        accounts.expect_log_account_verdicts(sub, sinks.flows, certain=net.live_logs > 0)
+    if sinks.sql is not None and databases.account_used:
+        accounts.expect_log_account_verdicts(sub, sinks.sql, certain=True)
 
 
 def _workloads(
@@ -212,17 +212,17 @@ def _workloads(
     net: network.Network,
     databases: sql_auditing.Databases,
 ) -> None:
-    """One of each kind first, then at random until the subscription has as many documents as wanted."""
+    """Write one workload of each kind, then random ones until the subscription has enough documents."""
     units: dict[str, Callable[[], object]] = {
-        "vnet": lambda: network.virtual_network(sub, net),
-        "spare network": lambda: network.spare(sub),
-        "machine": lambda: machines.machine(sub, net),
-        "spare disk": lambda: disks.spare_disk(sub),
-        "storage": lambda: accounts.account(sub),
-        "sql": lambda: sql.server(sub, databases),
-        "sql instance": lambda: sql_instances.instance(sub, net, databases),
-        "sql machine": lambda: sql_machines.sql_machine(sub, net),
-        "data": lambda: defender.other_databases(sub),
+        "vnet": lambda: network.write_virtual_network(sub, net),
+        "spare network": lambda: network.write_spare_network(sub),
+        "machine": lambda: machines.write_machine(sub, net),
+        "spare disk": lambda: disks.write_spare_disk(sub),
+        "storage": lambda: accounts.write_account(sub),
+        "sql": lambda: sql.write_server(sub, databases),
+        "sql instance": lambda: sql_instances.write_instance(sub, net, databases),
+        "sql machine": lambda: sql_machines.write_sql_machine(sub, net),
+        "data": lambda: defender.write_other_databases(sub),
     }
     mix = {
         "network": ("vnet", "vnet", "spare network"),
@@ -233,11 +233,11 @@ def _workloads(
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
     if "network" not in kinds:
-        # An instance brings a network, whose flows nothing could log there.
+        # A managed instance comes with a network, and this subscription has no flow logs.
         choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):
-        if sub.written >= wanted:
+        if sub.document_count >= wanted:
             return
         units[unit]()
-    while choices and sub.written < wanted:
+    while choices and sub.document_count < wanted:
         units[sub.rng.pick(choices)]()

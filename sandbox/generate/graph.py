@@ -1,6 +1,6 @@
-"""What Microsoft Graph v1.0 answers about the people: users, registration report, directory roles, groups.
+"""Microsoft Graph v1.0 objects of people: users, registration report, directory roles, groups.
 
-Verdicts: identity-mfa-privileged, identity-mfa-all-users; at the end identity-mfa-azure-writers and
+Expected verdicts: identity-mfa-privileged, identity-mfa-all-users; at the end identity-mfa-azure-writers and
 identity-guests-*.
 """
 
@@ -19,11 +19,11 @@ _METHODS: tuple[list[str], ...] = (
 _WEAK_METHODS: tuple[list[str], ...] = ([], ["email"])
 
 
-def people(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Writes the users one by one, then roles and groups."""
+def write_people(out: Output, rng: RandomSource, directory: Directory) -> None:
+    """Write the users, then roles and groups."""
     for person in (*directory.members, *directory.guests):
         out.graph("users", _user(rng, person))
-        if person.enabled:  # the report leaves disabled accounts out
+        if person.enabled:  # the report does not contain disabled accounts
             out.graph("reports/authenticationMethods/userRegistrationDetails", _registration(rng, person))
     _roles(out, rng, directory)
     _groups(out, directory)
@@ -61,8 +61,8 @@ def _user(rng: RandomSource, person: Person) -> Json:
     return user
 
 
-def _signed_in(rng: RandomSource, least: int, most: int) -> Json:
-    moment = rng.graph_timestamp(least, most)
+def _signed_in(rng: RandomSource, min_days: int, max_days: int) -> Json:
+    moment = rng.graph_timestamp(min_days, max_days)
     return {
         "lastSignInDateTime": moment,
         "lastSignInRequestId": rng.guid(),
@@ -74,7 +74,7 @@ def _signed_in(rng: RandomSource, least: int, most: int) -> Json:
 
 
 def _registration(rng: RandomSource, person: Person) -> Json:
-    # Registered but barred by policy is possible, so only isMfaCapable decides.
+    # A policy can disallow a registered method, so only isMfaCapable is relevant.
     registered = person.mfa_capable or rng.chance(0.2)
     return {
         "id": person.id,
@@ -182,8 +182,8 @@ def _groups(out: Output, directory: Directory) -> None:
             )
 
 
-def people_verdicts(out: Output, directory: Directory) -> None:
-    """What must be said of the people, once every subscription has named those who may write."""
+def expect_people_verdicts(out: Output, directory: Directory) -> None:
+    """Expect the verdicts on people, after the role assignments of all subscriptions are known."""
     everybody = (*directory.members, *directory.guests)
     for person in everybody:
         subject = directory.subject(person)

@@ -1,4 +1,4 @@
-"""Network interfaces and public addresses. Verdicts: as in `sandbox.generate.network`."""
+"""Network interfaces of machines. Expected verdicts: as in `sandbox.generate.network`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sandbox.generate.network import (
     Network,
     SecurityGroup,
     Subnet,
-    flow_verdict,
-    public_address,
+    write_own_flow_log,
+    write_public_address,
     write_security_group,
 )
 from sandbox.generate.output import Json
@@ -19,19 +19,19 @@ from sandbox.generate.subscription import Subscription
 
 @dataclass(frozen=True)
 class Interface:
-    """An interface, the kind of its public address (`` = none) and its own security group, if any."""
+    """A network interface. `address_kind`: the SKU of its public address, "" for none."""
 
     id: str
     address_kind: str
     nsg: SecurityGroup | None
 
 
-def interface(
+def write_interface(
     sub: Subscription, network: Network, subnet: Subnet, group: str, tags: Json, machine: str, *, sql: bool
 ) -> Interface:
-    """The network interface of a machine, now and then with an address and a security group of its own.
+    """Write the network interface of a machine, sometimes with a public address and a security group of its own.
 
-    `sql`: the machine runs SQL Server, so that its port is looked at.
+    `sql`: the machine runs SQL Server, so the rules for its port are relevant.
     """
     rng = sub.rng
     name = f"{machine.rsplit('/', 1)[-1]}-nic"
@@ -48,8 +48,8 @@ def interface(
     kind, nsg = "", None
     if rng.chance(0.25 if subnet.sql_open is not None else 0.7):
         kind = "Basic" if subnet.sql_open is None and rng.faulty() else "Standard"
-        held = public_address(sub, group, subnet.region, tags, configuration, kind)
-        address["publicIPAddress"] = {"id": held}
+        address_id = write_public_address(sub, group, subnet.region, tags, configuration, kind)
+        address["publicIPAddress"] = {"id": address_id}
     properties: Json = {
         "provisioningState": "Succeeded",
         "resourceGuid": rng.guid(),
@@ -77,8 +77,8 @@ def interface(
         nsg_id = nsg.id
         properties["networkSecurityGroup"] = {"id": nsg_id}
         if subnet.covered is False:
-            flow_verdict(sub, network, nsg_id, subnet.region, None)
-        else:  # the VNet's log reaches the interface; whether a subnet's does is not said
+            write_own_flow_log(sub, network, nsg_id, subnet.region, None)
+        else:  # the VNet's flow log includes the interface; for a subnet's it is not documented
             sub.expect("logging-nsg-flow", nsg_id, "pass" if subnet.covered else None)
     sub.write(
         group, "Microsoft.Network/networkInterfaces", name, properties, location=subnet.region, tags=tags

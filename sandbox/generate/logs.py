@@ -1,14 +1,14 @@
-"""Where a subscription's logs go: workspace, log accounts, the activity log's diagnostic settings.
+"""Destinations of a subscription's logs: workspace, log accounts, the activity log's diagnostic settings.
 
-Shapes: Microsoft.OperationalInsights 2023-09-01, Microsoft.Insights/diagnosticSettings 2021-05-01-preview.
-Verdicts: logging-activity-export, logging-retention-activity.
+Format: Microsoft.OperationalInsights 2023-09-01, Microsoft.Insights/diagnosticSettings 2021-05-01-preview.
+Expected verdicts: logging-activity-export, logging-retention-activity.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.generate.accounts import Account, account, lifecycle
+from sandbox.generate.accounts import Account, write_account, write_lifecycle
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
 
@@ -28,7 +28,7 @@ _TABLES = ("AzureActivity", "AzureDiagnostics", "SQLSecurityAuditEvents")
 
 @dataclass
 class Sinks:
-    """Where logs may go. An account is there only where the subscription keeps logs in storage at all."""
+    """Destinations of logs. The accounts are None if the subscription stores no such logs."""
 
     workspace: str | None = None
     workspace_keeps_long: bool = False
@@ -37,22 +37,22 @@ class Sinks:
     sql: Account | None = None
 
 
-def sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
-    """Writes the workspace and the log accounts that the subscription's kinds of workload need."""
+def write_sinks(sub: Subscription, kinds: tuple[str, ...]) -> Sinks:
+    """Write the workspace and the log accounts that the subscription's kinds of workload need."""
     rng = sub.rng
-    made = Sinks()
+    sinks = Sinks()
     style = rng.pick(("workspace", "storage", "both", "both"))
     if style != "storage":
-        made.workspace, made.workspace_keeps_long = _workspace(sub)
+        sinks.workspace, sinks.workspace_keeps_long = _workspace(sub)
     if style != "workspace":
-        made.activity = account(sub, purpose="act")
-        lifecycle(sub, made.activity, rng)
+        sinks.activity = write_account(sub, purpose="act")
+        write_lifecycle(sub, sinks.activity, rng)
         if "sql" in kinds:
-            made.sql = account(sub, purpose="sql")
+            sinks.sql = write_account(sub, purpose="sql")
     if "network" in kinds:
-        made.flows = account(sub, purpose="net")
-        lifecycle(sub, made.flows, rng)
-    return made
+        sinks.flows = write_account(sub, purpose="net")
+        write_lifecycle(sub, sinks.flows, rng)
+    return sinks
 
 
 def _workspace(sub: Subscription) -> tuple[str, bool]:
@@ -60,9 +60,9 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
     group, region, tags = sub.group("logs")
     name = f"log-{sub.environment}-{sub.next_number('workspace'):02d}"
     kind = "Microsoft.OperationalInsights/workspaces"
-    brief = rng.faulty()
-    days = rng.pick((30, 90)) if brief else rng.pick((91, 180, 365))
-    by_table = rng.chance(0.6)  # otherwise there is no such table yet and the workspace's own value holds
+    too_short = rng.faulty()
+    days = rng.pick((30, 90)) if too_short else rng.pick((91, 180, 365))
+    by_table = rng.chance(0.6)  # without tables, the workspace's retention applies
     workspace = sub.write(
         group,
         kind,
@@ -88,23 +88,23 @@ def _workspace(sub: Subscription) -> tuple[str, bool]:
             "provisioningState": "Succeeded",
         }
         sub.write(group, f"{kind}/tables", f"{name}/{table}", properties)
-    return workspace, not brief
+    return workspace, not too_short
 
 
-def activity_export(sub: Subscription, made: Sinks) -> bool:
-    """Writes the subscription's diagnostic settings. Gives whether the activity account is in use."""
+def write_activity_export(sub: Subscription, sinks: Sinks) -> bool:
+    """Write the subscription's diagnostic settings. Returns whether they use the activity account."""
     rng = sub.rng
     wrong = rng.faulty()
     forms = ["nothing", "too little"]
-    if made.activity is not None and made.workspace is None:
+    if sinks.activity is not None and sinks.workspace is None:
         forms.append("account gone")
     form = rng.pick(forms) if wrong else rng.pick(("each", "allLogs", "two settings", "event hub"))
     sub.expect_failure_if("logging-activity-export", sub.id, wrong)
     if form == "nothing":
         sub.expect("logging-retention-activity", sub.id, None)
         return False
-    if form == "account gone" and made.activity is not None:
-        _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=made.activity.id + "old")
+    if form == "account gone" and sinks.activity is not None:
+        _setting(sub, "to-storage", _logs(set(_CATEGORIES)), account_id=sinks.activity.id + "old")
         for control in ("retention-activity", "storage-encryption", "storage-secure-transfer"):
             sub.expect(f"logging-{control}", sub.id, None)
         return False
@@ -112,25 +112,25 @@ def activity_export(sub: Subscription, made: Sinks) -> bool:
         _setting(sub, "to-siem", _logs(set(_CATEGORIES)), hub=True)
         sub.expect("logging-retention-activity", sub.id, "manual")
         return False
-    target = made.activity.id if made.activity else None
+    target = sinks.activity.id if sinks.activity else None
     if form == "two settings":
         _setting(
-            sub, "first", _logs({"Administrative", "Security"}), account_id=target, workspace=made.workspace
+            sub, "first", _logs({"Administrative", "Security"}), account_id=target, workspace=sinks.workspace
         )
-        _setting(sub, "second", _logs({"Alert", "Policy"}), account_id=target, workspace=made.workspace)
+        _setting(sub, "second", _logs({"Alert", "Policy"}), account_id=target, workspace=sinks.workspace)
     elif form == "allLogs":
         logs: list[Json] = [{"category": None, "categoryGroup": "allLogs", "enabled": True}]
-        _setting(sub, "export", logs, account_id=target, workspace=made.workspace)
+        _setting(sub, "export", logs, account_id=target, workspace=sinks.workspace)
     else:
         chosen = set(_CATEGORIES)
         if wrong:
             chosen -= set(rng.sample(_WANTED, rng.randrange(1, 4)))
-        _setting(sub, "export", _logs(chosen), account_id=target, workspace=made.workspace)
-    enough = (made.workspace is not None and made.workspace_keeps_long) or (
-        made.activity is not None and not made.activity.deletes_activity_log
+        _setting(sub, "export", _logs(chosen), account_id=target, workspace=sinks.workspace)
+    enough = (sinks.workspace is not None and sinks.workspace_keeps_long) or (
+        sinks.activity is not None and not sinks.activity.deletes_activity_log
     )
     sub.expect_failure_if("logging-retention-activity", sub.id, not enough)
-    return made.activity is not None
+    return sinks.activity is not None
 
 
 def _logs(enabled: set[str]) -> list[Json]:

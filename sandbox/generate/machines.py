@@ -1,15 +1,15 @@
-"""Virtual machines with disks, extensions, run-time status and Defender's findings on them.
+"""Virtual machines with disks, extensions, run-time status and Defender's results.
 
-Shapes: Microsoft.Compute 2024-07-01 as ARM answers it with the instance view. Verdicts: every vm-* control.
+Format: Microsoft.Compute 2024-07-01, as ARM returns it with the instance view. Expected verdicts: all vm-* controls.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.generate.assessments import EDR, VULNERABILITIES, assessment, vulnerability
-from sandbox.generate.disks import disks
-from sandbox.generate.interfaces import Interface, interface
+from sandbox.generate.assessments import EDR, VULNERABILITIES, write_assessment, write_vulnerability
+from sandbox.generate.disks import write_disks
+from sandbox.generate.interfaces import Interface, write_interface
 from sandbox.generate.names import VM_SIZES
 from sandbox.generate.network import Network, Subnet
 from sandbox.generate.output import Json
@@ -20,7 +20,7 @@ _MACHINES = "Microsoft.Compute/virtualMachines"
 
 @dataclass(frozen=True)
 class Machine:
-    """A virtual machine as what runs on it needs it."""
+    """A virtual machine."""
 
     id: str
     name: str
@@ -30,10 +30,10 @@ class Machine:
     interface: Interface
 
 
-def machine(
+def write_machine(
     sub: Subscription, network: Network, subnet: Subnet | None = None, *, sql: bool = False
 ) -> Machine:
-    """A machine in a subnet, or in one of the latest; `sql`: it runs SQL Server."""
+    """Write a machine in the subnet, or in one of the last network's subnets. `sql`: it runs SQL Server."""
     rng = sub.rng
     subnet = subnet or rng.pick(network.subnets)
     group, _, tags = sub.group(region=subnet.region)
@@ -41,7 +41,7 @@ def machine(
     name = f"vm-{tags['application'][:6]}-{sub.next_number('machine'):05d}"
     vm = sub.id_of(group, _MACHINES, name)
     running = not rng.chance(0.15)
-    nic = interface(sub, network, subnet, group, tags, vm, sql=sql)
+    nic = write_interface(sub, network, subnet, group, tags, vm, sql=sql)
     properties: Json = {
         "provisioningState": "Succeeded",
         "vmId": rng.guid(),
@@ -55,7 +55,7 @@ def machine(
     view: Json = {"computerName": name[:15], "osName": "Windows Server 2022" if windows else "ubuntu"}
     _agent(sub, vm, windows, running, properties, view)
     _patches(sub, vm, running, view)
-    disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
+    write_disks(sub, group, name, vm, windows, properties, tags, subnet.region, extensions)
     _protection(sub, vm, windows, extensions)
     sub.expect("vm-os-firewall", vm, "manual")
     properties["instanceView"] = view
@@ -154,24 +154,24 @@ def _protection(sub: Subscription, vm: str, windows: bool, extensions: list[tupl
     mde = ("Microsoft.Azure.AzureDefenderForServers", "MDE.Windows" if windows else "MDE.Linux")
     antimalware = ("Microsoft.Azure.Security", "IaaSAntimalware")
     if rng.faulty():
-        assessment(sub, vm, EDR, healthy=False, min_days=3, max_days=20)
+        write_assessment(sub, vm, EDR, healthy=False, min_days=3, max_days=20)
         verdict = "fail"
     else:
         form = rng.pick(("assessed", "extension", "nothing", "broken"))
         verdict = "manual" if form in ("nothing", "broken") else "pass"
         if form == "assessed":
-            assessment(sub, vm, EDR, healthy=True, min_days=20, max_days=200)
+            write_assessment(sub, vm, EDR, healthy=True, min_days=20, max_days=200)
         elif form != "nothing":
             chosen = antimalware if windows and rng.chance(0.3) else mde
             extensions.append((*chosen, "Succeeded" if form == "extension" else "Failed"))
     sub.expect("vm-endpoint-protection", vm, verdict)
     if rng.faulty():
-        assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
-        vulnerability(sub, vm, "High", 45, 200)
+        write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
+        write_vulnerability(sub, vm, "High", 45, 200)
         verdict = "fail"
     else:
         verdict = "manual"
         if rng.chance(0.3):
-            assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
-            vulnerability(sub, vm, *rng.pick((("Low", 45, 200), ("High", 2, 20))))
+            write_assessment(sub, vm, VULNERABILITIES, healthy=False, min_days=3, max_days=300)
+            write_vulnerability(sub, vm, *rng.pick((("Low", 45, 200), ("High", 2, 20))))
     sub.expect("vm-software-patches", vm, verdict)

@@ -1,4 +1,4 @@
-"""Words that estates are made of. Mail domains are the ones reserved for examples (RFC 2606)."""
+"""Names in generated estates. Mail domains are reserved for examples (RFC 2606)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REGIONS = (
     ("switzerlandnorth", "germanywestcentral"),
 )
 
-# Name of a subscription, and the kinds of workload that live in it.
+# Names of subscriptions, their environment and kinds of workload.
 SUBSCRIPTION_KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Production", "prod", ("network", "storage", "machine", "sql", "data")),
     ("Test", "test", ("network", "storage", "machine", "sql")),

@@ -1,6 +1,6 @@
-"""Networks: VNets and their security groups, flow logs, public addresses, network interfaces.
+"""Virtual networks with security groups, flow logs and public addresses.
 
-Shapes: Microsoft.Network 2024-05-01 as ARM answers it. Verdicts: network-ssh-from-internet,
+Format: Microsoft.Network 2024-05-01, as ARM returns it. Expected verdicts: network-ssh-from-internet,
 network-rdp-from-internet, logging-nsg-flow, logging-retention-flow.
 """
 
@@ -20,9 +20,9 @@ _SUBNETS = ("snet-web", "snet-app", "snet-data", "snet-mgmt")
 
 @dataclass
 class Subnet:
-    """Where an interface may be put. `covered`: the VNet has a flow log; None = the subnet has one.
+    """A subnet. `covered`: its VNet has a flow log; None: the subnet itself has one.
 
-    `sql_open`: its security group lets the Internet reach SQL's port; None = it has no group.
+    `sql_open`: its security group allows the Internet to reach SQL's port; None: it has no group.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class SecurityGroup:
-    """A security group, and whether it lets the Internet reach SQL's port."""
+    """A security group. `sql_open`: it allows the Internet to reach SQL's port."""
 
     id: str
     sql_open: bool
@@ -42,7 +42,7 @@ class SecurityGroup:
 
 @dataclass
 class Network:
-    """What the networks of one subscription share; only the latest subnets are kept."""
+    """State shared by the networks of one subscription. `subnets`: those of the last virtual network."""
 
     account: Account | None
     workspace: str | None
@@ -51,8 +51,8 @@ class Network:
     dead_logs: int = 0
 
 
-def watchers(sub: Subscription) -> None:
-    """A network watcher in each region in use; a forgotten second region is a fault."""
+def write_watchers(sub: Subscription) -> None:
+    """Write a network watcher for each region, except that the second region's may be missing as a fault."""
     watched = [sub.regions[0]]
     if not sub.rng.faulty():
         watched.append(sub.regions[1])
@@ -70,7 +70,7 @@ def _flow_log(sub: Subscription, network: Network, target: str, region: str, ena
     if account is None:
         raise ValueError("flow logs need a storage account")
     short = rng.faulty()
-    kept = (
+    retention = (
         {"enabled": True, "days": rng.pick((7, 30, 90))}
         if short
         else rng.pick(
@@ -96,7 +96,7 @@ def _flow_log(sub: Subscription, network: Network, target: str, region: str, ena
             "targetResourceGuid": rng.guid(),
             "storageId": account.id,
             "enabled": enabled,
-            "retentionPolicy": dict(kept),
+            "retentionPolicy": dict(retention),
             "format": {"type": "JSON", "version": 2},
             "flowAnalyticsConfiguration": {"networkWatcherFlowAnalyticsConfiguration": analytics},
         },
@@ -108,7 +108,7 @@ def _flow_log(sub: Subscription, network: Network, target: str, region: str, ena
         return
     network.live_logs += 1
     if account.deletes_flow_logs and analytics["enabled"]:
-        sub.expect("logging-retention-flow", log, None)  # the workspace may be the better sink
+        sub.expect("logging-retention-flow", log, None)  # the workspace may keep the logs longer
     else:
         sub.expect_failure_if("logging-retention-flow", log, short or account.deletes_flow_logs)
 
@@ -124,7 +124,7 @@ def write_security_group(
     interfaces: list[str],
     sql_port: int | None = None,
 ) -> SecurityGroup:
-    """Writes a network security group and what it lets in; `sql_port`: SQL stands behind it."""
+    """Write a network security group with its rules. `sql_port`: the port of an SQL service behind it."""
     group_id = sub.id_of(group, "Microsoft.Network/networkSecurityGroups", name)
     rules = rule_set(sub.rng, group_id, sql_port)
     properties: Json = {
@@ -151,10 +151,10 @@ def write_security_group(
     return SecurityGroup(group_id, rules.sql_open)
 
 
-def flow_verdict(
+def write_own_flow_log(
     sub: Subscription, network: Network, group_id: str, region: str, subnet: str | None
 ) -> bool | None:
-    """Gives an attached group a flow log of its own, or not; gives Subnet.covered of its subnet."""
+    """Write a flow log for an attached security group or its subnet, or none as a fault. Returns `Subnet.covered`."""
     rng = sub.rng
     if region not in sub.watched_regions or rng.faulty():
         if region in sub.watched_regions and rng.chance(0.3):
@@ -167,8 +167,8 @@ def flow_verdict(
     return None if by_subnet else False
 
 
-def virtual_network(sub: Subscription, network: Network) -> None:
-    """A VNet with subnets, each behind a security group of its own."""
+def write_virtual_network(sub: Subscription, network: Network) -> None:
+    """Write a virtual network with subnets that each have a security group."""
     rng = sub.rng
     group, region, tags = sub.group()
     count = sub.next_number("vnet")
@@ -196,7 +196,7 @@ def virtual_network(sub: Subscription, network: Network) -> None:
         if covered:
             sub.expect("logging-nsg-flow", nsg_id, "pass")
         else:
-            reach = flow_verdict(sub, network, nsg_id, region, subnet)
+            reach = write_own_flow_log(sub, network, nsg_id, region, subnet)
         prefix = f"{space}.{index}"
         network.subnets.append(Subnet(subnet, region, reach, prefix, nsg.sql_open))
         parts.append(subnet_document(subnet, label, f"{prefix}.0/24", nsg_id))
@@ -218,7 +218,7 @@ def virtual_network(sub: Subscription, network: Network) -> None:
 
 
 def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) -> Json:
-    """A subnet as its VNet holds it, behind a security group or none."""
+    """Return a subnet's part of its virtual network's document."""
     properties: Json = {"provisioningState": "Succeeded", "addressPrefix": prefix, "delegations": []}
     if nsg_id is not None:
         properties["networkSecurityGroup"] = {"id": nsg_id}
@@ -230,20 +230,20 @@ def subnet_document(subnet: str, label: str, prefix: str, nsg_id: str | None) ->
     }
 
 
-def spare(sub: Subscription) -> None:
-    """Things attached to nothing: a security group waiting for use, a reserved public address."""
+def write_spare_network(sub: Subscription) -> None:
+    """Write an unattached security group and an unattached public address."""
     group, region, tags = sub.group()
     nsg = write_security_group(
         sub, group, region, tags, f"nsg-spare-{sub.next_number('spare'):03d}", subnets=[], interfaces=[]
     )
     sub.expect("logging-nsg-flow", nsg.id, "not_applicable")
-    public_address(sub, group, region, tags, None)
+    write_public_address(sub, group, region, tags, None)
 
 
-def public_address(
+def write_public_address(
     sub: Subscription, group: str, region: str, tags: Json, used_by: str | None, kind: str = "Standard"
 ) -> str:
-    """A public IPv4 address; `used_by` is the IP configuration that holds it. Basic ones are retired."""
+    """Write a public IPv4 address. `used_by`: the IP configuration that uses it. `kind`: its SKU, Basic is retired."""
     number = sub.next_number("address")
     properties: Json = {
         "provisioningState": "Succeeded",

@@ -1,7 +1,7 @@
-"""Rule sets of network security groups and what they mean for a port, as data.
+"""Rule sets of network security groups, grouped by their effect on a port.
 
-The meaning is Azure's: inbound rules by ascending priority, the first match decides; a service tag or an
-address with /0 is the Internet whatever stands before the slash; `Internet` covers IPv4 and IPv6.
+Azure evaluates inbound rules by ascending priority until one matches. An address with /0 is the Internet, whatever is
+before the slash; the service tag `Internet` includes IPv4 and IPv6.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `{p}` is the port under test, `{lo}-{hi}` a range around it; a tuple fills the plural."""
+    """One rule. `{p}` is the port, `{lo}-{hi}` a range around it; a tuple sets the plural property."""
 
     access: str = "Allow"
     source: str | tuple[str, ...] = "*"
@@ -43,10 +43,10 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "*", "{p}", "*", destination="10.20.0.4"), Rule(source="*")),
     (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
     (Rule("Deny", "198.51.100.0/24"), Rule(source="*")),
-    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # leaves IPv6
+    (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # IPv6 stays open
 )
 
-# Those of them that open it to all of IPv4 and IPv6: two groups one behind the other let the Internet in.
+# Open to all of IPv4 and IPv6, so that two such groups in sequence leave the port open too.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),
@@ -56,7 +56,7 @@ OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule("Deny", "Internet", "{p}", "Udp"), Rule(source="Internet")),
 )
 
-# The port is not open to the Internet (a remark at most).
+# The port is not open to the Internet; some cause a remark.
 CLOSED: tuple[Recipe, ...] = (
     (),
     (),
@@ -72,23 +72,23 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule("Deny", "Internet", "{p}", "*"), Rule(source="*", ports="{lo}-{hi}")),
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="0.0.0.0/0")),
     (Rule(source="203.0.113.17"), _DENY_ALL),
-    (Rule(source="52.160.0.0/12"),),  # a remark: more than 256 addresses, fewer than 2^24
+    (Rule(source="52.160.0.0/12"),),  # causes a remark: more than 256 addresses, fewer than 2^24
     (Rule(source="*", direction="Outbound"),),
 )
 
-# Closed for a service on TCP alone, open for one on TCP and UDP.
+# Closed for a TCP service, open for a service that uses UDP as well.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),
 )
 
-# Opens every port.
+# All ports are open.
 OPEN_ALL: tuple[Recipe, ...] = (
     (Rule(source="*", ports="*", protocol="*"),),
     (Rule(source="Internet", ports="0-65535", protocol="*"),),
 )
 
-# What every other rule set has; none of it touches the ports under test from outside.
+# Additional rules, which do not open the tested ports to the Internet.
 BENIGN: Recipe = (
     Rule(source="Internet", ports="443"),
     Rule(source="*", ports=("80", "8080-8084")),

@@ -1,6 +1,6 @@
-"""Operations of the providers that made-up roles name: a part of what Azure lists, enough to tell roles apart.
+"""Operations of the providers that generated roles use: a part of Azure's lists, sufficient to compare roles.
 
-Shape: Microsoft.Authorization/providerOperations 2022-04-01 with `$expand=resourceTypes`.
+Format: Microsoft.Authorization/providerOperations 2022-04-01 with `$expand=resourceTypes`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from sandbox.generate.output import Json, Output
 
 _TYPE = "Microsoft.Authorization/providerOperations"
-# namespace: {type: verbs}; data actions are marked with a leading !
+# namespace: {type: actions}; a leading ! marks data actions
 _OFFERED: dict[str, dict[str, tuple[str, ...]]] = {
     "Microsoft.Authorization": {
         "roleAssignments": ("read", "write", "delete"),
@@ -19,8 +19,18 @@ _OFFERED: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Microsoft.Compute": {
         "virtualMachines": (
-            "read", "write", "delete", "start/action", "restart/action", "deallocate/action", "redeploy/action",
-            "runCommand/action", "extensions/read", "extensions/write", "instanceView/read", "!login/action",
+            "read",
+            "write",
+            "delete",
+            "start/action",
+            "restart/action",
+            "deallocate/action",
+            "redeploy/action",
+            "runCommand/action",
+            "extensions/read",
+            "extensions/write",
+            "instanceView/read",
+            "!login/action",
         ),
         "disks": ("read", "write", "delete", "beginGetAccess/action"),
         "galleries": ("read", "write", "share/action"),
@@ -34,29 +44,43 @@ _OFFERED: dict[str, dict[str, tuple[str, ...]]] = {
         "virtualNetworks": ("read", "write", "subnets/read", "subnets/join/action"),
     },
     "Microsoft.Resources": {
-        "subscriptions": ("read", "write", "resourceGroups/read", "resourceGroups/write", "operationresults/read"),
+        "subscriptions": (
+            "read",
+            "write",
+            "resourceGroups/read",
+            "resourceGroups/write",
+            "operationresults/read",
+        ),
         "deployments": ("read", "write", "validate/action"),
     },
     "Microsoft.Storage": {
         "storageAccounts": (
-            "read", "write", "delete", "listKeys/action", "blobServices/containers/read",
-            "blobServices/generateUserDelegationKey/action", "!blobServices/containers/blobs/read",
+            "read",
+            "write",
+            "delete",
+            "listKeys/action",
+            "blobServices/containers/read",
+            "blobServices/generateUserDelegationKey/action",
+            "!blobServices/containers/blobs/read",
             "!blobServices/containers/blobs/write",
         ),
     },
-}  # fmt: skip
+}
 
 
-def written_out(namespace: str, under: str) -> list[str]:
-    """The control-plane operations of a provider whose name begins with `under` (`virtualMachines/`)."""
+def control_plane_operations(namespace: str, under: str) -> list[str]:
+    """Return a provider's control-plane operations under a prefix, such as `virtualMachines/`."""
     return [
-        name for kind in _OFFERED[namespace] for name, data in _named(namespace, kind) if not data
+        name
+        for kind in _OFFERED[namespace]
+        for name, data in _named(namespace, kind)
+        if not data
         if name.startswith(f"{namespace}/{under}")
-    ]  # fmt: skip
+    ]
 
 
-def providers(out: Output) -> None:
-    """Writes one document a provider."""
+def write_providers(out: Output) -> None:
+    """Write a document for each provider."""
     for namespace, kinds in _OFFERED.items():
         types = [
             {

@@ -1,4 +1,4 @@
-"""Where generated lines go: the estate (JSON Lines) and, beside it, the verdicts that must come out."""
+"""Output of the generator: the estate (JSON Lines) and optionally the expected verdicts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Output:
-    """Writes each line as soon as it is made and keeps none, so memory does not grow with the estate."""
+    """Writes and counts lines without keeping them, so that memory does not grow with the estate."""
 
     def __init__(self, estate: TextIO, expected: TextIO | None = None) -> None:
         self._estate = estate
@@ -21,21 +21,21 @@ class Output:
         self.verdicts = 0
 
     def document(self, document: Json) -> None:
-        """An ARM document; it must have an `id`."""
+        """Write an ARM document, which must have an `id`."""
         self._estate.write(_encode(document) + "\n")
         self.documents += 1
 
     def graph(self, path: str, value: Any) -> None:
-        """A Microsoft Graph object, or the whole collection when `value` is a list."""
+        """Write a Microsoft Graph object, or a collection if `value` is a list."""
         self._estate.write(_encode({"graph": path, "value": value}) + "\n")
         self.graph_objects += len(value) if isinstance(value, list) else 1
 
     def directory(self, directory: Json) -> None:
-        """Who may sign in."""
+        """Write a directory with its clients."""
         self._estate.write(_encode({"directory": directory}) + "\n")
 
     def verdict(self, control: str, subject: str, verdict: str) -> None:
-        """What a correct engine must say of `subject`."""
+        """Write the verdict that a correct engine must give on the subject."""
         if self._expected is not None:
             line = {"control": control, "subject": subject, "verdict": verdict}
             self._expected.write(_encode(line) + "\n")

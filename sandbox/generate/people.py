@@ -1,4 +1,4 @@
-"""The users, guests and groups of a directory. They are kept: a directory is small beside its resources."""
+"""The users, guests and groups of a directory. They are kept in memory, because a directory is small."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ GuestState = Literal["used", "new", "pending", "stale", "never", ""]
 
 @dataclass(slots=True)
 class Person:
-    """A user or a guest, and what the controls ask about either."""
+    """A user or a guest, with the properties that controls evaluate."""
 
     id: str
     name: str
     upn: str
     mail: str
-    guest: GuestState = ""  # empty = a member
+    guest: GuestState = ""  # empty for a member
     enabled: bool = True
     mfa_capable: bool = True
     weak_password: bool = False
@@ -37,7 +37,7 @@ class Person:
 
 @dataclass
 class Directory:
-    """Everybody in one Entra directory."""
+    """The people of one Entra directory."""
 
     guid: str
     mail_domain: str
@@ -54,11 +54,11 @@ class Directory:
         return [m for m in self.members if m.enabled]
 
     def subject(self, person: Person | None = None) -> str:
-        """The subject of a finding on the directory or on one of its users."""
+        """Return the subject of a finding on the directory or on one of its users."""
         return f"directory:{self.guid}" + (f"/users/{person.id}" if person else "")
 
 
-# Ids of built-in directory roles that nobody would call unprivileged.
+# Ids of privileged built-in directory roles.
 DIRECTORY_ROLES = {
     "62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
     "e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
@@ -68,8 +68,8 @@ DIRECTORY_ROLES = {
 }
 
 
-def directory(rng: RandomSource, guid: str, slug: str, subscriptions: int) -> Directory:
-    """Makes up the people of a customer with so many subscriptions."""
+def generate_directory(rng: RandomSource, guid: str, slug: str, subscriptions: int) -> Directory:
+    """Generate the people of a customer with this number of subscriptions."""
     mail_domain, initial = f"{slug}.example.com", f"{slug}.onmicrosoft.com"
     count = min(20 + 5 * subscriptions, MAX_USERS)
     members = [_member(rng, index, mail_domain) for index in range(count)]
@@ -82,9 +82,9 @@ def directory(rng: RandomSource, guid: str, slug: str, subscriptions: int) -> Di
     members[0].active_roles.append(roles[0])
     for person in rng.sample(active, min(len(active), 4)):
         (person.active_roles if rng.chance(0.5) else person.eligible_roles).append(rng.pick(roles))
-    left = [m for m in members if not m.enabled]
-    if left:
-        left[0].active_roles.append(roles[3])
+    disabled = [m for m in members if not m.enabled]
+    if disabled:
+        disabled[0].active_roles.append(roles[3])
     admins = rng.sample(active, 2)
     for person in admins:
         person.by_group = True

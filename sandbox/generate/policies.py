@@ -1,6 +1,6 @@
-"""Directory-wide settings that Microsoft Graph v1.0 answers.
+"""Settings of a directory in Microsoft Graph v1.0.
 
-Verdicts: identity-mfa-enforced, identity-password-policy, identity-guests-limited,
+Expected verdicts: identity-mfa-enforced, identity-password-policy, identity-guests-limited,
 identity-guests-cannot-invite, identity-adfs-onprem-audit.
 """
 
@@ -15,8 +15,8 @@ _GUEST_RIGHTS = ("2af84b1e-32c8-42b7-82bc-daa82404023b", "10dae51f-b6af-4016-8d6
 _RULES_TEMPLATE = "5cf42378-d67d-4f36-ba46-e8b86229381d"
 
 
-def policies(out: Output, rng: RandomSource, directory: Directory) -> None:
-    """Writes the directory's settings; must run before the users, since one may get a weak password."""
+def write_policies(out: Output, rng: RandomSource, directory: Directory) -> None:
+    """Write the directory's settings. Runs before the users, because it may mark one as having a weak password."""
     _mfa(out, rng, directory)
     _guests(out, rng, directory)
     federated = rng.chance(0.3)
@@ -80,7 +80,7 @@ def _mfa(out: Output, rng: RandomSource, directory: Directory) -> None:
 
 
 def _block_legacy(rng: RandomSource) -> Json:
-    """A policy for everybody that does not ask for MFA."""
+    """Return a policy for all users that does not require MFA."""
     kinds = ("Users", "Groups", "Roles")
     users: Json = {f"{verb}{kind}": [] for verb in ("include", "exclude") for kind in kinds}
     users["includeUsers"] = ["All"]
@@ -205,7 +205,7 @@ def _domains(out: Output, rng: RandomSource, directory: Directory, federated: bo
 
 
 def _passwords(out: Output, rng: RandomSource, directory: Directory, federated: bool) -> None:
-    # Faults in a federated directory would leave open which of the two answers comes first.
+    # With faults in a federated directory, two verdicts would be possible.
     wrong = not federated and rng.faulty()
     form = rng.pick(("weak user", "threshold", "duration")) if wrong else rng.pick(("default", "set"))
     if form == "weak user":

@@ -1,4 +1,4 @@
-"""Choices from the seed: the same seed and key give the same choices on every machine."""
+"""Random choices determined by the seed: the same seed and key give the same choices on every machine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def format_arm_time(moment: datetime) -> str:
-    """ARM's usual form: UTC with seven fraction digits."""
+    """Format a time as ARM does: UTC with seven fractional digits."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond:06d}7Z"
 
 
 class RandomSource(Random):
-    """A random source of its own for one part of the estate (`key`), with the vocabulary of estates."""
+    """The random source of one part of the estate (`key`)."""
 
     def __init__(self, seed: int, key: str, fail_rate: float, now: datetime) -> None:
         super().__init__(f"{seed}/{key}")
@@ -24,34 +24,34 @@ class RandomSource(Random):
         self._now = now
 
     def faulty(self) -> bool:
-        """Whether the next thing is to be wrong."""
+        """Return True with the probability of a fault."""
         return self.random() < self._fail_rate
 
     def chance(self, probability: float) -> bool:
-        """True with this probability, whatever the fail rate."""
+        """Return True with this probability."""
         return self.random() < probability
 
     def guid(self) -> str:
-        """A random (version 4) GUID."""
+        """Return a random (version 4) GUID."""
         return str(UUID(int=self.getrandbits(128), version=4))
 
-    def time_ago(self, least: int, most: int) -> datetime:
-        """A moment between `least` and `most` whole days before now, an hour or more from both ends."""
-        seconds = self.randrange(least * 86400 + 3600, max(most, least + 1) * 86400 - 3600)
+    def time_ago(self, min_days: int, max_days: int) -> datetime:
+        """Return a time between `min_days` and `max_days` before now, at min_days an hour away from both limits."""
+        seconds = self.randrange(min_days * 86400 + 3600, max(max_days, min_days + 1) * 86400 - 3600)
         return self._now - timedelta(seconds=seconds, microseconds=self.randrange(1_000_000))
 
-    def arm_timestamp(self, least: int, most: int) -> str:
-        """`ago` in ARM's form."""
-        return format_arm_time(self.time_ago(least, most))
+    def arm_timestamp(self, min_days: int, max_days: int) -> str:
+        """Return a time as `time_ago`, in ARM's format."""
+        return format_arm_time(self.time_ago(min_days, max_days))
 
-    def graph_timestamp(self, least: int, most: int) -> str:
-        """`ago` in Graph's form (whole seconds)."""
-        return self.time_ago(least, most).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def graph_timestamp(self, min_days: int, max_days: int) -> str:
+        """Return a time as `time_ago`, in Graph's format (whole seconds)."""
+        return self.time_ago(min_days, max_days).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def pick[T](self, choices: Sequence[T]) -> T:
-        """One of the choices."""
+        """Return one of the choices."""
         return choices[self.randrange(len(choices))]
 
     def letters(self, count: int) -> str:
-        """`count` of the characters that a storage account's name may have."""
+        """Return random characters that are valid in a storage account's name."""
         return "".join(self.pick("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(count))

@@ -1,12 +1,12 @@
 """Role definitions and assignments of a subscription.
 
-Shapes: Microsoft.Authorization 2022-04-01. Verdicts: identity-custom-roles-*, identity-mfa-azure-writers for classic
-administrators; who may write is noted in the directory, which judges users and guests at the end.
+Format: Microsoft.Authorization 2022-04-01. Expected verdicts: identity-custom-roles-*, and identity-mfa-azure-writers
+for classic administrators. Marks people who can write, for the verdicts on people at the end.
 """
 
 from __future__ import annotations
 
-from sandbox.generate.operations import written_out
+from sandbox.generate.operations import control_plane_operations
 from sandbox.generate.output import Json
 from sandbox.generate.people import Directory
 from sandbox.generate.subscription import Subscription
@@ -83,13 +83,13 @@ _ADMINISTRATIVE: tuple[_Custom, ...] = (
     (["*"], ["Microsoft.Authorization/roleAssignments/*"], [], False),
     (["Microsoft.Storage/storageAccounts/read"], [], ["*"], False),
 )
-# The same as Reader, and as Virtual Machine Contributor with its wildcards written out.
+# Equal to Reader, and to Virtual Machine Contributor with its wildcards expanded.
 _TWINS: tuple[_Custom, ...] = (
     (["*/read"], [], [], False),
     (
         [
-            *written_out("Microsoft.Compute", "virtualMachines/"),
-            *written_out("Microsoft.Network", "networkInterfaces/"),
+            *control_plane_operations("Microsoft.Compute", "virtualMachines/"),
+            *control_plane_operations("Microsoft.Network", "networkInterfaces/"),
             "Microsoft.Compute/disks/read",
             "Microsoft.Compute/disks/write",
             "Microsoft.Resources/subscriptions/resourceGroups/read",
@@ -139,14 +139,14 @@ def _permission(actions: list[str], minus: list[str], data: list[str]) -> Json:
     return {"actions": actions, "notActions": minus, "dataActions": data, "notDataActions": []}
 
 
-def roles(sub: Subscription, directory: Directory) -> None:
-    """Writes the definitions and the assignments."""
+def write_roles(sub: Subscription, directory: Directory) -> None:
+    """Write the definitions and the assignments."""
     rng = sub.rng
     for name, (title, actions, minus, data) in BUILT_IN.items():
         _definition(sub, name, "BuiltInRole", title, _permission(actions, minus, data), ["/"])
     for _ in range(rng.pick((0, 1, 2, 3))):
         _custom(sub)
-    # A service principal deploys; it has no MFA and is no user.
+    # A service principal for deployments: not a user, so without MFA.
     _assign(sub, rng.guid(), "ServicePrincipal", CONTRIBUTOR)
     members = directory.active_members
     for _ in range(rng.randrange(2, 6)):
@@ -169,11 +169,11 @@ def roles(sub: Subscription, directory: Directory) -> None:
 
 
 def _classic_administrators(sub: Subscription, directory: Directory) -> None:
-    """Retired, but Azure still lists what is left. Shape: Microsoft.Authorization 2015-07-01."""
+    """Write classic administrators, retired but still listed. Format: Microsoft.Authorization 2015-07-01."""
     rng = sub.rng
     roles = ["ServiceAdministrator;AccountAdministrator"] if rng.chance(0.3) else []
-    left = rng.faulty()
-    for role in [*roles, *(["CoAdministrator"] if left else [])]:
+    remaining = rng.faulty()
+    for role in [*roles, *(["CoAdministrator"] if remaining else [])]:
         properties: Json = {"emailAddress": rng.pick(directory.members).mail, "role": role}
         kind = "Microsoft.Authorization/classicAdministrators"
         entry = sub.write(None, kind, rng.guid().replace("-", "")[:16].upper(), properties)

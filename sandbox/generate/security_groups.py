@@ -1,4 +1,4 @@
-"""Security rules on the wire, from the recipes, and what the recipes chosen let in."""
+"""Security rules as ARM documents, made from recipes, and the ports that they open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.generate.random_source import RandomSource
 
 _TYPE = "Microsoft.Network/networkSecurityGroups"
 
-# (name, priority, access, direction, source, destination): what Azure adds to every group.
+# The rules that Azure adds to every group: (name, priority, access, direction, source, destination).
 _DEFAULTS = (
     ("AllowVnetInBound", 65000, "Allow", "Inbound", "VirtualNetwork", "VirtualNetwork"),
     ("AllowAzureLoadBalancerInBound", 65001, "Allow", "Inbound", "AzureLoadBalancer", "*"),
@@ -33,7 +33,7 @@ _DEFAULTS = (
 
 @dataclass
 class RuleSet:
-    """Rules on the wire and whether SSH, RDP and SQL's port are open to the Internet."""
+    """Rules as ARM documents, and whether the ports of SSH, RDP and SQL are open to the Internet."""
 
     custom: list[Json]
     default: list[Json]
@@ -43,9 +43,9 @@ class RuleSet:
 
 
 def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
-    """Chooses recipes for SSH, RDP and, where one is given, a port (TCP) of SQL; each may be wrong on its own.
+    """Choose recipes for SSH, RDP and, if `sql_port` is set, SQL's TCP port, each perhaps with a fault.
 
-    Without such a port `sql_open` says whether all ports are open.
+    Without `sql_port`, the result's `sql_open` is whether all ports are open.
     """
     ssh_open, rdp_open = rng.faulty(), rng.faulty()
     if ssh_open and rdp_open and rng.chance(0.5):
@@ -60,7 +60,7 @@ def rule_set(rng: RandomSource, group_id: str, sql_port: int | None) -> RuleSet:
             chosen.append((rng.pick(OPEN_WHOLLY if sql_open else CLOSED + OPEN_BY_UDP), sql_port))
     if rng.chance(0.6):
         chosen.append((tuple(rng.sample(BENIGN, rng.randrange(1, len(BENIGN) + 1))), 0))
-    rng.shuffle(chosen)  # the recipes do not overlap, so only the order inside one matters
+    rng.shuffle(chosen)  # recipes do not overlap, so only the order of rules in each matters
     custom: list[Json] = []
     for block, (recipe, port) in enumerate(chosen):
         for step, rule in enumerate(recipe):

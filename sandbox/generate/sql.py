@@ -1,14 +1,14 @@
 """SQL servers with databases and alert policies.
 
-Shapes: Microsoft.Sql 2021-11-01 as ARM answers it. Verdicts: sql-threat-*; firewalls and auditing
-have modules of their own.
+Format: Microsoft.Sql 2021-11-01, as ARM returns it. Expected verdicts: sql-threat-*. Firewalls and auditing are in
+`sql_firewall` and `sql_auditing`.
 """
 
 from __future__ import annotations
 
 from sandbox.generate.output import Json
-from sandbox.generate.sql_auditing import Databases, auditing
-from sandbox.generate.sql_firewall import firewall
+from sandbox.generate.sql_auditing import Databases, write_auditing
+from sandbox.generate.sql_firewall import write_firewall
 from sandbox.generate.subscription import Subscription
 
 _SERVERS = "Microsoft.Sql/servers"
@@ -22,8 +22,8 @@ _DETECTIONS = (
 )
 
 
-def server(sub: Subscription, shared: Databases) -> None:
-    """A server with its databases and settings."""
+def write_server(sub: Subscription, shared: Databases) -> None:
+    """Write a server with its databases and settings."""
     rng = sub.rng
     group, region, tags = sub.group()
     name = f"sql-{tags['application']}-{sub.environment}-{sub.next_number('sql'):04d}-{rng.letters(4)}"
@@ -48,11 +48,11 @@ def server(sub: Subscription, shared: Databases) -> None:
         location=region,
         tags=tags,
     )
-    firewall(sub, group, name, server_id, access == "Enabled")
+    write_firewall(sub, group, name, server_id, access == "Enabled")
     databases = [f"db-{tags['application']}-{i + 1}" for i in range(rng.pick((0, 1, 1, 2, 3, 5)))]
     for database in ["master", *databases]:
         _database(sub, group, name, database, region, tags)
-    auditing(sub, shared, group, name, server_id, databases)
+    write_auditing(sub, shared, group, name, server_id, databases)
     _detection(sub, shared, group, name, server_id)
 
 
@@ -97,7 +97,7 @@ def _database(sub: Subscription, group: str, server_name: str, name: str, region
 
 
 def detection_state(sub: Subscription, wrong: bool) -> str:
-    """The state of threat detection that is off (`wrong`) or on, perhaps through the subscription's plan."""
+    """Choose the state of threat detection: off if `wrong`, else on, perhaps by the subscription's plan."""
     if wrong:
         return "Disabled" if sub.sql_plan_standard or sub.rng.chance(0.5) else "New"
     return "New" if sub.sql_plan_standard and sub.rng.chance(0.3) else "Enabled"
@@ -111,7 +111,7 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, serv
     state = detection_state(sub, wrong)
     shared.any_off = shared.any_off or wrong
     sub.expect_failure_if("sql-threat-detection", server_id, wrong)
-    if not (wrong and not plan and rng.chance(0.3)):  # without one, Azure's default is Disabled
+    if not (wrong and not plan and rng.chance(0.3)):  # without a document, Azure's default is Disabled
         properties: Json = {
             "state": state,
             "disabledAlerts": rng.sample(_DETECTIONS, rng.randrange(1, 4))
@@ -135,5 +135,7 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, serv
         return
     sub.expect_failure_if("sql-threat-detection-types", server_id, types_off)
     sub.expect_failure_if("sql-threat-alerts-contact", server_id, not (mails or sub.contact.mails_alerts))
-    told = owners or sub.contact.notifies_owners
-    sub.expect("sql-threat-alerts-owners", server_id, None if told is None else "pass" if told else "fail")
+    notified = owners or sub.contact.notifies_owners
+    sub.expect(
+        "sql-threat-alerts-owners", server_id, None if notified is None else "pass" if notified else "fail"
+    )

@@ -1,6 +1,6 @@
 """Auditing of SQL servers and their databases.
 
-Verdicts: sql-server-auditing, logging-sql-db-auditing, logging-retention-sql.
+Expected verdicts: sql-server-auditing, logging-sql-db-auditing, logging-retention-sql.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _GROUPS = (
 
 @dataclass
 class Databases:
-    """What the SQL servers of one subscription share."""
+    """State shared by the SQL servers of one subscription."""
 
     account: Account | None
     workspace: str | None
     workspace_keeps_long: bool
-    any_off: bool = False  # some server has no detection of its own
+    any_off: bool = False  # a server has no threat detection of its own
     servers: int = 0
     account_used: bool = False
 
@@ -46,27 +46,29 @@ def _policy(
     }
 
 
-def _live(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, bool, bool]:
-    """An enabled policy with a target: (policy, needs a diagnostic setting, keeps the log too briefly)."""
+def _enabled_policy(sub: Subscription, shared: Databases, narrow: bool) -> tuple[Json, bool, bool]:
+    """Return an enabled policy, whether it needs a diagnostic setting, and whether its retention is too short."""
     rng = sub.rng
-    brief = rng.faulty()
+    too_short = rng.faulty()
     to_storage = shared.account is not None and (shared.workspace is None or rng.chance(0.6))
     if to_storage and shared.account is not None:
         shared.account_used = True
         endpoint = f"https://{shared.account.name}.blob.core.windows.net/"
-        days = rng.pick((7, 30, 90)) if brief else rng.pick((0, 0, 91, 365))
-        return _policy("Enabled", endpoint=endpoint, days=days, narrow=narrow), False, brief
+        days = rng.pick((7, 30, 90)) if too_short else rng.pick((0, 0, 91, 365))
+        return _policy("Enabled", endpoint=endpoint, days=days, narrow=narrow), False, too_short
     if shared.workspace is None:
         raise ValueError("auditing needs a storage account or a workspace")
     return _policy("Enabled", monitor=True, narrow=narrow), True, not shared.workspace_keeps_long
 
 
 def _diagnostics(sub: Subscription, shared: Databases, group: str, server_name: str, enabled: bool) -> None:
-    diagnostics(sub, shared, sub.id_of(group, f"{_SERVERS}/databases", f"{server_name}/master"), enabled)
+    write_diagnostics(
+        sub, shared, sub.id_of(group, f"{_SERVERS}/databases", f"{server_name}/master"), enabled
+    )
 
 
-def diagnostics(sub: Subscription, shared: Databases, parent: str, enabled: bool) -> None:
-    """A diagnostic setting of a database or instance, with its audit events on or off."""
+def write_diagnostics(sub: Subscription, shared: Databases, parent: str, enabled: bool) -> None:
+    """Write a diagnostic setting of a database or instance, with audit events on or off."""
     name = "SQLSecurityAuditEvents_3d229c42"
     sub.out.document(
         {
@@ -98,19 +100,19 @@ def diagnostics(sub: Subscription, shared: Databases, parent: str, enabled: bool
     )
 
 
-def auditing(
+def write_auditing(
     sub: Subscription, shared: Databases, group: str, name: str, server_id: str, databases: list[str]
 ) -> None:
-    """Writes the server's policy, and its databases' own where the server's does not audit."""
+    """Write the server's auditing policy and, if that is off, policies of its databases."""
     rng = sub.rng
     settings = f"{_SERVERS}/auditingSettings"
     audited = not rng.faulty()
     if audited:
-        policy, by_monitor, brief = _live(sub, shared, rng.chance(0.15))
+        policy, by_monitor, too_short = _enabled_policy(sub, shared, rng.chance(0.15))
         sub.write(group, settings, f"{name}/Default", policy)
         if by_monitor:
             _diagnostics(sub, shared, group, name, True)
-        sub.expect_failure_if("logging-retention-sql", server_id, brief)
+        sub.expect_failure_if("logging-retention-sql", server_id, too_short)
     else:
         form = rng.pick(("disabled", "default", "no target", "dead monitor"))
         if form == "disabled":
@@ -126,12 +128,12 @@ def auditing(
     for database in databases:
         subject = f"{server_id}/databases/{database}"
         own = not audited and rng.chance(0.4)
-        # A target in Azure Monitor would hang on the server's setting, so a database's own goes to storage.
+        # Azure Monitor as target would depend on the server's diagnostic setting, so a database's policy uses storage.
         if own and shared.account is not None:
-            policy, _, brief = _live(sub, Databases(shared.account, None, False), False)
+            policy, _, too_short = _enabled_policy(sub, Databases(shared.account, None, False), False)
             shared.account_used = True
             sub.write(group, f"{_SERVERS}/databases/auditingSettings", f"{name}/{database}/Default", policy)
-            sub.expect_failure_if("logging-retention-sql", subject, brief)
+            sub.expect_failure_if("logging-retention-sql", subject, too_short)
         sub.expect_failure_if(
             "logging-sql-db-auditing", subject, not audited and not (own and shared.account is not None)
         )

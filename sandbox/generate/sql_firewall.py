@@ -1,4 +1,4 @@
-"""Firewalls of SQL servers. Verdicts: sql-firewall-*, sql-public-network-access."""
+"""Firewalls of SQL servers. Expected verdicts: sql-firewall-*, sql-public-network-access."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _NARROW_RANGES = (
 )
 
 
-def firewall(sub: Subscription, group: str, name: str, server_id: str, enabled: bool) -> None:
-    """Writes a server's rules; `enabled`: the public endpoint is on, so that they count."""
+def write_firewall(sub: Subscription, group: str, name: str, server_id: str, enabled: bool) -> None:
+    """Write a server's firewall rules. `enabled`: the public endpoint is on, so the rules have an effect."""
     rng = sub.rng
     opened, wide, services = rng.faulty(), rng.faulty(), rng.faulty()
     rules = list(rng.sample(_NARROW_RANGES, rng.randrange(0, 4)))
@@ -42,7 +42,7 @@ def firewall(sub: Subscription, group: str, name: str, server_id: str, enabled: 
         sub.write(group, f"{_SERVERS}/firewallRules", f"{name}/{rule}", properties)
     sub.expect_failure_if("sql-firewall-internet", server_id, opened and enabled)
     sub.expect_failure_if("sql-firewall-azure-services", server_id, services and enabled)
-    # Whether a dormant rule is too wide is not said.
+    # The verdict on wide rules without effect is not certain.
     dormant = (opened or wide) and not enabled
     sub.expect("sql-firewall-wide", server_id, None if dormant else "fail" if opened or wide else "pass")
-    sub.expect("sql-public-network-access", server_id, "pass")  # rules are only a remark
+    sub.expect("sql-public-network-access", server_id, "pass")  # rules only cause a remark

@@ -1,15 +1,15 @@
 """SQL managed instances, each in a network of its own.
 
-Shapes: Microsoft.Sql/managedInstances 2023-08-01 as ARM answers it. Verdicts: sql-firewall-internet,
+Format: Microsoft.Sql/managedInstances 2023-08-01, as ARM returns it. Expected verdicts: sql-firewall-internet,
 sql-threat-detection, logging-sql-db-auditing, and those of the network's security group.
 """
 
 from __future__ import annotations
 
-from sandbox.generate.network import Network, flow_verdict, subnet_document, write_security_group
+from sandbox.generate.network import Network, subnet_document, write_own_flow_log, write_security_group
 from sandbox.generate.output import Json
 from sandbox.generate.sql import detection_state
-from sandbox.generate.sql_auditing import Databases, diagnostics
+from sandbox.generate.sql_auditing import Databases, write_diagnostics
 from sandbox.generate.subscription import Subscription
 
 _INSTANCES = "Microsoft.Sql/managedInstances"
@@ -17,8 +17,8 @@ _NETWORKS = "Microsoft.Network/virtualNetworks"
 _PUBLIC_PORT = 3342
 
 
-def instance(sub: Subscription, network: Network, shared: Databases) -> None:
-    """An instance in a delegated subnet, whose public endpoint may be on and its group open."""
+def write_instance(sub: Subscription, network: Network, shared: Databases) -> None:
+    """Write an instance in a delegated subnet, perhaps with a public endpoint and an open security group."""
     rng = sub.rng
     group, region, tags = sub.group()
     number = sub.next_number("instance")
@@ -28,7 +28,7 @@ def instance(sub: Subscription, network: Network, shared: Databases) -> None:
     nsg = write_security_group(
         sub, group, region, tags, f"nsg-{name}", subnets=[subnet], interfaces=[], sql_port=_PUBLIC_PORT
     )
-    flow_verdict(sub, network, nsg.id, region, subnet)
+    write_own_flow_log(sub, network, nsg.id, region, subnet)
     prefix = f"10.{200 + number % 50}.0"
     part = subnet_document(subnet, "ManagedInstance", f"{prefix}.0/24", nsg.id)
     part["properties"]["delegations"] = [
@@ -85,14 +85,14 @@ def _detection(sub: Subscription, shared: Databases, group: str, name: str, iden
     shared.any_off = shared.any_off or wrong
     sub.expect_failure_if("sql-threat-detection", identifier, wrong)
     if wrong and not sub.sql_plan_standard and rng.chance(0.3):
-        return  # without one, Azure's default is Disabled
+        return  # without a document, Azure's default is Disabled
     properties: Json = {"state": state, "creationTime": rng.arm_timestamp(60, 400)}
     sub.write(group, f"{_INSTANCES}/advancedThreatProtectionSettings", f"{name}/Default", properties)
 
 
 def _auditing(sub: Subscription, shared: Databases, identifier: str) -> None:
-    """A diagnostic setting; without a live one nobody outside sees whether the instance is audited."""
+    """Write a diagnostic setting. Without an enabled one, ARM does not show whether the instance is audited."""
     audited = shared.workspace is not None and not sub.rng.faulty()
     if audited or (shared.workspace is not None and sub.rng.chance(0.5)):
-        diagnostics(sub, shared, identifier, audited)
+        write_diagnostics(sub, shared, identifier, audited)
     sub.expect("logging-sql-db-auditing", identifier, "pass" if audited else "manual")

@@ -1,12 +1,12 @@
 """SQL Server on virtual machines, as the SQL Server IaaS agent extension registers it.
 
-Shapes: Microsoft.SqlVirtualMachine/sqlVirtualMachines 2023-10-01 as ARM answers it. Verdicts:
+Format: Microsoft.SqlVirtualMachine/sqlVirtualMachines 2023-10-01, as ARM returns it. Expected verdicts:
 sql-firewall-internet, and those of the machine.
 """
 
 from __future__ import annotations
 
-from sandbox.generate.machines import machine
+from sandbox.generate.machines import write_machine
 from sandbox.generate.network import Network, Subnet, subnet_document
 from sandbox.generate.output import Json
 from sandbox.generate.subscription import Subscription
@@ -15,12 +15,12 @@ _TYPE = "Microsoft.SqlVirtualMachine/sqlVirtualMachines"
 _NETWORKS = "Microsoft.Network/virtualNetworks"
 
 
-def sql_machine(sub: Subscription, network: Network) -> None:
-    """A machine that runs SQL Server, now and then in a network without any security group."""
+def write_sql_machine(sub: Subscription, network: Network) -> None:
+    """Write a machine that runs SQL Server, sometimes in a network without a security group."""
     rng = sub.rng
     guarded = [subnet for subnet in network.subnets if subnet.id.endswith("/snet-data")] or network.subnets
     subnet = _bare_network(sub) if rng.chance(0.3) else rng.pick(guarded)
-    vm = machine(sub, network, subnet, sql=True)
+    vm = write_machine(sub, network, subnet, sql=True)
     properties: Json = {
         "virtualMachineResourceId": vm.id,
         "provisioningState": "Succeeded",
@@ -32,14 +32,14 @@ def sql_machine(sub: Subscription, network: Network) -> None:
     }
     identifier = sub.write(vm.group, _TYPE, vm.name, properties, location=vm.region, tags=vm.tags)
     own = vm.interface.nsg
-    guards = [held for held in (subnet.sql_open, own.sql_open if own else None) if held is not None]
-    # Without any group only the retired Basic kind of address lets anybody in.
+    guards = [is_open for is_open in (subnet.sql_open, own.sql_open if own else None) if is_open is not None]
+    # Without a security group, only public addresses of the retired Basic SKU allow inbound traffic.
     is_open = all(guards) if guards else vm.interface.address_kind == "Basic"
     sub.expect_failure_if("sql-firewall-internet", identifier, is_open)
 
 
 def _bare_network(sub: Subscription) -> Subnet:
-    """A VNet with one subnet that no security group guards."""
+    """Write a virtual network with one subnet without a security group."""
     group, region, tags = sub.group()
     number = sub.next_number("bare network")
     name = f"vnet-lab-{number:03d}"

@@ -1,4 +1,4 @@
-"""One subscription while it is being written: its place, its random source and what has been said of it."""
+"""State of the subscription that is being written, and helpers that write its documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.generate.random_source import RandomSource
 
 @dataclass
 class Contact:
-    """The security contact as far as other controls ask for it. None = no certain answer."""
+    """Properties of the security contact that other controls use. None: not certain."""
 
     mails_alerts: bool = False
     notifies_owners: bool | None = False
@@ -19,7 +19,7 @@ class Contact:
 
 @dataclass
 class Subscription:
-    """Facts that later parts of the same subscription need; their number does not grow with its size."""
+    """Properties of a subscription that its later documents need; their number does not grow with its size."""
 
     guid: str
     directory: str
@@ -42,29 +42,29 @@ class Subscription:
         return f"/subscriptions/{self.guid}"
 
     def next_number(self, kind: str) -> int:
-        """1, 2, 3, … for each kind of thing."""
+        """Return 1, 2, 3, … for each kind."""
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return self.counts[kind]
 
     def expect(self, control: str, subject: str, verdict: str | None) -> None:
-        """Writes the verdict down; None says that the subject is there but its verdict is not certain."""
+        """Write the expected verdict; None: the subject exists, but its verdict is not certain."""
         self.expected_controls.add(control)
         if verdict is not None:
             self.out.verdict(control, subject, verdict)
 
     def expect_failure_if(self, control: str, subject: str, fails: bool) -> None:
-        """Pass or fail."""
+        """Write the expected verdict fail, or pass if `fails` is false."""
         self.expect(control, subject, "fail" if fails else "pass")
 
     def id_of(self, group: str | None, kind: str, name: str) -> str:
-        """The ARM id of a resource of type `kind` (`Microsoft.Sql/servers/databases`), `name` as `srv/db`."""
+        """Return the ARM id of a resource. `kind`: `Microsoft.Sql/servers/databases`, `name`: `server/database`."""
         provider, *types = kind.split("/")
         pairs = "/".join(f"{t}/{n}" for t, n in zip(types, name.split("/"), strict=True))
         scope = self.id if group is None else f"{self.id}/resourceGroups/{group}"
         return f"{scope}/providers/{provider}/{pairs}"
 
     def write(self, group: str | None, kind: str, name: str, properties: Json, /, **rest: object) -> str:
-        """Writes a resource of this type and gives its id. `rest`: location, tags, sku, … as on the wire."""
+        """Write a resource and return its id. `rest`: other properties of the document, such as location or tags."""
         resource_id = self.id_of(group, kind, name)
         self.types_seen.add(kind)
         self.out.document(
@@ -79,7 +79,7 @@ class Subscription:
         return resource_id
 
     def group(self, app: str | None = None, region: str | None = None) -> tuple[str, str, Json]:
-        """Writes a resource group; gives its name, its region and the tags of what lives in it."""
+        """Write a resource group. Returns its name, its region and the tags for its resources."""
         rng = self.rng
         chosen = app or rng.pick(APPS)
         name = f"rg-{chosen}-{self.environment}-{self.next_number('group'):03d}"
@@ -95,7 +95,7 @@ class Subscription:
         return name, location, tags
 
     def write_group(self, name: str, location: str, tags: Json) -> None:
-        """Writes a resource group with a given name (Azure itself makes some, such as NetworkWatcherRG)."""
+        """Write a resource group with a fixed name; Azure creates some itself, such as NetworkWatcherRG."""
         self.out.document(
             {
                 "id": f"{self.id}/resourceGroups/{name}",
@@ -108,6 +108,6 @@ class Subscription:
         )
 
     @property
-    def written(self) -> int:
-        """How many documents of this subscription are out."""
+    def document_count(self) -> int:
+        """The number of documents written for this subscription."""
         return self.out.documents - self.first_document

@@ -1,4 +1,4 @@
-"""Types of document that the generator writes, and how Microsoft's models name what controls read of them."""
+"""Types of generated documents, and the attributes of Microsoft's models for the properties that controls read."""
 
 from typing import Any
 
@@ -80,15 +80,19 @@ KINDS: dict[str, tuple[Any, str]] = {
         " ".join(
             f"security_rules.*.{a}=properties.securityRules.*.properties.{w}"
             for a, w in (
-                ("priority", "priority"), ("direction", "direction"), ("access", "access"),
-                ("protocol", "protocol"), ("source_address_prefix", "sourceAddressPrefix"),
+                ("priority", "priority"),
+                ("direction", "direction"),
+                ("access", "access"),
+                ("protocol", "protocol"),
+                ("source_address_prefix", "sourceAddressPrefix"),
                 ("source_address_prefixes", "sourceAddressPrefixes"),
                 ("destination_port_range", "destinationPortRange"),
                 ("destination_port_ranges", "destinationPortRanges"),
                 ("destination_address_prefix", "destinationAddressPrefix"),
                 ("source_application_security_groups.*.id", "sourceApplicationSecurityGroups.*.id"),
             )
-        ) + """ default_security_rules.*.priority=properties.defaultSecurityRules.*.properties.priority
+        )
+        + """ default_security_rules.*.priority=properties.defaultSecurityRules.*.properties.priority
         subnets.*.id network_interfaces.*.id""",
     ),
     "Microsoft.Network/virtualNetworks": (
@@ -189,9 +193,9 @@ KINDS: dict[str, tuple[Any, str]] = {
         "policy_definition_id scope not_scopes enforcement_mode overrides.*.kind overrides.*.value",
     ),
     "Microsoft.Authorization/policySetDefinitions": (policy.PolicySetDefinition, "display_name policy_type"),
-}  # fmt: skip
+}
 
-# Types that no SDK of the project speaks.
+# Types without a model in the SDKs that the project uses.
 WITHOUT_MODEL = {
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Security/securityContacts",

@@ -9,13 +9,13 @@ from tests.sandbox.running import Running, running, write_estate
 
 @pytest.fixture(scope="session")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the sandboxes of this run keep their CA."""
+    """The state directory with the CA of this run's sandboxes."""
     return tmp_path_factory.mktemp("state")
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Iterator[Running]:
-    """Two customers' estates, three objects a page, never throttled."""
+    """A sandbox with two customers' estates, pages of three objects and no throttling."""
     folder = tmp_path_factory.mktemp("estates")
     files = [
         write_estate(folder / "main.jsonl", main_estate()),

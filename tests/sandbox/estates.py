@@ -20,12 +20,12 @@ Line = dict[str, Any]
 
 @cache
 def certificate(*, expired: bool = False) -> tuple[str, bytes]:
-    """A self-signed RSA certificate: the certificate's PEM, and the key's and the certificate's together."""
+    """Return a self-signed RSA certificate in PEM, and the PEM of key and certificate together."""
     return certificate_pair(-1 if expired else 1)
 
 
 def document(identifier: str, /, **more: Any) -> Line:
-    """An ARM document; name and type come from the id."""
+    """Return an ARM document with name and type from its id."""
     parts = identifier.rpartition("/providers/")[2].split("/")
     kind = "/".join([parts[0], *parts[1::2]])
     return {"id": identifier, "name": parts[-1], "type": kind, **more}
@@ -72,7 +72,7 @@ def assignment(name: str, scope: str) -> Line:
 
 
 def main_estate() -> list[Line]:
-    """A directory with five clients, three subscriptions and one line of everything the tests ask for."""
+    """Return a directory with five clients, three subscriptions and documents for all tests."""
     users = [
         {
             "id": f"a0000000-0000-0000-0000-00000000000{n:x}",

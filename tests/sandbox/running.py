@@ -1,4 +1,4 @@
-"""Runs the sandbox as its users do: a subprocess that says on standard output where it serves."""
+"""Run the sandbox in a subprocess, as its users do, and send requests to it."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ VERSION = {"api-version": "2024-01-01"}
 
 @dataclass
 class Running:
-    """A serving sandbox; `directories` maps tenant ids to client ids to what is known of the client."""
+    """A running sandbox. `ready` is its line on standard output."""
 
     url: str
     ca: str
@@ -28,7 +28,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self.http = requests.Session()
-        self.http.trust_env = False  # a CA bundle named in the environment would go before this one
+        self.http.trust_env = False  # a CA bundle in the environment would override `verify`
         self.http.verify = self.ca
         self._tokens: dict[tuple[str, str], str] = {}
 
@@ -65,7 +65,7 @@ class Running:
         return self.http.get(self.url + path, params=query, headers=headers)
 
     def pages(self, path: str, tenant: str, number: int = 0, **params: str) -> list[list[dict[str, Any]]]:
-        """Every page of a list, as the next links lead to them."""
+        """Return all pages of a list by following the next links."""
         answer = self.get(path, tenant, number, **params)
         found = []
         while True:
@@ -78,11 +78,11 @@ class Running:
             headers = {"Authorization": f"Bearer {self.token(tenant, number)}"}
             answer = self.http.get(link, headers=headers)
 
-    def asked(self) -> dict[tuple[str, str, int], int]:
+    def request_counts(self) -> dict[tuple[str, str, int], int]:
         rows = self.http.get(f"{self.url}/_sandbox/requests").json()
         return {(row["method"], row["path"], row["status"]): row["count"] for row in rows}
 
-    def forget(self) -> None:
+    def reset_counts(self) -> None:
         assert self.http.post(f"{self.url}/_sandbox/requests/reset").status_code == 204
 
     def set_faults(self, **faults: float) -> None:
@@ -111,7 +111,7 @@ class Running:
         )
 
     def sdk(self) -> dict[str, Any]:
-        """What every management client is constructed with."""
+        """Return the arguments for the constructors of management clients."""
         return {
             "base_url": self.url,
             "credential_scopes": [f"{self.url}/.default"],
@@ -131,7 +131,7 @@ def command(*arguments: str | Path) -> list[str]:
 
 @contextmanager
 def running(state: Path, *arguments: str | Path) -> Iterator[Running]:
-    """Serve until the block ends; the process must then end by itself."""
+    """Serve estates in the block; the process must then exit on the end of its standard input."""
     process = subprocess.Popen(
         command("serve", *arguments, "--port", "0", "--until-eof", "--state", state),
         cwd=PROJECT,
@@ -142,7 +142,7 @@ def running(state: Path, *arguments: str | Path) -> Iterator[Running]:
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line, f"the sandbox ended with {process.wait(10)} before it served"
+        assert line, f"the sandbox exited with status {process.wait(10)} before it was ready"
         ready = json.loads(line)
         yield Running(ready["url"], ready["ca"], ready, process)
     finally:

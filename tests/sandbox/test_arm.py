@@ -1,4 +1,4 @@
-"""ARM over plain HTTP: documents as they stand, lists, errors, who may read what, scripted answers."""
+"""ARM over plain HTTP: documents, lists, errors, permissions, scripted answers."""
 
 import json
 import time
@@ -12,7 +12,7 @@ ACCOUNT = f"{e.DATA}/providers/Microsoft.Storage/storageAccounts/account0"
 NOBODY = "10000000-0000-0000-0000-0000000000ff"
 
 
-def test_every_document_comes_back_as_it_was_written(served: Running) -> None:
+def test_every_document_is_served_unchanged(served: Running) -> None:
     documents = [line for line in e.main_estate() if "id" in line and "virtualMachines/vm1" not in line["id"]]
     assert len(documents) >= 35
     for document in documents:
@@ -49,7 +49,7 @@ def test_lists(served: Running, path: str, names: list[str]) -> None:
     assert all(len(page) == 3 for page in pages[:-1])
 
 
-def test_pages_are_cut_to_top_and_links_keep_the_question(served: Running) -> None:
+def test_top_limits_pages_and_links_keep_the_query(served: Running) -> None:
     first = served.get(
         "/subscriptions/" + e.PROD + "/resources", e.TENANT, **{"$top": "2", "$expand": "provisioningState"}
     )
@@ -62,7 +62,7 @@ def test_pages_are_cut_to_top_and_links_keep_the_question(served: Running) -> No
         assert served.get(e.S + "/resources", e.TENANT, **bad).status_code == 400
 
 
-def test_plans_are_never_paged(served: Running) -> None:
+def test_plans_are_in_one_page(served: Running) -> None:
     body = served.get(f"{e.S}/providers/Microsoft.Security/pricings", e.TENANT).json()
     assert (len(body["value"]), "nextLink" in body) == (3, False)
 
@@ -99,7 +99,7 @@ def test_api_version_is_required(served: Running, params: dict[str, str], code: 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
 
 
-def test_a_filter_that_is_not_understood_is_refused(served: Running) -> None:
+def test_an_invalid_filter_is_refused(served: Running) -> None:
     answer = served.get(f"{e.S}/resources", e.TENANT, **{"$filter": "nonsense"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidFilterInQueryString")
 
@@ -108,7 +108,9 @@ def test_a_filter_that_is_not_understood_is_refused(served: Running) -> None:
     ("tenant", "number", "seen"),
     [(e.TENANT, 0, {e.PROD, e.TEST, e.CLOSED}), (e.TENANT, 1, {e.TEST}), (e.OTHER_TENANT, 0, {e.FOREIGN})],
 )
-def test_a_client_sees_what_it_was_granted(served: Running, tenant: str, number: int, seen: set[str]) -> None:
+def test_a_client_sees_only_its_granted_subscriptions(
+    served: Running, tenant: str, number: int, seen: set[str]
+) -> None:
     pages = served.pages("/subscriptions", tenant, number)
     assert {item["subscriptionId"] for page in pages for item in page} == seen
     for subscription in (e.PROD, e.TEST, e.CLOSED, e.FOREIGN):
@@ -123,13 +125,13 @@ def test_a_client_sees_what_it_was_granted(served: Running, tenant: str, number:
             assert status == (200 if subscription in seen else 403)
 
 
-def test_subscription_known_from_ids_only(served: Running) -> None:
+def test_a_subscription_without_a_document_exists(served: Running) -> None:
     body = served.get(f"/subscriptions/{e.TEST}", e.TENANT).json()
     assert (body["displayName"], body["tenantId"], body["state"]) == (e.TEST, e.TENANT, "Enabled")
 
 
 @pytest.mark.parametrize(("subscription", "status"), [(e.PROD, 403), (e.CLOSED, 409), (e.FOREIGN, 403)])
-def test_nothing_can_be_written(served: Running, subscription: str, status: int) -> None:
+def test_writes_are_refused(served: Running, subscription: str, status: int) -> None:
     headers = {"Authorization": f"Bearer {served.token(e.TENANT)}"}
     url = f"{served.url}/subscriptions/{subscription}/providers/Microsoft.Web/register"
     assert served.http.post(url, params=VERSION, headers=headers).status_code == status
@@ -157,7 +159,7 @@ def test_scripted_answers(served: Running) -> None:
     assert (answer.text, answer.headers["Content-Type"]) == ("<html>", "text/html")
 
 
-def test_scripted_answers_go_before_everything_but_stay_in_their_directory(served: Running) -> None:
+def test_scripted_answers_take_precedence_only_in_their_directory(served: Running) -> None:
     path = f"{e.S}/providers/Microsoft.Scripted/forbidden"
     assert served.http.get(served.url + path).json()["error"]["code"] == "AuthorizationFailed"
     answer = served.get(path, e.OTHER_TENANT)
@@ -177,15 +179,15 @@ def test_rate_limit_headers(served: Running) -> None:
     assert "x-ms-ratelimit-remaining-tenant-reads" in served.get("/subscriptions", e.TENANT).headers
 
 
-def test_requests_are_counted_and_forgotten(served: Running) -> None:
+def test_request_counts_can_be_reset(served: Running) -> None:
     served.token(e.TENANT)
-    served.forget()
+    served.reset_counts()
     for _ in range(3):
         served.get(ACCOUNT, e.TENANT)
     served.get(f"{ACCOUNT}x", e.TENANT)
-    assert served.asked() == {("GET", ACCOUNT, 200): 3, ("GET", f"{ACCOUNT}x", 404): 1}
-    served.forget()
-    assert served.asked() == {}
+    assert served.request_counts() == {("GET", ACCOUNT, 200): 3, ("GET", f"{ACCOUNT}x", 404): 1}
+    served.reset_counts()
+    assert served.request_counts() == {}
     assert served.http.get(f"{served.url}/_sandbox/nothing").status_code == 404
 
 

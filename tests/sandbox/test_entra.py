@@ -1,4 +1,4 @@
-"""Sign-in: tokens, and the errors Entra gives instead."""
+"""Sign-in: tokens and Entra's errors."""
 
 import base64
 import json
@@ -32,7 +32,7 @@ def ask(served: Running, tenant: str = e.TENANT, client: str = e.ALL, **form: st
         ({"scope": "openid"}, 400, "invalid_scope", 1002012),
     ],
 )
-def test_refused(served: Running, form: dict[str, str], status: int, error: str, code: int) -> None:
+def test_refused_sign_in(served: Running, form: dict[str, str], status: int, error: str, code: int) -> None:
     answer = ask(served, **form)
     body = answer.json()
     assert (answer.status_code, body["error"], body["error_codes"]) == (status, error, [code])
@@ -40,7 +40,7 @@ def test_refused(served: Running, form: dict[str, str], status: int, error: str,
     assert "access_token" not in body
 
 
-def test_token_says_whose_it_is(served: Running) -> None:
+def test_token_contains_the_claims_of_its_client(served: Running) -> None:
     body = ask(served).json()
     assert (body["token_type"], body["expires_in"]) == ("Bearer", 3599)
     payload = body["access_token"].split(".")[1]
@@ -58,7 +58,7 @@ def test_openid_configuration_and_discovery(served: Running) -> None:
 
 
 @pytest.mark.parametrize("header", [None, "Bearer x", "Basic x", "Bearer", ""])
-def test_no_good_token(served: Running, header: str | None) -> None:
+def test_requests_without_a_valid_token_are_refused(served: Running, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
     answer = served.http.get(f"{served.url}/subscriptions", params=VERSION, headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
@@ -71,7 +71,7 @@ def test_no_good_token(served: Running, header: str | None) -> None:
     ("scope", "arm", "graph"),
     [("https://management.azure.com/.default", 200, 401), ("https://graph.microsoft.com/.default", 401, 200)],
 )
-def test_token_is_for_its_audience(served: Running, scope: str, arm: int, graph: int) -> None:
+def test_token_is_valid_only_for_its_audience(served: Running, scope: str, arm: int, graph: int) -> None:
     token = ask(served, scope=scope).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     assert served.http.get(f"{served.url}/subscriptions", params=VERSION, headers=headers).status_code == arm

@@ -1,4 +1,4 @@
-"""Reading estate files: every kind of line, and what is said about a line that cannot be used."""
+"""Reading estate files: every kind of line, and the messages for invalid lines."""
 
 import json
 from pathlib import Path
@@ -16,28 +16,28 @@ def directory(**client: object) -> dict[str, object]:
     return {"directory": {"tenantId": GUID, "clients": [{"clientId": GUID, **client}]}}
 
 
-UNUSABLE = [
+INVALID_LINES = [
     (b"\xff{}", "not UTF-8 (byte 1)"),
     (b"{", "not JSON"),
     (b'{"id": NaN}', "NaN"),
     (b"[" * 100_000, "nested too deeply"),
-    (b"[]", "a JSON object is expected, not a list"),
+    (b"[]", "expected a JSON object, not a list"),
     (b"{}", "exactly one of the keys"),
     (b'{"value": 1}', "found value"),
     (b'{"graph": "users", "value": {}, "answer": {}}', "exactly one"),
-    (b'{"id": 5}', "id: a non-empty string is expected, not a number"),
-    (b'{"id": ""}', "id: a non-empty string"),
+    (b'{"id": 5}', "id: expected a non-empty string, not a number"),
+    (b'{"id": ""}', "id: expected a non-empty string"),
     (b'{"id": "subscriptions/x"}', "/subscriptions/<guid>"),
     (b'{"id": "/tenants/x"}', "/subscriptions/<guid>"),
-    (b'{"id": "/subscriptions/prod"}', "a GUID is expected, not 'prod'"),
-    (f'{{"id": "/subscriptions/{GUID}//x"}}'.encode(), "an empty part"),
-    (f'{{"id": "/subscriptions/{GUID}/"}}'.encode(), "an empty part"),
-    (b'{"graph": "", "value": {}}', "graph: a non-empty string"),
+    (b'{"id": "/subscriptions/prod"}', "expected a GUID, not 'prod'"),
+    (f'{{"id": "/subscriptions/{GUID}//x"}}'.encode(), "empty part"),
+    (f'{{"id": "/subscriptions/{GUID}/"}}'.encode(), "empty part"),
+    (b'{"graph": "", "value": {}}', "graph: expected a non-empty string"),
     (b'{"graph": "v1.0/users", "value": {}}', "without version"),
     (b'{"graph": "users?$top=1", "value": {}}', "without version and query"),
-    (b'{"graph": "users"}', "value: an object or a list of objects"),
-    (b'{"graph": "users", "value": [1]}', "value: an object or a list of objects"),
-    (b'{"answer": 1}', "answer: an object"),
+    (b'{"graph": "users"}', "value: expected an object or a list of objects"),
+    (b'{"graph": "users", "value": [1]}', "value: expected an object or a list of objects"),
+    (b'{"answer": 1}', "answer: expected an object"),
     (b'{"answer": {"path": "/a"}}', "answer.status"),
     (b'{"answer": {"path": "/a", "status": 99}}', "answer.status"),
     (b'{"answer": {"path": "/a", "status": true}}', "answer.status"),
@@ -49,23 +49,26 @@ UNUSABLE = [
     (b'{"answer": {"path": "/a", "status": 200, "headers": []}}', "answer.headers"),
     (b'{"answer": {"path": "/a", "status": 200, "headers": {"a": "b\\r\\nc: d"}}}', "line break"),
     (b'{"answer": {"path": "/a", "status": 200, "time": 2}}', "unknown key 'time'"),
-    (b'{"directory": []}', "directory: an object"),
-    (b'{"directory": {"tenantId": "x", "clients": []}}', "directory.tenantId: a GUID"),
+    (b'{"directory": []}', "directory: expected an object"),
+    (b'{"directory": {"tenantId": "x", "clients": []}}', "directory.tenantId: expected a GUID"),
     (b'{"directory": {"clients": []}}', "directory.tenantId"),
-    (f'{{"directory": {{"tenantId": "{GUID}"}}}}'.encode(), "directory.clients: a list"),
-    (json.dumps(directory()).encode(), "clients[0]: a secret or a certificate"),
+    (f'{{"directory": {{"tenantId": "{GUID}"}}}}'.encode(), "directory.clients: expected a list"),
+    (json.dumps(directory()).encode(), "clients[0]: expected a secret or a certificate"),
     (json.dumps(directory(secret="")).encode(), "clients[0].secret"),
     (json.dumps(directory(certificate="nope")).encode(), "not a certificate in PEM"),
-    (json.dumps(directory(secret="x", subscriptions="*")).encode(), "clients[0].subscriptions: a list"),
-    (json.dumps(directory(secret="x", subscriptions=["prod"])).encode(), "a GUID is expected, not 'prod'"),
-    (json.dumps(directory(secret="x", graph=[1])).encode(), "clients[0].graph: a list of strings"),
+    (
+        json.dumps(directory(secret="x", subscriptions="*")).encode(),
+        "clients[0].subscriptions: expected a list",
+    ),
+    (json.dumps(directory(secret="x", subscriptions=["prod"])).encode(), "expected a GUID, not 'prod'"),
+    (json.dumps(directory(secret="x", graph=[1])).encode(), "clients[0].graph: expected a list of strings"),
     (json.dumps(directory(secret="x", secretExpires="soon")).encode(), "ISO 8601"),
     (json.dumps(directory(secret="x", secretExpires="2024-01-01T00:00:00")).encode(), "time zone"),
 ]
 
 
-@pytest.mark.parametrize(("line", "what"), UNUSABLE, ids=range(len(UNUSABLE)))
-def test_unusable_line_names_file_line_and_reason(tmp_path: Path, line: bytes, what: str) -> None:
+@pytest.mark.parametrize(("line", "message"), INVALID_LINES, ids=range(len(INVALID_LINES)))
+def test_error_names_file_line_and_reason(tmp_path: Path, line: bytes, message: str) -> None:
     path = tmp_path / "bad.jsonl"
     good = json.dumps(e.subscription(e.PROD, e.TENANT)).encode()
     path.write_bytes(good + b"\n\n" + line + b"\n" + good)
@@ -74,11 +77,11 @@ def test_unusable_line_names_file_line_and_reason(tmp_path: Path, line: bytes, w
     with pytest.raises(EstateError) as caught:
         next(lines)
     assert str(caught.value).startswith(f"{path}:3: ")
-    assert what in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(EstateError, match=r"nowhere\.jsonl: cannot be opened: No such file"):
+    with pytest.raises(EstateError, match=r"nowhere\.jsonl: could not open: No such file"):
         next(read(tmp_path / "nowhere.jsonl"))
 
 
@@ -115,8 +118,8 @@ def test_directory_line() -> None:
     assert line.clients[4].secret_expires is not None
 
 
-def test_reading_streams(tmp_path: Path) -> None:
-    """The first lines come before the last ones are looked at: a broken end does not hide the beginning."""
+def test_lines_are_read_one_at_a_time(tmp_path: Path) -> None:
+    """The first lines are returned before an invalid last line is read."""
     path = e_path = tmp_path / "long.jsonl"
     document = json.dumps(e.subscription(e.PROD, e.TENANT))
     path.write_text((document + "\n") * 1000 + "broken")

@@ -1,4 +1,4 @@
-"""Faults on purpose: what they do to a request, and that the seed alone decides whom they meet."""
+"""Deliberate faults: their effects on requests, and their choice by the seed alone."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ ACCOUNTS = f"{e.S}/providers/Microsoft.Storage/storageAccounts"
 REQUESTS = [f"GET /subscriptions/{n}?api-version=1" for n in range(400)]
 
 
-def met(seed: int, requests: list[str], **faults: float) -> dict[str, list[str | None]]:
+def faults_met(seed: int, requests: list[str], **faults: float) -> dict[str, list[str | None]]:
     plan = Faults(seed, faults)
     found: dict[str, list[str | None]] = {}
     for request in requests:
@@ -23,42 +23,44 @@ def met(seed: int, requests: list[str], **faults: float) -> dict[str, list[str |
     return found
 
 
-def test_the_seed_decides_and_nothing_else() -> None:
+def test_only_the_seed_determines_the_faults() -> None:
     faults = {"500": 0.1, "reset": 0.1}
     twice = REQUESTS * 2
-    first = met(1, twice, **faults)
-    assert met(1, twice, **faults) == first
-    assert met(1, REQUESTS + REQUESTS[::-1], **faults) == first, "the order of other requests must not matter"
-    assert met(2, twice, **faults) != first
+    first = faults_met(1, twice, **faults)
+    assert faults_met(1, twice, **faults) == first
+    assert faults_met(1, REQUESTS + REQUESTS[::-1], **faults) == first, (
+        "the order of other requests must not matter"
+    )
+    assert faults_met(2, twice, **faults) != first
 
 
 @pytest.mark.parametrize(("rate", "least", "most"), [(0, 0, 0), (0.25, 60, 140), (1, 400, 400)])
 def test_rates(rate: float, least: int, most: int) -> None:
-    hits = sum(answers == ["503"] for answers in met(7, REQUESTS, **{"503": rate}).values())
+    hits = sum(answers == ["503"] for answers in faults_met(7, REQUESTS, **{"503": rate}).values())
     assert least <= hits <= most
 
 
 def test_a_burst_lasts_three_requests() -> None:
     request = REQUESTS[0]
-    answers = met(3, [request] * 400, burst=0.02)[request]
+    answers = faults_met(3, [request] * 400, burst=0.02)[request]
     begins = [n for n in range(1, 400) if answers[n] == "503" and answers[n - 1] is None]
     assert len(begins) > 2
     assert all(answers[n : n + 3] == ["503"] * 3 for n in begins if n < 397)
 
 
-def test_login_faults_meet_logins_only() -> None:
+def test_login_faults_affect_only_sign_in() -> None:
     plan = Faults(0, {"login": 1})
     assert (plan.fault_for("POST /t", login=True), plan.fault_for("GET /s")) == ("503", None)
     assert Faults(0, {"500": 1}).fault_for("POST /t", login=True) is None
 
 
 @pytest.mark.parametrize(
-    ("text", "what"),
+    ("text", "message"),
     [
-        ("500", "kind=rate is expected"),
+        ("500", "expected KIND=RATE"),
         ("500=x", "not a number"),
-        ("500=1.5", "between 0 and 1"),
-        ("500=nan", "between 0 and 1"),
+        ("500=1.5", "from 0 to 1"),
+        ("500=nan", "from 0 to 1"),
         ("200=0.5", "unknown"),
         ("flood=0.5", "unknown"),
         ("expire-tokens=0", "whole number"),
@@ -66,8 +68,8 @@ def test_login_faults_meet_logins_only() -> None:
         ("expire-tokens=inf", "whole number"),
     ],
 )
-def test_faults_that_are_refused(text: str, what: str) -> None:
-    with pytest.raises(FaultError, match=what):
+def test_invalid_faults_are_refused(text: str, message: str) -> None:
+    with pytest.raises(FaultError, match=message):
         parse_faults([text])
 
 
@@ -102,10 +104,10 @@ def test_statuses(faulty: Running, status: int, code: str) -> None:
 @pytest.mark.parametrize("kind", ["reset", "truncate"])
 def test_broken_connections(faulty: Running, kind: str) -> None:
     faulty.set_faults(**{kind: 1})
-    faulty.forget()
+    faulty.reset_counts()
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         faulty.get(ACCOUNTS, e.TENANT)
-    assert faulty.asked() == {("GET", ACCOUNTS, 0 if kind == "reset" else 200): 1}
+    assert faulty.request_counts() == {("GET", ACCOUNTS, 0 if kind == "reset" else 200): 1}
 
 
 def test_invalid_json(faulty: Running) -> None:
@@ -116,7 +118,7 @@ def test_invalid_json(faulty: Running) -> None:
         answer.json()
 
 
-def test_slow_bodies_come_whole(faulty: Running) -> None:
+def test_slow_bodies_are_complete(faulty: Running) -> None:
     faulty.set_faults(slow=1)
     begin = time.monotonic()
     answer = faulty.get(ACCOUNTS, e.TENANT)
@@ -124,7 +126,7 @@ def test_slow_bodies_come_whole(faulty: Running) -> None:
     assert len(answer.json()["value"]) == e.ACCOUNTS
 
 
-def test_tokens_wear_out(faulty: Running) -> None:
+def test_tokens_expire_after_a_number_of_uses(faulty: Running) -> None:
     faulty.set_faults(**{"expire-tokens": 2})
     token = faulty.sign_in(e.TENANT, e.ALL, client_secret="s3cret").json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
@@ -134,7 +136,7 @@ def test_tokens_wear_out(faulty: Running) -> None:
     assert "The access token has expired" in answers[2].headers["WWW-Authenticate"]
 
 
-def test_faults_at_run_time_are_checked(faulty: Running) -> None:
+def test_faults_set_at_run_time_are_validated(faulty: Running) -> None:
     faulty.set_faults()
     url = f"{faulty.url}/_sandbox/faults"
     assert faulty.http.post(url, json={"flood": 1}).status_code == 400
@@ -144,7 +146,7 @@ def test_faults_at_run_time_are_checked(faulty: Running) -> None:
     assert faulty.get(ACCOUNTS, e.TENANT).status_code == 200
 
 
-def test_two_runs_with_one_seed_meet_the_same_faults(tmp_path: Path, state: Path) -> None:
+def test_two_runs_with_the_same_seed_get_the_same_faults(tmp_path: Path, state: Path) -> None:
     file = write_estate(tmp_path / "main.jsonl", e.main_estate())
     paths = [line["id"] for line in e.main_estate() if "id" in line]
 

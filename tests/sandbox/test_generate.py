@@ -1,4 +1,4 @@
-"""Generated estates: the same seed gives the same bytes, lines stream, verdicts are complete."""
+"""Generated estates: reproducible from the seed, valid, and with complete expected verdicts."""
 
 import collections
 import io
@@ -80,7 +80,7 @@ def lines(text: str) -> list[Json]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_same_seed_same_bytes_in_another_process(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     outputs = []
     for hash_seed in ("1", "2"):
         expected = tmp_path / f"expected-{hash_seed}"
@@ -98,7 +98,7 @@ def test_same_seed_same_bytes_in_another_process(tmp_path: Path) -> None:
     assert outputs[0][0] == made(subscriptions=3, seed=7)[0].encode()
 
 
-def test_a_subscription_does_not_depend_on_how_many_follow() -> None:
+def test_a_subscription_does_not_depend_on_the_number_of_subscriptions() -> None:
     first = next(d for d in lines(made(subscriptions=1)[0]) if "subscriptionId" in d)
     assert first in lines(made(subscriptions=4)[0])
 
@@ -124,7 +124,7 @@ def test_ids_are_unique_and_inside_a_known_group_and_subscription() -> None:
             assert "/".join(parts[:5]) in known, one
 
 
-def test_subjects_exist() -> None:
+def test_subjects_of_verdicts_exist() -> None:
     text, verdicts = made()
     rows = lines(text)
     directory = next(r["directory"]["tenantId"] for r in rows if "directory" in r)
@@ -135,13 +135,13 @@ def test_subjects_exist() -> None:
     assert missing == set()
 
 
-def test_every_control_speaks_in_every_scope() -> None:
+def test_every_control_has_a_verdict_in_every_scope() -> None:
     text, verdicts = made(fail_rate=0.3)
     subscriptions = [d["id"] for d in lines(text) if "subscriptionId" in d]
     controls = {c for c in TIER_1 if not c.startswith("identity-") or c.startswith("identity-custom")}
     for subscription in subscriptions:
         said = {c for c, s in verdicts if s == subscription or s.startswith(subscription + "/")}
-        # Where a rule leaves the only subject's verdict open.
+        # The generator does not predict the only subject's verdict in every estate.
         assert controls - said <= {
             "logging-storage-encryption",
             "logging-storage-secure-transfer",
@@ -169,13 +169,13 @@ def test_every_control_passes_and_fails_somewhere() -> None:
     }
 
 
-def test_fail_rate_zero_fails_nothing_and_one_fails_much() -> None:
+def test_fail_rate_zero_causes_no_failures_and_one_causes_many() -> None:
     assert "fail" not in made(fail_rate=0.0)[1].values()
     counts = collections.Counter(made(fail_rate=1.0)[1].values())
     assert counts["fail"] > counts["pass"]
 
 
-def test_not_applicable_stands_alone_on_its_scope() -> None:
+def test_not_applicable_on_a_scope_is_the_only_verdict_of_its_control() -> None:
     text, verdicts = made()
     subscriptions = {d["id"] for d in lines(text) if "subscriptionId" in d}
     for (control, subject), verdict in verdicts.items():
@@ -184,14 +184,14 @@ def test_not_applicable_stands_alone_on_its_scope() -> None:
             assert others == [], control
 
 
-def test_without_graph_nothing_is_there_and_nothing_passes() -> None:
+def test_without_graph_there_are_no_objects_and_no_passes() -> None:
     text, verdicts = made(graph=False)
     assert not any("graph" in row for row in lines(text))
     on_directory = {v for (_, s), v in verdicts.items() if s.startswith("directory:")}
     assert on_directory == {"unknown"}
 
 
-def test_client_may_read_everything_and_the_directory_is_the_one_asked_for() -> None:
+def test_client_has_all_permissions_in_the_given_directory() -> None:
     guid = "90000000-0000-4000-8000-000000000009"
     rows = lines(made(directory=guid)[0])
     assert rows[0]["directory"]["tenantId"] == guid
@@ -202,7 +202,7 @@ def test_client_may_read_everything_and_the_directory_is_the_one_asked_for() -> 
     assert {d["tenantId"] for d in rows if "subscriptionId" in d} == {guid}
 
 
-def test_now_moves_every_time_with_it() -> None:
+def test_all_times_are_relative_to_now() -> None:
     then = made(now=datetime(2030, 1, 1, tzinfo=UTC))
     assert then[1] == made()[1]
     accounts = [d for d in lines(then[0]) if d.get("type", "").endswith("/storageAccounts")]
@@ -212,7 +212,7 @@ def test_now_moves_every_time_with_it() -> None:
 
 
 @pytest.mark.parametrize("wanted", [0, 60, 500])
-def test_resources_asked_for_are_there(wanted: int) -> None:
+def test_the_requested_number_of_resources_is_reached(wanted: int) -> None:
     documents = [d for d in lines(made(subscriptions=1, resources=wanted)[0]) if "id" in d]
     assert wanted <= len(documents) <= wanted + 160
 
@@ -250,7 +250,7 @@ def test_memory_does_not_grow_with_the_estate() -> None:
         (["--subscriptions", "1", "--seed", "1", "--now", "today"], "ISO 8601"),
     ],
 )
-def test_wrong_options_say_what_is_wrong(
+def test_invalid_options_are_explained(
     arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
@@ -259,7 +259,7 @@ def test_wrong_options_say_what_is_wrong(
     assert says in capsys.readouterr().err
 
 
-def test_an_unwritable_file_for_verdicts_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unwritable_verdicts_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "missing" / "expected.jsonl"
     assert main(["--subscriptions", "1", "--seed", "1", "--expect", str(target)]) == 2
     captured = capsys.readouterr()
@@ -267,7 +267,7 @@ def test_an_unwritable_file_for_verdicts_is_said(tmp_path: Path, capsys: pytest.
     assert str(target) in captured.err
 
 
-def test_a_reader_that_stops_gets_no_traceback() -> None:
+def test_no_traceback_when_the_reader_stops() -> None:
     command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", "20", "--seed", "1"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2]

@@ -34,7 +34,7 @@ def test_options(served: Running) -> None:
     assert (body["@odata.count"], len(body["value"])) == (7, 1)
 
 
-def test_users_give_little_without_select(served: Running) -> None:
+def test_users_have_default_properties_without_select(served: Running) -> None:
     user = served.get(USERS, e.TENANT).json()["value"][0]
     assert user.keys() == {"id", "displayName", "userPrincipalName"}
 
@@ -42,7 +42,7 @@ def test_users_give_little_without_select(served: Running) -> None:
 @pytest.mark.parametrize(
     "options", [{"$top": "0"}, {"$top": "1000"}, {"$filter": "x"}, {"$search": "x"}, {"$skiptoken": "x"}]
 )
-def test_options_that_are_refused(served: Running, options: dict[str, str]) -> None:
+def test_invalid_options_are_refused(served: Running, options: dict[str, str]) -> None:
     answer = served.get(USERS, e.TENANT, **options)
     assert answer.status_code == 400
     assert set(answer.json()["error"]) == {"code", "message", "innerError"}
@@ -63,7 +63,7 @@ def test_single_objects(served: Running, path: str, found: str) -> None:
     assert (answer.status_code, answer.json()["id"]) == (200, found)
 
 
-def test_one_line_is_a_collection_and_an_empty_list_too(served: Running) -> None:
+def test_one_line_or_an_empty_list_is_a_collection(served: Running) -> None:
     assert [d["id"] for d in served.get("/v1.0/domains", e.TENANT).json()["value"]] == ["example.org"]
     assert served.get("/v1.0/identity/conditionalAccess/policies", e.TENANT).json()["value"] == []
 
@@ -71,7 +71,7 @@ def test_one_line_is_a_collection_and_an_empty_list_too(served: Running) -> None
 @pytest.mark.parametrize(
     "path", ["groups", "users/nobody", "reports/authenticationMethods/userRegistrationDetails", "x/y"]
 )
-def test_what_the_estate_does_not_hold_is_not_there(served: Running, path: str) -> None:
+def test_objects_missing_from_the_estate_are_not_found(served: Running, path: str) -> None:
     answer = served.get(f"/v1.0/{path}", e.TENANT)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "Request_ResourceNotFound")
 
@@ -98,7 +98,7 @@ def test_principal_is_expanded(served: Running) -> None:
     ],
 )
 def test_permissions(served: Running, path: str, options: dict[str, str], status: int) -> None:
-    """The client holds User.Read.All only."""
+    """The client has User.Read.All only."""
     answer = served.get(f"/v1.0/{path}", e.TENANT, 1, **options)
     assert answer.status_code == status
     if status == 403:
@@ -106,7 +106,7 @@ def test_permissions(served: Running, path: str, options: dict[str, str], status
 
 
 @pytest.mark.parametrize("path", ["users", "domains", "policies/authorizationPolicy", "nothing"])
-def test_an_estate_without_graph_lines_forbids_all(served: Running, path: str) -> None:
+def test_without_graph_lines_everything_is_forbidden(served: Running, path: str) -> None:
     assert served.get(f"/v1.0/{path}", e.OTHER_TENANT).status_code == 403
 
 
@@ -136,7 +136,7 @@ def test_scripted_answer_in_graph(served: Running) -> None:
         ("groupsettings", "Directory.Read.All"),
     ],
 )
-def test_documented_permission_opens_the_path(path: str, permission: str) -> None:
+def test_documented_permission_is_sufficient(path: str, permission: str) -> None:
     assert permission in rule_for(path).permissions
 
 

@@ -1,4 +1,4 @@
-"""The filters that clients send, as predicates."""
+"""Compilation of OData filters that clients send."""
 
 import pytest
 
@@ -60,6 +60,6 @@ def test_filter(text: str, wanted: bool) -> None:
         "a ~ 1",
     ],
 )
-def test_filter_that_is_not_understood(text: str) -> None:
+def test_invalid_filter(text: str) -> None:
     with pytest.raises(FilterError):
         compile_filter(text)

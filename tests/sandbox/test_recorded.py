@@ -1,6 +1,4 @@
-"""A real subscription's documents, as ARM answered them, through the sandbox; skipped where the file is not
-there.
-"""
+"""The sandbox with recorded documents of a real subscription; skipped if the file does not exist."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +17,7 @@ from tests.sandbox.running import PROJECT, Running, running
 FILE = PROJECT.parent / "shared" / "estates" / "recorded-lab.jsonl"
 TENANT = "11111111-2222-3333-4444-555555555555"
 
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recorded estate is not beside the project")
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recorded estate file does not exist")
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +37,11 @@ def test_every_document_by_id(recorded: Running, documents: list[dict[str, Any]]
         assert (answer.status_code, answer.json()) == (200, document)
 
 
-def test_lists_hold_what_the_ids_say(recorded: Running, documents: list[dict[str, Any]]) -> None:
+def test_lists_contain_the_documents_of_their_ids(recorded: Running, documents: list[dict[str, Any]]) -> None:
     subscription = recorded.ready["subscriptions"][0]
 
     def ids(kind: str) -> list[str]:
-        """The documents that are of the type, wherever they hang, and not their children."""
+        """The documents of the type at any parent, without their children."""
         ends = (d["id"].lower().rpartition(f"/providers/{kind}/".lower()) for d in documents)
         return sorted("".join(parts) for parts in ends if parts[1] and "/" not in parts[2])
 

@@ -1,4 +1,4 @@
-"""Several estates and directories at once: nothing of one is seen from another."""
+"""Several estates and directories at once; clients see only their own."""
 
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def test_two_directories_in_one_file(tmp_path: Path) -> None:
     assert e.OTHER_TENANT not in registry.graphs
 
 
-def test_two_files_of_one_directory_add_up(tmp_path: Path) -> None:
+def test_files_of_the_same_directory_are_merged(tmp_path: Path) -> None:
     registry = loaded(
         tmp_path,
         [e.directory(e.TENANT, [{"clientId": e.ALL, **CLIENT}]), e.subscription(e.PROD, e.TENANT)],
@@ -54,35 +54,35 @@ def test_two_files_of_one_directory_add_up(tmp_path: Path) -> None:
     assert len(registry.all_stores()) == 1
 
 
-def test_a_grant_does_not_reach_into_another_file(tmp_path: Path) -> None:
-    greedy = {"clientId": e.ALL, **CLIENT, "subscriptions": ["*", e.FOREIGN]}
+def test_a_grant_does_not_include_subscriptions_of_other_directories(tmp_path: Path) -> None:
+    wide = {"clientId": e.ALL, **CLIENT, "subscriptions": ["*", e.FOREIGN]}
     registry = loaded(
         tmp_path,
-        [e.directory(e.TENANT, [greedy]), e.subscription(e.PROD, e.TENANT)],
+        [e.directory(e.TENANT, [wide]), e.subscription(e.PROD, e.TENANT)],
         e.other_estate(),
     )
     assert granted(registry, e.TENANT) == {e.ALL: {e.PROD}}
-    assert [e.FOREIGN in remark for remark in registry.warnings] == [True]
+    assert [e.FOREIGN in warning for warning in registry.warnings] == [True]
 
 
 @pytest.mark.parametrize("owner", [e.TENANT, None])
-def test_made_up_directory(tmp_path: Path, owner: str | None) -> None:
+def test_generated_directory(tmp_path: Path, owner: str | None) -> None:
     line = {"id": f"/subscriptions/{e.PROD}"} | ({"tenantId": owner} if owner else {})
     first, second = (loaded(tmp_path, [line]) for _ in range(2))
     assert list(first.registrations) == list(second.registrations)
     (tenant,) = first.registrations
     assert owner is None or tenant == owner
     (registration,) = first.registrations[tenant].values()
-    assert registration.made_up
+    assert registration.generated
     assert registration.subscriptions == {e.PROD}
     assert registration.client.graph == {"*"}
 
 
-def test_the_last_of_a_repeated_document_counts_and_is_remarked(tmp_path: Path) -> None:
+def test_the_last_document_of_an_id_is_served_with_a_warning(tmp_path: Path) -> None:
     lines = [e.document(f"{e.DATA}/providers/Microsoft.Web/sites/a", kind=kind) for kind in ("old", "new")]
     registry = loaded(tmp_path, lines)
     (store,) = registry.all_stores()
     key = lines[0]["id"].lower()
     assert b'"new"' in (store.find(key) or b"")
     assert store.listing(key.rpartition("/")[0]) == [key]
-    assert registry.warnings == ["1 documents came more than once; the last of each is served"]
+    assert registry.warnings == ["documents replaced by a later one with the same id: 1"]

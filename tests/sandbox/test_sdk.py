@@ -1,4 +1,4 @@
-"""Azure's own clients against the sandbox: sign-in, lists, single objects, and their models."""
+"""Azure's SDK clients with the sandbox: sign-in, lists, single objects and models."""
 
 import pytest
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
@@ -45,20 +45,20 @@ def test_certificate_signs_in(served: Running) -> None:
 
 
 @pytest.mark.parametrize(("client", "code"), [(e.EXPIRED, "AADSTS700027"), (e.ALL, "AADSTS700027")])
-def test_certificate_that_is_refused(served: Running, client: str, code: str) -> None:
+def test_refused_certificate(served: Running, client: str, code: str) -> None:
     pem = e.certificate(expired=client == e.EXPIRED)[1]
     with pytest.raises(ClientAuthenticationError, match=code):
         served.certificate_credential(e.TENANT, client, pem).get_token(f"{served.url}/.default")
 
 
-def test_lists_are_followed_over_pages(served: Running, credential) -> None:
-    served.forget()
+def test_clients_follow_pages_of_lists(served: Running, credential) -> None:
+    served.reset_counts()
     accounts = list(StorageManagementClient(credential, e.PROD, **served.sdk()).storage_accounts.list())
     assert [a.name for a in accounts] == [f"account{n}" for n in range(e.ACCOUNTS)]
     assert [a.enable_https_traffic_only for a in accounts] == [False] + [True] * (e.ACCOUNTS - 1)
     assert accounts[0].creation_time.year == 2024
     path = f"{e.S}/providers/Microsoft.Storage/storageAccounts"
-    assert served.asked()["GET", path, 200] == 3
+    assert served.request_counts()["GET", path, 200] == 3
 
 
 def test_storage_children_and_defaults(served: Running, credential) -> None:
@@ -95,7 +95,7 @@ def test_sql_threat_settings_follow_the_plan(served: Running, credential, sql) -
     assert sql.server_advanced_threat_protection_settings.get(RG, "sql1", "Default").state == "Enabled"
 
 
-def test_a_default_needs_its_parent(sql) -> None:
+def test_a_default_exists_only_under_an_existing_parent(sql) -> None:
     with pytest.raises(ResourceNotFoundError) as caught:
         sql.server_blob_auditing_policies.get(RG, "nowhere")
     assert caught.value.error.code == "ResourceNotFound"
@@ -136,7 +136,7 @@ def test_security(served: Running, credential) -> None:
         client.pricings.get(f"subscriptions/{e.PROD}", "KeyVaults")
 
 
-def test_authorization_knows_scopes(served: Running, credential) -> None:
+def test_authorization_lists_follow_scopes(served: Running, credential) -> None:
     client = AuthorizationManagementClient(credential, e.PROD, **served.sdk())
     number = {a.name[-1] for a in client.role_assignments.list_for_subscription()}
     assert number == set("1234")
@@ -151,7 +151,7 @@ def test_authorization_knows_scopes(served: Running, credential) -> None:
     assert client.role_definitions.get(e.S, e.OWNER_ROLE).role_type == "BuiltInRole"
 
 
-def test_resources_in_short(served: Running, credential) -> None:
+def test_resources_in_short_form(served: Running, credential) -> None:
     client = ResourceManagementClient(credential, e.PROD, **served.sdk())
     listed = list(client.resources.list())
     kinds = {r.type for r in listed}
@@ -180,7 +180,7 @@ def test_diagnostic_settings_raw_and_empty_monitor_lists(served: Running, creden
         assert [item["name"] for item in answer.json()["value"]] == names
 
 
-def test_every_default_answers_and_is_of_its_type(served: Running) -> None:
+def test_every_default_is_served_with_its_type(served: Running) -> None:
     parents = {
         "microsoft.sql/servers": e.SERVER,
         "microsoft.sql/servers/databases": f"{e.SERVER}/databases/db1",

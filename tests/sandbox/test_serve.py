@@ -1,4 +1,4 @@
-"""The command: what it prints, how it ends, what it refuses."""
+"""The command `serve`: its output, exit status and errors."""
 
 import json
 import signal
@@ -50,7 +50,7 @@ def test_ready_line(tmp_path: Path, state: Path, estate: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signals_end_it(state: Path, estate: Path, number: signal.Signals) -> None:
+def test_signals_stop_the_server(state: Path, estate: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
         command("serve", estate, "--port", "0", "--state", state),
         cwd=PROJECT,
@@ -71,43 +71,43 @@ def test_signals_end_it(state: Path, estate: Path, number: signal.Signals) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "what"),
+    ("arguments", "message"),
     [
         (["serve"], "ESTATE"),
-        (["serve", "{estate}", "--port", "70000"], "between 0 and 65535"),
-        (["serve", "{estate}", "--page-size", "0"], "at least 1"),
+        (["serve", "{estate}", "--port", "70000"], "port from 0 to 65535"),
+        (["serve", "{estate}", "--page-size", "0"], "1 or more"),
         (["serve", "{estate}", "--latency-ms", "-1"], "0 or more"),
-        (["serve", "{estate}", "--fault", "500"], "kind=rate"),
-        (["serve", "{estate}", "--state", "{estate}"], "cannot serve"),
-        (["serve", "nowhere.jsonl"], "nowhere.jsonl: cannot be opened"),
+        (["serve", "{estate}", "--fault", "500"], "KIND=RATE"),
+        (["serve", "{estate}", "--state", "{estate}"], "could not start the server"),
+        (["serve", "nowhere.jsonl"], "nowhere.jsonl: could not open"),
         (["fly"], "unknown command 'fly'"),
-        ([], "a command is missing"),
+        ([], "no command given"),
     ],
 )
-def test_what_cannot_be_done_ends_with_2(estate: Path, arguments: list[str], what: str) -> None:
+def test_invalid_arguments_exit_with_status_2(estate: Path, arguments: list[str], message: str) -> None:
     done = run(*(argument.format(estate=estate) for argument in arguments))
     assert (done.returncode, done.stdout) == (2, "")
-    assert what in done.stderr
+    assert message in done.stderr
 
 
-def test_unusable_line_ends_with_2(tmp_path: Path, estate: Path, state: Path) -> None:
+def test_invalid_line_exits_with_status_2(tmp_path: Path, estate: Path, state: Path) -> None:
     with estate.open("a") as file:
         file.write('{"id": "/subscriptions/x"}\n')
     done = run("serve", estate, "--port", "0", "--state", state)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(
-        f"{estate}:{len(e.main_estate()) + 1}: id: the subscription: a GUID is expected"
+        f"{estate}:{len(e.main_estate()) + 1}: id: the subscription: expected a GUID"
     )
 
 
-def test_a_taken_port_ends_with_2(state: Path, estate: Path) -> None:
+def test_a_port_in_use_exits_with_status_2(state: Path, estate: Path) -> None:
     with running(state, estate) as sandbox:
         done = run("serve", estate, "--port", sandbox.url.rpartition(":")[2], "--state", state)
     assert done.returncode == 2
-    assert "cannot serve" in done.stderr
+    assert "could not start the server" in done.stderr
 
 
-def test_the_ca_is_made_once_and_is_strict_enough(tmp_path: Path) -> None:
+def test_the_ca_is_created_once_and_passes_strict_verification(tmp_path: Path) -> None:
     _, path = server_context(tmp_path)
     first = path.read_bytes()
     leaf = (tmp_path / "sandbox" / "server.pem").read_bytes()
@@ -128,7 +128,7 @@ def test_the_ca_is_made_once_and_is_strict_enough(tmp_path: Path) -> None:
     assert {str(a) for a in names.get_values_for_type(x509.IPAddress)} == {"127.0.0.1", "::1"}
 
 
-def test_a_new_ca_brings_a_new_certificate(tmp_path: Path) -> None:
+def test_a_new_ca_issues_a_new_certificate(tmp_path: Path) -> None:
     server_context(tmp_path)
     leaf = tmp_path / "sandbox" / "server.pem"
     before = leaf.read_bytes()
@@ -140,7 +140,7 @@ def test_a_new_ca_brings_a_new_certificate(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["localhost", "127.0.0.1", "management.azure.com", "graph.microsoft.com", "example.org"]
 )
-def test_the_certificate_names_azure_too(state: Path, estate: Path, name: str) -> None:
+def test_the_certificate_is_valid_for_azure_host_names(state: Path, estate: Path, name: str) -> None:
     with running(state, estate) as sandbox:
         context = ssl.create_default_context(cafile=sandbox.ca)
         address = ("127.0.0.1", int(sandbox.url.rpartition(":")[2]))

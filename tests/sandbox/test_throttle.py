@@ -1,4 +1,4 @@
-"""Throttling shaped as ARM's."""
+"""Throttling with ARM's limits."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def waits(throttle: Throttle, count: int, client: str = "c", subscription: str |
     return [throttle.take("t", client, subscription)[0] for _ in range(count)]
 
 
-def test_a_bucket_empties_and_fills_again() -> None:
+def test_a_bucket_empties_and_refills() -> None:
     clock = Clock()
     throttle = Throttle(enabled=True, clock=clock)
     assert not any(waits(throttle, SIZE))
@@ -33,7 +33,7 @@ def test_a_bucket_empties_and_fills_again() -> None:
     assert all(waits(throttle, 2))
 
 
-def test_buckets_are_of_one_client_and_one_subscription() -> None:
+def test_each_client_has_a_bucket_per_subscription() -> None:
     throttle = Throttle(enabled=True, clock=Clock())
     waits(throttle, SIZE + 1)
     assert waits(throttle, 1, client="other") == [0]
@@ -41,7 +41,7 @@ def test_buckets_are_of_one_client_and_one_subscription() -> None:
     assert waits(throttle, 1, subscription=None) == [0]
 
 
-def test_all_clients_of_a_subscription_share_a_larger_one() -> None:
+def test_all_clients_of_a_subscription_share_a_larger_bucket() -> None:
     throttle = Throttle(enabled=True, clock=Clock())
     for number in range(15):
         assert not any(waits(throttle, SIZE, client=f"c{number}"))
@@ -67,7 +67,7 @@ def throttled(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Iterator
         yield sandbox
 
 
-def test_429_says_when_to_come_again(throttled: Running) -> None:
+def test_429_has_retry_after(throttled: Running) -> None:
     path = f"/subscriptions/{e.TEST}"
     answers = [throttled.get(path, e.TENANT) for _ in range(SIZE)]
     assert {a.status_code for a in answers} <= {200, 429}

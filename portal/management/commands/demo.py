@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import time
 from pathlib import Path
@@ -52,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        logging.getLogger("pikepdf").setLevel(logging.WARNING)  # its INFO lines would break the progress bars
+
         self.console = Console()
         if not self.console.is_terminal:
             self.console.width = 130  # rich assumes 80 columns for a file or pipe; the table needs more

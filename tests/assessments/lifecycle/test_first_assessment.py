@@ -75,7 +75,7 @@ def test_units_counters_and_ledger(assessed: tuple[Customer, Assessment]) -> Non
     )
     assert unit.coverage["collections"]["blob_containers"]["expected"] == 3
     assert sum(u.requests for u in units.values()) == assessment.summary["requests"]
-    assert 0 < unit.requests <= sum(customer.azure.now.asked().values())
+    assert 0 < unit.requests <= sum(customer.azure.now.request_counts().values())
     assert unit.manifest_id is not None
 
 

@@ -192,10 +192,10 @@ def test_an_excluded_subscription_is_not_read(azure: Azure, customer: Customer) 
     customer.assess()
     with tenant_scope(customer.tenant.pk):
         Subscription.objects.filter(subscription_id=SECOND).update(included=False)
-    azure.now.forget()
+    azure.now.reset_counts()
     second = customer.assess()
     assert set(customer.units(second)) == {SCOPE, f"directory:{DIRECTORY}"}
-    assert not [path for _, path, _ in azure.now.asked() if SECOND in path]
+    assert not [path for _, path, _ in azure.now.request_counts() if SECOND in path]
 
 
 def test_one_directory_of_two_is_out_of_reach(azure: Azure, customer: Customer) -> None:

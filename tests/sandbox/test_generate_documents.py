@@ -1,4 +1,4 @@
-"""Generated documents have ARM's shapes: Microsoft's own models read back what the generator wrote."""
+"""Generated documents can be parsed with the models of Microsoft's SDKs."""
 
 import copy
 import io
@@ -39,38 +39,38 @@ def camel(name: str) -> str:
 
 
 def parse(model: Any, document: Json) -> Any:
-    # The older models take the discriminator out of what they are given.
+    # The older models remove the discriminator from their argument.
     return model.deserialize(copy.deepcopy(document)) if hasattr(model, "deserialize") else model(document)
 
 
-def on_wire(value: Any, path: list[str]) -> Iterator[Any]:
-    """Every value at the path; absent and null give nothing."""
+def document_values(value: Any, path: list[str]) -> Iterator[Any]:
+    """Yield all values at the path that exist and are not null."""
     if value is None:
         return
     if not path:
         yield value
     elif path[0] == "*":
         for member in value:
-            yield from on_wire(member, path[1:])
+            yield from document_values(member, path[1:])
     elif path[0] in value:
-        yield from on_wire(value[path[0]], path[1:])
+        yield from document_values(value[path[0]], path[1:])
 
 
-def on_model(value: Any, path: list[str]) -> Iterator[Any]:
-    """As `on_wire`, by attributes: a name that the model does not have raises AttributeError."""
+def model_values(value: Any, path: list[str]) -> Iterator[Any]:
+    """Yield the values of a model's attributes like `document_values`; raises AttributeError for an unknown name."""
     if value is None:
         return
     if not path:
         yield value
     elif path[0] == "*":
         for member in value:
-            yield from on_model(member, path[1:])
+            yield from model_values(member, path[1:])
     else:
-        yield from on_model(getattr(value, path[0]), path[1:])
+        yield from model_values(getattr(value, path[0]), path[1:])
 
 
 def plain(value: Any) -> Any:
-    """Values of models as they are written on the wire, apart from times."""
+    """Return a model's value as in the document; only the type of dates and durations."""
     if isinstance(value, datetime | timedelta):
         return type(value).__name__
     if isinstance(value, list):
@@ -86,13 +86,13 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "attribute", "wire"), CASES, ids=str)
-def test_models_read_what_was_written(kind: str, attribute: str, wire: str) -> None:
+def test_models_have_the_values_of_the_document(kind: str, attribute: str, wire: str) -> None:
     model = KINDS[kind][0]
     path = (wire or "properties." + ".".join(camel(part) for part in attribute.split("."))).split(".")
     found = 0
     for document in documents()[kind]:
-        written = list(on_wire(document, path))
-        read = [plain(v) for v in on_model(parse(model, document), attribute.split("."))]
+        written = list(document_values(document, path))
+        read = [plain(v) for v in model_values(parse(model, document), attribute.split("."))]
         if read and set(map(str, read)) <= {"datetime", "timedelta"}:
             assert len(read) == len(written)
         else:
@@ -106,14 +106,14 @@ def test_every_type_is_checked_or_has_no_model() -> None:
     assert generated == set(KINDS) | WITHOUT_MODEL
 
 
-def test_subscriptions_are_read() -> None:
+def test_subscriptions_can_be_parsed() -> None:
     for document in documents()["subscription"]:
         read = subscriptions.Subscription(document)
         assert (read.display_name, read.tenant_id) == (document["displayName"], document["tenantId"])
         assert read.id == f"/subscriptions/{read.subscription_id}"
 
 
-def test_diagnostic_settings_and_contacts_have_their_documented_members() -> None:
+def test_diagnostic_settings_and_contacts_have_the_documented_members() -> None:
     for document in documents()["Microsoft.Insights/diagnosticSettings"]:
         properties = document["properties"]
         assert {"storageAccountId", "workspaceId", "eventHubAuthorizationRuleId", "logs"} <= set(properties)
