@@ -1,9 +1,11 @@
-"""Cases of controls as plain data, swept by the registry and mutation tests.
+"""Cases of controls as plain data, used by the case, mutation, redaction and registry tests.
 
-Each `tests/assessments/controls/<section>/cases_*.py` has a list `CASES`. `expect` is the outcome of the one
-subject, or {subject: outcome} of all of them. It may have `IMPOSSIBLE`, {slug: {outcome: why the
-control never says it}}, and `ABSENCE_PASSES`, [(slug's pattern, property path's pattern, why)]: the
-properties whose absence a control's rule lets pass.
+Each `tests/assessments/controls/<section>/cases_*.py` has a list `CASES`. A case's `expect` is the outcome
+of its only subject, or {subject: outcome} of all subjects. Two optional tables:
+
+- `IMPOSSIBLE`, {slug: {outcome: reason}}: outcomes that the control never has.
+- `ABSENCE_PASSES`, [(slug pattern, property path pattern, reason)]: properties that may be absent without
+  the control failing.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
@@ -25,7 +27,7 @@ from tests.assessments.controls.judging import judge, outcomes
 
 @dataclass(frozen=True)
 class Case:
-    """One estate in small, and what a control says of it."""
+    """A few documents, and the outcome that a control must reach on them."""
 
     slug: str
     name: str
@@ -33,22 +35,22 @@ class Case:
     expect: str | Mapping[str, str]
     gaps: Sequence[Gap] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
-    remark: str = ""  # text that one of the remarks holds
-    reason: str = ""  # text that the reason holds
+    remark: str = ""  # text that one of the remarks must contain
+    reason: str = ""  # text that a reason must contain
 
     def __str__(self) -> str:
         return f"{self.slug}: {self.name}"
 
     def judge(self, docs: Mapping[str, Any] | None = None) -> dict[str, Result]:
-        """The results, of the case's documents or of others in their place."""
+        """Judge the case's documents, or `docs` in their place."""
         return judge(self.slug, self.docs if docs is None else docs, self.gaps, self.params)
 
     def outcomes(self) -> set[str]:
-        """The outcomes that are expected."""
+        """The expected outcomes."""
         return {self.expect} if isinstance(self.expect, str) else set(self.expect.values())
 
     def check(self) -> None:
-        """Assert everything that the case says."""
+        """Assert the expected outcomes, reason and remark."""
         results = self.judge()
         found = outcomes(results)
         if isinstance(self.expect, str):
@@ -78,13 +80,33 @@ def all_cases() -> tuple[Case, ...]:
     return tuple(case for module in modules() for case in module.CASES)
 
 
+@cache
+def slugs() -> tuple[str, ...]:
+    """Slugs of the controls that have cases, for tests that go through all cases of one control."""
+    return tuple(dict.fromkeys(case.slug for case in all_cases()))
+
+
+def check_cases(slug: str, check: Callable[[Case], None]) -> None:
+    """Run `check` on every case of a control; the assertion message names each case that fails."""
+    failures = []
+    for case in cases_of([slug]):
+        try:
+            check(case)
+        except AssertionError as error:
+            failures.append(f"{case}: {error}")
+        except Exception as error:
+            error.add_note(f"in the case {case}")
+            raise
+    assert not failures, "\n\n".join(failures)
+
+
 def impossible(slug: str) -> set[str]:
-    """Outcomes that a control never has, by its section's cases."""
+    """Outcomes that are declared impossible for a control."""
     return {outcome for module in modules() for outcome in getattr(module, "IMPOSSIBLE", {}).get(slug, {})}
 
 
 def absence_passes(slug: str, path: str) -> bool:
-    """Whether a control's rule lets the absence of a property (`a.b[].c`) pass."""
+    """Whether a control may pass although a property (`a.b[].c`) is absent."""
     listed = [entry for module in modules() for entry in getattr(module, "ABSENCE_PASSES", [])]
     return any(re.fullmatch(slugs, slug) and re.fullmatch(paths, path) for slugs, paths, _ in listed)
 
