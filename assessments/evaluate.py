@@ -11,11 +11,12 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import Control
 from assessments.controls.verdict import Judgement, Outcome, Verdict
+from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.redact import redact
 from assessments.estate.view import Trace, View, project
 
-_PEOPLE = {"users", "mfa_registrations", "guest_sign_ins", "group_members"}
+_PERSONAL = frozenset(collection.name for collection in ALL.values() if collection.personal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def digest(value: Any) -> str:
 def evidence_of(view: View) -> Evidence:
     """The evidence for one document, from what its trace says was read of it."""
     entry = view.trace.reads.get(view.key)
-    content = redact(project(view.body, entry[1] if entry else ()), person=view.collection in _PEOPLE)
+    content = redact(project(view.body, entry[1] if entry else ()), person=view.collection in _PERSONAL)
     return Evidence(digest(content), view.collection, view.id, content, view.request_id)
 
 

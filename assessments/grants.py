@@ -1,10 +1,10 @@
-"""Which rights a service principal lacks, and the az commands that grant them. Pure.
+"""Which permissions a service principal lacks, and the az commands that grant them. Pure.
 
-ARM: the built-in role Reader on the subscription holds every action that is read here and no other.
-Graph: one application permission each, given to the application and consented to by an administrator. The ids are
+ARM: the built-in role Reader on the subscription grants every action that is read here, and no write.
+Graph: each application permission is added to the application and an administrator consents. The ids are
 well-known constants of Microsoft Graph's service principal (`appRoles`), the same in every directory. They were not
-read from a live directory for this release; `az ad sp show --id 00000003-0000-0000-c000-000000000000 --query
-appRoles` shows a directory's own.
+checked against a live directory for this release; `az ad sp show --id 00000003-0000-0000-c000-000000000000 --query
+appRoles` lists them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ APP_ROLES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A missing right. `controls` are the slugs that wait for it, `command` is one or more lines for a shell."""
+    """A missing permission, the slugs of the controls that need it, and the shell lines that grant it."""
 
     permission: str
     controls: tuple[str, ...]
@@ -47,12 +47,12 @@ class Grant:
 
 
 def is_graph(permission: str) -> bool:
-    """Whether a collection's permission is Graph's; ARM actions hold a `/`."""
+    """Whether a permission is one of Graph; ARM actions contain a `/`."""
     return "/" not in permission
 
 
 def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
-    """One line per subscription (GUIDs)."""
+    """Return the commands that grant Reader, one per subscription GUID."""
     return [
         f"az role assignment create --assignee {shlex.quote(client_id)} --role Reader"
         f" --scope {shlex.quote(f'/subscriptions/{guid}')}"
@@ -61,8 +61,8 @@ def reader_commands(client_id: str, subscriptions: Iterable[str]) -> list[str]:
 
 
 def graph_commands(client_id: str, permissions: Iterable[str]) -> list[str]:
-    """The line that adds the permissions to the application, and the one that consents to them."""
-    # Of alternatives the first is the least.
+    """Return the command that adds the permissions to the application, and the one that consents to them."""
+    # The first alternative grants the least.
     roles = [f"{APP_ROLES[permission.split('|')[0]]}=Role" for permission in permissions]
     if not roles:
         return []
@@ -74,7 +74,7 @@ def graph_commands(client_id: str, permissions: Iterable[str]) -> list[str]:
 
 
 def grant_of(permission: str, controls: Iterable[str], client_id: str, subscriptions: Iterable[str]) -> Grant:
-    """The grant of one permission."""
+    """Return the grant of one permission."""
     lines = (
         graph_commands(client_id, [permission])
         if is_graph(permission)
@@ -84,16 +84,16 @@ def grant_of(permission: str, controls: Iterable[str], client_id: str, subscript
 
 
 def commands_of(grants: Sequence[Grant], client_id: str) -> list[str]:
-    """All that has to be run for the grants, each line once; Graph's permissions in one."""
+    """Return the commands for all grants, each once, with all Graph permissions in one command."""
     arm = [line for grant in grants if not is_graph(grant.permission) for line in grant.command.splitlines()]
     graph = [grant.permission for grant in grants if is_graph(grant.permission)]
     return [*dict.fromkeys(arm), *graph_commands(client_id, graph)]
 
 
 def closure(control: Control) -> dict[str, Collection]:
-    """What judging a control takes, by name: its needs and what their targets are found in.
+    """Return the collections that judging a control takes, by name: its needs and the sources of their targets.
 
-    What it reads only for a remark (`also`) is not in it.
+    Collections that it reads only for remarks (`optional`) are not included.
     """
     found: dict[str, Collection] = {}
     waiting = list(control.needs)
@@ -107,10 +107,10 @@ def closure(control: Control) -> dict[str, Collection]:
 def grants_from_ledger(
     ledger: Mapping[str, Mapping[str, Any]], client_id: str, subscriptions: Iterable[str]
 ) -> list[Grant]:
-    """Each right that an assessment's coverage ledger says was refused, ARM's first, with what waits for it.
+    """Return a grant for each permission that was missing in an assessment, ARM before Graph.
 
     `ledger` is `selectors.ledger(...)` or a unit's `coverage`; `subscriptions` are the GUIDs to grant Reader on.
-    Controls that could be judged all the same are left out of a grant.
+    A grant lists only the controls whose verdict is unknown because of the permission.
     """
     refused = {
         name: row["permission"]
@@ -130,6 +130,6 @@ def grants_from_ledger(
 
 
 def missing_app_roles() -> list[str]:
-    """Graph permissions of collections whose application permission's id is not known here; a test wants none."""
-    wanted = {c.permission.split("|")[0] for c in ALL.values() if c.source is Source.GRAPH}
+    """Return the Graph permissions of collections that `APP_ROLES` lacks; a test expects none."""
+    wanted = {c.permissions[0] for c in ALL.values() if c.source is Source.GRAPH}
     return sorted(wanted - APP_ROLES.keys())

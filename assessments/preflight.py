@@ -1,9 +1,9 @@
-"""Pre-flight: asks cheaply what a service principal may read, and says which controls that leaves judged.
+"""Pre-flight: checks with few requests what a service principal can read and which controls can be judged.
 
-One request for each top-level collection and subscription, a page of one for Graph where it pages. What hangs on
-other answers (a server's settings, an account's containers) is not asked for each parent: one request a
-subscription for the principal's effective permissions tells whether their actions are allowed. For members of
-groups Graph is asked for one group.
+Each top-level collection takes one request per subscription, or one Graph request for a page of one object.
+Child collections, such as a server's settings or an account's containers, are not requested for each parent:
+one request per subscription for the principal's effective permissions tells whether their actions are allowed.
+A collection with a `probe` is replaced by that request.
 """
 
 from __future__ import annotations
@@ -18,23 +18,16 @@ from assessments.collect.failures import EXPECTED, gap_of
 from assessments.collect.session import Session, discover_subscriptions, path_of
 from assessments.controls.declare import Control
 from assessments.estate.collection import Collection, Source
-from assessments.estate.collections.directory import GROUP_MEMBERS
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.roles import covered
 from assessments.grants import closure
 from assessments.readiness import ControlReadiness, Missing, PreflightReport
 
 THREADS = 8
-UNSEEN = "<id>"
-"""In the place of a subscription where none is seen: whoever runs the command puts one in."""
-# Whoever may read groups may read one of them; there being none is an answer, too.
-_STAND_INS = {
-    GROUP_MEMBERS.name: replace(
-        GROUP_MEMBERS, path="groups", after=(), targets=None, absent_is_none=True,
-        query={"$top": "1", "$select": "id"},
-    )
-}  # fmt: skip
-# Documented for resource groups and resources; subscriptions answer alike.
+SUBSCRIPTION_PLACEHOLDER = "<id>"
+"""Stands for the subscription id in a command when the principal sees no subscription."""
+# Documented for resource groups and resources; subscriptions answer in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 EFFECTIVE = Collection(
     name="effective_permissions",
@@ -47,7 +40,7 @@ EFFECTIVE = Collection(
 
 @dataclass(slots=True)
 class _Answer:
-    """What a question came to; `permissions` the effective (actions, notActions)."""
+    """The result of one request; `permissions` are effective (actions, notActions)."""
 
     gap: Gap | None = None
     permissions: Sequence[tuple[list[str], list[str]]] = ()
@@ -61,20 +54,20 @@ def preflight(
     client_id: str,
     seconds: float | None = None,
 ) -> PreflightReport:
-    """Ask for everything once. SignInError where it cannot sign in.
+    """Check what can be read; SignInError if signing in fails.
 
-    `subscriptions` are GUIDs; without any those are asked that the service principal sees. Where it sees none,
-    all of ARM counts as refused. What is not answered after `seconds` is missing for want of time.
+    `subscriptions` are GUIDs; without any, those that the service principal sees are checked. If it sees none,
+    every ARM collection counts as forbidden. A request without an answer after `seconds` counts as a timeout.
     """
     session.sign_in()
-    places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _seen(session)
+    places = tuple(sorted({guid.casefold() for guid in subscriptions})) or _visible(session)
     wanted = {name: c for control in controls for name, c in closure(control).items()}
     questions = list(_questions(wanted.values(), places))
     answers = _answers(session, questions, seconds)
     found: dict[str, list[Missing]] = {}
     if not places:
         arm = [c for c in wanted.values() if c.source is Source.ARM and c.targets is None]
-        found = {c.name: [_unseen(c)] for c in arm}
+        found = {c.name: [_no_subscription(c)] for c in arm}
     unchecked = []
     for (collection, scope), answer in zip(questions, answers, strict=True):
         if collection is EFFECTIVE:
@@ -95,68 +88,85 @@ def preflight(
 def _answers(
     session: Session, questions: Sequence[tuple[Collection, str]], seconds: float | None
 ) -> list[_Answer]:
-    """The answers in the questions' order; those that are not there in time are gaps."""
+    """Return the answers in the order of the questions; those that do not arrive in time are gaps."""
     pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preflight")
     try:
         futures = [pool.submit(_ask, session, *question) for question in questions]
         wait(futures, timeout=seconds)
         return [
-            future.result() if future.done() else _Answer(_too_late(*question))
+            future.result() if future.done() else _Answer(_timeout(*question))
             for future, question in zip(futures, questions, strict=True)
         ]
     finally:
-        # What is under way ends by itself; its answer is not waited for.
+        # Requests under way end by themselves; their answers are not awaited.
         pool.shutdown(wait=seconds is None, cancel_futures=True)
 
 
-def _too_late(collection: Collection, scope: str) -> Gap:
+def _timeout(collection: Collection, scope: str) -> Gap:
     return Gap(collection.name, scope, Reason.TIMEOUT, permission=collection.permission)
 
 
 def _questions(
     collections: Iterable[Collection], subscriptions: Sequence[str]
 ) -> Iterator[tuple[Collection, str]]:
-    held = sorted(collections, key=lambda c: c.name)
-    if any(_hangs_on_another(c) for c in held):
-        # First: a limit of time cuts off what is asked last.
+    ordered = sorted(collections, key=lambda c: c.name)
+    if any(_is_child(c) for c in ordered):
+        # First, because a time limit cuts off the last questions.
         yield from ((EFFECTIVE, f"/subscriptions/{guid}") for guid in subscriptions)
-    for collection in held:
-        asked = _STAND_INS.get(collection.name, collection)
-        if asked.targets is not None:
+    for collection in ordered:
+        if (probe := collection.probe) is not None:
+            yield (
+                replace(
+                    collection,
+                    path=probe.path,
+                    query=probe.query,
+                    after=(),
+                    targets=None,
+                    absent_is_none=True,
+                ),
+                "",
+            )
+        elif collection.targets is not None:
             continue
-        if asked.source is Source.GRAPH:
-            # Where Graph pages by $top, one object is enough.
-            small = {"$top": "1"} if "$top" in asked.query else {}
-            yield replace(asked, query={**asked.query, **small}), ""
+        elif collection.source is Source.GRAPH:
+            # One object is enough where Graph pages by $top.
+            page_size = {"$top": "1"} if "$top" in collection.query else {}
+            yield replace(collection, query={**collection.query, **page_size}), ""
         else:
-            yield from ((asked, f"/subscriptions/{guid}") for guid in subscriptions)
+            yield from ((collection, f"/subscriptions/{guid}") for guid in subscriptions)
 
 
-def _seen(session: Session) -> tuple[str, ...]:
+def _visible(session: Session) -> tuple[str, ...]:
     try:
         documents = discover_subscriptions(session)
     except EXPECTED:
-        # Each question would be refused the same way, and the report says that for every one.
+        # Every question would fail in the same way, and the report says so for each.
         return ()
     guids = {document.get("subscriptionId") for document in documents}
     return tuple(sorted(guid.casefold() for guid in guids if isinstance(guid, str) and guid))
 
 
-def _unseen(collection: Collection) -> Missing:
-    text = "the service principal sees no subscription"
-    return Missing(collection.name, collection.title, collection.permission, UNSEEN, Reason.FORBIDDEN, text)
+def _no_subscription(collection: Collection) -> Missing:
+    return Missing(
+        collection.name,
+        collection.title,
+        collection.permission,
+        SUBSCRIPTION_PLACEHOLDER,
+        Reason.FORBIDDEN,
+        "The service principal sees no subscription",
+    )
 
 
-def _hangs_on_another(collection: Collection) -> bool:
+def _is_child(collection: Collection) -> bool:
     return collection.source is Source.ARM and collection.targets is not None
 
 
 def _refused(collections: Iterable[Collection], effective: _Answer) -> Iterator[Collection]:
-    """What hangs on other answers and whose action is not among the effective permissions."""
+    """Yield the child collections whose action is not among the effective permissions."""
     for collection in collections:
-        if _hangs_on_another(collection) and not any(
+        if _is_child(collection) and not any(
             covered(action, allowed) and not covered(action, taken)
-            for action in collection.permission.split("|")
+            for action in collection.permissions
             for allowed, taken in effective.permissions
         ):
             yield collection
@@ -164,7 +174,7 @@ def _refused(collections: Iterable[Collection], effective: _Answer) -> Iterator[
 
 def _not_allowed(collection: Collection, scope: str) -> Missing:
     guid = scope.rpartition("/")[2]
-    text = f"the effective permissions do not hold {collection.permission}"
+    text = f"Missing permission {collection.permission}"
     return Missing(collection.name, collection.title, collection.permission, guid, Reason.FORBIDDEN, text)
 
 
@@ -183,7 +193,7 @@ def _ask(session: Session, collection: Collection, scope: str) -> _Answer:
 
 
 def _texts(row: Mapping[str, Any], key: str) -> list[str]:
-    """The patterns; BadAnswer where they are none: half a list would allow or refuse wrongly."""
+    """Return the action patterns; BadAnswer if any is not text, because a partial list would mislead."""
     patterns = row.get(key) or []
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise BadAnswer(f"`{key}` of the effective permissions is not a list of texts")
@@ -192,4 +202,6 @@ def _texts(row: Mapping[str, Any], key: str) -> list[str]:
 
 def _missing(collection: Collection, scope: str, gap: Gap) -> Missing:
     guid = scope.rpartition("/")[2] if scope else ""
-    return Missing(collection.name, collection.title, collection.permission, guid, gap.reason, gap.sentence())
+    return Missing(
+        collection.name, collection.title, collection.permission, guid, gap.reason, describe_gap(gap)
+    )

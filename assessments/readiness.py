@@ -1,6 +1,7 @@
-"""What a pre-flight found: which controls a service principal lets be judged, and what is missing. Pure.
+"""The result of a pre-flight: which controls can be judged, and which permissions are missing. Pure.
 
-Kept apart from the asking, which takes Azure's packages, so that pages can show a report that a worker made.
+The requests are made in `assessments.preflight`, which loads Azure's packages. This module does not, so that
+web pages can show a report that a worker produced.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from assessments.grants import Grant, commands_of, grant_of, is_graph
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that could not be read. `subscription` is a GUID, `` for Graph."""
+    """A collection that could not be read. `subscription` is a GUID, or `` for Graph."""
 
     collection: str
     title: str
@@ -29,23 +30,23 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class ControlReadiness:
-    """Whether a control can be judged everywhere; `missing` says what keeps it from that, and where."""
+    """Whether a control can be judged everywhere; `missing` says what prevents it, and where."""
 
     control: Control
     missing: tuple[Missing, ...]
 
     @property
     def is_judged(self) -> bool:
-        """Whether nothing that it reads was refused."""
+        """Whether everything that it needs could be read."""
         return not self.missing
 
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """What a service principal can be used for. With an `error` it could not sign in and nothing was asked.
+    """What a service principal can read. With an `error`, signing in failed and nothing was checked.
 
-    `unchecked` are subscriptions whose effective permissions could not be read: what hangs on other answers
-    counts as readable there where its parents are.
+    `unchecked` are the subscriptions whose effective permissions could not be read. Child collections count
+    as readable there if their parents are.
     """
 
     client_id: str
@@ -63,12 +64,12 @@ class PreflightReport:
 
     @property
     def not_judged(self) -> tuple[ControlReadiness, ...]:
-        """The controls that cannot."""
+        """The controls that cannot be judged in at least one place."""
         return tuple(row for row in self.controls if not row.is_judged)
 
     @property
     def grants(self) -> list[Grant]:
-        """Each right that was refused, ARM's first, with the controls that wait for it and the command."""
+        """A grant for each missing permission, ARM before Graph."""
         waiting: dict[str, dict[str, None]] = {}
         places: dict[str, set[str]] = {}
         for row in self.controls:
@@ -81,12 +82,12 @@ class PreflightReport:
 
     @property
     def commands(self) -> list[str]:
-        """What to run for all grants, each line once."""
+        """The commands for all grants, each once."""
         return commands_of(self.grants, self.client_id)
 
 
 def as_plain(report: PreflightReport) -> dict[str, Any]:
-    """The report as JSON, each missing thing once."""
+    """Return the report as JSON, with each missing collection once."""
     known = list(dict.fromkeys(missing for row in report.controls for missing in row.missing))
     number = {missing: index for index, missing in enumerate(known)}
     return {
@@ -102,7 +103,7 @@ def as_plain(report: PreflightReport) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> PreflightReport:
-    """The report again; controls that the catalogue does not hold any more are left out."""
+    """Return the report from its JSON, without controls that are no longer in the catalogue."""
     known = [
         Missing(name, title, permission, subscription, Reason(reason), message)
         for name, title, permission, subscription, reason, message in plain["missing"]

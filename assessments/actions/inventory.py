@@ -6,29 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from assessments.estate.collection import Inventory
+from assessments.estate.collections import ALL
 from assessments.estate.estate import Estate
 from assessments.estate.ids import fold, name_of, resource_group_of, type_of
 from assessments.estate.redact import redact
 from assessments.evaluate import digest
 from assessments.models import Resource, ResourceVersion, Unit
 
-# Collections whose documents are resources with a configuration worth a history.
-CONFIGURED = (
-    "storage_accounts",
-    "network_security_groups",
-    "network_interfaces",
-    "network_watchers",
-    "flow_logs",
-    "sql_servers",
-    "sql_databases",
-    "managed_instances",
-    "sql_virtual_machines",
-    "activity_log_alerts",
-    "action_groups",
-    "virtual_machines",
-    "disks",
-)
 BATCH = 1000
+_CONFIGURATIONS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.CONFIGURATION)
+_LISTINGS = tuple(c.name for c in ALL.values() if c.inventory is Inventory.LISTING)
+_INVENTORY = (*_CONFIGURATIONS, *_LISTINGS)
 
 
 def key_of(identifier: str) -> str:
@@ -38,8 +27,8 @@ def key_of(identifier: str) -> str:
 
 def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
     seen: set[str] = set()
-    # The plain list of all resources comes last: it lacks the properties.
-    for name in (*CONFIGURED, "resources"):
+    # Listings come last because they lack the properties.
+    for name in _INVENTORY:
         for view in estate.documents(name):
             key = fold(view.id)
             if key and key not in seen:
@@ -113,8 +102,8 @@ def _resource(
 def _mark_gone(
     unit: Unit, estate: Estate, known: dict[str, dict[str, Any]], seen: set[str], at: datetime
 ) -> None:
-    # Absence proves something only where every list was read to its end.
-    if any(gap.collection in (*CONFIGURED, "resources") for gap in estate.gaps()):
+    # A missing resource is gone only if every list was read completely.
+    if any(gap.collection in _INVENTORY for gap in estate.gaps()):
         return
     gone = [row["id"] for key, row in known.items() if key not in seen and row["gone_at"] is None]
     for start in range(0, len(gone), BATCH):

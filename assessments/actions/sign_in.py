@@ -73,7 +73,7 @@ def check(credential: Credential) -> CredentialResult:
         )
         gap = gap_of(error, asked, "", "/subscriptions")
         text = (
-            f"The subscriptions could not be listed: {gap.reason.words}."
+            f"The subscriptions could not be listed: {gap.reason.label}."
             if gap
             else "Nothing could be listed."
         )

@@ -13,7 +13,7 @@ from assessments.collect.clouds import Endpoints
 from assessments.collect.credentials import Credential
 from assessments.collect.policies import Authenticate, Patience, reading_policies
 from assessments.collect.rest import Rest
-from assessments.collect.sdk import OPERATIONS, Clients, pages
+from assessments.collect.sdk import Clients, pages
 from assessments.collect.shared import SharedAnswers
 from assessments.collect.transport import CONNECTION_TIMEOUT, READ_TIMEOUT, transport_for
 from assessments.collect.wire import Document
@@ -72,11 +72,10 @@ class Session:
             yield from self.graph.pages(self.graph.url(path, collection.query), collection.shape, set())
             return
         url = self.arm.url(path, {"api-version": collection.api_version, **collection.query})
-        operation = OPERATIONS.get(collection.name)
-        if operation is None:
+        if collection.operation is None:
             yield from self.arm.pages(url, collection.shape, set())
         else:
-            yield from pages(self._clients, self.arm, operation, collection, scope, url)
+            yield from pages(self._clients, self.arm, collection.operation, collection, scope, url)
 
 
 def path_of(collection: Collection, scope: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from assessments.estate.collection import Collection
 from assessments.estate.estate import Estate
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.ids import fold
 from assessments.estate.view import Trace, View
@@ -16,7 +17,7 @@ class CollectionUnavailable(Exception):
     """A collection that the control needs could not be read; the verdict is unknown, with the gap's reason."""
 
     def __init__(self, gap: Gap) -> None:
-        super().__init__(gap.sentence())
+        super().__init__(describe_gap(gap))
         self.gap = gap
 
 

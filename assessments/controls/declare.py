@@ -31,6 +31,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.verdict import Judgement, Severity, Verdict, not_applicable, unknown
 from assessments.estate.collection import Collection
 from assessments.estate.estate import UnitKind
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable, View
 
@@ -269,8 +270,8 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
     """The `unknown` that a missing answer or an unusable property ends as."""
     if isinstance(error, CollectionUnavailable):
-        return unknown(error.gap.sentence(), error.gap.reason, gap=error.gap)
-    return unknown(f"cannot be judged: {error}", Reason.MISSING_FIELD, field=error.path)
+        return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)
+    return unknown(f"Property {error}", Reason.MISSING_FIELD, field=error.path)
 
 
 class Facts(TypedDict, total=False):

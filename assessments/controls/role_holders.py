@@ -203,7 +203,7 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap) -> Judg
         )
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
     verdict = unknown_from(CollectionUnavailable(gap))
-    text = f"the members of group {group}, which holds a role, could not be read: {gap.reason.words}"
+    text = f"the members of group {group}, which holds a role, could not be read: {gap.reason.label}"
     observed = {"group": group, "grant": grant.observed()}
     return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
 

@@ -1,4 +1,4 @@
-"""What can be collected: one declaration per kind of answer, whatever control wants it."""
+"""What can be collected: one declaration for each kind of answer, shared by the controls that need it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from assessments.estate.estate import Estate, UnitKind
+from assessments.estate.sdk_operation import Operation
 
 
 class Source(StrEnum):
@@ -18,28 +19,68 @@ class Source(StrEnum):
 
 
 class Shape(StrEnum):
-    """LIST: paged list at a scope. SINGLE: one document (a missing one is `no document`)."""
+    """LIST: a paged list. SINGLE: one document."""
 
     LIST = "list"
     SINGLE = "single"
+
+
+class Inventory(StrEnum):
+    """What the inventory takes from a collection.
+
+    CONFIGURATION: each document is a resource, whose versions are kept. LISTING: a list of resources
+    without their properties, used for those that no other collection describes.
+    """
+
+    NONE = "none"
+    CONFIGURATION = "configuration"
+    LISTING = "listing"
 
 
 Targets = Callable[[Estate], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
-    """One kind of answer of Azure.
+class Probe:
+    """A request that tells whether a Graph collection can be read, when its own scopes are not known yet.
 
-    `path` holds `{scope}`, which is `/subscriptions/<guid>` (once per subscription of the unit) or,
-    where `targets` is given, each id that it yields from what was collected before (`after`).
-    Graph paths are without version; their scope is `` or, with targets, the target itself.
-    `permission` is the ARM action or the Graph permission (alternatives separated by `|`) that
-    suffices. `absent_is_none`: a 404 says that there is none. `query` are further parameters.
-    `prepare` is applied to a document before it is kept: it takes off what no control ever reads where
-    that is most of it, or gives the id that Graph leaves out. `keep` says of a document whether it is
-    about the unit: the others of an answer that is about more than that are not kept. `shared`: other
-    units of an assessment ask the very same, so that a recent answer may be given again.
+    A 404 counts as readable.
+    """
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One kind of answer of Azure. Everything that differs from collection to collection is declared here.
+
+    How it is asked:
+
+    - `path` contains `{scope}`: `/subscriptions/<guid>`, once for each subscription of the unit, or each id
+      that `targets` yields from the collections named in `after`. Graph paths have no version; their scope
+      is `` or, with `targets`, the target itself. `query` adds parameters.
+    - `operation` is the SDK operation to call; without one the path is requested directly.
+    - `permission` is the ARM action or Graph permission that suffices, alternatives separated by `|`.
+    - `probe` replaces the request in a pre-flight.
+
+    How its answer is read:
+
+    - `absent_is_none`: a 404 means that there is none.
+    - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
+      id that Graph leaves out.
+    - `keep` tells whether a document concerns the unit; others are dropped.
+    - `shared`: the units of an assessment ask the same question, so a recent answer is reused.
+
+    What its documents are:
+
+    - `inventory`: what the inventory takes from it.
+    - `personal`: its documents describe people, so display names are masked as well.
+    - `spans_scopes`: the list at a scope also holds documents that are inherited or lie below it, so their
+      ids do not tell where they were listed.
+    - `query_properties`: properties that every document has because `query` filters by them.
+    - `shares_path`: another Graph collection with another permission has the same path. An exported estate
+      expresses a gap by leaving out `permission`, because a path can only be answered in one way.
     """
 
     name: str
@@ -53,14 +94,26 @@ class Collection:
     after: tuple[str, ...] = ()
     targets: Targets | None = field(default=None, compare=False)
     query: Mapping[str, str] = field(default_factory=dict, compare=False)
+    operation: Operation | None = None
+    probe: Probe | None = None
     absent_is_none: bool = False
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
-    shared: bool = False
     keep: Callable[[Estate, Mapping[str, Any]], bool] | None = field(default=None, compare=False)
+    shared: bool = False
+    inventory: Inventory = Inventory.NONE
+    personal: bool = False
+    spans_scopes: bool = False
+    query_properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    shares_path: bool = False
 
     @property
     def provider(self) -> str:
-        """The ARM resource provider (`Microsoft.Sql`), or ``."""
+        """The ARM resource provider (`Microsoft.Sql`), or `` for Graph."""
         if self.source is not Source.ARM:
             return ""
         return self.permission.split("/", 1)[0]
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The alternatives of `permission`; the first grants the least."""
+        return tuple(self.permission.split("|"))

@@ -1,4 +1,4 @@
-"""Why something could not be read. A gap never becomes a pass: controls that needed it say `unknown`."""
+"""Why something could not be read. A gap never becomes a pass: controls that need it answer `unknown`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """The reasons an `unknown` verdict can have, as shown, counted and filtered on."""
+    """Why a verdict is `unknown`. The values are stored, counted and filtered by."""
 
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
@@ -25,37 +25,37 @@ class Reason(StrEnum):
     UNDECIDED = "undecided"
 
     @property
-    def words(self) -> str:
-        """The reason as a person reads it."""
-        return _WORDS[self]
+    def label(self) -> str:
+        """The reason for people, without a capital first letter so that it can end a sentence."""
+        return _LABELS[self]
 
 
-_WORDS = {
-    Reason.FORBIDDEN: "the service principal may not read it",
+_LABELS = {
+    Reason.FORBIDDEN: "missing permission",
     Reason.UNAUTHENTICATED: "the service principal could not sign in",
-    Reason.LICENCE_MISSING: "the directory has no licence for it",
-    Reason.NOT_FOUND: "Azure says that it does not exist",
-    Reason.THROTTLED: "Azure asked us to slow down for longer than an assessment can wait",
-    Reason.SERVER_ERROR: "Azure answered with an error of its own",
+    Reason.LICENCE_MISSING: "the directory lacks the required licence",
+    Reason.NOT_FOUND: "not found in Azure",
+    Reason.THROTTLED: "Azure throttled the requests for too long",
+    Reason.SERVER_ERROR: "Azure returned a server error",
     Reason.TIMEOUT: "Azure did not answer in time",
-    Reason.CONNECTION: "the connection to Azure broke",
-    Reason.BAD_ANSWER: "Azure's answer could not be understood",
-    Reason.FOREIGN_HOST: "the answer pointed to another host, which was not followed",
+    Reason.CONNECTION: "the connection to Azure failed",
+    Reason.BAD_ANSWER: "Azure sent a malformed answer",
+    Reason.FOREIGN_HOST: "Azure's answer pointed to another host, which was not followed",
     Reason.SUBSCRIPTION_DISABLED: "the subscription is disabled",
-    Reason.NOT_COLLECTED: "it was not collected in this assessment",
-    Reason.MISSING_FIELD: "a property that decides was absent or not of its type",
-    Reason.UNDECIDED: "what was read does not decide it",
+    Reason.NOT_COLLECTED: "not collected in this assessment",
+    Reason.MISSING_FIELD: "a required property is missing or malformed",
+    Reason.UNDECIDED: "the collected data is inconclusive",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing that could not be read.
+    """Something that could not be read.
 
-    `collection` names the Collection, `scope` is what was asked for: `/subscriptions/<guid>`, the id
-    of the parent resource, or `` for the directory. `status` is the HTTP status (None when no answer
-    came), `code` Azure's error code, `request_id` Azure's `x-ms-request-id` (or Graph's `request-id`),
-    `permission` the ARM action or Graph permission that would have allowed it.
+    `collection` is a Collection's name. `scope` is where it was requested: `/subscriptions/<guid>`, the id
+    of the parent resource, or `` for the directory. `status` is the HTTP status (None without an answer),
+    `code` Azure's error code, `request_id` Azure's `x-ms-request-id` or Graph's `request-id`, and
+    `permission` the ARM action or Graph permission that allows the request.
     """
 
     collection: str
@@ -67,9 +67,3 @@ class Gap:
     message: str = ""
     permission: str = ""
     path: str = ""
-
-    def sentence(self) -> str:
-        """One sentence for the verdict's reason."""
-        detail = " ".join(part for part in (str(self.status or ""), self.code) if part)
-        text = f"{self.collection} could not be read: {self.reason.words}"
-        return f"{text} ({detail})" if detail else text

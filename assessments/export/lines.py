@@ -1,4 +1,4 @@
-"""The lines of an estate file from what the units of one directory recorded. Pure.
+"""Builds the lines of an estate file from what the units of one directory recorded. Pure.
 
 Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`.
 """
@@ -12,27 +12,20 @@ from typing import Any
 
 from assessments.estate.collection import Collection, Shape, Source
 from assessments.estate.collections import ALL
-from assessments.estate.collections.directory import MFA_REGISTRATIONS
 from assessments.estate.ids import fold
-from assessments.export.answered import is_derived
-from assessments.export.gaps import scripted
+from assessments.export.derivable import is_derivable
+from assessments.export.gap_answers import scripted
 
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# Whoever judges the file signs in so; it opens nothing but the file.
+# The client id and secret with which the file is judged; they grant access to nothing but the file.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
-SECRET = "re-performance"  # noqa: S105 - of no service
-# Graph collections at one path differ by their query, which a scripted answer does not see.
-_SIGN_IN_PERMISSION = "AuditLog.Read.All"
-GRAPH_PERMISSIONS = (
-    "Policy.Read.All", _SIGN_IN_PERMISSION, "User.Read.All", "GroupMember.Read.All",
-    "RoleManagement.Read.Directory", "RoleEligibilitySchedule.Read.Directory", "Domain.Read.All",
-    "Directory.Read.All", "CrossTenantInformation.ReadBasic.All",
-)  # fmt: skip
-# What a query filtered by, so that the same query finds the document again.
-_FILTERED_BY: Mapping[str, Mapping[str, Any]] = {"guest_sign_ins": {"userType": "Guest"}}
-_GRAPH_LINE = 500
+SECRET = "re-performance"  # noqa: S105 - not the secret of any service
+_GRAPH_PERMISSIONS = frozenset(
+    permission for c in ALL.values() if c.source is Source.GRAPH for permission in c.permissions
+)
+_OBJECTS_PER_LINE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ class Recorded:
 
 
 def merged(into: Any, other: Any) -> Any:
-    """Two projections of one document as one; of two lists the longer."""
+    """Merge two projections of one document; of two lists the longer one wins."""
     if isinstance(into, dict) and isinstance(other, Mapping):
         for key, value in other.items():
             into[key] = merged(into[key], value) if key in into else value
@@ -62,7 +55,7 @@ def merged(into: Any, other: Any) -> Any:
 
 
 class EstateLines:
-    """Gathers the units of one directory; `remarks` tell what the file cannot say."""
+    """The estate of one directory's units. `remarks` lists what the file cannot express, once it is written."""
 
     def __init__(self, directory_id: str, units: Iterable[Recorded], content: Content) -> None:
         self.directory_id = directory_id
@@ -76,10 +69,11 @@ class EstateLines:
         self._answers: dict[str, Line] = {}
         # {folded path: names of the collections that were answered there}
         self._answered: dict[str, set[str]] = {}
-        self._no_sign_ins = False
+        # Permissions that the file does not grant, because a collection could not be read.
+        self._withheld: set[str] = set()
 
     def lines(self) -> Iterator[Line]:
-        """The file, directory first."""
+        """Yield the lines of the file, the directory first."""
         gaps = [(unit, gap) for unit in self._units for gap in unit.gaps]
         partial = {(str(gap["collection"]), fold(str(gap["scope"]))): gap for _, gap in gaps}
         for unit in self._units:
@@ -88,13 +82,13 @@ class EstateLines:
                     self._answer(ALL[name], scope, rows, partial.get((name, fold(scope))))
         for unit, gap in gaps:
             self._gap(unit, gap)
-        if self._no_sign_ins:
-            self._registrations_without_permission()
-        graph = [p for p in GRAPH_PERMISSIONS if p != _SIGN_IN_PERMISSION or not self._no_sign_ins]
+        self._script_without_permission()
         client = {
-            "clientId": str(uuid.uuid5(_CLIENTS, self.directory_id)), "secret": SECRET,
-            "subscriptions": ["*"], "graph": graph,
-        }  # fmt: skip
+            "clientId": str(uuid.uuid5(_CLIENTS, self.directory_id)),
+            "secret": SECRET,
+            "subscriptions": ["*"],
+            "graph": sorted(_GRAPH_PERMISSIONS - self._withheld),
+        }
         yield {"directory": {"tenantId": self.directory_id, "clients": [client]}}
         yield from self._subscription_lines()
         yield from (self._documents[key] for key in sorted(self._documents))
@@ -102,8 +96,8 @@ class EstateLines:
             yield {"graph": path, "value": self._singles[path]}
         for path in sorted(self._graph):
             rows = [self._graph[path][key] for key in sorted(self._graph[path])]
-            for start in range(0, max(len(rows), 1), _GRAPH_LINE):
-                yield {"graph": path, "value": rows[start : start + _GRAPH_LINE]}
+            for start in range(0, max(len(rows), 1), _OBJECTS_PER_LINE):
+                yield {"graph": path, "value": rows[start : start + _OBJECTS_PER_LINE]}
         yield from (self._answers[path] for path in sorted(self._answers))
 
     def _subscription_lines(self) -> Iterator[Line]:
@@ -111,23 +105,26 @@ class EstateLines:
         for guid in sorted(self._subscriptions):
             scope = f"/subscriptions/{guid}"
             yield {
-                "id": scope, "subscriptionId": guid, "displayName": names.get(scope) or guid,
-                "state": "Enabled", "tenantId": self.directory_id,
-            }  # fmt: skip
+                "id": scope,
+                "subscriptionId": guid,
+                "displayName": names.get(scope) or guid,
+                "state": "Enabled",
+                "tenantId": self.directory_id,
+            }
 
     def _answer(
         self, collection: Collection, scope: str, rows: list[Any], gap: Mapping[str, Any] | None
     ) -> None:
         if collection.targets is not None and (not scope or scope.startswith("directory:")):
-            return  # says only that no parent exists
+            return  # means only that no parent exists
         path = collection.path.replace("{scope}", scope)
         bodies = [self._body(collection, identifier, hashes) for identifier, hashes in rows]
         self._answered.setdefault(fold(path), set()).add(collection.name)
         if gap is not None:
             self._cut_short(collection, path, bodies, gap)
         if collection.source is Source.GRAPH:
-            self._keep_graph(collection, path, bodies)
-        elif is_derived(collection, path, [identifier for identifier, _ in rows], self._subscriptions):
+            self._add_graph(collection, path, bodies)
+        elif is_derivable(collection, path, [identifier for identifier, _ in rows], self._subscriptions):
             for body in bodies:
                 key = fold(body["id"])
                 self._documents[key] = merged(self._documents.get(key), body)
@@ -137,20 +134,20 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """An empty answer for the whole unit, of a collection that is asked of each parent: there is none."""
+        """Whether the answer only notes that the unit has no parent to ask."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
     def _body(self, collection: Collection, identifier: str, hashes: list[str]) -> Line:
         body: Any = {"id": identifier} if identifier else {}
         for sha256 in hashes:
-            # A copy: the same evidence can belong to two units.
+            # Copied because two units can share the same evidence.
             body = merged(body, _copy(self._content[sha256]))
         if identifier:
             body["id"] = identifier
-        return {**_FILTERED_BY.get(collection.name, {}), **body}
+        return {**collection.query_properties, **body}
 
-    def _keep_graph(self, collection: Collection, path: str, bodies: list[Line]) -> None:
+    def _add_graph(self, collection: Collection, path: str, bodies: list[Line]) -> None:
         if collection.shape is Shape.SINGLE:
             for body in bodies:
                 self._singles[path] = merged(self._singles.get(path), body)
@@ -163,47 +160,50 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """The first pages were read: their documents, then a next page that fails as it did."""
+        """Script the pages that were read, followed by a next page that fails as it did."""
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
         self._script(path, 200, {**_wire(collection, bodies), link: failing})
         self._script(failing, answer.status, answer.body)
-        self._lost(answer.loss, path)
+        self._note_loss(answer.loss, path)
 
     def _gap(self, unit: Recorded, gap: Mapping[str, Any]) -> None:
         collection, path = ALL[str(gap["collection"])], str(gap.get("path") or "")
         paths = [path] if path else self._paths_of(unit, collection)
         for path in paths:
             if fold(_served(path)) in self._answers:
-                continue  # cut short, or a gap that a dependent collection inherited
+                continue  # scripted already: cut short, or inherited by a dependent collection
             if others := self._answered.get(fold(path), set()) - {collection.name}:
-                if collection.name == "guest_sign_ins":
-                    self._no_sign_ins = True
+                if collection.shares_path:
+                    self._withheld.update(collection.permissions)
                     continue
                 self.remarks.append(
-                    f"{collection.name} could not be read at {path}, where {', '.join(sorted(others))} could:"
-                    " an estate file cannot tell the two apart, so both are left unread"
+                    f"{collection.name} could not be read at {path}, but {', '.join(sorted(others))} could."
+                    " An estate file cannot tell them apart, so it marks both as unread."
                 )
             answer = scripted(gap)
             self._script(path, answer.status, answer.body)
-            self._lost(answer.loss, path)
+            self._note_loss(answer.loss, path)
 
-    def _registrations_without_permission(self) -> None:
-        """The one other collection of the permission that is left out was read, so its answer is scripted."""
-        path = MFA_REGISTRATIONS.path
-        if path in self._graph and fold(_served(path)) not in self._answers:
-            rows = self._graph[path]
-            self._script(path, 200, {"value": [rows[key] for key in sorted(rows)]})
+    def _script_without_permission(self) -> None:
+        """Script the other collections of a withheld permission, which were read."""
+        for collection in ALL.values():
+            path = collection.path
+            if collection.shares_path or not self._withheld.issuperset(collection.permissions):
+                continue
+            if path in self._graph and fold(_served(path)) not in self._answers:
+                rows = self._graph[path]
+                self._script(path, 200, {"value": [rows[key] for key in sorted(rows)]})
 
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
-        """Where a collection would have been asked of a unit that was never asked anything."""
+        """The paths at which a collection would have been requested for a unit that was never read."""
         if collection.targets is not None:
             return []  # its parents cannot be read either
         if collection.source is Source.GRAPH:
             return [collection.path]
         return [collection.path.replace("{scope}", f"/subscriptions/{guid}") for guid in unit.subscriptions]
 
-    def _lost(self, loss: str, path: str) -> None:
+    def _note_loss(self, loss: str, path: str) -> None:
         if loss:
             self.remarks.append(f"{path}: {loss}")
 

@@ -1,4 +1,4 @@
-"""Reads what an assessment stored and gives it as the lines of an estate file."""
+"""Reads the stored evidence of an assessment as the lines of an estate file."""
 
 from __future__ import annotations
 
@@ -15,27 +15,30 @@ _BATCH = 1000
 
 
 class NotExportable(SuretyError):
-    """The assessment has no evidence that could be exported; the message says why."""
+    """The assessment has no evidence to export; the message says why."""
 
     default_code = "not_exportable"
 
 
 def directories_of(assessment: Assessment) -> list[str]:
-    """GUIDs of the directories that its units belong to. The tenant's scope must be open."""
+    """Return the GUIDs of the directories that the assessment's units belong to.
+
+    The tenant's scope must be open.
+    """
     units = Unit.objects.filter(assessment=assessment)
     return sorted(set(units.values_list("directory__directory_id", flat=True)))
 
 
 def judged_at(assessment: Assessment) -> datetime | None:
-    """The time to judge the export at: when its first unit began. None before that."""
+    """Return the time at which to judge the export: when the first unit started. None before that."""
     units = Unit.objects.filter(assessment=assessment, started_at__isnull=False).order_by("started_at")
     return units.values_list("started_at", flat=True).first()
 
 
 def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
-    """The estate of one directory of an assessment, from its units' manifests; NotExportable.
+    """Return the estate of one directory of an assessment from its units' manifests; NotExportable.
 
-    An estate file holds the Graph objects of one directory, so a tenant with several has a file for each.
+    An estate file describes one directory, so a tenant with several directories has several files.
     """
     units = list(
         Unit.objects.filter(assessment=assessment, directory__directory_id=directory_id)
@@ -45,8 +48,8 @@ def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
     waiting = [unit.name for unit in units if unit.manifest is None]
     if not units or waiting:
         raise NotExportable(
-            f"{assessment} holds no evidence of {', '.join(waiting) or directory_id}."
-            " Export an assessment whose units have all run to their end."
+            f"{assessment} has no evidence of {', '.join(waiting) or directory_id}."
+            " Export an assessment in which all subscriptions and directories have finished."
         )
     recorded = [
         Recorded(unit.scope_id, unit.name, unit.manifest.content if unit.manifest else {}, tuple(unit.gaps))
@@ -56,7 +59,7 @@ def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
     content = dict(_contents(assessment, wanted))
     if missing := wanted - content.keys():
         raise NotExportable(
-            f"{len(missing)} pieces of evidence of {assessment} are gone, {min(missing)} among them."
+            f"{len(missing)} evidence documents of {assessment} are missing, for example {min(missing)}."
         )
     return EstateLines(directory_id, recorded, content)
 

@@ -96,7 +96,7 @@ def gap_facts(units: list[Unit]) -> list[GapFact]:
 
 
 def _words(reason: str) -> str:
-    return Reason(reason).words if reason in Reason else reason
+    return Reason(reason).label if reason in Reason else reason
 
 
 def principals_of(tenant: Tenant) -> list[Principal]:

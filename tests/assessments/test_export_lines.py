@@ -11,8 +11,8 @@ from assessments.estate.collection import Collection
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 from assessments.estate.redact import redact
-from assessments.export.answered import is_derived
-from assessments.export.gaps import scripted
+from assessments.export.derivable import is_derivable
+from assessments.export.gap_answers import scripted
 from assessments.export.lines import EstateLines, Recorded, merged
 from tests.assessments.collect.azure import DIRECTORY, guid
 
@@ -44,7 +44,7 @@ DERIVED = [
     ("name", "path", "ids", "expected"), [row[1:] for row in DERIVED], ids=[row[0] for row in DERIVED]
 )
 def test_derived(name: str, path: str, ids: list[str], expected: bool) -> None:
-    assert is_derived(ALL[name], path, ids, frozenset({guid(1)})) is expected
+    assert is_derivable(ALL[name], path, ids, frozenset({guid(1)})) is expected
 
 
 @pytest.mark.parametrize("reason", [r for r in Reason if r not in (Reason.MISSING_FIELD, Reason.UNDECIDED)])

@@ -6,6 +6,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.resources import POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.ids import fold, name_of
 from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
@@ -94,7 +95,7 @@ def _find_problems(assignment: View, subscription: str) -> list[str]:
 
 def _exemption_remarks(assignment: View, ctx: Context) -> list[str]:
     documents, gaps = ctx.partial(POLICY_EXEMPTIONS)
-    remarks = [gaps[0].sentence()] if gaps else []
+    remarks = [describe_gap(gaps[0])] if gaps else []
     in_force = []
     for exemption in documents:
         try:

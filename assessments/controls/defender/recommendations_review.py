@@ -6,6 +6,7 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, manual
 from assessments.estate.collections.defender import SECURE_SCORES, SECURITY_ASSESSMENTS
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable
 
 
@@ -37,7 +38,7 @@ def recommendations_review(ctx: Context) -> Verdict:
             unreadable += 1
     gap = ctx.first_gap(SECURITY_ASSESSMENTS)
     if gap:
-        remarks.append(gap.sentence())
+        remarks.append(describe_gap(gap))
     if unreadable:
         remarks.append(f"Recommendations without a readable status: {unreadable}")
     scores = {}
@@ -48,7 +49,7 @@ def recommendations_review(ctx: Context) -> Verdict:
         except Unreadable as error:
             remarks.append(str(error))
     if gaps:
-        remarks.append(gaps[0].sentence())
+        remarks.append(describe_gap(gaps[0]))
     # A partial list does not give the number of open recommendations.
     count = None if gap else len(open_names)
     text = "Attest that the open recommendations were reviewed"

@@ -13,6 +13,7 @@ from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, manual, not_applicable
 from assessments.estate.collections.directory import DOMAINS, FEDERATION
 from assessments.estate.estate import UnitKind
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable, View
 
 _EXPIRY_WARNING = timedelta(days=30)
@@ -69,7 +70,7 @@ def _federation_remarks(domain: View, ctx: Context) -> list[str]:
             remarks += _certificate_remarks(domain.id, settings.text("signingCertificate", default=""), ctx)
         return remarks
     except CollectionUnavailable as error:
-        return [f"{domain.id}: {error.gap.sentence()}"]
+        return [f"{domain.id}: {describe_gap(error.gap)}"]
     except Unreadable as error:
         return [f"{domain.id}: {error}"]
 

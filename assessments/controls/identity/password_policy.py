@@ -9,6 +9,7 @@ from assessments.controls.declare import Answer, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.directory import DOMAINS, GROUP_SETTINGS, USERS
 from assessments.estate.estate import UnitKind
+from assessments.estate.gap_texts import describe_gap
 from assessments.estate.view import Unreadable, View
 
 # The template "Password Rule Settings", and the defaults of a directory without such settings:
@@ -79,7 +80,7 @@ def password_policy(ctx: Context) -> Verdict:
             text, remarks=remarks, federatedDomains=federated, synchronisedUsers=synchronized, **observed
         )
     if settings_gap:
-        text = f"Attest the lockout settings, which could not be read: {settings_gap.gap.sentence()}"
+        text = f"Attest the lockout settings, which could not be read: {describe_gap(settings_gap.gap)}"
         return manual(text, **(observed | {"lockoutThreshold": None, "lockoutDurationInSeconds": None}))
     return passed("Microsoft's password rules apply to every account", remarks=remarks, **observed)
 

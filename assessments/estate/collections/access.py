@@ -5,6 +5,7 @@ from __future__ import annotations
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
 from assessments.estate.provider_operations import trimmed
+from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 ROLE_ASSIGNMENTS = arm(
     "role_assignments",
@@ -12,6 +13,8 @@ ROLE_ASSIGNMENTS = arm(
     "Microsoft.Authorization/roleAssignments/read",
     "2022-04-01",
     "Role assignments",
+    operation=of_subscription(Library.AUTHORIZATION, "role_assignments", "list_for_subscription"),
+    spans_scopes=True,
 )
 ROLE_DEFINITIONS = arm(
     "role_definitions",
@@ -19,6 +22,8 @@ ROLE_DEFINITIONS = arm(
     "Microsoft.Authorization/roleDefinitions/read",
     "2022-04-01",
     "Role definitions",
+    operation=of_scope(Library.AUTHORIZATION, "role_definitions"),
+    spans_scopes=True,
 )
 ROLE_ELIGIBILITIES = arm(
     "role_eligibilities",
@@ -26,6 +31,8 @@ ROLE_ELIGIBILITIES = arm(
     "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
     "2020-10-01",
     "Eligible role assignments (PIM)",
+    operation=of_scope(Library.AUTHORIZATION, "role_eligibility_schedule_instances", "list_for_scope"),
+    spans_scopes=True,
 )
 PROVIDER_OPERATIONS = arm(
     "provider_operations",
@@ -46,4 +53,5 @@ CLASSIC_ADMINISTRATORS = arm(
     "Microsoft.Authorization/classicAdministrators/read",
     "2015-07-01",
     "Classic administrators (retired)",
+    operation=of_subscription(Library.AUTHORIZATION, "classic_administrators"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate.collections.declare import IN_SCOPE, arm
+from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 PRICINGS = arm(
     "defender_pricings",
@@ -10,6 +11,7 @@ PRICINGS = arm(
     "Microsoft.Security/pricings/read",
     "2024-01-01",
     "Defender plans",
+    operation=of_scope(Library.SECURITY, "pricings"),
 )
 SECURITY_CONTACTS = arm(
     "security_contacts",
@@ -24,6 +26,7 @@ SECURITY_SETTINGS = arm(
     "Microsoft.Security/settings/read",
     "2022-05-01",
     "Defender settings",
+    operation=of_subscription(Library.SECURITY, "settings"),
 )
 VA_SETTINGS = arm(
     "vulnerability_settings",
@@ -31,6 +34,9 @@ VA_SETTINGS = arm(
     "Microsoft.Security/serverVulnerabilityAssessmentsSettings/read",
     "2023-05-01",
     "Vulnerability assessment settings",
+    operation=of_subscription(
+        Library.SECURITY, "server_vulnerability_assessments_settings", "list_by_subscription"
+    ),
 )
 AUTO_PROVISIONING = arm(
     "auto_provisioning",
@@ -38,6 +44,7 @@ AUTO_PROVISIONING = arm(
     "Microsoft.Security/autoProvisioningSettings/read",
     "2017-08-01-preview",
     "Agent provisioning (retired)",
+    operation=of_subscription(Library.SECURITY, "auto_provisioning_settings"),
 )
 SECURITY_ASSESSMENTS = arm(
     "security_assessments",
@@ -45,6 +52,8 @@ SECURITY_ASSESSMENTS = arm(
     "Microsoft.Security/assessments/read",
     "2021-06-01",
     "Defender recommendations",
+    operation=of_scope(Library.SECURITY, "assessments"),
+    spans_scopes=True,
 )
 SECURITY_SUBASSESSMENTS = arm(
     "security_subassessments",
@@ -52,6 +61,8 @@ SECURITY_SUBASSESSMENTS = arm(
     "Microsoft.Security/assessments/subAssessments/read",
     "2019-01-01-preview",
     "Vulnerability findings of Defender",
+    operation=of_scope(Library.SECURITY, "sub_assessments", "list_all"),
+    spans_scopes=True,
 )
 ASSESSMENTS_METADATA = arm(
     "security_assessments_metadata",
@@ -59,6 +70,8 @@ ASSESSMENTS_METADATA = arm(
     "Microsoft.Security/assessmentMetadata/read",
     "2021-06-01",
     "Metadata of Defender recommendations",
+    operation=of_subscription(Library.SECURITY, "assessments_metadata", "list_by_subscription"),
+    spans_scopes=True,
 )
 SECURE_SCORES = arm(
     "secure_scores",
@@ -66,4 +79,5 @@ SECURE_SCORES = arm(
     "Microsoft.Security/secureScores/read",
     "2020-01-01",
     "Secure scores",
+    operation=of_subscription(Library.SECURITY, "secure_scores"),
 )

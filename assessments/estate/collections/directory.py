@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
+from assessments.estate.collection import Probe
 from assessments.estate.collections.declare import OPTIONAL, SINGLE, graph
 from assessments.estate.guests import named_by_tenant
 
@@ -47,6 +48,7 @@ MFA_REGISTRATIONS = graph(
     "AuditLog.Read.All",
     "Authentication method registrations",
     query={"$top": "999"},
+    personal=True,
 )
 USERS = graph(
     "users",
@@ -58,6 +60,7 @@ USERS = graph(
         "externalUserStateChangeDateTime,passwordPolicies,onPremisesSyncEnabled",
         "$top": "999",
     },
+    personal=True,
 )
 HOME_TENANTS = graph(
     "home_tenants",
@@ -75,6 +78,9 @@ GUEST_SIGN_INS = graph(
     "AuditLog.Read.All",
     "Sign-in activity of guests",
     query={"$filter": "userType eq 'Guest'", "$select": "id,userType,signInActivity", "$top": "500"},
+    personal=True,
+    query_properties={"userType": "Guest"},
+    shares_path=True,
 )
 DIRECTORY_ROLE_ASSIGNMENTS = graph(
     "directory_role_assignments",
@@ -103,6 +109,9 @@ GROUP_MEMBERS = graph(
     ),
     targets=t.role_groups,
     query={"$top": "999"},
+    personal=True,
+    # Who may read groups may read their members, so one group is asked for.
+    probe=Probe("groups", {"$top": "1", "$select": "id"}),
 )
 DOMAINS = graph("domains", "domains", "Domain.Read.All", "Domains")
 FEDERATION = graph(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
+from assessments.estate.sdk_operation import Library, of_resource
 
 ACTIVITY_LOG_SETTINGS = arm(
     "activity_log_settings",
@@ -20,6 +21,7 @@ FOREIGN_LOG_ACCOUNTS = arm(
     "Log storage accounts elsewhere",
     after=("storage_accounts", "activity_log_settings", "sql_audit_settings", "flow_logs"),
     targets=t.foreign_log_accounts,
+    operation=of_resource(Library.STORAGE, "storage_accounts", "get_properties"),
     **OPTIONAL,
 )
 MANAGEMENT_POLICIES = arm(
@@ -37,6 +39,7 @@ MANAGEMENT_POLICIES = arm(
         "sql_database_auditing",
     ),
     targets=t.log_accounts,
+    operation=of_resource(Library.STORAGE, "management_policies", "get", "default"),
     **OPTIONAL,
 )
 WORKSPACES = arm(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from assessments.estate import cross_subscription
 from assessments.estate import targets as t
+from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
+from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 ACTIVITY_LOG_ALERTS = arm(
     "activity_log_alerts",
@@ -12,6 +14,8 @@ ACTIVITY_LOG_ALERTS = arm(
     "Microsoft.Insights/activityLogAlerts/read",
     "2020-10-01",
     "Activity log alerts",
+    operation=of_subscription(Library.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
+    inventory=Inventory.CONFIGURATION,
 )
 VISIBLE_SUBSCRIPTIONS = arm(
     "visible_subscriptions",
@@ -33,6 +37,7 @@ OTHER_SUBSCRIPTION_ALERTS = arm(
     targets=cross_subscription.queryable_subscriptions,
     keep=cross_subscription.concerns_unit,
     shared=True,
+    operation=of_subscription(Library.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
 )
 ACTION_GROUPS = arm(
     "action_groups",
@@ -40,6 +45,8 @@ ACTION_GROUPS = arm(
     "Microsoft.Insights/actionGroups/read",
     "2023-01-01",
     "Action groups",
+    operation=of_subscription(Library.MONITOR, "action_groups", "list_by_subscription_id"),
+    inventory=Inventory.CONFIGURATION,
 )
 FOREIGN_ACTION_GROUPS = arm(
     "foreign_action_groups",
@@ -49,5 +56,6 @@ FOREIGN_ACTION_GROUPS = arm(
     "Action groups elsewhere",
     after=("activity_log_alerts", "alerts_elsewhere", "action_groups"),
     targets=t.foreign_action_groups,
+    operation=of_resource(Library.MONITOR, "action_groups", "get"),
     **OPTIONAL,
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from assessments.estate import cross_subscription
+from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm, child
+from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 NSGS = arm(
     "network_security_groups",
@@ -11,6 +13,8 @@ NSGS = arm(
     "Microsoft.Network/networkSecurityGroups/read",
     "2026-03-01",
     "Network security groups",
+    operation=of_subscription(Library.NETWORK, "network_security_groups", "list_all"),
+    inventory=Inventory.CONFIGURATION,
 )
 NICS = arm(
     "network_interfaces",
@@ -18,6 +22,8 @@ NICS = arm(
     "Microsoft.Network/networkInterfaces/read",
     "2026-03-01",
     "Network interfaces",
+    operation=of_subscription(Library.NETWORK, "network_interfaces", "list_all"),
+    inventory=Inventory.CONFIGURATION,
 )
 NETWORK_WATCHERS = arm(
     "network_watchers",
@@ -25,6 +31,8 @@ NETWORK_WATCHERS = arm(
     "Microsoft.Network/networkWatchers/read",
     "2026-03-01",
     "Network watchers",
+    operation=of_subscription(Library.NETWORK, "network_watchers", "list_all"),
+    inventory=Inventory.CONFIGURATION,
 )
 FLOW_LOGS = child(
     "network_watchers",
@@ -33,6 +41,8 @@ FLOW_LOGS = child(
     "Microsoft.Network/networkWatchers/flowLogs/read",
     "2026-03-01",
     "Flow logs",
+    operation=of_resource(Library.NETWORK, "flow_logs", "list"),
+    inventory=Inventory.CONFIGURATION,
 )
 VIRTUAL_NETWORKS = arm(
     "virtual_networks",
@@ -42,6 +52,7 @@ VIRTUAL_NETWORKS = arm(
     "Virtual networks without a flow log here",
     after=("network_security_groups", "flow_logs"),
     targets=cross_subscription.networks_without_flow_log,
+    operation=of_subscription(Library.NETWORK, "virtual_networks", "list_all"),
 )
 FOREIGN_FLOW_LOGS = arm(
     "foreign_flow_logs",
@@ -51,5 +62,6 @@ FOREIGN_FLOW_LOGS = arm(
     "Flow logs elsewhere",
     after=("network_security_groups", "flow_logs", "virtual_networks"),
     targets=cross_subscription.foreign_flow_logs,
+    operation=of_resource(Library.NETWORK, "flow_logs", "get"),
     **OPTIONAL,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, arm
+from assessments.estate.sdk_operation import Library, of_subscription
 
 RESOURCES = arm(
     "resources",
@@ -10,6 +12,9 @@ RESOURCES = arm(
     "Microsoft.Resources/subscriptions/resources/read",
     "2021-04-01",
     "Resource inventory",
+    operation=of_subscription(Library.RESOURCES, "resources"),
+    inventory=Inventory.LISTING,
+    spans_scopes=True,
 )
 POLICY_ASSIGNMENTS = arm(
     "policy_assignments",
@@ -17,6 +22,8 @@ POLICY_ASSIGNMENTS = arm(
     "Microsoft.Authorization/policyAssignments/read",
     "2023-04-01",
     "Policy assignments",
+    operation=of_subscription(Library.POLICY, "policy_assignments"),
+    spans_scopes=True,
 )
 POLICY_EXEMPTIONS = arm(
     "policy_exemptions",
@@ -24,4 +31,5 @@ POLICY_EXEMPTIONS = arm(
     "Microsoft.Authorization/policyExemptions/read",
     "2022-07-01-preview",
     "Policy exemptions",
+    spans_scopes=True,
 )

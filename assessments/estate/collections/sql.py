@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from assessments.estate import sql_targets
 from assessments.estate import targets as t
+from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child
+from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 SQL_SERVERS = arm(
     "sql_servers",
@@ -12,6 +14,8 @@ SQL_SERVERS = arm(
     "Microsoft.Sql/servers/read",
     "2025-01-01",
     "SQL servers",
+    operation=of_subscription(Library.SQL, "servers"),
+    inventory=Inventory.CONFIGURATION,
 )
 SQL_FIREWALL_RULES = child(
     "sql_servers",
@@ -20,6 +24,7 @@ SQL_FIREWALL_RULES = child(
     "Microsoft.Sql/servers/firewallRules/read",
     "2025-01-01",
     "SQL firewall rules",
+    operation=of_resource(Library.SQL, "firewall_rules", "list_by_server"),
 )
 SQL_IPV6_FIREWALL_RULES = child(
     "sql_servers",
@@ -28,6 +33,7 @@ SQL_IPV6_FIREWALL_RULES = child(
     "Microsoft.Sql/servers/ipv6FirewallRules/read",
     "2025-01-01",
     "SQL IPv6 firewall rules",
+    operation=of_resource(Library.SQL, "ipv6_firewall_rules", "list_by_server"),
 )
 SQL_VNET_RULES = child(
     "sql_servers",
@@ -36,6 +42,7 @@ SQL_VNET_RULES = child(
     "Microsoft.Sql/servers/virtualNetworkRules/read",
     "2025-01-01",
     "SQL virtual network rules",
+    operation=of_resource(Library.SQL, "virtual_network_rules", "list_by_server"),
 )
 SQL_SERVER_AUDITING = child(
     "sql_servers",
@@ -44,6 +51,7 @@ SQL_SERVER_AUDITING = child(
     "Microsoft.Sql/servers/auditingSettings/read",
     "2025-01-01",
     "SQL server auditing",
+    operation=of_resource(Library.SQL, "server_blob_auditing_policies", "get"),
     **SINGLE,
 )
 SQL_DATABASES = child(
@@ -53,6 +61,8 @@ SQL_DATABASES = child(
     "Microsoft.Sql/servers/databases/read",
     "2025-01-01",
     "SQL databases",
+    operation=of_resource(Library.SQL, "databases", "list_by_server"),
+    inventory=Inventory.CONFIGURATION,
 )
 SQL_DATABASE_AUDITING = arm(
     "sql_database_auditing",
@@ -62,6 +72,7 @@ SQL_DATABASE_AUDITING = arm(
     "SQL database auditing",
     after=("sql_databases", "sql_server_auditing"),
     targets=t.databases_without_server_audit,
+    operation=of_resource(Library.SQL, "database_blob_auditing_policies", "get"),
     **SINGLE,
 )
 SQL_AUDIT_SETTINGS = arm(
@@ -80,6 +91,7 @@ SQL_ALERT_POLICIES = child(
     "Microsoft.Sql/servers/securityAlertPolicies/read",
     "2025-01-01",
     "SQL threat detection",
+    operation=of_resource(Library.SQL, "server_security_alert_policies", "get", "Default"),
     **SINGLE,
 )
 SQL_ATP_SETTINGS = arm(
@@ -98,6 +110,8 @@ MANAGED_INSTANCES = arm(
     "Microsoft.Sql/managedInstances/read",
     "2025-01-01",
     "SQL managed instances",
+    operation=of_subscription(Library.SQL, "managed_instances"),
+    inventory=Inventory.CONFIGURATION,
 )
 MANAGED_INSTANCE_ATP = child(
     "managed_instances",
@@ -106,6 +120,9 @@ MANAGED_INSTANCE_ATP = child(
     "Microsoft.Sql/managedInstances/advancedThreatProtectionSettings/read",
     "2025-01-01",
     "Threat detection of SQL managed instances",
+    operation=of_resource(
+        Library.SQL, "managed_instance_advanced_threat_protection_settings", "get", "Default"
+    ),
     **SINGLE,
 )
 MANAGED_INSTANCE_AUDIT_SETTINGS = child(
@@ -122,6 +139,7 @@ SQL_VIRTUAL_MACHINES = arm(
     "Microsoft.SqlVirtualMachine/sqlVirtualMachines/read",
     "2023-10-01",
     "SQL virtual machines",
+    inventory=Inventory.CONFIGURATION,
 )
 SQL_NETWORKS = arm(
     "sql_networks",
@@ -131,6 +149,7 @@ SQL_NETWORKS = arm(
     "Virtual networks of SQL instances and machines",
     after=("managed_instances", "sql_virtual_machines", "virtual_machines", "network_interfaces"),
     targets=sql_targets.networks,
+    operation=of_resource(Library.NETWORK, "virtual_networks", "get"),
     **SINGLE,
 )
 SQL_PUBLIC_ADDRESSES = arm(
@@ -141,5 +160,6 @@ SQL_PUBLIC_ADDRESSES = arm(
     "Public addresses of SQL machines without a security group",
     after=("sql_virtual_machines", "virtual_machines", "network_interfaces", "sql_networks"),
     targets=sql_targets.public_addresses,
+    operation=of_resource(Library.NETWORK, "public_ip_addresses", "get"),
     **SINGLE,
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
+from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child
+from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 STORAGE_ACCOUNTS = arm(
     "storage_accounts",
@@ -11,6 +13,8 @@ STORAGE_ACCOUNTS = arm(
     "Microsoft.Storage/storageAccounts/read",
     "2026-09-01",
     "Storage accounts",
+    operation=of_subscription(Library.STORAGE, "storage_accounts"),
+    inventory=Inventory.CONFIGURATION,
 )
 BLOB_CONTAINERS = child(
     "storage_accounts",
@@ -20,6 +24,7 @@ BLOB_CONTAINERS = child(
     "2026-09-01",
     "Blob containers",
     targets=t.accounts_with_anonymous_access,
+    operation=of_resource(Library.STORAGE, "blob_containers", "list"),
 )
 BLOB_SERVICES = child(
     "storage_accounts",
@@ -29,6 +34,7 @@ BLOB_SERVICES = child(
     "2026-09-01",
     "Blob services of accounts that could serve a web site",
     targets=t.accounts_with_possible_web_site,
+    operation=of_resource(Library.STORAGE, "blob_services", "get_service_properties"),
     **SINGLE,
 )
 FILE_SHARES = child(
@@ -39,4 +45,5 @@ FILE_SHARES = child(
     "2026-09-01",
     "File shares",
     targets=t.accounts_with_reachable_files,
+    operation=of_resource(Library.STORAGE, "file_shares", "list"),
 )

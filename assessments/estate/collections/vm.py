@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from assessments.estate.collection import Inventory
 from assessments.estate.collections.declare import IN_SCOPE, arm, child
+from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 VIRTUAL_MACHINES = arm(
     "virtual_machines",
@@ -10,6 +12,8 @@ VIRTUAL_MACHINES = arm(
     "Microsoft.Compute/virtualMachines/read",
     "2026-04-01",
     "Virtual machines",
+    operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
+    inventory=Inventory.CONFIGURATION,
 )
 VM_STATUSES = arm(
     "virtual_machine_statuses",
@@ -18,6 +22,7 @@ VM_STATUSES = arm(
     "2026-04-01",
     "Run-time status of virtual machines",
     query={"statusOnly": "true"},
+    operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
 )
 VM_EXTENSIONS = child(
     "virtual_machines",
@@ -26,6 +31,7 @@ VM_EXTENSIONS = child(
     "Microsoft.Compute/virtualMachines/extensions/read",
     "2026-04-01",
     "VM extensions",
+    operation=of_resource(Library.COMPUTE, "virtual_machine_extensions", "list"),
 )
 DISKS = arm(
     "disks",
@@ -33,6 +39,8 @@ DISKS = arm(
     "Microsoft.Compute/disks/read",
     "2026-03-02",
     "Managed disks",
+    operation=of_subscription(Library.COMPUTE, "disks"),
+    inventory=Inventory.CONFIGURATION,
 )
 GUEST_CONFIGURATION = arm(
     "guest_configuration",
@@ -40,4 +48,5 @@ GUEST_CONFIGURATION = arm(
     "Microsoft.GuestConfiguration/guestConfigurationAssignments/read",
     "2022-01-25",
     "Machine configuration assignments",
+    spans_scopes=True,
 )

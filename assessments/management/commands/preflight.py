@@ -53,7 +53,7 @@ class Command(BaseCommand):
                     " child resources count as readable there where their parents are"
                 )
             for row in report.not_judged:
-                reasons = Counter(f"{m.permission}: {m.reason.words}" for m in row.missing)
+                reasons = Counter(f"{m.permission}: {m.reason.label}" for m in row.missing)
                 text = "; ".join(f"{why} ({n}×)" if n > 1 else why for why, n in sorted(reasons.items()))
                 self.stdout.write(f"  {row.control.slug}: {text}")
             for line in report.commands:

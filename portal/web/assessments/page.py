@@ -112,7 +112,7 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
     return {
         "collection": str(gap.get("collection", "")),
         "where": names.get(scope.lower(), here) + inner,
-        "why": Reason(gap["reason"]).words.capitalize() if gap.get("reason") else "",
+        "why": Reason(gap["reason"]).label.capitalize() if gap.get("reason") else "",
         "detail": f"{status}{f' · request {request}' if request else ''}",
         "permission": str(gap.get("permission") or ""),
     }
@@ -133,7 +133,7 @@ def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
                 "expected": line.get("subjects", 0),
                 "evaluated": line.get("subjects", 0) - unknown,
                 "unknown": unknown,
-                "reasons": "; ".join(f"{n} × {Reason(key).words}" for key, n in reasons.most_common()),
+                "reasons": "; ".join(f"{n} × {Reason(key).label}" for key, n in reasons.most_common()),
                 "counts": list(line.get("outcomes", {}).items()),
             }
         )

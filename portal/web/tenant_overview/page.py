@@ -202,4 +202,4 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
 
 def reasons(tenant: Tenant) -> list[tuple[str, int]]:
     """Why verdicts are unknown, the most frequent first."""
-    return [(Reason(key).words, count) for key, count in unknown_reasons(tenant)]
+    return [(Reason(key).label, count) for key, count in unknown_reasons(tenant)]

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
+from assessments.estate.collections import ALL
 from assessments.estate.redact import redact
-from assessments.evaluate import _PEOPLE
 from tests.assessments.controls.cases import Case, check_cases, slugs
 from tests.assessments.controls.judging import outcomes
 
 
 def _redacted(case: Case) -> Case:
     def bodies(name: str, given: Sequence[Mapping[str, Any]]) -> list[Any]:
-        return [redact(body, person=name in _PEOPLE) for body in given]
+        return [redact(body, person=ALL[name].personal) for body in given]
 
     docs: dict[str, Any] = {}
     for name, given in case.docs.items():

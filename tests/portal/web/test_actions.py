@@ -62,7 +62,7 @@ def test_the_gap_names_the_permission_that_is_missing(engineer: Client, world: W
     html = engineer.get(reverse("assessment", args=[world.home.slug, own["assessment"].pk])).content.decode()
     assert "Microsoft.Network/networkSecurityGroups/read" in html
     assert "403 AuthorizationFailed" in html
-    assert "The service principal may not read it" in html
+    assert "Missing permission" in html
 
 
 def test_starting_the_selected_tells_what_could_not_be_started(engineer: Client, world: World) -> None:

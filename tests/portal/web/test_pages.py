@@ -30,7 +30,7 @@ def test_a_tenant_shows_score_sections_changes_and_reasons(engineer: Client, wor
     assert 'aria-label="Raw score: ' in html
     assert 'aria-label="Adjusted score: ' in html
     assert "Storage accounts" in html
-    assert "the service principal may not read it" in html
+    assert "missing permission" in html
     assert "Since the assessment before" in html
     assert reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]) in html
 

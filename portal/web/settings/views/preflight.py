@@ -91,7 +91,7 @@ def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) ->
     """A control that cannot be judged everywhere, its reasons put together by right."""
     by_right: dict[tuple[str, str], list[Missing]] = {}
     for missing in row.missing:
-        by_right.setdefault((missing.permission, missing.reason.words), []).append(missing)
+        by_right.setdefault((missing.permission, missing.reason.label), []).append(missing)
     return {
         "title": row.control.title,
         "section": SECTIONS[row.control.section],

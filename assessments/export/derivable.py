@@ -1,7 +1,7 @@
-"""Decides whether what a collection answered follows from the documents' ids, or must be scripted. Pure.
+"""Decides whether a collection's answer can be derived from the documents' ids or must be scripted. Pure.
 
-Whoever serves an estate file derives an ARM list from ids: a document belongs to the list of its parent, and a
-resource in a group to the subscription's list of its type. What Azure answered otherwise is written as an answer.
+The server of an estate file derives ARM lists from ids: a document belongs to the list of its parent, and a
+resource in a resource group to the subscription's list of its type. Any other answer is written to the file.
 """
 
 from __future__ import annotations
@@ -12,20 +12,14 @@ from collections.abc import Iterable
 from assessments.estate.collection import Collection, Shape
 from assessments.estate.ids import fold, subscription_of
 
-# Listed at a scope together with what it inherits or what lies below it, so their ids name other scopes.
-_SPREAD = {
-    "role_assignments", "role_definitions", "role_eligibilities", "policy_assignments", "policy_exemptions",
-    "security_assessments", "security_subassessments", "security_assessments_metadata", "guest_configuration",
-    "resources",
-}  # fmt: skip
 _GROUP = re.compile(r"^(/subscriptions/[^/]+)/resourcegroups/[^/]+(?=/providers/)")
 _USABLE = re.compile(r"^/(subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|providers)(/[^/]+)*$")
 
 
-def is_derived(
+def is_derivable(
     collection: Collection, path: str, documents: Iterable[str], subscriptions: frozenset[str]
 ) -> bool:
-    """Whether an ARM answer with documents of these ids, asked at `path`, follows from the ids alone."""
+    """Whether the ARM answer at `path`, with documents of these ids, can be derived from the ids."""
     place = subscription_of(path)
     if place and place not in subscriptions:
         return False
@@ -40,7 +34,7 @@ def _belongs(collection: Collection, path: str, identifier: str, subscriptions: 
         return False
     if collection.shape is Shape.SINGLE:
         return identifier == path
-    if collection.name in _SPREAD:
+    if collection.spans_scopes:
         return True
     return path in (_parent(identifier), _parent(_GROUP.sub(r"\1", identifier)))
 

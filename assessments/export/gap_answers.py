@@ -1,7 +1,7 @@
-"""A gap as the answer that leaves the same gap again. Pure.
+"""Turns a gap into the HTTP answer that causes the same gap again. Pure.
 
-A reason without an HTTP status has no answer of its own: the one is taken that leads to the same reason, or, for
-a broken connection, to a server's error, which is said.
+A gap without an HTTP status gets an answer that leads to the same reason. A broken connection cannot be
+reproduced: it becomes a server error, which the export reports.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NEAREST: Mapping[str, tuple[int, str]] = {
     Reason.LICENCE_MISSING: (403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
     Reason.NOT_FOUND: (404, "NotFound"),
     Reason.THROTTLED: (429, "TooManyRequests"),
-    # Not asked again, as 500 to 504 are.
+    # Collecting retries 500 to 504, but not 501.
     Reason.SERVER_ERROR: (501, "ServerError"),
     Reason.TIMEOUT: (408, "RequestTimeout"),
     Reason.SUBSCRIPTION_DISABLED: (409, "ReadOnlyDisabledSubscription"),
@@ -28,7 +28,7 @@ _ELSEWHERE = "https://elsewhere.invalid/"
 
 @dataclass(frozen=True, slots=True)
 class Scripted:
-    """Status and body that lead to the gap; `loss` says what of it cannot be had again."""
+    """Status and body that lead to the gap. `loss` describes what they cannot reproduce."""
 
     status: int
     body: Any
@@ -36,7 +36,7 @@ class Scripted:
 
 
 def scripted(gap: Mapping[str, Any]) -> Scripted:
-    """The answer for a gap as a unit keeps it."""
+    """Return the answer for a gap as a unit stores it."""
     reason, status = str(gap["reason"]), gap.get("status")
     if reason == Reason.BAD_ANSWER:
         return Scripted(200 if not status or status == 200 else int(status), "no JSON")
@@ -44,9 +44,9 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
         body = {"value": [], "nextLink": _ELSEWHERE, "@odata.nextLink": _ELSEWHERE}
         return Scripted(200, body)
     nearest = _NEAREST.get(reason)
-    loss = "" if nearest else f"{reason} cannot be had again; it is judged as server_error"
+    loss = "" if nearest else f"{reason} cannot be reproduced; it is judged as server_error"
     number, code = nearest or (501, "ServerError")
-    # A collection's own answer keeps its status and code; without one the reason's nearest.
+    # The recorded status and code take precedence.
     if status:
         number, code = int(status), str(gap.get("code") or code)
     error = {"code": code, "message": str(gap.get("message") or "As when the evidence was collected.")}

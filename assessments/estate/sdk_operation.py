@@ -1,0 +1,57 @@
+"""Which operation of an Azure SDK reads a collection, as data. Pure: `assessments.collect.sdk` calls it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Library(StrEnum):
+    """An Azure management library."""
+
+    AUTHORIZATION = "authorization"
+    COMPUTE = "compute"
+    MONITOR = "monitor"
+    NETWORK = "network"
+    POLICY = "policy"
+    RESOURCES = "resources"
+    SECURITY = "security"
+    SQL = "sql"
+    STORAGE = "storage"
+
+
+class CallArguments(StrEnum):
+    """What the operation takes from the scope.
+
+    SCOPE: the whole id. NAMES: the resource group and the names of the resource and its parents.
+    """
+
+    NONE = "none"
+    SCOPE = "scope"
+    NAMES = "names"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`client.<group>.<method>(*arguments, *last)`; `last` follows what `arguments` takes from the scope."""
+
+    library: Library
+    group: str
+    method: str
+    arguments: CallArguments = CallArguments.NONE
+    last: tuple[str, ...] = ()
+
+
+def of_subscription(library: Library, group: str, method: str = "list") -> Operation:
+    """An operation without arguments: it lists a whole subscription."""
+    return Operation(library, group, method)
+
+
+def of_scope(library: Library, group: str, method: str = "list") -> Operation:
+    """An operation that takes the scope's id."""
+    return Operation(library, group, method, CallArguments.SCOPE)
+
+
+def of_resource(library: Library, group: str, method: str, *last: str) -> Operation:
+    """An operation that takes a resource group, the names of a resource and its parents, and then `last`."""
+    return Operation(library, group, method, CallArguments.NAMES, last)
