@@ -167,7 +167,12 @@ _OPEN = [
 _REVIEW = [
     Case(REVIEW, "open ones are counted", findings(finding()), {SUB: "manual"}, reason="1 open"),
     Case(
-        REVIEW, "forbidden", {}, {SUB: "manual"}, [gap("security_assessments")], remark="security_assessments"
+        REVIEW,
+        "forbidden",
+        {},
+        {SUB: "manual"},
+        [gap("security_assessments")],
+        remark="Missing permission Microsoft.Security/assessments/read",
     ),
 ]
 

@@ -99,7 +99,7 @@ _ADFS = [
         {"domains": [FEDERATED]},
         {DIRECTORY: "manual"},
         [gap("domain_federation", "corp.example.com")],
-        remark="domain_federation",
+        remark="Missing permission Domain.Read.All",
     ),
     Case(ADFS, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("domains")]),
     Case(ADFS, "type absent", {"domains": [{"id": "x", "isVerified": True}]}, {DIRECTORY: "unknown"}),

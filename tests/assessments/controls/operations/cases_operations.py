@@ -29,7 +29,12 @@ CASES = [
     Case(SCANS, "nine of ten", scanned(9, 1), {SUB: "manual"}),
     Case(SCANS, "eight of ten", scanned(8, 2), {SUB: "manual"}, remark="Only 8 of 10 machines"),
     Case(
-        SCANS, "forbidden", {}, {SUB: "manual"}, [gap("security_assessments")], remark="security_assessments"
+        SCANS,
+        "forbidden",
+        {},
+        {SUB: "manual"},
+        [gap("security_assessments")],
+        remark="Missing permission Microsoft.Security/assessments/read",
     ),
 ]
 IMPOSSIBLE = {SCANS: {"unknown": "the attestation is asked for whatever can be read"}}

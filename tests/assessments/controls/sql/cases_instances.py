@@ -104,7 +104,7 @@ CASES = [
             "instance, groups forbidden",
             {"managed_instances": [instance()], "sql_networks": [vnet(CLOSED)]},
             {INSTANCE: "unknown"},
-            {"gaps": [gap("network_security_groups")], "reason": "may not read"},
+            {"gaps": [gap("network_security_groups")], "reason": "Missing permission Microsoft.Network"},
         ),
         (
             "instance, network forbidden",
