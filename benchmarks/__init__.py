@@ -1,1 +1,1 @@
-"""Measured, never asserted: see README.md."""
+"""Benchmarks. They measure and print; tests never assert their results. See README.md."""

@@ -1,8 +1,8 @@
-"""A whole assessment, and a second one in which nothing changed, by the real workers.
+"""Measure a complete assessment, and a second one without changes, run by real workers.
 
 `python -m benchmarks.assessment [--subscriptions N] [--resources N] [--latency-ms N] [--workers N] [--rounds N]`
-generates an estate, serves it with the sandbox (not throttled), sets up an installation of its own in a
-temporary directory and starts `manage.py worker`. Every figure is read from what happened: requests from the
+generates an estate, serves it with the sandbox (without throttling), sets up an installation in a
+temporary directory and starts `manage.py worker`. The figures are recorded ones: requests from the
 sandbox's log, memory from /proc, rows from the database, times from the assessment's own row.
 """
 
@@ -30,14 +30,14 @@ from benchmarks.installation import MANAGE, generate, installation, register, ro
 if TYPE_CHECKING:
     from portal.management.child_processes import ChildProcesses
 
-MOST_SECONDS = 1800
+TIMEOUT_SECONDS = 1800
 SAMPLE_SECONDS = 0.2
 _SUBSCRIPTION = re.compile(r"/subscriptions/([0-9a-f-]{36})(?=/|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One assessment: seconds, requests by subscription (`` for the rest) and by status, rows by table."""
+    """Figures of an assessment: seconds, requests by subscription ("" for others) and status, added rows by table."""
 
     seconds: float
     requests: Counter[str]
@@ -71,18 +71,18 @@ class Watch(threading.Thread):
 
 
 def children_of(pid: int) -> list[int]:
-    """The child processes, by any of its threads."""
+    """Return the ids of a process's children, started by any of its threads."""
     found: list[int] = []
     for file in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
             found += map(int, file.read_text().split())
         except (FileNotFoundError, ProcessLookupError):
-            continue  # a thread that has ended meanwhile
+            continue  # the thread has ended
     return found
 
 
 def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
-    """Keep the greatest value of a field of /proc/<pid>/<file>, in MB."""
+    """Update the maximum of a field of /proc/<pid>/<file>, in MB."""
     try:
         text = Path(f"/proc/{pid}/{file}").read_text()
     except (FileNotFoundError, ProcessLookupError):
@@ -93,7 +93,7 @@ def note_peak(peaks: dict[int, float], pid: int, file: str, field: str) -> None:
 
 
 def note_cpu(seconds: dict[int, float], pid: int) -> None:
-    """Keep the user and system time that a process has used so far."""
+    """Record the user and system time that a process has used."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -102,7 +102,7 @@ def note_cpu(seconds: dict[int, float], pid: int) -> None:
 
 
 def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
-    """A question to the sandbox about itself."""
+    """Send a control request to the sandbox and return its JSON."""
     context = ssl.create_default_context(cafile=ready["ca"])
     request = urllib.request.Request(ready["url"] + path, method=method)
     with urllib.request.urlopen(request, context=context, timeout=60) as answer:
@@ -110,7 +110,7 @@ def ask(ready: dict[str, Any], path: str, method: str = "GET") -> Any:
 
 
 def assess(tenant_id: UUID, ready: dict[str, Any], processes: ChildProcesses) -> Run:
-    """Start an assessment, wait for its end."""
+    """Start an assessment and wait for its end."""
     from assessments.actions.start import start
     from assessments.models import Assessment, Unit
     from tenants.actors import System
@@ -121,12 +121,12 @@ def assess(tenant_id: UUID, ready: dict[str, Any], processes: ChildProcesses) ->
     before = rows(tenant_id)
     with tenant_scope(tenant_id):
         made = start(tenant=Tenant.objects.get(pk=tenant_id), by=System("benchmark"))
-    deadline = time.monotonic() + MOST_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
         if exited := processes.first_exited():
             raise SystemExit(f"The {exited[0]} exited with status {exited[1]}.")
         if time.monotonic() > deadline:
-            raise SystemExit(f"The assessment did not end in {MOST_SECONDS} s.")
+            raise SystemExit(f"The assessment did not end in {TIMEOUT_SECONDS} s.")
         with tenant_scope(tenant_id):
             row = Assessment.objects.get(pk=made.pk)
             unread = Unit.objects.filter(assessment=row).exclude(state=Unit.State.DONE).count()
@@ -150,8 +150,8 @@ def _between(start: datetime, end: datetime | None) -> float:
     return (end - start).total_seconds()
 
 
-def told(name: str, run: Run) -> None:
-    """Print one assessment."""
+def print_run(name: str, run: Run) -> None:
+    """Print the figures of an assessment."""
     subscriptions = {key: count for key, count in run.requests.items() if key}
     counts = sorted(subscriptions.values())
     print(
@@ -163,7 +163,7 @@ def told(name: str, run: Run) -> None:
 
 
 def until_ready(processes: ChildProcesses) -> None:
-    """Wait until the workers answer: their start is not part of an assessment."""
+    """Wait until the workers answer, so that their start is not measured."""
     from portal.celery import app
 
     while not app.control.ping(timeout=1.0):
@@ -171,10 +171,10 @@ def until_ready(processes: ChildProcesses) -> None:
             raise SystemExit(f"The {exited[0]} exited with status {exited[1]}.")
 
 
-def measured(
+def measure_round(
     estate: Path, options: argparse.Namespace, home: Path, number: int
 ) -> tuple[Run, Run, Watch, float]:
-    """One round: workers of its own, a tenant of its own, two assessments."""
+    """Run one round with new workers and a new tenant: two assessments."""
     from portal.management.child_processes import child_processes
 
     with child_processes() as processes:
@@ -197,9 +197,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--subscriptions", type=int, default=20)
     parser.add_argument("--resources", type=int, default=200, help="documents per subscription")
-    parser.add_argument("--latency-ms", type=int, default=50, help="the sandbox waits before each answer")
+    parser.add_argument("--latency-ms", type=int, default=50, help="delay of each reply of the sandbox")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
-    parser.add_argument("--rounds", type=int, default=3, help="medians are taken over these")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds for the medians")
     options = parser.parse_args()
     figures: dict[str, list[float]] = {}
     with installation() as home:
@@ -208,9 +208,9 @@ def main() -> None:
         )
         print(f"estate: {options.subscriptions} subscriptions, {estate.stat().st_size / 2**20:.1f} MB")
         for number in range(1, options.rounds + 1):
-            first, second, watch, used = measured(estate, options, home, number)
-            told(f"round {number}, first", first)
-            told(f"round {number}, nothing changed", second)
+            first, second, watch, used = measure_round(estate, options, home, number)
+            print_run(f"round {number}, first", first)
+            print_run(f"round {number}, nothing changed", second)
             peaks = sorted(watch.peak_mb.values())
             print(
                 f"  peak resident memory of worker processes: {[round(mb) for mb in peaks]} MB,"

@@ -1,4 +1,4 @@
-"""A tenant with many failing findings, and the time that actions on all of them take."""
+"""Benchmarks of actions on many failing findings of a tenant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BATCH = 5000
 
 
 def fill(tenant: Tenant, count: int) -> None:
-    """Failing findings of one control, as the engine would have written them."""
+    """Write failing findings of one control as the engine does."""
     from django.utils import timezone
 
     from assessments.models import Finding
@@ -52,8 +52,8 @@ def fill(tenant: Tenant, count: int) -> None:
         )
 
 
-def place() -> tuple[Tenant, Person, Person]:
-    """A tenant, its engineer, and an owner."""
+def create_tenant() -> tuple[Tenant, Person, Person]:
+    """Create a tenant; return it with its engineer and an owner."""
     from tenants.actions import grant_membership, register_organization, register_tenant
     from tenants.actors import System
     from tenants.models import Person
@@ -72,14 +72,14 @@ def place() -> tuple[Tenant, Person, Person]:
 
 
 @dataclass
-class Taken:
-    """What was done -> the seconds it took in each round."""
+class Timings:
+    """Seconds that each action took, one item per round."""
 
     tenant: Tenant
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def timed[T](self, name: str, action: Callable[[], T]) -> T:
-        """Do it in the tenant's scope, which is the transaction, so that its commit is part of what is timed."""
+        """Run an action in the tenant's scope, which is its transaction, and record the time including the commit."""
         from tenants.scope import tenant_scope
 
         began = time.perf_counter()
@@ -89,24 +89,24 @@ class Taken:
         return result
 
 
-def run(doc: str | None, round_of: Callable[[Taken, Person, Person], None]) -> None:
-    """The rounds that the command line asks for, in an installation of its own, and what they took."""
+def run(doc: str | None, run_round: Callable[[Timings, Person, Person], None]) -> None:
+    """Run the rounds that the command line sets in a new installation, and print the times."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--findings", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with installation():
         from tenants.scope import tenant_scope
 
-        tenant, *people = place()
+        tenant, *people = create_tenant()
         with tenant_scope(tenant.pk):
-            fill(tenant, given.findings)
-        taken = Taken(tenant)
-        for _ in range(given.rounds):
-            round_of(taken, *people)
-        for name, seconds in taken.seconds.items():
+            fill(tenant, options.findings)
+        timings = Timings(tenant)
+        for _ in range(options.rounds):
+            run_round(timings, *people)
+        for name, seconds in timings.seconds.items():
             middle = statistics.median(seconds)
             print(
                 f"{name:40} {middle:6.2f} s (from {min(seconds):.2f} to {max(seconds):.2f}), "
-                f"{given.findings / middle:,.0f} findings/s"
+                f"{options.findings / middle:,.0f} findings/s"
             )

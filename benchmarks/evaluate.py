@@ -1,9 +1,9 @@
-"""What judging costs: requests per subscription, verdicts a second, memory.
+"""Measure evaluation: requests per subscription, verdicts per second, memory.
 
-`python -m benchmarks.evaluate [--subscriptions N] [--resources N] [--rounds N]` makes up an estate, lets the
-sandbox's parts answer in this process (no server, no sign-in, no HTTP), collects every unit one after the other
-and judges each collected estate `rounds` times. Both are measured in processor time of one core; requests are
-what a live assessment asks, apart from sign-in and retries.
+`python -m benchmarks.evaluate [--subscriptions N] [--resources N] [--rounds N]` generates an estate,
+answers requests by the sandbox's services in this process (no server, sign-in or HTTP), collects the units one after
+another and evaluates each collected estate `rounds` times. Times are processor times of one core. The requests are
+those of a real assessment, without sign-in and retries.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def generated(folder: Path, subscriptions: int, resources: int) -> Path:
-    """An estate file of that size; the same one each time."""
+    """Generate an estate file of this size, always the same one."""
     path = folder / "estate.jsonl"
     command = [sys.executable, "-m", "sandbox", "generate", "--seed", "1", "--now", NOW.isoformat()]
     command += ["--subscriptions", str(subscriptions), "--resources", str(resources)]
@@ -40,7 +40,7 @@ def generated(folder: Path, subscriptions: int, resources: int) -> Path:
 
 
 def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], float]:
-    """Every unit's estate, the requests of each unit by kind, and the CPU seconds of collecting."""
+    """Collect all units. Returns their estates, the requests of each unit by kind, and the processor seconds."""
     controls = list(catalogue().values())
     azure = InProcess(path)
     session = cast(Session, azure)
@@ -52,7 +52,7 @@ def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], floa
     for kind, unit_id, subscriptions in units:
         before = azure.requests
         estate = Estate(kind=kind, unit_id=unit_id, subscriptions=subscriptions, now=NOW)
-        # One thread: it counts its requests without a lock, and nothing is waited for.
+        # One thread is enough, because nothing waits, and it counts requests without a lock.
         collect(estate, controls, session, threads=1)
         requests[kind].append(azure.requests - before)
         estates.append(estate)
@@ -60,7 +60,7 @@ def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], floa
 
 
 def judged(estates: list[Estate], rounds: int) -> tuple[Counter[str], list[float]]:
-    """How many verdicts of each outcome a round brings, and the CPU seconds of each round."""
+    """Evaluate the estates. Returns the verdicts of a round by outcome, and the processor seconds of each round."""
     controls = list(catalogue().values())
     seconds = []
     for _ in range(rounds):
@@ -83,14 +83,16 @@ def main() -> None:
         estates, requests, collecting = collected(path)
     for kind, counts in requests.items():
         print(f"{len(counts)} {kind}: {sum(counts) / len(counts):.0f} requests each (most {max(counts)})")
-    print(f"collecting: {collecting:.1f} s of processor time, the answers of the sandbox's parts included")
+    print(f"collecting: {collecting:.1f} s of processor time, including the sandbox's replies")
     outcomes, rounds = judged(estates, given.rounds)
     rates = sorted(outcomes.total() / seconds for seconds in rounds)
     shown = ", ".join(f"{rate:.0f}" for rate in rates)
     print(f"{outcomes.total()} verdicts, {rates[len(rates) // 2]:.0f}/s on one core (rounds: {shown})")
     print(", ".join(f"{outcome} {count}" for outcome, count in sorted(outcomes.items())))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {peak:.0f} MB with {len(estates)} estates held, the estate file's store included")
+    print(
+        f"peak memory {peak:.0f} MB with {len(estates)} estates in memory, including the sandbox's documents"
+    )
 
 
 if __name__ == "__main__":

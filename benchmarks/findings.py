@@ -1,8 +1,8 @@
-"""How many findings a second the writer brings into the database: new ones, unchanged ones, changed ones.
+"""Measure how many findings per second `FindingsWriter` writes: new, unchanged and changed ones.
 
-`python -m benchmarks.findings [--subscriptions N] [--resources N] [--rounds N]` collects an estate of the
-sandbox's generator, judges it, and only then starts the clock: what is measured is FindingsWriter in the
-transaction of its tenant, one unit after the other, with the embedded PostgreSQL on the same machine.
+`python -m benchmarks.findings [--subscriptions N] [--resources N] [--rounds N]` collects a generated
+estate and evaluates it before the measurement. Measured is only `FindingsWriter`, one unit after another, in its
+tenant's transaction on the embedded PostgreSQL of the same machine.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from benchmarks.installation import installation, rows
 if TYPE_CHECKING:
     from assessments.evaluate import Result
 
-# One unit's scope id and kind, and what was judged of it.
+# Scope id, kind and results of a unit.
 type Judged = tuple[str, str, str, list["Result"]]
 
 
 def judged(home: Path, subscriptions: int, resources: int) -> list[Judged]:
-    """(kind, unit id, name, results) of every unit of a generated estate."""
+    """Evaluate a generated estate. Returns (kind, unit id, name, results) of every unit."""
     from assessments.controls.registry import catalogue
     from assessments.evaluate import evaluate
     from benchmarks.evaluate import collected, generated
@@ -38,7 +38,7 @@ def judged(home: Path, subscriptions: int, resources: int) -> list[Judged]:
 
 
 def tenant(name: str, directory_id: str) -> UUID:
-    """A tenant with a directory and nobody who could read it."""
+    """Create a tenant with a directory without a service principal."""
     from tenants.actions.directories import add_directory
     from tenants.actions.organizations import register_organization, register_tenant
     from tenants.actors import System
@@ -54,7 +54,7 @@ def tenant(name: str, directory_id: str) -> UUID:
 
 
 def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
-    """An assessment of these results; the seconds that its findings took to write."""
+    """Write the results as an assessment. Returns the seconds that its findings took."""
     from django.utils import timezone
 
     from assessments.actions.findings import FindingsWriter
@@ -67,18 +67,29 @@ def write(tenant_id: UUID, number: int, units: list[Judged]) -> float:
 
     now = timezone.now()
     with tenant_scope(tenant_id):
-        # Ended already: two that are active at once are refused, and nobody runs this one.
+        # The assessment is ended from the start, because no worker runs it and a second active one is not allowed.
         assessment = Assessment.objects.create(
-            tenant_id=tenant_id, number=number, state=Assessment.State.FINISHED, started_at=now, ended_at=now,
-            catalogue_hash="", product_version="benchmark", units_total=len(units), units_ended=len(units),
-        )  # fmt: skip
+            tenant_id=tenant_id,
+            number=number,
+            state=Assessment.State.FINISHED,
+            started_at=now,
+            ended_at=now,
+            catalogue_hash="",
+            product_version="benchmark",
+            units_total=len(units),
+            units_ended=len(units),
+        )
         made = [
             Unit(
-                tenant_id=tenant_id, assessment=assessment, kind=kind, azure_id=azure_id, name=name,
+                tenant_id=tenant_id,
+                assessment=assessment,
+                kind=kind,
+                azure_id=azure_id,
+                name=name,
                 directory=Directory.objects.get(),
             )
             for kind, azure_id, name, _ in units
-        ]  # fmt: skip
+        ]
         Unit.objects.bulk_create(made)
     began = time.perf_counter()
     for unit, (kind, _, _, results) in zip(made, units, strict=True):
@@ -94,7 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--subscriptions", type=int, default=20)
     parser.add_argument("--resources", type=int, default=200, help="documents per subscription")
-    parser.add_argument("--rounds", type=int, default=3, help="medians are taken over these")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds for the medians")
     options = parser.parse_args()
     with installation() as home:
         units = judged(home, options.subscriptions, options.resources)

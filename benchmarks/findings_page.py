@@ -1,10 +1,9 @@
-"""How long the findings page takes with very many findings, and what its exports and bulk actions cost.
+"""Measure the findings page, its exports and bulk actions with very many findings.
 
 `python -m benchmarks.findings_page [--findings N] [--rounds N]` writes a tenant's findings, six of ten with an
-owner and an eighth of the failing ones covered by an exception, and asks for pages as a signed-in engineer
-does, through all of Django, and for the counts that the page fetches afterwards. Two figures each: the
-shortest wall time of the rounds, and the processor time of the web process and of its database connection
-together, which other programs disturb less.
+owner and an eighth of the failing ones covered by an exception. It requests pages as a signed-in engineer, through all
+of Django, and the counts that the page loads afterwards. Two figures each: the shortest wall time of the rounds, and
+the processor time of the web process and its database connection, which depends less on other programs.
 """
 
 from __future__ import annotations
@@ -64,12 +63,12 @@ def backend() -> int:
 
 
 def spent(pid: int) -> float:
-    """Milliseconds of processor time that a process has used (Linux)."""
+    """Return the processor time that a process has used, in milliseconds (Linux)."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e6
 
 
 def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, float]:
-    """(wall, processor) milliseconds, each the least of the rounds."""
+    """Return wall and processor milliseconds, each the minimum of the rounds."""
     walls, processors = [], []
     for _ in range(rounds):
         wall, processor = time.perf_counter(), time.process_time() * 1000 + spent(pid)
@@ -80,7 +79,7 @@ def measure(call: Callable[[], Any], rounds: int, pid: int) -> tuple[float, floa
 
 
 def asking(who: Person, rounds: int) -> Callable[[str, str], str]:
-    """ask(name, address) -> the page, as the signed-in person gets it; prints how long it takes."""
+    """Return a function that requests an address as the signed-in person and prints how long that takes."""
     from django.conf import settings
     from django.test import Client
 
@@ -146,7 +145,7 @@ def exports(who: Person, tenant: Tenant) -> None:
 
 
 def peak() -> int:
-    """The most memory that this process has had, MB."""
+    """Return the peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 

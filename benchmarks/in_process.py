@@ -1,8 +1,7 @@
-"""Reads an estate file as a session reads Azure, without sign-in, HTTP or threads of a server.
+"""A session that reads an estate file instead of Azure, without sign-in, HTTP or a server.
 
-The sandbox's own parts answer each request in this process, so that what is measured is collecting and judging
-and not a local web server. Its answers are the same: the pages of lists, the settings that Azure always has, 404
-and 403.
+The sandbox's services answer each request in this process, so that benchmarks measure collection and evaluation
+without a local web server. The replies are the same: pages of lists, default settings, 404 and 403.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ ORIGIN = "https://in-process"
 
 @dataclass(slots=True)
 class Refusal:
-    """An answer other than 200, with what gaps are made of."""
+    """A response with a status other than 200, with the attributes that gaps are made from."""
 
     status_code: int
     content: bytes
@@ -44,16 +43,16 @@ class Refusal:
 
 
 class InProcess:
-    """The first client of an estate's first directory; stands in for `assessments.collect.session.Session`.
+    """A replacement of `assessments.collect.session.Session` for the first client of an estate's first directory.
 
-    `requests` counts what would have been asked, a page one request. Estates with scripted answers are refused:
-    those are the server's to give.
+    `requests` counts the requests, one per page. Estates with scripted answers are refused, because only the
+    sandbox's server supports them.
     """
 
     def __init__(self, path: Path) -> None:
         registry = load([path])
         if any(store.answers for store in registry.all_stores()):
-            raise ValueError(f"{path} scripts answers, which only a served sandbox gives")
+            raise ValueError(f"{path} has scripted answers, which only the sandbox's server supports.")
         self.directory_id, clients = next(iter(registry.registrations.items()))
         registration: Registration = next(iter(clients.values()))
         self.subscriptions = tuple(sorted(registration.subscriptions))
@@ -63,7 +62,7 @@ class InProcess:
         self.shared = SharedAnswers()
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """As Session's; HttpResponseError where the answer is not 200."""
+        """Yield pages like `Session.pages`. Raises HttpResponseError for a status other than 200."""
         is_graph = collection.source is Source.GRAPH
         prefix = "/v1.0/" if is_graph else ""
         query = dict(collection.query)

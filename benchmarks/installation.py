@@ -1,4 +1,4 @@
-"""An installation of its own for a benchmark: a temporary state directory, embedded servers, tenants."""
+"""A temporary installation for a benchmark: state directory, embedded servers, tenants."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 
 @contextmanager
 def installation() -> Iterator[Path]:
-    """Django set up over an empty state directory, migrated; gone at the end, servers and all.
+    """Set up Django with an empty, migrated installation; remove it with its servers at the end.
 
-    Ready-made servers of the environment are left alone: what is measured is what anybody can repeat.
+    DATABASE_URL and BROKER_URL are ignored, so that everybody measures with the embedded servers.
     """
     if "django" in sys.modules:
         raise RuntimeError("Django was imported before the benchmark chose its state directory.")
@@ -45,7 +45,7 @@ def installation() -> Iterator[Path]:
 
 
 def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -> Path:
-    """An estate file of the sandbox's generator."""
+    """Generate an estate file with the sandbox."""
     command = [sys.executable, "-m", "sandbox", "generate", f"--subscriptions={subscriptions}"]
     with path.open("wb") as out:
         subprocess.run(
@@ -58,20 +58,20 @@ def generate(path: Path, *, subscriptions: int, resources: int, seed: int = 1) -
 
 
 def serve(processes: ChildProcesses, estate: Path, home: Path, *options: str) -> dict[str, Any]:
-    """Start the sandbox over an estate; its line of readiness: url, ca, directories."""
+    """Serve an estate with the sandbox. Returns the line that it prints: url, ca, directories."""
     command = [sys.executable, "-m", "sandbox", "serve", str(estate), "--port=0", f"--state={home}"]
     with (home / "sandbox.log").open("ab") as log:
         process = processes.start_piped("sandbox", [*command, *options], log)
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise SystemExit(f"The sandbox did not start:\n{(home / 'sandbox.log').read_text()}")
+        raise SystemExit(f"Could not start the sandbox:\n{(home / 'sandbox.log').read_text()}")
     ready: dict[str, Any] = json.loads(line)
     return ready
 
 
 def register(name: str, ready: dict[str, Any]) -> UUID:
-    """A tenant, of an organization of its own, that reads the sandbox's first directory."""
+    """Register a tenant of a new organization with the sandbox's first directory."""
     from tenants.actions.directories import add_directory
     from tenants.actions.organizations import register_organization, register_tenant
     from tenants.actions.service_principals import add_service_principal
@@ -102,7 +102,7 @@ def register(name: str, ready: dict[str, Any]) -> UUID:
 
 
 def rows(tenant_id: UUID) -> dict[str, int]:
-    """How many rows each table that an assessment may write to holds for the tenant."""
+    """Return the tenant's number of rows in each table that assessments write to."""
     from django.apps import apps
 
     from tenants.models import TenantOwned

@@ -1,7 +1,7 @@
-"""How long the journal's page takes with very many entries, how long verifying them takes, and what exports cost.
+"""Measure the journal's page, verification and exports with very many entries.
 
-`python -m benchmarks.journal [--entries N] [--rounds N]` writes a tenant's chain as a few years of work would, by
-fifty people and the workers, and asks for pages as a signed-in engineer does, through all of Django.
+`python -m benchmarks.journal [--entries N] [--rounds N]` writes a tenant's chain as a few years of work by fifty
+people and the workers produce it, and requests pages as a signed-in engineer, through all of Django.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CHUNK = 5000
 
 
 def write(tenant: Tenant, people: list[Person], count: int) -> None:
-    """The chain, hashed as `tenants.journal` does, in chunks."""
+    """Write the chain with the hashes of `tenants.journal`, in chunks."""
     from django.utils import timezone
 
     from tenants import journal
@@ -94,7 +94,7 @@ def _done(chance: random.Random, number: int) -> tuple[str, str, dict[str, Any]]
 
 
 def vacuum() -> None:
-    """What autovacuum does within minutes."""
+    """Vacuum, as autovacuum does within minutes."""
     from django.db import connections
 
     from portal.owner_db import allow_owner

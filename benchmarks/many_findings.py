@@ -1,4 +1,4 @@
-"""A tenant with very many findings, written by SQL alone: for benchmarks of what reads them."""
+"""A tenant with very many findings, written with SQL, for benchmarks of pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 UNITS, GROUPS, OWNERS, MOMENTS = 40, 300, 30, 60
 
-# One finding in four fails, about as a real estate does; what fails began on one of sixty days.
+# One finding in four fails, about as in real estates; each since one of sixty days.
 _FINDINGS = """
 INSERT INTO assessments_finding (
   id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,
@@ -36,7 +36,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN h %% 100 < 25 THEN 'fail' WHEN h %% 100 < 8
     WHEN h %% 100 < 93 THEN 'manual' ELSE 'not_applicable' END AS outcome,
     date_trunc('hour', now()) - (h / 100 %% %(moments)s) * interval '3 days 5 hours' AS at) o
 """
-# The subjects, each with two tags: one of three environments, one of forty teams.
+# Subjects have two tags: one of three environments and one of forty teams.
 _RESOURCES = """
 INSERT INTO assessments_resource (
   id, tenant_id, resource_id, key, type, name, location, unit, resource_group, tags, sha256, first_seen_at, changed_at)
@@ -66,7 +66,7 @@ FROM (SELECT *, outcome = 'fail' AND h / 7 %% 100 < 12 AS acked,
 
 
 def people(count: int) -> list[Person]:
-    """An engineer of a new organization's, and owners."""
+    """Create an engineer of a new organization, and owners."""
     from tenants.models import Person
 
     return [
@@ -76,8 +76,10 @@ def people(count: int) -> list[Person]:
 
 
 def write(tenant: Tenant, owners: list[Person], findings: int) -> None:
-    """About so many findings of the tenant, six of ten with an owner (who has that role from now on), of the
-    failing an eighth covered."""
+    """Write about this number of findings. Six of ten get an owner, an eighth of the failing ones an exception.
+
+    The owners get the role Owner in the tenant.
+    """
     from django.db import connection
     from django.utils import timezone
 
@@ -128,7 +130,7 @@ FROM assessments_finding WHERE tenant_id = %(tenant)s
 
 
 def assessed(tenant: Tenant) -> None:
-    """What assessments leave: the end of the first, a second in which every verdict changed, and a snapshot."""
+    """Write two assessments, the second with a change of every verdict, and a snapshot."""
     from django.db import connection
     from django.utils import timezone
 
@@ -151,7 +153,7 @@ def assessed(tenant: Tenant) -> None:
 
 
 def tenant_of(name: str, member: Person) -> Tenant:
-    """A tenant with subscriptions, of an organization whose engineer the person is."""
+    """Create a tenant with subscriptions in the organization of this engineer."""
     from tenants.actions import grant_membership, register_organization, register_tenant
     from tenants.actors import System
     from tenants.roles import Role
@@ -168,7 +170,7 @@ def tenant_of(name: str, member: Person) -> Tenant:
 
 
 def vacuum() -> None:
-    """What autovacuum does within minutes: statistics, and pages that an index alone can answer for."""
+    """Vacuum as autovacuum does within minutes: update the statistics and allow index-only scans."""
     from django.db import connections
 
     from portal.owner_db import allow_owner

@@ -1,8 +1,8 @@
-"""How long the pages over many tenants take: the portfolio of an engineer and the home of an owner.
+"""Measure pages over many tenants: an engineer's portfolio and an owner's home page.
 
 `python -m benchmarks.portfolio_page [--tenants N] [--findings N] [--owned N] [--rounds N]` writes tenants with an
-ended assessment and a snapshot each, gives one person findings that ask for something, and asks for both pages
-through all of Django. Wall and processor time as in `benchmarks.findings_page`.
+ended assessment and a snapshot each, assigns failing findings to one person, and requests both pages through all of
+Django. Wall and processor time as in `benchmarks.findings_page`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def owned(tenants: list[Tenant], who: Person, count: int) -> None:
-    """Make the person the owner of so many findings that fail, over the tenants in turn."""
+    """Assign this number of failing findings to the person, taken from the tenants in turn."""
     from assessments.models import Finding
     from portal.treatment.actions.owners import assign
     from tenants.scope import tenant_scope
@@ -34,8 +34,8 @@ def owned(tenants: list[Tenant], who: Person, count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--tenants", type=int, default=50)
-    parser.add_argument("--findings", type=int, default=4000, help="of each tenant")
-    parser.add_argument("--owned", type=int, default=4000, help="by one person, of all tenants")
+    parser.add_argument("--findings", type=int, default=4000, help="findings of each tenant")
+    parser.add_argument("--owned", type=int, default=4000, help="findings of the owner, over all tenants")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     with installation():

@@ -1,9 +1,9 @@
-"""How many requests a second the sandbox answers on one core.
+"""Measure how many requests per second the sandbox answers on one core.
 
 `python -m benchmarks.sandbox_requests [--documents N] [--seconds N] [--connections N]` writes an estate of
-N documents, serves it (one process, no throttling) and asks by turns for single documents, full pages,
-child lists and Graph. The client needs a core of its own, so beside the rate as it was measured stands the
-rate by the server's own CPU time: requests / (user + system seconds), which is what one core would do.
+N documents, serves it (one process, no throttling) and requests single documents, full pages, child lists and Graph.
+The client uses a core too, so a second rate is computed from the server's processor time: requests / (user + system
+seconds), the rate that one core allows.
 """
 
 import argparse
@@ -28,7 +28,7 @@ SERVERS_EVERY = 50
 
 
 def lines(documents: int) -> Iterator[dict[str, Any]]:
-    """Storage accounts in a thousand groups, some SQL servers with two firewall rules each, and users."""
+    """Yield storage accounts in a thousand groups, some SQL servers with two firewall rules each, and users."""
     for n in range(documents):
         group = f"{S}/resourceGroups/rg-{n % 1000}"
         if n % SERVERS_EVERY < 3:
@@ -58,18 +58,18 @@ def lines(documents: int) -> Iterator[dict[str, Any]]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process."""
+    """Return the user and system time of a process, in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_mb(pid: int) -> float:
-    """Resident memory of a process."""
+    """Return the resident memory of a process, in MB."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
 async def token(session: aiohttp.ClientSession, ready: dict[str, Any]) -> str:
-    """Sign in with the client that the sandbox made up."""
+    """Sign in with the client that the sandbox generated; return the token."""
     directory = ready["directories"][0]
     client = directory["clients"][0]
     form = {
@@ -83,7 +83,7 @@ async def token(session: aiohttp.ClientSession, ready: dict[str, Any]) -> str:
 
 
 async def measure(ready: dict[str, Any], pid: int, options: argparse.Namespace) -> None:
-    """Print one line for each kind of request."""
+    """Measure each kind of request and print a line for it."""
     context = ssl.create_default_context(cafile=ready["ca"])
     connector = aiohttp.TCPConnector(ssl=context, limit=options.connections)
     accounts = [n for n in range(options.documents) if n % SERVERS_EVERY >= 3]
@@ -110,11 +110,11 @@ async def measure(ready: dict[str, Any], pid: int, options: argparse.Namespace) 
         headers = {"Authorization": f"Bearer {await token(session, ready)}"}
         print(f"{'request':<20}{'requests/s':>12}{'on one core':>14}{'ms each':>10}")
         for name, path in kinds.items():
-            count, lasted, used = await rush(session, ready["url"], path, headers, pid, options)
+            count, lasted, used = await send_requests(session, ready["url"], path, headers, pid, options)
             print(f"{name:<20}{count / lasted:>12.0f}{count / used:>14.0f}{used / count * 1000:>10.2f}")
 
 
-async def rush(
+async def send_requests(
     session: aiohttp.ClientSession,
     url: str,
     path: Callable[[int], str],
@@ -122,7 +122,7 @@ async def rush(
     pid: int,
     options: argparse.Namespace,
 ) -> tuple[int, float, float]:
-    """Ask for `seconds` over all connections: requests, seconds, the server's CPU seconds."""
+    """Send requests over all connections. Returns their number, seconds, and the server's processor seconds."""
     begin, before = time.monotonic(), cpu_seconds(pid)
     end = begin + options.seconds
     count = 0
@@ -141,7 +141,7 @@ async def rush(
 
 
 def main() -> None:
-    """Write, serve, measure."""
+    """Write the estate, serve it, measure."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -168,7 +168,7 @@ def main() -> None:
             ready = json.loads(server.stdout.readline())
             size, waited = estate.stat().st_size / 2**20, time.monotonic() - begin
             print(
-                f"{options.documents} documents ({size:.0f} MB) served after {waited:.1f} s, "
+                f"{options.documents} documents ({size:.0f} MB), ready after {waited:.1f} s, "
                 f"{memory_mb(server.pid):.0f} MB resident; {options.connections} connections"
             )
             asyncio.run(measure(ready, server.pid, options))

@@ -1,8 +1,8 @@
-"""How fast an exception by a rule takes in, returns and lets go of many findings.
+"""Measure an exception by rule: how fast it covers, returns and releases many findings.
 
-`python -m benchmarks.treatment [--findings N] [--rounds N]` makes a tenant in an installation of its own and times
-asking, approving and deriving where one rule means N failing findings, each in its transaction with its journal
-entry, timeline lines and notices, on the embedded PostgreSQL of the same machine.
+`python -m benchmarks.treatment [--findings N] [--rounds N]` creates a tenant in a temporary installation and
+measures request, approval and refresh of an exception whose rule matches N failing findings. Each action includes its
+transaction with journal entry, timeline lines and notices, on the embedded PostgreSQL of the same machine.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from benchmarks.bulk import Taken, run
+from benchmarks.bulk import Timings, run
 
 if TYPE_CHECKING:
     from tenants.models import Person
 
 
-def round_of(taken: Taken, engineer: Person, approver: Person) -> None:
-    """An exception's life, once with everything asked for, once with everything taken in by derivation."""
+def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
+    """Run an exception with findings at its request, then one whose findings are added later."""
     from django.utils import timezone
 
     from assessments.models import Finding
@@ -27,13 +27,18 @@ def round_of(taken: Taken, engineer: Person, approver: Person) -> None:
     from portal.treatment.selectors.exceptions import preview
     from tenants.scope import tenant_scope
 
-    tenant, timed = taken.tenant, taken.timed
+    tenant, timed = timings.tenant, timings.timed
 
     def ask() -> FindingException:
         return request_exception(
-            tenant=tenant, by=engineer, scope=FindingException.Scope.RULE, rule=rule, maximum=count,
-            reason="It is measured how long this takes.", ends_at=timezone.now() + timedelta(days=30),
-        )  # fmt: skip
+            tenant=tenant,
+            by=engineer,
+            scope=FindingException.Scope.RULE,
+            rule=rule,
+            maximum=count,
+            reason="A benchmark.",
+            ends_at=timezone.now() + timedelta(days=30),
+        )
 
     def derived() -> Derived:
         return derive(tenant=tenant)
@@ -51,7 +56,7 @@ def round_of(taken: Taken, engineer: Person, approver: Person) -> None:
         rows().update(observed_sha256="f" * 64)
     assert timed("derive, everything has changed", derived).returned == 1
     timed("approve again", lambda: approve(exception=exception, by=approver))
-    timed("revoke", lambda: revoke(exception=exception, by=engineer, note="It has been measured."))
+    timed("revoke", lambda: revoke(exception=exception, by=engineer, note="End of the benchmark."))
     with tenant_scope(tenant.pk):
         rows().update(outcome="pass", state="passing", failing_since=None)
         growing = ask()
@@ -63,8 +68,8 @@ def round_of(taken: Taken, engineer: Person, approver: Person) -> None:
     assert timed("derive, the rule lets everything go", derived).left == count
     with tenant_scope(tenant.pk):
         rows().update(resource_group="rg-1", observed_sha256="e" * 64)
-        revoke(exception=growing, by=engineer, note="It has been measured.")
+        revoke(exception=growing, by=engineer, note="End of the benchmark.")
 
 
 if __name__ == "__main__":
-    run(__doc__, round_of)
+    run(__doc__, run_round)
