@@ -1,1 +1,1 @@
-"""Assessments: starting, watching, coverage."""
+"""Assessments: start, progress and coverage."""

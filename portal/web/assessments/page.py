@@ -1,4 +1,4 @@
-"""What the page of one assessment says: figures, a bar per unit, gaps, and the coverage ledger."""
+"""The parts of an assessment's page: counts, units, gaps and the coverage ledger."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from assessments.models import Assessment, Unit
 from portal.web.shared.fixes import place
 from portal.web.shared.run_state import run_key
 
-MOST_GAPS: Final = 200
+MAX_GAPS: Final = 200
 _ROLES: Final = {"done": "pass", "failed": "fail", "cancelled": "unknown", "waiting": "unknown"}
 
 
-def took(assessment: Assessment) -> str:
-    """How long it has run, or ran: ``42 s``, ``3 min 5 s``."""
+def duration(assessment: Assessment) -> str:
+    """Return how long the assessment took, or has been running; empty before it started."""
     if assessment.started_at is None:
         return ""
-    return spell((assessment.ended_at or timezone.now()) - assessment.started_at)
+    return format_seconds((assessment.ended_at or timezone.now()) - assessment.started_at)
 
 
-def spell(span: timedelta) -> str:
-    seconds = max(0, round(span.total_seconds()))
+def format_seconds(length: timedelta) -> str:
+    """Return ``42 s``, ``3 min 5 s`` or ``2 h 7 min``."""
+    seconds = max(0, round(length.total_seconds()))
     hours, minutes = seconds // 3600, seconds % 3600 // 60
     if hours:
         return f"{hours} h {minutes} min"
@@ -36,33 +37,33 @@ def spell(span: timedelta) -> str:
 
 
 def facts(assessment: Assessment, units: list[Unit], names: dict[str, str]) -> dict[str, Any]:
-    """The context of the page (and of its live part)."""
+    """Return the context of the page and of its live part."""
     gaps = [(unit, gap) for unit in units for gap in unit.gaps]
     counts = Counter[str]()
     for unit in units:
         counts.update(unit.counts)
     running = assessment.is_active
     ended = sum(unit.state in Unit.ENDED for unit in units)
-    word = run_key(assessment)
+    status = run_key(assessment)
     return {
-        "status": word,
+        "status": status,
         "started": assessment.started_at or assessment.created_at,
         "live": running,
         "may_cancel": running and assessment.cancel_requested_at is None,
         "may_retry": not running
         and any(unit.gaps or unit.state in (Unit.State.FAILED, Unit.State.CANCELLED) for unit in units),
         "summary": _summary(assessment),
-        "announcement": f"{word.capitalize()}: {ended} of {assessment.units_total} units ended.",
+        "announcement": f"{status.capitalize()}: {ended} of {assessment.units_total} units finished.",
         "figures": [
-            ("Units", f"{ended} of {assessment.units_total or len(units)}", "ended"),
+            ("Units", f"{ended} of {assessment.units_total or len(units)}", "finished"),
             ("Requests", sum(unit.requests for unit in units), "to Azure"),
             ("Throttled", sum(unit.throttled for unit in units), ""),
-            ("Gaps", len(gaps), "could not be read"),
+            ("Gaps", len(gaps), "not read"),
             ("Verdicts", sum(counts.values()), f"{counts['fail']} fail, {counts['unknown']} unknown"),
         ],
         "units": [_unit(unit) for unit in units],
-        "gaps": [_gap(unit, gap, names) for unit, gap in gaps[:MOST_GAPS]],
-        "gaps_hidden": max(0, len(gaps) - MOST_GAPS),
+        "gaps": [_gap(unit, gap, names) for unit, gap in gaps[:MAX_GAPS]],
+        "gaps_hidden": max(0, len(gaps) - MAX_GAPS),
         "ledger": _ledger(units),
     }
 
@@ -71,19 +72,19 @@ def _summary(assessment: Assessment) -> str:
     who = assessment.requested_by
     opening = f"{assessment.get_trigger_display()}{f' ({who})' if who else ''}."
     if not assessment.is_active:
-        return f"{opening} Took {took(assessment) or 'no time'}."
+        return f"{opening} Duration: {duration(assessment) or '0 s'}."
     if assessment.cancel_requested_at is not None:
-        return f"{opening} Being cancelled: units that run end at their next step; what is written stays."
+        return f"{opening} Cancelling: running units stop at their next step. Stored results are kept."
     if assessment.started_at is None:
-        return f"{opening} Waiting for a worker to find the subscriptions."
-    return f"{opening} Running for {took(assessment)}."
+        return f"{opening} Waiting for a worker."
+    return f"{opening} Running for {duration(assessment)}."
 
 
 def _unit(unit: Unit) -> dict[str, Any]:
     ended = unit.state in Unit.ENDED
     phase = {
         Unit.State.WAITING: "Waiting for a worker",
-        Unit.State.DONE: "Judged",
+        Unit.State.DONE: "Done",
         Unit.State.FAILED: "Stopped",
         Unit.State.CANCELLED: "Cancelled",
     }.get(Unit.State(unit.state), unit.step or "Starting")
@@ -119,7 +120,7 @@ def _gap(unit: Unit, gap: dict[str, Any], names: dict[str, str]) -> dict[str, st
 
 
 def _ledger(units: list[Unit]) -> list[dict[str, Any]]:
-    """The units' ledgers of controls added up, controls with unknown verdicts first."""
+    """Add up the units' coverage by control, controls with unknown verdicts first."""
     known = catalogue()
     table = []
     for slug, line in selectors.ledger(units)["controls"].items():

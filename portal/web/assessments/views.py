@@ -1,4 +1,4 @@
-"""Assessments of a tenant: the list, one of them live, and starting, cancelling, retrying."""
+"""Assessments of a tenant: list, live progress, start, cancel and retry."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def assessments(request: HttpRequest, slug: str) -> HttpResponse:
                 "units": row.units_total,
                 **figures.get(row.pk, {}),
                 "by": row.requested_by or row.get_trigger_display(),
-                "took": assessment_page.took(row),
+                "took": assessment_page.duration(row),
             }
             for row in page.object_list
         ],
@@ -65,7 +65,7 @@ def _context(tenant: Tenant, assessment: Assessment) -> dict[str, Any]:
         "assessment": assessment,
         "may_assess": may(Capability.ASSESS, tenant),
         **assessment_page.facts(assessment, units, names),
-        # Whoever only owns findings has no use for the names of service principals.
+        # People who only see their own findings are not shown the names of service principals.
         "closing": closing.of_units(units, names) if may(Capability.VIEW_ALL, tenant) else None,
     }
 
@@ -106,14 +106,14 @@ def cancel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         messages.error(request, error.message)
     else:
         messages.success(
-            request, "Cancelling. Verdicts of units that are done are kept, the others stay as they were."
+            request, "Cancelling. Results of finished units are kept; results of the others are unchanged."
         )
     return redirect("assessment", slug=slug, pk=found.pk)
 
 
 @require_POST
 def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Assess again the units that failed, were cancelled or have gaps, as a new assessment."""
+    """Start a new assessment of the units that failed, were cancelled or have gaps."""
     tenant = access.tenant(slug, needs=Capability.ASSESS)
     found = access.get(
         Assessment, pk, needs=Capability.ASSESS, queryset=Assessment.objects.filter(tenant=tenant)

@@ -1,4 +1,4 @@
-"""The catalogue: by section or by framework, and one control with how the person's tenants stand."""
+"""The catalogue by section or framework, and one control with its results in the person's tenants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Row(NamedTuple):
     slug: str
     title: str
     severity: str
-    judged: str
+    kind: str
     failing: int | None
     url: str
 
@@ -33,8 +33,8 @@ class Group(NamedTuple):
     rows: list[Row]
 
 
-def _judged(control: Control) -> str:
-    return "Answered by a person" if control.is_manual else "Automatically"
+def _assessment_kind(control: Control) -> str:
+    return "Manual" if control.is_manual else "Automatic"
 
 
 def _row(control: Control, failing: Mapping[str, int], number: str = "") -> Row:
@@ -44,7 +44,7 @@ def _row(control: Control, failing: Mapping[str, int], number: str = "") -> Row:
         control.slug,
         control.title,
         control.severity,
-        _judged(control),
+        _assessment_kind(control),
         failing.get(control.slug),
         url,
     )
@@ -55,14 +55,14 @@ def _frameworks(controls: Iterable[Control]) -> list[str]:
 
 
 def _number_key(number: str) -> tuple[tuple[int, int | str], ...]:
-    """So that 4.10 comes after 4.9: parts that are figures compare as figures."""
+    """Sort 4.10 after 4.9: compare numeric parts as numbers."""
     return tuple(
         (0, int(part)) if part.isdigit() else (1, part) for part in number.replace("-", ".").split(".")
     )
 
 
 def _readable() -> list[UUID]:
-    """The tenants all of whose findings the person may read."""
+    """Return the tenants in which the person may read all findings."""
     return list(access.tenants(needs=Capability.VIEW_ALL).values_list("pk", flat=True))
 
 
@@ -71,10 +71,10 @@ def controls(request: HttpRequest) -> HttpResponse:
     names = _frameworks(everything)
     framework = request.GET.get("by", "")
     if framework and framework not in names:
-        raise Http404(f"no framework {framework!r}; there are {', '.join(names)}")
+        raise Http404(f"There is no framework {framework!r}. Use one of: {', '.join(names)}.")
     q = request.GET.get("q", "").strip()
     failing = tenants_failing_by_control(_readable())
-    matching = [control for control in everything if _found(control, q)]
+    matching = [control for control in everything if _matches(control, q)]
     if framework:
         pairs = [(n, c) for c in matching for n in c.references.by_framework().get(framework, [])]
         pairs.sort(key=lambda pair: _number_key(pair[0]))
@@ -95,7 +95,7 @@ def controls(request: HttpRequest) -> HttpResponse:
     return render(request, "controls/list.html", context)
 
 
-def _found(control: Control, q: str) -> bool:
+def _matches(control: Control, q: str) -> bool:
     numbers = [number for ids in control.references.by_framework().values() for number in ids]
     text = f"{control.title} {control.slug} {' '.join(numbers)}".casefold()
     return all(word in text for word in q.casefold().split())
@@ -104,7 +104,7 @@ def _found(control: Control, q: str) -> bool:
 def control(request: HttpRequest, slug: str) -> HttpResponse:
     found = catalogue().get(slug)
     if found is None:
-        raise Http404(f"no control {slug!r}")
+        raise Http404(f"There is no control {slug!r}.")
     counts = verdicts_by_tenant(slug, _readable())
     tenants: list[dict[str, Any]] = [
         {
@@ -120,19 +120,23 @@ def control(request: HttpRequest, slug: str) -> HttpResponse:
     remedy = fix(found.fix)
     context = {
         "control": found,
-        "judged": _judged(found),
+        "kind": _assessment_kind(found),
         "what": found.judged,
         "why": found.why,
         "fix": remedy.text,
         "commands": remedy.commands,
         "tenants": tenants,
         "facts": {
-            "Subject": found.subject_type,
+            "Resource type": found.subject_type,
             "Expected": found.expected,
-            "Once for each": "directory" if found.unit == "directory" else "subscription",
-            "Collections": ", ".join(need.name for need in found.needs),
+            "Assessed once per": "directory" if found.unit == "directory" else "subscription",
+            "Data read": ", ".join(need.name for need in found.needs),
             "Permissions": ", ".join(found.permissions),
-            **({"Read for remarks": ", ".join(one.name for one in found.optional)} if found.optional else {}),
+            **(
+                {"Also read if possible": ", ".join(one.name for one in found.optional)}
+                if found.optional
+                else {}
+            ),
         },
         "references": [(name, ", ".join(ids)) for name, ids in found.references.by_framework().items()],
         "parameters": [(p.name, f"{p.default} ({p.help})") for p in found.parameters],

@@ -1,1 +1,1 @@
-"""What stands around every page: the rail, the theme, the palette."""
+"""The frame of every page: rail, palette and theme."""

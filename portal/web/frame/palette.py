@@ -1,4 +1,4 @@
-"""Ctrl-K: find tenants, findings and exceptions, controls and pages. A page of its own without JavaScript."""
+"""The palette (Ctrl-K) finds tenants, findings, exceptions, controls and pages. It works without JavaScript."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from portal.web.shared.visible import visible_findings
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
-MOST: Final = 8
-# As people write it: `7`, `#7`, `exception 7`.
+MAX_HITS: Final = 8
+# As people type it: `7`, `#7`, `exception 7`.
 _NUMBER: Final = re.compile(r"(?:exception\s*)?#?(\d{1,9})", re.IGNORECASE)
 
 
@@ -39,7 +39,7 @@ class Group(NamedTuple):
 
 
 def palette(request: HttpRequest) -> HttpResponse:
-    """``q`` is what was typed, ``kind=tenant`` asks for tenants alone, ``tenant`` is the one in view."""
+    """Search for ``q``; ``kind=tenant`` finds only tenants, ``tenant`` is the slug of the one in view."""
     q = request.GET.get("q", "").replace("\0", "").strip()[:200]
     only_tenants = request.GET.get("kind") == "tenant"
     groups = [_tenants(q)] if only_tenants else list(_groups(request, q))
@@ -71,14 +71,14 @@ def _matches(text: str, words: list[str]) -> bool:
 
 
 def _tenants(q: str) -> Group:
-    found = Tenant.objects.filter(name__icontains=q).order_by("name")[:MOST]
+    found = Tenant.objects.filter(name__icontains=q).order_by("name")[:MAX_HITS]
     return Group(
-        "Tenants", [Hit(t.name, reverse("tenant", args=[t.slug]), tenant_name=t.name) for t in found]
+        "Customers", [Hit(t.name, reverse("tenant", args=[t.slug]), tenant_name=t.name) for t in found]
     )
 
 
 def _findings(q: str) -> Group:
-    """A finding by its id, if the person sees it: what a mail, a ticket or a report cites."""
+    """Find a visible finding by its id, as cited in mails, tickets and reports."""
     wanted = parse_uuid(q)
     found = Finding.objects.filter(pk=wanted).select_related("tenant").first() if wanted else None
     if found is None or not visible_findings(found.tenant).filter(pk=found.pk).exists():
@@ -88,7 +88,7 @@ def _findings(q: str) -> Group:
 
 
 def _exceptions(q: str, tenant: Tenant | None) -> Group:
-    """An exception by its id, or by its number in the tenant in view, if the person sees it."""
+    """Find a visible exception by its id, or by its number within the tenant in view."""
     found: FindingException | None = None
     if wanted := parse_uuid(q):
         found = FindingException.objects.filter(pk=wanted).select_related("tenant").first()
@@ -104,5 +104,5 @@ def _exceptions(q: str, tenant: Tenant | None) -> Group:
 
 
 def _controls(words: list[str]) -> list[Hit]:
-    found = [c for c in catalogue().values() if _matches(f"{c.title} {c.slug}", words)][:MOST]
+    found = [c for c in catalogue().values() if _matches(f"{c.title} {c.slug}", words)][:MAX_HITS]
     return [Hit(c.title, reverse("control", args=[c.slug]), "controls", c.slug) for c in found]

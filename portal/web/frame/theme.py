@@ -1,4 +1,4 @@
-"""The person's choice of theme: a cookie, so that a page is right from its first byte without a script."""
+"""The person's theme, in a cookie, so that pages have it from the first byte and without a script."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def chosen_theme(request: HttpRequest) -> str:
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Store the theme; back to the page one came from, or 204 for the script, which switches in place."""
+    """Store the theme, then go back to the page; the script, which switches in place, gets 204."""
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
         return HttpResponse(
-            f"theme must be one of {', '.join(THEMES)}", status=400, content_type="text/plain"
+            f"Unknown theme. Use one of: {', '.join(THEMES)}.", status=400, content_type="text/plain"
         )
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())

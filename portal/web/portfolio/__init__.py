@@ -1,1 +1,1 @@
-"""Every tenant of the person, side by side."""
+"""All tenants of the person, side by side."""

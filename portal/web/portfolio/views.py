@@ -1,4 +1,4 @@
-"""All tenants of the person, what needs attention first."""
+"""The portfolio: all tenants of the person, the most urgent first."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ PER_PAGE: Final = 100
 
 @dataclass(slots=True)
 class Row:
+    """One tenant of the portfolio."""
+
     tenant: Tenant
     url: str
     last: Assessment | None
@@ -98,19 +100,18 @@ class Row:
 
     @property
     def attention(self) -> str:
-        """What to look at first, in words; empty when nothing is pressing."""
+        """The most urgent problem in words; empty without one."""
         if not self.principals:
-            return "No service principal registered"
+            return "No service principal"
         if self.unreachable:
-            return "A service principal cannot sign in"
+            return "Sign-in failed"
         if self.credential and self.credential.role == "fail":
-            return "A credential has expired"
+            return "Credential expired"
         return "" if self.last else "Never assessed"
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """Unreachable first, then the most overdue criticals, the most critical, the most high, the lowest
-        adjusted score, the name."""
+        """The sort key: attention needed, overdue critical, critical and high findings, lowest score, name."""
         score = self.adjusted if self.adjusted is not None else 101.0
         return (
             not self.attention,
@@ -178,7 +179,7 @@ def _rows(tenants: list[Tenant]) -> list[Row]:
 
 @require_POST
 def start_selected(request: HttpRequest) -> HttpResponse:
-    """Start an assessment of each selected tenant; what could not be started is said one by one."""
+    """Start an assessment of each selected tenant, with one error message for each that cannot start."""
     slugs = list(dict.fromkeys(request.POST.getlist("tenant")))
     started = []
     for slug in slugs:
@@ -190,7 +191,7 @@ def start_selected(request: HttpRequest) -> HttpResponse:
         else:
             started.append(tenant.name)
     if started:
-        messages.success(request, f"Started: {', '.join(started)}.")
+        messages.success(request, f"Assessments started: {', '.join(started)}.")
     if not slugs:
-        messages.warning(request, "Select at least one tenant, then start.")
+        messages.warning(request, "Select at least one customer to assess.")
     return redirect("portfolio")

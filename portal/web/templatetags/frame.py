@@ -57,7 +57,7 @@ def settings_links(context: Context, tenant: Tenant) -> list[Link]:
 
 @register.simple_tag(takes_context=True)
 def unread_notices(context: Context) -> str:
-    """How many notices the person has not read: ``7``, ``99+``, or nothing. Outside of a scope nothing too."""
+    """Return how many notifications are unread: ``7`` or ``99+``; empty for none and outside of a scope."""
     user = getattr(context.get("request"), "user", None)
     if not isinstance(user, Person) or scope.current_or_none() is None:
         return ""
@@ -67,7 +67,7 @@ def unread_notices(context: Context) -> str:
 
 @register.simple_tag
 def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
-    """The address of an object's entries in the journal, for who may read it; else nothing."""
+    """Return the address of an object's journal entries; empty for people who may not read the journal."""
     held = scope.current_or_none()
     if held is None or not held.may(Capability.JOURNAL, tenant.pk):
         return ""
@@ -76,14 +76,14 @@ def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
 
 @register.filter
 def initials(name: str) -> str:
-    """``Mira Okafor`` -> ``MO``; an address gives its first letter."""
+    """Return the initials: ``Mira Okafor`` -> ``MO``. An e-mail address has only its first letter."""
     words = [word for word in name.replace("@", " @").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 
 @register.simple_tag
 def tenant_mark(name: str) -> SafeString:
-    """A tile with the tenant's letter, in a colour that its name decides; the name stands beside it."""
+    """Return a tile with the tenant's first letter, in a colour derived from its name."""
     hue = hashlib.sha256(name.encode()).digest()[0] * 360 // 256
     return format_html(
         '<svg class="tenant-mark" viewBox="0 0 22 22" aria-hidden="true"><rect width="22" height="22" rx="5" '

@@ -1,11 +1,11 @@
-"""The components that are more than a class name. Markup lives in ``templates/_components/``."""
+"""Tags and filters of the components. Their markup is in ``templates/_components/``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django import template
 from django.core.paginator import Page
@@ -53,31 +53,31 @@ def state(key: object, plain: bool = False) -> SafeString:
 
 @register.simple_tag
 def run(key: object, plain: bool = False) -> SafeString:
-    """The status of an assessment or of one of its units."""
+    """Return the badge of an assessment's or a unit's status."""
     return badge("run", key, plain=plain)
 
 
 @register.simple_tag
 def exception_state(key: object, plain: bool = False) -> SafeString:
-    """Where an exception is in its life."""
+    """Return the badge of an exception's state."""
     return badge("exception", key, plain=plain)
 
 
 @register.simple_tag
 def delivery(key: object, plain: bool = False) -> SafeString:
-    """What became of a post to a channel."""
+    """Return the badge of a delivery to a channel."""
     return badge("delivery", key, plain=plain)
 
 
 @register.simple_tag
 def answer(key: object, plain: bool = False) -> SafeString:
-    """How a manual control stands with its answer."""
+    """Return the badge of a manual control's answer."""
     return badge("answer", key, plain=plain)
 
 
 @register.filter
 def section_name(key: str) -> str:
-    """``vm`` -> ``Virtual machines``; a section that the catalogue no longer has keeps its own word."""
+    """Return a section's title: ``vm`` -> ``Virtual machines``. A section no longer in the catalogue has its key."""
     return SECTIONS.get(key, key.replace("-", " ").capitalize())
 
 
@@ -85,17 +85,20 @@ def section_name(key: str) -> str:
 def facet(
     facet: Facet, noun: str = "findings", oob: bool = False, urls: Mapping[str, str] | None = None
 ) -> dict[str, object]:
-    """A group of filter links; ``noun`` is what it counts. With ``oob`` it takes the place that the page keeps
-    for it; ``urls`` says by names where those that wait are fetched one by one."""
+    """A group of filter links with counts of ``noun``.
+
+    ``oob`` swaps it out of band into its place on the page. ``urls`` maps names of facets whose counts are
+    fetched after the page to the addresses that return them.
+    """
     return {"facet": facet, "noun": noun, "oob": oob, "url": (urls or {}).get(facet.name, "")}
 
 
 @register.inclusion_tag("_components/pagination.html")
 def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, object]:
-    """Page links that keep the filters. ``query`` is ``request.GET``."""
-    kept = query.copy() if query is not None else QueryDict(mutable=True)
-    kept.pop("page", None)
-    prefix = f"?{kept.urlencode()}&page=" if kept else "?page="
+    """Links to the other pages, with the filters of ``query`` (``request.GET``)."""
+    filters = query.copy() if query is not None else QueryDict(mutable=True)
+    filters.pop("page", None)
+    prefix = f"?{filters.urlencode()}&page=" if filters else "?page="
     return {
         "page": page,
         "prefix": prefix,
@@ -111,11 +114,7 @@ def copy_command(text: str, label: str = "command") -> dict[str, object]:
 
 @register.inclusion_tag("_components/field.html")
 def field(bound: BoundField) -> dict[str, object]:
-    """A form field with its label, hint and errors tied to the control for assistive technology.
-
-    Django writes aria-describedby and aria-invalid on the control itself when the help text or the errors
-    are there; the component gives those elements the ids that it names.
-    """
+    """A form field whose label, hint and errors are linked to the control for assistive technology."""
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     if bound.errors:
         described.append(f"{bound.auto_id}_error")
@@ -144,7 +143,7 @@ def timeline(entries: Sequence[object]) -> dict[str, object]:
 
 @register.inclusion_tag("_components/diff.html")
 def diff(observed: object, expected: object, failed: bool = True) -> dict[str, object]:
-    """Observed against expected, side by side; a key that both name and that differs is marked."""
+    """Observed and expected values side by side; keys of both that differ are marked."""
     left, right = _rows(observed), _rows(expected)
     other_left, other_right = dict(left), dict(right)
     return {
@@ -160,9 +159,29 @@ def _rows(value: object) -> list[tuple[str, str]]:
     return [("", format_value(value))]
 
 
+# Message level -> colour role and icon of its toast.
+_TOASTS: Final = {
+    "error": ("role-fail", "fail"),
+    "warning": ("role-warn", "note"),
+    "success": ("role-pass", "pass"),
+}
+
+
+@register.filter
+def message_role(message: Message) -> str:
+    """Return the CSS class of a message's colour role; empty for a plain one."""
+    return _TOASTS.get(message.level_tag, ("", ""))[0]
+
+
+@register.filter
+def message_icon(message: Message) -> str:
+    """Return the name of a message's icon."""
+    return _TOASTS.get(message.level_tag, ("", "note"))[1]
+
+
 @register.filter
 def undo_address(message: Message) -> str:
-    """Where the undo of a message is posted to; empty for one that cannot be undone."""
+    """Return the address that undoes what a message reports; empty if it cannot be undone."""
     return undo.undo_url(message)
 
 
@@ -173,7 +192,7 @@ def pretty_json(value: object) -> str:
 
 @register.simple_block_tag(takes_context=True)
 def card(context: Context, content: str, title: str = "", flush: bool = False, css: str = "") -> SafeString:
-    """A panel: ``{% card title="Coverage" %} ... {% endcard %}``; ``flush`` lets a table touch its edges."""
+    """A panel: ``{% card title="Coverage" %} ... {% endcard %}``. With ``flush`` a table touches its edges."""
     return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
         render_to_string(
             "_components/card.html", {"title": title, "content": content, "flush": flush, "css": css}
@@ -185,7 +204,7 @@ def card(context: Context, content: str, title: str = "", flush: bool = False, c
 def empty(
     context: Context, content: str, title: str, icon_name: str = "search", level: int = 2
 ) -> SafeString:
-    """An empty state: what is not there, and in the content what to do next."""
+    """An empty state: the title says what is missing, the content what to do next."""
     return mark_safe(  # noqa: S308 - as above
         render_to_string(
             "_components/empty.html",
@@ -196,7 +215,7 @@ def empty(
 
 @register.simple_block_tag(takes_context=True)
 def notice(context: Context, content: str, role: str = "accent", icon_name: str = "note") -> SafeString:
-    """A message inside the page: what happened, what was kept, what to do."""
+    """A message in the page: what happened, what was saved and what to do."""
     return mark_safe(  # noqa: S308 - as above
         render_to_string(
             "_components/notice.html", {"role": role, "content": content, "icon_name": icon_name}
@@ -206,7 +225,7 @@ def notice(context: Context, content: str, role: str = "accent", icon_name: str 
 
 @register.simple_block_tag(takes_context=True)
 def dialog(context: Context, content: str, ident: str, title: str) -> SafeString:
-    """A modal dialog, opened by any element with ``data-dialog="<ident>"``."""
+    """A modal dialog that any element with ``data-dialog="<ident>"`` opens."""
     return mark_safe(  # noqa: S308 - as above
         render_to_string("_components/dialog.html", {"ident": ident, "title": title, "content": content})
     )

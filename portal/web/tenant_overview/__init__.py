@@ -1,1 +1,1 @@
-"""One tenant: its overview, how it stood from day to day, what changed."""
+"""A tenant's overview, trend and changes between assessments."""

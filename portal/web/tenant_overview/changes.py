@@ -1,4 +1,4 @@
-"""What an assessment found otherwise than the one before: each change is of exactly one kind."""
+"""The changes that an assessment found, each of exactly one kind."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
+from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
 from assessments.models import Assessment, FindingChange
 from portal.web.components.values import side_by_side
@@ -15,12 +16,12 @@ from portal.web.shared.visible import may, visible_findings
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-MOST_DIFFERENCES: Final = 3
-MOST_TEXT: Final = 120
+MAX_DIFFERENCES: Final = 3
+MAX_TEXT: Final = 120
 
 
 class Kind(NamedTuple):
-    """One kind of change as pages show it; `key` stands in addresses."""
+    """One kind of change as pages show it. Addresses contain its `key`."""
 
     key: str
     label: str
@@ -29,28 +30,28 @@ class Kind(NamedTuple):
     value: FindingChange.Kind
 
 
-def _kind(value: FindingChange.Kind, icon: str, role: str) -> Kind:
-    return Kind(value.name.lower(), str(value.label), icon, role, value)
+def _kind(value: FindingChange.Kind, label: str, icon: str, role: str) -> Kind:
+    return Kind(value.name.lower(), label, icon, role, value)
 
 
-# As pages list them: what asks for something first.
+# In the order of pages: changes that need action first.
 KINDS: Final = {
     kind.key: kind
     for kind in (
-        _kind(FindingChange.Kind.BEGAN, "fail", "fail"),
-        _kind(FindingChange.Kind.UNKNOWN, "unknown", "unknown"),
-        _kind(FindingChange.Kind.RESOLVED, "pass", "pass"),
-        _kind(FindingChange.Kind.OBSERVED, "arrow", "manual"),
-        _kind(FindingChange.Kind.NEW, "open", "low"),
-        _kind(FindingChange.Kind.GONE, "close", "unknown"),
-        _kind(FindingChange.Kind.OTHER, "arrow", "low"),
+        _kind(FindingChange.Kind.BEGAN, "Started failing", "fail", "fail"),
+        _kind(FindingChange.Kind.UNKNOWN, "Became unknown", "unknown", "unknown"),
+        _kind(FindingChange.Kind.RESOLVED, "Resolved", "pass", "pass"),
+        _kind(FindingChange.Kind.OBSERVED, "Value changed", "arrow", "manual"),
+        _kind(FindingChange.Kind.NEW, "New", "open", "low"),
+        _kind(FindingChange.Kind.GONE, "Removed", "close", "unknown"),
+        _kind(FindingChange.Kind.OTHER, "Other verdict change", "arrow", "low"),
     )
 }
-_OF_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
+_BY_VALUE: Final = {kind.value: kind for kind in KINDS.values()}
 
 
-class Line(NamedTuple):
-    """One change as a row. `differences`: (property, before, now), the first few."""
+class ChangeRow(NamedTuple):
+    """One change as a row. `differences` are the first few as (property, before, now); `more` counts the rest."""
 
     at: Any
     url: str
@@ -66,7 +67,7 @@ class Line(NamedTuple):
 
 
 def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange]:
-    """The changes that the person in scope sees."""
+    """Return the changes that the person in scope may see."""
     rows = FindingChange.objects.filter(tenant=tenant, assessment=assessment)
     if not may(Capability.VIEW_ALL, tenant):
         rows = rows.filter(finding__in=visible_findings(tenant))
@@ -74,7 +75,7 @@ def changes_of(assessment: Assessment, tenant: Tenant) -> QuerySet[FindingChange
 
 
 def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
-    """Whether nothing was found before it: the first one, or the first that came to read anything."""
+    """Whether no earlier assessment found anything: the first one, or the first that read anything."""
     if assessment.number == 1:
         return True
     if not found or found.keys() - {"new"}:
@@ -86,49 +87,56 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 
 
 def extent(assessment: Assessment) -> str:
-    """What an assessment did not reach, so that its silence is not taken for “as before”; empty if it reached all.
+    """Return sentences about what an assessment did not read; empty if it read everything.
 
-    Source of the numbers: `assessments.actions.finish`; one that was cancelled while it waited has no summary.
+    Without them, "no changes" would claim too much. `assessments.actions.finish` writes the summary; an
+    assessment that was cancelled in the queue has none.
     """
     units: dict[str, int] = assessment.summary.get("units", {})
     total, done, failed = sum(units.values()), units.get("done", 0), units.get("failed", 0)
     parts = []
     if assessment.state == Assessment.State.CANCELLED:
-        read = f"after {done} of {total} units were read" if done else "before anything was read"
-        parts.append(f"It was cancelled {read}: what it did not reach stands as it was before.")
+        when = f"after {done} of {total} units were read" if done else "before anything was read"
+        parts.append(
+            f"This assessment was cancelled {when}. Results of the units it did not read are unchanged."
+        )
     if failed:
-        what = "unit" if failed == 1 else "units"
-        parts.append(f"{failed} {what} of {total} could not be read: what was known of them is unknown now.")
+        what = "unit" if total == 1 else "units"
+        parts.append(
+            f"{failed} of {total} {what} could not be read. Verdicts that depend on them are unknown."
+        )
     if assessment.only:
         count = len(assessment.only)
         parts.append(
-            f"It judged {count} unit{'' if count == 1 else 's'} again: the others stand as they were before."
+            f"This assessment covered {count} unit{'' if count == 1 else 's'}. Results of the others are unchanged."
         )
     return " ".join(parts)
 
 
 def counts(rows: QuerySet[FindingChange]) -> dict[str, int]:
-    """{kind: number}, in the order of pages, without those that do not occur."""
+    """Return {kind: count} of the kinds that occur, in the order of pages."""
     found = dict(rows.order_by("kind").values_list("kind").annotate(count=Count("*")))
     return {kind.key: found[kind.value] for kind in KINDS.values() if kind.value in found}
 
 
-def gravest_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
-    """By kind in the order of pages, then by severity."""
+def most_severe_first(rows: QuerySet[FindingChange]) -> QuerySet[FindingChange]:
+    """Order by kind as pages list them, then by severity."""
     return rows.order_by("kind", "severity_rank", "id")
 
 
-def read(
+def change_rows(
     rows: QuerySet[FindingChange], tenant: Tenant, names: dict[str, str], start: int, end: int
-) -> list[Line]:
-    """Those of the rows as pages show them. Everything is read of these alone: there can be a change for each
-    finding. `names` maps scope ids of units to names."""
-    ids = list(gravest_first(rows).values_list("pk", flat=True)[start:end])
+) -> list[ChangeRow]:
+    """Return the rows from `start` to `end` as pages show them. `names` maps scope ids of units to names.
+
+    Only the ids are read of the others, because each finding of the tenant may have changed.
+    """
+    ids = list(most_severe_first(rows).values_list("pk", flat=True)[start:end])
     shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")
-    return _lines(gravest_first(shown), tenant, names)
+    return _rows(most_severe_first(shown), tenant, names)
 
 
-def _lines(rows: Iterable[FindingChange], tenant: Tenant, names: dict[str, str]) -> list[Line]:
+def _rows(rows: Iterable[FindingChange], tenant: Tenant, names: dict[str, str]) -> list[ChangeRow]:
     known = catalogue()
     found = []
     for row in rows:
@@ -139,23 +147,30 @@ def _lines(rows: Iterable[FindingChange], tenant: Tenant, names: dict[str, str])
             if pair.changed and row.after_observed is not None
         ]
         found.append(
-            Line(
+            ChangeRow(
                 at=row.at,
                 url=reverse("finding", args=[tenant.slug, row.finding_id]),
-                kind=_OF_VALUE[FindingChange.Kind(row.kind)],
+                kind=_BY_VALUE[FindingChange.Kind(row.kind)],
                 severity=row.finding.severity,
-                title=control.title if control else row.finding.control,
+                title=_title(control, row),
                 subject=names.get(row.finding.subject.lower(), row.finding.subject_name),
                 before=row.before_outcome if row.before_outcome != "gone" else "",
                 after=row.after_outcome if row.after_outcome != "gone" else "",
                 reason=row.reason,
-                differences=differing[:MOST_DIFFERENCES],
-                more=max(0, len(differing) - MOST_DIFFERENCES),
+                differences=differing[:MAX_DIFFERENCES],
+                more=max(0, len(differing) - MAX_DIFFERENCES),
             )
         )
     return found
 
 
+def _title(control: Control | None, row: FindingChange) -> str:
+    """Name a failure by its problem, anything else by what the control expects."""
+    if control is None:
+        return row.finding.control
+    return control.problem if row.after_outcome == "fail" else control.title
+
+
 def _short(text: str) -> str:
     plain = " ".join(text.split())
-    return plain if len(plain) <= MOST_TEXT else f"{plain[: MOST_TEXT - 1]}…"
+    return plain if len(plain) <= MAX_TEXT else f"{plain[: MAX_TEXT - 1]}…"

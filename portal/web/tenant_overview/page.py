@@ -1,4 +1,4 @@
-"""What the page of one tenant says: scores and their difference, sections, what waits, coverage."""
+"""The parts of a tenant's overview: scores, sections, pending work and coverage."""
 
 from __future__ import annotations
 
@@ -28,32 +28,35 @@ from portal.web.tenant_overview import changes
 from tenants.models import Tenant
 
 SOON: Final = timedelta(days=30)
-MOST_CHANGES: Final = 8
-MOST_ENDING: Final = 5
-MOST_LEFT: Final = 3
-# The kinds of change that the tenant's page shows rows of; of the others it says how many there are.
-TOLD: Final = ("began", "unknown", "resolved", "other")
+MAX_CHANGES: Final = 8
+MAX_ENDING: Final = 5
+MAX_FORMER_OWNERS: Final = 3
+# The kinds of change that the overview lists row by row; it only counts the others.
+LISTED_KINDS: Final = ("began", "unknown", "resolved", "other")
 
-# Shown state -> what it does to the adjusted score, for one and for several.
+# Shown state -> its effect on the adjusted score, for one finding and for several.
 _DIFFERENCES: Final = {
-    "excepted": ("excepted failure is left out", "excepted failures are left out"),
-    "attested": ("control attested as met counts as a pass", "controls attested as met count as passes"),
-    "not_met": ("control attested as not met counts as a failure", "controls attested as not met count as failures"),
-    "lapsed": ("expired attestation counts as a failure", "expired attestations count as failures"),
-    "manual": (
-        "control that nobody has answered counts as a failure",
-        "controls that nobody has answered count as failures",
+    "excepted": ("excepted failure, not counted", "excepted failures, not counted"),
+    "attested": ("control attested as met, counted as a pass", "controls attested as met, counted as passes"),
+    "not_met": (
+        "control attested as not met, counted as a failure",
+        "controls attested as not met, counted as failures",
     ),
-}  # fmt: skip
+    "lapsed": ("expired attestation, counted as a failure", "expired attestations, counted as failures"),
+    "manual": (
+        "unanswered manual control, counted as a failure",
+        "unanswered manual controls, counted as failures",
+    ),
+}
 
 
 def findings_url(tenant: Tenant, **query: object) -> str:
-    """The findings page with these filters."""
+    """Return the address of the findings page with these filters."""
     return f"{reverse('findings', args=[tenant.slug])}?{urlencode(query, doseq=True)}"
 
 
 def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
-    """Why the adjusted score is another than the raw one: how many findings, in words, and their list."""
+    """Return what makes the adjusted score differ from the raw one: count, words and list of the findings."""
     return [
         {"count": count, "words": words[count != 1], "url": findings_url(tenant, state=state)}
         for state, words in _DIFFERENCES.items()
@@ -62,7 +65,7 @@ def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
 
 
 def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, Any]]:
-    """The row of numbers, each with the findings that it counts."""
+    """Return the row of counts, each linked to the findings it counts."""
     found: list[dict[str, Any]] = [
         {
             "severity": key,
@@ -83,7 +86,7 @@ def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, 
     )
     found.append(
         {
-            "label": "Nobody owns",
+            "label": "Unassigned",
             "icon": "person",
             "role": "warn" if unowned else "unknown",
             "value": unowned,
@@ -100,21 +103,21 @@ def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, 
     return found
 
 
-def left(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
-    """What is to be done and belongs to people without access: how much, whose, and its list; None for nothing."""
+def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
+    """Return the findings to work on whose owners lost access: count, people and list; None without any."""
     found = left_behind(tenant, now)
     if not found:
         return None
     return {
         "count": sum(one.count for one in found),
-        "people": [(one.person.get_full_name(), one.count) for one in found[:MOST_LEFT]],
-        "more": len(found) - MOST_LEFT,
+        "people": [(one.person.get_full_name(), one.count) for one in found[:MAX_FORMER_OWNERS]],
+        "more": len(found) - MAX_FORMER_OWNERS,
         "url": findings_url(tenant, owner=WITHOUT_ACCESS, state=list(TODO)),
     }
 
 
 def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
-    """A row a section of the catalogue that was judged, with both scores."""
+    """Return one row per assessed section of the catalogue, with both scores."""
     rows = []
     for key, title in SECTIONS.items():
         part = standing.raw["sections"].get(key)
@@ -138,7 +141,7 @@ def sections(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
 
 
 def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """How many wait for an approver, and what ends within 30 days, of what the person sees."""
+    """Count the visible exceptions that wait for approval, are in force, or end within 30 days."""
     found = visible_exceptions(tenant).aggregate(
         pending=Count("id", filter=Q(state__in=FindingException.PENDING)),
         returned=Count("id", filter=Q(state=FindingException.State.RETURNED)),
@@ -148,12 +151,12 @@ def exceptions(tenant: Tenant, now: datetime) -> dict[str, Any]:
     return {
         **found,
         "ending": len(soon),
-        "soonest": [(row, reverse("exception", args=[tenant.slug, row.pk])) for row in soon[:MOST_ENDING]],
+        "soonest": [(row, reverse("exception", args=[tenant.slug, row.pk])) for row in soon[:MAX_ENDING]],
     }
 
 
 def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
-    """{total, due, rows: [(standing, number)]} of the manual controls that the person sees."""
+    """Return {total, due, rows: [(standing, count)]} of the visible manual controls."""
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)
     listed = [(str(key), counts[key]) for key in answers.ORDER if counts.get(key)]
@@ -162,29 +165,31 @@ def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
 
 
 def changed(tenant: Tenant, last: Assessment, names: dict[str, str]) -> dict[str, Any]:
-    """What the last assessment found otherwise: numbers by kind, and the gravest rows. Of the first one nothing
-    is counted: everything is new."""
+    """Return the changes of the last assessment: counts by kind, and the most severe rows.
+
+    The first assessment has no counts, because everything is new.
+    """
     if last.number == 1:
         return {"is_first": True, "url": reverse("changes", args=[tenant.slug])}
     rows = changes.changes_of(last, tenant)
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={last.number}"
-    told = rows.filter(kind__in=[changes.KINDS[key].value for key in TOLD])
+    listed = rows.filter(kind__in=[changes.KINDS[key].value for key in LISTED_KINDS])
     counts = changes.counts(rows)
     return {
         "url": here,
         "total": sum(counts.values()),
         "kinds": [(changes.KINDS[key], count, f"{here}&kind={key}") for key, count in counts.items()],
-        "rows": changes.read(told, tenant, names, 0, MOST_CHANGES),
+        "rows": changes.change_rows(listed, tenant, names, 0, MAX_CHANGES),
         "is_first": changes.is_first(last, counts),
         "extent": changes.extent(last),
     }
 
 
 def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, object]]:
-    """Expected, reached, evaluated."""
+    """Return the coverage ledger: expected, read, decided and unknown."""
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     if last is not None and last.only:
-        # It judged some scopes again; the others stand as they were.
+        # It assessed some units again; the results of the others are still current.
         states = selectors.current_units(last).order_by().values_list("state")
         units = dict(states.annotate(count=Count("id")))
     counts = summary["counts"]
@@ -196,10 +201,10 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
         ("Verdicts expected", judged),
         ("Decided", judged - counts.get("unknown", 0)),
         ("Unknown", counts.get("unknown", 0)),
-        ("Coverage", "nothing judged" if coverage is None else f"{coverage} %"),
+        ("Coverage", "nothing assessed" if coverage is None else f"{coverage} %"),
     ]
 
 
 def reasons(tenant: Tenant) -> list[tuple[str, int]]:
-    """Why verdicts are unknown, the most frequent first."""
+    """Return why verdicts are unknown, the most frequent reason first."""
     return [(Reason(key).label, count) for key, count in unknown_reasons(tenant)]

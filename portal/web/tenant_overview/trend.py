@@ -1,4 +1,4 @@
-"""How a tenant stood from day to day, as charts and as a table."""
+"""A tenant's scores and failures by day, as charts and as a table."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from tenants.models import Tenant
 
-# Days that can be chosen in the address.
+# Lengths in days that the address may choose.
 CHOICES: Final = (30, 90, 365)
 DEFAULT: Final = 90
-# From so many days on, what opened and closed is added up by weeks: a bar a day would be too thin to see.
-BY_WEEK: Final = 120
+# From this many days, opened and closed findings are counted by week: daily bars would be too thin.
+MIN_DAYS_BY_WEEK: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """`rows` are the days that are known, oldest first; one day alone is no trend."""
+    """The recorded days of a period, oldest first. A trend needs at least two."""
 
     days: int
     first: date
@@ -29,17 +29,17 @@ class Trend:
 
     @property
     def is_line(self) -> bool:
-        """Whether there is more than one day to draw."""
+        """Whether there are enough days to draw a line."""
         return len(self.rows) > 1
 
     @property
     def by_week(self) -> bool:
-        """Whether opened and closed are added up by weeks."""
-        return self.days >= BY_WEEK
+        """Whether opened and closed findings are counted by week."""
+        return self.days >= MIN_DAYS_BY_WEEK
 
     @property
     def scores(self) -> list[Line]:
-        """Raw and adjusted score by day."""
+        """Return the raw and adjusted scores by day."""
         return [
             Line("Raw", "unknown", self._points(lambda row: row.score), dashed=True),
             Line("Adjusted", "accent", self._points(lambda row: row.adjusted)),
@@ -47,12 +47,12 @@ class Trend:
 
     @property
     def open(self) -> list[Line]:
-        """Open failures by day: what counts as a failure after treatment."""
+        """Return the failures by day that count in the adjusted score."""
         return [Line("Open", "fail", self._points(lambda row: float(open_on(row))))]
 
     @property
-    def moved(self) -> Bars:
-        """How many findings began to fail and ceased to, by day or by week."""
+    def opened_and_closed(self) -> Bars:
+        """Count the findings that began and ceased to fail, by day or by week."""
         width = 7 if self.by_week else 1
         buckets = [(0, 0)] * (-(-(self.days + 1) // width))
         for row in self.rows:
@@ -62,38 +62,38 @@ class Trend:
         return Bars("Opened", "Closed", buckets)
 
     def _points(self, value: Callable[[Snapshot], float | None]) -> list[tuple[float, float | None]]:
-        """The days' values; a gap where days are missing (no worker ran), since nobody knows what they were."""
+        """Return the days' values, with a gap (None) where days were not recorded because no worker ran."""
         points: list[tuple[float, float | None]] = []
-        before: date | None = None
+        previous: date | None = None
         for row in self.rows:
-            if before is not None and (row.day - before).days > 1:
-                points.append((self._at(before + timedelta(days=1)), None))
-            points.append((self._at(row.day), value(row)))
-            before = row.day
+            if previous is not None and (row.day - previous).days > 1:
+                points.append((self._position(previous + timedelta(days=1)), None))
+            points.append((self._position(row.day), value(row)))
+            previous = row.day
         return points
 
-    def _at(self, day: date) -> float:
-        """Where a day lies, from 0 (the first) to 1 (the last)."""
+    def _position(self, day: date) -> float:
+        """Return the position of a day, from 0 (the first) to 1 (the last)."""
         return (day - self.first).days / max(1, (self.last - self.first).days)
 
     @property
     def newest_first(self) -> list[tuple[Snapshot, int]]:
-        """(day's row, open) for the table."""
+        """Return (snapshot, open failures) of each day for the table."""
         return [(row, open_on(row)) for row in reversed(self.rows)]
 
 
 def open_on(row: Snapshot) -> int:
-    """How many findings counted as failures at the end of the day."""
+    """Count the open failures at the end of the day."""
     return sum(row.open_by_severity.values())
 
 
 def chosen_days(text: str) -> int:
-    """The number of days that an address asks for; anything else than a choice is the default."""
+    """Return the length that an address chooses, or the default for anything else."""
     return int(text) if text in map(str, CHOICES) else DEFAULT
 
 
 def trend(tenant: Tenant, days: int, now: datetime) -> Trend:
-    """The last `days` days of the tenant up to today (UTC)."""
+    """Return the tenant's trend over the last `days` days, including today (UTC)."""
     last = now.astimezone(UTC).date()
     first = last - timedelta(days=days)
     rows = Snapshot.objects.filter(tenant=tenant, day__gte=first, day__lte=last).defer("verdicts")

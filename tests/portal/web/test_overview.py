@@ -61,14 +61,14 @@ def snapshots(tenant: Tenant, days: int) -> None:
 def test_both_scores_and_what_lies_between(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
     assert "excepted failure" not in before
-    assert "<strong>1</strong> control attested as met counts as a pass" in before
-    assert "<strong>1</strong> waits for an approver" in before
+    assert "<strong>1</strong> control attested as met, counted as a pass" in before
+    assert "<strong>1</strong> waiting for approval" in before
     except_one(world)
     after = page(engineer, "tenant", world.home.slug)
-    assert "<strong>1</strong> excepted failure is left out" in after
-    assert "<strong>0</strong> wait for an approver" in after
+    assert "<strong>1</strong> excepted failure, not counted" in after
+    assert "<strong>0</strong> waiting for approval" in after
     assert "<strong>1</strong> in force" in after
-    assert re.search(r"<strong>\d+</strong> controls that nobody has answered count as failures", after)
+    assert re.search(r"<strong>\d+</strong> unanswered manual controls, counted as failures", after)
 
     def adjusted(html: str) -> int:
         return int(re.findall(r'aria-label="Adjusted score: (\d+) percent"', html)[0])
@@ -83,7 +83,7 @@ def test_nothing_decided_means_the_same_score(world: World, sign_in: SignIn) -> 
             outcome="unknown", state="unknown", unknown_because="forbidden"
         )
     html = page(sign_in(world.people["organization_engineer"]), "tenant", bare.slug)
-    assert "Nothing is excepted or attested, so that both are the same." in html
+    assert "Both scores are equal because there are no exceptions or attestations." in html
 
 
 def test_figures_lead_to_what_they_count(engineer: Client, world: World) -> None:
@@ -126,7 +126,7 @@ def test_a_trend_is_drawn_and_told(engineer: Client, world: World) -> None:
         len(re.findall(r'<th scope="row" class="nowrap">\d{4}', page(engineer, "tenant", world.home.slug)))
         == 40
     )
-    assert "Opened and closed a week" in page(engineer, "tenant", world.home.slug, query="?days=365")
+    assert "Opened and closed per week" in page(engineer, "tenant", world.home.slug, query="?days=365")
 
 
 @pytest.mark.parametrize("text", ["", "7", "-30", "x", "30.0", "1e9"])
@@ -140,10 +140,10 @@ def test_what_opened_is_added_up_by_weeks() -> None:
     def rows(days: int) -> list[Snapshot]:
         return [Snapshot(day=last - n * DAY, opened=n + 1, closed=1) for n in reversed(range(days))]
 
-    short = Trend(30, last - 30 * DAY, last, rows(31)).moved
+    short = Trend(30, last - 30 * DAY, last, rows(31)).opened_and_closed
     assert len(short.pairs) == 31
     assert short.pairs[-2:] == [(2, 1), (1, 1)]
-    long = Trend(365, last - 365 * DAY, last, rows(366)).moved
+    long = Trend(365, last - 365 * DAY, last, rows(366)).opened_and_closed
     assert long.pairs[-1] == (sum(range(1, 8)), 7)
     assert sum(up for up, _ in long.pairs) == sum(range(1, 367))
     assert sum(down for _, down in long.pairs) == 366
@@ -216,14 +216,14 @@ def test_changes_of_the_newest_and_of_an_earlier_assessment(engineer: Client, wo
     html = page(engineer, "changes", world.home.slug)
     own = world.of(world.home)
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) in html
-    assert "Began to fail" in html
+    assert "Started failing" in html
     assert "allowBlobPublicAccess: false" in html
     first = page(engineer, "changes", world.home.slug, query="?assessment=1")
     assert "This is the first assessment" in first
-    assert "Began to fail" not in first
+    assert "Started failing" not in first
     only = page(engineer, "changes", world.home.slug, query="?kind=unknown")
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) not in only
-    assert "Nothing changed" in page(engineer, "changes", world.home.slug, query="?kind=gone")
+    assert "No changes" in page(engineer, "changes", world.home.slug, query="?kind=gone")
 
 
 @pytest.mark.parametrize("asked", ["3", "0", "-1", "x", "1%00"])
@@ -238,7 +238,7 @@ def test_the_first_assessment_has_nothing_to_compare_with(world: World, sign_in:
     subscription = factories.subscription(principal, "Production")
     assess(place, subscription, [account(subscription.subscription_id, "fresh", safe=False)], by=by)
     html = page(sign_in(by), "tenant", place.slug)
-    assert "Nothing to compare with yet" in html
+    assert "Nothing to compare yet" in html
     assert reverse("changes", args=[place.slug]) in html
 
 
@@ -264,22 +264,27 @@ def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
 
 def test_one_that_was_cut_short_does_not_say_that_nothing_changed(engineer: Client, world: World) -> None:
     cut_short(world, read=1, waiting=2)
-    words = "It was cancelled after 1 of 3 units were read: what it did not reach stands as it was before."
+    words = (
+        "This assessment was cancelled after 1 of 3 units were read. "
+        "Results of the units it did not read are unchanged."
+    )
     overview = page(engineer, "tenant", world.home.slug)
-    assert "Nothing changed in what was read" in overview
+    assert "No changes in what was read" in overview
     assert words in overview
     found = page(engineer, "changes", world.home.slug)
     assert words in found
-    assert "What assessment 3 read was as it was before." in found
-    assert "found everything" not in overview + found
+    assert "What assessment 3 read has not changed" in found
+    assert "found the same" not in overview + found
 
 
 def test_one_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
-    assert "Began to fail" in before or "began to fail" in before
+    assert "Started failing" in before or "started failing" in before
     cut_short(world, read=0, waiting=2)
-    assert "Nothing changed" not in page(engineer, "tenant", world.home.slug)
-    assert "It was cancelled before anything was read" in page(engineer, "changes", world.home.slug)
+    assert "No changes" not in page(engineer, "tenant", world.home.slug)
+    assert "This assessment was cancelled before anything was read" in page(
+        engineer, "changes", world.home.slug
+    )
 
 
 def test_the_first_that_read_anything_is_the_first(world: World, sign_in: SignIn) -> None:
@@ -291,14 +296,14 @@ def test_the_first_that_read_anything_is_the_first(world: World, sign_in: SignIn
         cancel(assessment=start(tenant=place, by=by), by=by)
     assess(place, subscription, [account(subscription.subscription_id, "fresh", safe=False)], by=by)
     client = sign_in(by)
-    assert "Nothing to compare with yet" in page(client, "tenant", place.slug)
+    assert "Nothing to compare yet" in page(client, "tenant", place.slug)
     assert "This is the first assessment" in page(client, "changes", place.slug)
 
 
 def test_an_assessment_older_than_those_to_choose_from(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.web.tenant_overview.views.changes.MOST_CHOICES", 1)
+    monkeypatch.setattr("portal.web.tenant_overview.views.changes.MAX_CHOICES", 1)
     html = page(engineer, "changes", world.home.slug, query="?assessment=1")
     assert '<option value="1" selected>' in html
     assert '<option value="2">' in html
@@ -309,8 +314,8 @@ def test_an_assessment_older_than_those_to_choose_from(
     [
         ({"summary": {"units": {"done": 3}}}, ""),
         ({"summary": {}, "state": "cancelled"}, "before anything was read"),
-        ({"summary": {"units": {"done": 2, "failed": 1}}}, "1 unit of 3 could not be read"),
-        ({"summary": {"units": {"done": 2}}, "only": ["a", "b"]}, "It judged 2 units again"),
+        ({"summary": {"units": {"done": 2, "failed": 1}}}, "1 of 3 units could not be read"),
+        ({"summary": {"units": {"done": 2}}, "only": ["a", "b"]}, "This assessment covered 2 units"),
     ],
     ids=["whole", "cancelled in the queue", "partial", "a retry"],
 )
@@ -400,7 +405,7 @@ def test_the_portfolio_after_treatment(engineer: Client, world: World) -> None:
 def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: SignIn) -> None:
     owner = sign_in(world.people["owner"])
     assert "1 to decide" not in page(owner, "portfolio")
-    assert "<strong>0</strong> wait for an approver" in page(owner, "tenant", world.home.slug)
+    assert "<strong>0</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
     with factories.in_tenant(world.home):
         give(
             world.home,
@@ -409,7 +414,7 @@ def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: S
             by=world.people["organization_engineer"],
         )
     assert "1 to decide" in page(owner, "portfolio")
-    assert "<strong>1</strong> waits for an approver" in page(owner, "tenant", world.home.slug)
+    assert "<strong>1</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
 
 
 def test_the_portfolios_line_is_the_adjusted_score(world: World) -> None:

@@ -25,17 +25,17 @@ from tenants.roles import Capability
 PER_PAGE: Final = 50
 MAX_CHOICES: Final = 50
 CLASSIFICATIONS: Final = ("Confidential", "Internal", "Public")
-# A report that is being built or could not be is shown as a run is.
+# A report that is being built, or that failed, gets the badge of a run.
 _STATES: Final = {Report.State.BUILDING: "running", Report.State.FAILED: "failed"}
 
 
 class _AssessmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     def label_from_instance(self, obj: Assessment) -> str:
-        return f"{obj.number}, ended {obj.ended_at:%Y-%m-%d %H:%M} UTC"
+        return f"No. {obj.number}, finished {obj.ended_at:%Y-%m-%d %H:%M} UTC"
 
 
 class BuildForm(forms.Form):
-    """Which assessment, and how confidential. Offers the newest finished assessments of one tenant."""
+    """Choose one of the tenant's newest finished assessments, and the report's classification."""
 
     assessment = _AssessmentField(queryset=None, empty_label=None)
     classification = forms.ChoiceField(choices=[(word, word) for word in CLASSIFICATIONS])
@@ -95,7 +95,7 @@ def _row(tenant: Tenant, row: Report) -> dict[str, Any]:
 
 @require_POST
 def build(request: HttpRequest, slug: str) -> HttpResponse:
-    """Have a worker build and sign a report; the list follows it."""
+    """Ask a worker to build and sign a report; the list shows its progress."""
     tenant = access.tenant(slug, needs=Capability.REPORT)
     form = BuildForm(tenant, request.POST)
     if not form.is_valid():
@@ -116,7 +116,7 @@ def download(request: HttpRequest, slug: str, pk: str) -> FileResponse:
         queryset=Report.objects.filter(tenant=tenant).select_related("tenant"),
     )
     if report.state != Report.State.READY:
-        raise NotFound("This report has no file: it is being built, or could not be.")
+        raise NotFound("This report has no file: it is still being built, or building it failed.")
     return FileResponse(
         report.file.open("rb"), as_attachment=True, filename=report.file_name, content_type="application/pdf"
     )

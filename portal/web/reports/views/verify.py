@@ -1,4 +1,4 @@
-"""Public: drop a report, see whether it is what was signed. Nothing is stored and nobody needs an account."""
+"""The public page that verifies a report. It stores nothing and needs no account."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
 
 
 class VerifyForm(forms.Form):
+    """The PDF file to verify."""
+
     report = forms.FileField(
         label="Report",
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
@@ -28,7 +30,7 @@ class VerifyForm(forms.Form):
         file: UploadedFile[Any] = self.cleaned_data["report"]
         if (file.size or 0) > MAX_BYTES:
             raise forms.ValidationError(
-                f"The file is larger than {MAX_BYTES // 2**20} MB, more than any report. "
+                f"The file is larger than {MAX_BYTES // 2**20} MB, the limit of this page. "
                 "Verify it with “manage.py verify_report FILE” or with pdfsig."
             )
         return file
@@ -48,16 +50,16 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """What the file says of itself, for whoever compares it with what they were given."""
-    when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not said"
-    facts: list[tuple[str, object]] = [("File, SHA-256", result.sha256)]
+    """Return the file's own statements, to be compared with what its sender announced."""
+    when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
+    facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
     if result.signer:
         facts += [
             ("Signer", result.signer),
-            ("Certificate, SHA-256", result.fingerprint),
+            ("SHA-256 of the certificate", result.fingerprint),
             ("Signed at", when),
             ("PAdES level", result.level),
-            ("Covers the whole file", "yes" if result.covers_whole_file else "no"),
+            ("Signature covers the whole file", "yes" if result.covers_whole_file else "no"),
         ]
     if not result.unusable:
         facts.append(("Attachments", ", ".join(result.attachments)))

@@ -1,4 +1,4 @@
-"""What changed from one assessment to the next."""
+"""The changes from one assessment to the next."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-MOST_CHOICES: Final = 100
+MAX_CHOICES: Final = 100
 
 
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
-    """`?assessment=` its number (the newest that has ended without it), `?kind=` one kind of change."""
+    """Show the changes of one assessment.
+
+    `?assessment=` is its number, by default the newest that has ended; `?kind=` shows one kind of change.
+    """
     tenant = access.tenant(slug, needs=Capability.VIEW)
     ended = selectors.assessments(tenant).filter(ended_at__isnull=False).defer("parameters")
-    choices = list(ended[:MOST_CHOICES])
+    choices = list(ended[:MAX_CHOICES])
     chosen = _chosen(request, ended, choices)
     context: dict[str, object] = {"tenant": tenant, "choices": choices, "chosen": chosen}
     if chosen:
@@ -47,7 +50,7 @@ def _chosen(
     if re.fullmatch(r"[1-9][0-9]{0,8}", asked) and (older := ended.filter(number=int(asked)).first()):
         choices.append(older)
         return older
-    raise Http404("There is no assessment with that number that has ended.")
+    raise Http404("No finished assessment has this number.")
 
 
 def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, object]:
@@ -59,7 +62,7 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
     else:
         kind = ""
     here = f"{reverse('changes', args=[tenant.slug])}?assessment={chosen.number}"
-    # The paginator is asked for no rows.
+    # The paginator only needs the count; the rows are read below.
     paginator = Paginator(rows.none(), PER_PAGE)
     paginator.count = counts.get(kind, 0) if kind else sum(counts.values())
     page = paginator.get_page(request.GET.get("page"))
@@ -74,5 +77,5 @@ def _of(request: HttpRequest, tenant: Tenant, chosen: Assessment) -> dict[str, o
             for key, count in counts.items()
         ],
         "page": page,
-        "rows": found_changes.read(rows, tenant, unit_names(tenant), start, start + PER_PAGE),
+        "rows": found_changes.change_rows(rows, tenant, unit_names(tenant), start, start + PER_PAGE),
     }

@@ -1,8 +1,8 @@
-"""One tenant at a glance."""
+"""The overview of a tenant."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +20,7 @@ from tenants.roles import Capability
 
 
 def tenant(request: HttpRequest, slug: str) -> HttpResponse:
-    """`?days=` chooses how far back the trend goes."""
+    """Show the overview; `?days=` chooses the length of the trend."""
     found = access.tenant(slug, needs=Capability.VIEW)
     ids, now = [found.pk], timezone.now()
     newest = latest_assessments(ids, ended=False).get(found.pk)
@@ -54,14 +54,15 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "closing": closing.of_assessment(last, names) if last and see_all else None,
         "principals": [(str(p), _credential(p.expires_at)) for p in principals],
         "warnings": warnings(principals),
-        "left": tenant_page.left(found, now) if see_all else None,
+        "former_owners": tenant_page.former_owners(found, now) if see_all else None,
         "may_assign": may(Capability.ASSIGN, found),
     }
     return render(request, "tenant_overview/overview.html", context)
 
 
-def _credential(at: Any) -> str:
-    ends = expiry(at)
+def _credential(expires_at: datetime | None) -> str:
+    ends = expiry(expires_at)
     if ends is None:
-        return "end not known"
-    return "credential expired" if ends.role == "fail" else f"credential: {ends.text} left"
+        return "credential expiry unknown"
+    is_sentence = ends.text in ("expired", "ends today")
+    return f"credential {ends.text if is_sentence else f'ends in {ends.text}'}"
