@@ -71,7 +71,7 @@ def test_starting_the_selected_tells_what_could_not_be_started(engineer: Client,
         reverse("portfolio-start"), {"tenant": [world.home.slug, bare.slug]}, follow=True
     ).content.decode()
     assert "Bare Customer has no service principal yet. Register one under Settings" in answer
-    assert "Started: Alder &amp; Finch Clinics." in answer
+    assert "Assessments started: Alder &amp; Finch Clinics." in answer
     nothing = engineer.post(reverse("portfolio-start"), follow=True).content.decode()
     assert "Select at least one tenant" in nothing
 
@@ -184,7 +184,7 @@ def test_the_theme_goes_back_only_to_this_site(client: Client) -> None:
 def test_what_is_not_there_is_404_in_the_frame(engineer: Client, path: str) -> None:
     answer = engineer.get(path)
     assert answer.status_code == 404
-    assert "There is nothing at this address" in answer.content.decode()
+    assert "Page not found" in answer.content.decode()
 
 
 def test_no_page_needs_an_exception_to_the_content_policy(engineer: Client, world: World) -> None:

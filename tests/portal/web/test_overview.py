@@ -397,14 +397,14 @@ def test_the_portfolio_after_treatment(engineer: Client, world: World) -> None:
     # As many critical in both: overdue ones come first.
     assert html.index("Zebra Late") < html.index("Alder &amp; Finch Clinics")
     assert re.search(r"<dt>Overdue</dt><dd>6</dd>", html)
-    assert html.count("1 to decide") == 2
+    assert html.count("1 to approve") == 2
     except_one(world)
-    assert page(engineer, "portfolio").count("1 to decide") == 1
+    assert page(engineer, "portfolio").count("1 to approve") == 1
 
 
 def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: SignIn) -> None:
     owner = sign_in(world.people["owner"])
-    assert "1 to decide" not in page(owner, "portfolio")
+    assert "1 to approve" not in page(owner, "portfolio")
     assert "<strong>0</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
     with factories.in_tenant(world.home):
         give(
@@ -413,7 +413,7 @@ def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: S
             world.people["owner"],
             by=world.people["organization_engineer"],
         )
-    assert "1 to decide" in page(owner, "portfolio")
+    assert "1 to approve" in page(owner, "portfolio")
     assert "<strong>1</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
 
 

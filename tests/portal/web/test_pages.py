@@ -31,7 +31,7 @@ def test_a_tenant_shows_score_sections_changes_and_reasons(engineer: Client, wor
     assert 'aria-label="Adjusted score: ' in html
     assert "Storage accounts" in html
     assert "missing permission" in html
-    assert "Since the assessment before" in html
+    assert "Since the previous assessment" in html
     assert reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]) in html
 
 

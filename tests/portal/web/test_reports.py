@@ -68,7 +68,7 @@ def test_a_foreign_assessment_cannot_be_reported(engineer: Client, world: World)
 def test_a_tenant_without_an_assessment_is_told_to_start_one(engineer: Client, world: World) -> None:
     bare = factories.tenant(world.organization, "Bare Customer")
     html = engineer.get(reverse("reports", args=[bare.slug])).content.decode()
-    assert "Start one first." in html
+    assert "Start an assessment" in html
     assert "Build and sign" not in html
 
 
