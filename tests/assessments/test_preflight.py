@@ -31,6 +31,7 @@ from assessments.models import Unit
 from assessments.readiness import as_plain, from_plain
 from tenants.models import JournalEntry, ServicePrincipal
 from tenants.scope import tenant_scope
+from tests.assessments.assessed_customer import assess, registered, write
 from tests.assessments.collect.azure import (
     CLIENT,
     DIRECTORY,
@@ -41,7 +42,6 @@ from tests.assessments.collect.azure import (
     guid,
     subscription,
 )
-from tests.assessments.judged import assess, registered, write
 from tests.factories.places import BY
 
 pytestmark = pytest.mark.django_db(transaction=True)

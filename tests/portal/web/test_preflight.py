@@ -22,8 +22,8 @@ from tenants.credentials import DiscoveredSubscription
 from tenants.models import ServicePrincipal
 from tenants.roles import Role
 from tests import factories
+from tests.assessments.assessed_customer import registered, write
 from tests.assessments.collect.azure import CLIENT, DIRECTORY, SECRET, directory, guid, subscription
-from tests.assessments.judged import registered, write
 from tests.assessments.sandboxed_customer import sent, work
 from tests.assessments.test_preflight import ONES, SOME_GRAPH
 from tests.factories.places import BY

@@ -17,10 +17,10 @@ from tenants.actions import rotate_credential, sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
 from tenants.models import Subscription, Tenant
 from tenants.scope import tenant_scope
-from tests.assessments.judged import assess, generate, judged, lines_of, registered, stored, write
+from tests.assessments.assessed_customer import assess, generate, judged, lines_of, registered, stored, write
 from tests.factories.places import BY
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "estates"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "estates"
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,8 +14,8 @@ from tenants.actions import sync_subscriptions
 from tenants.credentials import DiscoveredSubscription
 from tenants.models import Subscription
 from tenants.scope import tenant_scope
-from tests.assessments.judged import assess, generate, lines_of, registered, stored, write
-from tests.assessments.test_export import differences, subscriptions_of
+from tests.assessments.assessed_customer import assess, generate, lines_of, registered, stored, write
+from tests.assessments.export.test_reperformance import differences, subscriptions_of
 from tests.factories.places import BY
 
 pytestmark = pytest.mark.django_db(transaction=True)
