@@ -29,16 +29,20 @@ P1, P2 = plan("VirtualMachines", subPlan="P1"), plan("VirtualMachines", subPlan=
 FREE = plan("VirtualMachines", "Free")
 
 _SERVERS = [
-    Case(SERVERS, "plan 1", servers(P1), {SERVER_PLAN: "pass"}),
-    Case(SERVERS, "tier in other case", servers(plan("virtualmachines", "STANDARD")), {SERVER_PLAN: "pass"}),
-    Case(SERVERS, "free", servers(FREE), {SERVER_PLAN: "fail"}),
-    Case(SERVERS, "plan 2 wanted", servers(P1), {SERVER_PLAN: "fail"}, params={"min_subplan": "P2"}),
+    Case(SERVERS, "sub-plan P1", servers(P1), {SERVER_PLAN: "pass"}),
     Case(
-        SERVERS, "plan 2 wanted and there", servers(P2), {SERVER_PLAN: "pass"}, params={"min_subplan": "P2"}
+        SERVERS, "tier in another case", servers(plan("virtualmachines", "STANDARD")), {SERVER_PLAN: "pass"}
+    ),
+    Case(SERVERS, "plan Free", servers(FREE), {SERVER_PLAN: "fail"}),
+    Case(
+        SERVERS, "P1 where P2 is required", servers(P1), {SERVER_PLAN: "fail"}, params={"min_subplan": "P2"}
+    ),
+    Case(
+        SERVERS, "P2 where P2 is required", servers(P2), {SERVER_PLAN: "pass"}, params={"min_subplan": "P2"}
     ),
     Case(
         SERVERS,
-        "partly covered",
+        "partially covered",
         servers(plan("VirtualMachines", resourcesCoverageStatus="PartiallyCovered")),
         {SERVER_PLAN: "pass"},
         remark="excluded",
@@ -46,13 +50,13 @@ _SERVERS = [
     Case(SERVERS, "no machine", servers(FREE, machines=()), {SERVER_PLAN: "not_applicable"}),
     Case(
         SERVERS,
-        "an Arc machine",
+        "Arc machine",
         servers(FREE, machines=[resource("microsoft.hybridcompute/machines")]),
         {SERVER_PLAN: "fail"},
     ),
-    Case(SERVERS, "no such plan", servers(plan("Dns")), {SERVER_PLAN: "unknown"}),
+    Case(SERVERS, "plan not listed", servers(plan("Dns")), {SERVER_PLAN: "unknown"}),
     Case(SERVERS, "tier absent", servers(plan("VirtualMachines", None)), {SERVER_PLAN: "unknown"}),
-    Case(SERVERS, "a tier nobody knows", servers(plan("VirtualMachines", "Gold")), {SERVER_PLAN: "unknown"}),
+    Case(SERVERS, "unknown tier", servers(plan("VirtualMachines", "Gold")), {SERVER_PLAN: "unknown"}),
     Case(SERVERS, "plans forbidden", servers(), {SERVER_PLAN: "unknown"}, [gap("defender_pricings")]),
     Case(
         SERVERS, "resources forbidden", servers(P1, machines=()), {SERVER_PLAN: "unknown"}, [gap("resources")]
@@ -96,7 +100,7 @@ _DATABASES = [
     Case(DATABASES, "no database", databases("Free"), NONE),
     Case(
         DATABASES,
-        "each kind, free",
+        "every kind of database, plan Free",
         databases(
             "Free",
             "Microsoft.Sql/managedInstances",
@@ -109,7 +113,7 @@ _DATABASES = [
     ),
     Case(
         DATABASES,
-        "each kind, paid",
+        "every kind of database, plan Standard",
         databases(
             "Standard",
             "Microsoft.Sql/servers",
@@ -121,27 +125,27 @@ _DATABASES = [
     ),
     Case(
         DATABASES,
-        "covered server by server",
+        "every server with threat detection",
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
         {**NONE, SQL: "pass"},
         remark="covered individually",
     ),
     Case(
         DATABASES,
-        "a server not covered",
+        "server without threat detection",
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_OFF),
         {**NONE, SQL: "fail"},
     ),
     Case(
         DATABASES,
-        "an instance covered",
+        "managed instance with threat detection",
         databases("Free", "Microsoft.Sql/managedInstances", **threats("Enabled")),
         {**NONE, SQL: "pass"},
         remark="covered individually",
     ),
     Case(
         DATABASES,
-        "a server covered, an instance not",
+        "server with threat detection, managed instance without",
         databases(
             "Free",
             "Microsoft.Sql/servers",
@@ -153,21 +157,21 @@ _DATABASES = [
     ),
     Case(
         DATABASES,
-        "whether instances are covered is forbidden",
+        "threat detection of instances forbidden",
         databases("Free", "Microsoft.Sql/managedInstances"),
         {**NONE, SQL: "unknown"},
         [gap("managed_instances")],
     ),
     Case(
         DATABASES,
-        "servers covered, part of the resources not read",
+        "servers with threat detection, resources incomplete",
         databases("Free", "Microsoft.Sql/servers", sql_alert_policies=ALERTS_ON),
         dict.fromkeys(NONE, "unknown"),
         [gap("resources")],
     ),
     Case(
         DATABASES,
-        "whether servers are covered is forbidden",
+        "threat detection of servers forbidden",
         databases("Free", "Microsoft.Sql/servers"),
         {**NONE, SQL: "unknown"},
         [gap("sql_alert_policies", SQL_SERVER["id"])],
@@ -211,33 +215,40 @@ def collecting(
 AGENT = resource("Microsoft.Compute/virtualMachines/extensions", "MicrosoftMonitoringAgent")
 
 _COLLECTION = [
-    Case(COLLECTION, "plan 1 and the setting", collecting("P1", security_settings=[WDATP]), {SUB: "pass"}),
-    Case(COLLECTION, "plan 1 and the extension", collecting("P1", MDE), {SUB: "pass"}),
-    Case(COLLECTION, "plan 1 alone", collecting("P1", security_settings=[WDATP_OFF]), {SUB: "fail"}),
-    Case(COLLECTION, "plan 2 without scanning", collecting("P2", MDE), {SUB: "fail"}, reason="Agentless"),
+    Case(COLLECTION, "P1 with the WDATP setting", collecting("P1", security_settings=[WDATP]), {SUB: "pass"}),
+    Case(COLLECTION, "P1 with the extension", collecting("P1", MDE), {SUB: "pass"}),
     Case(
         COLLECTION,
-        "plan 2, scanning off",
+        "P1 without Defender for Endpoint",
+        collecting("P1", security_settings=[WDATP_OFF]),
+        {SUB: "fail"},
+    ),
+    Case(
+        COLLECTION, "P2 without agentless scanning", collecting("P2", MDE), {SUB: "fail"}, reason="Agentless"
+    ),
+    Case(
+        COLLECTION,
+        "P2, agentless scanning off",
         collecting("P2", MDE, extension("AgentlessVmScanning", "False")),
         {SUB: "fail"},
     ),
-    Case(COLLECTION, "plan 2 with scanning", collecting("P2", MDE, AGENTLESS), {SUB: "pass"}),
-    Case(COLLECTION, "sub-plan absent, all on", collecting(None, MDE, AGENTLESS), {SUB: "pass"}),
-    Case(COLLECTION, "sub-plan absent, no scanning", collecting(None, MDE), {SUB: "unknown"}),
-    Case(COLLECTION, "free", collecting(None, MDE, tier="Free"), {SUB: "fail"}),
+    Case(COLLECTION, "P2 with agentless scanning", collecting("P2", MDE, AGENTLESS), {SUB: "pass"}),
+    Case(COLLECTION, "sub-plan absent, everything on", collecting(None, MDE, AGENTLESS), {SUB: "pass"}),
+    Case(COLLECTION, "sub-plan absent, no agentless scanning", collecting(None, MDE), {SUB: "unknown"}),
+    Case(COLLECTION, "plan Free", collecting(None, MDE, tier="Free"), {SUB: "fail"}),
     Case(COLLECTION, "setting forbidden", collecting("P1"), {SUB: "unknown"}, [gap("security_settings")]),
     Case(COLLECTION, "no machine", collecting("P1", machines=()), {SUB: "not_applicable"}),
     Case(COLLECTION, "plans forbidden", servers(), {SUB: "unknown"}, [gap("defender_pricings")]),
     Case(
         COLLECTION,
-        "the retired agent",
+        "retired agent installed",
         collecting("P1", MDE, machines=[VM, AGENT]),
         {SUB: "pass"},
         remark="Retired agent",
     ),
     Case(
         COLLECTION,
-        "retired provisioning does not decide",
+        "retired provisioning is ignored",
         collecting(
             "P1",
             auto_provisioning=[doc(f"{SECURITY}/autoProvisioningSettings/default", {"autoProvision": "On"})],

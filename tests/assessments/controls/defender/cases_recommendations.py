@@ -49,25 +49,25 @@ _POLICY = [
     Case(POLICY, "assigned", policies(assigned()), {SUB: "pass"}),
     Case(
         POLICY,
-        "assigned above, preview",
+        "preview initiative at a management group",
         policies(assigned(policyDefinitionId=PREVIEW, scope=MG)),
         {SUB: "pass"},
     ),
     Case(POLICY, "not assigned", policies(), {SUB: "fail"}),
     Case(POLICY, "another initiative", policies(assigned(policyDefinitionId="/x/other")), {SUB: "fail"}),
-    Case(POLICY, "a resource group only", policies(assigned(scope=RG)), {SUB: "fail"}),
+    Case(POLICY, "assigned to a resource group only", policies(assigned(scope=RG)), {SUB: "fail"}),
     Case(POLICY, "not enforced", policies(assigned(enforcementMode="DoNotEnforce")), {SUB: "fail"}),
-    Case(POLICY, "left out", policies(assigned(notScopes=[SUB.upper() + "/"])), {SUB: "fail"}),
+    Case(POLICY, "subscription excluded", policies(assigned(notScopes=[SUB.upper() + "/"])), {SUB: "fail"}),
     Case(
         POLICY,
-        "an effect disabled",
+        "effect disabled",
         policies(assigned(parameters=OFF)),
         {SUB: "fail"},
         reason="diskEncryption",
     ),
     Case(
         POLICY,
-        "another effect",
+        "other effect value",
         policies(
             assigned(parameters={"aEffect": {"value": "AuditIfNotExists"}, "days": {"value": "Disabled"}})
         ),
@@ -79,7 +79,12 @@ _POLICY = [
         policies(assigned(overrides=[{"kind": "policyEffect", "value": "Disabled"}])),
         {SUB: "fail"},
     ),
-    Case(POLICY, "one off, one on", policies(assigned("a", parameters=OFF), assigned("b")), {SUB: "pass"}),
+    Case(
+        POLICY,
+        "one assignment disables, another does not",
+        policies(assigned("a", parameters=OFF), assigned("b")),
+        {SUB: "pass"},
+    ),
     Case(
         POLICY,
         "exempted",
@@ -89,7 +94,7 @@ _POLICY = [
     ),
     Case(
         POLICY,
-        "an exemption that ran out",
+        "expired exemption",
         policies(assigned(), policy_exemptions=[exemption(expiresOn="2025-01-01T00:00:00Z")]),
         {SUB: "pass"},
     ),
@@ -122,20 +127,20 @@ KIND = f"{SECURITY}/assessments/{EDR}"
 _OPEN = [
     Case(OPEN, "healthy", findings(finding(code="Healthy")), {SUB: "pass"}),
     Case(OPEN, "exempted", findings(finding(code="NotApplicable")), {SUB: "pass"}),
-    Case(OPEN, "open for long", findings(finding()), {KIND: "fail"}),
+    Case(OPEN, "open too long", findings(finding()), {KIND: "fail"}),
     Case(OPEN, "within grace", findings(finding(since="2026-11-01T00:00:00Z")), {SUB: "pass"}),
-    Case(OPEN, "30 days to the second", findings(finding(since="2026-10-26T12:00:00Z")), {SUB: "pass"}),
+    Case(OPEN, "exactly 30 days old", findings(finding(since="2026-10-26T12:00:00Z")), {SUB: "pass"}),
     Case(OPEN, "medium", findings(finding(), about=[metadata(severity="Medium")]), {SUB: "pass"}),
     Case(
         OPEN,
-        "medium counts",
+        "medium with min_severity Medium",
         findings(finding(), about=[metadata(severity="Medium")]),
         {KIND: "fail"},
         params={"min_severity": "Medium"},
     ),
     Case(
         OPEN,
-        "severity of its own",
+        "severity in the assessment",
         findings(finding(metadata={"severity": "High"}), about=[]),
         {KIND: "fail"},
     ),
@@ -147,7 +152,9 @@ _OPEN = [
         {KIND: "unknown"},
         [gap("security_assessments_metadata")],
     ),
-    Case(OPEN, "nothing at all", findings(), {SUB: "unknown"}, reason="returned no recommendation"),
+    Case(
+        OPEN, "no recommendation returned", findings(), {SUB: "unknown"}, reason="returned no recommendation"
+    ),
     Case(OPEN, "forbidden", {}, {SUB: "unknown"}, [gap("security_assessments")]),
     Case(
         OPEN,
@@ -165,7 +172,7 @@ _OPEN = [
 ]
 
 _REVIEW = [
-    Case(REVIEW, "open ones are counted", findings(finding()), {SUB: "manual"}, reason="1 open"),
+    Case(REVIEW, "open recommendations are counted", findings(finding()), {SUB: "manual"}, reason="1 open"),
     Case(
         REVIEW,
         "forbidden",
@@ -184,9 +191,9 @@ def contact(**properties: Any) -> dict[str, Any]:
 MISSING = [gap("security_contacts", reason=Reason.NOT_FOUND, status=404)]
 
 _CONTACT = [
-    Case(EMAIL, "one", contact(emails="sec@example.com", isEnabled=True), {SUB: "pass"}),
-    Case(EMAIL, "on by default", contact(emails="x; sec@example.com"), {SUB: "pass"}),
-    Case(EMAIL, "switched off", contact(emails="sec@example.com", isEnabled=False), {SUB: "fail"}),
+    Case(EMAIL, "one address", contact(emails="sec@example.com", isEnabled=True), {SUB: "pass"}),
+    Case(EMAIL, "enabled by default", contact(emails="x; sec@example.com"), {SUB: "pass"}),
+    Case(EMAIL, "contact disabled", contact(emails="sec@example.com", isEnabled=False), {SUB: "fail"}),
     Case(EMAIL, "no address", contact(emails="nobody"), {SUB: "fail"}),
     Case(
         EMAIL,
@@ -196,11 +203,11 @@ _CONTACT = [
         reason="Only roles",
     ),
     Case(
-        EMAIL, "roles of no form", contact(emails="sec@example.com", notificationsByRole="On"), {SUB: "pass"}
+        EMAIL, "malformed roles", contact(emails="sec@example.com", notificationsByRole="On"), {SUB: "pass"}
     ),
     Case(EMAIL, "no contact", {}, {SUB: "fail"}),
     Case(EMAIL, "not found", {}, {SUB: "fail"}, MISSING),
-    Case(EMAIL, "a list", contact(emails=["sec@example.com"]), {SUB: "unknown"}),
+    Case(EMAIL, "several addresses", contact(emails=["sec@example.com"]), {SUB: "unknown"}),
     Case(EMAIL, "forbidden", {}, {SUB: "unknown"}, [gap("security_contacts")]),
     Case(
         EMAIL,
@@ -216,7 +223,7 @@ _CONTACT = [
         {SUB: "fail"},
         params={"domains": "example.com"},
     ),
-    Case(PHONE, "a number", contact(phone="+49 (30) 123-456"), {SUB: "pass"}),
+    Case(PHONE, "valid number", contact(phone="+49 (30) 123-456"), {SUB: "pass"}),
     Case(
         PHONE,
         "notifications off",
@@ -225,10 +232,10 @@ _CONTACT = [
         remark="disabled",
     ),
     Case(PHONE, "too short", contact(phone="12345"), {SUB: "fail"}),
-    Case(PHONE, "words", contact(phone="call us"), {SUB: "fail"}),
-    Case(PHONE, "none", contact(emails="sec@example.com"), {SUB: "fail"}),
+    Case(PHONE, "text instead of a number", contact(phone="call us"), {SUB: "fail"}),
+    Case(PHONE, "no number", contact(emails="sec@example.com"), {SUB: "fail"}),
     Case(PHONE, "no contact", {}, {SUB: "fail"}),
-    Case(PHONE, "a number as a number", contact(phone=123456), {SUB: "unknown"}),
+    Case(PHONE, "number is not a string", contact(phone=123456), {SUB: "unknown"}),
     Case(PHONE, "forbidden", {}, {SUB: "unknown"}, [gap("security_contacts")]),
 ]
 

@@ -21,13 +21,13 @@ def classic_id(name: str = "1") -> str:
 _CLASSIC = [
     Case(
         WRITERS,
-        "the service administrator is no classic administrator who is left",
+        "service administrator is accepted",
         writer(CAPABLE, classic_administrators=[classic("ServiceAdministrator;AccountAdministrator")]),
         {ADA_IS: "pass"},
     ),
     Case(
         WRITERS,
-        "a co-administrator is left",
+        "co-administrator remains",
         writer(
             CAPABLE, classic_administrators=[classic("CoAdministrator"), classic("AccountAdministrator", "2")]
         ),
@@ -36,13 +36,13 @@ _CLASSIC = [
     ),
     Case(
         WRITERS,
-        "a co-administrator besides, in other case",
+        "co-administrator among the roles, another case",
         writer(CAPABLE, classic_administrators=[classic("serviceadministrator; COADMINISTRATOR")]),
         {ADA_IS: "pass", classic_id(): "fail"},
     ),
     Case(
         WRITERS,
-        "only a co-administrator",
+        "co-administrator only",
         {"classic_administrators": [classic("CoAdministrator")]},
         {classic_id(): "fail"},
     ),

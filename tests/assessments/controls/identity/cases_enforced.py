@@ -70,17 +70,17 @@ STRENGTH = {"id": "s", "requirementsSatisfied": "mfa"}
 _ENFORCED = [
     Case(ENFORCED, "security defaults", access(defaults=DEFAULTS_ON), {DIRECTORY: "pass"}),
     enforced("no policy", "fail"),
-    enforced("everybody everywhere", "pass", policy()),
-    enforced("report only", "fail", policy(state="enabledForReportingButNotEnforced")),
-    enforced("switched off", "fail", policy(state="disabled")),
+    enforced("all users and applications", "pass", policy()),
+    enforced("report-only policy", "fail", policy(state="enabledForReportingButNotEnforced")),
+    enforced("policy disabled", "fail", policy(state="disabled")),
     enforced("no grant", "fail", policy(grantControls=None)),
     enforced(
-        "a strength",
+        "authentication strength",
         "pass",
         policy(grantControls__builtInControls=[], grantControls__authenticationStrength=STRENGTH),
     ),
     enforced(
-        "a strength that one factor satisfies",
+        "single-factor authentication strength",
         "fail",
         policy(
             grantControls__builtInControls=[],
@@ -88,22 +88,24 @@ _ENFORCED = [
         ),
     ),
     enforced(
-        "or a compliant device",
+        "MFA or a compliant device",
         "pass",
         policy(grantControls__builtInControls=["mfa", "compliantDevice"]),
         remark="compliantdevice",
     ),
     enforced(
-        "or an approved app", "fail", policy(grantControls__builtInControls=["mfa", "approvedApplication"])
+        "MFA or an approved app",
+        "fail",
+        policy(grantControls__builtInControls=["mfa", "approvedApplication"]),
     ),
     enforced(
-        "and an approved app",
+        "MFA and an approved app",
         "pass",
         policy(grantControls__builtInControls=["mfa", "approvedApplication"], grantControls__operator="AND"),
     ),
-    enforced("block", "fail", policy(grantControls__builtInControls=["block"])),
+    enforced("block policy", "fail", policy(grantControls__builtInControls=["block"])),
     enforced(
-        "a group only",
+        "one group only",
         "fail",
         policy(conditions__users__includeUsers=[], conditions__users__includeGroups=[GROUP]),
     ),
@@ -134,23 +136,26 @@ _ENFORCED = [
         policy(conditions__locations={"includeLocations": ["x"], "excludeLocations": []}),
     ),
     enforced(
-        "but trusted locations",
+        "trusted locations excluded",
         "pass",
         policy(conditions__locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
         remark="locations are excluded",
     ),
-    enforced("but two users", "pass", policy(conditions__users__excludeUsers=[ADA, BOB])),
+    enforced("two users excluded", "pass", policy(conditions__users__excludeUsers=[ADA, BOB])),
     enforced(
-        "but three users",
+        "three users excluded",
         "pass",
         policy(conditions__users__excludeUsers=[ADA, BOB, GUEST]),
         remark="3 users are excluded",
     ),
     enforced(
-        "but a group", "pass", policy(conditions__users__excludeGroups=[GROUP]), remark="groups are excluded"
+        "group excluded",
+        "pass",
+        policy(conditions__users__excludeGroups=[GROUP]),
+        remark="groups are excluded",
     ),
     enforced(
-        "but guests",
+        "guests excluded",
         "pass",
         policy(
             conditions__users__excludeGuestsOrExternalUsers={
@@ -160,7 +165,7 @@ _ENFORCED = [
         remark="guests are excluded",
     ),
     enforced("state absent", "unknown", policy(state=None)),
-    enforced("one unreadable, one good", "pass", policy(state=None, id="p0"), policy()),
+    enforced("one policy unreadable, one sufficient", "pass", policy(state=None, id="p0"), policy()),
     Case(
         ENFORCED, "policies forbidden", access(), {DIRECTORY: "unknown"}, [gap("conditional_access_policies")]
     ),
@@ -173,19 +178,25 @@ _ENFORCED = [
     ),
     Case(
         ENFORCED,
-        "no licence, defaults unread",
+        "no licence, security defaults unreadable",
         {},
         {DIRECTORY: "unknown"},
         [gap("conditional_access_policies", reason=Reason.LICENCE_MISSING), gap("security_defaults")],
     ),
     Case(
         ENFORCED,
-        "defaults forbidden, a good policy",
+        "security defaults forbidden, sufficient policy",
         {"conditional_access_policies": [policy()]},
         {DIRECTORY: "pass"},
         [gap("security_defaults")],
     ),
-    Case(ENFORCED, "defaults forbidden, no policy", {}, {DIRECTORY: "unknown"}, [gap("security_defaults")]),
+    Case(
+        ENFORCED,
+        "security defaults forbidden, no policy",
+        {},
+        {DIRECTORY: "unknown"},
+        [gap("security_defaults")],
+    ),
 ]
 
 
@@ -195,31 +206,36 @@ def crowd(*registrations: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 _EVERYBODY = [
-    Case(EVERYBODY, "all", crowd(registered(ADA), registered(BOB)), {DIRECTORY: "pass"}),
-    Case(EVERYBODY, "one lacks it", crowd(registered(ADA), registered(BOB, False)), {DIRECTORY: "fail"}),
+    Case(EVERYBODY, "all members capable", crowd(registered(ADA), registered(BOB)), {DIRECTORY: "pass"}),
     Case(
         EVERYBODY,
-        "one lacks it, one cannot be read",
+        "one member not capable",
+        crowd(registered(ADA), registered(BOB, False)),
+        {DIRECTORY: "fail"},
+    ),
+    Case(
+        EVERYBODY,
+        "one not capable, one unreadable",
         {"users": [user(), user(BOB, accountEnabled=None)], "mfa_registrations": [registered(ADA, False)]},
         {DIRECTORY: "fail"},
     ),
     Case(
         EVERYBODY,
-        "one has it, one cannot be read",
+        "one capable, one unreadable",
         {"users": [user(), user(BOB, accountEnabled=None)], "mfa_registrations": [registered(ADA)]},
         {DIRECTORY: "unknown"},
     ),
     Case(
         EVERYBODY,
-        "half is enough",
+        "half capable with min_ratio 0.5",
         crowd(registered(ADA), registered(BOB, False)),
         {DIRECTORY: "pass"},
         params={"min_ratio": 0.5},
     ),
-    Case(EVERYBODY, "one is not in the report", crowd(registered(ADA)), {DIRECTORY: "unknown"}),
+    Case(EVERYBODY, "one member not in the report", crowd(registered(ADA)), {DIRECTORY: "unknown"}),
     Case(
         EVERYBODY,
-        "one is not in the report, one lacks it",
+        "one member not in the report, one not capable",
         crowd(registered(ADA, False)),
         {DIRECTORY: "fail"},
     ),

@@ -43,14 +43,14 @@ OTHER = "bbbbbbbb-1111-0000-0000-000000000001"
 _PARTNERS = [
     Case(
         PRIVILEGED,
-        "the partner is trusted though others are not",
+        "partner trusted, default not",
         from_partner(NO_TRUST, partner(True)),
         {GUEST_IS: "pass"},
         remark="home directory",
     ),
     Case(
         PRIVILEGED,
-        "the partner is not trusted though others are",
+        "partner not trusted, default trusted",
         from_partner(TRUST, partner(False)),
         {GUEST_IS: "fail"},
     ),
@@ -68,19 +68,19 @@ _PARTNERS = [
     ),
     Case(
         PRIVILEGED,
-        "the partner inherits",
+        "partner inherits the default",
         from_partner(TRUST, partner(None), {"id": OTHER, "tenantId": OTHER, "inboundTrust": None}),
         {GUEST_IS: "pass"},
     ),
     Case(
         PRIVILEGED,
-        "a domain of no directory has the default",
+        "unknown home domain uses the default",
         from_partner(TRUST, partner(False), home=None),
         {GUEST_IS: "pass"},
     ),
     Case(
         PRIVILEGED,
-        "a home that is not known",
+        "unknown home directory",
         {**from_partner(NO_TRUST, partner(True)), "home_tenants": {}},
         {GUEST_IS: "unknown"},
         [gap("home_tenants", "partner.example")],
@@ -88,7 +88,7 @@ _PARTNERS = [
     ),
     Case(
         PRIVILEGED,
-        "a home that is not known matters not where all are trusted alike",
+        "unknown home directory, same trust for all",
         {**from_partner(TRUST, partner(True)), "home_tenants": {}},
         {GUEST_IS: "pass"},
         [gap("home_tenants", "partner.example")],
@@ -102,13 +102,13 @@ _PARTNERS = [
     ),
     Case(
         PRIVILEGED,
-        "a guest whose account is of this directory",
+        "guest with an account in this directory",
         admin(registered(GUEST, False), guest(userPrincipalName="g@example.com"), cross_tenant_access=TRUST),
         {GUEST_IS: "fail"},
     ),
     Case(
         WRITERS,
-        "the partner is trusted though others are not",
+        "partner trusted, default not",
         writer(
             registered(GUEST, False),
             users=[guest()],

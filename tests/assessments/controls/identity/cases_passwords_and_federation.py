@@ -30,31 +30,44 @@ def passwords(*settings: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 _PASSWORDS = [
-    Case(PASSWORDS, "defaults", passwords(), {DIRECTORY: "pass"}, remark="banned passwords"),
+    Case(PASSWORDS, "default settings", passwords(), {DIRECTORY: "pass"}, remark="banned passwords"),
     Case(
         PASSWORDS,
-        "at the bounds, a list of one's own",
+        "limits reached, custom banned list",
         passwords(rules(LockoutThreshold="10", LockoutDurationInSeconds="60", **OWN_LIST)),
         {DIRECTORY: "pass"},
     ),
-    Case(PASSWORDS, "threshold 11", passwords(rules(LockoutThreshold="11")), {DIRECTORY: "fail"}),
-    Case(PASSWORDS, "59 seconds", passwords(rules(LockoutDurationInSeconds="59")), {DIRECTORY: "fail"}),
-    Case(PASSWORDS, "threshold no number", passwords(rules(LockoutThreshold="ten")), {DIRECTORY: "unknown"}),
+    Case(PASSWORDS, "lockout threshold 11", passwords(rules(LockoutThreshold="11")), {DIRECTORY: "fail"}),
     Case(
         PASSWORDS,
-        "a user may have a weak one",
+        "lockout of 59 seconds",
+        passwords(rules(LockoutDurationInSeconds="59")),
+        {DIRECTORY: "fail"},
+    ),
+    Case(
+        PASSWORDS,
+        "threshold is not a number",
+        passwords(rules(LockoutThreshold="ten")),
+        {DIRECTORY: "unknown"},
+    ),
+    Case(
+        PASSWORDS,
+        "user exempted from strong passwords",
         passwords(users=[user(passwordPolicies="DisablePasswordExpiration, DisableStrongPassword")]),
         {DIRECTORY: "fail"},
     ),
     Case(
         PASSWORDS,
-        "no expiry is no failure",
+        "passwords that never expire",
         passwords(users=[user(passwordPolicies="DisablePasswordExpiration")]),
         {DIRECTORY: "pass"},
     ),
-    Case(PASSWORDS, "federated", passwords(domains=[MANAGED, FEDERATED]), {DIRECTORY: "manual"}),
+    Case(PASSWORDS, "federated domain", passwords(domains=[MANAGED, FEDERATED]), {DIRECTORY: "manual"}),
     Case(
-        PASSWORDS, "synchronised", passwords(users=[user(onPremisesSyncEnabled=True)]), {DIRECTORY: "manual"}
+        PASSWORDS,
+        "synchronized accounts",
+        passwords(users=[user(onPremisesSyncEnabled=True)]),
+        {DIRECTORY: "manual"},
     ),
     Case(
         PASSWORDS,
@@ -76,14 +89,17 @@ _PASSWORDS = [
 ]
 
 _ADFS = [
-    Case(ADFS, "managed", {"domains": [MANAGED]}, {DIRECTORY: "not_applicable"}),
-    Case(
-        ADFS, "not verified", {"domains": [{**FEDERATED, "isVerified": False}]}, {DIRECTORY: "not_applicable"}
-    ),
-    Case(ADFS, "federated", {"domains": [MANAGED, FEDERATED]}, {DIRECTORY: "manual"}),
+    Case(ADFS, "managed domain", {"domains": [MANAGED]}, {DIRECTORY: "not_applicable"}),
     Case(
         ADFS,
-        "MFA taken on trust",
+        "federated domain not verified",
+        {"domains": [{**FEDERATED, "isVerified": False}]},
+        {DIRECTORY: "not_applicable"},
+    ),
+    Case(ADFS, "federated domain", {"domains": [MANAGED, FEDERATED]}, {DIRECTORY: "manual"}),
+    Case(
+        ADFS,
+        "federation MFA accepted",
         {
             "domains": [FEDERATED],
             "domain_federation": {
@@ -102,7 +118,12 @@ _ADFS = [
         remark="Missing permission Domain.Read.All",
     ),
     Case(ADFS, "forbidden", {}, {DIRECTORY: "unknown"}, [gap("domains")]),
-    Case(ADFS, "type absent", {"domains": [{"id": "x", "isVerified": True}]}, {DIRECTORY: "unknown"}),
+    Case(
+        ADFS,
+        "authentication type absent",
+        {"domains": [{"id": "x", "isVerified": True}]},
+        {DIRECTORY: "unknown"},
+    ),
 ]
 
 CASES = [*_PASSWORDS, *_ADFS]

@@ -44,14 +44,14 @@ _EVERY = ["Microsoft.Network/things/read", "Microsoft.Network/things/write", "Mi
 _WRITTEN_OUT = [
     Case(
         REVIEW,
-        "a twin once the wildcard is written out",
+        "equal after expanding the wildcard",
         beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY), **_LISTED),
         {CUSTOM_ID: "fail"},
         reason="exactly the same",
     ),
     Case(
         REVIEW,
-        "a twin whose wildcards are written otherwise, in other case",
+        "equal with differently written wildcards and case",
         beside(
             standard(["Microsoft.Network/*/read", "Microsoft.Network/things/write"]),
             role(CUSTOM, ["microsoft.network/THINGS/*", "Microsoft.Network/other/*"]),
@@ -61,7 +61,7 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "a twin by what is taken off",
+        "equal by notActions",
         beside(
             standard(["Microsoft.Network/*/read"]),
             role(CUSTOM, ["Microsoft.Network/*"], ["Microsoft.Network/things/write"]),
@@ -71,20 +71,20 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "one operation short of a twin",
+        "built-in role allows one operation more",
         beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY[:2]), **_LISTED),
         {CUSTOM_ID: "manual"},
         remark="Built-in roles that allow at least the same",
     ),
     Case(
         REVIEW,
-        "no twin: the built-in role allows something of another provider",
+        "built-in role also covers another provider",
         beside(standard(["Microsoft.Network/*", "Microsoft.Support/*"]), role(CUSTOM, _EVERY), **_LISTED),
         {CUSTOM_ID: "manual"},
     ),
     Case(
         REVIEW,
-        "no twin: the data action is only one's",
+        "data action in one role only",
         beside(
             standard(["Microsoft.Network/*"], data=["Microsoft.Network/things/secrets/read"]),
             role(CUSTOM, _EVERY),
@@ -94,7 +94,7 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "a twin with data actions",
+        "equal with data actions",
         beside(
             standard(["Microsoft.Network/things/read"], data=["Microsoft.Network/*"]),
             role(CUSTOM, ["Microsoft.Network/things/read"], data=["Microsoft.Network/things/look/action"]),
@@ -104,7 +104,7 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "operations forbidden: by pattern, with a remark",
+        "operations forbidden, compared by pattern",
         beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY)),
         {CUSTOM_ID: "manual"},
         [gap("provider_operations", NETWORK)],
@@ -112,14 +112,14 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "operations forbidden, the patterns are the same",
+        "operations forbidden, equal patterns",
         beside(standard(["Microsoft.Network/*"]), role(CUSTOM, ["microsoft.network/*"])),
         {CUSTOM_ID: "fail"},
         [gap("provider_operations", NETWORK)],
     ),
     Case(
         REVIEW,
-        "operations of another form",
+        "malformed operations",
         beside(
             standard(["Microsoft.Network/*"]),
             role(CUSTOM, _EVERY),
@@ -130,7 +130,7 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "a provider that lists nothing makes no twins",
+        "provider without operations",
         beside(
             standard(["Microsoft.Network/*"]),
             role(CUSTOM, ["Microsoft.Network/things/*"]),
@@ -140,7 +140,7 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "a built-in role under a condition is nobody's twin",
+        "a conditional built-in role is not compared",
         {
             "role_definitions": [
                 standard(
@@ -157,14 +157,14 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "nobody has it and it is over 90 days old",
+        "not assigned and not changed for 90 days",
         custom(["a/b/action"], assigned=False, updatedOn="2026-08-01T00:00:00Z"),
         {CUSTOM_ID: "manual"},
         remark="last changed over 90 days ago",
     ),
     Case(
         REVIEW,
-        "somebody may activate it",
+        "eligible assignment only",
         {
             **custom(["a/b/action"], assigned=False, updatedOn="2024-01-01T00:00:00Z"),
             "role_eligibilities": [assignment(role=CUSTOM)],
@@ -174,7 +174,7 @@ _WRITTEN_OUT = [
     ),
     Case(
         REVIEW,
-        "who has it could not be read",
+        "assignments forbidden",
         custom(["a/b/action"], assigned=False),
         {CUSTOM_ID: "manual"},
         [gap("role_eligibilities")],

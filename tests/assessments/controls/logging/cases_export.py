@@ -43,10 +43,16 @@ EXPORT, FLOW, AUDIT = "logging-activity-export", "logging-nsg-flow", "logging-sq
 _EXPORT = [
     Case(EXPORT, "to storage", exported(TO_STORAGE), {SUB: "pass"}),
     Case(EXPORT, "to an event hub", exported(TO_HUB), {SUB: "pass"}),
-    Case(EXPORT, "storage wanted", exported(TO_HUB), {SUB: "fail"}, params={"require_storage": True}),
     Case(
         EXPORT,
-        "storage wanted and there",
+        "workspace where storage is required",
+        exported(TO_HUB),
+        {SUB: "fail"},
+        params={"require_storage": True},
+    ),
+    Case(
+        EXPORT,
+        "storage where storage is required",
         exported(TO_STORAGE),
         {SUB: "pass"},
         params={"require_storage": True},
@@ -55,14 +61,14 @@ _EXPORT = [
     Case(EXPORT, "no destination", exported(setting()), {SUB: "fail"}),
     Case(
         EXPORT,
-        "one is missing",
+        "one category missing",
         exported(setting(taken=logs("administrative", "ALERT", "Security"), storageAccountId=ACCOUNT)),
         {SUB: "fail"},
         reason="not exported: Policy",
     ),
     Case(
         EXPORT,
-        "one is off",
+        "one category off",
         exported(
             setting(taken=logs("Administrative", "Alert", "Security", Policy=False), storageAccountId=ACCOUNT)
         ),
@@ -70,7 +76,7 @@ _EXPORT = [
     ),
     Case(
         EXPORT,
-        "two settings together",
+        "two settings complement each other",
         exported(
             setting("a", logs("Administrative", "Alert"), storageAccountId=ACCOUNT),
             setting("b", logs("Policy", "Security"), workspaceId=WORKSPACE),
@@ -80,25 +86,25 @@ _EXPORT = [
     ),
     Case(
         EXPORT,
-        "a group",
+        "category group",
         exported(setting(taken=[{"categoryGroup": "allLogs", "enabled": True}], storageAccountId=ACCOUNT)),
         {SUB: "pass"},
     ),
     Case(
         EXPORT,
-        "the account is gone",
+        "storage account deleted",
         exported(setting(storageAccountId=FOREIGN)),
         {SUB: "fail"},
         remark="no longer exists",
     ),
     Case(
         EXPORT,
-        "the account is out of reach",
+        "storage account not readable",
         exported(setting(storageAccountId=FOREIGN)),
         {SUB: "pass"},
         [gap("foreign_log_accounts", FOREIGN)],
     ),
-    Case(EXPORT, "the workspace is gone", exported(TO_WORKSPACE), {SUB: "fail"}, remark="no longer exists"),
+    Case(EXPORT, "workspace deleted", exported(TO_WORKSPACE), {SUB: "fail"}, remark="no longer exists"),
     Case(EXPORT, "forbidden", {}, {SUB: "unknown"}, [gap("activity_log_settings")]),
     Case(EXPORT, "logs absent", exported(setting(taken="x", storageAccountId=ACCOUNT)), {SUB: "unknown"}),
 ]
@@ -149,40 +155,51 @@ def abroad(*flow_logs: dict[str, Any], refers: bool = True) -> dict[str, Any]:
 
 
 _FLOW = [
-    Case(FLOW, "the network", flows(group(), flow_log()), {GROUP_ID: "pass"}),
-    Case(FLOW, "the network, other case", flows(group(), flow_log(VNET.upper() + "/")), {GROUP_ID: "pass"}),
-    Case(FLOW, "the subnet", flows(group(), flow_log(SUBNET)), {GROUP_ID: "pass"}),
+    Case(FLOW, "flow log on the network", flows(group(), flow_log()), {GROUP_ID: "pass"}),
     Case(
-        FLOW, "the group", flows(group(), flow_log(GROUP_ID)), {GROUP_ID: "pass"}, remark="30 September 2027"
+        FLOW,
+        "flow log on the network, another case",
+        flows(group(), flow_log(VNET.upper() + "/")),
+        {GROUP_ID: "pass"},
     ),
-    Case(FLOW, "another subnet", flows(group(), flow_log(f"{VNET}/subnets/s2")), {GROUP_ID: "fail"}),
-    Case(FLOW, "switched off", flows(group(), flow_log(enabled=False)), {GROUP_ID: "fail"}),
+    Case(FLOW, "flow log on the subnet", flows(group(), flow_log(SUBNET)), {GROUP_ID: "pass"}),
+    Case(
+        FLOW,
+        "flow log on the group",
+        flows(group(), flow_log(GROUP_ID)),
+        {GROUP_ID: "pass"},
+        remark="30 September 2027",
+    ),
+    Case(
+        FLOW, "flow log on another subnet", flows(group(), flow_log(f"{VNET}/subnets/s2")), {GROUP_ID: "fail"}
+    ),
+    Case(FLOW, "flow log disabled", flows(group(), flow_log(enabled=False)), {GROUP_ID: "fail"}),
     Case(FLOW, "enabled absent", flows(group(), flow_log(enabled=None)), {GROUP_ID: "unknown"}),
-    Case(FLOW, "attached to nothing", flows(group(())), {GROUP_ID: "not_applicable"}),
+    Case(FLOW, "group not attached", flows(group(())), {GROUP_ID: "not_applicable"}),
     Case(FLOW, "no group", {"network_watchers": [WATCHER]}, {SUB: "not_applicable"}),
     Case(
         FLOW,
-        "one of two subnets",
+        "flow log on one of two subnets",
         flows(group((SUBNET, f"{VNET}/subnets/s2")), flow_log(SUBNET)),
         {GROUP_ID: "fail"},
     ),
-    Case(FLOW, "an interface", flows(group((), (NIC,)), flow_log(NIC)), {GROUP_ID: "pass"}),
+    Case(FLOW, "flow log on the interface", flows(group((), (NIC,)), flow_log(NIC)), {GROUP_ID: "pass"}),
     Case(
         FLOW,
-        "an interface in the network",
+        "interface in the logged network",
         flows(group((), (NIC,)), flow_log(), network_interfaces=[nic()]),
         {GROUP_ID: "pass"},
     ),
     Case(
         FLOW,
-        "an interface in another network",
+        "interface in another network",
         flows(
             group((), (NIC,)), flow_log(), network_interfaces=[nic(f"{RG}/x/y/virtualNetworks/v2/subnets/s")]
         ),
         {GROUP_ID: "fail"},
     ),
-    Case(FLOW, "an interface not read", flows(group((), (NIC,)), flow_log()), {GROUP_ID: "unknown"}),
-    Case(FLOW, "an interface not read, no flow log", flows(group((), (NIC,))), {GROUP_ID: "fail"}),
+    Case(FLOW, "interface unreadable", flows(group((), (NIC,)), flow_log()), {GROUP_ID: "unknown"}),
+    Case(FLOW, "interface unreadable, no flow log at all", flows(group((), (NIC,))), {GROUP_ID: "fail"}),
     Case(
         FLOW,
         "interfaces forbidden",
@@ -191,7 +208,11 @@ _FLOW = [
         [gap("network_interfaces")],
     ),
     Case(
-        FLOW, "no watcher in the region", flows(group(), watchers=()), {GROUP_ID: "fail"}, reason="westeurope"
+        FLOW,
+        "no network watcher in the region",
+        flows(group(), watchers=()),
+        {GROUP_ID: "fail"},
+        reason="westeurope",
     ),
     Case(
         FLOW,
@@ -201,10 +222,10 @@ _FLOW = [
         [gap("network_watchers")],
     ),
     Case(FLOW, "flow logs forbidden", flows(group()), {GROUP_ID: "unknown"}, [gap("flow_logs", WATCHER_ID)]),
-    Case(FLOW, "logged from another subscription", abroad(flow_log()), {GROUP_ID: "pass"}),
+    Case(FLOW, "flow log in another subscription", abroad(flow_log()), {GROUP_ID: "pass"}),
     Case(
         FLOW,
-        "the group refers to its log elsewhere",
+        "group refers to a flow log in another subscription",
         {
             **abroad(flow_log(GROUP_ID), refers=False),
             "network_security_groups": [with_logs(group(), ABROAD_LOG)],
@@ -212,18 +233,18 @@ _FLOW = [
         {GROUP_ID: "pass"},
         remark="30 September 2027",
     ),
-    Case(FLOW, "switched off elsewhere", abroad(flow_log(enabled=False)), {GROUP_ID: "fail"}),
-    Case(FLOW, "gone elsewhere", abroad(), {GROUP_ID: "fail"}),
+    Case(FLOW, "referenced flow log disabled", abroad(flow_log(enabled=False)), {GROUP_ID: "fail"}),
+    Case(FLOW, "referenced flow log deleted", abroad(), {GROUP_ID: "fail"}),
     Case(
         FLOW,
-        "forbidden elsewhere",
+        "referenced flow log forbidden",
         {**abroad(), "foreign_flow_logs": {}},
         {GROUP_ID: "unknown"},
         [gap("foreign_flow_logs", ABROAD_LOG)],
     ),
     Case(
         FLOW,
-        "forbidden elsewhere, of another network",
+        "forbidden flow log of an unrelated network",
         {
             **abroad(),
             "foreign_flow_logs": {},
@@ -244,9 +265,9 @@ _FLOW = [
 ]
 
 _AUDIT = [
-    Case(AUDIT, "the server to storage", sql(STORED, DB_OFF), {DB: "pass"}),
-    Case(AUDIT, "the database alone", sql(OFF, DB_STORED), {DB: "pass"}),
-    Case(AUDIT, "both off", sql(OFF, DB_OFF), {DB: "fail"}, reason="Auditing is off"),
+    Case(AUDIT, "server audits to storage", sql(STORED, DB_OFF), {DB: "pass"}),
+    Case(AUDIT, "database policy only", sql(OFF, DB_STORED), {DB: "pass"}),
+    Case(AUDIT, "server and database off", sql(OFF, DB_OFF), {DB: "fail"}, reason="Auditing is off"),
     Case(
         AUDIT,
         "enabled without a destination",
@@ -256,13 +277,13 @@ _AUDIT = [
     ),
     Case(
         AUDIT,
-        "Azure Monitor, taken",
+        "Azure Monitor with a diagnostic setting",
         sql(MONITORED, DB_OFF, sql_audit_settings=taking(MASTER, workspaceId=WORKSPACE)),
         {DB: "pass"},
     ),
     Case(
         AUDIT,
-        "Azure Monitor, not taken",
+        "Azure Monitor without a diagnostic setting",
         sql(MONITORED, DB_OFF),
         {DB: "fail"},
         reason="without a destination",
@@ -276,26 +297,32 @@ _AUDIT = [
     ),
     Case(
         AUDIT,
-        "a group is missing",
+        "event group missing",
         sql(audit(SERVER, storageEndpoint=ENDPOINT, auditActionsAndGroups=GROUPS[:2])),
         {DB: "pass"},
         remark="FAILED_DATABASE_AUTHENTICATION_GROUP",
     ),
     Case(
         AUDIT,
-        "the server forbidden, own off",
+        "server policy forbidden, database off",
         sql([], DB_OFF),
         {DB: "unknown"},
         [gap("sql_server_auditing", SERVER)],
     ),
     Case(
         AUDIT,
-        "the server forbidden, own on",
+        "server policy forbidden, database on",
         sql([], DB_STORED),
         {DB: "pass"},
         [gap("sql_server_auditing", SERVER)],
     ),
-    Case(AUDIT, "own forbidden", sql(OFF), {DB: "unknown"}, [gap("sql_database_auditing", DB)]),
+    Case(
+        AUDIT,
+        "policy of the database forbidden",
+        sql(OFF),
+        {DB: "unknown"},
+        [gap("sql_database_auditing", DB)],
+    ),
     Case(AUDIT, "state absent", sql(audit(SERVER, ""), DB_OFF), {DB: "unknown"}),
     Case(AUDIT, "no server", {}, {SUB: "not_applicable"}),
     Case(

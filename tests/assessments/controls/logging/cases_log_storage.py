@@ -26,28 +26,36 @@ PLAIN = {"encryption": {"services": {"blob": {"enabled": False}}}, "supportsHttp
 def _on_accounts(slug: str) -> list[Case]:
     bad = account(**PLAIN)
     return [
-        Case(slug, "the activity log's", exported(TO_STORAGE), {ACCOUNT: "pass"}),
-        Case(slug, "bad", exported(TO_STORAGE, storage_accounts=[bad]), {ACCOUNT: "fail"}),
+        Case(slug, "account of the activity log", exported(TO_STORAGE), {ACCOUNT: "pass"}),
+        Case(
+            slug, "account violates the rule", exported(TO_STORAGE, storage_accounts=[bad]), {ACCOUNT: "fail"}
+        ),
         Case(
             slug,
-            "flow logs'",
+            "account of flow logs",
             kept(flow_log(storageId=ACCOUNT.upper()), storage_accounts=[bad]),
             {ACCOUNT.upper(): "fail"},
         ),
-        Case(slug, "SQL audit's", sql(STORED, storage_accounts=[bad]), {ACCOUNT: "fail"}),
+        Case(slug, "account of SQL audit records", sql(STORED, storage_accounts=[bad]), {ACCOUNT: "fail"}),
         Case(
-            slug, "SQL audit's, nowhere", sql(STORED), {SUB: "unknown"}, reason="in no readable subscription"
+            slug,
+            "account of SQL audit records not found",
+            sql(STORED),
+            {SUB: "unknown"},
+            reason="in no readable subscription",
         ),
         Case(
             slug,
-            "in another subscription",
+            "account in another subscription",
             exported(setting(storageAccountId=FOREIGN), foreign_log_accounts={FOREIGN: [account(FOREIGN)]}),
             {FOREIGN: "pass"},
         ),
-        Case(slug, "gone", exported(setting(storageAccountId=FOREIGN)), {FOREIGN: "not_applicable"}),
+        Case(
+            slug, "deleted account", exported(setting(storageAccountId=FOREIGN)), {FOREIGN: "not_applicable"}
+        ),
         Case(
             slug,
-            "in a subscription that is not ours to read",
+            "account in an unreadable subscription",
             exported(setting(storageAccountId=FOREIGN)),
             {FOREIGN: "unknown"},
             [gap("foreign_log_accounts", FOREIGN)],
@@ -56,7 +64,7 @@ def _on_accounts(slug: str) -> list[Case]:
         Case(slug, "settings forbidden", {}, {SUB: "unknown"}, [gap("activity_log_settings")]),
         Case(
             slug,
-            "settings forbidden, a flow log's read",
+            "settings forbidden, flow log account readable",
             kept(flow_log()),
             {ACCOUNT: "pass", SUB: "unknown"},
             [gap("activity_log_settings")],

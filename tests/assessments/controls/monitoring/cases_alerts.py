@@ -43,9 +43,9 @@ def alert(
 BOTH = (ADMINISTRATIVE, NAMED)
 # (name, rules, outcome, text of the reason or a remark)
 TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
-    ("named", [alert(*BOTH)], "pass", "a reports the operation"),
+    ("rule names the operation", [alert(*BOTH)], "pass", "a reports the operation"),
     (
-        "other spelling",
+        "another spelling",
         [
             alert(
                 leaf("Category", "administrative"),
@@ -56,13 +56,13 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
         "pass",
         "",
     ),
-    ("enabled not stated", [alert(*BOTH, enabled=...)], "pass", ""),
+    ("enabled absent", [alert(*BOTH, enabled=...)], "pass", ""),
     ("contains any", [alert(ADMINISTRATIVE, leaf("operationName", "a/b/write", OPERATION))], "pass", ""),
     ("any of", [alert(ADMINISTRATIVE, {"anyOf": [leaf("operationName", "a/b/write"), NAMED]})], "pass", ""),
     ("succeeded", [alert(*BOTH, leaf("status", "Succeeded"))], "pass", ""),
     ("started or accepted", [alert(*BOTH, leaf("subStatus", "Started", "Accepted"))], "pass", ""),
     (
-        "own type and provider",
+        "narrowed to its own type and provider",
         [
             alert(
                 *BOTH,
@@ -84,15 +84,20 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("resource group", [alert(*BOTH, scopes=[RG])], "fail", "scope"),
     ("another subscription", [alert(*BOTH, scopes=[SUB.replace("1000", "2000")])], "fail", "scope"),
     ("no action group", [alert(*BOTH, groups=())], "fail", "no action group"),
-    ("Security", [alert(SECURITY, NAMED)], "fail", "category is Security"),
+    ("category Security", [alert(SECURITY, NAMED)], "fail", "category is Security"),
     ("no category", [alert(NAMED)], "fail", "names no category"),
     ("two categories", [alert(*BOTH, leaf("category", "Policy"))], "fail", "narrowed by category"),
-    ("failed only", [alert(*BOTH, leaf("status", "Failed"))], "fail", "narrowed by status"),
+    ("failed operations only", [alert(*BOTH, leaf("status", "Failed"))], "fail", "narrowed by status"),
     ("one caller", [alert(*BOTH, leaf("caller", "x@example.com"))], "fail", "narrowed by caller"),
     ("one resource group", [alert(*BOTH, leaf("resourceGroup", "rg"))], "fail", "narrowed by resourceGroup"),
-    ("another type", [alert(*BOTH, leaf("resourceType", "Microsoft.Compute/disks"))], "fail", "resourceType"),
     (
-        "another operation besides",
+        "another resource type",
+        [alert(*BOTH, leaf("resourceType", "Microsoft.Compute/disks"))],
+        "fail",
+        "resourceType",
+    ),
+    (
+        "two operations",
         [alert(*BOTH, leaf("operationName", "a/b/write"))],
         "fail",
         "operationName",
@@ -104,13 +109,13 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
         "No alert rule reports",
     ),
     (
-        "type without operation",
+        "resource type without operation",
         [alert(ADMINISTRATIVE, leaf("resourceType", "microsoft.network/networksecuritygroups"))],
         "fail",
         "No alert rule reports",
     ),
     (
-        "nearest of two",
+        "closest of two rules",
         [alert(*BOTH, enabled=False, groups=()), alert(*BOTH, name="b", scopes=[RG])],
         "fail",
         "is b,",
@@ -121,9 +126,9 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
     ("group without id", [alert(*BOTH, actions={"actionGroups": [{}]})], "unknown", "actionGroupId"),
     ("condition absent", [alert(condition=...)], "unknown", "condition"),
     ("leaf without values", [alert(ADMINISTRATIVE, {"field": "operationName"})], "unknown", ""),
-    ("enabled is a text", [alert(*BOTH, enabled="true")], "unknown", "enabled"),
+    ("enabled is text", [alert(*BOTH, enabled="true")], "unknown", "enabled"),
     ("unreadable but disabled", [alert(condition=..., enabled=False)], "fail", "No alert rule reports"),
-    ("unreadable and a good one", [alert(condition=...), alert(*BOTH, name="b")], "pass", ""),
+    ("one unreadable, one matching", [alert(condition=...), alert(*BOTH, name="b")], "pass", ""),
 ]
 
 EVALUATOR = [
@@ -156,13 +161,13 @@ FAMILY = [
     for case in (
         Case(
             watched.slug,
-            "the only one named",
+            "rule for this operation only",
             {"activity_log_alerts": [alert(ADMINISTRATIVE, leaf("operationName", watched.operation))]},
             {SUB: "pass"},
         ),
         Case(
             watched.slug,
-            "the others are named",
+            "rules for the other operations only",
             {
                 "activity_log_alerts": [
                     alert(
@@ -175,7 +180,7 @@ FAMILY = [
             },
             {SUB: "fail"},
         ),
-        Case(watched.slug, "the rules are forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
+        Case(watched.slug, "rules forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
     )
 ]
 
@@ -199,31 +204,33 @@ MANY = {"/subscriptions": [{"id": f"/subscriptions/{n}", "tenantId": "t"} for n 
 ELSEWHERE = [
     Case(
         SLUG,
-        "kept in another subscription",
+        "rule in another subscription",
         elsewhere(alert(*BOTH)),
         {SUB: "pass"},
         reason="a in subscription",
     ),
     Case(
         SLUG,
-        "an own one first",
+        "own rule before one of another subscription",
         elsewhere(alert(*BOTH, name="b"), own=(alert(*BOTH),)),
         {SUB: "pass"},
         reason="The alert rule a reports",
     ),
-    Case(SLUG, "of another subscription alone", elsewhere(alert(*BOTH, scopes=[OTHER_SUB])), {SUB: "fail"}),
-    Case(SLUG, "disabled elsewhere", elsewhere(alert(*BOTH, enabled=False)), {SUB: "fail"}),
-    Case(SLUG, "unreadable elsewhere", elsewhere(alert(condition=...)), {SUB: "fail"}),
+    Case(
+        SLUG, "rule for another subscription only", elsewhere(alert(*BOTH, scopes=[OTHER_SUB])), {SUB: "fail"}
+    ),
+    Case(SLUG, "disabled in another subscription", elsewhere(alert(*BOTH, enabled=False)), {SUB: "fail"}),
+    Case(SLUG, "unreadable in another subscription", elsewhere(alert(condition=...)), {SUB: "fail"}),
     Case(
         SLUG,
-        "own rules forbidden, one elsewhere",
+        "own rules forbidden, rule in another subscription",
         elsewhere(alert(*BOTH)),
         {SUB: "pass"},
         [gap("activity_log_alerts")],
     ),
     Case(
         SLUG,
-        "elsewhere forbidden",
+        "rules of another subscription forbidden",
         {"visible_subscriptions": IN_SIGHT},
         {SUB: "fail"},
         [gap("alerts_elsewhere", OTHER_SUB)],
@@ -259,11 +266,21 @@ def told(*groups: dict[str, Any], **rule: Any) -> dict[str, Any]:
 MAIL = [{"name": "ops", "emailAddress": "ops@example.com", "status": "Enabled"}]
 WHO = "monitoring-alert-recipients"
 RECIPIENTS = [
-    Case(WHO, "mail", told(group(emailReceivers=MAIL)), {GROUP: "pass"}),
+    Case(WHO, "e-mail receiver", told(group(emailReceivers=MAIL)), {GROUP: "pass"}),
     Case(WHO, "another spelling", told(group(emailReceivers=MAIL), groups=(GROUP.upper(),)), {GROUP: "pass"}),
-    Case(WHO, "web hook", told(group(emailReceivers=[], webhookReceivers=[{"name": "w"}])), {GROUP: "pass"}),
-    Case(WHO, "role", told(group(armRoleReceivers=[{"name": "owners", "roleId": "x"}])), {GROUP: "pass"}),
-    Case(WHO, "nobody", told(group(emailReceivers=[])), {GROUP: "fail"}, reason="reaches nobody"),
+    Case(
+        WHO,
+        "webhook receiver",
+        told(group(emailReceivers=[], webhookReceivers=[{"name": "w"}])),
+        {GROUP: "pass"},
+    ),
+    Case(
+        WHO,
+        "role receiver",
+        told(group(armRoleReceivers=[{"name": "owners", "roleId": "x"}])),
+        {GROUP: "pass"},
+    ),
+    Case(WHO, "no receiver", told(group(emailReceivers=[])), {GROUP: "fail"}, reason="reaches nobody"),
     Case(
         WHO, "unsubscribed", told(group(emailReceivers=[MAIL[0] | {"status": "Disabled"}])), {GROUP: "fail"}
     ),
@@ -276,10 +293,10 @@ RECIPIENTS = [
     Case(
         WHO, "disabled", told(group(enabled=False, emailReceivers=MAIL)), {GROUP: "fail"}, reason="disabled"
     ),
-    Case(WHO, "gone", told(), {GROUP: "fail"}, reason="does not exist"),
+    Case(WHO, "deleted group", told(), {GROUP: "fail"}, reason="does not exist"),
     Case(
         WHO,
-        "elsewhere",
+        "group in another subscription",
         {
             "activity_log_alerts": [alert(*BOTH, groups=(FOREIGN,))],
             "foreign_action_groups": [group(FOREIGN, emailReceivers=MAIL)],
@@ -288,7 +305,7 @@ RECIPIENTS = [
     ),
     Case(
         WHO,
-        "elsewhere, forbidden",
+        "group in another subscription forbidden",
         {"activity_log_alerts": [alert(*BOTH, groups=(FOREIGN,))]},
         {FOREIGN: "unknown"},
         [gap("foreign_action_groups", FOREIGN)],
@@ -301,13 +318,13 @@ RECIPIENTS = [
     ),
     Case(WHO, "status absent", told(group(emailReceivers=[{"name": "ops"}])), {GROUP: "unknown"}),
     Case(WHO, "enabled absent", told(group(enabled=None, emailReceivers=MAIL)), {GROUP: "unknown"}),
-    Case(WHO, "receivers a text", told(group(emailReceivers="ops")), {GROUP: "unknown"}),
-    Case(WHO, "rule does not count", told(group(), enabled=False), {SUB: "not_applicable"}),
+    Case(WHO, "receivers is text", told(group(emailReceivers="ops")), {GROUP: "unknown"}),
+    Case(WHO, "rule without effect", told(group(), enabled=False), {SUB: "not_applicable"}),
     Case(WHO, "no rule", {}, {SUB: "not_applicable"}),
     Case(WHO, "unreadable rule", {"activity_log_alerts": [alert(condition=...)]}, {SUB: "unknown"}),
     Case(
         WHO,
-        "of a rule kept elsewhere",
+        "group of a rule in another subscription",
         {**elsewhere(alert(*BOTH)), "action_groups": [group(emailReceivers=[])]},
         {GROUP: "fail"},
     ),

@@ -25,9 +25,9 @@ def scanned(healthy: int, unhealthy: int) -> dict[str, Any]:
 
 
 CASES = [
-    Case(SCANS, "nothing known", {}, {SUB: "manual"}),
-    Case(SCANS, "nine of ten", scanned(9, 1), {SUB: "manual"}),
-    Case(SCANS, "eight of ten", scanned(8, 2), {SUB: "manual"}, remark="Only 8 of 10 machines"),
+    Case(SCANS, "no data from Defender", {}, {SUB: "manual"}),
+    Case(SCANS, "90 % of machines covered", scanned(9, 1), {SUB: "manual"}),
+    Case(SCANS, "80 % of machines covered", scanned(8, 2), {SUB: "manual"}, remark="Only 8 of 10 machines"),
     Case(
         SCANS,
         "forbidden",

@@ -57,29 +57,29 @@ CASES = [
         ("instance, open", instance_docs(OPEN), {INSTANCE: "fail"}, {"reason": "through r100 of open"}),
         ("instance, other port open", instance_docs(nsg("g", allow(1433))), {INSTANCE: "pass"}),
         (
-            "instance, denied before",
+            "instance, denied by an earlier rule",
             instance_docs(nsg("g", rule(90, "Deny", ports="3342"), allow(3342))),
             {INSTANCE: "pass"},
         ),
         (
-            "instance, an office",
+            "instance, office range",
             instance_docs(nsg("g", allow(3342, "198.51.100.0/22"))),
             {INSTANCE: "pass"},
             {"remark": "More than 256"},
         ),
         (
-            "instance, Azure",
+            "instance, AzureCloud tag",
             instance_docs(nsg("g", allow(3342, "AzureCloud"))),
             {INSTANCE: "pass"},
             {"remark": "Any Azure customer"},
         ),
         (
-            "instance, endpoint not stated",
+            "instance, endpoint absent",
             instance_docs(CLOSED, publicDataEndpointEnabled=...),
             {INSTANCE: "unknown"},
         ),
         (
-            "instance, endpoint a text",
+            "instance, endpoint is text",
             instance_docs(CLOSED, publicDataEndpointEnabled="false"),
             {INSTANCE: "unknown"},
         ),
@@ -150,7 +150,7 @@ CASES = [
             {INSTANCE: "fail"},
             {"gaps": [gap("defender_pricings")]},
         ),
-        ("instance, unheard-of state", detected("Asleep"), {INSTANCE: "unknown"}),
+        ("instance, unknown state", detected("Asleep"), {INSTANCE: "unknown"}),
         ("instance, no state", detected(None), {INSTANCE: "unknown"}),
         (
             "instance, setting forbidden",
@@ -159,7 +159,7 @@ CASES = [
             {"gaps": [gap("managed_instance_atp", INSTANCE)]},
         ),
         (
-            "instance, setting gone",
+            "instance, setting not found",
             {"managed_instances": [instance()]},
             {INSTANCE: "unknown"},
             {"gaps": [gap("managed_instance_atp", INSTANCE, Reason.NOT_FOUND, 404)]},
@@ -192,7 +192,7 @@ CASES = [
             {INSTANCE: "manual"},
         ),
         ("instance, no setting", {"managed_instances": [instance()]}, {INSTANCE: "manual"}),
-        ("instance, logs not stated", audited(taken=7), {INSTANCE: "unknown"}),
+        ("instance, logs absent", audited(taken=7), {INSTANCE: "unknown"}),
         (
             "instance, settings forbidden",
             {"managed_instances": [instance()]},

@@ -67,11 +67,11 @@ FILES = "storage-public-file"
 CASES = [
     *rows(
         TRANSFER,
-        ("on", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
-        ("off", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"}),
+        ("switched on", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
+        ("switched off", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"}),
         ("absent", one(account()), {ID: "fail"}),
         ("null", one(account(supportsHttpsTrafficOnly=None)), {ID: "fail"}),
-        ("text", one(account(supportsHttpsTrafficOnly="true")), {ID: "unknown"}),
+        ("setting is text", one(account(supportsHttpsTrafficOnly="true")), {ID: "unknown"}),
         (
             "off for NFS 3",
             one(account(supportsHttpsTrafficOnly=False, isNfsV3Enabled=True)),
@@ -119,7 +119,7 @@ CASES = [
             {ID: "fail"},
         ),
         (
-            "part of the list",
+            "accounts incomplete",
             one(account(supportsHttpsTrafficOnly=True)),
             {ID: "pass", SUB: "unknown"},
             {"gaps": FORBIDDEN},
@@ -129,8 +129,8 @@ CASES = [
     ),
     *rows(
         "storage-sas-https-only",
-        ("on", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
-        ("off", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"}),
+        ("switched on", one(account(supportsHttpsTrafficOnly=True)), {ID: "pass"}),
+        ("switched off", one(account(supportsHttpsTrafficOnly=False)), {ID: "fail"}),
         ("absent", one(account()), {ID: "fail"}),
         ("number", one(account(supportsHttpsTrafficOnly=1)), {ID: "unknown"}),
         NO_LIST,
@@ -141,20 +141,28 @@ CASES = [
         for service, without in (("blob", "FileStorage"), ("file", "BlobStorage"))
         for case in rows(
             f"storage-{service}-encryption",
-            ("on", one(account()), {ID: "pass"}),
+            ("switched on", one(account()), {ID: "pass"}),
             ("absent", one(account(drop="encryption")), {ID: "pass"}),
             ("service absent", one(account(encryption={"services": {}})), {ID: "pass"}),
             (
-                "own keys",
+                "customer-managed keys",
                 one(account(encryption={"keySource": "microsoft.keyvault", "services": {}})),
                 {ID: "pass"},
                 {"reason": "customer-managed keys"},
             ),
-            ("off", one(account(encryption={"services": {service: {"enabled": False}}})), {ID: "fail"}),
-            ("text", one(account(encryption={"services": {service: {"enabled": "no"}}})), {ID: "unknown"}),
-            ("services are a text", one(account(encryption={"services": "all"})), {ID: "unknown"}),
+            (
+                "switched off",
+                one(account(encryption={"services": {service: {"enabled": False}}})),
+                {ID: "fail"},
+            ),
+            (
+                "setting is text",
+                one(account(encryption={"services": {service: {"enabled": "no"}}})),
+                {ID: "unknown"},
+            ),
+            ("services is text", one(account(encryption={"services": "all"})), {ID: "unknown"}),
             ("no properties", one({"id": ID, "name": "logs1"}), {ID: "unknown"}),
-            ("a kind without the service", one(account(without)), {ID: "not_applicable"}),
+            ("account kind without the service", one(account(without)), {ID: "not_applicable"}),
             NO_LIST,
             NONE,
         )
@@ -162,7 +170,7 @@ CASES = [
     *rows(
         KEYS,
         (
-            "both young",
+            "both keys recent",
             one(
                 account(
                     keyCreationTime={"key1": "2026-11-01T00:00:00Z", "key2": "2026-10-01T00:00:00Z"},
@@ -178,7 +186,7 @@ CASES = [
             {"remark": "reminder"},
         ),
         (
-            "one old",
+            "one key too old",
             one(account(keyCreationTime={"key1": "2026-11-01T00:00:00Z", "key2": "2024-01-01T00:00:00Z"})),
             {ID: "fail"},
             {"reason": "key2"},
@@ -189,12 +197,12 @@ CASES = [
             {ID: "pass"},
         ),
         (
-            "a second more",
+            "a second over 90 days",
             one(account(keyCreationTime={"key1": "2026-08-27T11:59:59Z", "key2": "2026-08-27T12:00:00Z"})),
             {ID: "fail"},
         ),
         (
-            "longer allowed",
+            "higher max_age",
             one(account(keyCreationTime={"key1": "2026-05-01T00:00:00Z", "key2": "2026-05-01T00:00:00Z"})),
             {ID: "pass"},
             {"params": {"max_age": 365}},
@@ -204,65 +212,73 @@ CASES = [
             one(account(keyCreationTime={"key1": None, "key2": None})),
             {ID: "fail"},
         ),
-        ("never regenerated, young account", one(account(creationTime="2026-11-20T00:00:00Z")), {ID: "pass"}),
-        ("keys refused", one(account(allowSharedKeyAccess=False)), {ID: "not_applicable"}),
+        (
+            "never regenerated, recent account",
+            one(account(creationTime="2026-11-20T00:00:00Z")),
+            {ID: "pass"},
+        ),
+        ("access keys not accepted", one(account(allowSharedKeyAccess=False)), {ID: "not_applicable"}),
         (
             "unreadable time",
             one(account(keyCreationTime={"key1": "soon", "key2": "2026-11-01T00:00:00Z"})),
             {ID: "unknown"},
         ),
         (
-            "unreadable and old",
+            "one time unreadable, one key too old",
             one(account(keyCreationTime={"key1": "soon", "key2": "2020-11-01T00:00:00Z"})),
             {ID: "fail"},
         ),
-        ("nothing recorded", one(account(drop="creationTime")), {ID: "unknown"}),
+        ("no creation times", one(account(drop="creationTime")), {ID: "unknown"}),
         NO_LIST,
         NONE,
     ),
     *rows(
         SAS,
-        ("no shared keys", one(account(allowSharedKeyAccess=False)), {ID: "pass"}),
+        ("shared keys refused", one(account(allowSharedKeyAccess=False)), {ID: "pass"}),
         (
-            "blocks",
+            "policy blocks",
             one(account(sasPolicy={"sasExpirationPeriod": "0.08:00:00", "expirationAction": "Block"})),
             {ID: "pass"},
         ),
         (
-            "logs",
+            "policy logs only",
             one(account(sasPolicy={"sasExpirationPeriod": "0.08:00:00", "expirationAction": "log"})),
             {ID: "pass"},
             {"remark": "only logs"},
         ),
         (
-            "longer",
+            "policy allows longer lifetimes",
             one(account(sasPolicy={"sasExpirationPeriod": "1.00:00:00", "expirationAction": "Block"})),
             {ID: "manual"},
         ),
         (
-            "a second longer",
+            "a second over 8 hours",
             one(account(sasPolicy={"sasExpirationPeriod": "08:00:01", "expirationAction": "Block"})),
             {ID: "manual"},
         ),
         (
-            "CIS asks an hour",
+            "max_hours of 1",
             one(account(sasPolicy={"sasExpirationPeriod": "02:00:00", "expirationAction": "Block"})),
             {ID: "manual"},
             {"params": {"max_hours": 1}},
         ),
         ("no policy", one(account(allowSharedKeyAccess=True)), {ID: "manual"}),
         (
-            "not a duration",
+            "invalid duration",
             one(account(sasPolicy={"sasExpirationPeriod": "8h", "expirationAction": "Block"})),
             {ID: "unknown"},
         ),
-        ("no action", one(account(sasPolicy={"sasExpirationPeriod": "01:00:00"})), {ID: "unknown"}),
+        (
+            "policy action absent",
+            one(account(sasPolicy={"sasExpirationPeriod": "01:00:00"})),
+            {ID: "unknown"},
+        ),
         NO_LIST,
         NONE,
     ),
     *rows(
         PUBLIC,
-        ("account refuses", one(account(allowBlobPublicAccess=False)), {ID: "pass"}),
+        ("anonymous access disallowed", one(account(allowBlobPublicAccess=False)), {ID: "pass"}),
         (
             "none public",
             one(account(allowBlobPublicAccess=True), blob_containers=[container("a", publicAccess="None")]),
@@ -270,7 +286,7 @@ CASES = [
         ),
         ("no containers", one(account(allowBlobPublicAccess=True)), {ID: "pass"}),
         (
-            "a list",
+            "flag is a list",
             one(
                 account(allowBlobPublicAccess=True),
                 blob_containers=[container("a", publicAccess="Container")],
@@ -279,7 +295,7 @@ CASES = [
             {"reason": "a (Container)"},
         ),
         (
-            "absent flag, blobs",
+            "flag absent, container with level Blob",
             one(account(), blob_containers=[container("a", publicAccess="blob")]),
             {ID: "fail"},
         ),
@@ -298,7 +314,7 @@ CASES = [
             {"remark": "$web"},
         ),
         (
-            "static site of an account that refuses",
+            "static site, anonymous access disallowed",
             one(account(allowBlobPublicAccess=False), blob_services=site(True)),
             {ID: "pass"},
             {"remark": "$web"},
@@ -328,7 +344,7 @@ CASES = [
             {ID: "fail"},
             {"gaps": [gap("blob_containers", ID)]},
         ),
-        ("files only", one(account("FileStorage")), {ID: "not_applicable"}),
+        ("FileStorage account", one(account("FileStorage")), {ID: "not_applicable"}),
         (
             "kind absent",
             one(account(None), blob_containers=[container("a", publicAccess="Blob")]),
@@ -339,7 +355,7 @@ CASES = [
     ),
     *rows(
         ANONYMOUS,
-        ("refused", one(account(allowBlobPublicAccess=False)), {ID: "pass"}),
+        ("anonymous access disallowed", one(account(allowBlobPublicAccess=False)), {ID: "pass"}),
         ("allowed", one(account(allowBlobPublicAccess=True)), {ID: "fail"}),
         ("absent", one(account()), {ID: "fail"}, {"reason": "absent"}),
         (
@@ -348,8 +364,12 @@ CASES = [
             {ID: "fail"},
             {"remark": "public endpoint"},
         ),
-        ("text", one(account(allowBlobPublicAccess="false")), {ID: "unknown"}),
-        ("files only", one(account("FileStorage", allowBlobPublicAccess=True)), {ID: "not_applicable"}),
+        ("setting is text", one(account(allowBlobPublicAccess="false")), {ID: "unknown"}),
+        (
+            "FileStorage account",
+            one(account("FileStorage", allowBlobPublicAccess=True)),
+            {ID: "not_applicable"},
+        ),
         NO_LIST,
         NONE,
     ),
@@ -357,21 +377,21 @@ CASES = [
         FILES,
         ("no shares", one(account()), {ID: "not_applicable"}),
         ("blobs only", one(account("BlobStorage")), {ID: "not_applicable"}),
-        ("open", one(account(), file_shares=[share("s")]), {ID: "fail"}, {"reason": "s"}),
+        ("default action Allow", one(account(), file_shares=[share("s")]), {ID: "fail"}, {"reason": "s"}),
         (
-            "denied",
+            "default action Deny",
             one(account(networkAcls={"defaultAction": "deny"}), file_shares=[share("s")]),
             {ID: "pass"},
         ),
         ("disabled", one(account(publicNetworkAccess="Disabled"), file_shares=[share("s")]), {ID: "pass"}),
         (
-            "perimeter",
+            "secured by a perimeter",
             one(account(publicNetworkAccess="SecuredByPerimeter"), file_shares=[share("s")]),
             {ID: "pass"},
         ),
-        ("no rules stated", one(account(drop="networkAcls"), file_shares=[share("s")]), {ID: "unknown"}),
+        ("network rules absent", one(account(drop="networkAcls"), file_shares=[share("s")]), {ID: "unknown"}),
         (
-            "unheard-of access",
+            "unknown access value",
             one(account(publicNetworkAccess="Maybe"), file_shares=[share("s")]),
             {ID: "unknown"},
         ),

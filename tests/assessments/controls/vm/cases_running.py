@@ -37,7 +37,7 @@ _AGENT = _all(
     Case(AGENT, "stopped", running(status("Stopped")), {VM: "not_applicable"}),
     Case(
         AGENT,
-        "made without, deallocated",
+        "created without the agent, deallocated",
         running(status("deallocated"), machine({"provisionVMAgent": False})),
         {VM: "fail"},
     ),
@@ -77,20 +77,28 @@ def patched(
 
 _PATCHES = _all(
     PATCHES,
-    Case(PATCHES, "none missing", patched(), {VM: "pass"}),
-    Case(PATCHES, "some missing", patched(3), {VM: "fail"}, reason="Missing critical or security patches: 3"),
-    Case(PATCHES, "7 days old to the second", patched(when="2026-11-18T12:00:00Z"), {VM: "pass"}),
-    Case(PATCHES, "older", patched(when="2026-11-18T11:59:59Z"), {VM: "fail"}, reason="Not assessed"),
-    Case(PATCHES, "failed", patched(result="Failed"), {VM: "fail"}, reason="Not assessed"),
-    Case(PATCHES, "under way", patched(result="InProgress"), {VM: "unknown"}),
-    Case(PATCHES, "never", running(), {VM: "fail"}, reason="Not assessed"),
-    Case(PATCHES, "off", running(status("deallocated")), {VM: "unknown"}),
+    Case(PATCHES, "no patch missing", patched(), {VM: "pass"}),
+    Case(
+        PATCHES, "patches missing", patched(3), {VM: "fail"}, reason="Missing critical or security patches: 3"
+    ),
+    Case(PATCHES, "exactly 7 days old", patched(when="2026-11-18T12:00:00Z"), {VM: "pass"}),
+    Case(
+        PATCHES,
+        "older than 7 days",
+        patched(when="2026-11-18T11:59:59Z"),
+        {VM: "fail"},
+        reason="Not assessed",
+    ),
+    Case(PATCHES, "assessment failed", patched(result="Failed"), {VM: "fail"}, reason="Not assessed"),
+    Case(PATCHES, "in progress", patched(result="InProgress"), {VM: "unknown"}),
+    Case(PATCHES, "never assessed", running(), {VM: "fail"}, reason="Not assessed"),
+    Case(PATCHES, "machine off", running(status("deallocated")), {VM: "unknown"}),
     Case(PATCHES, "count absent", patched(None), {VM: "unknown"}),
     Case(PATCHES, "time absent", patched(when=None), {VM: "unknown"}),
     Case(PATCHES, "a restart is pending", patched(rebootPending=True), {VM: "pass"}, remark="restart"),
     Case(
         PATCHES,
-        "patched by hand",
+        "patches not orchestrated by Azure",
         {**patched(), "virtual_machines": [machine({"patchSettings": {"patchMode": "ImageDefault"}})]},
         {VM: "pass"},
         remark="does not orchestrate",
@@ -119,9 +127,9 @@ def weak(*found: dict[str, Any]) -> dict[str, Any]:
 
 _SOFTWARE = _all(
     SOFTWARE,
-    Case(SOFTWARE, "nothing found", weak(), {VM: "manual"}),
-    Case(SOFTWARE, "grave and old", weak(vulnerability()), {VM: "fail"}),
-    Case(SOFTWARE, "grave and new", weak(vulnerability(since="2026-11-20T00:00:00Z")), {VM: "manual"}),
+    Case(SOFTWARE, "no vulnerability", weak(), {VM: "manual"}),
+    Case(SOFTWARE, "severe and old", weak(vulnerability()), {VM: "fail"}),
+    Case(SOFTWARE, "severe and recent", weak(vulnerability(since="2026-11-20T00:00:00Z")), {VM: "manual"}),
     Case(
         SOFTWARE,
         "published long ago, found today",
