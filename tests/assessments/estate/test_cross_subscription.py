@@ -1,4 +1,4 @@
-"""Where else an alert rule or a flow log is looked for, and where not."""
+"""Where alert rules and flow logs of other subscriptions are collected."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from assessments.estate.cross_subscription import (
 )
 from assessments.estate.estate import Estate, UnitKind
 from tests.assessments.controls.judging import RG, SUB, estate_of
-from tests.assessments.controls.logging.cases_export import ABROAD_LOG, group, with_logs
+from tests.assessments.controls.logging.cases_export import FOREIGN_LOG, group, with_logs
 from tests.assessments.controls.logging.documents import VNET, WATCHER_ID, flow_log
 from tests.assessments.controls.monitoring.cases_alerts import ADMINISTRATIVE, alert, leaf
 
@@ -28,7 +28,7 @@ def given(**docs: Any) -> Estate:
     return estate_of(UnitKind.SUBSCRIPTION, docs)
 
 
-def test_the_operations_are_those_of_the_controls() -> None:
+def test_operations_match_the_controls() -> None:
     assert sorted(OPERATIONS) == sorted(watched.operation for watched in WATCHED)
 
 
@@ -45,7 +45,7 @@ def test_the_operations_are_those_of_the_controls() -> None:
     ],
     ids=["none", "all", "disabled", "all but one", "catch-all", "unreadable"],
 )
-def test_other_subscriptions_are_listed_only_where_something_is_not_told(
+def test_other_subscriptions_are_listed_only_if_an_operation_has_no_alert(
     rules: list[dict[str, Any]], asked: list[str]
 ) -> None:
     assert list(visible_subscriptions(given(activity_log_alerts=rules))) == asked
@@ -56,7 +56,7 @@ def seen(count: int, tenant: str = "t") -> dict[str, list[dict[str, Any]]]:
     return {"/subscriptions": [{"id": SUB.upper(), "tenantId": "t"}, *listed]}
 
 
-def test_only_others_of_the_same_directory_and_only_few() -> None:
+def test_other_subscriptions_are_of_the_same_directory_and_limited_in_number() -> None:
     assert other_subscriptions(given(visible_subscriptions=seen(2))) == [
         "/subscriptions/000",
         "/subscriptions/001",
@@ -70,11 +70,13 @@ def test_only_others_of_the_same_directory_and_only_few() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scopes", "kept"),
+    ("scopes", "is_collected"),
     [([SUB.upper() + "/"], True), ([RG], False), ([7, SUB], True), (None, False), (SUB, False)],
 )
-def test_of_another_subscription_only_what_names_this_one_is_kept(scopes: Any, kept: bool) -> None:
-    assert concerns_unit(given(), {"properties": {"scopes": scopes}}) is kept
+def test_only_rules_that_name_the_subscription_are_collected_elsewhere(
+    scopes: Any, is_collected: bool
+) -> None:
+    assert concerns_unit(given(), {"properties": {"scopes": scopes}}) is is_collected
     assert not concerns_unit(given(), {"properties": None})
 
 
@@ -83,17 +85,17 @@ def logged(target: str = VNET, **more: Any) -> Estate:
     return given(network_security_groups=[group()], flow_logs=flow_logs)
 
 
-def test_networks_are_listed_only_where_a_flow_log_is_wanting() -> None:
+def test_networks_are_listed_only_if_a_flow_log_is_missing() -> None:
     assert list(networks_without_flow_log(logged())) == []
     assert list(networks_without_flow_log(logged(enabled=False))) == [SUB]
     assert list(networks_without_flow_log(logged("/other"))) == [SUB]
     assert list(networks_without_flow_log(given(network_security_groups=[group(())]))) == []
 
 
-def test_flow_logs_are_fetched_by_reference_where_the_own_watchers_do_not_hold_them() -> None:
+def test_referenced_flow_logs_outside_the_own_watchers_are_fetched() -> None:
     own = flow_log()["id"]
-    holder = with_logs(group(), ABROAD_LOG, own.upper(), ABROAD_LOG)
+    holder = with_logs(group(), FOREIGN_LOG, own.upper(), FOREIGN_LOG)
     estate = given(network_security_groups=[holder], flow_logs={WATCHER_ID: [flow_log()]})
-    assert list(foreign_flow_logs(estate)) == [ABROAD_LOG]
+    assert list(foreign_flow_logs(estate)) == [FOREIGN_LOG]
     odd = {**group(), "properties": {"flowLogs": [None, {"id": 7}, {"id": "x"}]}}
     assert list(foreign_flow_logs(given(network_security_groups=[odd]))) == []

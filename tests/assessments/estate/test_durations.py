@@ -1,4 +1,4 @@
-"""Time spans as Azure writes them."""
+"""Time spans in Azure's notation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assessments.estate.durations import timespan
 
 
 @given(st.integers(0, 9999), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
-def test_written_and_read(days: int, hours: int, minutes: int, seconds: int) -> None:
+def test_time_span_round_trip(days: int, hours: int, minutes: int, seconds: int) -> None:
     clock = f"{hours:02}:{minutes:02}:{seconds:02}"
     wanted = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     assert timespan(f"{days}.{clock}") == wanted
@@ -22,6 +22,6 @@ def test_written_and_read(days: int, hours: int, minutes: int, seconds: int) -> 
 @pytest.mark.parametrize(
     "text", ["", "8h", "08:00", "24:00:00", "00:60:00", "00:00:60", "-1.00:00:00", "1:2:3", "1.1.00:00:00"]
 )
-def test_what_is_no_time_span_is_refused(text: str) -> None:
+def test_an_invalid_time_span_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"d\.hh:mm:ss"):
         timespan(text)

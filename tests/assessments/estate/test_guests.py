@@ -1,4 +1,4 @@
-"""Where a guest comes from, and that its name is masked without losing that."""
+"""The home domain of guests, and masking that preserves it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from assessments.estate.redact import redact
         ("", False, ""),
     ],
 )
-def test_home(name: str, elsewhere: bool, domain: str) -> None:
+def test_home_domain_of_a_guest(name: str, elsewhere: bool, domain: str) -> None:
     assert signs_in_elsewhere(name) is elsewhere
     assert home_domain(name) == domain
     masked = redact({"userPrincipalName": name}, person=True)["userPrincipalName"]
@@ -30,7 +30,7 @@ def test_home(name: str, elsewhere: bool, domain: str) -> None:
     assert "grit" not in masked
 
 
-def test_objects_about_directories_get_the_tenants_id() -> None:
+def test_directory_objects_without_an_id_get_the_tenant_id() -> None:
     assert named_by_tenant({"tenantId": "t", "x": 1}) == {"id": "t", "tenantId": "t", "x": 1}
     assert named_by_tenant({"id": "own", "tenantId": "t"})["id"] == "own"
     assert named_by_tenant({"x": 1}) == {"x": 1}

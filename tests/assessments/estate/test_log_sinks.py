@@ -1,4 +1,4 @@
-"""Lifecycle rules and destinations."""
+"""Lifecycle rules and destinations of diagnostic settings."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def deleted(*rules: dict[str, Any], blob: str = "appendBlob") -> float | None:
 
 
 @given(st.lists(st.integers(1, 4000), min_size=1, max_size=6))
-def test_the_soonest_deletion_counts(ages: list[int]) -> None:
+def test_the_earliest_deletion_decides(ages: list[int]) -> None:
     assert deleted(*(rule(age) for age in ages)) == min(ages)
     assert deleted(*(rule(age, enabled=False) for age in ages)) is None
 
 
 @given(st.integers(0, len(CONTAINER)))
-def test_every_beginning_of_the_containers_name_covers_it(length: int) -> None:
+def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
     prefix = CONTAINER[:length]
     assert deleted(rule(5, [prefix] if prefix else [])) == 5
     assert deleted(rule(5, [prefix + "~"])) is None
@@ -48,11 +48,11 @@ def test_every_beginning_of_the_containers_name_covers_it(length: int) -> None:
         ("other", None),
     ],
 )
-def test_prefixes(prefix: str, expected: float | None) -> None:
+def test_prefix_of_a_lifecycle_rule(prefix: str, expected: float | None) -> None:
     assert deleted(rule(5, [prefix])) == expected
 
 
-def test_each_age_counts() -> None:
+def test_every_kind_of_age_counts() -> None:
     for age in ("daysAfterCreationGreaterThan", "daysAfterLastAccessTimeGreaterThan"):
         body = rule(5)
         body["definition"]["actions"]["baseBlob"]["delete"] = {age: 7.0}
@@ -101,6 +101,6 @@ def test_destinations_in_order() -> None:
         destinations(View({"id": "x", "properties": {"workspaceId": 7}}))
 
 
-def test_a_group_of_categories_holds_all() -> None:
+def test_a_category_group_contains_all_categories() -> None:
     assert missing_categories({"alllogs"}, ["Policy"]) == []
     assert missing_categories({"policy"}, ["Policy", "Alert"]) == ["Alert"]

@@ -1,4 +1,4 @@
-"""The NSG evaluator against one that walks the rules for single addresses, as Azure does."""
+"""The NSG evaluator agrees with a naive one that walks the rules for single addresses, as Azure does."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def first_match(document: dict[str, Any], probe: str) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(rules)
-def test_exposed_is_what_the_first_matching_rule_allows(drawn: list[tuple[str, str, str, str]]) -> None:
-    held = [
+def test_exposure_follows_the_first_matching_rule(drawn: list[tuple[str, str, str, str]]) -> None:
+    rules = [
         rule(100 + n, access, source, ports, protocol)
         for n, (access, source, ports, protocol) in enumerate(drawn)
     ]
-    document = group(*reversed(held))
+    document = group(*reversed(rules))
     found = exposure(View(document), 22, "tcp")
     for probe in PROBES:
         number = int(ip_address(probe))
@@ -81,19 +81,19 @@ def test_exposed_is_what_the_first_matching_rule_allows(drawn: list[tuple[str, s
     st.lists(st.tuples(st.integers(0, 65535), st.integers(0, 65535)), min_size=1, max_size=5),
     st.integers(0, 65535),
 )
-def test_ports_are_a_set(pairs: list[tuple[int, int]], port: int) -> None:
+def test_ports_behave_as_a_set(pairs: list[tuple[int, int]], port: int) -> None:
     tokens = [str(low) if low == high else f"{low}-{high}" for low, high in pairs]
     found = parse_ports(tokens, View({}), "ports")
     assert any(low <= port <= high for low, high in found) == any(low <= port <= high for low, high in pairs)
 
 
 @pytest.mark.parametrize("token", ["ssh", "-1", "70000", "1-70000", "22-", "2 2", "²²"])
-def test_what_is_no_port_is_refused(token: str) -> None:
+def test_an_invalid_port_is_refused(token: str) -> None:
     with pytest.raises(Unreadable, match="not a port"):
         parse_ports([token], View({}), "ports")
 
 
-def test_the_rules_at_fault_are_named() -> None:
+def test_the_exposing_rules_are_named() -> None:
     closed = rule(110, source="198.51.100.7")
     result = judge("network-ssh-from-internet", {"network_security_groups": [group(rule(100), closed)]})[ID]
     assert result.verdict.observed["rules"] == ["r100"]

@@ -1,4 +1,4 @@
-"""Roles compared: by pattern, and with wildcards written out as far as operations are known."""
+"""Comparison of roles by pattern, and by expanded wildcards as far as the operations are known."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ def allowed(one: Role, part: int) -> set[str]:
 
 
 @given(ROLES, ROLES, KNOWN)
-def test_within_is_never_claimed_wrongly(inner: Role, outer: Role, known: set[str]) -> None:
+def test_is_within_has_no_false_positives(inner: Role, outer: Role, known: set[str]) -> None:
     if is_within(inner, outer, listed(known)):
         assert allowed(inner, 0) <= allowed(outer, 0)
         assert allowed(inner, 2) <= allowed(outer, 2)
 
 
 @given(ROLES, ROLES)
-def test_with_every_operation_known_nothing_is_missed(inner: Role, outer: Role) -> None:
+def test_is_within_has_no_false_negatives_when_all_operations_are_known(inner: Role, outer: Role) -> None:
     bounded = all(namespace_of(p) for permission in inner for part in permission for p in part)
     something = any(permission[0] or permission[2] for permission in inner)
     if bounded and something:
@@ -88,11 +88,11 @@ def test_with_every_operation_known_nothing_is_missed(inner: Role, outer: Role) 
         ([], ["*"], False),
     ],
 )
-def test_by_pattern_alone(inner: list[str], outer: list[str], expected: bool) -> None:
+def test_is_within_by_pattern_only(inner: list[str], outer: list[str], expected: bool) -> None:
     assert is_within(named(inner), named(outer), {}) is expected
 
 
-def test_what_the_wider_role_takes_off_the_narrower_must_lack() -> None:
+def test_not_actions_of_the_wider_role_must_be_missing_in_the_narrower() -> None:
     outer = named(["*"], ["a/b/write"])
     assert not is_within(named(["a/*"]), outer, {})
     assert is_within(named(["a/*"], ["a/b/*"]), outer, {})
@@ -114,7 +114,7 @@ def test_namespace(pattern: str, expected: str) -> None:
     assert namespace_of(pattern) == expected
 
 
-def test_namespaces_and_boundless() -> None:
+def test_namespaces_and_unbounded_roles() -> None:
     assert namespaces(named(["Microsoft.Sql/*", "*/read"], ["Microsoft.Web/x/read"])) == [
         "microsoft.sql",
         "microsoft.web",
@@ -142,7 +142,7 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def test_operations_are_read_the_same_of_the_whole_and_of_the_trimmed_document() -> None:
+def test_trimmed_and_whole_documents_give_the_same_operations() -> None:
     whole = operations_of(View(DOCUMENT))
     assert whole == Operations(
         frozenset({"a.a/register/action", "a.a/x/read"}), frozenset({"a.a/x/look/action"})
@@ -166,7 +166,7 @@ def test_operations_are_read_the_same_of_the_whole_and_of_the_trimmed_document()
     ],
     ids=str,
 )
-def test_another_form_is_unreadable_trimmed_or_not(bad: dict[str, Any]) -> None:
+def test_a_malformed_document_is_unreadable_trimmed_or_not(bad: dict[str, Any]) -> None:
     for body in (bad, trimmed(bad)):
         with pytest.raises(Unreadable):
             operations_of(View(body))

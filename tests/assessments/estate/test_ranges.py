@@ -1,4 +1,4 @@
-"""Ranges behave as the sets of numbers that they stand for."""
+"""Address ranges behave as sets of numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def members(found: object) -> set[int]:
 
 
 @given(parts)
-def test_ranges_are_sorted_disjoint_and_the_same_set(given_parts: list[tuple[int, int]]) -> None:
+def test_ranges_are_sorted_disjoint_and_preserve_the_set(given_parts: list[tuple[int, int]]) -> None:
     found = ranges(given_parts)
     assert members(found) == members(given_parts)
     assert size(found) == len(members(given_parts))
@@ -35,7 +35,7 @@ def test_ranges_are_sorted_disjoint_and_the_same_set(given_parts: list[tuple[int
 
 
 @given(parts, parts)
-def test_operations_are_those_of_sets(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> None:
+def test_operations_match_set_operations(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> None:
     one, other = ranges(left), ranges(right)
     for operation, expected in (
         (union, members(one) | members(other)),
@@ -66,7 +66,7 @@ def test_network(text: str, version: int, count: int) -> None:
 @pytest.mark.parametrize(
     "text", ["", "x", "1.2.3", "1.2.3.4/33", "1.2.3.4-::1", "1.2.3.9-1.2.3.4", "1.2.3.4-"]
 )
-def test_what_is_no_network_is_refused(text: str) -> None:
+def test_an_invalid_network_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         network(text)
 
@@ -79,5 +79,5 @@ def test_private_addresses_are_not_public(private: str) -> None:
 
 
 @pytest.mark.parametrize("public", ["8.8.8.8", "172.32.0.1", "100.128.0.1", "11.0.0.0", "223.255.255.255"])
-def test_others_are(public: str) -> None:
+def test_other_addresses_are_public(public: str) -> None:
     assert size(intersect(PUBLIC_IPV4, blocks(public))) == 1

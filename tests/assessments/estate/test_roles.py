@@ -1,4 +1,4 @@
-"""What action patterns of roles allow."""
+"""Action patterns of Azure roles."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def definition(actions: list[str], excluded: list[str] | None = None, **more: An
         (" * ", "a/b/read", True),
     ],
 )
-def test_covers(pattern: str, operation: str, expected: bool) -> None:
+def test_pattern_covers_operation(pattern: str, operation: str, expected: bool) -> None:
     assert covers(pattern, operation) is expected
 
 
@@ -61,7 +61,7 @@ def test_an_operation_covers_itself_in_any_case(operation: str) -> None:
 
 
 @given(OPERATION, st.integers(0, 60), st.integers(0, 60))
-def test_a_star_in_place_of_any_piece_covers(operation: str, start: int, end: int) -> None:
+def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int) -> None:
     start, end = sorted((min(start, len(operation)), min(end, len(operation))))
     assert covers(operation[:start] + "*" + operation[end:], operation)
 
@@ -90,19 +90,19 @@ def test_changing_actions(actions: list[str], excluded: list[str], expected: lis
 
 
 @given(st.lists(OPERATION, max_size=6), st.lists(OPERATION, max_size=6))
-def test_what_changes_is_what_is_not_read_and_not_excluded(actions: list[str], excluded: list[str]) -> None:
+def test_changing_actions_are_neither_read_nor_excluded(actions: list[str], excluded: list[str]) -> None:
     gone = {text.casefold() for text in excluded}
     expected = {a for a in actions if not a.endswith("/read") and a.casefold() not in gone}
     assert set(changing_actions(definition(actions, excluded))) == expected
 
 
 @pytest.mark.parametrize("probe", ADMIN_PROBES)
-def test_every_probe_counts(probe: str) -> None:
+def test_every_probe_is_granted(probe: str) -> None:
     assert granted(definition([probe.upper()]), ADMIN_PROBES) == ([probe.upper()], [])
     assert granted(definition(["*"], [p for p in ADMIN_PROBES if p != probe]), ADMIN_PROBES) == (["*"], [])
 
 
-def test_all_probes_taken_off() -> None:
+def test_not_actions_remove_every_probe() -> None:
     assert granted(definition(["*"], list(ADMIN_PROBES)), ADMIN_PROBES) == ([], ["*"])
     assert granted(definition(["*/read"]), ADMIN_PROBES) == ([], [])
 
@@ -114,7 +114,7 @@ def test_permissions_add_up() -> None:
 
 
 @pytest.mark.parametrize("missing", ["actions", "notActions"])
-def test_what_decides_must_be_there(missing: str) -> None:
+def test_a_missing_deciding_property_is_unreadable(missing: str) -> None:
     body = role("r", ["*"])
     del body["properties"]["permissions"][0][missing]
     with pytest.raises(Unreadable, match=missing):
@@ -137,7 +137,7 @@ def test_scope_kind(scope: str, expected: str) -> None:
     assert scope_kind(scope) == expected
 
 
-def test_twins() -> None:
+def test_equal_permissions_compare_equal() -> None:
     one = permissions_of(definition(["*/READ", "a/b/read"], ["c/d/read"]))
     assert one == permissions_of(definition(["*/read"], ["C/D/read"]))
     assert one != permissions_of(definition(["*/read"]))

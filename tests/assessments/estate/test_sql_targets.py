@@ -1,4 +1,4 @@
-"""What is asked of Azure about networks before SQL, and the evaluator for one host against a naive one."""
+"""Requests for the networks in front of SQL, and the evaluator for one host against a naive one."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ TABLE: list[tuple[str, dict[str, Any], list[str], list[str]]] = [
 @pytest.mark.parametrize(
     ("docs", "networks", "addresses"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
 )
-def test_only_what_a_verdict_hangs_on_is_asked(
+def test_only_resources_that_decide_a_verdict_are_requested(
     docs: dict[str, Any], networks: list[str], addresses: list[str]
 ) -> None:
     estate = estate_of(UnitKind.SUBSCRIPTION, docs)
@@ -66,7 +66,7 @@ def test_only_what_a_verdict_hangs_on_is_asked(
         assert [one.casefold() for one in collection.targets(estate)] == [one.casefold() for one in wanted]
 
 
-def test_the_evidence_is_the_way_from_the_machine_to_its_groups() -> None:
+def test_the_evidence_is_the_path_from_the_machine_to_its_groups() -> None:
     docs = machine_docs(nsg("one", allow(1433)), nsg("two", allow(1433)))
     result = judge("sql-firewall-internet", docs)[SQL_VM]
     assert {item.collection for item in result.evidence} == {
@@ -144,7 +144,7 @@ def wire(drawn: Drawn) -> View:
 
 @settings(max_examples=300, deadline=None)
 @given(rules)
-def test_a_host_is_exposed_to_what_the_first_matching_rule_allows(drawn: Drawn) -> None:
+def test_exposure_of_a_host_follows_the_first_matching_rule(drawn: Drawn) -> None:
     number = int(ip_address(HOST))
     found = exposure(wire(drawn), 1433, "tcp", Host(v4=((number, number),)))
     assert found.v6 == ()

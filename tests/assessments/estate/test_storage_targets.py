@@ -1,4 +1,4 @@
-"""Which accounts are asked for a static web site, and what is remarked."""
+"""Which accounts are queried for a static web site, and the resulting remarks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
         (account(**REFUSES, networkAcls=None), True),
     ],
 )
-def test_only_where_the_internet_could_read_it_and_no_list_of_containers_tells(
+def test_queried_only_if_open_to_the_internet_and_containers_are_not_listed(
     body: dict[str, Any], asked: bool
 ) -> None:
     estate = estate_of(UnitKind.SUBSCRIPTION, one(body))

@@ -83,7 +83,7 @@ INSTANCE = resource("Microsoft.Sql/managedInstances")
 
 
 def threats(state: str) -> dict[str, Any]:
-    """The instance and its own threat detection."""
+    """A managed instance with its threat detection setting."""
     setting = doc(f"{INSTANCE['id']}/advancedThreatProtectionSettings/Default", {"state": state})
     return {"managed_instances": [INSTANCE], "managed_instance_atp": {INSTANCE["id"]: [setting]}}
 
@@ -262,6 +262,6 @@ ABSENCE_PASSES = [
     (
         POLICY,
         r"properties\.(parameters(\..*)?|overrides(\[\].*)?|notScopes(\[\])?)",
-        "an assignment that sets nothing has the initiative's defaults",
+        "an assignment without values has the defaults of the initiative",
     )
 ]

@@ -241,16 +241,16 @@ _CONTACT = [
 
 CASES = [*_POLICY, *_OPEN, *_REVIEW, *_CONTACT]
 IMPOSSIBLE = {
-    OPEN: {"not_applicable": "Defender gives recommendations to every subscription that it watches"},
-    REVIEW: {"unknown": "the attestation is asked for whatever can be read"},
+    OPEN: {"not_applicable": "Defender has recommendations for every subscription that it monitors"},
+    REVIEW: {"unknown": "an attestation is always needed, whatever could be read"},
     EMAIL: {"not_applicable": "every subscription can have a contact"},
     PHONE: {"not_applicable": "every subscription can have a contact"},
 }
 ABSENCE_PASSES = [
-    (EMAIL, r"properties\.isEnabled", "a contact that does not say is on"),
+    (EMAIL, r"properties\.isEnabled", "a contact is enabled by default"),
     (
         POLICY,
         r"properties\.(parameters(\..*)?|overrides(\[\].*)?|notScopes(\[\])?)",
-        "an assignment that sets nothing has the initiative's defaults",
+        "an assignment without values has the defaults of the initiative",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Wire documents of Microsoft Defender for Cloud."""
+"""Azure documents of Microsoft Defender for Cloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classic administrators who are left."""
+"""Remaining classic administrators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Multi-factor authentication: where it is demanded, who has it."""
+"""MFA: policies that enforce it, and members who registered it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
 
 
 def policy(**changes: Any) -> dict[str, Any]:
-    """A policy that demands MFA of everybody; `changes` by dotted path with `__` for dots."""
+    """A policy that requires MFA for all users; `changes` are keyed by dotted path, with `__` for dots."""
     body: dict[str, Any] = {
         "id": "p1",
         "state": "enabled",
@@ -200,17 +200,17 @@ _ENFORCED = [
 ]
 
 
-def crowd(*registrations: dict[str, Any], **more: Any) -> dict[str, Any]:
+def members(*registrations: dict[str, Any], **more: Any) -> dict[str, Any]:
     users = [user(ADA), user(BOB), guest(), user(APP, accountEnabled=False)]
     return {"users": users, "mfa_registrations": list(registrations), **more}
 
 
 _EVERYBODY = [
-    Case(EVERYBODY, "all members capable", crowd(registered(ADA), registered(BOB)), {DIRECTORY: "pass"}),
+    Case(EVERYBODY, "all members capable", members(registered(ADA), registered(BOB)), {DIRECTORY: "pass"}),
     Case(
         EVERYBODY,
         "one member not capable",
-        crowd(registered(ADA), registered(BOB, False)),
+        members(registered(ADA), registered(BOB, False)),
         {DIRECTORY: "fail"},
     ),
     Case(
@@ -228,21 +228,21 @@ _EVERYBODY = [
     Case(
         EVERYBODY,
         "half capable with min_ratio 0.5",
-        crowd(registered(ADA), registered(BOB, False)),
+        members(registered(ADA), registered(BOB, False)),
         {DIRECTORY: "pass"},
         params={"min_ratio": 0.5},
     ),
-    Case(EVERYBODY, "one member not in the report", crowd(registered(ADA)), {DIRECTORY: "unknown"}),
+    Case(EVERYBODY, "one member not in the report", members(registered(ADA)), {DIRECTORY: "unknown"}),
     Case(
         EVERYBODY,
         "one member not in the report, one not capable",
-        crowd(registered(ADA, False)),
+        members(registered(ADA, False)),
         {DIRECTORY: "fail"},
     ),
     Case(EVERYBODY, "guests only", {"users": [guest()]}, {DIRECTORY: "not_applicable"}),
     Case(EVERYBODY, "users forbidden", {}, {DIRECTORY: "unknown"}, [gap("users")]),
-    Case(EVERYBODY, "report forbidden", crowd(), {DIRECTORY: "unknown"}, [gap("mfa_registrations")]),
-    Case(EVERYBODY, "no licence", crowd(security_defaults=DEFAULTS_ON), {DIRECTORY: "unknown"}, UNLICENSED),
+    Case(EVERYBODY, "report forbidden", members(), {DIRECTORY: "unknown"}, [gap("mfa_registrations")]),
+    Case(EVERYBODY, "no licence", members(security_defaults=DEFAULTS_ON), {DIRECTORY: "unknown"}, UNLICENSED),
 ]
 
 CASES = [*_ENFORCED, *_EVERYBODY]
@@ -250,6 +250,6 @@ ABSENCE_PASSES = [
     (
         ENFORCED,
         r"conditions\.(platforms|locations|signInRiskLevels)|grantControls\.authenticationStrength\.requirementsSatisfied",
-        "Graph answers null for a condition that is not set",
+        "Graph returns null for a condition that is not set",
     )
 ]

@@ -77,7 +77,7 @@ _GUEST_POLICY = [
 ]
 
 
-def signed(when: str | None = None, identifier: str = GUEST) -> dict[str, Any]:
+def sign_in_activity(when: str | None = None, identifier: str = GUEST) -> dict[str, Any]:
     activity = {"lastSignInDateTime": "2026-11-24T00:00:00Z"}
     if when:
         activity["lastSuccessfulSignInDateTime"] = when
@@ -95,36 +95,43 @@ PENDING = {"externalUserState": "PendingAcceptance"}
 _NEEDED = [
     Case(NEEDED, "no guest", {"users": [user()]}, {DIRECTORY: "pass"}),
     Case(NEEDED, "disabled guest", guests(guest(accountEnabled=False)), {DIRECTORY: "pass"}),
-    Case(NEEDED, "recent sign-in", guests(guest(), signed(NEW)), {GUEST_IS: "pass", DIRECTORY: "manual"}),
+    Case(
+        NEEDED,
+        "recent sign-in",
+        guests(guest(), sign_in_activity(NEW)),
+        {GUEST_IS: "pass", DIRECTORY: "manual"},
+    ),
     Case(
         NEEDED,
         "last sign-in exactly 90 days ago",
-        guests(guest(), signed("2026-08-27T12:00:00Z")),
+        guests(guest(), sign_in_activity("2026-08-27T12:00:00Z")),
         {GUEST_IS: "pass", DIRECTORY: "manual"},
     ),
     Case(
         NEEDED,
         "last sign-in over 90 days ago",
-        guests(guest(), signed("2026-08-27T11:59:59Z")),
+        guests(guest(), sign_in_activity("2026-08-27T11:59:59Z")),
         {GUEST_IS: "fail", DIRECTORY: "manual"},
     ),
     Case(
         NEEDED,
         "never signed in, old account",
-        guests(guest(), signed()),
+        guests(guest(), sign_in_activity()),
         {GUEST_IS: "fail", DIRECTORY: "manual"},
         reason="Never",
     ),
     Case(
         NEEDED,
         "never signed in, new account",
-        guests(guest(createdDateTime=NEW), signed()),
+        guests(guest(createdDateTime=NEW), sign_in_activity()),
         {GUEST_IS: "pass", DIRECTORY: "manual"},
     ),
     Case(
         NEEDED,
         "invitation overdue",
-        guests(guest(**PENDING, externalUserStateChangeDateTime="2026-10-01T00:00:00Z"), signed(NEW)),
+        guests(
+            guest(**PENDING, externalUserStateChangeDateTime="2026-10-01T00:00:00Z"), sign_in_activity(NEW)
+        ),
         {GUEST_IS: "fail", DIRECTORY: "manual"},
         reason="not been accepted",
     ),
@@ -137,7 +144,7 @@ _NEEDED = [
     Case(
         NEEDED,
         "guest of type Member",
-        guests(guest(userType="Member"), signed("2025-01-01T00:00:00Z")),
+        guests(guest(userType="Member"), sign_in_activity("2025-01-01T00:00:00Z")),
         {GUEST_IS: "fail", DIRECTORY: "manual"},
     ),
     Case(
@@ -161,7 +168,7 @@ _NEEDED = [
 ]
 
 
-def held(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
+def guest_with_roles(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "users": [guest(), user()],
         "role_assignments": list(assignments),
@@ -172,46 +179,52 @@ def held(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 _PERMISSIONS = [
     Case(PERMISSIONS, "no guest", {"users": [user()]}, {DIRECTORY: "not_applicable"}),
-    Case(PERMISSIONS, "no role", held(assignment(ADA)), {GUEST_IS: "pass"}),
-    Case(PERMISSIONS, "Owner", held(assignment(GUEST, OWNER)), {GUEST_IS: "fail"}, reason="can assign roles"),
+    Case(PERMISSIONS, "no role", guest_with_roles(assignment(ADA)), {GUEST_IS: "pass"}),
+    Case(
+        PERMISSIONS,
+        "Owner",
+        guest_with_roles(assignment(GUEST, OWNER)),
+        {GUEST_IS: "fail"},
+        reason="can assign roles",
+    ),
     Case(
         PERMISSIONS,
         "Contributor",
-        held(assignment(GUEST, CONTRIBUTOR)),
+        guest_with_roles(assignment(GUEST, CONTRIBUTOR)),
         {GUEST_IS: "pass"},
         remark="can change resources",
     ),
-    Case(PERMISSIONS, "Reader", held(assignment(GUEST, READER)), {GUEST_IS: "pass"}),
+    Case(PERMISSIONS, "Reader", guest_with_roles(assignment(GUEST, READER)), {GUEST_IS: "pass"}),
     Case(
         PERMISSIONS,
         "Owner through a group",
-        held(assignment(GROUP, OWNER, "Group"), group_members={GROUP: [member(GUEST)]}),
+        guest_with_roles(assignment(GROUP, OWNER, "Group"), group_members={GROUP: [member(GUEST)]}),
         {GUEST_IS: "fail"},
     ),
     Case(
         PERMISSIONS,
         "eligible for Owner",
-        held(role_eligibilities=[assignment(GUEST, OWNER)]),
+        guest_with_roles(role_eligibilities=[assignment(GUEST, OWNER)]),
         {GUEST_IS: "fail"},
     ),
     Case(
         PERMISSIONS,
         "directory role",
-        held(directory_role_assignments=[directory_role(GUEST)]),
+        guest_with_roles(directory_role_assignments=[directory_role(GUEST)]),
         {GUEST_IS: "fail"},
         reason="directory role",
     ),
     Case(
         PERMISSIONS,
         "group members forbidden",
-        held(assignment(GROUP, OWNER, "Group")),
+        guest_with_roles(assignment(GROUP, OWNER, "Group")),
         {GUEST_IS: "unknown", DIRECTORY: "unknown"},
         [gap("group_members", GROUP)],
     ),
     Case(
         PERMISSIONS,
         "assignments of one subscription forbidden",
-        held(assignment(GUEST, OWNER)),
+        guest_with_roles(assignment(GUEST, OWNER)),
         {GUEST_IS: "fail", DIRECTORY: "unknown"},
         [gap("role_assignments", "/subscriptions/10000000-0000-0000-0000-000000000002")],
     ),
@@ -219,7 +232,7 @@ _PERMISSIONS = [
     Case(
         PERMISSIONS,
         "definitions empty",
-        held(assignment(GUEST, OWNER), role_definitions=[]),
+        guest_with_roles(assignment(GUEST, OWNER), role_definitions=[]),
         {GUEST_IS: "unknown"},
     ),
 ]

@@ -1,4 +1,4 @@
-"""Multi-factor authentication of administrators and writers."""
+"""MFA of administrators and of users who can change Azure resources."""
 
 from __future__ import annotations
 

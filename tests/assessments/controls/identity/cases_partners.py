@@ -1,4 +1,4 @@
-"""Guests whose home directory is trusted, or not, unlike others."""
+"""Guests whose home directory has other cross-tenant trust settings than the default."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def partner(accepted: object, tenant: str = HOME) -> dict[str, Any]:
 def from_partner(
     default: dict[str, Any], *partners: dict[str, Any], home: str | None = HOME
 ) -> dict[str, Any]:
-    """A guest without MFA here who is an administrator, and what is trusted of whom."""
+    """A guest administrator without MFA in this directory, with cross-tenant trust settings."""
     tenant = [{"id": home, "tenantId": home, "displayName": "Partner"}] if home else []
     return admin(
         registered(GUEST, False),
@@ -127,6 +127,6 @@ ABSENCE_PASSES = [
     (
         "identity-mfa-(privileged|azure-writers)",
         r"inboundTrust(\.isMfaAccepted)?",
-        "what is not set for a partner is inherited from the default",
+        "a partner without a setting inherits the default",
     ),
 ]

@@ -128,5 +128,5 @@ _ADFS = [
 
 CASES = [*_PASSWORDS, *_ADFS]
 ABSENCE_PASSES = [
-    (PASSWORDS, r"passwordPolicies", "Graph answers null for an account without a policy of its own"),
+    (PASSWORDS, r"passwordPolicies", "Graph returns null for an account without its own policy"),
 ]

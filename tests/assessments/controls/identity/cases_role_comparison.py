@@ -1,4 +1,4 @@
-"""Custom roles next to built-in ones, with their wildcards written out; who has them, and how old they are."""
+"""Custom roles compared with built-in roles by expanded wildcards; assignments and age of custom roles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NETWORK = "microsoft.network"
 
 
 def provider(namespace: str, *names: str, data: tuple[str, ...] = ()) -> dict[str, Any]:
-    """A provider's operations as Azure lists them, one type with all of them."""
+    """Operations of a provider as Azure lists them, all under one resource type."""
     rows = [{"name": f"{namespace}/{name}", "displayName": name, "isDataAction": False} for name in names]
     rows += [{"name": f"{namespace}/{name}", "isDataAction": True} for name in data]
     return {
@@ -25,10 +25,12 @@ def provider(namespace: str, *names: str, data: tuple[str, ...] = ()) -> dict[st
     }
 
 
-def beside(built_in_role: dict[str, Any], mine: dict[str, Any], **operations: Any) -> dict[str, Any]:
+def compared_with(
+    built_in_role: dict[str, Any], custom_role: dict[str, Any], **operations: Any
+) -> dict[str, Any]:
     """A custom role next to one built-in role."""
     return {
-        "role_definitions": [built_in_role, mine],
+        "role_definitions": [built_in_role, custom_role],
         "role_assignments": [assignment(role=CUSTOM)],
         "provider_operations": operations,
     }
@@ -45,14 +47,14 @@ _WRITTEN_OUT = [
     Case(
         REVIEW,
         "equal after expanding the wildcard",
-        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY), **_LISTED),
+        compared_with(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY), **_LISTED),
         {CUSTOM_ID: "fail"},
         reason="exactly the same",
     ),
     Case(
         REVIEW,
         "equal with differently written wildcards and case",
-        beside(
+        compared_with(
             standard(["Microsoft.Network/*/read", "Microsoft.Network/things/write"]),
             role(CUSTOM, ["microsoft.network/THINGS/*", "Microsoft.Network/other/*"]),
             **_LISTED,
@@ -62,7 +64,7 @@ _WRITTEN_OUT = [
     Case(
         REVIEW,
         "equal by notActions",
-        beside(
+        compared_with(
             standard(["Microsoft.Network/*/read"]),
             role(CUSTOM, ["Microsoft.Network/*"], ["Microsoft.Network/things/write"]),
             **_LISTED,
@@ -72,20 +74,22 @@ _WRITTEN_OUT = [
     Case(
         REVIEW,
         "built-in role allows one operation more",
-        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY[:2]), **_LISTED),
+        compared_with(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY[:2]), **_LISTED),
         {CUSTOM_ID: "manual"},
         remark="Built-in roles that allow at least the same",
     ),
     Case(
         REVIEW,
         "built-in role also covers another provider",
-        beside(standard(["Microsoft.Network/*", "Microsoft.Support/*"]), role(CUSTOM, _EVERY), **_LISTED),
+        compared_with(
+            standard(["Microsoft.Network/*", "Microsoft.Support/*"]), role(CUSTOM, _EVERY), **_LISTED
+        ),
         {CUSTOM_ID: "manual"},
     ),
     Case(
         REVIEW,
         "data action in one role only",
-        beside(
+        compared_with(
             standard(["Microsoft.Network/*"], data=["Microsoft.Network/things/secrets/read"]),
             role(CUSTOM, _EVERY),
             **_LISTED,
@@ -95,7 +99,7 @@ _WRITTEN_OUT = [
     Case(
         REVIEW,
         "equal with data actions",
-        beside(
+        compared_with(
             standard(["Microsoft.Network/things/read"], data=["Microsoft.Network/*"]),
             role(CUSTOM, ["Microsoft.Network/things/read"], data=["Microsoft.Network/things/look/action"]),
             **{NETWORK: [provider("Microsoft.Network", "things/read", data=("things/look/action",))]},
@@ -105,7 +109,7 @@ _WRITTEN_OUT = [
     Case(
         REVIEW,
         "operations forbidden, compared by pattern",
-        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY)),
+        compared_with(standard(["Microsoft.Network/*"]), role(CUSTOM, _EVERY)),
         {CUSTOM_ID: "manual"},
         [gap("provider_operations", NETWORK)],
         remark="Compared by pattern only: the operations of microsoft.network",
@@ -113,14 +117,14 @@ _WRITTEN_OUT = [
     Case(
         REVIEW,
         "operations forbidden, equal patterns",
-        beside(standard(["Microsoft.Network/*"]), role(CUSTOM, ["microsoft.network/*"])),
+        compared_with(standard(["Microsoft.Network/*"]), role(CUSTOM, ["microsoft.network/*"])),
         {CUSTOM_ID: "fail"},
         [gap("provider_operations", NETWORK)],
     ),
     Case(
         REVIEW,
         "malformed operations",
-        beside(
+        compared_with(
             standard(["Microsoft.Network/*"]),
             role(CUSTOM, _EVERY),
             **{NETWORK: [{"id": "x", "resourceTypes": [{"operations": [{"name": 7}]}]}]},
@@ -131,7 +135,7 @@ _WRITTEN_OUT = [
     Case(
         REVIEW,
         "provider without operations",
-        beside(
+        compared_with(
             standard(["Microsoft.Network/*"]),
             role(CUSTOM, ["Microsoft.Network/things/*"]),
             **{NETWORK: [{"id": "x", "operations": [], "resourceTypes": []}]},

@@ -1,4 +1,4 @@
-"""Wire documents of a directory: users, registrations, roles, assignments."""
+"""Graph and Azure documents of a directory: users, registrations, roles, assignments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wire documents of multi-factor authentication."""
+"""Graph documents about MFA."""
 
 from __future__ import annotations
 

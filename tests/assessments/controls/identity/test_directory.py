@@ -1,11 +1,16 @@
-"""What cases do not say: what is shown, what an attestation is bound to, big directories."""
+"""Directory controls beyond the cases: observed grants, attestation hash, large directories."""
 
 from __future__ import annotations
 
 from assessments.controls.registry import catalogue
 from assessments.estate.estate import Estate, UnitKind
 from assessments.evaluate import evaluate
-from tests.assessments.controls.identity.cases_guests import NEEDED, guests, held, signed
+from tests.assessments.controls.identity.cases_guests import (
+    NEEDED,
+    guest_with_roles,
+    guests,
+    sign_in_activity,
+)
 from tests.assessments.controls.identity.cases_mfa import ADA_IS, WRITERS, writer
 from tests.assessments.controls.identity.directory_documents import (
     BOB,
@@ -20,8 +25,8 @@ from tests.assessments.controls.identity.directory_documents import (
 from tests.assessments.controls.judging import DIRECTORY, NOW, SUB, TENANT, judge
 
 
-def test_a_new_guest_reopens_the_attestation() -> None:
-    one = judge(NEEDED, guests(guest(), signed("2026-11-20T00:00:00Z")))[DIRECTORY]
+def test_a_new_guest_changes_the_observed_value() -> None:
+    one = judge(NEEDED, guests(guest(), sign_in_activity("2026-11-20T00:00:00Z")))[DIRECTORY]
     other = judge(NEEDED, {"users": [guest(), guest(BOB)]})[DIRECTORY]
     again = judge(NEEDED, {"users": [guest(displayName="renamed")]})[DIRECTORY]
     assert one.observed["guests"] == [GUEST]
@@ -29,14 +34,14 @@ def test_a_new_guest_reopens_the_attestation() -> None:
     assert one.observed["listSha256"] != other.observed["listSha256"]
 
 
-def test_all_assignments_of_a_user_are_shown_once() -> None:
+def test_each_assignment_of_a_user_is_observed_once() -> None:
     twice = [assignment(name="2", role=CONTRIBUTOR), assignment(name="1"), assignment(name="1")]
     result = judge(WRITERS, writer(registered(capable=False), role_assignments=twice))[ADA_IS]
     shown = [(entry["assignment"][-1], entry["role"]) for entry in result.observed["assignments"]]
     assert shown == [("1", OWNER), ("2", CONTRIBUTOR)]
 
 
-def test_evidence_names_nobody() -> None:
+def test_evidence_contains_no_personal_names() -> None:
     result = judge(
         WRITERS,
         writer(
@@ -49,9 +54,9 @@ def test_evidence_names_nobody() -> None:
     assert "ada.lovelace" not in str(result.evidence)
 
 
-def test_an_assignment_of_two_subscriptions_is_judged_once() -> None:
+def test_an_assignment_seen_in_two_subscriptions_is_judged_once() -> None:
     second = "/subscriptions/10000000-0000-0000-0000-000000000002"
-    docs = held()
+    docs = guest_with_roles()
     shared = assignment(GUEST, OWNER, scope="/providers/Microsoft.Management/managementGroups/root")
     estate = Estate(kind=UnitKind.DIRECTORY, unit_id=TENANT, subscriptions=[SUB, second], now=NOW)
     for scope in (SUB, second):

@@ -1,4 +1,4 @@
-"""Logs are written: activity log, flow logs, SQL audit."""
+"""Export of logs: activity log, flow logs, SQL auditing."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from tests.assessments.controls.logging.documents import (
     audit,
     exported,
     flow_log,
-    kept_in,
     logs,
     setting,
     sql,
     taking,
+    workspace_retention,
 )
 
 EXPORT, FLOW, AUDIT = "logging-activity-export", "logging-nsg-flow", "logging-sql-db-auditing"
@@ -80,7 +80,7 @@ _EXPORT = [
         exported(
             setting("a", logs("Administrative", "Alert"), storageAccountId=ACCOUNT),
             setting("b", logs("Policy", "Security"), workspaceId=WORKSPACE),
-            **kept_in(),
+            **workspace_retention(),
         ),
         {SUB: "pass"},
     ),
@@ -136,7 +136,7 @@ def flows(
     }
 
 
-ABROAD_LOG = f"{OTHER}/providers/Microsoft.Network/networkWatchers/w/flowLogs/f"
+FOREIGN_LOG = f"{OTHER}/providers/Microsoft.Network/networkWatchers/w/flowLogs/f"
 
 
 def with_logs(holder: dict[str, Any], *flow_logs: str) -> dict[str, Any]:
@@ -144,13 +144,13 @@ def with_logs(holder: dict[str, Any], *flow_logs: str) -> dict[str, Any]:
     return {**holder, "properties": {**holder["properties"], "flowLogs": [{"id": one} for one in flow_logs]}}
 
 
-def abroad(*flow_logs: dict[str, Any], refers: bool = True) -> dict[str, Any]:
-    """A group whose network's flow log is kept in another subscription."""
-    network = with_logs(doc(VNET), ABROAD_LOG) if refers else doc(VNET)
+def logged_elsewhere(*flow_logs: dict[str, Any], refers: bool = True) -> dict[str, Any]:
+    """A group whose network has its flow log in another subscription."""
+    network = with_logs(doc(VNET), FOREIGN_LOG) if refers else doc(VNET)
     return flows(
         group(),
         virtual_networks={SUB: [network]},
-        foreign_flow_logs={ABROAD_LOG: [{**log, "id": ABROAD_LOG} for log in flow_logs]},
+        foreign_flow_logs={FOREIGN_LOG: [{**log, "id": FOREIGN_LOG} for log in flow_logs]},
     )
 
 
@@ -222,36 +222,36 @@ _FLOW = [
         [gap("network_watchers")],
     ),
     Case(FLOW, "flow logs forbidden", flows(group()), {GROUP_ID: "unknown"}, [gap("flow_logs", WATCHER_ID)]),
-    Case(FLOW, "flow log in another subscription", abroad(flow_log()), {GROUP_ID: "pass"}),
+    Case(FLOW, "flow log in another subscription", logged_elsewhere(flow_log()), {GROUP_ID: "pass"}),
     Case(
         FLOW,
         "group refers to a flow log in another subscription",
         {
-            **abroad(flow_log(GROUP_ID), refers=False),
-            "network_security_groups": [with_logs(group(), ABROAD_LOG)],
+            **logged_elsewhere(flow_log(GROUP_ID), refers=False),
+            "network_security_groups": [with_logs(group(), FOREIGN_LOG)],
         },
         {GROUP_ID: "pass"},
         remark="30 September 2027",
     ),
-    Case(FLOW, "referenced flow log disabled", abroad(flow_log(enabled=False)), {GROUP_ID: "fail"}),
-    Case(FLOW, "referenced flow log deleted", abroad(), {GROUP_ID: "fail"}),
+    Case(FLOW, "referenced flow log disabled", logged_elsewhere(flow_log(enabled=False)), {GROUP_ID: "fail"}),
+    Case(FLOW, "referenced flow log deleted", logged_elsewhere(), {GROUP_ID: "fail"}),
     Case(
         FLOW,
         "referenced flow log forbidden",
-        {**abroad(), "foreign_flow_logs": {}},
+        {**logged_elsewhere(), "foreign_flow_logs": {}},
         {GROUP_ID: "unknown"},
-        [gap("foreign_flow_logs", ABROAD_LOG)],
+        [gap("foreign_flow_logs", FOREIGN_LOG)],
     ),
     Case(
         FLOW,
         "forbidden flow log of an unrelated network",
         {
-            **abroad(),
+            **logged_elsewhere(),
             "foreign_flow_logs": {},
-            "virtual_networks": {SUB: [with_logs(doc(f"{VNET}-other"), ABROAD_LOG)]},
+            "virtual_networks": {SUB: [with_logs(doc(f"{VNET}-other"), FOREIGN_LOG)]},
         },
         {GROUP_ID: "fail"},
-        [gap("foreign_flow_logs", ABROAD_LOG)],
+        [gap("foreign_flow_logs", FOREIGN_LOG)],
     ),
     Case(
         FLOW,

@@ -1,4 +1,4 @@
-"""Accounts that logs are written to."""
+"""Storage accounts that receive logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.assessments.controls.logging.documents import (
     account,
     exported,
     flow_log,
-    kept,
+    flow_log_with_retention,
     setting,
     sql,
 )
@@ -33,7 +33,7 @@ def _on_accounts(slug: str) -> list[Case]:
         Case(
             slug,
             "account of flow logs",
-            kept(flow_log(storageId=ACCOUNT.upper()), storage_accounts=[bad]),
+            flow_log_with_retention(flow_log(storageId=ACCOUNT.upper()), storage_accounts=[bad]),
             {ACCOUNT.upper(): "fail"},
         ),
         Case(slug, "account of SQL audit records", sql(STORED, storage_accounts=[bad]), {ACCOUNT: "fail"}),
@@ -65,7 +65,7 @@ def _on_accounts(slug: str) -> list[Case]:
         Case(
             slug,
             "settings forbidden, flow log account readable",
-            kept(flow_log()),
+            flow_log_with_retention(flow_log()),
             {ACCOUNT: "pass", SUB: "unknown"},
             [gap("activity_log_settings")],
         ),

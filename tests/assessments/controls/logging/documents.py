@@ -1,4 +1,4 @@
-"""Wire documents of logs: settings, flow logs, audits, accounts."""
+"""Azure documents about logs: diagnostic settings, flow logs, auditing policies, accounts."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def setting(name: str = "audit", taken: Any = None, owner: str = SUB, **properti
 
 
 def account(identifier: str = ACCOUNT, **properties: Any) -> dict[str, Any]:
-    held = {"supportsHttpsTrafficOnly": True, "encryption": {"keySource": "Microsoft.Storage"}, **properties}
-    return doc(identifier, held, kind="StorageV2", location="westeurope")
+    body = {"supportsHttpsTrafficOnly": True, "encryption": {"keySource": "Microsoft.Storage"}, **properties}
+    return doc(identifier, body, kind="StorageV2", location="westeurope")
 
 
 def exported(*settings: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -47,7 +47,7 @@ TO_HUB = setting(
 TO_WORKSPACE = setting(workspaceId=WORKSPACE)
 
 
-def kept_in(days: Any = 365, **table: Any) -> dict[str, Any]:
+def workspace_retention(days: Any = 365, **table: Any) -> dict[str, Any]:
     tables = [
         doc(f"{WORKSPACE}/tables/{name}", {"totalRetentionInDays": total}) for name, total in table.items()
     ]
@@ -93,13 +93,13 @@ GROUPS = [
 
 
 def audit(owner: str, state: str = "Enabled", **properties: Any) -> list[dict[str, Any]]:
-    held = {
+    body = {
         "state": state,
         "auditActionsAndGroups": GROUPS,
         "isAzureMonitorTargetEnabled": False,
         **properties,
     }
-    return [doc(f"{owner}/auditingSettings/Default", held)]
+    return [doc(f"{owner}/auditingSettings/Default", body)]
 
 
 def sql(server: Any, database: Any = None, **more: Any) -> dict[str, Any]:
@@ -127,7 +127,7 @@ OFF, DB_OFF = audit(SERVER, "Disabled"), audit(DB, "Disabled")
 DB_STORED = audit(DB, storageEndpoint=ENDPOINT, retentionDays=30)
 
 
-def kept(log: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def flow_log_with_retention(log: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     return {
         "network_watchers": [WATCHER],
         "flow_logs": {WATCHER_ID: [log] if log else []},

@@ -1,4 +1,4 @@
-"""Activity-log alerts: one evaluator for ten operations, and whom they reach."""
+"""Activity log alerts for ten operations, and the recipients of alerts."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def leaf(field: str, *values: str) -> dict[str, Any]:
 def alert(
     *members: dict[str, Any], name: str = "a", groups: Any = (GROUP,), **properties: Any
 ) -> dict[str, Any]:
-    held: dict[str, Any] = {
+    body: dict[str, Any] = {
         "enabled": True,
         "scopes": [SUB],
         "condition": {"allOf": list(members)},
         "actions": {"actionGroups": [{"actionGroupId": group} for group in groups]},
     }
-    held = {key: value for key, value in (held | properties).items() if value is not ...}
-    return doc(f"{ALERTS}/{name}", held)
+    body = {key: value for key, value in (body | properties).items() if value is not ...}
+    return doc(f"{ALERTS}/{name}", body)
 
 
 BOTH = (ADMINISTRATIVE, NAMED)
@@ -189,8 +189,8 @@ OTHER_SUB = SUB.replace("1000", "2000")
 IN_SIGHT = {"/subscriptions": [{"id": SUB, "tenantId": "t"}, {"id": OTHER_SUB, "tenantId": "t"}]}
 
 
-def elsewhere(*rules: dict[str, Any], own: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
-    """Rules that are kept in another subscription, next to this one's own."""
+def in_other_subscription(*rules: dict[str, Any], own: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    """Alert rules in another subscription, and those of this subscription."""
     moved = [{**rule, "id": rule["id"].replace(SUB, OTHER_SUB)} for rule in rules]
     return {
         "activity_log_alerts": list(own),
@@ -205,26 +205,36 @@ ELSEWHERE = [
     Case(
         SLUG,
         "rule in another subscription",
-        elsewhere(alert(*BOTH)),
+        in_other_subscription(alert(*BOTH)),
         {SUB: "pass"},
         reason="a in subscription",
     ),
     Case(
         SLUG,
         "own rule before one of another subscription",
-        elsewhere(alert(*BOTH, name="b"), own=(alert(*BOTH),)),
+        in_other_subscription(alert(*BOTH, name="b"), own=(alert(*BOTH),)),
         {SUB: "pass"},
         reason="The alert rule a reports",
     ),
     Case(
-        SLUG, "rule for another subscription only", elsewhere(alert(*BOTH, scopes=[OTHER_SUB])), {SUB: "fail"}
+        SLUG,
+        "rule for another subscription only",
+        in_other_subscription(alert(*BOTH, scopes=[OTHER_SUB])),
+        {SUB: "fail"},
     ),
-    Case(SLUG, "disabled in another subscription", elsewhere(alert(*BOTH, enabled=False)), {SUB: "fail"}),
-    Case(SLUG, "unreadable in another subscription", elsewhere(alert(condition=...)), {SUB: "fail"}),
+    Case(
+        SLUG,
+        "disabled in another subscription",
+        in_other_subscription(alert(*BOTH, enabled=False)),
+        {SUB: "fail"},
+    ),
+    Case(
+        SLUG, "unreadable in another subscription", in_other_subscription(alert(condition=...)), {SUB: "fail"}
+    ),
     Case(
         SLUG,
         "own rules forbidden, rule in another subscription",
-        elsewhere(alert(*BOTH)),
+        in_other_subscription(alert(*BOTH)),
         {SUB: "pass"},
         [gap("activity_log_alerts")],
     ),
@@ -258,7 +268,7 @@ def group(identifier: str = GROUP, **properties: Any) -> dict[str, Any]:
     return doc(identifier, {"enabled": True, **properties})
 
 
-def told(*groups: dict[str, Any], **rule: Any) -> dict[str, Any]:
+def alert_with_groups(*groups: dict[str, Any], **rule: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"activity_log_alerts": [alert(*BOTH, **rule)]}
     return found | {"action_groups": list(groups)} if groups else found
 
@@ -266,34 +276,52 @@ def told(*groups: dict[str, Any], **rule: Any) -> dict[str, Any]:
 MAIL = [{"name": "ops", "emailAddress": "ops@example.com", "status": "Enabled"}]
 WHO = "monitoring-alert-recipients"
 RECIPIENTS = [
-    Case(WHO, "e-mail receiver", told(group(emailReceivers=MAIL)), {GROUP: "pass"}),
-    Case(WHO, "another spelling", told(group(emailReceivers=MAIL), groups=(GROUP.upper(),)), {GROUP: "pass"}),
+    Case(WHO, "e-mail receiver", alert_with_groups(group(emailReceivers=MAIL)), {GROUP: "pass"}),
+    Case(
+        WHO,
+        "another spelling",
+        alert_with_groups(group(emailReceivers=MAIL), groups=(GROUP.upper(),)),
+        {GROUP: "pass"},
+    ),
     Case(
         WHO,
         "webhook receiver",
-        told(group(emailReceivers=[], webhookReceivers=[{"name": "w"}])),
+        alert_with_groups(group(emailReceivers=[], webhookReceivers=[{"name": "w"}])),
         {GROUP: "pass"},
     ),
     Case(
         WHO,
         "role receiver",
-        told(group(armRoleReceivers=[{"name": "owners", "roleId": "x"}])),
+        alert_with_groups(group(armRoleReceivers=[{"name": "owners", "roleId": "x"}])),
         {GROUP: "pass"},
     ),
-    Case(WHO, "no receiver", told(group(emailReceivers=[])), {GROUP: "fail"}, reason="reaches nobody"),
     Case(
-        WHO, "unsubscribed", told(group(emailReceivers=[MAIL[0] | {"status": "Disabled"}])), {GROUP: "fail"}
+        WHO,
+        "no receiver",
+        alert_with_groups(group(emailReceivers=[])),
+        {GROUP: "fail"},
+        reason="reaches nobody",
+    ),
+    Case(
+        WHO,
+        "unsubscribed",
+        alert_with_groups(group(emailReceivers=[MAIL[0] | {"status": "Disabled"}])),
+        {GROUP: "fail"},
     ),
     Case(
         WHO,
         "never subscribed",
-        told(group(emailReceivers=[MAIL[0] | {"status": "NotSpecified"}])),
+        alert_with_groups(group(emailReceivers=[MAIL[0] | {"status": "NotSpecified"}])),
         {GROUP: "fail"},
     ),
     Case(
-        WHO, "disabled", told(group(enabled=False, emailReceivers=MAIL)), {GROUP: "fail"}, reason="disabled"
+        WHO,
+        "disabled",
+        alert_with_groups(group(enabled=False, emailReceivers=MAIL)),
+        {GROUP: "fail"},
+        reason="disabled",
     ),
-    Case(WHO, "deleted group", told(), {GROUP: "fail"}, reason="does not exist"),
+    Case(WHO, "deleted group", alert_with_groups(), {GROUP: "fail"}, reason="does not exist"),
     Case(
         WHO,
         "group in another subscription",
@@ -313,26 +341,30 @@ RECIPIENTS = [
     Case(
         WHO,
         "two groups",
-        told(group(emailReceivers=MAIL), groups=(GROUP, FOREIGN)),
+        alert_with_groups(group(emailReceivers=MAIL), groups=(GROUP, FOREIGN)),
         {GROUP: "pass", FOREIGN: "fail"},
     ),
-    Case(WHO, "status absent", told(group(emailReceivers=[{"name": "ops"}])), {GROUP: "unknown"}),
-    Case(WHO, "enabled absent", told(group(enabled=None, emailReceivers=MAIL)), {GROUP: "unknown"}),
-    Case(WHO, "receivers is text", told(group(emailReceivers="ops")), {GROUP: "unknown"}),
-    Case(WHO, "rule without effect", told(group(), enabled=False), {SUB: "not_applicable"}),
+    Case(
+        WHO, "status absent", alert_with_groups(group(emailReceivers=[{"name": "ops"}])), {GROUP: "unknown"}
+    ),
+    Case(
+        WHO, "enabled absent", alert_with_groups(group(enabled=None, emailReceivers=MAIL)), {GROUP: "unknown"}
+    ),
+    Case(WHO, "receivers is text", alert_with_groups(group(emailReceivers="ops")), {GROUP: "unknown"}),
+    Case(WHO, "rule without effect", alert_with_groups(group(), enabled=False), {SUB: "not_applicable"}),
     Case(WHO, "no rule", {}, {SUB: "not_applicable"}),
     Case(WHO, "unreadable rule", {"activity_log_alerts": [alert(condition=...)]}, {SUB: "unknown"}),
     Case(
         WHO,
         "group of a rule in another subscription",
-        {**elsewhere(alert(*BOTH)), "action_groups": [group(emailReceivers=[])]},
+        {**in_other_subscription(alert(*BOTH)), "action_groups": [group(emailReceivers=[])]},
         {GROUP: "fail"},
     ),
     Case(WHO, "rules forbidden", {}, {SUB: "unknown"}, [gap("activity_log_alerts")]),
     Case(
         WHO,
         "groups forbidden",
-        told(),
+        alert_with_groups(),
         {GROUP: "unknown"},
         [gap("action_groups"), gap("foreign_action_groups", GROUP, Reason.FORBIDDEN)],
     ),
@@ -340,6 +372,4 @@ RECIPIENTS = [
 
 CASES = [*EVALUATOR, *FAMILY, *ELSEWHERE, *RECIPIENTS]
 
-ABSENCE_PASSES = [
-    (r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled unless it says otherwise")
-]
+ABSENCE_PASSES = [(r"monitoring-alert-.*", r"properties\.enabled", "an alert rule is enabled by default")]

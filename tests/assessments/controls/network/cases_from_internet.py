@@ -1,4 +1,4 @@
-"""SSH and RDP: one evaluator, so most cases are judged for port 22."""
+"""SSH and RDP from the Internet. Both share one rule, so most cases are for port 22."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def rule(
     protocol: str = "Tcp",
     **more: Any,
 ) -> dict[str, Any]:
-    """An inbound rule as ARM gives it; a list goes to the plural property."""
+    """An inbound rule in ARM's format; a list goes to the plural property."""
     properties: dict[str, Any] = {
         "priority": priority,
         "direction": "Inbound",
@@ -37,8 +37,8 @@ def rule(
     )
     properties.update({"destinationPortRanges" if isinstance(ports, list) else "destinationPortRange": ports})
     properties.update(more)
-    held = {key: value for key, value in properties.items() if value is not ...}
-    return doc(f"{ID}/securityRules/r{priority}", held)
+    body = {key: value for key, value in properties.items() if value is not ...}
+    return doc(f"{ID}/securityRules/r{priority}", body)
 
 
 def group(*rules: dict[str, Any], **properties: Any) -> dict[str, Any]:
@@ -46,8 +46,8 @@ def group(*rules: dict[str, Any], **properties: Any) -> dict[str, Any]:
         rule(priority, access, source, "*", "*", destinationAddressPrefix=destination) | {"name": name}
         for name, priority, access, source, destination in DEFAULTS
     ]
-    held = {"securityRules": list(rules), "defaultSecurityRules": defaults, "subnets": [{"id": f"{RG}/s"}]}
-    return doc(ID, held | properties)
+    body = {"securityRules": list(rules), "defaultSecurityRules": defaults, "subnets": [{"id": f"{RG}/s"}]}
+    return doc(ID, body | properties)
 
 
 ASG = [{"id": f"{RG}/providers/Microsoft.Network/applicationSecurityGroups/a"}]
@@ -147,18 +147,20 @@ INNER = ID.replace("nsg1", "nsg2")
 
 
 def nic(name: str = "n1", address: bool = True, own: str = "", **more: Any) -> dict[str, Any]:
-    """An interface in the subnet of `group`; `own` is the id of a security group of its own."""
+    """An interface in the subnet of `group`; `own` is the id of its own security group."""
     settings: dict[str, Any] = {"subnet": {"id": SUBNET}, **more}
     if address:
         settings["publicIPAddress"] = {"id": f"{RG}/providers/Microsoft.Network/publicIPAddresses/{name}"}
-    held: dict[str, Any] = {"ipConfigurations": [{"name": "a", "properties": settings}]}
+    body: dict[str, Any] = {"ipConfigurations": [{"name": "a", "properties": settings}]}
     if own:
-        held["networkSecurityGroup"] = {"id": own}
-    return doc(f"{RG}/providers/Microsoft.Network/networkInterfaces/{name}", held)
+        body["networkSecurityGroup"] = {"id": own}
+    return doc(f"{RG}/providers/Microsoft.Network/networkInterfaces/{name}", body)
 
 
-def behind(*interfaces: dict[str, Any], inner: tuple[dict[str, Any], ...] | None = None) -> dict[str, Any]:
-    """Interfaces behind an open group; `inner` are the rules of another group, of the interface itself."""
+def interfaces_behind_open_group(
+    *interfaces: dict[str, Any], inner: tuple[dict[str, Any], ...] | None = None
+) -> dict[str, Any]:
+    """Interfaces behind an open group; `inner` are the rules of the interface's own group."""
     groups = [group(OPEN)]
     if inner is not None:
         groups.append(
@@ -204,53 +206,73 @@ CASES = [
     ),
     Case(SSH, "no group", {}, {SUB: "not_applicable"}),
     Case(SSH, "forbidden", {}, {SUB: "unknown"}, [gap("network_security_groups")]),
-    Case(SSH, "interface reachable", behind(nic()), {ID: "fail"}, remark=REACHED),
+    Case(SSH, "interface reachable", interfaces_behind_open_group(nic()), {ID: "fail"}, remark=REACHED),
     Case(
         SSH,
         "reachable through a NAT rule",
-        behind(nic(address=False, loadBalancerInboundNatRules=[{"id": "r"}])),
+        interfaces_behind_open_group(nic(address=False, loadBalancerInboundNatRules=[{"id": "r"}])),
         {ID: "fail"},
         remark=REACHED,
     ),
-    Case(SSH, "no public address", behind(nic(address=False)), {ID: "fail"}, remark=NOT_REACHED),
-    Case(SSH, "no interface behind the group", behind(), {ID: "fail"}, remark=NOT_REACHED),
+    Case(
+        SSH,
+        "no public address",
+        interfaces_behind_open_group(nic(address=False)),
+        {ID: "fail"},
+        remark=NOT_REACHED,
+    ),
+    Case(
+        SSH, "no interface behind the group", interfaces_behind_open_group(), {ID: "fail"}, remark=NOT_REACHED
+    ),
     Case(
         SSH,
         "interface in another subnet",
-        behind(nic(subnet={"id": f"{RG}/other"})),
+        interfaces_behind_open_group(nic(subnet={"id": f"{RG}/other"})),
         {ID: "fail"},
         remark=NOT_REACHED,
     ),
     Case(
         SSH,
         "interface group allows",
-        behind(nic(own=INNER), inner=(OPEN,)),
+        interfaces_behind_open_group(nic(own=INNER), inner=(OPEN,)),
         {ID: "fail", INNER: "fail"},
         remark=REACHED,
     ),
     Case(
         SSH,
         "interface group blocks",
-        behind(nic(own=INNER.upper()), inner=()),
+        interfaces_behind_open_group(nic(own=INNER.upper()), inner=()),
         {ID: "fail", INNER: "pass"},
         remark=NOT_REACHED,
     ),
-    Case(SSH, "interface group not listed", behind(nic(own=INNER)), {ID: "fail"}, remark=NOT_KNOWN),
+    Case(
+        SSH,
+        "interface group not listed",
+        interfaces_behind_open_group(nic(own=INNER)),
+        {ID: "fail"},
+        remark=NOT_KNOWN,
+    ),
     Case(
         SSH,
         "interface group unreadable",
-        behind(nic(own=INNER), inner=(rule(100, source=...),)),
+        interfaces_behind_open_group(nic(own=INNER), inner=(rule(100, source=...),)),
         {ID: "fail", INNER: "unknown"},
         remark=NOT_KNOWN,
     ),
     Case(
         SSH,
         "one interface reachable, one unreadable",
-        behind(nic(), nic("n2", subnet=None)),
+        interfaces_behind_open_group(nic(), nic("n2", subnet=None)),
         {ID: "fail"},
         remark=REACHED,
     ),
-    Case(SSH, "unreadable", behind(nic("n2", subnet=None)), {ID: "fail"}, remark=NOT_KNOWN),
+    Case(
+        SSH,
+        "unreadable",
+        interfaces_behind_open_group(nic("n2", subnet=None)),
+        {ID: "fail"},
+        remark=NOT_KNOWN,
+    ),
     Case(
         SSH,
         "interfaces forbidden",
@@ -262,7 +284,7 @@ CASES = [
     Case(
         SSH,
         "more interfaces than are named",
-        behind(*(nic(f"n{number}") for number in range(7))),
+        interfaces_behind_open_group(*(nic(f"n{number}") for number in range(7))),
         {ID: "fail"},
         remark="n4 and 2 more",
     ),

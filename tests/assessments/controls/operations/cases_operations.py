@@ -1,4 +1,4 @@
-"""Recurring work."""
+"""Attested recurring work."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ CASES = [
         remark="Missing permission Microsoft.Security/assessments/read",
     ),
 ]
-IMPOSSIBLE = {SCANS: {"unknown": "the attestation is asked for whatever can be read"}}
+IMPOSSIBLE = {SCANS: {"unknown": "an attestation is always needed, whatever could be read"}}
 ABSENCE_PASSES: list[tuple[str, str, str]] = []

@@ -1,4 +1,4 @@
-"""The tier-one controls of these sections are all there."""
+"""Every tier-one control of these sections exists."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ TIER_ONE = {
 
 
 @pytest.mark.parametrize("section", TIER_ONE)
-def test_complete(section: str) -> None:
+def test_section_contains_every_tier_one_control(section: str) -> None:
     wanted = {f"{section}-{name}" for name in TIER_ONE[section].split()}
     assert wanted - set(catalogue()) == set()
 
 
-def test_custom_roles_are_judged_by_subscription_and_people_by_directory() -> None:
+def test_custom_roles_are_judged_per_subscription_and_users_per_directory() -> None:
     for rule in catalogue().values():
         if rule.section == "identity":
             by_subscription = rule.slug.startswith("identity-custom-roles-")

@@ -15,14 +15,14 @@ GROUPS = [
 
 
 def audited(settings: list[dict[str, Any]] | None = None, **properties: Any) -> dict[str, Any]:
-    held = {
+    body = {
         "state": "Enabled",
         "storageEndpoint": "",
         "isAzureMonitorTargetEnabled": False,
         "auditActionsAndGroups": GROUPS,
     }
     body = doc(
-        f"{ID}/auditingSettings/default", {k: v for k, v in (held | properties).items() if v is not ...}
+        f"{ID}/auditingSettings/default", {k: v for k, v in (body | properties).items() if v is not ...}
     )
     found: dict[str, Any] = {"sql_servers": [server()], "sql_server_auditing": [body]}
     if settings is not None:
@@ -31,8 +31,8 @@ def audited(settings: list[dict[str, Any]] | None = None, **properties: Any) -> 
 
 
 def setting(*logs: dict[str, Any], **properties: Any) -> dict[str, Any]:
-    held = {"workspaceId": f"{RG}/w", "logs": list(logs)}
-    return doc(f"{MASTER}/providers/Microsoft.Insights/diagnosticSettings/s", held | properties)
+    body = {"workspaceId": f"{RG}/w", "logs": list(logs)}
+    return doc(f"{MASTER}/providers/Microsoft.Insights/diagnosticSettings/s", body | properties)
 
 
 TAKES = {"category": "SQLSecurityAuditEvents", "enabled": True}

@@ -1,4 +1,4 @@
-"""The firewalls of SQL servers."""
+"""Firewalls of SQL servers."""
 
 from __future__ import annotations
 
@@ -146,5 +146,5 @@ CASES = [
 ]
 
 ABSENCE_PASSES = [
-    (r"sql-.*", r"properties\.publicNetworkAccess", "absent is Enabled, and then the rules decide"),
+    (r"sql-.*", r"properties\.publicNetworkAccess", "absent means Enabled, and the rules decide"),
 ]

@@ -35,7 +35,7 @@ def detected(state: Any, tier: str | None = "Free") -> dict[str, Any]:
 
 
 def audited(*categories: str, **more: Any) -> dict[str, Any]:
-    """An instance with a diagnostic setting that goes to a workspace."""
+    """An instance with a diagnostic setting that sends logs to a workspace."""
     given = {"workspaceId": WORKSPACE, "taken": logs(*categories)} | more
     return {
         "managed_instances": [instance()],

@@ -1,4 +1,4 @@
-"""SQL Server on virtual machines: what lets the Internet reach port 1433."""
+"""SQL Server on virtual machines: whether the Internet can reach port 1433."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_GROUPS = {"gaps": [gap("network_security_groups")]}
 
 
 def public(*addresses: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A machine without any group, its interface with a public address."""
+    """A machine without security groups, whose interface has a public address."""
     return machine_docs(nics=[interface(public=True)], sql_public_addresses=list(addresses), **more)
 
 
@@ -39,7 +39,7 @@ ASG = f"{VNET}/asg".replace("virtualNetworks", "applicationSecurityGroups")
 
 
 def host(*rules: dict[str, Any], **configuration: Any) -> dict[str, Any]:
-    """A machine at 10.0.0.4 unless said otherwise, behind a subnet's group with these rules."""
+    """A machine, by default at 10.0.0.4, behind a subnet group with these rules."""
     at = {"privateIPAddress": "10.0.0.4"} | configuration
     return machine_docs(nsg("g", *rules), nics=[interface(**{k: v for k, v in at.items() if v is not ...})])
 
@@ -59,7 +59,7 @@ MEMBER = {"applicationSecurityGroups": [{"id": ASG.upper()}]}
 
 
 def without(docs: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: held for name, held in docs.items() if name not in names}
+    return {name: bodies for name, bodies in docs.items() if name not in names}
 
 
 CASES = [
@@ -288,18 +288,18 @@ CASES = [
     ),
 ]
 
-_NO_GROUP = "ARM leaves out a group that is not there: the other one, or the address, decides then"
+_NO_GROUP = "ARM omits a missing group; the other group or the public address decides then"
 ABSENCE_PASSES = [
     (r"sql-firewall-internet", r"properties\.networkSecurityGroup", _NO_GROUP),
     (r"sql-firewall-internet", r"properties\.subnets\[\]\.properties\.networkSecurityGroup", _NO_GROUP),
     (
         r"sql-firewall-internet",
         r"properties\.ipConfigurations\[\]\.properties\.publicIPAddress",
-        "ARM leaves out an address that is not there, and without one nobody comes in from outside",
+        "ARM omits a missing public address, and without one the Internet cannot connect",
     ),
     (
         r"sql-firewall-internet",
         r"properties\.ipConfigurations\[\]\.properties\.(loadBalancerBackendAddressPools|applicationSecurityGroups)",
-        "ARM leaves out what an interface is not part of",
+        "ARM omits the pools and groups that an interface does not belong to",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Threat detection of SQL servers, and whom its alerts reach."""
+"""Threat detection of SQL servers, and the recipients of its alerts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def threat(
     atp: str | None = None,
     **properties: Any,
 ) -> dict[str, Any]:
-    held = {"state": "Enabled", "disabledAlerts": [""], "emailAddresses": [""], "emailAccountAdmins": False}
+    body = {"state": "Enabled", "disabledAlerts": [""], "emailAddresses": [""], "emailAccountAdmins": False}
     body = doc(
-        f"{ID}/securityAlertPolicies/Default", {k: v for k, v in (held | properties).items() if v is not ...}
+        f"{ID}/securityAlertPolicies/Default", {k: v for k, v in (body | properties).items() if v is not ...}
     )
     found: dict[str, Any] = {"sql_servers": [server()], "sql_alert_policies": [body]}
     if tier:
@@ -32,14 +32,14 @@ def threat(
 
 
 def contact(**properties: Any) -> dict[str, Any]:
-    held = {
+    body = {
         "emails": "sec@example.com",
         "isEnabled": True,
         "notificationsByRole": {"state": "On", "roles": ["Owner"]},
         "notificationsSources": [{"sourceType": "Alert", "minimalSeverity": "High"}],
     }
-    held = {k: v for k, v in (held | properties).items() if v is not ...}
-    return doc(f"{SUB}/providers/Microsoft.Security/securityContacts/default", held)
+    body = {k: v for k, v in (body | properties).items() if v is not ...}
+    return doc(f"{SUB}/providers/Microsoft.Security/securityContacts/default", body)
 
 
 GONE = {"gaps": [gap("sql_alert_policies", ID, Reason.NOT_FOUND, 404)]}
@@ -164,5 +164,5 @@ CASES = [
 ]
 
 ABSENCE_PASSES = [
-    (r"sql-threat-alerts-.*", r"properties\.isEnabled", "a contact is enabled unless it says otherwise"),
+    (r"sql-threat-alerts-.*", r"properties\.isEnabled", "a contact is enabled by default"),
 ]

@@ -1,4 +1,4 @@
-"""Managed instances and SQL machines with the networks around them, as the cases need them."""
+"""Azure documents of managed instances and SQL machines with their networks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SQL_VM = f"{RG}/providers/Microsoft.SqlVirtualMachine/sqlVirtualMachines/vm1"
 
 
 def nsg(name: str, *rules: dict[str, Any]) -> dict[str, Any]:
-    """A security group with these rules besides Azure's own."""
+    """A security group with these rules and Azure's default rules."""
     return group(*rules) | {"id": f"{NETWORK}/networkSecurityGroups/{name}", "name": name}
 
 
@@ -31,7 +31,7 @@ def ref(identifier: str | None) -> dict[str, Any] | None:
 
 
 def vnet(guard: dict[str, Any] | None, subnet: str = SUBNET) -> dict[str, Any]:
-    """The virtual network, its subnet behind a group or none."""
+    """The virtual network, whose subnet has a security group or none."""
     properties: dict[str, Any] = {"addressPrefix": "10.0.0.0/24"}
     if guard is not None:
         properties |= {"networkSecurityGroup": {"id": guard["id"].upper()}}
@@ -39,12 +39,12 @@ def vnet(guard: dict[str, Any] | None, subnet: str = SUBNET) -> dict[str, Any]:
 
 
 def instance(**properties: Any) -> dict[str, Any]:
-    held = {"publicDataEndpointEnabled": True, "subnetId": SUBNET} | properties
-    return doc(INSTANCE, {k: v for k, v in held.items() if v is not ...})
+    defaults = {"publicDataEndpointEnabled": True, "subnetId": SUBNET} | properties
+    return doc(INSTANCE, {k: v for k, v in defaults.items() if v is not ...})
 
 
 def instance_docs(guard: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
-    """An instance whose public endpoint is on unless said otherwise, behind a group."""
+    """A managed instance behind a group; its public endpoint is on by default."""
     found: dict[str, Any] = {"managed_instances": [instance(**properties)], "sql_networks": [vnet(guard)]}
     if guard is not None:
         found["network_security_groups"] = [guard]
@@ -75,14 +75,17 @@ def machine_docs(
     nics: list[dict[str, Any]] | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """A SQL machine with one interface (or those given), behind the groups given."""
-    held = nics if nics is not None else [interface(of_interface)]
+    """A SQL machine behind these groups, with these interfaces (default: one)."""
+    interfaces = nics if nics is not None else [interface(of_interface)]
     found: dict[str, Any] = {
         "sql_virtual_machines": [doc(SQL_VM, {"virtualMachineResourceId": VM.lower()})],
         "virtual_machines": [
-            doc(VM, {"networkProfile": {"networkInterfaces": [{"id": nic["id"].upper()} for nic in held]}})
+            doc(
+                VM,
+                {"networkProfile": {"networkInterfaces": [{"id": nic["id"].upper()} for nic in interfaces]}},
+            )
         ],
-        "network_interfaces": held,
+        "network_interfaces": interfaces,
         "sql_networks": [vnet(of_subnet)],
     }
     guards = [guard for guard in (of_subnet, of_interface) if guard is not None]

@@ -1,4 +1,4 @@
-"""SQL servers and their documents, as the cases need them."""
+"""Azure documents of SQL servers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def docs(*rules: dict[str, Any], body: dict[str, Any] | None = None) -> dict[str
 
 
 def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """(name, docs, expect, {further fields of Case})."""
+    """Cases from rows of (name, docs, expect, {further fields of Case})."""
     return [
         Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
     ]

@@ -8,7 +8,7 @@ from tests.assessments.controls.cases import Case
 from tests.assessments.controls.judging import RG, SUB, doc, gap
 
 ID = f"{RG}/providers/Microsoft.Storage/storageAccounts/logs1"
-# Properties that every account of today has.
+# Properties that every current account has.
 COMMON = {
     "creationTime": "2024-03-01T10:00:00.1234567Z",
     "encryption": {
@@ -47,7 +47,7 @@ def one(body: dict[str, Any], **others: Any) -> dict[str, Any]:
 
 
 def rows(slug: str, *table: tuple[Any, ...]) -> list[Case]:
-    """(name, docs, expect, {further fields of Case})."""
+    """Cases from rows of (name, docs, expect, {further fields of Case})."""
     return [
         Case(slug, name, docs, expect, **(more[0] if more else {})) for name, docs, expect, *more in table
     ]
@@ -401,7 +401,7 @@ CASES = [
     ),
 ]
 
-IMPOSSIBLE = {SAS: {"fail": "a policy that is missing or too long is for an attestation"}}
+IMPOSSIBLE = {SAS: {"fail": "a missing policy, or one that allows longer lifetimes, needs an attestation"}}
 ABSENCE_PASSES = [
     (
         r"storage-(blob|file)-encryption",

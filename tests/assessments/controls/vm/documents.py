@@ -1,4 +1,4 @@
-"""Wire documents of virtual machines."""
+"""Azure documents of virtual machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of a machine's many findings only those that decide are evidence."""
+"""Only the findings of a machine that decide its verdict are evidence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.assessments.controls.vm.cases_running import vulnerability, weak
 from tests.assessments.controls.vm.documents import VM
 
 
-def test_only_the_recommendation_on_protection() -> None:
+def test_only_the_protection_recommendation_is_evidence() -> None:
     others = [
         doc(
             f"{VM}/providers/Microsoft.Security/assessments/{n}",
@@ -22,7 +22,7 @@ def test_only_the_recommendation_on_protection() -> None:
     assert [item.content["properties"]["status"]["code"] for item in result.evidence] == ["Unhealthy"]
 
 
-def test_only_grave_vulnerabilities() -> None:
+def test_only_severe_vulnerabilities_are_evidence() -> None:
     light = {
         **vulnerability("Low"),
         "id": f"{VM}/providers/Microsoft.Security/assessments/a/subAssessments/v2",

@@ -1,4 +1,4 @@
-"""What the tables of cases do not show: evidence, personal data, many servers, what is asked of Azure."""
+"""SQL controls beyond the cases: evidence, personal data, several servers, requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.assessments.controls.sql.server_documents import EVERYONE, ID, docs, 
 OTHER = ID.replace("Sql1", "sql2")
 
 
-def test_a_servers_rules_are_its_own() -> None:
+def test_rules_of_one_server_do_not_affect_another() -> None:
     given = {
         "sql_servers": [server(), server() | {"id": OTHER, "name": "sql2"}],
         "sql_firewall_rules": [EVERYONE],
@@ -29,7 +29,7 @@ def test_the_evidence_is_the_server_and_its_rules() -> None:
     assert held[EVERYONE["id"]]["properties"] == EVERYONE["properties"]
 
 
-def test_no_address_is_stored() -> None:
+def test_no_email_address_is_stored() -> None:
     own = threat(emailAddresses=["jane.doe@example.com"])
     through = threat(contacts=[contact(emails="jane.doe@example.com")])
     for given in (own, through):
@@ -49,7 +49,7 @@ def test_wide_rules_of_both_versions_with_one_name_are_both_listed() -> None:
     ]
 
 
-def test_the_newer_resource_is_asked_only_where_the_older_is_gone() -> None:
+def test_the_newer_resource_is_requested_only_if_the_older_is_unavailable() -> None:
     assert SQL_ATP_SETTINGS.targets is not None
     for status, asked in ((404, [ID]), (405, [ID]), (403, []), (429, [])):
         estate = estate_of(
