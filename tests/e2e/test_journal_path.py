@@ -15,8 +15,8 @@ from tenants.journal import Head
 from tests import factories
 from tests.e2e.conftest import picture, sign_in
 from tests.e2e.pages import violations
-from tests.portal.web.test_journal import note
-from tests.portal.web.test_journal_chain import offline
+from tests.portal.web.journal.test_chain import offline
+from tests.portal.web.journal.test_entries import note
 from tests.portal.web.world import World
 
 pytestmark = pytest.mark.e2e

@@ -1,1 +1,1 @@
-"""Settings of a tenant: service principals and their rights, parameters of controls, owner rules."""
+"""Settings of a tenant: service principals, policy, control parameters and owner rules."""

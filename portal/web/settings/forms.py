@@ -1,4 +1,4 @@
-"""Forms of the pages. They check shapes; the actions check meaning."""
+"""The form of a service principal. It checks formats; the action checks everything else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from tenants.clouds import CLOUDS
 
-MOST_CERTIFICATE: Final = 64 * 1024
+MAX_CERTIFICATE_BYTES: Final = 64 * 1024
 _CLOUD_NAMES: Final = {
     "AzureCloud": "Azure (public)",
     "AzureUSGovernment": "Azure US Government",
@@ -21,49 +21,48 @@ _CLOUD_NAMES: Final = {
 class ServicePrincipalForm(forms.Form):
     """A service principal, its directory and its credential."""
 
-    directory_id = forms.UUIDField(label="Directory ID", help_text="Called “tenant” or “Tenant ID” by Entra.")
+    directory_id = forms.UUIDField(label="Directory ID", help_text="Entra calls it “Tenant ID”.")
     directory_name = forms.CharField(
         label="Directory name",
         max_length=200,
         required=False,
-        help_text="Used where the directory is new here.",
+        help_text="Only used if the directory is not registered yet.",
     )
     cloud = forms.ChoiceField(
         label="Cloud", choices=[(name, _CLOUD_NAMES.get(name, name)) for name in CLOUDS]
     )
     client_id = forms.UUIDField(
-        label="Client ID", help_text="Called “appId” by the Azure CLI. Not the object ID of the principal."
+        label="Client ID",
+        help_text="The Azure CLI calls it “appId”. Not the object ID.",
     )
-    name = forms.CharField(
-        label="Name", max_length=200, required=False, help_text="What you call it, to tell it apart."
-    )
+    name = forms.CharField(label="Name", max_length=200, required=False, help_text="A name of your choice.")
     secret = forms.CharField(
         label="Client secret",
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="The value, not its ID. It is sealed at once and never shown again.",
+        help_text="The secret’s value, not its ID. It is stored encrypted and never shown again.",
     )
     certificate = forms.FileField(
-        label="Or a certificate",
+        label="Certificate",
         required=False,
-        help_text="A PEM file with the certificate and its private key.",
+        help_text="Instead of a secret: a PEM file with the certificate and its private key.",
     )
     expires_at = forms.DateField(
-        label="Secret ends on",
+        label="Secret expires on",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="As Entra said when the secret was made. A certificate brings its own end.",
+        help_text="The date Entra showed when the secret was created. Not needed for a certificate.",
     )
-    start = forms.BooleanField(label="Start an assessment at once", required=False, initial=True)
+    start = forms.BooleanField(label="Start an assessment immediately", required=False, initial=True)
 
     def clean_certificate(self) -> str:
         file: UploadedFile[Any] | None = self.cleaned_data["certificate"]
         if file is None:
             return ""
-        if (file.size or 0) > MOST_CERTIFICATE:
+        if (file.size or 0) > MAX_CERTIFICATE_BYTES:
             raise forms.ValidationError(
-                "This is too large for a certificate. Give a PEM file with one and its key."
+                "The file is too large. Upload a PEM file with one certificate and its private key."
             )
         try:
             return str(file.read().decode("ascii"))
@@ -79,5 +78,5 @@ class ServicePrincipalForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if "certificate" not in self.errors and not cleaned.get("secret") and not cleaned.get("certificate"):
-            self.add_error("secret", "Give the client secret, or a certificate below.")
+            self.add_error("secret", "Enter the client secret or upload a certificate.")
         return cleaned

@@ -14,14 +14,16 @@ from tenants.models import Person
 
 
 class OwnerRuleForm(ConditionForm):
-    """A name, who is to own what the rule means, and its conditions; none means every finding."""
+    """Name, owner and conditions of a rule. Without conditions it applies to every finding."""
 
-    name = forms.CharField(max_length=MAX_NAME, help_text="Shown in the timelines of what it gives.")
-    owner = forms.ChoiceField(error_messages={"required": "Choose who is to own them."})
-    enabled = forms.BooleanField(label="In use", required=False, initial=True)
+    name = forms.CharField(
+        max_length=MAX_NAME, help_text="Shown in the timelines of findings that the rule assigns."
+    )
+    owner = forms.ChoiceField(error_messages={"required": "Choose an owner."})
+    enabled = forms.BooleanField(label="Rule is on", required=False, initial=True)
 
-    def __init__(self, *args: Any, people: list[Person], **given: Any) -> None:
-        super().__init__(*args, **given)
+    def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._people = {str(who.pk): who for who in people}
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
@@ -29,7 +31,7 @@ class OwnerRuleForm(ConditionForm):
         self.order_fields(["name", "owner", *FIELDS, "enabled"])
 
     def values(self) -> dict[str, Any]:
-        """What the actions take."""
+        """Return the arguments of the actions."""
         data = self.cleaned_data
         person = self._people[data["owner"]]
         return {"name": data["name"], "owner": person, "enabled": data["enabled"], **self.rule()}

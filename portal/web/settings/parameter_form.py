@@ -1,4 +1,4 @@
-"""A form for the parameters of a control: one field each, shaped by the parameter's default and bounds."""
+"""The form of a control's parameters: one field each, typed and limited by the parameter's declaration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assessments.controls.declare import Control, Parameter
 
 
 class ParameterForm(forms.Form):
-    """The tenant's values; `values` are those in force. Emptied, a field goes back to the default."""
+    """The tenant's values, initially `values`. An empty field resets its parameter to the default."""
 
     def __init__(self, *args: Any, control: Control, values: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -20,14 +20,14 @@ class ParameterForm(forms.Form):
             self.fields[parameter.name] = _field(parameter, values[parameter.name])
 
     def overrides(self) -> dict[str, Any]:
-        """What differs from the catalogue, in the types of the defaults."""
-        given: dict[str, Any] = {}
+        """Return the values that were entered, in the types of the defaults."""
+        entered: dict[str, Any] = {}
         for parameter in self._control.parameters:
             value = self.cleaned_data[parameter.name]
             if value is None or value == "":
                 continue
-            given[parameter.name] = _typed(parameter, value)
-        return given
+            entered[parameter.name] = _typed(parameter, value)
+        return entered
 
 
 def _typed(parameter: Parameter, value: Any) -> Any:
@@ -61,7 +61,7 @@ def _field(parameter: Parameter, value: Any) -> forms.Field:
         return forms.FloatField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
     if isinstance(default, list | tuple):
         common["initial"] = "\n".join(map(str, value))
-        common["help_text"] = f"{common['help_text']} One a line."
+        common["help_text"] = f"{common['help_text']} One per line."
         return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), **common)
     return forms.CharField(max_length=200, **common)
 

@@ -1,4 +1,4 @@
-"""The form of a tenant's policy: its name and place, days until findings are due, the longest exception."""
+"""The form of a tenant's policy: name, time zone, labels, due dates and the maximum length of exceptions."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tenants.actions.organizations import MOST_DAYS
 from tenants.models import Tenant
 from tenants.models.tenant import DUE_DAYS, EXCEPTION_CAP_DAYS
 
-_WHOLE_DAYS: Final = f"Give whole days from 1 to {MOST_DAYS}."
+_WHOLE_DAYS: Final = f"Enter whole days from 1 to {MOST_DAYS}."
 _DAY_ERRORS: Final = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _WHOLE_DAYS)
 ZONES_ID: Final = "time-zones"
-# What of the tenant the page changes, as columns.
+# The tenant's columns that the page changes.
 COLUMNS: Final[Mapping[str, str]] = {
     "name": "Name",
     "timezone": "Time zone",
     "labels": "Labels",
-    "exception_cap_days": "Exceptions last at most",
+    "exception_cap_days": "Maximum length of exceptions",
     "due_days": "Due dates",
 }
 
 
 @lru_cache(maxsize=1)
 def time_zones() -> list[str]:
-    """The IANA names of time zones, in order."""
+    """Return the IANA names of time zones in alphabetical order."""
     return sorted(zoneinfo.available_timezones())
 
 
@@ -46,36 +46,36 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
 
 
 def due_name(severity: str) -> str:
-    """The name of a severity's field."""
+    """Return the name of a severity's field."""
     return f"due_{severity}"
 
 
 class PolicyForm(forms.Form):
-    """Checks shapes; `values` and `fields_of` translate between the fields and the tenant's columns."""
+    """Check formats. `values` and `fields_of` convert between form fields and the tenant's columns."""
 
     name = forms.CharField(max_length=200)
     timezone = forms.CharField(
         label="Time zone",
         max_length=64,
         widget=forms.TextInput(attrs={"list": ZONES_ID, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="Type a part of its name, such as Berlin. Digests and the days of due dates go by it.",
+        help_text="Type a part of the name, such as Berlin. Digests and due dates use this time zone.",
     )
     labels = forms.CharField(
         max_length=2000,
         required=False,
-        help_text="Words to filter customers by, separated by commas.",
+        help_text="Words for filtering customers, separated by commas.",
     )
-    exception_cap_days = _days("An exception may last at most", "Days, from its start to its end.")
+    exception_cap_days = _days("Maximum length of exceptions", "In days, from start to end.")
 
-    def __init__(self, *args: Any, tenant: Tenant, **given: Any) -> None:
-        super().__init__(*args, **given)
+    def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.tenant = tenant
         for severity, label in Finding.Severity.choices:
             self.fields[due_name(severity)] = _days(label)
 
     @classmethod
     def of(cls, tenant: Tenant, columns: Mapping[str, Any]) -> Self:
-        """The form with these values, not given by anybody yet."""
+        """Return an unbound form with these values."""
         return cls(tenant=tenant, initial=fields_of(columns))
 
     @property
@@ -87,16 +87,16 @@ class PolicyForm(forms.Form):
         return [self[name] for name in ("name", "timezone", "labels")]
 
     def clean_timezone(self) -> str:
-        """As IANA spells it. One that is set and no longer in the list may stay."""
-        given: str = self.cleaned_data["timezone"]
+        """Return the name in IANA's spelling. The current zone is accepted even if it is no longer listed."""
+        name: str = self.cleaned_data["timezone"]
         known = {zone.casefold(): zone for zone in (*time_zones(), self.tenant.timezone)}
-        found = known.get(given.casefold().replace(" ", "_"))
+        found = known.get(name.casefold().replace(" ", "_"))
         if found is None:
-            raise forms.ValidationError(f"There is no time zone “{given}”. Choose one of the list.")
+            raise forms.ValidationError(f"There is no time zone “{name}”. Choose one from the list.")
         return found
 
     def values(self) -> dict[str, Any]:
-        """The tenant's columns. What the policy says of other severities is left as it is."""
+        """Return the tenant's columns, with due dates of unlisted severities unchanged."""
         data = self.cleaned_data
         due = {severity: data[due_name(severity)] for severity in Finding.Severity.values}
         others = {key: days for key, days in self.tenant.due_days.items() if key in DUE_DAYS}
@@ -110,7 +110,7 @@ class PolicyForm(forms.Form):
 
 
 def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's fields for these columns."""
+    """Return the values of the form's fields for these columns."""
     due: Mapping[str, int] = columns["due_days"]
     return {
         "name": columns["name"],
@@ -122,25 +122,26 @@ def fields_of(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def columns_of(tenant: Tenant) -> dict[str, Any]:
+    """Return the tenant's columns that the page changes."""
     return {column: getattr(tenant, column) for column in COLUMNS}
 
 
 def default_days() -> dict[str, int]:
-    """The fields' values of a tenant that sets none of its own."""
+    """Return the default values of the day fields."""
     due = {due_name(severity): DUE_DAYS[severity] for severity in Finding.Severity.values}
     return {**due, "exception_cap_days": EXCEPTION_CAP_DAYS}
 
 
 def write_start(columns: Mapping[str, Any]) -> str:
-    """What the form started from, as its hidden field carries it."""
+    """Serialize the columns that the form started from, for its hidden field."""
     return json.dumps(columns, sort_keys=True, separators=(",", ":"))
 
 
 def read_start(text: str) -> dict[str, Any] | None:
-    """The same read back; None where it is not what a page of ours carries."""
+    """Parse what `write_start` wrote; None for anything else."""
     try:
         found = json.loads(text)
-        # JSON can name halves of characters, which no page can be written with.
+        # JSON may contain lone surrogates, which cannot be encoded in a page.
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None

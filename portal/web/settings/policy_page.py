@@ -1,4 +1,4 @@
-"""What the page of the policy says: what a change would mean, what it was, and what somebody else made of it."""
+"""The parts of the policy page: preview, description of changes, and conflicts with other edits."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
-    """What the days as typed would mean now; of those that cannot be used it says so."""
+    """Return the effect of the days as typed; invalid ones have none."""
     typed: Mapping[str, Any] = form.initial
     if form.is_bound:
-        form.is_valid()  # what is wrong is then not among its cleaned data
+        form.is_valid()  # fills cleaned_data with the valid fields
         typed = form.cleaned_data
     days = {key: typed.get(due_name(key)) for key in Finding.Severity.values}
     seen = foresee(tenant, due_days=days, cap_days=typed.get("exception_cap_days"), now=timezone.now())
@@ -39,12 +39,12 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
         }
         for row in seen.by_severity
     ]
-    whole = all(row.would_be is not None for row in seen.by_severity)
+    all_valid = all(row.would_be is not None for row in seen.by_severity)
     return {
         "rows": rows,
         "open": sum(row.open for row in seen.by_severity),
         "overdue": sum(row.overdue for row in seen.by_severity),
-        "would_be": sum(row.would_be or 0 for row in seen.by_severity) if whole else None,
+        "would_be": sum(row.would_be or 0 for row in seen.by_severity) if all_valid else None,
         "running": seen.running,
         "waiting": seen.waiting,
         "cap": typed.get("exception_cap_days"),
@@ -52,47 +52,47 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """(field, label, before, after) of the form's fields that differ between two sets of columns."""
+    """Return (field, label, before, after) of each form field that differs between two sets of columns."""
     old, new = fields_of(before), fields_of(after)
     return [
-        (key, label, _shown(old[key], unit), _shown(new[key], unit))
+        (key, label, _format(old[key], unit), _format(new[key], unit))
         for key, (label, unit) in _FIELDS.items()
         if old[key] != new[key]
     ]
 
 
-def in_words(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """What changed, in a sentence."""
+def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Return the changes in one line: ``High: 30 days → 14 days``."""
     return "; ".join(f"{label}: {old} → {new}" for _, label, old, new in changes(before, after))
 
 
-def meanwhile(
+def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What somebody else changed since the form was opened, beside what is typed in it."""
+    """Return what others saved since the form was opened, beside what is typed in it."""
     old, mine = fields_of(start), fields_of(typed)
     rows = [
         {
             "label": label,
             "before": before,
             "theirs": after,
-            "yours": _shown(mine[key], _FIELDS[key][1]) if mine[key] != old[key] else "",
+            "yours": _format(mine[key], _FIELDS[key][1]) if mine[key] != old[key] else "",
         }
         for key, label, before, after in changes(start, now)
     ]
     last = JournalEntry.objects.filter(tenant=tenant, action="tenant.changed").order_by("-sequence").first()
-    # As `tenants.actors.describe` writes a person, without the id.
+    # `tenants.actors.describe` writes a person as "<address> (person:<id>)".
     who = last.actor.partition(" (person:")[0] if last else ""
     return {"rows": rows, "who": who, "at": last.at if last else None}
 
 
-def together(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """The form's fields: what was typed where something was changed in the form, else what is there now."""
+def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the form's fields: as typed where the form changed them, otherwise as saved now."""
     old, current, mine = fields_of(start), fields_of(now), fields_of(typed)
     return {key: mine[key] if mine[key] != old[key] else current[key] for key in current}
 
 
-def _shown(value: Any, unit: str) -> str:
+def _format(value: Any, unit: str) -> str:
     if value in (None, ""):
         return "none"
     return f"{value}{unit.removesuffix('s') if value == 1 else unit}"

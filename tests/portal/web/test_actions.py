@@ -73,7 +73,7 @@ def test_starting_the_selected_tells_what_could_not_be_started(engineer: Client,
     assert "Bare Customer has no service principal yet. Register one under Settings" in answer
     assert "Assessments started: Alder &amp; Finch Clinics." in answer
     nothing = engineer.post(reverse("portfolio-start"), follow=True).content.decode()
-    assert "Select at least one tenant" in nothing
+    assert "Select at least one customer" in nothing
 
 
 def principal(**given: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from portal.treatment.models import Batch, EvidenceFile, FindingException
 from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
 from tests import factories
-from tests.portal.web.told import told
+from tests.portal.web.notifications.objects import make_notifications
 
 type SignIn = Callable[[Person], Client]
 
@@ -173,7 +173,7 @@ def make_customer(
     assessment = assess(tenant, subscription, after, by=by)
     with factories.in_tenant(tenant):
         report = stored_report(tenant, assessment, by)
-        notified = told(tenant, by)
+        notified = make_notifications(tenant, by)
         finding = Finding.objects.get(
             tenant=tenant,
             control="storage-anonymous-access-disallowed",

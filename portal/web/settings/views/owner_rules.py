@@ -1,4 +1,4 @@
-"""Owner rules of a tenant: the list in its order, one rule with what it would take, applying them."""
+"""Owner rules of a tenant: ordered list, form with preview, and applying them."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete a rule, after asking."""
+    """Ask for confirmation, then delete a rule."""
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
     rule = _get(tenant, pk)
     if request.method == "POST":
         delete_rule(rule=rule, by=person())
-        messages.success(request, f"“{rule.name}” was deleted. What it gave keeps its owner.")
+        messages.success(request, f"Rule “{rule.name}” deleted. Findings that it assigned keep their owner.")
         return redirect("owner-rules", slug=slug)
     owned = owners.given_by(rule).count()
     context = {"tenant": tenant, "rule": rule, "means": in_words(rule), "owned": owned}
@@ -76,21 +76,21 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def move(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """One place up or down (`to`), or switched on or off (`enabled`)."""
+    """Move a rule one place up or down (`to`)."""
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
     rule = _get(tenant, pk)
     step = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
     if step is None:
-        messages.error(request, "Say where to: up or down.")
+        messages.error(request, "Choose a direction: up or down.")
     else:
         move_rule(rule=rule, by=person(), position=rule.position + step)
-        messages.success(request, f"“{rule.name}” was moved {request.POST['to']}.")
+        messages.success(request, f"Rule “{rule.name}” moved {request.POST['to']}.")
     return redirect("owner-rules", slug=slug)
 
 
 @require_POST
 def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Take a rule into use, or out of it."""
+    """Turn a rule on or off."""
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
     rule = _get(tenant, pk)
     try:
@@ -98,7 +98,7 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, f"“{rule.name}” is {'in use' if changed.enabled else 'not in use'} now.")
+        messages.success(request, f"Rule “{rule.name}” turned {'on' if changed.enabled else 'off'}.")
     return redirect("owner-rules", slug=slug)
 
 
@@ -107,9 +107,11 @@ def apply(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
     count = apply_rules(tenant=tenant, by=person())
     if count:
-        messages.success(request, f"{count} finding{'' if count == 1 else 's'} got another owner.")
+        messages.success(
+            request, f"Owner rules applied. {count} finding{'' if count == 1 else 's'} reassigned."
+        )
     else:
-        messages.info(request, "Nothing to do: every finding has the owner that the rules give it.")
+        messages.info(request, "Owner rules applied. No finding changed its owner.")
     return redirect("owner-rules", slug=slug)
 
 
@@ -119,15 +121,15 @@ def _get(tenant: Tenant, pk: str) -> OwnerRule:
 
 
 def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpResponse:
-    """The form with its preview. Asked by htmx, the preview alone; with `preview` nothing is kept."""
+    """Show and save the form. For htmx, return only the preview; `preview` saves nothing."""
     people, names = owners.candidates(tenant), unit_names(tenant)
     if request.headers.get("HX-Request"):
         context = {"tenant": tenant, **_preview(tenant, rule, request.GET, people)}
         return render(request, "settings/_owner_rule_preview.html", context)
-    given: QueryDict | None = request.POST if request.method == "POST" else None
-    previewed = given is not None and "preview" in given
-    form = OwnerRuleForm(given, people=people, names=names, initial=_initial(rule))
-    if given is not None and not previewed and form.is_valid():
+    submitted: QueryDict | None = request.POST if request.method == "POST" else None
+    previewed = submitted is not None and "preview" in submitted
+    form = OwnerRuleForm(submitted, people=people, names=names, initial=_initial(rule))
+    if submitted is not None and not previewed and form.is_valid():
         try:
             if rule is None:
                 create_rule(tenant=tenant, by=person(), **form.values())
@@ -137,24 +139,25 @@ def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpR
             refused(form, error)
         else:
             messages.success(
-                request, "Kept. It takes effect after the next assessment, or when you apply it."
+                request,
+                "Rule saved. It is applied after the next assessment. To apply it now, use “Apply now”.",
             )
             return redirect("owner-rules", slug=tenant.slug)
     if previewed:
-        # Shown as typed, without complaints about what is still missing.
+        # Keep what was typed, without errors for fields that are still empty.
         form = OwnerRuleForm(
             people=people, names=names, initial={**request.POST.dict(), "enabled": "enabled" in request.POST}
         )
-    typed = given if given is not None else _query(_initial(rule))
+    typed = submitted if submitted is not None else _query(_initial(rule))
     context = {
         "tenant": tenant,
         "rule": rule,
         "form": form,
-        "left": rule.owner if rule is not None and rule.owner not in people else None,
+        "former_owner": rule.owner if rule is not None and rule.owner not in people else None,
         **_preview(tenant, rule, typed, people),
     }
-    bad = given is not None and not previewed
-    return render(request, "settings/owner_rule.html", context, status=400 if bad else 200)
+    is_invalid = submitted is not None and not previewed
+    return render(request, "settings/owner_rule.html", context, status=400 if is_invalid else 200)
 
 
 def _initial(rule: OwnerRule | None) -> dict[str, Any]:
@@ -171,18 +174,18 @@ def _query(values: dict[str, Any]) -> QueryDict:
 
 
 def _preview(
-    tenant: Tenant, rule: OwnerRule | None, given: QueryDict, people: list[Person]
+    tenant: Tenant, rule: OwnerRule | None, typed: QueryDict, people: list[Person]
 ) -> dict[str, Any]:
-    """What the rule as typed would take at its place, or what is wrong with it."""
-    owner = next((who for who in people if str(who.pk) == given.get("owner")), None)
+    """Return the findings that the rule as typed would assign, or what is wrong with it."""
+    owner = next((who for who in people if str(who.pk) == typed.get("owner")), None)
     draft = OwnerRule(tenant=tenant)
     if rule is not None:
         draft.pk, draft.position, draft._state.adding = rule.pk, rule.position, False
-    # Whoever is to own it does not change what it means; only whose it is now does.
-    conditions = {name: given.get(name, "") for name in FIELDS}
+    # The owner does not change which findings match, so any person will do for the check.
+    conditions = {name: typed.get(name, "") for name in FIELDS}
     try:
         check_rule(
-            draft, name=given.get("name") or "Preview", owner=owner or person(), enabled=False, **conditions
+            draft, name=typed.get("name") or "Preview", owner=owner or person(), enabled=False, **conditions
         )
     except InvalidInput as error:
         return {"seen": None, "problem": error.message}

@@ -1,4 +1,4 @@
-"""A tenant's own values for the parameters of the controls."""
+"""A tenant's values of control parameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 
 def parameters(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every control that has parameters, with the values in force."""
+    """List the controls with parameters and their current values."""
     tenant = access.tenant(slug, needs=Capability.VIEW_ALL)
     own = dict(ControlSetting.objects.filter(tenant=tenant).values_list("control", "values"))
     rows = [
@@ -39,7 +39,7 @@ def parameters(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
-    """Change the values of one control; they count from the next assessment on."""
+    """Change the values of one control, from the next assessment on."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     try:
         found = control_of(control)
@@ -50,7 +50,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     row = ControlSetting.objects.filter(tenant=tenant, control=found.slug).first()
     stored = row.values if row else {}
     known = {p.name for p in found.parameters}
-    # A value that fits no more (the catalogue changed) is shown as the default.
+    # A stored value whose parameter left the catalogue is ignored.
     values = {p.name: stored.get(p.name, p.default) for p in found.parameters if p.name in known}
     form = ParameterForm(request.POST or None, control=found, values=values)
     if request.method == "POST" and form.is_valid():
@@ -60,7 +60,7 @@ def parameter(request: HttpRequest, slug: str, control: str) -> HttpResponse:
         except SuretyError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, "Kept. The next assessment judges with these values.")
+            messages.success(request, "Values saved. The next assessment uses them.")
             return redirect("parameters", slug=slug)
     context = {"tenant": tenant, "found": found, "form": form}
     return render(request, "settings/parameter.html", context, status=400 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""A tenant's policy: due dates, the longest exception, and the tenant's own name, time zone and labels."""
+"""A tenant's policy: due dates, maximum length of exceptions, name, time zone and labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -31,10 +31,10 @@ from tenants.roles import Capability
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form with its preview. Asked by htmx, the preview alone.
+    """Show and save the policy. For htmx, return only the preview.
 
-    `preview` keeps nothing, `defaults` fills in the days that every tenant begins with. What the form started
-    from comes with it (`start`): where that is no longer so, nothing is kept and both are shown (409).
+    `preview` saves nothing; `defaults` fills in the default days. `start` holds the values the form started
+    from: if they are no longer current, nothing is saved and both versions are shown (409).
     """
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     if request.headers.get("HX-Request"):
@@ -43,47 +43,46 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         columns = columns_of(tenant)
         return _page(request, tenant, PolicyForm.of(tenant, columns), columns)
-    given = request.POST
-    start = read_start(given.get("start", ""))
-    if "defaults" in given:
-        filled = PolicyForm(tenant=tenant, initial={**given.dict(), **default_days()})
+    start = read_start(request.POST.get("start", ""))
+    if "defaults" in request.POST:
+        filled = PolicyForm(tenant=tenant, initial={**request.POST.dict(), **default_days()})
         return _page(request, tenant, filled, start or columns_of(tenant), filled_in=True)
-    return _given(request, tenant, given, start)
+    return _save(request, tenant, start)
 
 
-def _given(
-    request: HttpRequest, tenant: Tenant, given: QueryDict, start: Mapping[str, Any] | None
-) -> HttpResponse:
-    form = PolicyForm(given, tenant=tenant)
-    fits = form.is_valid()
-    if "preview" in given:
+def _save(request: HttpRequest, tenant: Tenant, start: Mapping[str, Any] | None) -> HttpResponse:
+    form = PolicyForm(request.POST, tenant=tenant)
+    is_valid = form.is_valid()
+    if "preview" in request.POST:
         return _page(request, tenant, form, start or columns_of(tenant))
-    if fits and start is None:
-        form.add_error(None, "This page does not say what it started from. Open it anew, then change it.")
-    elif fits and start is not None:
+    if is_valid and start is None:
+        form.add_error(
+            None, "The values that this page started from are missing. Reload the page and try again."
+        )
+    elif is_valid and start is not None:
         try:
             changed = change_policy(tenant=tenant, by=person(), expected=start, **form.values())
         except Conflict:
-            return _changed_meanwhile(request, form, start)
+            return _show_conflict(request, form, start)
         except SuretyError as error:
             refused(form, error)
         else:
-            said = policy_page.in_words(columns_of(tenant), columns_of(changed))
-            if said:
-                messages.success(request, f"Kept. {said}.")
+            changes = policy_page.describe_changes(columns_of(tenant), columns_of(changed))
+            if changes:
+                messages.success(request, f"Policy saved. {changes}.")
             else:
-                messages.info(request, "Nothing was changed.")
+                messages.info(request, "No changes to save.")
             return redirect("tenant-settings", slug=tenant.slug)
     return _page(request, tenant, form, start or columns_of(tenant), status=400)
 
 
-def _changed_meanwhile(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
-    """Nothing kept: what was typed and what somebody else has set, to be kept by a second submission."""
+def _show_conflict(request: HttpRequest, form: PolicyForm, start: Mapping[str, Any]) -> HttpResponse:
+    """Save nothing; show both versions, so that a second submission can save the merged one."""
     tenant = Tenant.objects.get(pk=form.tenant.pk)
     now, typed = columns_of(tenant), form.values()
-    both = PolicyForm(tenant=tenant, initial=policy_page.together(start, now, typed))
-    others = policy_page.meanwhile(tenant, start, now, typed)
-    return _page(request, tenant, both, now, status=409, others=others)
+    merged = PolicyForm(tenant=tenant, initial=policy_page.merge(start, now, typed))
+    others = policy_page.conflict(tenant, start, now, typed)
+    return _page(request, tenant, merged, now, status=409, others=others)
 
 
 def _page(

@@ -1,6 +1,6 @@
-"""The pre-flight of a service principal: what it lets be judged, and what grants the rest.
+"""The pre-flight of a service principal: which controls it allows, and what grants the rest.
 
-A worker asks Azure; the page looks every two seconds whether it has answered.
+A worker asks Azure; the page checks every two seconds whether it has finished.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from tenants.roles import Capability
 if TYPE_CHECKING:
     from assessments.readiness import ControlReadiness, Missing, PreflightReport
 
-# Some forty requests each: more would not be asked within the time that a pre-flight has.
-MOST_SUBSCRIPTIONS: Final = 100
+# With about forty requests each, more would exceed the time limit of a pre-flight.
+MAX_SUBSCRIPTIONS: Final = 100
 
 
 def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """GET says what will be asked, or what the newest pre-flight of the last day found; POST asks for a new one."""
+    """Show the newest pre-flight of the last day; POST requests a new one."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     principal = access.get(
         ServicePrincipal,
@@ -42,14 +42,14 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "tenant": tenant,
         "principal": principal,
         "known": len(known),
-        "asked": known[:MOST_SUBSCRIPTIONS],
-        "left_out": max(0, len(known) - MOST_SUBSCRIPTIONS),
+        "asked": known[:MAX_SUBSCRIPTIONS],
+        "left_out": max(0, len(known) - MAX_SUBSCRIPTIONS),
     }
     newest = latest_preflight(principal)
     waiting = newest is not None and newest.report is None and not newest.is_lost
     if request.method == "POST":
         if not waiting:
-            asked = known[:MOST_SUBSCRIPTIONS]
+            asked = known[:MAX_SUBSCRIPTIONS]
             request_preflight(by=person(), service_principal=principal, subscriptions=asked)
         return redirect("preflight", tenant.slug, principal.pk)
     context |= {"newest": newest, "waiting": waiting}
@@ -60,9 +60,10 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 
 def _subscriptions(tenant: Tenant, principal: ServicePrincipal) -> list[str]:
-    """The GUIDs that assessments read through it; without any the pre-flight asks for those that it sees.
+    """Return the GUIDs that assessments read through the service principal.
 
-    What another principal of the directory reads needs no grant for this one.
+    Without any, the pre-flight checks all that it sees. Subscriptions read through another service principal
+    need no grant for this one.
     """
     rows = selectors.subscriptions(tenant, to_assess=True).filter(
         Q(service_principal=principal) | Q(service_principal=None), directory=principal.directory
@@ -79,7 +80,7 @@ def _found(report: PreflightReport, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Section title -> (title, address) of each control."""
+    """Group controls by section: (section title, [(control title, address)])."""
     found: dict[str, list[tuple[str, str]]] = {}
     for row in rows:
         line = (row.control.title, reverse("control", args=[row.control.slug]))
@@ -88,7 +89,7 @@ def _by_section(rows: Sequence[ControlReadiness]) -> list[tuple[str, list[tuple[
 
 
 def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) -> dict[str, Any]:
-    """A control that cannot be judged everywhere, its reasons put together by right."""
+    """Return a control that is not assessable everywhere, its reasons grouped by permission."""
     by_right: dict[tuple[str, str], list[Missing]] = {}
     for missing in row.missing:
         by_right.setdefault((missing.permission, missing.reason.label), []).append(missing)
@@ -109,11 +110,11 @@ def _row(row: ControlReadiness, names: Mapping[str, str], subscriptions: int) ->
 
 
 def _where(guids: Sequence[str], names: Mapping[str, str], subscriptions: int) -> str:
-    different = list(dict.fromkeys(guids))
-    if different == [""]:
+    distinct = list(dict.fromkeys(guids))
+    if distinct == [""]:
         return "directory"
-    if different == [closing.UNKNOWN_SUBSCRIPTION]:
-        return "it sees no subscription"
-    if subscriptions > 1 and len(different) == subscriptions:
+    if distinct == [closing.UNKNOWN_SUBSCRIPTION]:
+        return "no visible subscription"
+    if subscriptions > 1 and len(distinct) == subscriptions:
         return f"all {subscriptions} subscriptions"
-    return ", ".join(names.get(f"/subscriptions/{guid}", guid or "directory") for guid in different)
+    return ", ".join(names.get(f"/subscriptions/{guid}", guid or "directory") for guid in distinct)

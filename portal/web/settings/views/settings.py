@@ -1,4 +1,4 @@
-"""How a tenant is read: directories, service principals (never their secrets), subscriptions, policy."""
+"""A tenant's directories, service principals (never their secrets), subscriptions and policy."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "policy": {
             "Time zone": tenant.timezone,
             "Labels": ", ".join(tenant.labels) or "none",
-            "Exceptions last at most": f"{tenant.exception_cap_days} days",
+            "Maximum length of exceptions": f"{tenant.exception_cap_days} days",
             **{
-                f"{SEVERITIES[key].label} is due after": f"{due[key]} days"
+                f"{SEVERITIES[key].label} findings due after": f"{due[key]} days"
                 for key in Finding.Severity.values
                 if key in due
             },
@@ -79,27 +79,31 @@ def _principal(row: ServicePrincipal) -> dict[str, Any]:
 
 @sensitive_post_parameters("secret", "certificate")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Register a service principal, and its directory where it is new."""
+    """Register a service principal, and its directory if it is new."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = ServicePrincipalForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and (principal := _registered(form, tenant)):
         if not form.cleaned_data["start"]:
-            messages.success(request, "Registered. The next assessment signs in. See here what it can read.")
+            messages.success(request, "Service principal registered. Check its permissions here.")
             return redirect("preflight", slug=slug, pk=principal.pk)
         try:
-            begun = start(tenant=tenant, by=person())
+            assessment = start(tenant=tenant, by=person())
         except SuretyError as error:
-            messages.warning(request, f"Registered, but no assessment was started: {error.message}")
+            messages.warning(
+                request, f"Service principal registered, but no assessment was started: {error.message}"
+            )
             return redirect("preflight", slug=slug, pk=principal.pk)
-        messages.success(request, "Registered. The first assessment signs in and finds the subscriptions.")
-        return redirect("assessment", slug=slug, pk=begun.pk)
+        messages.success(
+            request, "Service principal registered. The first assessment finds its subscriptions."
+        )
+        return redirect("assessment", slug=slug, pk=assessment.pk)
     status = 400 if form.is_bound else 200
     context = {"tenant": tenant, "form": form, "create_command": CREATE_COMMAND}
     return render(request, "settings/service_principal.html", context, status=status)
 
 
 def _registered(form: ServicePrincipalForm, tenant: Tenant) -> ServicePrincipal | None:
-    """Run the actions; what they refuse becomes errors of the form, and nothing is kept of a half."""
+    """Run both actions in one transaction; errors are added to the form."""
     data = form.cleaned_data
     try:
         with transaction.atomic():

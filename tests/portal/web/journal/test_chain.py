@@ -32,11 +32,11 @@ from tenants.roles import Role
 from tenants.scope import person_scope
 from tenants.secrets import unseal
 from tests import factories
-from tests.portal.web.test_journal import address, entries, forge, note
+from tests.portal.web.journal.test_entries import address, entries, forge, note
 from tests.portal.web.world import SignIn, World
 
 HTMX = {"HX-Request": "true"}
-DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "journal.md"
+DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "journal.md"
 
 
 def verified(client: Client, world: World, query: str = "", **headers: str) -> Any:

@@ -14,7 +14,7 @@ from portal.treatment.selectors.policy import foresee
 from portal.treatment.states import DUE, shown_state
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.web.policy.kit import changed, form, held, url
+from tests.portal.web.settings.policy_form import changed, form, held, url
 from tests.portal.web.world import World
 
 

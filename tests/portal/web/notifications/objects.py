@@ -1,4 +1,4 @@
-"""Channels, a post that was given up and a mail that was refused, for the world of the pages' tests."""
+"""Channels, a failed post and a failed mail for the tests of pages."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from portal.notify.models import Notice, Post
 from tenants.models import Person, Tenant
 
 
-def told(tenant: Tenant, by: Person) -> dict[str, Any]:
-    """In the tenant's scope. Objects by name: channel, old_channel, post, mail."""
+def make_notifications(tenant: Tenant, by: Person) -> dict[str, Any]:
+    """Make the objects in the tenant's scope; return them as channel, old_channel, post and mail."""
     made = [
         add_channel(
             tenant=tenant,

@@ -12,7 +12,7 @@ from portal.web.settings.policy_form import columns_of, time_zones, write_start
 from tenants.models import Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
-from tests.portal.web.policy.kit import changed, form, held, url
+from tests.portal.web.settings.policy_form import changed, form, held, url
 from tests.portal.web.world import SignIn, World
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from portal.web.settings.policy_form import read_start
 from tenants.actions import change_tenant
 from tests import factories
-from tests.portal.web.policy.kit import changed, form, held, url
+from tests.portal.web.settings.policy_form import changed, form, held, url
 from tests.portal.web.world import World
 
 

@@ -11,7 +11,7 @@ from portal.queries.journal.actors import key_of, who
 from portal.web.components.icons import ICONS
 from portal.web.journal.details import MOST_CHARACTERS, Line, lines
 from portal.web.journal.targets import parse
-from tests.portal.web.recorded import Source
+from tests.portal.web.journal.recorded_actions import Source
 
 PERSON = "0198c0de-0000-7000-8000-000000000001"
 DIGEST = "c22d81d4642fa1b6" * 4
