@@ -13,7 +13,7 @@ from tenants.models import Subscription
 EXCLUDED = "The subscription was excluded from assessments."
 NO_ACCESS = (
     "Not assessed: the service principal can no longer see this subscription. Assign it the Reader role there again,"
-    " or exclude the subscription under Settings."
+    " or exclude the subscription from assessments."
 )
 
 
