@@ -52,7 +52,9 @@ def _moment(text: str) -> datetime:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options to the parser."""
-    parser.add_argument("--subscriptions", type=_count(1), required=True, metavar="N")
+    parser.add_argument(
+        "--subscriptions", type=_count(1), required=True, metavar="N", help="number of subscriptions"
+    )
     parser.add_argument(
         "--seed", type=int, required=True, metavar="N", help="seed; the same seed gives the same bytes"
     )
