@@ -55,9 +55,9 @@ def _email(ctx: Context) -> Verdict:
         by_role = str(contact.raw("properties.notificationsByRole.state")).casefold() == "on"
         if not found:
             text = (
-                "Only roles are notified; no e-mail address is set"
+                "Only roles are notified; no email address is set"
                 if by_role
-                else "No valid e-mail address is set"
+                else "No valid email address is set"
             )
             return failed(text, emails=[])
         if not is_enabled(contact):
@@ -70,7 +70,7 @@ def _email(ctx: Context) -> Verdict:
                 f"No address belongs to an expected domain ({', '.join(sorted(domains))})", emails=found
             )
         remarks = [f"Addresses outside the expected domains: {len(unexpected)}"] if unexpected else []
-        return passed("A security contact has an e-mail address", remarks=remarks, emails=found)
+        return passed("A security contact has an email address", remarks=remarks, emails=found)
 
     return _best_verdict(ctx, judge, failed("No security contact is set", emails=[]))
 
@@ -79,13 +79,13 @@ def _phone(ctx: Context) -> Verdict:
     def judge(contact: View) -> Verdict:
         number = contact.text("properties.phone", default="").strip()
         if not number:
-            return failed("No telephone number is set", phone=None)
+            return failed("No phone number is set", phone=None)
         if not _PHONE.match(number):
-            return failed("The value of phone is not a telephone number", phone=number)
+            return failed("The value of phone is not a phone number", phone=number)
         # People call the number, so disabled notifications do not matter.
         off = contact.raw("properties.isEnabled") is False
         remarks = ["The contact's notifications are disabled"] if off else []
-        return passed("A security contact has a telephone number", remarks=remarks, phone=number)
+        return passed("A security contact has a phone number", remarks=remarks, phone=number)
 
     return _best_verdict(ctx, judge, failed("No security contact is set", phone=None))
 
@@ -94,7 +94,7 @@ def _declare() -> Iterator[Control]:
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
         severity=Severity.MEDIUM,
-        expected="An enabled security contact with a valid e-mail address",
+        expected="An enabled security contact with a valid email address",
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-email",
         problem="No security contact email address",
@@ -108,9 +108,9 @@ def _declare() -> Iterator[Control]:
             nist="IR-4 IR-5 IR-6(2) SI-4(12)",
         ),
         parameters=(
-            Parameter("domains", "", "Accepted e-mail domains, separated by `;` (empty: any domain)"),
+            Parameter("domains", "", "Accepted email domains, separated by `;` (empty: any domain)"),
         ),
-        doc="""The security contact has an e-mail address.
+        doc="""The security contact has an email address.
 
         Judged: Passes if an enabled security contact has at least one valid address in `emails`, where
         `;` separates addresses. A contact without `isEnabled` counts as enabled. Notifying roles alone
@@ -124,17 +124,17 @@ def _declare() -> Iterator[Control]:
     yield per_scope(
         needs=(SECURITY_CONTACTS,),
         severity=Severity.LOW,
-        expected="A security contact with a telephone number",
+        expected="A security contact with a phone number",
         subject_type="Microsoft.Security/securityContacts",
         slug="defender-contact-phone",
         problem="No security contact phone number",
         references=References(mcsb="IR-2", nist="IR-6(2)*"),
-        doc="""The security contact has a telephone number.
+        doc="""The security contact has a phone number.
 
-        Judged: Passes if the `phone` of a security contact is a telephone number of at least six
+        Judged: Passes if the `phone` of a security contact is a phone number of at least six
         characters. Disabled notifications add a remark. Digits of the number are masked in stored
         results.
-        Why: A call reaches somebody at night, and also when the mail system itself was attacked.
+        Why: A phone call reaches people at night, and when the mail system itself is under attack.
         Fix: az security contact create -n default --emails sec@example.com --phone +4912345678
         """,
     )(_phone)

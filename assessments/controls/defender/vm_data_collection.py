@@ -42,8 +42,8 @@ def vm_data_collection(ctx: Context) -> Verdict:
     plan's extension) and, with Plan 2, agentless scanning is on too. Automatic provisioning of the
     retired Log Analytics agent is shown for information only. Machines excluded from the plan and
     retired agents that are still installed add a remark.
-    Why: What happens on a machine, and what it lacks, is only visible if an agent on it or a scan of it
-    reports it.
+    Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
+    it, reports them.
     Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2 --extensions
     name=AgentlessVmScanning isEnabled=True; az security setting update -n WDATP --enabled true
     """

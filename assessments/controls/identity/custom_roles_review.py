@@ -56,7 +56,8 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
     their patterns only, and a remark says so.
     Why: Microsoft keeps built-in roles up to date. Custom roles accumulate permissions that nobody
     remembers.
-    Fix: Assign the built-in role instead, then az role definition delete --name ROLE
+    Fix: Assign the built-in role instead, then:
+    az role definition delete --name ROLE
     """
     permissions = permissions_of(role)
     built_in = _built_in_roles(ctx)

@@ -20,7 +20,7 @@ from assessments.estate.view import Trace, Unreadable, View
 
 @judgements(
     needs=(USERS, GUEST_SIGN_INS),
-    problem="Guest users not confirmed as needed",
+    problem="Guest users inactive or not confirmed as needed",
     severity=Severity.MEDIUM,
     expected="No enabled guest, or only guests who accepted, sign in and are attested as needed",
     subject_type="Entra user",

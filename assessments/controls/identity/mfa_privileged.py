@@ -41,7 +41,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     Judged: Each enabled user who has a directory role, whether active, eligible (PIM) or held through a
     group, and each user whom the registration report marks as an administrator: `isMfaCapable` must be
     true. `isMfaRegistered` is not enough, because a policy may block the registered method. Remarks: only
-    text message, voice or e-mail is registered, or the user is a guest whose home directory's MFA is
+    text message, voice or email is registered, or the user is a guest whose home directory's MFA is
     trusted (by the partner's cross-tenant access settings, or else by the default settings).
     Without Entra ID P1 there is no report; security defaults must be on then. Disabled accounts and
     service principals do not count; emergency access accounts do.

@@ -35,7 +35,7 @@ def alert_recipients(ctx: Context) -> Iterator[Judgement]:
     """Alerts reach a recipient.
 
     Judged: Each action group of an alert rule that satisfies one of the monitoring-alert controls. Passes
-    if the group exists (in this or another subscription), is enabled and has a receiver. E-mail receivers
+    if the group exists (in this or another subscription), is enabled and has a receiver. Email receivers
     that unsubscribed do not count.
     Why: If its action group is missing, disabled or empty, an alert reaches nobody.
     Fix: az monitor action-group create -g RG -n NAME --action email NAME ADDRESS

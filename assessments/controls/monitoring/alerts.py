@@ -20,8 +20,8 @@ from assessments.estate.view import Unreadable, View
 _DOC = """An alert is sent when {event}.
 
 Judged: The activity log alert rules of the subscription. Passes if one rule is enabled, covers the whole
-subscription, has an action group, and has conditions for the category Administrative and the operation
-{operation} and nothing else. A rule for the category alone passes with a remark. If no rule of the
+subscription, has an action group, asks for the category Administrative and the operation
+{operation}, and is not narrowed further. A rule for the category alone passes with a remark. If no rule of the
 subscription matches, rules in up to {others} other subscriptions of the directory count as well.
 Why: {why}
 Fix: az monitor activity-log alert create -g RG -n NAME --scope /subscriptions/ID

@@ -17,7 +17,7 @@ MANY_RULES = 50
     needs=RULE_LISTS,
     problem="SQL firewall rule wider than needed",
     severity=Severity.HIGH,
-    expected="No rule allows more than {max_range} IPv4 or {max_range_ipv6} IPv6 addresses",
+    expected="No rule allows more than {max_range} IPv4 or {max_range_ipv6:.2e} IPv6 addresses",
     references=References(c2="4.1.2*", mcsb="NS-2", nist="SC-7 AC-4"),
     parameters=[
         Parameter(

@@ -19,7 +19,7 @@ from assessments.estate.view import Unreadable, View
 _DOC = """SQL threat alerts reach {whom}.
 
 Judged: Each logical SQL server with threat detection on. Passes if {setting} of its security alert
-policy is set or, as is usual today, if Defender for Cloud has {channel} for alerts.
+policy is set. Also passes if Defender for Cloud, the usual channel today, sends its alerts to {channel}.
 Why: An alert that nobody receives stops no attack.
 Fix: az rest --method put --url SERVER_ID/securityAlertPolicies/Default?api-version=2021-11-01
 --body '{body}'
@@ -53,7 +53,7 @@ AUDIENCES = (
         "sql-threat-alerts-contact",
         "a security contact",
         "`emailAddresses`",
-        "a contact with an e-mail address",
+        "a contact with an email address",
         "emailAddresses is not empty, or Defender for Cloud mails alerts to a contact",
         '{"properties":{"state":"Enabled","emailAddresses":["sec@example.com"]}}',
         _has_addresses,
@@ -63,7 +63,7 @@ AUDIENCES = (
         "sql-threat-alerts-owners",
         "the owners of the subscription",
         "`emailAccountAdmins`",
-        "a notification of the role Owner",
+        "the role Owner",
         "emailAccountAdmins is true, or Defender for Cloud notifies the role Owner",
         '{"properties":{"state":"Enabled","emailAccountAdmins":true}}',
         _owners_get_mail,

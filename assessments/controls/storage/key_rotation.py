@@ -31,10 +31,10 @@ def key_rotation(account: View, ctx: Context) -> Verdict:
     """Storage access keys are regenerated regularly.
 
     Judged: Each storage account that accepts its access keys. Passes if key1 and key2 were created within
-    `max_age` days (`keyCreationTime`). A key without a creation time was never regenerated and is as old
+    the last `max_age` days (`keyCreationTime`). A key without a creation time was never regenerated and is as old
     as the account. The keys themselves are not read.
     Why: Anyone who once copied a key can use it until it is regenerated.
-    Fix: az storage account keys renew -g RG -n ACCOUNT --key primary (then secondary);
+    Fix: az storage account keys renew -g RG -n ACCOUNT --key primary (then secondary)
     az storage account update -g RG -n ACCOUNT --key-exp-days 90
     """
     if not shared_key_allowed(account):

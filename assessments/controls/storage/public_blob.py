@@ -22,7 +22,7 @@ _STATIC_SITE = "$web is a static web site, which is served regardless of the acc
     references=References(mcsb="NS-2", nist="AC-4 SC-7 SC-7(3)"),
 )
 def public_blob(account: View, ctx: Context) -> Verdict:
-    """No blob container is open to anonymous readers unless intended.
+    """No blob container is open to anonymous readers.
 
     Judged: Each storage account with a blob service. `allowBlobPublicAccess` false passes. True or absent
     (allowed on older accounts) passes only if no container has the public access level Blob or Container.

@@ -23,7 +23,8 @@ def sas_https_only(account: View, ctx: Context) -> Verdict:
     use, so their `spr=https` cannot be read, but an account that refuses HTTP refuses it for every
     signature. Absent counts as off.
     Why: A signature that is sent over plain HTTP can be copied in transit and used by others.
-    Fix: az storage account update -g RG -n ACCOUNT --https-only true; create signatures with spr=https
+    Fix: az storage account update -g RG -n ACCOUNT --https-only true
+    (and create signatures with spr=https)
     """
     properties = account.object("properties")
     setting = properties.raw("supportsHttpsTrafficOnly")

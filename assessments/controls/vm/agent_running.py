@@ -27,7 +27,8 @@ def agent_running(machine: View, ctx: Context) -> Verdict:
     machine must be Ready and report its version. A machine that is stopped or deallocated is not
     applicable. A machine that does not allow extensions gets a remark.
     Why: Patches, scans and protection reach a machine through its agent.
-    Fix: Restart or repair the agent inside the machine, then az vm reapply -g RG -n VM
+    Fix: Restart or repair the agent inside the machine, then:
+    az vm reapply -g RG -n VM
     """
     configuration = os_configuration(machine)
     # Azure installs the agent by default.

@@ -40,10 +40,10 @@ def disk_encryption(ctx: Context) -> Iterator[Judgement]:
     managed disks pass, because Azure always encrypts them. L2 requires one of: `encryptionAtHost`; Azure
     Disk Encryption on the system disk and every data disk (with a remark: it retires on
     15 September 2028); or a confidential machine whose disk is encrypted with its guest state.
-    Customer-managed keys on all other disks pass with a remark, because they do not cover the temporary disk
-    and caches. At strict, unattached disks must have customer-managed keys too.
-    Why: Otherwise, anyone who gets access to the storage or to a copied disk can read everything on it.
-    Fix: az vm deallocate -g RG -n VM; az vm update -g RG -n VM --set securityProfile.encryptionAtHost=true;
+    Disks without Azure Disk Encryption pass with a remark if they have customer-managed keys, which do not
+    cover the temporary disk and caches. At strict, unattached disks must have customer-managed keys too.
+    Why: Without encryption, anyone who gets access to the storage or to a copied disk can read everything on it.
+    Fix: az vm deallocate -g RG -n VM; az vm update -g RG -n VM --set securityProfile.encryptionAtHost=true
     az vm start -g RG -n VM
     """
     machines, gaps = ctx.partial(VIRTUAL_MACHINES)

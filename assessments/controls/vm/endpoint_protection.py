@@ -40,7 +40,7 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     Antimalware or one of `vendors` passes if it was installed successfully. Otherwise needs an
     attestation, because an agent that was installed by other means is not visible. Machines that are off
     are judged too.
-    Why: Malware that nothing looks for stays.
+    Why: Malware goes unnoticed if nothing looks for it.
     Fix: az security pricing create -n VirtualMachines --tier standard; az security setting update
     -n WDATP --enabled true
     """
