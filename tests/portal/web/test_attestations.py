@@ -120,7 +120,7 @@ def test_the_form_shows_what_is_asked_and_what_is_seen(engineer: Client, world: 
     html = engineer.get(form(world, finding)).content.decode()
     assert "Attest a vulnerability scan that is at most 90 days old" in html
     assert "An attested vulnerability scan that is at most 90 days old" in html
-    assert "what is not looked for is found by others" in html.lower()
+    assert "weaknesses that you do not look for are found by attackers" in html.lower()
     assert all(key in html for key in finding.observed)
     assert all(remark.split(":")[0] in html for remark in finding.remarks)
     assert finding.remarks
