@@ -1,4 +1,4 @@
-"""allauth's adapters: nobody signs up; a person begins with an invitation."""
+"""allauth's adapters: accounts are created by administrators, not by signing up."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -12,24 +12,28 @@ from tenants.scope import person_scope
 
 
 class InvitedOnlyAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Account adapter without sign-up."""
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Who only owns findings begins with these; everybody else with the portfolio."""
+        """Return My findings for people who only own findings, the portfolio for all others."""
         url: str = super().get_login_redirect_url(request)
         return reverse("my") if url == "/" and _only_owns(request.user) else url
 
 
-def _only_owns(who: object) -> bool:
-    if not isinstance(who, Person):
+def _only_owns(user: object) -> bool:
+    if not isinstance(user, Person):
         return False
-    with person_scope(who) as held:
-        return bool(held.tenant_ids) and not any(
-            held.may(Capability.VIEW_ALL, tenant) for tenant in held.tenant_ids
+    with person_scope(user) as scope:
+        return bool(scope.tenant_ids) and not any(
+            scope.may(Capability.VIEW_ALL, tenant) for tenant in scope.tenant_ids
         )
 
 
 class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """OpenID Connect adapter without sign-up."""
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         return False

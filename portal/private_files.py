@@ -1,4 +1,4 @@
-"""Files that no address serves: under SURETY_HOME, readable by nobody else, handed out by a view that asks."""
+"""Storage of files without a URL, in SURETY_HOME, which only views that check access serve."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from django.utils.deconstruct import deconstructible
 
 @deconstructible
 class PrivateStorage(FileSystemStorage):
-    """`SURETY_HOME/<folder>`, files 0600 and folders 0700."""
+    """Storage in `SURETY_HOME/<folder>`, with files of mode 0600 and folders of mode 0700."""
 
     def __init__(self, folder: str) -> None:
         super().__init__(
@@ -20,4 +20,4 @@ class PrivateStorage(FileSystemStorage):
         )
 
     def url(self, name: str | None) -> str:
-        raise ValueError("These files have no public address: serve them through a view that checks access.")
+        raise ValueError("These files have no URL. Serve them through a view that checks access.")

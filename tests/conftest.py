@@ -1,7 +1,7 @@
-"""The whole suite runs as the application's restricted role, on the embedded (or given) PostgreSQL.
+"""Databases of the tests, which run as the application's restricted role on the embedded PostgreSQL or DATABASE_URL.
 
-A template database is migrated once by the owner, named after the migrations' contents, and copied for each
-session and xdist worker (0.1 s). Nothing of an earlier run is left in a copy.
+The owner migrates a template database once, whose name is a hash of the migrations. Each session and xdist worker
+uses a new copy of it (0.1 s), so that nothing remains of earlier runs.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ TEMPLATE = "test_surety_template_"
 
 
 def pytest_configure() -> None:
-    # Line breaks of the templates' layout are nobody's business in a comparison of pages.
+    # Tests compare pages without the white space of the templates' layout.
     markup.install()
 
 
 def migrations_hash() -> str:
-    """Changes whenever a migration of an installed app, or what decides the privileges, does."""
+    """Return a hash of all migrations and of the code that grants privileges."""
     digest = hashlib.sha256(Path(grant_application_role.__code__.co_filename).read_bytes())
     digest.update(Path(__file__).read_bytes())
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label):
@@ -48,19 +48,20 @@ def migrations_hash() -> str:
 
 
 def owner_sql(statement: str, *names: str) -> list[tuple[Any, ...]]:
-    """One statement as the owner, `names` put in as identifiers; the rows, where there are any."""
+    """Run a statement as the owner, with `names` as its identifiers; return its rows."""
     with allow_owner(), connections["owner"].cursor() as cursor:
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
         return cursor.fetchall() if cursor.description else []
 
 
 def point_at(alias: str, database: str) -> None:
+    """Let the connection use another database."""
     connections[alias].close()
     connections[alias].settings_dict["NAME"] = database
 
 
 def ensure_template() -> str:
-    """The template database for the present migrations, made when missing; older ones are dropped."""
+    """Return the name of the template database of the current migrations; create it and drop older ones if needed."""
     name = TEMPLATE + migrations_hash()
     home = connections["owner"].settings_dict["NAME"]
     known = {row[0] for row in owner_sql("SELECT datname FROM pg_database")}
@@ -77,7 +78,7 @@ def ensure_template() -> str:
         with allow_owner():
             grant_application_role(connections["owner"], role)
             call_command("migrate", database="owner", interactive=False, verbosity=0)
-        # For the flush of transactional tests, here only: in production nobody but the owner truncates.
+        # For the flush of transactional tests only: in production, only the owner can truncate.
         owner_sql("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}", role)
     finally:
         point_at("owner", home)
@@ -86,7 +87,7 @@ def ensure_template() -> str:
 
 
 def claim_database(folder: Path, worker: str) -> tuple[str, IO[str]]:
-    """A database name no other running session uses, and the lock file that says so."""
+    """Return a database name that no other running session uses, and the locked file that claims it."""
     number = 1
     while True:
         name = f"test_surety_{worker}" + (f"_{number}" if number > 1 else "")
@@ -104,7 +105,7 @@ def claim_database(folder: Path, worker: str) -> tuple[str, IO[str]]:
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
 ) -> Iterator[None]:
-    """Replaces pytest-django's: `default` is the restricted role, on a database of this worker's own."""
+    """Replace pytest-django's fixture: `default` is the restricted role, in a database of this worker."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
     folder = settings.SURETY_HOME
     folder.mkdir(parents=True, exist_ok=True)
@@ -112,13 +113,13 @@ def django_db_setup(
         Postgres(settings.EMBEDDED_HOME).ensure()
     with django_db_blocker.unblock():
         name, claim = claim_database(folder, worker)
-        # Two workers must not build the template at once, and none may copy it while it is being built.
+        # Only one worker may create the template, and none may copy it before it is complete.
         with (folder / "template.lock").open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             template = ensure_template()
             owner_sql("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
             owner_sql("CREATE DATABASE {} TEMPLATE {}", name, template)
-        # A test's data need not survive a power cut.
+        # The tests' data need not survive a crash.
         owner_sql("ALTER DATABASE {} SET synchronous_commit = off", name)
         before = connections["owner"].settings_dict["NAME"]
         point_at("owner", name)
@@ -135,7 +136,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="module")
 def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The database with real commits, emptied once a module: each test has tenants of its own."""
+    """The database with real commits, emptied after each module; tests of a module use different tenants."""
     with django_db_blocker.unblock():
         yield
         call_command(
@@ -146,25 +147,25 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def world_of_module(committed: None) -> World:
-    """Made once and committed: making it takes longer than most tests that look at it."""
-    from tests.portal.web.world import make_world  # models: Django has to be set up
+    """The data of `make_world`, created and committed once per module, because that is slower than most tests."""
+    from tests.portal.web.world import make_world  # imports models, so only after Django's set-up
 
     with transaction.atomic():
         made = make_world()
-        # What would follow the commit is told to nobody, as where a test's transaction is rolled back.
+        # Discard the callbacks of the commit, as in tests whose transaction is rolled back.
         connection.run_on_commit.clear()
     return made
 
 
 @pytest.fixture
 def world(world_of_module: World, db: None) -> World:
-    """A world of the test's own: what it does is rolled back, and what it changes is a copy."""
+    """A copy of the module's world; the test's changes to the database are rolled back."""
     return deepcopy(world_of_module)
 
 
 @pytest.fixture(scope="session")
 def broker(request: pytest.FixtureRequest) -> str:
-    """The URL of a real, empty broker for tests with real workers (a database number per xdist worker)."""
+    """Return the URL of a real, empty broker for tests with workers; each xdist worker has its own database number."""
     worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
     database = 2 + int(worker.removeprefix("gw")) % 14
     valkey = Valkey(settings.EMBEDDED_HOME)

@@ -1,4 +1,4 @@
-"""Calls at the same moment, each on a database connection of its own."""
+"""Concurrent calls, each with its own database connection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from tenants.scope import tenant_scope
 def together(
     *calls: Callable[[], Any], tenant: Tenant | None = None, caught: tuple[type[Exception], ...] = ()
 ) -> list[Any]:
-    """What each returned, or the error it raised where that is `caught`; in the tenant's scope, if given."""
+    """Run the calls at the same time, in the tenant's scope if given.
+
+    Returns the result of each call, or its exception if that is one of `caught`.
+    """
     barrier = threading.Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:

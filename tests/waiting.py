@@ -1,4 +1,4 @@
-"""Waiting for what other threads and processes do."""
+"""Wait for other threads and processes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 
-def until(true: Callable[[], object], seconds: float = 40) -> None:
-    """Return as soon as it is true; fail when it is not in time."""
+def until(condition: Callable[[], object], seconds: float = 40) -> None:
+    """Wait until the condition is true; fail after `seconds`."""
     deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
+    while not condition():
+        assert time.monotonic() < deadline, f"the condition was not true within {seconds} s"
         time.sleep(0.05)
