@@ -1,1 +1,1 @@
-"""What was collected of one unit: documents by collection, and the gaps. Pure: no Django, no azure."""
+"""The documents collected from one unit, and the gaps. Pure: no Django, no azure."""

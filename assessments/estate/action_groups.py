@@ -1,4 +1,4 @@
-"""Action groups: whether one reaches anybody. Pure.
+"""Whether an action group has working receivers. Pure.
 
 Source: https://learn.microsoft.com/rest/api/monitor/action-groups/get
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from assessments.estate.view import Unreadable, View
 
-# An e-mail receiver counts only when it is subscribed; of the others only a text message can be refused.
+# An email receiver counts only if it is subscribed. A text message receiver counts unless it unsubscribed.
 _SUBSCRIBED = {
     "emailReceivers": frozenset({"enabled"}),
     "smsReceivers": frozenset({"enabled", "notspecified"}),
@@ -26,9 +26,9 @@ def is_enabled(group: View) -> bool:
 
 
 def reached(group: View) -> dict[str, int]:
-    """{kind of receiver: how many count}, kinds without any left out.
+    """Return the number of working receivers by kind, without kinds that have none.
 
-    Unreadable where none counts and some could not be read.
+    Raise Unreadable if none works and some could not be read.
     """
     properties = group.object("properties")
     found: dict[str, int] = {}
@@ -61,5 +61,5 @@ def _counts(receiver: View, kind: str) -> bool:
         receiver.text("status") if kind == "emailReceivers" else receiver.text("status", default="Enabled")
     )
     if status.casefold() not in _STATUSES:
-        raise receiver.unreadable("status", f"{status!r}, which is not known")
+        raise receiver.unreadable("status", f"an unknown status ({status!r})")
     return status.casefold() in _SUBSCRIBED[kind]

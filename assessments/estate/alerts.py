@@ -1,7 +1,7 @@
-"""Activity-log alert rules: whether one fires for an operation in the whole subscription. Pure.
+"""Whether an activity log alert rule fires for an operation in the whole subscription. Pure.
 
-A rule's condition is a list of members that all have to hold (`allOf`); a member is a leaf (`field`
-with `equals` or `containsAny`) or a list of leaves of which one has to hold (`anyOf`).
+A rule's condition is a list of members that must all match (`allOf`). A member is a leaf (`field` with
+`equals` or `containsAny`) or a list of leaves of which one must match (`anyOf`).
 
 Source: https://learn.microsoft.com/rest/api/monitor/activity-log-alerts/get
 """
@@ -27,14 +27,14 @@ OPERATIONS = (
     "Microsoft.Security/securitySolutions/delete",
     "Microsoft.Security/policies/write",
 )
-"""What alerts are wanted on."""
+"""The operations that need an alert."""
 
 _STATUSES = frozenset({"succeeded", "started", "accepted"})
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """`field` has one of `values`; both folded. `spelt` is the field as the rule spells it."""
+    """A test that `field` has one of `values`, both folded. `spelt` is the field as the rule spells it."""
 
     field: str
     values: frozenset[str]
@@ -43,7 +43,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a rule does with an operation: what keeps it from firing (nothing: it fires), nearest first."""
+    """A rule that concerns an operation. `misses` says why it does not fire; without any, it fires."""
 
     rule: View
     misses: tuple[str, ...]
@@ -51,14 +51,14 @@ class Match:
 
     @property
     def fires(self) -> bool:
-        """Whether the rule tells of the operation."""
+        """Whether the rule fires for the operation."""
         return not self.misses
 
 
 def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> Match | None:
-    """How a rule does with an ARM operation in `scope` (`/subscriptions/<guid>`); None: it is about others.
+    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`); None if it concerns others.
 
-    Unreadable where what decides is missing and nothing else keeps the rule from firing.
+    Raise Unreadable if a deciding property is missing and nothing else prevents the rule from firing.
     """
     properties = rule.object("properties")
     others, problem = _other_misses(properties, scope)
@@ -66,7 +66,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
         members = [_leaves(member) for member in properties.object("condition").items("allOf")]
     except Unreadable:
         if others:
-            # Whatever its condition says, it does not fire.
+            # The rule does not fire, whatever its condition is.
             return None
         raise
     named = any(_says(member, "operationname", operation) for member in members)
@@ -83,7 +83,7 @@ def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> 
 
 
 def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
-    """Whether each of OPERATIONS has a rule that clearly fires for it and names it."""
+    """Whether each of OPERATIONS has a rule that names it and certainly fires for it."""
     waiting = set(OPERATIONS)
     for rule in rules:
         for operation in list(waiting):
@@ -97,7 +97,7 @@ def all_operations_alerted(rules: Iterable[View], scope: str) -> bool:
 
 
 def is_about(rule: Mapping[str, Any], scope: str) -> bool:
-    """Whether a rule's document names the scope among its scopes."""
+    """Whether the scope is one of a rule's scopes."""
     properties = rule.get("properties")
     scopes = properties.get("scopes") if isinstance(properties, Mapping) else None
     wanted = fold(scope)
@@ -105,7 +105,7 @@ def is_about(rule: Mapping[str, Any], scope: str) -> bool:
 
 
 def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
-    """What besides its condition keeps a rule from firing, and what of that could not be read."""
+    """Return what prevents a rule from firing besides its condition, and the first read error."""
     misses: list[str] = []
     problem: Unreadable | None = None
     for read in (_disabled, lambda p: _elsewhere(p, scope), _to_nobody):
@@ -118,7 +118,7 @@ def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable |
 
 
 def action_group_ids(rule: View) -> list[str]:
-    """Ids of the action groups of a rule, as spelt, in their order."""
+    """Return the ids of a rule's action groups, as spelt and in order."""
     groups = rule.object("properties").object("actions").items("actionGroups")
     return [group.text("actionGroupId") for group in groups]
 
@@ -147,7 +147,7 @@ def _condition_misses(members: list[list[Leaf]], operation: str) -> list[str]:
         for member in members
         if not _lets_through(member, operation)
         for leaf in member
-        # Another category is already said to be the wrong one.
+        # A wrong category is already one of the misses.
         if administrative or leaf.field != "category"
     }
     misses.extend(f"it is narrowed by {field}" for field in sorted(narrowing))
@@ -166,7 +166,7 @@ def _category_miss(members: list[list[Leaf]]) -> str:
 
 
 def _lets_through(member: list[Leaf], operation: str) -> bool:
-    """Whether one alternative holds for every event of the operation."""
+    """Whether one alternative matches every event of the operation."""
     resource_type = operation.rsplit("/", 1)[0].casefold()
     provider = operation.split("/", 1)[0].casefold()
     for leaf in member:

@@ -1,6 +1,6 @@
-"""What a Conditional Access policy demands, of whom and where. Pure.
+"""How far a Conditional Access policy enforces multifactor authentication. Pure.
 
-Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy. Graph answers null
+Source: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy. Graph returns null
 or [] for a condition that is not set.
 """
 
@@ -18,7 +18,7 @@ _DEVICE = {"compliantdevice", "domainjoineddevice"}
 
 
 class Reach(IntEnum):
-    """How much of the directory a policy's MFA covers."""
+    """How much of the directory a policy covers."""
 
     NONE = 0
     PARTIAL = 1
@@ -27,7 +27,7 @@ class Reach(IntEnum):
 
 @dataclass(slots=True)
 class Demand:
-    """What one policy comes to: how far MFA is enforced, why not further, and what weakens it."""
+    """The effect of one policy: how far it enforces MFA, why not further, and what weakens it."""
 
     reach: Reach
     why: str = ""
@@ -35,7 +35,7 @@ class Demand:
 
 
 def mfa_demand(policy: View, *, max_excluded_users: int) -> Demand:
-    """How far a policy enforces MFA. Raises Unreadable where a property that decides is missing."""
+    """Return how far a policy enforces MFA; Unreadable if a deciding property is missing."""
     state = policy.text("state").casefold()
     if state != "enabled":
         only = (
@@ -69,7 +69,7 @@ def _holds(values: list[str], wanted: str) -> bool:
 
 
 def _grant(policy: View) -> tuple[bool, list[str]]:
-    """(whether every way through is MFA or as strong, remarks)."""
+    """Return whether every permitted way to sign in is at least as strong as MFA, and remarks."""
     if not policy.has("grantControls"):
         return False, []  # null: the policy only sets session controls
     grant = policy.object("grantControls")
@@ -88,11 +88,11 @@ def _grant(policy: View) -> tuple[bool, list[str]]:
     others |= {"a custom control"} if grant.texts("customAuthenticationFactors", default=[]) else set()
     if others - _DEVICE:
         return False, []
-    return True, [f"{name} is accepted instead of MFA" for name in sorted(others)]
+    return True, [f"The policy accepts {name} instead of MFA" for name in sorted(others)]
 
 
 def _narrowed(conditions: View) -> str:
-    """Why the policy applies to a part of the sign-ins only, or ``."""
+    """Return why the policy applies to some sign-ins only, or ``."""
     clients = {client.casefold() for client in conditions.texts("clientAppTypes")}
     if "all" not in clients and not {"browser", "mobileappsanddesktopclients"} <= clients:
         return "it does not cover browsers and applications"
@@ -120,15 +120,15 @@ def _exclusions(users: View, applications: View, conditions: View, max_excluded_
     if len(excluded) > max_excluded_users:
         remarks.append(f"{len(excluded)} users are excluded: {', '.join(sorted(excluded))}")
     if groups := users.texts("excludeGroups", default=[]):
-        remarks.append(f"groups are excluded: {', '.join(sorted(groups))}")
+        remarks.append(f"Groups are excluded: {', '.join(sorted(groups))}")
     if roles := users.texts("excludeRoles", default=[]):
-        remarks.append(f"roles are excluded: {', '.join(sorted(roles))}")
+        remarks.append(f"Roles are excluded: {', '.join(sorted(roles))}")
     if users.has("excludeGuestsOrExternalUsers") or _holds(excluded, "guestsorexternalusers"):
-        remarks.append("guests are excluded")
+        remarks.append("Guests are excluded")
     if apps := applications.texts("excludeApplications", default=[]):
-        remarks.append(f"applications are excluded: {', '.join(sorted(apps))}")
+        remarks.append(f"Applications are excluded: {', '.join(sorted(apps))}")
     if conditions.has("locations") and conditions.object("locations").texts("excludeLocations", default=[]):
-        remarks.append("locations are excluded")
+        remarks.append("Locations are excluded")
     if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):
-        remarks.append("device platforms are excluded")
+        remarks.append("Device platforms are excluded")
     return remarks

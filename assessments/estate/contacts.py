@@ -1,6 +1,6 @@
-"""Security contacts of Defender for Cloud: whom its alerts reach. Pure.
+"""Who receives the alerts of Defender for Cloud. Pure.
 
-Two shapes are answered: `notificationsSources` (2023-12-01-preview) and the older
+Azure returns two shapes: `notificationsSources` (2023-12-01-preview) and the older
 `alertNotifications` (2020-01-01-preview).
 
 Source: https://learn.microsoft.com/rest/api/defenderforcloud/security-contacts/list
@@ -18,18 +18,18 @@ _OWNERS = frozenset({"owner", "serviceadmin"})
 
 
 def addresses(contact: View) -> list[str]:
-    """The valid e-mail addresses of a contact (`;` separates them), each once; absent means none."""
+    """Return the valid email addresses of a contact, separated by `;`, each once; absent means none."""
     stated = contact.text("properties.emails", default="")
     return sorted({part.strip() for part in re.split(r"[;,]", stated) if _ADDRESS.fullmatch(part.strip())})
 
 
 def is_enabled(contact: View) -> bool:
-    """A contact is enabled unless it says otherwise."""
+    """Whether the contact is enabled; absent means yes."""
     return contact.flag("properties.isEnabled", default=True)
 
 
 def sends_alerts(contact: View) -> bool:
-    """Whether the contact is notified of alerts at all (every minimal severity includes High)."""
+    """Whether the contact is notified of alerts; every minimal severity includes High."""
     properties = contact.object("properties")
     if properties.has("alertNotifications"):
         return properties.object("alertNotifications").text("state").casefold() == "on"
@@ -40,7 +40,7 @@ def sends_alerts(contact: View) -> bool:
 
 
 def owners_are_notified(contact: View) -> bool:
-    """Whether the subscription's owners are notified by their role."""
+    """Whether the subscription's owners are notified because of their role."""
     by_role = contact.object("properties").object("notificationsByRole")
     if by_role.text("state").casefold() != "on":
         return False

@@ -1,7 +1,7 @@
-"""What may be kept in another subscription of the directory and counts here: which questions to ask there. Pure.
+"""What to read from other subscriptions: alert rules and flow logs there can count for this one. Pure.
 
-Resource Graph would answer over all subscriptions at once, but only to a POST, and collecting never sends one. So
-other subscriptions are asked only where this one's own rules leave something open, and only where they are few.
+Resource Graph could search all subscriptions at once, but it needs a POST, which collecting never sends. So other
+subscriptions are read only if this one's own rules are not sufficient, and only if there are few of them.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from assessments.estate.ids import fold, parent_of
 from assessments.estate.view import View
 
 MAX_OTHER_SUBSCRIPTIONS = 100
-"""More other subscriptions than this are not asked: each worker would ask every one of them."""
+"""With more other subscriptions than this, none is read, because every unit would read all of them."""
 
 
 def visible_subscriptions(estate: Estate) -> Iterable[str]:
-    """The list of subscriptions, where the unit's own alert rules do not tell of everything."""
+    """The list of subscriptions, if the unit's own alert rules do not cover every operation."""
     if not all_operations_alerted(estate.documents("activity_log_alerts"), estate.scope_id):
         yield "/subscriptions"
 
 
 def other_subscriptions(estate: Estate) -> list[str]:
-    """`/subscriptions/<guid>` of the same directory's other subscriptions, sorted."""
+    """The other subscriptions of the directory as `/subscriptions/<guid>`, sorted."""
     seen = {fold(view.id): view for view in estate.documents("visible_subscriptions") if view.id}
     own = seen.pop(fold(estate.scope_id), None)
     directory = own.raw("tenantId") if own else None
@@ -33,18 +33,18 @@ def other_subscriptions(estate: Estate) -> list[str]:
 
 
 def queryable_subscriptions(estate: Estate) -> Iterable[str]:
-    """The same where there are not too many of them, else none."""
+    """The other subscriptions, or none if there are more than MAX_OTHER_SUBSCRIPTIONS."""
     found = other_subscriptions(estate)
     return found if len(found) <= MAX_OTHER_SUBSCRIPTIONS else []
 
 
 def concerns_unit(estate: Estate, rule: Mapping[str, Any]) -> bool:
-    """Whether an alert rule of another subscription is about this one."""
+    """Whether an alert rule in another subscription has this one as a scope."""
     return is_about(rule, estate.scope_id)
 
 
 def networks_without_flow_log(estate: Estate) -> Iterable[str]:
-    """The unit's subscription, where the network of a security group has no enabled flow log of its own."""
+    """The unit's subscription, if a security group and its networks have no enabled flow log in it."""
     watched = {
         fold(str(view.raw("properties.targetResourceId")))
         for view in estate.documents("flow_logs")
@@ -58,7 +58,7 @@ def networks_without_flow_log(estate: Estate) -> Iterable[str]:
 
 
 def foreign_flow_logs(estate: Estate) -> Iterable[str]:
-    """Flow logs that groups and networks refer to and the unit's own watchers do not hold."""
+    """Flow logs that groups and networks refer to, but that the unit's own network watchers lack."""
     own = {fold(view.id) for view in estate.documents("flow_logs")}
     found: dict[str, str] = {}
     for name in ("network_security_groups", "virtual_networks"):

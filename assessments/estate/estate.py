@@ -1,8 +1,8 @@
-"""The estate of one unit: what was collected, indexed by collection and by what was asked.
+"""The estate of one unit: the collected documents and gaps, by collection and scope.
 
-Each collection is kept per scope: `/subscriptions/<guid>` for subscription-wide lists, the parent's
-id for child lists and single settings, `` for directory-wide ones. A scope is either answered (with
-any number of documents), has a gap, or was never asked.
+A scope is `/subscriptions/<guid>` for subscription-wide lists, the parent's id for child lists and single
+settings, and `` for directory-wide lists. A scope has been answered (with any number of documents), has a
+gap, or was never requested.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assessments.estate.view import View
 
 
 class UnitKind(StrEnum):
-    """What an assessment's unit is."""
+    """The kind of an assessment's unit."""
 
     SUBSCRIPTION = "subscription"
     DIRECTORY = "directory"
@@ -27,7 +27,7 @@ class UnitKind(StrEnum):
 
 @dataclass(slots=True)
 class Answer:
-    """What one request for a collection at a scope brought: documents, a gap, or both (a later page failed)."""
+    """The result of a collection at one scope: documents, a gap, or both if a later page failed."""
 
     scope: str
     documents: list[View] = field(default_factory=list)
@@ -35,10 +35,11 @@ class Answer:
 
 
 class Estate:
-    """Everything known of one unit at one time.
+    """Everything collected from one unit at one time.
 
-    `unit_id` is the subscription's or directory's GUID; `subscriptions` the GUIDs whose ARM lists
-    belong to the unit (one for a subscription, all of its own for a directory). `now` is aware.
+    `unit_id` is the GUID of the subscription or directory. `subscriptions` are the GUIDs of the
+    subscriptions whose ARM lists belong to the unit: one for a subscription, all of them for a directory.
+    `now` is aware.
     """
 
     def __init__(self, *, kind: UnitKind, unit_id: str, subscriptions: Iterable[str], now: datetime) -> None:
@@ -59,29 +60,29 @@ class Estate:
     def add_documents(
         self, collection: str, scope: str, bodies: Iterable[Mapping[str, Any]], request_id: str = ""
     ) -> None:
-        """Note documents of a collection at a scope; called again for one scope it adds a page."""
+        """Add documents of a collection at a scope; call it once for each page."""
         answer = self._answer(collection, scope)
         answer.documents.extend(View(body, collection=collection, request_id=request_id) for body in bodies)
 
     def add_gap(self, gap: Gap) -> None:
-        """Note that a collection could not be read (to its end) at a scope."""
+        """Record that a collection could not be read completely at a scope."""
         self._answer(gap.collection, gap.scope).gap = gap
 
     def answers(self, collection: str) -> list[Answer]:
-        """All answers of a collection, in the order of their scopes."""
+        """Return all answers of a collection, ordered by scope."""
         found = self._answers.get(collection, {})
         return [found[scope] for scope in sorted(found)]
 
     def answer(self, collection: str, scope: str) -> Answer | None:
-        """The answer at one scope; None where it was never asked."""
+        """Return the answer at one scope, or None if it was never requested."""
         return self._answers.get(collection, {}).get(fold(scope))
 
     def was_asked(self, collection: str) -> bool:
-        """Whether the collection was asked anywhere."""
+        """Whether the collection was requested at any scope."""
         return collection in self._answers
 
     def documents(self, collection: str) -> list[View]:
-        """The documents of a collection over all scopes, ordered by id, each id once."""
+        """Return the documents of a collection in all scopes, ordered by id, each id once."""
         if collection in self._sorted:
             return self._sorted[collection]
         seen: dict[str, View] = {}
@@ -92,12 +93,12 @@ class Estate:
         return self._sorted[collection]
 
     def gaps(self) -> list[Gap]:
-        """All gaps, in a stable order."""
+        """Return all gaps, ordered by collection and scope."""
         found = [a.gap for name in sorted(self._answers) for a in self.answers(name) if a.gap]
         return sorted(found, key=lambda gap: (gap.collection, fold(gap.scope)))
 
     def collections(self) -> list[str]:
-        """Names of the collections that were asked."""
+        """Return the names of the collections that were requested."""
         return sorted(self._answers)
 
     def _answer(self, collection: str, scope: str) -> Answer:

@@ -1,7 +1,7 @@
-"""Guests and where they come from. Pure.
+"""Where guests come from. Pure.
 
-Source: https://learn.microsoft.com/entra/external-id/user-properties: the user principal name of a guest is
-its address at home with `_` for `@`, then `#EXT#` and the inviting directory.
+The user principal name of a guest is the home address with `_` instead of `@`, followed by `#EXT#` and the
+inviting directory. Source: https://learn.microsoft.com/entra/external-id/user-properties
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ _EXTERNAL = "#ext#"
 
 
 def signs_in_elsewhere(principal_name: str) -> bool:
-    """Whether the account's home is another directory, or none."""
+    """Whether the account belongs to another directory or to none."""
     return _EXTERNAL in principal_name.casefold()
 
 
 def home_domain(principal_name: str) -> str:
-    """`partner.example` of `ada_partner.example#EXT#@contoso.onmicrosoft.com`; `` where there is none."""
+    """Return `partner.example` for `ada_partner.example#EXT#@contoso.onmicrosoft.com`, or ``."""
     home, mark, _ = principal_name.casefold().partition(_EXTERNAL)
-    # Domain names hold no underscore, addresses before the @ may.
+    # Unlike the part before the @, a domain name contains no underscore.
     domain = home.rpartition("_")[2] if mark and "_" in home else ""
     return domain if "." in domain and all(c.isalnum() or c in ".-" for c in domain) else ""
 
 
 def named_by_tenant(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A Graph object about a directory: Graph gives it no `id` but its `tenantId`."""
+    """Add an `id` to a Graph object about a directory, which only has a `tenantId`."""
     return {"id": body["tenantId"], **body} if "tenantId" in body else body

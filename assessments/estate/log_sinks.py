@@ -1,4 +1,4 @@
-"""Where diagnostic settings send logs, which categories, and what deletes stored logs. Pure.
+"""Where diagnostic settings send which logs, and what deletes stored logs. Pure.
 
 Sources: https://learn.microsoft.com/rest/api/monitor/diagnostic-settings (2021-05-01-preview),
 https://learn.microsoft.com/azure/storage/blobs/lifecycle-management-policy-structure
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from assessments.estate.view import View
 
 ALL_CATEGORIES = frozenset({"alllogs", "audit"})
-"""Category groups that hold every category of the activity log."""
+"""Category groups that contain every category of the activity log."""
 
 _DESTINATIONS = (
     ("storageAccountId", "storage"),
@@ -29,7 +29,7 @@ _AGES = (
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a setting writes: `kind` storage, workspace, event hub or partner; `id` as Azure spelt it."""
+    """Where a setting sends logs. `kind` is storage, workspace, event hub or partner; `id` is as spelt."""
 
     kind: str
     id: str
@@ -41,7 +41,7 @@ class Destination:
 
 
 def destinations(setting: View) -> list[Destination]:
-    """The destinations of a diagnostic setting, in a fixed order; Unreadable for one that is no text."""
+    """Return the destinations of a diagnostic setting in a fixed order; Unreadable if one is not text."""
     found = []
     properties = setting.object("properties")
     for key, kind in _DESTINATIONS:
@@ -52,7 +52,7 @@ def destinations(setting: View) -> list[Destination]:
 
 
 def enabled_categories(setting: View) -> set[str]:
-    """Categories and category groups that a setting takes, in lower case."""
+    """Return the enabled categories and category groups of a setting, in lower case."""
     found = set()
     for log in setting.items("properties.logs"):
         if not log.flag("enabled"):
@@ -65,22 +65,22 @@ def enabled_categories(setting: View) -> set[str]:
 
 
 def missing_categories(taken: set[str], wanted: Iterable[str]) -> list[str]:
-    """Which of the wanted categories (as spelt) are not taken."""
+    """Return the wanted categories, as spelt, that are not enabled."""
     if taken & ALL_CATEGORIES:
         return []
     return [category for category in wanted if category.casefold() not in taken]
 
 
 def account_name(endpoint: str) -> str:
-    """`https://logs.blob.core.windows.net/` → `logs`: a storage account's name is unique in its cloud."""
+    """Return the storage account's name from its endpoint; the name is unique in its cloud."""
     return endpoint.split("://", 1)[-1].split("/", 1)[0].split(".", 1)[0].casefold()
 
 
 def deletion_days(policy: View, containers: Iterable[str], blob_type: str) -> float | None:
-    """After how many days a lifecycle policy deletes what lies in the containers; None: never.
+    """Return after how many days a lifecycle policy deletes blobs in the containers; None means never.
 
-    Disabled rules, rules for other blob types and rules for other prefixes do not count; a prefix that
-    names a part of a container does. Unreadable where a rule that may delete cannot be read.
+    Disabled rules and rules for other blob types or prefixes do not count; a prefix within a container
+    does. Raise Unreadable if a rule that may delete cannot be read.
     """
     ages: list[float] = []
     wanted = [name.casefold() for name in containers]

@@ -1,13 +1,13 @@
 """Which Internet sources a network security group lets through to a port. Pure.
 
-Inbound rules are walked by ascending priority, as Azure does, with the set of public sources that no
-rule has decided yet: an Allow adds its share to what is exposed, a Deny that covers the port for every
-destination takes its share away. A Deny for one host, from one source port, or after the Allow does
-not protect. A rule that cannot be read stops the walk, unless it is certainly an Allow (which cannot
-protect): what is exposed by then stands, otherwise the group cannot be judged.
+The evaluator walks the inbound rules by ascending priority, as Azure does, and keeps the set of public sources
+that no rule has decided yet. An Allow adds its part of that set to the exposure; a Deny that covers the port for
+every destination removes its part. A Deny for one host, from one source port, or after the Allow does not
+protect. A rule that cannot be read ends the walk, unless it is certainly an Allow, which cannot protect. The
+exposure found until then stands if it is the Internet; otherwise the group cannot be judged.
 
-Asked for one host behind the group, only rules that are about it count, and a Deny for it alone (such as
-just-in-time access makes) protects it.
+For one host behind the group, only rules about that host count, and a Deny for it alone protects it, such as
+one made by just-in-time access.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
 """
@@ -48,7 +48,7 @@ _PROTOCOLS = frozenset({"*", "any", "tcp", "udp", "icmp", "icmpv6", "esp", "ah"}
 
 @dataclass(slots=True)
 class Exposure:
-    """What a group exposes of one port: public sources let in, by which rules, from which Azure tags."""
+    """The public sources that can reach one port, the rules that let them in, and Azure service tags."""
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY
@@ -57,25 +57,25 @@ class Exposure:
 
     @property
     def to_internet(self) -> bool:
-        """Whether that is the Internet and not just some addresses."""
+        """Whether the sources amount to the Internet rather than some addresses."""
         return size(self.v4) >= INTERNET_IPV4 or size(self.v6) >= INTERNET_IPV6
 
     @property
     def addresses(self) -> int:
-        """How many public addresses, of both versions."""
+        """The number of public addresses, IPv4 and IPv6 together."""
         return size(self.v4) + size(self.v6)
 
 
 def exposure(group: View, port: int, protocol: str, host: Host | None = None) -> Exposure:
-    """What an NSG document exposes of a port (`tcp` or `udp`), of whatever is behind it or of one host.
+    """Return the exposure of a port (`tcp` or `udp`) of anything behind the group, or of one host.
 
-    Unreadable where a rule that may decide cannot be read and what is exposed is not the Internet.
+    Raise Unreadable if a rule that may decide cannot be read and the exposure is not the Internet.
     """
     properties = group.object("properties")
-    # The default rules cannot be changed or removed and let no Internet source in.
+    # The default rules cannot be changed or removed and admit no Internet source.
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
-    # Who has no address of an IP version is not reached by it.
+    # A host without an address of an IP version cannot be reached over it.
     left4 = PUBLIC_IPV4 if host is None or host.v4 else EMPTY
     left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
     problem: Unreadable | None = None
@@ -107,7 +107,7 @@ def exposure(group: View, port: int, protocol: str, host: Host | None = None) ->
 
 
 def through_both(first: Exposure, second: Exposure) -> Exposure:
-    """What two groups one behind the other (a subnet's and an interface's) let through together."""
+    """Return the exposure behind two groups in a row: a subnet's and an interface's."""
     return Exposure(
         v4=intersect(first.v4, second.v4),
         v6=intersect(first.v6, second.v6),
@@ -128,7 +128,7 @@ def _note(
 
 
 def _priority(rule: View) -> float:
-    """Rules whose priority cannot be read come first: they could be before any other."""
+    """Return the sort key of a rule; one without a readable priority comes first, since it may precede any other."""
     body = rule.raw("properties")
     priority = body.get("priority") if isinstance(body, dict) else None
     return priority if isinstance(priority, int | float) and not isinstance(priority, bool) else -1
@@ -140,10 +140,10 @@ def _matches(rule: View, port: int, protocol: str) -> bool:
         raise rule.unreadable("direction", "neither Inbound nor Outbound")
     if direction == "outbound":
         return False
-    spoken = rule.text("protocol").casefold()
-    if spoken not in _PROTOCOLS:
-        raise rule.unreadable("protocol", f"{spoken!r}, which is not a protocol of NSG rules")
-    if spoken not in {"*", "any", protocol}:
+    stated = rule.text("protocol").casefold()
+    if stated not in _PROTOCOLS:
+        raise rule.unreadable("protocol", f"not a protocol of NSG rules ({stated!r})")
+    if stated not in {"*", "any", protocol}:
         return False
     return bool(intersect(ports(rule, "destinationPortRange"), ((port, port),)))
 

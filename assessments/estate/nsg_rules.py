@@ -1,4 +1,4 @@
-"""The fields of a security group's rule: ports, sources, destinations. Pure.
+"""Reads the ports, sources and destinations of a security rule. Pure.
 
 Source: https://learn.microsoft.com/rest/api/virtualnetwork/security-rules
 """
@@ -14,7 +14,7 @@ from assessments.estate.ranges import EMPTY, Ranges, blocks, intersect, network,
 from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
-# Azure's checks read an Allow from 0.0.0.0 as one from everywhere; a Deny of it is not trusted with that.
+# Azure treats an Allow from 0.0.0.0 as one from everywhere. A Deny of it is not assumed to cover everything.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})
@@ -27,7 +27,7 @@ V6_ALL = blocks("::/0")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A set of sources or destinations: addresses by IP version, and service tags by name (folded)."""
+    """A set of sources or destinations: addresses by IP version, and folded names of service tags."""
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY
@@ -36,8 +36,7 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a group may stand before: its private addresses and the (folded) ids of the application
-    security groups that it is a member of."""
+    """A host behind a security group: its private addresses and its application security groups' folded ids."""
 
     v4: Ranges = EMPTY
     v6: Ranges = EMPTY
@@ -45,13 +44,13 @@ class Host:
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
-    """The values of a property that is given once, as a list, or (in the portal) separated by commas."""
-    given = [rule.text(single, default=""), *rule.texts(plural, default=[])]
-    return [part.strip() for text in given for part in text.split(",") if part.strip()]
+    """Return the values of a property that is stated once, as a list, or separated by commas (by the portal)."""
+    stated = [rule.text(single, default=""), *rule.texts(plural, default=[])]
+    return [part.strip() for text in stated for part in text.split(",") if part.strip()]
 
 
 def ports(rule: View, single: str) -> Ranges:
-    """The ports of a property that is given as `single`, its plural, or both; Unreadable."""
+    """Return the ports of a property that is stated as `single`, its plural, or both; Unreadable."""
     tokens = _values(rule, single, f"{single}s")
     if not tokens:
         raise rule.unreadable(single, "absent")
@@ -59,35 +58,35 @@ def ports(rule: View, single: str) -> Ranges:
 
 
 def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
-    """The set of `*`, `22` and `20-25`; Unreadable for anything else."""
+    """Parse ports such as `*`, `22` and `20-25`; Unreadable for anything else."""
     found: list[tuple[int, int]] = []
     for token in tokens:
         if token.casefold() in _ANY_PORT:
             return EVERY_PORT
         match = _PORTS.fullmatch(token)
         if match is None or int(match[2] or match[1]) > 65535:
-            raise rule.unreadable(where, f"{token!r}, which is not a port or a range of ports")
+            raise rule.unreadable(where, f"not a port or port range ({token!r})")
         found.append((int(match[1]), int(match[2] or match[1])))
     return ranges(found)
 
 
 def sources(rule: View, anything: frozenset[str]) -> Sources:
-    """Where a rule's traffic comes from; `anything` are the words for everywhere. Unreadable."""
+    """Return the sources of a rule; `anything` are the words for every address. Unreadable."""
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
         raise rule.unreadable("sourceAddressPrefix", "absent")
-    # Members of an application security group are private: they have no share of the Internet.
+    # Members of an application security group have private addresses, so they add nothing.
     return parse_addresses(tokens, anything, rule, "sourceAddressPrefix")
 
 
-def _given_destinations(rule: View) -> tuple[Sources, list[View]]:
-    """The addresses and tags of a rule's destination, and its application security groups."""
+def _stated_destinations(rule: View) -> tuple[Sources, list[View]]:
+    """Return the addresses and tags of a rule's destination, and its application security groups."""
     tokens = _values(rule, "destinationAddressPrefix", "destinationAddressPrefixes")
     groups = rule.items("destinationApplicationSecurityGroups", default=[])
     if not tokens and not groups:
         raise rule.unreadable("destinationAddressPrefix", "absent")
-    given = parse_addresses(tokens, _ANY_DESTINATION, rule, "destinationAddressPrefix")
-    return given, groups
+    stated = parse_addresses(tokens, _ANY_DESTINATION, rule, "destinationAddressPrefix")
+    return stated, groups
 
 
 def _has_member(groups: list[View], host: Host) -> bool:
@@ -95,35 +94,35 @@ def _has_member(groups: list[View], host: Host) -> bool:
 
 
 def is_about(rule: View, host: Host | None) -> bool:
-    """Whether a rule's destination may be the host; a service tag may be anything."""
+    """Whether a rule's destination may include the host; a service tag may include anything."""
     if host is None:
         return True
-    given, groups = _given_destinations(rule)
-    addresses = intersect(given.v4, host.v4) or intersect(given.v6, host.v6)
-    return bool(addresses or given.tags) or _has_member(groups, host)
+    stated, groups = _stated_destinations(rule)
+    addresses = intersect(stated.v4, host.v4) or intersect(stated.v6, host.v6)
+    return bool(addresses or stated.tags) or _has_member(groups, host)
 
 
 def destinations(rule: View, host: Host | None) -> Sources:
-    """All addresses of the versions in which a rule covers whatever is behind the group, or the host."""
-    given, groups = _given_destinations(rule)
+    """Return all addresses of each IP version in which a rule covers the host, or everything behind the group."""
+    stated, groups = _stated_destinations(rule)
     if host is None:
-        covers4, covers6 = given.v4 == V4_ALL, given.v6 == V6_ALL
+        covers4, covers6 = stated.v4 == V4_ALL, stated.v6 == V6_ALL
     else:
         member = _has_member(groups, host)
-        covers4 = member or not subtract(host.v4, given.v4)
-        covers6 = member or not subtract(host.v6, given.v6)
+        covers4 = member or not subtract(host.v4, stated.v4)
+        covers6 = member or not subtract(host.v6, stated.v6)
     return Sources(V4_ALL if covers4 else EMPTY, V6_ALL if covers6 else EMPTY)
 
 
 def shadows(rule: View, host: Host | None) -> bool:
-    """Whether a Deny protects all that is behind the group, or the host, in some IP version."""
+    """Whether a Deny protects the host, or everything behind the group, in some IP version."""
     covered = destinations(rule, host)
     every = size(ports(rule, "sourcePortRange")) == size(EVERY_PORT)
     return every and bool(covered.v4 or covered.v6)
 
 
 def parse_addresses(tokens: Iterable[str], anything: frozenset[str], rule: View, where: str) -> Sources:
-    """The set of addresses, blocks and service tags; Unreadable for what is none of these.
+    """Parse addresses, blocks and service tags; Unreadable for anything else.
 
     `anything` are the words (folded) that mean every address of both versions.
     """
@@ -140,6 +139,6 @@ def parse_addresses(tokens: Iterable[str], anything: frozenset[str], rule: View,
             try:
                 version, block = network(token)
             except ValueError:
-                raise rule.unreadable(where, f"{token!r}, which is not an address, block or tag") from None
+                raise rule.unreadable(where, f"not an address, block or service tag ({token!r})") from None
             (v4 if version == 4 else v6).append(block)
     return Sources(ranges(v4), ranges(v6), tuple(sorted(set(tags))))

@@ -1,10 +1,10 @@
-"""The operations that resource providers offer, and what roles come to when wildcards are written out. Pure.
+"""Compares roles by the operations that their wildcards match. Pure.
 
-Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document a
-namespace; an operation's `isDataAction` says which of a role's two lists it belongs to). All providers
-together are many megabytes, so only those that custom roles name are asked for, and their display texts are
-left out (`trimmed`). What a role allows in any other namespace is compared by pattern, which can miss that
-two roles are alike and never invents it.
+Source: https://learn.microsoft.com/rest/api/authorization/provider-operations-metadata/get (one document per
+namespace; an operation's `isDataAction` says which of a role's two lists it belongs to). The documents of all
+providers are many megabytes, so only the namespaces that custom roles name are read, without display texts
+(`trimmed`). Other namespaces are compared by pattern, which can miss that two roles are equal, but never
+reports it wrongly.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from assessments.estate.view import View
 
 type Role = frozenset[Permissions]
 
-# Where actions and notActions stand in Permissions, and dataActions and notDataActions.
+# Indexes into Permissions of actions and notActions, and of dataActions and notDataActions.
 _CONTROL, _DATA = (0, 1), (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """One namespace's operations in lower case."""
+    """The operations of one namespace, in lower case."""
 
     control: frozenset[str]
     data: frozenset[str]
 
 
 def operations_of(document: View) -> Operations:
-    """What a provider's document lists; raises Unreadable."""
+    """Return the operations that a provider's document lists; Unreadable."""
     held = [document, *document.items("resourceTypes", default=[])]
     found = [
         (operation.text("name").strip().casefold(), operation.flag("isDataAction", default=False))
@@ -45,7 +45,7 @@ def operations_of(document: View) -> Operations:
 
 
 def trimmed(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A provider's document without what no control reads: display texts, origins, properties."""
+    """Return a provider's document without display texts, origins and properties, which no control reads."""
     slim = {key: body[key] for key in ("id", "name", "type") if key in body}
     if "operations" in body:
         slim["operations"] = _slim(body["operations"])
@@ -74,26 +74,26 @@ def _slim(operations: Any) -> Any:
 
 
 def namespace_of(pattern: str) -> str:
-    """`microsoft.compute` for an action or pattern of that provider, `` where a wildcard stands for it."""
+    """Return the provider of an action or pattern, such as `microsoft.compute`, or `` for a wildcard."""
     first, slash, _ = pattern.strip().casefold().partition("/")
     return first if slash and first and "*" not in first else ""
 
 
 def namespaces(role: Role) -> list[str]:
-    """The providers that a role's patterns name, sorted."""
+    """Return the providers that a role's patterns name, sorted."""
     patterns = (pattern for permission in role for part in permission for pattern in part)
     return sorted({namespace_of(pattern) for pattern in patterns} - {""})
 
 
-def is_boundless(role: Role) -> bool:
-    """Whether the role allows something of every provider."""
+def allows_every_provider(role: Role) -> bool:
+    """Whether the role allows operations of every provider."""
     return any(not namespace_of(p) for permission in role for part in (0, 2) for p in permission[part])
 
 
 def is_within(inner: Role, outer: Role, known: Mapping[str, Operations]) -> bool:
-    """Whether all that `inner` allows is clearly allowed by `outer`; `known` are operations by namespace."""
+    """Whether `outer` certainly allows everything that `inner` does; `known` are operations by namespace."""
     if not any(permission[0] or permission[2] for permission in inner):
-        return False  # a role that allows nothing is no part of another
+        return False  # a role that allows nothing is not considered part of another
     for listed, part in (("control", _CONTROL), ("data", _DATA)):
         offered: set[str] = set()
         for operations in known.values():
@@ -113,7 +113,7 @@ def _allows(role: Role, part: tuple[int, int], operation: str) -> bool:
 
 
 def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]) -> set[str]:
-    """Operations that a role names itself: the providers' lists do not hold every one."""
+    """Return the operations that a role names literally, because the providers' lists are incomplete."""
     return {
         pattern
         for permission in role
@@ -124,7 +124,7 @@ def _literals(role: Role, part: tuple[int, int], known: Mapping[str, Operations]
 
 
 def _covers_beyond(one: Permissions, other: Permissions, known: Mapping[str, Operations]) -> bool:
-    """The same by pattern, for the providers whose operations are not known."""
+    """Compare by pattern the providers whose operations are unknown."""
     return all(
         all(covered(pattern, other[allowed]) for pattern in _beyond(one[allowed], known))
         and all(covered(pattern, one[taken]) for pattern in _beyond(other[taken], known))

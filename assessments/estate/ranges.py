@@ -12,7 +12,7 @@ EMPTY: Ranges = ()
 
 
 def ranges(parts: Iterable[Range]) -> Ranges:
-    """The set of all numbers in the parts; parts may overlap, those with start > end hold nothing."""
+    """Return the set of all numbers in the parts, which may overlap; a part with start > end is empty."""
     joined: list[Range] = []
     for start, end in sorted(part for part in parts if part[0] <= part[1]):
         if joined and start <= joined[-1][1] + 1:
@@ -23,12 +23,12 @@ def ranges(parts: Iterable[Range]) -> Ranges:
 
 
 def union(left: Ranges, right: Ranges) -> Ranges:
-    """Numbers in either."""
+    """Return the numbers in either set."""
     return ranges((*left, *right))
 
 
 def intersect(left: Ranges, right: Ranges) -> Ranges:
-    """Numbers in both."""
+    """Return the numbers in both sets."""
     found: list[Range] = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -43,7 +43,7 @@ def intersect(left: Ranges, right: Ranges) -> Ranges:
 
 
 def subtract(left: Ranges, right: Ranges) -> Ranges:
-    """Numbers in `left` and not in `right`."""
+    """Return the numbers in `left` but not in `right`."""
     found: list[Range] = []
     for start, end in left:
         for low, high in right:
@@ -60,14 +60,14 @@ def subtract(left: Ranges, right: Ranges) -> Ranges:
 
 
 def size(of: Ranges) -> int:
-    """How many numbers."""
+    """Return the number of elements."""
     return sum(end - start + 1 for start, end in of)
 
 
 def network(text: str) -> tuple[int, Range]:
-    """(IP version, range) of an address, a CIDR block (host bits are ignored) or `first-last`.
+    """Parse an address, a CIDR block (ignoring host bits) or `first-last` into (IP version, range).
 
-    ValueError when it is none of these.
+    Raise ValueError for anything else.
     """
     first, dash, last = text.partition("-")
     if dash:
@@ -80,22 +80,27 @@ def network(text: str) -> tuple[int, Range]:
 
 
 def blocks(*texts: str) -> Ranges:
-    """The set of some address blocks of one IP version."""
+    """Return the set of addresses in blocks of one IP version."""
     return ranges(network(text)[1] for text in texts)
 
 
-# All IPv4 addresses but RFC 1918, carrier-grade NAT, link-local, loopback and multicast.
+# All IPv4 addresses except RFC 1918, carrier-grade NAT, link-local, loopback and multicast.
 ALL_IPV4: Ranges = blocks("0.0.0.0/0")
 PUBLIC_IPV4: Ranges = subtract(
     ALL_IPV4,
     blocks(
-        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "127.0.0.0/8",
         "224.0.0.0/4",
     ),
-)  # fmt: skip
+)
 # Global unicast (RFC 4291).
 PUBLIC_IPV6: Ranges = blocks("2000::/3")
 
-# From these sizes on a source is "the Internet", whatever it is called.
+# A source with at least this many addresses counts as the Internet.
 INTERNET_IPV4 = 2**24
 INTERNET_IPV6 = 2**96

@@ -1,8 +1,8 @@
-"""Which network interfaces behind a security group the Internet really reaches. Pure.
+"""Which network interfaces behind a security group the Internet can reach at present. Pure.
 
-Traffic from the Internet comes to an interface that has a public address, or that an inbound NAT rule of a load
-balancer leads to, and has to pass the group of its subnet and its own, where there are any. A group's verdict
-does not hang on that: what nobody reaches today is reached when an address is added.
+Traffic from the Internet reaches an interface that has a public address or is the target of a load balancer's
+inbound NAT rule, and must pass the security groups of its subnet and of the interface. A group's verdict does not
+depend on that, because adding an address later would expose the interface.
 
 Source: https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works
 """
@@ -19,14 +19,14 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class Reach:
-    """Names of interfaces that are reached; `unread`: of some interface or group it could not be told."""
+    """Names of reachable interfaces. `unread`: some interface or group could not be read."""
 
     names: set[str] = field(default_factory=set)
     unread: bool = False
 
 
 class Interfaces:
-    """The network interfaces and security groups of a subscription, by what they are attached to."""
+    """The network interfaces of a subscription, by the security groups in front of them."""
 
     def __init__(self, interfaces: Iterable[View], groups: Iterable[View]) -> None:
         self._groups = {fold(group.id): group for group in groups}
@@ -38,23 +38,23 @@ class Interfaces:
         self.unread = False
         for interface in interfaces:
             try:
-                self._sort_in(interface)
+                self._add(interface)
             except Unreadable:
                 self.unread = True
 
     def reached(self, group: View, port: int, protocol: str) -> Reach:
-        """The interfaces behind a group to which the Internet gets through on a port."""
+        """Return the interfaces behind a group that the Internet can reach on a port."""
         found = Reach(unread=self.unread)
-        for interface, guards in self._behind.get(fold(group.id), ()):
+        for interface, groups in self._behind.get(fold(group.id), ()):
             try:
-                if all(self._lets_in(guard, port, protocol) for guard in guards):
+                if all(self._lets_in(group, port, protocol) for group in groups):
                     found.names.add(interface.name)
             except Unreadable:
                 found.unread = True
         return found
 
-    def _sort_in(self, interface: View) -> None:
-        """Note a reachable interface under each group that guards it, with all of its guards."""
+    def _add(self, interface: View) -> None:
+        """Record an interface with an Internet path under each group in front of it, with all these groups."""
         own = interface.object("properties.networkSecurityGroup", default={}).text("id", default="")
         for entry in interface.items("properties.ipConfigurations"):
             settings = entry.object("properties")
@@ -63,16 +63,18 @@ class Interfaces:
                 or settings.items("loadBalancerInboundNatRules", default=[])
             ):
                 continue
-            guards: dict[str, View] = {}
+            groups: dict[str, View] = {}
             if own:
                 if fold(own) not in self._groups:
-                    raise interface.unreadable("properties.networkSecurityGroup", "not a group that was read")
-                guards[fold(own)] = self._groups[fold(own)]
+                    raise interface.unreadable(
+                        "properties.networkSecurityGroup", "not among the collected groups"
+                    )
+                groups[fold(own)] = self._groups[fold(own)]
             subnet = settings.object("subnet").text("id")
-            if (around := self._of_subnet.get(fold(subnet))) is not None:
-                guards[fold(around.id)] = around
-            for key in guards:
-                self._behind.setdefault(key, []).append((interface, list(guards.values())))
+            if (subnet_group := self._of_subnet.get(fold(subnet))) is not None:
+                groups[fold(subnet_group.id)] = subnet_group
+            for key in groups:
+                self._behind.setdefault(key, []).append((interface, list(groups.values())))
 
     def _lets_in(self, group: View, port: int, protocol: str) -> bool:
         key = (fold(group.id), port, protocol)
@@ -85,5 +87,5 @@ def _ids(group: View, key: str) -> list[str]:
     try:
         return [item.text("id") for item in group.items(f"properties.{key}", default=[])]
     except Unreadable:
-        # Then interfaces in its subnets are taken for unguarded by it, which only a remark hangs on.
+        # Interfaces in its subnets then count as unprotected by it, which only affects a remark.
         return []

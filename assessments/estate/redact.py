@@ -1,8 +1,8 @@
-"""Keeps secrets and personal data out of what is stored. Pure.
+"""Masks secrets and personal data before documents are stored. Pure.
 
-Verdicts must not change when a redacted document is judged again, so a mask keeps what rules look
-at: an e-mail address stays an e-mail address, a phone number keeps its form, a secret stays present.
-Source of the names: azure-mgmt models of November 2026 (fields that can carry secrets).
+Judging a redacted document again must give the same verdict, so a mask preserves what rules read: an email
+address remains an email address, a phone number keeps its format, and a secret remains present. The names of
+properties come from the azure-mgmt models of November 2026 (fields that can carry secrets).
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def _mark(text: str) -> str:
 
 
 def _masked(text: str) -> str:
-    """The mask of a text; what is a mask already stays, so that judging evidence again changes nothing."""
+    """Mask a text. A mask is left unchanged, so that redacting stored evidence again changes nothing."""
     return text if _MASKED.fullmatch(text) else f"masked-{_mark(text)}"
 
 
 def _mask_email(match: re.Match[str]) -> str:
-    # B2B guests are recognised by #EXT# in their user principal name; \w never matches '#'.
+    # B2B guests are recognized by #EXT# in their user principal name; \w never matches '#'.
     return f"{_masked(match.group(0)[:-1])}@"
 
 
@@ -65,7 +65,7 @@ def _text(key: str, value: str) -> str:
         local, at, domain = value.rpartition("@")
         if not at or _MASKED.fullmatch(local):
             return value if at else _masked(value)
-        # A guest's home directory stays, as a member's domain does: whose MFA is trusted hangs on it.
+        # A guest's home domain is kept, like a member's, because it decides whose MFA is trusted.
         home = home_domain(value)
         external = (f"_{home}#EXT#" if home else "#EXT#") if signs_in_elsewhere(value) else ""
         return f"{_masked(local)}{external}@{domain}"
@@ -77,7 +77,7 @@ def _text(key: str, value: str) -> str:
 
 
 def _may_hold_secret(value: str) -> bool:
-    """Whether `_SECRET_VALUE` can find something: asked of every text, and nearly always answered with no."""
+    """Whether `_SECRET_VALUE` could match: a cheap test, because nearly every text contains no secret."""
     if "=" in value or "-----" in value:
         return True
     lowered = value.lower()
@@ -86,14 +86,14 @@ def _may_hold_secret(value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_secret(folded: str) -> bool:
-    """Whether a property of that name holds a secret; the names are few, and asked for again and again."""
+    """Whether a property with this name holds a secret. Cached, because few names occur very often."""
     return folded not in _KEEP and _SECRET_KEY.search(folded) is not None
 
 
 def redact(value: Any, key: str = "", *, person: bool = False) -> Any:
-    """The same JSON with secrets replaced and personal data masked; idempotent in effect.
+    """Return the JSON with secrets replaced and personal data masked; redacting twice changes nothing.
 
-    `person`: the document is a Graph user, whose display name is personal data too.
+    `person`: the document describes a person, so its display name is masked as well.
     """
     if value is None or isinstance(value, bool):
         return value

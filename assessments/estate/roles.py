@@ -1,8 +1,8 @@
 """What Azure roles allow: action patterns of role definitions. Pure.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
-An action is `{provider}/{type}/…/{verb}`; `*` in a pattern stands for any text, `/` included. Within
-one permission `notActions` are taken off `actions`; the permissions of a role add up.
+An action is `{provider}/{type}/…/{verb}`. In a pattern `*` matches any text, including `/`. Within one
+permission `notActions` are subtracted from `actions`; the permissions of a role add up.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ ADMIN_PROBES = (
     "Microsoft.Authorization/elevateAccess/action",
     "Microsoft.Resources/subscriptions/write",
 )
-"""Operations that make a role administrative: access can be given, or subscriptions be made."""
+"""Operations that make a role administrative: its holder can grant access or create subscriptions."""
 
 GRANTING_PROBES = ADMIN_PROBES[:1]
-"""The operation by which its holder can give roles, to himself as well."""
+"""The operation that lets its holder assign roles to anyone, including themselves."""
 
 _VERBS = ("write", "delete", "action")
 
@@ -37,7 +37,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def covers(pattern: str, operation: str) -> bool:
-    """Whether a pattern allows an operation, or the whole of another pattern (`*` in it is literal)."""
+    """Whether a pattern matches an operation, or all of another pattern, whose `*` is literal."""
     return _pattern(pattern).fullmatch(operation.strip().casefold()) is not None
 
 
@@ -47,21 +47,21 @@ def covered(operation: str, patterns: Iterable[str]) -> bool:
 
 
 def _changing(pattern: str) -> list[str]:
-    """The parts of a pattern that change something: `*` → `*/write`, `*/delete`, `*/action`."""
+    """Return the parts of a pattern that change something: `*` → `*/write`, `*/delete`, `*/action`."""
     pattern = pattern.strip()
     if not pattern or pattern.casefold().endswith("/read"):
         return []
     if not pattern.endswith("*"):
         return [pattern]
-    # Every operation has a provider, a type and a verb: up to there a `/` must come before the verb.
+    # An operation has a provider, a type and a verb, so a short pattern needs a `/` before the verb.
     between = "/" if pattern.count("/") <= 1 else ""
     return [f"{pattern}{between}{verb}" for verb in _VERBS]
 
 
 def changing_actions(role: View) -> list[str]:
-    """The action patterns of a role that change resources and survive its notActions, sorted.
+    """Return the sorted action patterns of a role that change resources in spite of its notActions.
 
-    Raises Unreadable where the definition's permissions cannot be read.
+    Raise Unreadable if the role's permissions cannot be read.
     """
     found = set()
     for permission in role.items("properties.permissions"):
@@ -73,7 +73,7 @@ def changing_actions(role: View) -> list[str]:
 
 
 def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
-    """(action patterns that really allow a probe, patterns whose probes are all taken off again), sorted."""
+    """Return the patterns that allow a probe, and those whose probes notActions remove; both sorted."""
     allowing, subtracted = set(), set()
     probes = tuple(probes)
     for permission in role.items("properties.permissions"):
@@ -88,7 +88,7 @@ def granted(role: View, probes: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def all_data_actions(role: View) -> bool:
-    """Whether a permission allows `*` as a data action (what it excludes is not looked at)."""
+    """Whether a permission allows `*` as a data action, whatever its notDataActions exclude."""
     return any(
         action.strip() == "*"
         for permission in role.items("properties.permissions")
@@ -97,17 +97,17 @@ def all_data_actions(role: View) -> bool:
 
 
 def is_custom(role: View) -> bool:
-    """Whether a role definition is a customer's own."""
+    """Whether a role definition is a custom role."""
     return role.text("properties.type").casefold() == "customrole"
 
 
 def role_key(identifier: str) -> str:
-    """A role's GUID: one role has an id under every subscription, the GUID is the same."""
+    """Return a role's GUID, which is the same in all subscriptions, unlike its id."""
     return fold(name_of(identifier))
 
 
 def scope_kind(scope: str) -> str:
-    """`root`, `management group`, `subscription`, `resource group` or `resource` for a scope of a role."""
+    """Return the kind of a role's scope: root, management group, subscription, resource group or resource."""
     parts = [part for part in fold(scope).split("/") if part]
     if not parts:
         return "root"
@@ -124,18 +124,18 @@ Permissions = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[st
 
 
 def _tidy(patterns: Iterable[str]) -> frozenset[str]:
-    """Folded patterns without those that another one covers."""
+    """Return the folded patterns without those that another pattern covers."""
     folded = {pattern.strip().casefold() for pattern in patterns}
     return frozenset(p for p in folded if not any(other != p and covers(other, p) for other in folded))
 
 
 def has_condition(role: View) -> bool:
-    """Whether a permission holds under a condition only: such a role allows less than its patterns say."""
+    """Whether a permission has a condition, so that the role allows less than its patterns say."""
     return any(permission.has("condition") for permission in role.items("properties.permissions"))
 
 
 def permissions_of(role: View) -> frozenset[Permissions]:
-    """A role's permissions in a form that compares: equal for twins, whatever the order and case."""
+    """Return a role's permissions in a form that compares equal regardless of order and case."""
     return frozenset(
         (
             _tidy(permission.texts("actions")),

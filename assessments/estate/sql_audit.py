@@ -1,9 +1,9 @@
-"""SQL auditing: whether a policy is on and where its records go. Pure.
+"""Whether SQL auditing is on and where its records go. Pure.
 
 An auditing policy (`Microsoft.Sql/servers/auditingSettings`, `.../databases/auditingSettings`) writes
 to a storage account (`storageEndpoint`), to Azure Monitor (`isAzureMonitorTargetEnabled`), or both.
-Azure Monitor gets records only where a diagnostic setting with the category SQLSecurityAuditEvents
-takes them: on the server's `databases/master` for the server's policy, on the database for its own.
+Azure Monitor receives records only through a diagnostic setting with the category SQLSecurityAuditEvents:
+on the server's `databases/master` for the server's policy, on the database for the database's policy.
 
 Source: https://learn.microsoft.com/azure/azure-sql/database/auditing-overview
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from assessments.estate.view import REQUIRED, Unreadable, View
 
 AUDIT_CATEGORY = "SQLSecurityAuditEvents"
-# Groups of categories that contain it.
+# Category groups that contain AUDIT_CATEGORY.
 AUDIT_GROUPS = frozenset({"alllogs", "audit"})
 USEFUL_GROUPS = (
     "BATCH_COMPLETED_GROUP",
@@ -28,10 +28,10 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What one auditing policy does.
+    """The effect of one auditing policy.
 
     `on`: the state is Enabled. `storage`: its blob endpoint, or ``. `to_monitor`: Azure Monitor is a
-    target. `settings`: the diagnostic settings that take its records, by id, sorted.
+    target. `settings`: sorted ids of the diagnostic settings that receive its records.
     """
 
     on: bool
@@ -42,41 +42,41 @@ class Audit:
 
     @property
     def live(self) -> bool:
-        """On, and records arrive somewhere."""
+        """Whether auditing is on and its records reach a destination."""
         return self.on and bool(self.storage or self.settings)
 
 
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
-    """Read a policy; Unreadable where what decides is missing.
+    """Read a policy; Unreadable if a deciding property is missing.
 
-    `settings` gives the diagnostic settings of the policy's `databases/master` or database, and may
-    raise; it is called only where Azure Monitor is a target. With a storage target nothing else decides.
+    `settings` returns the diagnostic settings of the policy's `databases/master` or database, and may
+    raise. It is called only if Azure Monitor is the only target, because a storage target is sufficient.
     """
     properties = policy.object("properties")
     state = properties.text("state").casefold()
     if state not in {"enabled", "disabled"}:
-        raise properties.unreadable("state", f"{state!r}, which is neither Enabled nor Disabled")
+        raise properties.unreadable("state", f"neither Enabled nor Disabled ({state!r})")
     if state == "disabled":
         return Audit(on=False)
     storage = properties.text("storageEndpoint", default="").strip()
     remarks = tuple(_remarks(properties))
-    # A storage target is enough: the other property decides nothing then.
+    # With a storage target the flag decides nothing, so it may be absent.
     to_monitor = properties.flag("isAzureMonitorTargetEnabled", default=False if storage else REQUIRED)
     if storage or not to_monitor:
         return Audit(True, storage, to_monitor, (), remarks)
-    return Audit(True, storage, to_monitor, taken_by(settings()), remarks)
+    return Audit(True, storage, to_monitor, settings_with_audit(settings()), remarks)
 
 
-def taken_by(settings: Sequence[View]) -> tuple[str, ...]:
-    """Ids of the diagnostic settings that take SQL audit records to some destination, sorted.
+def settings_with_audit(settings: Sequence[View]) -> tuple[str, ...]:
+    """Return the sorted ids of the diagnostic settings that receive SQL audit records.
 
-    Unreadable where none does and one of them could not be read.
+    Raise Unreadable if none does and one of them could not be read.
     """
     found: list[str] = []
     problem: Unreadable | None = None
     for setting in settings:
         try:
-            if takes_audit(setting):
+            if receives_audit(setting):
                 found.append(setting.id)
         except Unreadable as error:
             problem = problem or error
@@ -85,8 +85,8 @@ def taken_by(settings: Sequence[View]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def takes_audit(setting: View) -> bool:
-    """Whether a diagnostic setting has a destination and SQLSecurityAuditEvents (or a group with it) on."""
+def receives_audit(setting: View) -> bool:
+    """Whether a diagnostic setting has a destination and SQLSecurityAuditEvents, or a group with it, enabled."""
     properties = setting.object("properties")
     if not any(properties.text(name, default="").strip() for name in DESTINATIONS):
         return False
@@ -99,7 +99,7 @@ def takes_audit(setting: View) -> bool:
 
 
 def missing_groups(policy_properties: View) -> list[str] | None:
-    """The useful action groups that the policy lacks; None where it does not state its groups."""
+    """Return the useful action groups that the policy lacks, or None if it does not state its groups."""
     stated = policy_properties.raw("auditActionsAndGroups")
     if not isinstance(stated, list):
         return None
@@ -111,9 +111,9 @@ def _remarks(properties: View) -> list[str]:
     remarks = []
     missing = missing_groups(properties)
     if missing is None:
-        remarks.append("the policy does not state which groups of events it records")
+        remarks.append("The policy does not state which groups of events it records")
     elif missing:
-        remarks.append(f"not recorded: {', '.join(missing)}")
+        remarks.append(f"Not recorded: {', '.join(missing)}")
     if properties.raw("predicateExpression"):
-        remarks.append("a predicate leaves out some events")
+        remarks.append("A predicate excludes some events")
     return remarks

@@ -1,4 +1,4 @@
-"""The firewall of a logical SQL server: what its rules let in. Pure.
+"""Which addresses the firewall of a logical SQL server lets in. Pure.
 
 Only server-level rules are visible in Azure Resource Manager; database-level rules
 (`sys.database_firewall_rules`) are not.
@@ -21,46 +21,49 @@ AZURE_SERVICES: Range = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One readable rule: its name, IP version and range of addresses."""
+    """One readable rule: name, IP version and address range."""
 
     name: str
     version: int
     range: Range
 
     def count(self) -> int:
-        """How many addresses."""
+        """Return the number of addresses."""
         return self.range[1] - self.range[0] + 1
 
     @property
     def lets_azure_in(self) -> bool:
-        """0.0.0.0 to 0.0.0.0 means every service in Azure, of every customer."""
+        """Whether the rule admits every Azure service of every customer (0.0.0.0 to 0.0.0.0)."""
         return self.version == 4 and self.range == AZURE_SERVICES
 
 
 @dataclass(slots=True)
 class Firewall:
-    """The rules of one server. `ignored`: names of rules that end before they start (the service ignores
-    them). `problem`: the first rule that could not be read."""
+    """The rules of one server.
+
+    `ignored`: names of rules whose end precedes their start, which the service ignores. `problem`: the error
+    of the first rule that could not be read.
+    """
 
     rules: list[Rule] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     problem: Unreadable | None = None
 
     def addresses(self, version: int) -> Ranges:
-        """All addresses that the rules of one IP version let in."""
+        """Return all addresses that the rules of one IP version let in."""
         return ranges(rule.range for rule in self.rules if rule.version == version)
 
     def names(self) -> list[str]:
-        """The names of the rules in force, sorted."""
+        """Return the names of the effective rules, sorted."""
         return sorted(rule.name for rule in self.rules)
 
 
 def is_closed(server: View) -> bool:
-    """Whether public network access is off, so that no firewall rule counts; absent means Enabled."""
+    """Whether public network access is off, so that no firewall rule applies; absent means Enabled."""
     properties = server.object("properties")
     access = properties.text("publicNetworkAccess", default="Enabled").casefold()
     if access not in _CLOSED | {"enabled"}:
-        raise properties.unreadable("publicNetworkAccess", f"{access!r}, which is not known")
+        raise properties.unreadable("publicNetworkAccess", f"an unknown value ({access!r})")
     return access in _CLOSED
 
 
@@ -92,4 +95,4 @@ def _address(properties: View, name: str, version: int) -> int:
     try:
         return int(IPv4Address(text) if version == 4 else IPv6Address(text))
     except ValueError:
-        raise properties.unreadable(name, f"{text!r}, which is not an IPv{version} address") from None
+        raise properties.unreadable(name, f"not an IPv{version} address ({text!r})") from None

@@ -1,8 +1,8 @@
-"""The way from a SQL virtual machine to its network interfaces and what stands before them. Pure.
+"""Network paths to a SQL virtual machine: its interfaces and the security groups in front of them. Pure.
 
 `Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`), the machine
 its interfaces (`networkProfile.networkInterfaces`), and an interface its own security group and, for each
-IP configuration, a subnet and perhaps a public address. ARM leaves out the references that are not set.
+IP configuration, a subnet and perhaps a public address. ARM omits references that are not set.
 
 Source: https://learn.microsoft.com/rest/api/sqlvm/sql-virtual-machines and
 https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces
@@ -21,8 +21,11 @@ from assessments.estate.view import View
 
 @dataclass(frozen=True, slots=True)
 class NetworkPath:
-    """One IP configuration of an interface. Ids as spelt, `` where there is none; `balanced`: a load
-    balancer hands traffic to it; `host`: where traffic arrives, None where that is not certain."""
+    """One IP configuration of an interface. Ids are as spelt, or ``.
+
+    `balanced`: a load balancer sends traffic to it. `host`: the address at which traffic arrives, or None if
+    that is uncertain.
+    """
 
     interface: View
     subnet: str
@@ -33,12 +36,12 @@ class NetworkPath:
 
 
 def machine_id(sql: View) -> str:
-    """The id of the virtual machine that a SQL virtual machine runs on; Unreadable."""
+    """Return the id of the virtual machine that a SQL virtual machine runs on; Unreadable."""
     return sql.text("properties.virtualMachineResourceId")
 
 
 def interface_ids(machine: View) -> list[str]:
-    """Ids of a virtual machine's interfaces; Unreadable, also where it names none (every machine has one)."""
+    """Return the ids of a virtual machine's interfaces; Unreadable, also if it names none."""
     listed = machine.items("properties.networkProfile.networkInterfaces")
     if not listed:
         raise machine.unreadable("properties.networkProfile.networkInterfaces", "empty")
@@ -46,7 +49,7 @@ def interface_ids(machine: View) -> list[str]:
 
 
 def reference(holder: View, path: str) -> str:
-    """The id in a reference object; `` where the reference is absent; Unreadable where it has no id."""
+    """Return the id in a reference object, or `` if the reference is absent; Unreadable if it has no id."""
     if holder.raw(path) is None:
         return ""
     identifier = holder.text(f"{path}.id")
@@ -56,7 +59,7 @@ def reference(holder: View, path: str) -> str:
 
 
 def network_paths(interface: View) -> Iterator[NetworkPath]:
-    """The IP configurations of an interface; Unreadable, also where it has none."""
+    """Yield the IP configurations of an interface; Unreadable, also if it has none."""
     configurations = interface.items("properties.ipConfigurations")
     if not configurations:
         raise interface.unreadable("properties.ipConfigurations", "empty")
@@ -92,7 +95,7 @@ def _host(configuration: View) -> Host | None:
 
 
 def subnet_group(network: View, subnet: str) -> str:
-    """The id of the security group of a subnet of this virtual network, or ``; Unreadable."""
+    """Return the id of the security group of a subnet in this virtual network, or ``; Unreadable."""
     for entry in network.items("properties.subnets"):
         if fold(entry.text("id")) == fold(subnet):
             return reference(entry.object("properties"), "networkSecurityGroup")

@@ -1,6 +1,6 @@
-"""Which networks and public addresses are asked for, because SQL stands behind them. Pure.
+"""Which networks and public addresses to read because SQL instances or machines use them. Pure.
 
-Nothing is asked for subscriptions without managed instances and SQL virtual machines.
+Subscriptions without managed instances and SQL virtual machines need none.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from assessments.estate.view import Unreadable, View
 
 
 def networks(estate: Estate) -> Iterable[str]:
-    """Virtual networks of managed instances whose public endpoint is not clearly off, and of SQL machines."""
+    """Virtual networks of SQL machines, and of managed instances whose public endpoint may be on."""
     found: dict[str, str] = {}
     for view in estate.documents("managed_instances"):
         subnet = view.raw("properties.subnetId")
         if view.raw("properties.publicDataEndpointEnabled") is not False and isinstance(subnet, str):
             _note(found, parent_of(subnet))
-    for way in _ways(estate):
-        _note(found, parent_of(way.subnet))
+    for path in _network_paths(estate):
+        _note(found, parent_of(path.subnet))
     return [found[key] for key in sorted(found)]
 
 
 def public_addresses(estate: Estate) -> Iterable[str]:
-    """Public addresses of SQL machines' interfaces that neither the interface nor its subnet has a group for."""
+    """Public addresses of SQL machines' interfaces without a security group, also on their subnet."""
     found: dict[str, str] = {}
-    for way in _ways(estate):
-        if way.public_address and not way.group and _is_unguarded(estate, way.subnet):
-            _note(found, way.public_address)
+    for path in _network_paths(estate):
+        if path.public_address and not path.group and _has_no_group(estate, path.subnet):
+            _note(found, path.public_address)
     return [found[key] for key in sorted(found)]
 
 
@@ -45,8 +45,8 @@ def _note(found: dict[str, str], identifier: str) -> None:
         found.setdefault(fold(identifier), identifier.rstrip("/"))
 
 
-def _ways(estate: Estate) -> Iterator[NetworkPath]:
-    """The ways to all SQL machines, as far as they can be read; the control says what cannot."""
+def _network_paths(estate: Estate) -> Iterator[NetworkPath]:
+    """Yield the readable network paths to all SQL machines; the control reports unreadable ones."""
     listed = estate.documents("sql_virtual_machines")
     if not listed:
         return
@@ -70,7 +70,7 @@ def _readable(interface: View) -> list[NetworkPath]:
         return []
 
 
-def _is_unguarded(estate: Estate, subnet: str) -> bool:
+def _has_no_group(estate: Estate, subnet: str) -> bool:
     answer = estate.answer("sql_networks", parent_of(subnet))
     for network in answer.documents if answer is not None else ():
         try:

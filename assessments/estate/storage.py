@@ -1,4 +1,4 @@
-"""Facts of storage accounts that several rules share. Pure.
+"""Facts about storage accounts that several rules share. Pure.
 
 Source: https://learn.microsoft.com/rest/api/storagerp/storage-accounts/get-properties
 """
@@ -12,33 +12,33 @@ _ACCESS = _CLOSED | {"enabled"}
 
 
 def kind(account: View) -> str:
-    """The account's kind, folded (`storagev2`, `filestorage`); `` where it is not given."""
+    """Return the account's kind in lower case (`storagev2`, `filestorage`), or `` if absent."""
     return account.text("kind", default="").casefold()
 
 
 def holds_blobs(account: View) -> bool:
-    """Every kind but FileStorage has a blob service."""
+    """Whether the account has a blob service: every kind except FileStorage."""
     return kind(account) != "filestorage"
 
 
 def holds_files(account: View) -> bool:
-    """BlobStorage and BlockBlobStorage have no file service."""
+    """Whether the account has a file service: every kind except BlobStorage and BlockBlobStorage."""
     return kind(account) not in {"blobstorage", "blockblobstorage"}
 
 
 def network_closed(account: View) -> bool:
-    """Whether publicNetworkAccess closes the public endpoint altogether; absent means Enabled."""
+    """Whether publicNetworkAccess closes the public endpoint; absent means Enabled."""
     access = account.text("properties.publicNetworkAccess", default="Enabled").casefold()
     if access not in _ACCESS:
-        raise account.unreadable("properties.publicNetworkAccess", f"{access!r}, which is not known")
+        raise account.unreadable("properties.publicNetworkAccess", f"an unknown value ({access!r})")
     return access in _CLOSED
 
 
 def shared_key_allowed(account: View) -> bool:
-    """Whether account keys open the account; absent means that they do."""
+    """Whether account keys grant access; absent means yes."""
     return account.object("properties").flag("allowSharedKeyAccess", default=True)
 
 
 def anonymous_access_allowed(account: View) -> bool:
-    """Whether containers may be opened to anonymous readers; absent means that they may."""
+    """Whether containers can be opened to anonymous readers; absent means yes."""
     return account.object("properties").flag("allowBlobPublicAccess", default=True)

@@ -1,7 +1,6 @@
-"""Which parents are asked for a dependent collection, from what was collected before. Pure.
+"""Which scopes to request for a dependent collection, derived from collected documents. Pure.
 
-A question is left out only where the answer cannot change a verdict; a document that does not say
-clearly is asked about.
+A request is omitted only if its answer cannot change a verdict. When a document is unclear, the request is made.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
-    # Traced as a control's reads are: whoever judges the evidence again must ask the same questions.
+    # Traced like a control's reads, so that judging exported evidence again makes the same requests.
     return view.raw(".".join(("properties", *path)))
 
 
 def each(collection: str) -> Callable[[Estate], Iterable[str]]:
-    """Targets: every document of a collection."""
+    """Return targets that yield the id of each document of a collection."""
 
     def targets(estate: Estate) -> Iterable[str]:
         return [view.id for view in estate.documents(collection) if view.id]
@@ -31,7 +30,7 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
 
 
 def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
-    """Storage accounts that do not rule out anonymous blob access (false is the only clear no)."""
+    """Storage accounts that may allow anonymous blob access (only an explicit false rules it out)."""
     for view in estate.documents("storage_accounts"):
         refused = _properties(view, "allowBlobPublicAccess") is False
         if view.id and not refused and _kind(view) != "filestorage":
@@ -39,7 +38,7 @@ def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:
 
 
 def accounts_with_possible_web_site(estate: Estate) -> Iterable[str]:
-    """Storage accounts whose static web site the Internet could read and whose containers are not listed."""
+    """Storage accounts whose static website may be public and whose containers are not listed."""
     for view in estate.documents("storage_accounts"):
         hosts = _kind(view) in {"storagev2", "blockblobstorage"}
         listed = _properties(view, "allowBlobPublicAccess") is not False
@@ -63,10 +62,9 @@ def _kind(view: View) -> str:
 
 
 def databases_without_server_audit(estate: Estate) -> Iterable[str]:
-    """Databases whose server's own auditing is not clearly on with a storage target.
+    """Databases whose server's auditing is not certainly on with a storage target.
 
-    A server that writes to Azure Monitor only may lack its diagnostic setting, so its databases are
-    asked as well.
+    A server that writes only to Azure Monitor may lack the diagnostic setting, so its databases are included.
     """
     covered: set[str] = set()
     for answer in estate.answers("sql_server_auditing"):
@@ -80,7 +78,7 @@ def databases_without_server_audit(estate: Estate) -> Iterable[str]:
 
 
 def servers_without_alert_policy(estate: Estate) -> Iterable[str]:
-    """Servers whose `securityAlertPolicies/Default` is not there (404) or not offered any more (405)."""
+    """Servers whose `securityAlertPolicies/Default` does not exist (404) or is no longer offered (405)."""
     for answer in estate.answers("sql_alert_policies"):
         if answer.gap is not None and answer.gap.status in {404, 405}:
             yield answer.scope
@@ -112,7 +110,7 @@ def log_workspaces(estate: Estate) -> Iterable[str]:
 
 
 def log_account_ids(estate: Estate) -> Iterable[str]:
-    """Storage accounts that logs are written to, by the settings that name them by id, each once."""
+    """Storage accounts that settings name by id as a log destination, each once."""
     found: dict[str, str] = {}
     for name, key in (
         ("activity_log_settings", "storageAccountId"),
@@ -127,13 +125,13 @@ def log_account_ids(estate: Estate) -> Iterable[str]:
 
 
 def foreign_log_accounts(estate: Estate) -> Iterable[str]:
-    """Log accounts that the unit's own list of storage accounts does not hold."""
+    """Log accounts that are not in the unit's own list of storage accounts."""
     own = {fold(view.id) for view in estate.documents("storage_accounts")}
     return [identifier for identifier in log_account_ids(estate) if fold(identifier) not in own]
 
 
 def log_accounts(estate: Estate) -> Iterable[str]:
-    """Every log account: those named by id, and those a SQL audit names by its blob endpoint."""
+    """Every log account: those named by id, and those that a SQL audit names by blob endpoint."""
     found = {fold(identifier): identifier for identifier in log_account_ids(estate)}
     hosts = set()
     for name in ("sql_server_auditing", "sql_database_auditing"):
@@ -148,7 +146,7 @@ def log_accounts(estate: Estate) -> Iterable[str]:
 
 
 def foreign_action_groups(estate: Estate) -> Iterable[str]:
-    """Action groups that alert rules name and the unit's own list does not hold."""
+    """Action groups that alert rules name and that are not in the unit's own list."""
     own = {fold(view.id) for view in estate.documents("action_groups")}
     found: dict[str, str] = {}
     for view in _settings(estate, "activity_log_alerts", "alerts_elsewhere"):
@@ -161,7 +159,7 @@ def foreign_action_groups(estate: Estate) -> Iterable[str]:
 
 
 def home_domains(estate: Estate) -> Iterable[str]:
-    """Domains of guests without usable MFA here, where a partner's MFA is trusted unlike others'."""
+    """Home domains of guests without usable MFA here, if MFA is trusted for some partners only."""
     partners = estate.documents("cross_tenant_partners")
     if not any(isinstance(view.raw("inboundTrust.isMfaAccepted"), bool) for view in partners):
         return []
@@ -183,7 +181,7 @@ def custom_role_namespaces(estate: Estate) -> Iterable[str]:
             if is_custom(view):
                 found.update(namespaces(permissions_of(view)))
         except Unreadable:
-            continue  # a role that cannot be read is not compared either
+            continue  # an unreadable role is not compared
     return sorted(found)
 
 

@@ -1,9 +1,9 @@
-"""Typed, traced reading of a document.
+"""Typed, traced reads of a document.
 
-Documents come from the wire and may lack anything: each read says which type it wants. A property
-that is absent, null or of another type raises `Unreadable`, which ends as `unknown`, never as a
-pass; only a rule that says what absence means gives a `default`. Every read is noted in the trace,
-so that the evidence of a verdict is exactly what was looked at.
+Documents come over the wire and may lack anything, so each read states the expected type. A property that is
+absent, null or of another type raises `Unreadable`, which becomes an `unknown` verdict, never a pass. Only a rule
+that defines what absence means passes a `default`. Every read is recorded in the trace, so that the evidence of a
+verdict is exactly what was read.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def steps_of(path: str) -> list[str]:
-    """The keys of a dotted path; OData's own (`@odata.type`) hold a dot themselves."""
+    """Split a dotted path into keys; OData keys such as `@odata.type` contain a dot themselves."""
     if "@" not in path:
         return path.split(".")
     return [step.replace("\0", ".") for step in path.replace("@odata.", "@odata\0").split(".")]
 
 
 class Unreadable(Exception):
-    """A property that decides is absent or not of its type."""
+    """A deciding property is absent or has the wrong type."""
 
     def __init__(self, document_id: str, path: str, problem: str) -> None:
         super().__init__(f"{path} of {name_of(document_id) or 'the document'} is {problem}")
@@ -37,7 +37,7 @@ class Unreadable(Exception):
 
 
 class Trace:
-    """Which properties of which documents were read: {folded id: (view, {path})}."""
+    """The properties that were read, by document: {document key: (view, {path})}."""
 
     __slots__ = ("reads",)
 
@@ -45,7 +45,7 @@ class Trace:
         self.reads: dict[str, tuple[View, set[str]]] = {}
 
     def note(self, view: View, path: str) -> None:
-        """Remember that `path` of the view's document was read."""
+        """Record that `path` of the view's document was read."""
         entry = self.reads.get(view.key)
         if entry is None:
             self.reads[view.key] = (view, {path})
@@ -56,8 +56,8 @@ class Trace:
 class View:
     """One JSON object (a document, or an object inside one) with typed reads.
 
-    `body` is the wire JSON. `root` is the document's path prefix inside which this object lies; reads
-    inside a list are traced as a read of the whole list.
+    `body` is the wire JSON. `traced_as` is the path of this object in its document. Reads inside a list are
+    traced as a read of the whole list.
     """
 
     __slots__ = ("_traced_as", "body", "collection", "document", "id", "key", "request_id", "trace")
@@ -83,7 +83,7 @@ class View:
         self.key = f"{self.collection}|{fold(self.id)}"
 
     def bound(self, trace: Trace) -> View:
-        """The same document, noting its reads in `trace`."""
+        """Return the same document, with its reads recorded in `trace`."""
         return View(self.body, collection=self.collection, trace=trace, request_id=self.request_id)
 
     @property
@@ -100,7 +100,7 @@ class View:
         return location.replace(" ", "").casefold() if isinstance(location, str) else ""
 
     def raw(self, path: str) -> Any:
-        """Whatever is at the dotted path; None where it is absent."""
+        """Return the value at the dotted path, or None if it is absent."""
         self._note(path)
         node: Any = self.body
         for step in steps_of(path):
@@ -110,33 +110,33 @@ class View:
         return node
 
     def has(self, path: str) -> bool:
-        """Whether the property is there and not null."""
+        """Whether the property is present and not null."""
         return self.raw(path) is not None
 
     def text(self, path: str, default: Any = REQUIRED) -> str:
-        """A string."""
+        """Return a string."""
         return cast(str, self._typed(path, str, "text", default))
 
     def flag(self, path: str, default: Any = REQUIRED) -> bool:
-        """A JSON boolean (the string "true" is not one)."""
+        """Return a JSON boolean; the string "true" is not one."""
         return cast(bool, self._typed(path, bool, "true or false", default))
 
     def number(self, path: str, default: Any = REQUIRED) -> int | float:
-        """A JSON number, not a boolean."""
+        """Return a JSON number; a boolean is not one."""
         value = self._typed(path, (int, float), "a number", default)
         if isinstance(value, bool):
             raise self.unreadable(path, "not a number")
         return cast("int | float", value)
 
     def texts(self, path: str, default: Any = REQUIRED) -> list[str]:
-        """A list of strings."""
+        """Return a list of strings."""
         value = self._typed(path, list, "a list", default)
         if any(not isinstance(item, str) for item in value):
             raise self.unreadable(path, "not a list of texts")
         return list(value)
 
     def items(self, path: str, default: Any = REQUIRED) -> list[View]:
-        """A list of objects."""
+        """Return a list of objects."""
         value = self._typed(path, list, "a list", default)
         if any(not isinstance(item, Mapping) for item in value):
             raise self.unreadable(path, "not a list of objects")
@@ -146,12 +146,12 @@ class View:
         ]
 
     def object(self, path: str, default: Any = REQUIRED) -> View:
-        """An object; with `default={}` an absent one reads as empty."""
+        """Return an object; with `default={}` an absent one is empty."""
         value = self._typed(path, Mapping, "an object", default)
         return View(value, document=self.document, trace=self.trace, traced_as=self._join(path))
 
     def time(self, path: str, default: Any = REQUIRED) -> datetime:
-        """An ISO 8601 instant, aware; seven fraction digits are accepted, no zone means UTC."""
+        """Return an ISO 8601 time as an aware datetime; seven fraction digits are accepted, no zone means UTC."""
         value = self._typed(path, (str, datetime), "a time", default)
         if not isinstance(value, str):
             return cast(datetime, value)
@@ -162,7 +162,7 @@ class View:
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def unreadable(self, path: str, problem: str) -> Unreadable:
-        """The error for a property of this object, for rules that find a value unusable."""
+        """Return the error for a property of this object, for rules that find its value unusable."""
         return Unreadable(self.id, self._join(path), problem)
 
     def _typed(self, path: str, kind: Any, wanted: str, default: Any) -> Any:
@@ -177,9 +177,9 @@ class View:
         return value
 
     def _check_parents(self, path: str) -> None:
-        """Raise where a parent is there and no object: what lies in it is unreadable, not absent.
+        """Raise Unreadable if a parent is not an object: the property is then unreadable rather than absent.
 
-        `properties` itself has to be there: no ARM document comes without.
+        `properties` itself must be present, because every ARM document has it.
         """
         node: Any = self.body
         steps = steps_of(path)
@@ -201,9 +201,9 @@ class View:
 
 
 def project(body: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
-    """The document cut down to id, name, type and the paths read; what is absent stays absent."""
+    """Return the document reduced to id, name, type and the given paths; absent properties stay absent."""
     cut: dict[str, Any] = {key: body[key] for key in ("id", "name", "type") if key in body}
-    # Shorter paths first: a whole object that was read contains its parts.
+    # Shorter paths first, because an object that was read as a whole contains its parts.
     for path in sorted(paths, key=lambda p: (p.count("."), p)):
         source: Any = body
         target = cut

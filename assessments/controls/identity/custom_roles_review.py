@@ -19,7 +19,7 @@ from assessments.estate.gaps import Reason
 from assessments.estate.provider_operations import (
     Operations,
     Role,
-    is_boundless,
+    allows_every_provider,
     is_within,
     namespaces,
     operations_of,
@@ -78,7 +78,7 @@ def custom_roles_review(role: View, ctx: Context) -> Verdict:
             builtIn=equal_roles,
         )
     if wider:
-        narrowest = sorted((is_boundless(other), name) for name, other in wider)
+        narrowest = sorted((allows_every_provider(other), name) for name, other in wider)
         names = ", ".join(name for _, name in narrowest[:_MAX_NAMED])
         remarks.append(f"Built-in roles that allow at least the same: {names}")
     assigned, unreadable_part = _assignment_status(role, ctx)

@@ -30,7 +30,7 @@ from assessments.estate.collections.sql import (
     SQL_SERVERS,
 )
 from assessments.estate.log_sinks import destinations
-from assessments.estate.sql_audit import Audit, takes_audit
+from assessments.estate.sql_audit import Audit, receives_audit
 from assessments.estate.view import Unreadable, View
 
 _CONTAINER = "insights-logs-sqlsecurityauditevents"
@@ -136,4 +136,4 @@ def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:
     documents = ctx.documents_at(SQL_AUDIT_SETTINGS, settings_of)
     if not audit.storage:
         return select_settings(documents, audit.settings)
-    return [document for document in documents if takes_audit(document)]
+    return [document for document in documents if receives_audit(document)]

@@ -14,7 +14,7 @@ from assessments.estate.collections.sql import (
     SQL_DATABASES,
     SQL_SERVERS,
 )
-from assessments.estate.sql_audit import Audit, taken_by
+from assessments.estate.sql_audit import Audit, settings_with_audit
 from assessments.estate.view import Unreadable, View
 
 
@@ -94,7 +94,7 @@ def _judge(server: View, database: View, ctx: Context) -> Verdict:
 
 
 def _judge_instance(instance: View, ctx: Context) -> Verdict:
-    settings = taken_by(ctx.documents_at(MANAGED_INSTANCE_AUDIT_SETTINGS, instance.id))
+    settings = settings_with_audit(ctx.documents_at(MANAGED_INSTANCE_AUDIT_SETTINGS, instance.id))
     if settings:
         remarks = ["Which events the audit of the instance records is visible only in T-SQL"]
         text = "A diagnostic setting of the instance takes its audit events"

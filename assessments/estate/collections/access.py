@@ -1,4 +1,4 @@
-"""Who holds which role on the subscription, and what the roles allow."""
+"""Role assignments and role definitions of a subscription."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PROVIDER_OPERATIONS = arm(
     "/providers/Microsoft.Authorization/providerOperations/{scope}",
     "Microsoft.Authorization/providerOperations/read",
     "2022-04-01",
-    "Operations of the providers that custom roles name",
+    "Operations of resource providers",
     after=("role_definitions",),
     targets=t.custom_role_namespaces,
     query={"$expand": "resourceTypes"},

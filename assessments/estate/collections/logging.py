@@ -1,4 +1,4 @@
-"""Where logs go to: diagnostic settings, and the accounts and workspaces that keep them."""
+"""Diagnostic settings, and the storage accounts and workspaces that store logs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FOREIGN_LOG_ACCOUNTS = arm(
     "{scope}",
     "Microsoft.Storage/storageAccounts/read",
     "2026-09-01",
-    "Log storage accounts elsewhere",
+    "Log storage accounts in other subscriptions",
     after=("storage_accounts", "activity_log_settings", "sql_audit_settings", "flow_logs"),
     targets=t.foreign_log_accounts,
     operation=of_resource(Library.STORAGE, "storage_accounts", "get_properties"),

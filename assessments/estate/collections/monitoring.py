@@ -1,4 +1,4 @@
-"""Alert rules and the action groups that they call."""
+"""Alert rules and action groups."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VISIBLE_SUBSCRIPTIONS = arm(
     "{scope}",
     "Microsoft.Resources/subscriptions/read",
     "2022-12-01",
-    "Subscriptions whose alert rules may be about this one",
+    "Subscriptions that may have alert rules for this one",
     after=("activity_log_alerts",),
     targets=cross_subscription.visible_subscriptions,
     shared=True,
@@ -32,7 +32,7 @@ OTHER_SUBSCRIPTION_ALERTS = arm(
     IN_SCOPE + "Microsoft.Insights/activityLogAlerts",
     "Microsoft.Insights/activityLogAlerts/read",
     "2020-10-01",
-    "Activity log alerts kept in other subscriptions",
+    "Activity log alerts in other subscriptions",
     after=("visible_subscriptions",),
     targets=cross_subscription.queryable_subscriptions,
     keep=cross_subscription.concerns_unit,
@@ -53,7 +53,7 @@ FOREIGN_ACTION_GROUPS = arm(
     "{scope}",
     "Microsoft.Insights/actionGroups/read",
     "2023-01-01",
-    "Action groups elsewhere",
+    "Action groups in other subscriptions",
     after=("activity_log_alerts", "alerts_elsewhere", "action_groups"),
     targets=t.foreign_action_groups,
     operation=of_resource(Library.MONITOR, "action_groups", "get"),

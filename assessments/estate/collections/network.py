@@ -1,4 +1,4 @@
-"""Security groups, interfaces, flow logs and the networks they are about."""
+"""Security groups, network interfaces, flow logs and virtual networks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ VIRTUAL_NETWORKS = arm(
     IN_SCOPE + "Microsoft.Network/virtualNetworks",
     "Microsoft.Network/virtualNetworks/read",
     "2026-03-01",
-    "Virtual networks without a flow log here",
+    "Virtual networks of security groups",
     after=("network_security_groups", "flow_logs"),
     targets=cross_subscription.networks_without_flow_log,
     operation=of_subscription(Library.NETWORK, "virtual_networks", "list_all"),
@@ -59,7 +59,7 @@ FOREIGN_FLOW_LOGS = arm(
     "{scope}",
     "Microsoft.Network/networkWatchers/flowLogs/read",
     "2026-03-01",
-    "Flow logs elsewhere",
+    "Flow logs in other subscriptions",
     after=("network_security_groups", "flow_logs", "virtual_networks"),
     targets=cross_subscription.foreign_flow_logs,
     operation=of_resource(Library.NETWORK, "flow_logs", "get"),

@@ -1,4 +1,4 @@
-"""Storage accounts and what is in them."""
+"""Storage accounts, their containers and file shares."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BLOB_SERVICES = child(
     "{scope}/blobServices/default",
     "Microsoft.Storage/storageAccounts/blobServices/read",
     "2026-09-01",
-    "Blob services of accounts that could serve a web site",
+    "Blob services (static websites)",
     targets=t.accounts_with_possible_web_site,
     operation=of_resource(Library.STORAGE, "blob_services", "get_service_properties"),
     **SINGLE,

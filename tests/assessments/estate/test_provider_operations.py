@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from assessments.estate.provider_operations import (
     Operations,
     Role,
-    is_boundless,
+    allows_every_provider,
     is_within,
     namespace_of,
     namespaces,
@@ -119,8 +119,8 @@ def test_namespaces_and_unbounded_roles() -> None:
         "microsoft.sql",
         "microsoft.web",
     ]
-    assert is_boundless(named(["*/read"]))
-    assert not is_boundless(named(["Microsoft.Sql/*"], ["*/read"]))
+    assert allows_every_provider(named(["*/read"]))
+    assert not allows_every_provider(named(["Microsoft.Sql/*"], ["*/read"]))
 
 
 DOCUMENT: dict[str, Any] = {

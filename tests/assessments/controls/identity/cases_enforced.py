@@ -139,7 +139,7 @@ _ENFORCED = [
         "trusted locations excluded",
         "pass",
         policy(conditions__locations={"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}),
-        remark="locations are excluded",
+        remark="Locations are excluded",
     ),
     enforced("two users excluded", "pass", policy(conditions__users__excludeUsers=[ADA, BOB])),
     enforced(
@@ -152,7 +152,7 @@ _ENFORCED = [
         "group excluded",
         "pass",
         policy(conditions__users__excludeGroups=[GROUP]),
-        remark="groups are excluded",
+        remark="Groups are excluded",
     ),
     enforced(
         "guests excluded",
@@ -162,7 +162,7 @@ _ENFORCED = [
                 "guestOrExternalUserTypes": "b2bCollaborationGuest"
             }
         ),
-        remark="guests are excluded",
+        remark="Guests are excluded",
     ),
     enforced("state absent", "unknown", policy(state=None)),
     enforced("one policy unreadable, one sufficient", "pass", policy(state=None, id="p0"), policy()),
