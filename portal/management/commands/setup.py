@@ -33,8 +33,8 @@ class Command(BaseCommand):
             try:
                 if owner.settings_dict["USER"] == role:
                     raise CommandError(
-                        "Setup needs the role that owns the database, and DATABASE_URL names the restricted role. "
-                        "Set DATABASE_OWNER_URL to the owner's role."
+                        "Setup needs two roles. Set DATABASE_OWNER_URL to the role that owns the database, and "
+                        "DATABASE_URL to the restricted role."
                     )
                 grant_application_role(owner, role)
             except OperationalError as error:
