@@ -1,0 +1,67 @@
+"""Links and code paths in the documentation exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from portal.settings.env import BASE_DIR
+
+PACKAGES = "tenants|assessments|portal|sandbox|tests|benchmarks"
+# Generated pages are tested with their generator; the changelog names modules that no longer exist.
+PAGES = [
+    page
+    for folder in (
+        BASE_DIR,
+        BASE_DIR / "docs",
+        BASE_DIR / "docs" / "adr",
+        BASE_DIR / "sandbox",
+        BASE_DIR / "benchmarks",
+    )
+    for page in sorted(folder.glob("*.md"))
+    if page.name != "CHANGELOG.md"
+]
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(BASE_DIR)))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def module_exists(name: str) -> bool:
+    """Return whether a dotted name is a package, a module, or a name in the text of one."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        path = BASE_DIR.joinpath(*parts[:length])
+        source = path.with_suffix(".py") if path.with_suffix(".py").is_file() else path / "__init__.py"
+        if source.is_file() or path.is_dir():
+            return length == len(parts) or (
+                source.is_file() and parts[length] in source.read_text(encoding="utf-8")
+            )
+    return False
+
+
+@pages
+def test_links_lead_to_existing_pages_and_headings(page: Path) -> None:
+    missing = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, anchor = target.partition("#")
+        linked = page.parent / path if path else page
+        if not target.startswith(("http:", "https:")) and not (
+            linked.exists() and (not anchor or anchor in anchors(linked))
+        ):
+            missing.append(target)
+    assert missing == []
+
+
+@pages
+def test_code_paths_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    paths = re.findall(rf"`((?:{PACKAGES}|templates|docs|\.ci)/[\w./-]*)`", text)
+    modules = re.findall(rf"`((?:{PACKAGES})\.\w[\w.]*)(?:\([^`]*)?`", text)
+    assert [path for path in paths if not (BASE_DIR / path).exists()] == []
+    assert [name for name in modules if not module_exists(name)] == []
