@@ -44,7 +44,7 @@ def choices() -> set[str]:
 
 
 def journal_actions() -> set[str]:
-    from portal.web.journal.words import ACTIONS
+    from portal.queries.journal.actions import ACTIONS
 
     return set(ACTIONS)
 
