@@ -324,6 +324,12 @@ def _build(
     )
 
 
+def _empty_reason(collection: Collection) -> str:
+    title = collection.title
+    # An acronym such as SQL keeps its capitals inside the sentence.
+    return f"No {title if title[:2].isupper() else title[:1].lower() + title[1:]}"
+
+
 def per_subject(
     collection: Collection,
     *,
@@ -338,7 +344,7 @@ def per_subject(
 
     def declare(rule: SubjectRule) -> Control:
         def run(ctx: Context) -> Iterator[Judgement]:
-            return _subjects(rule, collection, ctx, where, empty_reason or f"no {collection.title.lower()}")
+            return _subjects(rule, collection, ctx, where, empty_reason or _empty_reason(collection))
 
         return _build(rule, run, (collection, *needs), kind, facts)
 

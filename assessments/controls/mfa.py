@@ -61,13 +61,13 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
             raise nameless[0].unreadable("id", "absent")
         # An entry without an id could be the user's.
         if {fold(user_id), ""} & registrations(ctx).keys():
-            text = "the registration report knows the user, the list of users does not"
+            text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
-        remarks = ["orphaned assignment: the user does not exist any more"]
-        return passed("the user is gone, so nobody uses the role", remarks=remarks, **observed)
+        remarks = ["Orphaned assignment: the user no longer exists"]
+        return passed("The user no longer exists, so nobody uses the role", remarks=remarks, **observed)
     user = user.bound(trace)
     if not user.flag("accountEnabled"):
-        return not_applicable("the account is disabled", **observed)
+        return not_applicable("The account is disabled", **observed)
     registration = registrations(ctx).get(fold(user_id))
     if registration is None:
         return _without_registration(ctx, observed)
@@ -78,30 +78,34 @@ def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **obs
     observed |= {"isMfaCapable": capable, "methodsRegistered": methods}
     if capable:
         weak = bool(methods) and all(method.casefold() in WEAK_METHODS for method in methods)
-        remarks = ["all registered methods are text message, voice or e-mail"] if weak else []
-        return passed("multi-factor authentication is registered and usable", remarks=remarks, **observed)
+        remarks = ["All registered methods are text message, voice or email"] if weak else []
+        return passed("MFA is registered and usable", remarks=remarks, **observed)
     trusted = is_guest(user) and _home_mfa_trusted(ctx, user, trace)
     if trusted is None:
-        text = "MFA is trusted of some partners only, and the guest's home directory is not known"
+        text = "Only some partners' MFA is trusted, and the home directory of the guest is unknown"
         return unknown(text, Reason.UNDECIDED, **observed)
     if trusted:
-        remarks = ["a guest: the MFA of its home directory is trusted, its registration is not visible here"]
-        return passed(
-            "multi-factor authentication of the home directory is accepted", remarks=remarks, **observed
-        )
+        remarks = [
+            "Guest: the MFA of the home directory is trusted, but its registration is not visible here"
+        ]
+        return passed("MFA of the home directory is accepted", remarks=remarks, **observed)
     if registration.raw("isMfaRegistered") is True:
-        return failed("the registered MFA method is barred by policy, so MFA cannot be used", **observed)
-    return failed("no usable multi-factor authentication is registered", **observed)
+        return failed("A policy blocks the registered MFA method, so MFA cannot be used", **observed)
+    return failed("No usable MFA method is registered", **observed)
 
 
 def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
     gap = ctx.first_gap(MFA_REGISTRATIONS)
     if gap is None:
         return unknown(
-            "the user is not in the registration report (it lags some hours)", Reason.UNDECIDED, **observed
+            "The user is missing from the registration report, which lags some hours",
+            Reason.UNDECIDED,
+            **observed,
         )
     if gap.reason is Reason.LICENCE_MISSING and security_defaults(ctx):
-        text = "security defaults demand MFA of everybody; registrations are not visible without Entra ID P1"
+        text = (
+            "Security defaults require MFA for everybody; registrations are not visible without Entra ID P1"
+        )
         return passed(text, securityDefaults=True, **observed)
     return replace(unknown_from(CollectionUnavailable(gap)), observed=observed)
 

@@ -100,7 +100,7 @@ def retention_at(
             else:
                 kept.append(LogRetention(place.kind, place.id, None, visible=False))
         except SinkMissing:
-            remarks.append(f"the {place.kind} {place.id} does not exist any more")
+            remarks.append(f"The {place.label} {place.id} no longer exists")
         except (CollectionUnavailable, Unreadable) as error:
             unread = unread or error
     return kept, remarks, unread
@@ -122,16 +122,12 @@ def judge_retention(
     if unread is not None:
         return replace(unknown_from(unread), observed={"sinks": sinks}, remarks=tuple(remarks))
     if not kept:
-        return not_applicable(f"{log} is written nowhere", remarks=remarks)
+        return not_applicable(f"{log} is not exported", remarks=remarks)
     seen = [sink.days for sink in kept if sink.visible and sink.days is not None]
     if not seen:
-        text = (
-            f"{log} goes to an event hub or a partner only; how long it is kept there, a person must attest"
-        )
+        text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to an event hub or a partner"
         return manual(text, remarks=remarks, sinks=sinks)
-    return failed(
-        f"{log} is kept for {max(seen):g} days only, {days:g} are wanted", remarks=remarks, sinks=sinks
-    )
+    return failed(f"{log} is kept for only {max(seen):g} of {days:g} days", remarks=remarks, sinks=sinks)
 
 
 def select_settings(documents: Iterable[View], ids: Iterable[str]) -> list[View]:

@@ -166,11 +166,11 @@ def _attribute(ctx: Context, found: RoleHolders, principal: str, kind: str, gran
     elif kind == "group":
         _members(ctx, found, principal, grant)
     elif kind == "foreigngroup":
-        text = "a group of another directory holds a role; its members cannot be read from here"
+        text = "A group of another directory has a role; its members cannot be read"
         verdict = unknown(text, Reason.UNDECIDED, group=principal, grant=grant.observed())
         found.problems.append(Judgement(ctx.scope_id, verdict))
     elif kind not in {"serviceprincipal", "device", "agentidentity"}:
-        text = f"a role is held by a principal of an unknown kind ({kind or 'none'})"
+        text = f"A principal of an unknown kind has a role ({kind or 'none'})"
         verdict = unknown(text, Reason.UNDECIDED, principal=principal, grant=grant.observed())
         found.problems.append(Judgement(ctx.scope_id, verdict))
 
@@ -197,13 +197,13 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
 
 def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap) -> Judgement:
     if gap.reason is Reason.NOT_FOUND:
-        remarks = ["orphaned assignment: the group does not exist any more"]
+        remarks = ["Orphaned assignment: the group no longer exists"]
         verdict = passed(
-            "the group is gone, so nobody holds its role", remarks=remarks, grant=grant.observed()
+            "The group no longer exists, so nobody has its role", remarks=remarks, grant=grant.observed()
         )
         return Judgement(f"{ctx.scope_id}/groups/{group}", verdict)
     verdict = unknown_from(CollectionUnavailable(gap))
-    text = f"the members of group {group}, which holds a role, could not be read: {gap.reason.label}"
+    text = f"Could not read the members of group {group}, which has a role: {gap.reason.label}"
     observed = {"group": group, "grant": grant.observed()}
     return Judgement(ctx.scope_id, replace(verdict, reason=text, observed=observed))
 

@@ -48,5 +48,5 @@ def retention_activity(ctx: Context) -> Verdict:
         ctx, ordered, table="AzureActivity", container="insights-activity-logs"
     )
     return judge_retention(
-        retentions, remarks, first_error or sink_error, float(ctx.params["min_days"]), "the activity log"
+        retentions, remarks, first_error or sink_error, float(ctx.params["min_days"]), "The activity log"
     )

@@ -128,7 +128,7 @@ def _judge(ctx: Context, audit: Audit, policy: View | None, settings_of: str) ->
                 )
         except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
-    return judge_retention(retentions, remarks, first_error, min_days, "the audit record")
+    return judge_retention(retentions, remarks, first_error, min_days, "The audit log")
 
 
 def _settings(ctx: Context, audit: Audit, settings_of: str) -> list[View]:

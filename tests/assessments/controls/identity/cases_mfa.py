@@ -64,13 +64,13 @@ CAPABLE, BARE = registered(), registered(capable=False)
 _PRIVILEGED = [
     Case(PRIVILEGED, "capable", admin(CAPABLE), {ADA_IS: "pass"}),
     Case(PRIVILEGED, "ids in other case", admin(registered(ADA.upper())), {ADA_IS: "pass"}),
-    Case(PRIVILEGED, "not capable", admin(BARE), {ADA_IS: "fail"}, reason="no usable"),
+    Case(PRIVILEGED, "not capable", admin(BARE), {ADA_IS: "fail"}, reason="No usable"),
     Case(
         PRIVILEGED,
         "registered method blocked by policy",
         admin(registered(capable=False, isMfaRegistered=True)),
         {ADA_IS: "fail"},
-        reason="barred by policy",
+        reason="policy blocks",
     ),
     Case(
         PRIVILEGED,
@@ -128,14 +128,14 @@ _PRIVILEGED = [
         admin(BARE, directory_role_assignments=[directory_role(GROUP, "group")]),
         {f"{DIRECTORY}/groups/{GROUP}": "pass"},
         gaps=[gap("group_members", GROUP, Reason.NOT_FOUND, 404)],
-        remark="orphaned",
+        remark="Orphaned",
     ),
     Case(
         PRIVILEGED,
         "deleted user",
         admin(users=[]),
         {ADA_IS: "pass"},
-        remark="does not exist any more",
+        remark="no longer exists",
     ),
     Case(
         PRIVILEGED,
@@ -145,7 +145,11 @@ _PRIVILEGED = [
         reason="the list of users does not",
     ),
     Case(
-        PRIVILEGED, "not in the report", admin(), {ADA_IS: "unknown"}, reason="not in the registration report"
+        PRIVILEGED,
+        "not in the report",
+        admin(),
+        {ADA_IS: "unknown"},
+        reason="missing from the registration report",
     ),
     Case(
         PRIVILEGED,
@@ -274,7 +278,7 @@ _WRITERS = [
         writer(BARE, role_assignments=[assignment(APP, kind="Robot")]),
         {DIRECTORY: "unknown"},
     ),
-    Case(WRITERS, "deleted user", writer(users=[]), {ADA_IS: "pass"}, remark="orphaned"),
+    Case(WRITERS, "deleted user", writer(users=[]), {ADA_IS: "pass"}, remark="Orphaned"),
     Case(
         WRITERS,
         "disabled account",

@@ -84,7 +84,7 @@ _PARTNERS = [
         {**from_partner(NO_TRUST, partner(True)), "home_tenants": {}},
         {GUEST_IS: "unknown"},
         [gap("home_tenants", "partner.example")],
-        reason="some partners only",
+        reason="Only some partners",
     ),
     Case(
         PRIVILEGED,

@@ -70,7 +70,7 @@ _ACTIVITY_CASES = [
         "storage account deleted",
         exported(TO_STORAGE, storage_accounts=[]),
         {SUB: "not_applicable"},
-        remark="does not exist",
+        remark="no longer exists",
     ),
     Case(
         ACTIVITY,
