@@ -92,7 +92,7 @@ def test_registering_seals_the_secret_and_shows_it_nowhere(engineer: Client, wor
     url = reverse("service-principal-add", args=[world.home.slug])
     given = principal()
     html = engineer.post(url, given, follow=True).content.decode()
-    assert "Registered. The next assessment signs in" in html
+    assert "Service principal registered. Check its permissions here." in html
     assert given["client_id"] in html
     assert SECRET not in html
     with factories.in_tenant(world.home):
@@ -114,14 +114,14 @@ def test_registering_can_start_at_once(engineer: Client, world: World) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"secret": ""}, "Give the client secret, or a certificate below."),
+        ({"secret": ""}, "Enter the client secret or upload a certificate."),
         ({"client_id": "reader"}, "Enter a valid UUID."),
         ({"directory_id": ""}, "This field is required."),
         ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "secret&#x27;s ID, not its value"),
         ({"expires_at": "2020-01-01"}, "This secret has expired. Make a new one."),
         ({"cloud": "AzureMoon"}, "Select a valid choice"),
         ({"certificate": SimpleUploadedFile("c.pem", b"\x30\x82\xff")}, "This is not a PEM file."),
-        ({"certificate": SimpleUploadedFile("c.pem", b"x" * 70_000)}, "too large for a certificate"),
+        ({"certificate": SimpleUploadedFile("c.pem", b"x" * 70_000)}, "The file is too large."),
         (
             {"secret": "", "certificate": SimpleUploadedFile("c.pem", b"-----BEGIN CERTIFICATE-----\n")},
             "errorlist",

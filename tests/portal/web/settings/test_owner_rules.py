@@ -33,15 +33,15 @@ def test_add_preview_and_apply(world: World, engineer: Client) -> None:
     given = form(world, control="storage-anonymous-access-disallowed")
     html = engineer.post(add(world), {**given, "preview": "1"}).content.decode()
     # Two fail; one of them a person gave to somebody.
-    assert "<strong>1</strong> finding by" in html
-    assert "1 more matches and stays" in html
+    assert "<strong>1</strong> finding to assign:" in html
+    assert "1 more matches but was assigned by hand" in html
     assert 'value="Mine"' in html
     assert names(world) == ["Storage"]
     assert engineer.post(add(world), given).status_code == 302
     assert names(world) == ["Storage", "Mine"]
     apply = reverse("owner-rules-apply", args=[world.home.slug])
-    assert "1 finding got another owner" in engineer.post(apply, follow=True).content.decode()
-    assert "Nothing to do" in engineer.post(apply, follow=True).content.decode()
+    assert "1 finding reassigned" in engineer.post(apply, follow=True).content.decode()
+    assert "No finding changed its owner" in engineer.post(apply, follow=True).content.decode()
     with factories.in_tenant(world.home):
         held = Treatment.objects.get(finding=world.of(world.home)["finding"])
         assert (held.owner, held.owner_source) == (world.people["owner"], "rule")
@@ -72,10 +72,10 @@ def test_the_preview_of_others_and_earlier_rules(world: World, engineer: Client)
     seen = engineer.get(
         of(world, "owner-rule", first), form(world, owner=other), headers={"HX-Request": "true"}
     )
-    assert f"</svg>{total}</span> of them are another’s now" in seen.content.decode()
+    assert f"</svg>{total}</span>currently assigned to someone else by a rule" in seen.content.decode()
     late = engineer.get(add(world), form(world, owner=other), headers={"HX-Request": "true"})
-    assert "<strong>0</strong> findings by" in late.content.decode()
-    assert f"{total} more match and are decided by an earlier rule" in late.content.decode()
+    assert "<strong>0</strong> findings to assign:" in late.content.decode()
+    assert f"{total} more match but are assigned by an earlier rule" in late.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,6 @@ def test_the_list_says_what_and_who(world: World, engineer: Client) -> None:
     html = engineer.get(reverse("owner-rules", args=[world.home.slug])).content.decode()
     assert "section is storage" in html
     assert "Mira Okafor" in html
-    assert 'aria-label="Take Storage into use"' in html
+    assert 'aria-label="Turn Storage on"' in html
     settings = engineer.get(reverse("tenant-settings", args=[world.home.slug])).content.decode()
     assert reverse("owner-rules", args=[world.home.slug]) in settings

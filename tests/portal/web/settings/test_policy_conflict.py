@@ -28,11 +28,11 @@ def test_what_another_changed_meanwhile_is_shown_and_not_overwritten(world: Worl
     answer = engineer.post(url(world), mine)
     assert answer.status_code == 409
     html = unescape(answer.content.decode())
-    assert "Nothing was kept: the policy was changed while you had it open" in html
+    assert "Your changes were not saved: the policy was changed while you edited it" in html
     assert other.email in html
     row = html.split('<th scope="row">High</th>')[1].split("</tr>")[0]
     assert ["30 days" in row, "21 days" in row, "14 days" in row] == [True, True, True]
-    cap = html.split('<th scope="row">Exceptions last at most</th>')[1].split("</tr>")[0]
+    cap = html.split('<th scope="row">Maximum length of exceptions</th>')[1].split("</tr>")[0]
     assert ["180 days" in cap, "45 days" in cap, "not changed" in cap] == [True, True, True]
     # Mine where I typed, theirs where I did not.
     for part in (
@@ -96,6 +96,6 @@ WITHOUT_START = {
 def test_without_what_it_started_from_nothing_is_kept(world: World, engineer: Client, start: str) -> None:
     answer = engineer.post(url(world), form(world, start=start, due_high="14"))
     assert answer.status_code == 400
-    assert "does not say what it started from" in answer.content.decode()
+    assert "values that this page started from are missing" in answer.content.decode()
     assert held(world).due_days["high"] == 30
     assert read_start(start) is None

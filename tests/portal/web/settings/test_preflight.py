@@ -67,7 +67,7 @@ class TestPage:
     def test_looking_asks_nothing(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in) as (client, url, principal):
             html = client.get(url).content.decode()
-        assert "Run the pre-flight" in html
+        assert "Check permissions" in html
         assert "in 1 subscription and the directory" in html
         assert checked(principal).last_checked_at is None
 
@@ -75,8 +75,8 @@ class TestPage:
         with served_page(tmp_path, sign_in) as (client, url, principal):
             answer = answered(client, url)
         assert answer.status_code == 200
-        assert "every control can be judged" in answer.content.decode()
-        assert "What would close the gaps" not in answer.content.decode()
+        assert "every control can be assessed" in answer.content.decode()
+        assert "Permissions to grant" not in answer.content.decode()
         assert sum(len(rows) for _, rows in answer.context["judged"]) == len(catalogue())
         assert checked(principal).healthy
 
@@ -103,7 +103,7 @@ class TestPage:
         wrong = "another-secret~of-nobody"
         with served_page(tmp_path, sign_in, secret=wrong) as (client, url, principal):
             html = answered(client, url).content.decode()
-        assert "It could not sign in" in html
+        assert "Sign-in failed" in html
         assert "AADSTS7000215" in html
         assert wrong not in html
         assert checked(principal).last_error_code == "AADSTS7000215"
@@ -113,15 +113,15 @@ class TestPage:
             answer = answered(client, url)
         titles = [card.title for card in answer.context["closing"].cards]
         assert titles == ["Reader on each subscription to be assessed"]
-        assert "it sees no subscription" in answer.content.decode()
+        assert "no visible subscription" in answer.content.decode()
 
     def test_of_many_subscriptions_the_rest_is_named(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(page, "MOST_SUBSCRIPTIONS", 1)
+        monkeypatch.setattr(page, "MAX_SUBSCRIPTIONS", 1)
         with served_page(tmp_path, sign_in, known=2) as (client, url, _):
             answer = answered(client, url)
-        assert "in the first 1 of 2 subscriptions" in answer.content.decode()
+        assert "checks the first 1 of 2 subscriptions" in answer.content.decode()
         assert len(answer.context["report"].subscriptions) == 1
 
     def test_while_a_worker_asks_the_page_looks_again_and_asks_only_once(
@@ -131,13 +131,13 @@ class TestPage:
             client.post(url)
             client.post(url)
             html = client.get(url).content.decode()
-            assert "Azure is being asked since" in html
+            assert "Checking permissions since" in html
             assert f'hx-get="{url}" hx-trigger="every 2s"' in html
             assert checked(principal).last_checked_at is None
             assert work() == 1
             html = client.get(url).content.decode()
         assert "hx-trigger" not in html.partition('id="preflight"')[2].partition(">")[0]
-        assert "every control can be judged" in html
+        assert "every control can be assessed" in html
 
     def test_one_that_nobody_answers_is_said_to_be_lost(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
@@ -145,10 +145,10 @@ class TestPage:
         with served_page(tmp_path, sign_in) as (client, url, _):
             client.post(url)
             monkeypatch.setattr(action, "LOST_AFTER", -1)
-            assert "did not end" in client.get(url).content.decode()
+            assert "did not finish" in client.get(url).content.decode()
             monkeypatch.setattr(action, "LOST_AFTER", 60)
             assert work() == 1
-            assert "every control can be judged" in client.get(url).content.decode()
+            assert "every control can be assessed" in client.get(url).content.decode()
 
     def test_an_error_of_ours_is_said_and_raised(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
@@ -158,7 +158,7 @@ class TestPage:
             monkeypatch.setattr(action, "_details", lambda report: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 work()
-            assert "did not end" in client.get(url).content.decode()
+            assert "did not finish" in client.get(url).content.decode()
 
 
 def test_registration_without_an_assessment_leads_to_the_page(world: World, sign_in: SignIn) -> None:
