@@ -1,1 +1,1 @@
-"""Ground floor: who may see what. Organizations, tenants, people, scope, secrets and the journal."""
+"""Access and isolation: organizations, tenants, people, scopes, sealed credentials and the journal."""

@@ -1,8 +1,8 @@
-"""The only way to fetch an object by id for a person.
+"""Fetch objects by id for the person in scope. Views and actions use nothing else for this.
 
-What the person may not see is NotFound (404), just as what does not exist and what is no id at all; what
-may be seen but not handled is PermissionDenied (403). An owner (VIEW without VIEW_ALL) sees only what is
-theirs: pass `queryset` narrowed accordingly.
+An object that the person may not see is NotFound (404), like an object that does not exist and a malformed id. An
+object that the person may see but lacks the capability for is PermissionDenied (403). An owner (VIEW without
+VIEW_ALL) sees only findings assigned to them: pass a `queryset` that is filtered accordingly.
 """
 
 from typing import Any
@@ -18,9 +18,9 @@ from tenants.scope import Scope, current
 
 
 def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: QuerySet[M] | None = None) -> M:
-    """The object with that id, if the person in scope may see it and has the capability in its tenant.
+    """Return the object with this id, if the person may see it and has the capability in its tenant.
 
-    `pk` may come straight from an address. `queryset` narrows (or prefetches) and must be a scoped one.
+    `pk` may be an unchecked value from a URL. `queryset` can filter or prefetch; it must be a scoped queryset.
     """
     scope = _scope()
     identifier = parse_uuid(pk)
@@ -36,9 +36,9 @@ def get[M: Model](model: type[M], pk: object, *, needs: Capability, queryset: Qu
 
 
 def tenant(slug: str, *, needs: Capability) -> Tenant:
-    """The tenant of an address `/t/<slug>/`."""
+    """Return the tenant of a URL `/t/<slug>/`."""
     scope = _scope()
-    found = Tenant.objects.select_related("organization").filter(slug=_word(slug)).first()
+    found = Tenant.objects.select_related("organization").filter(slug=_storable(slug)).first()
     if found is None:
         raise _missing(Tenant)
     _require(scope, found, needs)
@@ -46,9 +46,9 @@ def tenant(slug: str, *, needs: Capability) -> Tenant:
 
 
 def organization(slug: str, *, needs: Capability) -> Organization:
-    """The organization of an address; the capability is needed in the organization as a whole."""
+    """Return the organization of a URL. The person needs the capability in the organization as a whole."""
     scope = _scope()
-    found = Organization.objects.filter(slug=_word(slug)).first()
+    found = Organization.objects.filter(slug=_storable(slug)).first()
     if found is None:
         raise _missing(Organization)
     _require(scope, found, needs)
@@ -56,14 +56,14 @@ def organization(slug: str, *, needs: Capability) -> Organization:
 
 
 def tenants(*, needs: Capability) -> QuerySet[Tenant]:
-    """The tenants in which the person in scope has the capability, by name."""
+    """Return the tenants in which the person in scope has the capability, by name."""
     scope = _scope()
     allowed = [identifier for identifier in scope.tenant_ids if scope.may(needs, identifier)]
     return Tenant.objects.filter(pk__in=allowed).order_by("name", "pk")
 
 
 def require(needs: Capability, *, tenant_id: UUID) -> None:
-    """PermissionDenied unless the person in scope has the capability in the tenant; NotFound if foreign."""
+    """Raise PermissionDenied if the person lacks the capability in the tenant, NotFound if it is out of scope."""
     scope = _scope()
     if tenant_id not in scope.tenant_ids:
         raise _missing(Tenant)
@@ -74,7 +74,7 @@ def require(needs: Capability, *, tenant_id: UUID) -> None:
 def _scope() -> Scope:
     scope = current()
     if scope.person is None:
-        raise NoScope("tenants.access answers for a person: open tenants.scope.person_scope(person).")
+        raise NoScope("tenants.access needs the scope of a person: open tenants.scope.person_scope(person).")
     return scope
 
 
@@ -89,14 +89,14 @@ def _require(scope: Scope, found: Model, needs: Capability) -> None:
         raise _denied(needs)
 
 
-def _word(slug: object) -> str:
-    # PostgreSQL refuses NUL in text with an error of its own.
+def _storable(slug: object) -> str:
+    # PostgreSQL raises an error for NUL in text; replace it, so that the slug is just not found.
     return slug.replace("\x00", "\ufffd") if isinstance(slug, str) else ""
 
 
 def _missing(model: type[Model]) -> NotFound:
-    name = model._meta.verbose_name
-    return NotFound(f"There is no such {name}, or you have no access to it.")
+    name = "customer" if model is Tenant else model._meta.verbose_name
+    return NotFound(f"This {name} does not exist, or you have no access to it.")
 
 
 def _denied(needs: Capability) -> PermissionDenied:

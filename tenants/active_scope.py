@@ -1,6 +1,6 @@
-"""The scope that is open now, which the scoped managers and the access checks read.
+"""The open scope, which the scoped managers and the access checks read.
 
-`tenants.scope` opens and closes scopes; it needs the models, whose managers need this module.
+`tenants.scope` opens and closes scopes. It imports the models, whose managers import this module.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from tenants.roles import Capability, Role, capabilities
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is open now.
+    """An open scope.
 
-    `tenant_ids` the tenants whose rows may be read and written; `organization_ids` the organizations held as
-    a whole (through an organization role); `visible_organization_ids` those and the ones the tenants belong
-    to; `person` who is at work, None in a task.
+    `tenant_ids` are the tenants whose rows can be read and written. `organization_ids` are the organizations that the
+    scope holds as a whole; `visible_organization_ids` adds the organizations of the tenants. `person` is None in
+    tasks.
     """
 
     tenant_ids: frozenset[UUID]
@@ -31,15 +31,15 @@ class Scope:
     organization_roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
 
     def roles(self, tenant_id: UUID) -> frozenset[Role]:
-        """The roles of the scope's person in that tenant, its organization's roles included."""
+        """Return the person's roles in the tenant, including roles in its organization."""
         return self.tenant_roles.get(tenant_id, frozenset())
 
     def may(self, capability: Capability, tenant_id: UUID) -> bool:
-        """Whether the scope's person may do that in the tenant. False in a scope without a person."""
+        """Return whether the person has the capability in the tenant. False in a scope without a person."""
         return capability in capabilities(self.roles(tenant_id))
 
     def may_in_organization(self, capability: Capability, organization_id: UUID) -> bool:
-        """Whether the scope's person may do that in the organization as a whole."""
+        """Return whether the person has the capability in the organization as a whole."""
         return capability in capabilities(self.organization_roles.get(organization_id, frozenset()))
 
 
@@ -47,15 +47,15 @@ scope_variable: ContextVar[Scope | None] = ContextVar("surety_scope", default=No
 
 
 def current() -> Scope:
-    """The open scope. Raises NoScope when there is none."""
+    """Return the open scope. Raise NoScope if there is none."""
     scope = scope_variable.get()
     if scope is None:
         raise NoScope(
-            "No tenant's scope is open: wrap this in tenants.scope.tenant_scope(...) or person_scope(...)."
+            "No scope is open. Wrap this code in tenants.scope.tenant_scope(...) or person_scope(...)."
         )
     return scope
 
 
 def current_or_none() -> Scope | None:
-    """The open scope or None: for code that serves people who have not signed in as well."""
+    """Return the open scope or None. For code that also serves anonymous requests."""
     return scope_variable.get()

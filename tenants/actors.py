@@ -1,4 +1,4 @@
-"""Who does something: a person, or a named part of Surety itself."""
+"""Actors: a person, or a named part of Surety itself."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ type Actor = Person | System
 
 
 def describe(actor: Actor) -> str:
-    """How the journal names an actor: `<e-mail> (person:<id>)` or `system:<name>`."""
+    """Return the journal's name of an actor: `<email> (person:<id>)` or `system:<name>`."""
     if isinstance(actor, System):
         return f"system:{actor.name}"
     return f"{actor.email} (person:{actor.pk})"

@@ -1,6 +1,6 @@
-"""A service principal's certificate: PEM with the certificate and its private key, checked before it is kept.
+"""Validate a service principal's certificate: PEM with the certificate and its private key.
 
-azure-identity's CertificateCredential wants an RSA key, and Entra takes no expired certificate.
+azure-identity's CertificateCredential needs an RSA key, and Entra rejects an expired certificate.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from django.utils import timezone
 from tenants.errors import InvalidInput, invalid
 
 FIELD = "certificate"
-LEAST_BITS = 2048
+MIN_BITS = 2048
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Certificate:
-    """A usable certificate. `pem` holds the private key: seal it. `thumbprint` is SHA-1, upper-case hex."""
+    """A valid certificate. `pem` contains the private key: seal it. `thumbprint` is SHA-1 in upper-case hex."""
 
     pem: str
     thumbprint: str
@@ -29,7 +29,7 @@ class Certificate:
 
 
 def read(pem: str, *, now: datetime | None = None) -> Certificate:
-    """Check a PEM with certificate and key. InvalidInput says what is wrong and how to mend it."""
+    """Validate a PEM with certificate and key. Raise InvalidInput that says what is wrong and how to fix it."""
     now = now or timezone.now()
     data = pem.strip().encode("utf-8", "replace")
     key = _key(data)
@@ -38,26 +38,27 @@ def read(pem: str, *, now: datetime | None = None) -> Certificate:
     except ValueError:
         raise _problem(
             "certificate_missing",
-            "There is no readable certificate in the PEM. Put -----BEGIN CERTIFICATE----- next to the key.",
+            "No readable certificate found. Paste PEM text with both the key and a -----BEGIN CERTIFICATE----- block.",
         ) from None
     public = _der(key.public_key())
     own = [certificate for certificate in certificates if _certificate_key(certificate) == public]
     if not own:
         raise _problem(
             "certificate_key_mismatch",
-            "The private key does not belong to the certificate. Give the pair that was made together.",
+            "The private key does not belong to the certificate. Paste a key and a certificate that match.",
         )
     certificate = own[0]
     if certificate.not_valid_after_utc <= now:
         raise _problem(
             "certificate_expired",
-            f"The certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}. Upload a new one to "
-            "the app registration and give that.",
+            f"The certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}. Create a new one, upload it to "
+            "the app registration, and paste it here.",
         )
     if certificate.not_valid_before_utc > now:
         raise _problem(
             "certificate_not_yet_valid",
-            f"The certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC only.",
+            f"The certificate is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC. "
+            "Use another certificate, or check this server's clock.",
         )
     return Certificate(
         pem=data.decode() + "\n",
@@ -74,23 +75,23 @@ def _key(data: bytes) -> rsa.RSAPrivateKey:
         raise _problem(
             "certificate_key_encrypted",
             "The private key has a passphrase. Remove it with: openssl rsa -in key.pem -out plain.pem. "
-            "Surety seals the key itself.",
+            "Surety encrypts the key itself.",
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise _problem(
             "certificate_key_missing",
-            "There is no readable private key in the PEM. A .pfx is converted with: openssl pkcs12 "
+            "No readable private key found. Paste PEM text with the key. Convert a .pfx file with: openssl pkcs12 "
             "-in file.pfx -nodes -out file.pem",
         ) from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise _problem(
             "certificate_key_not_rsa",
-            "The private key is not RSA, which is all that the sign-in takes. Make an RSA certificate.",
+            "The private key is not an RSA key, which signing in requires. Create a certificate with an RSA key.",
         )
-    if key.key_size < LEAST_BITS:
+    if key.key_size < MIN_BITS:
         raise _problem(
             "certificate_key_short",
-            f"The private key has {key.key_size} bits; at least {LEAST_BITS} are needed.",
+            f"The private key has {key.key_size} bits. Create one with at least {MIN_BITS} bits.",
         )
     return key
 
@@ -99,7 +100,7 @@ def _certificate_key(certificate: x509.Certificate) -> bytes:
     try:
         return _der(certificate.public_key())
     except (ValueError, UnsupportedAlgorithm):
-        return b""  # a key of a kind that cannot be an RSA key's counterpart
+        return b""  # an unsupported kind of key, which cannot match an RSA key
 
 
 def _der(key: object) -> bytes:

@@ -1,7 +1,7 @@
-"""System checks: no model escapes row-level security, neither in the code nor in the database.
+"""System checks that row-level security protects every model, in the code and in the database.
 
-`manage.py check` looks at the models; `manage.py check --database default` at PostgreSQL's own catalogue, and
-at the role the application connects as.
+`manage.py check` checks the models. `manage.py check --database default` checks PostgreSQL's catalogue and the role
+that the application connects as.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,18 +17,18 @@ from tenants.rls import RowLevelSecurity
 
 FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
 
-# Tables without row-level security, each with the reason why that gives nobody's data away.
+# Tables without row-level security, each with the reason why they expose no tenant's data.
 PLAIN: dict[str, str] = {
-    "tenants.Person": "signing in comes before any scope; holds an account, nothing of a tenant",
-    "tenants.TenantKey": "ids alone, so that schedulers find the tenants whose scopes they open one by one",
+    "tenants.Person": "read at sign-in, before any scope is open; holds accounts, no data of a tenant",
+    "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
 }
 
-# Journals are protected by a trigger against UPDATE and DELETE; TRUNCATE fires none and is a privilege.
+# A trigger refuses UPDATE and DELETE of journals. TRUNCATE fires no row trigger, so it must not be granted.
 JOURNALS = ("tenants_journalentry", "tenants_organizationjournalentry")
 
 
 def first_party_models() -> Iterator[type[Model]]:
-    """Every concrete, managed model of the product's own apps, join tables included."""
+    """Yield every concrete, managed model of Surety's own apps, including automatic join tables."""
     for model in apps.get_models(include_auto_created=True):
         package = model.__module__.partition(".")[0]
         if package in FIRST_PARTY and model._meta.managed and not model._meta.proxy:
@@ -36,21 +36,21 @@ def first_party_models() -> Iterator[type[Model]]:
 
 
 def is_protected(model: type[Model]) -> bool:
-    """Whether the model declares row-level security."""
+    """Return whether the model declares row-level security."""
     return any(isinstance(constraint, RowLevelSecurity) for constraint in model._meta.constraints)
 
 
 @register(Tags.security)
 def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """tenants.E001: neither protected nor plain. E002: both. E003: plain, but not there."""
+    """Return tenants.E001 for a model without row-level security, E002 and E003 for wrong entries of PLAIN."""
     models = {model._meta.label: model for model in first_party_models()}
     problems: list[CheckMessage] = []
     for label, model in models.items():
         if label in PLAIN and is_protected(model):
             problems.append(
                 Error(
-                    f"{label} has row-level security and is listed as plain.",
-                    hint="Remove it from PLAIN.",
+                    f"{label} has row-level security, but PLAIN lists it as a model without.",
+                    hint="Remove it from tenants.checks.PLAIN.",
                     obj=model,
                     id="tenants.E002",
                 )
@@ -58,18 +58,22 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
         elif label not in PLAIN and not is_protected(model):
             problems.append(
                 Error(
-                    f"{label} has no row-level security: every tenant could read it.",
+                    f"{label} has no row-level security, so every tenant could read it.",
                     hint="Derive it from tenants.models.TenantOwned, or list it in tenants.checks.PLAIN with "
-                    "the reason why it holds nothing of a tenant.",
+                    "the reason why it exposes no tenant's data.",
                     obj=model,
                     id="tenants.E001",
                 )
             )
-    # Of an app that is not installed nothing can be said.
-    gone = [label for label in PLAIN if label not in models and apps.is_installed(label.partition(".")[0])]
+    # Skip entries of apps that are not installed.
+    missing = [label for label in PLAIN if label not in models and apps.is_installed(label.partition(".")[0])]
     problems.extend(
-        Error(f"PLAIN lists {label}, which does not exist.", hint="Remove it.", id="tenants.E003")
-        for label in gone
+        Error(
+            f"PLAIN lists {label}, which does not exist.",
+            hint="Remove it from tenants.checks.PLAIN.",
+            id="tenants.E003",
+        )
+        for label in missing
     )
     return problems
 
@@ -123,13 +127,14 @@ def foreign_keys_stay_in_the_tenant(
 def database_is_protected(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """tenants.E010: a table without forced policies. E011: a role that policies do not bind. E012: TRUNCATE.
+    """Return tenants.E010 for tables without forced policies, E011 for a role that policies do not bind, and E012
+    for a role that may TRUNCATE the journals.
 
-    Only for the application's own connection. Tables that are not there yet hold nothing to protect.
+    Only the application's own connection is checked. Tables that do not exist yet are skipped.
     """
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
-    wanted = {m._meta.db_table: m._meta.label for m in first_party_models() if is_protected(m)}
+    protected_tables = {m._meta.db_table: m._meta.label for m in first_party_models() if is_protected(m)}
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS"
@@ -138,15 +143,15 @@ def database_is_protected(
             " has_table_privilege(current_user, c.oid, 'TRUNCATE')"
             " FROM pg_class c WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)"
             " AND c.relname = ANY(%s)",
-            [list(wanted)],
+            [list(protected_tables)],
         )
         tables = cursor.fetchall()
         cursor.execute("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         role, bypasses = cursor.fetchone()
     problems: list[CheckMessage] = [
         Error(
-            f"The table {table} ({wanted[table]}) is without forced row-level security in the database.",
-            hint="Run manage.py migrate. If it persists, somebody has altered the table.",
+            f"The table {table} ({protected_tables[table]}) has no forced row-level security in the database.",
+            hint="Run manage.py migrate. If the error remains, the table was altered by hand: restore its policy.",
             id="tenants.E010",
         )
         for table, protected, _, _ in tables
@@ -157,16 +162,16 @@ def database_is_protected(
         why = "bypasses row-level security" if bypasses else f"owns {', '.join(owned[:3])}"
         problems.append(
             Error(
-                f"The application connects as {role}, which {why}.",
-                hint="Connect as a role that owns nothing and has neither SUPERUSER nor BYPASSRLS.",
+                f"The application connects to the database as {role}, which {why}.",
+                hint="Connect as a role that owns no tables and has neither SUPERUSER nor BYPASSRLS.",
                 id="tenants.E011",
             )
         )
     if any(may_truncate and table in JOURNALS for table, _, _, may_truncate in tables):
         problems.append(
             Error(
-                f"{role} may TRUNCATE the journal.",
-                hint=f"Run as the owner: REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role};",
+                f"The role {role} may TRUNCATE the journal.",
+                hint=f"Run as the owner of the tables: REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role};",
                 id="tenants.E012",
             )
         )

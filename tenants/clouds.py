@@ -1,9 +1,9 @@
-"""The Azure clouds: where to sign in, where ARM and Graph are, and which scope a token for ARM needs.
+"""Azure clouds: the addresses of sign-in, ARM and Graph, and the scope of a token for ARM.
 
 Source: `azure.mgmt.core.tools.get_arm_endpoints`, `azure.identity.AzureAuthorityHosts` and
-`msgraph_core.NationalClouds` (read November 2026). Azure Government's token scope is on another host than its
-ARM. A custom cloud (Azure Stack, an air-gapped one, the sandbox) gives its own endpoints and, where needed,
-the certificate authority that signed for them.
+`msgraph_core.NationalClouds` (read November 2026). Azure Government's token scope names another host than its
+ARM endpoint. A custom cloud (Azure Stack, an air-gapped cloud, the sandbox) has its own endpoints and, if needed,
+its own certificate authority.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ CUSTOM = "custom"
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """Endpoints are https addresses without a trailing slash; `arm_scope` ends in `/.default`.
+    """The endpoints of a cloud: https URLs without a trailing slash. `arm_scope` ends in `/.default`.
 
-    `ca` is PEM text or the path of a PEM file, empty for the system's authorities.
+    `ca` is PEM text or the path of a PEM file; empty means the system's certificate authorities.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Cloud:
 
     @property
     def instance_discovery(self) -> bool:
-        """Whether Microsoft knows the authority; MSAL must not ask login.microsoftonline.com otherwise."""
+        """Whether MSAL may ask login.microsoftonline.com about the authority: only for Microsoft's own clouds."""
         return self.name != CUSTOM
 
     @property
@@ -74,19 +74,19 @@ _SETTINGS = tuple(field.name for field in fields(Cloud) if field.name != "name")
 
 
 def cloud_from(name: str, settings: Mapping[str, str] | None = None) -> Cloud:
-    """The cloud of that name; a custom one from its settings. InvalidInput says what is wrong with them."""
+    """Return the cloud with this name, or a custom cloud with these settings. Raise InvalidInput for bad ones."""
     if name in CLOUDS:
         if settings:
             raise InvalidInput(
-                f"{name} has fixed endpoints. Choose the cloud “{CUSTOM}” to give your own.",
+                f"{name} has fixed endpoints. Choose the cloud “{CUSTOM}” to enter your own.",
                 code="cloud_settings_not_allowed",
-                fields={"cloud_settings": ["Leave these empty for a cloud of Microsoft."]},
+                fields={"cloud_settings": ["Leave these settings empty for a Microsoft cloud."]},
             )
         return CLOUDS[name]
     if name != CUSTOM:
         known = ", ".join(CHOICES)
         raise InvalidInput(
-            f"There is no cloud “{name}”. Choose one of {known}.",
+            f"Unknown cloud “{name}”. Choose one of {known}.",
             code="cloud_unknown",
             fields={"cloud_name": [f"Choose one of {known}."]},
         )
@@ -98,7 +98,7 @@ def _custom(settings: Mapping[str, str]) -> Cloud:
     values: dict[str, str] = {}
     for name in settings:
         if name not in _SETTINGS:
-            problems[name] = [f"There is no such setting. A custom cloud has {', '.join(_SETTINGS)}."]
+            problems[name] = [f"Unknown setting. A custom cloud has the settings {', '.join(_SETTINGS)}."]
     for name in ("authority", "arm", "graph"):
         values[name] = str(settings.get(name) or "").strip().rstrip("/")
         if problem := _address_problem(values[name]):
@@ -106,7 +106,7 @@ def _custom(settings: Mapping[str, str]) -> Cloud:
     values["arm_scope"] = str(settings.get("arm_scope") or "").strip() or f"{values['arm']}/.default"
     if "arm" not in problems or settings.get("arm_scope"):
         if not values["arm_scope"].endswith("/.default"):
-            problems["arm_scope"] = ["Give a scope that ends in /.default, such as https://host/.default."]
+            problems["arm_scope"] = ["Enter a scope that ends in /.default, such as https://host/.default."]
         elif problem := _address_problem(values["arm_scope"].removesuffix("/.default").rstrip("/")):
             problems["arm_scope"] = [problem]
     values["ca"] = str(settings.get("ca") or "").strip()
@@ -114,36 +114,38 @@ def _custom(settings: Mapping[str, str]) -> Cloud:
         problems["ca"] = [problem]
     if problems:
         text = " ".join(f"{name}: {' '.join(texts)}" for name, texts in problems.items())
-        raise InvalidInput(f"The custom cloud cannot be used. {text}", code="cloud_invalid", fields=problems)
+        raise InvalidInput(
+            f"The settings of the custom cloud are invalid. {text}", code="cloud_invalid", fields=problems
+        )
     return Cloud(name=CUSTOM, **values)
 
 
 def settings_of(cloud: Cloud) -> dict[str, str]:
-    """What to keep of a cloud next to its name: empty for one of Microsoft's."""
+    """Return the settings to store beside the cloud's name; empty for a Microsoft cloud."""
     if cloud.name != CUSTOM:
         return {}
     return {name: str(value) for name, value in asdict(cloud).items() if name != "name"}
 
 
 def _address_problem(address: str) -> str:
-    """What is wrong with an endpoint, or an empty string."""
+    """Return what is wrong with an endpoint, or an empty string."""
     if not address:
-        return "Give an address, such as https://management.local."
+        return "Enter a URL, such as https://management.local."
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        return f"{address} is no address: {error}."
+        return f"{address} is not a valid URL: {error}."
     if parts.scheme != "https":
-        return f"{address} must begin with https://: a token is never sent over an open line."
+        return f"{address} must begin with https://, because Surety never sends a token unencrypted."
     if not host or any(character.isspace() for character in address):
-        return f"{address} has no usable host."
+        return f"{address} has no valid host name."
     if "@" in parts.netloc:
-        return "Leave user and password out of the address."
+        return "Remove the credentials from the URL."
     if parts.query or parts.fragment or "?" in address or "#" in address:
-        return f"{address} must have neither query nor fragment."
+        return f"Remove the query and the fragment from {address}."
     if parts.path:
-        return f"{address} must end after the host and port."
+        return f"Remove the path after the host and port from {address}."
     return ""
 
 
@@ -154,9 +156,9 @@ def _ca_problem(ca: str) -> str:
             pem = Path(ca).read_bytes()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            return f"The CA file {ca!r} cannot be read ({reason}). Give PEM text or the path of a PEM file."
+            return f"The CA file {ca!r} cannot be read ({reason}). Enter PEM text or the path of a PEM file."
     try:
         x509.load_pem_x509_certificates(pem)
     except ValueError:
-        return "The CA holds no PEM certificate (-----BEGIN CERTIFICATE-----)."
+        return "The CA contains no PEM certificate. Enter PEM text with a -----BEGIN CERTIFICATE----- block."
     return ""

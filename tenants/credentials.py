@@ -1,9 +1,9 @@
-"""Signing in as a service principal: what is needed for it, and the interface of the check that does it.
+"""Opened credentials of service principals, and the interface for checking them.
 
-This app does not know Azure. The engine (`assessments.collect`) registers a check when it is loaded:
+This app does not import Azure's packages. The engine (`assessments.collect`) registers a check when it is loaded:
 
-    credentials.register(check)         # in an AppConfig.ready()
-    credentials.check(principal)        # a CredentialResult, whatever happened
+    credentials.register(check)         # in AppConfig.ready()
+    credentials.check(principal)        # returns a CredentialResult, also for failures
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tenants.secrets import Secret
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Everything a sign-in needs. `kind`: secret or certificate; `secret`: the secret, or PEM with key."""
+    """Everything that signing in needs. `kind` is secret or certificate; `secret` is the secret or PEM with key."""
 
     directory_id: str
     client_id: str
@@ -30,7 +30,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredSubscription:
-    """One line of ARM's `GET /subscriptions`: id, displayName, state."""
+    """A subscription from ARM's `GET /subscriptions`: id, displayName, state."""
 
     subscription_id: str
     display_name: str
@@ -39,10 +39,10 @@ class DiscoveredSubscription:
 
 @dataclass(frozen=True, slots=True)
 class CredentialResult:
-    """What a check found. `error_code` is empty when it signed in, else Entra's (AADSTS7000215) or ours.
+    """The result of a check. `error_code` is empty after a sign-in, else Entra's (AADSTS7000215) or Surety's.
 
-    `error` says what happened and what to do. `subscriptions` is what the principal can see, None when the
-    check could not ask.
+    `error` says what happened and what to do. `subscriptions` are those that the principal can see, or None if they
+    could not be listed.
     """
 
     error_code: str = ""
@@ -55,7 +55,7 @@ class CredentialResult:
 
 
 class CredentialCheck(Protocol):
-    """Signs in and lists subscriptions. Expected failures are results. Touches no database."""
+    """Sign in and list subscriptions. Return expected failures as results. Do not use the database."""
 
     def __call__(self, credential: Credential) -> CredentialResult: ...
 
@@ -64,13 +64,13 @@ _registered: list[CredentialCheck] = []
 
 
 def register(check: CredentialCheck) -> Callable[[], None]:
-    """Make `check` the one that is used; the last registered wins. Returns a function that takes it back."""
+    """Use `check` from now on; the latest registration wins. Return a function that removes it again."""
     _registered.append(check)
     return lambda: _registered.remove(check)
 
 
 def credential_of(service_principal: ServicePrincipal) -> Credential:
-    """The principal's credential, opened. SecretsUnusable when it does not open."""
+    """Return the principal's opened credential. Raise SecretsUnusable if it cannot be decrypted."""
     return Credential(
         directory_id=service_principal.directory.directory_id,
         client_id=service_principal.client_id,
@@ -81,13 +81,13 @@ def credential_of(service_principal: ServicePrincipal) -> Credential:
 
 
 def check(service_principal: ServicePrincipal) -> CredentialResult:
-    """Sign in with the principal's credential and see what it can reach.
+    """Sign in with the principal's credential and list the subscriptions it can see.
 
-    Takes as long as the network does. A credential that does not open, or a cloud that is unusable, is a
-    result like any other. RuntimeError when no check is registered.
+    Makes network requests, so do not call it in a transaction. A credential that cannot be decrypted and an invalid
+    cloud are results too. Raise RuntimeError if no check is registered.
     """
     if not _registered:
-        raise RuntimeError("No credential check is registered: is assessments in INSTALLED_APPS?")
+        raise RuntimeError("No credential check is registered. Add assessments to INSTALLED_APPS.")
     try:
         credential = credential_of(service_principal)
     except SuretyError as error:

@@ -1,7 +1,7 @@
-"""The error tree of the product: every error has a code, fields, and a message that says what to do.
+"""Base classes of all errors: each has a stable code, a message that says what to do, and the invalid fields.
 
-Other apps derive their own errors from these. `fields` names the inputs that are at fault (for forms and
-the API: `{"name": ["too long"]}`); `code` is stable and may be matched on, `message` may not.
+Other apps derive their own errors from these. `fields` maps the names of invalid inputs to messages, for forms
+and the API: `{"name": ["too long"]}`. Code may compare `code`, never `message`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ type Fields = Mapping[str, Sequence[str]]
 
 
 class SuretyError(Exception):
-    """The root. `code` is a stable slug, `message` a sentence for a person, `fields` the inputs at fault."""
+    """Base class. `code` is a stable slug, `message` a sentence for people, `fields` the invalid inputs."""
 
     default_code = "error"
 
@@ -25,47 +25,47 @@ class SuretyError(Exception):
 
 
 class InvalidInput(SuretyError):
-    """What was given cannot be used (HTTP 400)."""
+    """The input is invalid (HTTP 400)."""
 
     default_code = "invalid_input"
 
 
 class Conflict(SuretyError):
-    """What was asked contradicts what is there (HTTP 409)."""
+    """The request contradicts the current state (HTTP 409)."""
 
     default_code = "conflict"
 
 
 class NotFound(SuretyError, Http404):
-    """There is no such object for this person: missing, foreign and malformed ids look alike (HTTP 404)."""
+    """The person has no such object (HTTP 404). Missing, foreign and malformed ids look the same."""
 
     default_code = "not_found"
 
 
 class PermissionDenied(SuretyError, DjangoPermissionDenied):
-    """The object may be seen, but the person's role lacks the capability (HTTP 403)."""
+    """The person can see the object, but no role of theirs has the capability (HTTP 403)."""
 
     default_code = "permission_denied"
 
 
 class NoScope(SuretyError):
-    """Code asked for tenants' data without saying whose: a programming error, never shown as a 404."""
+    """Code read tenant data without an open scope: a programming error, never shown as a 404."""
 
     default_code = "no_scope"
 
 
 class ScopeConflict(SuretyError):
-    """A scope was opened inside another one that does not contain it: a programming error."""
+    """A scope was opened inside a scope that does not contain it: a programming error."""
 
     default_code = "scope_conflict"
 
 
 class SecretsUnusable(SuretyError):
-    """The key ring is missing, malformed or readable by others, or a sealed value does not open with it."""
+    """The key ring is malformed or readable by others, or it cannot decrypt a sealed value."""
 
     default_code = "secrets_unusable"
 
 
 def invalid(field: str, message: str, *, code: str = "invalid_input") -> InvalidInput:
-    """An InvalidInput about one field, whose message is also the error's."""
+    """Return an InvalidInput for one field; the error and the field have the same message."""
     return InvalidInput(message, code=code, fields={field: [message]})

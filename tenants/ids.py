@@ -1,4 +1,4 @@
-"""Identifiers: UUID version 7 (RFC 9562, section 5.7), so that keys sort by the time they were made."""
+"""UUIDs of version 7 (RFC 9562, section 5.7), so that keys sort by creation time."""
 
 import os
 import time
@@ -11,7 +11,7 @@ except ImportError:
 
 
 def uuid7() -> uuid.UUID:
-    """A new UUIDv7: 48 bits of Unix milliseconds, version, 74 random bits."""
+    """Return a new UUIDv7: 48 bits of Unix milliseconds, the version, 74 random bits."""
     if _python_uuid7 is not None:
         made: uuid.UUID = _python_uuid7()
         return made
@@ -23,7 +23,7 @@ def uuid7() -> uuid.UUID:
 
 
 def parse_uuid(value: object) -> uuid.UUID | None:
-    """The UUID that `value` is or spells, or None: for ids that come from an address or a form."""
+    """Return `value` as a UUID, or None if it is not one. For ids from URLs and forms."""
     if isinstance(value, uuid.UUID):
         return value
     if not isinstance(value, str):

@@ -1,15 +1,15 @@
-"""The tamper-evident log of who did what: one hash chain a tenant, one an organization.
+"""The tamper-evident journal of all actions: one hash chain per tenant and one per organization.
 
-An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with sorted keys and no blanks:
+An entry's hash is the SHA-256, in lower-case hex, of this JSON in UTF-8 with sorted keys and no spaces:
 
     {"action", "actor", "at", "chain", "details", "previous_hash", "sequence", "target"}
 
 `chain` is `tenant:<id>` or `organization:<id>`, `at` is UTC as 2026-11-25T12:00:00.000000Z, `sequence` counts
-from 1, and the first `previous_hash` is 64 zeros. Details hold text, whole numbers, booleans, null, lists and
-objects: no fractions, whose spelling the database may change.
+from 1, and the first `previous_hash` is 64 zeros. Details hold text, integers, booleans, null, lists and objects. They
+hold no fractions, because the database may change how those are written.
 
-Entries can be neither changed nor deleted (a trigger), and who gets past that breaks the chain. Cutting off
-the end leaves a shorter chain that is whole: give `verify` a head that was printed elsewhere, as reports do.
+A database trigger refuses to change or delete entries; bypassing it breaks the chain. A chain without its last entries
+is still intact, so pass `verify` a head that was printed elsewhere, for example in a report.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ type Entry = JournalEntry | OrganizationJournalEntry
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last entry of a chain; sequence 0 and zeros for an empty one."""
+    """The last entry of a chain. An empty chain has sequence 0 and a hash of zeros."""
 
     sequence: int
     hash: str
@@ -51,7 +51,7 @@ START = Head(0, GENESIS)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at one place of a chain. `code`: missing, broken_link, changed, cut."""
+    """A fault at one entry of a chain. `code` is missing, broken_link, changed or cut."""
 
     sequence: int
     code: str
@@ -67,14 +67,14 @@ def record(
     tenant: Tenant | None = None,
     organization: Organization | None = None,
 ) -> Entry:
-    """Append an entry to the chain of the tenant, or of the organization as a whole (exactly one is given).
+    """Append an entry to the chain of a tenant or of an organization; pass exactly one of them.
 
-    `action` is a slug such as `service_principal.added`, `target` the object or its description. Belongs into
-    the transaction of the action itself; concurrent writers to one chain wait for each other until its end.
+    `action` is a slug such as `service_principal.added`, `target` the object or its description. Call it in the
+    transaction of the action itself: other writers to the chain wait until that transaction ends.
     """
     owner: Owner | None = tenant or organization
     if owner is None or (tenant is not None and organization is not None):
-        raise TypeError("A journal entry belongs to a tenant or to an organization: give exactly one.")
+        raise TypeError("A journal entry belongs to either a tenant or an organization: pass exactly one.")
     chain = chain_of(owner)
     with transaction.atomic():
         lock(Lock.JOURNAL, chain)
@@ -82,10 +82,10 @@ def record(
         values: dict[str, Any] = {
             "sequence": before.sequence + 1,
             "at": timezone.now(),
-            "actor": _text(describe(actor)),
+            "actor": _storable_text(describe(actor)),
             "action": action,
-            "target": _text(target if isinstance(target, str) else target_of(target)),
-            "details": _plain(dict(details or {}), "details"),
+            "target": _storable_text(target if isinstance(target, str) else target_of(target)),
+            "details": _storable(dict(details or {}), "details"),
             "previous_hash": before.hash,
         }
         values["hash"] = entry_hash(chain, **values)
@@ -95,12 +95,12 @@ def record(
 
 
 def chain_of(owner: Owner) -> str:
-    """The chain's name, which is part of every hash in it."""
+    """Return the name of the chain, which is part of every hash in it."""
     return f"{'tenant' if isinstance(owner, Tenant) else 'organization'}:{owner.pk}"
 
 
 def target_of(instance: Model) -> str:
-    """How the journal names an object: `<kind>:<id> <its name>`."""
+    """Return the journal's name of an object: `<model>:<id> <str(object)>`."""
     return f"{instance._meta.model_name}:{instance.pk} {instance}"[:500]
 
 
@@ -115,7 +115,7 @@ def entry_hash(
     details: Any,
     previous_hash: str,
 ) -> str:
-    """The hash of one entry, as described above."""
+    """Return the hash of an entry, as the module describes it."""
     content = _content(
         chain,
         sequence=sequence,
@@ -126,16 +126,16 @@ def entry_hash(
         details=details,
         previous_hash=previous_hash,
     )
-    return hashlib.sha256(written(content).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def hashed(chain: str, entry: Entry) -> dict[str, Any]:
-    """What the hash of an entry is made of."""
+def hashed_content(chain: str, entry: Entry) -> dict[str, Any]:
+    """Return the content that an entry's hash covers."""
     return _content(chain, **{name: getattr(entry, name) for name in _FIELDS})
 
 
-def written(content: Mapping[str, Any]) -> str:
-    """The JSON as described above."""
+def canonical_json(content: Mapping[str, Any]) -> str:
+    """Return the content as the canonical JSON that the module describes."""
     return _CANONICAL.encode(content)
 
 
@@ -163,22 +163,22 @@ def _content(
 
 
 def entries(owner: Owner) -> QuerySet[Any]:
-    """The entries of a chain, oldest first."""
+    """Return the entries of a chain, oldest first."""
     if isinstance(owner, Tenant):
         return JournalEntry.objects.filter(tenant=owner).order_by("sequence")
     return OrganizationJournalEntry.objects.filter(organization=owner).order_by("sequence")
 
 
 def head(owner: Owner) -> Head:
-    """The chain's last entry, to be printed where nobody can change it."""
+    """Return the last entry of the chain, to print it where nobody can change it."""
     last = entries(owner).order_by("-sequence").values_list("sequence", "hash").first()
     return Head(*last) if last else START
 
 
 def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
-    """Everything that is wrong with the chain, oldest first; empty for a chain that is whole.
+    """Return all problems of the chain, oldest first. The list is empty for an intact chain.
 
-    `expected` is a head seen earlier: the chain must still hold it.
+    `expected` is a head seen earlier, which the chain must still contain.
     """
     problems: list[Problem] = []
     found: str | None = GENESIS if expected is not None and expected.sequence == 0 else None
@@ -187,27 +187,27 @@ def verify(owner: Owner, expected: Head | None = None) -> list[Problem]:
         if expected is not None and last.sequence == expected.sequence:
             found = last.hash
     if expected is not None and found != expected.hash:
-        what = "is gone" if found is None else "has another hash"
+        what = "is missing" if found is None else "has a different hash"
         problems.append(
-            Problem(expected.sequence, "cut", f"Entry {expected.sequence}, once the last, {what}.")
+            Problem(expected.sequence, "cut", f"Entry {expected.sequence}, formerly the last one, {what}.")
         )
     return problems
 
 
 def follow(
-    owner: Owner, after: Head = START, *, through: int | None = None, most: int | None = None
+    owner: Owner, after: Head = START, *, through: int | None = None, limit: int | None = None
 ) -> Iterator[tuple[Head, list[Problem]]]:
-    """Recompute the entries that come after a head (so far verified): each one's own head, and what is wrong.
+    """Verify the entries after a verified head, one by one. Yield the head of each with its problems.
 
-    Not beyond number `through`, and no more than `most` of them: a long chain can be verified in steps. In
-    bounded memory.
+    Stop after entry number `through` and after `limit` entries, so that a long chain can be verified in steps. Memory
+    use is bounded.
     """
     chain, last = chain_of(owner), after
     rows = entries(owner).filter(sequence__gt=after.sequence)
     if through is not None:
         rows = rows.filter(sequence__lte=through)
-    # As plain tuples: making objects of them would take as long as all the hashing.
-    for entry in rows.values_list(*_FIELDS, "hash", named=True)[:most].iterator(chunk_size=2000):
+    # Named tuples, because creating model instances would take as long as the hashing.
+    for entry in rows.values_list(*_FIELDS, "hash", named=True)[:limit].iterator(chunk_size=2000):
         wrong = list(_problems(chain, entry, last))
         last = Head(entry.sequence, entry.hash)
         yield last, wrong
@@ -218,28 +218,30 @@ def _problems(chain: str, entry: Entry, last: Head) -> Iterator[Problem]:
     if number != last.sequence + 1:
         yield Problem(number, "missing", f"Entries {last.sequence + 1} to {number - 1} are missing.")
     elif entry.previous_hash != last.hash:
-        yield Problem(number, "broken_link", f"Entry {number} does not follow on the entry before it.")
-    if entry.hash != hashlib.sha256(written(hashed(chain, entry)).encode()).hexdigest():
+        yield Problem(number, "broken_link", f"Entry {number} does not follow the previous entry.")
+    if entry.hash != hashlib.sha256(canonical_json(hashed_content(chain, entry)).encode()).hexdigest():
         yield Problem(number, "changed", f"Entry {number} was changed after it was written.")
 
 
-def _text(value: str) -> str:
-    """`value` as PostgreSQL can keep it: NUL and lone surrogates become U+FFFD."""
+def _storable_text(value: str) -> str:
+    """Return `value` as PostgreSQL can store it: NUL and lone surrogates become U+FFFD."""
     return value.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _plain(value: Any, place: str) -> Any:
+def _storable(value: Any, place: str) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return _text(str(value))
+        return _storable_text(str(value))
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {_text(str(key)): _plain(item, f"{place}.{key}") for key, item in value.items()}
+        return {_storable_text(str(key)): _storable(item, f"{place}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
-        return [_plain(item, f"{place}[{index}]") for index, item in enumerate(items)]
-    raise TypeError(f"{place} of a journal entry cannot hold a {type(value).__name__}.")
+        return [_storable(item, f"{place}[{index}]") for index, item in enumerate(items)]
+    raise TypeError(
+        f"{place} of a journal entry cannot hold a {type(value).__name__}. Pass text or an integer."
+    )

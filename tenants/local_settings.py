@@ -1,4 +1,4 @@
-"""PostgreSQL settings `surety.*`, which the policies in `tenants.rls` read. Set by `tenants.scope` alone."""
+"""The PostgreSQL settings `surety.*` that the policies in `tenants.rls` read. Only `tenants.scope` sets them."""
 
 from collections.abc import Set as AbstractSet
 from uuid import UUID
@@ -7,12 +7,12 @@ from django.db import connection
 
 
 def array(ids: AbstractSet[UUID]) -> str:
-    """The ids as a PostgreSQL array literal; empty for none."""
+    """Return the ids as a PostgreSQL array literal, or an empty string if there are none."""
     return "{" + ",".join(sorted(map(str, ids))) + "}" if ids else ""
 
 
 def set_local(**settings: str) -> None:
-    """SET LOCAL for each `surety.<name>`, in one round trip: until the transaction ends."""
+    """Set each `surety.<name>` until the transaction ends, in one round trip."""
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
     parameters = [part for name, value in settings.items() for part in (f"surety.{name}", value)]
     with connection.cursor() as cursor:

@@ -63,7 +63,10 @@ class Lock(Enum):
 
 
 def lock(which: Lock, name: UUID | str) -> None:
-    """Wait for the lock and hold it until the transaction ends. `name` is the tenant's id if not documented else."""
+    """Wait for the lock and hold it until the transaction ends.
+
+    `name` is the tenant's id, unless the member of `Lock` documents another name.
+    """
     _call("pg_advisory_xact_lock", which, name)
 
 

@@ -1,7 +1,7 @@
-"""Managers that refuse to answer without a scope: the seat belt. Row-level security is the wall.
+"""Managers that raise NoScope without an open scope: a safety net above row-level security.
 
-Django's own machinery (related objects, refresh_from_db) goes through `_base_manager`, which is not scoped;
-there the wall alone holds.
+Django's own queries for related objects and `refresh_from_db` use `_base_manager`, which is not scoped. Only
+row-level security protects those.
 """
 
 from typing import TypeVar
@@ -22,38 +22,38 @@ class _Scoped(Manager[M]):
 
 
 class ScopedManager(_Scoped[M]):
-    """For tables with a tenant: the rows of the scope's tenants. Raises NoScope without a scope."""
+    """Rows of the scope's tenants, for tables with a tenant."""
 
     def visible(self, scope: Scope) -> Q:
         if len(scope.tenant_ids) == 1:
-            # Equality lets PostgreSQL use an index that starts with the tenant for the order as well.
+            # With equality instead of IN, PostgreSQL can also sort by an index that starts with the tenant.
             return Q(tenant_id=next(iter(scope.tenant_ids)))
         return Q(tenant_id__in=scope.tenant_ids)
 
 
 class OrganizationManager(_Scoped[M]):
-    """For tables of an organization as a whole: the rows of the organizations that the scope holds."""
+    """Rows of the organizations that the scope holds, for tables of an organization as a whole."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(organization_id__in=scope.organization_ids)
 
 
 class TenantManager(_Scoped[M]):
-    """For the tenants themselves."""
+    """Tenants in the scope, and all tenants of the organizations that the scope holds."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(pk__in=scope.tenant_ids) | Q(organization_id__in=scope.organization_ids)
 
 
 class OrganizationItselfManager(_Scoped[M]):
-    """For the organizations themselves: those held, and those that the scope's tenants belong to."""
+    """Organizations that the scope holds, and those that the scope's tenants belong to."""
 
     def visible(self, scope: Scope) -> Q:
         return Q(pk__in=scope.visible_organization_ids | scope.organization_ids)
 
 
 class MembershipManager(_Scoped[M]):
-    """For memberships and invitations: of the tenants, and of the organization as a whole."""
+    """Memberships and invitations of the scope's tenants and of their organizations as a whole."""
 
     def visible(self, scope: Scope) -> Q:
         organizations = scope.visible_organization_ids | scope.organization_ids

@@ -1,15 +1,15 @@
-"""Each request of a signed-in person runs in that person's scope; anonymous ones have none.
+"""Run each request of a signed-in person in that person's scope. Anonymous requests have no scope.
 
-The scope is a transaction. It is rolled back when the view raises (whatever it raises: a 404 as well) and
-when the response is a 5xx; a view's error page is rendered after that rollback, still in scope, so that it
-may read. Session and messages are written outside of it, by middleware further out.
+The scope is a transaction. It is rolled back when the view raises any exception, a 404 included, and when the
+response is a 5xx. The error page is rendered after the rollback but still in the scope, so that it can read. Outer
+middleware writes the session and messages outside of the transaction.
 
-A streaming response is iterated after the middleware has returned: its iterator is wrapped so that the scope
-is opened again for the whole iteration, and closed with the response. A stream that lasts (live progress)
-would hold that transaction open for as long; let it set `response.opens_own_scope = True` and open a scope
-for each step. Asynchronous iterators are refused, since a database transaction cannot be kept across them.
+The server iterates a streaming response after the middleware has returned. Its iterator is therefore wrapped, to
+open the scope again for the whole iteration. A long stream, such as live progress, would hold that transaction open:
+set `response.opens_own_scope = True` and open a scope for each step. Asynchronous iterators are refused, because a
+database transaction cannot span them.
 
-Place it after AuthenticationMiddleware. Needs synchronous workers (WSGI), as Django's transactions do.
+Place it after AuthenticationMiddleware. It needs synchronous workers (WSGI), as Django's transactions do.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -27,14 +27,14 @@ _GUARD = "_surety_guard"
 
 
 class ScopeMiddleware:
-    """Opens `person_scope` for a request; see the module."""
+    """Open `person_scope` for each request of a signed-in person; see the module."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         person = request.user
-        if not isinstance(person, Person):  # the lazy object answers as what it stands for
+        if not isinstance(person, Person):  # `request.user` is lazy; isinstance looks at the real user
             return self.get_response(request)
         with person_scope(person):
             guard = _Guard()
@@ -48,7 +48,9 @@ class ScopeMiddleware:
         if isinstance(response, StreamingHttpResponse) and not getattr(response, "opens_own_scope", False):
             chunks = response.streaming_content
             if isinstance(chunks, AsyncIterator):
-                raise TypeError("A scoped response streams from a synchronous iterator.")
+                raise TypeError(
+                    "Stream a scoped response from a synchronous iterator, or set opens_own_scope on the response."
+                )
             response.streaming_content = ScopedStream(person, iter(chunks))
         return response
 
@@ -59,7 +61,7 @@ class ScopeMiddleware:
 
 
 class _Guard:
-    """A savepoint around the view, which process_exception can end before the error page is rendered."""
+    """A savepoint around the view that `process_exception` can roll back before the error page is rendered."""
 
     def __init__(self) -> None:
         self._atomic: transaction.Atomic | None = transaction.atomic()
@@ -85,10 +87,9 @@ class _Guard:
 
 
 class ScopedStream(Iterator[bytes]):
-    """Iterates in the person's scope, which is opened at the first chunk and ends with the last or `close()`.
+    """Iterate in the person's scope, from the first chunk to the last one or `close()`.
 
-    The steps run in a context of their own, so that the scope does not leak into what the server does between
-    two chunks.
+    Each step runs in a separate context, so that the scope does not leak into the server's code between two chunks.
     """
 
     def __init__(self, person: Person, chunks: Iterator[bytes]) -> None:
@@ -114,7 +115,7 @@ class ScopedStream(Iterator[bytes]):
             raise
 
     def close(self) -> None:
-        """End the scope; called by the response's own close() as well."""
+        """End the scope. The response's own close() calls this too."""
         closer = getattr(self._chunks, "close", None)
         context = self._context or copy_context()
         if closer is not None:

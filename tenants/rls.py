@@ -1,17 +1,17 @@
-"""Row-level security as a model constraint: migrations create the policies, and a check misses none.
+"""Row-level security as a model constraint: migrations create the policies, and system checks require them.
 
-The settings that the policies read are set by `tenants.scope` for one transaction (`SET LOCAL`):
+The policies read settings that `tenants.scope` sets for one transaction (`SET LOCAL`):
 
 - `surety.tenants`        array of tenant ids, `{...}`
 - `surety.organizations`  array of the organizations that the scope holds as a whole
-- `surety.person`         id of the person at work
-- `surety.invitation`     hash of an invitation's token that somebody has shown
+- `surety.person`         id of the signed-in person
+- `surety.invitation`     hash of the token of the invitation that a person opened
 
-A setting that was set locally once reads as the empty string, not NULL, after the transaction on the same
-(pooled) connection; `''::uuid[]` would be an error, hence NULLIF everywhere. Unset means: no row.
+An unset setting makes all rows invisible. After a transaction that used SET LOCAL, the setting is the empty string,
+not NULL, on the same pooled connection. `''::uuid[]` would be an error, so every policy uses NULLIF.
 
-PostgreSQL: superusers and roles with BYPASSRLS are not bound by policies, and the owner of a table is only
-with FORCE (https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.checks` looks for both.
+Policies do not bind superusers and roles with BYPASSRLS, and they bind the owner of a table only with FORCE
+(https://www.postgresql.org/docs/current/ddl-rowsecurity.html). `tenants.checks` checks for both.
 """
 
 from typing import Any
@@ -20,27 +20,27 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.db.models import BaseConstraint, Model
 
-# Each as a query of its own, which PostgreSQL answers once a statement: a bare call, stable as it is, is made
-# anew for every row that an index has not chosen by it (half a microsecond each, ten times the row's own cost).
+# Each setting is read in a subquery, which PostgreSQL evaluates once per statement. It would evaluate a bare call
+# again for every row (half a microsecond each, ten times the cost of reading the row).
 TENANT_IDS = "(SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[]"
 ORGANIZATION_IDS = "(SELECT NULLIF(current_setting('surety.organizations', true), '')::uuid[])::uuid[]"
 PERSON_ID = "(SELECT NULLIF(current_setting('surety.person', true), '')::uuid)"
 INVITATION_HASH = "(SELECT NULLIF(current_setting('surety.invitation', true), ''))"
 
-# The organizations (MSPs) that the tenants in scope belong to: their names may be read by the customers.
+# The organizations (MSPs) of the tenants in scope. Customers can read the names of their MSP.
 _ORGANIZATIONS_OF_TENANTS = (
     f"SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = ANY({TENANT_IDS})"  # noqa: S608
 )
 
 TENANT = f"tenant_id = ANY({TENANT_IDS})"
 ORGANIZATION = f"organization_id = ANY({ORGANIZATION_IDS})"
-# The tenant's own row. Registering one needs its organization in scope.
+# The row of the tenant itself. Registering a tenant needs its organization in scope.
 TENANT_ITSELF = f"id = ANY({TENANT_IDS}) OR {ORGANIZATION}"
 ORGANIZATION_ITSELF = f"id = ANY({ORGANIZATION_IDS})"
 ORGANIZATION_ITSELF_READ = f"id IN ({_ORGANIZATIONS_OF_TENANTS})"
-# Rows of a tenant, or of the organization as a whole where the tenant is null.
+# Rows of a tenant, or of the organization as a whole if the tenant is null.
 TENANT_OR_ORGANIZATION = f"{TENANT} OR {ORGANIZATION}"
-# One's own memberships are read before there is any scope; a customer sees who of the MSP has access.
+# People read their own memberships before any tenant is in scope. Customers see which people of the MSP have access.
 MEMBERSHIP_READ = (
     f"person_id = {PERSON_ID} OR (tenant_id IS NULL AND organization_id IN ({_ORGANIZATIONS_OF_TENANTS}))"
 )
@@ -48,11 +48,10 @@ INVITATION_READ = f"token_hash = {INVITATION_HASH}"
 
 
 class RowLevelSecurity(BaseConstraint):
-    """ENABLE and FORCE row-level security, with one policy for everything and, if asked, one more for SELECT.
+    """ENABLE and FORCE row-level security, with a policy for all statements and an optional one for SELECT.
 
-    `using` is the SQL condition for reading and writing (USING and WITH CHECK), `read` a condition under
-    which rows may be read but not written. Both are written into the migration as they are, so that a
-    changed policy is a changed constraint and makemigrations notices.
+    `using` is the SQL condition for reading and writing (USING and WITH CHECK). Rows that match only `read` can be read
+    but not written. Migrations contain both conditions as text, so makemigrations notices a changed policy.
     """
 
     def __init__(self, *, name: str, using: str = TENANT, read: str = "") -> None:
@@ -75,7 +74,7 @@ class RowLevelSecurity(BaseConstraint):
         return hash((self.name, self.using, self.read))
 
     def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
-        # A policy is no part of CREATE TABLE: it follows when the migration's tables are there.
+        # CREATE TABLE cannot contain a policy; create it after the tables of the migration.
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
@@ -111,4 +110,4 @@ class RowLevelSecurity(BaseConstraint):
     def validate(
         self, model: type[Model], instance: Model, exclude: Any = None, using: str = "default"
     ) -> None:
-        """Nothing to ask beforehand: the database answers for the connection's own scope."""
+        """Do nothing: the database enforces the policy."""

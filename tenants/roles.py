@@ -1,7 +1,7 @@
-"""Roles and what each may do, as data. Roles are held through memberships, and several may be held at once.
+"""Roles and their capabilities. People hold roles through memberships, several at once if needed.
 
-Source: product.md, "Access". Deciding exceptions is a role of its own, and nobody gets it on the side:
-an administrator who is to approve holds an approver's membership as well.
+Approving exceptions is a separate role that no other role includes: an administrator who approves exceptions needs a
+second membership as approver.
 """
 
 from collections.abc import Iterable
@@ -38,30 +38,30 @@ class Capability(TextChoices):
     ORGANIZATION = "organization", "change the organization’s settings, members, tokens and webhooks"
 
 
-# Held on the organization as a whole, they count for each of its tenants, now and later.
+# These roles are held in the organization as a whole and apply to all its current and future tenants.
 ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATION_ENGINEER})
 
 _READ = frozenset({Capability.VIEW, Capability.VIEW_ALL, Capability.READ_REPORTS})
 _WORK = frozenset(
     {Capability.ASSESS, Capability.TREAT, Capability.ASSIGN, Capability.ATTEST, Capability.REPORT}
 )
-_RELY = frozenset({Capability.EVIDENCE, Capability.JOURNAL})
-_KEEP = frozenset({Capability.ADMINISTER})
+_VERIFY = frozenset({Capability.EVIDENCE, Capability.JOURNAL})
+_CONFIGURE = frozenset({Capability.ADMINISTER})
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.ORGANIZATION_ADMINISTRATOR: _READ
     | _WORK
-    | _RELY
-    | _KEEP
+    | _VERIFY
+    | _CONFIGURE
     | {Capability.MEMBERS, Capability.REGISTER, Capability.ORGANIZATION},
-    Role.ORGANIZATION_ENGINEER: _READ | _WORK | _RELY | _KEEP | {Capability.REGISTER},
-    Role.TENANT_ADMINISTRATOR: _READ | _WORK | _RELY | _KEEP | {Capability.MEMBERS},
-    Role.APPROVER: _READ | _RELY | {Capability.APPROVE},
+    Role.ORGANIZATION_ENGINEER: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.REGISTER},
+    Role.TENANT_ADMINISTRATOR: _READ | _WORK | _VERIFY | _CONFIGURE | {Capability.MEMBERS},
+    Role.APPROVER: _READ | _VERIFY | {Capability.APPROVE},
     Role.OWNER: frozenset({Capability.VIEW, Capability.TREAT, Capability.ATTEST}),
-    Role.AUDITOR: _READ | _RELY,
+    Role.AUDITOR: _READ | _VERIFY,
 }
 
 
 def capabilities(roles: Iterable[Role]) -> frozenset[Capability]:
-    """Everything that the roles together allow."""
+    """Return the union of the capabilities of the roles."""
     return frozenset().union(*(CAPABILITIES[role] for role in roles))

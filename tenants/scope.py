@@ -1,21 +1,21 @@
-"""Whose data this request or task may touch. No scope set is an error, never "everything".
+"""Scopes: the tenants whose data a request or task may read and write. Without a scope, access is an error.
 
     with tenant_scope(tenant_id):          # a task: exactly one tenant
     with person_scope(person):             # a request: the tenants of the person's valid memberships
-    with organization_scope(organization): # set-up commands: one organization and all of its tenants
-    with invitation_scope(token):          # somebody who shows an invitation's token: what it gives
-    current().tenant_ids                   # raises NoScope when none is open
+    with organization_scope(organization): # set-up commands: an organization and all its tenants
+    with invitation_scope(token_hash):     # a person with an invitation's token: the place it invites to
+    current().tenant_ids                   # raises NoScope if no scope is open
 
-Each opens a transaction (a savepoint inside an open one), sets PostgreSQL's `surety.*` settings for it, and
-the context variable that `current()` and the scoped managers read. The settings end with the transaction.
+Each function opens a transaction (or a savepoint in an open one), sets PostgreSQL's `surety.*` settings, and sets the
+context variable that `current()` and the scoped managers read. The settings end with the transaction.
 
-Nesting: an inner scope may narrow, never widen; `ScopeConflict` otherwise. When the inner one ends, the outer
-one's settings are back. Only an invitation's token, which is proof by itself, may open what the outer scope
-does not contain.
+Nesting: an inner scope can narrow the outer one but never widen it (`ScopeConflict`). When it ends, the settings of
+the outer scope apply again. Only an invitation's token, which is proof by itself, can open a place outside the outer
+scope.
 
-Threads: neither the context variable nor the connection goes along, so a worker thread has no scope: collect
-in threads, write in the thread that holds the scope. Open a scope for as long as a write takes, not around
-minutes of network traffic: it is a database transaction.
+Threads: new threads inherit neither the context variable nor the connection, so they have no scope. Collect in
+threads and write in the thread that holds the scope. A scope is a database transaction: open it for a write, not for
+minutes of network requests.
 """
 
 from collections.abc import Iterator
@@ -61,10 +61,10 @@ def _set_scope(scope: Scope | None) -> None:
 
 @contextmanager
 def _transaction() -> Iterator[None]:
-    """A transaction or savepoint, at whose end the database's settings are what they were before.
+    """Open a transaction or savepoint, and restore the outer scope's database settings at its end.
 
-    A rollback restores them by itself, and so does the end of the outermost transaction; a released
-    savepoint does not, so they are set again.
+    PostgreSQL restores them at a rollback and at the end of the outermost transaction, but not when a savepoint is
+    released, so this function sets them again.
     """
     nested = connection.in_atomic_block
     outer = scope_variable.get()
@@ -91,7 +91,9 @@ def _keys(condition: Q) -> list[tuple[UUID, UUID]]:
 
 def _refuse_wider(wanted: frozenset[UUID], held: frozenset[UUID], what: str) -> None:
     if not wanted <= held:
-        raise ScopeConflict(f"This scope would reach {what} that the scope around it does not contain.")
+        raise ScopeConflict(
+            f"This scope contains {what} that the outer scope does not. Open it outside of that scope."
+        )
 
 
 @contextmanager
@@ -101,7 +103,7 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
     outer = scope_variable.get()
     with _transaction():
         if wanted is None or not (keys := _keys(Q(tenant_id=wanted))):
-            raise NotFound(f"There is no tenant {tenant_id}.")
+            raise NotFound(f"Tenant {tenant_id} does not exist. Check the id.")
         if outer is not None:
             _refuse_wider(frozenset({wanted}), outer.tenant_ids, "a tenant")
         scope = Scope(
@@ -146,7 +148,7 @@ def person_scope(person: Person) -> Iterator[Scope]:
     """All that the person's memberships give which are valid now; nothing for a person who is not active."""
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
-        raise ScopeConflict("A scope of one person cannot be opened inside the scope of another.")
+        raise ScopeConflict("The scope of another person is open. Close it first.")
     with _transaction():
         scope = _of_person(person)
         if outer is not None:
@@ -193,15 +195,18 @@ def _of_person(person: Person) -> Scope:
 def invitation_scope(token_hash: str) -> Iterator[Invitation]:
     """Yields the Invitation with that hash, in the scope of what it gives. NotFound if there is none.
 
-    The token is the proof, so this may reach further than the scope around it. Whether the invitation is
-    still open is the caller's question.
+    Raise NotFound if no invitation has this hash. The token is the proof, so this scope can be wider than the outer
+    one. The caller checks whether the invitation is still open.
     """
     outer = scope_variable.get()
     with _transaction():
         set_local(tenants="", organizations="", person="", invitation=token_hash)
         invitation = Invitation._base_manager.filter(token_hash=token_hash).first()
         if invitation is None:
-            raise NotFound("This invitation is not known. Ask for a new one.", code="invitation_unknown")
+            raise NotFound(
+                "This invitation does not exist. Ask an administrator for a new one.",
+                code="invitation_unknown",
+            )
         person = outer.person if outer else None
         if invitation.tenant_id is None:
             scope = _organization(invitation.organization_id, person)
@@ -216,7 +221,7 @@ def invitation_scope(token_hash: str) -> Iterator[Invitation]:
 
 
 def include(tenant_id: UUID, organization_id: UUID) -> None:
-    """Bring a tenant that was registered just now into the open scope, which must hold its organization."""
+    """Add a newly registered tenant to the open scope, which must hold the tenant's organization."""
     scope = current()
     _refuse_wider(frozenset({organization_id}), scope.organization_ids, "a tenant of an organization")
     roles = dict(scope.tenant_roles)

@@ -1,14 +1,14 @@
-"""Sealed credentials: AES-256-GCM under a key ring, bound to the row that holds them.
+"""Sealed credentials: encrypted with AES-256-GCM and a key ring, and bound to the row that holds them.
 
-The ring is `SURETY_KEYS` (keys in base64, 32 bytes each, separated by commas or blanks) or the file `keys` in
-SURETY_HOME with a key a line and mode 0600, made on first use. The first key seals, all of them open. To
-rotate: put a new key first, run `manage.py rotate_keys`, then drop the old one.
+The key ring is `SURETY_KEYS` (keys of 32 bytes in base64, separated by commas or spaces), or the file `keys` in
+SURETY_HOME with one key per line and mode 0600, which is created on first use. The first key encrypts; all keys
+decrypt. To rotate, add a new key at the start, run `manage.py rotate_keys`, then remove the old key.
 
-A sealed value is: version (1 byte, 1), key id (8 bytes, the first of the key's SHA-256), nonce (12 bytes,
-random), ciphertext with tag. The associated data is the context, which names tenant, table, row and field: a
-sealed value that is copied into another row does not open.
+Format of a sealed value: version (1 byte, 1), key id (the first 8 bytes of the key's SHA-256), nonce (12 random
+bytes), ciphertext with tag. The associated data names tenant, model, row and field, so a sealed value that is copied
+to another row cannot be decrypted. Renaming a model with a sealed field would therefore make its values unreadable.
 
-What is opened is a `Secret`, which shows itself nowhere but through `reveal()`.
+Decrypting returns a `Secret`, whose value only `reveal()` shows.
 """
 
 import base64
@@ -39,7 +39,7 @@ _HEADER = 1 + _ID_BYTES + _NONCE_BYTES
 
 
 class Secret:
-    """A secret in memory. Printing, logging, comparing or dumping it shows nothing."""
+    """A secret in memory. Printing and logging hide its value; pickling raises TypeError."""
 
     __slots__ = ("__value",)
 
@@ -47,7 +47,7 @@ class Secret:
         self.__value = value
 
     def reveal(self) -> str:
-        """The secret itself, for the one call that needs it."""
+        """Return the value. Call this only where the value is used."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -56,11 +56,11 @@ class Secret:
     __str__ = __repr__
 
     def __reduce__(self) -> Any:
-        raise TypeError("A secret is not pickled: pass the id of what holds it.")
+        raise TypeError("A secret cannot be pickled. Pass the id of the row that holds it.")
 
 
 class Sealed(bytes):
-    """A sealed value as it is stored; its repr is masked so that it stays out of logs."""
+    """A sealed value as stored. Its repr is masked to keep it out of logs."""
 
     def __repr__(self) -> str:
         return "<sealed>"
@@ -69,7 +69,7 @@ class Sealed(bytes):
 
     @property
     def key_id(self) -> str:
-        """Id in hex of the key that sealed it."""
+        """The id in hex of the key that sealed the value."""
         return bytes(self[1 : 1 + _ID_BYTES]).hex()
 
 
@@ -87,7 +87,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Keys, the first of which seals."""
+    """Encryption keys; the first one seals."""
 
     keys: tuple[Key, ...]
 
@@ -101,13 +101,14 @@ class KeyRing:
         sealed = Sealed(sealed)
         if len(sealed) <= _HEADER or sealed[:1] != _VERSION:
             raise SecretsUnusable(
-                "This is no sealed value. Enter the credential again.", code="sealed_malformed"
+                "The stored value is not a sealed credential. Enter the credential again.",
+                code="sealed_malformed",
             )
         key = next((key for key in self.keys if key.id == sealed.key_id), None)
         if key is None:
             raise SecretsUnusable(
-                f"The key {sealed.key_id} that sealed this value is not in the key ring. Put it back into "
-                "SURETY_KEYS or the keys file, or enter the credential again.",
+                f"The key {sealed.key_id} that sealed this value is not in the key ring. Add it to "
+                "SURETY_KEYS or the keys file again, or enter the credential again.",
                 code="key_missing",
             )
         try:
@@ -116,25 +117,25 @@ class KeyRing:
             )
         except InvalidTag:
             raise SecretsUnusable(
-                "A sealed value was changed, or belongs to another row. Enter the credential again.",
+                "The sealed value was changed, or it belongs to another row. Enter the credential again.",
                 code="sealed_tampered",
             ) from None
         return Secret(plain.decode())
 
 
 def new_key() -> str:
-    """A new key in base64, as the ring's sources hold them."""
+    """Return a new random key in base64."""
     return base64.b64encode(os.urandom(_KEY_BYTES)).decode()
 
 
 def keys_file() -> Path:
-    """Where the ring is kept when SURETY_KEYS is not set."""
+    """Return the path of the keys file, which is used if SURETY_KEYS is not set."""
     home = getattr(settings, "SURETY_HOME", None) or os.environ.get("SURETY_HOME") or ".surety"
     return Path(home) / "keys"
 
 
 def parse(text: str, source: str) -> KeyRing:
-    """The ring in `text`; SecretsUnusable, naming `source` and the key's place, if it is unusable."""
+    """Return the key ring in `text`. Raise SecretsUnusable, naming `source` and the key's position, for a bad key."""
     keys: list[Key] = []
     for place, word in enumerate(re.split(r"[\s,]+", text.strip()), start=1):
         try:
@@ -143,22 +144,22 @@ def parse(text: str, source: str) -> KeyRing:
             material = b""
         if len(material) != _KEY_BYTES:
             raise SecretsUnusable(
-                f"Key {place} in {source} is not 32 bytes in base64. Make one with: openssl rand -base64 32",
+                f"Key {place} in {source} is not 32 bytes in base64. Create one with: openssl rand -base64 32",
                 code="key_malformed",
             )
         keys.append(Key(material))
     if len({key.id for key in keys}) != len(keys):
-        raise SecretsUnusable(f"{source} holds a key twice. Remove one of them.", code="key_twice")
+        raise SecretsUnusable(f"{source} contains a key twice. Remove one of them.", code="key_twice")
     return KeyRing(tuple(keys))
 
 
 def from_environment() -> str:
-    """The ring as SURETY_KEYS gives it; empty when the keys file counts."""
+    """Return the value of SURETY_KEYS; empty if the keys file is used."""
     return os.environ.get("SURETY_KEYS", "").strip()
 
 
 def ring() -> KeyRing:
-    """The key ring, from SURETY_KEYS or the keys file (which is made when it is not there)."""
+    """Return the key ring from SURETY_KEYS or the keys file. Create the file if it does not exist."""
     if text := from_environment():
         return _parsed(text, "SURETY_KEYS")
     path = keys_file()
@@ -169,7 +170,7 @@ def ring() -> KeyRing:
         mode = path.stat().st_mode
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SecretsUnusable(
-            f"{path} can be read by others. Run: chmod 600 {path}", code="keys_file_permissions"
+            f"Other users can read {path}. Run: chmod 600 {path}", code="keys_file_permissions"
         )
     return _parsed(path.read_text(), str(path))
 
@@ -180,9 +181,9 @@ def _parsed(text: str, source: str) -> KeyRing:
 
 
 def create_keys_file(path: Path) -> None:
-    """Make the file with one new key. Of several processes that try, one wins and the others use its file."""
+    """Create the file with one new key. If several processes do this at once, all use the first one's file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and linked into place, so that nobody ever reads a half-written key.
+    # Write a draft and link it into place, so that no process reads a half-written key.
     draft = path.with_name(f".keys.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -196,7 +197,7 @@ def create_keys_file(path: Path) -> None:
 
 
 def prepend_key(path: Path) -> Key:
-    """Put a new key first into the keys file; the old ones still open. Returns the new key."""
+    """Add a new key at the start of the keys file and return it. The old keys still decrypt."""
     if not path.exists():
         create_keys_file(path)
         return ring().keys[0]
@@ -210,7 +211,7 @@ def prepend_key(path: Path) -> Key:
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic for the type checker only
-    """A column of sealed bytes. Never in forms, and serializers (dumpdata) get a placeholder."""
+    """A column of sealed bytes. It is never part of forms, and dumpdata writes an empty string for it."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
         return None if value is None else Sealed(value)
@@ -220,23 +221,23 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]  # generic for 
 
 
 def context_of(instance: models.Model, field: str) -> str:
-    """What a sealed field is bound to: tenant (or organization), table, row and field."""
+    """Return the associated data of a sealed field: tenant or organization, model, row and field."""
     owner = getattr(instance, "tenant_id", None) or getattr(instance, "organization_id", None)
     return f"{owner}/{instance._meta.label_lower}/{instance.pk}/{field}"
 
 
 def seal(instance: models.Model, field: str, plain: str) -> None:
-    """Set the sealed field of an instance (which has its id) to `plain`, sealed. Saving is the caller's."""
+    """Seal `plain` into the field of an instance that already has its id. The caller saves it."""
     setattr(instance, field, ring().seal(plain, context_of(instance, field)))
 
 
 def unseal(instance: models.Model, field: str) -> Secret:
-    """The secret in a sealed field. SecretsUnusable says why it does not open."""
+    """Return the secret in a sealed field. Raise SecretsUnusable if it cannot be decrypted."""
     return ring().unseal(bytes(getattr(instance, field)), context_of(instance, field))
 
 
 def rotate(instance: models.Model, field: str) -> bool:
-    """Seal the field again under the first key; False when it is already. Saving is the caller's."""
+    """Re-encrypt the field with the first key. Return False if it is already. The caller saves the instance."""
     if Sealed(getattr(instance, field)).key_id == ring().keys[0].id:
         return False
     seal(instance, field, unseal(instance, field).reveal())
@@ -244,7 +245,7 @@ def rotate(instance: models.Model, field: str) -> bool:
 
 
 def sealed_fields() -> Iterator[tuple[type[models.Model], str]]:
-    """Every sealed column of the product, as (model, field name)."""
+    """Yield every sealed column as (model, field name)."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, SealedField):

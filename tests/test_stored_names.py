@@ -49,6 +49,13 @@ def journal_actions() -> set[str]:
     return set(ACTIONS)
 
 
+def sealed_fields() -> set[str]:
+    """Sealed values can only be decrypted for the same model label and field name."""
+    from tenants.secrets import sealed_fields
+
+    return {f"{model._meta.label_lower}.{field}" for model, field in sealed_fields()}
+
+
 def notification_kinds() -> set[str]:
     from portal.notify.kinds import KINDS
 
@@ -124,6 +131,7 @@ def _routes(resolver: URLResolver, prefix: str) -> Iterator[str]:
 SECTIONS: dict[str, Callable[[], set[str]]] = {
     "database columns": columns,
     "choice values": choices,
+    "sealed fields": sealed_fields,
     "journal actions": journal_actions,
     "notification kinds": notification_kinds,
     "task names": tasks,

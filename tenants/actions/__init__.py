@@ -1,7 +1,8 @@
-"""Everything that changes the ground floor: keyword-only, atomic, journalled in the same transaction.
+"""All writes to organizations, tenants, access and credentials.
 
-`by` is the actor (a Person, or a `tenants.actors.System`). Call them in an open scope; whether the person may
-is asked by `tenants.access` (and, for giving and taking access, here as well).
+Every action takes keyword arguments only, is atomic, and writes its journal entry in the same transaction. `by` is
+the actor: a Person or a `tenants.actors.System`. Call actions in an open scope. Callers check the person's
+capability with `tenants.access`; the actions for memberships check it themselves too.
 """
 
 from tenants.actions.directories import add_directory

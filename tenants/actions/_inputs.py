@@ -1,4 +1,4 @@
-"""Checks that several actions share: fields of a model, slugs, time zones."""
+"""Validation shared by several actions: model fields, names, slugs, time zones."""
 
 import zoneinfo
 from collections.abc import Iterator
@@ -11,24 +11,24 @@ from django.utils.text import slugify
 from tenants.errors import Conflict, InvalidInput, invalid
 
 SLUG_LENGTH = 60
-# What addresses use themselves, next to a tenant's or an organization's slug.
+# Words that URLs use in the place of a slug.
 RESERVED = frozenset({"new", "all", "import", "export", "settings"})
 
 
 def validate_fields(instance: models.Model, *, exclude: tuple[str, ...] = ()) -> None:
-    """The fields' own rules. Uniqueness and checks across fields are the database's."""
+    """Run the validators of the model's fields. The database checks uniqueness and rules across fields."""
     try:
         instance.clean_fields(exclude=set(exclude))
     except ValidationError as error:
         fields = {name: list(texts) for name, texts in error.message_dict.items()}
         text = " ".join(f"{name}: {' '.join(texts)}" for name, texts in fields.items())
-        raise InvalidInput(f"This cannot be kept. {text}", fields=fields) from error
+        raise InvalidInput(f"Could not save. {text}", fields=fields) from error
 
 
 def validate_name(name: str) -> str:
     cleaned = " ".join(name.split())
     if not cleaned:
-        raise invalid("name", "Give a name.", code="name_missing")
+        raise invalid("name", "Enter a name.", code="name_missing")
     return cleaned
 
 
@@ -37,7 +37,7 @@ def validate_timezone(name: str) -> str:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise invalid(
-            "timezone", f"There is no time zone “{name}”. Give an IANA name, such as Europe/Berlin."
+            "timezone", f"Unknown time zone “{name}”. Enter an IANA name, such as Europe/Berlin."
         ) from None
     return name
 
@@ -45,17 +45,21 @@ def validate_timezone(name: str) -> str:
 def validate_slug(slug: str) -> str:
     if slug != slugify(slug) or not slug or len(slug) > SLUG_LENGTH:
         raise invalid(
-            "slug", f"Use up to {SLUG_LENGTH} small letters, digits and hyphens.", code="slug_invalid"
+            "slug",
+            f"Enter a short name of up to {SLUG_LENGTH} lowercase letters, digits and hyphens.",
+            code="slug_invalid",
         )
     if slug in RESERVED:
-        raise invalid("slug", f"“{slug}” is used by Surety itself. Choose another.", code="slug_reserved")
+        raise invalid(
+            "slug", f"Surety uses the short name “{slug}” itself. Choose another one.", code="slug_reserved"
+        )
     return slug
 
 
-def slugs_for(name: str, given: str | None) -> Iterator[str]:
-    """The given slug alone; else ones made from the name, each a little longer than the one before."""
-    if given is not None:
-        yield validate_slug(given)
+def slug_candidates(name: str, slug: str | None) -> Iterator[str]:
+    """Yield only `slug` if it is given; otherwise slugs made from the name: contoso, contoso-2, contoso-3, ..."""
+    if slug is not None:
+        yield validate_slug(slug)
         return
     base = slugify(name)[: SLUG_LENGTH - 4].strip("-") or "tenant"
     if base not in RESERVED:
@@ -64,10 +68,10 @@ def slugs_for(name: str, given: str | None) -> Iterator[str]:
         yield f"{base}-{number}"
 
 
-def save_with_slug(instance: models.Model, name: str, given: str | None) -> None:
-    """Insert under the first slug that is free. Taken ones may belong to rows that this scope cannot see."""
-    for slug in slugs_for(name, given):
-        instance.slug = slug  # type: ignore[attr-defined]
+def save_with_slug(instance: models.Model, name: str, slug: str | None) -> None:
+    """Insert the instance with the first free slug. Rows outside the current scope may hold some slugs."""
+    for candidate in slug_candidates(name, slug):
+        instance.slug = candidate  # type: ignore[attr-defined]
         try:
             with transaction.atomic():
                 instance.save(force_insert=True)
@@ -75,13 +79,13 @@ def save_with_slug(instance: models.Model, name: str, given: str | None) -> None
         except IntegrityError as error:
             if "slug" not in str(error):
                 raise
-    message = "This short name is taken. Choose another."
+    message = "This short name is already in use. Choose another one."
     raise Conflict(message, code="slug_taken", fields={"slug": [message]})
 
 
 @contextmanager
-def once(constraint: str, field: str, message: str) -> Iterator[None]:
-    """A violation of that unique constraint becomes a Conflict about `field`."""
+def unique_or_conflict(constraint: str, field: str, message: str) -> Iterator[None]:
+    """Turn a violation of the unique constraint into a Conflict about `field`."""
     try:
         with transaction.atomic():
             yield

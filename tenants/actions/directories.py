@@ -1,11 +1,11 @@
-"""Adding the Entra directories of a tenant."""
+"""Add Entra directories to a tenant."""
 
 from collections.abc import Mapping
 
 from django.db import transaction
 
 from tenants import clouds, journal
-from tenants.actions._inputs import once, validate_fields, validate_name
+from tenants.actions._inputs import unique_or_conflict, validate_fields, validate_name
 from tenants.actors import Actor
 from tenants.errors import invalid
 from tenants.ids import parse_uuid
@@ -13,10 +13,12 @@ from tenants.models import Directory, Tenant
 
 
 def guid(field: str, value: str) -> str:
-    """A GUID in lower case with hyphens. InvalidInput about `field` for anything else."""
+    """Return the GUID in lower case with hyphens. Raise InvalidInput for `field` otherwise."""
     parsed = parse_uuid(value.strip())
     if parsed is None or len(value.strip()) != 36:
-        raise invalid(field, "Give a GUID such as 72f988bf-86f1-41af-91ab-2d7cd011db47.", code="guid_invalid")
+        raise invalid(
+            field, "Enter a GUID, such as 72f988bf-86f1-41af-91ab-2d7cd011db47.", code="guid_invalid"
+        )
     return str(parsed)
 
 
@@ -30,7 +32,10 @@ def add_directory(
     cloud: str = "AzureCloud",
     cloud_settings: Mapping[str, str] | None = None,
 ) -> Directory:
-    """Add a directory by its GUID (Entra's tenant id). A custom cloud gives its endpoints; see `clouds`."""
+    """Add a directory by its GUID, which Entra calls the tenant ID.
+
+    `cloud_settings` holds the endpoints of a custom cloud: see `tenants.clouds`.
+    """
     chosen = clouds.cloud_from(cloud, cloud_settings)
     directory = Directory(
         tenant=tenant,
@@ -40,7 +45,9 @@ def add_directory(
         cloud_settings=clouds.settings_of(chosen),
     )
     validate_fields(directory)
-    with once("tenants_directory_once", "directory_id", "This tenant already has that directory."):
+    with unique_or_conflict(
+        "tenants_directory_once", "directory_id", "This customer already has this directory."
+    ):
         directory.save(force_insert=True)
     journal.record(
         tenant=tenant,

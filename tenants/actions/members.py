@@ -1,4 +1,4 @@
-"""Who has access: inviting, accepting, granting, revoking."""
+"""Give and take access: invite, accept an invitation, grant and revoke memberships."""
 
 import hashlib
 import secrets as random
@@ -20,7 +20,7 @@ INVITATION_DAYS = 7
 
 
 def hash_token(token: str) -> str:
-    """What is kept of an invitation's token: its SHA-256 in hex."""
+    """Return the stored form of an invitation's token: its SHA-256 in hex."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
@@ -35,16 +35,16 @@ def invite(
     access_until: datetime | None = None,
     days: int = INVITATION_DAYS,
 ) -> tuple[Invitation, str]:
-    """An invitation and its token, which is shown here only: put it into the mailed link.
+    """Create an invitation. Return it with its token, which is not stored: put it into the mailed link.
 
-    Earlier invitations of the address to the same role and place stop working.
+    Earlier open invitations of the same address to the same role and place expire.
     """
     role = _check_place(by, organization, tenant, role)
     email = email.strip().lower()
     try:
         validate_email(email)
     except ValidationError:
-        raise invalid("email", "Give an e-mail address, such as jo@example.com.") from None
+        raise invalid("email", "Enter an email address, such as jo@example.com.") from None
     now = timezone.now()
     _check_period(role, now, access_until, "access_until")
     earlier = Invitation.objects.filter(
@@ -69,19 +69,26 @@ def invite(
 
 @transaction.atomic
 def accept_invitation(*, by: Person, token: str) -> Membership:
-    """Turn an invitation into a membership of the person, whose address must be the invited one."""
+    """Create the membership that the invitation offers. The person must have the invited email address."""
     with scope.invitation_scope(hash_token(token)) as found:
         invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=found.pk)
         now = timezone.now()
         if invitation.accepted_at is not None:
-            raise Conflict("This invitation has been used. Just sign in.", code="invitation_used")
+            raise Conflict(
+                "This invitation has already been used. Sign in to continue.", code="invitation_used"
+            )
         if invitation.expires_at <= now:
-            raise Conflict("This invitation has expired. Ask for a new one.", code="invitation_expired")
+            raise Conflict(
+                "This invitation has expired. Ask an administrator for a new one.", code="invitation_expired"
+            )
         if invitation.access_until is not None and invitation.access_until <= now:
-            raise Conflict("The access that was offered is over. Ask anew.", code="access_over")
+            raise Conflict(
+                "The access that this invitation offers has ended. Ask an administrator for a new one.",
+                code="access_over",
+            )
         if by.email != invitation.email:
             raise PermissionDenied(
-                "This invitation is for another e-mail address. Sign in with the address it was sent to.",
+                "This invitation is for another email address. Sign in with the address it was sent to.",
                 code="invitation_for_another",
             )
         membership = Membership.objects.create(
@@ -111,11 +118,11 @@ def grant_membership(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
 ) -> Membership:
-    """Give a person a role in a tenant, or (organization roles) in the organization as a whole."""
+    """Grant a person a role in a tenant, or an organization role in the organization as a whole."""
     role = _check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
     _check_period(role, start, valid_until, "valid_until")
-    Organization.objects.get(pk=organization.pk)  # NoScope, or DoesNotExist for a foreign one
+    Organization.objects.get(pk=organization.pk)  # raises NoScope, or DoesNotExist outside the scope
     same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
     overlapping = [
         held
@@ -124,7 +131,10 @@ def grant_membership(
         and (valid_until is None or held.valid_from < valid_until)
     ]
     if overlapping:
-        raise Conflict(f"{person} already is {role.label.lower()} in that period.", code="already_member")
+        raise Conflict(
+            f"{person} already has the role {role.label.lower()} in this period. Change the dates, or revoke it first.",
+            code="already_member",
+        )
     membership = Membership.objects.create(
         person=person,
         organization=organization,
@@ -140,23 +150,23 @@ def grant_membership(
 
 @transaction.atomic
 def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None:
-    """End a membership now. One that had not begun is removed (None is returned).
+    """End a membership now. Delete it and return None if it has not started yet.
 
-    The last administrator of an organization cannot be revoked: nobody could appoint another.
+    Raise Conflict for the last administrator of an organization, because nobody could appoint another one.
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     now = timezone.now()
     role = _check_place(by, row.organization, row.tenant, Role(row.role))
     if row.valid_until is not None and row.valid_until <= now:
-        raise Conflict("This access has ended already.", code="already_ended")
+        raise Conflict("This access has already ended. Reload the page.", code="already_ended")
     if role is Role.ORGANIZATION_ADMINISTRATOR:
-        # Two administrators who revoke each other at once must not both succeed.
+        # Lock all administrators: two who revoke each other at the same moment must not both succeed.
         administrators = Membership.objects.select_for_update(of=("self",)).filter(
             Membership.valid_at(now), organization=row.organization, role=role, person__is_active=True
         )
         if {other.pk for other in administrators} <= {row.pk}:
             raise Conflict(
-                "This is the organization's last administrator. Appoint another one first.",
+                "This person is the organization's last administrator. Appoint another one first.",
                 code="last_administrator",
             )
     details = {"person": row.person.email, "role": row.role, "valid_from": row.valid_from}
@@ -170,41 +180,50 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
 
 
 def _check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
-    """The role fits the place, and the actor may give it there."""
+    """Validate that the role fits the place and that the actor may grant it there. Return the role."""
     try:
         role = Role(role)
     except ValueError:
-        raise invalid("role", f"There is no role “{role}”. Choose one of {', '.join(Role.values)}.") from None
+        raise invalid("role", f"Unknown role “{role}”. Choose one of {', '.join(Role.values)}.") from None
     if (role in ORGANIZATION_ROLES) != (tenant is None):
-        where = "in the organization as a whole" if role in ORGANIZATION_ROLES else "in one tenant"
-        raise invalid("role", f"“{role.label}” is held {where}.", code="role_place")
+        where = "for the whole organization" if role in ORGANIZATION_ROLES else "for a single customer"
+        raise invalid(
+            "role", f"The role {role.label.lower()} can only be granted {where}.", code="role_place"
+        )
     if tenant is not None and tenant.organization_id != organization.pk:
-        raise invalid("tenant", "This tenant is not the organization's.", code="tenant_foreign")
+        raise invalid(
+            "tenant",
+            "This customer belongs to another organization. Choose one of this organization's customers.",
+            code="tenant_foreign",
+        )
     if isinstance(by, System):
         return role
     opened = scope.current()
     if opened.person is None or opened.person.pk != by.pk:
-        raise PermissionDenied("Somebody who gives access does it in their own scope.", code="not_in_scope")
+        raise PermissionDenied(
+            "Access can only be changed in the scope of the person who changes it.", code="not_in_scope"
+        )
     if tenant is None:
         allowed = opened.may_in_organization(Capability.MEMBERS, organization.pk)
     else:
         allowed = opened.may(Capability.MEMBERS, tenant.pk)
     if not allowed:
-        raise PermissionDenied("Only an administrator gives or takes access.", code="not_administrator")
+        raise PermissionDenied(
+            "Your role does not include the right to change access. Ask an administrator.",
+            code="not_administrator",
+        )
     return role
 
 
 def _check_period(role: Role, start: datetime, until: datetime | None, field: str) -> None:
     if until is None:
         if role is Role.AUDITOR:
-            raise invalid(
-                field, "An auditor's access is for a limited time: give its end.", code="end_missing"
-            )
+            raise invalid(field, "An auditor's access must end: enter an end date.", code="end_missing")
         return
     if until <= start:
-        raise invalid(field, "The end must be after the start.", code="end_before_start")
+        raise invalid(field, "Enter an end that is after the start.", code="end_before_start")
     if until <= timezone.now():
-        raise invalid(field, "The end must be in the future.", code="end_past")
+        raise invalid(field, "Enter an end that is in the future.", code="end_past")
 
 
 def _journal(
@@ -215,11 +234,11 @@ def _journal(
     target: Membership | str,
     details: Mapping[str, object],
 ) -> None:
-    """Into the tenant's chain; what concerns the organization as a whole, into its own and every tenant's."""
+    """Record in the tenant's journal, or in the journals of the organization and of all its tenants."""
     if tenant is not None:
         journal.record(tenant=tenant, actor=by, action=action, target=target, details=details)
         return
     journal.record(organization=organization, actor=by, action=action, target=target, details=details)
-    # In one order for everybody, since each chain is locked until the transaction ends.
+    # Always in the same order: each chain stays locked until the transaction ends.
     for row in Tenant.objects.filter(organization=organization).order_by("pk"):
         journal.record(tenant=row, actor=by, action=action, target=target, details=details)

@@ -1,4 +1,4 @@
-"""Registering organizations and tenants, and changing a tenant's policy."""
+"""Register organizations and tenants, and change a tenant's policy."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,16 +14,16 @@ from tenants.models import Membership, Organization, Person, Tenant
 from tenants.models.tenant import DUE_DAYS
 from tenants.roles import Role
 
-MOST_DAYS = 3650
+MAX_DAYS = 3650
 
 
 @transaction.atomic
 def register_organization(
     *, by: Actor, name: str, slug: str | None = None, administrator: Person | None = None
 ) -> Organization:
-    """A new organization, with its first administrator if one is given.
+    """Register an organization, with its first administrator if one is given.
 
-    For set-up: call it without an open scope, it opens the new organization's own.
+    Call it without an open scope: it opens the scope of the new organization itself.
     """
     organization = Organization(name=validate_name(name))
     with scope.organization_scope(organization):
@@ -63,9 +63,9 @@ def register_tenant(
     timezone: str = "UTC",
     labels: Iterable[str] = (),
 ) -> Tenant:
-    """A new tenant of the organization, which the open scope must hold; it is in the scope afterwards.
+    """Register a tenant of an organization in the open scope, and add the tenant to that scope.
 
-    Without a slug one is made from the name. InvalidInput or Conflict say what to change.
+    Without `slug`, one is made from the name. Raise InvalidInput or Conflict if a value is invalid or taken.
     """
     tenant = Tenant(
         organization=organization,
@@ -96,11 +96,10 @@ def change_tenant(
     due_days: Mapping[str, int] | None = None,
     expected: Mapping[str, Any] | None = None,
 ) -> Tenant:
-    """Change what is given, and journal what it was before. The slug stays: addresses are kept.
+    """Change the given fields and journal their old and new values. The slug never changes, so URLs stay valid.
 
-    `expected` is {field: value} as they were when somebody began to change them: Conflict (changed_meanwhile)
-    names those that are otherwise by now, unless nothing is left to change. Severities that the policy knows
-    besides those of `due_days` are kept.
+    `expected` is {field: value} as the person saw them: Conflict (changed_meanwhile) names the fields that have
+    changed since, unless the new values are stored already. `due_days` is merged into the stored severities.
     """
     wanted: dict[str, Any] = {
         "name": None if name is None else validate_name(name),
@@ -119,10 +118,12 @@ def change_tenant(
         for field, value in wanted.items()
         if value is not None and value != getattr(row, field)
     }
-    others = [field for field, value in (expected or {}).items() if getattr(row, field) != value]
-    if changes and others:
-        message = "Somebody else changed this in the meantime. Look at it again, then decide."
-        raise Conflict(message, code="changed_meanwhile", fields={field: [message] for field in others})
+    changed_since = [field for field, value in (expected or {}).items() if getattr(row, field) != value]
+    if changes and changed_since:
+        message = "Someone else has changed this in the meantime. Check the current values, then save again."
+        raise Conflict(
+            message, code="changed_meanwhile", fields={field: [message] for field in changed_since}
+        )
     for field, change in changes.items():
         setattr(row, field, change["to"])
     if changes:
@@ -133,25 +134,27 @@ def change_tenant(
 
 
 def clean_labels(labels: Iterable[str]) -> list[str]:
-    """Words to filter by: trimmed, each once (whatever its case), in order. InvalidInput otherwise."""
+    """Return the labels trimmed, in order, without duplicates (ignoring case). Raise InvalidInput for a bad one."""
     if isinstance(labels, str):
         raise TypeError("Labels are a list of words.")
     cleaned: dict[str, str] = {}
     for label in labels:
         word = " ".join(label.split())
         if not word or len(word) > 60 or "," in word:
-            raise invalid("labels", f"“{label}” is no label: use 1 to 60 characters and no comma.")
+            raise invalid(
+                "labels", f"The label “{label}” is invalid. Enter 1 to 60 characters without commas."
+            )
         cleaned.setdefault(word.casefold(), word)
     return list(cleaned.values())
 
 
 def _days(field: str, value: int) -> int:
-    if type(value) is not int or not 1 <= value <= MOST_DAYS:
-        raise invalid(field, f"Give whole days from 1 to {MOST_DAYS}.")
+    if type(value) is not int or not 1 <= value <= MAX_DAYS:
+        raise invalid(field, f"Enter a whole number of days from 1 to {MAX_DAYS}.")
     return value
 
 
 def _due_days(days: Mapping[str, int]) -> dict[str, int]:
     if set(days) != set(DUE_DAYS):
-        raise invalid("due_days", f"Give days for each of {', '.join(DUE_DAYS)}.")
+        raise invalid("due_days", f"Enter days for each severity: {', '.join(DUE_DAYS)}.")
     return {severity: _days("due_days", days[severity]) for severity in DUE_DAYS}

@@ -1,4 +1,4 @@
-"""Service principals and their credentials, which go in here and do not come out again."""
+"""Add service principals, replace their credentials, and record sign-in checks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants import certificates, journal, secrets
-from tenants.actions._inputs import once, validate_fields
+from tenants.actions._inputs import unique_or_conflict, validate_fields
 from tenants.actions.directories import guid
 from tenants.actors import Actor
 from tenants.credentials import CredentialResult
@@ -15,11 +15,11 @@ from tenants.errors import InvalidInput, invalid
 from tenants.ids import parse_uuid
 from tenants.models import Directory, ServicePrincipal
 
-MOST_SECRET = 4096
+MAX_SECRET_LENGTH = 4096
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Given:
+class _NewCredential:
     kind: ServicePrincipal.Kind
     plain: str
     expires_at: datetime | None
@@ -37,23 +37,25 @@ def add_service_principal(
     name: str = "",
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
-    """Add a principal with a client secret or a certificate (PEM with its private key), exactly one of them.
+    """Add a principal with either a client secret or a certificate (PEM with its private key).
 
-    `expires_at` is for a secret, whose end only Entra knows; a certificate brings its own.
+    `expires_at` is the end of a secret, which only Entra knows. A certificate contains its own end.
     """
-    given = _given(secret, certificate, expires_at)
+    new = _validated(secret, certificate, expires_at)
     principal = ServicePrincipal(
         tenant_id=directory.tenant_id,
         directory=directory,
         client_id=guid("client_id", client_id),
         name=name.strip(),
-        kind=given.kind,
-        thumbprint=given.thumbprint,
-        expires_at=given.expires_at,
+        kind=new.kind,
+        thumbprint=new.thumbprint,
+        expires_at=new.expires_at,
     )
-    secrets.seal(principal, "credential", given.plain)
+    secrets.seal(principal, "credential", new.plain)
     validate_fields(principal)
-    with once("tenants_serviceprincipal_once", "client_id", "This directory already has that principal."):
+    with unique_or_conflict(
+        "tenants_serviceprincipal_once", "client_id", "This directory already has this service principal."
+    ):
         principal.save(force_insert=True)
     _journal(by, principal, "service_principal.added")
     return principal
@@ -68,15 +70,15 @@ def rotate_credential(
     certificate: str | None = None,
     expires_at: datetime | None = None,
 ) -> ServicePrincipal:
-    """Replace the credential. What the last check found is forgotten, since it was about the old one."""
-    given = _given(secret, certificate, expires_at)
+    """Replace the credential, and clear the result of the last check, which was about the old one."""
+    new = _validated(secret, certificate, expires_at)
     row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
-    row.kind = given.kind
-    row.thumbprint = given.thumbprint
-    row.expires_at = given.expires_at
+    row.kind = new.kind
+    row.thumbprint = new.thumbprint
+    row.expires_at = new.expires_at
     row.rotated_at = timezone.now()
     row.last_checked_at, row.last_error_code, row.last_error = None, "", ""
-    secrets.seal(row, "credential", given.plain)
+    secrets.seal(row, "credential", new.plain)
     row.save()
     _journal(by, row, "service_principal.credential_rotated")
     return row
@@ -86,7 +88,7 @@ def rotate_credential(
 def record_credential_check(
     *, by: Actor, service_principal: ServicePrincipal, result: CredentialResult
 ) -> ServicePrincipal:
-    """Keep what a check found; the journal is told when that differs from the check before."""
+    """Store the result of a check. Journal it if it differs from the previous result."""
     row = ServicePrincipal.objects.select_for_update().get(pk=service_principal.pk)
     first, before = row.last_checked_at is None, row.last_error_code
     row.last_checked_at = timezone.now()
@@ -100,29 +102,33 @@ def record_credential_check(
     return row
 
 
-def _given(secret: str | None, certificate: str | None, expires_at: datetime | None) -> _Given:
+def _validated(secret: str | None, certificate: str | None, expires_at: datetime | None) -> _NewCredential:
     if bool(secret) == bool(certificate):
-        message = "Give either a client secret or a certificate."
+        message = "Enter either a client secret or a certificate."
         raise InvalidInput(
             message, code="credential_choice", fields={"secret": [message], "certificate": [message]}
         )
     if certificate:
         if expires_at is not None:
-            raise invalid("expires_at", "A certificate brings its own end: leave this empty.")
+            raise invalid("expires_at", "A certificate contains its own end date: leave this field empty.")
         read = certificates.read(certificate)
-        return _Given(ServicePrincipal.Kind.CERTIFICATE, read.pem, read.expires_at, read.thumbprint)
+        return _NewCredential(ServicePrincipal.Kind.CERTIFICATE, read.pem, read.expires_at, read.thumbprint)
     plain = (secret or "").strip()
-    if not plain or len(plain) > MOST_SECRET or not plain.isprintable():
-        raise invalid("secret", f"A client secret is 1 to {MOST_SECRET} printable characters on one line.")
+    if not plain or len(plain) > MAX_SECRET_LENGTH or not plain.isprintable():
+        raise invalid(
+            "secret", f"Enter a client secret of 1 to {MAX_SECRET_LENGTH} printable characters on one line."
+        )
     if parse_uuid(plain) is not None:
         raise invalid(
             "secret",
-            "This is the secret's ID, not its value. Entra shows the value once, when the secret is made.",
+            "This is the ID of the secret. Enter its value, which Entra shows once, when the secret is created.",
             code="secret_is_its_id",
         )
     if expires_at is not None and expires_at <= timezone.now():
-        raise invalid("expires_at", "This secret has expired. Make a new one.", code="secret_expired")
-    return _Given(ServicePrincipal.Kind.SECRET, plain, expires_at)
+        raise invalid(
+            "expires_at", "This secret has expired. Create a new one in Entra.", code="secret_expired"
+        )
+    return _NewCredential(ServicePrincipal.Kind.SECRET, plain, expires_at)
 
 
 def _journal(by: Actor, principal: ServicePrincipal, action: str) -> None:

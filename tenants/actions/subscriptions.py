@@ -1,4 +1,4 @@
-"""Keeping the list of subscriptions as ARM gives it."""
+"""Update the list of subscriptions from ARM, and include or exclude a subscription."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,9 +16,10 @@ from tenants.models import Directory, ServicePrincipal, Subscription
 
 @dataclass(slots=True)
 class SubscriptionChanges:
-    """What a discovery changed: ids of subscriptions by kind of change.
+    """Ids of the subscriptions that a discovery changed, by kind of change.
 
-    `elsewhere` are those that another directory of the tenant already has (by Azure Lighthouse, say).
+    `elsewhere` are the subscriptions that another directory of the tenant already has, for example through Azure
+    Lighthouse.
     """
 
     new: list[str] = field(default_factory=list)
@@ -29,7 +30,7 @@ class SubscriptionChanges:
     elsewhere: list[str] = field(default_factory=list)
 
     def any(self) -> bool:
-        """Whether anything changed in the tenant's list."""
+        """Return whether the tenant's list changed."""
         return any((self.new, self.vanished, self.returned, self.renamed, self.state_changed))
 
 
@@ -37,10 +38,10 @@ class SubscriptionChanges:
 def sync_subscriptions(
     *, by: Actor, service_principal: ServicePrincipal, discovered: Iterable[DiscoveredSubscription]
 ) -> SubscriptionChanges:
-    """Bring the tenant's list to what the principal sees now. Only for a discovery that was complete.
+    """Update the tenant's subscriptions to what the principal can see now. `discovered` must be complete.
 
-    A subscription that is no longer listed stays, as Vanished, with its history. One that another principal
-    of the directory still sees is not touched by this one's not seeing it.
+    A subscription that is no longer listed keeps its history and gets the state Vanished, unless it belongs to
+    another principal of the directory.
     """
     directory = Directory.objects.select_for_update().get(pk=service_principal.directory_id)
     seen = {guid("subscription_id", line.subscription_id): line for line in discovered}
@@ -115,7 +116,7 @@ def _new(
 
 @transaction.atomic
 def include_subscription(*, by: Actor, subscription: Subscription, included: bool) -> Subscription:
-    """Choose whether assessments judge the subscription."""
+    """Include the subscription in assessments, or exclude it."""
     row = Subscription.objects.select_for_update().get(pk=subscription.pk)
     if row.included != included:
         row.included = included

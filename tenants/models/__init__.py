@@ -1,4 +1,4 @@
-"""The tables of the ground floor, one file each."""
+"""Models of organizations, tenants, access and credentials, one file each."""
 
 from tenants.models.base import OrganizationOwned, TenantOwned
 from tenants.models.directory import Directory

@@ -1,4 +1,4 @@
-"""Abstract bases: a table with a tenant (or an organization) is protected because of what it is."""
+"""Abstract base models that add row-level security to every table of a tenant or organization."""
 
 from typing import Any, ClassVar
 
@@ -11,10 +11,10 @@ from tenants.managers import OrganizationManager, ScopedManager
 
 
 class ProtectedBase(ModelBase):
-    """Adds the row-level-security constraint of the base (`policy`) to every concrete model.
+    """Add the row-level-security constraint with the base's `policy` to every concrete model.
 
-    A Meta that lists constraints of its own replaces the inherited list, so inheriting alone would lose the
-    policy exactly where somebody adds a constraint.
+    The metaclass is needed because a Meta with its own `constraints` replaces the inherited list: with plain
+    inheritance, a model would lose its policy as soon as somebody added a constraint.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
@@ -35,7 +35,7 @@ class ProtectedBase(ModelBase):
 
 
 class TenantOwned(models.Model, metaclass=ProtectedBase):
-    """A row that belongs to one tenant. Subclass it and nothing else is needed for isolation:
+    """A row of one tenant. Deriving a model from it is all that isolation needs:
 
     class Finding(TenantOwned):
         class Meta(TenantOwned.Meta): ...
@@ -53,7 +53,7 @@ class TenantOwned(models.Model, metaclass=ProtectedBase):
 
 
 class OrganizationOwned(models.Model, metaclass=ProtectedBase):
-    """A row of an organization as a whole (its tokens, its webhooks), which no customer reads."""
+    """A row of an organization as a whole, such as its journal. Customers cannot read it."""
 
     policy: ClassVar[str] = rls.ORGANIZATION
 

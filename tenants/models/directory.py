@@ -1,4 +1,4 @@
-"""An Entra directory of a tenant, and the cloud it lives in."""
+"""Entra directories of a tenant, with the cloud they belong to."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,9 +12,10 @@ GUID = RegexValidator(
 
 
 class Directory(TenantOwned):
-    """`directory_id` is Entra's tenant id; `cloud` one of `tenants.clouds.CLOUDS` or "custom".
+    """An Entra directory. `directory_id` is what Entra calls the tenant ID.
 
-    `cloud_settings` holds authority, arm, arm_scope, graph and ca of a custom cloud, and is empty otherwise.
+    `cloud_name` is a key of `tenants.clouds.CLOUDS` or "custom". `cloud_settings` holds authority, arm, arm_scope,
+    graph and ca of a custom cloud; it is empty otherwise.
     """
 
     directory_id = models.CharField(max_length=36, validators=[GUID])
@@ -35,5 +36,5 @@ class Directory(TenantOwned):
 
     @property
     def cloud(self) -> Cloud:
-        """The endpoints to sign in and to read at."""
+        """The cloud's endpoints for signing in and reading."""
         return cloud_from(self.cloud_name, self.cloud_settings)

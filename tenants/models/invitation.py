@@ -1,4 +1,4 @@
-"""Invitations by mail: a role that waits for the person to come."""
+"""Invitations by email: a role that becomes a membership when the person accepts."""
 
 from django.conf import settings
 from django.db import models
@@ -16,9 +16,10 @@ from tenants.roles import Role
 
 
 class Invitation(models.Model):
-    """`token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not kept.
+    """An invitation of an email address to a role.
 
-    `access_until` becomes the membership's end; `expires_at` is when the link stops working.
+    `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored.
+    `access_until` becomes the end of the membership; the link stops working at `expires_at`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -1,4 +1,4 @@
-"""The journal's rows, one chain a tenant and one an organization. Written by `tenants.journal` alone."""
+"""Journal entries: one chain per tenant and one per organization. Only `tenants.journal` writes them."""
 
 from django.db import models
 
@@ -6,9 +6,9 @@ from tenants.models.base import OrganizationOwned, TenantOwned
 
 
 class JournalLine(models.Model):
-    """What both chains have: see `tenants.journal` for how `hash` is made.
+    """Fields of both chains. `tenants.journal` documents how `hash` is computed.
 
-    A trigger of the database refuses to update or delete rows, whoever asks.
+    A database trigger refuses every update and delete.
     """
 
     sequence = models.PositiveBigIntegerField(editable=False)
@@ -28,19 +28,19 @@ class JournalLine(models.Model):
 
 
 class JournalEntry(JournalLine, TenantOwned):
-    """Something that was done in a tenant."""
+    """An action in a tenant."""
 
     class Meta(TenantOwned.Meta):
         verbose_name_plural = "journal entries"
         constraints = [
             models.UniqueConstraint(fields=["tenant", "sequence"], name="tenants_journalentry_sequence")
         ]
-        # Few values that repeat: a tenant's entries are counted by kind and person from a megabyte.
+        # The journal page counts entries by action and person; this small index covers those queries.
         indexes = [models.Index(fields=["tenant", "action", "actor"], name="tenants_journalentry_counts")]
 
 
 class OrganizationJournalEntry(JournalLine, OrganizationOwned):
-    """Something that was done in the organization as a whole."""
+    """An action in the organization as a whole."""
 
     class Meta(OrganizationOwned.Meta):
         verbose_name_plural = "organization journal entries"

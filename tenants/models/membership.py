@@ -1,4 +1,4 @@
-"""Who holds which role where, and from when to when."""
+"""Memberships: the role of a person in a tenant or organization, for a period."""
 
 from datetime import datetime
 
@@ -16,16 +16,16 @@ from tenants.roles import ORGANIZATION_ROLES, Role
 
 
 def role_matches_place() -> Q:
-    """Organization roles are held without a tenant, all others in one."""
+    """Return the condition that organization roles have no tenant and all other roles have one."""
     whole = sorted(str(role) for role in ORGANIZATION_ROLES)
     return Q(role__in=whole, tenant__isnull=True) | ~Q(role__in=whole) & Q(tenant__isnull=False)
 
 
 class Membership(models.Model):
-    """A role of a person, in one tenant or (tenant null) in the organization and thereby all its tenants.
+    """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
-    Valid from `valid_from` until before `valid_until` (null: no end). Rows stay when they have ended: they
-    are the register of who had access.
+    Valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as the
+    register of past access.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -70,5 +70,5 @@ class Membership(models.Model):
 
     @staticmethod
     def valid_at(moment: datetime) -> Q:
-        """The memberships that are valid at that moment."""
+        """Return the condition that a membership is valid at `moment`."""
         return Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))

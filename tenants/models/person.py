@@ -1,4 +1,4 @@
-"""People: accounts to sign in with, shared by all organizations. What one may see are the memberships."""
+"""People: accounts for signing in, shared by all organizations. Memberships decide what a person can see."""
 
 from typing import Any, ClassVar
 
@@ -10,10 +10,10 @@ from tenants.ids import uuid7
 
 
 class PersonManager(BaseUserManager["Person"]):
-    """Makes people. There are no superusers: rights come from memberships alone."""
+    """Create people. There are no superusers: all rights come from memberships."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "Person":
-        """A person with that address; without a password nobody can sign in by one."""
+        """Create a person. Without a password, the account cannot sign in with one."""
         person = self.model(email=email, **fields)
         person.set_password(password)
         person.save(using=self._db)
@@ -24,7 +24,7 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who signs in with an e-mail address (kept in lower case)."""
+    """A user account. The email address identifies it and is stored in lower case."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField("e-mail address", max_length=254, unique=True)

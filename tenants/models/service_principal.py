@@ -1,4 +1,4 @@
-"""The service principal through which a directory is read, with its sealed credential."""
+"""Service principals: the identities that read a directory, with their sealed credentials."""
 
 from django.db import models
 
@@ -11,8 +11,8 @@ from tenants.secrets import Sealed, SealedField
 class ServicePrincipal(TenantOwned):
     """An app registration's identity in the directory. `credential` is sealed: see `tenants.credentials`.
 
-    `expires_at` is the certificate's end, or what was said about the secret; `thumbprint` the certificate's
-    SHA-1 in upper-case hex, as Entra shows it. `last_*` is what the last credential check or sign-in found.
+    `expires_at` is the end of the certificate, or the end that a person entered for the secret. `thumbprint` is the
+    certificate's SHA-1 in upper-case hex, as Entra shows it. `last_*` is the result of the latest sign-in.
     """
 
     class Kind(models.TextChoices):
@@ -49,10 +49,10 @@ class ServicePrincipal(TenantOwned):
 
     @property
     def key_id(self) -> str:
-        """Id of the key that sealed the credential, to be found in the key ring."""
+        """The id of the key in the key ring that sealed the credential."""
         return Sealed(self.credential).key_id
 
     @property
     def healthy(self) -> bool:
-        """Whether the last check signed in; a principal that was never checked is not known to be."""
+        """Whether the latest check signed in. False for a principal that was never checked."""
         return self.last_checked_at is not None and not self.last_error_code

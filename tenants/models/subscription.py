@@ -9,9 +9,10 @@ from tenants.references import same_tenant
 
 
 class Subscription(TenantOwned):
-    """`state` is ARM's (Enabled, Warned, PastDue, Disabled, Deleted), or Vanished: no longer listed.
+    """An Azure subscription of a directory.
 
-    `included` is the person's choice whether assessments judge it.
+    `state` is ARM's state (Enabled, Warned, PastDue, Disabled, Deleted), or Vanished if ARM no longer lists it.
+    `included` is a person's choice whether assessments cover the subscription.
     """
 
     VANISHED = "Vanished"

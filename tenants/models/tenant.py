@@ -1,4 +1,4 @@
-"""A tenant: one customer, isolated from every other; and the plain list of keys to enumerate them by."""
+"""Tenants: customers of an organization, isolated from each other. TenantKey lists their ids."""
 
 from django.db import models
 
@@ -8,18 +8,18 @@ from tenants.managers import TenantManager
 from tenants.models.organization import Organization
 from tenants.references import CompositeReference
 
-# Days until a finding of that severity is due, from when it was first seen failing.
+# Days from the first failing assessment until a finding of each severity is due.
 DUE_DAYS = {"critical": 7, "high": 30, "medium": 90, "low": 180, "info": 365}
 EXCEPTION_CAP_DAYS = 180
 
 
 def default_due_days() -> dict[str, int]:
-    """A tenant's policy unless it sets its own."""
+    """Return the default policy of new tenants."""
     return dict(DUE_DAYS)
 
 
 class Tenant(models.Model):
-    """One customer of an organization, with its policy. The slug is its place in addresses (`/t/<slug>/`)."""
+    """One customer of an organization, with its policy. The slug is part of URLs: `/t/<slug>/`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="tenants")
@@ -49,10 +49,10 @@ class Tenant(models.Model):
 
 
 class TenantKey(models.Model):
-    """(tenant, organization), without row-level security: how schedulers find the tenants to open scopes for.
+    """The ids of a tenant and its organization, readable without a scope, so that schedulers can find all tenants.
 
-    Holds nothing but ids. The database writes a row for each new tenant (a trigger) and refuses one that
-    contradicts the tenant's organization, so that it cannot be used to reach a foreign tenant.
+    A database trigger inserts the row of each new tenant. A composite reference refuses a row that contradicts the
+    tenant's organization, so that nobody can use the table to reach another organization's tenant.
     """
 
     tenant = models.OneToOneField(Tenant, primary_key=True, on_delete=models.CASCADE, related_name="+")

@@ -211,11 +211,11 @@ def rotate(*arguments: str) -> str:
 def test_rotation_seals_everything_again(home: Path, principals: list[ServicePrincipal]) -> None:
     old = secrets.ring().keys[0].id
     assert keys_in_use(principals) == {old}
-    assert "3 sealed again, 0 already, 0 failed" in rotate("--new-key")
+    assert "3 re-encrypted, 0 already current, 0 failed" in rotate("--new-key")
     new = secrets.ring().keys[0].id
     assert new != old
     assert keys_in_use(principals) == {new}
-    assert "0 sealed again, 3 already, 0 failed" in rotate()
+    assert "0 re-encrypted, 3 already current, 0 failed" in rotate()
     file = home / "keys"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.write_text(file.read_text().splitlines()[0])  # drop the old key
@@ -234,7 +234,7 @@ def test_rotation_reports_what_does_not_open_and_does_the_rest(
     out = StringIO()
     with pytest.raises(CommandError, match="Keep the old keys"):
         call_command("rotate_keys", stdout=out, stderr=out)
-    assert "0 sealed again, 1 already, 2 failed" in out.getvalue()
+    assert "0 re-encrypted, 1 already current, 2 failed" in out.getvalue()
     assert str(principals[0].pk) in out.getvalue()
 
 

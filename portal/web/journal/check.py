@@ -52,7 +52,7 @@ class Check:
         """After at most so many more entries; None goes to the end."""
         last, entries, held, wrong = self.last, 0, self.held, self.wrong
         problems = list(self.problems)
-        for last, found in journal.follow(tenant, self.last, through=self.through, most=most):
+        for last, found in journal.follow(tenant, self.last, through=self.through, limit=most):
             entries += 1
             wrong += len(found)
             problems += [(one.sequence, one.message) for one in found[: MOST_SHOWN - len(problems)]]

@@ -57,7 +57,7 @@ def json_lines(tenant: Tenant) -> Iterator[bytes]:
     chain = journal.chain_of(tenant)
     held: list[str] = []
     for entry in journal.entries(tenant).iterator(chunk_size=CHUNK):
-        held.append(journal.written({**journal.hashed(chain, entry), "hash": entry.hash}))
+        held.append(journal.canonical_json({**journal.hashed_content(chain, entry), "hash": entry.hash}))
         if len(held) == 200:
             yield _joined(held)
             held = []

@@ -80,7 +80,7 @@ def entry(request: HttpRequest, slug: str, sequence: int) -> HttpResponse:
         raise NotFound(f"The journal of {tenant.name} has no entry {sequence}.")
     before = around.get(sequence - 1)
     follows = before.hash if before else chain.GENESIS if sequence == 1 else ""
-    content = chain.written(chain.hashed(chain.chain_of(tenant), found))
+    content = chain.canonical_json(chain.hashed_content(chain.chain_of(tenant), found))
     context = {
         "tenant": tenant,
         "entry": found,

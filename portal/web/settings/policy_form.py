@@ -11,11 +11,11 @@ from typing import Any, Final, Self
 from django import forms
 
 from assessments.models import Finding
-from tenants.actions.organizations import MOST_DAYS
+from tenants.actions.organizations import MAX_DAYS
 from tenants.models import Tenant
 from tenants.models.tenant import DUE_DAYS, EXCEPTION_CAP_DAYS
 
-_WHOLE_DAYS: Final = f"Enter whole days from 1 to {MOST_DAYS}."
+_WHOLE_DAYS: Final = f"Enter whole days from 1 to {MAX_DAYS}."
 _DAY_ERRORS: Final = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _WHOLE_DAYS)
 ZONES_ID: Final = "time-zones"
 # The tenant's columns that the page changes.
@@ -39,7 +39,7 @@ def _days(label: str, help_text: str = "") -> forms.IntegerField:
         label=label,
         help_text=help_text,
         min_value=1,
-        max_value=MOST_DAYS,
+        max_value=MAX_DAYS,
         error_messages=_DAY_ERRORS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )

@@ -1,4 +1,4 @@
-"""Seal every credential again under the first key of the ring."""
+"""Re-encrypt all sealed values with the first key of the key ring."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -15,23 +15,28 @@ from tenants.scope import organization_scope, tenant_scope
 
 class Command(BaseCommand):
     help = (
-        "Seals all sealed values again under the first key of the key ring. With --new-key a new key is put "
-        "first into the keys file beforehand. When it reports no failure, old keys may be removed."
+        "Re-encrypts all sealed values with the first key of the key ring. With --new-key, it first adds a new key "
+        "to the top of the keys file. If it reports no failure, you can remove the old keys."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--new-key", action="store_true", help="make a new key and put it first")
+        parser.add_argument(
+            "--new-key", action="store_true", help="add a new key to the top of the keys file first"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["new_key"]:
                 if secrets.from_environment():
-                    raise CommandError("The ring is in SURETY_KEYS: put a new key first there.")
+                    raise CommandError(
+                        "SURETY_KEYS is set, so there is no keys file to change. Add a new key at the "
+                        "start of SURETY_KEYS, then run this command without --new-key."
+                    )
                 secrets.prepend_key(secrets.keys_file())
             first = secrets.ring().keys[0].id
         except SecretsUnusable as error:
             raise CommandError(error.message) from error
-        self.counts = {"sealed again": 0, "already": 0, "failed": 0}
+        self.counts = {"re-encrypted": 0, "already current": 0, "failed": 0}
         keys = list(TenantKey.objects.values_list("tenant_id", "organization_id"))
         for tenant_id, _ in keys:
             with tenant_scope(tenant_id):
@@ -42,7 +47,10 @@ class Command(BaseCommand):
         text = ", ".join(f"{count} {what}" for what, count in self.counts.items())
         self.stdout.write(f"Key {first}: {text}.")
         if self.counts["failed"]:
-            raise CommandError("Some values do not open (see above). Keep the old keys until they do.")
+            raise CommandError(
+                "Some values could not be decrypted (see above). Keep the old keys, fix these values, then run this "
+                "command again."
+            )
 
     def _rotate(self, *, organization_wide: bool) -> None:
         for model, field in secrets.sealed_fields():
@@ -60,4 +68,4 @@ class Command(BaseCommand):
                         continue
                     if changed:
                         row.save(update_fields=[field])
-                    self.counts["sealed again" if changed else "already"] += 1
+                    self.counts["re-encrypted" if changed else "already current"] += 1
