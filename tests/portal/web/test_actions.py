@@ -45,7 +45,7 @@ def test_cancelling_a_queued_assessment_ends_it(engineer: Client, world: World) 
     html = engineer.post(f"{page}cancel/", follow=True).content.decode()
     assert 'data-run="cancelled"' in html
     again = engineer.post(f"{page}cancel/", follow=True).content.decode()
-    assert "has ended already" in again
+    assert "has already ended" in again
 
 
 def test_retrying_starts_the_units_with_gaps_again(engineer: Client, world: World) -> None:
@@ -149,7 +149,7 @@ def test_the_same_principal_twice_is_refused(engineer: Client, world: World) -> 
     given = principal(directory_id=own["directory"].directory_id, client_id=own["principal"].client_id)
     answer = engineer.post(reverse("service-principal-add", args=[world.home.slug]), given)
     assert answer.status_code == 400
-    assert "This directory already has that principal." in answer.content.decode()
+    assert "This directory already has this service principal." in answer.content.decode()
 
 
 def test_a_form_without_its_token_is_refused(world: World) -> None:
