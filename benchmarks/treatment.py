@@ -21,8 +21,8 @@ def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
     from django.utils import timezone
 
     from assessments.models import Finding
-    from portal.treatment.actions.derive import Derived, derive
     from portal.treatment.actions.exceptions import approve, request_exception, revoke
+    from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
     from portal.treatment.models import FindingException
     from portal.treatment.selectors.exceptions import preview
     from tenants.scope import tenant_scope
@@ -40,8 +40,8 @@ def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
             ends_at=timezone.now() + timedelta(days=30),
         )
 
-    def derived() -> Derived:
-        return derive(tenant=tenant)
+    def derived() -> TransitionCounts:
+        return apply_transitions(tenant=tenant)
 
     rule = {"resource_group": "rg-*"}
     rows = Finding.objects.none
@@ -51,7 +51,7 @@ def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
     timed("preview", lambda: preview(tenant, rule))
     exception = timed("ask", ask)
     timed("approve", lambda: approve(exception=exception, by=approver))
-    assert timed("derive, nothing to do", derived) == Derived()
+    assert timed("derive, nothing to do", derived) == TransitionCounts()
     with tenant_scope(tenant.pk):
         rows().update(observed_sha256="f" * 64)
     assert timed("derive, everything has changed", derived).returned == 1

@@ -1,7 +1,7 @@
 """Looking once more before it is mailed: whether what a notice says of findings still holds for who is told.
 
 A digest leaves hours or days after what it tells of. What a notice says of findings is known above this package
-(`portal.treatment.still`), so that one registers there for the kinds it knows:
+(`portal.treatment.notice_validity`), so that one registers there for the kinds it knows:
 
     register(("assigned", "reopened"), recheck)
 

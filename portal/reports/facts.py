@@ -102,7 +102,7 @@ class GapFact:
 class FindingFact:
     """One verdict. `overdue_days` > 0: the tenant's due date has passed. `evidence`: SHA-256s, hex.
 
-    `shown` is the state after treatment (`portal.treatment.states.Shown`), `exception` the number of the
+    `shown` is the state after treatment (`portal.treatment.states.ShownState`), `exception` the number of the
     exception that covers it, `acknowledged` by whom, with the plan; all as of `ReportFacts.treated_at`.
     """
 

@@ -10,21 +10,21 @@ from uuid import UUID
 
 from assessments.controls.registry import catalogue
 from portal.reports.facts import AttestationFact, ExceptionFact, FileFact, FindingFact
-from portal.treatment.matching import in_words
+from portal.treatment.matching import describe_rule
 from portal.treatment.models import Attestation, EvidenceFile, ExceptionItem, FindingException
-from portal.treatment.states import Shown
-from portal.treatment.timeline import named
+from portal.treatment.states import ShownState
+from portal.treatment.timeline import actor_label
 from tenants.models import Person, Tenant
 
 State = FindingException.State
 MAX_NAMED: Final = 3
 # What a shown state of a manual verdict says of its answer.
-_STANDINGS: Final = {Shown.LAPSED: "expired", Shown.NOT_MET: "not met", Shown.ATTESTED: "met"}
+_STANDINGS: Final = {ShownState.LAPSED: "expired", ShownState.NOT_MET: "not met", ShownState.ATTESTED: "met"}
 
 
 def name_of(who: Person | None) -> str:
     """A person as the journal's text names them; empty for nobody."""
-    return named(who) if who else ""
+    return actor_label(who) if who else ""
 
 
 def covers(row: FindingException, item: ExceptionItem, fact: FindingFact | None, at: datetime) -> bool:
@@ -71,7 +71,7 @@ def exception_fact(
         because=row.get_returned_because_display() if state == State.RETURNED else "",
         reason=row.reason,
         compensating_control=row.compensating_control,
-        requested_by=named(row.requested_by),
+        requested_by=actor_label(row.requested_by),
         requested_at=row.requested_at,
         decided_by=name_of(row.decided_by) if is_decided else "",
         decided_at=row.decided_at if is_decided else None,
@@ -95,7 +95,7 @@ def exception_fact(
 def _about(row: FindingException, facts: Iterable[FindingFact | None]) -> str:
     """What the exception means: its rule, or its controls with the subjects while they are few."""
     if row.scope == FindingException.Scope.RULE:
-        return in_words(row)
+        return describe_rule(row)
     there = [fact for fact in facts if fact is not None]
     if not there:
         return "subjects that are no longer there"
@@ -118,9 +118,9 @@ def attestation_fact(
         subject=fact.subject,
         unit_name=fact.unit_name,
         # An answer that was about exactly what was observed then, and something else is observed now.
-        standing=_STANDINGS.get(Shown(fact.shown), "asked anew" if answer else "never answered"),
+        standing=_STANDINGS.get(ShownState(fact.shown), "asked anew" if answer else "never answered"),
         statement=answer.statement if answer else "",
-        attested_by=named(answer.attested_by) if answer else "",
+        attested_by=actor_label(answer.attested_by) if answer else "",
         attested_at=answer.attested_at if answer else None,
         valid_until=answer.valid_until if answer else None,
         observed_changed=answer is not None and answer.observed_sha256 != fact.observed_sha256,

@@ -20,7 +20,7 @@ from assessments.models import Finding
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
 from portal.reports.register import State, attestation_fact, covers, exception_fact, files_of, name_of
 from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment, TreatmentEvent
-from portal.treatment.states import DUE, Shown, shown_state
+from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
 
 _EVENTS: Final = {
@@ -34,8 +34,8 @@ _EVENTS: Final = {
     TreatmentEvent.Kind.EXCEPTION_REVOKED: State.REVOKED,
 }
 _OF_OUTCOME: Final = {
-    "fail": Shown.OPEN, "pass": Shown.PASSING, "manual": Shown.MANUAL, "unknown": Shown.UNKNOWN,
-    "not_applicable": Shown.NOT_APPLICABLE,
+    "fail": ShownState.OPEN, "pass": ShownState.PASSING, "manual": ShownState.MANUAL, "unknown": ShownState.UNKNOWN,
+    "not_applicable": ShownState.NOT_APPLICABLE,
 }  # fmt: skip
 
 
@@ -135,18 +135,18 @@ def _then(fact: FindingFact, exception: int | None, answer: Attestation | None, 
     """The fact as it was shown at an earlier moment, as far as that is kept."""
     shown = _OF_OUTCOME[fact.outcome]
     if exception is not None:
-        shown = Shown.EXCEPTED
+        shown = ShownState.EXCEPTED
     elif fact.outcome == "manual" and answer is not None:
         if answer.valid_until <= at:
-            shown = Shown.LAPSED
+            shown = ShownState.LAPSED
         elif not is_bound(fact.control) or answer.observed_sha256 == fact.observed_sha256:
-            shown = Shown.ATTESTED if answer.met else Shown.NOT_MET
+            shown = ShownState.ATTESTED if answer.met else ShownState.NOT_MET
     return _with(fact, shown, exception=exception)
 
 
 def _with(fact: FindingFact, shown: str, **treatment: Any) -> FindingFact:
     """What is not due is not overdue."""
-    if shown not in DUE:
+    if shown not in WITH_DUE_DATE:
         treatment |= {"due_at": None, "overdue_days": 0}
     return replace(fact, shown=str(shown), **treatment)
 
@@ -168,7 +168,7 @@ def _now(tenant: Tenant, facts: list[FindingFact], at: datetime) -> list[Finding
             found.append(_with(fact, shown))
             continue
         acknowledged = ""
-        if shown == Shown.ACKNOWLEDGED:
+        if shown == ShownState.ACKNOWLEDGED:
             planned = f", planned for {row.planned_for}" if row.planned_for else ""
             plan = f": {' '.join(row.plan.split())}" if row.plan else ""
             acknowledged = f"{name_of(row.acknowledged_by)}{planned}{plan}"
@@ -177,7 +177,7 @@ def _now(tenant: Tenant, facts: list[FindingFact], at: datetime) -> list[Finding
                 fact,
                 shown,
                 owner=name_of(row.owner),
-                exception=row.exception.number if shown == Shown.EXCEPTED and row.exception else None,
+                exception=row.exception.number if shown == ShownState.EXCEPTED and row.exception else None,
                 acknowledged=acknowledged,
             )
         )

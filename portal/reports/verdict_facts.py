@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from assessments.evaluate import digest
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange
 from assessments.selectors import findings as present_findings
 from portal.reports.facts import FindingFact
+from portal.treatment.due_dates import due_date
 from tenants.models import Tenant
 
 
@@ -30,7 +31,6 @@ def finding_facts(
     tenant: Tenant, assessment: Assessment, *, historic: bool, unit_names: dict[str, str]
 ) -> list[FindingFact]:
     """The findings as of the assessment, gravest first. For an earlier one the verdicts are rebuilt."""
-    due_days = tenant.due_days
     as_of = assessment.ended_at or assessment.created_at
     if historic:
         rows = list(_earlier(tenant, assessment))
@@ -41,8 +41,8 @@ def finding_facts(
     for finding, verdict in rows:
         evidence = tuple(finding.evidence) if verdict.is_present else ()
         due = None
-        if verdict.outcome == "fail" and verdict.failing_since is not None and finding.severity in due_days:
-            due = verdict.failing_since + timedelta(days=int(due_days[finding.severity]))
+        if verdict.outcome == "fail":
+            due = due_date(tenant.due_days, finding.severity, verdict.failing_since)
         facts.append(
             FindingFact(
                 id=str(finding.pk),

@@ -8,11 +8,15 @@ class TreatmentConfig(AppConfig):
     label = "treatment"
 
     def ready(self) -> None:
-        """Notifications are below this package and ask it, before they mail, what still holds."""
-        from portal.notify.notice_validity import register_validator  # apps are loaded before what they hold
-        from portal.treatment import still_decisions
-        from portal.treatment.still import HOLDS, still
+        """Register the kinds of notice about treatments; notifications may not import this package."""
+        from portal.notify.notice_validity import register_validator  # needs the models, which load first
+        from portal.treatment import notice_validity, notice_validity_decisions
 
-        register_validator(HOLDS, still)
-        register_validator(still_decisions.EXCEPTIONS, still_decisions.still_exceptions)
-        register_validator(still_decisions.ATTESTATIONS, still_decisions.still_attestations)
+        register_validator(notice_validity.VALIDATORS, notice_validity.current_texts)
+        register_validator(
+            notice_validity_decisions.EXCEPTION_KINDS, notice_validity_decisions.validate_exception_notices
+        )
+        register_validator(
+            notice_validity_decisions.ATTESTATION_KINDS,
+            notice_validity_decisions.validate_attestation_notices,
+        )

@@ -19,15 +19,15 @@ ROWS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
+class Constant:
     """One value for all rows."""
 
     value: Any
 
 
-def insert(
+def bulk_insert(
     model: type[Model],
-    columns: Mapping[str, Sequence[Any] | Same],
+    columns: Mapping[str, Sequence[Any] | Constant],
     *,
     unique: str = "",
     update: Sequence[str] = (),
@@ -38,13 +38,13 @@ def insert(
     the one that is there are written. Nobody's `save` or signals run. Row-level security holds as ever, and
     texts that are too long are refused, not cut.
     """
-    counts = {len(values) for values in columns.values() if not isinstance(values, Same)}
+    counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:
         raise ValueError("Give at least one column by row, and as many values in each.")
     (count,) = counts
     for start in range(0, count, ROWS):
         part = {
-            name: values if isinstance(values, Same) else values[start : start + ROWS]
+            name: values if isinstance(values, Constant) else values[start : start + ROWS]
             for name, values in columns.items()
         }
         _insert(model, part, min(ROWS, count - start), unique, update)
@@ -52,7 +52,7 @@ def insert(
 
 def _insert(
     model: type[Model],
-    columns: Mapping[str, Sequence[Any] | Same],
+    columns: Mapping[str, Sequence[Any] | Constant],
     count: int,
     unique: str,
     update: Sequence[str],
@@ -65,9 +65,9 @@ def _insert(
     for name, field in fields.items():
         values = columns.get(name)
         if values is None:
-            values = [uuid7() for _ in range(count)] if field.primary_key else Same(field.get_default())
+            values = [uuid7() for _ in range(count)] if field.primary_key else Constant(field.get_default())
         names.append(quote(str(field.column)))
-        if isinstance(values, Same):
+        if isinstance(values, Constant):
             chosen.append(f"%s::{_type(field)}")
             constants.append(_value(field, values.value))
         else:

@@ -21,7 +21,7 @@ FIELDS: Final = tuple(field.name for field in Matching._meta.get_fields())
 _LIKE: Final = str.maketrans({"*": "%", "?": "_", "%": r"\%", "_": r"\_", "\\": r"\\"})
 
 
-def _is_like(column: str, glob: str) -> Func:
+def _matches_glob(column: str, glob: str) -> Func:
     """Whether the whole of a column is as the glob says, without regard to case.
 
     ILIKE, which takes a half to a third of the time of a regular expression.
@@ -42,11 +42,11 @@ def match(rule: Matching) -> Q:
         if value := getattr(rule, name):
             found &= Q(**{name: value})
     if rule.resource_group:
-        found &= Q(_is_like("resource_group", rule.resource_group))
+        found &= Q(_matches_glob("resource_group", rule.resource_group))
     if rule.resource_pattern:
-        found &= Q(_is_like("subject", rule.resource_pattern))
+        found &= Q(_matches_glob("subject", rule.resource_pattern))
     if rule.tag_name:
-        found &= Q(Exists(_tagged(rule)))
+        found &= Q(Exists(_tagged_subject(rule)))
     return found
 
 
@@ -71,14 +71,14 @@ class _HasTag(Func):
         )
 
 
-def _tagged(rule: Matching) -> Any:
+def _tagged_subject(rule: Matching) -> Any:
     resources = Resource.objects.filter(
         tenant_id=OuterRef("tenant_id"), key=OuterRef("subject_key"), gone_at__isnull=True
     )
     return resources.filter(_HasTag(F("tags"), Value(rule.tag_name), Value(rule.tag_value)))
 
 
-def tagged(tenant: Tenant, name: str, value: str) -> QuerySet[Resource, Any]:
+def tagged_resources(tenant: Tenant, name: str, value: str) -> QuerySet[Resource, Any]:
     """The `ref` of the tenant's resources that have the tag, with any value where none is given."""
     rows = Resource.objects.filter(
         _HasTag(F("tags"), Value(name), Value(value)), tenant=tenant, gone_at__isnull=True
@@ -91,7 +91,7 @@ def is_empty(rule: Matching) -> bool:
     return not any(getattr(rule, name) for name in FIELDS)
 
 
-def in_words(rule: Matching, *, beside: Collection[str] = ()) -> str:
+def describe_rule(rule: Matching, *, beside: Collection[str] = ()) -> str:
     """The conditions as a person reads them, without those that are said `beside` them; "" where none is left."""
     labels = {
         "control": "control is",

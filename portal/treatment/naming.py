@@ -6,12 +6,12 @@ from assessments.controls.registry import catalogue
 from assessments.models import Finding
 
 
-def title_of(finding: Finding) -> str:
+def control_title(finding: Finding) -> str:
     """The title of its control; the key of one that the catalogue no longer has."""
     control = catalogue().get(finding.control)
     return control.title if control else finding.control
 
 
-def in_words(finding: Finding) -> str:
+def finding_label(finding: Finding) -> str:
     """``“SSH (tcp/22) not open to the Internet” on nsg-web``"""
-    return f"“{title_of(finding)}” on {finding.subject_name}"
+    return f"“{control_title(finding)}” on {finding.subject_name}"

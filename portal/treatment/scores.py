@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from assessments.scoring import summarize
 
-# Section, severity, outcome, shown state (`portal.treatment.states.Shown`), number of findings.
+# Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings.
 type Row = tuple[str, str, str, str, int]
 
 # What a shown state counts as in the adjusted score; those that are not here count as their outcome.

@@ -10,16 +10,15 @@ value or a passed date shows at once, before anything derives.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Case, CharField, Expression, F, Q, TextChoices, Value, When
 
 from assessments.models import Finding
-from tenants.models import Tenant
 
 
-class Shown(TextChoices):
+class ShownState(TextChoices):
     """Source: product.md, "Findings"; the last three are those of manual controls that were answered."""
 
     OPEN = "open", "Open"
@@ -37,21 +36,33 @@ class Shown(TextChoices):
 
 
 # What asks somebody to do something.
-TODO: Final = (Shown.OPEN, Shown.ACKNOWLEDGED, Shown.MANUAL, Shown.NOT_MET, Shown.LAPSED)
+ACTIONABLE: Final = (
+    ShownState.OPEN,
+    ShownState.ACKNOWLEDGED,
+    ShownState.MANUAL,
+    ShownState.NOT_MET,
+    ShownState.LAPSED,
+)
 # What counts as a failure after treatment.
-FAILURES: Final = (Shown.OPEN, Shown.ACKNOWLEDGED, Shown.MANUAL, Shown.NOT_MET, Shown.LAPSED)
+FAILURES: Final = (
+    ShownState.OPEN,
+    ShownState.ACKNOWLEDGED,
+    ShownState.MANUAL,
+    ShownState.NOT_MET,
+    ShownState.LAPSED,
+)
 # Failing and not excepted: these have a due date that runs.
-DUE: Final = (Shown.OPEN, Shown.ACKNOWLEDGED)
+WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
 # The states of verdicts that a treatment can show otherwise, and what it must say for that.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
-SAYS: Final = (
+CHANGES_SHOWN_STATE: Final = (
     Q(treatment__acknowledged_failing_since__isnull=False)
     | Q(treatment__excepted_until__isnull=False)
     | Q(treatment__attested_until__isnull=False)
 )
 
 
-def covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
+def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
     """The failing findings that an exception covers at that moment. Prefixes lead to the two tables."""
     return Q(
         **{
@@ -64,7 +75,7 @@ def covered(now: datetime, treatment: str = "treatment__", finding: str = "") ->
     )
 
 
-def acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
+def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
     """The failing findings whose present failure somebody has acknowledged."""
     return Q(
         **{
@@ -83,34 +94,11 @@ def shown_state(now: datetime, treatment: str = "treatment__", finding: str = ""
         manual & Q(**{f"{ends}__gt": now}) & (Q(**{bound: ""}) | Q(**{bound: F(f"{finding}observed_sha256")}))
     )
     return Case(
-        When(covered(now, treatment, finding), then=Value(Shown.EXCEPTED)),
-        When(acknowledged(treatment, finding), then=Value(Shown.ACKNOWLEDGED)),
-        When(holds & Q(**{met: True}), then=Value(Shown.ATTESTED)),
-        When(holds & Q(**{met: False}), then=Value(Shown.NOT_MET)),
-        When(manual & Q(**{f"{ends}__lte": now}), then=Value(Shown.LAPSED)),
+        When(is_covered(now, treatment, finding), then=Value(ShownState.EXCEPTED)),
+        When(is_acknowledged(treatment, finding), then=Value(ShownState.ACKNOWLEDGED)),
+        When(holds & Q(**{met: True}), then=Value(ShownState.ATTESTED)),
+        When(holds & Q(**{met: False}), then=Value(ShownState.NOT_MET)),
+        When(manual & Q(**{f"{ends}__lte": now}), then=Value(ShownState.LAPSED)),
         default=F(f"{finding}state"),
         output_field=CharField(),
     )
-
-
-def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
-    """The failing findings that are due before `moment` by the tenant's policy (days by severity)."""
-    found = Q(pk__in=())
-    for severity, days in tenant.due_days.items():
-        found |= Q(
-            **{
-                f"{finding}outcome": Finding.Outcome.FAIL,
-                f"{finding}gone_at__isnull": True,
-                f"{finding}severity": severity,
-                f"{finding}failing_since__lt": moment - timedelta(days=int(days)),
-            }
-        )
-    return found
-
-
-def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
-    """When the finding is due; None for one that does not fail or whose severity has no policy."""
-    days = tenant.due_days.get(finding.severity)
-    if finding.outcome != Finding.Outcome.FAIL or finding.failing_since is None or days is None:
-        return None
-    return finding.failing_since + timedelta(days=int(days))

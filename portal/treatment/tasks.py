@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from portal.treatment.actions.exception_words import REFRESH
-from portal.treatment.actions.settle import settle
-from portal.treatment.selectors.due import not_taken_in, something_due
+from portal.treatment.actions.refresh import refresh_treatments
+from portal.treatment.selectors.refresh_triggers import missed_assessments, needs_refresh
+from portal.treatment.task_names import AFTER_ASSESSMENT, REFRESH
 from tenants.dispatch import RETRY_ON_DATABASE_ERRORS, enqueue, for_each_tenant
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
-AFTER_ASSESSMENT: Final = "portal.treatment.tasks.after_assessment"
-
 
 @shared_task(name=AFTER_ASSESSMENT, **RETRY_ON_DATABASE_ERRORS)
 def after_assessment(tenant_id: str, assessment_id: str) -> None:
     """Owners, exceptions, notices and figures, after an assessment has ended (`SURETY_AFTER_ASSESSMENT`)."""
-    settle(tenant_id=tenant_id, assessment_id=assessment_id)
+    refresh_treatments(tenant_id=tenant_id, assessment_id=assessment_id)
 
 
 @shared_task(name=REFRESH, **RETRY_ON_DATABASE_ERRORS)
 def refresh(tenant_id: str) -> None:
     """The same, when a date has passed."""
-    settle(tenant_id=tenant_id)
+    refresh_treatments(tenant_id=tenant_id)
 
 
 @shared_task(name="portal.treatment.tasks.tick")
@@ -42,8 +38,8 @@ def tick() -> None:
 
 def _enqueue_due(tenant: Tenant) -> None:
     now = timezone.now()
-    lost = not_taken_in(tenant, now)
-    due = not lost and something_due(tenant, now)
+    lost = missed_assessments(tenant, now)
+    due = not lost and needs_refresh(tenant, now)
     for assessment_id in lost:
         enqueue(AFTER_ASSESSMENT, tenant.pk, assessment_id)
     if due:

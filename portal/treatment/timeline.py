@@ -7,29 +7,29 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from portal.treatment.bulk import Same, insert
+from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.models import Attestation, Batch, FindingException, TreatmentEvent
 from tenants.actors import Actor, System
 from tenants.models import Person, Tenant
 
 BATCH = 2000
 # The part that derives what follows from verdicts and time: the line itself says what it did.
-UNNAMED = "treatment"
+TREATMENT_ACTOR = "treatment"
 
 
-def named(actor: Actor) -> str:
+def actor_label(actor: Actor) -> str:
     """An actor as pages show it: the person's name and address, or the part of Surety."""
     if isinstance(actor, System):
-        return "Surety" if actor.name == UNNAMED else f"Surety ({actor.name})"
+        return "Surety" if actor.name == TREATMENT_ACTOR else f"Surety ({actor.name})"
     return (f"{actor.name} <{actor.email}>" if actor.name else actor.email)[:320]
 
 
-def day(moment: datetime) -> str:
+def format_day(moment: datetime) -> str:
     """The day of an end as it was chosen in a form and as pages show it: in UTC, whatever the tenant's zone."""
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
-def event(
+def build_event(
     *,
     tenant: Tenant,
     finding_id: Any,
@@ -49,7 +49,7 @@ def event(
         tenant=tenant,
         finding_id=finding_id,
         by=by if isinstance(by, Person) else None,
-        actor=named(by),
+        actor=actor_label(by),
         at=at,
         kind=kind,
         before=before[:320],
@@ -62,7 +62,7 @@ def event(
     )
 
 
-def write(events: Iterable[TreatmentEvent]) -> None:
+def write_events(events: Iterable[TreatmentEvent]) -> None:
     """Write the lines."""
     TreatmentEvent.objects.bulk_create(events, batch_size=BATCH)
 
@@ -77,7 +77,7 @@ class Line(NamedTuple):
     undo: dict[str, Any] | None = None
 
 
-def write_many(
+def write_bulk_events(
     *,
     tenant: Tenant,
     by: Actor,
@@ -89,19 +89,19 @@ def write_many(
     """Write the lines of one thing done to many findings, thousands at once."""
     if not lines:
         return
-    insert(
+    bulk_insert(
         TreatmentEvent,
         {
-            "tenant": Same(tenant),
+            "tenant": Constant(tenant),
             "finding": [line.finding_id for line in lines],
-            "at": Same(at),
-            "by": Same(by if isinstance(by, Person) else None),
-            "actor": Same(named(by)),
-            "kind": Same(kind.value),
+            "at": Constant(at),
+            "by": Constant(by if isinstance(by, Person) else None),
+            "actor": Constant(actor_label(by)),
+            "kind": Constant(kind.value),
             "before": [line.before[:320] for line in lines],
             "after": [line.after[:320] for line in lines],
             "note": [line.note for line in lines],
-            "batch": Same(batch),
+            "batch": Constant(batch),
             "undo": [line.undo for line in lines],
         },
     )

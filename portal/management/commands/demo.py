@@ -23,7 +23,7 @@ from portal.demo.state import DemoState
 from portal.embedded.command_line import temporary_servers
 from portal.management.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.management.commands.serve import web_server
-from portal.treatment.actions.derive import derive
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
@@ -179,7 +179,7 @@ class Command(BaseCommand):
                 start(tenant=large, by=seed_database.DEMO, only=[excepted.unit])
             self._wait_for_assessments(processes, [large])
             with tenant_scope(large.pk):
-                derive(tenant=large)  # the workers do this too, but perhaps only after the report
+                apply_transitions(tenant=large)  # the workers do this too, but perhaps only after the report
         self.state.update(played=True)
 
     def _update_bar(self, bars: ProgressBars, tenant: Tenant) -> bool:

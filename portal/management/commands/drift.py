@@ -15,7 +15,7 @@ from portal.demo import azure, drift, seed_database, seed_treatments
 from portal.demo.people import CUSTOMERS, LARGE
 from portal.demo.state import DemoState
 from portal.embedded.command_line import temporary_servers
-from portal.treatment.states import covered
+from portal.treatment.states import is_covered
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope
 
@@ -72,5 +72,5 @@ class Command(BaseCommand):
                 failing = Finding.objects.filter(
                     tenant=tenant, control__in=seed_treatments.OPEN_PORTS, outcome="fail"
                 )
-                excepted = failing.filter(covered(timezone.now())).order_by("id").first()
+                excepted = failing.filter(is_covered(timezone.now())).order_by("id").first()
                 return excepted or failing.order_by("control", "id").first(), excepted is not None

@@ -17,7 +17,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import DateTimeField, Expression, Func, IntegerField, Q, Value
 from django.db.models.functions import Coalesce
 
-from portal.treatment.states import DUE as DUE_STATES
+from portal.treatment.states import WITH_DUE_DATE as DUE_STATES
 from tenants.models import Tenant
 
 # key -> (label, first day, first day after it), in days from now; None is unbounded.

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
-from portal.treatment.states import DUE, Shown, due_at, shown_state
+from portal.treatment.due_dates import due_at
+from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
 
 CHUNK_SIZE: Final = 2000
@@ -66,10 +67,10 @@ def _row(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...
     control = catalogue().get(found.control)
     treatment = getattr(found, "treatment", None)
     owner = treatment.owner if treatment else None
-    acknowledged = treatment if treatment and found.shown == Shown.ACKNOWLEDGED else None
-    excepted = treatment if treatment and found.shown == Shown.EXCEPTED else None
+    acknowledged = treatment if treatment and found.shown == ShownState.ACKNOWLEDGED else None
+    excepted = treatment if treatment and found.shown == ShownState.EXCEPTED else None
     # An attestation no longer counts once something else is observed.
-    attested_states = (Shown.ATTESTED, Shown.NOT_MET, Shown.LAPSED)
+    attested_states = (ShownState.ATTESTED, ShownState.NOT_MET, ShownState.LAPSED)
     attested = treatment if treatment and found.shown in attested_states else None
     return (
         str(found.pk),
@@ -78,7 +79,7 @@ def _row(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...
         SECTIONS.get(found.section, found.section),
         found.severity,
         found.outcome,
-        str(Shown(found.shown).label),
+        str(ShownState(found.shown).label),
         units.get(found.subject.lower(), found.subject_name),
         found.subject,
         found.subject_type,
@@ -92,7 +93,7 @@ def _row(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...
         acknowledged.acknowledged_by.email if acknowledged and acknowledged.acknowledged_by else None,
         acknowledged.plan if acknowledged else None,
         acknowledged.planned_for if acknowledged else None,
-        due_at(tenant, found) if found.shown in DUE else None,
+        due_at(tenant, found) if found.shown in WITH_DUE_DATE else None,
         str(excepted.exception) if excepted and excepted.exception else None,
         excepted.excepted_until if excepted else None,
         attested.attested_until if attested else None,

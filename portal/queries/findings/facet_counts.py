@@ -26,7 +26,7 @@ from portal.queries.findings.facet_query import (
     GroupBy,
 )
 from portal.queries.findings.filters import COLUMNS, UNASSIGNED, FindingFilter
-from portal.treatment.states import DUE, Shown
+from portal.treatment.states import WITH_DUE_DATE, ShownState
 from tenants.models import Tenant
 
 _GROUPINGS: Final = {
@@ -136,10 +136,10 @@ class FacetCounts:
 
     def _add_gone(self, rows: QuerySet[Finding], chosen: FindingFilter) -> None:
         """Count findings whose subject is gone; no other facet includes them."""
-        gone = replace(chosen, values={**chosen.values, "state": [Shown.GONE]})
-        self.counts["state"].pop(Shown.GONE, None)
+        gone = replace(chosen, values={**chosen.values, "state": [ShownState.GONE]})
+        self.counts["state"].pop(ShownState.GONE, None)
         if count := gone.apply(rows).count():
-            self.counts["state"][Shown.GONE] = count
+            self.counts["state"][ShownState.GONE] = count
 
     def _add_groups(self, counts: Counts) -> None:
         verdicts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -152,7 +152,7 @@ class FacetCounts:
             verdicts[control][outcome] += count
             states[control][shown] += count
             severities[control].add(severity)
-            if shown in DUE:
+            if shown in WITH_DUE_DATE:
                 self.running_by_severity[severity] += count
         self.groups = [
             ControlGroup(

@@ -19,8 +19,8 @@ from assessments.models import Finding
 from portal.queries.findings.date_buckets import DateBuckets
 from portal.queries.findings.filters import TREATED, FindingFilter
 from portal.treatment.models import Treatment
-from portal.treatment.selectors.scores import settled_count
-from portal.treatment.states import Shown, shown_state
+from portal.treatment.selectors.scores import snapshot_count
+from portal.treatment.states import ShownState, shown_state
 from tenants.models import Tenant
 
 type GroupBy = tuple[str, ...]
@@ -78,9 +78,9 @@ class FacetCounter:
     def total(self) -> int:
         """Return the number of all findings, except those whose subject is gone; read once."""
         if self._total is None and self.complete:
-            self._total = settled_count(self.tenant)
+            self._total = snapshot_count(self.tenant)
         if self._total is None:
-            self._total = self.rows.exclude(state=Shown.GONE).count()
+            self._total = self.rows.exclude(state=ShownState.GONE).count()
         return self._total
 
     def _count_owners(self, tenant: Tenant) -> Counts:
@@ -88,7 +88,7 @@ class FacetCounter:
         counts: Counts = defaultdict(int)
         unassigned = self.total()
         owned = Treatment.objects.filter(tenant=tenant, owner__isnull=False)
-        for sign, rows in ((1, owned), (-1, owned.filter(finding__state=Shown.GONE))):
+        for sign, rows in ((1, owned), (-1, owned.filter(finding__state=ShownState.GONE))):
             for owner, count in rows.order_by().values_list("owner").annotate(count=Count("*")):
                 counts[owner,] += sign * count
                 unassigned -= sign * count

@@ -15,10 +15,10 @@ from assessments.models import Finding
 from assessments.selectors import kinds_saying, saying
 from portal.queries.findings import date_buckets
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
-from portal.treatment.matching import tagged
+from portal.treatment.matching import tagged_resources
 from portal.treatment.models import Treatment
-from portal.treatment.selectors.stranded import owner_has_left
-from portal.treatment.states import SAYS, TREATABLE, Shown, shown_state
+from portal.treatment.selectors.orphaned_owners import owned_by_former_owner
+from portal.treatment.states import CHANGES_SHOWN_STATE, TREATABLE, ShownState, shown_state
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
 
@@ -52,16 +52,16 @@ OWNER_LABELS: Final[Mapping[str, str]] = {UNASSIGNED: "Unassigned", WITHOUT_ACCE
 MAX_MATCHING_IDS: Final = 1000
 # Shown state -> the stored state from which it is derived; other states are shown as stored.
 STORED_STATE: Final[Mapping[str, str]] = {
-    Shown.OPEN: "open",
-    Shown.ACKNOWLEDGED: "open",
-    Shown.EXCEPTED: "open",
-    Shown.MANUAL: "manual",
-    Shown.ATTESTED: "manual",
-    Shown.NOT_MET: "manual",
-    Shown.LAPSED: "manual",
+    ShownState.OPEN: "open",
+    ShownState.ACKNOWLEDGED: "open",
+    ShownState.EXCEPTED: "open",
+    ShownState.MANUAL: "manual",
+    ShownState.ATTESTED: "manual",
+    ShownState.NOT_MET: "manual",
+    ShownState.LAPSED: "manual",
 }
 # Findings whose shown state may differ from the stored one.
-TREATED: Final = SAYS & Q(state__in=TREATABLE)
+TREATED: Final = CHANGES_SHOWN_STATE & Q(state__in=TREATABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class FindingFilter:
         titles = {slug: control.title for slug, control in catalogue().items()}
         labels: dict[str, Mapping[str, str]] = {
             "severity": dict(Finding.Severity.choices),
-            "state": dict(Shown.choices),
+            "state": dict(ShownState.choices),
             "verdict": dict(Finding.Outcome.choices),
             "due": date_buckets.DUE_LABELS,
             "age": date_buckets.AGE_LABELS,
@@ -153,8 +153,8 @@ class FindingFilter:
         """
         if self.has("age"):
             rows = rows.alias(since=date_buckets.SINCE)
-        if Shown.GONE not in self.values.get("state", []):
-            rows = rows.exclude(state=Shown.GONE)
+        if ShownState.GONE not in self.values.get("state", []):
+            rows = rows.exclude(state=ShownState.GONE)
         found = self.text_condition()
         for name, values in self.values.items():
             found &= self._condition(name, values, treated)
@@ -172,7 +172,7 @@ class FindingFilter:
         if name == "state":
             return self._state(values) if treated else Q(state__in=values)
         if name == "due":
-            excepted = Q(pk__in=self._treated_with_state([Shown.EXCEPTED]))
+            excepted = Q(pk__in=self._treated_with_state([ShownState.EXCEPTED]))
             return date_buckets.due_in(self.tenant, self.now, values, ~excepted if treated else Q())
         if name == "age":
             return date_buckets.aged(self.now, values)
@@ -184,7 +184,7 @@ class FindingFilter:
         ids = [pk for value in values if (pk := parse_uuid(value)) is not None]
         owned = Q(treatment__owner__in=ids)
         if WITHOUT_ACCESS in values:
-            owned |= owner_has_left(self.tenant)
+            owned |= owned_by_former_owner(self.tenant)
         if UNASSIGNED not in values:
             return owned
         if ids or WITHOUT_ACCESS in values:
@@ -220,5 +220,5 @@ class FindingFilter:
         for value in values:
             name, _, content = value.partition("=")
             if name:
-                found |= Q(subject_ref__in=tagged(self.tenant, name, content))
-        return found & ~Q(state=Shown.GONE)
+                found |= Q(subject_ref__in=tagged_resources(self.tenant, name, content))
+        return found & ~Q(state=ShownState.GONE)

@@ -20,7 +20,7 @@ from django.db.models import (
 
 from assessments.models import Finding
 from portal.queries.findings.date_buckets import SINCE
-from portal.treatment.states import covered
+from portal.treatment.states import is_covered
 from tenants.models import Tenant
 
 # Value of the parameter `sort` -> label.
@@ -40,7 +40,7 @@ def ordered(rows: QuerySet[Finding], order: str, tenant: Tenant, now: datetime) 
     """Return the findings in one of `ORDERS`."""
     if order == "due":
         due = Case(
-            When(covered(now, "cover__"), then=None), *_due_dates(tenant), output_field=DateTimeField()
+            When(is_covered(now, "cover__"), then=None), *_due_dates(tenant), output_field=DateTimeField()
         )
         rows = _with_cover(rows).alias(due=due)
         return rows.order_by(F("due").asc(nulls_last=True), *MOST_SEVERE_FIRST)
@@ -60,7 +60,7 @@ def ordered_by_due_date(
     has_due_date = Q(state="open", severity__in=list(tenant.due_days))
     dated = (
         _with_cover(rows.filter(has_due_date))
-        .exclude(covered(now, "cover__"))
+        .exclude(is_covered(now, "cover__"))
         .alias(due=Case(*_due_dates(tenant), output_field=DateTimeField()))
     )
     undated = rows.filter(~has_due_date | Q(pk__in=_excepted(tenant, now)))
@@ -74,7 +74,7 @@ def _with_cover(rows: QuerySet[Finding]) -> QuerySet[Finding]:
 
 
 def _excepted(tenant: Tenant, now: datetime) -> QuerySet[Finding, Any]:
-    rows = Finding.objects.filter(covered(now), tenant=tenant, state="open")
+    rows = Finding.objects.filter(is_covered(now), tenant=tenant, state="open")
     return rows.order_by().values("pk")
 
 

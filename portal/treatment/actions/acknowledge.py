@@ -13,19 +13,20 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment import timeline
-from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, filters_of, text_of, those, upsert
-from portal.treatment.actions.exception_words import REFRESH
+from portal.treatment.actions._text import clean_filters, clean_text
+from portal.treatment.actions._treatment_rows import ACKNOWLEDGED_FIELDS, plain_query, upsert_treatments
 from portal.treatment.errors import NotFailing, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
-from portal.treatment.states import covered
+from portal.treatment.states import is_covered
+from portal.treatment.task_names import REFRESH
 from tenants import journal
 from tenants.dispatch import enqueue
 from tenants.errors import invalid
 from tenants.models import Person, Tenant
 
 MAX_PLAN: Final = 4000
-_LISTED: Final = 10
+_MAX_LISTED: Final = 10
 
 
 @transaction.atomic
@@ -44,15 +45,15 @@ def acknowledge(
     plan or a day is given, which replaces the old one. The batch counts what was written. NotFailing if none
     of them fails uncovered; InvalidInput for a day that has passed.
     """
-    plan, filters = text_of("plan", plan, MAX_PLAN), filters_of(filters)
+    plan, filters = clean_text("plan", plan, MAX_PLAN), clean_filters(filters)
     now = timezone.now()
     if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
         raise invalid("planned_for", "This day has passed. Give today or a later one.", code="past")
     lock_treatments(tenant.pk)
     rows = list(
-        those(tenant, findings)
+        plain_query(tenant, findings)
         .filter(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
-        .exclude(pk__in=Finding.objects.filter(covered(now), tenant=tenant).values("pk"))
+        .exclude(pk__in=Finding.objects.filter(is_covered(now), tenant=tenant).values("pk"))
         .values_list("pk", "failing_since", *(f"treatment__{name}" for name in ACKNOWLEDGED_FIELDS))
     )
     if not rows:
@@ -71,20 +72,22 @@ def acknowledge(
     )
     if not rows:
         return batch
-    upsert(
+    upsert_treatments(
         tenant,
         [(pk, by.pk, now, failing_since, plan, planned_for) for pk, failing_since, *_ in rows],
         ACKNOWLEDGED_FIELDS,
     )
     after = "Acknowledged" + (f", planned for {planned_for.isoformat()}" if planned_for else "")
-    timeline.write_many(
+    timeline.write_bulk_events(
         tenant=tenant,
         by=by,
         at=now,
         kind=TreatmentEvent.Kind.ACKNOWLEDGED,
         batch=batch,
         lines=[
-            timeline.Line(pk, "Acknowledged" if was[2] == failing_since else "Open", after, plan, _undo(*was))
+            timeline.Line(
+                pk, "Acknowledged" if was[2] == failing_since else "Open", after, plan, _undo_values(*was)
+            )
             for pk, failing_since, *was in rows
         ],
     )
@@ -96,7 +99,7 @@ def acknowledge(
         details={
             "batch": batch.pk,
             "count": len(rows),
-            "findings": [str(row[0]) for row in rows[:_LISTED]],
+            "findings": [str(row[0]) for row in rows[:_MAX_LISTED]],
             "planned_for": planned_for,
             "filters": filters,
         },
@@ -104,7 +107,7 @@ def acknowledge(
     return batch
 
 
-def _undo(
+def _undo_values(
     by: UUID | None, at: datetime | None, failing_since: datetime | None, plan: str | None, day: date | None
 ) -> dict[str, Any]:
     return {
@@ -132,9 +135,9 @@ def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
     held.acknowledged_by = held.acknowledged_at = held.acknowledged_failing_since = held.planned_for = None
     held.plan = ""
     held.save(update_fields=ACKNOWLEDGED_FIELDS)
-    timeline.write(
+    timeline.write_events(
         [
-            timeline.event(
+            timeline.build_event(
                 tenant=tenant,
                 finding_id=finding.pk,
                 by=by,

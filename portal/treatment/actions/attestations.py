@@ -19,13 +19,18 @@ from django.utils import timezone
 from assessments.controls.registry import is_bound
 from assessments.models import Finding
 from portal.treatment import timeline
-from portal.treatment.actions._rows import text_of
-from portal.treatment.actions.attestation_words import LAPSES, enter, tell_end, words
+from portal.treatment.actions._text import clean_text
+from portal.treatment.actions.attestation_audit import (
+    ATTESTATIONS,
+    describe_answer,
+    notify_end,
+    record_journal,
+)
 from portal.treatment.actions.files import discard, store_file
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
-from portal.treatment.naming import in_words
+from portal.treatment.naming import finding_label
 from tenants.errors import Conflict, invalid
 from tenants.models import Person, Tenant
 
@@ -34,7 +39,7 @@ MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
 # How long before its end it is told; of a short one only in its last quarter.
-NOTICE: Final = timedelta(days=14)
+NOTICE_PERIOD: Final = timedelta(days=14)
 
 
 @transaction.atomic
@@ -57,7 +62,7 @@ def attest(
     """
     lock_treatments(finding.tenant_id)
     row = Finding.objects.select_related("tenant").get(pk=finding.pk)
-    _refuse_unless_manual(row)
+    _require_manual(row)
     if seen is not None and seen != row.observed_sha256:
         raise Conflict(
             "What the checks see has changed since you opened the page. Look at it again, then answer.",
@@ -66,7 +71,7 @@ def attest(
     now = now or timezone.now()
     statement = statement.replace("\x00", "\ufffd").strip()
     _check(statement, valid_until, now)
-    before = _answer_of(row)
+    before = _current_answer(row)
     attestation = Attestation.objects.create(
         tenant=row.tenant,
         finding=row,
@@ -77,17 +82,24 @@ def attest(
         attested_at=now,
         valid_until=valid_until,
     )
-    kept = _keep(attestation, by, files)
-    settle(row)
-    timeline.write(
+    kept = _store_files(attestation, by, files)
+    apply_current_answer(row)
+    timeline.write_events(
         [
-            timeline.event(
-                tenant=row.tenant, finding_id=row.pk, by=by, at=now, kind=TreatmentEvent.Kind.ATTESTED,
-                before=words(before), after=words(attestation), note=statement, attestation=attestation,
+            timeline.build_event(
+                tenant=row.tenant,
+                finding_id=row.pk,
+                by=by,
+                at=now,
+                kind=TreatmentEvent.Kind.ATTESTED,
+                before=describe_answer(before),
+                after=describe_answer(attestation),
+                note=statement,
+                attestation=attestation,
             )
         ]
-    )  # fmt: skip
-    enter("attestation.given", attestation, by, before, files=[file.sha256 for file in kept])
+    )
+    record_journal("attestation.given", attestation, by, before, files=[file.sha256 for file in kept])
     return attestation
 
 
@@ -101,66 +113,77 @@ def withdraw_attestation(
     somebody answers anew.
     """
     lock_treatments(attestation.tenant_id)
-    note = text_of("note", note, MAX_NOTE)
+    note = clean_text("note", note, MAX_NOTE)
     finding = Finding.objects.select_related("tenant").get(pk=attestation.finding_id)
     row = Attestation.objects.get(pk=attestation.pk)
     now = now or timezone.now()
     if row.withdrawn_at is not None:
         raise WrongState("This attestation was withdrawn already.")
-    if row != _answer_of(finding):
+    if row != _current_answer(finding):
         raise WrongState("A later answer has replaced this attestation; only the one that counts can go.")
     if row.valid_until <= now:
         raise WrongState("This attestation has expired. Answer the control anew instead of withdrawing it.")
     row.withdrawn_by, row.withdrawn_at = by, now
     row.save(update_fields=["withdrawn_by", "withdrawn_at"])
-    after = settle(finding)
-    timeline.write(
+    after = apply_current_answer(finding)
+    timeline.write_events(
         [
-            timeline.event(
-                tenant=finding.tenant, finding_id=finding.pk, by=by, at=now,
-                kind=TreatmentEvent.Kind.ATTESTATION_WITHDRAWN, before=words(row), after=words(after),
-                note=note, attestation=row,
+            timeline.build_event(
+                tenant=finding.tenant,
+                finding_id=finding.pk,
+                by=by,
+                at=now,
+                kind=TreatmentEvent.Kind.ATTESTATION_WITHDRAWN,
+                before=describe_answer(row),
+                after=describe_answer(after),
+                note=note,
+                attestation=row,
             )
         ]
-    )  # fmt: skip
-    enter("attestation.withdrawn", row, by, after)
+    )
+    record_journal("attestation.withdrawn", row, by, after)
 
 
 @transaction.atomic
-def lapse_due(*, tenant: Tenant, now: datetime) -> int:
+def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
     """Note and tell the attestations that ended, and tell those that soon will and those that are about what is
     no longer observed; how many ended.
 
     Shown states and scores need none of it: they compare with the end themselves. Each is told once.
     """
     lock_treatments(tenant.pk)
-    ended = _counting(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
+    ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
     lapsed = list(ended)
     for row in lapsed:
         row.lapsed_at = now
         row.save(update_fields=["lapsed_at"])
-        enter("attestation.lapsed", row, LAPSES, None)
-        tell_end(
+        record_journal("attestation.lapsed", row, ATTESTATIONS, None)
+        notify_end(
             tenant,
             row,
             kind="attestation_lapsed",
-            title=f"The attestation of {in_words(row.finding)} expired",
+            title=f"The attestation of {finding_label(row.finding)} expired",
             line="It counts as a failure until somebody answers the control anew.",
         )
-    timeline.write(
-        timeline.event(
-            tenant=tenant, finding_id=row.finding_id, by=LAPSES, at=now,
-            kind=TreatmentEvent.Kind.ATTESTATION_LAPSED, before=words(row), after="Attestation expired",
+    timeline.write_events(
+        timeline.build_event(
+            tenant=tenant,
+            finding_id=row.finding_id,
+            by=ATTESTATIONS,
+            at=now,
+            kind=TreatmentEvent.Kind.ATTESTATION_LAPSED,
+            before=describe_answer(row),
+            after="Attestation expired",
             attestation=row,
         )
         for row in lapsed
-    )  # fmt: skip
-    _tell_ending(tenant, now)
-    _tell_asked_anew(tenant, now)
+    )
+    _notify_ending(tenant, now)
+    _notify_reopened(tenant, now)
     return len(lapsed)
 
 
-def settle(finding: Finding) -> Attestation | None:
+def apply_current_answer(finding: Finding) -> Attestation | None:
     """Write which answer counts into the finding's treatment: the newest that was not withdrawn."""
     answer = (
         Attestation.objects.filter(finding=finding, withdrawn_at__isnull=True)
@@ -180,7 +203,7 @@ def settle(finding: Finding) -> Attestation | None:
     return answer
 
 
-def _keep(attestation: Attestation, by: Person, files: Iterable[File[bytes]]) -> list[EvidenceFile]:
+def _store_files(attestation: Attestation, by: Person, files: Iterable[File[bytes]]) -> list[EvidenceFile]:
     kept: list[EvidenceFile] = []
     try:
         for file in files:
@@ -194,7 +217,7 @@ def _keep(attestation: Attestation, by: Person, files: Iterable[File[bytes]]) ->
     return kept
 
 
-def _refuse_unless_manual(finding: Finding) -> None:
+def _require_manual(finding: Finding) -> None:
     if finding.gone_at is not None:
         raise NotManual("The subject of this finding is no longer there, so nothing is to be answered.")
     if finding.outcome != Finding.Outcome.MANUAL:
@@ -215,12 +238,12 @@ def _check(statement: str, valid_until: datetime, now: datetime) -> None:
         raise invalid("valid_until", f"An answer holds for at most {MAX_DAYS} days: choose an earlier end.")
 
 
-def _answer_of(finding: Finding) -> Attestation | None:
+def _current_answer(finding: Finding) -> Attestation | None:
     treatment = Treatment.objects.select_related("attestation").filter(finding=finding).first()
     return treatment.attestation if treatment else None
 
 
-def _counting(tenant: Tenant) -> QuerySet[Attestation]:
+def _current_attestations(tenant: Tenant) -> QuerySet[Attestation]:
     """The attestations that count for findings that are manual now."""
     return Attestation.objects.filter(
         tenant=tenant,
@@ -230,34 +253,38 @@ def _counting(tenant: Tenant) -> QuerySet[Attestation]:
     ).select_related("finding", "attested_by")
 
 
-def _tell_ending(tenant: Tenant, now: datetime) -> None:
-    soon = _counting(tenant).filter(
-        valid_until__gt=now, valid_until__lte=now + NOTICE, notice_at__isnull=True
+def _notify_ending(tenant: Tenant, now: datetime) -> None:
+    soon = _current_attestations(tenant).filter(
+        valid_until__gt=now, valid_until__lte=now + NOTICE_PERIOD, notice_at__isnull=True
     )
     for row in soon:
         if row.valid_until - now > (row.valid_until - row.attested_at) / 4:
             continue
         row.notice_at = now
         row.save(update_fields=["notice_at"])
-        tell_end(
+        notify_end(
             tenant,
             row,
             kind="attestation_due",
-            title=f"The attestation of {in_words(row.finding)} ends soon",
-            line=f"It ends on {timeline.day(row.valid_until)}, and then counts as a failure: answer it anew.",
+            title=f"The attestation of {finding_label(row.finding)} ends soon",
+            line=f"It ends on {timeline.format_day(row.valid_until)}, and then counts as a failure: answer it anew.",
         )
 
 
-def _tell_asked_anew(tenant: Tenant, now: datetime) -> None:
+def _notify_reopened(tenant: Tenant, now: datetime) -> None:
     """Of an answer that is bound to what was observed, once: something else is. The verdict's change is the
     engine's to note."""
-    bound = _counting(tenant).filter(valid_until__gt=now).exclude(finding__treatment__attested_sha256="")
+    bound = (
+        _current_attestations(tenant)
+        .filter(valid_until__gt=now)
+        .exclude(finding__treatment__attested_sha256="")
+    )
     for row in bound.exclude(finding__treatment__attested_sha256=F("finding__observed_sha256")):
-        tell_end(
+        notify_end(
             tenant,
             row,
             kind="attestation_lapsed",
             what="asked_anew",
-            title=f"The attestation of {in_words(row.finding)} is asked anew",
+            title=f"The attestation of {finding_label(row.finding)} is asked anew",
             line="It was about what was observed then, and something else is now: answer it anew.",
         )

@@ -14,21 +14,21 @@ from assessments.models import Finding
 from portal import links
 from portal.notify.models import Notice
 from portal.notify.publish import Event, one_line, publish
-from portal.treatment.actions._rows import called, text_of
+from portal.treatment.actions._text import clean_text, display_name
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment, Treatment
-from portal.treatment.selectors.owners import seeing
+from portal.treatment.selectors.owners import people_who_see
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid
 from tenants.models import Person
 
-MOST: Final = 10_000
+MAX_CHARACTERS: Final = 10_000
 _MENTION: Final = re.compile(r"(?<![\w@.])@([\w.+-]+@[\w-]+(?:\.[\w-]+)+)")
-_QUOTED: Final = 300
-_DELETED: Final = "The comment was deleted."
+_MAX_QUOTED: Final = 300
+_DELETED_TEXT: Final = "The comment was deleted."
 
 
-def mentioned(body: str) -> list[str]:
+def mentioned_addresses(body: str) -> list[str]:
     """The addresses that a text mentions, in lower case, each once."""
     return list(dict.fromkeys(found.lower().rstrip(".-") for found in _MENTION.findall(body)))
 
@@ -39,8 +39,8 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
 
     InvalidInput for an empty or too long text, and for a mention of somebody who does not see the finding.
     """
-    body = text_of("body", body, MOST, required=True)
-    people = _people(finding, body)
+    body = clean_text("body", body, MAX_CHARACTERS, required=True)
+    people = _mentioned_people(finding, body)
     comment = Comment.objects.create(
         tenant=finding.tenant,
         finding=finding,
@@ -50,10 +50,10 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
         mentions=[who.pk for who in people],
     )
     _journal(comment, by, "comment.added")
-    _tell_mentioned(comment, people, by)
+    _notify_mentioned(comment, people, by)
     owner = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
     if owner is not None and owner.owner is not None and owner.owner not in people:
-        _tell(comment, "commented", f"{called(by)} commented on {finding}", [owner.owner], by)
+        _notify(comment, "commented", f"{display_name(by)} commented on {finding}", [owner.owner], by)
     return comment
 
 
@@ -63,19 +63,19 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 
     PermissionDenied, WrongState, InvalidInput.
     """
-    comment = _own(comment, by)
-    body = text_of("body", body, MOST, required=True)
+    comment = _own_comment(comment, by)
+    body = clean_text("body", body, MAX_CHARACTERS, required=True)
     if body == comment.body:
         return comment
-    people = _people(comment.finding, body)
+    people = _mentioned_people(comment.finding, body)
     before = set(comment.mentions)
     comment.body, comment.edited_at = body, timezone.now()
     comment.mentions = [who.pk for who in people]
     comment.save(update_fields=["body", "edited_at", "mentions"])
     _journal(comment, by, "comment.edited")
-    _unheard(_told(comment).filter(kind="mentioned").exclude(person__in=people)).delete()
-    _told(comment).update(body="\n".join(map(one_line, _quoted(comment))))
-    _tell_mentioned(comment, [who for who in people if who.pk not in before], by)
+    _undelivered(_notices_of(comment).filter(kind="mentioned").exclude(person__in=people)).delete()
+    _notices_of(comment).update(body="\n".join(map(one_line, _quote(comment))))
+    _notify_mentioned(comment, [who for who in people if who.pk not in before], by)
     return comment
 
 
@@ -85,15 +85,15 @@ def delete_comment(*, comment: Comment, by: Person) -> None:
 
     What was mailed is mailed. PermissionDenied, WrongState.
     """
-    comment = _own(comment, by)
+    comment = _own_comment(comment, by)
     comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
     comment.save(update_fields=["body", "mentions", "deleted_at"])
     _journal(comment, by, "comment.deleted")
-    _unheard(_told(comment)).delete()
-    _told(comment).update(body=_DELETED)
+    _undelivered(_notices_of(comment)).delete()
+    _notices_of(comment).update(body=_DELETED_TEXT)
 
 
-def _own(comment: Comment, by: Person) -> Comment:
+def _own_comment(comment: Comment, by: Person) -> Comment:
     row = (
         Comment.objects.select_for_update(of=("self",)).select_related("finding", "tenant").get(pk=comment.pk)
     )
@@ -104,7 +104,7 @@ def _own(comment: Comment, by: Person) -> Comment:
     return row
 
 
-def _told(comment: Comment) -> QuerySet[Notice]:
+def _notices_of(comment: Comment) -> QuerySet[Notice]:
     """The notices that quote the comment, those of its edits included."""
     return Notice.objects.filter(
         tenant=comment.tenant_id,
@@ -113,21 +113,21 @@ def _told(comment: Comment) -> QuerySet[Notice]:
     )
 
 
-def _unheard(rows: QuerySet[Notice]) -> QuerySet[Notice]:
+def _undelivered(rows: QuerySet[Notice]) -> QuerySet[Notice]:
     """Those that nobody has read or mailed yet."""
     return rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
 
 
-def _quoted(comment: Comment) -> tuple[str, ...]:
-    text = comment.body if len(comment.body) <= _QUOTED else f"{comment.body[:_QUOTED]}…"
+def _quote(comment: Comment) -> tuple[str, ...]:
+    text = comment.body if len(comment.body) <= _MAX_QUOTED else f"{comment.body[:_MAX_QUOTED]}…"
     return tuple(text.splitlines())
 
 
-def _people(finding: Finding, body: str) -> list[Person]:
-    wanted = mentioned(body)
+def _mentioned_people(finding: Finding, body: str) -> list[Person]:
+    wanted = mentioned_addresses(body)
     if not wanted:
         return []
-    known = {who.email: who for who in seeing(finding)}
+    known = {who.email: who for who in people_who_see(finding)}
     if strange := [address for address in wanted if address not in known]:
         message = (
             f"Nobody with the address {', '.join(strange)} sees this finding. Mention a member of "
@@ -148,11 +148,11 @@ def _journal(comment: Comment, by: Person, action: str) -> None:
     )
 
 
-def _tell_mentioned(comment: Comment, people: Iterable[Person], by: Person) -> None:
-    _tell(comment, "mentioned", f"{called(by)} mentioned you on {comment.finding}", people, by)
+def _notify_mentioned(comment: Comment, people: Iterable[Person], by: Person) -> None:
+    _notify(comment, "mentioned", f"{display_name(by)} mentioned you on {comment.finding}", people, by)
 
 
-def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by: Person) -> None:
+def _notify(comment: Comment, kind: str, title: str, people: Iterable[Person], by: Person) -> None:
     people = list(people)
     if not people:
         return
@@ -163,7 +163,7 @@ def _tell(comment: Comment, kind: str, title: str, people: Iterable[Person], by:
             key=f"comment:{comment.pk}:{kind}"
             + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
             title=title,
-            lines=_quoted(comment),
+            lines=_quote(comment),
             path=f"{links.finding(comment.tenant.slug, comment.finding_id)}#comment-{comment.pk}",
             finding=comment.finding,
             data={"finding": str(comment.finding_id), "control": comment.finding.control},

@@ -77,7 +77,7 @@ def clean_name(given: str) -> str:
     kept = " ".join(kept.split()).lstrip(".")
     stem, dot, ending = kept.rpartition(".")
     if not dot or not stem or not ending:
-        raise invalid("files", f"Give the file a name with an ending: {', '.join(_endings())}.")
+        raise invalid("files", f"Give the file a name with an ending: {', '.join(_accepted_extensions())}.")
     return f"{stem[:MAX_NAME]}.{ending[:10].lower()}"
 
 
@@ -91,5 +91,5 @@ def _read(file: File[bytes], name: str) -> bytes:
     return content
 
 
-def _endings() -> list[str]:
+def _accepted_extensions() -> list[str]:
     return sorted(ending for kind in KINDS for ending in kind.endings)

@@ -13,17 +13,18 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
-from portal.treatment.actions._owner_told import tell_owner
+from portal.treatment.actions.owner_messages import notify_owner
+from portal.treatment.due_dates import due_before
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Treatment
-from portal.treatment.selectors.stranded import owner_has_left
-from portal.treatment.states import covered, due_before
+from portal.treatment.selectors.orphaned_owners import owned_by_former_owner
+from portal.treatment.states import is_covered
 from tenants.models import Person, Tenant
 
-_UNTOLD: Final = ("observed", "expected", "evidence", "remarks")
+_UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 
 
-def tell_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
+def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
     """Tell the owners of what began to fail again in this assessment; how many notices were new.
 
     One notice a person, however often this is called. What was unknown in between has failed all along and is
@@ -43,15 +44,15 @@ def tell_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | Non
         gone_at__isnull=True,
         treatment__owner__isnull=False,
         treatment__owned_at__lte=F("failing_since"),
-    ).exclude(pk__in=Finding.objects.filter(covered(now or timezone.now()), tenant=tenant).values("pk"))
+    ).exclude(pk__in=Finding.objects.filter(is_covered(now or timezone.now()), tenant=tenant).values("pk"))
     return sum(
-        _tell(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}")
+        _notify(tenant, owner, rows, "reopened", f"assessment:{assessment.pk}")
         for owner, rows in _by_owner(tenant, again).items()
     )
 
 
 @transaction.atomic
-def tell_overdue(*, tenant: Tenant, now: datetime) -> int:
+def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
     """Tell owners what of theirs is overdue; how many notices were new.
 
     Each failure once (a finding and its `failing_since`), and each owner once a day of the tenant's time zone:
@@ -63,14 +64,14 @@ def tell_overdue(*, tenant: Tenant, now: datetime) -> int:
     heard = Notice.objects.filter(tenant=tenant, kind="overdue", key__startswith=f"{key}:")
     late = (
         Finding.objects.filter(due_before(tenant, now), tenant=tenant, treatment__owner__isnull=False)
-        .exclude(pk__in=Finding.objects.filter(covered(now), tenant=tenant).values("pk"))
+        .exclude(pk__in=Finding.objects.filter(is_covered(now), tenant=tenant).values("pk"))
         .exclude(treatment__overdue_told_for=F("failing_since"))
         .exclude(treatment__owner__in=heard.values("person"))
     )
     new = 0
 
     for owner, rows in _by_owner(tenant, late).items():
-        new += _tell(tenant, owner, rows, "overdue", key)
+        new += _notify(tenant, owner, rows, "overdue", key)
         Treatment.objects.filter(finding__in=[row.pk for row in rows]).update(
             overdue_told_for=Subquery(
                 Finding.objects.filter(pk=OuterRef("finding_id")).values("failing_since")[:1]
@@ -82,15 +83,15 @@ def tell_overdue(*, tenant: Tenant, now: datetime) -> int:
 def _by_owner(tenant: Tenant, findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
     """Those of owners who have access: what others own is told of when somebody owns it who does."""
     found: dict[Person, list[Finding]] = defaultdict(list)
-    findings = findings.exclude(owner_has_left(tenant))
+    findings = findings.exclude(owned_by_former_owner(tenant))
     # With a stricter policy tens of thousands are overdue at once: without what is not told.
-    rows = findings.select_related("treatment__owner").defer(*_UNTOLD)
+    rows = findings.select_related("treatment__owner").defer(*_UNUSED_COLUMNS)
     for row in rows.order_by("severity_rank", "control", "id"):
         if row.treatment.owner is not None:
             found[row.treatment.owner].append(row)
     return found
 
 
-def _tell(tenant: Tenant, owner: Person, rows: list[Finding], kind: str, key: str) -> int:
+def _notify(tenant: Tenant, owner: Person, rows: list[Finding], kind: str, key: str) -> int:
     findings = [row.pk for row in rows]
-    return tell_owner(tenant=tenant, owner=owner, rows=rows, findings=findings, kind=kind, key=key)
+    return notify_owner(tenant=tenant, owner=owner, rows=rows, findings=findings, kind=kind, key=key)

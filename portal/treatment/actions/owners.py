@@ -11,21 +11,13 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment import timeline
-from portal.treatment.actions._owner_told import LISTED, tell_owner
-from portal.treatment.actions._rows import (
-    OWNER_FIELDS,
-    called,
-    filters_of,
-    name_of,
-    names_of,
-    reference,
-    those,
-    upsert,
-)
+from portal.treatment.actions._text import clean_filters, display_name, names_by_id, owner_name
+from portal.treatment.actions._treatment_rows import OWNER_FIELDS, id_or_none, plain_query, upsert_treatments
+from portal.treatment.actions.owner_messages import MAX_LISTED, notify_owner
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
-from portal.treatment.selectors.owners import is_candidate
+from portal.treatment.selectors.owners import is_eligible_owner
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import invalid
@@ -41,10 +33,10 @@ def assign(
     What a rule gave to the same person is theirs by hand from now on: it stays when the rules change.
     InvalidInput if the owner has no access to the tenant.
     """
-    if owner is not None and not is_candidate(tenant, owner):
+    if owner is not None and not is_eligible_owner(tenant, owner):
         message = f"{owner.email} has no access to {tenant.name}: give them a role here first."
         raise invalid("owner", message, code="no_member")
-    return _give(tenant, findings, owner, by, Treatment.Source.HAND, filters)
+    return _assign(tenant, findings, owner, by, Treatment.Source.HAND, filters)
 
 
 @transaction.atomic
@@ -54,13 +46,15 @@ def claim(*, finding: Finding, by: Person) -> Batch:
     lock_treatments(tenant.pk)
     held = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
     if held is not None and held.owner is not None and held.owner != by:
-        raise WrongState(f"{called(held.owner)} owns this finding already. Ask for it to be assigned to you.")
-    if not is_candidate(tenant, by):
+        raise WrongState(
+            f"{display_name(held.owner)} owns this finding already. Ask for it to be assigned to you."
+        )
+    if not is_eligible_owner(tenant, by):
         raise invalid("owner", f"{by.email} has no access to {tenant.name}.", code="no_member")
-    return _give(tenant, Finding.objects.filter(pk=finding.pk), by, by, Treatment.Source.CLAIM, "")
+    return _assign(tenant, Finding.objects.filter(pk=finding.pk), by, by, Treatment.Source.CLAIM, "")
 
 
-def _give(
+def _assign(
     tenant: Tenant,
     findings: QuerySet[Finding],
     owner: Person | None,
@@ -68,12 +62,14 @@ def _give(
     source: Treatment.Source,
     filters: str,
 ) -> Batch:
-    filters = filters_of(filters)
+    filters = clean_filters(filters)
     lock_treatments(tenant.pk)
     now, theirs = timezone.now(), owner.pk if owner else None
     rows = [
         row
-        for row in those(tenant, findings).values_list("pk", *(f"treatment__{name}" for name in OWNER_FIELDS))
+        for row in plain_query(tenant, findings).values_list(
+            "pk", *(f"treatment__{name}" for name in OWNER_FIELDS)
+        )
         if row[1] != theirs or row[2] == Treatment.Source.RULE
     ]
     new = [row[0] for row in rows if row[1] != theirs]
@@ -84,17 +80,17 @@ def _give(
         at=now,
         count=len(rows),
         filters=filters,
-        values={"owner": reference(owner), "owner_email": owner.email if owner else ""},
+        values={"owner": id_or_none(owner), "owner_email": owner.email if owner else ""},
     )
     if not rows:
         return batch
     owned = (owner.pk, str(source), None, now) if owner else (None, "", None, None)
-    upsert(tenant, [(pk, *owned) for pk, *_ in rows], OWNER_FIELDS)
-    names = names_of(row[1] for row in rows)
-    after = called(owner) if owner else "nobody"
+    upsert_treatments(tenant, [(pk, *owned) for pk, *_ in rows], OWNER_FIELDS)
+    names = names_by_id(row[1] for row in rows)
+    after = display_name(owner) if owner else "nobody"
     note = "Claimed" if source == Treatment.Source.CLAIM else ""
     kept = note or "By hand from now on, not by a rule"
-    timeline.write_many(
+    timeline.write_bulk_events(
         tenant=tenant,
         by=by,
         at=now,
@@ -103,10 +99,10 @@ def _give(
         lines=[
             timeline.Line(
                 pk,
-                name_of(names, before),
+                owner_name(names, before),
                 after,
                 kept if before == theirs else note,
-                _undo(before, was, rule, since),
+                _undo_values(before, was, rule, since),
             )
             for pk, before, was, rule, since in rows
         ],
@@ -119,11 +115,11 @@ def _give(
         details={"batch": batch.pk, "count": len(rows), "findings": _ids(rows), "filters": filters},
     )
     if owner is not None and new:
-        tell_assigned(tenant=tenant, owner=owner, findings=new, key=f"batch:{batch.pk}", by=by)
+        notify_assigned(tenant=tenant, owner=owner, findings=new, key=f"batch:{batch.pk}", by=by)
     return batch
 
 
-def _undo(owner: Any, source: str | None, rule: Any, since: datetime | None) -> dict[str, Any]:
+def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | None) -> dict[str, Any]:
     return {
         "owner": str(owner) if owner else None,
         "owner_source": source or "",
@@ -134,12 +130,12 @@ def _undo(owner: Any, source: str | None, rule: Any, since: datetime | None) -> 
 
 def _ids(rows: list[Any]) -> list[str]:
     """The first of many; the batch's events name them all."""
-    return [str(row[0]) for row in rows[:LISTED]]
+    return [str(row[0]) for row in rows[:MAX_LISTED]]
 
 
-def tell_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
+def notify_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
     """One notice to the owner, however many findings it is."""
-    rows = Finding.objects.filter(pk__in=findings[:LISTED]).order_by("severity_rank", "control", "id")
-    tell_owner(
+    rows = Finding.objects.filter(pk__in=findings[:MAX_LISTED]).order_by("severity_rank", "control", "id")
+    notify_owner(
         tenant=tenant, owner=owner, rows=list(rows), findings=findings, kind="assigned", key=key, by=by
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.treatment.actions.exception_words import REFRESH
+from portal.treatment.task_names import REFRESH
 from tenants.actions.organizations import change_tenant
 from tenants.actors import Actor
 from tenants.dispatch import enqueue

@@ -13,12 +13,18 @@ from django.utils import timezone
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
 from portal.treatment import timeline
-from portal.treatment.actions._rows import OWNER_FIELDS, called, name_of, names_of, text_of, upsert
-from portal.treatment.actions.owners import tell_assigned
+from portal.treatment.actions._text import clean_text, display_name, names_by_id, owner_name
+from portal.treatment.actions._treatment_rows import OWNER_FIELDS, upsert_treatments
+from portal.treatment.actions.owners import notify_assigned
 from portal.treatment.locks import lock_treatments
-from portal.treatment.matching import FIELDS, in_words
+from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule, Treatment, TreatmentEvent
-from portal.treatment.selectors.owners import TAKEN_BY_RULES, deciding, first_match, is_candidate
+from portal.treatment.selectors.owners import (
+    ASSIGNABLE_BY_RULE,
+    effective_rules,
+    first_match,
+    is_eligible_owner,
+)
 from tenants import journal
 from tenants.actors import Actor
 from tenants.errors import Conflict, InvalidInput, invalid
@@ -44,7 +50,7 @@ def create_rule(
     rule.position = (held.aggregate(last=Max("position"))["last"] or 0) + 1
     rule.created_by = by if isinstance(by, Person) else None
     rule.save(force_insert=True)
-    _journal(rule, by, "owner_rule.created", _described(rule))
+    _journal(rule, by, "owner_rule.created", _description(rule))
     return rule
 
 
@@ -61,7 +67,7 @@ def change_rule(
     """Change what is given and leave the rest; what it has taken already moves with the next `apply_rules`."""
     lock_treatments(rule.tenant_id)
     rule = OwnerRule.objects.select_related("owner", "tenant").get(pk=rule.pk)
-    before = _described(rule)
+    before = _description(rule)
     check_rule(
         rule,
         name=rule.name if name is None else name,
@@ -69,7 +75,7 @@ def change_rule(
         enabled=rule.enabled if enabled is None else enabled,
         **{field: getattr(rule, field) for field in FIELDS} | conditions,
     )
-    after = _described(rule)
+    after = _description(rule)
     if after != before:
         rule.save()
         _journal(rule, by, "owner_rule.changed", {"before": before, "after": after})
@@ -81,7 +87,7 @@ def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
     """Remove a rule. What it gave stays with its owner until another rule takes it."""
     tenant = rule.tenant
     lock_treatments(tenant.pk)
-    _journal(rule, by, "owner_rule.deleted", _described(rule))
+    _journal(rule, by, "owner_rule.deleted", _description(rule))
     rule.delete()
     _renumber(OwnerRule.objects.filter(tenant=tenant).order_by("position", "id"))
 
@@ -117,13 +123,13 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     rule means any more keeps the owner it has.
     """
     lock_treatments(tenant.pk)
-    chosen = deciding(tenant)
+    chosen = effective_rules(tenant)
     if not chosen:
         return 0
     by_id = {rule.pk: rule for rule in chosen}
     rows = [
         (pk, before, by_id[decided], since)
-        for pk, decided, before, was, since in Finding.objects.filter(TAKEN_BY_RULES, tenant=tenant)
+        for pk, decided, before, was, since in Finding.objects.filter(ASSIGNABLE_BY_RULE, tenant=tenant)
         .annotate(decided=first_match(chosen))
         .filter(decided__isnull=False)
         .values_list("pk", "decided", "treatment__owner", "treatment__owner_rule", "treatment__owned_at")
@@ -135,7 +141,7 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     moved = [(pk, before, rule) for pk, before, rule, _ in rows if before != rule.owner_id]
     source = str(Treatment.Source.RULE)
     # Who had it by another rule has had it since then.
-    upsert(
+    upsert_treatments(
         tenant,
         [
             (pk, rule.owner_id, source, rule.pk, since if before == rule.owner_id else now)
@@ -145,14 +151,16 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     )
     if not moved:
         return 0
-    names = names_of(before for _, before, _ in moved)
-    timeline.write_many(
+    names = names_by_id(before for _, before, _ in moved)
+    timeline.write_bulk_events(
         tenant=tenant,
         by=by,
         at=now,
         kind=TreatmentEvent.Kind.OWNER,
         lines=[
-            timeline.Line(pk, name_of(names, before), called(rule.owner), f"By the owner rule “{rule.name}”")
+            timeline.Line(
+                pk, owner_name(names, before), display_name(rule.owner), f"By the owner rule “{rule.name}”"
+            )
             for pk, before, rule in moved
         ],
     )
@@ -169,7 +177,7 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
         details={"count": len(moved), "rules": counts},
     )
     for owner, findings in owners.items():
-        tell_assigned(tenant=tenant, owner=owner, findings=findings, key=f"rules:{entry.sequence}", by=by)
+        notify_assigned(tenant=tenant, owner=owner, findings=findings, key=f"rules:{entry.sequence}", by=by)
     return len(moved)
 
 
@@ -177,12 +185,12 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
     """Fill in a rule that may be saved or previewed; InvalidInput names the field at fault."""
     if unknown := set(conditions) - set(FIELDS):
         raise TypeError(f"no such condition: {', '.join(sorted(unknown))}")
-    rule.name = " ".join(text_of("name", name, MAX_NAME, required=True).split())
+    rule.name = " ".join(clean_text("name", name, MAX_NAME, required=True).split())
     rule.owner, rule.enabled = owner, enabled
     for field in FIELDS:
         setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())
     _check_conditions(rule)
-    if enabled and not is_candidate(rule.tenant, owner):
+    if enabled and not is_eligible_owner(rule.tenant, owner):
         message = f"{owner.email} has no access to {rule.tenant.name}: give them a role here first."
         raise invalid("owner", message, code="no_member")
     try:
@@ -204,19 +212,24 @@ def _check_conditions(rule: OwnerRule) -> None:
         raise invalid("severity", f"There is no severity “{rule.severity}”.")
     if rule.tag_value and not rule.tag_name:
         raise invalid("tag_name", "Give the tag's name as well as its value.")
-    if rule.unit and not _is_unit(rule):
+    if rule.unit and not _unit_exists(rule):
         raise invalid("unit", f"{rule.tenant.name} has no subscription or directory “{rule.unit}”.")
 
 
-def _is_unit(rule: OwnerRule) -> bool:
+def _unit_exists(rule: OwnerRule) -> bool:
     kind, _, guid = rule.unit.rpartition("/" if rule.unit.startswith("/subscriptions/") else ":")
     if kind == "/subscriptions":
         return Subscription.objects.filter(tenant=rule.tenant, subscription_id=guid).exists()
     return kind == "directory" and Directory.objects.filter(tenant=rule.tenant, directory_id=guid).exists()
 
 
-def _described(rule: OwnerRule) -> dict[str, Any]:
-    return {"name": rule.name, "owner": rule.owner.email, "enabled": rule.enabled, "means": in_words(rule)}
+def _description(rule: OwnerRule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "owner": rule.owner.email,
+        "enabled": rule.enabled,
+        "means": describe_rule(rule),
+    }
 
 
 def _journal(rule: OwnerRule, by: Actor, action: str, details: dict[str, Any]) -> None:

@@ -22,11 +22,11 @@ from portal.treatment.selectors.scores import verdicts, with_treatment
 from tenants.locks import Lock, lock
 from tenants.models import JournalEntry, Tenant
 
-_DECIDED_OTHERWISE = ["pass", "not_applicable", "manual", "gone"]
+_NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
 # What the journal may say since midnight without the figures being others: whatever is not listed counts as a
 # change. What assessments write is looked for in their own tables.
-_HARMLESS: Final = (
+_UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
     "comment.",
@@ -65,7 +65,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
         day=day,
         defaults={"taken_at": now, "through": max(through, held), **_figures(tenant, day, now)},
     )
-    _count_late(tenant, day)
+    _recount_previous_day(tenant, day)
     Snapshot.objects.filter(tenant=tenant, day__lt=day).exclude(verdicts=[]).update(verdicts=[])
     return row
 
@@ -106,7 +106,7 @@ def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:
     """The columns of a row, counted now, as of `now` where they depend on the time."""
     counts = verdicts([tenant.pk])
     found = with_treatment([tenant], counts, now)[tenant.pk]
-    opened, closed = _moved(tenant, day)
+    opened, closed = _opened_and_closed(tenant, day)
     return {
         "score": found.raw["score"],
         "adjusted": found.adjusted["score"],
@@ -130,17 +130,17 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
     entries = JournalEntry.objects.filter(tenant=tenant).order_by("-sequence")
     newest = list(entries.values_list("at", "action")[:_MAX_ENTRIES])
     since = [action for at, action in newest if at >= end]
-    return len(since) == _MAX_ENTRIES or any(not action.startswith(_HARMLESS) for action in since)
+    return len(since) == _MAX_ENTRIES or any(not action.startswith(_UNRELATED_ACTIONS) for action in since)
 
 
-def _count_late(tenant: Tenant, day: date) -> None:
+def _recount_previous_day(tenant: Tenant, day: date) -> None:
     """What an assessment over midnight found before it and wrote after it counts on the day before."""
     start, before = _start(day), day - timedelta(days=1)
     over = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=start
     )
     if over.exists():
-        opened, closed = _moved(tenant, before)
+        opened, closed = _opened_and_closed(tenant, before)
         Snapshot.objects.filter(tenant=tenant, day=before).update(opened=opened, closed=closed)
 
 
@@ -148,7 +148,7 @@ def _start(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
-def _moved(tenant: Tenant, day: date) -> tuple[int, int]:
+def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
     """How many findings began to fail that day, and how many ceased to.
 
     What could not be judged in between has failed all along (`Finding.failing_since`), so that
@@ -165,7 +165,7 @@ def _moved(tenant: Tenant, day: date) -> tuple[int, int]:
     )
     began = changes.filter(after_outcome="fail").exclude(before_outcome="fail")
     failed_all_along = Q(before_outcome="unknown", finding__failing_since__lt=F("at"))
-    ceased = Q(before_outcome="fail", after_outcome__in=_DECIDED_OTHERWISE) | Q(
+    ceased = Q(before_outcome="fail", after_outcome__in=_NOT_FAILING) | Q(
         before_outcome="unknown", after_outcome="pass", finding__state=Finding.State.RESOLVED
     )
     return began.exclude(failed_all_along).count(), changes.filter(ceased).count()

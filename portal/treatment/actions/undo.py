@@ -13,16 +13,17 @@ from django.utils import timezone
 
 from portal.notify.publish import retract
 from portal.treatment import timeline
-from portal.treatment.actions._rows import ACKNOWLEDGED_FIELDS, OWNER_FIELDS, name_of, names_of, upsert
+from portal.treatment.actions._text import names_by_id, owner_name
+from portal.treatment.actions._treatment_rows import ACKNOWLEDGED_FIELDS, OWNER_FIELDS, upsert_treatments
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import Batch, OwnerRule, Treatment, TreatmentEvent
-from portal.treatment.selectors.owners import candidates
+from portal.treatment.selectors.owners import eligible_owners
 from tenants import journal
 from tenants.errors import PermissionDenied
 from tenants.models import Person, Tenant
 
-WITHIN: Final = timedelta(minutes=30)
+UNDO_WINDOW: Final = timedelta(minutes=30)
 
 
 @transaction.atomic
@@ -40,10 +41,10 @@ def undo(*, batch: Batch, by: Person) -> int:
     now = timezone.now()
     if batch.undone_at is not None:
         raise WrongState("This was undone already.")
-    if now - batch.at > WITHIN:
-        minutes = WITHIN // timedelta(minutes=1)
+    if now - batch.at > UNDO_WINDOW:
+        minutes = UNDO_WINDOW // timedelta(minutes=1)
         raise WrongState(f"This was done more than {minutes} minutes ago. Change it by hand.")
-    restore = _owners if batch.kind == Batch.Kind.ASSIGN else _acknowledgements
+    restore = _restore_owners if batch.kind == Batch.Kind.ASSIGN else _restore_acknowledgements
     count = restore(tenant, batch, by, now)
     batch.undone_at = now
     batch.save(update_fields=["undone_at"])
@@ -57,7 +58,7 @@ def undo(*, batch: Batch, by: Person) -> int:
     return count
 
 
-def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
+def _restore_owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
     owner = batch.values["owner"]
     still = Treatment.objects.filter(owner_id=owner)
     if owner is not None:
@@ -72,7 +73,7 @@ def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
         ).exclude(by=by)
         still = still.exclude(finding__in=others.values("finding"))
     there = {str(pk) for pk in OwnerRule.objects.filter(tenant=tenant).values_list("pk", flat=True)}
-    may_own = {str(who.pk) for who in candidates(tenant)}
+    may_own = {str(who.pk) for who in eligible_owners(tenant)}
     rows: list[tuple[Any, ...]] = [
         (
             pk,
@@ -87,27 +88,27 @@ def _owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
         else (pk, None, "", None, None)
         for pk, was, _ in _events(batch, still)
     ]
-    upsert(tenant, rows, OWNER_FIELDS)
+    upsert_treatments(tenant, rows, OWNER_FIELDS)
     if owner is not None and len(rows) == batch.count:
         retract(tenant=tenant, kind="assigned", key=f"batch:{batch.pk}:{owner}")
-    names = names_of([_id(owner), *(row[1] for row in rows)])
-    timeline.write_many(
+    names = names_by_id([_id(owner), *(row[1] for row in rows)])
+    timeline.write_bulk_events(
         tenant=tenant,
         by=by,
         at=now,
         kind=TreatmentEvent.Kind.OWNER,
         lines=[
-            timeline.Line(pk, name_of(names, _id(owner)), name_of(names, before), "Undone")
+            timeline.Line(pk, owner_name(names, _id(owner)), owner_name(names, before), "Undone")
             for pk, before, *_ in rows
         ],
     )
     return len(rows)
 
 
-def _acknowledgements(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
+def _restore_acknowledgements(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
     still = Treatment.objects.filter(acknowledged_by=by, acknowledged_at=batch.at)
     events = list(_events(batch, still))
-    upsert(
+    upsert_treatments(
         tenant,
         [
             (
@@ -122,7 +123,7 @@ def _acknowledgements(tenant: Tenant, batch: Batch, by: Person, now: datetime) -
         ],
         ACKNOWLEDGED_FIELDS,
     )
-    timeline.write_many(
+    timeline.write_bulk_events(
         tenant=tenant,
         by=by,
         at=now,

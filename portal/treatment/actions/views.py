@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from portal.treatment.actions._rows import text_of
+from portal.treatment.actions._text import clean_text
 from portal.treatment.models import SavedView
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid
@@ -43,7 +43,7 @@ def change_view(
     shared: bool | None = None,
 ) -> SavedView:
     """Rename it, give it other filters, show it to all or to nobody else. Only its author may."""
-    _own(view, by)
+    _require_author(view, by)
     if name is not None:
         view.name = _name(name)
     if query is not None:
@@ -60,16 +60,16 @@ def change_view(
 @transaction.atomic
 def delete_view(*, view: SavedView, by: Person) -> None:
     """Forget it. Only its author may."""
-    _own(view, by)
+    _require_author(view, by)
     _record(view, by, "view.deleted")
     view.delete()
 
 
 def _name(given: str) -> str:
-    return " ".join(text_of("name", given, MAX_NAME, required=True).split())
+    return " ".join(clean_text("name", given, MAX_NAME, required=True).split())
 
 
-def _own(view: SavedView, by: Person) -> None:
+def _require_author(view: SavedView, by: Person) -> None:
     if view.person_id != by.pk:
         raise PermissionDenied("Only who saved a view can change it. Save one of your own.")
 

@@ -43,6 +43,8 @@ class FindingException(Matching, TenantOwned):
 
     # Covers findings (those whose observed value is the approved one).
     IN_FORCE = (State.ACTIVE, State.RETURNED)
+    # An approved exception covers from its start on, even before the worker has made it active.
+    COVERING = (State.APPROVED, *IN_FORCE)
     # Waits for an approver.
     PENDING = (State.REQUESTED, State.RETURNED)
     ENDED = (State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.REVOKED)

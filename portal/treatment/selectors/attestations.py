@@ -29,7 +29,7 @@ from portal.treatment.models import Attestation
 from portal.treatment.selectors.findings import visible_findings
 from tenants.models import Tenant
 
-SOON: Final = timedelta(days=30)
+ENDING_SOON: Final = timedelta(days=30)
 
 
 class Standing(TextChoices):
@@ -51,10 +51,10 @@ class Standing(TextChoices):
 
 
 ORDER: Final = tuple(Standing)
-DUE_STANDINGS: Final = (
+NEEDS_ANSWER_STANDINGS: Final = (
     Standing.LAPSED, Standing.NEVER, Standing.REOPENED, Standing.NOT_MET, Standing.ENDING
 )  # fmt: skip
-DUE: Final = Q(standing__in=DUE_STANDINGS)
+NEEDS_ANSWER: Final = Q(standing__in=NEEDS_ANSWER_STANDINGS)
 
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
@@ -73,7 +73,7 @@ def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
         (Q(**{f"{until}__isnull": True}), Standing.NEVER),
         (~Q(**{bound: ""}) & ~Q(**{bound: F("observed_sha256")}), Standing.REOPENED),
         (Q(**{met: False}), Standing.NOT_MET),
-        (Q(**{f"{until}__lte": now + SOON}), Standing.ENDING),
+        (Q(**{f"{until}__lte": now + ENDING_SOON}), Standing.ENDING),
         (~Q(answered__attestation__observed_sha256=F("observed_sha256")), Standing.CHANGED),
     )
     return (

@@ -13,12 +13,12 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.conditions import set_conditions
 from portal.treatment.matching import match
-from portal.treatment.meant import digest, failing, unbound
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.selectors.exception_scope import binding_digest, failing_findings, unbound_matches
 from portal.treatment.selectors.findings import visible_exceptions
 from tenants.models import Person, Tenant
 
-SAMPLE = 10
+SAMPLE_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
         count=rows.count(),
         failing=sum(count for _, count in groups),
         by_control=groups,
-        sample=tuple(fails.order_by("severity_rank", "control", "pk")[:SAMPLE]),
+        sample=tuple(fails.order_by("severity_rank", "control", "pk")[:SAMPLE_SIZE]),
     )
 
 
@@ -88,10 +88,10 @@ def excess(exception: FindingException) -> QuerySet[Finding]:
     """The failing findings that a rule matches and that are not among its items: what an approval would add."""
     if exception.scope != FindingException.Scope.RULE:
         return Finding.objects.none()
-    return unbound(exception)
+    return unbound_matches(exception)
 
 
-def meant(exception: FindingException) -> QuerySet[Finding]:
+def matching_findings(exception: FindingException) -> QuerySet[Finding]:
     """The findings, whatever their verdict, that the exception's rule matches now or that its list holds."""
     rows = Finding.objects.filter(tenant_id=exception.tenant_id)
     if exception.scope == FindingException.Scope.RULE:
@@ -99,11 +99,11 @@ def meant(exception: FindingException) -> QuerySet[Finding]:
     return rows.filter(pk__in=exception.items.values("finding"))
 
 
-def would_bind(exception: FindingException) -> dict[UUID, str]:
+def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
     """{finding id: hash of what is observed}: what an approval at this moment would bind."""
-    return dict(failing(exception).values_list("pk", "observed_sha256"))
+    return dict(failing_findings(exception).values_list("pk", "observed_sha256"))
 
 
 def seen_digest(exception: FindingException) -> str:
     """What a decision's form hands back as `seen`, so that nobody approves what they have not looked at."""
-    return digest(would_bind(exception))
+    return binding_digest(bindable_hashes(exception))

@@ -6,10 +6,10 @@ from typing import Final
 
 from assessments.models import Finding
 from portal.treatment.models import Comment, TreatmentEvent
-from portal.treatment.selectors.owners import seeing
+from portal.treatment.selectors.owners import people_who_see
 from tenants.models import Person
 
-MOST: Final = 8
+MAX_SUGGESTIONS: Final = 8
 
 
 def mentionable(
@@ -21,16 +21,16 @@ def mentionable(
     (`knows_members`) is offered all of those; anybody else only people whom the finding's own timeline names, so
     that an owner learns of nobody by typing an @.
     """
-    people = [person for person in seeing(finding) if person.pk != who.pk]
+    people = [person for person in people_who_see(finding) if person.pk != who.pk]
     if not knows_members:
-        named = _named(finding)
+        named = _people_in_timeline(finding)
         people = [person for person in people if person.pk in named]
     wanted = typed.casefold()
     found = [person for person in people if wanted in _words(person)]
-    return sorted(found, key=lambda person: (not _begins(person, wanted), _words(person)))[:MOST]
+    return sorted(found, key=lambda person: (not _begins(person, wanted), _words(person)))[:MAX_SUGGESTIONS]
 
 
-def _named(finding: Finding) -> set[object]:
+def _people_in_timeline(finding: Finding) -> set[object]:
     """Who has done or said something about the finding."""
     did = TreatmentEvent.objects.filter(finding=finding, by__isnull=False).order_by()
     said = Comment.objects.filter(finding=finding).order_by()

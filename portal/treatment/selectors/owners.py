@@ -14,12 +14,12 @@ from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
 
-SAMPLE: Final = 10
+SAMPLE_SIZE: Final = 10
 # What somebody has to do something about, and whose owner nobody chose by hand.
-TAKEN_BY_RULES: Final = Q(
+ASSIGNABLE_BY_RULE: Final = Q(
     outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL], gone_at__isnull=True
 ) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
-_SEEING: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
+_VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABILITIES[role])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +38,29 @@ class Preview:
     sample: list[Finding]
 
 
-def people_who_may_own(tenant: Tenant) -> QuerySet[Person]:
+def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
     """Who may own findings of the tenant: active people with a role that sees it."""
-    return people_with_role(tenant, _SEEING)
+    return people_with_role(tenant, _VIEWING_ROLES)
 
 
-def candidates(tenant: Tenant) -> list[Person]:
+def eligible_owners(tenant: Tenant) -> list[Person]:
     """The same, by name."""
-    return sorted(people_who_may_own(tenant), key=lambda who: (who.get_full_name().casefold(), who.email))
+    return sorted(eligible_owner_query(tenant), key=lambda who: (who.get_full_name().casefold(), who.email))
 
 
-def is_candidate(tenant: Tenant, who: Person) -> bool:
+def is_eligible_owner(tenant: Tenant, who: Person) -> bool:
     """Whether the person may own findings of the tenant."""
-    return people_who_may_own(tenant).filter(pk=who.pk).exists()
+    return eligible_owner_query(tenant).filter(pk=who.pk).exists()
 
 
-def seeing(finding: Finding) -> list[Person]:
+def people_who_see(finding: Finding) -> list[Person]:
     """Who sees the finding: whose role sees all of the tenant's, and its owner."""
     tenant = finding.tenant
-    everything = [role for role in _SEEING if Capability.VIEW_ALL in CAPABILITIES[role]]
+    everything = [role for role in _VIEWING_ROLES if Capability.VIEW_ALL in CAPABILITIES[role]]
     people = list(people_with_role(tenant, everything))
     held = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
     owner = held.owner if held is not None else None
-    if owner is not None and owner not in people and is_candidate(tenant, owner):
+    if owner is not None and owner not in people and is_eligible_owner(tenant, owner):
         people.append(owner)
     return people
 
@@ -70,9 +70,9 @@ def rules(tenant: Tenant) -> QuerySet[OwnerRule]:
     return OwnerRule.objects.filter(tenant=tenant).select_related("owner").order_by("position", "id")
 
 
-def deciding(tenant: Tenant) -> list[OwnerRule]:
+def effective_rules(tenant: Tenant) -> list[OwnerRule]:
     """The rules that count: enabled, with an owner who still has access."""
-    allowed = {who.pk for who in candidates(tenant)}
+    allowed = {who.pk for who in eligible_owners(tenant)}
     return [rule for rule in rules(tenant).filter(enabled=True) if rule.owner_id in allowed]
 
 
@@ -86,13 +86,13 @@ def first_match(chosen: list[OwnerRule]) -> Case:
 def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
     """What the rule would take at its place. One that is not saved yet (no position) comes last."""
     before = Q(pk__in=())
-    for other in deciding(tenant):
+    for other in effective_rules(tenant):
         if other.pk != rule.pk and (rule._state.adding or other.position < rule.position):
             before |= match(other)
     asked = Finding.objects.filter(
         match(rule), tenant=tenant, outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL]
     )
-    free = asked.filter(TAKEN_BY_RULES)
+    free = asked.filter(ASSIGNABLE_BY_RULE)
     taken = free.exclude(before) if before else free
     others = taken.filter(treatment__owner__isnull=False).exclude(treatment__owner=rule.owner_id)
     count, everything = taken.count(), free.count()
@@ -102,10 +102,10 @@ def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
         taken_from_others=others.count(),
         kept=asked.count() - everything,
         earlier=everything - count,
-        sample=list(rows[:SAMPLE]),
+        sample=list(rows[:SAMPLE_SIZE]),
     )
 
 
-def given_by(rule: OwnerRule) -> QuerySet[Treatment]:
+def assigned_by_rule(rule: OwnerRule) -> QuerySet[Treatment]:
     """The treatments whose owner the rule gave."""
     return Treatment.objects.filter(owner_rule=rule, owner_source=Treatment.Source.RULE)

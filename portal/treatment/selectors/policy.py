@@ -10,13 +10,14 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Valu
 from django.db.models.functions import Greatest
 
 from assessments.models import Finding
+from portal.treatment.due_dates import past_due
 from portal.treatment.models import FindingException
-from portal.treatment.states import covered
+from portal.treatment.states import is_covered
 from tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class OfSeverity:
+class SeverityPreview:
     """Failing findings that no exception covers: how many there are, how many of them are overdue, and how many
     would be with the other days (None: these days cannot be used)."""
 
@@ -27,33 +28,33 @@ class OfSeverity:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class PolicyPreview:
     """`running` exceptions (approved or in force) last longer than the other cap from their start to their end;
     `waiting` ones could be approved only with an earlier end. None: this cap cannot be used."""
 
-    by_severity: tuple[OfSeverity, ...]
+    by_severity: tuple[SeverityPreview, ...]
     running: int | None
     waiting: int | None
 
 
-def foresee(
+def preview_policy(
     tenant: Tenant, *, due_days: Mapping[str, int | None], cap_days: int | None, now: datetime
-) -> Foreseen:
+) -> PolicyPreview:
     """What would be with these days by severity and this cap."""
-    return Foreseen(tuple(_overdue(tenant, due_days, now)), *_exceptions(tenant, cap_days, now))
+    return PolicyPreview(tuple(_overdue(tenant, due_days, now)), *_exceptions(tenant, cap_days, now))
 
 
-def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) -> list[OfSeverity]:
-    """As `states.due_before` counts them, of what has a due date that runs."""
-    is_covered = Finding.objects.filter(covered(now), tenant=tenant, state=Finding.State.OPEN)
+def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) -> list[SeverityPreview]:
+    """As `due_dates.due_before` counts them, of what has a due date that runs."""
+    excepted = Finding.objects.filter(is_covered(now), tenant=tenant, state=Finding.State.OPEN)
     rows = (
         Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
-        .exclude(pk__in=is_covered.order_by().values("pk"))
+        .exclude(pk__in=excepted.order_by().values("pk"))
         .values_list("severity")
         .annotate(
             open=Count("pk"),
-            overdue=Count("pk", filter=_late(tenant.due_days, now)),
-            would_be=Count("pk", filter=_late(due_days, now)),
+            overdue=Count("pk", filter=past_due(tenant.due_days, now)),
+            would_be=Count("pk", filter=past_due(due_days, now)),
         )
         .order_by()
     )
@@ -61,16 +62,8 @@ def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) 
     answer = []
     for severity, days in due_days.items():
         number, overdue, would_be = found.get(severity, (0, 0, 0))
-        answer.append(OfSeverity(severity, number, overdue, None if days is None else would_be))
+        answer.append(SeverityPreview(severity, number, overdue, None if days is None else would_be))
     return answer
-
-
-def _late(due_days: Mapping[str, int | None], now: datetime) -> Q:
-    found = Q(pk__in=())
-    for severity, days in due_days.items():
-        if days is not None:
-            found |= Q(severity=severity, failing_since__lt=now - timedelta(days=int(days)))
-    return found
 
 
 def _exceptions(tenant: Tenant, cap_days: int | None, now: datetime) -> tuple[int | None, int | None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,10 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
+from portal.treatment.due_dates import past_due
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.scores import summarize_treated
-from portal.treatment.states import DUE, SAYS, TODO, TREATABLE, shown_state
+from portal.treatment.states import ACTIONABLE, CHANGES_SHOWN_STATE, TREATABLE, WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 
 # (section, severity, outcome, state) -> number of findings.
@@ -54,7 +55,7 @@ def standings(tenants: Iterable[Tenant], now: datetime | None = None) -> dict[UU
     """The same of several, in as many queries as of one; a tenant without findings is there too."""
     tenants = list(tenants)
     ids = [tenant.pk for tenant in tenants]
-    found = _settled(ids)
+    found = _snapshot_verdicts(ids)
     if missing := [tenant_id for tenant_id in ids if tenant_id not in found]:
         found |= verdicts(missing)
     return with_treatment(tenants, found, now or timezone.now())
@@ -76,7 +77,7 @@ def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
     return found
 
 
-def _settled(ids: list[UUID]) -> dict[UUID, Verdicts]:
+def _snapshot_verdicts(ids: list[UUID]) -> dict[UUID, Verdicts]:
     """The same where the newest snapshot has it: verdicts change in assessments alone, so what was counted
     after the newest of all had ended still holds."""
     newest = (
@@ -89,9 +90,9 @@ def _settled(ids: list[UUID]) -> dict[UUID, Verdicts]:
     return found
 
 
-def settled_count(tenant: Tenant) -> int | None:
+def snapshot_count(tenant: Tenant) -> int | None:
     """How many findings the tenant has, without those that are gone, where the newest snapshot says it."""
-    found = _settled([tenant.pk])
+    found = _snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None
 
 
@@ -101,12 +102,12 @@ def with_treatment(
     """How the tenants stand with those verdicts and the present treatment."""
     shown = {tenant.pk: Counter(found.get(tenant.pk, {})) for tenant in tenants}
     overdue: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for tenant_id, severity, number in _late(tenants, now):
+    for tenant_id, severity, number in _overdue_counts(tenants, now):
         overdue[tenant_id][severity] += number
-    for tenant_id, section, severity, outcome, state, seen, number, late in _treated(tenants, now):
+    for tenant_id, section, severity, outcome, state, seen, number, late in _treated_counts(tenants, now):
         shown[tenant_id][section, severity, outcome, state] -= number
         shown[tenant_id][section, severity, outcome, seen] += number
-        if seen not in DUE:
+        if seen not in WITH_DUE_DATE:
             overdue[tenant_id][severity] -= late
     return {
         tenant.pk: Standing(
@@ -118,41 +119,47 @@ def with_treatment(
     }
 
 
-def unowned(tenant: Tenant, now: datetime) -> int:
+def count_unassigned(tenant: Tenant, now: datetime) -> int:
     """How many findings that ask somebody to do something have no owner."""
     owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
     # Indexes alone say which have none; the few of these that nobody need do anything about are counted apart.
     free = Finding.objects.filter(tenant=tenant, state__in=TREATABLE).filter(~Exists(owned))
     done = (
-        Finding.objects.filter(SAYS, tenant=tenant, state__in=TREATABLE, treatment__owner__isnull=True)
+        Finding.objects.filter(
+            CHANGES_SHOWN_STATE, tenant=tenant, state__in=TREATABLE, treatment__owner__isnull=True
+        )
         .annotate(shown=shown_state(now))
-        .exclude(shown__in=TODO)
+        .exclude(shown__in=ACTIONABLE)
     )
     # Two looks: an assessment may write in between.
     return max(0, free.count() - done.count())
 
 
-def _treated(tenants: list[Tenant], now: datetime) -> Any:
+def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:
     """(tenant, section, severity, outcome, state, shown, number, of these past their date) of what is treated."""
     return (
-        Finding.objects.filter(SAYS, tenant_id__in=[tenant.pk for tenant in tenants], state__in=TREATABLE)
+        Finding.objects.filter(
+            CHANGES_SHOWN_STATE, tenant_id__in=[tenant.pk for tenant in tenants], state__in=TREATABLE
+        )
         .annotate(shown=shown_state(now))
         .values_list("tenant_id", "section", "severity", "outcome", "state", "shown")
-        .annotate(number=Count("id"), late=Count("id", filter=_past(tenants, now)))
+        .annotate(number=Count("id"), late=Count("id", filter=_past_due(tenants, now)))
         .order_by()
     )
 
 
-def _late(tenants: list[Tenant], now: datetime) -> Any:
+def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
     """(tenant, severity, number) of what fails and is past its date, whatever was done about it."""
-    rows = Finding.objects.filter(_past(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL)
+    rows = Finding.objects.filter(
+        _past_due(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL
+    )
     return rows.values_list("tenant_id", "severity").annotate(number=Count("*")).order_by()
 
 
-def _past(tenants: list[Tenant], now: datetime) -> Q:
+def _past_due(tenants: list[Tenant], now: datetime) -> Q:
     """What failed so long ago that it is due: one condition for all tenants that share a policy.
 
-    As `states.due_before`, for findings that are known to fail: in terms of one index.
+    As `due_dates.due_before`, for findings that are known to fail: in terms of one index.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:
@@ -160,6 +167,5 @@ def _past(tenants: list[Tenant], now: datetime) -> Q:
     found = Q(pk__in=())
     for policy, alike in policies.items():
         for severity, days in policy:
-            since = now - timedelta(days=int(days))
-            found |= Q(tenant_id__in=alike, severity=severity, failing_since__lt=since)
+            found |= Q(tenant_id__in=alike) & past_due({severity: days}, now)
     return found

@@ -15,11 +15,11 @@ from tenants.ids import parse_uuid
 
 PER_PAGE: Final = 50
 
-type Happened = FindingChange | TreatmentEvent | Comment
+type TimelineItem = FindingChange | TreatmentEvent | Comment
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Cursor:
     """A place in a timeline: what comes before it (`at`, then id) is older."""
 
     at: datetime
@@ -29,7 +29,7 @@ class Mark:
         return f"{self.at.isoformat()}~{self.pk}"
 
     @staticmethod
-    def parse(text: str) -> Mark | None:
+    def parse(text: str) -> Cursor | None:
         """The place that an address names; None for none and for what is no place."""
         moment, _, pk = text.partition("~")
         identifier = parse_uuid(pk)
@@ -40,31 +40,31 @@ class Mark:
         # Without a zone, or beyond what PostgreSQL keeps with one.
         if identifier is None or at.tzinfo is None or not 2 < at.year < 9998:
             return None
-        return Mark(at, identifier)
+        return Cursor(at, identifier)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """`older` is where the next page begins; None when this is the end."""
 
-    items: list[Happened]
-    older: Mark | None
+    items: list[TimelineItem]
+    older: Cursor | None
 
 
-def timeline(finding: Finding, *, before: Mark | None = None, most: int = PER_PAGE) -> Page:
+def timeline(finding: Finding, *, before: Cursor | None = None, most: int = PER_PAGE) -> Page:
     """Up to `most` things that happened to the finding before that place, in three queries."""
-    found: list[Happened] = [
-        *_some(FindingChange.objects.filter(finding=finding).select_related("assessment"), before, most),
-        *_some(TreatmentEvent.objects.filter(finding=finding).select_related("exception"), before, most),
-        *_some(Comment.objects.filter(finding=finding).select_related("author"), before, most),
+    found: list[TimelineItem] = [
+        *_page_of(FindingChange.objects.filter(finding=finding).select_related("assessment"), before, most),
+        *_page_of(TreatmentEvent.objects.filter(finding=finding).select_related("exception"), before, most),
+        *_page_of(Comment.objects.filter(finding=finding).select_related("author"), before, most),
     ]
     found.sort(key=lambda item: (item.at, item.pk), reverse=True)
     shown = found[:most]
-    older = Mark(shown[-1].at, shown[-1].pk) if len(found) > most else None
+    older = Cursor(shown[-1].at, shown[-1].pk) if len(found) > most else None
     return Page(shown, older)
 
 
-def _some[M: Model](rows: QuerySet[M, Any], before: Mark | None, most: int) -> list[M]:
+def _page_of[M: Model](rows: QuerySet[M, Any], before: Cursor | None, most: int) -> list[M]:
     if before is not None:
         rows = rows.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.pk))
     return list(rows.order_by("-at", "-pk")[: most + 1])

@@ -21,7 +21,7 @@ from portal.treatment.actions.attestations import attest as attest_action
 from portal.treatment.actions.attestations import withdraw_attestation
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import (
-    DUE_STANDINGS,
+    NEEDS_ANSWER_STANDINGS,
     manual_findings,
     with_standing,
 )
@@ -54,7 +54,7 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "rows": [attestation_page.row(tenant, found, names) for found in page.object_list],
         "facets": [facet("Answer", "answer", counts, request.GET, kind="answer")],
-        "due": sum(counts.get(standing, 0) for standing in DUE_STANDINGS),
+        "due": sum(counts.get(standing, 0) for standing in NEEDS_ANSWER_STANDINGS),
         "total": sum(counts.values()),
         "active": chosen.active_count,
         "mine": chosen.mine,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from portal.treatment.actions.exception_request import MAX_FILES
+from portal.treatment.actions.exceptions.request import MAX_FILES
 from portal.treatment.actions.files import MAX_BYTES
 from tenants.errors import SuretyError
 

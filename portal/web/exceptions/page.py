@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from assessments.models import Finding
 from portal.queries.control_names import control_problem, finding_title
-from portal.treatment.actions.exception_end import REVOCABLE, WITHDRAWABLE
-from portal.treatment.matching import FIELDS, in_words
+from portal.treatment.actions.exceptions.end import REVOCABLE, WITHDRAWABLE
+from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
@@ -51,7 +51,7 @@ def context(
     )
     return {
         "sentence": _sentence(found),
-        "conditions": in_words(found) if is_rule else "",
+        "conditions": describe_rule(found) if is_rule else "",
         "items": [_item(tenant, item, ended, decided) for item in items if item.finding_id in visible],
         "hidden": len(items) - len(visible),
         "matching": _matching(tenant, found) if is_rule and not ended and sees_all else None,

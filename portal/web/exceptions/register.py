@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from portal.spreadsheets import csv_file
-from portal.treatment.matching import in_words
+from portal.treatment.matching import describe_rule
 from portal.treatment.models import FindingException
 from portal.web.exceptions.rows import ExceptionSummary, title_of
 
@@ -49,7 +49,7 @@ def _row(summary: ExceptionSummary) -> list[object]:
         found.returned_because,
         found.scope,
         title_of(summary),
-        in_words(found) if is_rule else "",
+        describe_rule(found) if is_rule else "",
         summary.findings,
         summary.changed,
         found.maximum,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.treatment.actions.exception_request import MAX_LEAD_TIME, MAX_TEXT
+from portal.treatment.actions.exceptions.request import MAX_LEAD_TIME, MAX_TEXT
 from portal.treatment.matching import FIELDS
 from portal.web.components.form_parts import FilesField, day_input, end_of, last_day, start_of
 from portal.web.shared.condition_form import ConditionForm

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from assessments.models import FindingChange
 from portal.treatment.models import TreatmentEvent
-from portal.treatment.selectors.timeline import Happened
+from portal.treatment.selectors.timeline import TimelineItem
 from portal.web.components.timeline import Entry
 from portal.web.finding_detail import page as finding_page
 from portal.web.shared.event_marks import MARKS
@@ -30,7 +30,7 @@ class Written:
     comment: bool = field(default=True)
 
 
-def entry(item: Happened, who: Person, may_treat: bool) -> Entry | Written:
+def entry(item: TimelineItem, who: Person, may_treat: bool) -> Entry | Written:
     """One line of the timeline for the person who looks."""
     if isinstance(item, FindingChange):
         return finding_page.entry(item)

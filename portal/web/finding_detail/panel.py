@@ -7,8 +7,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from assessments.models import Finding
+from portal.treatment.due_dates import due_at
 from portal.treatment.models import FindingException, Treatment
-from portal.treatment.states import DUE, FAILURES, Shown, due_at
+from portal.treatment.states import FAILURES, WITH_DUE_DATE, ShownState
 from portal.web.components.formatting import format_duration
 from portal.web.shared.visible import may, visible_exceptions
 from tenants.models import Person, Tenant
@@ -55,8 +56,8 @@ def panel(
         .distinct()
         .order_by("-number")
     )
-    due = due_at(tenant, finding) if shown in DUE else None
-    acknowledged = shown == Shown.ACKNOWLEDGED
+    due = due_at(tenant, finding) if shown in WITH_DUE_DATE else None
+    acknowledged = shown == ShownState.ACKNOWLEDGED
     return Panel(
         shown=shown,
         treatment=held,
@@ -73,7 +74,7 @@ def panel(
         may_claim=treats and (held is None or held.owner_id is None),
         may_assign=assigns,
         may_treat=treats,
-        may_acknowledge=treats and shown == Shown.OPEN,
+        may_acknowledge=treats and shown == ShownState.OPEN,
         may_take_back=treats and acknowledged,
         may_ask=treats and fails and shown in FAILURES and not exceptions,
         may_answer=manual and may(Capability.ATTEST, tenant),

@@ -12,7 +12,7 @@ from assessments.controls.registry import SECTIONS, catalogue
 from portal.queries.findings import date_buckets
 from portal.queries.findings.facet_counts import FACETS, FacetCounts
 from portal.queries.findings.filters import LABELS, OWNER_LABELS, WITHOUT_ACCESS, FindingFilter
-from portal.treatment.selectors.owners import people_who_may_own
+from portal.treatment.selectors.owners import eligible_owner_query
 from portal.web.components.facets import Facet, facet
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
@@ -48,7 +48,7 @@ def owner_names(
     people = Person.objects.filter(known).only("name", "email") if ids or others else Person.objects.none()
     without_access: frozenset[str] = frozenset()
     if tenant is not None:
-        allowed = people_who_may_own(tenant).order_by().values("pk")
+        allowed = eligible_owner_query(tenant).order_by().values("pk")
         people = people.annotate(has_access=ExpressionWrapper(Q(pk__in=allowed), output_field=BooleanField()))
         without_access = frozenset(str(person.pk) for person in people if not person.has_access)
     names = {str(person.pk): person.get_full_name() for person in people}

@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from assessments.models import Finding
 from portal.queries.control_names import control_problem, control_title, finding_title
 from portal.queries.findings.facet_counts import ControlGroup
-from portal.treatment.states import DUE, Shown, due_at, shown_state
+from portal.treatment.due_dates import due_at
+from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from portal.web.components.badges import badge
 from portal.web.components.vocabulary import SEVERITIES, STATES, VERDICTS
 from portal.web.findings.address import Address
@@ -38,7 +39,7 @@ def with_row_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
 def row(tenant: Tenant, found: Any, names: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """Return a finding of `with_row_columns` for the templates; `names` maps scope ids to names."""
     treatment = getattr(found, "treatment", None)
-    due = due_at(tenant, found) if found.shown in DUE else None
+    due = due_at(tenant, found) if found.shown in WITH_DUE_DATE else None
     unit = names.get(found.unit, found.unit)
     return {
         "id": found.pk,
@@ -56,11 +57,15 @@ def row(tenant: Tenant, found: Any, names: Mapping[str, str], now: datetime) -> 
         "unit": unit,
         "place": " · ".join(part for part in (found.resource_group, unit) if part),
         "owner": treatment.owner if treatment else None,
-        "planned_for": treatment.planned_for if treatment and found.shown == Shown.ACKNOWLEDGED else None,
+        "planned_for": treatment.planned_for
+        if treatment and found.shown == ShownState.ACKNOWLEDGED
+        else None,
         "due": due,
         "overdue": due is not None and due < now,
         "since": found.failing_since or found.first_seen_at,
-        "exception_until": treatment.excepted_until if treatment and found.shown == Shown.EXCEPTED else None,
+        "exception_until": treatment.excepted_until
+        if treatment and found.shown == ShownState.EXCEPTED
+        else None,
     }
 
 
@@ -116,7 +121,7 @@ def ordered_groups(groups: list[ControlGroup], order: str) -> list[ControlGroup]
 
     def key(found: ControlGroup) -> tuple[Any, ...]:
         worst = min(verdicts.index(outcome) for outcome, count in found.verdicts.items() if count)
-        untreated = sum(found.states.get(state, 0) for state in (Shown.OPEN, Shown.ACKNOWLEDGED))
+        untreated = sum(found.states.get(state, 0) for state in (ShownState.OPEN, ShownState.ACKNOWLEDGED))
         severity = severities.index(_highest_severity(found))
         return (severity, worst, -untreated, -found.count, found.control)
 

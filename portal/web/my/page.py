@@ -12,10 +12,11 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from assessments.models import Finding
+from portal.treatment.due_dates import due_date
 from portal.treatment.models import Comment, FindingException, Treatment
-from portal.treatment.selectors.attestations import DUE as TO_ANSWER
+from portal.treatment.selectors.attestations import NEEDS_ANSWER as TO_ANSWER
 from portal.treatment.selectors.attestations import with_standing
-from portal.treatment.states import DUE, TODO, shown_state
+from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
 from portal.web.findings.rows import row, with_row_columns
 from tenants import scope
 from tenants.models import Person, Tenant
@@ -86,14 +87,13 @@ class Mine:
         for pk, tenant_id, severity, since, owned_at, state, shown in rows:
             if state == Finding.State.MANUAL:
                 found.manual.append(pk)
-            if shown not in TODO:
+            if shown not in ACTIONABLE:
                 continue
             found.todo[tenant_id] += 1
-            days = policy[tenant_id].get(severity)
-            due = since + timedelta(days=int(days)) if since and days is not None and shown in DUE else None
+            due = due_date(policy[tenant_id], severity, since) if shown in WITH_DUE_DATE else None
             if due is not None and due < now + SOON:
                 dated.append((due, pk))
-            elif shown in DUE and owned_at and owned_at >= now - NEW:
+            elif shown in WITH_DUE_DATE and owned_at and owned_at >= now - NEW:
                 found.ids["new"].append(pk)
         for due, pk in sorted(dated):
             found.ids["overdue" if due < now else "soon"].append(pk)

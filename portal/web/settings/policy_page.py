@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.selectors.policy import foresee
+from portal.treatment.selectors.policy import preview_policy
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.settings.policy_form import COLUMNS, PolicyForm, due_name, fields_of
 from tenants.models import JournalEntry, Tenant
@@ -28,7 +28,7 @@ def preview(tenant: Tenant, form: PolicyForm) -> dict[str, Any]:
         form.is_valid()  # fills cleaned_data with the valid fields
         typed = form.cleaned_data
     days = {key: typed.get(due_name(key)) for key in Finding.Severity.values}
-    seen = foresee(tenant, due_days=days, cap_days=typed.get("exception_cap_days"), now=timezone.now())
+    seen = preview_policy(tenant, due_days=days, cap_days=typed.get("exception_cap_days"), now=timezone.now())
     rows = [
         {
             "severity": row.severity,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django import forms
 
 from portal.treatment.actions.acknowledge import MAX_PLAN
-from portal.treatment.actions.comments import MOST
+from portal.treatment.actions.comments import MAX_CHARACTERS
 from tenants.models import Person
 
 UNASSIGNED = ("", "Unassigned")
@@ -51,7 +51,7 @@ class AcknowledgeForm(forms.Form):
 class CommentForm(forms.Form):
     body = forms.CharField(
         label="Comment",
-        max_length=MOST,
+        max_length=MAX_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="@name@example.com mentions a person who sees this finding, and tells them.",
     )

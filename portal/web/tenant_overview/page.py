@@ -18,9 +18,9 @@ from portal.queries.portfolio import unknown_reasons
 from portal.treatment.models import FindingException
 from portal.treatment.selectors import attestations as answers
 from portal.treatment.selectors.exceptions import ending
+from portal.treatment.selectors.orphaned_owners import former_owners_with_work
 from portal.treatment.selectors.scores import Standing
-from portal.treatment.selectors.stranded import left_behind
-from portal.treatment.states import FAILURES, TODO
+from portal.treatment.states import ACTIONABLE, FAILURES
 from portal.web.components.formatting import format_score
 from portal.web.components.vocabulary import SEVERITIES
 from portal.web.shared.visible import visible_exceptions
@@ -90,7 +90,7 @@ def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, 
             "icon": "person",
             "role": "warn" if unowned else "unknown",
             "value": unowned,
-            "url": findings_url(tenant, owner="nobody", state=list(TODO)),
+            "url": findings_url(tenant, owner="nobody", state=list(ACTIONABLE)),
         }
     )
     found.append(
@@ -105,14 +105,14 @@ def figures(tenant: Tenant, standing: Standing, unowned: int) -> list[dict[str, 
 
 def former_owners(tenant: Tenant, now: datetime) -> dict[str, Any] | None:
     """Return the findings to work on whose owners lost access: count, people and list; None without any."""
-    found = left_behind(tenant, now)
+    found = former_owners_with_work(tenant, now)
     if not found:
         return None
     return {
         "count": sum(one.count for one in found),
         "people": [(one.person.get_full_name(), one.count) for one in found[:MAX_FORMER_OWNERS]],
         "more": len(found) - MAX_FORMER_OWNERS,
-        "url": findings_url(tenant, owner=WITHOUT_ACCESS, state=list(TODO)),
+        "url": findings_url(tenant, owner=WITHOUT_ACCESS, state=list(ACTIONABLE)),
     }
 
 
@@ -160,7 +160,7 @@ def attestations(tenant: Tenant, now: datetime) -> dict[str, Any]:
     rows = answers.with_standing(answers.manual_findings(tenant).select_related(None), now)
     counts = answers.count_by_standing(rows)
     listed = [(str(key), counts[key]) for key in answers.ORDER if counts.get(key)]
-    due = sum(counts.get(key, 0) for key in answers.DUE_STANDINGS)
+    due = sum(counts.get(key, 0) for key in answers.NEEDS_ANSWER_STANDINGS)
     return {"total": sum(counts.values()), "due": due, "rows": listed}
 
 

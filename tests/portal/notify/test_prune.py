@@ -18,10 +18,10 @@ from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel, DedupKey, Notice, Post
 from portal.notify.tasks import PRUNE, prune_all
 from portal.treatment.actions.attestations import attest
-from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owners import assign
-from portal.treatment.actions.settle import settle
+from portal.treatment.actions.refresh import refresh_treatments
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, FindingException
 from tenants.actions import revoke_membership
 from tenants.locks import Lock, lock
@@ -237,13 +237,13 @@ def test_what_stands_is_not_told_again(later: Any) -> None:
     webhook(place.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
     with factories.in_tenant(place.tenant):
         answer = asked_anew(place)
-        derive(tenant=place.tenant)
+        apply_transitions(tenant=place.tenant)
     first = [("attestation_lapsed", "channel"), ("attestation_lapsed", place.engineer.email)]
     assert told(place.tenant) == sorted(first)
     for days in (0, 200, 280):
         later(days)
         with factories.in_tenant(place.tenant):
-            derive(tenant=place.tenant)
+            apply_transitions(tenant=place.tenant)
         assert told(place.tenant) == (sorted(first) if days == 0 else [])
         assert forget_all(place.tenant) == (2 if days == 0 else 0)
     with factories.in_tenant(place.tenant):
@@ -256,7 +256,7 @@ def test_what_stands_is_not_told_again(later: Any) -> None:
             by=place.engineer,
         )
         Notice.objects.filter(kind="assigned").delete()
-        derive(tenant=place.tenant)
+        apply_transitions(tenant=place.tenant)
     assert told(place.tenant) == [("attestation_lapsed", place.owner.email)]
 
 
@@ -312,11 +312,11 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
     kinds: set[str] = set()
     for days in (0, 20, 35, 60, 130):
         later(days)
-        settle(tenant_id=tenant.pk, assessment_id=run.pk if days == 60 else None)
+        refresh_treatments(tenant_id=tenant.pk, assessment_id=run.pk if days == 60 else None)
         kinds |= {kind for kind, _ in told(tenant)}
         forget_all(tenant)
         for again in (0, 0.02):
             later(days + again)
-            settle(tenant_id=tenant.pk)
+            refresh_treatments(tenant_id=tenant.pk)
             assert told(tenant) == [], days
     assert kinds == set(KINDS) - {"mentioned", "commented"}

@@ -18,8 +18,8 @@ from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
 from portal.reports.treatment_facts import Treated, treat
 from portal.reports.verdict_facts import finding_facts
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Attestation, FindingException, Treatment, TreatmentEvent
 from portal.treatment.scores import summarize_treated
 from portal.treatment.selectors.scores import standing
@@ -64,7 +64,7 @@ def approved(world: World) -> FindingException:
     own = world.of(world.home)
     with factories.in_tenant(world.home):
         approve(exception=own["exception"], by=world.people["approver"], note="Seen.")
-        derive(tenant=world.home)
+        apply_transitions(tenant=world.home)
         return FindingException.objects.get(pk=own["exception"].pk)
 
 
@@ -240,7 +240,7 @@ def test_an_earlier_moment_of_a_rule_that_met_its_findings_later(world: World) -
         )  # fmt: skip
         approve(exception=rule, by=world.people["approver"])
         Finding.objects.filter(pk=finding.pk).update(resource_group="later")
-        derive(tenant=world.home)
+        apply_transitions(tenant=world.home)
         held = timezone.now()
         revoke(exception=rule, by=world.people["approver"], note="It is over.")
     found = treated(world, at=held, historic=True)

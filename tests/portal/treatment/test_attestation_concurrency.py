@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.attestations import attest, lapse_due, withdraw_attestation
+from portal.treatment.actions.attestations import attest, lapse_expired, withdraw_attestation
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Attestation, Treatment, TreatmentEvent
 from tenants import journal
@@ -78,7 +78,7 @@ def test_an_end_is_told_once_while_somebody_answers_anew(place: Place, _round: i
     with factories.in_tenant(place.tenant):
         row = place.manual()
         old = answer(place, row, now=now - 31 * DAY)
-    lapse = partial(lapse_due, tenant=place.tenant, now=now)
+    lapse = partial(lapse_expired, tenant=place.tenant, now=now)
     *_, new = together(place.tenant, lapse, lapse, partial(answer, place, row))
     with factories.in_tenant(place.tenant):
         assert Treatment.objects.get(finding=row).attestation_id == new.pk

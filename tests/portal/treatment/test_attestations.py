@@ -12,11 +12,11 @@ from django.db import connection
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.attestations import attest, lapse_due, withdraw_attestation
+from portal.treatment.actions.attestations import attest, lapse_expired, withdraw_attestation
 from portal.treatment.errors import NotManual, WrongState
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
 from portal.treatment.selectors.attestations import (
-    DUE,
+    NEEDS_ANSWER,
     answers_of,
     count_by_standing,
     manual_findings,
@@ -244,9 +244,9 @@ def test_lapsing_is_told_once_to_who_answered_and_the_owner(
         given = give(finding, owner, days=10)
         give(manual(tenant, 1), owner, days=100)
         end = NOW + 10 * DAY
-        assert lapse_due(tenant=tenant, now=end - timedelta(seconds=1)) == 0
-        assert lapse_due(tenant=tenant, now=end) == 1
-        assert lapse_due(tenant=tenant, now=end + DAY) == 0
+        assert lapse_expired(tenant=tenant, now=end - timedelta(seconds=1)) == 0
+        assert lapse_expired(tenant=tenant, now=end) == 1
+        assert lapse_expired(tenant=tenant, now=end + DAY) == 0
         given.refresh_from_db()
         assert given.lapsed_at == end
         assert kinds(finding) == ["attested", "attestation_lapsed"]
@@ -268,8 +268,8 @@ def test_the_coming_end_is_told_once(
     with tenant_scope(tenant.pk):
         given = give(manual(tenant), owner, days=days)
         moment = given.valid_until - before_end * DAY
-        lapse_due(tenant=tenant, now=moment)
-        lapse_due(tenant=tenant, now=moment + timedelta(minutes=1))
+        lapse_expired(tenant=tenant, now=moment)
+        lapse_expired(tenant=tenant, now=moment + timedelta(minutes=1))
         assert Notice.objects.filter(kind="attestation_due").count() == told
 
 
@@ -283,7 +283,7 @@ def test_what_is_judged_since_or_gone_does_not_lapse(
         finding = manual(tenant)
         give(finding, owner, days=1)
         Finding.objects.filter(pk=finding.pk).update(**fields)
-        assert lapse_due(tenant=tenant, now=NOW + 2 * DAY) == 0
+        assert lapse_expired(tenant=tenant, now=NOW + 2 * DAY) == 0
         assert not Notice.objects.exists()
 
 
@@ -294,7 +294,7 @@ def test_a_replaced_or_withdrawn_answer_does_not_lapse(tenant: Tenant, owner: Pe
         taken = give(withdrawn, owner, days=2)
         give(replaced, owner, days=50, now=NOW + DAY)
         take_back(taken, owner, NOW + DAY)
-        assert lapse_due(tenant=tenant, now=NOW + 3 * DAY) == 0
+        assert lapse_expired(tenant=tenant, now=NOW + 3 * DAY) == 0
 
 
 def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, auditor: Person) -> None:
@@ -327,7 +327,7 @@ def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, a
             (rows["valid"].pk, "valid"),
         ]
         # Numbers that the checks see change daily: an answer is due by its end.
-        assert seen.filter(DUE).count() == 6
+        assert seen.filter(NEEDS_ANSWER).count() == 6
         assert count_by_standing(seen) == {
             "lapsed": 1, "never": 1, "not_met": 1, "ending": 3, "changed": 1, "valid": 1,
         }  # fmt: skip
@@ -373,15 +373,15 @@ def test_an_answer_about_what_was_observed_ends_with_it_and_is_told_once(
     with person_scope(factories.member(Role.TENANT_ADMINISTRATOR, tenant)):
         standing = {row.pk: row.standing for row in with_standing(manual_findings(tenant), NOW)}
         assert standing == {bound.pk: "reopened", free.pk: "changed"}
-        due = with_standing(manual_findings(tenant), NOW).filter(DUE)
+        due = with_standing(manual_findings(tenant), NOW).filter(NEEDS_ANSWER)
         assert [row.pk for row in due] == [bound.pk]
     with tenant_scope(tenant.pk):
         for value in ("b", "b", "c"):
             Finding.objects.update(observed_sha256=value * 64)
-            assert lapse_due(tenant=tenant, now=NOW) == 0
+            assert lapse_expired(tenant=tenant, now=NOW) == 0
         notice = Notice.objects.get()
         assert (notice.person, notice.finding, notice.kind) == (owner, bound, "attestation_lapsed")
         assert "is asked anew" in notice.title
         give(Finding.objects.get(pk=bound.pk), owner, days=80)
         assert Finding.objects.annotate(shown=shown_state(NOW)).get(pk=bound.pk).shown == "attested"
-        assert lapse_due(tenant=tenant, now=NOW) == 0
+        assert lapse_expired(tenant=tenant, now=NOW) == 0

@@ -6,9 +6,9 @@ import pytest
 from django.db import DataError, ProgrammingError, transaction
 
 from portal.treatment import bulk
-from portal.treatment.bulk import Same, insert
+from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.models import Treatment, TreatmentEvent
-from portal.treatment.timeline import Line, write_many
+from portal.treatment.timeline import Line, write_bulk_events
 from tests import factories
 from tests.portal.treatment.people import Place, make_place
 from tests.portal.treatment.test_states import NOW
@@ -26,15 +26,15 @@ def test_defaults_and_what_is_there_already(place: Place, monkeypatch: pytest.Mo
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(5)]
         Treatment.objects.create(tenant=place.tenant, finding=rows[0], plan="kept")
-        insert(
+        bulk_insert(
             Treatment,
             {
-                "tenant": Same(place.tenant),
+                "tenant": Constant(place.tenant),
                 "finding": [row.pk for row in rows],
                 "owner": [place.owner.pk] * 5,
-                "owner_source": Same("hand"),
-                "owned_at": Same(NOW),
-                "plan": Same("new"),
+                "owner_source": Constant("hand"),
+                "owned_at": Constant(NOW),
+                "plan": Constant("new"),
             },
             unique="finding",
             update=["owner", "owner_source", "owned_at"],
@@ -51,7 +51,7 @@ def test_json_and_nothing_survive(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(2)]
         lines = [Line(rows[0].pk, "{a,b}", 'x"y', "NULL", undo), Line(rows[1].pk)]
-        write_many(tenant=place.tenant, by=place.owner, at=NOW, kind=KIND, lines=lines)
+        write_bulk_events(tenant=place.tenant, by=place.owner, at=NOW, kind=KIND, lines=lines)
         first, second = TreatmentEvent.objects.order_by("finding__subject_key")
         assert (first.before, first.after, first.note, first.undo) == ("{a,b}", 'x"y', "NULL", undo)
         assert (second.before, second.note, second.undo) == ("", "", None)
@@ -62,14 +62,14 @@ def test_what_is_too_long_is_refused_and_not_cut(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(DataError), transaction.atomic():
-            insert(
+            bulk_insert(
                 Treatment,
                 {
-                    "tenant": Same(place.tenant),
+                    "tenant": Constant(place.tenant),
                     "finding": [row.pk],
-                    "owner": Same(place.owner),
+                    "owner": Constant(place.owner),
                     "owner_source": ["much too long for it"],
-                    "owned_at": Same(NOW),
+                    "owned_at": Constant(NOW),
                 },
             )
         assert not Treatment.objects.exists()
@@ -78,7 +78,7 @@ def test_what_is_too_long_is_refused_and_not_cut(place: Place) -> None:
 @pytest.mark.parametrize("columns", [{}, {"finding": [1], "plan": ["a", "b"]}], ids=["none", "uneven"])
 def test_columns_have_to_fit(place: Place, columns: dict[str, list[object]]) -> None:
     with factories.in_tenant(place.tenant), pytest.raises(ValueError, match="as many values"):
-        insert(Treatment, {"tenant": Same(place.tenant), **columns})
+        bulk_insert(Treatment, {"tenant": Constant(place.tenant), **columns})
 
 
 def test_the_wall_holds_here_too(place: Place) -> None:
@@ -91,6 +91,6 @@ def test_the_wall_holds_here_too(place: Place) -> None:
         pytest.raises(ProgrammingError, match="row-level security"),
         transaction.atomic(),
     ):
-        insert(Treatment, {"tenant": Same(other.tenant), "finding": [theirs.pk]})
+        bulk_insert(Treatment, {"tenant": Constant(other.tenant), "finding": [theirs.pk]})
     with factories.in_tenant(other.tenant):
         assert not Treatment.objects.exists()

@@ -16,10 +16,10 @@ from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.actions.exceptions import approve, request_exception
 from portal.treatment.actions.owners import assign
-from portal.treatment.actions.settle import settle
+from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.actions.snapshots import close_day, take_snapshot
 from portal.treatment.models import FindingException, Snapshot
-from portal.treatment.selectors.due import something_due
+from portal.treatment.selectors.refresh_triggers import needs_refresh
 from tenants import journal
 from tenants.locks import Lock, lock
 from tenants.models import Tenant
@@ -89,8 +89,8 @@ def test_what_happened_in_the_last_minute_is_in_the_day(place: Place, clock: Clo
     assert rows(place.tenant) == {BEFORE: ({"open": 1}, MIDNIGHT - 30 * MINUTE)}
     clock(MIDNIGHT + 40 * SECOND)
     with factories.in_tenant(place.tenant):
-        assert something_due(place.tenant, timezone.now())
-    settle(tenant_id=place.tenant.pk)
+        assert needs_refresh(place.tenant, timezone.now())
+    refresh_treatments(tenant_id=place.tenant.pk)
     assert rows(place.tenant) == {
         BEFORE: ({"acknowledged": 1}, MIDNIGHT),
         AFTER: ({"acknowledged": 1}, MIDNIGHT + 40 * SECOND),
@@ -99,10 +99,10 @@ def test_what_happened_in_the_last_minute_is_in_the_day(place: Place, clock: Clo
 
 def test_a_day_is_closed_once(place: Place, clock: Clock) -> None:
     clock(MIDNIGHT + 40 * SECOND)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     clock(MIDNIGHT + 60 * MINUTE)
     take_it(place)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     assert rows(place.tenant) == {
         BEFORE: ({"open": 1}, MIDNIGHT),
         AFTER: ({"acknowledged": 1}, MIDNIGHT + 60 * MINUTE),
@@ -124,7 +124,7 @@ def test_what_ends_at_midnight_held_all_day(place: Place, clock: Clock) -> None:
         approve(exception=exception, by=approver)
         take_snapshot(tenant=place.tenant, now=MIDNIGHT - 5 * MINUTE)
     clock(MIDNIGHT + 5 * SECOND)
-    assert settle(tenant_id=place.tenant.pk).expired == 1
+    assert refresh_treatments(tenant_id=place.tenant.pk).expired == 1
     found = rows(place.tenant)
     assert [found[day][0] for day in (BEFORE, AFTER)] == [{"excepted": 1}, {"open": 1}]
     assert found[BEFORE][1] == MIDNIGHT
@@ -181,7 +181,7 @@ def test_where_something_changed_since_midnight_the_day_stays_as_it_was_taken(
     clock(MIDNIGHT)
     change(place)
     clock(MIDNIGHT + 40 * SECOND)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     found = rows(place.tenant)
     assert found[BEFORE] == ({"open": 1}, MIDNIGHT - 30 * MINUTE)
     assert found[AFTER][1] == MIDNIGHT + 40 * SECOND
@@ -201,7 +201,7 @@ def test_days_without_a_worker_close_the_last_that_was_taken(place: Place, clock
     clock(MIDNIGHT - SECOND)
     take_it(place)
     clock(MIDNIGHT + 3 * DAY)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     found = rows(place.tenant)
     assert list(found) == [BEFORE, (MIDNIGHT + 3 * DAY).date()]
     assert found[BEFORE] == ({"acknowledged": 1}, MIDNIGHT)
@@ -221,7 +221,7 @@ def test_the_news_of_the_last_minutes_assessment_are_told(place: Place, clock: C
             before_outcome="pass", after_outcome="fail", reason="r",
         )  # fmt: skip
     clock(MIDNIGHT + 5 * SECOND)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     with factories.in_tenant(place.tenant):
         assert Notice.objects.get(kind="reopened").person == place.owner
         before, after = Snapshot.objects.order_by("day")
@@ -232,7 +232,7 @@ def test_the_news_of_the_last_minutes_assessment_are_told(place: Place, clock: C
 def test_what_a_run_over_midnight_found_before_it_counts_on_that_day(place: Place, clock: Clock) -> None:
     """It is written when its unit ends, with the time at which it was read."""
     clock(MIDNIGHT + 5 * SECOND)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     with factories.in_tenant(place.tenant):
         over = run(place.tenant, 2, MIDNIGHT - MINUTE, ended=False)
         FindingChange.objects.create(
@@ -241,7 +241,7 @@ def test_what_a_run_over_midnight_found_before_it_counts_on_that_day(place: Plac
         )  # fmt: skip
         Assessment.objects.filter(pk=over.pk).update(state="finished", ended_at=MIDNIGHT + 10 * SECOND)
     clock(MIDNIGHT + 20 * SECOND)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     with factories.in_tenant(place.tenant):
         assert list(Snapshot.objects.order_by("day").values_list("opened", flat=True)) == [1, 0]
 

@@ -6,7 +6,13 @@ import pytest
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.comments import MOST, add_comment, delete_comment, edit_comment, mentioned
+from portal.treatment.actions.comments import (
+    MAX_CHARACTERS,
+    add_comment,
+    delete_comment,
+    edit_comment,
+    mentioned_addresses,
+)
 from portal.treatment.actions.owners import assign
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment
@@ -35,7 +41,7 @@ def place(db: None) -> Place:
     ],
 )
 def test_mentions(body: str, found: list[str]) -> None:
-    assert mentioned(body) == found
+    assert mentioned_addresses(body) == found
 
 
 def own(place: Place, finding: Finding) -> None:
@@ -96,7 +102,7 @@ def test_nobody_is_mentioned_who_does_not_see_it(place: Place, who: str) -> None
         assert not Comment.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", " \n ", "x" * (MOST + 1)])
+@pytest.mark.parametrize("body", ["", " \n ", "x" * (MAX_CHARACTERS + 1)])
 def test_bad_bodies(place: Place, body: str) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()

@@ -11,8 +11,8 @@ import pytest
 from assessments.actions.findings import FindingsWriter
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
+from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import WrongState
 from portal.treatment.models import FindingException, TreatmentEvent
 from tenants import journal
@@ -86,7 +86,7 @@ def test_approve_and_refuse_what_has_returned(place: Place, _round: int) -> None
     exception = place.approved([finding])
     place.change(finding, "b")
     with factories.in_tenant(place.tenant):
-        derive(tenant=place.tenant, now=NOW)
+        apply_transitions(tenant=place.tenant, now=NOW)
     one, two = copies(place, exception)
     results = together(
         place.tenant,
@@ -106,7 +106,7 @@ def test_expiry_and_revocation(place: Place, _round: int) -> None:
     (one,) = copies(place, exception, 1)
     derived, revoked = together(
         place.tenant,
-        partial(derive, tenant=place.tenant, now=END),
+        partial(apply_transitions, tenant=place.tenant, now=END),
         partial(revoke, exception=one, by=place.approver, note="It is over now.", now=END),
     )
     expired = place.read(exception).state == "expired"
@@ -127,8 +127,8 @@ def test_derivations_at_once(place: Place, _round: int) -> None:
     rule = place.approved(rule={"control": "storage-secure-transfer"}, maximum=3, ends_at=END + 2 * DAY)
     place.change(changed, "c")
     new = place.finding("d")
-    results = together(place.tenant, *[partial(derive, tenant=place.tenant, now=END)] * 4)
-    assert sum(result != Derived() for result in results) == 1, results
+    results = together(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=END)] * 4)
+    assert sum(result != TransitionCounts() for result in results) == 1, results
     assert place.read(ended).state == "expired"
     assert place.read(returned).state == place.read(rule).state == "returned"
     # The rule meant the changed one as well, so it returned before it could take in the new one.
@@ -150,7 +150,7 @@ def test_a_rule_does_not_outgrow_its_maximum(place: Place) -> None:
     exception = place.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
     for _ in range(5):
         place.finding()
-    together(place.tenant, *[partial(derive, tenant=place.tenant, now=NOW)] * 3)
+    together(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=NOW)] * 3)
     assert len(place.items(exception)) == 2
     assert place.journal() == ["requested", "approved", "extended", "returned"]
 
@@ -174,8 +174,8 @@ def test_verdicts_are_written_while_treatments_are_derived(place: Place) -> None
     def treatments() -> str:
         assert first.wait(20)
         # Verdicts that are not committed are not seen; lines about the very findings are written beside them.
-        assert derive(tenant=place.tenant, now=NOW) == Derived()
-        done = derive(tenant=place.tenant, now=END)
+        assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts()
+        done = apply_transitions(tenant=place.tenant, now=END)
         second.set()
         return f"expired {done.expired}, covers {done.covers}"
 

@@ -9,11 +9,11 @@ import pytest
 
 from assessments.models import Finding, Resource
 from portal.notify.models import Notice
-from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exceptions import approve
-from portal.treatment.meant import digest
+from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent
 from portal.treatment.selectors import exceptions as selectors
+from portal.treatment.selectors.exception_scope import binding_digest
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry
 from tenants.roles import Role
@@ -30,12 +30,12 @@ def place(db: None) -> Place:
     return Place()
 
 
-def run(place: Place, now: Any = NOW) -> Derived:
+def run(place: Place, now: Any = NOW) -> TransitionCounts:
     """Derives, and sees that a second time does nothing at all."""
     with factories.in_tenant(place.tenant):
-        done = derive(tenant=place.tenant, now=now)
+        done = apply_transitions(tenant=place.tenant, now=now)
         before = written(place)
-        assert derive(tenant=place.tenant, now=now) == Derived()
+        assert apply_transitions(tenant=place.tenant, now=now) == TransitionCounts()
         assert written(place) == before
     return done
 
@@ -50,10 +50,10 @@ def test_a_start_to_come(place: Place) -> None:
     finding = place.finding()
     exception = place.approved([finding], starts_at=NOW + DAY)
     assert exception.state == "approved"
-    assert run(place, NOW + DAY - SECOND) == Derived()
+    assert run(place, NOW + DAY - SECOND) == TransitionCounts()
     assert place.shown(finding, NOW + DAY - SECOND) == "open"
     assert place.shown(finding, NOW + DAY) == "excepted"  # before anything derives
-    assert run(place, NOW + DAY) == Derived(started=1)
+    assert run(place, NOW + DAY) == TransitionCounts(started=1)
     assert place.read(exception).state == "active"
     assert place.journal() == ["requested", "approved", "started"]
 
@@ -83,8 +83,8 @@ def test_expiry_reopens_and_tells(place: Place) -> None:
 
 def test_a_request_that_nobody_decides(place: Place) -> None:
     exception = place.ask([place.finding()])
-    assert run(place, NOW + 30 * DAY - SECOND) == Derived()
-    assert run(place, NOW + 30 * DAY) == Derived(lapsed=1)
+    assert run(place, NOW + 30 * DAY - SECOND) == TransitionCounts()
+    assert run(place, NOW + 30 * DAY) == TransitionCounts(lapsed=1)
     row = place.read(exception)
     assert (row.state, row.ended_by, row.decided_by) == ("withdrawn", None, None)
     assert "Nobody had decided" in row.end_note
@@ -146,7 +146,7 @@ def test_verdicts(place: Place, name: str) -> None:
     if fields:
         place.set(finding, **fields)
     assert place.shown(finding) == shown
-    assert run(place) == (Derived(returned=1) if returns else Derived())
+    assert run(place) == (TransitionCounts(returned=1) if returns else TransitionCounts())
     assert place.shown(finding) == shown
     row = place.read(exception)
     assert (row.state, row.returned_because) == (("returned", "changed") if returns else ("active", ""))
@@ -167,7 +167,7 @@ def test_what_returns_is_told_and_can_be_approved_again(place: Place) -> None:
         assert list(selectors.pending(place.tenant)) == [exception]
     # Another one changes while it waits: told again; the first one is not.
     place.change(other, "c")
-    assert run(place, NOW + DAY) == Derived(returned=1)
+    assert run(place, NOW + DAY) == TransitionCounts(returned=1)
     with factories.in_tenant(place.tenant):
         approve(exception=exception, by=place.other, now=NOW + 2 * DAY)
     assert (exception.state, exception.decided_by) == ("active", place.other)
@@ -184,7 +184,7 @@ def test_a_value_that_comes_back_is_the_approved_one(place: Place) -> None:
     run(place)
     place.change(finding, "a")
     assert place.shown(finding) == "excepted"
-    assert run(place) == Derived()
+    assert run(place) == TransitionCounts()
     assert place.read(exception).state == "returned"  # it was otherwise for a while: somebody looks at it
 
 
@@ -192,7 +192,7 @@ def test_what_comes_back_after_it_passed(place: Place) -> None:
     finding = place.finding("a")
     place.approved([finding])
     place.set(finding, outcome="pass", state="resolved", failing_since=None, observed_sha256="c" * 64)
-    assert run(place) == Derived()
+    assert run(place) == TransitionCounts()
     place.set(finding, outcome="fail", state="open", failing_since=NOW)
     assert place.shown(finding) == "open"
     place.change(finding, "a")
@@ -207,17 +207,17 @@ def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None
     foreign = place.finding(control="storage-other")
     second = place.finding("b")
     assert place.shown(second) == "open"
-    assert run(place) == Derived(extended=1, covers=1)
+    assert run(place) == TransitionCounts(extended=1, covers=1)
     assert place.shown(second) == "excepted"
     assert place.shown(foreign) == "open"
     item = place.items(exception)[second.pk]
     assert (item.added_at, item.approved_sha256) == (NOW, second.observed_sha256)
     with factories.in_tenant(place.tenant):
         entry = JournalEntry.objects.get(action="exception.extended")
-    assert entry.details["bound_sha256"] == digest({second.pk: second.observed_sha256})
+    assert entry.details["bound_sha256"] == binding_digest({second.pk: second.observed_sha256})
     # Three more where one has room: the one that has failed longest comes in, the others wait.
     late = [place.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
-    assert run(place) == Derived(extended=1, returned=1, covers=1)
+    assert run(place) == TransitionCounts(extended=1, returned=1, covers=1)
     row = place.read(exception)
     assert (row.state, row.returned_because) == ("returned", "grown")
     assert [place.shown(finding) for finding in late] == ["open", "excepted", "open"]
@@ -226,7 +226,7 @@ def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None
         assert set(selectors.excess(exception)) == {late[0], late[2]}
         # Returned, it takes in nothing, even where there would be room.
         Finding.objects.filter(pk=second.pk).update(control="storage-other")
-    assert run(place) == Derived(left=1, covers=1)
+    assert run(place) == TransitionCounts(left=1, covers=1)
     assert place.shown(second) == "open"
     with factories.in_tenant(place.tenant):
         with pytest.raises(Conflict, match="Allow at least 4") as error:
@@ -235,7 +235,7 @@ def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None
         approve(exception=exception, by=place.approver, maximum=5, now=NOW)
     assert [place.shown(finding) for finding in late] == ["excepted"] * 3
     place.set(passing, outcome="fail", state="open", failing_since=NOW)
-    assert run(place) == Derived(extended=1, covers=1)
+    assert run(place) == TransitionCounts(extended=1, covers=1)
     assert len(place.items(exception)) == 5
     assert place.journal() == [
         "requested", "approved", "extended", "extended", "returned", "shrunk", "approved", "extended",
@@ -253,7 +253,7 @@ def test_what_a_rule_no_longer_means_is_open_again(place: Place) -> None:
     assert place.shown(finding) == "excepted"
     with factories.in_tenant(place.tenant):
         Resource.objects.update(tags={"env": "prod"})
-    assert run(place) == Derived(left=1, covers=1)
+    assert run(place) == TransitionCounts(left=1, covers=1)
     assert place.shown(finding) == "open"
     assert place.items(exception) == {}
     with factories.in_tenant(place.tenant):
@@ -267,10 +267,10 @@ def test_what_is_gone_leaves_a_rule_and_makes_room(place: Place) -> None:
     assert exception.maximum == 1
     place.set(first, state="gone", gone_at=NOW)
     second = place.finding()
-    assert run(place) == Derived(left=1, extended=1, covers=2)
+    assert run(place) == TransitionCounts(left=1, extended=1, covers=2)
     assert place.shown(second) == "excepted"
     place.set(first, state="open", gone_at=None)
-    assert run(place) == Derived(returned=1)
+    assert run(place) == TransitionCounts(returned=1)
     assert (place.shown(first), place.shown(second)) == ("open", "excepted")
 
 
@@ -281,7 +281,7 @@ def test_a_rule_that_returned_for_its_size_and_then_changes(place: Place) -> Non
     run(place)
     assert place.read(exception).returned_because == "grown"
     place.change(first, "b")
-    assert run(place) == Derived(returned=1)
+    assert run(place) == TransitionCounts(returned=1)
     assert place.read(exception).returned_because == "changed"
 
 
@@ -311,7 +311,7 @@ def test_a_rule_that_matches_nothing_yet(place: Place) -> None:
     exception = place.approved(rule=RULE, maximum=1)
     assert exception.state == "active"
     finding = place.finding()
-    assert run(place) == Derived(extended=1, covers=1)
+    assert run(place) == TransitionCounts(extended=1, covers=1)
     assert place.shown(finding) == "excepted"
 
 

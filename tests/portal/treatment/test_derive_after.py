@@ -15,8 +15,8 @@ from assessments.models import Assessment, Finding
 from portal.celery import app
 from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, request_exception
+from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.actions.rules import create_rule
-from portal.treatment.actions.settle import settle
 from portal.treatment.models import FindingException, Snapshot, Treatment
 from portal.treatment.states import shown_state
 from portal.treatment.tasks import tick
@@ -131,7 +131,7 @@ def test_from_assessment_to_assessment(azure: Azure, place: Customer) -> None:
     ]
     written = place.written()
     for _ in range(2):
-        settle(tenant_id=tenant.pk)
+        refresh_treatments(tenant_id=tenant.pk)
     assert place.written() == written
 
 

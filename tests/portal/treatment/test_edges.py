@@ -7,9 +7,9 @@ from django.db import transaction
 
 from assessments.models import Finding
 from portal.treatment.actions.acknowledge import acknowledge
-from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.owners import assign
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Batch
 from tenants import journal
 from tenants.errors import InvalidInput
@@ -31,18 +31,18 @@ def test_what_passed_at_a_second_approval_returns_it_when_it_fails_otherwise_aga
     exception = place.approved([one, two])
     place.change(one, "b")
     with factories.in_tenant(place.tenant):
-        derive(tenant=place.tenant, now=NOW + DAY)
+        apply_transitions(tenant=place.tenant, now=NOW + DAY)
     assert place.read(exception).state == "returned"
     place.set(one, outcome="pass", state="resolved", failing_since=None)
     with factories.in_tenant(place.tenant):
         approve(exception=place.read(exception), by=place.approver, now=NOW + 2 * DAY)
-        derive(tenant=place.tenant, now=NOW + 2 * DAY)
+        apply_transitions(tenant=place.tenant, now=NOW + 2 * DAY)
     assert place.read(exception).state == "active"
     assert all(item.changed_at is None for item in place.items(exception).values())
     place.set(one, outcome="fail", state="open", failing_since=NOW + 3 * DAY)
     place.change(one, "c")
     with factories.in_tenant(place.tenant):
-        assert derive(tenant=place.tenant, now=NOW + 3 * DAY).returned == 1
+        assert apply_transitions(tenant=place.tenant, now=NOW + 3 * DAY).returned == 1
     assert place.read(exception).state == "returned"
     assert (place.shown(one, NOW + 3 * DAY), place.shown(two, NOW + 3 * DAY)) == ("open", "excepted")
 
@@ -55,7 +55,7 @@ def test_a_policy_that_became_stricter_counts_for_what_is_decided_after(place: P
     if again:
         place.change(one, "b")
         with factories.in_tenant(place.tenant):
-            derive(tenant=place.tenant, now=LATER)
+            apply_transitions(tenant=place.tenant, now=LATER)
     with factories.in_tenant(place.tenant):
         Tenant.objects.filter(pk=place.tenant.pk).update(exception_cap_days=20)
         with pytest.raises(InvalidInput, match="at most 20 days") as caught, transaction.atomic():

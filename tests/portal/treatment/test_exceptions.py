@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke, withdraw
+from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState
-from portal.treatment.meant import digest
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.selectors import exceptions as selectors
+from portal.treatment.selectors.exception_scope import binding_digest
 from tenants import journal
 from tenants.errors import Conflict, InvalidInput, PermissionDenied
 from tenants.ids import uuid7
@@ -43,11 +43,11 @@ def test_the_life_of_an_exception(place: Place) -> None:
     place.change(two, "c")
     assert (place.shown(one), place.shown(two)) == ("excepted", "open")
     with factories.in_tenant(place.tenant):
-        assert derive(tenant=place.tenant, now=NOW) == Derived(returned=1)
-        assert derive(tenant=place.tenant, now=NOW) == Derived()
+        assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts(returned=1)
+        assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts()
     assert place.read(exception).state == "returned"
     with factories.in_tenant(place.tenant):
-        done = derive(tenant=place.tenant, now=NOW + 30 * DAY)
+        done = apply_transitions(tenant=place.tenant, now=NOW + 30 * DAY)
     assert (done.expired, done.lapsed, done.covers) == (1, 1, 2)
     assert place.shown(one) == "open"
     assert place.journal() == ["requested", "requested", "approved", "returned", "lapsed", "expired"]
@@ -86,11 +86,11 @@ def brought_to(place: Place, state: str) -> tuple[FindingException, Finding, dat
             revoke(exception=exception, by=place.approver, note="It was a mistake.", now=now)
         elif state == "expired":
             now = NOW + 30 * DAY
-            derive(tenant=place.tenant, now=now)
+            apply_transitions(tenant=place.tenant, now=now)
     if state == "returned":
         place.change(other, "c")
         with factories.in_tenant(place.tenant):
-            derive(tenant=place.tenant, now=now)
+            apply_transitions(tenant=place.tenant, now=now)
     exception = place.read(exception)
     assert exception.state == state
     return exception, finding, now
@@ -258,7 +258,7 @@ def test_what_is_approved_is_what_is_there(place: Place) -> None:
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two])
     with factories.in_tenant(place.tenant):
-        seen = selectors.would_bind(exception)
+        seen = selectors.bindable_hashes(exception)
         shown = selectors.seen_digest(exception)
     place.change(two, "c")
     with factories.in_tenant(place.tenant):
@@ -290,7 +290,7 @@ def test_the_journal_holds_what_was_asked_for_and_of_what(place: Place) -> None:
         exception.reason,
         exception.compensating_control,
     )
-    assert entry.details["seen_sha256"] == digest({one.pk: hash_of("a"), two.pk: hash_of("b")})
+    assert entry.details["seen_sha256"] == binding_digest({one.pk: hash_of("a"), two.pk: hash_of("b")})
 
 
 def test_what_passes_at_the_approval_is_not_bound(place: Place) -> None:
@@ -304,7 +304,7 @@ def test_what_passes_at_the_approval_is_not_bound(place: Place) -> None:
     place.set(two, outcome="fail", state="open", failing_since=NOW)
     assert place.shown(two) == "open"
     with factories.in_tenant(place.tenant):
-        assert derive(tenant=place.tenant, now=NOW).returned == 1
+        assert apply_transitions(tenant=place.tenant, now=NOW).returned == 1
     assert place.shown(two) == "open"
     with factories.in_tenant(place.tenant):
         approve(exception=exception, by=place.other, now=NOW)
@@ -334,7 +334,7 @@ def test_of_two_covers_the_one_that_ends_last_counts(place: Place) -> None:
     assert cover is not None
     assert cover.exception_id == short.pk
     with factories.in_tenant(place.tenant):
-        derive(tenant=place.tenant, now=NOW + 10 * DAY)
+        apply_transitions(tenant=place.tenant, now=NOW + 10 * DAY)
     cover = place.cover(finding)
     assert cover is not None
     assert cover.exception_id == later.pk

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from portal.treatment.actions.file_kinds import DOCX, XLSX
 from portal.treatment.actions.files import MAX_BYTES, clean_name, store_file
-from portal.treatment.actions.sweep import sweep
+from portal.treatment.actions.orphan_files import delete_orphan_files
 from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.errors import InvalidInput, NotFound
@@ -225,10 +225,10 @@ def test_what_an_outer_transaction_left_is_swept(place: Place) -> None:
         transaction.set_rollback(True)
     assert stored(place) == sorted([str(kept.pk), str(lost.pk)])
     with factories.in_tenant(place.tenant):
-        assert sweep(place.tenant) == 0  # it may be somebody's who is still at it
+        assert delete_orphan_files(place.tenant) == 0  # it may be somebody's who is still at it
         for name in (kept.file.path, lost.file.path):
             os.utime(name, (NOW.timestamp() - 10**7,) * 2)
-        assert (sweep(place.tenant), sweep(place.tenant)) == (1, 0)
+        assert (delete_orphan_files(place.tenant), delete_orphan_files(place.tenant)) == (1, 0)
     assert stored(place) == [str(kept.pk)]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tenants.ids import uuid7
 from tests import factories
@@ -48,7 +48,7 @@ def brought_to(place: Place, state: str) -> FindingException:
         elif state == "revoked":
             revoke(exception=exception, by=place.approver, note="It was a mistake.", now=NOW)
         elif state in ("returned", "expired"):
-            derive(tenant=place.tenant, now=NOW if state == "returned" else NOW + 30 * DAY)
+            apply_transitions(tenant=place.tenant, now=NOW if state == "returned" else NOW + 30 * DAY)
     exception = place.read(exception)
     assert exception.state == state
     return exception

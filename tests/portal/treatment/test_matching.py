@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assessments.models import Finding, Resource
-from portal.treatment.matching import in_words, is_empty, match
+from portal.treatment.matching import describe_rule, is_empty, match
 from portal.treatment.models import OwnerRule
 from tests import factories
 from tests.portal.treatment.test_states import FAILING, NOW, make
@@ -70,7 +70,7 @@ def test_match(db: None, name: str) -> None:
     with factories.in_tenant(tenant):
         assert Finding.objects.filter(match(rule)).exists() == expected
     assert is_empty(rule) == (conditions == {})
-    assert in_words(rule)
+    assert describe_rule(rule)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_match(db: None, name: str) -> None:
 def test_what_is_said_beside_the_conditions_is_not_said_twice(
     conditions: dict[str, str], beside: tuple[str, ...], words: str
 ) -> None:
-    assert in_words(OwnerRule(**conditions), beside=beside) == words
+    assert describe_rule(OwnerRule(**conditions), beside=beside) == words
 
 
 def test_what_is_gone_is_not_matched(db: None) -> None:

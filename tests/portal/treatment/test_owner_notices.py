@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
-from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
+from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
 from portal.treatment.actions.owners import assign
 from portal.treatment.models import Treatment
 from tests import factories
@@ -42,30 +42,30 @@ def test_overdue_is_told_once_and_together(place: Place) -> None:
         for number in range(3):
             late(place, number)
         late(place, 4, days=10)
-        assert tell_overdue(tenant=place.tenant, now=NOW) == 1
+        assert notify_overdue(tenant=place.tenant, now=NOW) == 1
         notice = Notice.objects.get()
         assert (notice.person, notice.title) == (place.owner, "3 findings that you own are overdue")
         assert "due since 2026-11-15" in notice.body
         for later in (NOW, NOW + 3 * DAY):
-            assert tell_overdue(tenant=place.tenant, now=later) == 0
+            assert notify_overdue(tenant=place.tenant, now=later) == 0
 
 
 def test_more_on_the_same_day_waits_for_the_next(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         late(place, 1)
-        tell_overdue(tenant=place.tenant, now=NOW)
+        notify_overdue(tenant=place.tenant, now=NOW)
         row = late(place, 2)
-        assert tell_overdue(tenant=place.tenant, now=NOW + timedelta(hours=11)) == 0
-        assert tell_overdue(tenant=place.tenant, now=NOW + timedelta(hours=12)) == 1
+        assert notify_overdue(tenant=place.tenant, now=NOW + timedelta(hours=11)) == 0
+        assert notify_overdue(tenant=place.tenant, now=NOW + timedelta(hours=12)) == 1
         assert Notice.objects.latest("created_at").finding == row
 
 
 def test_a_new_failure_is_told_again(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
-        tell_overdue(tenant=place.tenant, now=NOW)
+        notify_overdue(tenant=place.tenant, now=NOW)
         Finding.objects.filter(pk=row.pk).update(failing_since=NOW - 35 * DAY)
-        assert tell_overdue(tenant=place.tenant, now=NOW + DAY) == 1
+        assert notify_overdue(tenant=place.tenant, now=NOW + DAY) == 1
 
 
 def test_what_is_covered_or_nobodys_is_not_told(place: Place) -> None:
@@ -75,8 +75,8 @@ def test_what_is_covered_or_nobodys_is_not_told(place: Place) -> None:
         Treatment.objects.filter(finding=row).update(
             excepted_sha256=row.observed_sha256, excepted_from=NOW - DAY, excepted_until=NOW + DAY
         )
-        assert tell_overdue(tenant=place.tenant, now=NOW) == 0
-        assert tell_overdue(tenant=place.tenant, now=NOW + 2 * DAY) == 1
+        assert notify_overdue(tenant=place.tenant, now=NOW) == 0
+        assert notify_overdue(tenant=place.tenant, now=NOW + 2 * DAY) == 1
 
 
 @pytest.mark.parametrize(
@@ -88,15 +88,15 @@ def test_reopened(place: Place, before: str, told: int) -> None:
         now = timezone.now()
         assessment = assessed(place, row, before, now)
         Finding.objects.filter(pk=row.pk).update(failing_since=now)
-        assert tell_reopened(tenant=place.tenant, assessment=assessment) == told
-        assert tell_reopened(tenant=place.tenant, assessment=assessment) == 0
+        assert notify_reopened(tenant=place.tenant, assessment=assessment) == told
+        assert notify_reopened(tenant=place.tenant, assessment=assessment) == 0
 
 
 def test_what_was_not_known_for_a_while_did_not_reopen(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         assessment = assessed(place, row, "unknown", timezone.now())
-        assert tell_reopened(tenant=place.tenant, assessment=assessment) == 0
+        assert notify_reopened(tenant=place.tenant, assessment=assessment) == 0
 
 
 def assessed(place: Place, row: Finding, before: str, now: datetime) -> Assessment:

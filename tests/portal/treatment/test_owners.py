@@ -9,7 +9,7 @@ from portal.notify.models import Notice
 from portal.treatment.actions.owners import assign, claim
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Batch, Treatment, TreatmentEvent
-from portal.treatment.selectors.owners import candidates, seeing
+from portal.treatment.selectors.owners import eligible_owners, people_who_see
 from tenants import journal
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry
@@ -144,7 +144,7 @@ def test_claim(place: Place) -> None:
 def test_who_may_own_and_who_sees(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
-        assert {place.engineer, place.owner, place.other, place.auditor} == set(candidates(place.tenant))
-        assert set(seeing(row)) == {place.engineer, place.auditor}
+        assert {place.engineer, place.owner, place.other, place.auditor} == set(eligible_owners(place.tenant))
+        assert set(people_who_see(row)) == {place.engineer, place.auditor}
         give(place, row)
-        assert set(seeing(row)) == {place.engineer, place.auditor, place.owner}
+        assert set(people_who_see(row)) == {place.engineer, place.auditor, place.owner}

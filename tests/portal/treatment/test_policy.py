@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.treatment.actions.exceptions import approve, refuse, revoke
 from portal.treatment.actions.policy import change_policy
-from portal.treatment.actions.settle import settle
+from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.models import FindingException, Snapshot
-from portal.treatment.selectors.policy import foresee
+from portal.treatment.selectors.policy import preview_policy
 from tenants import journal
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
@@ -110,10 +110,10 @@ def test_a_shorter_cap_cuts_nothing_short_and_binds_the_approver() -> None:
     with factories.in_tenant(place.tenant):
         change(place, policy_of(place), exception_cap_days=60)
         tenant = Tenant.objects.get(pk=place.tenant.pk)
-        seen = foresee(tenant, due_days={}, cap_days=60, now=NOW)
+        seen = preview_policy(tenant, due_days={}, cap_days=60, now=NOW)
     assert (seen.running, seen.waiting) == (1, 1)
     assert place.read(runs).ends_at == NOW + 100 * DAY
-    settle(tenant_id=place.tenant.pk, now=NOW + 61 * DAY)
+    refresh_treatments(tenant_id=place.tenant.pk, now=NOW + 61 * DAY)
     assert place.read(runs).state == FindingException.State.ACTIVE
     with factories.in_tenant(place.tenant):
         with pytest.raises(InvalidInput) as caught:
@@ -128,14 +128,14 @@ def test_other_days_call_for_new_figures_and_another_name_does_not(
 ) -> None:
     place = Place()
     place.finding(severity="high", failing_since=NOW - 10 * DAY)
-    settle(tenant_id=place.tenant.pk, now=NOW)
+    refresh_treatments(tenant_id=place.tenant.pk, now=NOW)
     for given, calls in (({"name": "Another"}, 0), ({"exception_cap_days": 90}, 0), ({"high": 5}, 1)):
         start = policy_of(place)
         days = {"due_days": {**start["due_days"], **given}} if "high" in given else given
         with factories.in_tenant(place.tenant), django_capture_on_commit_callbacks() as callbacks:
             change(place, start, **days)
         assert len(callbacks) == calls, given
-    settle(tenant_id=place.tenant.pk, now=NOW)
+    refresh_treatments(tenant_id=place.tenant.pk, now=NOW)
     with factories.in_tenant(place.tenant):
         assert Snapshot.objects.get(tenant=place.tenant).overdue == 1
 
@@ -146,7 +146,7 @@ def test_foreseeing_asks_twice_however_many_there_are() -> None:
     for number in range(3):
         place.finding(value=str(number), failing_since=NOW - timedelta(days=number * 20))
     with factories.in_tenant(place.tenant), CaptureQueriesContext(connection) as queries:
-        foresee(place.tenant, due_days={"high": 1, "low": 2}, cap_days=3, now=NOW)
+        preview_policy(place.tenant, due_days={"high": 1, "low": 2}, cap_days=3, now=NOW)
     assert len(queries) == 2
 
 
@@ -163,7 +163,7 @@ def returned(place: Place, days: int) -> None:
     finding = place.finding()
     exception = place.approved([finding], ends_at=NOW + days * DAY)
     place.change(finding, "b")
-    settle(tenant_id=place.tenant.pk, now=NOW)
+    refresh_treatments(tenant_id=place.tenant.pk, now=NOW)
     assert place.read(exception).state == FindingException.State.RETURNED
 
 
@@ -208,5 +208,5 @@ def test_exceptions_that_run_longer_than_another_cap(
     place = Place()
     made(place, days)
     with factories.in_tenant(place.tenant):
-        seen = foresee(place.tenant, due_days={}, cap_days=60, now=NOW + passed * DAY)
+        seen = preview_policy(place.tenant, due_days={}, cap_days=60, now=NOW + passed * DAY)
     assert (seen.running, seen.waiting) == (running, waiting)

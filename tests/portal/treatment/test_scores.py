@@ -15,7 +15,7 @@ from assessments.models import Finding
 from assessments.scoring import WEIGHTS, summarize
 from portal.treatment.models import Treatment
 from portal.treatment.scores import Row, summarize_treated
-from portal.treatment.selectors.scores import standing, standings, unowned
+from portal.treatment.selectors.scores import count_unassigned, standing, standings
 from portal.treatment.states import shown_state
 from tenants.models import Tenant
 from tenants.roles import Role
@@ -237,7 +237,7 @@ def test_many_tenants_at_once(db: None, django_assert_num_queries: Any) -> None:
     places = [found[tenant.pk] for tenant in (first, second, empty)]
     assert [place.raw["counts"] for place in places] == [{"fail": 1}, {"fail": 3}, {}]
     with person_scope(person):
-        assert [unowned(tenant, NOW) for tenant in (first, second, empty)] == [1, 3, 0]
+        assert [count_unassigned(tenant, NOW) for tenant in (first, second, empty)] == [1, 3, 0]
 
 
 def test_overdue_and_unowned(db: None) -> None:
@@ -270,7 +270,11 @@ def test_overdue_and_unowned(db: None) -> None:
     with person_scope(person):
         waiting = standings([strict, mild], NOW)
         later = standings([mild], NOW + timedelta(days=40))
-        free = [unowned(strict, NOW), unowned(mild, NOW), unowned(mild, NOW + timedelta(days=40))]
+        free = [
+            count_unassigned(strict, NOW),
+            count_unassigned(mild, NOW),
+            count_unassigned(mild, NOW + timedelta(days=40)),
+        ]
     assert waiting[strict.pk].overdue == {"high": 3}
     assert waiting[mild.pk].overdue == {"high": 1}
     assert waiting[strict.pk].overdue_total == 3

@@ -11,10 +11,11 @@ import pytest
 
 from assessments.models import Assessment, Finding
 from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.due_dates import due_before
 from portal.treatment.models import Snapshot, Treatment
 from portal.treatment.scores import summarize_treated
-from portal.treatment.selectors.scores import standings, unowned
-from portal.treatment.states import DUE, TODO, due_before, shown_state
+from portal.treatment.selectors.scores import count_unassigned, standings
+from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope
@@ -79,14 +80,16 @@ def test_the_counts_are_those_of_a_look_at_each(db: None, seed: int) -> None:
             seen = Finding.objects.filter(tenant=tenant, gone_at__isnull=True).annotate(
                 shown=shown_state(now)
             )
-            late = set(seen.filter(due_before(tenant, now), shown__in=DUE).values_list("pk", flat=True))
+            late = set(
+                seen.filter(due_before(tenant, now), shown__in=WITH_DUE_DATE).values_list("pk", flat=True)
+            )
             for row in seen.select_related("treatment"):
                 rows[row.section, row.severity, row.outcome, row.shown] += 1
                 overdue[row.severity] += row.pk in late
                 treatment = getattr(row, "treatment", None)
-                free += row.shown in TODO and (treatment is None or treatment.owner_id is None)
+                free += row.shown in ACTIONABLE and (treatment is None or treatment.owner_id is None)
             one = found[tenant.pk]
             expected = summarize_treated([(*key, number) for key, number in rows.items()])
             assert {"raw": one.raw, "adjusted": one.adjusted, "states": one.states} == expected
             assert one.overdue == dict(+overdue)
-            assert unowned(tenant, now) == free
+            assert count_unassigned(tenant, now) == free

@@ -11,12 +11,12 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding, FindingChange
 from portal.notify.models import Notice
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.owner_notices import tell_overdue
+from portal.treatment.actions.owner_notices import notify_overdue
 from portal.treatment.actions.owners import assign
+from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.actions.rules import apply_rules, change_rule, create_rule
-from portal.treatment.actions.settle import settle
 from portal.treatment.models import FindingException, Snapshot, Treatment
-from portal.treatment.selectors.due import not_taken_in
+from portal.treatment.selectors.refresh_triggers import missed_assessments
 from tenants import journal
 from tenants.actors import System
 from tenants.roles import Role
@@ -72,14 +72,14 @@ def test_who_gets_it_by_a_rule_just_now_is_not_told_that_it_fails_again(place: P
         create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
     assessment = ended(place, 1, free)
     for _ in range(2):
-        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
         assert told(place) == [("assigned", place.owner.email)]
 
 
 def test_who_owned_it_before_is_told_that_it_fails_again(place: Place) -> None:
     assessment = ended(place, 1, owned(place, 1))
     for _ in range(2):
-        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
         assert told(place) == [("reopened", place.owner.email)]
 
 
@@ -93,7 +93,7 @@ def test_another_rule_with_the_same_owner_is_no_new_owner(place: Place) -> None:
         change_rule(rule=first, by=place.engineer, enabled=False)
         Notice.objects.all().delete()
     assessment = ended(place, 1, row)
-    settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
     assert told(place) == [("reopened", place.owner.email)]
     with factories.in_tenant(place.tenant):
         held = Treatment.objects.select_related("owner_rule").get(finding=row)
@@ -104,9 +104,9 @@ def test_another_rule_with_the_same_owner_is_no_new_owner(place: Place) -> None:
 def test_news_whose_message_was_lost_are_told_by_whatever_settles_next(place: Place) -> None:
     """Else the figures would include an assessment that nobody was told of, and nothing would send it again."""
     row = owned(place, 1)
-    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
     ended(place, 2, row)
-    settle(tenant_id=place.tenant.pk)  # a decision's
+    refresh_treatments(tenant_id=place.tenant.pk)  # a decision's
     assert told(place) == [("reopened", place.owner.email)]
     with factories.in_tenant(place.tenant):
         assert Snapshot.objects.get().through == 2
@@ -115,31 +115,31 @@ def test_news_whose_message_was_lost_are_told_by_whatever_settles_next(place: Pl
 def test_what_ends_while_it_settles_is_taken_in_the_next_time(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portal.treatment.actions import settle as module
+    from portal.treatment.actions import refresh as module
 
     row = owned(place, 1)
-    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
 
     def meanwhile(**given: Any) -> int:
         ended(place, 2, row)
-        return tell_overdue(**given)
+        return notify_overdue(**given)
 
-    monkeypatch.setattr(module, "tell_overdue", meanwhile)
-    settle(tenant_id=place.tenant.pk)
+    monkeypatch.setattr(module, "notify_overdue", meanwhile)
+    refresh_treatments(tenant_id=place.tenant.pk)
     monkeypatch.undo()
     with factories.in_tenant(place.tenant):
         assert Snapshot.objects.get().through == 1
     assert told(place) == []
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     assert told(place) == [("reopened", place.owner.email)]
 
 
-@pytest.mark.parametrize("step", ["derive", "tell_reopened", "tell_overdue", "take_snapshot"])
+@pytest.mark.parametrize("step", ["apply_transitions", "notify_reopened", "notify_overdue", "take_snapshot"])
 def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
     place: Place, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The tick finds the assessment until figures include it, however far the first one came."""
-    from portal.treatment.actions import settle as module
+    from portal.treatment.actions import refresh as module
 
     class Died(Exception):
         pass
@@ -148,7 +148,7 @@ def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
         raise Died
 
     row = owned(place, 1)
-    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
+    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
     with factories.in_tenant(place.tenant):
         free = place.failing(number=2)
         create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.other)
@@ -156,15 +156,15 @@ def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
     later = timezone.now() + timedelta(minutes=10)
     monkeypatch.setattr(module, step, die)
     with pytest.raises(Died):
-        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
     monkeypatch.undo()
     with factories.in_tenant(place.tenant):
-        assert not_taken_in(place.tenant, later) == [assessment.pk]
+        assert missed_assessments(place.tenant, later) == [assessment.pk]
     for _ in range(2):
-        settle(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
+        refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
     assert told(place) == [("assigned", place.other.email), ("reopened", place.owner.email)]
     with factories.in_tenant(place.tenant):
-        assert not_taken_in(place.tenant, later) == []
+        assert missed_assessments(place.tenant, later) == []
         assert [entry.action for entry in journal.entries(place.tenant)].count("owner_rules.applied") == 1
 
 
@@ -182,7 +182,7 @@ def test_what_is_excepted_as_it_fails_again_is_not_told_as_open(place: Place) ->
         )
         approve(exception=exception, by=approver)
         Notice.objects.all().delete()
-    settle(tenant_id=place.tenant.pk, assessment_id=ended(place, 1, row, other).pk)
+    refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1, row, other).pk)
     with factories.in_tenant(place.tenant):
         notice = Notice.objects.get(kind="reopened")
         assert (notice.finding, notice.person) == (other, place.owner)

@@ -15,7 +15,7 @@ from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.snapshots import take_snapshot
 from portal.treatment.actions.undo import undo
 from portal.treatment.models import Attestation, Snapshot, Treatment
-from portal.treatment.selectors.due import something_due
+from portal.treatment.selectors.refresh_triggers import needs_refresh
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tests import factories
@@ -240,11 +240,11 @@ def test_an_answer_calls_for_new_figures(db: None) -> None:
     tenant, person = factories.tenant(), factories.person()
     with factories.in_tenant(tenant):
         manual = make(tenant, MANUAL)
-        assert not something_due(tenant, NOW)
+        assert not needs_refresh(tenant, NOW)
         assessment(tenant, 1, NOW - HOUR)
-        assert something_due(tenant, NOW)
+        assert needs_refresh(tenant, NOW)
         assert take_snapshot(tenant=tenant, now=NOW).taken_at == NOW
-        assert not something_due(tenant, NOW)
+        assert not needs_refresh(tenant, NOW)
         answer = Attestation.objects.create(
             tenant=tenant,
             finding=manual,
@@ -255,13 +255,13 @@ def test_an_answer_calls_for_new_figures(db: None) -> None:
             attested_at=NOW + HOUR,
             valid_until=NOW + 30 * DAY,
         )
-        assert something_due(tenant, NOW + 2 * HOUR)
+        assert needs_refresh(tenant, NOW + 2 * HOUR)
         take_snapshot(tenant=tenant, now=NOW + 2 * HOUR)
-        assert not something_due(tenant, NOW + 2 * HOUR)
+        assert not needs_refresh(tenant, NOW + 2 * HOUR)
         answer.withdrawn_at, answer.withdrawn_by = NOW + 3 * HOUR, person
         answer.save()
-        assert something_due(tenant, NOW + 3 * HOUR)
-        assert something_due(tenant, NOW + DAY)
+        assert needs_refresh(tenant, NOW + 3 * HOUR)
+        assert needs_refresh(tenant, NOW + DAY)
 
 
 def test_an_acknowledgement_and_its_undo_call_for_new_figures(db: None) -> None:
@@ -271,12 +271,12 @@ def test_an_acknowledgement_and_its_undo_call_for_new_figures(db: None) -> None:
         assessment(tenant, 1, now - HOUR)
         make(tenant, {**FAILING, "failing_since": now - DAY})
         assert take_snapshot(tenant=tenant, now=now).states == {"open": 1}
-        assert not something_due(tenant, now)
+        assert not needs_refresh(tenant, now)
         batch = acknowledge(tenant=tenant, findings=Finding.objects.all(), by=person)
-        assert something_due(tenant, timezone.now())
+        assert needs_refresh(tenant, timezone.now())
         assert take_snapshot(tenant=tenant).states == {"acknowledged": 1}
-        assert not something_due(tenant, timezone.now())
+        assert not needs_refresh(tenant, timezone.now())
         undo(batch=batch, by=person)
-        assert something_due(tenant, timezone.now())
+        assert needs_refresh(tenant, timezone.now())
         assert take_snapshot(tenant=tenant).states == {"open": 1}
-        assert not something_due(tenant, timezone.now())
+        assert not needs_refresh(tenant, timezone.now())

@@ -26,12 +26,12 @@ from hypothesis.stateful import (
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.derive import Derived, derive
 from portal.treatment.actions.exceptions import approve, refuse, revoke, withdraw
+from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState
 from portal.treatment.models import ExceptionItem, FindingException, Treatment, TreatmentEvent
 from portal.treatment.selectors import exceptions as selectors
-from portal.treatment.selectors.due import something_due
+from portal.treatment.selectors.refresh_triggers import needs_refresh
 from portal.treatment.states import shown_state
 from tenants import journal
 from tenants.errors import InvalidInput, PermissionDenied, SuretyError
@@ -189,7 +189,7 @@ class Treatments(RuleBasedStateMachine):
     def approved(self, which: int, by: int, most: int | None, *, looked: bool) -> None:
         row, exception = self.one(which)
         with factories.in_tenant(self.place.tenant):
-            seen = selectors.would_bind(row) if looked else None
+            seen = selectors.bindable_hashes(row) if looked else None
             error = self.model.approve(exception, by, most, self.now)
             if error is not None:
                 with pytest.raises(error):
@@ -262,11 +262,11 @@ class Treatments(RuleBasedStateMachine):
 
     def derives(self) -> None:
         with factories.in_tenant(self.place.tenant):
-            due = something_due(self.place.tenant, self.now)
-            done = derive(tenant=self.place.tenant, now=self.now)
+            due = needs_refresh(self.place.tenant, self.now)
+            done = apply_transitions(tenant=self.place.tenant, now=self.now)
             assert due or not (done.started or done.expired or done.lapsed or done.noticed)
-            assert derive(tenant=self.place.tenant, now=self.now) == Derived()
-            assert not something_due(self.place.tenant, self.now)
+            assert apply_transitions(tenant=self.place.tenant, now=self.now) == TransitionCounts()
+            assert not needs_refresh(self.place.tenant, self.now)
         self.model.derive(self.now)
         self.fresh = True
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from assessments.models import Finding
+from portal.treatment.due_dates import due_at, due_before
 from portal.treatment.models import Treatment
-from portal.treatment.states import due_at, due_before, shown_state
+from portal.treatment.states import shown_state
 from tenants.models import Tenant
 from tests import factories
 

@@ -11,15 +11,19 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.treatment.actions.owner_left import tell_left
-from portal.treatment.actions.owner_notices import tell_overdue
+from portal.treatment.actions.former_owner_notices import notify_former_owners
+from portal.treatment.actions.owner_notices import notify_overdue
 from portal.treatment.actions.owners import assign
+from portal.treatment.actions.refresh import refresh_treatments
 from portal.treatment.actions.rules import apply_rules, create_rule
-from portal.treatment.actions.settle import settle
 from portal.treatment.models import Treatment
-from portal.treatment.selectors.due import something_due
-from portal.treatment.selectors.owners import candidates, is_candidate
-from portal.treatment.selectors.stranded import left_behind, owner_has_left, owners_who_left
+from portal.treatment.selectors.orphaned_owners import (
+    former_owners,
+    former_owners_with_work,
+    owned_by_former_owner,
+)
+from portal.treatment.selectors.owners import eligible_owners, is_eligible_owner
+from portal.treatment.selectors.refresh_triggers import needs_refresh
 from tenants.actors import System
 from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
@@ -161,14 +165,14 @@ def test_who_has_left(place: Place, how: Change, left: bool) -> None:
         place.failing(2)
     change(place, how)
     with factories.in_tenant(place.tenant):
-        rows = Finding.objects.filter(owner_has_left(place.tenant), tenant=place.tenant)
+        rows = Finding.objects.filter(owned_by_former_owner(place.tenant), tenant=place.tenant)
         assert [row.pk for row in rows] == ([mine.pk] if left else [])
-        assert list(owners_who_left(place.tenant)) == ([place.owner] if left else [])
-        found = left_behind(place.tenant, timezone.now())
+        assert list(former_owners(place.tenant)) == ([place.owner] if left else [])
+        found = former_owners_with_work(place.tenant, timezone.now())
         assert [(one.person, one.count) for one in found] == ([(place.owner, 1)] if left else [])
         owner = Person.objects.get(pk=place.owner.pk)
-        assert is_candidate(place.tenant, owner) is not left
-        assert (owner in candidates(place.tenant)) is not left
+        assert is_eligible_owner(place.tenant, owner) is not left
+        assert (owner in eligible_owners(place.tenant)) is not left
         assert theirs.pk not in {row.pk for row in rows}
 
 
@@ -198,7 +202,7 @@ def test_what_a_rule_gave_goes_to_the_next_rule_and_what_a_person_gave_stays(pla
         assert apply_rules(tenant=place.tenant, by=BY) == 1
         assert Treatment.objects.get(finding=by_rule).owner == place.other
         assert Treatment.objects.get(finding=by_hand).owner == place.owner
-        assert [one.count for one in left_behind(place.tenant, timezone.now())] == [1]
+        assert [one.count for one in former_owners_with_work(place.tenant, timezone.now())] == [1]
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
@@ -210,13 +214,13 @@ def test_who_has_left_is_told_nothing_and_the_next_owner_is(place: Place, how: C
     change(place, how)
     now = timezone.now()
     with factories.in_tenant(place.tenant):
-        assert tell_overdue(tenant=place.tenant, now=now) == (0 if left else 1)
+        assert notify_overdue(tenant=place.tenant, now=now) == (0 if left else 1)
         assert Notice.objects.filter(person=place.owner).count() == (0 if left else 1)
         assert (Treatment.objects.get(finding=row).overdue_told_for is None) is left
         if left:
-            rows = Finding.objects.filter(owner_has_left(place.tenant))
+            rows = Finding.objects.filter(owned_by_former_owner(place.tenant))
             assign(tenant=place.tenant, findings=rows, owner=place.other, by=place.engineer)
-            assert tell_overdue(tenant=place.tenant, now=now) == 1
+            assert notify_overdue(tenant=place.tenant, now=now) == 1
             assert Notice.objects.filter(person=place.other, kind="overdue").count() == 1
 
 
@@ -232,10 +236,10 @@ def test_those_who_assign_are_told_once_each_time(place: Place) -> None:
         owned(place, 2, outcome="pass", state="passing", failing_since=None)
     change(place, nothing)
     with factories.in_tenant(place.tenant):
-        assert tell_left(tenant=place.tenant, now=timezone.now()) == 0
+        assert notify_former_owners(tenant=place.tenant, now=timezone.now()) == 0
     change(place, revoked)
     with factories.in_tenant(place.tenant):
-        assert [tell_left(tenant=place.tenant, now=timezone.now()) for _ in range(3)] == [1, 0, 0]
+        assert [notify_former_owners(tenant=place.tenant, now=timezone.now()) for _ in range(3)] == [1, 0, 0]
         said = "Lin Baker has no access any more and owns 2 findings to be done"
         assert told(place) == [(place.engineer, said)]
         notice = Notice.objects.get(kind="owner_left")
@@ -243,10 +247,10 @@ def test_those_who_assign_are_told_once_each_time(place: Place) -> None:
     # Let in again and gone again: another time.
     change(place, another_role)
     with factories.in_tenant(place.tenant):
-        assert tell_left(tenant=place.tenant, now=timezone.now()) == 0
+        assert notify_former_owners(tenant=place.tenant, now=timezone.now()) == 0
     change(place, give_ended)
     with factories.in_tenant(place.tenant):
-        assert tell_left(tenant=place.tenant, now=timezone.now()) == 1
+        assert notify_former_owners(tenant=place.tenant, now=timezone.now()) == 1
         assert len(told(place)) == 2
 
 
@@ -260,7 +264,7 @@ def test_an_account_that_is_switched_off_is_told_once(place: Place) -> None:
         owned(place)
     change(place, deactivated)
     with factories.in_tenant(place.tenant):
-        assert [tell_left(tenant=place.tenant, now=timezone.now()) for _ in range(2)] == [1, 0]
+        assert [notify_former_owners(tenant=place.tenant, now=timezone.now()) for _ in range(2)] == [1, 0]
         assert told(place)[0][1] == "Lin Baker has no access any more and owns 1 finding to be done"
 
 
@@ -269,22 +273,22 @@ def test_who_owns_nothing_to_be_done_is_no_news(place: Place) -> None:
         owned(place, outcome="pass", state="passing", failing_since=None)
     change(place, revoked)
     with factories.in_tenant(place.tenant):
-        assert tell_left(tenant=place.tenant, now=timezone.now()) == 0
-        assert list(owners_who_left(place.tenant)) == [place.owner]
+        assert notify_former_owners(tenant=place.tenant, now=timezone.now()) == 0
+        assert list(former_owners(place.tenant)) == [place.owner]
 
 
 def test_an_end_of_access_is_due_and_settled(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         owned(place)
-    settle(tenant_id=place.tenant.pk)
+    refresh_treatments(tenant_id=place.tenant.pk)
     end = timezone.now() + timedelta(minutes=5)
     change(place, in_scope(lambda _, who: set_end(who, end)))
     with factories.in_tenant(place.tenant):
-        assert something_due(place.tenant, end - timedelta(seconds=1)) is False
-        assert something_due(place.tenant, end) is True
-    settle(tenant_id=place.tenant.pk, now=end + timedelta(seconds=1))
+        assert needs_refresh(place.tenant, end - timedelta(seconds=1)) is False
+        assert needs_refresh(place.tenant, end) is True
+    refresh_treatments(tenant_id=place.tenant.pk, now=end + timedelta(seconds=1))
     with factories.in_tenant(place.tenant):
-        assert something_due(place.tenant, end + timedelta(seconds=2)) is False
+        assert needs_refresh(place.tenant, end + timedelta(seconds=2)) is False
 
 
 def set_end(who: Person, end: datetime) -> None:

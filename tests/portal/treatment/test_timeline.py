@@ -9,8 +9,8 @@ import pytest
 
 from assessments.models import Finding
 from portal.treatment.models import Comment, TreatmentEvent
-from portal.treatment.selectors.timeline import Mark, timeline
-from portal.treatment.timeline import event, write
+from portal.treatment.selectors.timeline import Cursor, timeline
+from portal.treatment.timeline import build_event, write_events
 from tests import factories
 from tests.portal.treatment.people import make_place
 from tests.portal.treatment.test_owner_notices import assessed
@@ -32,11 +32,11 @@ PK = UUID("0193f0c0-0000-7000-8000-000000000001")
     ],
 )
 def test_marks(text: str, read: bool) -> None:
-    mark = Mark.parse(text)
+    mark = Cursor.parse(text)
     assert (mark is not None) == read
     if mark is not None:
-        assert mark == Mark(datetime(2026, 11, 25, 12, tzinfo=UTC), PK)
-        assert Mark.parse(str(mark)) == mark
+        assert mark == Cursor(datetime(2026, 11, 25, 12, tzinfo=UTC), PK)
+        assert Cursor.parse(str(mark)) == mark
 
 
 def test_pages_hold_everything_once(db: None) -> None:
@@ -48,7 +48,9 @@ def test_pages_hold_everything_once(db: None) -> None:
             # Three at one moment each, so that pages end between equals.
             at = NOW + timedelta(minutes=number // 3)
             kind = TreatmentEvent.Kind.ACKNOWLEDGED
-            write([event(tenant=place.tenant, finding_id=row.pk, by=place.owner, at=at, kind=kind)])
+            write_events(
+                [build_event(tenant=place.tenant, finding_id=row.pk, by=place.owner, at=at, kind=kind)]
+            )
             Comment.objects.create(tenant=place.tenant, finding=row, author=place.owner, at=at, body="x")
         Comment.objects.create(tenant=place.tenant, finding=other, author=place.owner, at=NOW, body="other")
         everything = timeline(row, most=100)
@@ -63,7 +65,7 @@ def test_pages_hold_everything_once(db: None) -> None:
 
 def pages(row: Finding, most: int) -> list[UUID]:
     found: list[UUID] = []
-    before: Mark | None = None
+    before: Cursor | None = None
     while True:
         page = timeline(row, before=before, most=most)
         assert len(page.items) <= most

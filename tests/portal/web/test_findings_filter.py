@@ -22,7 +22,8 @@ from portal.queries.findings.filters import FindingFilter
 from portal.queries.findings.ordering import ordered
 from portal.queries.findings.tags import tag_counts
 from portal.queries.parameters import parse_query_string
-from portal.treatment.states import due_at, shown_state
+from portal.treatment.due_dates import due_at
+from portal.treatment.states import shown_state
 from portal.web.components.facets import Facet
 from portal.web.findings.address import Address
 from portal.web.findings.facets import placeholders

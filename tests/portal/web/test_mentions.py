@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.treatment.actions.comments import add_comment
-from portal.treatment.selectors.mentions import MOST
+from portal.treatment.selectors.mentions import MAX_SUGGESTIONS
 from tenants.roles import Role
 from tests import factories
 from tests.portal.web.world import SignIn, World, give
@@ -91,13 +91,13 @@ def test_by_name_and_address(world: World, engineer: Client, typed: str, first: 
 
 
 def test_at_most_a_few_and_those_that_begin_so_first(world: World, engineer: Client) -> None:
-    for number in range(MOST + 4):
+    for number in range(MAX_SUGGESTIONS + 4):
         factories.member(
             Role.AUDITOR, world.home, factories.person(f"nina{number:02}@example.com", f"Nina {number:02}")
         )
     factories.member(Role.AUDITOR, world.home, factories.person("zz-nina@example.com", "Aanina Bell"))
     found = offered(engineer, world, typed="nina")
-    assert found == [f"nina{number:02}@example.com" for number in range(MOST)]
+    assert found == [f"nina{number:02}@example.com" for number in range(MAX_SUGGESTIONS)]
     assert offered(engineer, world, typed="aanina") == ["zz-nina@example.com"]
 
 

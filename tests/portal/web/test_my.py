@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
+from portal.treatment.due_dates import due_at
 from portal.treatment.models import Treatment
-from portal.treatment.states import DUE, TODO, due_at, shown_state
+from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
 from tenants.roles import Role
 from tests import factories
 from tests.portal.web.many import populate
@@ -32,15 +33,17 @@ def test_the_parts_are_those_of_counting_by_hand(world: World, sign_in: SignIn) 
             tenant.save()
             populate(tenant, [owner, world.people["approver"]], earlier, seed)
             mine = Finding.objects.filter(tenant=tenant, treatment__owner=owner, gone_at=None)
-            rows += [(tenant, row) for row in mine.annotate(shown=shown_state(now)) if row.shown in TODO]
+            rows += [
+                (tenant, row) for row in mine.annotate(shown=shown_state(now)) if row.shown in ACTIONABLE
+            ]
     context = sign_in(owner).get(reverse("my")).context
     parts = {part.title: part for part in context["parts"]}
-    dues = {row.pk: due_at(tenant, row) if row.shown in DUE else None for tenant, row in rows}
+    dues = {row.pk: due_at(tenant, row) if row.shown in WITH_DUE_DATE else None for tenant, row in rows}
     overdue = [pk for pk, due in dues.items() if due and due < now]
     soon = [pk for pk, due in dues.items() if due and now <= due < now + timedelta(days=7)]
     assert parts["Overdue"].count == len(overdue) > 0
     assert parts["Due within 7 days"].count == len(soon) > 0
-    fresh = {row.pk for _, row in rows if row.shown in DUE} - {*overdue, *soon}
+    fresh = {row.pk for _, row in rows if row.shown in WITH_DUE_DATE} - {*overdue, *soon}
     assert parts["New in the last 7 days"].count == len(fresh)
     assert {row["id"] for row in parts["Overdue"].rows} <= set(overdue)
     first = [dues[row["id"]] for row in parts["Overdue"].rows]

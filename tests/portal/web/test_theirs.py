@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
-from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.actions.owners import assign
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tests import factories
 from tests.portal.web.treated import approved, ask, failing, give
@@ -98,7 +98,7 @@ def test_the_page_of_a_rule_that_let_something_go(world: World, sign_in: SignIn)
     row = failing(world)[0]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=row.pk).update(resource_group="rg-other")
-        assert derive(tenant=world.home).left == 1
+        assert apply_transitions(tenant=world.home).left == 1
         assert FindingException.objects.get(pk=exception.pk).state == "active"
     html = sign_in(world.people["auditor"]).get(reverse("exception", args=[world.home.slug, exception.pk]))
     assert "No longer meant by an exception" in html.content.decode()

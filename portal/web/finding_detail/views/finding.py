@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from assessments import selectors
 from assessments.models import Finding
-from portal.treatment.selectors.owners import candidates
-from portal.treatment.selectors.stranded import owner_has_left
-from portal.treatment.selectors.timeline import Mark, timeline
+from portal.treatment.selectors.orphaned_owners import owned_by_former_owner
+from portal.treatment.selectors.owners import eligible_owners
+from portal.treatment.selectors.timeline import Cursor, timeline
 from portal.treatment.states import shown_state
 from portal.web.finding_detail import page as finding_page
 from portal.web.finding_detail.activity import entry
@@ -43,7 +43,7 @@ def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
     )
     annotated = rows.annotate(
         shown=shown_state(timezone.now()),
-        owner_left=ExpressionWrapper(owner_has_left(tenant), output_field=BooleanField()),
+        owner_left=ExpressionWrapper(owned_by_former_owner(tenant), output_field=BooleanField()),
     )
     return access.get(Finding, pk, needs=needs, queryset=cast("QuerySet[Finding]", annotated))
 
@@ -62,7 +62,7 @@ def page(
     who, treatment = person(), panel_of(tenant, found)
     may_read_evidence = may(Capability.EVIDENCE, tenant)
     items = selectors.evidence_of(found) if may_read_evidence else []
-    before = Mark.parse(request.GET.get("before", ""))
+    before = Cursor.parse(request.GET.get("before", ""))
     happened = timeline(found, before=before)
     context: dict[str, Any] = {
         "tenant": tenant,
@@ -92,4 +92,4 @@ def _plan(treatment: Panel) -> dict[str, Any]:
 def owner_form(tenant: Tenant, found: Finding, data: Any = None) -> OwnerForm:
     held = getattr(found, "treatment", None)
     initial = {"owner": str(held.owner_id) if held and held.owner_id else ""}
-    return OwnerForm(data, people=candidates(tenant), initial=initial)
+    return OwnerForm(data, people=eligible_owners(tenant), initial=initial)

@@ -10,7 +10,7 @@ from django import forms
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.owners import assign
 from portal.treatment.models import Batch
-from portal.treatment.selectors.owners import candidates
+from portal.treatment.selectors.owners import eligible_owners
 from portal.web.findings.bulk_actions.base import BulkAction, count_findings
 from portal.web.shared.treatment_forms import OwnerForm
 from tenants.errors import InvalidInput
@@ -26,11 +26,11 @@ class Assign(BulkAction):
     skipped_because = "already have this owner"
 
     def form(self, tenant: Tenant, data: Mapping[str, Any] | None = None) -> forms.Form:
-        return OwnerForm(data, people=candidates(tenant), auto_id="bulk_%s")
+        return OwnerForm(data, people=eligible_owners(tenant), auto_id="bulk_%s")
 
     def cleaned(self, tenant: Tenant, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the owner; a missing choice is an error here, and not "Unassigned"."""
-        form = OwnerForm(data, people=candidates(tenant))
+        form = OwnerForm(data, people=eligible_owners(tenant))
         if not form.is_valid() or "owner" not in data:
             raise InvalidInput("Choose an owner who has access to this customer, or Unassigned.")
         return {"owner": form.chosen()}

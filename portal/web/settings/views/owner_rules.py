@@ -19,7 +19,7 @@ from portal.treatment.actions.rules import (
     delete_rule,
     move_rule,
 )
-from portal.treatment.matching import FIELDS, in_words
+from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule
 from portal.treatment.selectors import owners
 from portal.web.components.form_parts import refused
@@ -33,12 +33,12 @@ from tenants.roles import Capability
 
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
-    allowed = {who.pk for who in owners.candidates(tenant)}
+    allowed = {who.pk for who in owners.eligible_owners(tenant)}
     found = list(owners.rules(tenant))
     rows = [
         {
             "rule": rule,
-            "means": in_words(rule),
+            "means": describe_rule(rule),
             "no_access": rule.owner_id not in allowed,
             "first": number == 1,
             "last": number == len(found),
@@ -69,8 +69,8 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         delete_rule(rule=rule, by=person())
         messages.success(request, f"Rule “{rule.name}” deleted. Findings that it assigned keep their owner.")
         return redirect("owner-rules", slug=slug)
-    owned = owners.given_by(rule).count()
-    context = {"tenant": tenant, "rule": rule, "means": in_words(rule), "owned": owned}
+    owned = owners.assigned_by_rule(rule).count()
+    context = {"tenant": tenant, "rule": rule, "means": describe_rule(rule), "owned": owned}
     return render(request, "settings/owner_rule_delete.html", context)
 
 
@@ -122,7 +122,7 @@ def _get(tenant: Tenant, pk: str) -> OwnerRule:
 
 def _edit(request: HttpRequest, tenant: Tenant, rule: OwnerRule | None) -> HttpResponse:
     """Show and save the form. For htmx, return only the preview; `preview` saves nothing."""
-    people, names = owners.candidates(tenant), unit_names(tenant)
+    people, names = owners.eligible_owners(tenant), unit_names(tenant)
     if request.headers.get("HX-Request"):
         context = {"tenant": tenant, **_preview(tenant, rule, request.GET, people)}
         return render(request, "settings/_owner_rule_preview.html", context)
@@ -193,7 +193,7 @@ def _preview(
     seen = owners.preview(tenant, draft)
     return {
         "seen": seen,
-        "means": in_words(draft),
+        "means": describe_rule(draft),
         "has_owner": owner is not None,
         "sample": [
             {

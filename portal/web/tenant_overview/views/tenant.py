@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from portal.queries.portfolio import latest_assessments
-from portal.treatment.selectors.scores import standing, unowned
+from portal.treatment.selectors.scores import count_unassigned, standing
 from portal.web.shared import closing
 from portal.web.shared.credentials import expiry, warnings
 from portal.web.shared.visible import may, unit_names
@@ -42,7 +42,7 @@ def tenant(request: HttpRequest, slug: str) -> HttpResponse:
         "adjusted": stands.adjusted["score"],
         "differences": tenant_page.differences(found, stands),
         "states": list(stands.states.items()),
-        "figures": tenant_page.figures(found, stands, unowned(found, now)),
+        "figures": tenant_page.figures(found, stands, count_unassigned(found, now)),
         "sections": tenant_page.sections(found, stands),
         "changed": tenant_page.changed(found, last, names) if last else None,
         "exceptions": tenant_page.exceptions(found, now),

@@ -16,7 +16,7 @@ from portal.notify.delivery import send_due
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
 from portal.treatment.actions.exceptions import approve, request_exception
-from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
+from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
 from portal.treatment.actions.owners import assign
 from portal.treatment.models import FindingException
 from tenants.models import Person, Tenant
@@ -89,7 +89,7 @@ def begin_again(place: Place, rows: list[Finding]) -> None:
             tenant=place.tenant, finding=row, assessment=run, at=now, before_outcome="pass",
             after_outcome="fail", reason="r",
         )  # fmt: skip
-    tell_reopened(tenant=place.tenant, assessment=run)
+    notify_reopened(tenant=place.tenant, assessment=run)
 
 
 def mailed(place: Place, office: PostOffice) -> tuple[str, str]:
@@ -209,7 +209,7 @@ def test_what_is_overdue_by_the_policy_and_not_covered(
         rows = failing(place, 4, failing_since=timezone.now() - 40 * DAY)
         give(place, rows, place.owner)
         Notice.objects.all().delete()
-        assert tell_overdue(tenant=place.tenant, now=timezone.now()) == 1
+        assert notify_overdue(tenant=place.tenant, now=timezone.now()) == 1
         cover(place, approver, *rows[:2])
         # Failed again since: another failure, which is not due yet.
         Finding.objects.filter(pk=rows[2].pk).update(failing_since=timezone.now())
@@ -222,7 +222,7 @@ def test_a_policy_that_gives_more_time(place: Place, office: PostOffice) -> None
     with factories.in_tenant(place.tenant):
         give(place, failing(place, 2, failing_since=timezone.now() - 40 * DAY), place.owner)
         Notice.objects.all().delete()
-        tell_overdue(tenant=place.tenant, now=timezone.now())
+        notify_overdue(tenant=place.tenant, now=timezone.now())
     with organization_scope(place.tenant.organization):
         place.tenant.due_days = {"high": 90}
         place.tenant.save()

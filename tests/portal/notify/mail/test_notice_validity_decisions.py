@@ -17,9 +17,9 @@ from portal.notify.kinds import KINDS
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
 from portal.treatment.actions.attestations import attest, withdraw_attestation
-from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
 from portal.treatment.actions.owners import assign
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tenants.models import Person
 from tenants.roles import Role
@@ -104,11 +104,11 @@ def test_an_end_that_was_revoked_or_moved_is_near_no_more(
         for exception in exceptions:
             approve(exception=exception, by=approver)
         later = timezone.now() + 8 * DAY
-        derive(tenant=place.tenant, now=later)
+        apply_transitions(tenant=place.tenant, now=later)
         revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
         # Came back, and was approved anew until another day.
         Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
-        derive(tenant=place.tenant)
+        apply_transitions(tenant=place.tenant)
         approve(
             exception=FindingException.objects.get(pk=exceptions[1].pk),
             by=approver,
@@ -133,7 +133,7 @@ def test_who_sees_an_exception_no_more_is_told_nothing_of_it(
         row = failing(place)
         exception = ask(place, row, by=place.engineer, days=20)
         approve(exception=exception, by=approver)
-        derive(tenant=place.tenant, now=timezone.now() + 8 * DAY)
+        apply_transitions(tenant=place.tenant, now=timezone.now() + 8 * DAY)
         given = Finding.objects.filter(pk=row.pk)
         assign(tenant=place.tenant, findings=given, owner=place.other, by=place.engineer)
     found = mailed(place)
@@ -147,7 +147,7 @@ def test_one_that_came_back_and_was_decided_again(place: Place, approver: Person
         for row in rows:
             approve(exception=ask(place, row), by=approver)
         Finding.objects.update(observed_sha256="c" * 64)
-        derive(tenant=place.tenant)
+        apply_transitions(tenant=place.tenant)
         first, second = FindingException.objects.order_by("number")
         approve(exception=first, by=approver)
     mailed(place)
@@ -173,7 +173,7 @@ def test_an_answer_that_was_given_anew_ends_no_more(
     now = timezone.now()
     with factories.in_tenant(place.tenant):
         stands, anew, withdrawn = (answer(place, number, 100, now=now) for number in (10, 11, 12))
-        derive(tenant=place.tenant, now=now + 90 * DAY)
+        apply_transitions(tenant=place.tenant, now=now + 90 * DAY)
         assert Notice.objects.filter(kind="attestation_due").count() == 3
         attest(
             finding=anew, by=place.engineer, met=True, statement="Looked again.",
@@ -195,7 +195,7 @@ def test_an_answer_about_what_is_observed_again_is_not_asked_anew(
     with factories.in_tenant(place.tenant):
         back, stands = (answer(place, number, 300, now=now, control=BOUND) for number in (20, 21))
         Finding.objects.filter(pk__in=[back.pk, stands.pk]).update(observed_sha256="b" * 64)
-        derive(tenant=place.tenant, now=now)
+        apply_transitions(tenant=place.tenant, now=now)
         Finding.objects.filter(pk=back.pk).update(observed_sha256="a" * 64)
     mailed(place)
     with factories.in_tenant(place.tenant):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions.derive import derive
+from portal.treatment.actions.transitions import apply_transitions
 from tests import factories
 from tests.portal.web.exceptions.kit import act, detail, state
 from tests.portal.web.treated import approved, ask, change, failing
@@ -53,7 +53,7 @@ def test_what_changed_stands_beside_what_was_approved(approver: Client, world: W
     changed = failing(world)[-1]
     change(world, changed, minimumTlsVersion="TLS1_0")
     with factories.in_tenant(world.home):
-        derive(tenant=world.home)
+        apply_transitions(tenant=world.home)
     html = detail(approver, world, exception)
     assert 'data-exception="returned"' in html
     assert "Changed: not covered" in html
@@ -95,7 +95,7 @@ def test_what_an_approval_would_add_is_in_view(approver: Client, world: World) -
         new = Finding.objects.filter(section="storage", outcome="pass").first()
         assert new is not None
         Finding.objects.filter(pk=new.pk).update(outcome="fail", state="open", failing_since=timezone.now())
-        derive(tenant=world.home)
+        apply_transitions(tenant=world.home)
     html = detail(approver, world, exception)
     assert "It matches more than was approved" in html
     part = html.split("An approval now would cover these too")[1].split("</details>")[0]

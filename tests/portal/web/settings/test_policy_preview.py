@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.models import Treatment
-from portal.treatment.selectors.policy import foresee
-from portal.treatment.states import DUE, shown_state
+from portal.treatment.selectors.policy import preview_policy
+from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 from tests import factories
 from tests.portal.web.settings.policy_form import changed, form, held, url
@@ -65,18 +65,18 @@ def test_the_preview_counts_as_one_by_one(world: World, days: dict[str, int]) ->
     now = timezone.now()
     with factories.in_tenant(world.home):
         tenant = Tenant.objects.get(pk=world.home.pk)
-        seen = foresee(tenant, due_days=dict(days), cap_days=180, now=now)
+        seen = preview_policy(tenant, due_days=dict(days), cap_days=180, now=now)
         rows = list(Finding.objects.filter(tenant=tenant).annotate(shown=shown_state(now)))
 
     def late(severity: str, policy: dict[str, int]) -> int:
-        of = [row for row in rows if row.shown in DUE and row.severity == severity]
+        of = [row for row in rows if row.shown in WITH_DUE_DATE and row.severity == severity]
         return sum(
             row.failing_since is not None and row.failing_since + timedelta(days=policy[severity]) < now
             for row in of
         )
 
     for row in seen.by_severity:
-        assert row.open == sum(f.shown in DUE and f.severity == row.severity for f in rows)
+        assert row.open == sum(f.shown in WITH_DUE_DATE and f.severity == row.severity for f in rows)
         assert row.overdue == late(row.severity, tenant.due_days)
         assert row.would_be == late(row.severity, days)
     if days["critical"] == 1:

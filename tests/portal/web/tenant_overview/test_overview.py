@@ -17,9 +17,9 @@ from assessments.actions.start import start
 from assessments.models import Assessment, Finding, FindingChange, Unit
 from portal.queries.findings.filters import FindingFilter
 from portal.queries.portfolio import trends
-from portal.treatment.actions.derive import derive
 from portal.treatment.actions.exceptions import approve
 from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import Snapshot
 from portal.web.components.charts import Bars, Line
 from portal.web.templatetags.charts import bar_chart, line_chart
@@ -43,7 +43,7 @@ def page(client: Client, name: str, *args: object, query: str = "", status: int 
 def except_one(world: World) -> None:
     with factories.in_tenant(world.home):
         approve(exception=world.of(world.home)["exception"], by=world.people["approver"])
-        derive(tenant=world.home)
+        apply_transitions(tenant=world.home)
 
 
 def snapshots(tenant: Tenant, days: int) -> None:

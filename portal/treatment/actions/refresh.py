@@ -11,21 +11,21 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.notify import assessment_ended
-from portal.treatment.actions.derive import Derived, derive
-from portal.treatment.actions.exception_words import DERIVING
-from portal.treatment.actions.owner_left import tell_left
-from portal.treatment.actions.owner_notices import tell_overdue, tell_reopened
+from portal.treatment.actions.exceptions.audit import SURETY
+from portal.treatment.actions.former_owner_notices import notify_former_owners
+from portal.treatment.actions.orphan_files import delete_orphan_files
+from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
 from portal.treatment.actions.rules import apply_rules
 from portal.treatment.actions.snapshots import close_day, take_snapshot
-from portal.treatment.actions.sweep import sweep
-from portal.treatment.selectors.due import untold
+from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
+from portal.treatment.selectors.refresh_triggers import unreported_assessments
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 
-def settle(
+def refresh_treatments(
     *, tenant_id: UUID | str, assessment_id: UUID | str | None = None, now: datetime | None = None
-) -> Derived:
+) -> TransitionCounts:
     """Bring a tenant's treatments up to date; call it without an open scope, as often as you like.
 
     Each step commits by itself, so that what fails later takes nothing back; repeated, each does nothing more.
@@ -37,18 +37,18 @@ def settle(
         tenant = Tenant.objects.get(pk=tenant_id)
         close_day(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
-        apply_rules(tenant=tenant, by=DERIVING)
-        done = derive(tenant=tenant, now=now)
+        apply_rules(tenant=tenant, by=SURETY)
+        done = apply_transitions(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
-        news, through = untold(tenant)
+        news, through = unreported_assessments(tenant)
         if assessment_id is not None and all(str(row.pk) != str(assessment_id) for row in news):
             news = [Assessment.objects.get(pk=assessment_id), *news]
         for assessment in news:
-            tell_reopened(tenant=tenant, assessment=assessment, now=now)
+            notify_reopened(tenant=tenant, assessment=assessment, now=now)
             assessment_ended(tenant, assessment)
-        tell_overdue(tenant=tenant, now=now)
-        tell_left(tenant=tenant, now=now)
+        notify_overdue(tenant=tenant, now=now)
+        notify_former_owners(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
         take_snapshot(tenant=tenant, now=now, through=through)
-        sweep(tenant)
+        delete_orphan_files(tenant)
     return done

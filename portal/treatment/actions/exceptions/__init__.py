@@ -7,8 +7,8 @@ Each takes the tenant's lock, reads the exception's state again, and changes the
 Errors: InvalidInput (what was given), NotFailing, OwnRequest, WrongState, Conflict.
 """
 
-from portal.treatment.actions.exception_decide import approve, refuse
-from portal.treatment.actions.exception_end import revoke, withdraw
-from portal.treatment.actions.exception_request import request_exception
+from portal.treatment.actions.exceptions.decide import approve, refuse
+from portal.treatment.actions.exceptions.end import revoke, withdraw
+from portal.treatment.actions.exceptions.request import request_exception
 
 __all__ = ["approve", "refuse", "request_exception", "revoke", "withdraw"]

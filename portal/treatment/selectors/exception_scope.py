@@ -13,7 +13,7 @@ from portal.treatment.matching import match
 from portal.treatment.models import ExceptionItem, FindingException
 
 
-def failing(exception: FindingException) -> QuerySet[Finding]:
+def failing_findings(exception: FindingException) -> QuerySet[Finding]:
     """The findings that it means and that fail now: those that an approval would bind."""
     rows = Finding.objects.filter(
         tenant_id=exception.tenant_id, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
@@ -23,12 +23,12 @@ def failing(exception: FindingException) -> QuerySet[Finding]:
     return rows.filter(Exists(_item(exception)))
 
 
-def unbound(exception: FindingException) -> QuerySet[Finding]:
+def unbound_matches(exception: FindingException) -> QuerySet[Finding]:
     """The failing findings that a rule matches and that are not among its items, the oldest failure first."""
-    return failing(exception).exclude(Exists(_item(exception))).order_by("failing_since", "pk")
+    return failing_findings(exception).exclude(Exists(_item(exception))).order_by("failing_since", "pk")
 
 
-def digest(bound: Mapping[UUID, str] | Mapping[str, str]) -> str:
+def binding_digest(bound: Mapping[UUID, str] | Mapping[str, str]) -> str:
     """SHA-256 in hex of the lines `<finding id> <sha256 of what was observed>`, sorted: what was approved."""
     lines = sorted(f"{pk} {sha256}" for pk, sha256 in bound.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -12,24 +12,24 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions.attestations import lapse_due
-from portal.treatment.actions.exception_bind import leave, take_in
-from portal.treatment.actions.exception_cover import recompute_covers
-from portal.treatment.actions.exception_end import expire
-from portal.treatment.actions.exception_return import give_back
-from portal.treatment.actions.exception_words import (
-    DERIVING,
-    enter,
-    findings_in_words,
+from portal.treatment.actions.attestations import lapse_expired
+from portal.treatment.actions.exceptions.audit import (
+    SURETY,
+    count_of_findings,
+    notify,
     owners,
-    say,
-    timeline,
+    record_journal,
+    record_timeline,
 )
+from portal.treatment.actions.exceptions.binding import add_items, drop_unmatched
+from portal.treatment.actions.exceptions.cover import recompute_covers
+from portal.treatment.actions.exceptions.end import expire
+from portal.treatment.actions.exceptions.return_for_review import return_for_review
 from portal.treatment.locks import lock_treatments
-from portal.treatment.meant import digest, unbound
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
-from portal.treatment.selectors.due import COVERING, NOTICE_DAYS, notice_due
-from portal.treatment.timeline import day
+from portal.treatment.selectors.exception_scope import binding_digest, unbound_matches
+from portal.treatment.selectors.refresh_triggers import NOTICE_DAYS, due_notice_days
+from portal.treatment.timeline import format_day
 from tenants.models import Tenant
 
 State = FindingException.State
@@ -38,7 +38,7 @@ Because = FindingException.Because
 
 
 @dataclass(slots=True)
-class Derived:
+class TransitionCounts:
     """What a pass did: exceptions that started, returned, expired, lapsed (were never decided) and whose end
     was told; findings that rules took in and let go; covers rewritten; attestations that lapsed."""
 
@@ -54,7 +54,7 @@ class Derived:
 
 
 @transaction.atomic
-def derive(*, tenant: Tenant, now: datetime | None = None) -> Derived:
+def apply_transitions(*, tenant: Tenant, now: datetime | None = None) -> TransitionCounts:
     """Start, return, extend and expire what is due at `now`, tell coming ends, and bring covers in line.
 
     Call it after every assessment and whenever something is due. A second call at the same moment writes
@@ -62,52 +62,56 @@ def derive(*, tenant: Tenant, now: datetime | None = None) -> Derived:
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()
-    done = Derived()
+    done = TransitionCounts()
     _expire(tenant, now, done)
     _start(tenant, now, done)
-    _let_go(tenant, now, done)
+    _drop_unmatched(tenant, now, done)
     _return_changed(tenant, now, done)
-    _grow(tenant, now, done)
+    _extend_rules(tenant, now, done)
     done.covers = recompute_covers(tenant=tenant, now=now)
-    _tell_ending(tenant, now, done)
-    done.attestations = lapse_due(tenant=tenant, now=now)
+    _notify_ending(tenant, now, done)
+    done.attestations = lapse_expired(tenant=tenant, now=now)
     return done
 
 
-def _of(tenant: Tenant, *states: str) -> QuerySet[FindingException]:
+def _exceptions_in(tenant: Tenant, *states: str) -> QuerySet[FindingException]:
     rows = FindingException.objects.filter(tenant=tenant, state__in=states).order_by("number")
     return rows.select_related("tenant", "requested_by", "decided_by")
 
 
-def _expire(tenant: Tenant, now: datetime, done: Derived) -> None:
-    for exception in _of(tenant, State.REQUESTED, *COVERING).filter(ends_at__lte=now):
-        expire(exception, by=DERIVING, now=now)
+def _expire(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
+    for exception in _exceptions_in(tenant, State.REQUESTED, *FindingException.COVERING).filter(
+        ends_at__lte=now
+    ):
+        expire(exception, by=SURETY, now=now)
         if exception.state == State.EXPIRED:
             done.expired += 1
         else:
             done.lapsed += 1
 
 
-def _start(tenant: Tenant, now: datetime, done: Derived) -> None:
-    for exception in _of(tenant, State.APPROVED).filter(starts_at__lte=now):
+def _start(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
+    for exception in _exceptions_in(tenant, State.APPROVED).filter(starts_at__lte=now):
         exception.state = State.ACTIVE
         exception.save(update_fields=["state"])
         bound = exception.items.exclude(approved_sha256="").order_by("finding_id")
         found = list(bound.values_list("finding_id", flat=True))
-        timeline(exception, found, by=DERIVING, at=now, kind=Kind.EXCEPTION_STARTED)
-        enter(exception, by=DERIVING, action="exception.started", findings=found)
+        record_timeline(exception, found, by=SURETY, at=now, kind=Kind.EXCEPTION_STARTED)
+        record_journal(exception, by=SURETY, action="exception.started", findings=found)
         done.started += 1
 
 
-def _let_go(tenant: Tenant, now: datetime, done: Derived) -> None:
+def _drop_unmatched(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
     """What a rule no longer means leaves it, whatever its value is."""
-    for exception in _of(tenant, *FindingException.IN_FORCE).filter(scope=FindingException.Scope.RULE):
-        if left := leave(exception, by=DERIVING, now=now):
-            enter(exception, by=DERIVING, action="exception.shrunk", findings=left)
+    for exception in _exceptions_in(tenant, *FindingException.IN_FORCE).filter(
+        scope=FindingException.Scope.RULE
+    ):
+        if left := drop_unmatched(exception, by=SURETY, now=now):
+            record_journal(exception, by=SURETY, action="exception.shrunk", findings=left)
             done.left += len(left)
 
 
-def _return_changed(tenant: Tenant, now: datetime, done: Derived) -> None:
+def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
     """What fails with another value than the approved one goes back, with the exception that meant it."""
     changed = ExceptionItem.objects.filter(
         tenant=tenant,
@@ -118,56 +122,58 @@ def _return_changed(tenant: Tenant, now: datetime, done: Derived) -> None:
     ).exclude(approved_sha256=F("finding__observed_sha256"))
     rows = list(changed.order_by("exception_id", "finding_id").only("pk", "exception_id", "finding_id"))
     ExceptionItem.objects.filter(pk__in=[row.pk for row in rows]).update(changed_at=now)
-    concerned = _of(tenant, *FindingException.IN_FORCE).filter(pk__in={row.exception_id for row in rows})
+    concerned = _exceptions_in(tenant, *FindingException.IN_FORCE).filter(
+        pk__in={row.exception_id for row in rows}
+    )
     by_id = {exception.pk: exception for exception in concerned}
     for pk, items in groupby(rows, key=attrgetter("exception_id")):
-        give_back(by_id[pk], Because.CHANGED, [item.finding_id for item in items], now=now)
+        return_for_review(by_id[pk], Because.CHANGED, [item.finding_id for item in items], now=now)
         done.returned += 1
 
 
-def _grow(tenant: Tenant, now: datetime, done: Derived) -> None:
+def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
     """An active rule takes in what it matches anew, to its maximum; what is more goes to an approver.
 
     One that has returned takes in nothing until it is decided.
     """
-    for exception in _of(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
+    for exception in _exceptions_in(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
         room = max(exception.maximum - exception.items.count(), 0)
-        found = unbound(exception).values_list("pk", "observed_sha256", "observed")
+        found = unbound_matches(exception).values_list("pk", "observed_sha256", "observed")
         seen = {pk: (sha256, observed) for pk, sha256, observed in found[:room]} if room else {}
         if seen:
-            take_in(exception, seen, now=now, added=True)
-            timeline(exception, seen, by=DERIVING, at=now, kind=Kind.EXCEPTION_EXTENDED)
-            enter(
+            add_items(exception, seen, now=now, added=True)
+            record_timeline(exception, seen, by=SURETY, at=now, kind=Kind.EXCEPTION_EXTENDED)
+            record_journal(
                 exception,
-                by=DERIVING,
+                by=SURETY,
                 action="exception.extended",
                 findings=seen,
-                bound_sha256=digest({pk: sha256 for pk, (sha256, _) in seen.items()}),
+                bound_sha256=binding_digest({pk: sha256 for pk, (sha256, _) in seen.items()}),
             )
             done.extended += len(seen)
         if len(seen) < room:
             continue
-        if excess := list(unbound(exception).values_list("pk", flat=True)):
-            give_back(exception, Because.GROWN, excess, now=now)
+        if excess := list(unbound_matches(exception).values_list("pk", flat=True)):
+            return_for_review(exception, Because.GROWN, excess, now=now)
             done.returned += 1
 
 
-def _tell_ending(tenant: Tenant, now: datetime, done: Derived) -> None:
-    rows = _of(tenant, *COVERING)
+def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
+    rows = _exceptions_in(tenant, *FindingException.COVERING)
     for exception in rows.filter(ends_at__lte=now + timedelta(days=max(NOTICE_DAYS))):
-        days = notice_due(exception, now)
+        days = due_notice_days(exception, now)
         if days is None:
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
         # Begun days count: told a minute late, the fourteenth day before the end is still that.
         left = -(-(exception.ends_at - now) // timedelta(days=1))
-        count = findings_in_words(exception.items.count())
-        say(
+        count = count_of_findings(exception.items.count())
+        notify(
             exception,
             kind="exception_ending",
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
-            title=f"{exception} ends on {day(exception.ends_at)}",
+            title=f"{exception} ends on {format_day(exception.ends_at)}",
             lines=(
                 f"In {left} day{'' if left == 1 else 's'} what it covers is open again: {count}.",
                 "Fix them, or ask for a new exception before then.",

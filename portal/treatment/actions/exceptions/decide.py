@@ -9,23 +9,23 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.treatment.actions._rows import text_of
-from portal.treatment.actions.exception_bind import bind, leave
-from portal.treatment.actions.exception_cover import recompute_covers
-from portal.treatment.actions.exception_end import end, hold, require_state
-from portal.treatment.actions.exception_request import MAX_TEXT, valid_maximum, valid_reason
-from portal.treatment.actions.exception_words import (
-    REFRESH,
-    enter,
-    findings_in_words,
+from portal.treatment.actions._text import clean_text
+from portal.treatment.actions.exceptions.audit import (
+    count_of_findings,
+    notify,
     owners,
-    say,
-    timeline,
+    record_journal,
+    record_timeline,
 )
+from portal.treatment.actions.exceptions.binding import bind, drop_unmatched
+from portal.treatment.actions.exceptions.cover import recompute_covers
+from portal.treatment.actions.exceptions.end import lock_and_reload, require_state, write_end
+from portal.treatment.actions.exceptions.request import MAX_TEXT, valid_maximum, valid_reason
 from portal.treatment.errors import NotFailing, OwnRequest
-from portal.treatment.meant import digest
 from portal.treatment.models import FindingException, TreatmentEvent
-from portal.treatment.timeline import day
+from portal.treatment.selectors.exception_scope import binding_digest
+from portal.treatment.task_names import REFRESH
+from portal.treatment.timeline import format_day
 from tenants.dispatch import enqueue
 from tenants.errors import Conflict, invalid
 from tenants.models import Person
@@ -53,23 +53,23 @@ def approve(
     before them, {finding id: hash of what was observed}, or its `digest` (`selectors.exceptions.seen_digest`):
     Conflict (changed_meanwhile) where it is no longer so. OwnRequest, WrongState, NotFailing, InvalidInput.
     """
-    now = hold(exception, now)
-    _require_another(exception, by)
-    note = text_of("note", note, MAX_TEXT)
+    now = lock_and_reload(exception, now)
+    _require_other_person(exception, by)
+    note = clean_text("note", note, MAX_TEXT)
     require_state(exception, FindingException.PENDING, "approved")
     again = exception.state == State.RETURNED
-    _shorten(exception, ends_at, now)
+    _set_end(exception, ends_at, now)
     if maximum is not None:
         if exception.scope != Scope.RULE and maximum != exception.maximum:
             raise invalid("maximum", "Only a rule can come to cover more: this means exactly what it lists.")
         exception.maximum = valid_maximum(maximum, 0)
-    left = leave(exception, by=by, now=now, approving=True)
+    left = drop_unmatched(exception, by=by, now=now, approving=True)
     bound = bind(exception, now=now)
-    _require_seen(bound, seen)
+    _require_unchanged(bound, seen)
     count = exception.items.count()
     if count > exception.maximum:
         raise Conflict(
-            f"It matches {findings_in_words(count)} now, and at most {exception.maximum} were asked for. "
+            f"It matches {count_of_findings(count)} now, and at most {exception.maximum} were asked for. "
             f"Allow at least {count}, or refuse.",
             code="grown",
             fields={"maximum": [f"Allow at least {count}."]},
@@ -82,26 +82,28 @@ def approve(
     exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""
     exception.save()
-    timeline(exception, bound, by=by, at=now, kind=Kind.EXCEPTION_APPROVED, note=exception.decision_note)
-    enter(
+    record_timeline(
+        exception, bound, by=by, at=now, kind=Kind.EXCEPTION_APPROVED, note=exception.decision_note
+    )
+    record_journal(
         exception,
         by=by,
         action="exception.approved",
         findings=bound.keys(),
         again=again,
         left=len(left),
-        bound_sha256=digest(bound),
+        bound_sha256=binding_digest(bound),
         maximum=exception.maximum,
         ends_at=exception.ends_at,
         note=exception.decision_note,
     )
     recompute_covers(tenant=exception.tenant, now=now)
     enqueue(REFRESH, exception.tenant_id)
-    when = "covers" if exception.state == State.ACTIVE else f"from {day(exception.starts_at)} covers"
-    _tell_decided(
+    when = "covers" if exception.state == State.ACTIVE else f"from {format_day(exception.starts_at)} covers"
+    _notify_decided(
         exception,
         f"{exception} was approved",
-        f"It {when} {findings_in_words(len(bound))} until {day(exception.ends_at)}.",
+        f"It {when} {count_of_findings(len(bound))} until {format_day(exception.ends_at)}.",
         by=by,
     )
     return exception
@@ -112,19 +114,19 @@ def refuse(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
     """Refuse a request; a returned one ends by it and what it covered is open again. Takes a reason."""
-    now = hold(exception, now)
-    _require_another(exception, by)
+    now = lock_and_reload(exception, now)
+    _require_other_person(exception, by)
     note = valid_reason("note", note)
     require_state(exception, FindingException.PENDING, "refused")
     again = exception.state == State.RETURNED
     exception.decided_by, exception.decided_at, exception.decision_note = by, now, note
-    end(exception, State.REFUSED, by=by, now=now)
+    write_end(exception, State.REFUSED, by=by, now=now)
     found = list(exception.items.order_by("finding_id").values_list("finding_id", flat=True))
-    timeline(exception, found, by=by, at=now, kind=Kind.EXCEPTION_REFUSED, note=note)
-    enter(exception, by=by, action="exception.refused", findings=found, again=again, note=note)
+    record_timeline(exception, found, by=by, at=now, kind=Kind.EXCEPTION_REFUSED, note=note)
+    record_journal(exception, by=by, action="exception.refused", findings=found, again=again, note=note)
     recompute_covers(tenant=exception.tenant, now=now)
     enqueue(REFRESH, exception.tenant_id)
-    _tell_decided(
+    _notify_decided(
         exception,
         f"{exception} was refused",
         "What it covered is open again." if again else "Its findings stay open.",
@@ -133,12 +135,12 @@ def refuse(
     return exception
 
 
-def _require_another(exception: FindingException, by: Person) -> None:
+def _require_other_person(exception: FindingException, by: Person) -> None:
     if by.pk == exception.requested_by_id:
         raise OwnRequest("You asked for this exception yourself: somebody else has to decide it.")
 
 
-def _shorten(exception: FindingException, ends_at: datetime | None, now: datetime) -> None:
+def _set_end(exception: FindingException, ends_at: datetime | None, now: datetime) -> None:
     if ends_at is not None:
         if timezone.is_naive(ends_at):
             raise invalid("ends_at", "Give a date and time with its time zone.")
@@ -163,21 +165,21 @@ def _shorten(exception: FindingException, ends_at: datetime | None, now: datetim
         )
 
 
-def _require_seen(
+def _require_unchanged(
     bound: Mapping[UUID, str], seen: Mapping[UUID, str] | Mapping[str, str] | str | None
 ) -> None:
     if seen is None:
         return
-    if (seen if isinstance(seen, str) else digest(seen)) != digest(bound):
+    if (seen if isinstance(seen, str) else binding_digest(seen)) != binding_digest(bound):
         raise Conflict(
             "What is observed has changed since you opened the page. Look at it again, then decide.",
             code="changed_meanwhile",
         )
 
 
-def _tell_decided(exception: FindingException, title: str, line: str, *, by: Person) -> None:
+def _notify_decided(exception: FindingException, title: str, line: str, *, by: Person) -> None:
     assert exception.decided_at is not None
-    say(
+    notify(
         exception,
         kind="exception_decided",
         key=f"decided:{exception.decided_at.isoformat()}",

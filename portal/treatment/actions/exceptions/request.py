@@ -12,28 +12,28 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from assessments.models import Finding
-from portal.treatment.actions.exception_words import enter, tell_requested, timeline
+from portal.treatment.actions.exceptions.audit import notify_requested, record_journal, record_timeline
 from portal.treatment.actions.files import discard, store_file
-from portal.treatment.bulk import Same, insert
+from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.conditions import set_conditions
 from portal.treatment.errors import NotFailing
 from portal.treatment.locks import lock_treatments
 from portal.treatment.matching import FIELDS, match
-from portal.treatment.meant import digest
 from portal.treatment.models import EvidenceFile, ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.selectors.exception_scope import binding_digest
 from tenants import scope as scopes
 from tenants.errors import InvalidInput, PermissionDenied, invalid
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
-LEAST_WORDS: Final = 3
+MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000
 MAX_FILES: Final = 10
-NAMED: Final = 5
+MAX_NAMED_FINDINGS: Final = 5
 # The column holds more; who allows more than this has not looked.
 MAX_COVERED_FINDINGS: Final = 1_000_000
 # A start that a form sent just now is now, not the past.
-LATE: Final = timedelta(minutes=10)
+CLOCK_TOLERANCE: Final = timedelta(minutes=10)
 # Who approves today cannot know what is there in years.
 MAX_LEAD_TIME: Final = timedelta(days=366)
 
@@ -68,24 +68,24 @@ def request_exception(
         tenant=tenant,
         scope=Scope(scope),
         reason=valid_reason("reason", reason),
-        compensating_control=_text("compensating_control", compensating_control),
+        compensating_control=_clean_text("compensating_control", compensating_control),
         requested_by=by,
         requested_at=now,
         cap_days=tenant.exception_cap_days,
     )
-    _period(exception, starts_at, ends_at, now)
-    rows = _meant(exception, findings, rule)
+    _set_period(exception, starts_at, ends_at, now)
+    rows = _requested_findings(exception, findings, rule)
     seen = list(rows.values_list("pk", "observed_sha256", "observed"))
     exception.maximum = _maximum(exception, maximum, len(seen))
     last = FindingException.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"]
     exception.number = (last or 0) + 1
     exception.save(force_insert=True)
     if seen:
-        insert(
+        bulk_insert(
             ExceptionItem,
             {
-                "tenant": Same(tenant),
-                "exception": Same(exception),
+                "tenant": Constant(tenant),
+                "exception": Constant(exception),
                 "finding": [pk for pk, _, _ in seen],
                 "requested_sha256": [sha256 for _, sha256, _ in seen],
                 "requested_observed": [observed for _, _, observed in seen],
@@ -98,8 +98,8 @@ def request_exception(
                 raise invalid("files", f"Add at most {MAX_FILES} files.")
             kept.append(store_file(tenant=tenant, by=by, file=file, exception=exception))
         ids = [pk for pk, _, _ in seen]
-        timeline(exception, ids, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_REQUESTED)
-        enter(
+        record_timeline(exception, ids, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_REQUESTED)
+        record_journal(
             exception,
             by=by,
             action="exception.requested",
@@ -112,9 +112,9 @@ def request_exception(
             files=[file.sha256 for file in kept],
             reason=exception.reason,
             compensating_control=exception.compensating_control,
-            seen_sha256=digest({pk: sha256 for pk, sha256, _ in seen}),
+            seen_sha256=binding_digest({pk: sha256 for pk, sha256, _ in seen}),
         )
-        tell_requested(exception, len(ids), by=by)
+        notify_requested(exception, len(ids), by=by)
     except BaseException:
         for stored in kept:
             discard(stored)
@@ -124,20 +124,20 @@ def request_exception(
 
 def valid_reason(field: str, text: str) -> str:
     """A sentence, not a dot: at least three words."""
-    cleaned = _text(field, text)
-    if len(cleaned.split()) < LEAST_WORDS:
-        raise invalid(field, f"Say why, in {LEAST_WORDS} words or more.", code="reason_missing")
+    cleaned = _clean_text(field, text)
+    if len(cleaned.split()) < MIN_REASON_WORDS:
+        raise invalid(field, f"Say why, in {MIN_REASON_WORDS} words or more.", code="reason_missing")
     return cleaned
 
 
-def _text(field: str, text: str) -> str:
+def _clean_text(field: str, text: str) -> str:
     cleaned = text.replace("\x00", "").strip()
     if len(cleaned) > MAX_TEXT:
         raise invalid(field, f"Use at most {MAX_TEXT} characters.")
     return cleaned
 
 
-def _period(
+def _set_period(
     exception: FindingException, starts_at: datetime | None, ends_at: datetime | None, now: datetime
 ) -> None:
     days = exception.cap_days
@@ -146,7 +146,7 @@ def _period(
     for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment is not None and timezone.is_naive(moment):
             raise invalid(field, "Give a date and time with its time zone.")
-    if starts_at is not None and starts_at < now - LATE:
+    if starts_at is not None and starts_at < now - CLOCK_TOLERANCE:
         raise invalid("starts_at", "An exception cannot start in the past. Leave the start empty for now.")
     if starts_at is not None and starts_at > now + MAX_LEAD_TIME:
         raise invalid(
@@ -166,7 +166,7 @@ def _period(
         )
 
 
-def _meant(
+def _requested_findings(
     exception: FindingException, findings: QuerySet[Finding] | None, rule: Mapping[str, str] | None
 ) -> QuerySet[Finding]:
     failing = Finding.objects.filter(
@@ -175,7 +175,7 @@ def _meant(
     if exception.scope == Scope.RULE:
         if findings is not None:
             raise InvalidInput("A rule says itself which findings it means: give no list besides.")
-        _may_rule(exception.tenant)
+        _require_view_all(exception.tenant)
         set_conditions(exception, rule or {})
         return failing.filter(match(exception))
     if rule:
@@ -185,8 +185,8 @@ def _meant(
     chosen = Finding.objects.filter(tenant=exception.tenant, pk__in=findings.order_by().values("pk"))
     others = chosen.exclude(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
     if count := others.count():
-        names = [str(row) for row in others.order_by("control", "subject_key")[:NAMED]]
-        more = f" and {count - NAMED} more" if count > NAMED else ""
+        names = [str(row) for row in others.order_by("control", "subject_key")[:MAX_NAMED_FINDINGS]]
+        more = f" and {count - MAX_NAMED_FINDINGS} more" if count > MAX_NAMED_FINDINGS else ""
         raise NotFailing(
             f"Only what fails can be excepted. This does not fail now: {', '.join(names)}{more}.",
             fields={"findings": names},
@@ -199,7 +199,7 @@ def _meant(
     return chosen.order_by("pk")
 
 
-def _may_rule(tenant: Tenant) -> None:
+def _require_view_all(tenant: Tenant) -> None:
     """A rule reaches findings that somebody who sees only their own could not even look at."""
     held = scopes.current()
     if held.person is not None and not held.may(Capability.VIEW_ALL, tenant.pk):

@@ -8,12 +8,11 @@ from typing import Any, Final
 from django.db.models import Case, F, IntegerField, Q, When
 from django.db.models.functions import Greatest
 
-from portal.treatment.bulk import Same, insert
-from portal.treatment.models import ExceptionItem, Treatment
-from portal.treatment.selectors.due import COVERING
+from portal.treatment.bulk import Constant, bulk_insert
+from portal.treatment.models import ExceptionItem, FindingException, Treatment
 from tenants.models import Tenant
 
-COVER: Final = ("exception", "excepted_sha256", "excepted_from", "excepted_until")
+_COVER_COLUMNS: Final = ("exception", "excepted_sha256", "excepted_from", "excepted_until")
 
 
 def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
@@ -26,7 +25,7 @@ def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
         row[0]: row[1:]
         for row in ExceptionItem.objects.filter(
             tenant=tenant,
-            exception__state__in=COVERING,
+            exception__state__in=FindingException.COVERING,
             exception__ends_at__gt=now,
         )
         .exclude(approved_sha256="")
@@ -51,10 +50,10 @@ def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
     changed = sorted(pk for pk, cover in wanted.items() if present.get(pk) != cover)
     if changed:
         exceptions, hashes, begins, ends = zip(*(wanted[pk] for pk in changed), strict=True)
-        insert(
+        bulk_insert(
             Treatment,
             {
-                "tenant": Same(tenant),
+                "tenant": Constant(tenant),
                 "finding": changed,
                 "exception": exceptions,
                 "excepted_sha256": hashes,
@@ -62,7 +61,7 @@ def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
                 "excepted_until": ends,
             },
             unique="finding",
-            update=COVER,
+            update=_COVER_COLUMNS,
         )
     over = present.keys() - wanted.keys()
     if over:

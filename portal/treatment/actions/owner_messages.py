@@ -10,16 +10,16 @@ from uuid import UUID
 from assessments.models import Finding
 from portal import links
 from portal.notify.publish import Event, publish
-from portal.treatment.naming import in_words
-from portal.treatment.states import due_at
+from portal.treatment.due_dates import due_at
+from portal.treatment.naming import finding_label
 from tenants.actors import Actor
 from tenants.models import Person, Tenant
 
-LISTED: Final = 10
+MAX_LISTED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Titles:
     """The title of a kind of notice: of one finding and of many, to its owner and to all."""
 
     one: str
@@ -28,20 +28,20 @@ class Words:
     many_to_all: str
 
 
-WORDS: Final = {
-    "assigned": Words(
+TITLES: Final = {
+    "assigned": Titles(
         one="{finding} is yours now",
         many="{count} findings are yours now",
         one_to_all="{finding} was given to {owner}",
         many_to_all="{count} findings were given to {owner}",
     ),
-    "reopened": Words(
+    "reopened": Titles(
         one="{finding} fails again",
         many="{count} findings that you own fail again",
         one_to_all="{finding} fails again",
         many_to_all="{count} findings of {owner} fail again",
     ),
-    "overdue": Words(
+    "overdue": Titles(
         one="{finding} is overdue",
         many="{count} findings that you own are overdue",
         one_to_all="{finding} is overdue",
@@ -52,15 +52,15 @@ WORDS: Final = {
 
 def title(kind: str, rows: Sequence[Finding], count: int) -> str:
     """What the owner reads first."""
-    words = WORDS[kind]
-    return (words.one if count == 1 else words.many).format(finding=in_words(rows[0]), count=count)
+    words = TITLES[kind]
+    return (words.one if count == 1 else words.many).format(finding=finding_label(rows[0]), count=count)
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
     """The first of `count` findings, each with what is to be said of it, and how many more there are."""
     if count == 1:  # the title has named it
         return tuple(filter(None, [_line(kind, tenant, rows[0])]))
-    found = [f"{in_words(row)}: {_line(kind, tenant, row)}" for row in rows[:LISTED]]
+    found = [f"{finding_label(row)}: {_line(kind, tenant, row)}" for row in rows[:MAX_LISTED]]
     if count > len(found):
         found.append(f"and {count - len(found)} more")
     return tuple(found)
@@ -71,7 +71,7 @@ def path(tenant: Tenant, rows: Sequence[Finding], count: int) -> str:
     return links.finding(tenant.slug, rows[0].pk) if count == 1 else links.my_findings()
 
 
-def tell_owner(
+def notify_owner(
     *,
     tenant: Tenant,
     owner: Person,
@@ -87,9 +87,9 @@ def tell_owner(
     """
     count = len(findings)
     one = rows[0] if count == 1 else None
-    words = WORDS[kind]
+    words = TITLES[kind]
     to_all = (words.one_to_all if one else words.many_to_all).format(
-        finding=in_words(rows[0]), count=count, owner=owner
+        finding=finding_label(rows[0]), count=count, owner=owner
     )
     return publish(
         tenant=tenant,

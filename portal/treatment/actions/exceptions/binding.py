@@ -14,21 +14,23 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assessments.models import Finding
-from portal.treatment.actions.exception_words import timeline
-from portal.treatment.bulk import Same, insert
+from portal.treatment.actions.exceptions.audit import record_timeline
+from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.matching import match
-from portal.treatment.meant import failing
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.selectors.exception_scope import failing_findings
 from tenants.actors import Actor
 
 Scope = FindingException.Scope
-BOUND = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
+_BINDING_COLUMNS = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
 
 # {finding id: (hash, what was observed)}
-type Seen = Mapping[UUID, tuple[str, Any]]
+type Observations = Mapping[UUID, tuple[str, Any]]
 
 
-def leave(exception: FindingException, *, by: Actor, now: datetime, approving: bool = False) -> list[UUID]:
+def drop_unmatched(
+    exception: FindingException, *, by: Actor, now: datetime, approving: bool = False
+) -> list[UUID]:
     """Let go of what a rule no longer matches; at an approval also of what was asked for and fails no more."""
     if exception.scope != Scope.RULE:
         return []
@@ -43,7 +45,7 @@ def leave(exception: FindingException, *, by: Actor, now: datetime, approving: b
     # By what was read: verdicts may be written between two statements.
     exception.items.filter(finding__in=[pk for pk, _ in left]).delete()
     was_bound = [pk for pk, sha256 in left if sha256]
-    timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)
+    record_timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)
     return [pk for pk, _ in left]
 
 
@@ -54,22 +56,22 @@ def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
     not as it was bound when it fails again has changed anew, and is to be told.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
-    seen = _observed(failing(exception))
+    seen = _observations(failing_findings(exception))
     held = dict(exception.items.values_list("finding_id", "pk"))
     known = {pk: value for pk, value in seen.items() if pk in held}
     _write(exception, known, now=now, ids=[held[pk] for pk in known])
-    take_in(exception, {pk: value for pk, value in seen.items() if pk not in held}, now=now, added=False)
+    add_items(exception, {pk: value for pk, value in seen.items() if pk not in held}, now=now, added=False)
     return {pk: sha256 for pk, (sha256, _) in seen.items()}
 
 
-def take_in(exception: FindingException, seen: Seen, *, now: datetime, added: bool) -> None:
+def add_items(exception: FindingException, seen: Observations, *, now: datetime, added: bool) -> None:
     """New items, bound to what is seen of them; `added`: a rule met them after the approval."""
     _write(exception, seen, now=now, added_at=now if added else None)
 
 
 def _write(
     exception: FindingException,
-    seen: Seen,
+    seen: Observations,
     *,
     now: datetime,
     ids: Sequence[UUID] | None = None,
@@ -78,23 +80,23 @@ def _write(
     if not seen:
         return
     hashes, observed = [sha256 for sha256, _ in seen.values()], [value for _, value in seen.values()]
-    columns: dict[str, Sequence[Any] | Same] = {
-        "tenant": Same(exception.tenant_id),
-        "exception": Same(exception),
+    columns: dict[str, Sequence[Any] | Constant] = {
+        "tenant": Constant(exception.tenant_id),
+        "exception": Constant(exception),
         "finding": list(seen),
         "requested_sha256": hashes,
         "requested_observed": observed,
         "approved_sha256": hashes,
         "approved_observed": observed,
-        "approved_at": Same(now),
-        "added_at": Same(added_at),
+        "approved_at": Constant(now),
+        "added_at": Constant(added_at),
     }
     if ids is None:
-        insert(ExceptionItem, columns)
+        bulk_insert(ExceptionItem, columns)
     else:
-        insert(ExceptionItem, {"id": ids, **columns}, unique="id", update=BOUND)
+        bulk_insert(ExceptionItem, {"id": ids, **columns}, unique="id", update=_BINDING_COLUMNS)
 
 
-def _observed(rows: QuerySet[Finding]) -> Seen:
+def _observations(rows: QuerySet[Finding]) -> Observations:
     found = rows.order_by("pk").values_list("pk", "observed_sha256", "observed")
     return {pk: (sha256, observed) for pk, sha256, observed in found}

@@ -13,10 +13,10 @@ from tenants import journal
 from tenants.actors import Actor, System
 from tenants.models import Tenant
 
-LAPSES: Final = System("attestations")
+ATTESTATIONS: Final = System("attestations")
 
 
-def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str, what: str = "") -> None:
+def notify_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str, what: str = "") -> None:
     """Who gave it and who owns the finding hear of its end; each kind once, or each `what`, which nothing but
     the notice itself remembers.
     """
@@ -28,7 +28,7 @@ def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: s
             kind=kind,
             key=f"attestation:{row.pk}:{what or kind}",
             title=title,
-            lines=(f"{words(row)}, answered by {timeline.named(row.attested_by)}.", line),
+            lines=(f"{describe_answer(row)}, answered by {timeline.actor_label(row.attested_by)}.", line),
             path=links.attestation(tenant.slug, row.finding_id),
             finding=row.finding,
             data={
@@ -39,18 +39,18 @@ def tell_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: s
             standing=bool(what),
         ),
         subscribers=[row.attested_by, *([owner] if owner else [])],
-        by=LAPSES,
+        by=ATTESTATIONS,
     )
 
 
-def words(row: Attestation | None) -> str:
+def describe_answer(row: Attestation | None) -> str:
     """An answer in a few words, with the day of its end; "Unanswered" for none."""
     if row is None:
         return "Unanswered"
-    return f"{'Met' if row.met else 'Not met'}, until {timeline.day(row.valid_until)}"
+    return f"{'Met' if row.met else 'Not met'}, until {timeline.format_day(row.valid_until)}"
 
 
-def enter(
+def record_journal(
     action: str, row: Attestation, by: Actor, other: Attestation | None, files: Sequence[str] = ()
 ) -> None:
     """One journal entry. `other` is the answer before (when given) or the one that counts now (when withdrawn)."""

@@ -17,12 +17,10 @@ State = FindingException.State
 # Days before its end at which an exception's end is told.
 NOTICE_DAYS: Final = (14, 3)
 # An assessment's own message has this long before it is taken for lost.
-LOST_AFTER: Final = timedelta(minutes=2)
-# An approved one stands for the time to come: it covers from its very start, whenever derivation comes.
-COVERING: Final = (State.APPROVED, *FindingException.IN_FORCE)
+MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
-def notice_due(exception: FindingException, now: datetime) -> int | None:
+def due_notice_days(exception: FindingException, now: datetime) -> int | None:
     """The notice that is due and not yet given: its days before the end. Never of what was decided after it."""
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)
@@ -34,15 +32,17 @@ def notice_due(exception: FindingException, now: datetime) -> int | None:
     return None
 
 
-def something_due(tenant: Tenant, now: datetime) -> bool:
+def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     """Whether an exception starts, ends or is to be announced, an attestation has lapsed, or the day's
     figures are missing or from before an answer or an acknowledgement was given, or somebody's access ended."""
     rows = FindingException.objects.filter(tenant=tenant)
-    ended = Q(state__in=[State.REQUESTED, *COVERING], ends_at__lte=now)
+    ended = Q(state__in=[State.REQUESTED, *FindingException.COVERING], ends_at__lte=now)
     if rows.filter(ended | Q(state=State.APPROVED, starts_at__lte=now)).exists():
         return True
-    soon = rows.filter(state__in=COVERING, ends_at__lte=now + timedelta(days=max(NOTICE_DAYS)))
-    if any(notice_due(exception, now) is not None for exception in soon):
+    soon = rows.filter(
+        state__in=FindingException.COVERING, ends_at__lte=now + timedelta(days=max(NOTICE_DAYS))
+    )
+    if any(due_notice_days(exception, now) is not None for exception in soon):
         return True
     lapsed = Treatment.objects.filter(
         tenant=tenant,
@@ -68,29 +68,31 @@ def something_due(tenant: Tenant, now: datetime) -> bool:
     return Batch.objects.filter(taken_on, tenant=tenant, kind=Batch.Kind.ACKNOWLEDGE, count__gt=0).exists()
 
 
-def not_taken_in(tenant: Tenant, now: datetime) -> list[UUID]:
+def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
     """The assessments that ended and that no figures include, oldest first: their message was lost."""
-    return [row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - LOST_AFTER]
+    return [
+        row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - MESSAGE_LOST_AFTER
+    ]
 
 
-def untold(tenant: Tenant) -> tuple[list[Assessment], int]:
+def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
     """(the assessments that ended and that no figures include, oldest first; the number up to which all are
     included once these are)."""
     rows = _not_included(tenant)
     if rows:
         return rows, rows[-1].number
-    return [], _through(tenant) or 0
+    return [], _last_included(tenant) or 0
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
     """Where there are no figures at all (before this was installed) the newest alone is."""
-    through = _through(tenant)
+    through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")
     if through is None:
         return list(rows.order_by("-number")[:1])
     return list(rows.filter(number__gt=through).order_by("number"))
 
 
-def _through(tenant: Tenant) -> int | None:
+def _last_included(tenant: Tenant) -> int | None:
     last: int | None = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"]
     return last

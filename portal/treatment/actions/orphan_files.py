@@ -12,10 +12,10 @@ from portal.treatment.storage import evidence_storage
 from tenants.models import Tenant
 
 # Longer than any transaction that may still be about to write the row.
-SETTLED: Final = timedelta(days=1)
+MIN_AGE: Final = timedelta(days=1)
 
 
-def sweep(tenant: Tenant) -> int:
+def delete_orphan_files(tenant: Tenant) -> int:
     """Delete the tenant's stored evidence files that are older than a day and have no row; how many."""
     storage = evidence_storage()
     folder = str(tenant.pk)
@@ -24,7 +24,7 @@ def sweep(tenant: Tenant) -> int:
     _, names = storage.listdir(folder)
     paths = {f"{folder}/{name}" for name in names}
     known = set(EvidenceFile.objects.filter(tenant=tenant).values_list("file", flat=True))
-    before = timezone.now() - SETTLED
+    before = timezone.now() - MIN_AGE
     swept = 0
     for path in sorted(paths - known):
         if storage.get_modified_time(path) < before:

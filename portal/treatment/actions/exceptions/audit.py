@@ -10,24 +10,22 @@ from uuid import UUID
 from assessments.models import Finding
 from portal import links
 from portal.notify.publish import Event, publish
-from portal.treatment.bulk import Same, insert
-from portal.treatment.matching import in_words
+from portal.treatment.bulk import Constant, bulk_insert
+from portal.treatment.matching import describe_rule
 from portal.treatment.models import FindingException, TreatmentEvent
-from portal.treatment.timeline import UNNAMED, day, named
+from portal.treatment.timeline import TREATMENT_ACTOR, actor_label, format_day
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.selectors import people_with_role
 
-DERIVING: Final = System(UNNAMED)
+SURETY: Final = System(TREATMENT_ACTOR)
 # More findings than this are counted in the journal and not listed one by one.
 LISTED: Final = 200
-# Sent after a decision: the day's figures follow.
-REFRESH: Final = "portal.treatment.tasks.refresh"
 
 
-def enter(
+def record_journal(
     exception: FindingException, *, by: Actor, action: str, findings: Collection[UUID], **details: Any
 ) -> None:
     """One journal entry about the exception. The findings' ids are listed while they are few."""
@@ -37,7 +35,7 @@ def enter(
     journal.record(tenant=exception.tenant, actor=by, action=action, target=exception, details=content)
 
 
-def timeline(
+def record_timeline(
     exception: FindingException,
     findings: Iterable[UUID],
     *,
@@ -50,18 +48,18 @@ def timeline(
     ids = list(findings)
     if not ids:
         return
-    insert(
+    bulk_insert(
         TreatmentEvent,
         {
-            "tenant": Same(exception.tenant_id),
+            "tenant": Constant(exception.tenant_id),
             "finding": ids,
-            "at": Same(at),
-            "by": Same(by if isinstance(by, Person) else None),
-            "actor": Same(named(by)),
-            "kind": Same(kind.value),
-            "after": Same(f"{exception} (until {day(exception.ends_at)})"),
-            "note": Same(note),
-            "exception": Same(exception),
+            "at": Constant(at),
+            "by": Constant(by if isinstance(by, Person) else None),
+            "actor": Constant(actor_label(by)),
+            "kind": Constant(kind.value),
+            "after": Constant(f"{exception} (until {format_day(exception.ends_at)})"),
+            "note": Constant(note),
+            "exception": Constant(exception),
         },
     )
 
@@ -79,11 +77,11 @@ def approvers(exception: FindingException) -> list[Person]:
     return list(people.exclude(pk=exception.requested_by_id))
 
 
-def findings_in_words(count: int) -> str:
+def count_of_findings(count: int) -> str:
     return "1 finding" if count == 1 else f"{count} findings"
 
 
-def say(
+def notify(
     exception: FindingException,
     *,
     kind: str,
@@ -109,17 +107,17 @@ def say(
     publish(tenant=exception.tenant, event=event, subscribers=people, by=by)
 
 
-def tell_requested(exception: FindingException, count: int, *, by: Person) -> None:
+def notify_requested(exception: FindingException, count: int, *, by: Person) -> None:
     """The approvers hear of a request."""
     rule = exception.scope == FindingException.Scope.RULE
-    say(
+    notify(
         exception,
         kind="exception_requested",
         key="requested",
-        title=f"{exception} waits for your decision: {findings_in_words(count)}",
+        title=f"{exception} waits for your decision: {count_of_findings(count)}",
         lines=(
-            f"Asked for by {by.name or by.email}, until {day(exception.ends_at)}.",
-            f"Where {in_words(exception)}; at most {exception.maximum}." if rule else "",
+            f"Asked for by {by.name or by.email}, until {format_day(exception.ends_at)}.",
+            f"Where {describe_rule(exception)}; at most {exception.maximum}." if rule else "",
             f"Reason: {exception.reason}",
         ),
         people=approvers(exception),

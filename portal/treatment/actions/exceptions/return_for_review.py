@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from portal.treatment.actions.exception_words import (
-    DERIVING,
+from portal.treatment.actions.exceptions.audit import (
+    SURETY,
     approvers,
-    enter,
-    findings_in_words,
+    count_of_findings,
+    notify,
     owners,
-    say,
-    timeline,
+    record_journal,
+    record_timeline,
 )
 from portal.treatment.models import FindingException, TreatmentEvent
 
@@ -21,7 +21,7 @@ State = FindingException.State
 Because = FindingException.Because
 
 
-def give_back(
+def return_for_review(
     exception: FindingException, because: FindingException.Because, findings: Sequence[UUID], *, now: datetime
 ) -> None:
     """It waits for a decision on these findings; the others stay covered. Told to all it concerns.
@@ -32,21 +32,23 @@ def give_back(
     exception.returned_at = now
     exception.returned_because = because
     exception.save(update_fields=["state", "returned_at", "returned_because"])
-    timeline(
+    record_timeline(
         exception,
         findings,
-        by=DERIVING,
+        by=SURETY,
         at=now,
         kind=TreatmentEvent.Kind.EXCEPTION_RETURNED,
         note=str(because.label),
     )
-    enter(exception, by=DERIVING, action="exception.returned", findings=findings, because=str(because.value))
-    count = findings_in_words(len(findings))
+    record_journal(
+        exception, by=SURETY, action="exception.returned", findings=findings, because=str(because.value)
+    )
+    count = count_of_findings(len(findings))
     what = {
         Because.CHANGED: f"What is observed of {count} is no longer what was approved.",
         Because.GROWN: f"It matches {count} more than the {exception.maximum} that were approved.",
     }[because]
-    say(
+    notify(
         exception,
         kind="exception_returned",
         key=f"returned:{now.isoformat()}:{because.value}",

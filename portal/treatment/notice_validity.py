@@ -17,8 +17,9 @@ from django.db.models import Q
 from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.notify.notice_validity import CurrentText
-from portal.treatment.actions._owner_told import LISTED, lines, path, title
-from portal.treatment.states import DUE, due_before, shown_state
+from portal.treatment.actions.owner_messages import MAX_LISTED, lines, path, title
+from portal.treatment.due_dates import due_before
+from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 
 _ASKING: Final = (Finding.Outcome.FAIL, Finding.Outcome.MANUAL, Finding.Outcome.UNKNOWN)
@@ -33,26 +34,28 @@ class _Facts(NamedTuple):
     owned_at: datetime
 
 
-def _fails_since(facts: _Facts, told_at: datetime) -> bool:
-    return facts.shown in DUE and facts.failing_since is not None and facts.failing_since <= told_at
+def _still_fails(facts: _Facts, told_at: datetime) -> bool:
+    return facts.shown in WITH_DUE_DATE and facts.failing_since is not None and facts.failing_since <= told_at
 
 
-def _asks(facts: _Facts, told_at: datetime) -> bool:
+def _still_assigned(facts: _Facts, told_at: datetime) -> bool:
     return facts.owned_at <= told_at and (facts.outcome in _ASKING or facts.changed_at <= told_at)
 
 
 # Kind of notice -> what still holds of a finding since the notice was made.
-HOLDS: Final[Mapping[str, Callable[[_Facts, datetime], bool]]] = {
-    "assigned": _asks,
-    "reopened": _fails_since,
-    "overdue": _fails_since,
+VALIDATORS: Final[Mapping[str, Callable[[_Facts, datetime], bool]]] = {
+    "assigned": _still_assigned,
+    "reopened": _still_fails,
+    "overdue": _still_fails,
 }
 
 
-def still(tenant: Tenant, notices: Sequence[Notice], now: datetime) -> Mapping[UUID, CurrentText | None]:
+def current_texts(
+    tenant: Tenant, notices: Sequence[Notice], now: datetime
+) -> Mapping[UUID, CurrentText | None]:
     """What one person's notices of one of the kinds of `HOLDS` say now: two queries, however many they are."""
     kind = notices[0].kind
-    about = {notice.pk: _about(notice) for notice in notices}
+    about = {notice.pk: _finding_ids(notice) for notice in notices}
     # Empty where it was made before the ids were kept with it: that one stays as it is.
     about = {pk: ids for pk, ids in about.items() if ids}
     rows = Finding.objects.filter(
@@ -69,19 +72,21 @@ def still(tenant: Tenant, notices: Sequence[Notice], now: datetime) -> Mapping[U
     for notice in notices:
         if notice.pk in about:
             there = sorted(ranked[pk] for pk in set(about[notice.pk]) if pk in ranked)
-            left[notice.pk] = [facts.pk for _, facts in there if HOLDS[kind](facts, notice.created_at)]
+            left[notice.pk] = [facts.pk for _, facts in there if VALIDATORS[kind](facts, notice.created_at)]
     named = Finding.objects.defer("observed", "expected", "evidence", "remarks").in_bulk(
-        {pk for ids in left.values() for pk in ids[:LISTED]}
+        {pk for ids in left.values() for pk in ids[:MAX_LISTED]}
     )
-    return {pk: _said(kind, tenant, ids, named) for pk, ids in left.items()}
+    return {pk: _current_text(kind, tenant, ids, named) for pk, ids in left.items()}
 
 
-def _about(notice: Notice) -> list[UUID]:
+def _finding_ids(notice: Notice) -> list[UUID]:
     return notice.findings or ([notice.finding_id] if notice.finding_id else [])
 
 
-def _said(kind: str, tenant: Tenant, ids: list[UUID], named: Mapping[UUID, Finding]) -> CurrentText | None:
-    rows = [named[pk] for pk in ids[:LISTED] if pk in named]
+def _current_text(
+    kind: str, tenant: Tenant, ids: list[UUID], named: Mapping[UUID, Finding]
+) -> CurrentText | None:
+    rows = [named[pk] for pk in ids[:MAX_LISTED] if pk in named]
     if not rows:
         return None
     return CurrentText(

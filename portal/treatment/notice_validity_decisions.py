@@ -15,7 +15,6 @@ from assessments.models import Finding
 from portal.notify.models import Notice
 from portal.notify.notice_validity import CurrentText
 from portal.treatment.models import FindingException, Treatment
-from portal.treatment.selectors.due import COVERING
 from portal.treatment.selectors.findings import exceptions_of
 from tenants.ids import parse_uuid
 from tenants.models import Person, Tenant
@@ -24,17 +23,17 @@ from tenants.selectors import members
 
 State = FindingException.State
 # Kind of notice -> the states in which it still asks for something.
-EXCEPTIONS: Final[Mapping[str, Sequence[State]]] = {
+EXCEPTION_KINDS: Final[Mapping[str, Sequence[State]]] = {
     "exception_requested": (State.REQUESTED,),
     "exception_returned": (State.RETURNED,),
-    "exception_ending": COVERING,
+    "exception_ending": FindingException.COVERING,
     "exception_decided": tuple(State),
     "exception_ended": tuple(State),
 }
-ATTESTATIONS: Final = ("attestation_due", "attestation_lapsed")
+ATTESTATION_KINDS: Final = ("attestation_due", "attestation_lapsed")
 
 
-def still_exceptions(
+def validate_exception_notices(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
     """None for those of one person's notices of one kind that no longer hold; the others stay as they are."""
@@ -43,17 +42,17 @@ def still_exceptions(
     person = notices[0].person
     if not _sees_all(tenant, person):
         rows = rows.filter(exceptions_of(person.pk))
-    states = EXCEPTIONS[notices[0].kind]
+    states = EXCEPTION_KINDS[notices[0].kind]
     ends = {row.pk: row.ends_at for row in rows.only("pk", "state", "ends_at") if row.state in states}
     return {
         notice.pk: None
         for notice in notices
         if notice.pk in about
-        and (about[notice.pk] not in ends or _of_another_end(notice, ends[about[notice.pk]]))
+        and (about[notice.pk] not in ends or _end_was_moved(notice, ends[about[notice.pk]]))
     }
 
 
-def still_attestations(
+def validate_attestation_notices(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
     """None for those whose answer is no longer the one that counts, or that is about what is observed again."""
@@ -91,7 +90,7 @@ def _subjects(notices: Sequence[Notice], what: str) -> dict[UUID, UUID]:
     return found
 
 
-def _of_another_end(notice: Notice, ends_at: datetime) -> bool:
+def _end_was_moved(notice: Notice, ends_at: datetime) -> bool:
     """Whether it tells of an end (`...:ending:<days>:<end>`) that an approver has moved since."""
     if notice.kind != "exception_ending":
         return False

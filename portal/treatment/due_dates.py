@@ -1,0 +1,71 @@
+"""Due dates: a failing finding is due so many days after it began to fail, by its tenant's policy.
+
+The policy (`Tenant.due_days`) gives the number of days by severity. A severity without a number has no due date.
+Whether the due date counts depends on the shown state as well: `portal.treatment.states.WITH_DUE_DATE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value, When
+
+from assessments.models import Finding
+from tenants.models import Tenant
+
+type DueDays = Mapping[str, int | None]
+"""Severity -> days from the beginning of the failure to the due date; None or absent: no due date."""
+
+
+def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -> datetime | None:
+    """The due date of a failure; None where it has none."""
+    days = due_days.get(severity)
+    if failing_since is None or days is None:
+        return None
+    return failing_since + timedelta(days=int(days))
+
+
+def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
+    """The due date of a finding; None for one that does not fail and where the policy has no number of days."""
+    if finding.outcome != Finding.Outcome.FAIL:
+        return None
+    return due_date(tenant.due_days, finding.severity, finding.failing_since)
+
+
+def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
+    """Match failures that were due before the moment. The findings must be known to fail.
+
+    The condition uses `severity` and `failing_since` alone, so that one index answers it. `finding` is the
+    prefix that leads to the finding.
+    """
+    condition = Q(pk__in=())
+    for severity, days in due_days.items():
+        if days is not None:
+            condition |= Q(
+                **{
+                    f"{finding}severity": severity,
+                    f"{finding}failing_since__lt": moment - timedelta(days=int(days)),
+                }
+            )
+    return condition
+
+
+def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
+    """Match the failing findings that are due before the moment. `finding` is the prefix that leads to them."""
+    failing = Q(**{f"{finding}outcome": Finding.Outcome.FAIL, f"{finding}gone_at__isnull": True})
+    return failing & past_due(tenant.due_days, moment, finding)
+
+
+def due_date_cases(tenant: Tenant) -> list[When]:
+    """The due date as the cases of an SQL CASE over open findings, one case a severity."""
+    return [
+        When(
+            severity=severity,
+            state=Finding.State.OPEN,
+            then=ExpressionWrapper(
+                F("failing_since") + Value(timedelta(days=int(days))), output_field=DateTimeField()
+            ),
+        )
+        for severity, days in tenant.due_days.items()
+    ]

@@ -1,0 +1,7 @@
+"""Names of the tasks that actions enqueue; `portal.treatment.tasks` registers them."""
+
+from typing import Final
+
+AFTER_ASSESSMENT: Final = "portal.treatment.tasks.after_assessment"
+# Enqueued after a decision, so that the figures of the day include it.
+REFRESH: Final = "portal.treatment.tasks.refresh"
