@@ -1,1 +1,1 @@
-"""Notices, how a person hears of them, channels and what could not be delivered."""
+"""Notifications, email preferences, channels and failed deliveries."""

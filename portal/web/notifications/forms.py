@@ -1,4 +1,4 @@
-"""Forms of notifications: channels, and how a person hears of what."""
+"""Forms of channels and of email preferences."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel
 
 EVENTS: Final = [(key, kind.event) for key, kind in KINDS.items()]
-DIFFERS: Final = ("", "Different by tenant: leave as it is")
+DIFFERS: Final = ("", "Different per customer: no change")
+DELIVERY_LABELS: Final = {
+    Delivery.IMMEDIATE: "Immediately",
+    Delivery.DAILY: "Daily digest",
+    Delivery.WEEKLY: "Weekly digest",
+    Delivery.OFF: "Never",
+}
 
 
 class ChannelForm(forms.Form):
-    """A channel. Changing one leaves its kind, and its address unless another is given."""
+    """A channel. An existing one keeps its kind, and its address unless a new one is entered."""
 
     kind = forms.ChoiceField(label="Kind", choices=Channel.Kind.choices)
-    name = forms.CharField(label="Name", max_length=120, help_text="What you call it, to tell it apart.")
+    name = forms.CharField(label="Name", max_length=120, help_text="A name of your choice.")
     address = forms.CharField(
         label="Address",
         max_length=2048,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
-        help_text="Begins with https://. It is sealed at once and never shown: whoever has it can post there.",
+        help_text="Starts with https://. It is stored encrypted and never shown, because anyone who has it can post.",
     )
     kinds = forms.MultipleChoiceField(
         label="Events",
@@ -39,18 +45,18 @@ class ChannelForm(forms.Form):
         if channel is not None:
             del self.fields["kind"]
             self.fields["address"].required = False
-            self.fields["address"].label = "Another address"
-            self.fields["address"].help_text = f"Leave empty to keep the one at {channel.host}."
+            self.fields["address"].label = "New address"
+            self.fields["address"].help_text = f"Leave empty to keep the current address at {channel.host}."
 
 
 class PreferencesForm(forms.Form):
-    """A choice a kind of event. `held` are the deliveries that hold now, several where customers differ."""
+    """One choice per kind of event. `current` holds the deliveries now: several where customers differ."""
 
-    def __init__(self, *args: Any, held: Mapping[str, set[str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, current: Mapping[str, set[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for key, kind in KINDS.items():
-            now = held.get(key, {str(kind.default)})
-            choices: list[tuple[str, str]] = [(str(value), str(label)) for value, label in Delivery.choices]
+            now = current.get(key, {str(kind.default)})
+            choices = [(str(value), label) for value, label in DELIVERY_LABELS.items()]
             if len(now) > 1:
                 choices.insert(0, DIFFERS)
             self.fields[key] = forms.ChoiceField(
@@ -58,9 +64,9 @@ class PreferencesForm(forms.Form):
                 choices=choices,
                 required=len(now) == 1,
                 initial="" if len(now) > 1 else next(iter(now)),
-                help_text="" if "you" in kind.label.lower() else f"Reaches {kind.to}.",
+                help_text="" if "you" in kind.label.lower() else f"Sent to {kind.to}.",
             )
 
     def chosen(self) -> dict[str, str]:
-        """Kind → delivery, without what is to be left as it is."""
+        """Return {kind: delivery} of the kinds to change."""
         return {key: value for key, value in self.cleaned_data.items() if value}

@@ -1,4 +1,4 @@
-"""Channels of a tenant: where its events are posted. Addresses and secrets go in and do not come out."""
+"""Channels to which a tenant's events are posted. Addresses and secrets are never shown again."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def channels(request: HttpRequest, slug: str) -> HttpResponse:
 @sensitive_post_parameters("address")
 @sensitive_variables("secret")
 def add(request: HttpRequest, slug: str) -> HttpResponse:
-    """A new channel; the answer to the form is the only page that shows a webhook's secret."""
+    """Add a channel. Only the response to the form shows a webhook's secret."""
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     form = ChannelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -53,7 +53,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             if secret:
                 return _secret(request, tenant, channel, secret, added=True)
-            messages.success(request, "Added. Send a test to see it arrive.")
+            messages.success(request, "Channel added. Send a test to check it.")
             return redirect("channel", slug=slug, pk=channel.pk)
     context = {"tenant": tenant, "form": form}
     return render(request, "notifications/channels/add.html", context, status=400 if form.errors else 200)
@@ -61,7 +61,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 
 @sensitive_post_parameters("address")
 def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """One channel: its form, and what was posted to it."""
+    """Show and change a channel, with its posts."""
     tenant, found = _found(slug, pk)
     form = ChannelForm(request.POST or None, channel=found)
     if request.method == "POST" and form.is_valid():
@@ -70,7 +70,7 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except SuretyError as error:
             refused(form, error)
         else:
-            messages.success(request, "Kept.")
+            messages.success(request, "Channel saved.")
             return redirect("channel", slug=slug, pk=pk)
     page = Paginator(selectors.posts(found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -86,14 +86,14 @@ def channel(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def test(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Post a test event; the channel's page shows what became of it."""
+    """Post a test event; the channel's page shows the result."""
     _, found = _found(slug, pk)
     try:
         actions.send_test(channel=found, by=person())
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "The test is on its way. Below stands what becomes of it.")
+        messages.success(request, "Test sent. The result appears below.")
     return redirect("channel", slug=slug, pk=pk)
 
 
@@ -102,14 +102,14 @@ def switch(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     _, found = _found(slug, pk)
     on = request.POST.get("enabled") == "1"
     actions.switch_channel(channel=found, by=person(), enabled=on)
-    messages.success(request, f"“{found.name}” is switched {'on' if on else 'off'}.")
+    messages.success(request, f"Channel “{found.name}” turned {'on' if on else 'off'}.")
     return redirect("channel", slug=slug, pk=pk)
 
 
 @never_cache
 @sensitive_variables("secret")
 def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Ask, then make a new secret and show it, once."""
+    """Ask for confirmation, then replace the secret and show the new one once."""
     tenant, found = _found(slug, pk)
     if found.kind != Channel.Kind.WEBHOOK:
         raise NotFound("Only signed webhooks have a secret.")
@@ -123,7 +123,7 @@ def secret(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     _, found = _found(slug, pk)
     actions.delete_channel(channel=found, by=person())
-    messages.success(request, f"“{found.name}” was deleted, with what was posted to it.")
+    messages.success(request, f"Channel “{found.name}” and its posts deleted.")
     return redirect("channels", slug=slug)
 
 

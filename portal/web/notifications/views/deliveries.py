@@ -1,4 +1,4 @@
-"""What could not be delivered: posts that were given up and mail that was refused, to retry or to drop."""
+"""Failed posts and mails of a tenant, to retry or discard."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from tenants.models import Tenant
 from tenants.roles import Capability
 
 PER_PAGE: Final = 50
-MOST_MAILS: Final = 100
+MAX_MAILS: Final = 100
 
 
 def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
     tenant = access.tenant(slug, needs=Capability.ADMINISTER)
     page = Paginator(selectors.dead_posts(tenant), PER_PAGE).get_page(request.GET.get("page"))
-    mails = list(selectors.failed_mails(tenant)[: MOST_MAILS + 1])
+    mails = list(selectors.failed_mails(tenant)[: MAX_MAILS + 1])
     context = {
         "tenant": tenant,
         "page": page,
         "rows": [(post, event_label(post.kind), post.payload.get("title", "")) for post in page.object_list],
-        "mails": [(mail, event_label(mail.kind)) for mail in mails[:MOST_MAILS]],
-        "more_mails": len(mails) > MOST_MAILS,
-        "kept_days": settings.SURETY_DEAD_LETTER_DAYS,
+        "mails": [(mail, event_label(mail.kind)) for mail in mails[:MAX_MAILS]],
+        "more_mails": len(mails) > MAX_MAILS,
+        "retention_days": settings.SURETY_DEAD_LETTER_DAYS,
     }
     return render(request, "notifications/dead_letters.html", context)
 
@@ -48,7 +48,7 @@ def retry(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "It is tried again.")
+        messages.success(request, "Post queued again.")
     return redirect("dead-letters", slug=slug)
 
 
@@ -60,7 +60,7 @@ def drop(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "Dropped. The channel’s page keeps a line about it.")
+        messages.success(request, "Post discarded. The channel’s page still lists it.")
     return redirect("dead-letters", slug=slug)
 
 
@@ -72,7 +72,7 @@ def mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "It is mailed again.")
+        messages.success(request, "Mail queued again.")
     return redirect("dead-letters", slug=slug)
 
 
@@ -84,7 +84,7 @@ def drop_a_mail(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     except SuretyError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, "Dropped. The notice stays in its person’s list.")
+        messages.success(request, "Mail discarded. The recipient still sees the notification when signed in.")
     return redirect("dead-letters", slug=slug)
 
 

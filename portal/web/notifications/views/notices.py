@@ -1,4 +1,4 @@
-"""What a person was told, and how they want to be told: about themselves alone, over all their tenants."""
+"""A person's own notifications and email preferences, across all their tenants."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PER_PAGE: Final = 50
 
 
 def notices(request: HttpRequest) -> HttpResponse:
-    """The person's notices, newest first; `?unread=1` only those they have not read."""
+    """List the person's notifications, newest first; `?unread=1` lists only unread ones."""
     unread = "unread" in request.GET
     rows = selectors.notices(person())
     if unread:
@@ -53,19 +53,19 @@ def _row(row: Notice) -> dict[str, Any]:
 def _mail(row: Notice) -> str:
     if row.state == Notice.State.WAITING:
         if row.error:
-            return "Waits for the mail server"
-        return "About to be mailed" if row.delivery == Delivery.IMMEDIATE else "Waits for the digest"
+            return "Waiting for the mail server"
+        return "Sending" if row.delivery == Delivery.IMMEDIATE else "Waiting for the digest"
     if row.state == Notice.State.SENT:
-        return "Mailed" if row.delivery == Delivery.IMMEDIATE else "Mailed in a digest"
+        return "Sent" if row.delivery == Delivery.IMMEDIATE else "Sent in a digest"
     return row.get_state_display()
 
 
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
-    """Mark as read: the one that is opened, and go where it leads; all of them where none is named."""
+    """Mark one notification as read and open its page, or mark all as read if none is named."""
     if "notice" not in request.POST:
         count = mark_read(person=person())
-        messages.success(request, f"{count} marked as read." if count else "There was nothing unread.")
+        messages.success(request, f"{count} marked as read." if count else "No unread notifications.")
         return redirect("notices")
     found = access.get(
         Notice, request.POST["notice"], needs=Capability.VIEW, queryset=selectors.notices(person())
@@ -75,15 +75,15 @@ def read(request: HttpRequest) -> HttpResponse:
 
 
 def preferences(request: HttpRequest) -> HttpResponse:
-    """How the person hears of what: in all their tenants at once, or in one (`?tenant=<slug>`)."""
+    """Choose email notifications for all tenants at once, or for one (`?tenant=<slug>`)."""
     everywhere = list(access.tenants(needs=Capability.VIEW))
     slug = request.GET.get("tenant", "")
     chosen = [access.tenant(slug, needs=Capability.VIEW)] if slug else everywhere
-    held = selectors.deliveries(person(), chosen)
-    form = PreferencesForm(request.POST or None, held=held)
+    current = selectors.deliveries(person(), chosen)
+    form = PreferencesForm(request.POST or None, current=current)
     if request.method == "POST" and form.is_valid():
         changed = set_preferences(person=person(), tenants=chosen, deliveries=form.chosen())
-        messages.success(request, "Kept." if changed else "Nothing was different.")
+        messages.success(request, "Email notifications saved." if changed else "No changes to save.")
         return redirect(reverse("preferences") + (f"?tenant={chosen[0].slug}" if slug else ""))
     context = {
         "form": form,
@@ -96,7 +96,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def links(request: HttpRequest) -> HttpResponse:
-    """End the links to unsubscribe in the mails that the person has got so far, from all their tenants."""
+    """Invalidate the unsubscribe links in all mails the person received so far, from all their tenants."""
     end_links(person=person(), tenants=list(access.tenants(needs=Capability.VIEW)))
-    messages.success(request, "Done. Links in mails that you get from now on work.")
+    messages.success(request, "All unsubscribe links sent so far are invalid now. Links in new mails work.")
     return redirect("preferences")

@@ -1,8 +1,8 @@
-"""The page that a mail's link to unsubscribe leads to. Public: the link is the proof, nobody has to sign in.
+"""The page of a mail's unsubscribe link. Public: the signed link is the proof, so nobody has to sign in.
 
-Opening it changes nothing, since mail filters open each link they see. A press of its button switches off, and
-so does the one-click POST of a mail program. To whom is not signed in it says neither who the person is nor which
-tenant it is about: whoever a mail was forwarded to holds the link too.
+Opening it changes nothing, because mail filters open every link. The page's button unsubscribes, and so does
+the one-click POST of a mail program. Without a session the page names neither the person nor the tenant, because
+the mail may have been forwarded.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from tenants.errors import NotFound, ScopeConflict
 from tenants.models import Tenant
 from tenants.scope import current_or_none, tenant_scope
 
-# RFC 8058, 3.2: the body that a mail program posts, as a form of either encoding.
+# The form field that a mail program posts, in either form encoding (RFC 8058, 3.2).
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
-# Exempt here and checked again below for all but the one-click POST: that one comes from a mail provider's
-# servers, with neither cookie nor page (RFC 8058, 3.2 forbids cookies), so it can have no token of a form. Nobody
-# is acted upon by a forged one either: the link's signature is what it takes, not a session.
+# Exempt from CSRF protection here, and checked below for everything but the one-click POST. That request comes
+# from a mail provider's servers without cookies (RFC 8058, 3.2), so it cannot carry a CSRF token. It needs none,
+# because it is authorized by the link's signature and not by a session.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,11 +49,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @csrf_protect
 def _ask(request: HttpRequest, link: MailLink) -> HttpResponse:
-    """What would be switched off. It sets the cookie that the button's form needs."""
+    """Ask for confirmation. csrf_protect sets the cookie that the form needs."""
     try:
         with tenant_scope(link.tenant_id):
             kinds, about = kinds_mailed(*resolve_link(link), link.what), _about(link)
-    except (NotFound, ScopeConflict):  # the second for who is signed in and lost access
+    except (NotFound, ScopeConflict):  # ScopeConflict: the person is signed in but lost access
         return _page(request, "ended", status=410)
     return _page(request, "ask" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)
 
@@ -64,17 +64,17 @@ def _pressed(request: HttpRequest, link: MailLink) -> HttpResponse:
 
 
 def _act(request: HttpRequest, link: MailLink) -> HttpResponse:
-    """Answered in place: RFC 8058 knows no redirect."""
+    """Unsubscribe and answer without a redirect, which RFC 8058 does not allow."""
     try:
         with tenant_scope(link.tenant_id):
             kinds, about = unsubscribe_by_link(link=link), _about(link)
-    except (NotFound, ScopeConflict):  # the second for who is signed in and lost access
+    except (NotFound, ScopeConflict):  # ScopeConflict: the person is signed in but lost access
         return _page(request, "ended", status=410)
     return _page(request, "done" if kinds else "nothing", kinds, digest=link.what == DIGEST, about=about)
 
 
 def _about(link: MailLink) -> str:
-    """The tenant's name, for its person who is signed in; empty for whoever else holds the link."""
+    """Return the tenant's name if the link's own person is signed in; empty for everybody else."""
     scope = current_or_none()
     if scope is None or scope.person is None or scope.person.pk != link.person_id:
         return ""

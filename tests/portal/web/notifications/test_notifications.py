@@ -81,7 +81,7 @@ def test_notices_of_others_are_not_listed(world: World, sign_in: SignIn) -> None
     give(world.home, world.people["approver"])
     html = sign_in(world.people["auditor"]).get(reverse("notices")).content.decode()
     assert "Mention" not in html
-    assert "No notices yet" in html
+    assert "No notifications yet" in html
 
 
 def test_a_mail_that_failed_is_said(world: World, sign_in: SignIn) -> None:
@@ -104,7 +104,7 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
         with factories.in_tenant(tenant):
             assert Preference.objects.get(person=who, kind="assigned").delivery == expected
     html = engineer.get(reverse("preferences")).content.decode()
-    assert "Different by tenant" in html
+    assert "Different per customer" in html
     # Left as it is, it stays different.
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):
@@ -197,7 +197,7 @@ def test_a_channel_is_changed_switched_tested_and_deleted(world: World, engineer
     assert 'hx-trigger="every 2s"' in html
     engineer.post(reverse("channel-switch", args=place), {"enabled": "0"})
     html = engineer.post(reverse("channel-test", args=place), follow=True).content.decode()
-    assert "switched off" in html
+    assert "turned off" in html
     assert engineer.post(reverse("channel-delete", args=place)).status_code == 302
     assert engineer.get(reverse("channel", args=place)).status_code == 404
     with factories.in_tenant(world.home):
@@ -228,7 +228,7 @@ def test_what_was_not_delivered_can_be_retried_and_dropped(world: World, enginee
 def test_a_mail_that_was_refused_is_dropped(world: World, engineer: Client) -> None:
     mail = world.of(world.home)["mail"]
     answer = engineer.post(reverse("mail-drop", args=[world.home.slug, mail.pk]), follow=True)
-    assert "Dropped. The notice stays" in answer.content.decode()
+    assert "Mail discarded. The recipient still sees" in answer.content.decode()
     assert "550 no such user" not in answer.content.decode()
     with factories.in_tenant(world.home):
         assert Notice.objects.get(pk=mail.pk).state == "kept"
