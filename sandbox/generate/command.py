@@ -19,7 +19,7 @@ def _count(minimum: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         number = int(text)
         if number < minimum:
-            raise argparse.ArgumentTypeError(f"must be at minimum {minimum}, not {number}")
+            raise argparse.ArgumentTypeError(f"must be {minimum} or more, not {number}")
         return number
 
     read.__name__ = "whole number"

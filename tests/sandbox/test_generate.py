@@ -239,24 +239,24 @@ def test_memory_does_not_grow_with_the_estate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (["--seed", "1"], "--subscriptions"),
-        (["--subscriptions", "0", "--seed", "1"], "at least 1"),
+        (["--subscriptions", "0", "--seed", "1"], "1 or more"),
         (["--subscriptions", "many", "--seed", "1"], "whole number"),
-        (["--subscriptions", "1", "--seed", "1", "--fail-rate", "1.5"], "between 0 and 1"),
+        (["--subscriptions", "1", "--seed", "1", "--fail-rate", "1.5"], "from 0 to 1"),
         (["--subscriptions", "1", "--seed", "1", "--directory", "contoso"], "not a GUID"),
         (["--subscriptions", "1", "--seed", "1", "--now", "2026-11-25T12:00:00"], "zone"),
         (["--subscriptions", "1", "--seed", "1", "--now", "today"], "ISO 8601"),
     ],
 )
 def test_invalid_options_are_explained(
-    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
-    assert says in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_an_unwritable_verdicts_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
