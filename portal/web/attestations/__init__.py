@@ -1,1 +1,1 @@
-"""Manual controls, and the answers that people gave."""
+"""Attestations: the answers that people give to manual controls."""

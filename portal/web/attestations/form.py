@@ -1,4 +1,4 @@
-"""The form that answers a manual control."""
+"""Form that answers a manual control."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from portal.web.components.form_parts import FilesField, day_input, end_of, last
 
 
 class AttestForm(forms.Form):
-    """Met or not met, what was looked at, and until when the answer holds.
+    """Met or not met, what was checked, and until when the answer is valid.
 
-    `seen` is the hash of what the page showed as observed, so that nothing is vouched for unseen.
+    `seen` is the hash of the observed value that the page showed, so that nobody attests to an unseen value.
     """
 
     met = forms.TypedChoiceField(
@@ -24,16 +24,16 @@ class AttestForm(forms.Form):
         choices=[("yes", "Yes, it is met"), ("no", "No, it is not met")],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
-        error_messages={"required": "Say whether the control is met."},
+        error_messages={"required": "Choose whether the control is met."},
     )
     statement = forms.CharField(
         max_length=MAX_STATEMENT,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="What you looked at, when, and what you found. An auditor reads it.",
-        error_messages={"required": "Say what you looked at and what you found."},
+        help_text="What you checked, when, and what you found. Auditors read it.",
+        error_messages={"required": "Enter what you checked and what you found."},
     )
     valid_until = forms.DateField(
-        label="Valid until", error_messages={"required": "Give the day until which the answer holds."}
+        label="Valid until", error_messages={"required": "Choose the last day on which the answer is valid."}
     )
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -47,15 +47,15 @@ class AttestForm(forms.Form):
         field = self.fields["valid_until"]
         field.widget = day_input(min=f"{now:%Y-%m-%d}", max=f"{self.latest:%Y-%m-%d}")
         field.help_text = (
-            f"At most {MAX_DAYS} days: {self.latest:%Y-%m-%d}. It ends with that day (UTC); from then on it "
-            "counts as a failure until somebody answers again."
+            f"At most {MAX_DAYS} days: {self.latest:%Y-%m-%d}. The answer is valid through that day (UTC). "
+            "Afterwards the control counts as failing until someone answers again."
         )
         if answer.bound:
-            field.help_text += " It is about what is observed now: when that changes, it is asked anew."
+            field.help_text += " If the observed value changes earlier, a new answer is needed."
         self.fields["files"] = FilesField()
 
-    def anew(self, seen: str, problem: str) -> AttestForm:
-        """The same as typed, for what is observed now."""
+    def renewed(self, seen: str, problem: str) -> AttestForm:
+        """Return a form for the current value with the same typed text and an error."""
         form = AttestForm(self.answer, seen, {**dict(self.data.items()), "seen": seen})
         form.add_error(None, problem)
         return form
@@ -64,8 +64,8 @@ class AttestForm(forms.Form):
         day: date = self.cleaned_data["valid_until"]
         if day > self.latest:
             raise forms.ValidationError(
-                f"An answer holds for at most {MAX_DAYS} days: choose {self.latest:%Y-%m-%d} or earlier."
+                f"An answer is valid for at most {MAX_DAYS} days: choose {self.latest:%Y-%m-%d} or earlier."
             )
         if end_of(day) <= timezone.now():
-            raise forms.ValidationError("The end must be in the future.")
+            raise forms.ValidationError("The last day must not be in the past.")
         return end_of(day)

@@ -1,4 +1,4 @@
-"""What the pages of attestations say."""
+"""Context of the pages of attestations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 
 def row(tenant: Tenant, finding: Any, names: dict[str, str]) -> dict[str, Any]:
-    """A manual finding with its `standing` as a line of the list."""
+    """Return a manual finding with its `standing` for the list."""
     control = catalogue().get(finding.control)
     treatment = getattr(finding, "treatment", None)
     answer = treatment.attestation if treatment else None
@@ -35,11 +35,11 @@ def row(tenant: Tenant, finding: Any, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def facts(tenant: Tenant, finding: Any, names: dict[str, str], now: datetime) -> dict[str, Any]:
-    """The context of the page on which one is answered."""
+def context(tenant: Tenant, finding: Any, names: dict[str, str], now: datetime) -> dict[str, Any]:
+    """Return the context of the page on which one manual control is answered."""
     control = catalogue().get(finding.control)
     treatment = getattr(finding, "treatment", None)
-    counts = treatment.attestation if treatment else None
+    current = treatment.attestation if treatment else None
     may_attest = may(Capability.ATTEST, tenant)
     return {
         "finding": finding,
@@ -49,39 +49,40 @@ def facts(tenant: Tenant, finding: Any, names: dict[str, str], now: datetime) ->
         "owner": treatment.owner if treatment else None,
         "standing": finding.standing,
         "observed": [(pair.key, pair.now) for pair in side_by_side({}, finding.observed)],
-        "changed": counts is not None and counts.observed_sha256 != finding.observed_sha256,
-        "replaces": counts is not None
-        and counts.valid_until > now
-        and counts.observed_sha256 == finding.observed_sha256,
-        "answers": [_answer(answer, counts, finding, now, may_attest) for answer in answers_of(finding)],
+        "changed": current is not None and current.observed_sha256 != finding.observed_sha256,
+        "replaces": current is not None
+        and current.valid_until > now
+        and current.observed_sha256 == finding.observed_sha256,
+        "answers": [_answer(answer, current, finding, now, may_attest) for answer in answers_of(finding)],
         "may_attest": may_attest,
         "me": person(),
     }
 
 
 def _answer(
-    answer: Attestation, counts: Attestation | None, finding: Any, now: datetime, may_attest: bool
+    answer: Attestation, current: Attestation | None, finding: Any, now: datetime, may_attest: bool
 ) -> dict[str, Any]:
-    current = counts is not None and counts.pk == answer.pk
+    is_current = current is not None and current.pk == answer.pk
     if answer.withdrawn_at is not None:
-        word, role, icon = "Withdrawn", "unknown", "left"
-    elif not current:
-        word, role, icon = "Replaced", "unknown", "not-applicable"
+        label, role, icon = "Withdrawn", "unknown", "left"
+    elif not is_current:
+        label, role, icon = "Replaced", "unknown", "not-applicable"
     elif answer.valid_until <= now:
-        word, role, icon = "Expired", "fail", "lapsed"
+        label, role, icon = "Expired", "fail", "lapsed"
     elif finding.standing == Standing.REOPENED:
-        word, role, icon = "About something else", "warn", "warning"
+        label, role, icon = "Based on an earlier value", "warn", "warning"
     else:
-        word, role, icon = "Counts now", "manual", "tick"
+        label, role, icon = "Current", "manual", "tick"
     return {
-        "it": answer,
-        "word": word,
+        "attestation": answer,
+        "label": label,
         "role": role,
         "icon": icon,
         "files": list(answer.files.all()),
-        "may_withdraw": may_attest and current and answer.valid_until > now,
+        "may_withdraw": may_attest and is_current and answer.valid_until > now,
     }
 
 
 def is_answerable(finding: Finding) -> bool:
+    """Return whether the finding needs an answer from a person."""
     return finding.outcome == Finding.Outcome.MANUAL and finding.gone_at is None

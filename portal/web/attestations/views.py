@@ -102,7 +102,7 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
                 # Show the current state with the typed text; submitting again confirms what is shown.
                 finding = _get(tenant, pk)
                 if error.code == "changed_meanwhile":
-                    form = form.anew(finding.observed_sha256, error.message)
+                    form = form.renewed(finding.observed_sha256, error.message)
                 else:
                     refused(form, error)
             else:
@@ -112,7 +112,7 @@ def attest(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "tenant": tenant,
         "form": form,
         "answerable": attestation_page.is_answerable(finding),
-        **attestation_page.facts(tenant, finding, unit_names(tenant), timezone.now()),
+        **attestation_page.context(tenant, finding, unit_names(tenant), timezone.now()),
     }
     return render(request, "attestations/answer.html", context, status=400 if form.errors else 200)
 
@@ -127,6 +127,7 @@ def _get(tenant: Tenant, pk: str) -> Finding:
 
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Withdraw the current answer."""
     tenant = access.tenant(slug, needs=Capability.ATTEST)
     rows = Attestation.objects.filter(tenant=tenant, finding__in=visible_findings(tenant).order_by())
     found = access.get(Attestation, pk, needs=Capability.ATTEST, queryset=rows)

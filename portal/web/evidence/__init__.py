@@ -1,1 +1,1 @@
-"""Files that people attached to exceptions and attestations."""
+"""Files attached to exceptions and attestations."""

@@ -1,4 +1,4 @@
-"""Handing out the files that people added to exceptions and attestations: as a download and nothing else."""
+"""Download of files that people attached to exceptions and attestations."""
 
 from __future__ import annotations
 
@@ -13,32 +13,30 @@ from tenants.roles import Capability
 
 
 def evidence_file(request: HttpRequest, slug: str, pk: str) -> FileResponse:
-    """The file, to whoever may see what it belongs to; never shown by the browser in our origin.
+    """Download a file, for people who may see its exception or attestation.
 
-    A person gave it, so it may be anything: whatever its type, it is an attachment that no browser guesses
-    about, renders or runs.
+    An uploaded file may contain anything, so whatever its type, browsers must not guess the type, render or run it.
     """
     tenant = access.tenant(slug, needs=Capability.VIEW)
-    theirs = Q(exception__in=visible_exceptions(tenant).order_by()) | Q(
+    visible = Q(exception__in=visible_exceptions(tenant).order_by()) | Q(
         attestation__finding__in=visible_findings(tenant).order_by()
     )
     found = access.get(
         EvidenceFile,
         pk,
         needs=Capability.VIEW,
-        queryset=EvidenceFile.objects.filter(theirs, tenant=tenant),
+        queryset=EvidenceFile.objects.filter(visible, tenant=tenant),
     )
     try:
         content = found.file.open("rb")
     except FileNotFoundError:
         raise NotFound(
-            "This file is no longer in the state directory. Restore it from a backup; its SHA-256 is "
-            f"{found.sha256}."
+            f"This file is missing from the state directory. Restore it from a backup; its SHA-256 is {found.sha256}."
         ) from None
-    answer = FileResponse(
+    response = FileResponse(
         content, as_attachment=True, filename=found.name, content_type="application/octet-stream"
     )
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,1 +1,1 @@
-"""Exceptions: asking for one, the inbox, the register, deciding."""
+"""Exceptions: request, decision and register."""

@@ -1,4 +1,4 @@
-"""The timeline of a finding as its page shows it: verdicts, what people did, and what they wrote."""
+"""Timeline of a finding: changes of verdict, events of its treatment, and comments."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Kind = TreatmentEvent.Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A comment among the entries. `mine`: the person who looks may change and delete it."""
+class CommentEntry:
+    """A comment among the entries. `mine`: the person may edit and delete it."""
 
     at: datetime
     pk: str
-    who: str
+    author: str
     body: str
     edited_at: datetime | None
     deleted: bool
@@ -30,21 +30,21 @@ class Written:
     comment: bool = field(default=True)
 
 
-def entry(item: TimelineItem, who: Person, may_treat: bool) -> Entry | Written:
-    """One line of the timeline for the person who looks."""
+def entry(item: TimelineItem, person: Person, may_treat: bool) -> Entry | CommentEntry:
+    """Return one entry of the timeline, as that person sees it."""
     if isinstance(item, FindingChange):
         return finding_page.entry(item)
     if isinstance(item, TreatmentEvent):
         return _event(item)
     deleted = item.deleted_at is not None
-    return Written(
+    return CommentEntry(
         at=item.at,
         pk=str(item.pk),
-        who=item.author.get_full_name(),
+        author=item.author.get_full_name(),
         body=item.body,
         edited_at=item.edited_at,
         deleted=deleted,
-        mine=may_treat and not deleted and item.author_id == who.pk,
+        mine=may_treat and not deleted and item.author_id == person.pk,
     )
 
 
@@ -55,5 +55,5 @@ def _event(item: TreatmentEvent) -> Entry:
         title = f"{title}: {item.exception}"
     note = item.note
     if item.exception is not None and item.kind == Kind.EXCEPTION_REQUESTED:
-        note = item.exception.reason  # kept once, not with each finding
+        note = item.exception.reason  # stored with the exception, not with each finding
     return Entry(item.at, icon, role, title, before=item.before, after=item.after, note=note, who=item.actor)

@@ -1,4 +1,4 @@
-"""What the page of one finding says, from the finding, its control and its changes."""
+"""Context of the page of one finding: verdict, control, evidence and timeline of verdicts."""
 
 from __future__ import annotations
 
@@ -7,23 +7,40 @@ from typing import Any, Final
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.models import EvidenceItem, Finding, FindingChange
+from portal.queries.control_names import finding_title
 from portal.web.components.formatting import format_value
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import VERDICTS
 from portal.web.shared.fixes import fix, place
 from tenants.models import Directory, Tenant
 
-# Source: the portals' addresses in Microsoft's pages on Azure Government and Azure operated by 21Vianet.
+# Source: Microsoft's documentation of Azure Government and Azure operated by 21Vianet.
 _PORTALS: Final = {
     "AzureCloud": "https://portal.azure.com",
     "AzureUSGovernment": "https://portal.azure.us",
     "AzureChinaCloud": "https://portal.azure.cn",
 }
+# Icon, role and label of a finding whose subject is gone.
 _GONE: Final = ("not-applicable", "unknown", "Gone")
+_SENTENCES: Final = {
+    "pass": "{subject} passes: {reason}.",
+    "fail": "{subject} fails: {reason}.",
+    "not_applicable": "Does not apply to {subject}: {reason}.",
+    "manual": "{subject} needs an answer from a person: {reason}.",
+    "unknown": "Could not check {subject}: {reason}.",
+}
+_SINCE_LABELS: Final = {
+    "pass": "Passing",
+    "fail": "Failing",
+    "not_applicable": "Not applicable",
+    "manual": "Manual",
+    "unknown": "Unknown",
+}
+_MAX_VALUE_LENGTH: Final = 120
 
 
-def facts(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str, Any]:
-    """The context of the page that does not depend on who looks."""
+def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str, Any]:
+    """Return what is the same for every person; `names` maps scope ids of units to names."""
     control = catalogue().get(finding.control)
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
@@ -31,11 +48,13 @@ def facts(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str, 
     about: dict[str, object] = {"Control": finding.control, "Subject": finding.subject_type}
     subject = names.get(finding.subject.lower(), finding.subject_name)
     return {
-        "title": control.title if control else finding.control,
+        "title": finding_title(finding.control, finding.outcome),
         "control": control,
         "subject": subject,
         "sentence": _sentence(finding, subject),
-        "because": Reason(finding.unknown_because).label if finding.unknown_because else "",
+        "why_unknown": Reason(finding.unknown_because).label if finding.unknown_because else "",
+        "since_label": _SINCE_LABELS[finding.outcome],
+        "since": finding.failing_since or finding.changed_at,
         "role": mark.role,
         "verdict_icon": mark.icon,
         "failed": finding.outcome == "fail",
@@ -59,19 +78,12 @@ def facts(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str, 
 
 
 def _sentence(finding: Finding, subject: str) -> str:
-    """The verdict in a sentence: what it is about, and the control's own reason."""
-    opening = {
-        "pass": f"{subject} passes",
-        "fail": f"{subject} fails",
-        "not_applicable": f"This does not apply to {subject}",
-        "manual": f"{subject} needs an answer from a person",
-        "unknown": f"Whether {subject} passes is not known",
-    }[finding.outcome]
-    return f"{opening}: {finding.reason.rstrip('.')}."
+    """Return the verdict with the control's own reason."""
+    return _SENTENCES[finding.outcome].format(subject=subject, reason=finding.reason.rstrip("."))
 
 
 def _portal_url(tenant: Tenant, finding: Finding) -> str:
-    """The resource in the Azure portal; empty for a subject that has no page there or a custom cloud."""
+    """Return the address of the resource in the Azure portal; "" for other subjects and custom clouds."""
     if not finding.subject.startswith("/subscriptions/"):
         return ""
     guid = finding.subject.split("/")[2].lower()
@@ -83,6 +95,7 @@ def _portal_url(tenant: Tenant, finding: Finding) -> str:
 
 
 def evidence(item: EvidenceItem) -> dict[str, Any]:
+    """Return one document that the verdict is based on, with its origin."""
     return {
         "facts": {
             "Document": item.document_id,
@@ -97,24 +110,24 @@ def evidence(item: EvidenceItem) -> dict[str, Any]:
 
 
 def entry(change: FindingChange) -> Entry:
-    """One line of the timeline: old verdict to new, and which observed values changed."""
+    """Return a change of verdict or value as an entry of the timeline."""
     mark = VERDICTS.get(change.after_outcome)
     icon, role, after = (mark.icon, mark.role, mark.label) if mark else _GONE
     before = VERDICTS.get(change.before_outcome)
     same = change.before_outcome == change.after_outcome
     if not change.before_outcome:
-        title = "First judged"
+        title = "First assessed"
     elif change.after_outcome == "gone":
-        title = "No longer there"
+        title = "No longer exists"
     elif same:
-        title = "Observed something else"
+        title = "Value changed"
     elif change.after_outcome == "fail":
-        title = "Began to fail"
+        title = "Started to fail"
     elif change.before_outcome == "fail" and change.after_outcome == "pass":
         title = "Resolved"
     else:
         title = "Verdict changed"
-    notes = [change.reason, *_changed(change.before_observed, change.after_observed)]
+    notes = [change.reason, *_changed_values(change.before_observed, change.after_observed)]
     return Entry(
         change.at,
         icon,
@@ -126,7 +139,7 @@ def entry(change: FindingChange) -> Entry:
     )
 
 
-def _changed(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
+def _changed_values(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
     if before is None or after is None:
         return []
     keys = dict.fromkeys([*before, *after])
@@ -139,4 +152,4 @@ def _changed(before: dict[str, Any] | None, after: dict[str, Any] | None) -> lis
 
 def _short(value: object) -> str:
     text = "absent" if value is None else ", ".join(format_value(value).splitlines())
-    return text if len(text) <= 120 else f"{text[:119]}…"
+    return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[: _MAX_VALUE_LENGTH - 1]}…"

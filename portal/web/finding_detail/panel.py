@@ -1,4 +1,4 @@
-"""The treatment of a finding as its page shows it, and what the person who looks may do about it."""
+"""Treatment of a finding as its page shows it, and what the person may do about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.roles import Capability
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`due` and `overdue` are words; `exceptions` those that are asked for or in force, newest first."""
+    """`due` is a sentence; `exceptions` are the pending ones and those in force, newest first."""
 
     shown: str
     treatment: Treatment | None
@@ -33,19 +33,33 @@ class Panel:
     may_assign: bool
     may_treat: bool
     may_acknowledge: bool
-    may_take_back: bool
-    may_ask: bool
+    may_undo_acknowledgement: bool
+    may_request_exception: bool
     may_answer: bool
     may_change_policy: bool
     owner_left: bool
+    """The owner no longer has access."""
+
+    @property
+    def has_actions(self) -> bool:
+        """Whether the person may do anything."""
+        return any(
+            (
+                self.may_claim,
+                self.may_assign,
+                self.may_acknowledge,
+                self.may_undo_acknowledgement,
+                self.may_request_exception,
+                self.may_answer,
+            )
+        )
 
 
 def panel(
     tenant: Tenant, finding: Finding, shown: str, who: Person, now: datetime, *, owner_left: bool = False
 ) -> Panel:
-    """What holds now. `shown` is the finding's shown state; its treatment comes with it. `owner_left`: its owner
-    has no access any more."""
-    held: Treatment | None = getattr(finding, "treatment", None)
+    """Return the panel. `shown` is the finding's shown state; its treatment must be loaded with it."""
+    treatment: Treatment | None = getattr(finding, "treatment", None)
     treats, assigns = may(Capability.TREAT, tenant), may(Capability.ASSIGN, tenant)
     fails = finding.outcome == Finding.Outcome.FAIL and finding.gone_at is None
     manual = finding.outcome == Finding.Outcome.MANUAL and finding.gone_at is None
@@ -60,23 +74,23 @@ def panel(
     acknowledged = shown == ShownState.ACKNOWLEDGED
     return Panel(
         shown=shown,
-        treatment=held,
-        due=_words(due, now) if due else "",
+        treatment=treatment,
+        due=_due_sentence(due, now) if due else "",
         due_at=due,
         overdue=due is not None and due < now,
         acknowledged=acknowledged,
         plan_is_late=acknowledged
-        and held is not None
-        and held.planned_for is not None
-        and held.planned_for < _today(tenant, now),
+        and treatment is not None
+        and treatment.planned_for is not None
+        and treatment.planned_for < _today(tenant, now),
         exceptions=exceptions,
-        answered=manual and held is not None and held.attestation_id is not None,
-        may_claim=treats and (held is None or held.owner_id is None),
+        answered=manual and treatment is not None and treatment.attestation_id is not None,
+        may_claim=treats and (treatment is None or treatment.owner_id is None),
         may_assign=assigns,
         may_treat=treats,
         may_acknowledge=treats and shown == ShownState.OPEN,
-        may_take_back=treats and acknowledged,
-        may_ask=treats and fails and shown in FAILURES and not exceptions,
+        may_undo_acknowledgement=treats and acknowledged,
+        may_request_exception=treats and fails and shown in FAILURES and not exceptions,
         may_answer=manual and may(Capability.ATTEST, tenant),
         may_change_policy=may(Capability.ADMINISTER, tenant),
         owner_left=owner_left,
@@ -87,7 +101,7 @@ def _today(tenant: Tenant, now: datetime) -> date:
     return now.astimezone(ZoneInfo(tenant.timezone)).date()
 
 
-def _words(due: datetime, now: datetime) -> str:
+def _due_sentence(due: datetime, now: datetime) -> str:
     if due < now:
         return f"Overdue by {_span(due, now)}"
     return f"Due in {_span(now, due)}"

@@ -1,1 +1,1 @@
-"""The findings of a tenant: filters, counts, groups, saved views, export, what is done to many."""
+"""Findings of a tenant: list with filters, saved views, export and bulk actions."""

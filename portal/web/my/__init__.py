@@ -1,1 +1,1 @@
-"""What is a person's own, over all their tenants."""
+"""Home page of a person, across all their tenants."""

@@ -1,4 +1,4 @@
-"""What is a person's own, over all their tenants: what is overdue, soon due, new, to be answered, asked for."""
+"""A person's own findings, exception requests and mentions across all tenants."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tenants import scope
 from tenants.models import Person, Tenant
 from tenants.roles import Capability
 
-MOST: Final = 12
+MAX_ROWS: Final = 12
 NEW: Final = timedelta(days=7)
 SOON: Final = timedelta(days=7)
-# key, title, what more of an address shows them in a tenant's list
-PARTS: Final = (
+# (key, title, filters that show the same findings in a tenant's list)
+SECTIONS: Final = (
     ("overdue", "Overdue", "&due=overdue"),
     ("soon", "Due within 7 days", "&due=7"),
     ("new", "New in the last 7 days", "&verdict=fail"),
@@ -35,9 +35,8 @@ PARTS: Final = (
 
 
 @dataclass(slots=True)
-class Part:
-    """Some of the person's findings. `count` is of all of them, `rows` the first, `query` what more of the
-    address shows them in a tenant's list."""
+class Section:
+    """Findings of one urgency: the number of all, the first rows, and the filters that show all in a list."""
 
     title: str
     count: int
@@ -46,37 +45,40 @@ class Part:
 
 
 @dataclass(slots=True)
-class Place:
-    """A tenant in which the person owns something: how much of it asks for something."""
+class Customer:
+    """A tenant in which the person owns findings, with the number that are still to do."""
 
     tenant: Tenant
-    todo: int
+    untreated: int
     url: str
 
 
-def tenants_of(who: Person) -> list[Tenant]:
-    """The tenants in scope in which the person owns something."""
-    ids = Treatment.objects.filter(owner=who).order_by().values("tenant_id").distinct()
+def tenants_of(person: Person) -> list[Tenant]:
+    """Return the tenants in scope in which the person owns findings."""
+    ids = Treatment.objects.filter(owner=person).order_by().values("tenant_id").distinct()
     return list(Tenant.objects.filter(pk__in=ids).order_by("name", "pk"))
 
 
 @dataclass(slots=True)
-class Mine:
-    """What of the person's findings asks for something, in one reading."""
+class MyFindings:
+    """The person's findings that need attention, read with one query."""
 
-    who: Person
+    person: Person
     now: datetime
     tenants: list[Tenant]
-    todo: Counter[UUID] = field(default_factory=Counter)
+    untreated: Counter[UUID] = field(default_factory=Counter)
     ids: dict[str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     manual: list[UUID] = field(default_factory=list)
 
     @classmethod
-    def read(cls, who: Person, now: datetime) -> Mine:
-        found = cls(who, now, tenants_of(who))
+    def read(cls, person: Person, now: datetime) -> MyFindings:
+        """Read the person's findings in all tenants in scope."""
+        found = cls(person, now, tenants_of(person))
         policy = {tenant.pk: tenant.due_days for tenant in found.tenants}
         rows = (
-            Finding.objects.filter(treatment__owner=who, gone_at__isnull=True, state__in=["open", "manual"])
+            Finding.objects.filter(
+                treatment__owner=person, gone_at__isnull=True, state__in=["open", "manual"]
+            )
             .annotate(shown=shown_state(now))
             .order_by("severity_rank", "failing_since", "control", "id")
             .values_list(
@@ -89,7 +91,7 @@ class Mine:
                 found.manual.append(pk)
             if shown not in ACTIONABLE:
                 continue
-            found.todo[tenant_id] += 1
+            found.untreated[tenant_id] += 1
             due = due_date(policy[tenant_id], severity, since) if shown in WITH_DUE_DATE else None
             if due is not None and due < now + SOON:
                 dated.append((due, pk))
@@ -99,27 +101,33 @@ class Mine:
             found.ids["overdue" if due < now else "soon"].append(pk)
         return found
 
-    def places(self) -> list[Place]:
+    def customers(self) -> list[Customer]:
+        """Return the tenants with the number of findings still to do."""
         return [
-            Place(
+            Customer(
                 tenant,
-                self.todo[tenant.pk],
-                f"{reverse('findings', args=[tenant.slug])}?owner={self.who.pk}",
+                self.untreated[tenant.pk],
+                f"{reverse('findings', args=[tenant.slug])}?owner={self.person.pk}",
             )
             for tenant in self.tenants
         ]
 
-    def parts(self) -> list[Part]:
-        """Overdue, due within seven days, new since a week ago, waiting for an answer; a failure once."""
+    def sections(self) -> list[Section]:
+        """Return the findings by urgency; each failing finding is in one section only."""
         manual = with_standing(Finding.objects.filter(pk__in=self.manual), self.now)
         self.ids["answer"] = list(manual.filter(TO_ANSWER).values_list("pk", flat=True))
-        wanted = [pk for ids in self.ids.values() for pk in ids[:MOST]]
+        wanted = [pk for ids in self.ids.values() for pk in ids[:MAX_ROWS]]
         rows = {
             found.pk: found for found in with_row_columns(Finding.objects.filter(pk__in=wanted), self.now)
         }
         return [
-            Part(title, len(self.ids[key]), [self._row(rows[pk], key) for pk in self.ids[key][:MOST]], query)
-            for key, title, query in PARTS
+            Section(
+                title,
+                len(self.ids[key]),
+                [self._row(rows[pk], key) for pk in self.ids[key][:MAX_ROWS]],
+                query,
+            )
+            for key, title, query in SECTIONS
         ]
 
     def _row(self, found: Any, key: str) -> dict[str, Any]:
@@ -130,32 +138,32 @@ class Mine:
         return shown
 
 
-def requests(who: Person) -> list[FindingException]:
-    """The exceptions that the person asked for: those that wait, hold or were just decided, newest first."""
-    rows = FindingException.objects.filter(requested_by=who).select_related("tenant")
-    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MOST])
+def requests(person: Person) -> list[FindingException]:
+    """Return the exceptions that the person requested: pending and active ones first, then the last to end."""
+    rows = FindingException.objects.filter(requested_by=person).select_related("tenant")
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "-requested_at", "-id")[:MAX_ROWS])
 
 
-def mentions(who: Person) -> list[Comment]:
-    """The newest comments that mention the person, on findings that they see."""
-    held = scope.current()
-    see_all = [pk for pk in held.tenant_ids if held.may(Capability.VIEW_ALL, pk)]
+def mentions(person: Person) -> list[Comment]:
+    """Return the newest comments that mention the person, on findings that they may see."""
+    current = scope.current()
+    see_all = [pk for pk in current.tenant_ids if current.may(Capability.VIEW_ALL, pk)]
     rows = Comment.objects.filter(
-        Q(tenant_id__in=see_all) | Q(finding__treatment__owner=who),
-        mentions__contains=[who.pk],
+        Q(tenant_id__in=see_all) | Q(finding__treatment__owner=person),
+        mentions__contains=[person.pk],
         deleted_at__isnull=True,
     )
-    return list(rows.select_related("finding", "tenant", "author").order_by("-at", "-id")[:MOST])
+    return list(rows.select_related("finding", "tenant", "author").order_by("-at", "-id")[:MAX_ROWS])
 
 
-def to_decide(who: Person) -> list[tuple[Tenant, int]]:
-    """(tenant, how many exceptions wait there for an approver other than who asked), where one may decide."""
-    held = scope.current()
-    ids = [pk for pk in held.tenant_ids if held.may(Capability.APPROVE, pk)]
+def to_decide(person: Person) -> list[tuple[Tenant, int]]:
+    """Return (tenant, number of exceptions that the person may decide), for tenants that have any."""
+    current = scope.current()
+    ids = [pk for pk in current.tenant_ids if current.may(Capability.APPROVE, pk)]
     if not ids:
         return []
     waiting = FindingException.objects.filter(tenant_id__in=ids, state__in=FindingException.PENDING)
     counts = dict(
-        waiting.exclude(requested_by=who).order_by().values_list("tenant_id").annotate(count=Count("*"))
+        waiting.exclude(requested_by=person).order_by().values_list("tenant_id").annotate(count=Count("*"))
     )
     return [(tenant, counts[tenant.pk]) for tenant in Tenant.objects.filter(pk__in=counts).order_by("name")]

@@ -1,4 +1,4 @@
-"""One's own home: what is mine, whichever tenant it is in."""
+"""Home page of a person: their own findings across all tenants."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from portal.web.shared.visible import person
 
 
 def my(request: HttpRequest) -> HttpResponse:
-    who, now = person(), timezone.now()
-    mine = my_page.Mine.read(who, now)
-    parts = mine.parts()
+    """Show what needs the person's attention."""
+    me = person()
+    mine = my_page.MyFindings.read(me, timezone.now())
+    sections = mine.sections()
     context = {
-        "parts": parts,
-        "todo": any(part.count for part in parts),
-        "places": mine.places(),
-        "requests": my_page.requests(who),
-        "mentions": my_page.mentions(who),
-        "to_decide": my_page.to_decide(who),
+        "sections": sections,
+        "has_findings": any(section.count for section in sections),
+        "customers": mine.customers(),
+        "requests": my_page.requests(me),
+        "mentions": my_page.mentions(me),
+        "to_decide": my_page.to_decide(me),
     }
     return render(request, "my/my.html", context)

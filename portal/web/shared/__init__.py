@@ -1,1 +1,1 @@
-"""What pages of several areas read, say or ask alike."""
+"""Parts that pages of several areas share."""

@@ -1,4 +1,4 @@
-"""Comments on findings: writing, whom they may mention, and changing and deleting one's own."""
+"""Comments on findings: add, edit and delete, and the people that can be mentioned."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from tenants.errors import PermissionDenied, SuretyError
 from tenants.models import Tenant
 from tenants.roles import Capability
 
-MOST_TYPED: Final = 100
+MAX_TYPED_LENGTH: Final = 100
 
 
 @require_POST
 def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Add a comment."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     form = CommentForm(request.POST)
@@ -35,23 +36,23 @@ def add(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except SuretyError as error:
             refused(form, error)
         else:
-            return _to(comment)
+            return _redirect_to(comment)
     return views.page(request, tenant, found, {"comment": form})
 
 
 @require_safe
 def mentions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """The people to mention whose name or address has `?q=` in it, as the options of a list."""
+    """Return the people whose name or address contains `q`, as options of a list."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
-    typed = request.GET.get("q", "")[:MOST_TYPED].strip()
+    typed = request.GET.get("q", "")[:MAX_TYPED_LENGTH].strip()
     people = mentionable(found, person(), typed=typed, knows_members=may(Capability.ASSIGN, tenant))
     return render(request, "finding_detail/_mentions.html", {"people": people})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Change one's own comment."""
+    """Edit a comment of one's own."""
     tenant, comment = _own(slug, pk)
     form = CommentForm(request.POST if request.method == "POST" else None, initial={"body": comment.body})
     if request.method == "POST" and form.is_valid():
@@ -60,14 +61,14 @@ def edit(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except SuretyError as error:
             refused(form, error)
         else:
-            return _to(comment)
+            return _redirect_to(comment)
     context = {"tenant": tenant, "comment": comment, "finding": comment.finding, "form": form}
     return render(request, "finding_detail/comment.html", context, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Delete one's own comment, after asking."""
+    """Delete a comment of one's own, after confirmation."""
     tenant, comment = _own(slug, pk)
     if request.method == "POST":
         try:
@@ -75,7 +76,7 @@ def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         except SuretyError as error:
             messages.error(request, error.message)
         else:
-            messages.success(request, "The comment was deleted.")
+            messages.success(request, "Comment deleted.")
         return redirect("finding", slug=slug, pk=comment.finding_id)
     context = {"tenant": tenant, "comment": comment, "finding": comment.finding, "delete": True}
     return render(request, "finding_detail/comment.html", context)
@@ -90,10 +91,10 @@ def _own(slug: str, pk: str) -> tuple[Tenant, Comment]:
         Comment, pk, needs=Capability.TREAT, queryset=rows.select_related("finding", "tenant", "author")
     )
     if comment.author_id != person().pk:
-        raise PermissionDenied("Only who wrote a comment can change it.", code="not_yours")
+        raise PermissionDenied("Only the author of a comment can edit or delete it.", code="not_yours")
     return tenant, comment
 
 
-def _to(comment: Comment) -> HttpResponse:
+def _redirect_to(comment: Comment) -> HttpResponse:
     page = resolve_url("finding", comment.tenant.slug, comment.finding_id)
     return redirect(f"{page}#comment-{comment.pk}")

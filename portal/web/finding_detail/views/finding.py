@@ -1,4 +1,4 @@
-"""The page of one finding: what was found, what people do about it, and everything that happened to it."""
+"""Page of one finding: verdict, treatment and timeline."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tenants.roles import Capability
 
 
 def finding(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show one finding."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     return page(request, tenant, get(tenant, pk, needs=Capability.VIEW))
 
 
 def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
-    """The finding of an address, if the person sees it; with its treatment and its shown state (`shown`),
-    and whether its owner has no access any more (`owner_left`)."""
+    """Return a visible finding with its treatment, `shown` (its state) and `owner_left` (owner without access)."""
     rows: QuerySet[Finding] = visible_findings(tenant).select_related(
         "tenant",
         "treatment__owner",
@@ -49,47 +49,49 @@ def get(tenant: Tenant, pk: str, *, needs: Capability) -> Finding:
 
 
 def panel_of(tenant: Tenant, found: Finding) -> Panel:
+    """Return the treatment panel of a finding of `get`."""
     shown: str = found.shown  # type: ignore[attr-defined]  # annotated by `get`
-    left: bool = found.owner_left  # type: ignore[attr-defined]  # as well
+    left: bool = found.owner_left  # type: ignore[attr-defined]  # annotated by `get`
     return panel(tenant, found, shown, person(), timezone.now(), owner_left=left)
 
 
 def page(
-    request: HttpRequest, tenant: Tenant, found: Finding, bad: dict[str, forms.Form] | None = None
+    request: HttpRequest, tenant: Tenant, found: Finding, invalid: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
-    """The page; `bad` holds a form that was refused, by its name, with what was typed and what is wrong."""
-    bad = bad or {}
-    who, treatment = person(), panel_of(tenant, found)
+    """Render the page; `invalid` maps the name of a rejected form to the form with its errors."""
+    invalid = invalid or {}
+    treatment = panel_of(tenant, found)
     may_read_evidence = may(Capability.EVIDENCE, tenant)
     items = selectors.evidence_of(found) if may_read_evidence else []
     before = Cursor.parse(request.GET.get("before", ""))
-    happened = timeline(found, before=before)
+    events = timeline(found, before=before)
     context: dict[str, Any] = {
         "tenant": tenant,
         "finding": found,
         "panel": treatment,
         "may_read_evidence": may_read_evidence,
         "evidence": [finding_page.evidence(item) for item in items],
-        "entries": [entry(item, who, treatment.may_treat) for item in happened.items],
-        "older": happened.older,
+        "entries": [entry(item, person(), treatment.may_treat) for item in events.items],
+        "older": events.older,
         "newer": before is not None,
-        "comment_form": bad.get("comment") or CommentForm(),
+        "comment_form": invalid.get("comment") or CommentForm(),
         "acknowledge_form": AcknowledgeForm(auto_id="acknowledge-%s", initial=_plan(treatment)),
-        "owner_form": bad.get("owner") or (owner_form(tenant, found) if treatment.may_assign else None),
-        "wrong": next(iter(bad), ""),
-        **finding_page.facts(tenant, found, unit_names(tenant)),
+        "owner_form": invalid.get("owner") or (owner_form(tenant, found) if treatment.may_assign else None),
+        "invalid_form": next(iter(invalid), ""),
+        **finding_page.context(tenant, found, unit_names(tenant)),
     }
-    return render(request, "finding_detail/detail.html", context, status=400 if bad else 200)
+    return render(request, "finding_detail/detail.html", context, status=400 if invalid else 200)
 
 
 def _plan(treatment: Panel) -> dict[str, Any]:
-    held = treatment.treatment
-    if held is None or not treatment.acknowledged:
+    stored = treatment.treatment
+    if stored is None or not treatment.acknowledged:
         return {}
-    return {"plan": held.plan, "planned_for": held.planned_for}
+    return {"plan": stored.plan, "planned_for": stored.planned_for}
 
 
 def owner_form(tenant: Tenant, found: Finding, data: Any = None) -> OwnerForm:
-    held = getattr(found, "treatment", None)
-    initial = {"owner": str(held.owner_id) if held and held.owner_id else ""}
+    """Return the owner picker with the current owner selected."""
+    treatment = getattr(found, "treatment", None)
+    initial = {"owner": str(treatment.owner_id) if treatment and treatment.owner_id else ""}
     return OwnerForm(data, people=eligible_owners(tenant), initial=initial)

@@ -31,6 +31,7 @@ from tenants.roles import Capability
 
 @require_POST
 def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Assign the finding to a person, or remove its owner."""
     tenant = access.tenant(slug, needs=Capability.ASSIGN)
     found = views.get(tenant, pk, needs=Capability.ASSIGN)
     form = views.owner_form(tenant, found, request.POST)
@@ -49,6 +50,7 @@ def assign(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def claim(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Assign an unassigned finding to oneself."""
     tenant = access.tenant(slug, needs=Capability.TREAT)
     found = views.get(tenant, pk, needs=Capability.TREAT)
     try:
@@ -82,7 +84,7 @@ def acknowledge(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
         "finding": found,
         "panel": views.panel_of(tenant, found),
         "form": form,
-        **finding_page.facts(tenant, found, unit_names(tenant)),
+        **finding_page.context(tenant, found, unit_names(tenant)),
     }
     return render(request, "finding_detail/acknowledge.html", context, status=400 if form.errors else 200)
 
