@@ -56,7 +56,7 @@ def test_what_somebody_leaves_behind_is_assigned_anew(
     assert violations(page) == []
     page.get_by_role("link", name="Assign them anew").click()
     page.wait_for_load_state("networkidle")
-    expect(page.get_by_role("link", name="Has no access any more", exact=False).first).to_be_visible()
+    expect(page.get_by_role("link", name="No longer has access", exact=False).first).to_be_visible()
     picture(page, "left-findings")
     assert violations(page) == []
     page.get_by_role("button", name=re.compile(r"Select all \d+ that match")).click()
@@ -64,7 +64,7 @@ def test_what_somebody_leaves_behind_is_assigned_anew(
     bar.get_by_text("Assign", exact=True).click()
     bar.get_by_label("Owner").select_option(str(world.people["owner"].pk))
     picture(page, "left-assign")
-    bar.get_by_role("button", name="Make them the owner").click()
+    bar.get_by_role("button", name="Assign").click()
     expect(page.get_by_role("button", name="Undo").first).to_be_visible()
     with factories.in_tenant(world.home):
         assert not Treatment.objects.filter(owner=left, finding__outcome="fail").exists()

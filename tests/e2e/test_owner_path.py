@@ -27,7 +27,7 @@ def test_an_engineer_assigns_and_undoes(signed_in: SignedIn, world: World) -> No
     treatment = page.get_by_role("region", name="Treatment")
     treatment.get_by_text("Assign", exact=True).click()
     treatment.get_by_label("Owner").select_option(str(world.people["tenant_administrator"].pk))
-    treatment.get_by_role("button", name="Make them the owner").click()
+    treatment.get_by_role("button", name="Assign").click()
     expect(treatment).to_contain_text("Tenant administrator Assigned by a person")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone for 1 finding.")).to_be_visible()

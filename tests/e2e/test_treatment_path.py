@@ -104,7 +104,7 @@ def actions(world: World) -> list[str]:
 
 def ask(page: Page, world: World, finding: Finding) -> None:
     page.goto(reverse("finding", args=[world.home.slug, finding.pk]))
-    page.get_by_role("link", name="Request an exception").click()
+    page.get_by_role("link", name="Request exception").click()
     page.get_by_label("Reason").fill(REASON)
     page.get_by_label("Compensating control").fill("Keys only; the log is read every week.")
     page.get_by_label("Until").fill(f"{timezone.now() + timedelta(days=30):%Y-%m-%d}")

@@ -80,19 +80,19 @@ def test_what_is_due_comes_first(engineer: Client, world: World) -> None:
     shown = rows(html)
     assert [shown[0], shown[-1]] == ["lapsed", "valid"]
     assert shown == sorted(shown, key=["lapsed", "never", "not_met", "ending", "changed", "valid"].index)
-    assert f"{len(shown) - 1} of {len(shown)} ask for an answer." in html
+    assert f"{len(shown) - 1} of {len(shown)} need an answer." in html
     assert rows(listed(engineer, world, "?answer=lapsed&answer=ending")) == ["lapsed", "ending"]
     assert form(world, never) in listed(engineer, world, "?answer=never")
 
 
 def test_what_the_checks_see_otherwise_is_said_and_not_due(engineer: Client, world: World) -> None:
     finding = world.of(world.home)["manual"]
-    due = listed(engineer, world).split(" ask for an answer.")[0][-20:]
+    due = listed(engineer, world).split(" need an answer.")[0][-20:]
     change(world, finding, sasPolicy="Log")
-    assert listed(engineer, world).split(" ask for an answer.")[0][-20:] == due
+    assert listed(engineer, world).split(" need an answer.")[0][-20:] == due
     assert rows(listed(engineer, world, "?answer=changed")) == ["changed"]
     html = engineer.get(form(world, finding)).content.decode()
-    assert "What the partial checks see has changed since the answer was given." in html
+    assert "The automatic checks found a change since the last answer." in html
 
 
 @pytest.mark.parametrize("query", ["?answer=x", "?q=%00", "?page=99", "?owner=x", "?answer=valid&q=sas"])
@@ -102,8 +102,8 @@ def test_addresses_that_mean_little_are_answered(engineer: Client, world: World,
 
 def test_search_and_own(world: World, sign_in: SignIn, engineer: Client) -> None:
     finding = world.of(world.home)["manual"]
-    assert "Nothing matches these filters" in listed(engineer, world, "?q=nowhere-at-all")
-    assert "Nothing matches these filters" in listed(engineer, world, "?owner=me")
+    assert "No matching controls" in listed(engineer, world, "?q=nowhere-at-all")
+    assert "No matching controls" in listed(engineer, world, "?owner=me")
     give(world, finding, world.people["organization_engineer"])
     assert rows(listed(engineer, world, "?owner=me")) == ["valid"]
 
@@ -124,7 +124,7 @@ def test_the_form_shows_what_is_asked_and_what_is_seen(engineer: Client, world: 
     assert all(key in html for key in finding.observed)
     assert all(remark.split(":")[0] in html for remark in finding.remarks)
     assert finding.remarks
-    assert "Nobody has answered yet." in html
+    assert "No answers yet." in html
 
 
 @pytest.mark.parametrize("role", ANSWERING)
@@ -142,7 +142,7 @@ def test_answering(world: World, sign_in: SignIn, role: str) -> None:
     )
     assert f"{made.valid_until:%Y-%m-%d %H:%M:%S}" == f"{day(100)} 23:59:59"
     html = client.get(form(world, finding)).content.decode()
-    assert "Counts now" in html
+    assert "Current" in html
     assert "scan.csv" in html
     with factories.in_tenant(world.home):
         kept = EvidenceFile.objects.get(attestation=made)
@@ -156,17 +156,17 @@ def test_a_second_answer_replaces_the_first_which_stays(engineer: Client, world:
     send(engineer, world, finding, statement="Looked at it again.")
     html = engineer.get(form(world, finding)).content.decode()
     assert html.index("Looked at it again.") < html.index("Looked at the policy in the portal.")
-    assert (html.count("Counts now"), html.count("Replaced")) == (1, 1)
+    assert (html.count("Current"), html.count("Replaced")) == (1, 1)
 
 
 @pytest.mark.parametrize(
     ("data", "field", "says"),
     [
-        ({"met": ""}, "met", "Say whether the control is met."),
+        ({"met": ""}, "met", "Choose whether the control is met."),
         ({"met": "perhaps"}, "met", "Select a valid choice."),
-        ({"statement": " "}, "statement", "Say what you looked at"),
-        ({"valid_until": ""}, "valid_until", "Give the day until which the answer holds."),
-        ({"valid_until": day(-1)}, "valid_until", "The end must be in the future."),
+        ({"statement": " "}, "statement", "Enter what you checked"),
+        ({"valid_until": ""}, "valid_until", "Choose the last day on which the answer is valid."),
+        ({"valid_until": day(-1)}, "valid_until", "The last day must not be in the past."),
         ({"valid_until": day(367)}, "valid_until", f"choose {day(365)} or earlier"),
         ({"files": [SimpleUploadedFile("a.exe", b"MZ")]}, "files", "Evidence can be PDF"),
     ],
@@ -188,8 +188,8 @@ def test_errors_stand_at_their_fields(
 def test_what_is_judged_by_itself_is_not_answered(engineer: Client, world: World) -> None:
     finding = world.of(world.home)["finding"]
     html = engineer.get(form(world, finding)).content.decode()
-    assert "This is judged by itself now" in html
-    assert "Keep the answer" not in html
+    assert "this control is now checked automatically" in html
+    assert "Save answer" not in html
     reply = send(engineer, world, finding)
     assert reply.status_code == 400
     assert "only a manual one is answered by a person" in reply.content.decode()
@@ -202,7 +202,7 @@ def test_readers_read(world: World, sign_in: SignIn, role: str) -> None:
     client = sign_in(world.people[role])
     html = client.get(form(world, finding)).content.decode()
     assert "Looked at the policy in the portal." in html
-    assert "Your role reads answers and does not give them." in html
+    assert "Your role can read answers but not give them." in html
     assert "Withdraw" not in html
     assert send(client, world, finding).status_code == 403
     assert len(given(world, finding)) == 1
@@ -211,7 +211,7 @@ def test_readers_read(world: World, sign_in: SignIn, role: str) -> None:
 def test_an_owner_answers_what_they_own(world: World, sign_in: SignIn) -> None:
     finding, other = manual(world)[:2]
     owner = sign_in(world.people["owner"])
-    assert "You own no control that a person has to answer." in listed(owner, world)
+    assert "You own no manual controls." in listed(owner, world)
     assert send(owner, world, finding).status_code == 404
     give(world, finding, world.people["owner"])
     assert send(owner, world, finding).status_code == 302
@@ -224,8 +224,8 @@ def test_withdrawing(engineer: Client, world: World) -> None:
     finding, kept = world.of(world.home)["manual"], world.of(world.home)["attestation"]
     url = reverse("attestation-withdraw", args=[world.home.slug, kept.pk])
     html = engineer.post(url, {"note": "Wrong account."}, follow=True).content.decode()
-    assert "Withdrawn." in html
-    assert "withdrawn by Mira Okafor" in html
+    assert "Answer withdrawn." in html
+    assert "Withdrawn by Mira Okafor" in html
     with factories.in_tenant(world.home):
         assert Treatment.objects.get(finding=finding).attestation is None
     again = engineer.post(url, follow=True).content.decode()
@@ -312,7 +312,7 @@ def test_the_register_is_exported_as_it_is_filtered(
 
 def test_an_answer_that_ended_is_not_replaced(engineer: Client, world: World) -> None:
     finding = manual(world)[0]
-    said = "It replaces the answer that counts now."
+    said = "It replaces the current answer."
     assert said not in engineer.get(form(world, finding)).content.decode()
     with factories.in_tenant(world.home):
         attest(

@@ -20,9 +20,17 @@ from tests.portal.web.world import SignIn, World, give
 
 # Words of a button or link -> which roles are offered it on a failing finding that nobody owns.
 OFFERED = {
-    "Acknowledge it": {"organization_engineer", "organization_administrator", "tenant_administrator"},
-    "Claim it": {"organization_engineer", "organization_administrator", "tenant_administrator"},
-    "Make them the owner": {"organization_engineer", "organization_administrator", "tenant_administrator"},
+    'class="btn primary">Acknowledge</button>': {
+        "organization_engineer",
+        "organization_administrator",
+        "tenant_administrator",
+    },
+    "Assign to me": {"organization_engineer", "organization_administrator", "tenant_administrator"},
+    'class="btn primary">Assign</button>': {
+        "organization_engineer",
+        "organization_administrator",
+        "tenant_administrator",
+    },
     'id="comment-form"': {"organization_engineer", "organization_administrator", "tenant_administrator"},
     "Comments and timeline": {
         "organization_engineer",
@@ -52,10 +60,10 @@ def test_everybody_is_offered_what_they_may_do(world: World, sign_in: SignIn) ->
 
 def test_an_owner_sees_and_treats_what_they_own_and_nothing_else(world: World, owner: Client) -> None:
     html = owner.get(url(world, "finding", "owned")).content.decode()
-    assert "Acknowledge it" in html
-    assert "Request an exception" in html
-    assert "Make them the owner" not in html
-    assert "Claim it" not in html
+    assert "Acknowledge" in html
+    assert "Request exception" in html
+    assert ">Assign</button>" not in html
+    assert "Assign to me" not in html
     assert owner.get(url(world, "finding")).status_code == 404
     for name in ("finding-claim", "finding-acknowledge", "finding-take-back", "finding-comment"):
         assert owner.post(url(world, name), {"body": "x"}).status_code == 404
@@ -66,24 +74,24 @@ def test_an_owner_sees_and_treats_what_they_own_and_nothing_else(world: World, o
 def test_what_is_passing_or_waiting_for_an_exception_is_not_asked_for(world: World, engineer: Client) -> None:
     """The world's finding has a request that waits."""
     html = engineer.get(url(world, "finding")).content.decode()
-    assert "Request an exception" not in html
+    assert "Request exception" not in html
     assert "Exception 1" in html
     with factories.in_tenant(world.home):
         passing = Finding.objects.filter(tenant=world.home, outcome="pass").first()
     assert passing is not None
     html = engineer.get(reverse("finding", args=[world.home.slug, passing.pk])).content.decode()
-    assert "Request an exception" not in html
-    assert "Acknowledge it" not in html
+    assert "Request exception" not in html
+    assert "Acknowledge" not in html
 
 
 def test_an_answer_about_something_else_is_said_to_be_none_any_more(world: World, engineer: Client) -> None:
-    words = "it does not count any more"
+    words = "so this answer no longer counts"
     assert words not in engineer.get(url(world, "finding", "manual")).content.decode()
     with factories.in_tenant(world.home):
         Treatment.objects.filter(finding=world.of(world.home)["manual"]).update(attested_sha256="f" * 64)
     html = engineer.get(url(world, "finding", "manual")).content.decode()
     assert words in html
-    assert "Asked anew" in html
+    assert "New answer needed" in html
 
 
 def test_a_manual_finding_offers_an_answer(world: World, engineer: Client, sign_in: SignIn) -> None:
@@ -163,8 +171,8 @@ def test_opening_the_mails_link_changes_nothing_and_its_button_acknowledges(
     assert "Close it" in answer.content.decode()
     assert held(world, "owned").plan == "Close it"
     html = owner.get(page).content.decode()
-    assert "It is acknowledged already" in html
-    assert "It was acknowledged already." in owner.post(page, follow=True).content.decode()
+    assert "Already acknowledged" in html
+    assert "This finding was already acknowledged." in owner.post(page, follow=True).content.decode()
 
 
 def test_the_mails_link_asks_to_sign_in_and_leads_back(world: World, client: Client) -> None:
@@ -200,7 +208,7 @@ def test_taking_back(world: World, owner: Client) -> None:
     page = url(world, "finding-take-back", "owned")
     assert "is not acknowledged" in owner.post(page, follow=True).content.decode()
     owner.post(url(world, "finding-acknowledge", "owned"))
-    assert "Taken back" in owner.post(page, follow=True).content.decode()
+    assert "Acknowledgement undone" in owner.post(page, follow=True).content.decode()
     assert held(world, "owned").acknowledged_at is None
 
 
@@ -246,10 +254,10 @@ def test_the_timeline_is_bounded_and_goes_on(world: World, engineer: Client) -> 
             add_comment(finding=finding, by=who, body=f"Line {number}.")
     html = engineer.get(url(world, "finding", "owned")).content.decode()
     assert html.count('<div class="prose-lines comment">') == selector.PER_PAGE
-    assert "First judged" not in html
+    assert "First assessed" not in html
     older = html.split('href="?before=')[1].split('"')[0].split("#")[0]
     html = engineer.get(f"{url(world, 'finding', 'owned')}?before={older}").content.decode()
-    assert "First judged" in html
+    assert "First assessed" in html
     assert "Line 1." not in html
     assert engineer.get(f"{url(world, 'finding', 'owned')}?before=rubbish").status_code == 200
 

@@ -77,7 +77,7 @@ def test_a_list_that_has_changed_meanwhile_is_left_alone(crowded: World, sign_in
     before = owners(crowded)
     for given in (str(count + 1), "", "x"):
         response = post(client, crowded, action="assign", owner="", q="state=open", count=given)
-        assert "Nothing was done" in said(response)
+        assert "Nothing was changed" in said(response)
         assert owners(crowded) == before
 
 
@@ -99,7 +99,7 @@ def test_what_was_done_and_skipped_is_said_and_can_be_undone(crowded: World, sig
     passing, _ = shown(client, crowded, "state=passing")
     picked = [str(pk) for pk in [*sorted(failing)[:3], *sorted(passing)[:2]]]
     response = post(client, crowded, action="acknowledge", finding=picked, plan="Next sprint", planned_for="")
-    assert "3 findings acknowledged. 2 skipped" in said(response)
+    assert "Acknowledged 3 findings. Skipped 2" in said(response)
     assert shown(client, crowded, "state=acknowledged")[0] >= set(sorted(failing)[:3])
     with factories.in_tenant(crowded.home):
         batch = Batch.objects.filter(kind=Batch.Kind.ACKNOWLEDGE).latest("at")
@@ -145,8 +145,8 @@ def test_an_owners_bulk_never_reaches_what_is_not_theirs(crowded: World, sign_in
     ("data", "words"),
     [
         ({"action": "assign", "owner": ""}, "Select at least one"),
-        ({"action": "nonsense"}, "Choose what to do"),
-        ({}, "Choose what to do"),
+        ({"action": "nonsense"}, "Choose an action"),
+        ({}, "Choose an action"),
         ({"action": "assign", "owner": "00000000-0000-4000-8000-000000000000", "q": "state=open"}, "owner"),
         ({"action": "acknowledge", "q": "state=open", "planned_for": "31.12."}, "date"),
         ({"action": "acknowledge", "q": "state=passing", "plan": "x"}, "nothing to acknowledge"),

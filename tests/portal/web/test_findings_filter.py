@@ -348,7 +348,7 @@ def test_what_is_typed_is_shown_as_text(world: World, sign_in: Callable[[Person]
 def test_an_owner_is_told_why_the_list_is_short(world: World, sign_in: Callable[[Person], Client]) -> None:
     url = reverse("findings", args=[world.home.slug]) + "?layout=list"
     html = sign_in(world.people["owner"]).get(url).content.decode()
-    assert "You see the findings that you own" in html
+    assert "You see only your own findings" in html
     assert world.of(world.home)["owned"].subject_name in html
     assert world.of(world.home)["finding"].subject_name not in html
 

@@ -115,7 +115,7 @@ def test_an_owner_keeps_views_to_themselves(world: World, sign_in: SignIn) -> No
         reverse("findings-view-save", args=[world.home.slug]),
         {"name": "Due", "query": "due=7", "shared": "on"},
     )
-    assert "Saved" in str(next(iter(get_messages(response.wsgi_request))))
+    assert "saved" in str(next(iter(get_messages(response.wsgi_request))))
     with factories.in_tenant(world.home):
         assert not SavedView.objects.get(name="Due").shared
 

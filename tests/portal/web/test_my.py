@@ -37,7 +37,7 @@ def test_the_parts_are_those_of_counting_by_hand(world: World, sign_in: SignIn) 
                 (tenant, row) for row in mine.annotate(shown=shown_state(now)) if row.shown in ACTIONABLE
             ]
     context = sign_in(owner).get(reverse("my")).context
-    parts = {part.title: part for part in context["parts"]}
+    parts = {part.title: part for part in context["sections"]}
     dues = {row.pk: due_at(tenant, row) if row.shown in WITH_DUE_DATE else None for tenant, row in rows}
     overdue = [pk for pk, due in dues.items() if due and due < now]
     soon = [pk for pk, due in dues.items() if due and now <= due < now + timedelta(days=7)]
@@ -48,7 +48,7 @@ def test_the_parts_are_those_of_counting_by_hand(world: World, sign_in: SignIn) 
     assert {row["id"] for row in parts["Overdue"].rows} <= set(overdue)
     first = [dues[row["id"]] for row in parts["Overdue"].rows]
     assert first == sorted(due for pk, due in dues.items() if pk in overdue and due)[: len(first)]
-    todo = {place.tenant.pk: place.todo for place in context["places"]}
+    todo = {customer.tenant.pk: customer.untreated for customer in context["customers"]}
     assert todo == {tenant.pk: sum(t == tenant for t, _ in rows) for tenant in (world.home, other)}
     manual = [row.pk for _, row in rows if row.outcome == "manual"]
     assert parts["Waiting for your answer"].count >= len(manual) > 0
@@ -119,4 +119,4 @@ def test_a_page_that_was_asked_for_comes_before_the_home(db: None) -> None:
 
 def test_nothing_yet_says_what_to_do(world: World, sign_in: SignIn) -> None:
     html = sign_in(world.people["auditor"]).get(reverse("my")).content.decode()
-    assert "Nothing is yours yet" in html
+    assert "No findings assigned to you" in html

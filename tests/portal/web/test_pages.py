@@ -41,7 +41,7 @@ def test_a_finding_says_what_was_found_expected_and_what_fixes_it(engineer: Clie
     assert f"{finding.subject_name} fails: {finding.reason}" in html
     assert "allowBlobPublicAccess is false" in html
     assert "az storage account update -g rg-prod" in html
-    assert "Began to fail in assessment 2" in html
+    assert "Started to fail in assessment 2" in html
     assert "allowBlobPublicAccess: false → true" in html
     assert finding.evidence[0] in html
     assert "https://portal.azure.com/#@" in html

@@ -21,7 +21,7 @@ from tests.portal.web.world import SignIn, World
 def test_approving_covers(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     html = act(approver, world, "approve", exception, note="As discussed.").content.decode()
-    assert "Approved." in html
+    assert "Exception approved." in html
     assert "As discussed." in html
     assert state(world, exception) == "active"
 
@@ -69,7 +69,7 @@ def test_nothing_is_approved_unseen(approver: Client, world: World) -> None:
         ("approve", {"ends_at": "tomorrow"}, "Enter a valid date."),
         ("approve", {"ends_at": day(90)}, "an approver can bring the end forward, not put it off"),
         ("approve", {"ends_at": day(-3)}, "The end must come after the start"),
-        ("refuse", {"refuse-note": "  "}, "Say why: who asked has to be able to understand it."),
+        ("refuse", {"refuse-note": "  "}, "Enter a reason that the requester can understand."),
         ("refuse", {"refuse-note": "No."}, "Say why, in 3 words or more."),
     ],
     ids=["no date", "put off", "past", "no note", "one word"],
@@ -116,7 +116,7 @@ def test_revoking_takes_a_reason(approver: Client, world: World) -> None:
     exception = approved(world)
     answer = act(approver, world, "revoke", exception, **{"revoke-note": ""})
     assert answer.status_code == 400
-    assert "<details open><summary>Revoke</summary>" in answer.content.decode()
+    assert "<details open><summary>Revoke exception</summary>" in answer.content.decode()
     html = act(approver, world, "revoke", exception, **{"revoke-note": "It is fixed now."}).content.decode()
     assert 'data-exception="revoked"' in html
     assert "It is fixed now." in html
@@ -139,13 +139,13 @@ def test_a_policy_that_became_stricter_is_said_before_it_is_decided(approver: Cl
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
     html = detail(approver, world, exception)
-    assert "at most 180 days when it was asked for, 20 by now" in html
+    assert 'At most 180 days<span class="sub">When requested; now 20</span>' in html
     latest = last_day(timezone.now() + timedelta(days=20))
-    assert f"the policy allows 20 days by now: choose {latest:%Y-%m-%d} or earlier" in html
+    assert f"the policy now allows 20 days: choose {latest:%Y-%m-%d} or earlier" in html
     assert f'max="{latest:%Y-%m-%d}"' in html
     answer = act(approver, world, "approve", exception)
     assert answer.status_code == 400
-    assert "Give a day: what was asked is longer" in answer.content.decode()
+    assert "Choose an end: the requested one is later" in answer.content.decode()
     assert state(world, exception) == "requested"
     act(approver, world, "approve", exception, ends_at=f"{latest:%Y-%m-%d}")
     assert state(world, exception) == "active"

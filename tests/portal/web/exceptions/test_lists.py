@@ -28,7 +28,7 @@ def test_an_approver_finds_what_waits_first(approver: Client, world: World) -> N
     assert "The approver wants one too." in waiting
     assert 'href="/t/alder-finch-clinics/exceptions/" aria-current="page"' in html
     assert re.search(r'class="count"><span[^>]*>\(</span>1<span', html), "one waits, besides one's own"
-    assert "Decide</h2>" not in detail(approver, world, mine)
+    assert "Decision</h2>" not in detail(approver, world, mine)
 
 
 def test_who_decides_nothing_has_no_inbox(engineer: Client, world: World) -> None:
@@ -42,10 +42,10 @@ def test_an_empty_inbox_and_an_empty_register_say_what_to_do(world: World, sign_
     bare = factories.tenant(world.organization, "Bare Customer")
     for role in ("organization_engineer", "organization_administrator"):
         html = sign_in(world.people[role]).get(reverse("exceptions", args=[bare.slug])).content.decode()
-        assert "open the finding and ask for an exception" in html
+        assert "open the finding and request an exception" in html
         assert "Export CSV" not in html
     act(sign_in(world.people["approver"]), world, "approve", world.of(world.home)["exception"])
-    assert "Nothing waits for you" in page(sign_in(world.people["approver"]), world)
+    assert "No requests to decide" in page(sign_in(world.people["approver"]), world)
 
 
 def test_what_ends_soon_is_shown_apart(engineer: Client, world: World) -> None:
@@ -79,7 +79,7 @@ def test_the_register_is_filtered(engineer: Client, world: World) -> None:
         "?ending=7": [],
         f"?state=requested&asked={who}&control={control}": [3],
     }
-    assert "Nothing matches these filters" in page(engineer, world, "?ending=7")
+    assert "No matching exceptions" in page(engineer, world, "?ending=7")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_an_owner_sees_theirs_and_of_the_rest_a_number(world: World, sign_in: Si
     give(world, owned, world.people["owner"])
     html = owner.get(url).content.decode()
     assert reverse("finding", args=[world.home.slug, owned.pk]) in html
-    assert "2 more that you do not own." in html
+    assert "2 more findings with another owner." in html
     assert html.count('class="item card"') == 1
     by_rule = ask(world, rule={"section": "storage"}, maximum=50)
     html = detail(owner, world, by_rule)
