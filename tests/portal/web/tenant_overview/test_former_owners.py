@@ -170,7 +170,7 @@ def test_the_findings_own_page_and_the_rules_say_it(
         assert "Lin Baker" in html
         assert ("No longer has access" in html) is left, url
     page = engineer.get(reverse("owner-rule", args=[world.home.slug, rule.pk])).content.decode()
-    assert ("it decides nothing. Choose somebody else." in page) is left
+    assert ("so this rule has no effect. Choose another owner." in page) is left
 
 
 def test_a_foreign_tenants_people_are_not_looked_at(world: World, engineer: Client, leaver: Person) -> None:
