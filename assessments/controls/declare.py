@@ -15,9 +15,9 @@
         Fix: az storage account update ...
         '''
 
-The slug is `<section>-<module>` with underscores as hyphens; families declare many in one module
-with `slug=` and `doc=`. Three shapes: `per_subject` (each document of a collection), `per_scope`
-(once for the unit), `judgements` (a generator that yields its own subjects).
+The slug is `<section>-<module>` with hyphens for underscores; a module that declares a family of controls
+passes `slug=` and `doc=`. There are three shapes: `per_subject` (each document of a collection), `per_scope`
+(once for the unit) and `judgements` (a generator that yields its own subjects).
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ JudgementsRule = Callable[[Context], Iterable[Judgement]]
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """Framework ids, separated by spaces. c2..c6: CIS Azure Foundations 2.0 to 6.0; a trailing `*`
-    marks our own mapping. MCSB: Microsoft cloud security benchmark; NIST: SP 800-53 r5."""
+    """Framework ids, separated by spaces; a trailing `*` marks our own mapping.
+
+    c2 to c6: CIS Azure Foundations 2.0 to 6.0. MCSB: Microsoft cloud security benchmark. NIST: SP 800-53 r5.
+    """
 
     c2: str = ""
     c3: str = ""
@@ -54,7 +56,7 @@ class References:
     nist: str = ""
 
     def by_framework(self) -> dict[str, list[str]]:
-        """{framework's name: [ids]} without the empty ones."""
+        """Return {framework name: [ids]}, without frameworks that have no ids."""
         names = {
             "CIS Azure 2.0.0": self.c2,
             "CIS Azure 3.0.0": self.c3,
@@ -68,13 +70,13 @@ class References:
 
 
 def joined_ids(ids: str) -> list[str]:
-    """`"AC-2 AC-2 (7) SC-8"` → ids in order; an enhancement in parentheses belongs to its control."""
+    """Split ids at spaces; an enhancement in parentheses, as in `AC-2(7)`, belongs to its control."""
     return re.findall(r"[A-Za-z0-9.\-]+(?:\(\d+\))?\*?", ids)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value of a control that a tenant can override. `choices` or `minimum`/`maximum` bound it."""
+    """A value of a control that a tenant can override, within `choices` or `minimum` and `maximum`."""
 
     name: str
     default: Any
@@ -84,7 +86,7 @@ class Parameter:
     maximum: float | None = None
 
     def problem(self, value: Any) -> str:
-        """Why a value is not acceptable, or ``."""
+        """Return why a value is invalid, or ``."""
         if isinstance(self.default, bool) != isinstance(value, bool):
             return f"{self.name} must be {type(self.default).__name__}"
         if isinstance(self.default, int | float):
@@ -103,9 +105,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a person answers the control where it is manual: for how many days unless they say otherwise.
+    """How long a person's answer to a manual control is valid: `days`, unless the person chooses otherwise.
 
-    `bound`: the answer is about what was observed, and holds only while that is observed.
+    `bound`: the answer is about the observed value and ends when that value changes.
     """
 
     days: int = 90
@@ -146,7 +148,7 @@ class Control:
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """ARM actions and Graph permissions that judging it takes, sorted."""
+        """The ARM actions and Graph permissions that judging needs, sorted."""
         return tuple(sorted({collection.permission for collection in self.needs}))
 
     @property
@@ -159,7 +161,7 @@ class Control:
         return self.expectation.format_map(values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameter values with a tenant's overrides; ValueError for an unknown name or a bad value."""
+        """Return the parameter values with a tenant's overrides; ValueError for an unknown name or invalid value."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in overrides.items():
             if name not in known:
@@ -173,7 +175,7 @@ _SECTIONS = re.compile(r"^(Judged|Why|Fix):", re.MULTILINE)
 
 
 def parse_doc(doc: str) -> tuple[str, str, str, str]:
-    """(title, judged, why, fix) of a control's docstring; ValueError when one is missing."""
+    """Return (title, judged, why, fix) from a control's docstring; ValueError if one is missing."""
     lines = doc.strip().splitlines()
     text = "\n".join(line.strip() for line in lines)
     pieces = _SECTIONS.split(text)
@@ -188,12 +190,12 @@ def parse_doc(doc: str) -> tuple[str, str, str, str]:
 
 
 def _prose(text: str) -> str:
-    """Paragraphs without the docstring's line breaks."""
+    """Join the lines of each paragraph."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _commands(text: str) -> str:
-    """One command or sentence a line: a command that the docstring wraps is put together again."""
+    """Return one command or sentence per line, joining commands that the docstring wraps."""
     lines: list[str] = []
     for line in text.replace("; az ", "\naz ").splitlines():
         piece = line.strip()
@@ -214,8 +216,10 @@ def each_subject(
     ctx: Context,
     where: Callable[[View, Context], bool] | None = None,
 ) -> Iterator[Judgement]:
-    """A judgement of each document of a collection (those for which `where` holds); where part of the
-    collection could not be read, `unknown` on the scope besides."""
+    """Judge each document of a collection for which `where` is true.
+
+    If part of the collection could not be read, the scope gets an `unknown` judgement as well.
+    """
     documents, gaps = ctx.partial(collection)
     for document in documents:
         trace = ctx.fresh_trace()
@@ -268,7 +272,7 @@ def _own(rule: JudgementsRule, ctx: Context, empty_reason: str) -> Iterator[Judg
 
 
 def unknown_from(error: CollectionUnavailable | Unreadable) -> Verdict:
-    """The `unknown` that a missing answer or an unusable property ends as."""
+    """Return the `unknown` verdict for a missing collection or an unreadable property."""
     if isinstance(error, CollectionUnavailable):
         return unknown(describe_gap(error.gap), error.gap.reason, gap=error.gap)
     return unknown(f"Property {error}", Reason.MISSING_FIELD, field=error.path)

@@ -1,7 +1,7 @@
-"""Defender plans of a subscription, and the resources that make a plan worth having.
+"""Defender plans of a subscription, and the resources that they protect.
 
 Source: https://learn.microsoft.com/rest/api/defenderforcloud/pricings (2024-01-01). `isEnabled` of an
-extension and `inherited` are texts, "True" or "False".
+extension and `inherited` are strings, "True" or "False".
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ MACHINES = (
     "Microsoft.Compute/virtualMachineScaleSets",
     "Microsoft.HybridCompute/machines",
 )
-"""What the plan for servers protects."""
+"""The resource types that the plan for servers protects."""
 
 
 def plan_id(ctx: Context, name: str) -> str:
-    """The id of a plan's pricing, whether or not Azure listed it."""
+    """Return the id of a plan's pricing, whether or not Azure lists it."""
     return f"{ctx.scope_id}/providers/Microsoft.Security/pricings/{name}"
 
 
 def plan(ctx: Context, name: str) -> View | None:
-    """A plan's pricing by its name; None where the complete answer lacks it; raises CollectionUnavailable."""
+    """Return a plan's pricing by name, or None if the complete list lacks it; CollectionUnavailable."""
     documents, gaps = ctx.partial(PRICINGS)
     for document in documents:
         if document.name.casefold() == name.casefold():
@@ -39,7 +39,7 @@ def plan(ctx: Context, name: str) -> View | None:
 
 
 def is_paid(pricing: View) -> bool:
-    """Whether a plan is on (Standard) rather than Free; any other tier is unreadable."""
+    """Whether a plan is on (Standard) rather than Free; Unreadable for any other tier."""
     tier = pricing.text("properties.pricingTier").casefold()
     if tier not in {"standard", "free"}:
         raise pricing.unreadable("properties.pricingTier", "neither Standard nor Free")
@@ -47,7 +47,7 @@ def is_paid(pricing: View) -> bool:
 
 
 def extension_on(pricing: View, name: str) -> bool:
-    """Whether an extension of a plan is on; one that is not listed is off."""
+    """Whether an extension of a plan is on; an unlisted one is off."""
     for extension in pricing.items("properties.extensions", default=[]):
         if extension.text("name").casefold() == name.casefold():
             stated = extension.raw("isEnabled")
@@ -67,7 +67,7 @@ def resources_of(ctx: Context, types: Iterable[str]) -> list[str]:
     if not found:
         complete_resources(ctx)
         return []
-    # One is enough to make a plan apply, so one is the evidence.
+    # One resource makes a plan applicable, so one is sufficient evidence.
     found[0].bound(ctx.trace).raw("type")
     return sorted((document.id for document in found), key=str.casefold)
 

@@ -1,4 +1,4 @@
-"""Whether a user has multi-factor authentication: registration, guests' home directories, licences.
+"""Whether a user has multifactor authentication (MFA): registrations, guests' home directories, licences.
 
 Source: https://learn.microsoft.com/graph/api/resources/userregistrationdetails. The report needs
 Entra ID P1; it lags some hours.
@@ -26,26 +26,26 @@ from assessments.estate.ids import fold
 from assessments.estate.view import Trace, Unreadable, View
 
 MFA_NEEDS = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY, CROSS_TENANT_PARTNERS)
-"""What `judge_mfa` reads."""
+"""The collections that `judge_mfa` needs."""
 
 MFA_OPTIONAL = (HOME_TENANTS,)
-"""What it reads where partners are trusted differently: without that such a guest cannot be judged."""
+"""The collections that `judge_mfa` reads if MFA is trusted for some partner directories only."""
 
 WEAK_METHODS = frozenset(
     {"mobilephone", "alternatemobilephone", "officephone", "email", "sms", "voice", "securityquestion"}
 )
-"""Methods that can be phished or diverted easily, as the report names them."""
+"""Methods that are easily phished or intercepted, as the registration report names them."""
 
 
 def is_guest(user: View) -> bool:
-    """A B2B guest: by its type, or by `#EXT#` where the type was changed to Member."""
+    """Whether the user is a B2B guest: by type, or by `#EXT#` if the type was changed to Member."""
     if user.text("userType").casefold() == "guest":
         return True
     return signs_in_elsewhere(user.text("userPrincipalName"))
 
 
 def registrations(ctx: Context) -> dict[str, View]:
-    """Registration details by user id in lower case, as far as they were read."""
+    """Return the readable registration details by user id in lower case."""
     return ctx.memo(
         "MFA registrations",
         lambda: {fold(view.id): view for view in ctx.estate.documents(MFA_REGISTRATIONS.name)},
@@ -53,13 +53,16 @@ def registrations(ctx: Context) -> dict[str, View]:
 
 
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
-    """The verdict on one user. `observed` says why the user is looked at; raises Unreadable, CollectionUnavailable."""
+    """Judge one user; Unreadable, CollectionUnavailable.
+
+    `observed` says why the user is judged. `user` is None if the list of users lacks them.
+    """
     if user is None:
         if gap := ctx.first_gap(USERS):
             raise CollectionUnavailable(gap)
         if nameless := [view for view in ctx.estate.documents(USERS.name) if not view.id]:
             raise nameless[0].unreadable("id", "absent")
-        # An entry without an id could be the user's.
+        # An entry without an id could belong to the user.
         if {fold(user_id), ""} & registrations(ctx).keys():
             text = "The registration report contains the user, but the list of users does not"
             return unknown(text, Reason.UNDECIDED, **observed)
@@ -111,19 +114,19 @@ def _without_registration(ctx: Context, observed: dict[str, Any]) -> Verdict:
 
 
 def security_defaults(ctx: Context) -> bool:
-    """Whether security defaults are on; False as well where they could not be read."""
+    """Whether security defaults are on; False also if they could not be read."""
     try:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Only asked to excuse a missing report: without a clear yes the report's gap stands.
+        # Used only to excuse a missing report: without a clear yes the report's gap remains.
         return False
 
 
 def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
-    """Whether a guest's MFA at home counts here; None where that hangs on a home that is not known.
+    """Whether MFA of a guest's home directory is trusted here; None if that depends on an unknown directory.
 
-    What is set for a partner goes before the default; what is not set for it is inherited. Source:
+    A partner's setting takes precedence over the default, which applies where the partner has none. Source:
     https://learn.microsoft.com/graph/api/resources/crosstenantaccesspolicyconfigurationpartner
     """
     if not signs_in_elsewhere(user.text("userPrincipalName")):
@@ -145,7 +148,7 @@ def _home_mfa_trusted(ctx: Context, user: View, trace: Trace) -> bool | None:
 
 
 def _home_tenant(ctx: Context, user: View, trace: Trace) -> str | None:
-    """The GUID of a guest's directory, `` where its domain belongs to none, None where that was not read."""
+    """Return the GUID of a guest's directory, `` if its domain belongs to none, None if it was not read."""
     domain = home_domain(user.text("userPrincipalName"))
     documents, gap = ctx.partial_at(HOME_TENANTS, domain)
     if not domain or gap is not None:

@@ -1,4 +1,4 @@
-"""Finds every control by walking the package: adding one edits no shared file."""
+"""Finds the controls by walking the package, so that adding one changes no shared file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _declared(module: object) -> Iterable[Control]:
 
 @cache
 def catalogue() -> Mapping[str, Control]:
-    """Every control by slug, in the order of sections and slugs; two with one slug are an error."""
+    """Return every control by slug, ordered by section and slug; ValueError for a duplicate slug."""
     found: dict[str, Control] = {}
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if info.ispkg or info.name.count(".") < 3:
@@ -58,7 +58,7 @@ def catalogue() -> Mapping[str, Control]:
 
 
 def control(slug: str) -> Control:
-    """The control with that slug; UnknownControl says which are near."""
+    """Return the control with this slug; UnknownControl suggests similar ones."""
     try:
         return catalogue()[slug]
     except KeyError:
@@ -68,14 +68,14 @@ def control(slug: str) -> Control:
 
 
 def is_bound(slug: str) -> bool:
-    """Whether an answer to that control holds only while what it was given for is observed; False if unknown."""
+    """Whether an answer to this control ends when the observed value changes; False for an unknown slug."""
     found = catalogue().get(slug)
     return found is not None and found.answer.bound
 
 
 @cache
 def catalogue_hash() -> str:
-    """SHA-256 over what decides: slugs, text, severity, needs, parameters and references of every control."""
+    """Return a SHA-256 of the slugs, texts, severities, needs, parameters and references of all controls."""
     facts = [
         [
             c.slug, c.title, c.judged, c.severity, c.unit, c.expected, [n.name for n in (*c.needs, *c.optional)],

@@ -1,4 +1,4 @@
-"""How long a log is kept where it is written to, from what was read of workspaces and accounts."""
+"""How long workspaces and storage accounts retain a log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.log_sinks import Destination, deletion_days
 from assessments.estate.view import Unreadable, View
 
-MIN_DAYS = Parameter("min_days", 91, "Days that a log must be kept at least", minimum=1)
+MIN_DAYS = Parameter("min_days", 91, "Minimum retention in days", minimum=1)
 SINK_COLLECTIONS = (
     MANAGEMENT_POLICIES,
     STORAGE_ACCOUNTS,
@@ -30,7 +30,7 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """How long one sink keeps a log. `days` None: for ever. `visible`: whether that can be seen from here."""
+    """The retention of a log in one sink; `days` None means unlimited. `visible`: whether it can be read here."""
 
     kind: str
     id: str
@@ -38,17 +38,17 @@ class LogRetention:
     visible: bool = True
 
     def reaches(self, days: float) -> bool:
-        """Whether it keeps the log for that long."""
+        """Whether the sink retains the log for at least this many days."""
         return self.visible and (self.days is None or self.days >= days)
 
     def observed(self) -> dict[str, object]:
-        """The sink as a finding shows it."""
+        """Return the sink as an observed value."""
         kept = ("unlimited" if self.days is None else self.days) if self.visible else "not visible"
         return {"kind": self.kind, "id": self.id, "days": kept}
 
 
 class SinkMissing(Exception):
-    """The sink does not exist any more."""
+    """The sink no longer exists."""
 
 
 def workspace_days(ctx: Context, workspace: str, table: str) -> float:
@@ -76,7 +76,7 @@ def storage_days(ctx: Context, account: str, containers: Iterable[str], blob_typ
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion_days(policy, containers, blob_type)
-    # An account that does not exist answers as one without lifecycle rules does.
+    # Azure answers alike for a missing account and for one without lifecycle rules.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
     return None
@@ -85,45 +85,48 @@ def storage_days(ctx: Context, account: str, containers: Iterable[str], blob_typ
 def retention_at(
     ctx: Context, destinations: Sequence[Destination], *, table: str, container: str
 ) -> tuple[list[LogRetention], list[str], CollectionUnavailable | Unreadable | None]:
-    """(what each destination keeps, remarks, the first that could not be read)."""
-    kept: list[LogRetention] = []
+    """Return the retention in each destination, remarks, and the first read error."""
+    retentions: list[LogRetention] = []
     remarks: list[str] = []
     unread: CollectionUnavailable | Unreadable | None = None
-    for place in destinations:
+    for sink in destinations:
         try:
-            if place.kind == "workspace":
-                kept.append(LogRetention(place.kind, place.id, workspace_days(ctx, place.id, table)))
-            elif place.kind == "storage":
-                kept.append(
-                    LogRetention(place.kind, place.id, storage_days(ctx, place.id, [container], "appendBlob"))
+            if sink.kind == "workspace":
+                retentions.append(LogRetention(sink.kind, sink.id, workspace_days(ctx, sink.id, table)))
+            elif sink.kind == "storage":
+                retentions.append(
+                    LogRetention(sink.kind, sink.id, storage_days(ctx, sink.id, [container], "appendBlob"))
                 )
             else:
-                kept.append(LogRetention(place.kind, place.id, None, visible=False))
+                retentions.append(LogRetention(sink.kind, sink.id, None, visible=False))
         except SinkMissing:
-            remarks.append(f"The {place.label} {place.id} no longer exists")
+            remarks.append(f"The {sink.label} {sink.id} no longer exists")
         except (CollectionUnavailable, Unreadable) as error:
             unread = unread or error
-    return kept, remarks, unread
+    return retentions, remarks, unread
 
 
 def judge_retention(
-    kept: list[LogRetention],
+    retentions: list[LogRetention],
     remarks: list[str],
     unread: CollectionUnavailable | Unreadable | None,
     days: float,
     log: str,
 ) -> Verdict:
-    """The best sink decides; one that could not be read decides where no other is good enough."""
-    sinks = [sink.observed() for sink in sorted(kept, key=lambda sink: (sink.kind, sink.id.casefold()))]
-    best = next((sink for sink in kept if sink.reaches(days)), None)
+    """Judge by the longest retention; an unreadable sink makes it unknown unless another one is sufficient.
+
+    `log` names the log and starts the sentence of the reason.
+    """
+    sinks = [sink.observed() for sink in sorted(retentions, key=lambda sink: (sink.kind, sink.id.casefold()))]
+    best = next((sink for sink in retentions if sink.reaches(days)), None)
     if best is not None:
-        how_long = "without limit" if best.days is None else f"for {best.days:g} days"
-        return passed(f"{log} is kept {how_long}", remarks=remarks, sinks=sinks)
+        duration = "without limit" if best.days is None else f"for {best.days:g} days"
+        return passed(f"{log} is kept {duration}", remarks=remarks, sinks=sinks)
     if unread is not None:
         return replace(unknown_from(unread), observed={"sinks": sinks}, remarks=tuple(remarks))
-    if not kept:
+    if not retentions:
         return not_applicable(f"{log} is not exported", remarks=remarks)
-    seen = [sink.days for sink in kept if sink.visible and sink.days is not None]
+    seen = [sink.days for sink in retentions if sink.visible and sink.days is not None]
     if not seen:
         text = f"Attest the retention: {log[:1].lower()}{log[1:]} only goes to an event hub or a partner"
         return manual(text, remarks=remarks, sinks=sinks)
@@ -131,6 +134,6 @@ def judge_retention(
 
 
 def select_settings(documents: Iterable[View], ids: Iterable[str]) -> list[View]:
-    """Those diagnostic settings whose ids are wanted."""
+    """Return the diagnostic settings with the given ids."""
     wanted = {identifier.casefold() for identifier in ids}
     return [document for document in documents if document.id.casefold() in wanted]

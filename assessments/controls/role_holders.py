@@ -1,7 +1,7 @@
-"""Who holds which role: assignments and eligibilities of a directory, with groups taken apart.
+"""Who holds which role, from the assignments and eligibilities of a directory, with groups resolved.
 
-Read by the identity controls. What cannot be attributed to a user (a group whose members were not
-read, an assignment without a principal) is kept as a problem, never dropped.
+Used by the identity controls. A role that cannot be attributed to a user, because a group's members were not
+read or an assignment names no principal, is returned as a problem and never dropped.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ ORDINARY_ROLES = frozenset(
         "88d8e3e3-8f55-4a1e-953a-9b9898b8876b",  # Directory Readers
     }
 )
-"""Directory roles that make nobody an administrator."""
+"""Directory roles without administrative rights."""
 
 
 class Level(IntEnum):
-    """How far an Azure role goes. GRANT: its holder can give roles (Owner and its like)."""
+    """What an Azure role allows. GRANT: its holder can assign roles, as Owner can."""
 
     READ = 0
     UNDECIDED = 1
@@ -52,7 +52,7 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleGrant:
-    """One role that a user holds, directly or through `group`. `assignment` is the assignment's id."""
+    """A role that a user holds directly or through `group`. `assignment` is the assignment's id."""
 
     assignment: str
     role: str
@@ -63,7 +63,7 @@ class RoleGrant:
     error: Unreadable | CollectionUnavailable | None = None
 
     def observed(self) -> dict[str, object]:
-        """The grant as a finding shows it."""
+        """Return the grant as an observed value."""
         shown: dict[str, object] = {"assignment": self.assignment, "role": self.role, "scope": self.scope}
         if self.eligible:
             shown["eligible"] = True
@@ -74,24 +74,24 @@ class RoleGrant:
 
 @dataclass(slots=True)
 class RoleHolders:
-    """Grants by user id (lower case), and judgements on what belongs to no user."""
+    """Grants by user id in lower case, and judgements on roles that belong to no user."""
 
     users: dict[str, list[RoleGrant]] = field(default_factory=dict)
     problems: list[Judgement] = field(default_factory=list)
 
     def ordered(self, user: str) -> list[RoleGrant]:
-        """A user's grants in a stable order, each assignment once."""
+        """Return a user's grants in a stable order, each assignment once."""
         unique = {(fold(g.assignment), g.group): g for g in self.users.get(user, ())}
         return [unique[key] for key in sorted(unique)]
 
 
 def user_subject(ctx: Context, user: str) -> str:
-    """The subject of a judgement on a Graph user."""
+    """Return the subject of a judgement on a Graph user."""
     return f"{ctx.scope_id}/users/{user}"
 
 
 def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -> RoleHolders:
-    """Who holds a directory role, active or eligible; ordinary roles are READ."""
+    """Return who holds a directory role, active or eligible, without ORDINARY_ROLES."""
     found = RoleHolders()
     for collection, eligible in ((DIRECTORY_ROLE_ASSIGNMENTS, False), (DIRECTORY_ROLE_ELIGIBILITIES, True)):
         for view in _documents(ctx, collection, found):
@@ -112,7 +112,7 @@ def directory_roles(ctx: Context, level: Callable[[str], Level] | None = None) -
 
 
 def azure_roles(ctx: Context) -> RoleHolders:
-    """Who holds an Azure role that changes resources (WRITE, GRANT) or that could not be read (UNDECIDED)."""
+    """Return who holds an Azure role that can change resources (WRITE, GRANT) or is unreadable (UNDECIDED)."""
     found = RoleHolders()
     roles = _Roles(ctx)
     for collection, eligible in ((ROLE_ASSIGNMENTS, False), (ROLE_ELIGIBILITIES, True)):
@@ -138,7 +138,7 @@ def _documents(ctx: Context, collection: Collection, found: RoleHolders) -> Iter
     documents, gaps = ctx.partial(collection)
     eligibilities = collection in (ROLE_ELIGIBILITIES, DIRECTORY_ROLE_ELIGIBILITIES)
     for gap in gaps:
-        # Without the licence of Privileged Identity Management nothing can be eligible.
+        # Without a licence for Privileged Identity Management there are no eligible assignments.
         if not (eligibilities and gap.reason is Reason.LICENCE_MISSING):
             found.problems.append(Judgement(ctx.scope_id, unknown_from(CollectionUnavailable(gap))))
     yield from documents
@@ -156,7 +156,7 @@ def _directory_kind(ctx: Context, view: View, principal: str) -> str:
 
 
 def users_by_id(ctx: Context) -> dict[str, View]:
-    """Users by id in lower case, as far as they were read."""
+    """Return the readable users by id in lower case."""
     return ctx.memo("users", lambda: {fold(view.id): view for view in ctx.estate.documents(USERS.name)})
 
 
@@ -176,13 +176,13 @@ def _attribute(ctx: Context, found: RoleHolders, principal: str, kind: str, gran
 
 
 def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> None:
-    held = RoleGrant(
+    inherited = RoleGrant(
         grant.assignment, grant.role, grant.scope, grant.eligible, group, grant.level, grant.error
     )
     try:
         members = ctx.documents_at(GROUP_MEMBERS, group)
     except CollectionUnavailable as error:
-        found.problems.append(_group_problem(ctx, group, held, error.gap))
+        found.problems.append(_group_problem(ctx, group, inherited, error.gap))
         return
     for member in members:
         try:
@@ -192,7 +192,7 @@ def _members(ctx: Context, found: RoleHolders, group: str, grant: RoleGrant) -> 
             found.problems.append(Judgement(ctx.scope_id, unknown_from(error), (member,)))
             continue
         if kind == "user":
-            found.users.setdefault(identifier, []).append(held)
+            found.users.setdefault(identifier, []).append(inherited)
 
 
 def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap) -> Judgement:
@@ -209,9 +209,9 @@ def _group_problem(ctx: Context, group: str, grant: RoleGrant, gap: Gap) -> Judg
 
 
 def find_assignment(ctx: Context, collection: Collection, role: View) -> View | None:
-    """An assignment (or eligibility) of a role among those that were read, if there is one.
+    """Return an assignment or eligibility of a role, if one was read.
 
-    Raises Unreadable where there is none and an assignment does not say which role it is of.
+    Raise Unreadable if there is none, but some assignment does not name its role.
     """
     index = ctx.memo(("assignments", collection.name), lambda: _assignments_by_role(ctx, collection))
     found = index.get(role_key(role.id))
@@ -233,7 +233,7 @@ def _assignments_by_role(ctx: Context, collection: Collection) -> dict[str, View
 
 
 class _Roles:
-    """Levels of Azure roles by their GUID, from the definitions of all subscriptions."""
+    """The levels of Azure roles by GUID, from the definitions in all subscriptions."""
 
     def __init__(self, ctx: Context) -> None:
         documents, gaps = ctx.partial(ROLE_DEFINITIONS)
@@ -242,7 +242,7 @@ class _Roles:
         self._levels: dict[str, tuple[Level, Unreadable | CollectionUnavailable | None]] = {}
 
     def level(self, role: str, assignment: View) -> tuple[Level, Unreadable | CollectionUnavailable | None]:
-        """How far a role goes; UNDECIDED comes with why."""
+        """Return the level of a role; for UNDECIDED also the error."""
         if role not in self._levels:
             self._levels[role] = self._judge(role, assignment)
         return self._levels[role]
@@ -253,7 +253,7 @@ class _Roles:
             if self._gap is not None:
                 return Level.UNDECIDED, CollectionUnavailable(self._gap)
             return Level.UNDECIDED, assignment.unreadable(
-                "properties.roleDefinitionId", "not a role that was read"
+                "properties.roleDefinitionId", "not among the collected roles"
             )
         try:
             if granted(definition, GRANTING_PROBES)[0]:

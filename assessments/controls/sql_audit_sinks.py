@@ -1,4 +1,4 @@
-"""SQL auditing policies of servers and databases, from what was read of them."""
+"""Reads the auditing policies of SQL servers and databases."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ AUDIT_COLLECTIONS = (SQL_SERVER_AUDITING, SQL_DATABASE_AUDITING, SQL_AUDIT_SETTI
 
 
 def diagnostics_scope(server: View) -> str:
-    """The id that takes the diagnostic settings of a server's auditing."""
+    """Return the id whose diagnostic settings receive a server's audit records."""
     return f"{server.id.rstrip('/')}/databases/master"
 
 
 def server_audit(ctx: Context, server: View) -> Audit:
-    """A server's auditing; raises CollectionUnavailable, Unreadable."""
+    """Read a server's auditing; CollectionUnavailable, Unreadable."""
     policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:
         raise server.unreadable("auditingSettings/default", "absent")
@@ -29,7 +29,7 @@ def server_audit(ctx: Context, server: View) -> Audit:
 
 
 def database_audit(ctx: Context, database: View) -> Audit:
-    """A database's own auditing; raises CollectionUnavailable, Unreadable."""
+    """Read a database's own auditing; CollectionUnavailable, Unreadable."""
     policy = ctx.single(SQL_DATABASE_AUDITING, database.id)
     if policy is None:
         raise database.unreadable("auditingSettings/default", "absent")
@@ -37,7 +37,7 @@ def database_audit(ctx: Context, database: View) -> Audit:
 
 
 def databases(ctx: Context, server: View) -> list[View]:
-    """The databases of a server that are a customer's own: not `master`, not of a system kind."""
+    """Return a server's user databases, without `master` and system databases."""
     found = []
     for database in ctx.documents_at(SQL_DATABASES, server.id):
         kind = database.raw("kind")

@@ -12,7 +12,7 @@ from assessments.estate.view import View
 
 
 class Outcome(StrEnum):
-    """What the engine says. UNKNOWN is never a pass."""
+    """The outcome of a verdict. UNKNOWN is never a pass."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -32,11 +32,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a control says of one subject.
+    """The result of a control for one subject.
 
-    `reason` is a sentence; `observed` JSON of what was found (the exception's hash binds to it);
-    `remarks` are the catalogue's warnings: the verdict stands, they are listed. `unknown_because`
-    is set for UNKNOWN alone, `gap` where a failed request caused it.
+    `reason` is a sentence for people. `observed` is JSON of the values found; approved exceptions are bound
+    to its hash. `remarks` are warnings that do not change the outcome. `unknown_because` is set only for
+    UNKNOWN, and `gap` only if a failed request caused it.
     """
 
     outcome: Outcome
@@ -48,22 +48,22 @@ class Verdict:
 
 
 def passed(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """The rule holds; a remark is a warning that does not change that."""
+    """Return a pass."""
     return Verdict(Outcome.PASS, reason, observed, tuple(remarks))
 
 
 def failed(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """The rule does not hold."""
+    """Return a failure."""
     return Verdict(Outcome.FAIL, reason, observed, tuple(remarks))
 
 
 def not_applicable(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Nothing here that the rule could judge."""
+    """Return that the rule does not apply to the subject."""
     return Verdict(Outcome.NOT_APPLICABLE, reason, observed, tuple(remarks))
 
 
 def manual(reason: str, *, remarks: tuple[str, ...] | list[str] = (), **observed: Any) -> Verdict:
-    """Only a person can answer; `observed` holds the partial checks."""
+    """Return that a person must answer; `observed` holds the results of automatic checks."""
     return Verdict(Outcome.MANUAL, reason, observed, tuple(remarks))
 
 
@@ -75,13 +75,13 @@ def unknown(
     remarks: tuple[str, ...] | list[str] = (),
     **observed: Any,
 ) -> Verdict:
-    """Could not be decided, and why."""
+    """Return that the rule could not be decided, and why."""
     return Verdict(Outcome.UNKNOWN, reason, observed, tuple(remarks), because, gap)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict on a subject, with the documents it rests on."""
+    """A verdict on a subject, with the documents that support it."""
 
     subject: str
     verdict: Verdict

@@ -10,7 +10,7 @@ _OFF = {"deallocated", "deallocating", "stopped", "stopping"}
 
 
 def instance_view(machine: View, ctx: Context) -> View:
-    """The instance view of a machine; raises CollectionUnavailable, Unreadable."""
+    """Return the instance view of a machine; CollectionUnavailable, Unreadable."""
     status = ctx.find(VM_STATUSES, machine.id)
     if status is not None and status.has("properties.instanceView"):
         return status.object("properties.instanceView")
@@ -23,7 +23,7 @@ def instance_view(machine: View, ctx: Context) -> View:
 
 
 def power_state(view: View) -> str:
-    """`running`, `deallocated`, … of an instance view, in lower case; raises Unreadable."""
+    """Return the power state of an instance view in lower case, such as `running`; Unreadable."""
     for status in view.items("statuses"):
         kind, _, state = status.text("code").partition("/")
         if kind.casefold() == "powerstate":
@@ -32,12 +32,12 @@ def power_state(view: View) -> str:
 
 
 def is_off(state: str) -> bool:
-    """Whether a power state means that nothing runs on the machine."""
+    """Whether the machine is stopped or being stopped."""
     return state in _OFF
 
 
 def os_configuration(machine: View) -> View | None:
-    """The Windows or Linux configuration of a machine; None for one made from a ready disk."""
+    """Return a machine's Windows or Linux configuration; None if it was created from an existing disk."""
     profile = machine.object("properties.osProfile", default={})
     for name in ("windowsConfiguration", "linuxConfiguration"):
         if profile.has(name):
