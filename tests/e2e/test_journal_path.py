@@ -46,18 +46,18 @@ def test_an_auditor_follows_an_exception_and_verifies_the_chain(
     expect(rows.nth(1)).to_be_visible()
 
     page.get_by_role("button", name="Verify the chain").click()
-    expect(page.get_by_text("The chain is whole.")).to_be_visible()
+    expect(page.get_by_text("The chain is intact.")).to_be_visible()
     page.get_by_text("Compare with a printed head").click()
     page.get_by_label("Entry", exact=True).fill(str(printed.sequence))
     page.get_by_label("Its hash").fill(f"{printed.hash[:33]} {printed.hash[33:]}")
     page.get_by_role("button", name="Compare and verify").click()
-    expect(page.get_by_text("The journal holds exactly that head.")).to_be_visible()
+    expect(page.get_by_text("The journal contains this head.")).to_be_visible()
     expect(page.get_by_text("1 entry has come since")).to_be_visible()
     picture(page, "journal-compared")
     assert violations(page) == []
     page.get_by_label("Its hash").fill("0" * 64)
     page.get_by_role("button", name="Compare and verify").click()
-    expect(page.get_by_text("The journal does not hold that head.")).to_be_visible()
+    expect(page.get_by_text("The journal does not contain this head.")).to_be_visible()
     assert violations(page) == []
     page.get_by_label("Its hash").fill("abc")
     page.get_by_role("button", name="Compare and verify").click()
@@ -67,13 +67,13 @@ def test_an_auditor_follows_an_exception_and_verifies_the_chain(
 def test_a_long_chain_shows_how_far_it_is(
     world: World, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Check.further, "__defaults__", (5,))
+    monkeypatch.setattr(Check.advance, "__defaults__", (5,))
     page = signed_in(world.people["auditor"])
     page.goto(reverse("journal", args=[world.home.slug]))
     seen: list[str] = []
     page.on("response", lambda answer: seen.append(answer.url) if "step=" in answer.url else None)
     page.get_by_role("button", name="Verify the chain").click()
-    expect(page.get_by_text("The chain is whole.")).to_be_visible()
+    expect(page.get_by_text("The chain is intact.")).to_be_visible()
     assert len(seen) > 3
 
 
@@ -121,8 +121,8 @@ def test_it_can_be_read_and_verified_without_javascript(
     page.get_by_label("Its hash").fill(printed.hash)
     page.get_by_role("button", name="Compare and verify").click()
     expect(page.get_by_role("heading", name="Verify the journal")).to_be_visible()
-    expect(page.get_by_text("The journal holds exactly that head.")).to_be_visible()
-    expect(page.get_by_text("The chain is whole.")).to_be_visible()
+    expect(page.get_by_text("The journal contains this head.")).to_be_visible()
+    expect(page.get_by_text("The chain is intact.")).to_be_visible()
 
 
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
@@ -132,7 +132,7 @@ def test_it_can_be_read_anywhere(
     page = signed_in(world.people["auditor"], theme=theme, width=width)
     page.goto(reverse("journal", args=[world.home.slug]))
     page.get_by_role("button", name="Verify the chain").click()
-    expect(page.get_by_text("The chain is whole.")).to_be_visible()
+    expect(page.get_by_text("The chain is intact.")).to_be_visible()
     page.mouse.move(0, 0)
     picture(page, f"journal-{theme}-{width}")
     assert violations(page, theme) == []

@@ -1,7 +1,7 @@
-"""What the journal's entries say in words: a line for each action that is recorded.
+"""Labels of the journal's actions.
 
-A test finds every action that the code records and refuses one without words here. What an older or newer
-version recorded and this one does not know shows its slug.
+A test finds every action that the code records, and fails if it has no label here. An action of another version
+is shown as its slug.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 
 
 class Kind(NamedTuple):
-    """A group of actions, as the page's filter offers it. `icon` of portal.web.components.icons."""
+    """A group of actions for the page's filter. `icon` is a name in `portal.web.components.icons`."""
 
     label: str
     icon: str
 
 
-# In the order in which the filter shows them.
+# In the order of the filter.
 KINDS: Final[Mapping[str, Kind]] = {
     "exceptions": Kind("Exceptions", "exceptions"),
     "findings": Kind("Findings", "findings"),
@@ -34,9 +34,9 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 class Action(NamedTuple):
-    """`kind` is a key of KINDS."""
+    """The label of an action, and its group: a key of KINDS."""
 
-    words: str
+    label: str
     kind: str
 
 
@@ -46,38 +46,38 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "assessment.cancel": Action("Assessment cancelled", "assessments"),
     "attestation.given": Action("Manual control answered", "attestations"),
     "attestation.withdrawn": Action("Answer withdrawn", "attestations"),
-    "attestation.lapsed": Action("Answer lapsed", "attestations"),
+    "attestation.lapsed": Action("Answer expired", "attestations"),
     "channel.added": Action("Channel added", "notifications"),
     "channel.changed": Action("Channel changed", "notifications"),
-    "channel.enabled": Action("Channel switched on", "notifications"),
-    "channel.disabled": Action("Channel switched off", "notifications"),
-    "channel.secret_rotated": Action("Channel’s signing secret replaced", "notifications"),
+    "channel.enabled": Action("Channel turned on", "notifications"),
+    "channel.disabled": Action("Channel turned off", "notifications"),
+    "channel.secret_rotated": Action("Channel secret replaced", "notifications"),
     "channel.tested": Action("Test sent to channel", "notifications"),
     "channel.deleted": Action("Channel deleted", "notifications"),
-    "channel.post_retried": Action("Undelivered post sent again", "notifications"),
-    "channel.post_dropped": Action("Undelivered post dropped", "notifications"),
-    "notice.mail_retried": Action("Undelivered mail sent again", "notifications"),
-    "notice.mail_dropped": Action("Undelivered mail dropped", "notifications"),
-    "comment.added": Action("Comment written", "findings"),
+    "channel.post_retried": Action("Failed post retried", "notifications"),
+    "channel.post_dropped": Action("Failed post discarded", "notifications"),
+    "notice.mail_retried": Action("Failed mail retried", "notifications"),
+    "notice.mail_dropped": Action("Failed mail discarded", "notifications"),
+    "comment.added": Action("Comment added", "findings"),
     "comment.edited": Action("Comment edited", "findings"),
     "comment.deleted": Action("Comment deleted", "findings"),
-    "control.parameters": Action("Control’s parameters changed", "settings"),
+    "control.parameters": Action("Control parameters changed", "settings"),
     "directory.added": Action("Directory added", "azure"),
-    "exception.requested": Action("Exception asked for", "exceptions"),
+    "exception.requested": Action("Exception requested", "exceptions"),
     "exception.approved": Action("Exception approved", "exceptions"),
     "exception.refused": Action("Exception refused", "exceptions"),
     "exception.withdrawn": Action("Exception withdrawn", "exceptions"),
-    "exception.started": Action("Exception began", "exceptions"),
-    "exception.extended": Action("Exception took in more findings", "exceptions"),
-    "exception.shrunk": Action("Exception lost findings", "exceptions"),
-    "exception.returned": Action("Exception returned to the approvers", "exceptions"),
+    "exception.started": Action("Exception started", "exceptions"),
+    "exception.extended": Action("Findings added to exception", "exceptions"),
+    "exception.shrunk": Action("Findings removed from exception", "exceptions"),
+    "exception.returned": Action("Exception returned for review", "exceptions"),
     "exception.expired": Action("Exception expired", "exceptions"),
-    "exception.lapsed": Action("Request for an exception lapsed undecided", "exceptions"),
+    "exception.lapsed": Action("Exception request expired", "exceptions"),
     "exception.revoked": Action("Exception revoked", "exceptions"),
     "finding.assigned": Action("Findings assigned", "findings"),
     "finding.claimed": Action("Findings claimed", "findings"),
     "finding.acknowledged": Action("Findings acknowledged", "findings"),
-    "finding.acknowledgement_withdrawn": Action("Acknowledgement withdrawn", "findings"),
+    "finding.acknowledgement_withdrawn": Action("Acknowledgement undone", "findings"),
     "finding.undone": Action("Action on findings undone", "findings"),
     "membership.invited": Action("Person invited", "people"),
     "membership.invitation_accepted": Action("Invitation accepted", "people"),
@@ -89,32 +89,32 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "owner_rule.moved": Action("Owner rule moved", "rules"),
     "owner_rule.deleted": Action("Owner rule deleted", "rules"),
     "owner_rules.applied": Action("Owner rules applied", "rules"),
-    "report.requested": Action("Report asked for", "reports"),
+    "report.requested": Action("Report requested", "reports"),
     "report.built": Action("Report built and signed", "reports"),
     "report.failed": Action("Report failed", "reports"),
     "service_principal.added": Action("Service principal added", "azure"),
-    "service_principal.credential_rotated": Action("Service principal’s credential replaced", "azure"),
+    "service_principal.credential_rotated": Action("Service principal credential replaced", "azure"),
     "service_principal.signed_in": Action("Service principal signed in", "azure"),
-    "service_principal.sign_in_failed": Action("Service principal’s sign-in failed", "azure"),
-    "service_principal.preflight": Action("Permissions checked (pre-flight)", "azure"),
+    "service_principal.sign_in_failed": Action("Service principal sign-in failed", "azure"),
+    "service_principal.preflight": Action("Permissions checked", "azure"),
     "subscription.included": Action("Subscription included", "azure"),
-    "subscription.left_out": Action("Subscription left out", "azure"),
+    "subscription.left_out": Action("Subscription excluded", "azure"),
     "subscriptions.changed": Action("Subscriptions changed in Azure", "azure"),
     "tenant.registered": Action("Customer registered", "settings"),
-    "tenant.changed": Action("Policy or name changed", "settings"),
+    "tenant.changed": Action("Policy changed", "settings"),
     "view.saved": Action("View saved", "settings"),
     "view.changed": Action("View changed", "settings"),
     "view.deleted": Action("View deleted", "settings"),
 }
 
 
-def words_of(action: str) -> str:
-    """The action in words; its slug where there are none."""
+def label_of(action: str) -> str:
+    """Return the label of an action, or its slug if it has none."""
     known = ACTIONS.get(action)
-    return known.words if known else action
+    return known.label if known else action
 
 
 def kind_of(action: str) -> str:
-    """A key of KINDS; `other` for an action that is not known."""
+    """Return the action's key of KINDS; `other` for an unknown action."""
     known = ACTIONS.get(action)
     return known.kind if known else "other"

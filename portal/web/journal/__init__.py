@@ -1,1 +1,1 @@
-"""The tenant's journal: what was done, by whom, and that nobody has changed it since."""
+"""A tenant's journal: entries, details, and verification of the hash chain."""

@@ -1,7 +1,7 @@
-"""Verifying the chain in steps, each a request of its own, and comparing it with a head that was printed.
+"""Verification of the chain in steps of one request each, and comparison with a printed head.
 
-What has been found so far goes to the browser and back, signed for its person: whoever sends another state, or
-somebody else's, begins anew. Else a link could show somebody what was whole before it was changed.
+The state between two steps goes through the browser, signed for one person; any other state starts again from
+the beginning. Otherwise a link could show somebody a result from before the journal was changed.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from tenants import journal, scope
 from tenants.journal import Head
 from tenants.models import Tenant
 
-# A step takes a second or so of one core.
+# Entries per step: about a second of one core.
 STEP: Final = 20_000
-MOST_SHOWN: Final = 20
-# Seconds between two steps after which the state is not taken any more.
-PATIENCE: Final = 600
+MAX_PROBLEMS: Final = 20
+# Seconds between two steps after which a state is no longer accepted.
+MAX_STATE_AGE: Final = 600
 _SALT: Final = "portal.web.journal.check"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A verification on its way: everything up to `last` was recomputed, of what is there up to `through`.
+    """The state of a verification: entries up to `last` of those up to `through` were recomputed.
 
-    `problems` are the first of all that are wrong (number, words), `wrong` how many there are. `expected` is the
-    head to compare with, and `held` the hash that its number has in the chain: "" where there is none (yet).
+    `problems` are the first problems as (entry number, words); `problem_count` counts all of them. `expected`
+    is the head to compare with, `found_hash` the hash of the entry with its number: empty if there is none, or
+    not yet.
     """
 
     tenant: str
@@ -38,120 +39,123 @@ class Check:
     last: Head = journal.START
     entries: int = 0
     problems: tuple[tuple[int, str], ...] = ()
-    wrong: int = 0
+    problem_count: int = 0
     expected: Head | None = None
-    held: str = ""
+    found_hash: str = ""
     done: bool = False
 
     @classmethod
-    def begin(cls, tenant: Tenant, expected: Head | None = None) -> Self:
-        held = journal.GENESIS if expected is not None and expected.sequence == 0 else ""
-        return cls(str(tenant.pk), journal.head(tenant).sequence, expected=expected, held=held)
+    def start(cls, tenant: Tenant, expected: Head | None = None) -> Self:
+        found_hash = journal.GENESIS if expected is not None and expected.sequence == 0 else ""
+        return cls(str(tenant.pk), journal.head(tenant).sequence, expected=expected, found_hash=found_hash)
 
-    def further(self, tenant: Tenant, most: int | None = STEP) -> Self:
-        """After at most so many more entries; None goes to the end."""
-        last, entries, held, wrong = self.last, 0, self.held, self.wrong
+    def advance(self, tenant: Tenant, limit: int | None = STEP) -> Self:
+        """Verify at most `limit` more entries; None verifies all."""
+        last, entries, found_hash = self.last, 0, self.found_hash
+        problem_count = self.problem_count
         problems = list(self.problems)
-        for last, found in journal.follow(tenant, self.last, through=self.through, limit=most):
+        for last, found in journal.follow(tenant, self.last, through=self.through, limit=limit):
             entries += 1
-            wrong += len(found)
-            problems += [(one.sequence, one.message) for one in found[: MOST_SHOWN - len(problems)]]
+            problem_count += len(found)
+            problems += [(one.sequence, one.message) for one in found[: MAX_PROBLEMS - len(problems)]]
             if self.expected is not None and last.sequence == self.expected.sequence:
-                held = last.hash
-        done = most is None or entries < most or last.sequence >= self.through
+                found_hash = last.hash
+        done = limit is None or entries < limit or last.sequence >= self.through
         if done and last.sequence < self.through:
-            # They were there when it began.
-            wrong += 1
+            # These entries existed when the verification started.
+            problem_count += 1
             words = f"Entries {last.sequence + 1} to {self.through} are missing."
-            problems += [(self.through, words)][: MOST_SHOWN - len(problems)]
+            problems += [(self.through, words)][: MAX_PROBLEMS - len(problems)]
         return replace(
             self,
             last=last,
             entries=self.entries + entries,
             problems=tuple(problems),
-            wrong=wrong,
-            held=held,
+            problem_count=problem_count,
+            found_hash=found_hash,
             done=done,
         )
 
     @property
-    def whole(self) -> bool:
-        return self.done and not self.wrong
+    def intact(self) -> bool:
+        """Whether the verification has finished without a problem."""
+        return self.done and not self.problem_count
 
     @property
     def more(self) -> int:
-        """Problems that are not listed."""
-        return self.wrong - len(self.problems)
+        """The number of problems that are not listed."""
+        return self.problem_count - len(self.problems)
 
     @property
     def matches(self) -> bool:
-        """Whether the chain holds exactly the head to compare with."""
-        return self.expected is not None and self.held == self.expected.hash
+        """Whether the chain contains exactly the expected head."""
+        return self.expected is not None and self.found_hash == self.expected.hash
 
     @property
     def since(self) -> int:
-        """Entries that were written after the head to compare with."""
+        """The number of entries after the expected head."""
         return self.through - self.expected.sequence if self.expected is not None else 0
 
     def token(self) -> str:
-        """For the next step."""
+        """Serialize and sign the state for the next step."""
         state: list[Any] = [self.tenant, self.through, self.last.sequence, self.last.hash, self.entries]
-        state += [self.problems, self.wrong, self.held]
+        state += [self.problems, self.problem_count, self.found_hash]
         state += [self.expected.sequence, self.expected.hash] if self.expected else [None, None]
         return signing.dumps(state, salt=_salt(), compress=True)
 
     @classmethod
-    def of_token(cls, token: str, tenant: Tenant) -> Self | None:
-        """None for a state that is not ours, of another tenant or person, or too old."""
+    def from_token(cls, token: str, tenant: Tenant) -> Self | None:
+        """Read a state back; None if it is forged, too old, or of another tenant or person."""
         try:
-            state = signing.loads(token, salt=_salt(), max_age=PATIENCE)
+            state = signing.loads(token, salt=_salt(), max_age=MAX_STATE_AGE)
         except signing.BadSignature:
             return None
-        of, through, number, last, entries, problems, wrong, held, expected, digest = state
-        if of != str(tenant.pk):
+        owner, through, number, last, entries, problems, problem_count, found_hash, expected, digest = state
+        if owner != str(tenant.pk):
             return None
         return cls(
-            of,
+            owner,
             through,
             Head(number, last),
             entries,
             tuple((place, words) for place, words in problems),
-            wrong,
+            problem_count,
             None if expected is None else Head(expected, digest),
-            held,
+            found_hash,
         )
 
 
 def _salt() -> str:
-    held = scope.current_or_none()
-    return f"{_SALT}:{held.person.pk if held and held.person else ''}"
+    current = scope.current_or_none()
+    return f"{_SALT}:{current.person.pk if current and current.person else ''}"
 
 
 class HeadForm(forms.Form):
-    """A head as a report prints it in its part “Integrity and verification”."""
+    """A head, as reports print it under “Integrity and verification”."""
 
     sequence = forms.IntegerField(
-        label="Entry",
+        label="Entry number",
         min_value=0,
         max_value=2**63 - 1,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": "Give the number of the entry, such as 117."},
+        error_messages={"invalid": "Enter a number, for example 117."},
     )
     hash = forms.CharField(
-        label="Its hash",
+        label="Hash",
         max_length=400,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
     )
 
     def clean_hash(self) -> str:
-        """In lower case and without the spaces and line ends that copying from a page leaves."""
+        """Return the hash in lower case, without the white space and line breaks of a copied text."""
         text = "".join(str(self.cleaned_data["hash"]).split()).lower().removeprefix("sha256:")
         if not re.fullmatch(r"[0-9a-f]{64}", text):
             raise forms.ValidationError(
-                f"A hash has 64 of the characters 0 to 9 and a to f; this has {len(text)} characters. Copy all "
-                "of it: a report may print it over two lines."
+                f"A hash has 64 characters from 0 to 9 and a to f; this one has {len(text)} characters. Copy all "
+                "of it: reports may print it over two lines."
             )
         return text
 
     def head(self) -> Head:
+        """Return the entered head of a valid form."""
         return Head(self.cleaned_data["sequence"], self.cleaned_data["hash"])

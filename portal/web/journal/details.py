@@ -1,7 +1,7 @@
-"""An entry's details in words: what was and what became of it, else what was noted.
+"""The details of an entry as readable lines: changes with old and new values, then other values.
 
-Two shapes say a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}` where
-old and new are values or fields with values. Everything else is a key with a value.
+Two formats describe a change: `{"<field>": {"from": old, "to": new}}`, and `{"before": old, "after": new}` where
+old and new are values or mappings of fields. Everything else is a key with a value.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-MOST_LISTED: Final = 3
-MOST_CHARACTERS: Final = 200
+MAX_LISTED: Final = 3
+MAX_CHARACTERS: Final = 200
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}")
-# Where the key with spaces for its underscores does not say it.
+# Labels of keys that are unclear with spaces for underscores.
 LABELS: Final[Mapping[str, str]] = {
     "access_until": "access until",
     "again": "decided again",
-    "bound_sha256": "bound to (SHA-256)",
+    "bound_sha256": "approved value (SHA-256)",
     "count": "findings",
     "due_days": "days until due",
     "ends_at": "ends",
-    "exception_cap_days": "longest exception (days)",
+    "exception_cap_days": "maximum length of exceptions (days)",
     "expires_at": "expires",
-    "filters": "chosen by",
+    "filters": "filters",
     "finding_ids": "ids",
-    "left": "left out",
-    "means": "takes",
+    "left": "skipped",
+    "means": "conditions",
     "only": "units",
     "other": "other answer",
     "planned_for": "planned for",
@@ -36,15 +36,17 @@ LABELS: Final[Mapping[str, str]] = {
     "starts_at": "starts",
     "valid_until": "valid until",
 }
-# Where none is the usual thing.
-_SELDOM: Final = frozenset(("given_up", "left"))
+# Counts that are only shown if they are not zero.
+_HIDDEN_IF_ZERO: Final = frozenset(("given_up", "left"))
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}", re.IGNORECASE)
-# Machine's references: the entry's own page has them.
-_ASIDE: Final = frozenset(("batch", "comment", "finding", "finding_ids", "number", "other", "post", "report"))
+# References for machines. The hashed text on the entry's own page contains them.
+_HIDDEN: Final = frozenset(
+    ("batch", "comment", "finding", "finding_ids", "number", "other", "post", "report")
+)
 
 
 class Line(NamedTuple):
-    """`before` is None for what is no change."""
+    """One value. `before` is None if it is not a change."""
 
     key: str
     before: str | None
@@ -52,9 +54,9 @@ class Line(NamedTuple):
 
 
 def lines(details: Any, without: Collection[str] = ()) -> list[Line]:
-    """What is shown of an entry: changes first, without ids that lead nowhere and without what is empty.
+    """Return the lines of an entry, changes first, without internal ids and empty values.
 
-    `without` names keys that are said elsewhere. The entry's page has all of it as it was written.
+    `without` names keys that the page shows elsewhere.
     """
     if not isinstance(details, Mapping):
         return [Line("details", None, _text(details))] if details else []
@@ -62,12 +64,12 @@ def lines(details: Any, without: Collection[str] = ()) -> list[Line]:
     plain = [
         Line(_label(key), None, _text(value))
         for key, value in details.items()
-        if key not in _ASIDE
+        if key not in _HIDDEN
         and key not in without
-        and not (key in _SELDOM and value == 0)
+        and not (key in _HIDDEN_IF_ZERO and value == 0)
         and not _is_change(value)
         and not (_has_both(details) and key in ("before", "after"))
-        and not _says_nothing(value)
+        and not _is_empty(value)
         and not (key == "findings" and isinstance(value, list))
     ]
     return changes + plain
@@ -86,7 +88,7 @@ def _changes(details: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _differences(label: str, before: Any, after: Any) -> Iterator[Line]:
-    """A line for each field that differs; one for values."""
+    """Yield a line for each field that differs, or one line for single values."""
     if not (isinstance(before, Mapping) and isinstance(after, Mapping)):
         yield Line(label, _text(before), _text(after))
         return
@@ -104,7 +106,7 @@ def _has_both(details: Mapping[str, Any]) -> bool:
     return "before" in details and "after" in details
 
 
-def _says_nothing(value: Any) -> bool:
+def _is_empty(value: Any) -> bool:
     return value is None or value is False or value == "" or (isinstance(value, list | Mapping) and not value)
 
 
@@ -113,25 +115,25 @@ def _label(key: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value in at most MOST_CHARACTERS."""
-    text = _whole(value)
-    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
+    """Return a value in at most MAX_CHARACTERS."""
+    text = _full_text(value)
+    return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
 
 
-def _whole(value: Any) -> str:
+def _full_text(value: Any) -> str:
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return _word(value)
+        return _format_string(value)
     if isinstance(value, Mapping | list) and value and all(_is_id(item) for item in value):
         return str(len(value))
     if isinstance(value, Mapping):
-        return ", ".join(f"{_label(str(key))} {_whole(item)}" for key, item in value.items()) or "none"
+        return ", ".join(f"{_label(str(key))} {_full_text(item)}" for key, item in value.items()) or "none"
     if isinstance(value, list):
-        shown = ", ".join(_whole(item) for item in value[:MOST_LISTED])
-        more = len(value) - MOST_LISTED
+        shown = ", ".join(_full_text(item) for item in value[:MAX_LISTED])
+        more = len(value) - MAX_LISTED
         return (f"{shown} and {more} more" if more > 0 else shown) or "none"
     return str(value)
 
@@ -140,13 +142,13 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
-def _word(text: str) -> str:
+def _format_string(text: str) -> str:
     if len(text) == 64 and _is_id(text):
         return f"{text[:12]}…"
-    return _moment(text) if _MOMENT.match(text) else text
+    return _format_moment(text) if _MOMENT.match(text) else text
 
 
-def _moment(text: str) -> str:
+def _format_moment(text: str) -> str:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

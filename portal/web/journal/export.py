@@ -1,6 +1,6 @@
-"""The journal as files: what is filtered as CSV, and the whole chain as JSON lines.
+"""The journal as files: the filtered entries as CSV, and the full chain as JSON Lines.
 
-docs/journal.md describes the JSON lines and how they are verified with nothing but them.
+docs/journal.md describes the JSON Lines and how to verify them offline.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from portal.queries.journal.actions import KINDS, kind_of, words_of
+from portal.queries.journal.actions import KINDS, kind_of, label_of
 from portal.queries.journal.actors import who
 from tenants import journal
 from tenants.models import JournalEntry, Tenant
 
 CHUNK: Final = 2000
+LINES_PER_BLOCK: Final = 200
 HEADERS: Final = (
     "Number",
     "At (UTC)",
@@ -34,7 +35,7 @@ HEADERS: Final = (
 
 
 def table(rows: QuerySet[JournalEntry], names: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
-    """The header, then a row of values an entry; `names` of the people by their ids."""
+    """Yield the header, then one row per entry. `names` maps ids of people to their names."""
     yield HEADERS
     for entry in rows.iterator(chunk_size=CHUNK):
         yield (
@@ -42,7 +43,7 @@ def table(rows: QuerySet[JournalEntry], names: Mapping[str, str]) -> Iterator[tu
             f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}",
             who(entry.actor, names).name,
             entry.actor,
-            words_of(entry.action),
+            label_of(entry.action),
             entry.action,
             KINDS[kind_of(entry.action)].label,
             entry.target,
@@ -53,15 +54,15 @@ def table(rows: QuerySet[JournalEntry], names: Mapping[str, str]) -> Iterator[tu
 
 
 def json_lines(tenant: Tenant) -> Iterator[bytes]:
-    """Each entry of the chain, oldest first: what its hash is made of, and the hash."""
+    """Yield the chain in blocks of lines, oldest entry first: each line has the hashed content and the hash."""
     chain = journal.chain_of(tenant)
-    held: list[str] = []
+    lines: list[str] = []
     for entry in journal.entries(tenant).iterator(chunk_size=CHUNK):
-        held.append(journal.canonical_json({**journal.hashed_content(chain, entry), "hash": entry.hash}))
-        if len(held) == 200:
-            yield _joined(held)
-            held = []
-    yield _joined(held)
+        lines.append(journal.canonical_json({**journal.hashed_content(chain, entry), "hash": entry.hash}))
+        if len(lines) == LINES_PER_BLOCK:
+            yield _joined(lines)
+            lines = []
+    yield _joined(lines)
 
 
 def _joined(lines: list[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""The journal's entries as the page shows them."""
+"""The journal's entries as rows of its pages."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from portal.queries.journal.actions import KINDS, kind_of, words_of
+from portal.queries.journal.actions import KINDS, kind_of, label_of
 from portal.queries.journal.actors import Who, names_of, who
 from portal.web.journal.details import Line, lines
 from portal.web.journal.targets import Target, resolve
 from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 
-# More lines are on the entry's own page.
-MOST_LINES: Final = 5
-# What has no name of its own: the details say whom it is about.
+# The entry's own page shows all lines.
+MAX_LINES: Final = 5
+# Targets without a name of their own: the details name the person.
 _OF_PEOPLE: Final = ("membership", "invitation")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry in words. `exact` is its moment as it is hashed, with the tenant's own clock where that differs."""
+    """An entry. `exact` is the time as it is hashed, and in the tenant's time zone if that differs."""
 
     sequence: int
     url: str
     at: datetime
     exact: str
-    who: Who
-    what: str
+    actor: Who
+    label: str
     action: str
     icon: str
     target: Target
@@ -48,7 +48,7 @@ class Row:
 def rows(
     tenant: Tenant, entries: Sequence[JournalEntry], names: Mapping[str, str] | None = None
 ) -> list[Row]:
-    """`names` of the people among the actors, where they are known already."""
+    """Return the rows of entries. `names` maps ids of people to their names, if already known."""
     if names is None:
         names = names_of(entry.actor for entry in entries)
     targets = resolve(tenant, {entry.target for entry in entries})
@@ -62,31 +62,31 @@ def _row(
     person = _person(entry.details) if target.key.startswith(_OF_PEOPLE) else ""
     if name := person or ("" if target.named else _name(entry.details)):
         target = target._replace(label=name)
-    said = lines(entry.details, without=_said_already(entry.details, target, person))
+    found = lines(entry.details, without=_shown_elsewhere(entry.details, target, person))
     return Row(
         entry.sequence,
         reverse("journal-entry", args=[tenant.slug, entry.sequence]),
         entry.at,
         exact(entry.at, zone),
         who(entry.actor, names),
-        words_of(entry.action),
+        label_of(entry.action),
         entry.action,
         KINDS[kind_of(entry.action)].icon,
         target,
-        said[:MOST_LINES],
-        max(0, len(said) - MOST_LINES),
+        found[:MAX_LINES],
+        max(0, len(found) - MAX_LINES),
         entry.hash,
     )
 
 
 def _name(details: Any) -> str:
-    """Of an object that is named in the details alone: a channel that is gone, or has no page for this person."""
+    """Return a name that only the details have, such as that of a deleted channel."""
     found = details.get("name") or details.get("channel") if isinstance(details, Mapping) else None
     return found if isinstance(found, str) else ""
 
 
-def _said_already(details: Any, target: Target, person: str) -> set[str]:
-    """Keys of the details that the target's words say as well."""
+def _shown_elsewhere(details: Any, target: Target, person: str) -> set[str]:
+    """Return the keys of details that the target already shows."""
     if person:
         return {"email", "person", "role"}
     if not target.key:
@@ -96,7 +96,7 @@ def _said_already(details: Any, target: Target, person: str) -> set[str]:
 
 
 def exact(at: datetime, zone: ZoneInfo) -> str:
-    """To the microsecond in UTC, and by the tenant's clock where it is another."""
+    """Return the time to the microsecond in UTC, and in the tenant's time zone if that differs."""
     utc = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
     if zone.utcoffset(at.astimezone(zone).replace(tzinfo=None)) == UTC.utcoffset(None):
         return utc
@@ -104,7 +104,7 @@ def exact(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _person(details: Any) -> str:
-    """`auditor@example.com as auditor` of an entry about access."""
+    """Return `auditor@example.com as auditor` for an entry about access."""
     if not isinstance(details, Mapping):
         return ""
     email = details.get("person") or details.get("email")

@@ -1,7 +1,7 @@
-"""What an entry is about: in words, and a link to its page for who may open that.
+"""The target of an entry: its name, and a link to its page for people who may open it.
 
-The journal names an object as `<kind>:<id> <its name then>` (`tenants.journal.target_of`), some by a number or
-a slug. What is gone since has its name and no link.
+The journal names a target as `<kind>:<id> <name at that time>` (`tenants.journal.target_of`); some ids are numbers
+or slugs. A deleted object has its name but no link.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TARGET: Final = re.compile(r"(?P<kind>[a-z]+):(?P<id>[^\s]+)(?: (?P<name>.*))?"
 
 
 class Parsed(NamedTuple):
-    """`kind` is empty for what is no object, such as "12 findings"; `name` is then all of it."""
+    """A parsed target. Without an object, such as "12 findings", `kind` is empty and `name` is the whole text."""
 
     kind: str
     id: str
@@ -37,7 +37,7 @@ class Parsed(NamedTuple):
 
     @property
     def key(self) -> str:
-        """How an address names it; empty for what is no object."""
+        """The object as addresses name it; empty without an object."""
         return f"{self.kind}:{self.id}" if self.kind else ""
 
 
@@ -47,9 +47,9 @@ class Link(NamedTuple):
 
 
 class Target(NamedTuple):
-    """`noun` says what it is and is empty where the label does; `url` is empty for what has no page (any more).
+    """A target as pages show it: `noun label`, linked to `url` if the object has a page.
 
-    `named` is False where neither the journal's target nor the object itself gives a name.
+    `noun` is empty if the label contains it. `named` is False if neither the entry nor the object has a name.
     """
 
     noun: str
@@ -63,8 +63,8 @@ type Find = Callable[[Tenant, Collection[str]], Mapping[str, Link]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """Objects of one kind. `find` gives those of the ids that are there, `needs` what their page asks for."""
+class TargetKind:
+    """One kind of object. `find` returns the links of existing ids; `needs` is the right their page requires."""
 
     noun: str
     find: Find | None = None
@@ -73,13 +73,13 @@ class Sort:
 
 def parse(target: str) -> Parsed:
     found = _TARGET.fullmatch(target)
-    if found is None or found["kind"] not in SORTS:
+    if found is None or found["kind"] not in TARGET_KINDS:
         return Parsed("", "", target)
     return Parsed(found["kind"], found["id"], found["name"] or "")
 
 
 def resolve(tenant: Tenant, targets: Iterable[str]) -> dict[str, Target]:
-    """Each target as the journal has it -> what the page says of it; a query for each kind of object."""
+    """Return {target as recorded: target as shown}, with one query per kind of object."""
     parsed = {target: parse(target) for target in targets}
     wanted: dict[str, set[str]] = {}
     for one in parsed.values():
@@ -90,19 +90,19 @@ def resolve(tenant: Tenant, targets: Iterable[str]) -> dict[str, Target]:
 
 
 def _links(tenant: Tenant, kind: str, ids: set[str]) -> Mapping[str, Link]:
-    sort = SORTS[kind]
-    return sort.find(tenant, ids) if sort.find and may(sort.needs, tenant) else {}
+    target = TARGET_KINDS[kind]
+    return target.find(tenant, ids) if target.find and may(target.needs, tenant) else {}
 
 
 def _target(one: Parsed, links: Mapping[str, Mapping[str, Link]]) -> Target:
     if not one.kind:
         return Target("", "1 finding" if one.name == "1 findings" else one.name, "", "")
-    noun = SORTS[one.kind].noun
+    noun = TARGET_KINDS[one.kind].noun
     link = links[one.kind].get(one.id)
-    # A name that begins with its noun ("Exception 3") says it already.
+    # A name such as "Exception 3" already contains the noun.
     label = one.name or (link.label if link else f"{noun} {_short(one.id)}")
-    said = label.casefold().startswith(noun.casefold())
-    return Target("" if said else noun, label, link.url if link else "", one.key, bool(one.name or link))
+    has_noun = label.casefold().startswith(noun.casefold())
+    return Target("" if has_noun else noun, label, link.url if link else "", one.key, bool(one.name or link))
 
 
 def _short(identifier: str) -> str:
@@ -151,25 +151,26 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """A person has no page: what they own is what there is of them. Those who have or had access here alone:
-    people are of all organizations, and an address can name anybody's id.
+    """Link people to the findings they own, because people have no page.
+
+    Only people who have or had access to this tenant are found: an address may contain anybody's id.
     """
     page = reverse("findings", args=[tenant.slug])
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
-    held = Membership.objects.filter(place, person=OuterRef("pk"))
-    rows = _rows(Person.objects.filter(Exists(held.order_by())), ids)
+    memberships = Membership.objects.filter(place, person=OuterRef("pk"))
+    rows = _rows(Person.objects.filter(Exists(memberships.order_by())), ids)
     return {str(row.pk): Link(str(row), f"{page}?owner={row.pk}") for row in rows}
 
 
 def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
-    """Those that are shared, and one's own."""
-    seen = SavedView.objects.filter(Q(shared=True) | Q(person=scope.current().person), tenant=tenant)
+    """Link shared views and the person's own."""
+    visible = SavedView.objects.filter(Q(shared=True) | Q(person=scope.current().person), tenant=tenant)
     page = reverse("findings", args=[tenant.slug])
-    return {str(row.pk): Link(row.name, f"{page}?{row.query}") for row in _rows(seen, ids)}
+    return {str(row.pk): Link(row.name, f"{page}?{row.query}") for row in _rows(visible, ids)}
 
 
 def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
-    """Objects of the tenant with a page of their `own`, or that the tenant's one page lists."""
+    """Find objects of the tenant that have an `own` page, or are listed on one page of the tenant."""
 
     def find(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
         rows = _rows(model._default_manager.filter(tenant=tenant), ids)
@@ -181,34 +182,34 @@ def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
     return find
 
 
-def _itself(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
+def _tenant(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
     return {str(tenant.pk): Link(tenant.name, reverse("tenant", args=[tenant.slug]))}
 
 
-SORTS: Final[Mapping[str, Sort]] = {
-    "assessment": Sort(
+TARGET_KINDS: Final[Mapping[str, TargetKind]] = {
+    "assessment": TargetKind(
         "assessment", _numbered(Assessment, lambda t, pk: reverse("assessment", args=[t.slug, pk]))
     ),
-    "attestation": Sort("answer", _attestations),
-    "batch": Sort("bulk action"),
-    "channel": Sort("channel", _on("channel", Channel, own=True), Capability.ADMINISTER),
-    "control": Sort("control", _controls),
-    "directory": Sort("directory", _on("tenant-settings", Directory), Capability.VIEW_ALL),
-    "finding": Sort("finding", _findings),
-    "findingexception": Sort("exception", _exceptions),
-    "invitation": Sort("invitation"),
-    "membership": Sort("membership"),
-    "notice": Sort("notice"),
-    "organization": Sort("organization"),
-    "ownerrule": Sort("owner rule", _on("owner-rule", OwnerRule, own=True), Capability.ASSIGN),
-    "person": Sort("to", _people),
-    "report": Sort(
+    "attestation": TargetKind("answer", _attestations),
+    "batch": TargetKind("bulk action"),
+    "channel": TargetKind("channel", _on("channel", Channel, own=True), Capability.ADMINISTER),
+    "control": TargetKind("control", _controls),
+    "directory": TargetKind("directory", _on("tenant-settings", Directory), Capability.VIEW_ALL),
+    "finding": TargetKind("finding", _findings),
+    "findingexception": TargetKind("exception", _exceptions),
+    "invitation": TargetKind("invitation"),
+    "membership": TargetKind("membership"),
+    "notice": TargetKind("notice"),
+    "organization": TargetKind("organization"),
+    "ownerrule": TargetKind("owner rule", _on("owner-rule", OwnerRule, own=True), Capability.ASSIGN),
+    "person": TargetKind("to", _people),
+    "report": TargetKind(
         "report", _numbered(Report, lambda t, pk: reverse("reports", args=[t.slug])), Capability.READ_REPORTS
     ),
-    "savedview": Sort("view", _views),
-    "serviceprincipal": Sort(
+    "savedview": TargetKind("view", _views),
+    "serviceprincipal": TargetKind(
         "service principal", _on("tenant-settings", ServicePrincipal), Capability.VIEW_ALL
     ),
-    "subscription": Sort("subscription", _on("tenant-settings", Subscription), Capability.VIEW_ALL),
-    "tenant": Sort("customer", _itself),
+    "subscription": TargetKind("subscription", _on("tenant-settings", Subscription), Capability.VIEW_ALL),
+    "tenant": TargetKind("customer", _tenant),
 }

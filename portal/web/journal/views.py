@@ -1,4 +1,4 @@
-"""The journal of a tenant: its entries, one entry, verifying the chain, and both as files."""
+"""The journal of a tenant: entries, one entry, verification of the chain, and exports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
     everything = JournalEntry.objects.filter(tenant=tenant)
     asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     counted = JournalSearch(everything, asked)
-    # Numbers alone are paged, which an index answers; of the page's entries everything is read.
+    # Page over the numbers, which an index provides; only the entries of the page are read in full.
     paginator = Paginator(counted.entries().values_list("sequence", flat=True), PER_PAGE)
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))
@@ -50,7 +50,9 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
         "asked": asked,
         "ignored_terms": words_of(asked.search)[1],
         "of": of,
-        "kept": [(name, value) for name in ("kind", "by", "of") for value in request.GET.getlist(name)],
+        "other_filters": [
+            (name, value) for name in ("kind", "by", "of") for value in request.GET.getlist(name)
+        ],
         "without_of": _without(request, "of"),
         "count": everything.count() if asked.active_count else counted.total,
         "head": chain.head(tenant),
@@ -62,8 +64,8 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _without(request: HttpRequest, name: str) -> str:
     query = request.GET.copy()
-    for gone in (name, "page"):
-        query.pop(gone, None)
+    for key in (name, "page"):
+        query.pop(key, None)
     return f"?{query.urlencode()}"
 
 
@@ -97,41 +99,41 @@ def entry(request: HttpRequest, slug: str, sequence: int) -> HttpResponse:
 
 
 def verify(request: HttpRequest, slug: str) -> HttpResponse:
-    """Recompute the chain, and compare it with the head `sequence`, `hash` where one is given.
+    """Verify the chain, and compare it with the head of `sequence` and `hash` if given.
 
-    For htmx in steps, `step` being the state after the one before; else all of it at once, as a page.
+    For htmx in steps, with `step` as the state after the previous one; otherwise all at once, as a page.
     """
     tenant = access.tenant(slug, needs=Capability.JOURNAL)
     partial = bool(request.headers.get("HX-Request"))
-    form = HeadForm(request.GET if _compares(request) else None, auto_id="head-%s")
+    form = HeadForm(request.GET if _has_head(request) else None, auto_id="head-%s")
     check: Check | None = None
     if not form.is_bound or form.is_valid():
-        check = _begun(request, tenant, form).further(tenant, *([] if partial else [None]))
+        check = _resume(request, tenant, form).advance(tenant, *([] if partial else [None]))
     context: dict[str, Any] = {
         "tenant": tenant,
         "check": check,
         "head_form": form,
-        "next": _next(tenant, check) if check and not check.done else "",
+        "next": _next_step(tenant, check) if check and not check.done else "",
     }
     template = "journal/_checked.html" if partial else "journal/verify.html"
     return render(request, template, context, status=200 if check or partial else 400)
 
 
-def _compares(request: HttpRequest) -> bool:
+def _has_head(request: HttpRequest) -> bool:
     return any(request.GET.get(name, "").strip() for name in ("sequence", "hash"))
 
 
-def _begun(request: HttpRequest, tenant: Tenant, form: HeadForm) -> Check:
-    held = Check.of_token(request.GET.get("step", ""), tenant)
-    return held or Check.begin(tenant, form.head() if form.is_bound else None)
+def _resume(request: HttpRequest, tenant: Tenant, form: HeadForm) -> Check:
+    check = Check.from_token(request.GET.get("step", ""), tenant)
+    return check or Check.start(tenant, form.head() if form.is_bound else None)
 
 
-def _next(tenant: Tenant, check: Check) -> str:
+def _next_step(tenant: Tenant, check: Check) -> str:
     return f"{reverse('journal-verify', args=[tenant.slug])}?step={check.token()}"
 
 
 def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """What the filters show, newest first."""
+    """Export the filtered entries, newest first."""
     tenant = access.tenant(slug, needs=Capability.JOURNAL)
     everything = JournalEntry.objects.filter(tenant=tenant)
     counted = JournalSearch(
@@ -142,7 +144,7 @@ def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 
 def as_json_lines(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """The whole chain, to be verified elsewhere."""
+    """Export the full chain, for verification elsewhere."""
     tenant = access.tenant(slug, needs=Capability.JOURNAL)
     name = f"journal-{tenant.slug}-{timezone.now():%Y-%m-%d}.jsonl"
     return _file(export.json_lines(tenant), "application/jsonl; charset=utf-8", name)

@@ -71,7 +71,7 @@ def test_a_whole_chain_is_whole(world: World, approver: Client) -> None:
     for response in (verified(approver, world), verified(approver, world, **HTMX)):
         html = response.content.decode()
         assert response.status_code == 200
-        assert "The chain is whole." in html
+        assert "The chain is intact." in html
         assert f"All {count} entries up to number {count}" in html
     assert "<html" not in verified(approver, world, **HTMX).content.decode()
 
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said_and_where(world: World, approver: Client) -> None
     changed = wrong_entry(world)
     gap = wrong_entry(world, sequence=changed + 3)
     html = verified(approver, world).content.decode()
-    assert "The chain is not whole: 3 problems." in html
+    assert "The chain is broken: 3 problems" in html
     assert f"Entry {changed} was changed after it was written." in html
     assert f"Entries {changed + 1} to {gap - 1} are missing." in html
     assert reverse("journal-entry", args=[world.home.slug, changed]) in html
@@ -91,7 +91,7 @@ def test_very_many_problems_are_counted_and_the_first_are_named(world: World, ap
     for _ in range(29):
         wrong_entry(world)
     check = verified(approver, world).context["check"]
-    assert check.wrong == 30
+    assert check.problem_count == 30
     assert [number for number, _ in check.problems] == list(range(first, first + 20))
     assert "And 10 more." in verified(approver, world).content.decode()
 
@@ -112,27 +112,31 @@ def test_steps_come_to_what_one_walk_does(
     bad = wrong_entry(world)
     forge(world, [timezone.now()] * 3)
     whole = verified(approver, world).context["check"]
-    monkeypatch.setattr(Check.further, "__defaults__", (size,))
+    monkeypatch.setattr(Check.advance, "__defaults__", (size,))
     answers = list(steps(approver, world, f"sequence={bad}&hash={'f' * 64}"))
     count = len(entries(world))
     assert len(answers) == -(-count // size)
-    assert all("Entries recomputed" in answer.content.decode() for answer in answers[:-1])
+    assert all("Entries verified" in answer.content.decode() for answer in answers[:-1])
     last = answers[-1].context["check"]
     assert last.done
-    assert (last.entries, last.problems, last.wrong) == (whole.entries, whole.problems, whole.wrong)
+    assert (last.entries, last.problems, last.problem_count) == (
+        whole.entries,
+        whole.problems,
+        whole.problem_count,
+    )
     assert last.matches
-    assert "The journal holds exactly that head, but see below" in answers[-1].content.decode()
+    assert "The journal contains this head, but see below" in answers[-1].content.decode()
 
 
 def test_what_is_written_meanwhile_does_not_keep_it_from_ending(
     world: World, approver: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Check.further, "__defaults__", (10,))
+    monkeypatch.setattr(Check.advance, "__defaults__", (10,))
     count = len(entries(world))
     for answer in steps(approver, world):
         note(world)
         last = answer.context["check"]
-    assert last.whole
+    assert last.intact
     assert (last.entries, last.through) == (count, count)
 
 
@@ -140,16 +144,16 @@ def test_a_state_that_is_not_ours_begins_anew(world: World, approver: Client) ->
     """Nobody can send somebody a link that leaves out what is wrong."""
     wrong_entry(world)
     with factories.in_tenant(world.home):
-        check = Check.begin(world.home)
+        check = Check.start(world.home)
     last = head_of(world)
     token = Check(str(world.home.pk), last.sequence, last, last.sequence).token()
-    assert Check.of_token(token, world.home) is not None
-    assert Check.of_token(token, world.foreign) is None
+    assert Check.from_token(token, world.home) is not None
+    assert Check.from_token(token, world.foreign) is None
     forged = signing.dumps([str(world.home.pk), 1, 1, GENESIS, 1, [], 0, "", None, None], salt="another")
     for bad in (forged, token[:-1], "", "x:y:z", check.token() + "x"):
-        assert Check.of_token(bad, world.home) is None
+        assert Check.from_token(bad, world.home) is None
         response = verified(approver, world, f"step={bad}", **HTMX)
-        assert response.context["check"].wrong == 1
+        assert response.context["check"].problem_count == 1
 
 
 def test_a_state_is_its_persons_alone(world: World, sign_in: SignIn, approver: Client) -> None:
@@ -160,7 +164,7 @@ def test_a_state_is_its_persons_alone(world: World, sign_in: SignIn, approver: C
         token = Check(str(world.home.pk), count, last, count).token()
     assert verified(approver, world, f"step={token}", **HTMX).context["check"].entries == count
     wrong_entry(world)
-    assert not verified(approver, world, f"step={token}", **HTMX).context["check"].whole
+    assert not verified(approver, world, f"step={token}", **HTMX).context["check"].intact
     theirs = sign_in(world.people["tenant_administrator"])
     assert verified(theirs, world, f"step={token}", **HTMX).context["check"].last == last
 
@@ -168,22 +172,22 @@ def test_a_state_is_its_persons_alone(world: World, sign_in: SignIn, approver: C
 def test_what_is_cut_off_while_it_runs_is_missing(world: World) -> None:
     with factories.in_tenant(world.home):
         count = journal.head(world.home).sequence
-        check = replace(Check.begin(world.home), through=count + 2)
+        check = replace(Check.start(world.home), through=count + 2)
         for most in (5, None):
-            state = check.further(world.home, most)
+            state = check.advance(world.home, most)
             while not state.done:
-                state = state.further(world.home, most)
-            assert not state.whole
+                state = state.advance(world.home, most)
+            assert not state.intact
             assert state.problems == ((count + 2, f"Entries {count + 1} to {count + 2} are missing."),)
 
 
 def test_a_state_lasts_ten_minutes(world: World) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock, factories.in_tenant(world.home):
-        token = Check.begin(world.home).token()
+        token = Check.start(world.home).token()
         clock.shift(timedelta(seconds=599))
-        assert Check.of_token(token, world.home) is not None
+        assert Check.from_token(token, world.home) is not None
         clock.shift(timedelta(seconds=2))
-        assert Check.of_token(token, world.home) is None
+        assert Check.from_token(token, world.home) is None
 
 
 def test_a_printed_head_is_found_again(world: World, approver: Client) -> None:
@@ -191,9 +195,9 @@ def test_a_printed_head_is_found_again(world: World, approver: Client) -> None:
     for _ in range(3):
         note(world)
     html = verified(approver, world, f"sequence={printed.sequence}&hash={printed.hash}").content.decode()
-    assert "The journal holds exactly that head." in html
-    assert "3 entries have come since" in html
-    assert "The chain is whole." in html
+    assert "The journal contains this head." in html
+    assert "3 entries were added since" in html
+    assert "The chain is intact." in html
 
 
 @pytest.mark.parametrize("spelt", ["{0} {1}", "{0}%0A{1}", "%20{0}{1}%20", "SHA256:{0}{1}"])
@@ -206,7 +210,7 @@ def test_a_hash_as_it_is_copied_from_a_page(world: World, approver: Client, spel
 def test_the_head_of_an_empty_chain_is_in_every_chain(world: World, approver: Client) -> None:
     check = verified(approver, world, f"sequence=0&hash={GENESIS}").context["check"]
     assert check.matches
-    assert check.whole
+    assert check.intact
     assert not verified(approver, world, f"sequence=0&hash={'1' * 64}").context["check"].matches
 
 
@@ -215,7 +219,7 @@ def test_another_head_is_not_there(world: World, approver: Client) -> None:
     other = f"sequence={printed.sequence}&hash={'0' * 64}"
     beyond = f"sequence={printed.sequence + 1}&hash={printed.hash}"
     html = verified(approver, world, other).content.decode()
-    assert "The journal does not hold that head." in html
+    assert "The journal does not contain this head." in html
     assert printed.hash in html
     html = verified(approver, world, beyond).content.decode()
     assert f"There is no entry {printed.sequence + 1}: the last one is {printed.sequence}" in html
@@ -224,8 +228,8 @@ def test_another_head_is_not_there(world: World, approver: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("sequence=7&hash=abcd", "this has 4 characters"),
-        ("sequence=seven&hash=" + "0" * 64, "Give the number of the entry"),
+        ("sequence=7&hash=abcd", "this one has 4 characters"),
+        ("sequence=seven&hash=" + "0" * 64, "Enter a number"),
         ("sequence=-1&hash=" + "0" * 64, "greater than or equal to 0"),
         ("sequence=9999999999999999999999&hash=" + "0" * 64, "less than or equal to"),
         ("sequence=7", "required"),
@@ -330,7 +334,7 @@ def test_csv_has_what_is_filtered(world: World, approver: Client, query: str) ->
     rows = as_csv(approver, world, query)
     assert [int(row["Number"]) for row in rows] == [row.sequence for row in page]
     assert [(row["What"], row["By"], row["Hash"]) for row in rows] == [
-        (row.what, row.who.name, row.hash) for row in page
+        (row.label, row.actor.name, row.hash) for row in page
     ]
     assert set(rows[0] if rows else HEADERS) == set(HEADERS)
 
@@ -350,7 +354,7 @@ def test_exports_take_no_more_memory_for_more_entries(world: World) -> None:
                 pass
             for _ in table(JournalEntry.objects.filter(tenant=world.home).order_by("-sequence"), {}):
                 pass
-            Check.begin(world.home).further(world.home, None)
+            Check.start(world.home).advance(world.home, None)
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         return peak

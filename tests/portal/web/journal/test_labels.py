@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from portal.queries.journal.actions import ACTIONS, KINDS, kind_of, words_of
+from portal.queries.journal.actions import ACTIONS, KINDS, kind_of, label_of
 from portal.queries.journal.actors import key_of, who
 from portal.web.components.icons import ICONS
-from portal.web.journal.details import MOST_CHARACTERS, Line, lines
+from portal.web.journal.details import MAX_CHARACTERS, Line, lines
 from portal.web.journal.targets import parse
 from tests.portal.web.journal.recorded_actions import Source
 
@@ -25,7 +25,7 @@ def test_every_action_that_is_recorded_has_words_and_nothing_else_has() -> None:
 
 
 def test_words_are_words_and_kinds_are_known() -> None:
-    words = [action.words for action in ACTIONS.values()]
+    words = [action.label for action in ACTIONS.values()]
     assert len(set(words)) == len(words)
     assert all(word[0].isupper() and "_" not in word and "." not in word for word in words)
     assert {action.kind for action in ACTIONS.values()} <= set(KINDS)
@@ -33,7 +33,7 @@ def test_words_are_words_and_kinds_are_known() -> None:
 
 
 def test_an_action_of_another_version_shows_its_slug() -> None:
-    assert (words_of("moon.landed"), kind_of("moon.landed")) == ("moon.landed", "other")
+    assert (label_of("moon.landed"), kind_of("moon.landed")) == ("moon.landed", "other")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_an_action_of_another_version_shows_its_slug() -> None:
         ({"before": "only this"}, [Line("before", None, "only this")]),
         ({"from": "a", "to": "b"}, [Line("from", None, "a"), Line("to", None, "b")]),
         ({"note": "", "again": False, "files": [], "rule": {}, "left": 0, "given_up": 0}, []),
-        ({"count": 0, "left": 3}, [Line("findings", None, "0"), Line("left out", None, "3")]),
+        ({"count": 0, "left": 3}, [Line("findings", None, "0"), Line("skipped", None, "3")]),
         ({"findings": [PERSON, PERSON], "batch": PERSON, "count": 2}, [Line("findings", None, "2")]),
         ({"findings": 12, "finding_ids": [PERSON]}, [Line("findings", None, "12")]),
         (
@@ -84,7 +84,7 @@ def test_details(details: Any, expected: list[Line]) -> None:
 
 def test_long_details_are_cut_and_keys_can_be_left_out() -> None:
     (line,) = lines({"note": "x" * 1000, "name": "A"}, without=["name"])
-    assert len(line.value) == MOST_CHARACTERS
+    assert len(line.value) == MAX_CHARACTERS
     assert line.value.endswith("…")
 
 
