@@ -1,4 +1,4 @@
-"""Every component in every state, with invented data. Routed only when DEBUG is on."""
+"""The gallery: every component in every state, with invented data. Only routed in DEBUG."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from portal.web.components.vocabulary import VOCABULARIES
 
 
 class _Sample(forms.Form):
-    name = forms.CharField(help_text="The customer's name as your reports print it.")
+    name = forms.CharField(help_text="The customer’s name in your reports.")
     cloud = forms.ChoiceField(choices=[("public", "Azure public"), ("usgov", "Azure US Government")])
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     client_id = forms.UUIDField(
         label="Client ID", help_text="Entra admin center › App registrations › Overview."
     )
-    agree = forms.BooleanField(label="Start the first assessment at once", required=False)
+    agree = forms.BooleanField(label="Start the first assessment immediately", required=False)
 
 
 _TENANTS = (

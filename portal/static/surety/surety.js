@@ -1,10 +1,10 @@
-/* Everything the site does in the browser. Each part improves a page that already works without it. */
+/* The site's JavaScript. Pages also work without it. */
 (() => {
   "use strict";
   const root = document.documentElement;
   const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
 
-  /* Theme: the form posts to the server, which stores a cookie; here it only happens at once. */
+  /* Theme: the server stores the choice in a cookie; the page changes immediately. */
   document.addEventListener("submit", event => {
     const form = event.target.closest("form[data-theme-form]");
     if (!form || !event.submitter) return;
@@ -24,11 +24,11 @@
     });
   });
 
-  /* What is done from a page that one comes back to leaves one where one was. A form that posts to its own page is
-     left alone: what was wrong with it is said at its top. */
+  /* Restore the scroll position after a form that returns to the same page. Forms that post to their own address
+     are excluded, because they show errors at the top. */
   const here = location.pathname + location.search;
   document.addEventListener("submit", event => {
-    // By attribute: a field of the form may be called "action".
+    // Read the attribute: form.action may be a field named "action".
     const action = event.submitter?.getAttribute("formaction") || event.target.getAttribute("action") || "";
     if (
       event.target.getAttribute("method") !== "post" ||
@@ -41,7 +41,7 @@
   sessionStorage.removeItem("scroll");
   if (place === here && !location.hash) scrollTo(0, height);
 
-  /* Menus (<details class=menu>): one open at a time; Escape and a click outside close. */
+  /* Menus (<details class=menu>): only one is open; Escape and a click outside close it. */
   const closeMenus = except =>
     all("details.menu[open]").forEach(m => {
       if (m !== except) m.open = false;
@@ -74,7 +74,7 @@
     if (event.target instanceof HTMLDialogElement) event.target.close();
   });
 
-  /* Palette: Ctrl-K or Cmd-K; arrows walk through the results. */
+  /* Palette: Ctrl-K or Cmd-K; arrows move through the results. */
   document.addEventListener("keydown", event => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       const palette = open("palette");
@@ -96,8 +96,8 @@
     const box = palette.querySelector("input");
     const results = () => all(".palette-results a", palette);
     let waiting = false;
-    // Enter before the answer to what was typed has come waits for it, instead of opening an older hit.
-    const fresh = () => palette.querySelector("[data-q]")?.dataset.q === box.value.trim();
+    // Enter waits for the results of the current text instead of opening an older result.
+    const isCurrent = () => palette.querySelector("[data-q]")?.dataset.q === box.value.trim();
     palette.addEventListener("keydown", event => {
       const items = results();
       const at = items.indexOf(document.activeElement);
@@ -111,12 +111,12 @@
       }
       if (event.key === "Enter" && at < 0) {
         event.preventDefault();
-        if (fresh()) items[0]?.click();
+        if (isCurrent()) items[0]?.click();
         else waiting = true;
       }
     });
     palette.addEventListener("htmx:afterSettle", () => {
-      if (waiting && fresh()) {
+      if (waiting && isCurrent()) {
         waiting = false;
         results()[0]?.click();
       }
@@ -132,21 +132,21 @@
     if (!button) return;
     const source = document.getElementById(button.dataset.copy);
     const word = button.querySelector("[data-word]");
-    let said = "Copied";
+    let feedback = "Copied";
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
     } catch {
       getSelection().selectAllChildren(source);
-      said = "Selected: press Ctrl-C";
+      feedback = "Selected: press Ctrl-C";
     }
     const before = word.textContent;
-    word.textContent = said;
+    word.textContent = feedback;
     setTimeout(() => {
-      word.textContent = before === said ? "Copy" : before;
+      word.textContent = before === feedback ? "Copy" : before;
     }, 1800);
   });
 
-  /* Tables: the whole row opens; Enter opens, Space selects, arrows walk. */
+  /* Tables: a click anywhere opens the row; Enter opens, Space selects, arrows move. */
   const follow = (row, event) => {
     const toggle = row.querySelector("a.group-toggle");
     if (toggle) {
@@ -184,10 +184,10 @@
     }
   });
   document.addEventListener("change", event => {
-    const every = event.target.closest("input[data-select-all]");
-    if (every)
-      all("input[data-select]", every.closest("table")).forEach(b => {
-        b.checked = every.checked;
+    const selectAll = event.target.closest("input[data-select-all]");
+    if (selectAll)
+      all("input[data-select]", selectAll.closest("table")).forEach(b => {
+        b.checked = selectAll.checked;
       });
     const auto = event.target.closest("form[data-auto]");
     if (auto) auto.requestSubmit();
@@ -207,7 +207,7 @@
     });
   });
 
-  /* htmx: send the token with unsafe requests; say so when the server cannot be reached. */
+  /* htmx: send the CSRF token with unsafe requests; show a message when the server cannot be reached. */
   document.addEventListener("htmx:configRequest", event => {
     const token = document.querySelector("meta[name=csrf-token]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.content;

@@ -43,10 +43,10 @@ class Standing(TextChoices):
 
     LAPSED = "lapsed", "Expired"
     NEVER = "never", "Never answered"
-    REOPENED = "reopened", "Asked anew"
+    REOPENED = "reopened", "Review again"
     NOT_MET = "not_met", "Not met"
     ENDING = "ending", "Ends soon"
-    CHANGED = "changed", "Changed since"
+    CHANGED = "changed", "Changed"
     VALID = "valid", "Valid"
 
 

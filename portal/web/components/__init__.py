@@ -1,1 +1,1 @@
-"""What pages are made of: words and their marks, icons, facets, timelines, parts of forms."""
+"""Building blocks of pages: vocabularies, icons, facets, timelines, formatting and parts of forms."""

@@ -1,4 +1,4 @@
-"""Facets: filter links with counts, where every choice is part of the address."""
+"""Facets: filter links with counts. Every choice is part of the address."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from portal.web.components.vocabulary import VOCABULARIES, Mark
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """One value of a facet, with the address that adds or removes it."""
+
     label: str
     count: int | None
-    """None: not counted yet."""
+    """None if not counted yet."""
     url: str
     active: bool
     mark: Mark | None = None
@@ -22,29 +24,31 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
+    """The filter options of one property."""
+
     title: str
     name: str
     options: list[Option] = field(default_factory=list)
     open: bool = True
     waiting: int = 0
-    """For how many lines of options to keep the place: its counts are fetched after the page."""
+    """How many lines to reserve for options whose counts are fetched after the page."""
 
     @property
     def lines(self) -> range:
-        """What of the place is not taken by the options that are there."""
+        """The reserved lines that the present options do not fill."""
         return range(max(0, self.waiting - len(self.options)))
 
 
 def toggled(query: QueryDict, name: str, value: str) -> str:
-    """The address with ``name=value`` added, or taken away when it is there; always on the first page."""
-    kept = query.copy()
-    kept.pop("page", None)
-    kept.pop("open", None)
-    values = kept.getlist(name)
-    kept.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
-    if not kept.getlist(name):
-        kept.pop(name, None)
-    return f"?{kept.urlencode()}"
+    """Return the address with ``name=value`` added, or removed if present, on the first page."""
+    changed = query.copy()
+    changed.pop("page", None)
+    changed.pop("open", None)
+    values = changed.getlist(name)
+    changed.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
+    if not changed.getlist(name):
+        changed.pop(name, None)
+    return f"?{changed.urlencode()}"
 
 
 def facet(
@@ -61,13 +65,13 @@ def facet(
     waiting: int = 0,
     first: Collection[str] = (),
 ) -> Facet:
-    """Options of one property.
+    """Return the options of one property.
 
-    ``kind`` names a vocabulary, whose order and marks are used; ``order`` is one without marks. Otherwise the
-    largest counts come first, at most ``most`` of them, after those of ``first`` that have one. A value that is
-    filtered by is always shown, with 0 when nothing matches any more. ``folded``: shut until it is opened or
-    something of it is chosen.
-    ``waiting``: the counts come later, of about so many options; until then there are those that are chosen.
+    - ``kind``: a vocabulary, whose order and marks are used; ``order``: an order without marks. Otherwise the
+      largest counts come first, at most ``most`` of them, after those of ``first`` that have a count.
+    - A chosen value is always shown, with 0 if nothing matches it any more.
+    - ``folded``: closed until somebody opens it or chooses one of its options.
+    - ``waiting``: the counts come later, of about this many options; until then only chosen ones are shown.
     """
     chosen = query.getlist(name)
     keys: Iterable[str]

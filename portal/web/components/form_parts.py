@@ -1,4 +1,4 @@
-"""Parts that several forms share: a day as an end, several files at once, and what an action refused."""
+"""Parts that several forms share: days as ends, multiple files, and errors of actions."""
 
 from __future__ import annotations
 
@@ -19,35 +19,38 @@ FILES_HELP: Final = (
 
 
 def end_of(day: date) -> datetime:
-    """The last second of a day, in UTC: a day that is chosen as an end is included."""
+    """Return the last second of a day in UTC, so that a chosen end day is included."""
     return datetime.combine(day, DAY_ENDS, tzinfo=UTC)
 
 
 def start_of(day: date) -> datetime:
+    """Return the first second of a day in UTC."""
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def last_day(latest: datetime) -> date:
-    """The last day whose end is not after that moment."""
+    """Return the last day whose end is not after the moment."""
     moment = latest.astimezone(UTC)
     return moment.date() if moment.timetz().replace(tzinfo=None) >= DAY_ENDS else moment.date() - timedelta(1)
 
 
 def day_input(**attrs: str) -> forms.DateInput:
-    """A date as browsers ask for it; the form takes and shows ISO 8601."""
+    """Return a browser's date input, in ISO 8601."""
     return forms.DateInput(attrs={"type": "date", **attrs}, format="%Y-%m-%d")
 
 
 class FilesInput(forms.ClearableFileInput):
+    """A file input that accepts several files."""
+
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Any number of files; the cleaned value is a list. What they hold is checked where they are stored."""
+    """Any number of files, cleaned to a list. The action that stores them checks their content."""
 
-    def __init__(self, **given: Any) -> None:
-        given = {"label": "Files", "help_text": FILES_HELP, **given}
-        super().__init__(required=False, widget=FilesInput(attrs={"multiple": True}), **given)
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs = {"label": "Files", "help_text": FILES_HELP, **kwargs}
+        super().__init__(required=False, widget=FilesInput(attrs={"multiple": True}), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         chosen = data if isinstance(data, list | tuple) else [data] if data else []
@@ -55,7 +58,7 @@ class FilesField(forms.FileField):
 
 
 def refused(form: forms.Form, error: SuretyError) -> None:
-    """What an action refused becomes errors of the form, at the fields that it names."""
+    """Add an action's error to the form: at the fields it names, otherwise to the whole form."""
     known = {name: texts for name, texts in error.fields.items() if name in form.fields}
     for name, texts in known.items():
         form.add_error(name, forms.ValidationError(texts))

@@ -1,4 +1,4 @@
-"""One line of a timeline."""
+"""Entries of a timeline."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""How each word of the product looks: label, icon (a shape of its own) and colour role.
+"""The vocabularies of states and severities: label, icon (each its own shape) and colour role of each word.
 
-Colour never carries meaning alone, so nothing renders a mark without its icon and its word.
+Colour never carries meaning alone: a mark is always rendered with its icon and its label.
 """
 
 from typing import Final, NamedTuple
 
 
 class Mark(NamedTuple):
-    """One word. ``role`` is a CSS suffix (``role-fail``); ``calm`` drops the unknown's dashed outline."""
+    """One word. ``role`` is a CSS suffix (``role-fail``); ``calm`` removes the dashed outline of unknown."""
 
     key: str
     label: str
@@ -54,7 +54,7 @@ RUNS: Final = _index(
     Mark("running", "Running", "running", "low"),
     Mark("finished", "Finished", "pass", "pass"),
     Mark("done", "Done", "pass", "pass"),
-    Mark("partial", "Finished in part", "partial", "warn"),
+    Mark("partial", "Partly finished", "partial", "warn"),
     Mark("failed", "Failed", "fail", "fail"),
     Mark("cancelling", "Cancelling", "stopped", "unknown", calm=True),
     Mark("cancelled", "Cancelled", "stopped", "unknown", calm=True),
@@ -62,29 +62,29 @@ RUNS: Final = _index(
 EXCEPTIONS: Final = _index(
     Mark("requested", "Requested", "queued", "warn"),
     Mark("returned", "Returned", "undo", "fail"),
-    Mark("approved", "Approved, to begin", "tick", "low"),
+    Mark("approved", "Approved, not started", "tick", "low"),
     Mark("active", "Active", "excepted", "manual"),
     Mark("refused", "Refused", "refused", "unknown", calm=True),
     Mark("withdrawn", "Withdrawn", "left", "unknown", calm=True),
     Mark("expired", "Expired", "lapsed", "unknown", calm=True),
     Mark("revoked", "Revoked", "revoked", "unknown", calm=True),
 )
-# How a manual control stands with its answer.
+# The state of a manual control's answer.
 ANSWERS: Final = _index(
     Mark("lapsed", "Expired", "lapsed", "fail"),
     Mark("never", "Never answered", "manual", "manual"),
     Mark("not_met", "Not met", "not-met", "fail"),
     Mark("ending", "Ends soon", "clock", "warn"),
-    Mark("reopened", "Asked anew", "undo", "fail"),
-    Mark("changed", "Changed since", "warning", "manual"),
+    Mark("reopened", "Review again", "undo", "fail"),
+    Mark("changed", "Changed", "warning", "manual"),
     Mark("valid", "Met", "attested", "pass"),
 )
-# What became of a post to a channel.
+# The state of a post to a channel.
 DELIVERIES: Final = _index(
     Mark("waiting", "Waiting", "queued", "unknown", calm=True),
     Mark("delivered", "Delivered", "pass", "pass"),
-    Mark("dead", "Given up", "fail", "fail"),
-    Mark("dropped", "Dropped", "close", "unknown", calm=True),
+    Mark("dead", "Failed", "fail", "fail"),
+    Mark("dropped", "Discarded", "close", "unknown", calm=True),
 )
 VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
     "verdict": VERDICTS,
@@ -98,7 +98,7 @@ VOCABULARIES: Final[dict[str, dict[str, Mark]]] = {
 
 
 def mark(kind: str, key: str) -> Mark:
-    """The mark of a word; KeyError names the word that the vocabulary lacks (a page must not invent one)."""
+    """Return the mark of a word. KeyError: the vocabulary has no such word."""
     found = VOCABULARIES[kind].get(key)
     if found is None:
         raise KeyError(

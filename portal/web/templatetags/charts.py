@@ -1,4 +1,4 @@
-"""Small charts as SVG: geometry in attributes (so a strict CSP holds), colour by role, always with a text."""
+"""Charts as SVG. Geometry is in attributes, which a strict CSP allows; every chart has a text alternative."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _WIDTH, _HEIGHT, _PAD = 96.0, 24.0, 2.0
 
 @register.inclusion_tag("_components/sparkline.html")
 def sparkline(points: Sequence[float | None], label: str, large: bool = False) -> dict[str, object]:
-    """A line of percentages (0 to 100), oldest first; None is a gap in the line, not a zero."""
+    """A line of percentages (0 to 100), oldest first. None is a gap in the line."""
     known = [p for p in points if p is not None]
     low, high = (min(known), max(known)) if known else (0.0, 100.0)
-    if high - low < 10:  # a flat line stays flat instead of magnifying noise
+    if high - low < 10:  # do not magnify small changes
         middle = (high + low) / 2
         low, high = middle - 5, middle + 5
     step = (_WIDTH - 2 * _PAD) / max(1, len(points) - 1)
@@ -37,7 +37,7 @@ def sparkline(points: Sequence[float | None], label: str, large: bool = False) -
     if known:
         summary = f"{label}: {format_score(known[0])} to {format_score(known[-1])} percent"
     else:
-        summary = f"{label}: no figures yet"
+        summary = f"{label}: no data yet"
     return {
         "lines": [" ".join(f"{x},{y}" for x, y in segment) for segment in drawn if len(segment) > 1],
         "areas": [_area(segment) for segment in drawn if len(segment) > 1],
@@ -54,16 +54,16 @@ def _area(segment: list[tuple[float, float]]) -> str:
 
 @register.inclusion_tag("_components/score_ring.html")
 def score_ring(score: float | None, label: str = "Score", small: bool = False) -> dict[str, object]:
-    """A score in percent as a ring; None (nothing could be judged) is a dashed grey ring without a figure."""
+    """A score in percent as a ring. None (unknown) is a dashed grey ring without a number."""
     around = 2 * pi * 42
     filled = around * min(100.0, max(0.0, score)) / 100 if score is not None else 0.0
-    said = f"{label}: {format_score(score)} percent" if score is not None else f"{label}: not known"
+    text_alternative = f"{label}: {format_score(score)} percent" if score is not None else f"{label}: unknown"
     return {
         "known": score is not None,
         "text": format_score(score),
         "dash": f"{filled:.2f} {around:.2f}",
         "drawn": filled > 0,
-        "label": said,
+        "label": text_alternative,
         "small": small,
         "role": score_role(score),
     }
@@ -77,7 +77,7 @@ def stacked_bar(
     legend: bool = True,
     thin: bool = False,
 ) -> dict[str, object]:
-    """Counts by word of one vocabulary, in the vocabulary's order: ``[("pass", 120), ("fail", 3)]``."""
+    """Counts by word of a vocabulary, in its order: ``[("pass", 120), ("fail", 3)]``."""
     counts = dict(parts)
     marks = [m for key, m in VOCABULARIES[kind].items() if counts.get(key)]
     total = sum(counts[m.key] for m in marks)
@@ -92,7 +92,7 @@ def stacked_bar(
 
 @register.inclusion_tag("_components/progress.html")
 def progress(value: int, total: int, label: str, role: str = "accent") -> dict[str, object]:
-    """How far something is. A total of 0 means that the size is not known yet."""
+    """A progress bar. A total of 0 means that the size is not known yet."""
     percent = min(100, int(100 * value / total)) if total else 0
     return {"value": value, "total": total, "percent": percent, "label": label, "role": role}
 
@@ -104,7 +104,7 @@ _CHART_WIDTH, _CHART_HEIGHT = 400.0, 120.0
 def line_chart(
     lines: Sequence[Line], title: str, first: date, last: date, percent: bool = False
 ) -> dict[str, object]:
-    """Lines over days with a labelled axis. `percent`: scores, on an axis that need not begin at 0."""
+    """Lines over days with a labelled axis. With `percent` the axis need not start at 0."""
     known = [value for line in lines for _, value in line.points if value is not None]
     low, high = _axis(known, percent)
     drawn = []
@@ -121,10 +121,10 @@ def line_chart(
         area = [_down_to_base(segment) for segment in segments if len(segment) > 1 and len(lines) == 1]
         text = "none" if line.last is None else f"{line.last:g}{' %' if percent else ''}"
         drawn.append({"line": line, "paths": paths, "dots": dots, "areas": area, "text": text})
-    said = "; ".join(f"{part['line'].label} {part['text']} at the end" for part in drawn)  # type: ignore[attr-defined]
+    summary = "; ".join(f"{part['line'].label} {part['text']} at the end" for part in drawn)  # type: ignore[attr-defined]
     return {
         "title": title,
-        "label": f"{title}, {first} to {last}: {said}",
+        "label": f"{title}, {first} to {last}: {summary}",
         "lines": drawn,
         "ticks": [f"{value:g}" for value in (high, (high + low) / 2, low)],
         "days": [first, first + (last - first) / 2, last],
@@ -137,7 +137,7 @@ def _down_to_base(segment: list[tuple[float, float]]) -> str:
 
 
 def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
-    """Round ends of an axis whose middle is round as well: tens for scores, from 0 for numbers."""
+    """Return the ends of an axis such that they and the middle are round. Numbers start at 0."""
     if percent:
         low = floor(min(values, default=0) / 20) * 20
         high = ceil(max(values, default=100) / 20) * 20
@@ -146,7 +146,7 @@ def _axis(values: Sequence[float], percent: bool) -> tuple[float, float]:
 
 
 def _round_up(most: float) -> int:
-    """The next even number of one or two leading digits: 2, 4, …, 20, 40, 60, …"""
+    """Round up to an even number of one or two leading digits: 2, 4, …, 20, 40, 60, …"""
     step = 2
     while step * 10 < most:
         step *= 10
@@ -155,7 +155,7 @@ def _round_up(most: float) -> int:
 
 @register.inclusion_tag("_components/bar_chart.html")
 def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day") -> dict[str, object]:
-    """What opened upwards and what closed downwards from a middle line."""
+    """Opened counts upwards and closed counts downwards from a middle line."""
     high = _round_up(max((max(pair) for pair in bars.pairs), default=0))
     middle, width = _CHART_HEIGHT / 2, _CHART_WIDTH / max(1, len(bars.pairs))
     shapes = []

@@ -43,7 +43,7 @@ KINDS: Final = {
         _kind(FindingChange.Kind.RESOLVED, "Resolved", "pass", "pass"),
         _kind(FindingChange.Kind.OBSERVED, "Value changed", "arrow", "manual"),
         _kind(FindingChange.Kind.NEW, "New", "open", "low"),
-        _kind(FindingChange.Kind.GONE, "Removed", "close", "unknown"),
+        _kind(FindingChange.Kind.GONE, "Gone", "close", "unknown"),
         _kind(FindingChange.Kind.OTHER, "Other verdict change", "arrow", "low"),
     )
 }
