@@ -36,6 +36,12 @@ register.filter("utc", exact_element)
 register.filter("prose", format_prose)
 
 
+@register.simple_tag(name="badge")
+def badge_of(vocabulary: str, key: object, plain: bool = False) -> SafeString:
+    """Return the badge of a word of any vocabulary."""
+    return badge(vocabulary, key, plain=plain)
+
+
 @register.simple_tag
 def verdict(key: object, plain: bool = False) -> SafeString:
     return badge("verdict", key, plain=plain)

@@ -83,7 +83,7 @@ def test_a_score_is_never_rounded_up_to_all(score: float | None, text: str, role
 def test_a_ring_without_a_score_is_grey_and_says_so() -> None:
     html = render("{% score_ring None 'Score' %}")
     assert "role-unknown" in html
-    assert 'aria-label="Score: not known"' in html
+    assert 'aria-label="Score: unknown"' in html
     assert "ring-value" not in html
 
 
@@ -99,7 +99,7 @@ def test_a_gap_in_a_sparkline_breaks_the_line() -> None:
 
 def test_an_empty_sparkline_says_that_there_are_no_figures() -> None:
     html = render("{% sparkline points 'Score' %}", points=[])
-    assert "no figures yet" in html
+    assert "no data yet" in html
     assert "<polyline" not in html
 
 
