@@ -38,7 +38,7 @@ run: setup  ## Run the site and its workers until Ctrl-C
 
 .PHONY: test
 test: browser  ## Run the whole test suite (PYTEST_WORKERS=N, ARGS=... for pytest)
-	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
+	@$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: fmt
 fmt: setup  ## Format Python, templates, style sheets and scripts; apply the safe fixes of the linters

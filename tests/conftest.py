@@ -37,6 +37,12 @@ def pytest_configure() -> None:
     markup.install()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files that take longest, so that no process works alone on one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def migrations_hash() -> str:
     """Return a hash of all migrations and of the code that grants privileges."""
     digest = hashlib.sha256(Path(grant_application_role.__code__.co_filename).read_bytes())
