@@ -1,4 +1,4 @@
-"""Reads that only pages need, over several tenants of the person in scope."""
+"""Reads over several tenants of the person in scope: verdicts, assessments, trends, exceptions, credentials."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _READ_NOTHING: Final = Q(state=Assessment.State.CANCELLED, summary__units__done=
 
 
 class _JsonLength(Func):
-    """The length of a JSON array."""
+    """Length of a JSON array."""
 
     function = "jsonb_array_length"
     output_field = IntegerField()
 
 
 def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
-    """Control -> in how many of the tenants at least one subject fails."""
+    """Return control -> number of tenants in which at least one subject fails."""
     rows = (
         Finding.objects.filter(tenant_id__in=tenant_ids, outcome="fail")
         .exclude(state="gone")
@@ -45,7 +45,7 @@ def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
 
 
 def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Tenant -> outcome -> how many subjects of the control have it."""
+    """Return tenant -> outcome -> number of subjects of the control."""
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
     rows = (
         Finding.objects.filter(tenant_id__in=tenant_ids, control=control)
@@ -60,9 +60,9 @@ def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID,
 
 
 def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUID, Assessment]:
-    """The newest assessment of each tenant; with ``ended`` the newest that has ended and so has a summary.
+    """Return the newest assessment of each tenant; with ``ended``, the newest that has ended and has a summary.
 
-    What was cancelled before any unit was read has judged nothing: how the tenant stands is from before it.
+    Assessments cancelled before any unit was read are skipped then, because they have no verdicts.
     """
     newest = Assessment.objects.filter(tenant_id=OuterRef("tenant_id"))
     if ended:
@@ -73,9 +73,10 @@ def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUI
 
 
 def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, list[float | None]]:
-    """Tenant -> the adjusted score at the end of each day of the last 90 that is known, oldest first.
+    """Return tenant -> known daily scores of the last 90 days, oldest first.
 
-    Of days before snapshots were taken, and where none is yet, the raw score that an assessment ended with.
+    A day's score is the adjusted one of its snapshot; without a snapshot, the raw score of an assessment that ended
+    that day.
     """
     since = (now or timezone.now()) - timedelta(days=TREND_DAYS)
     rows = (
@@ -88,28 +89,27 @@ def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict
     for tenant_id, ended_at, score in rows:
         if ended_at is not None:
             by_day[tenant_id][ended_at.date()] = score
-    taken = Snapshot.objects.filter(tenant_id__in=tenant_ids, day__gte=since.date())
-    for tenant_id, day, adjusted in taken.order_by("day").values_list("tenant_id", "day", "adjusted"):
+    snapshots = Snapshot.objects.filter(tenant_id__in=tenant_ids, day__gte=since.date())
+    for tenant_id, day, adjusted in snapshots.order_by("day").values_list("tenant_id", "day", "adjusted"):
         by_day[tenant_id][day] = adjusted
     return {tenant_id: [days[day] for day in sorted(days)] for tenant_id, days in by_day.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionCounts:
-    """Exceptions of a tenant that the person sees: waiting for an approver, and ending within 30 days."""
+    """Number of visible exceptions of a tenant that wait for an approver, and that end within 30 days."""
 
     pending: int = 0
     ending: int = 0
 
 
 def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, ExceptionCounts]:
-    """Tenant -> its exceptions; for an owner, as in `visible_exceptions`, those they asked for and those on
-    what they own."""
-    held = scope.current()
-    everything = [pk for pk in tenant_ids if held.may(Capability.VIEW_ALL, pk)]
-    theirs = exceptions_of(held.person.pk) if held.person else Q(pk__in=())
+    """Return tenant -> counts of the exceptions that the person may see (`visible_exceptions`)."""
+    current = scope.current()
+    everything = [pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)]
+    own = exceptions_of(current.person.pk) if current.person else Q(pk__in=())
     rows = (
-        FindingException.objects.filter(Q(tenant_id__in=everything) | theirs, tenant_id__in=tenant_ids)
+        FindingException.objects.filter(Q(tenant_id__in=everything) | own, tenant_id__in=tenant_ids)
         .values_list("tenant_id")
         .annotate(
             pending=Count("id", filter=Q(state__in=FindingException.PENDING)),
@@ -126,7 +126,7 @@ def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, 
 
 
 def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipal]]:
-    """The service principals of each tenant, the soonest to expire first, without their sealed credential."""
+    """Return tenant -> service principals, soonest to expire first, without their sealed credentials."""
     found: dict[UUID, list[ServicePrincipal]] = defaultdict(list)
     rows = (
         ServicePrincipal.objects.filter(tenant_id__in=tenant_ids)
@@ -139,7 +139,7 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
 
 
 def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Assessment -> requests, gaps and failed units, added up over its units."""
+    """Return assessment -> totals of `requests`, `gaps` and `failed` units."""
     rows = (
         Unit.objects.filter(assessment_id__in=assessment_ids)
         .values_list("assessment_id")
@@ -154,7 +154,7 @@ def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
 
 
 def unknown_reasons(tenant: Tenant) -> list[tuple[str, int]]:
-    """(reason, how many findings of the tenant are unknown because of it), the most frequent first."""
+    """Return (reason, number of unknown findings), most frequent first."""
     rows = (
         Finding.objects.filter(tenant=tenant, outcome="unknown")
         .exclude(state="gone")

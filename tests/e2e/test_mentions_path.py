@@ -90,7 +90,7 @@ def test_an_owner_is_offered_whom_the_page_names(signed_in: SignedIn, world: Wor
     people = page.get_by_role("listbox", name="People to mention")
     expect(people.get_by_role("option")).to_have_text(["Mira Okafor engineer@example.com"])
     page.keyboard.type("audi")
-    expect(page.get_by_role("status").filter(has_text="Nobody found to mention")).to_be_attached()
+    expect(page.get_by_role("status").filter(has_text="No matching people")).to_be_attached()
     expect(people).to_be_hidden()
 
 

@@ -1,4 +1,4 @@
-"""Who did something, from how the journal names them (`tenants.actors.describe`)."""
+"""Actors of the journal, parsed from the text that `tenants.actors.describe` wrote."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _PERSON: Final = re.compile(r"(?P<email>.+) \(person:(?P<id>[0-9a-f-]{36})\)", r
 _SYSTEM: Final = "system:"
 
 
-class Who(NamedTuple):
-    """`key` names them in an address: a person's id, `system:<name>`, or what the journal says.
+class JournalActor(NamedTuple):
+    """An actor for people.
 
-    `name` is the person's name today, where there still is such a person; `note` the address that they had
-    then, or that it was Surety itself.
+    `key` identifies the actor in addresses: a person's id, `system:<name>`, or the journal's text. `name` is the
+    person's current name. `note` is the email address at that time, or that Surety itself acted.
     """
 
     key: str
@@ -27,27 +27,27 @@ class Who(NamedTuple):
 
 
 def key_of(actor: str) -> str:
-    """The same for all addresses that a person has had."""
+    """Return the actor's key, which does not change with a person's email address."""
     found = _PERSON.fullmatch(actor)
     return found["id"] if found else actor
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """The names of the people among them by their ids; one query, none where there are no people."""
+    """Return id -> current name of the people among the actors; no query if there are none."""
     ids = {identifier for actor in actors if (identifier := parse_uuid(key_of(actor)))}
     if not ids:
         return {}
     return {str(person.pk): str(person) for person in Person.objects.filter(pk__in=ids)}
 
 
-def who(actor: str, names: Mapping[str, str]) -> Who:
-    """`names` as `names_of` gives them."""
+def parse_actor(actor: str, names: Mapping[str, str]) -> JournalActor:
+    """Return the actor that the journal names; `names` are those of `names_of`."""
     if actor.startswith(_SYSTEM):
         name = actor.removeprefix(_SYSTEM)
-        return Who(actor, f"{name[:1].upper()}{name[1:]}", "Surety itself", False)
+        return JournalActor(actor, f"{name[:1].upper()}{name[1:]}", "Surety itself", False)
     found = _PERSON.fullmatch(actor)
     if not found:
-        return Who(actor, actor, "", False)
+        return JournalActor(actor, actor, "", False)
     email = found["email"]
     name = names.get(found["id"], email)
-    return Who(found["id"], name, email if name != email else "", True)
+    return JournalActor(found["id"], name, email if name != email else "", True)

@@ -17,7 +17,7 @@ from django.db.models.lookups import GreaterThan
 
 from assessments.selectors import words_of
 from portal.queries.journal.actions import KINDS, kind_of
-from portal.queries.journal.actors import key_of, names_of, who
+from portal.queries.journal.actors import key_of, names_of, parse_actor
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.models import ExceptionItem, TreatmentEvent
 from tenants.ids import parse_uuid
@@ -151,7 +151,7 @@ class JournalSearch:
     @cached_property
     def actor_names(self) -> dict[str, str]:
         """Names by key of all actors."""
-        return {key_of(count.actor): who(count.actor, self.names).name for count in self._counts}
+        return {key_of(count.actor): parse_actor(count.actor, self.names).name for count in self._counts}
 
     @property
     def total(self) -> int:

@@ -1,24 +1,24 @@
-/* Comments: an @ offers the people who can be mentioned. Without it the address is typed, as the hint says.
-   The box stays a plain textarea; the list follows the listbox pattern, with the active option named by
-   aria-activedescendant: arrows walk, Enter or Tab takes, Escape closes. */
+/* Comments: typing @ lists the people who can be mentioned. Without this script, type the address.
+   The box stays a plain textarea. The list follows the ARIA listbox pattern (aria-activedescendant):
+   arrow keys move, Enter or Tab inserts, Escape closes. */
 (() => {
   "use strict";
-  // What is typed of a mention before the caret; an @ inside of a word begins none.
+  // The mention before the caret; an @ inside a word does not start one.
   const TYPED = /(^|[^\w@.])@([\w.+-]*(?:@[\w.-]*)?)$/;
-  const PAUSE = 120;
+  const DELAY_MS = 120;
 
   document.querySelectorAll("form[data-mentions] textarea").forEach((box, number) => {
     const place = document.createElement("div");
     const list = document.createElement("ul");
-    const said = document.createElement("div");
+    const status = document.createElement("div");
     place.className = "mentions";
     list.id = `mentions-${number}`;
     list.hidden = true;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", "People to mention");
-    said.className = "visually-hidden";
-    said.setAttribute("role", "status");
-    place.append(list, said);
+    status.className = "visually-hidden";
+    status.setAttribute("role", "status");
+    place.append(list, status);
     box.after(place);
     box.setAttribute("aria-autocomplete", "list");
     box.setAttribute("aria-controls", list.id);
@@ -26,7 +26,7 @@
 
     const url = box.form.dataset.mentions;
     let timer = 0;
-    let asking = null;
+    let request = null;
     const options = () => Array.from(list.querySelectorAll("[role=option]"));
     const active = () => list.querySelector("[aria-selected=true]");
     const typed = () =>
@@ -34,11 +34,11 @@
 
     const close = () => {
       clearTimeout(timer);
-      if (asking) asking.abort();
-      asking = null;
+      if (request) request.abort();
+      request = null;
       list.hidden = true;
       list.replaceChildren();
-      said.textContent = "";
+      status.textContent = "";
       box.removeAttribute("aria-activedescendant");
     };
     const choose = option => {
@@ -46,7 +46,7 @@
       box.setAttribute("aria-activedescendant", option.id);
       option.scrollIntoView({ block: "nearest" });
     };
-    const take = option => {
+    const insert = option => {
       const found = typed();
       const after = box.value.slice(box.selectionStart);
       if (found) {
@@ -60,15 +60,15 @@
       }
       close();
     };
-    const ask = async () => {
+    const fetchPeople = async () => {
       const found = typed();
       if (!found) {
         close();
         return;
       }
-      if (asking) asking.abort();
+      if (request) request.abort();
       const mine = new AbortController();
-      asking = mine;
+      request = mine;
       let answer;
       try {
         answer = await fetch(`${url}?q=${encodeURIComponent(found[2])}`, {
@@ -76,26 +76,27 @@
           headers: { "HX-Request": "true" },
         });
       } catch {
-        if (asking === mine) close();
+        if (request === mine) close();
         return;
-      } // aborted, or the server is away: one types on
+      } // Aborted, or the server is unreachable: the person can type the address.
       const html = answer.ok && !answer.redirected ? await answer.text() : "";
-      if (asking !== mine || !typed()) return;
+      if (request !== mine || !typed()) return;
       list.innerHTML = html;
       const people = options();
       list.hidden = !people.length;
       if (!people.length) {
         box.removeAttribute("aria-activedescendant");
-        said.textContent = "Nobody found to mention";
+        status.textContent = "No matching people";
         return;
       }
-      said.textContent = `${people.length} ${people.length === 1 ? "person" : "people"} to mention; arrow keys choose, Enter takes`;
+      const noun = people.length === 1 ? "person" : "people";
+      status.textContent = `${people.length} ${noun}. Choose with the arrow keys, insert with Enter.`;
       choose(people[0]);
     };
 
     box.addEventListener("input", () => {
       clearTimeout(timer);
-      if (typed()) timer = setTimeout(ask, PAUSE);
+      if (typed()) timer = setTimeout(fetchPeople, DELAY_MS);
       else close();
     });
     box.addEventListener("keydown", event => {
@@ -107,7 +108,7 @@
         choose(people[(people.indexOf(active()) + step + people.length) % people.length]);
       } else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && active()) {
         event.preventDefault();
-        take(active());
+        insert(active());
       } else if (event.key === "Escape") {
         event.preventDefault();
         event.stopPropagation();
@@ -121,11 +122,11 @@
         close();
     });
     box.addEventListener("blur", close);
-    // Before the box loses the focus.
+    // mousedown comes before the box loses the focus and closes the list.
     list.addEventListener("mousedown", event => {
       const option = event.target.closest("[role=option]");
       event.preventDefault();
-      if (option) take(option);
+      if (option) insert(option);
     });
   });
 })();

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from portal.queries.journal.actions import KINDS, kind_of, label_of
-from portal.queries.journal.actors import who
+from portal.queries.journal.actors import parse_actor
 from tenants import journal
 from tenants.models import JournalEntry, Tenant
 
@@ -41,7 +41,7 @@ def table(rows: QuerySet[JournalEntry], names: Mapping[str, str]) -> Iterator[tu
         yield (
             entry.sequence,
             f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}",
-            who(entry.actor, names).name,
+            parse_actor(entry.actor, names).name,
             entry.actor,
             label_of(entry.action),
             entry.action,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from portal.queries.journal.actions import KINDS, kind_of, label_of
-from portal.queries.journal.actors import Who, names_of, who
+from portal.queries.journal.actors import JournalActor, names_of, parse_actor
 from portal.web.journal.details import Line, lines
 from portal.web.journal.targets import Target, resolve
 from tenants.models import JournalEntry, Tenant
@@ -31,7 +31,7 @@ class Row:
     url: str
     at: datetime
     exact: str
-    actor: Who
+    actor: JournalActor
     label: str
     action: str
     icon: str
@@ -68,7 +68,7 @@ def _row(
         reverse("journal-entry", args=[tenant.slug, entry.sequence]),
         entry.at,
         exact(entry.at, zone),
-        who(entry.actor, names),
+        parse_actor(entry.actor, names),
         label_of(entry.action),
         entry.action,
         KINDS[kind_of(entry.action)].icon,

@@ -1,4 +1,4 @@
-"""What would close the gaps: the rights that were refused, as cards with the command that grants each."""
+"""Missing rights as cards, each with the command that grants it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from assessments.grants import Grant, commands_of, grants_from_ledger, is_graph
 from assessments.models import Assessment, Unit
 from portal.web.shared.fixes import place
 
-# Stands where a subscription's id is not known, as the pre-flight has it.
+# Placeholder for an unknown subscription id, as in the permission check.
 UNKNOWN_SUBSCRIPTION: Final = "<id>"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One thing to grant. `alone` is how many of the controls wait for nothing else."""
+    """One right to grant. `alone` is the number of controls that need nothing else."""
 
     title: str
     principal: str
@@ -33,20 +33,20 @@ class Card:
 
     @property
     def waiting(self) -> int:
-        """How many controls wait for it."""
+        """Number of controls that need the right."""
         return len(self.controls)
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The cards, what most controls wait for first; `everything` is all their commands, each line once."""
+    """Cards, those needed by most controls first; `everything` joins their commands, each line once."""
 
     cards: tuple[Card, ...] = ()
     everything: str = ""
 
 
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
-    """What would close the gaps that stand; reads only the units that were refused something."""
+    """Return what would close the current gaps of an assessment; reads only units with a refused right."""
     units = (
         selectors.current_units(assessment)
         .filter(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}])
@@ -58,10 +58,10 @@ def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
 
 
 def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
-    """The same for units at hand, with their service principals. `names` maps scope ids to names."""
+    """Return what would close the gaps of these units. `names` maps scope ids to names."""
     by_principal: dict[Any, list[Unit]] = defaultdict(list)
     for unit in units:
-        # Of a principal that is no longer registered nothing can be granted.
+        # Nothing can be granted to a principal that is no longer registered.
         if unit.service_principal_id and any(_refused(gap) for gap in unit.gaps):
             by_principal[unit.service_principal].append(unit)
     cards: list[Card] = []
@@ -78,7 +78,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
 def of_grants(
     grants: Sequence[Grant], client_id: str, names: Mapping[str, str], principal: str = ""
 ) -> Closing:
-    """Rights that the same command grants become one card."""
+    """Return the grants as cards; rights granted by the same command become one card."""
     by_command: dict[str, list[Grant]] = defaultdict(list)
     for grant in grants:
         by_command[grant.command].append(grant)
@@ -110,7 +110,7 @@ def _sorted(cards: Iterable[Card]) -> tuple[Card, ...]:
 
 def _title(grant: Grant, names: Mapping[str, str]) -> str:
     if is_graph(grant.permission):
-        # Of alternatives the first is the least, and the one that the command grants.
+        # The first alternative is the least privileged one, and the one that the command grants.
         return f"{grant.permission.split('|')[0]} in Microsoft Graph"
     scopes = [line.rpartition("/subscriptions/")[2].strip("'") for line in grant.command.splitlines()]
     if len(scopes) != 1:
@@ -124,7 +124,7 @@ def _refused(gap: Mapping[str, Any]) -> bool:
 
 
 def _scopes(unit: Unit) -> list[str]:
-    """The subscriptions in which something of Azure Resource Manager was refused."""
+    """Return the subscriptions in which a right of Azure Resource Manager was refused."""
     own = unit.azure_id if unit.kind == Unit.Kind.SUBSCRIPTION else ""
     found = [
         place(str(gap.get("scope") or "")).subscription.casefold() or own

@@ -1,4 +1,4 @@
-"""The conditions by which a rule says which findings it means, as fields of a form."""
+"""Form fields for the conditions of a rule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANY: Final = ("", "Any")
 
 
 class ConditionForm(forms.Form):
-    """All conditions that are set must hold. `names` are the tenant's units: scope id -> name."""
+    """Conditions of a rule; a finding must meet all that are set. `names` maps scope ids of units to names."""
 
     control = forms.ChoiceField(required=False)
     section = forms.ChoiceField(required=False, choices=[ANY, *SECTIONS.items()])
@@ -25,21 +25,21 @@ class ConditionForm(forms.Form):
         label="Resource group",
         max_length=200,
         required=False,
-        help_text="* stands for any text, ? for one character.",
+        help_text="* matches any text, ? one character.",
     )
     resource_pattern = forms.CharField(
         label="Resource id",
         max_length=500,
         required=False,
-        help_text="As Azure spells the whole id, such as */storageAccounts/logs*.",
+        help_text="The whole Azure id, such as */storageAccounts/logs*.",
     )
     tag_name = forms.CharField(label="Tag", max_length=512, required=False)
     tag_value = forms.CharField(
-        label="Tag’s value", max_length=256, required=False, help_text="Empty: any value of that tag."
+        label="Tag value", max_length=256, required=False, help_text="Leave empty for any value."
     )
 
-    def __init__(self, *args: Any, names: Mapping[str, str], **given: Any) -> None:
-        super().__init__(*args, **given)
+    def __init__(self, *args: Any, names: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         controls = sorted(
             ((slug, found.title) for slug, found in catalogue().items()), key=lambda pair: pair[1]
         )
@@ -50,12 +50,15 @@ class ConditionForm(forms.Form):
             field.choices = [ANY, *choices]
 
     def rule(self) -> dict[str, str]:
+        """Return the conditions as the fields of a rule."""
         return {name: self.cleaned_data[name] for name in FIELDS}
 
     @property
     def conditions(self) -> list[forms.BoundField]:
+        """Fields of the conditions."""
         return [self[name] for name in FIELDS]
 
     @property
     def others(self) -> list[forms.BoundField]:
+        """All other fields of the form."""
         return [self[name] for name in self.fields if name not in FIELDS]

@@ -1,4 +1,4 @@
-"""How long a credential still works, in words and with a role."""
+"""Expiry of credentials, and warnings about credentials that do not work."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SOON_DAYS: Final = 30
 
 
 class Expiry(NamedTuple):
-    """``role`` is empty while nothing has to be done."""
+    """Time left as text; ``role`` is empty until something must be done."""
 
     text: str
     role: str
 
 
 def expiry(at: datetime | None, now: datetime | None = None) -> Expiry | None:
-    """None when nobody said when the credential ends."""
+    """Return the expiry of a credential; None if its end is unknown."""
     if at is None:
         return None
     left = at - (now or timezone.now())
@@ -33,12 +33,14 @@ def expiry(at: datetime | None, now: datetime | None = None) -> Expiry | None:
 
 
 class Notice(NamedTuple):
+    """A warning with its colour role."""
+
     role: str
     text: str
 
 
 def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
-    """What keeps, or will soon keep, the tenant from being read."""
+    """Return what prevents assessments of the tenant now, or will soon."""
     found = []
     for principal in principals:
         ends = expiry(principal.expires_at)
@@ -47,11 +49,11 @@ def warnings(principals: Iterable[ServicePrincipal]) -> list[Notice]:
                 Notice(
                     "fail",
                     f"“{principal}” could not sign in: {principal.last_error.rstrip('.')}. "
-                    "Old results are kept.",
+                    "Earlier results remain.",
                 )
             )
         if ends is not None and ends.role == "fail":
-            found.append(Notice("fail", f"The credential of “{principal}” has expired. Put a new one in."))
+            found.append(Notice("fail", f"The credential of “{principal}” has expired. Replace it."))
         elif ends is not None and ends.role:
             found.append(Notice("warn", f"The credential of “{principal}” expires in {ends.text}."))
     return found

@@ -1,4 +1,4 @@
-"""How each kind of event of a treatment looks in a timeline."""
+"""Icon and colour role of each kind of treatment event in timelines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from portal.treatment.models import TreatmentEvent
 
 Kind = TreatmentEvent.Kind
-# kind of event -> icon and role of its mark
+# Kind of event -> (icon, role).
 MARKS: Final = {
     Kind.OWNER: ("person", "accent"),
     Kind.ACKNOWLEDGED: ("acknowledged", "warn"),

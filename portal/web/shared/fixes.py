@@ -1,4 +1,4 @@
-"""The fix of a control as a page shows it: prose, and commands to copy with the subject's names filled in."""
+"""Remediation text of a control: prose, and commands with the subject's names filled in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RESOURCE: Final = re.compile(
     re.IGNORECASE,
 )
 
-# What a placeholder of the catalogue stands for: the name of that part of the subject's id.
+# Placeholder in commands of the catalogue -> type of the resource whose name replaces it.
 _NAMES: Final = {
     "ACCOUNT": "storageaccounts",
     "SERVER": "servers",
@@ -24,7 +24,7 @@ _NAMES: Final = {
 
 
 class Place(NamedTuple):
-    """Where a subject is, "" where its id does not say. ``kind`` is ``Microsoft.X/types/children``."""
+    """Parts of a subject's id, "" if the id lacks them. ``kind`` is like ``Microsoft.X/types/children``."""
 
     subscription: str = ""
     group: str = ""
@@ -33,12 +33,14 @@ class Place(NamedTuple):
 
 
 class Fix(NamedTuple):
+    """Prose and commands of a remediation."""
+
     text: str
     commands: list[str]
 
 
 def place(subject: str) -> Place:
-    """The parts of an ARM id (any case); an id of another sort is its own name."""
+    """Return the parts of an ARM id (any case); any other id is only a name."""
     match = _RESOURCE.match(subject)
     if match is None:
         return Place(name=subject)
@@ -49,7 +51,7 @@ def place(subject: str) -> Place:
 
 
 def fix(text: str, subject: str = "") -> Fix:
-    """Split a control's ``Fix:`` text into prose and commands (with their continuation lines)."""
+    """Split the ``Fix:`` text of a control into prose and commands, with the commands' continuation lines."""
     prose: list[str] = []
     commands: list[str] = []
     open_command = False
@@ -68,7 +70,7 @@ def fix(text: str, subject: str = "") -> Fix:
 
 
 def _sentence(line: str) -> str:
-    """The catalogue puts what it remarks on a command in brackets; alone it is a sentence."""
+    """Return a remark in brackets, which the catalogue puts after commands, as a sentence."""
     remark = re.fullmatch(r"\((.+)\)", line.strip())
     if remark is None:
         return line
@@ -76,7 +78,7 @@ def _sentence(line: str) -> str:
 
 
 def _filled(command: str, where: Place) -> str:
-    """``-g RG`` becomes the subject's resource group; what it does not say stays to be filled in."""
+    """Replace placeholders such as ``RG`` by names from the subject's id; others remain to be filled in."""
     values = {"RG": where.group, "SUBSCRIPTION": where.subscription}
     for placeholder, kind in _NAMES.items():
         parts = where.kind.lower().split("/")[1:]

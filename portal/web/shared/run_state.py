@@ -1,4 +1,4 @@
-"""The word for where an assessment is."""
+"""State of an assessment as pages show it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from assessments.models import Assessment
 
 
 def run_key(assessment: Assessment) -> str:
-    """A key of ``vocabulary.RUNS``.
+    """Return a key of ``vocabulary.RUNS``: the stored state, or one that follows from it.
 
-    The stored states, and two that follow from them: ``cancelling`` while units still end, and ``partial`` or
-    ``failed`` where units of a finished assessment could not be read at all.
+    ``cancelling`` while units of a cancelled assessment are still running; ``partial`` or ``failed`` if some or all
+    units of a finished assessment failed.
     """
     if assessment.is_active and assessment.cancel_requested_at is not None:
         return "cancelling"

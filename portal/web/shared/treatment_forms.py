@@ -1,4 +1,4 @@
-"""Forms of what people do about a finding."""
+"""Forms that assign, acknowledge and comment on findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ UNASSIGNED = ("", "Unassigned")
 
 
 def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
-    return [(str(who.pk), f"{who.name} <{who.email}>" if who.name else who.email) for who in people]
+    """Return the choices of a picker: id, and name with address."""
+    return [
+        (str(person.pk), f"{person.name} <{person.email}>" if person.name else person.email)
+        for person in people
+    ]
 
 
 class OwnerForm(forms.Form):
@@ -22,18 +26,21 @@ class OwnerForm(forms.Form):
 
     owner = forms.ChoiceField(label="Owner", required=False)
 
-    def __init__(self, *args: object, people: list[Person], **given: object) -> None:
-        super().__init__(*args, **given)  # type: ignore[arg-type]
-        self._people = {str(who.pk): who for who in people}
+    def __init__(self, *args: object, people: list[Person], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._people = {str(person.pk): person for person in people}
         self.fields["owner"] = forms.ChoiceField(
             label="Owner", required=False, choices=[UNASSIGNED, *person_choices(people)]
         )
 
     def chosen(self) -> Person | None:
+        """Return the chosen owner; None for "Unassigned"."""
         return self._people.get(self.cleaned_data["owner"])
 
 
 class AcknowledgeForm(forms.Form):
+    """Optional plan of an acknowledgement."""
+
     plan = forms.CharField(
         label="Plan",
         required=False,
@@ -49,9 +56,11 @@ class AcknowledgeForm(forms.Form):
 
 
 class CommentForm(forms.Form):
+    """Text of a comment."""
+
     body = forms.CharField(
         label="Comment",
         max_length=MAX_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="@name@example.com mentions a person who sees this finding, and tells them.",
+        help_text="Type @name@example.com to mention and notify a person who sees this finding.",
     )

@@ -1,4 +1,4 @@
-"""What the person of this request sees of a tenant, decided once for all pages."""
+"""What the person of this request may see and do in a tenant."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ __all__ = ["may", "person", "unit_names", "visible_exceptions", "visible_finding
 
 
 def may(capability: Capability, tenant: Tenant) -> bool:
+    """Return whether the person of this request has the capability in the tenant."""
     return scope.current().may(capability, tenant.pk)
 
 
 def waiting_decisions(tenant: Tenant) -> int:
-    """How many exceptions wait for the decision of this request's person; asks nothing where they decide none."""
-    held = scope.current_or_none()
-    if held is None or held.person is None or not held.may(Capability.APPROVE, tenant.pk):
+    """Return how many exceptions the person may decide; without the capability, no query is needed."""
+    current = scope.current_or_none()
+    if current is None or current.person is None or not current.may(Capability.APPROVE, tenant.pk):
         return 0
     waiting = FindingException.objects.filter(tenant=tenant, state__in=FindingException.PENDING)
-    return waiting.exclude(requested_by=held.person.pk).count()
+    return waiting.exclude(requested_by=current.person.pk).count()
 
 
 def unit_names(tenant: Tenant) -> dict[str, str]:
-    """Scope id of a unit (``/subscriptions/<guid>``, ``directory:<guid>``) -> its name."""
+    """Return scope id (``/subscriptions/<guid>``, ``directory:<guid>``) -> name of the tenant's units."""
     subscriptions = Subscription.objects.filter(tenant=tenant).values_list("subscription_id", "display_name")
     directories = Directory.objects.filter(tenant=tenant).values_list("directory_id", "name")
     return {f"/subscriptions/{guid}": name for guid, name in subscriptions} | {

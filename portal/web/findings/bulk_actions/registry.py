@@ -45,6 +45,11 @@ def offered_actions(tenant: Tenant) -> list[OfferedAction]:
     ]
 
 
+def offers_any(tenant: Tenant) -> bool:
+    """Return whether the person of this request may use any action; needs no query."""
+    return any(action.is_offered(tenant) for action in bulk_actions())
+
+
 def undo_capability(batch: Batch) -> Capability:
     """Return what a person needs to undo a batch: the same as for the action that made it."""
     found = (action.capability for action in bulk_actions() if action.has_made(batch))

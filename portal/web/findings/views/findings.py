@@ -22,7 +22,7 @@ from portal.queries.findings.ordering import ORDERS
 from portal.queries.findings.tags import tag_counts
 from portal.web.findings import rows as finding_rows
 from portal.web.findings.address import COLUMNS, Address
-from portal.web.findings.bulk_actions.registry import offered_actions
+from portal.web.findings.bulk_actions.registry import offered_actions, offers_any
 from portal.web.findings.facets import facets, placeholders, tag_facet
 from portal.web.findings.request import FindingsRequest
 from portal.web.findings.saved_views import tabs
@@ -167,7 +167,7 @@ def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
         "columns": asked.address.columns,
         "more": len(found) > PER_GROUP,
         "all_url": reverse("findings", args=[slug]) + list_url,
-        "may_select": bool(offered_actions(asked.tenant)),
+        "may_select": offers_any(asked.tenant),
     }
     return render(request, "findings/_group_rows.html", context)
 

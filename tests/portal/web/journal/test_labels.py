@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from portal.queries.journal.actions import ACTIONS, KINDS, kind_of, label_of
-from portal.queries.journal.actors import key_of, who
+from portal.queries.journal.actors import key_of, parse_actor
 from portal.web.components.icons import ICONS
 from portal.web.journal.details import MAX_CHARACTERS, Line, lines
 from portal.web.journal.targets import parse
@@ -104,7 +104,7 @@ def test_long_details_are_cut_and_keys_can_be_left_out() -> None:
     ],
 )
 def test_actors(actor: str, key: str, name: str, note: str) -> None:
-    found = who(actor, {PERSON: "Ada"})
+    found = parse_actor(actor, {PERSON: "Ada"})
     assert (key_of(actor), found.key, found.name, found.note) == (key, key, name, note)
 
 

@@ -1,0 +1,54 @@
+"""Selections of findings for the tests of bulk actions, in the world's home tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from assessments.models import Finding
+from portal.queries.findings.selection import FindingSelection
+from portal.treatment.models import Batch
+from portal.web.findings.bulk_actions.base import BulkAction
+from tenants.models import Person
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.web.world import World
+
+
+@contextmanager
+def acting(world: World, role: str) -> Iterator[Person]:
+    """Open the scope of the person with that role, as a request does."""
+    with person_scope(world.people[role]):
+        yield world.people[role]
+
+
+def failing(world: World) -> FindingSelection:
+    """Select all failing findings that the person in scope may see, by a filter."""
+    selection = FindingSelection.parse({"q": ["verdict=fail"]}, world.home)
+    assert selection is not None
+    return selection
+
+
+def run(world: World, action: BulkAction, role: str, data: dict[str, str] | None = None) -> tuple[Batch, str]:
+    """Run the action on all failing findings; return its batch and its message."""
+    with acting(world, role) as person:
+        values = action.cleaned(world.home, data or {})
+        batch = action.run(world.home, failing(world), person, values)
+        return batch, action.success_message(batch, values)
+
+
+def offered_to(world: World, action: BulkAction) -> set[str]:
+    """Return the roles that are offered the action."""
+    found = set()
+    for role in world.people:
+        with acting(world, role):
+            if action.is_offered(world.home):
+                found.add(role)
+    return found
+
+
+def owners(world: World) -> dict[object, object]:
+    """Return finding -> owner of all failing findings."""
+    with factories.in_tenant(world.home):
+        rows = Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)
+        return dict(rows.values_list("pk", "treatment__owner_id"))

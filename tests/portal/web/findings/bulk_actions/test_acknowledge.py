@@ -1,0 +1,38 @@
+"""Acknowledge findings in bulk."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from portal.treatment.models import Batch, Treatment
+from portal.web.findings.bulk_actions.acknowledge import ACTION
+from portal.web.findings.bulk_actions.registry import undo_capability
+from tenants.errors import InvalidInput
+from tenants.roles import Capability
+from tests import factories
+from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, run
+from tests.portal.web.world import World
+
+
+def test_all_selected_failures_are_acknowledged_with_the_plan(world: World) -> None:
+    data = {"plan": "Next sprint", "planned_for": "2027-01-31"}
+    batch, message = run(world, ACTION, "organization_engineer", data)
+    with factories.in_tenant(world.home):
+        treatments = Treatment.objects.filter(acknowledged_by=world.people["organization_engineer"])
+        plans = set(treatments.values_list("plan", "planned_for"))
+        assert (treatments.count(), plans) == (batch.count, {("Next sprint", date(2027, 1, 31))})
+    assert batch.kind == Batch.Kind.ACKNOWLEDGE
+    assert message == f"Acknowledged {batch.count} findings."
+    assert undo_capability(batch) == Capability.TREAT
+
+
+def test_an_invalid_date_is_refused(world: World) -> None:
+    with acting(world, "organization_engineer"), pytest.raises(InvalidInput, match="date"):
+        ACTION.cleaned(world.home, {"planned_for": "31.12."})
+
+
+def test_owners_are_offered_it_too(world: World) -> None:
+    roles = {"organization_administrator", "organization_engineer", "tenant_administrator", "owner"}
+    assert offered_to(world, ACTION) == roles

@@ -1,0 +1,40 @@
+"""Assign findings in bulk: to a person, or to nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.treatment.models import Batch
+from portal.web.findings.bulk_actions.assign import ACTION
+from portal.web.findings.bulk_actions.registry import undo_capability
+from tenants.errors import InvalidInput
+from tenants.roles import Capability
+from tests.portal.web.findings.bulk_actions.selections import acting, offered_to, owners, run
+from tests.portal.web.world import World
+
+
+def test_all_selected_findings_get_the_owner(world: World) -> None:
+    owner = world.people["owner"]
+    batch, message = run(world, ACTION, "organization_engineer", {"owner": str(owner.pk)})
+    assert set(owners(world).values()) == {owner.pk}
+    # One of them was theirs already.
+    assert batch.count == len(owners(world)) - 1
+    assert message == f"Assigned {batch.count} findings to {owner.get_full_name()}."
+    assert undo_capability(batch) == Capability.ASSIGN
+
+
+def test_an_empty_choice_removes_the_owner(world: World) -> None:
+    batch, message = run(world, ACTION, "organization_engineer", {"owner": ""})
+    assert set(owners(world).values()) == {None}
+    assert (batch.kind, batch.count, message) == (Batch.Kind.ASSIGN, 1, "Unassigned 1 finding.")
+
+
+@pytest.mark.parametrize("data", [{}, {"owner": "00000000-0000-4000-8000-000000000000"}])
+def test_a_missing_or_foreign_owner_is_refused(world: World, data: dict[str, str]) -> None:
+    with acting(world, "organization_engineer"), pytest.raises(InvalidInput, match="Choose an owner"):
+        ACTION.cleaned(world.home, data)
+
+
+def test_roles_that_may_assign_are_offered_it(world: World) -> None:
+    roles = {"organization_administrator", "organization_engineer", "tenant_administrator"}
+    assert offered_to(world, ACTION) == roles

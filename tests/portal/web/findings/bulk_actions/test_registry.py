@@ -1,0 +1,58 @@
+"""Every module of bulk actions is found, offered once and tested."""
+
+from __future__ import annotations
+
+import pkgutil
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portal.web.components.icons import ICONS
+from portal.web.findings import bulk_actions as package
+from portal.web.findings.bulk_actions.base import BulkAction
+from portal.web.findings.bulk_actions.registry import bulk_actions, runnable_action
+from tests.portal.web.world import World
+
+NOT_ACTIONS = {"base", "registry"}
+
+
+def modules() -> set[str]:
+    return {module.name for module in pkgutil.iter_modules(package.__path__)} - NOT_ACTIONS
+
+
+def test_every_module_declares_an_action() -> None:
+    assert len(bulk_actions()) == len(modules())
+    assert {type(action).__module__.rpartition(".")[2] for action in bulk_actions()} == modules()
+
+
+def test_keys_and_positions_are_unique() -> None:
+    actions = bulk_actions()
+    assert len({action.key for action in actions}) == len(actions)
+    assert len({action.position for action in actions}) == len(actions)
+    assert [action.position for action in actions] == sorted(action.position for action in actions)
+
+
+@pytest.mark.parametrize("action", bulk_actions(), ids=lambda action: action.key)
+def test_an_action_is_complete(action: BulkAction) -> None:
+    assert action.label[:1].isupper()
+    assert not action.icon or action.icon in ICONS
+    if action.page:
+        assert runnable_action(action.key) is None
+        assert reverse(action.page, args=["slug"])
+    else:
+        assert runnable_action(action.key) is action
+        assert action.skipped_because
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_every_action_has_its_own_tests(name: str) -> None:
+    assert (Path(__file__).parent / f"test_{name}.py").is_file()
+
+
+def test_the_selection_bar_offers_every_action_in_order(world: World, engineer: Client) -> None:
+    html = engineer.get(reverse("findings", args=[world.home.slug])).content.decode()
+    bar = html.split('aria-label="Selected findings"')[1].split("data-select-none")[0]
+    places = [bar.index(action.label) for action in bulk_actions()]
+    assert places == sorted(places)

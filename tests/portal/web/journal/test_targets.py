@@ -1,0 +1,10 @@
+"""Objects of the journal's filter are those that its page can name."""
+
+from __future__ import annotations
+
+from portal.queries.journal.filters import OBJECT_KINDS
+from portal.web.journal.targets import SORTS
+
+
+def test_the_filter_knows_every_kind_of_object() -> None:
+    assert set(SORTS) == OBJECT_KINDS
