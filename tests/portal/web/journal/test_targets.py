@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portal.queries.journal.filters import OBJECT_KINDS
-from portal.web.journal.targets import SORTS
+from portal.web.journal.targets import TARGET_KINDS
 
 
 def test_the_filter_knows_every_kind_of_object() -> None:
-    assert set(SORTS) == OBJECT_KINDS
+    assert set(TARGET_KINDS) == OBJECT_KINDS
