@@ -1,6 +1,6 @@
-"""Processor time, memory and size of a report for N findings (default 500): python benchmarks/report.py [N].
+"""Measure processor time, memory and size of a report for N findings (default 500): python benchmarks/report.py [N].
 
-Facts are invented, over the real catalogue; gathering from the database is left out (it is a few queries).
+The facts are invented, for the real catalogue. Gathering them from the database is not measured (a few queries).
 """
 
 import os
@@ -9,6 +9,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -20,10 +21,21 @@ django.setup()
 
 from assessments.controls.registry import SECTIONS, catalogue, catalogue_hash
 from assessments.scoring import summarize
-from portal.reports.attachments import Attached, results_csv, results_of
-from portal.reports.build import _control
-from portal.reports.facts import FindingFact, Identity, Integrity, ReportFacts, SectionFact, UnitFact
+from portal.reports.attachments import Attachment, json_file, results_csv, results_document
+from portal.reports.facts import FindingFact, UnitFact
+from portal.reports.parts import PARTS
+from portal.reports.parts.attestations import AttestationsFacts
+from portal.reports.parts.changes import ChangesFacts
+from portal.reports.parts.coverage import CoverageFacts
+from portal.reports.parts.exceptions import ExceptionsFacts
+from portal.reports.parts.identity import Identity, IdentityFacts
+from portal.reports.parts.integrity import Integrity, IntegrityFacts
+from portal.reports.parts.method import MethodFacts
+from portal.reports.parts.part import NoFacts, ReportFacts
+from portal.reports.parts.results import ResultsFacts
+from portal.reports.parts.scope import ScopeFacts
 from portal.reports.render import render
+from portal.reports.section_facts import SectionFact, control_fact
 from portal.reports.sign import sign
 from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.verify import verify_pdf
@@ -38,7 +50,7 @@ def finding(number: int, slug: str) -> FindingFact:
         id=str(uuid4()), control=slug, severity=str(control.severity),
         subject=f"/subscriptions/s/resourceGroups/rg-{number % 9}/providers/x/y/resource-{number}",
         subject_name=f"resource-{number}", subject_type=control.subject_type, resource_group=f"rg-{number % 9}",
-        unit="/subscriptions/s", unit_name="Production", outcome=outcome, reason=f"what was read of {number}",
+        unit="/subscriptions/s", unit_name="Production", outcome=outcome, reason=f"Reason {number}",
         expected=control.expected, observed={"property": number, "other": "value"}, observed_sha256="ab" * 32,
         unknown_because="forbidden" if outcome == "unknown" else "", remarks=(), evidence=("cd" * 32,),
         first_seen_at=NOW, changed_at=NOW, collected_at=NOW,
@@ -48,7 +60,8 @@ def finding(number: int, slug: str) -> FindingFact:
 
 
 def facts_of(total: int) -> ReportFacts:
-    identity = ensure_signing_identity()
+    """Return facts with this many findings, spread over all controls."""
+    signing = ensure_signing_identity()
     slugs = list(catalogue())
     found = [finding(number, slugs[number % len(slugs)]) for number in range(total)]
     unit = UnitFact(
@@ -59,7 +72,7 @@ def facts_of(total: int) -> ReportFacts:
     sections = []
     for key, name in SECTIONS.items():
         controls = [
-            _control(control, [f for f in found if f.control == control.slug], [unit], {})
+            control_fact(control, [f for f in found if f.control == control.slug], [unit], {})
             for control in catalogue().values()
             if control.section == key
         ]
@@ -67,43 +80,49 @@ def facts_of(total: int) -> ReportFacts:
         sections.append(
             SectionFact(key=key, name=name, adjusted=numbers["score"], controls=tuple(controls), **numbers)
         )
-    return ReportFacts(
-        identity=Identity(
-            report_id=str(uuid4()), number=1, title="Report", customer="Customer", provider="Provider",
-            requested_by="benchmark", created_at=NOW, as_of=NOW, classification="Confidential",
-            product_version="0", assessed_with="0", catalogue_hash=catalogue_hash(), catalogue_changed=False,
-            assessment_id=str(uuid4()), assessment_number=1, level="B-B", signer=identity.name,
-            signer_fingerprint=identity.fingerprint, self_made=True,
-        ),
-        principals=(), units=(unit,), excluded=(), gaps=(), resource_types=(), sections=tuple(sections),
-        frameworks=(), score=summary["score"], coverage=summary["coverage"], counts=summary["counts"],
-        open_by_severity=summary["open"], due_days={"high": 30}, changes=(), previous="", requests=99,
-        throttled=0, started_at=NOW, ended_at=NOW, historic=False, integrity=Integrity(1, "0" * 64, (), 1),
-        treated_at=NOW, adjusted=summary["score"],
+    identity = Identity(
+        report_id=str(uuid4()), number=1, title="Report", customer="Customer", provider="Provider",
+        requested_by="benchmark", created_at=NOW, as_of=NOW, classification="Confidential",
+        product_version="0", assessed_with="0", catalogue_hash=catalogue_hash(), catalogue_changed=False,
+        assessment_id=str(uuid4()), assessment_number=1, level="B-B", signer=signing.name,
+        signer_fingerprint=signing.fingerprint, self_made=True,
     )  # fmt: skip
+    results = ResultsFacts(
+        tuple(sections), summary["score"], summary["coverage"], summary["counts"], summary["open"],
+        adjusted=summary["score"],
+    )  # fmt: skip
+    by_part: dict[str, Any] = {
+        "identity": IdentityFacts(identity, historic=False, treated_at=NOW),
+        "scope": ScopeFacts((unit,), (), ()),
+        "method": MethodFacts((), 99, 0, NOW, NOW),
+        "coverage": CoverageFacts((), (), {}),
+        "results": results,
+        "exceptions": ExceptionsFacts(()),
+        "attestations": AttestationsFacts(()),
+        "changes": ChangesFacts({"high": 30}, (), ""),
+        "integrity": IntegrityFacts(Integrity(1, "0" * 64, (), 1)),
+    }
+    return ReportFacts({part.key: by_part.get(part.key, NoFacts()) for part in PARTS})
 
 
 def main() -> None:
     total = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     facts = facts_of(total)
-    from portal.reports.attachments import _json
-
     start = time.process_time()
-
-    attached = [
-        Attached("results.json", "results", _json(results_of(facts))),
-        Attached("results.csv", "results", results_csv(facts)),
+    attachments = [
+        Attachment("results.json", "results", json_file(results_document(facts))),
+        Attachment("results.csv", "results", results_csv(facts)),
     ]
-    rendered = render(facts, attached)
-    made = time.process_time()
+    rendered = render(facts, attachments)
+    rendered_at = time.process_time()
     data = sign(rendered.content, ensure_signing_identity(), reason="benchmark")
-    signed = time.process_time()
+    signed_at = time.process_time()
     assert verify_pdf(data).valid
-    checked = time.process_time()
+    verified_at = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
-        f"{total} findings: {rendered.pages} pages, {len(data) // 1024} KiB; render {made - start:.1f} s, "
-        f"sign {signed - made:.2f} s, verify {checked - signed:.2f} s; peak {peak} MB"
+        f"{total} findings: {rendered.pages} pages, {len(data) // 1024} KiB; render {rendered_at - start:.1f} s, "
+        f"sign {signed_at - rendered_at:.2f} s, verify {verified_at - signed_at:.2f} s; peak {peak} MB"
     )
 
 

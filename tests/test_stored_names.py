@@ -99,9 +99,10 @@ def formats() -> set[str]:
 
 def results_fields() -> set[str]:
     """The keys of `results.json`, which is in every report."""
-    from portal.reports.facts import ReportFacts
+    from portal.reports.parts import PARTS
 
-    return set(_keys(ReportFacts, ""))
+    facts = [typing.get_type_hints(part.gather)["return"] for part in PARTS]
+    return {key for kind in facts for key in _keys(kind, "")}
 
 
 def _keys(kind: Any, prefix: str) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""Building reports: at once (`build_report`), or by a worker (`request_report`)."""
+"""Building reports: immediately with `build_report`, or by a worker with `request_report`."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -11,23 +12,27 @@ from django.db.models import Max
 
 from assessments.models import Assessment
 from assessments.selectors import latest
-from portal.reports.attachments import Attached, attach
-from portal.reports.build import gather, moment_of, unit_manifests
-from portal.reports.errors import NothingToReport
-from portal.reports.facts import ReportFacts
+from portal.reports.attachments import Attachment, attach, unit_manifests
+from portal.reports.errors import NoFinishedAssessment
+from portal.reports.gather import gather_facts
 from portal.reports.models import Report
+from portal.reports.parts import identity
+from portal.reports.parts.part import ReportFacts
 from portal.reports.render import render
 from portal.reports.sign import planned_level, sign
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
+from portal.reports.source import as_of
 from tenants import journal
 from tenants.actors import Actor, System
+from tenants.dispatch import enqueue
 from tenants.errors import NotFound, SuretyError, invalid
 from tenants.locks import Lock, lock
 from tenants.models import Person, Tenant
 from tenants.scope import tenant_scope
 
-WORKER = System("report worker")
-MAX_CLASSIFICATION = 60
+BUILD: Final = "portal.reports.tasks.build"
+WORKER: Final = System("report worker")
+MAX_CLASSIFICATION: Final = 60
 
 
 @transaction.atomic
@@ -36,13 +41,13 @@ def build_report(
 ) -> Report:
     """Gather, render, sign and store a report now, inside the tenant's scope.
 
-    About `assessment`, the newest that finished by default. Raises NothingToReport where there is none,
-    SigningUnusable where the certificate or the time-stamp authority fails; then nothing is left behind.
+    `assessment` is the latest finished one by default. Raises NoFinishedAssessment if there is none, and
+    SigningUnavailable if the certificate or the time-stamp authority cannot be used; then nothing is stored.
     """
-    report = _new(tenant, by, assessment, classification)
-    identity = ensure_signing_identity()
-    facts, attached = _gather(report, identity)
-    _store(report, _signed(facts, attached, identity), identity, by)
+    report = _create_report(tenant, by, assessment, classification)
+    signing = ensure_signing_identity()
+    facts, attachments = _gather(report, signing)
+    _store(report, _render_and_sign(facts, attachments, signing), signing, by)
     return report
 
 
@@ -50,8 +55,8 @@ def build_report(
 def request_report(
     *, tenant: Tenant, by: Actor, assessment: Assessment | None = None, classification: str = "Confidential"
 ) -> Report:
-    """Note a report and have a worker build it: its `state` goes from building to ready or failed."""
-    report = _new(tenant, by, assessment, classification)
+    """Create a report for a worker to build. Its state changes from building to ready or failed."""
+    report = _create_report(tenant, by, assessment, classification)
     journal.record(
         tenant=tenant,
         actor=by,
@@ -59,96 +64,104 @@ def request_report(
         target=f"report:{report.number}",
         details={"report": report.pk, "assessment": report.assessment.number},
     )
-    from portal.reports.tasks import build  # the task imports this module
-
-    tenant_id, report_id = str(tenant.pk), str(report.pk)
-    transaction.on_commit(lambda: build.delay(tenant_id, report_id))
+    enqueue(BUILD, tenant.pk, report.pk)
     return report
 
 
 def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
-    """What the worker does. Rendering holds no transaction; delivered twice, the report is stored once."""
+    """Build a requested report. Does nothing if another delivery of the task has already built it.
+
+    No transaction is open while the report is rendered and signed, which takes seconds to minutes.
+    """
     try:
         with tenant_scope(tenant_id):
-            report = _waiting(report_id)
+            report = _building_report(report_id)
             if report is None:
                 return
-            identity = ensure_signing_identity()
-            facts, attached = _gather(report, identity)
-        signed = _signed(facts, attached, identity)
+            signing = ensure_signing_identity()
+            facts, attachments = _gather(report, signing)
+        signed = _render_and_sign(facts, attachments, signing)
         with tenant_scope(tenant_id):
-            report = _waiting(report_id, lock=True)
+            report = _building_report(report_id, lock=True)
             if report is not None:
-                _store(report, signed, identity, WORKER)
+                _store(report, signed, signing, WORKER)
     except SuretyError as error:
-        _failed(tenant_id, report_id, error.message)
+        _mark_failed(tenant_id, report_id, error.message)
     except Exception as error:
-        # Said to who asked, and then raised: it is a fault of ours that belongs into the log.
-        _failed(tenant_id, report_id, f"The report could not be built ({type(error).__name__}). See the log.")
+        # Tell the requester, and raise it again for the log: this is a defect.
+        _mark_failed(
+            tenant_id,
+            report_id,
+            f"The report could not be built because of an internal error ({type(error).__name__}). "
+            "Ask the operator to look at the worker’s log.",
+        )
         raise
 
 
-def _new(tenant: Tenant, by: Actor, assessment: Assessment | None, classification: str) -> Report:
-    words = " ".join(classification.split())
-    if not words or len(words) > MAX_CLASSIFICATION:
-        raise invalid("classification", f"Give a classification of 1 to {MAX_CLASSIFICATION} characters.")
-    chosen = assessment or latest(tenant)
-    if chosen is None:
-        raise NothingToReport(
-            f"{tenant.name} has no assessment that has finished. Start one, then build the report."
+def _create_report(tenant: Tenant, by: Actor, assessment: Assessment | None, classification: str) -> Report:
+    label = " ".join(classification.split())
+    if not label or len(label) > MAX_CLASSIFICATION:
+        raise invalid("classification", f"Enter a classification of 1 to {MAX_CLASSIFICATION} characters.")
+    assessment = assessment or latest(tenant)
+    if assessment is None:
+        raise NoFinishedAssessment(
+            f"{tenant.name} has no finished assessment. Start one, then build the report."
         )
-    if chosen.tenant_id != tenant.pk:
-        raise NotFound("There is no such assessment, or you have no access to it.")
-    if chosen.is_active:
-        raise NothingToReport(
-            f"Assessment {chosen.number} is still running. Wait for its end, then try again."
+    if assessment.tenant_id != tenant.pk:
+        raise NotFound("This assessment does not exist, or you do not have access to it.")
+    if assessment.is_active:
+        raise NoFinishedAssessment(
+            f"Assessment {assessment.number} is still running. Try again when it has finished."
         )
     lock(Lock.REPORT_NUMBERS, tenant.pk)
     number = (Report.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0) + 1
-    person = by if isinstance(by, Person) else None
     return Report.objects.create(
         tenant=tenant,
         number=number,
         title=f"Azure compliance report for {tenant.name}"[:300],
-        classification=words,
-        requested_by=person,
-        requested_as=_named(by)[:320],
-        assessment=chosen,
-        as_of=moment_of(chosen),
+        classification=label,
+        requested_by=by if isinstance(by, Person) else None,
+        requested_as=_requester_label(by)[:320],
+        assessment=assessment,
+        as_of=as_of(assessment),
     )
 
 
-def _named(actor: Actor) -> str:
-    """Who asked, as the report prints it."""
+def _requester_label(actor: Actor) -> str:
     if isinstance(actor, System):
         return f"Surety ({actor.name})"
     return f"{actor.name} <{actor.email}>" if actor.name else actor.email
 
 
-def _waiting(report_id: UUID | str, *, lock: bool = False) -> Report | None:
+def _building_report(report_id: UUID | str, *, lock: bool = False) -> Report | None:
+    """Return the report while it still has to be built."""
     rows = Report.objects.filter(pk=report_id, state=Report.State.BUILDING)
     if lock:
         rows = rows.select_for_update(of=("self",))
     return rows.select_related("tenant__organization", "assessment").first()
 
 
-def _gather(report: Report, identity: SigningIdentity) -> tuple[ReportFacts, list[Attached]]:
-    return attach(gather(report, identity), report.tenant, unit_manifests(report.assessment))
+def _gather(report: Report, signing: SigningIdentity) -> tuple[ReportFacts, list[Attachment]]:
+    return attach(gather_facts(report, signing), report.tenant, unit_manifests(report.assessment))
 
 
-def _signed(facts: ReportFacts, attached: list[Attached], identity: SigningIdentity) -> tuple[bytes, int]:
-    rendered = render(facts, attached)
-    reason = f"Report {facts.identity.report_id} as Surety {facts.identity.product_version} made it"
-    return sign(rendered.content, identity, reason=reason), rendered.pages
+def _render_and_sign(
+    facts: ReportFacts, attachments: list[Attachment], signing: SigningIdentity
+) -> tuple[bytes, int]:
+    """Return the signed PDF and its number of pages."""
+    rendered = render(facts, attachments)
+    report = facts.of(identity.PART).identity
+    reason = f"Report {report.report_id} as created by Surety {report.product_version}"
+    return sign(rendered.content, signing, reason=reason), rendered.pages
 
 
-def _store(report: Report, signed: tuple[bytes, int], identity: SigningIdentity, by: Actor) -> None:
+def _store(report: Report, signed: tuple[bytes, int], signing: SigningIdentity, by: Actor) -> None:
     content, report.pages = signed
     report.size = len(content)
     report.sha256 = hashlib.sha256(content).hexdigest()
     report.level = planned_level()
-    report.signer = identity.name[:300]
-    report.self_made = identity.self_signed
+    report.signer = signing.name[:300]
+    report.self_made = signing.self_signed
     report.state = Report.State.READY
     storage = report.file.storage
     report.file.save(report.file_name, ContentFile(content), save=False)
@@ -171,13 +184,13 @@ def _store(report: Report, signed: tuple[bytes, int], identity: SigningIdentity,
                 },
             )
     except BaseException:
-        storage.delete(name)  # the transaction takes the row back; nothing would know of the file
+        storage.delete(name)  # After the rollback no row refers to the file.
         raise
 
 
-def _failed(tenant_id: UUID | str, report_id: UUID | str, message: str) -> None:
+def _mark_failed(tenant_id: UUID | str, report_id: UUID | str, message: str) -> None:
     with tenant_scope(tenant_id):
-        report = _waiting(report_id, lock=True)
+        report = _building_report(report_id, lock=True)
         if report is None:
             return
         report.state, report.error = Report.State.FAILED, message

@@ -7,29 +7,35 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
-from assessments.models import EvidenceItem, Unit
-from portal.reports.facts import FindingFact, ReportFacts
+from assessments.models import Assessment, EvidenceItem, Unit
+from portal.reports.facts import FindingFact
 from portal.reports.oscal import assessment_results
+from portal.reports.parts import identity, integrity, results
+from portal.reports.parts.part import ReportFacts
+from portal.reports.unit_facts import report_units
 from portal.spreadsheets import BYTE_ORDER_MARK, escape_formula
 from tenants.models import Tenant
 
-RESULTS_FORMAT = "surety-results/1"
-MANIFEST_FORMAT = "surety-evidence-manifest/1"
-COLUMNS = (
+RESULTS_FORMAT: Final = "surety-results/1"
+MANIFEST_FORMAT: Final = "surety-evidence-manifest/1"
+COLUMNS: Final = (
     "section", "control", "title", "severity", "outcome", "subscription_or_directory", "unit", "subject_name",
     "subject", "subject_type", "resource_group", "reason", "expected", "observed", "observed_sha256",
     "unknown_because", "evidence_sha256", "collected_at", "first_seen_at", "changed_at", "failing_since",
     "due_at", "overdue_days", "state", "owner", "exception", "acknowledged",
 )  # fmt: skip
 
+# A unit and the content of its manifest.
+type UnitManifest = tuple[Unit, Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
-class Attached:
-    """A file for the PDF. `relationship` is PDF/A-3's (Data, Supplement, Source, Alternative)."""
+class Attachment:
+    """A file for the PDF. `relationship` is PDF/A-3's: Data, Supplement, Source or Alternative."""
 
     name: str
     description: str
@@ -43,46 +49,62 @@ class Attached:
 
 
 def attach(
-    facts: ReportFacts, tenant: Tenant, manifests: Iterable[tuple[Unit, Mapping[str, Any]]]
-) -> tuple[ReportFacts, list[Attached]]:
-    """The files, and the facts with the hashes of manifest and results filled in."""
-    manifest = Attached(
+    facts: ReportFacts, tenant: Tenant, manifests: Iterable[UnitManifest]
+) -> tuple[ReportFacts, list[Attachment]]:
+    """Return the facts with the hashes of manifest and results filled in, and the attachments."""
+    manifest = Attachment(
         "evidence-manifest.json",
-        "Every document that was read and every piece of evidence, by its SHA-256",
-        _json(evidence_manifest(facts, tenant, manifests)),
+        "Every document read and every piece of evidence, with its SHA-256",
+        json_file(evidence_manifest(facts, tenant, manifests)),
         "Source",
     )
-    facts = replace(facts, integrity=replace(facts.integrity, evidence_sha256=manifest.sha256))
-    results = Attached(
+    facts = _with_hashes(facts, evidence_sha256=manifest.sha256)
+    results_json = Attachment(
         "results.json",
-        "All results, exceptions, attestations and what was read, as JSON",
-        _json(results_of(facts)),
+        "All verdicts, exceptions, attestations and collections, as JSON",
+        json_file(results_document(facts)),
     )
-    facts = replace(facts, integrity=replace(facts.integrity, results_sha256=results.sha256))
-    table = Attached("results.csv", "All results, one verdict a row", results_csv(facts))
-    oscal = Attached(
+    facts = _with_hashes(facts, results_sha256=results_json.sha256)
+    table = Attachment("results.csv", "All verdicts, one per row, as CSV", results_csv(facts))
+    oscal = Attachment(
         "oscal-assessment-results.json",
-        "The results in NIST's OSCAL 1.1.2, assessment results model",
-        _json(assessment_results(facts)),
+        "The results in NIST’s OSCAL 1.1.2, assessment results model",
+        json_file(assessment_results(facts)),
         "Alternative",
     )
-    return facts, [results, table, manifest, oscal]
+    return facts, [results_json, table, manifest, oscal]
 
 
-def results_of(facts: ReportFacts) -> dict[str, Any]:
-    """`results.json`: the facts as they are, with the format's name."""
-    return {"format": RESULTS_FORMAT, **asdict(facts)}
+def _with_hashes(facts: ReportFacts, *, evidence_sha256: str = "", results_sha256: str = "") -> ReportFacts:
+    current = facts.of(integrity.PART).integrity
+    updated = replace(
+        current,
+        evidence_sha256=evidence_sha256 or current.evidence_sha256,
+        results_sha256=results_sha256 or current.results_sha256,
+    )
+    return facts.replace(integrity.PART, integrity.IntegrityFacts(updated))
+
+
+def unit_manifests(assessment: Assessment) -> list[UnitManifest]:
+    """Return the units that have a manifest, with its content: every document and the evidence it is stored in."""
+    units = report_units(assessment)
+    return [(unit, unit.manifest.content) for unit in units if unit.manifest is not None]
+
+
+def results_document(facts: ReportFacts) -> dict[str, Any]:
+    """Return the content of `results.json`: the facts of all parts."""
+    return {"format": RESULTS_FORMAT, **facts.as_dict()}
 
 
 def evidence_manifest(
-    facts: ReportFacts, tenant: Tenant, manifests: Iterable[tuple[Unit, Mapping[str, Any]]]
+    facts: ReportFacts, tenant: Tenant, manifests: Iterable[UnitManifest]
 ) -> dict[str, Any]:
-    """The manifests of the units, and source, time and request of every piece of evidence that is cited.
+    """Return the units' manifests, and source, time and request of all evidence that they or a verdict cite.
 
     An evidence hash is the SHA-256 of the content as canonical JSON (sorted keys, no blanks, UTF-8).
     """
     units = []
-    hashes = {sha for fact in facts.findings for sha in fact.evidence}
+    hashes = {sha for fact in facts.of(results.PART).findings for sha in fact.evidence}
     for unit, content in manifests:
         units.append(
             {"name": unit.name, "manifest_sha256": unit.manifest.sha256 if unit.manifest else "", **content}
@@ -96,10 +118,11 @@ def evidence_manifest(
         }
     items = EvidenceItem.objects.filter(tenant=tenant, sha256__in=hashes).order_by("sha256")
     fields = ("sha256", "source", "collection", "document_id", "api_version", "request_id", "collected_at")
+    report = facts.of(identity.PART).identity
     return {
         "format": MANIFEST_FORMAT,
-        "report": facts.identity.report_id,
-        "assessment": facts.identity.assessment_number,
+        "report": report.report_id,
+        "assessment": report.assessment_number,
         "hash": "SHA-256 over canonical JSON: sorted keys, no blanks, UTF-8",
         "evidence": list(items.values(*fields)),
         "units": units,
@@ -107,11 +130,11 @@ def evidence_manifest(
 
 
 def results_csv(facts: ReportFacts) -> bytes:
-    """A row for each verdict, UTF-8 with a byte order mark (spreadsheets need it)."""
+    """Return `results.csv`: one row per verdict, UTF-8 with a byte order mark, which spreadsheets need."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for section in facts.sections:
+    for section in facts.of(results.PART).sections:
         for control in section.controls:
             for fact in control.findings:
                 writer.writerow(_cell(value) for value in _row(section.name, control.title, fact))
@@ -122,7 +145,7 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
     return [
         section, fact.control, title, fact.severity, fact.outcome, fact.unit_name, fact.unit, fact.subject_name,
         fact.subject, fact.subject_type, fact.resource_group, fact.reason, fact.expected,
-        json.dumps(fact.observed, sort_keys=True, ensure_ascii=False, default=_plain), fact.observed_sha256,
+        json.dumps(fact.observed, sort_keys=True, ensure_ascii=False, default=_timestamp), fact.observed_sha256,
         fact.unknown_because, " ".join(fact.evidence), fact.collected_at, fact.first_seen_at, fact.changed_at,
         fact.failing_since, fact.due_at, fact.overdue_days or "",
         fact.shown, fact.owner, fact.exception, fact.acknowledged,
@@ -130,14 +153,19 @@ def _row(section: str, title: str, fact: FindingFact) -> list[Any]:
 
 
 def _cell(value: Any) -> str:
-    return escape_formula(_plain(value) if isinstance(value, date) else "" if value is None else str(value))
+    return escape_formula(
+        _timestamp(value) if isinstance(value, date) else "" if value is None else str(value)
+    )
 
 
-def _json(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, default=_plain) + "\n").encode()
+def json_file(content: Mapping[str, Any]) -> bytes:
+    """Return the content as JSON with sorted keys and UTC times."""
+    return (
+        json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, default=_timestamp) + "\n"
+    ).encode()
 
 
-def _plain(value: Any) -> str:
+def _timestamp(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    raise TypeError(f"{type(value).__name__} has no place in a report's attachment")
+    raise TypeError(f"Cannot write {type(value).__name__} to a report's attachment.")

@@ -1,15 +1,15 @@
-"""What can go wrong with a report, as a person reads it."""
+"""Errors of building a report. Their messages are shown to people."""
 
 from tenants.errors import Conflict, SuretyError
 
 
-class NothingToReport(Conflict):
-    """The tenant has no assessment that has finished."""
+class NoFinishedAssessment(Conflict):
+    """The tenant has no finished assessment to report on."""
 
     default_code = "nothing_to_report"
 
 
-class SigningUnusable(SuretyError):
-    """The signing certificate cannot be read or used, or the time-stamp authority does not answer."""
+class SigningUnavailable(SuretyError):
+    """The signing certificate cannot be read or used, or the time-stamp authority failed."""
 
     default_code = "signing_unusable"

@@ -1,11 +1,12 @@
 """OSCAL assessment results, NIST's model in JSON, version 1.1.2.
 
-Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/. An
-observation for each verdict, a finding for each control that was judged; `unknown` and `manual` are
-not-satisfied with the reason `other`, for nobody may read them as a pass. Controls that are not applicable
-or were not evaluated get no finding; the remarks of the result name them. An exception that is asked for or
-in force is a risk with its deviation's status, related to the observations it covers; it changes no finding:
-the verdict stays what it is.
+Source: https://pages.nist.gov/OSCAL-Reference/models/v1.1.2/assessment-results/json-definition/.
+
+- Each verdict is an observation, each control with a verdict a finding. Unknown and manual are not-satisfied with the
+  reason `other`, so that nobody takes them for a pass.
+- Controls that are not applicable or not evaluated have no finding; the remarks of the result list them.
+- An exception that is requested or in force is a risk with the status of a deviation, related to the observations
+  that it covers. It changes no finding.
 """
 
 from __future__ import annotations
@@ -14,87 +15,97 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from portal.reports.facts import ControlFact, ExceptionFact, FindingFact, ReportFacts
+from portal.reports.facts import ExceptionFact, FindingFact
+from portal.reports.parts import exceptions, identity, integrity, method, results
+from portal.reports.parts.part import ReportFacts
+from portal.reports.section_facts import ControlFact
+from portal.treatment.models import FindingException
 
 OSCAL_VERSION = "1.1.2"
 NAMESPACE = "https://surety.invalid/ns/oscal"
 _REASONS = {"pass": "pass", "fail": "fail"}
-# State of an exception -> the status of the risk that it accepts. Returned: an approver decides again.
+_State = FindingException.State
+# {label of an exception's state: status of the risk that it accepts}. A returned exception awaits a new decision.
 _DEVIATIONS = {
-    "Requested": "deviation-requested",
-    "Returned": "deviation-requested",
-    "Approved": "deviation-approved",
-    "Active": "deviation-approved",
+    str(_State.REQUESTED.label): "deviation-requested",
+    str(_State.RETURNED.label): "deviation-requested",
+    str(_State.APPROVED.label): "deviation-approved",
+    str(_State.ACTIVE.label): "deviation-approved",
 }
 
 
 def assessment_results(facts: ReportFacts) -> dict[str, Any]:
-    """The document, `{"assessment-results": {...}}`. Its ids are derived from the report's (UUID version 5)."""
-    identity = facts.identity
-    base = UUID(identity.report_id)
+    """Return the document, `{"assessment-results": {...}}`. Its ids derive from the report's (UUID version 5)."""
+    report = facts.of(identity.PART).identity
+    base = UUID(report.report_id)
     plan = _id(base, "plan")
-    judged = [
-        control for control in facts.controls if control.status not in ("not_applicable", "not_evaluated")
-    ]
-    other = [control.slug for control in facts.controls if control not in judged]
-    result: dict[str, Any] = {
-        "uuid": _id(base, "result"),
-        "title": f"Assessment {identity.assessment_number}",
-        "description": f"Configuration of {identity.customer} in Microsoft Azure, as of {_time(identity.as_of)}.",
-        "start": _time(facts.started_at or identity.as_of),
-        "end": _time(facts.ended_at or identity.as_of),
-        "props": [
-            _prop("catalogue-sha256", identity.catalogue_hash),
-            _prop("journal-head-sha256", facts.integrity.journal_hash),
-            _prop("evidence-manifest-sha256", facts.integrity.evidence_sha256),
-            _prop("score-raw", _score(facts.score)),
-            _prop("score-adjusted", _score(facts.adjusted)),
-            _prop("treated-at", _time(facts.treated_at)),
-        ],
-        "reviewed-controls": {
-            "control-selections": [
-                {"include-controls": [{"control-id": control.slug} for control in judged]}
-                if judged
-                else {"description": "No control could be judged.", "include-controls": []}
-            ]
-        },
-    }
-    if not judged:
-        del result["reviewed-controls"]["control-selections"][0]["include-controls"]
-    observations = [_observation(base, fact) for fact in facts.findings]
-    if observations:
-        result["observations"] = observations
-    if judged:
-        result["findings"] = [_finding(base, control) for control in judged]
-    if risks := [_risk(base, fact, facts) for fact in facts.exceptions if fact.state in _DEVIATIONS]:
-        result["risks"] = risks
-    if other:
-        result["remarks"] = f"Not applicable or not evaluated: {', '.join(other)}."
     return {
         "assessment-results": {
             "uuid": _id(base, "document"),
             "metadata": {
-                "title": identity.title,
-                "last-modified": _time(identity.created_at),
-                "version": str(identity.number),
+                "title": report.title,
+                "last-modified": _time(report.created_at),
+                "version": str(report.number),
                 "oscal-version": OSCAL_VERSION,
             },
             "import-ap": {"href": f"#{plan}"},
-            "results": [result],
+            "results": [_result(base, facts)],
             "back-matter": {
                 "resources": [
                     {
                         "uuid": plan,
                         "title": "Catalogue of controls",
                         "description": (
-                            f"Surety {identity.assessed_with}, catalogue SHA-256 {identity.catalogue_hash}; "
-                            "every control of it was to be judged."
+                            f"Surety {report.assessed_with}, catalogue SHA-256 {report.catalogue_hash}. "
+                            "All controls were in scope."
                         ),
                     }
                 ]
             },
         }
     }
+
+
+def _result(base: UUID, facts: ReportFacts) -> dict[str, Any]:
+    report, run = facts.of(identity.PART), facts.of(method.PART)
+    verdicts, hashes = facts.of(results.PART), facts.of(integrity.PART).integrity
+    decided = [
+        control for control in verdicts.controls if control.status not in ("not_applicable", "not_evaluated")
+    ]
+    other = [control.slug for control in verdicts.controls if control not in decided]
+    as_of = report.identity.as_of
+    result: dict[str, Any] = {
+        "uuid": _id(base, "result"),
+        "title": f"Assessment {report.identity.assessment_number}",
+        "description": f"Configuration of {report.identity.customer} in Microsoft Azure, as of {_time(as_of)}.",
+        "start": _time(run.started_at or as_of),
+        "end": _time(run.ended_at or as_of),
+        "props": [
+            _prop("catalogue-sha256", report.identity.catalogue_hash),
+            _prop("journal-head-sha256", hashes.journal_hash),
+            _prop("evidence-manifest-sha256", hashes.evidence_sha256),
+            _prop("score-raw", _score(verdicts.score)),
+            _prop("score-adjusted", _score(verdicts.adjusted)),
+            _prop("treated-at", _time(report.treated_at)),
+        ],
+        "reviewed-controls": {"control-selections": [_selection(decided)]},
+    }
+    if observations := [_observation(base, fact) for fact in verdicts.findings]:
+        result["observations"] = observations
+    if decided:
+        result["findings"] = [_finding(base, control) for control in decided]
+    register = facts.of(exceptions.PART).exceptions
+    if risks := [_risk(base, fact, verdicts.findings) for fact in register if fact.state in _DEVIATIONS]:
+        result["risks"] = risks
+    if other:
+        result["remarks"] = f"Not applicable or not evaluated: {', '.join(other)}."
+    return result
+
+
+def _selection(controls: list[ControlFact]) -> dict[str, Any]:
+    if not controls:
+        return {"description": "No control has a verdict."}
+    return {"include-controls": [{"control-id": control.slug} for control in controls]}
 
 
 def _observation(base: UUID, fact: FindingFact) -> dict[str, Any]:
@@ -127,7 +138,7 @@ def _finding(base: UUID, control: ControlFact) -> dict[str, Any]:
         "reason": _REASONS.get(control.status, "other"),
     }
     if control.status not in _REASONS:
-        status["remarks"] = f"The control's verdict is {control.status}: that is no pass."
+        status["remarks"] = f"The verdict is {control.status}, which is not a pass."
     return {
         "uuid": _id(base, f"finding:{control.slug}"),
         "title": control.title,
@@ -139,7 +150,7 @@ def _finding(base: UUID, control: ControlFact) -> dict[str, Any]:
     }
 
 
-def _risk(base: UUID, fact: ExceptionFact, facts: ReportFacts) -> dict[str, Any]:
+def _risk(base: UUID, fact: ExceptionFact, findings: list[FindingFact]) -> dict[str, Any]:
     risk: dict[str, Any] = {
         "uuid": _id(base, f"exception:{fact.number}"),
         "title": f"Exception {fact.number}",
@@ -156,7 +167,7 @@ def _risk(base: UUID, fact: ExceptionFact, facts: ReportFacts) -> dict[str, Any]
         "status": _DEVIATIONS[fact.state],
         "deadline": _time(fact.ends_at),
     }
-    covered = [finding for finding in facts.findings if finding.exception == fact.number]
+    covered = [finding for finding in findings if finding.exception == fact.number]
     if covered:
         risk["related-observations"] = [
             {"observation-uuid": _id(base, f"observation:{finding.id}")} for finding in covered
@@ -168,8 +179,8 @@ def _score(score: float | None) -> str:
     return "none" if score is None else f"{score:.1f}"
 
 
-def _id(base: UUID, what: str) -> str:
-    return str(uuid5(base, what))
+def _id(base: UUID, name: str) -> str:
+    return str(uuid5(base, name))
 
 
 def _prop(name: str, value: str) -> dict[str, str]:

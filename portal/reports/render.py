@@ -1,7 +1,7 @@
-"""Facts → PDF/A-3a and PDF/UA-1, tagged, with attachments. Not signed yet.
+"""Rendering facts as a tagged, unsigned PDF with attachments, conforming to PDF/A-3a and PDF/UA-1.
 
-WeasyPrint writes PDF/A-3a; the mark of PDF/UA (XMP `pdfuaid`, with the extension schema that PDF/A wants for
-it) is put in afterwards by pikepdf, because WeasyPrint writes one variant at a time.
+WeasyPrint writes one variant at a time, PDF/A-3a here. pikepdf then adds the mark of PDF/UA: the XMP property
+`pdfuaid` and the extension schema that PDF/A requires for it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from portal.reports.attachments import Attached
-from portal.reports.facts import ReportFacts
-from portal.reports.presentation import context_of
+from portal.reports.attachments import Attachment
+from portal.reports.parts import PARTS, identity
+from portal.reports.parts.part import Part, ReportFacts, part_numbers
+from portal.reports.presentation import css_string
 
-# ISO 19005-2 6.6.2.3: a property of a schema that PDF/A does not know has to be described in the file.
+# ISO 19005-2, 6.6.2.3: the file must describe properties of schemas that PDF/A does not define.
 _PDFUA = b"""
 <rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
   xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -48,33 +49,31 @@ _END = b"</rdf:RDF>"
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedReport:
     """An unsigned PDF and its number of pages."""
 
     content: bytes
     pages: int
 
 
-def render(facts: ReportFacts, attached: Sequence[Attached]) -> Rendered:
-    """The report as a PDF. Nothing is fetched: styles and shapes come with the product."""
-    # WeasyPrint takes half a second to import: only who renders pays for it.
-    from weasyprint import CSS, HTML, Attachment
+def render(facts: ReportFacts, attachments: Sequence[Attachment]) -> RenderedReport:
+    """Render the report as a PDF without fetching anything: styles and shapes come with the product."""
+    # Imported here because WeasyPrint takes half a second to import, and most processes never render.
+    import weasyprint
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
     fetcher = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
-    with timezone.override(UTC):
-        html = render_to_string("reports/pdf/report.html", context_of(facts, attached))
     fonts = FontConfiguration()
-    created = facts.identity.created_at
-    document = HTML(string=html, url_fetcher=fetcher).render(
-        stylesheets=[CSS(string=_stylesheet(), url_fetcher=fetcher, font_config=fonts)], font_config=fonts
-    )
+    created = facts.of(identity.PART).identity.created_at
+    style = weasyprint.CSS(string=_stylesheet(), url_fetcher=fetcher, font_config=fonts)
+    html = weasyprint.HTML(string=render_html(facts, attachments), url_fetcher=fetcher)
+    document = html.render(stylesheets=[style], font_config=fonts)
     content = document.write_pdf(
         pdf_variant="pdf/a-3a",
         pdf_tags=True,
         attachments=[
-            Attachment(
+            weasyprint.Attachment(
                 string=file.content,
                 name=file.name,
                 description=file.description,
@@ -82,10 +81,37 @@ def render(facts: ReportFacts, attached: Sequence[Attached]) -> Rendered:
                 created=created,
                 modified=created,
             )
-            for file in attached
+            for file in attachments
         ],
     )
-    return Rendered(_mark_accessible(content), len(document.pages))
+    return RenderedReport(_mark_accessible(content), len(document.pages))
+
+
+def render_html(
+    facts: ReportFacts, attachments: Sequence[Attachment], parts: Sequence[Part[Any]] = PARTS
+) -> str:
+    """Render the cover, the contents and the parts in their order. Times are UTC."""
+    report = facts.of(identity.PART).identity
+    numbers = part_numbers(parts)
+    common = {"facts": facts.values(), "report": report, "numbers": numbers, "attachments": attachments}
+    with timezone.override(UTC):
+        bodies = [
+            render_to_string(
+                part.template,
+                {**common, "part": part, "number": numbers.get(part.key), **part.context(facts)},
+            )
+            for part in parts
+        ]
+        contents = [(part, numbers.get(part.key), part.entries(facts)) for part in parts]
+        page_strings = {
+            "customer": css_string(report.customer),
+            "classification": css_string(report.classification),
+            "report": css_string(f"Report {report.number}, {report.report_id}"),
+        }
+        return render_to_string(
+            "reports/pdf/report.html",
+            {**common, "bodies": bodies, "contents": contents, "page_strings": page_strings},
+        )
 
 
 def _mark_accessible(content: bytes) -> bytes:
@@ -93,8 +119,8 @@ def _mark_accessible(content: bytes) -> bytes:
         metadata: Any = pdf.Root.Metadata
         xmp = metadata.read_bytes()
         if xmp.count(_END) != 1:
-            raise RuntimeError("WeasyPrint's XMP no longer has the one rdf:RDF that pdfuaid goes into.")
-        # Uncompressed: readers that look for the mark search the bytes of the file.
+            raise RuntimeError("WeasyPrint's XMP no longer has exactly one rdf:RDF element to extend.")
+        # Not compressed, because readers look for the mark in the bytes of the file.
         metadata.write(xmp.replace(_END, _PDFUA + _END))
         # WeasyPrint lists each attachment twice among the associated files.
         files = {file.objgen: file for file in pdf.Root.get("/AF", [])}

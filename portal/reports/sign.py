@@ -16,7 +16,7 @@ from pyhanko.sign import fields, signers, timestamps
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from portal.reports.errors import SigningUnusable
+from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.signing_identity import SigningIdentity
 
@@ -37,7 +37,7 @@ def planned_level() -> str:
 
 
 def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
-    """The PDF with a signature over the whole of it. SigningUnusable when the authority does not answer."""
+    """The PDF with a signature over the whole of it. SigningUnavailable when the authority does not answer."""
     authority = time_stamp_authority()
     stamper = timestamps.HTTPTimeStamper(authority, timeout=TSA_SECONDS) if authority else None
     metadata = signers.PdfSignatureMetadata(
@@ -55,7 +55,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
     except (TimestampRequestError, OSError) as error:
         if not authority:
             raise
-        raise SigningUnusable(
+        raise SigningUnavailable(
             f"The time-stamp authority {authority} did not answer as it should: {error}. Try again, or unset "
             "SURETY_TSA_URL to sign without a time stamp (the report then says so)."
         ) from error

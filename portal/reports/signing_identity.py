@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from portal.reports.errors import SigningUnusable
+from portal.reports.errors import SigningUnavailable
 
 YEARS = 5
 SELF_SIGNED_UNIT = "Demonstration certificate made at set-up"
@@ -77,7 +77,7 @@ def signing_folder() -> Path:
 
 
 def ensure_signing_identity() -> SigningIdentity:
-    """The identity to sign with; made on first use where none is given. SigningUnusable says what is wrong."""
+    """The identity to sign with; made on first use where none is given. SigningUnavailable says what is wrong."""
     given = os.environ.get("SURETY_SIGNING_P12", "").strip()
     if given:
         identity = _load(Path(given), _password())
@@ -90,7 +90,7 @@ def ensure_signing_identity() -> SigningIdentity:
     now = datetime.now(UTC)
     certificate = identity.certificate
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        raise SigningUnusable(
+        raise SigningUnavailable(
             f"The signing certificate {identity.name} is valid from {certificate.not_valid_before_utc:%Y-%m-%d} "
             f"to {certificate.not_valid_after_utc:%Y-%m-%d}. Put a current one into SURETY_SIGNING_P12"
             + (" or remove the file self-made.p12 to have a new one made." if not given else ".")
@@ -112,7 +112,7 @@ def _password() -> bytes | None:
     try:
         return Path(named).read_bytes().rstrip(b"\r\n")
     except OSError as error:
-        raise SigningUnusable(
+        raise SigningUnavailable(
             f"SURETY_SIGNING_PASSWORD_FILE: {named} cannot be read: {error.strerror}."
         ) from None
 
@@ -121,14 +121,14 @@ def _load(path: Path, password: bytes | None) -> SigningIdentity:
     try:
         key, certificate, chain = pkcs12.load_key_and_certificates(path.read_bytes(), password)
     except OSError as error:
-        raise SigningUnusable(f"The signing file {path} cannot be read: {error.strerror}.") from None
+        raise SigningUnavailable(f"The signing file {path} cannot be read: {error.strerror}.") from None
     except ValueError:
-        raise SigningUnusable(
+        raise SigningUnavailable(
             f"{path} is not a PKCS#12 file, or its password is wrong. Put the password into a file and name "
             "that in SURETY_SIGNING_PASSWORD_FILE."
         ) from None
     if certificate is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise SigningUnusable(f"{path} holds no certificate with an RSA or elliptic-curve private key.")
+        raise SigningUnavailable(f"{path} holds no certificate with an RSA or elliptic-curve private key.")
     return SigningIdentity(key, certificate, tuple(chain))
 
 
@@ -183,7 +183,7 @@ def _signing_usage() -> x509.KeyUsage:
 
 def _refuse_open(path: Path) -> None:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SigningUnusable(f"{path} can be read by others: run chmod 600 on it, then try again.")
+        raise SigningUnavailable(f"{path} can be read by others: run chmod 600 on it, then try again.")
 
 
 def _remember(certificate: x509.Certificate) -> None:

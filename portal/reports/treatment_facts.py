@@ -1,10 +1,10 @@
-"""What people decided about the verdicts of a report: shown states, the register, attestations.
+"""Treatment of a report's verdicts: states after treatment, the exception register, attestations.
 
-A report on the newest assessment states treatment as it is when the report is made. One on an earlier
-assessment states it as of that assessment's end, from what is kept: the register and the answers with their
-times, and the events of exceptions. Where an exception was approved anew since, what its earlier approval was
-bound to is not kept any more, and it is not counted as covering. Owners and acknowledgements of that time are
-not rebuilt. What is decided later never appears as if it had held then.
+A report on the latest assessment states the treatment at the time the report is created. A report on an earlier
+assessment states it as of that assessment's end, reconstructed from stored times: those of exceptions and their
+events, and those of answers. Later decisions never appear as if they had been in force. Two things are not stored
+and so not claimed: owners and acknowledgements of that time, and the values that an exception was first approved
+for if it was approved again since; such an exception counts as covering nothing.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from uuid import UUID
 
 from assessments.controls.registry import is_bound
 from assessments.models import Finding
+from portal.reports.attestation_facts import answers_by_finding, attestation_fact, files_by_owner
+from portal.reports.exception_facts import State, covers, exception_fact, person_label
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
-from portal.reports.register import State, attestation_fact, covers, exception_fact, files_of, name_of
 from portal.treatment.models import Attestation, ExceptionItem, FindingException, Treatment, TreatmentEvent
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from tenants.models import Tenant
 
-_EVENTS: Final = {
+_STATE_AFTER: Final = {
     TreatmentEvent.Kind.EXCEPTION_REQUESTED: State.REQUESTED,
     TreatmentEvent.Kind.EXCEPTION_APPROVED: State.APPROVED,
     TreatmentEvent.Kind.EXCEPTION_STARTED: State.ACTIVE,
@@ -33,15 +34,19 @@ _EVENTS: Final = {
     TreatmentEvent.Kind.EXCEPTION_EXPIRED: State.EXPIRED,
     TreatmentEvent.Kind.EXCEPTION_REVOKED: State.REVOKED,
 }
-_OF_OUTCOME: Final = {
-    "fail": ShownState.OPEN, "pass": ShownState.PASSING, "manual": ShownState.MANUAL, "unknown": ShownState.UNKNOWN,
+# The state of a verdict without treatment.
+_UNTREATED: Final = {
+    "fail": ShownState.OPEN,
+    "pass": ShownState.PASSING,
+    "manual": ShownState.MANUAL,
+    "unknown": ShownState.UNKNOWN,
     "not_applicable": ShownState.NOT_APPLICABLE,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Treated:
-    """The findings with their treatment as of `at`, the register of exceptions, and the answers."""
+class TreatmentFacts:
+    """The findings with their treatment as of `at`, the exception register, and one row for each manual verdict."""
 
     at: datetime
     findings: list[FindingFact]
@@ -49,38 +54,42 @@ class Treated:
     attestations: tuple[AttestationFact, ...]
 
 
-def treat(tenant: Tenant, facts: list[FindingFact], *, at: datetime, historic: bool) -> Treated:
-    """The treatment of a report's verdicts as of `at`; see this module's text for `historic`."""
+def treatment_facts(
+    tenant: Tenant, verdicts: list[FindingFact], *, at: datetime, historic: bool
+) -> TreatmentFacts:
+    """Return the treatment of the verdicts as of `at`; the module's docstring explains `historic`."""
     exceptions = list(
         FindingException.objects.filter(tenant=tenant, requested_at__lte=at)
         .select_related("requested_by", "decided_by", "ended_by")
         .order_by("number")
     )
-    states = _states_then(tenant, exceptions, at) if historic else {row.pk: row.state for row in exceptions}
-    items = _items(exceptions)
-    files = files_of(tenant, at)
-    answers = _answers(tenant, at)
-    known = {fact.id: fact for fact in facts}
-    covering = _covering(exceptions, states, items, known, at)
+    states = _states_at(tenant, exceptions, at) if historic else {row.pk: row.state for row in exceptions}
+    items = _items_by_exception(exceptions)
+    files = files_by_owner(tenant, at)
+    answers = answers_by_finding(tenant, at)
     if historic:
-        found = [_then(fact, covering.get(fact.id), answers.get(fact.id), at) for fact in facts]
+        by_id = {fact.id: fact for fact in verdicts}
+        covering = _covering_exceptions(exceptions, states, items, by_id, at)
+        findings = [_treated_at(fact, covering.get(fact.id), answers.get(fact.id), at) for fact in verdicts]
     else:
-        found = _now(tenant, facts, at)
-    known = {fact.id: fact for fact in found}
-    return Treated(
+        findings = _treated_now(tenant, verdicts, at)
+    by_id = {fact.id: fact for fact in findings}
+    return TreatmentFacts(
         at=at,
-        findings=found,
+        findings=findings,
         exceptions=tuple(
-            exception_fact(row, states[row.pk], items.get(row.pk, []), known, files.get(row.pk, ()), at)
+            exception_fact(row, states[row.pk], items.get(row.pk, []), by_id, files.get(row.pk, ()), at)
             for row in exceptions
         ),
         attestations=tuple(
-            attestation_fact(fact, answers.get(fact.id), files) for fact in found if fact.outcome == "manual"
+            attestation_fact(fact, answers.get(fact.id), files)
+            for fact in findings
+            if fact.outcome == "manual"
         ),
     )
 
 
-def _items(exceptions: list[FindingException]) -> dict[UUID, list[ExceptionItem]]:
+def _items_by_exception(exceptions: list[FindingException]) -> dict[UUID, list[ExceptionItem]]:
     found: dict[UUID, list[ExceptionItem]] = defaultdict(list)
     rows = ExceptionItem.objects.filter(exception__in=exceptions)
     for row in rows.defer("requested_observed", "approved_observed").order_by("id"):
@@ -88,22 +97,22 @@ def _items(exceptions: list[FindingException]) -> dict[UUID, list[ExceptionItem]
     return found
 
 
-def _states_then(
+def _states_at(
     tenant: Tenant, exceptions: list[FindingException], at: datetime
 ) -> dict[UUID, FindingException.State]:
-    """The state of each exception at that moment: what the last event until then, or its end, made of it."""
+    """Return {exception: its state at that moment}, from its last event until then and its stored times."""
     rows = (
         TreatmentEvent.objects.filter(
-            tenant=tenant, exception__in=exceptions, kind__in=list(_EVENTS), at__lte=at
+            tenant=tenant, exception__in=exceptions, kind__in=list(_STATE_AFTER), at__lte=at
         )
         .order_by("exception_id", "-at", "-id")
         .distinct("exception_id")
     )
-    last = {row.exception_id: _EVENTS[TreatmentEvent.Kind(row.kind)] for row in rows}
+    last = {row.exception_id: _STATE_AFTER[TreatmentEvent.Kind(row.kind)] for row in rows}
     found = {}
     for row in exceptions:
         state = last.get(row.pk, State.REQUESTED)
-        # A rule that means nothing yet, or nothing any more, has no line in any finding's timeline.
+        # Events belong to findings, so a rule that matched no finding has none: its own times must do.
         if state == State.REQUESTED and row.decided_at is not None and row.decided_at <= at:
             state = State.APPROVED
         if state == State.APPROVED and row.starts_at <= at:
@@ -114,26 +123,28 @@ def _states_then(
     return found
 
 
-def _covering(
+def _covering_exceptions(
     exceptions: list[FindingException],
     states: dict[UUID, Any],
     items: dict[UUID, list[ExceptionItem]],
-    known: dict[str, FindingFact],
+    verdicts: dict[str, FindingFact],
     at: datetime,
 ) -> dict[str, int]:
-    """Finding -> the number of an exception that provably covered it at that moment."""
+    """Return {finding: number of an exception that covered it at that moment}."""
     found: dict[str, int] = {}
     for row in sorted(exceptions, key=lambda row: row.ends_at):
         if states[row.pk] in FindingException.IN_FORCE:
             for item in items.get(row.pk, []):
-                if covers(row, item, known.get(str(item.finding_id)), at):
+                if covers(row, item, verdicts.get(str(item.finding_id)), at):
                     found[str(item.finding_id)] = row.number
     return found
 
 
-def _then(fact: FindingFact, exception: int | None, answer: Attestation | None, at: datetime) -> FindingFact:
-    """The fact as it was shown at an earlier moment, as far as that is kept."""
-    shown = _OF_OUTCOME[fact.outcome]
+def _treated_at(
+    fact: FindingFact, exception: int | None, answer: Attestation | None, at: datetime
+) -> FindingFact:
+    """Return the finding with the treatment of an earlier moment."""
+    shown = _UNTREATED[fact.outcome]
     if exception is not None:
         shown = ShownState.EXCEPTED
     elif fact.outcome == "manual" and answer is not None:
@@ -141,18 +152,17 @@ def _then(fact: FindingFact, exception: int | None, answer: Attestation | None, 
             shown = ShownState.LAPSED
         elif not is_bound(fact.control) or answer.observed_sha256 == fact.observed_sha256:
             shown = ShownState.ATTESTED if answer.met else ShownState.NOT_MET
-    return _with(fact, shown, exception=exception)
+    return _with_treatment(fact, shown, exception=exception)
 
 
-def _with(fact: FindingFact, shown: str, **treatment: Any) -> FindingFact:
-    """What is not due is not overdue."""
+def _with_treatment(fact: FindingFact, shown: str, **treatment: Any) -> FindingFact:
     if shown not in WITH_DUE_DATE:
         treatment |= {"due_at": None, "overdue_days": 0}
     return replace(fact, shown=str(shown), **treatment)
 
 
-def _now(tenant: Tenant, facts: list[FindingFact], at: datetime) -> list[FindingFact]:
-    """The facts with the present treatment: states as the pages show them, owners, acknowledgements."""
+def _treated_now(tenant: Tenant, verdicts: list[FindingFact], at: datetime) -> list[FindingFact]:
+    """Return the findings with their current treatment: states as on pages, owners, acknowledgements."""
     states = dict(
         Finding.objects.filter(tenant=tenant, gone_at__isnull=True)
         .annotate(shown=shown_state(at))
@@ -161,34 +171,25 @@ def _now(tenant: Tenant, facts: list[FindingFact], at: datetime) -> list[Finding
     rows = Treatment.objects.filter(tenant=tenant).select_related("owner", "acknowledged_by", "exception")
     treatments = {str(row.finding_id): row for row in rows}
     found = []
-    for fact in facts:
-        shown = states.get(UUID(fact.id), _OF_OUTCOME[fact.outcome])
+    for fact in verdicts:
+        shown = states.get(UUID(fact.id), _UNTREATED[fact.outcome])
         row = treatments.get(fact.id)
         if row is None:
-            found.append(_with(fact, shown))
+            found.append(_with_treatment(fact, shown))
             continue
-        acknowledged = ""
-        if shown == ShownState.ACKNOWLEDGED:
-            planned = f", planned for {row.planned_for}" if row.planned_for else ""
-            plan = f": {' '.join(row.plan.split())}" if row.plan else ""
-            acknowledged = f"{name_of(row.acknowledged_by)}{planned}{plan}"
         found.append(
-            _with(
+            _with_treatment(
                 fact,
                 shown,
-                owner=name_of(row.owner),
+                owner=person_label(row.owner),
                 exception=row.exception.number if shown == ShownState.EXCEPTED and row.exception else None,
-                acknowledged=acknowledged,
+                acknowledged=_acknowledgement(row) if shown == ShownState.ACKNOWLEDGED else "",
             )
         )
     return found
 
 
-def _answers(tenant: Tenant, at: datetime) -> dict[str, Attestation]:
-    """Finding -> the newest answer given until then that was not withdrawn until then."""
-    found = {}
-    rows = Attestation.objects.filter(tenant=tenant, attested_at__lte=at).select_related("attested_by")
-    for row in rows.order_by("attested_at", "id"):
-        if row.withdrawn_at is None or row.withdrawn_at > at:
-            found[str(row.finding_id)] = row
-    return found
+def _acknowledgement(row: Treatment) -> str:
+    planned = f", planned for {row.planned_for}" if row.planned_for else ""
+    plan = f": {' '.join(row.plan.split())}" if row.plan else ""
+    return f"{person_label(row.acknowledged_by)}{planned}{plan}"

@@ -1,4 +1,4 @@
-"""The verdicts that a report states: the present ones, or those of an earlier assessment, from its changes."""
+"""The verdicts of a report: the current ones, or those of an earlier assessment reconstructed from its changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from assessments.evaluate import digest
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange
-from assessments.selectors import findings as present_findings
+from assessments.selectors import findings as current_findings
 from portal.reports.facts import FindingFact
 from portal.treatment.due_dates import due_date
 from tenants.models import Tenant
@@ -17,29 +17,32 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What decides a finding at one moment."""
+    """The verdict of a finding at one moment. `is_current`: it has not changed since."""
 
     outcome: str
     observed: dict[str, Any]
     reason: str
     changed_at: datetime
     failing_since: datetime | None
-    is_present: bool
+    is_current: bool
 
 
 def finding_facts(
     tenant: Tenant, assessment: Assessment, *, historic: bool, unit_names: dict[str, str]
 ) -> list[FindingFact]:
-    """The findings as of the assessment, gravest first. For an earlier one the verdicts are rebuilt."""
+    """Return the findings as of the assessment, most severe first, without treatment.
+
+    `historic`: reconstruct the verdicts, because a later assessment exists. `unit_names`: {`Finding.unit`: name}.
+    """
     as_of = assessment.ended_at or assessment.created_at
     if historic:
-        rows = list(_earlier(tenant, assessment))
+        rows = list(_reconstructed(tenant, assessment))
     else:
-        rows = [(finding, _present(finding)) for finding in present_findings(tenant)]
-    collected = _collected({sha for finding, _ in rows for sha in finding.evidence}, tenant)
+        rows = [(finding, _current(finding)) for finding in current_findings(tenant)]
+    collected = _collection_times({sha for finding, _ in rows for sha in finding.evidence}, tenant)
     facts = []
     for finding, verdict in rows:
-        evidence = tuple(finding.evidence) if verdict.is_present else ()
+        evidence = tuple(finding.evidence) if verdict.is_current else ()
         due = None
         if verdict.outcome == "fail":
             due = due_date(tenant.due_days, finding.severity, verdict.failing_since)
@@ -58,9 +61,9 @@ def finding_facts(
                 reason=verdict.reason,
                 expected=finding.expected,
                 observed=verdict.observed,
-                observed_sha256=(finding.observed_sha256 if verdict.is_present else digest(verdict.observed)),
-                unknown_because=finding.unknown_because if verdict.is_present else "",
-                remarks=tuple(map(str, finding.remarks)) if verdict.is_present else (),
+                observed_sha256=finding.observed_sha256 if verdict.is_current else digest(verdict.observed),
+                unknown_because=finding.unknown_because if verdict.is_current else "",
+                remarks=tuple(map(str, finding.remarks)) if verdict.is_current else (),
                 evidence=evidence,
                 first_seen_at=finding.first_seen_at,
                 changed_at=verdict.changed_at,
@@ -73,14 +76,14 @@ def finding_facts(
     return facts
 
 
-def _present(finding: Finding) -> Verdict:
+def _current(finding: Finding) -> Verdict:
     return Verdict(
         finding.outcome, finding.observed, finding.reason, finding.changed_at, finding.failing_since, True
     )
 
 
-def _earlier(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, Verdict]]:
-    """Each finding that existed then, with the verdict that the changes up to then leave it with."""
+def _reconstructed(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, Verdict]]:
+    """Yield each finding that existed at the assessment, with its verdict after the changes up to then."""
     history: dict[Any, list[FindingChange]] = {}
     newest: dict[Any, int] = {}
     rows = FindingChange.objects.filter(tenant=tenant).select_related("assessment")
@@ -88,7 +91,7 @@ def _earlier(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, 
         newest[change.finding_id] = change.assessment.number
         if change.assessment.number <= assessment.number:
             history.setdefault(change.finding_id, []).append(change)
-    for finding in present_findings(tenant, gone=True).iterator(chunk_size=2000):
+    for finding in current_findings(tenant, gone=True).iterator(chunk_size=2000):
         changes = history.get(finding.pk)
         if not changes or changes[-1].after_outcome == "gone":
             continue
@@ -102,7 +105,6 @@ def _earlier(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, 
                     failing_since = failing_since or change.at
                 elif change.after_outcome != "unknown":
                     failing_since = None
-        is_present = newest[finding.pk] <= assessment.number
         yield (
             finding,
             Verdict(
@@ -111,12 +113,12 @@ def _earlier(tenant: Tenant, assessment: Assessment) -> Iterator[tuple[Finding, 
                 last.reason,
                 changed_at,
                 failing_since,
-                is_present,
+                is_current=newest[finding.pk] <= assessment.number,
             ),
         )
 
 
-def _collected(hashes: set[str], tenant: Tenant) -> dict[str, datetime]:
-    """When each piece of evidence was first read exactly so."""
+def _collection_times(hashes: set[str], tenant: Tenant) -> dict[str, datetime]:
+    """Return {hash of a piece of evidence: when Surety first read exactly this content}."""
     rows = EvidenceItem.objects.filter(tenant=tenant, sha256__in=hashes)
     return dict(rows.values_list("sha256", "collected_at"))

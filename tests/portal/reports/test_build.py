@@ -22,7 +22,7 @@ from assessments.models import Assessment, Finding
 from assessments.selectors import findings
 from portal.private_files import PrivateStorage
 from portal.reports.actions import build_report, build_requested, request_report
-from portal.reports.errors import NothingToReport, SigningUnusable
+from portal.reports.errors import NoFinishedAssessment, SigningUnavailable
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
 from tenants import journal
@@ -103,7 +103,7 @@ def test_unknown_is_never_a_pass(built: Built):
     nothing = [slug for slug, c in controls.items() if not c["counts"]]
     assert nothing
     for slug in nothing:
-        assert controls[slug]["not_evaluated"] == "no directory was assessed"
+        assert controls[slug]["not_evaluated"] == "No directory was assessed"
         assert slug not in found
 
 
@@ -147,7 +147,7 @@ def test_the_file_is_private(built: Built):
     path = Path(built.report.file.path)
     assert path.is_relative_to(storage_folder())
     assert path.stat().st_mode & 0o077 == 0
-    with pytest.raises(ValueError, match="no public address"):
+    with pytest.raises(ValueError, match="have no URL"):
         _ = built.report.file.url
 
 
@@ -261,13 +261,13 @@ def test_what_cannot_be_built_leaves_nothing(world: World, monkeypatch: pytest.M
     files = list(storage_folder().glob(f"{world.home.pk}/*.pdf"))
     with factories.in_tenant(world.home):
         rows = list(Report.objects.values_list("pk", flat=True))
-    with factories.in_tenant(empty), pytest.raises(NothingToReport, match="Start one"):
+    with factories.in_tenant(empty), pytest.raises(NoFinishedAssessment, match="Start one"):
         build_report(tenant=empty, by=factories.BY)
     with factories.in_tenant(world.home):
         with pytest.raises(InvalidInput):
             build_report(tenant=world.home, by=factories.BY, classification=" ")
         monkeypatch.setenv("SURETY_SIGNING_P12", "missing.p12")
-        with pytest.raises(SigningUnusable):
+        with pytest.raises(SigningUnavailable):
             build_report(tenant=world.home, by=factories.BY)
         assert list(Report.objects.values_list("pk", flat=True)) == rows
     assert list(storage_folder().glob(f"{world.home.pk}/*.pdf")) == files

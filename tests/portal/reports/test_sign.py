@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 
-from portal.reports.errors import SigningUnusable
+from portal.reports.errors import SigningUnavailable
 from portal.reports.sign import planned_level, sign
 from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.verify import verify_pdf
@@ -40,7 +40,7 @@ def test_it_is_made_once_and_kept_closed(own_home: Path):
 def test_one_that_others_can_read_is_refused(own_home: Path):
     ensure_signing_identity()
     (own_home / "signing" / "self-made.p12").chmod(0o644)
-    with pytest.raises(SigningUnusable, match="chmod 600"):
+    with pytest.raises(SigningUnavailable, match="chmod 600"):
         ensure_signing_identity()
 
 
@@ -75,12 +75,12 @@ def test_an_unusable_one_says_what_to_do(what: str, tmp_path: Path, monkeypatch:
     word = tmp_path / "password"
     word.write_text(password)
     monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", str(word))
-    with pytest.raises(SigningUnusable, match=reason):
+    with pytest.raises(SigningUnavailable, match=reason):
         ensure_signing_identity()
 
 
 def test_an_authority_that_does_not_answer_lowers_nothing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1:9/tsa")
     assert planned_level() == "B-T"
-    with pytest.raises(SigningUnusable, match=r"127\.0\.0\.1:9/tsa did not answer"):
+    with pytest.raises(SigningUnavailable, match=r"127\.0\.0\.1:9/tsa did not answer"):
         sign(small_pdf(), ensure_signing_identity(), reason="a test")

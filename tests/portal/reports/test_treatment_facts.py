@@ -15,7 +15,7 @@ from django.utils import timezone
 from assessments.models import Assessment, Finding
 from portal.reports.actions import build_report
 from portal.reports.facts import AttestationFact, ExceptionFact, FindingFact
-from portal.reports.treatment_facts import Treated, treat
+from portal.reports.treatment_facts import TreatmentFacts, treatment_facts
 from portal.reports.verdict_facts import finding_facts
 from portal.treatment.actions.acknowledge import acknowledge
 from portal.treatment.actions.exceptions import approve, refuse, request_exception, revoke
@@ -30,25 +30,25 @@ from tests.portal.web.world import World
 HOUR = timedelta(hours=1)
 
 
-def treated(world: World, *, at: datetime | None = None, historic: bool = False) -> Treated:
+def treated(world: World, *, at: datetime | None = None, historic: bool = False) -> TreatmentFacts:
     """The home tenant's treatment over its newest verdicts, as a report states it."""
     assessment: Assessment = world.of(world.home)["assessment"]
     with factories.in_tenant(world.home):
         facts = finding_facts(world.home, assessment, historic=historic, unit_names={})
-        return treat(world.home, facts, at=at or timezone.now(), historic=historic)
+        return treatment_facts(world.home, facts, at=at or timezone.now(), historic=historic)
 
 
-def fact_of(found: Treated, finding: Finding) -> FindingFact:
+def fact_of(found: TreatmentFacts, finding: Finding) -> FindingFact:
     (fact,) = [fact for fact in found.findings if fact.id == str(finding.pk)]
     return fact
 
 
-def exception_of(found: Treated) -> ExceptionFact:
+def exception_of(found: TreatmentFacts) -> ExceptionFact:
     (fact,) = found.exceptions
     return fact
 
 
-def answer_of(found: Treated, finding: Finding) -> AttestationFact:
+def answer_of(found: TreatmentFacts, finding: Finding) -> AttestationFact:
     (fact,) = [fact for fact in found.attestations if fact.finding == str(finding.pk)]
     return fact
 
@@ -74,7 +74,7 @@ def test_requested_covers_nothing(world: World) -> None:
     assert (line.state, line.covers, line.findings, line.decided_by) == ("Requested", 0, 1, "")
     assert line.requested_by == "Mira Okafor <engineer@example.com>"
     assert line.reason == "The public site reads from it."
-    assert line.about == f"storage-anonymous-access-disallowed on {own['finding'].subject_name}"
+    assert line.about == f"Storage account allows anonymous blob access: {own['finding'].subject_name}"
     assert [(file.name, file.sha256) for file in line.files] == [("request.csv", own["file"].sha256)]
     assert fact_of(found, own["finding"]).shown == "open"
     assert fact_of(found, own["owned"]).owner == "Owner <owner@example.com>"
@@ -130,7 +130,7 @@ def test_revoked_and_refused_cover_nothing(world: World) -> None:
         facts = finding_facts(
             world.foreign, world.of(world.foreign)["assessment"], historic=False, unit_names={}
         )
-        refused = exception_of(treat(world.foreign, facts, at=timezone.now(), historic=False))
+        refused = exception_of(treatment_facts(world.foreign, facts, at=timezone.now(), historic=False))
     assert (refused.state, refused.covers, refused.decision_note) == ("Refused", 0, "Close it at once.")
 
 
@@ -189,7 +189,7 @@ def test_an_answer_about_something_else_is_told_and_fails(world: World, tmp_path
         report = build_report(tenant=world.home, by=world.people["organization_engineer"])
         with report.file.open("rb") as source:
             text = " ".join(text_of(source.read(), tmp_path).split())
-    assert "Asked anew" in text
+    assert "Outdated" in text
     assert "Looked at the policy in the portal." in text
 
 
@@ -316,7 +316,7 @@ def test_the_report_and_its_attachments(world: World, tmp_path: Path) -> None:
         expected = standing(world.home)
     text = text_of(data, tmp_path)
     for part in (
-        "when this report was made", "approver@example.com", own["file"].sha256[:20],
+        "when this report was created", "approver@example.com", own["file"].sha256[:20],
         "Excepted: exception 1", "counted as passes", "Owner: Owner",
     ):  # fmt: skip
         assert part in text, part

@@ -1,0 +1,52 @@
+"""Attestations: the answers to manual controls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from portal.reports.facts import AttestationFact
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.presentation import truncate
+from portal.reports.source import ReportSource
+
+MAX_ATTESTATIONS: Final = 60
+# Answers that count as failures in the adjusted score, with their labels.
+FAILED_LABELS: Final = {"not met": "Not met", "expired": "Expired", "asked anew": "Outdated"}
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationsFacts:
+    """One row for each manual verdict."""
+
+    attestations: tuple[AttestationFact, ...]
+
+
+def _gather(source: ReportSource) -> AttestationsFacts:
+    return AttestationsFacts(source.treatment.attestations)
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    rows = facts.of(PART).attestations
+    failed, failed_more = truncate([row for row in rows if row.standing in FAILED_LABELS], MAX_ATTESTATIONS)
+    met, met_more = truncate([row for row in rows if row.standing == "met"], MAX_ATTESTATIONS)
+    unanswered = Counter(row.title for row in rows if row.standing == "never answered")
+    return {
+        "failed": failed,
+        "failed_more": failed_more,
+        "failed_labels": FAILED_LABELS,
+        "met": met,
+        "met_more": met_more,
+        "unanswered": unanswered.most_common(MAX_ATTESTATIONS),
+    }
+
+
+PART = Part(
+    key="attestations",
+    title="Attestations",
+    template="reports/pdf/attestations.html",
+    gather=_gather,
+    context=_context,
+)

@@ -1,0 +1,115 @@
+"""Overdue findings, and verdicts that changed since the previous assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from assessments.controls.registry import catalogue
+from assessments.models import Assessment, Finding, FindingChange
+from assessments.selectors import assessments
+from portal.reports.parts import results
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.presentation import OUTCOME_LABELS, change_title, problem_title, truncate
+from portal.reports.source import ReportSource
+
+MAX_CHANGES: Final = 60
+MAX_OVERDUE: Final = 60
+ENDED: Final = (Assessment.State.FINISHED, Assessment.State.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFact:
+    """A verdict that changed in the assessment. `before` is `` for a new subject, `after` gone for a removed one."""
+
+    control: str
+    title: str
+    severity: str
+    subject_name: str
+    subject: str
+    before: str
+    after: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesFacts:
+    """`due_days`: {severity: days}, most severe first. `previous`: the assessment compared with, or ``."""
+
+    due_days: Mapping[str, int]
+    changes: tuple[ChangeFact, ...]
+    previous: str
+
+
+def _gather(source: ReportSource) -> ChangesFacts:
+    tenant, assessment = source.tenant, source.assessment
+    previous = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED).first()
+    return ChangesFacts(
+        # A JSON column keeps no order.
+        due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
+        changes=tuple(_changes(assessment)),
+        previous=f"assessment {previous.number} of {previous.created_at:%Y-%m-%d}" if previous else "",
+    )
+
+
+def _changes(assessment: Assessment) -> list[ChangeFact]:
+    rows = FindingChange.objects.filter(assessment=assessment).select_related("finding")
+    changes = []
+    for row in rows.order_by("finding__severity_rank", "finding__control", "finding__subject_name"):
+        if row.before_outcome == row.after_outcome:
+            continue
+        control = catalogue().get(row.finding.control)
+        changes.append(
+            ChangeFact(
+                control=row.finding.control,
+                title=control.title if control else row.finding.control,
+                severity=row.finding.severity,
+                subject_name=row.finding.subject_name,
+                subject=row.finding.subject,
+                before=row.before_outcome,
+                after=row.after_outcome,
+                reason=row.reason,
+                at=row.at,
+            )
+        )
+    return changes
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    changes, changes_more = truncate(facts.of(PART).changes, MAX_CHANGES)
+    overdue, overdue_more = truncate(facts.of(results.PART).overdue, MAX_OVERDUE)
+    return {
+        "overdue": [(problem_title(fact.control, fact.control), fact) for fact in overdue],
+        "overdue_more": overdue_more,
+        "changes": [(change_title(fact.control, fact.title, fact.after), fact) for fact in changes],
+        "changes_more": changes_more,
+        "change_counts": _change_counts(facts.of(PART).changes),
+        "labels": OUTCOME_LABELS,
+    }
+
+
+def _change_counts(changes: tuple[ChangeFact, ...]) -> list[tuple[int, str]]:
+    pairs = [(change.before, change.after) for change in changes]
+    kinds = [
+        ("now fail", sum(after == "fail" and before != "fail" for before, after in pairs)),
+        ("failed and now pass", pairs.count(("fail", "pass"))),
+        (
+            "became unknown",
+            sum(after == "unknown" and before not in ("unknown", "") for before, after in pairs),
+        ),
+        ("are on new subjects", sum(before == "" for before, _ in pairs)),
+        ("are on removed subjects", sum(after == "gone" for _, after in pairs)),
+    ]
+    return [(number, label) for label, number in kinds if number]
+
+
+PART = Part(
+    key="changes",
+    title="Overdue findings and changes",
+    template="reports/pdf/changes.html",
+    gather=_gather,
+    context=_context,
+)

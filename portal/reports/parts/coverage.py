@@ -1,0 +1,106 @@
+"""Population and coverage: resources by type, data that was read, gaps, and verdicts by control."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count
+
+from assessments.estate.collections import ALL
+from assessments.estate.gaps import Reason
+from assessments.models import Resource, Unit
+from assessments.selectors import ledger
+from portal.reports.parts import results
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.presentation import OUTCOME_LABELS, truncate
+from portal.reports.source import ReportSource
+from tenants.models import Tenant
+
+MAX_GAPS: Final = 60
+MAX_TYPES: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class GapFact:
+    """Requests of a unit that failed alike. `places` is their number, `permission` what they need."""
+
+    unit: str
+    collection: str
+    reason: str
+    code: str
+    permission: str
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFacts:
+    """`resource_types`: (ARM type, number), most frequent first. `collections`: see `assessments.selectors.ledger`."""
+
+    gaps: tuple[GapFact, ...]
+    resource_types: tuple[tuple[str, int], ...]
+    collections: Mapping[str, Mapping[str, Any]]
+
+
+def _gather(source: ReportSource) -> CoverageFacts:
+    return CoverageFacts(
+        gaps=tuple(_gaps(source.units)),
+        resource_types=tuple(_resource_types(source.tenant)),
+        collections=ledger(source.units)["collections"],
+    )
+
+
+def _gaps(units: list[Unit]) -> list[GapFact]:
+    places: Counter[tuple[str, str, str, str, str]] = Counter()
+    for unit in units:
+        for gap in unit.gaps:
+            code = " ".join(str(part) for part in (gap.get("status") or "", gap.get("code") or "") if part)
+            collection = ALL.get(gap["collection"])
+            title = collection.title if collection else gap["collection"]
+            reason = _reason_label(gap["reason"])
+            places[unit.name or unit.azure_id, title, reason, code, gap.get("permission") or ""] += 1
+    return [GapFact(*key, places=count) for key, count in sorted(places.items())]
+
+
+def _reason_label(reason: str) -> str:
+    return Reason(reason).label if reason in Reason else reason
+
+
+def _resource_types(tenant: Tenant) -> list[tuple[str, int]]:
+    rows = Resource.objects.filter(tenant=tenant, gone_at__isnull=True).values_list("type")
+    counted = rows.annotate(count=Count("id")).order_by("-count", "type")
+    return [(str(name), int(count)) for name, count in counted]
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    verdicts, coverage = facts.of(results.PART), facts.of(PART)
+    types, types_more = truncate(coverage.resource_types, MAX_TYPES)
+    gaps, gaps_more = truncate(coverage.gaps, MAX_GAPS)
+    rows = coverage.collections.values()
+    return {
+        "types": types,
+        "types_more": types_more,
+        "resources_total": sum(number for _, number in coverage.resource_types),
+        "requested": [row for row in rows if row["expected"]],
+        "not_requested": sum(not row["expected"] for row in rows),
+        "gaps": gaps,
+        "gaps_more": gaps_more,
+        "statuses": [
+            (key, label, verdicts.statuses[key])
+            for key, label in OUTCOME_LABELS.items()
+            if verdicts.statuses[key]
+        ],
+        "labels": OUTCOME_LABELS,
+        "controls_total": len(verdicts.controls),
+    }
+
+
+PART = Part(
+    key="coverage",
+    title="Population and coverage",
+    template="reports/pdf/coverage.html",
+    gather=_gather,
+    context=_context,
+)

@@ -1,0 +1,87 @@
+"""Identity: which report this is, about whom, as of when, and how it is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from assessments.controls.registry import catalogue_hash
+from assessments.version import VERSION
+from portal.reports.parts import results
+from portal.reports.parts.part import Part, ReportFacts
+from portal.reports.sign import planned_level
+from portal.reports.source import ReportSource
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`level` and `signer` describe the signature that the report gets after it is rendered."""
+
+    report_id: str
+    number: int
+    title: str
+    customer: str
+    provider: str
+    requested_by: str
+    created_at: datetime
+    as_of: datetime
+    classification: str
+    product_version: str
+    assessed_with: str
+    catalogue_hash: str
+    catalogue_changed: bool
+    assessment_id: str
+    assessment_number: int
+    level: str
+    signer: str
+    signer_fingerprint: str
+    self_made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityFacts:
+    """`historic`: a later assessment exists. `treated_at`: the time whose treatments the report states.
+
+    That time is when the report was created or, for a historic report, the end of its assessment.
+    """
+
+    identity: Identity
+    historic: bool
+    treated_at: datetime
+
+
+def _gather(source: ReportSource) -> IdentityFacts:
+    report, assessment, signing = source.report, source.assessment, source.signing
+    identity = Identity(
+        report_id=str(report.pk),
+        number=report.number,
+        title=report.title,
+        customer=source.tenant.name,
+        provider=source.tenant.organization.name,
+        requested_by=report.requested_as,
+        created_at=report.created_at,
+        as_of=report.as_of,
+        classification=report.classification,
+        product_version=VERSION,
+        assessed_with=assessment.product_version,
+        catalogue_hash=assessment.catalogue_hash,
+        catalogue_changed=assessment.catalogue_hash != catalogue_hash(),
+        assessment_id=str(assessment.pk),
+        assessment_number=assessment.number,
+        level=planned_level(),
+        signer=signing.name,
+        signer_fingerprint=signing.fingerprint,
+        self_made=signing.self_signed,
+    )
+    return IdentityFacts(identity, source.historic, source.treatment.at)
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    return {"controls_total": len(facts.of(results.PART).controls)}
+
+
+PART = Part(
+    key="identity", title="Identity", template="reports/pdf/identity.html", gather=_gather, context=_context
+)

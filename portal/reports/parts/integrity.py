@@ -1,0 +1,62 @@
+"""Integrity and verification: hashes, the journal's head, and how to verify the report offline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assessments.models import EvidenceItem
+from portal.reports.facts import FindingFact
+from portal.reports.parts.part import Part
+from portal.reports.source import ReportSource
+from tenants import journal
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """`evidence_sha256` and `results_sha256` are hashes of attachments, filled in when those exist.
+
+    `journal_sequence` and `journal_hash` are the last entry of the customer's journal; `journal_problems` says what
+    was wrong with the journal's chain or the stored evidence.
+    """
+
+    journal_sequence: int
+    journal_hash: str
+    journal_problems: tuple[str, ...]
+    evidence_items: int
+    evidence_sha256: str = ""
+    results_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityFacts:
+    """One key of `results.json`."""
+
+    integrity: Integrity
+
+
+def _gather(source: ReportSource) -> IntegrityFacts:
+    return IntegrityFacts(_integrity(source.tenant, source.findings))
+
+
+def _integrity(tenant: Tenant, findings: list[FindingFact]) -> Integrity:
+    head = journal.head(tenant)
+    problems = [problem.message for problem in journal.verify(tenant, head)]
+    cited = {sha for fact in findings for sha in fact.evidence}
+    stored = EvidenceItem.objects.filter(tenant=tenant, sha256__in=cited).count()
+    if stored != len(cited):
+        problems.append(f"{len(cited) - stored} of {len(cited)} cited pieces of evidence are not stored.")
+    return Integrity(
+        journal_sequence=head.sequence,
+        journal_hash=head.hash,
+        journal_problems=tuple(problems),
+        evidence_items=stored,
+    )
+
+
+PART = Part(
+    key="integrity",
+    title="Integrity and verification",
+    template="reports/pdf/integrity.html",
+    gather=_gather,
+)

@@ -1,0 +1,147 @@
+"""The tables of the results: as many rows of each control as a page can show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from assessments.controls.registry import catalogue
+from portal.reports.facts import FindingFact
+from portal.reports.presentation import (
+    OUTCOME_LABELS,
+    format_value,
+    outcome_bar,
+    outcome_counts,
+    problem_title,
+    truncate,
+)
+from portal.reports.section_facts import ControlFact, SectionFact
+
+# Rows of a control's table; results.csv has all of them.
+MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}
+MAX_REASONS: Final = 4
+MAX_OBSERVED_CHARACTERS: Final = 220
+_ANSWER_LABELS: Final = {
+    "attested": "Attested as met",
+    "not_met": "Attested as not met",
+    "lapsed": "Attestation expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A verdict as a row of the table. `outcome` is its label. `treatment`: see `treatment_lines`."""
+
+    fact: FindingFact
+    outcome: str
+    subject: str
+    place: str
+    observed: str
+    evidence: str
+    treatment: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    """A control with the rows that the page shows. `problem` names its failure.
+
+    `hidden`: (number of rows not shown, outcome). `reasons`: (why verdicts are unknown or manual, how many), most
+    frequent first. `counts`: (outcome, label, number).
+    """
+
+    fact: ControlFact
+    problem: str
+    rows: list[Row]
+    hidden: list[tuple[int, str]]
+    reasons: Sequence[tuple[str, int]]
+    reasons_more: int
+    counts: list[tuple[str, str, int]]
+    references: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section with its controls by status: `failing`; `undecided` (unknown or manual); `other`."""
+
+    fact: SectionFact
+    failing: list[ControlView]
+    undecided: list[ControlView]
+    other: list[ControlView]
+    bar: list[tuple[str, str, int, float]]
+
+
+def section_view(section: SectionFact) -> SectionView:
+    """Return the section as its template shows it."""
+    views = [_control_view(control) for control in section.controls]
+    return SectionView(
+        fact=section,
+        failing=[view for view in views if view.fact.status == "fail"],
+        undecided=[view for view in views if view.fact.status in ("unknown", "manual")],
+        other=[view for view in views if view.fact.status not in ("fail", "unknown", "manual")],
+        bar=outcome_bar(section.counts),
+    )
+
+
+def _control_view(control: ControlFact) -> ControlView:
+    rows: list[Row] = []
+    hidden = []
+    for outcome, maximum in MAX_ROWS.items():
+        shown, more = truncate([fact for fact in control.findings if fact.outcome == outcome], maximum)
+        rows.extend(_row(fact) for fact in shown)
+        if more:
+            hidden.append((more, OUTCOME_LABELS[outcome].lower()))
+    reasons = Counter(fact.reason for fact in control.findings if fact.outcome in ("unknown", "manual"))
+    reasons_shown, reasons_more = truncate(reasons.most_common(), MAX_REASONS)
+    return ControlView(
+        fact=control,
+        problem=problem_title(control.slug, control.title),
+        rows=rows,
+        hidden=hidden,
+        reasons=reasons_shown,
+        reasons_more=reasons_more,
+        counts=outcome_counts(control.counts),
+        references="; ".join(f"{name} {', '.join(ids)}" for name, ids in control.references.items()),
+        parameters=_parameters(control),
+    )
+
+
+def _parameters(control: ControlFact) -> str:
+    declared = catalogue().get(control.slug)
+    labels = {parameter.name: parameter.help for parameter in declared.parameters} if declared else {}
+    return "; ".join(
+        f"{labels.get(name, name)}: {format_value(value)}" for name, value in control.parameters.items()
+    )
+
+
+def _row(fact: FindingFact) -> Row:
+    observed = "; ".join(f"{name}: {format_value(value)}" for name, value in fact.observed.items())
+    if len(observed) > MAX_OBSERVED_CHARACTERS:
+        observed = observed[: MAX_OBSERVED_CHARACTERS - 1].rstrip() + "… (in full in results.json)"
+    is_unit = fact.subject == fact.unit
+    kind = "subscription" if fact.unit.startswith("/subscriptions/") else "directory"
+    return Row(
+        fact,
+        outcome=OUTCOME_LABELS[fact.outcome],
+        subject=fact.unit_name if is_unit else fact.subject_name,
+        place=f"Entire {kind}" if is_unit else ", ".join(filter(None, (fact.resource_group, fact.unit_name))),
+        observed=observed,
+        evidence=" ".join(sha[:12] for sha in fact.evidence[:2]),
+        treatment=treatment_lines(fact),
+    )
+
+
+def treatment_lines(fact: FindingFact) -> tuple[str, ...]:
+    """Return what people decided about a verdict: exception, answer, acknowledgement, owner."""
+    lines = []
+    if fact.exception is not None:
+        lines.append(f"Excepted: exception {fact.exception}")
+    elif fact.shown in _ANSWER_LABELS:
+        lines.append(_ANSWER_LABELS[fact.shown])
+    if fact.acknowledged:
+        lines.append(f"Acknowledged by {fact.acknowledged}")
+    if fact.owner:
+        lines.append(f"Owner: {fact.owner}")
+    return tuple(lines)

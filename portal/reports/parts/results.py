@@ -1,0 +1,87 @@
+"""Results: every control with its verdicts, by section of the catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.reports.facts import FindingFact
+from portal.reports.parts.part import ContentsEntry, Part, ReportFacts
+from portal.reports.parts.result_rows import section_view
+from portal.reports.section_facts import ControlFact, SectionFact, section_facts
+from portal.reports.source import ReportSource
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsFacts:
+    """All verdicts and the scores. Scores and coverage are percentages, None if undefined.
+
+    `counts`: {outcome: n}; `adjusted` and `adjusted_counts` include exceptions and attestations;
+    `open_by_severity`: {severity: failing verdicts}; `states`: {state after treatment: n}.
+    """
+
+    sections: tuple[SectionFact, ...]
+    score: float | None
+    coverage: float | None
+    counts: Mapping[str, int]
+    open_by_severity: Mapping[str, int]
+    adjusted: float | None = None
+    adjusted_counts: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def controls(self) -> list[ControlFact]:
+        """All controls, in the catalogue's order."""
+        return [control for section in self.sections for control in section.controls]
+
+    @property
+    def findings(self) -> list[FindingFact]:
+        """All findings, control by control."""
+        return [finding for control in self.controls for finding in control.findings]
+
+    @property
+    def overdue(self) -> list[FindingFact]:
+        """The findings past their due date, longest overdue first."""
+        late = [finding for finding in self.findings if finding.overdue_days > 0]
+        return sorted(late, key=lambda finding: (-finding.overdue_days, finding.control, finding.subject))
+
+    @property
+    def statuses(self) -> Counter[str]:
+        """{status: number of controls}."""
+        return Counter(control.status for control in self.controls)
+
+
+def _gather(source: ReportSource) -> ResultsFacts:
+    raw, adjusted = source.summaries["raw"], source.summaries["adjusted"]
+    return ResultsFacts(
+        sections=tuple(
+            section_facts(source.findings, source.unit_facts, source.summaries, source.assessment.parameters)
+        ),
+        score=raw["score"],
+        coverage=raw["coverage"],
+        counts=raw["counts"],
+        open_by_severity=raw["open"],
+        adjusted=adjusted["score"],
+        adjusted_counts=adjusted["counts"],
+        states=source.summaries["states"],
+    )
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    return {"section_views": [section_view(section) for section in facts.of(PART).sections]}
+
+
+def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
+    return [ContentsEntry(f"s-{section.key}", section.name) for section in facts.of(PART).sections]
+
+
+PART = Part(
+    key="results",
+    title="Results",
+    template="reports/pdf/results.html",
+    gather=_gather,
+    context=_context,
+    entries=_entries,
+)

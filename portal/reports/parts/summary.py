@@ -1,0 +1,39 @@
+"""Summary: scores, verdicts by section, failures by severity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assessments.scoring import WEIGHTS
+from portal.reports.parts import changes, results, scope
+from portal.reports.parts.part import Part, ReportFacts, no_facts
+from portal.reports.presentation import SEVERITIES, outcome_bar
+
+
+def _context(facts: ReportFacts) -> Mapping[str, Any]:
+    verdicts = facts.of(results.PART)
+    due_days = facts.of(changes.PART).due_days
+    units = facts.of(scope.PART).units
+    return {
+        "bar": outcome_bar(verdicts.counts),
+        "severities": [
+            (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES
+        ],
+        "weights": [(WEIGHTS[name], name) for name in SEVERITIES],
+        "controls_total": len(verdicts.controls),
+        "directories": sum(unit.kind == "directory" for unit in units),
+        "subscriptions": sum(unit.kind == "subscription" for unit in units),
+        "incomplete": sum(unit.reached != "completely" for unit in units),
+        "overdue_total": len(verdicts.overdue),
+    }
+
+
+PART = Part(
+    key="summary",
+    title="Summary",
+    template="reports/pdf/summary.html",
+    gather=no_facts,
+    context=_context,
+    is_numbered=False,
+)

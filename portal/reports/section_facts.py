@@ -1,0 +1,150 @@
+"""Controls and sections of the catalogue with the verdicts of a report."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.controls.declare import Control
+from assessments.controls.registry import SECTIONS, catalogue
+from portal.reports.facts import FindingFact, UnitFact
+from portal.reports.presentation import OUTCOMES
+from portal.reports.source import section_of
+
+
+@dataclass(frozen=True, slots=True)
+class ControlFact:
+    """A control with all its verdicts. `not_evaluated`: why it has none, or ``."""
+
+    slug: str
+    title: str
+    section: str
+    severity: str
+    judged: str
+    why: str
+    expected: str
+    automated: bool
+    references: Mapping[str, list[str]]
+    parameters: Mapping[str, Any]
+    counts: Mapping[str, int]
+    not_evaluated: str
+    findings: tuple[FindingFact, ...]
+
+    @property
+    def status(self) -> str:
+        """The worst outcome of its findings, or not_evaluated. A pass never hides an unknown."""
+        return next((outcome for outcome in OUTCOMES if self.counts.get(outcome)), "not_evaluated")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFact:
+    """A section of the catalogue with its controls. Scores and coverage are percentages, None if undefined."""
+
+    key: str
+    name: str
+    score: float | None
+    adjusted: float | None
+    coverage: float | None
+    counts: Mapping[str, int]
+    controls: tuple[ControlFact, ...]
+
+
+def section_facts(
+    findings: Sequence[FindingFact],
+    units: Sequence[UnitFact],
+    summaries: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+) -> list[SectionFact]:
+    """Return the sections in the catalogue's order, with every control of the catalogue.
+
+    `overrides`: {control: {parameter: value}} of the assessment. Controls that are no longer in the catalogue follow
+    those of their section.
+    """
+    by_control: dict[str, list[FindingFact]] = defaultdict(list)
+    for fact in findings:
+        by_control[fact.control].append(fact)
+    controls: dict[str, list[ControlFact]] = {key: [] for key in SECTIONS}
+    for control in catalogue().values():
+        rows = by_control.pop(control.slug, [])
+        controls[control.section].append(control_fact(control, rows, units, overrides.get(control.slug, {})))
+    for slug, rows in sorted(by_control.items()):
+        controls.setdefault(section_of(slug), []).append(_retired_control_fact(slug, rows))
+    return [_section_fact(key, rows, summaries) for key, rows in controls.items() if rows]
+
+
+def _section_fact(key: str, controls: list[ControlFact], summaries: Mapping[str, Any]) -> SectionFact:
+    empty: dict[str, Any] = {"score": None, "coverage": None, "counts": {}}
+    raw = summaries["raw"]["sections"].get(key, empty)
+    return SectionFact(
+        key=key,
+        name=SECTIONS.get(key, key.title()),
+        score=raw["score"],
+        adjusted=summaries["adjusted"]["sections"].get(key, empty)["score"],
+        coverage=raw["coverage"],
+        counts=raw["counts"],
+        controls=tuple(controls),
+    )
+
+
+def control_fact(
+    control: Control, findings: Sequence[FindingFact], units: Sequence[UnitFact], overrides: Mapping[str, Any]
+) -> ControlFact:
+    """Return the facts of a control. `overrides`: {parameter: value}."""
+    parameters = {p.name: overrides.get(p.name, p.default) for p in control.parameters}
+    return ControlFact(
+        slug=control.slug,
+        title=control.title,
+        section=control.section,
+        severity=str(control.severity),
+        judged=control.judged,
+        why=control.why,
+        expected=control.expected_with(parameters),
+        automated=not control.is_manual,
+        references=control.references.by_framework(),
+        parameters=parameters,
+        counts=dict(Counter(fact.outcome for fact in findings)),
+        not_evaluated="" if findings else _why_not_evaluated(str(control.unit), units),
+        findings=_sorted(findings),
+    )
+
+
+def _retired_control_fact(slug: str, findings: Sequence[FindingFact]) -> ControlFact:
+    return ControlFact(
+        slug=slug,
+        title=f"{slug} (no longer in the catalogue)",
+        section=section_of(slug),
+        severity=findings[0].severity,
+        judged="",
+        why="",
+        expected=findings[0].expected,
+        automated=True,
+        references={},
+        parameters={},
+        counts=dict(Counter(fact.outcome for fact in findings)),
+        not_evaluated="",
+        findings=_sorted(findings),
+    )
+
+
+def _why_not_evaluated(kind: str, units: Sequence[UnitFact]) -> str:
+    count = sum(unit.kind == kind for unit in units)
+    if not count:
+        return f"No {kind} was assessed"
+    plural = {"directory": "directories", "subscription": "subscriptions"}[kind]
+    return f"No verdict for any of the {count} {plural}" if count > 1 else f"No verdict for the {kind}"
+
+
+def _sorted(findings: Sequence[FindingFact]) -> tuple[FindingFact, ...]:
+    return tuple(
+        sorted(
+            findings,
+            key=lambda fact: (
+                OUTCOMES.index(fact.outcome),
+                -fact.overdue_days,
+                fact.unit_name,
+                fact.subject.casefold(),
+            ),
+        )
+    )

@@ -1,0 +1,84 @@
+"""The rows that several parts of a report draw on, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.controls.registry import catalogue
+from assessments.models import Assessment, Unit
+from assessments.selectors import assessments
+from portal.reports.facts import FindingFact, UnitFact
+from portal.reports.models import Report
+from portal.reports.signing_identity import SigningIdentity
+from portal.reports.treatment_facts import TreatmentFacts, treatment_facts
+from portal.reports.unit_facts import report_units, unit_facts
+from portal.reports.verdict_facts import finding_facts
+from portal.treatment.scores import summarize_treated
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSource:
+    """What the parts gather their facts from.
+
+    `historic`: a later assessment exists, so verdicts and treatments are reconstructed as of this one's end.
+    `units` and `unit_facts` have the same order. `summaries`: see `portal.treatment.scores.summarize_treated`.
+    """
+
+    report: Report
+    signing: SigningIdentity
+    historic: bool
+    units: list[Unit]
+    unit_facts: list[UnitFact]
+    treatment: TreatmentFacts
+    summaries: dict[str, Any]
+
+    @property
+    def tenant(self) -> Tenant:
+        """The customer that the report is about."""
+        return self.report.tenant
+
+    @property
+    def assessment(self) -> Assessment:
+        """The assessment that the report is about."""
+        return self.report.assessment
+
+    @property
+    def findings(self) -> list[FindingFact]:
+        """All findings with their treatment."""
+        return self.treatment.findings
+
+
+def read_source(report: Report, signing: SigningIdentity) -> ReportSource:
+    """Read the rows for a report, inside the tenant's scope."""
+    tenant, assessment = report.tenant, report.assessment
+    newer = assessments(tenant).filter(number__gt=assessment.number, started_at__isnull=False)
+    historic = newer.exists()
+    units = report_units(assessment)
+    rows = unit_facts(units)
+    names = {row.scope_id: row.name for row in rows}
+    treatment = treatment_facts(
+        tenant,
+        finding_facts(tenant, assessment, historic=historic, unit_names=names),
+        at=as_of(assessment) if historic else timezone.now(),
+        historic=historic,
+    )
+    summaries = summarize_treated(
+        (section_of(fact.control), fact.severity, fact.outcome, fact.shown, 1) for fact in treatment.findings
+    )
+    return ReportSource(report, signing, historic, units, rows, treatment, summaries)
+
+
+def as_of(assessment: Assessment) -> datetime:
+    """Return the time whose verdicts a report on this assessment states."""
+    return assessment.ended_at or assessment.created_at
+
+
+def section_of(slug: str) -> str:
+    """Return the control's section, also for a control that is no longer in the catalogue."""
+    control = catalogue().get(slug)
+    return control.section if control else slug.partition("-")[0]

@@ -1,0 +1,46 @@
+"""The subscriptions and directories of a report: what was to be assessed, and how much of it was read."""
+
+from __future__ import annotations
+
+from assessments.models import Assessment, Unit
+from assessments.selectors import current_units
+from portal.reports.facts import UnitFact
+
+
+def report_units(assessment: Assessment) -> list[Unit]:
+    """Return the latest unit of each scope as of the assessment, ordered by kind and name."""
+    units = current_units(assessment).select_related("assessment", "manifest")
+    return sorted(units, key=lambda unit: (unit.kind, unit.name.casefold(), unit.azure_id))
+
+
+def unit_facts(units: list[Unit]) -> list[UnitFact]:
+    """Return the facts of the units, in the given order."""
+    return [
+        UnitFact(
+            kind=unit.kind,
+            name=unit.name or unit.azure_id,
+            azure_id=unit.azure_id,
+            scope_id=unit.scope_id,
+            state=unit.state,
+            trouble=_trouble(unit),
+            requests=unit.requests,
+            throttled=unit.throttled,
+            gaps=len(unit.gaps),
+            started_at=unit.started_at,
+            ended_at=unit.ended_at,
+            manifest_sha256=unit.manifest.sha256 if unit.manifest else "",
+            assessment_number=unit.assessment.number,
+        )
+        for unit in units
+    ]
+
+
+def _trouble(unit: Unit) -> str:
+    if unit.error or unit.error_code:
+        return ": ".join(filter(None, (unit.error_code, unit.error)))
+    if unit.state == Unit.State.CANCELLED:
+        return "The assessment was cancelled before this unit was assessed"
+    if unit.gaps:
+        count = len(unit.gaps)
+        return f"{count} request{'s' if count > 1 else ''} without an answer, listed as gaps"
+    return ""
