@@ -1,4 +1,4 @@
-"""The pages of docs/controls, made from the controls themselves. Pure and deterministic."""
+"""Builds the pages of docs/controls from the controls. Pure and deterministic."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _SOURCES = {Source.ARM: "Azure Resource Manager", Source.GRAPH: "Microsoft Graph
 
 
 def pages(controls: Iterable[Control]) -> dict[str, str]:
-    """{file name: text} of the index and of each control's page."""
+    """Return {file name: text} of the index and of each control's page."""
     found = list(controls)
     return {INDEX: _index(found), **{f"{control.slug}.md": _page(control) for control in found}}
 
 
 def stale(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """{file name: what is wrong} of the folder against the pages: missing, different, or of no control."""
+    """Return {file name: problem} of the folder: missing, outdated or superfluous pages."""
     problems = {}
     for name, text in wanted.items():
         path = folder / name
@@ -39,7 +39,7 @@ def stale(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
 
 
 def write(folder: Path, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Make the folder hold the pages and no other; returns what was wrong."""
+    """Make the folder contain exactly these pages; return the problems found."""
     problems = stale(folder, wanted)
     folder.mkdir(parents=True, exist_ok=True)
     for name in problems:
@@ -54,7 +54,7 @@ def _index(controls: list[Control]) -> str:
     lines = [
         "# Controls",
         _GENERATED,
-        f"{len(controls)} controls. A verdict is pass, fail, not applicable, manual or unknown (with its reason).",
+        f"{len(controls)} controls. A verdict is pass, fail, not applicable, manual, or unknown with a reason.",
         "## By section",
     ]
     for section, title in SECTIONS.items():
@@ -63,7 +63,7 @@ def _index(controls: list[Control]) -> str:
                 _link(c),
                 _cell(c.title),
                 str(c.severity),
-                "a person answers" if c.is_manual else _cell(c.subject_type),
+                "answered by a person" if c.is_manual else _cell(c.subject_type),
             )
             for c in controls
             if c.section == section
@@ -71,7 +71,7 @@ def _index(controls: list[Control]) -> str:
         if rows:
             lines += [f"### {title}", _table(("Control", "Title", "Severity", "Judged for each"), rows)]
     lines.append("## By framework")
-    lines.append("An id with `*` is our own mapping; the others are the framework's.")
+    lines.append("An id with `*` is our own mapping; all others come from the framework.")
     for framework, ids in _frameworks(controls).items():
         numbers = [(_cell(number), ", ".join(_link(c) for c in found)) for number, found in ids.items()]
         lines += [f"### {framework}", _table(("Id", "Controls"), numbers)]
@@ -91,7 +91,7 @@ def _frameworks(controls: list[Control]) -> dict[str, dict[str, list[Control]]]:
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
-    """`9.2` before `9.10`, `AC-2` before `AC-17`."""
+    """Return a sort key that puts `9.2` before `9.10` and `AC-2` before `AC-17`."""
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", text) if p]
 
 
@@ -101,13 +101,14 @@ def _page(control: Control) -> str:
         ("Section", SECTIONS[control.section]),
         ("Severity", str(control.severity)),
         ("Judged for each", _cell(control.subject_type)),
-        ("Once per", "directory" if control.unit is UnitKind.DIRECTORY else "subscription"),
+        ("Assessed per", "directory" if control.unit is UnitKind.DIRECTORY else "subscription"),
         ("Expected", _cell(control.expected)),
+        ("A failure is called", _cell(control.problem)),
     ]
     if control.is_manual:
-        facts.append(("Answered by", "a person, with an attestation; what can be read is checked beforehand"))
-        bound = ", and only while the same is observed" if control.answer.bound else ""
-        facts.append(("An answer holds", f"{control.answer.days} days unless it says otherwise{bound}"))
+        facts.append(("Answered by", "a person, with an attestation; automatic checks run first"))
+        bound = "; it ends when the observed value changes" if control.answer.bound else ""
+        facts.append(("An answer is valid for", f"{control.answer.days} days by default{bound}"))
     parts = [
         f"# {_prose(control.title)}",
         _GENERATED,
@@ -132,7 +133,7 @@ def _page(control: Control) -> str:
 def _reads(control: Control) -> str:
     read = sorted(closure(control).values(), key=lambda c: (c.source, c.title))
     if not read:
-        return "Nothing: only a person can answer."
+        return "Nothing; only a person can answer."
     table = _table(("What", "From", "Permission"), [_read_row(c) for c in read])
     own = {c.name for c in read}
     more = sorted((c for c in control.optional if c.name not in own), key=lambda c: (c.source, c.title))
@@ -142,7 +143,7 @@ def _reads(control: Control) -> str:
     return f"{table}\n\n{_ALSO}\n\n{extra}"
 
 
-_ALSO = "For its remarks it also reads what follows, where it may. Without that the verdict stands."
+_ALSO = "For remarks it also reads the following, if permitted. They do not affect the verdict."
 
 
 def _read_row(collection: Collection) -> tuple[str, str, str]:
@@ -174,7 +175,7 @@ def _references(control: Control) -> str:
 
 
 def _fix(text: str) -> str:
-    """Commands as code, the rest as text."""
+    """Format commands as code and everything else as text."""
     parts: list[str] = []
     code: list[str] = []
     for line in [*text.splitlines(), ""]:
@@ -194,7 +195,7 @@ def _sentence(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Text as Markdown; what stands in backticks is code and stays."""
+    """Escape text for Markdown, except code in backticks."""
     pieces = text.split("`")
     pieces[::2] = [re.sub(r"([*<>\[\]])", r"\\\1", piece) for piece in pieces[::2]]
     return "`".join(pieces)

@@ -1,4 +1,4 @@
-"""What can go wrong with an assessment, as a person reads it."""
+"""Errors of assessments whose messages are shown to people."""
 
 from tenants.errors import Conflict, SuretyError
 
@@ -10,18 +10,18 @@ class NothingToAssess(Conflict):
 
 
 class AlreadyRunning(Conflict):
-    """The tenant has an assessment that has not ended."""
+    """The tenant has an assessment that has not ended yet."""
 
     default_code = "already_running"
 
 
 class NotActive(Conflict):
-    """The assessment has ended already."""
+    """The assessment has already ended."""
 
     default_code = "not_active"
 
 
 class LeaseLost(SuretyError):
-    """Another worker took the unit over: whatever this one has found must not be written."""
+    """Another worker took over the unit, so the results of this one must not be written."""
 
     default_code = "lease_lost"

@@ -1,4 +1,4 @@
-"""Estate + controls → results. Pure: the same estate, parameters and catalogue give the same results."""
+"""Judges an estate by controls. Pure: the same estate, parameters and catalogue give the same results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _PERSONAL = frozenset(collection.name for collection in ALL.values() if collecti
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a verdict rests on: a document cut to what was read, redacted. `sha256` is over its canonical JSON."""
+    """A document that supports a verdict, reduced to what was read and redacted.
+
+    `sha256` is the hash of its canonical JSON.
+    """
 
     sha256: str
     collection: str
@@ -52,24 +55,24 @@ class Result:
 
 
 def canonical(value: Any) -> bytes:
-    """Canonical JSON: sorted keys, no spaces, UTF-8."""
+    """Return canonical JSON: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of the canonical JSON, hexadecimal."""
+    """Return the hexadecimal SHA-256 of the canonical JSON."""
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def evidence_of(view: View) -> Evidence:
-    """The evidence for one document, from what its trace says was read of it."""
+    """Return the evidence for one document: the properties that its trace recorded."""
     entry = view.trace.reads.get(view.key)
     content = redact(project(view.body, entry[1] if entry else ()), person=view.collection in _PERSONAL)
     return Evidence(digest(content), view.collection, view.id, content, view.request_id)
 
 
 def controls_for(kind: UnitKind, controls: Iterable[Control]) -> list[Control]:
-    """Those controls that judge this kind of unit."""
+    """Return the controls that judge this kind of unit."""
     return [control for control in controls if control.unit is kind]
 
 
@@ -77,15 +80,13 @@ def evaluate(
     estate: Estate,
     controls: Iterable[Control],
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    also_read: Callable[[Evidence], None] | None = None,
+    note_read: Callable[[Evidence], None] | None = None,
 ) -> Iterator[Result]:
-    """Judge the estate: results control by control; each subject of a control once.
+    """Judge the estate and yield results control by control, with each subject once per control.
 
-    `also_read` is given what a control read besides the evidence that its verdicts cite, so that the
-    whole can be judged again.
-
-    `parameters` are a tenant's overrides by slug. ValueError for an override that a control does
-    not know.
+    `parameters` are a tenant's overrides by slug; ValueError for an override that a control does not have.
+    `note_read` receives documents that a control read without citing them as evidence, so that the whole
+    evaluation can be repeated.
     """
     for control in controls_for(estate.kind, controls):
         values = control.values((parameters or {}).get(control.slug, {}))
@@ -93,40 +94,40 @@ def evaluate(
         context = Context(estate, values)
         seen: dict[str, Result] = {}
         cited: set[tuple[int, str]] = set()
-        # Held, so that no other trace is taken for one of these.
+        # Keeps the cited views alive, so that no other trace gets the same id().
         before: Judgement | None = None
         for judgement in control.run(context):
             now_cited = {(id(view.trace), view.key) for view in judgement.evidence}
-            _tell_of_reads(context.take_ended_traces(), cited | now_cited, also_read)
+            _note_reads(context.take_ended_traces(), cited | now_cited, note_read)
             cited, before = now_cited, judgement
             result = _result(control, judgement, expected)
             key = judgement.subject.casefold()
-            # One subject can be reached twice (a partial list and its gap): the graver verdict stays.
-            if key not in seen or _GRAVITY[result.verdict.outcome] > _GRAVITY[seen[key].verdict.outcome]:
+            # A subject can occur twice, from a partial list and its gap; the more severe outcome wins.
+            if key not in seen or _RANK[result.verdict.outcome] > _RANK[seen[key].verdict.outcome]:
                 seen[key] = result
-        _tell_of_reads([*context.take_ended_traces(), context.trace], cited, also_read)
+        _note_reads([*context.take_ended_traces(), context.trace], cited, note_read)
         del before
         yield from seen.values()
-    if also_read is not None:
-        # Reads outside of any control's trace: whom to ask for more, and indexes that controls share.
+    if note_read is not None:
+        # Reads outside any control's trace: targets of dependent collections, and shared indexes.
         for name in estate.collections():
             views = [view for answer in estate.answers(name) for view in answer.documents]
-            _tell_of_reads([view.trace for view in views], set(), also_read)
+            _note_reads([view.trace for view in views], set(), note_read)
 
 
-def _tell_of_reads(
-    traces: Iterable[Trace], cited: set[tuple[int, str]], also_read: Callable[[Evidence], None] | None
+def _note_reads(
+    traces: Iterable[Trace], cited: set[tuple[int, str]], note_read: Callable[[Evidence], None] | None
 ) -> None:
-    """What was looked at without being cited, such as what a control then left out as no subject of its."""
-    if also_read is None:
+    """Pass on documents that were read but not cited, such as those that turned out to be no subject."""
+    if note_read is None:
         return
     for trace in traces:
         for view, _ in trace.reads.values():
             if (id(trace), view.key) not in cited:
-                also_read(evidence_of(view))
+                note_read(evidence_of(view))
 
 
-_GRAVITY = {
+_RANK = {
     Outcome.NOT_APPLICABLE: 0,
     Outcome.PASS: 1,
     Outcome.MANUAL: 2,

@@ -1,4 +1,4 @@
-"""The coverage ledger of a unit: what was expected, reached, evaluated, and unknown by reason. Pure."""
+"""The coverage ledger of a unit: requests made and answered, results, and reasons for unknown ones. Pure."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from assessments.evaluate import Result
 
 
 def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str, dict[str, Any]]:
-    """{collection: {title, permission, expected, reached, documents, gaps: {reason: n}}}.
+    """Return {collection: {title, permission, expected, reached, documents, gaps: {reason: n}}}.
 
-    `expected` counts the requests that the estate called for, `reached` those that were answered.
+    `expected` counts the scopes to read, `reached` those that were read completely.
     """
     needed = {one.name: one for control in controls for one in (*control.needs, *control.optional)}
     ledger: dict[str, dict[str, Any]] = {}
@@ -34,7 +34,7 @@ def collections_ledger(estate: Estate, controls: Iterable[Control]) -> dict[str,
 
 
 class ControlsLedger:
-    """Counts results as they pass: {control: {subjects, outcome: n, ..., unknown: {reason: n}}}."""
+    """Counts results by control: {control: {subjects, outcomes: {outcome: n}, unknown: {reason: n}}}."""
 
     def __init__(self, controls: Iterable[Control]) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -54,5 +54,5 @@ class ControlsLedger:
             row["unknown"][reason] = row["unknown"].get(reason, 0) + 1
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
-        """The ledger, a row for each control that was to be judged."""
+        """Return the ledger, with a row for each control that applies to the unit."""
         return self._rows

@@ -1,8 +1,7 @@
-"""The raw score: weight of what passes over weight of what is decided. Pure.
+"""The raw score: the weight of passes divided by the weight of passes and failures. Pure.
 
-Each pass or fail counts with its severity's weight; not applicable counts nothing. Unknown and
-manual are never a pass and are shown apart: they are not in the score, and the share of judgements
-that is decided (`coverage`) stands beside it.
+Each pass or failure counts with the weight of its severity. Results that are not applicable, manual or unknown do
+not count. `coverage` is the share of applicable results that are not unknown.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ WEIGHTS: Mapping[str, int] = {"critical": 10, "high": 6, "medium": 3, "low": 1}
 
 
 def summarize(rows: Iterable[tuple[str, str, str, int]]) -> dict[str, Any]:
-    """Summary of (section, severity, outcome, count) rows.
+    """Summarize (section, severity, outcome, count) rows.
 
-    → {"score": 0..100 | None, "coverage": 0..100 | None, "counts": {outcome: n}, "open": {severity: n},
+    Return {"score": 0..100 | None, "coverage": 0..100 | None, "counts": {outcome: n}, "open": {severity: n},
     "sections": {section: {"score", "coverage", "counts"}}}
     """
     total = _Tally()

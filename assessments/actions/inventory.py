@@ -1,4 +1,4 @@
-"""Writing the inventory: one row a resource, one version row for each change of its configuration."""
+"""Writes the inventory: a row for each resource, and a version row for each change of its configuration."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INVENTORY = (*_CONFIGURATIONS, *_LISTINGS)
 
 
 def key_of(identifier: str) -> str:
-    """The key of an ARM id or subject: SHA-256 of it in lower case."""
+    """Return the key of an ARM id or subject: the SHA-256 of its lower-case form."""
     return digest(fold(identifier))
 
 
@@ -37,7 +37,7 @@ def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
-    """Bring the unit's resources to what was collected, inside the caller's transaction."""
+    """Update the unit's resources to the collected ones, inside the caller's transaction."""
     known: dict[str, dict[str, Any]] = {
         row["key"]: dict(row)
         for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")

@@ -1,7 +1,7 @@
-"""Asks what a service principal may read, before or after it is used for an assessment.
+"""Checks what a service principal can read.
 
-The network is asked without a transaction: `run_preflight` opens one to read the credential and one to write the
-journal. A page does not wait for it: it calls `request_preflight` and looks for the answer with `latest_preflight`.
+Requests to Azure are made outside any transaction: `run_preflight` opens one to read the credential and one to
+write the journal. A page does not wait: it calls `request_preflight` and polls `latest_preflight`.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from tenants.models import Person, ServicePrincipal, Subscription
 from tenants.scope import tenant_scope
 
 PREFLIGHT = "assessments.tasks.preflight"
-LONGEST = 240
-"""Seconds after which a pre-flight that a page asked for tells what it has."""
-LOST_AFTER = LONGEST + 60
-"""Seconds after which a pre-flight that did not answer is taken for lost."""
-KEPT = 24 * 3600
+MAX_SECONDS = 240
+"""Seconds after which a requested pre-flight reports what it has found."""
+LOST_AFTER = MAX_SECONDS + 60
+"""Seconds after which a pre-flight without a result counts as lost."""
+_CACHE_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The newest pre-flight that a page asked for: `report` once it is there, `is_lost` where it never will."""
+    """The latest requested pre-flight; `report` is None until it has finished."""
 
     at: datetime
     subscriptions: tuple[str, ...]
@@ -48,7 +48,7 @@ class Requested:
 
     @property
     def is_lost(self) -> bool:
-        """Whether nobody works on it any more."""
+        """Whether it failed or takes so long that no worker can be running it."""
         return self.report is None and (
             self.failed or (timezone.now() - self.at).total_seconds() > LOST_AFTER
         )
@@ -62,19 +62,19 @@ def run_preflight(
     subscriptions: Iterable[str] | None = None,
     seconds: float | None = None,
 ) -> PreflightReport:
-    """Which controls the principal lets be judged, and what grants the rest; the journal notes that it was asked.
+    """Check which controls can be judged and which grants are missing, and record it in the journal.
 
-    `subscriptions` are GUIDs, by default all of its directory that are included. A sign-in that fails is the
-    report's error. Takes as long as some forty requests a subscription do, at most `seconds`. RuntimeError inside
-    a transaction, which would be held meanwhile.
+    `subscriptions` are GUIDs, by default all included ones of the directory. If signing in fails, the report
+    contains the error. It takes about forty requests per subscription, and at most `seconds`. RuntimeError
+    inside a transaction, which would stay open meanwhile.
     """
     if connection.in_atomic_block:
-        raise RuntimeError("A pre-flight talks to Azure: run it outside of any scope and transaction.")
+        raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
         places = tuple(_known(principal) if subscriptions is None else subscriptions)
         credential = _credential(principal)
-    report = _asked(credential, principal.client_id, places, seconds)
+    report = _check(credential, principal.client_id, places, seconds)
     with tenant_scope(tenant_id):
         principal = _principal(service_principal_id)
         journal.record(
@@ -92,17 +92,17 @@ def run_preflight(
 def request_preflight(
     *, by: Person, service_principal: ServicePrincipal, subscriptions: Iterable[str]
 ) -> Requested:
-    """Let a worker run it; what it finds is kept for a day."""
-    asked = Requested(timezone.now(), tuple(subscriptions))
-    _keep(service_principal.tenant_id, service_principal.pk, asked)
+    """Let a worker run a pre-flight; its result is cached for a day."""
+    requested = Requested(timezone.now(), tuple(subscriptions))
+    _store(service_principal.tenant_id, service_principal.pk, requested)
     enqueue(PREFLIGHT, service_principal.tenant_id, service_principal.pk, by.pk)
-    return asked
+    return requested
 
 
 def run_requested(*, tenant_id: UUID, service_principal_id: UUID, person_id: UUID) -> None:
-    """What a worker does of a request; a request that was answered already is left alone."""
-    asked = _kept(tenant_id, service_principal_id)
-    if asked is None or asked.report is not None:
+    """Run a requested pre-flight in a worker, unless it already has a result."""
+    requested = _load(tenant_id, service_principal_id)
+    if requested is None or requested.report is not None:
         return
     by = Person.objects.get(pk=person_id)
     try:
@@ -110,19 +110,19 @@ def run_requested(*, tenant_id: UUID, service_principal_id: UUID, person_id: UUI
             by=by,
             tenant_id=tenant_id,
             service_principal_id=service_principal_id,
-            subscriptions=asked.subscriptions,
-            seconds=LONGEST,
+            subscriptions=requested.subscriptions,
+            seconds=MAX_SECONDS,
         )
     except Exception:
-        # Whoever waits is told; the error goes on to the worker's log.
-        _keep(tenant_id, service_principal_id, Requested(asked.at, asked.subscriptions, failed=True))
+        # The waiting page shows the failure; the worker logs the error.
+        _store(tenant_id, service_principal_id, Requested(requested.at, requested.subscriptions, failed=True))
         raise
-    _keep(tenant_id, service_principal_id, Requested(asked.at, asked.subscriptions, report))
+    _store(tenant_id, service_principal_id, Requested(requested.at, requested.subscriptions, report))
 
 
 def latest_preflight(service_principal: ServicePrincipal) -> Requested | None:
-    """The newest one that a page asked for, within a day."""
-    return _kept(service_principal.tenant_id, service_principal.pk)
+    """Return the latest pre-flight that was requested within a day, if any."""
+    return _load(service_principal.tenant_id, service_principal.pk)
 
 
 def _principal(identifier: UUID) -> ServicePrincipal:
@@ -136,10 +136,10 @@ def _credential(principal: ServicePrincipal) -> Credential | SuretyError:
         return error
 
 
-def _asked(
+def _check(
     credential: Credential | SuretyError, client_id: str, places: tuple[str, ...], seconds: float | None
 ) -> PreflightReport:
-    # Azure's packages are slow to load: only who asks pays for them.
+    # Imported here, because Azure's packages are slow to load.
     from assessments.collect.refusals import SignInError
     from assessments.preflight import preflight
 
@@ -164,21 +164,21 @@ def _details(report: PreflightReport) -> dict[str, Any]:
 
 
 def _key(tenant_id: UUID, service_principal_id: UUID) -> str:
-    # By version: what one release wrote another need not understand.
+    # Keyed by version, because another release may not understand the cached value.
     return f"preflight:{VERSION}:{tenant_id}:{service_principal_id}"
 
 
-def _keep(tenant_id: UUID, service_principal_id: UUID, asked: Requested) -> None:
+def _store(tenant_id: UUID, service_principal_id: UUID, requested: Requested) -> None:
     plain = {
-        "at": asked.at.isoformat(),
-        "subscriptions": list(asked.subscriptions),
-        "failed": asked.failed,
-        "report": as_plain(asked.report) if asked.report else None,
+        "at": requested.at.isoformat(),
+        "subscriptions": list(requested.subscriptions),
+        "failed": requested.failed,
+        "report": as_plain(requested.report) if requested.report else None,
     }
-    cache.set(_key(tenant_id, service_principal_id), plain, KEPT)
+    cache.set(_key(tenant_id, service_principal_id), plain, _CACHE_SECONDS)
 
 
-def _kept(tenant_id: UUID, service_principal_id: UUID) -> Requested | None:
+def _load(tenant_id: UUID, service_principal_id: UUID) -> Requested | None:
     plain: Mapping[str, Any] | None = cache.get(_key(tenant_id, service_principal_id))
     if plain is None:
         return None

@@ -1,1 +1,1 @@
-"""Reads an Azure directory or subscription into an Estate. The only part that imports azure.*; no Django."""
+"""Reads an Azure directory or subscription into an Estate. The only package that imports azure.*; no Django."""

@@ -1,4 +1,4 @@
-"""Where to sign in and to ask, as plain data: collecting needs neither Django nor a database."""
+"""The endpoints to sign in at and to read from, as plain data: collecting needs no Django and no database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 
 class CloudLike(Protocol):
-    """What `tenants.clouds.Cloud` has; collecting does not import it."""
+    """The attributes of `tenants.clouds.Cloud`, which collecting does not import."""
 
     @property
     def authority(self) -> str: ...
@@ -28,10 +28,10 @@ class CloudLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The addresses of one cloud, https and without a trailing slash; the scopes end in `/.default`.
+    """The https addresses of one cloud, without a trailing slash; the scopes end in `/.default`.
 
-    `ca` is PEM text or the path of a PEM file, empty for the system's authorities. `discovery`: whether
-    Microsoft knows the authority; MSAL asks login.microsoftonline.com about it otherwise.
+    `ca` is PEM text or the path of a PEM file, empty for the system's certificate authorities. `discovery`:
+    whether Microsoft knows the authority, so that MSAL may look it up at login.microsoftonline.com.
     """
 
     authority: str
@@ -50,7 +50,7 @@ class Endpoints:
 
 
 def endpoints_of(cloud: CloudLike) -> Endpoints:
-    """The endpoints of a `tenants.clouds.Cloud`."""
+    """Return the endpoints of a `tenants.clouds.Cloud`."""
     return Endpoints(
         authority=cloud.authority,
         arm=cloud.arm,
@@ -63,7 +63,7 @@ def endpoints_of(cloud: CloudLike) -> Endpoints:
 
 
 def single_host(url: str, ca: str) -> Endpoints:
-    """A cloud that is all on one box and unknown to Microsoft, as the sandbox is."""
+    """Return the endpoints of a cloud on a single host that Microsoft does not know, such as the sandbox."""
     url = url.rstrip("/")
     scope = f"{url}/.default"
     return Endpoints(

@@ -1,4 +1,4 @@
-"""Signing in as a service principal. Every failure ends as a SignInError that says what to do."""
+"""Signs in as a service principal. Every failure raises a SignInError that says what to do."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from assessments.collect.refusals import (
     UnknownDirectory,
 )
 
-# It would log Entra's own text with every refusal; a SignInError says what matters.
+# The library logs Entra's text with every failure; a SignInError already says what matters.
 logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 
 _CODE = re.compile(r"AADSTS(\d+)")
 
 
 def translate(error: BaseException) -> SignInError:
-    """Any error of azure-identity as a SignInError."""
+    """Return any error of azure-identity as a SignInError."""
     chain = list(_chain(error))
-    # MSAL hides the code of a refused discovery, such as for an unknown directory, two errors down.
+    # MSAL hides the code of a failed discovery, such as for an unknown directory, two errors down.
     if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)
@@ -53,7 +53,9 @@ def translate(error: BaseException) -> SignInError:
         code = "tls"
     elif responses:
         status = responses[0].status_code
-        return AuthorityUnavailable(f"http_{status}", f"The authority answered {status}. Try again later.")
+        return AuthorityUnavailable(
+            f"http_{status}", f"The sign-in endpoint answered with HTTP status {status}. Try again later."
+        )
     else:
         network = any(isinstance(one, ServiceRequestError | ServiceResponseError) for one in chain)
         code = "connection" if network else "unusable_answer"
@@ -69,8 +71,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 class Credential:
     """A service principal's credential for azure-core, with an in-memory token cache.
 
-    A definite refusal is remembered, so that a run does not knock again for every collection. Errors are
-    SignInError. `secret` is the client secret; `certificate` PEM bytes with the RSA private key.
+    A definite refusal is remembered, so that a run does not try to sign in again for every collection. Errors
+    are SignInError. `secret` is the client secret, `certificate` PEM bytes with the RSA private key.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class Credential:
         patience: Patience,
     ) -> None:
         if bool(secret) == bool(certificate):
-            raise ValueError("give either a secret or a certificate")
+            raise ValueError("Pass either a secret or a certificate.")
         options: dict[str, Any] = {
             "authority": endpoints.authority,
             "disable_instance_discovery": not endpoints.discovery,
@@ -111,16 +113,16 @@ class Credential:
         return "<Credential>"
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """A token; SignInError."""
+        """Return a token; SignInError."""
         if self._refused is not None:
             raise self._refused
         inner = self._inner
         try:
-            # One at a time: MSAL would otherwise fetch one token for each of the threads that start together.
+            # Serialized, because MSAL would otherwise fetch a token for each thread that starts at once.
             with self._lock:
                 token = inner.get_token(*scopes, **options)
         except (ClientAuthenticationError, CredentialUnavailableError, AzureError, ForeignHost) as error:
-            # `from None`: the original holds Entra's text and, through its request, what was posted.
+            # `from None`: the original contains Entra's text and, through its request, the posted secret.
             problem = translate(error)
             if problem.definite:
                 self._refused = problem
@@ -129,7 +131,7 @@ class Credential:
         return token
 
     def forget(self, token: str) -> None:
-        """Drop a token that was refused, unless another thread already has a newer one."""
+        """Drop a rejected token, unless another thread already has a newer one."""
         with self._lock:
             if token in self._last.values():
                 self._last.clear()

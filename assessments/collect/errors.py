@@ -1,31 +1,34 @@
-"""What can go wrong with an answer, apart from the errors of azure-core. None of these is an AzureError,
-which the retry policy would try again.
+"""Errors of requests, besides those of azure-core.
+
+None is an AzureError, because the retry policy would repeat the request.
 """
 
 from __future__ import annotations
 
 
 class Cancelled(Exception):
-    """The caller's `cancelled()` said so between two requests."""
+    """The caller's `cancelled()` returned true between two requests."""
 
 
 class ForeignHost(Exception):
-    """A request, such as a followed nextLink, would have left for another host than the cloud's."""
+    """A request, such as one for a nextLink, would go to a host that is not the cloud's."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(f"{host or 'an unnamed host'} is not the cloud's; the request was not sent")
+        super().__init__(
+            f"{host or 'An unnamed host'} does not belong to the cloud; the request was not sent"
+        )
         self.host = host
 
 
 class WriteBlocked(Exception):
-    """A request other than a read was about to leave; collecting never writes."""
+    """A request other than a read was about to be sent; collecting never writes."""
 
     def __init__(self, method: str, path: str) -> None:
-        super().__init__(f"{method} {path} was not sent: collecting only reads")
+        super().__init__(f"{method} {path} was not sent, because collecting only reads")
 
 
 class BadAnswer(Exception):
-    """An answer with status 200 that is not of the shape it must have. `status` is the HTTP status."""
+    """An answer with an unexpected shape. `status` is the HTTP status."""
 
     def __init__(self, problem: str, status: int | None = 200, request_id: str = "") -> None:
         super().__init__(problem)

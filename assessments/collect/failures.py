@@ -1,7 +1,7 @@
-"""Every way in which reading can fail, as a Gap with its reason.
+"""Turns every error of a read into a Gap with its reason.
 
 Codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and
-https://learn.microsoft.com/graph/errors. What says that nothing of the kind exists is no gap.
+https://learn.microsoft.com/graph/errors. An answer that nothing of the kind exists is not a gap.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from assessments.estate.collection import Collection
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.redact import redact
 
-# What a worker turns into a gap; anything else is a mistake of ours and is not swallowed.
+# Errors that become a gap. Any other error is a bug and propagates.
 EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost)
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
@@ -43,13 +43,11 @@ _BY_STATUS = {
     410: Reason.NOT_FOUND,
     429: Reason.THROTTLED,
 }
-_LONGEST = 300
+_MAX_LENGTH = 300
 
 
 def gap_of(error: BaseException, collection: Collection, scope: str, path: str) -> Gap | None:
-    """The gap that an EXPECTED error leaves at a scope; None where it says that there is nothing of the
-    kind.
-    """
+    """Return the gap for an EXPECTED error at a scope, or None if the error means that nothing exists."""
 
     def gap(
         reason: Reason, *, status: int | None = None, code: str = "", request_id: str = "", message: str = ""
@@ -61,7 +59,7 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
             status=status,
             code=code,
             request_id=request_id,
-            message=plain(message),
+            message=sanitize(message),
             permission=collection.permission,
             path=path,
         )
@@ -79,26 +77,26 @@ def gap_of(error: BaseException, collection: Collection, scope: str, path: str) 
         request_id = request_id_of(response)
         if isinstance(error, DecodeError):
             return gap(
-                Reason.BAD_ANSWER, status=status, request_id=request_id, message="the body is not usable JSON"
+                Reason.BAD_ANSWER, status=status, request_id=request_id, message="The body is not valid JSON"
             )
-        if says_nothing_there(status, code, message, collection):
+        if means_absent(status, code, message, collection):
             return None
         reason = reason_of(status, code)
         return gap(reason, status=status, code=code, request_id=request_id, message=message)
-    return gap(_without_answer(error), message=_short(error))
+    return gap(_without_answer(error), message=_error_type(error))
 
 
-def says_nothing_there(status: int, code: str, message: str, collection: Collection) -> bool:
-    """Whether an error says that there is no such document, or no resource of the provider at all."""
+def means_absent(status: int, code: str, message: str, collection: Collection) -> bool:
+    """Whether an error means that the document, or any resource of the provider, does not exist."""
     folded = code.casefold()
     if folded in _UNREGISTERED and status in (404, 409):
-        # The same code with the versions listed says that this cloud lags behind the api-version we ask for.
+        # With a list of versions, the code means that this cloud lacks the requested api-version.
         return "supported api-versions" not in message.casefold()
     return collection.absent_is_none and status == 404 and folded not in _WHOLE_SCOPE_MISSING
 
 
 def reason_of(status: int, code: str) -> Reason:
-    """The reason for an answer other than 200."""
+    """Return the reason for an answer other than 200."""
     folded = code.casefold()
     if folded in _LICENCE:
         return Reason.LICENCE_MISSING
@@ -110,7 +108,7 @@ def reason_of(status: int, code: str) -> Reason:
 
 
 def details(response: Any) -> tuple[str, str]:
-    """(code, message) of an error's body in any of the shapes that ARM, its providers and Graph use."""
+    """Return (code, message) of an error body in any shape that ARM, its providers and Graph use."""
     try:
         body = json.loads(response.text())
     except (ValueError, RecursionError):
@@ -128,7 +126,7 @@ def details(response: Any) -> tuple[str, str]:
 
 
 def request_id_of(response: Any) -> str:
-    """ARM's `x-ms-request-id`, Graph's `request-id`, or ``."""
+    """Return ARM's `x-ms-request-id`, Graph's `request-id`, or ``."""
     headers = response.headers
     for name in ("x-ms-request-id", "request-id", "x-ms-correlation-request-id"):
         if headers.get(name):
@@ -136,14 +134,14 @@ def request_id_of(response: Any) -> str:
     return ""
 
 
-def plain(message: str) -> str:
-    """A message as it may be shown and stored: one line, without secrets and addresses of people."""
+def sanitize(message: str) -> str:
+    """Return a message that is safe to show and store: one line, without secrets and personal addresses."""
     text = " ".join(str(redact(message, "message")).split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= _MAX_LENGTH else text[: _MAX_LENGTH - 1] + "…"
 
 
-def _short(error: BaseException) -> str:
-    """The kind of a network error; its text would name addresses and object reprs."""
+def _error_type(error: BaseException) -> str:
+    """Return the type of a network error, because its text contains addresses and object reprs."""
     inner = getattr(error, "inner_exception", None) or error
     return type(inner).__name__
 
@@ -167,8 +165,6 @@ def _without_answer(error: BaseException) -> Reason:
 
 
 def _timed_out(error: BaseException) -> bool:
-    """Whether a read timeout hides in a connection error: requests wraps those that meet it inside the
-    body.
-    """
+    """Whether a connection error wraps a read timeout, as requests does for one within the body."""
     inner = getattr(error, "inner_exception", None)
     return any(isinstance(item, ReadTimeoutError) for item in getattr(inner, "args", ()))

@@ -1,4 +1,4 @@
-"""Which collections a set of controls needs, and in which order. Pure."""
+"""Which collections a set of controls needs, and in which order to read them. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from assessments.estate.estate import UnitKind
 
 
 def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]:
-    """The collections that the controls of this kind of unit need or also read, by name.
+    """Return the collections that the controls of this kind of unit read, by name, with optional ones.
 
-    What a collection's targets are read from is needed as well; `after` without targets only orders.
+    Collections from which targets are derived are included; `after` without targets only sets the order.
     """
     found: dict[str, Collection] = {}
     waiting = [c for control in controls if control.unit is kind for c in (*control.needs, *control.optional)]
@@ -28,13 +28,13 @@ def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]
 
 
 def waves(collections: Iterable[Collection]) -> list[list[Collection]]:
-    """The collections in steps, each after all that it comes after; ValueError for a circle."""
+    """Group the collections into steps so that each follows those in its `after`; ValueError for a cycle."""
     waiting = {collection.name: collection for collection in collections}
     steps: list[list[Collection]] = []
     while waiting:
         ready = [c for c in waiting.values() if not any(name in waiting for name in c.after)]
         if not ready:
-            raise ValueError(f"these collections wait for each other: {', '.join(sorted(waiting))}")
+            raise ValueError(f"These collections depend on each other: {', '.join(sorted(waiting))}")
         steps.append(sorted(ready, key=lambda collection: collection.name))
         for collection in ready:
             del waiting[collection.name]

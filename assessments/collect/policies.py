@@ -1,9 +1,9 @@
-"""What every request passes: reads only, to one host, with a bounded patience, counted.
+"""The pipeline policies of every request: read-only, to one host, with limited retries, counted.
 
-Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, however long that is (3,600 s,
-three times, was measured), and a nextLink is followed with the token attached wherever it points. The mgmt
-clients' own list also holds ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that
-registers the provider: it is left out here on purpose.
+Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, without a limit (3,600 s, three times,
+was measured), and follows a nextLink to any host with the token attached. The policies of the mgmt clients include
+ARMAutoResourceProviderRegistrationPolicy, which answers a 409 with a POST that registers the provider. It is
+deliberately not used here.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ RETRY_AFTER_CAP = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long to try again, in seconds.
+    """How often and how long to retry; times in seconds.
 
-    A Retry-After longer than `cap` gives the answer back at once. `throttle_retries` are for 429 with a
-    shorter one and come on top of `retries`.
+    A Retry-After longer than `cap` ends the retries at once. `throttle_retries` apply to status 429 with a
+    shorter Retry-After, in addition to `retries`.
     """
 
     retries: int = 4
@@ -43,14 +43,14 @@ class Patience:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run: requests sent (each try one) and answers 429."""
+    """Counts of one run: requests sent, including retries, and answers with status 429."""
 
     requests: int = 0
     throttled: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, status: int | None) -> None:
-        """Count one request; `status` None when no answer came."""
+        """Count one request; `status` is None without an answer."""
         with self._lock:
             self.requests += 1
             self.throttled += status == 429
@@ -61,9 +61,7 @@ _current = threading.local()
 
 @contextmanager
 def counted(tally: Tally) -> Iterator[None]:
-    """Requests of this thread within are counted in `tally`. azure-core's sync pipeline stays on its
-    thread.
-    """
+    """Count the requests of this thread in `tally`. azure-core's sync pipeline does not change threads."""
     before = getattr(_current, "tally", None)
     _current.tally = tally
     try:
@@ -73,12 +71,12 @@ def counted(tally: Tally) -> Iterator[None]:
 
 
 def last_request_id() -> str:
-    """Azure's id of the answer that this thread got last, or ``."""
+    """Return Azure's request id of this thread's last answer, or ``."""
     return str(getattr(_current, "request_id", ""))
 
 
 class Counter(policies.SansIOHTTPPolicy[Any, Any]):
-    """Counts what really leaves: the innermost policy."""
+    """Counts the requests that are really sent. This is the innermost policy."""
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         self._note(response.http_response.status_code)
@@ -96,9 +94,9 @@ class Counter(policies.SansIOHTTPPolicy[Any, Any]):
 
 
 class ReadOnly(policies.SansIOHTTPPolicy[Any, Any]):
-    """Only GET and HEAD leave, and only to `address`; `posts` are path endings that may be posted to.
+    """Lets through only GET and HEAD, and only to `address`; `posts` are path endings that allow POST.
 
-    It stands below the retry policy and above the one that attaches the token.
+    It runs after the retry policy and before the one that attaches the token.
     """
 
     def __init__(self, address: str, posts: tuple[str, ...] = ()) -> None:
@@ -128,11 +126,11 @@ def _host(url: str) -> tuple[str, str, int | None]:
 
 
 class CappedRetry(policies.RetryPolicy[Any, Any]):
-    """The stock policy with two differences in how it takes a Retry-After.
+    """The stock retry policy with two differences in handling Retry-After.
 
-    One above the cap, or a sum of them above twice the cap, is not slept through: the answer is given back.
-    A short one is ARM's bucket being refilled (25 reads a second, shared by all threads), so it does not use
-    up the retries that are meant for errors.
+    If a wait exceeds the cap, or all waits exceed twice the cap, the answer is returned without a retry. A
+    short wait means that ARM is refilling its bucket (25 reads a second, shared by all threads), so it does
+    not count against the retries for errors.
     """
 
     def __init__(self, patience: Patience) -> None:
@@ -165,9 +163,9 @@ class CappedRetry(policies.RetryPolicy[Any, Any]):
 
 
 class Decode(policies.ContentDecodePolicy):
-    """Parses what was answered with 200, below the retry policy: a broken body is asked for again.
+    """Parses answers with status 200. It runs below the retry policy, so a broken body is requested again.
 
-    Error bodies are left alone; what they say is read when they are made a gap.
+    Error bodies are not parsed here, but when they become a gap.
     """
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
@@ -177,19 +175,19 @@ class Decode(policies.ContentDecodePolicy):
             super().on_response(request, response)
         except (UnicodeDecodeError, RecursionError) as error:
             raise DecodeError(
-                f"the body is unusable ({type(error).__name__})", response=response.http_response
+                f"The body is malformed ({type(error).__name__})", response=response.http_response
             ) from error
 
 
 class ForgetfulCredential(Protocol):
-    """A token credential that can be told that a token of its was refused."""
+    """A token credential that can forget a rejected token."""
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken: ...
     def forget(self, token: str) -> None: ...
 
 
 class Authenticate(ARMChallengeAuthenticationPolicy):
-    """Attaches the token. One that is refused before its time is asked for anew, once per request."""
+    """Attaches the token. A token that is rejected before it expires is renewed once per request."""
 
     def __init__(self, credential: ForgetfulCredential, scope: str) -> None:
         super().__init__(credential, scope)
@@ -207,7 +205,7 @@ class Authenticate(ARMChallengeAuthenticationPolicy):
 def reading_policies(
     address: str, authenticate: policies.HTTPPolicy[Any, Any], patience: Patience
 ) -> list[Any]:
-    """The policies of a pipeline that reads from `address`, outermost first."""
+    """Return the policies of a pipeline that reads from `address`, outermost first."""
     return [
         policies.RequestIdPolicy(),
         policies.HeadersPolicy(),
@@ -224,7 +222,7 @@ def reading_policies(
 
 
 def login_policies(address: str, patience: Patience) -> list[Any]:
-    """The policies of the pipeline that MSAL signs in through: only the token endpoint is posted to."""
+    """Return the policies of MSAL's sign-in pipeline, which may POST only to the token endpoint."""
     return [
         policies.RequestIdPolicy(),
         policies.HeadersPolicy(),

@@ -1,16 +1,16 @@
-"""Entra's refusals, as data: what each code means and what to do about it.
+"""Entra's sign-in errors as data: what each code means and what to do.
 
 Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to
-do and holds neither the secret nor Entra's own text, whose trace ids help nobody.
+do. It contains neither the secret nor Entra's own text, whose trace ids are of no use.
 """
 
 from __future__ import annotations
 
 
 class SignInError(Exception):
-    """The service principal could not sign in. `code` is Entra's (`AADSTS7000215`) or a word of ours.
+    """The service principal could not sign in. `code` is Entra's (`AADSTS7000215`) or one of our own.
 
-    `definite`: asking again cannot help until somebody changes something.
+    `definite`: retrying cannot help until someone changes the configuration.
     """
 
     definite = True
@@ -22,11 +22,11 @@ class SignInError(Exception):
 
 
 class UnknownDirectory(SignInError):
-    """There is no such directory in this cloud."""
+    """The directory does not exist in this cloud."""
 
 
 class UnknownApplication(SignInError):
-    """The directory does not know the application, or it is switched off there."""
+    """The application is unknown or disabled in the directory."""
 
 
 class SecretRefused(SignInError):
@@ -38,22 +38,22 @@ class CertificateRefused(SignInError):
 
 
 class AccessBlocked(SignInError):
-    """Entra knows the application but a policy of the directory bars it."""
+    """A policy of the directory blocks the application."""
 
 
 class AuthorityUnavailable(SignInError):
-    """No usable answer from the authority: network, TLS, or an error on its side."""
+    """The sign-in endpoint sent no usable answer because of network, TLS or server errors."""
 
     definite = False
 
 
 _CHECK_DIRECTORY = "Check the directory (tenant) id and the cloud."
 _UPLOAD = "Upload its public part under Certificates & secrets."
-_NEW_SECRET = "make a new one under Certificates & secrets"  # noqa: S105 - advice
+_NEW_SECRET = "create a new one under Certificates & secrets"  # noqa: S105 - advice
 _CHECK_CLOUD = "Check the cloud's endpoints."
 
 KNOWN: dict[int, tuple[type[SignInError], str]] = {
-    90002: (UnknownDirectory, f"There is no such directory in this cloud. {_CHECK_DIRECTORY}"),
+    90002: (UnknownDirectory, f"This directory does not exist in this cloud. {_CHECK_DIRECTORY}"),
     900021: (UnknownDirectory, f"The directory id is not valid. {_CHECK_DIRECTORY}"),
     900023: (UnknownDirectory, f"The directory id is not valid. {_CHECK_DIRECTORY}"),
     700016: (
@@ -69,31 +69,37 @@ KNOWN: dict[int, tuple[type[SignInError], str]] = {
         SecretRefused,
         f"The secret is wrong. Enter the secret's value, not its id, or {_NEW_SECRET}.",
     ),
-    7000222: (SecretRefused, f"The secret has expired: {_NEW_SECRET} and enter it here."),
-    7000218: (SecretRefused, "Entra got no secret and no certificate. Enter one of them."),
-    700027: (CertificateRefused, f"The application does not have this certificate, or it expired. {_UPLOAD}"),
-    1000502: (CertificateRefused, f"The certificate is outside its validity. Make a new one. {_UPLOAD}"),
+    7000222: (SecretRefused, f"The secret has expired. Enter a new secret here: {_NEW_SECRET}."),
+    7000218: (SecretRefused, "Entra received neither a secret nor a certificate. Enter one of them."),
+    700027: (
+        CertificateRefused,
+        f"This certificate is not registered for the application or has expired. {_UPLOAD}",
+    ),
+    1000502: (
+        CertificateRefused,
+        f"The certificate is expired or not yet valid. Create a new one. {_UPLOAD}",
+    ),
     700024: (
         CertificateRefused,
-        "The signed assertion was outside its time. Check this machine's clock and the certificate's dates.",
+        "The signed assertion is expired or not yet valid. Check this server's clock and the certificate's dates.",
     ),
-    700023: (CertificateRefused, f"The signed assertion was made for another authority. {_CHECK_CLOUD}"),
+    700023: (CertificateRefused, f"The signed assertion is for another cloud. {_CHECK_CLOUD}"),
     50027: (CertificateRefused, "Entra could not read the signed assertion. The key must be RSA."),
     53003: (
         AccessBlocked,
-        "A Conditional Access policy for workload identities bars this application. Exclude it there.",
+        "A Conditional Access policy for workload identities blocks this application. Exclude it from the policy.",
     ),
-    7000114: (AccessBlocked, "The application may not sign in with a credential of its own."),
-    500011: (AccessBlocked, f"The directory does not know the API that was asked for. {_CHECK_CLOUD}"),
-    1002012: (AccessBlocked, f"Entra refuses the scope that was asked for. {_CHECK_CLOUD}"),
+    7000114: (AccessBlocked, "The application is not allowed to sign in with its own credential."),
+    500011: (AccessBlocked, f"The requested API is unknown in this directory. {_CHECK_CLOUD}"),
+    1002012: (AccessBlocked, f"Entra rejected the requested scope. {_CHECK_CLOUD}"),
 }
-OTHER = "Entra refused the sign-in. Look the code up at https://login.microsoftonline.com/error."
+OTHER = "Entra rejected the sign-in. Look up the code at https://login.microsoftonline.com/error."
 
 UNAVAILABLE = {
-    "foreign_host": "The authority pointed to another host, which was not followed. Check its address.",
-    "tls": "The authority's certificate is not trusted. Give the cloud's CA; check a proxy that opens TLS.",
-    "connection": "The authority could not be reached. Check the network, the proxy and its address.",
-    "unusable_answer": "The authority's answer could not be used. Check its address.",
+    "foreign_host": "The sign-in endpoint redirected to another host, which was not followed. Check its address.",
+    "tls": "The sign-in endpoint's certificate is not trusted. Configure the cloud's CA and check for a TLS proxy.",
+    "connection": "The sign-in endpoint could not be reached. Check its address, the network and the proxy.",
+    "unusable_answer": "The sign-in endpoint sent a malformed answer. Check its address.",
 }
 INVALID_DIRECTORY = f"The directory id is not valid. {_CHECK_DIRECTORY}"
-INVALID_CERTIFICATE = "The certificate cannot be used. Give PEM with its unencrypted RSA private key."
+INVALID_CERTIFICATE = "The certificate is invalid. Provide PEM with its unencrypted RSA private key."

@@ -1,6 +1,4 @@
-"""Plain GETs through a cloud's pipeline, for what no SDK operation offers, and for pages that an SDK
-refuses.
-"""
+"""Plain GET requests through a cloud's pipeline, where no SDK operation exists or an SDK rejects a page."""
 
 from __future__ import annotations
 
@@ -31,13 +29,13 @@ class Rest:
         self._pipeline = pipeline
 
     def url(self, path: str, query: Mapping[str, str]) -> str:
-        """The address of a path with its query, both encoded."""
+        """Return the URL of a path and query, both encoded."""
         text = urlencode(query, quote_via=quote, safe=_QUERY_SAFE)
         url = f"{self.address}{self.prefix}{quote(path, safe=_PATH_SAFE)}"
         return f"{url}?{text}" if text else url
 
     def get(self, url: str) -> Any:
-        """The JSON at an address; HttpResponseError for any status but 200, and the errors of azure-core."""
+        """Return the JSON at a URL; HttpResponseError for any status except 200, and errors of azure-core."""
         request = HttpRequest("GET", urljoin(self.address, url))
         # Without stream=False azure-core neither reads nor parses the body.
         response: PipelineResponse[Any, Any] = self._pipeline.run(request, stream=False)
@@ -46,7 +44,7 @@ class Rest:
         return wire_of(response)
 
     def pages(self, url: str, shape: Shape, seen: set[str]) -> Iterator[list[Document]]:
-        """The pages from `url` on."""
+        """Yield the pages that start at `url`."""
         while url:
             wire = self.get(url)
             yield documents_of(wire, shape)
@@ -54,7 +52,7 @@ class Rest:
 
 
 def wire_of(response: PipelineResponse[Any, Any]) -> Any:
-    """What the pipeline's Decode policy made of the body; None for an empty one."""
+    """Return the body as parsed by the pipeline's Decode policy; None for an empty body."""
     value = response.context.get(ContentDecodePolicy.CONTEXT_NAME)
     answer = response.http_response
     # The older SDKs still use azure-core's older response class.

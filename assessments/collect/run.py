@@ -1,4 +1,4 @@
-"""Collects one unit: asks for everything its controls need, each thing once, many at a time."""
+"""Collects one unit: requests everything that its controls need, once each, with several threads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class CollectReport:
-    """What a collection took. `requests` counts every try, sign-in included; times are aware."""
+    """Figures of one run. `requests` includes retries and signing in; times are aware."""
 
     requests: int
     throttled: int
@@ -34,7 +34,7 @@ class CollectReport:
 
 @dataclass(slots=True)
 class _Fetched:
-    """What one thread brought for one collection at one scope."""
+    """The result of one thread for one collection at one scope."""
 
     collection: Collection
     scope: str
@@ -51,11 +51,11 @@ def collect(
     cancelled: Callable[[], bool] | None = None,
     threads: int = 8,
 ) -> CollectReport:
-    """Fill the estate with what the controls of its kind need.
+    """Fill the estate with everything that the controls of its kind need.
 
-    `progress(done, planned, title)` is called in the caller's thread; `planned` grows while dependent
-    questions become known. `cancelled()` is asked between requests, also from other threads; Cancelled is
-    raised when it says so. What cannot be read becomes a gap in the estate.
+    `progress(done, planned, title)` is called in the caller's thread; `planned` grows as dependent requests
+    become known. `cancelled()` is called between requests, also from other threads; if it returns true,
+    Cancelled is raised. Everything that cannot be read becomes a gap in the estate.
     """
     started = datetime.now(UTC)
     tally = Tally()
@@ -82,12 +82,12 @@ def collect(
                 if progress is not None:
                     progress(done, planned, fetched.collection.title)
             for collection in step:
-                _note_untargeted(estate, collection)
+                _inherit_gaps(estate, collection)
     return CollectReport(tally.requests, tally.throttled, started, datetime.now(UTC))
 
 
 def _scopes(estate: Estate, collection: Collection) -> list[str]:
-    """What to ask a collection for: each scope once, whatever its spelling."""
+    """Return the scopes to request for a collection, each once, whatever its spelling."""
     if collection.targets is not None:
         scopes = {fold(target): target for target in collection.targets(estate) if target}
         return [scopes[key] for key in sorted(scopes)]
@@ -112,18 +112,18 @@ def _fetch(
                 kept = [collection.prepare(document) for document in usable] if collection.prepare else usable
                 fetched.pages.append((kept, last_request_id()))
                 if len(usable) < len(page):
-                    raise BadAnswer("`value` holds a document without an id")
+                    raise BadAnswer("`value` contains a document without an id")
                 if stop():
                     raise Cancelled
         session.shared.put(collection, scope, fetched.pages)
     except EXPECTED as error:
-        # The pages before the failure stay: a failing resource on them is a failure all the same.
+        # Pages before the error are kept, because a failing resource on them is a failure all the same.
         fetched.gap = gap_of(error, collection, scope, path_of(collection, scope))
     return fetched
 
 
 def _is_named(collection: Collection, document: Document) -> bool:
-    """Whether a document says what it is about: every ARM resource in a list has an id."""
+    """Whether a document has the id that every ARM resource in a list must have."""
     if collection.source is not Source.ARM or collection.shape is not Shape.LIST:
         return True
     identifier = document.get("id")
@@ -137,9 +137,7 @@ def _bounded(
     *,
     limit: int,
 ) -> Iterator[_Fetched]:
-    """The answers as they come, with at most `limit` questions under way; what is left is dropped on an
-    error.
-    """
+    """Yield answers as they arrive, with at most `limit` requests running; an error cancels the others."""
     running: set[Future[_Fetched]] = set()
     waiting = iter(questions)
     try:
@@ -158,12 +156,11 @@ def _bounded(
             future.cancel()
 
 
-def _note_untargeted(estate: Estate, collection: Collection) -> None:
-    """Say of a dependent collection what its parents' answers mean for the unit as a whole.
+def _inherit_gaps(estate: Estate, collection: Collection) -> None:
+    """Record what the parents' answers mean for a dependent collection as a whole.
 
-    Where no parent exists it is answered and empty. Where a parent could not be read it is not known what
-    it would have held: the parent's gap is its gap too, so that nobody takes the part for the whole. A
-    licence that is missing means that the parent's kind is not in use.
+    Without parents it is answered and empty. If a parent could not be read, the collection gets the parent's
+    gap as well, so that it does not look complete. A missing licence means that the parent is not in use.
     """
     if collection.targets is None:
         return

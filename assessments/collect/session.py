@@ -1,6 +1,4 @@
-"""What reading one directory takes: a credential, and a pipeline each for ARM and Graph on the process's
-pool.
-"""
+"""A session for reading one directory: a credential, and pipelines for ARM and Graph on the process's pool."""
 
 from __future__ import annotations
 
@@ -23,11 +21,10 @@ SUBSCRIPTIONS_VERSION = "2022-12-01"
 
 
 class Session:
-    """Reads one directory as one service principal. Make it in the process that uses it; threads may share
-    it.
+    """Reads one directory as one service principal. Create it in the process that uses it; it is thread-safe.
 
-    `secret` is the client secret, `certificate` PEM bytes with its RSA key. SignInError for an unusable
-    certificate or directory id; signing in itself happens with the first request. Timeouts in seconds.
+    `secret` is the client secret, `certificate` PEM bytes with its RSA key. SignInError for an invalid
+    certificate or directory id. Signing in happens with the first request. Timeouts are in seconds.
     """
 
     def __init__(
@@ -46,9 +43,14 @@ class Session:
         self.directory_id = directory_id
         transport = transport_for(endpoints, connection_timeout=connection_timeout, read_timeout=read_timeout)
         credential = Credential(
-            endpoints, directory_id, client_id, secret=secret, certificate=certificate, transport=transport,
+            endpoints,
+            directory_id,
+            client_id,
+            secret=secret,
+            certificate=certificate,
+            transport=transport,
             patience=patience,
-        )  # fmt: skip
+        )
 
         self._credential = credential
         self.shared = SharedAnswers()
@@ -62,11 +64,11 @@ class Session:
         self._clients = Clients(endpoints, credential, arm)
 
     def sign_in(self) -> None:
-        """Get a token for ARM, if there is none yet; SignInError."""
+        """Request a token for ARM unless one is cached; SignInError."""
         self._credential.get_token(self.endpoints.arm_scope)
 
     def pages(self, collection: Collection, scope: str) -> Iterator[list[Document]]:
-        """The pages of a collection at a scope, as wire JSON; raises one of `failures.EXPECTED`."""
+        """Yield the pages of a collection at a scope as wire JSON; errors are `failures.EXPECTED`."""
         path = path_of(collection, scope)
         if collection.source is Source.GRAPH:
             yield from self.graph.pages(self.graph.url(path, collection.query), collection.shape, set())
@@ -79,20 +81,16 @@ class Session:
 
 
 def path_of(collection: Collection, scope: str) -> str:
-    """The path that a collection is read at for a scope."""
+    """Return the path of a collection at a scope."""
     return collection.path.replace("{scope}", scope)
 
 
 def discover_subscriptions(session: Session) -> list[Document]:
-    """The subscriptions that the service principal sees, as ARM lists them; raises one of
-    `failures.EXPECTED`.
-    """
+    """Return the subscriptions that the service principal sees; errors are `failures.EXPECTED`."""
     url = session.arm.url("/subscriptions", {"api-version": SUBSCRIPTIONS_VERSION})
     return [document for page in session.arm.pages(url, Shape.LIST, set()) for document in page]
 
 
 def check_credential(session: Session) -> list[Document]:
-    """Sign in and list the subscriptions; SignInError says what to do, other errors are
-    `failures.EXPECTED`.
-    """
+    """Sign in and return the visible subscriptions; SignInError, and other errors of `failures.EXPECTED`."""
     return discover_subscriptions(session)

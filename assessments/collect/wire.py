@@ -1,4 +1,4 @@
-"""The JSON that came over the wire: its shape, its documents, its next page."""
+"""Reads the JSON of an answer: its documents and the link to the next page."""
 
 from __future__ import annotations
 
@@ -17,48 +17,47 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def documents_of(wire: Any, shape: Shape) -> list[Document]:
-    """The documents of one answer; BadAnswer when it is not of the shape."""
+    """Return the documents of one answer; BadAnswer if it has another shape."""
     if not isinstance(wire, Mapping):
-        raise BadAnswer(f"a JSON object was expected, not {_kind(wire)}")
+        raise BadAnswer(f"Expected a JSON object, not {_kind(wire)}")
     if shape is Shape.SINGLE:
         return [wire]
     rows = wire.get("value")
     if not isinstance(rows, list):
-        raise BadAnswer(f"`value` should be a list and is {_kind(rows) if 'value' in wire else 'absent'}")
+        raise BadAnswer(f"`value` should be a list, but is {_kind(rows) if 'value' in wire else 'absent'}")
     for row in rows:
         if not isinstance(row, Mapping):
-            raise BadAnswer(f"`value` should hold objects and holds {_kind(row)}")
+            raise BadAnswer(f"`value` should contain objects, but contains {_kind(row)}")
     return rows
 
 
 def next_link(wire: Mapping[str, Any], seen: set[str]) -> str:
-    """The address of the next page or ``; BadAnswer when it is unusable or was followed before (`seen`
-    grows).
+    """Return the URL of the next page or ``, and add it to `seen`.
+
+    Raise BadAnswer if it is malformed or was followed before.
     """
     link = next((wire[name] for name in _LINKS if wire.get(name)), None)
     if link is None:
         return ""
     if not isinstance(link, str):
-        raise BadAnswer("the link to the next page is not a text")
+        raise BadAnswer("The link to the next page is not text")
     try:
         urlsplit(link)
     except ValueError:
-        raise BadAnswer("the link to the next page is not an address") from None
+        raise BadAnswer("The link to the next page is not a URL") from None
     if link in seen:
-        raise BadAnswer("the pages lead round in a circle")
+        raise BadAnswer("The links to the next pages form a loop")
     seen.add(link)
     return link
 
 
 def without_surrogates(value: Any, body: bytes) -> Any:
-    """The JSON of `body` without lone surrogates, which no UTF-8 can hold; JSON's escapes can smuggle
-    them in.
-    """
+    """Replace lone surrogates, which JSON escapes can contain and UTF-8 cannot encode."""
     return clean(value) if _SURROGATE_ESCAPE.search(body) else value
 
 
 def clean(value: Any) -> Any:
-    """The same JSON, each lone surrogate replaced by U+FFFD."""
+    """Return the JSON with each lone surrogate replaced by U+FFFD."""
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, Mapping):
@@ -73,5 +72,5 @@ def _kind(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "true or false"
-    names = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
+    names = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
     return names.get(type(value), "something else")

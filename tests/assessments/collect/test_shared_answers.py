@@ -40,7 +40,7 @@ def test_only_shared_collections_whatever_the_scopes_spelling() -> None:
 
 def test_not_for_long_and_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = SharedAnswers()
-    monkeypatch.setattr(shared, "MOST", 2)
+    monkeypatch.setattr(shared, "MAX_ANSWERS", 2)
     for scope in ("a", "b", "c"):
         kept.put(OTHER_SUBSCRIPTION_ALERTS, scope, PAGES)
     assert [kept.get(OTHER_SUBSCRIPTION_ALERTS, scope) is not None for scope in ("a", "b", "c")] == [

@@ -79,7 +79,7 @@ def test_numbers_count_within_the_tenant(azure: Azure, customer: Customer) -> No
 REFUSED = {
     "wrong secret": ({}, {"secret": "not~the.secret"}, "AADSTS7000215", "The secret is wrong"),
     "unknown application": ({}, {"client_id": guid(77)}, "AADSTS700016", "does not know this application"),
-    "unknown directory": ({}, {"directory_id": guid(78)}, "AADSTS90002", "no such directory"),
+    "unknown directory": ({}, {"directory_id": guid(78)}, "AADSTS90002", "does not exist in this cloud"),
     "expired secret": ({"secretExpires": "2026-01-01T00:00:00Z"}, {}, "AADSTS7000222", "has expired"),
 }
 
