@@ -217,7 +217,7 @@ def test_never_inside_a_transaction(tmp_path: Path) -> None:
     with (
         principal_of(tmp_path) as (_, principal),
         tenant_scope(principal.tenant_id),
-        pytest.raises(RuntimeError, match="outside of any scope"),
+        pytest.raises(RuntimeError, match="outside any scope"),
     ):
         report_of(principal)
 
