@@ -29,7 +29,7 @@ def test_the_trend_has_no_violation(
             take_snapshot(tenant=world.home, now=timezone.now() - timedelta(days=days))
     page = signed_in(world.people["organization_engineer"], theme=theme, width=width)
     page.goto(reverse("tenant", args=[world.home.slug]) + "?days=90")
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("Show as a table").click()
     assert page.get_by_role("row", name=f"{timezone.now():%Y-%m-%d}").is_visible()
     picture(page, f"trend-{theme}-{width}")
     assert violations(page) == []

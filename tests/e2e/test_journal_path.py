@@ -40,28 +40,28 @@ def test_an_auditor_follows_an_exception_and_verifies_the_chain(
     page.get_by_role("link", name="History in the journal").click()
     rows = page.get_by_role("region", name="Journal entries").locator("tbody tr")
     expect(rows).to_have_count(1)
-    expect(rows.first).to_contain_text("Exception asked for")
+    expect(rows.first).to_contain_text("Exception requested")
     expect(rows.first).to_contain_text("Mira Okafor")
-    page.get_by_role("link", name="Show what is about others too").click()
+    page.get_by_role("link", name="Remove this filter").click()
     expect(rows.nth(1)).to_be_visible()
 
-    page.get_by_role("button", name="Verify the chain").click()
+    page.get_by_role("button", name="Verify chain").click()
     expect(page.get_by_text("The chain is intact.")).to_be_visible()
     page.get_by_text("Compare with a printed head").click()
-    page.get_by_label("Entry", exact=True).fill(str(printed.sequence))
-    page.get_by_label("Its hash").fill(f"{printed.hash[:33]} {printed.hash[33:]}")
+    page.get_by_label("Entry number", exact=True).fill(str(printed.sequence))
+    page.get_by_label("Hash", exact=True).fill(f"{printed.hash[:33]} {printed.hash[33:]}")
     page.get_by_role("button", name="Compare and verify").click()
     expect(page.get_by_text("The journal contains this head.")).to_be_visible()
-    expect(page.get_by_text("1 entry has come since")).to_be_visible()
+    expect(page.get_by_text("1 entry was added since")).to_be_visible()
     picture(page, "journal-compared")
     assert violations(page) == []
-    page.get_by_label("Its hash").fill("0" * 64)
+    page.get_by_label("Hash", exact=True).fill("0" * 64)
     page.get_by_role("button", name="Compare and verify").click()
     expect(page.get_by_text("The journal does not contain this head.")).to_be_visible()
     assert violations(page) == []
-    page.get_by_label("Its hash").fill("abc")
+    page.get_by_label("Hash", exact=True).fill("abc")
     page.get_by_role("button", name="Compare and verify").click()
-    expect(page.get_by_text("this has 3 characters")).to_be_visible()
+    expect(page.get_by_text("this one has 3 characters")).to_be_visible()
 
 
 def test_a_long_chain_shows_how_far_it_is(
@@ -72,7 +72,7 @@ def test_a_long_chain_shows_how_far_it_is(
     page.goto(reverse("journal", args=[world.home.slug]))
     seen: list[str] = []
     page.on("response", lambda answer: seen.append(answer.url) if "step=" in answer.url else None)
-    page.get_by_role("button", name="Verify the chain").click()
+    page.get_by_role("button", name="Verify chain").click()
     expect(page.get_by_text("The chain is intact.")).to_be_visible()
     assert len(seen) > 3
 
@@ -91,10 +91,10 @@ def test_filters_are_in_the_address(world: World, signed_in: SignedIn) -> None:
     rows.first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Access granted")).to_be_visible()
-    page.get_by_text("What the hash is made of").click()
+    page.get_by_text("Show the hashed text").click()
     expect(page.get_by_text('"action":"membership.granted"')).to_be_visible()
     assert violations(page) == []
-    page.get_by_role("link", name="All entries about it").click()
+    page.get_by_role("link", name="View all its entries").click()
     expect(rows).to_have_count(1)
 
 
@@ -104,7 +104,7 @@ def test_the_whole_chain_is_taken_and_verified_without_us(
     page = signed_in(world.people["auditor"])
     page.goto(reverse("journal", args=[world.home.slug]))
     with page.expect_download() as download:
-        page.get_by_role("link", name="Whole chain", exact=True).click()
+        page.get_by_role("link", name="Download full chain", exact=True).click()
     content = Path(download.value.path()).read_bytes()
     code, words = offline(tmp_path, content, str(printed.sequence), printed.hash)
     assert (code, words.split(":")[0]) == (0, "Whole")
@@ -117,8 +117,8 @@ def test_it_can_be_read_and_verified_without_javascript(
     sign_in(page, world.people["auditor"])
     page.goto(reverse("journal", args=[world.home.slug]))
     page.get_by_text("Compare with a printed head").click()
-    page.get_by_label("Entry", exact=True).fill(str(printed.sequence))
-    page.get_by_label("Its hash").fill(printed.hash)
+    page.get_by_label("Entry number", exact=True).fill(str(printed.sequence))
+    page.get_by_label("Hash", exact=True).fill(printed.hash)
     page.get_by_role("button", name="Compare and verify").click()
     expect(page.get_by_role("heading", name="Verify the journal")).to_be_visible()
     expect(page.get_by_text("The journal contains this head.")).to_be_visible()
@@ -131,7 +131,7 @@ def test_it_can_be_read_anywhere(
 ) -> None:
     page = signed_in(world.people["auditor"], theme=theme, width=width)
     page.goto(reverse("journal", args=[world.home.slug]))
-    page.get_by_role("button", name="Verify the chain").click()
+    page.get_by_role("button", name="Verify chain").click()
     expect(page.get_by_text("The chain is intact.")).to_be_visible()
     page.mouse.move(0, 0)
     picture(page, f"journal-{theme}-{width}")

@@ -54,7 +54,7 @@ def test_what_somebody_leaves_behind_is_assigned_anew(
     expect(notice).to_contain_text("Lin Baker")
     picture(page, "left-tenant")
     assert violations(page) == []
-    page.get_by_role("link", name="Assign them anew").click()
+    page.get_by_role("link", name="Reassign them").click()
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("link", name="No longer has access", exact=False).first).to_be_visible()
     picture(page, "left-findings")

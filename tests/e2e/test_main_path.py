@@ -67,7 +67,7 @@ def test_rows_open_with_enter_and_are_selected_with_space(engineer: Page, world:
 def test_the_palette_finds_a_finding_by_its_id(engineer: Page, world: World) -> None:
     finding = world.of(world.home)["finding"]
     engineer.keyboard.press("Control+k")
-    box = engineer.get_by_role("searchbox", name="Tenants, findings, exceptions, controls, pages")
+    box = engineer.get_by_role("searchbox", name="Customers, findings, exceptions, controls, pages")
     expect(box).to_be_focused()
     box.fill(str(finding.pk))
     engineer.keyboard.press("Enter")
@@ -118,12 +118,12 @@ def test_an_assessment_is_followed_live_and_cancelled(engineer: Page, world: Wor
     # without a reload
     expect(page.locator("#progress")).to_contain_text("Storage accounts")
     expect(page.locator("#progress")).to_contain_text("3 of 8")
-    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Cancel assessment", exact=True).click()
     expect(page.locator("h1")).to_contain_text("Cancelling")
     with factories.in_tenant(world.home):
         unit_ended(unit=unit, state=Unit.State.CANCELLED)
     expect(page.locator("h1")).to_contain_text("Cancelled")
-    expect(page.get_by_role("button", name="Retry what failed")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry incomplete units")).to_be_visible()
     assert page.locator("#progress").get_attribute("hx-get") is None
 
 
@@ -134,9 +134,9 @@ def test_a_service_principal_is_registered_and_its_secret_is_not_shown(engineer:
     page.get_by_label("Client ID").fill("5f3b0b9e-58c3-4d0e-8f6e-0c9a4a2f1d11")
     page.get_by_label("Name", exact=False).last.fill("second-reader")
     page.get_by_role("button", name="Register").click()
-    expect(page.get_by_text("Give the client secret, or a certificate below.")).to_be_visible()
+    expect(page.get_by_text("Enter the client secret or upload a certificate.")).to_be_visible()
     page.get_by_label("Client secret").fill("Zq8~very.secret-value")
-    page.get_by_label("Start an assessment at once").uncheck()
+    page.get_by_label("Start an assessment immediately").uncheck()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_text("second-reader")).to_be_visible()
     assert "very.secret" not in page.content()
@@ -148,7 +148,7 @@ def test_pages_read_without_javascript(open_page: Open, world: World) -> None:
     page.get_by_role("link", name=world.home.name).click()
     page.get_by_role("link", name="Findings", exact=True).click()
     expect(page.get_by_role("complementary", name="Filters").get_by_role("link", name="High")).to_be_visible()
-    page.get_by_role("link", name="Search or jump to a page").click()
+    page.get_by_role("link", name="Search or go to a page").click()
     page.get_by_role("searchbox").last.fill("transfer")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("link", name="Secure transfer is required")).to_be_visible()
@@ -156,7 +156,7 @@ def test_pages_read_without_javascript(open_page: Open, world: World) -> None:
 
 def test_the_first_tab_stop_skips_to_the_content(engineer: Page) -> None:
     engineer.keyboard.press("Tab")
-    expect(engineer.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(engineer.get_by_role("link", name="Skip to content")).to_be_focused()
     engineer.keyboard.press("Enter")
     expect(engineer.locator("main")).to_be_focused()
 

@@ -76,19 +76,19 @@ def test_a_rule_is_previewed_kept_and_applied(open_page: Open, world: World, jav
     page.locator("#id_control").select_option("storage-anonymous-access-disallowed")
     if not javascript:
         page.get_by_role("button", name="Preview").click()
-    expect(preview).to_contain_text("1 finding by “control is storage-anonymous-access-disallowed”")
-    expect(preview).to_contain_text("1 more matches and stays")
+    expect(preview).to_contain_text("1 finding to assign: control is storage-anonymous-access-disallowed")
+    expect(preview).to_contain_text("1 more matches but was assigned by hand")
     page.locator("#id_name").fill("Anonymous access")
     page.locator("#id_owner").select_option(str(world.people["owner"].pk))
     # A preview that is still asked for when the page is left would be an error of the console.
     page.wait_for_timeout(400)
     page.wait_for_load_state("networkidle")
-    page.get_by_role("button", name="Keep this rule").click()
+    page.get_by_role("button", name="Save rule").click()
     # By the keyboard: the rule goes up before the one that was there.
     page.get_by_role("button", name="Move Anonymous access up").press("Enter")
     expect(page.locator("tbody tr").first).to_contain_text("Anonymous access")
     page.get_by_role("button", name="Apply now").click()
-    expect(page.get_by_text("1 finding got another owner.")).to_be_visible()
+    expect(page.get_by_text("1 finding reassigned.")).to_be_visible()
     with factories.in_tenant(world.home):
         assert OwnerRule.objects.get(position=1).name == "Anonymous access"
         assert Treatment.objects.get(owner_source="rule").owner == world.people["owner"]
