@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from tests.portal.web.treated import give
+from tests.portal.web.treatments import give
 from tests.portal.web.world import SignIn, World
 
 
@@ -15,7 +15,7 @@ def download(client: Client, world: World, pk: object) -> Any:
     return client.get(reverse("evidence-file", args=[world.home.slug, pk]))
 
 
-def test_a_file_is_handed_out_as_a_download_and_nothing_else(approver: Client, world: World) -> None:
+def test_a_file_is_only_served_as_a_download(approver: Client, world: World) -> None:
     answer = download(approver, world, world.of(world.home)["file"].pk)
     assert b"".join(answer.streaming_content) == b"asked,by\nalder-finch-clinics,x\n"
     wanted = {
@@ -28,7 +28,7 @@ def test_a_file_is_handed_out_as_a_download_and_nothing_else(approver: Client, w
     assert {name: answer.headers[name] for name in wanted} == wanted
 
 
-def test_a_file_is_for_who_may_see_what_it_belongs_to(world: World, sign_in: SignIn) -> None:
+def test_a_file_is_visible_to_people_who_see_its_owner(world: World, sign_in: SignIn) -> None:
     own = world.of(world.home)
     owner = sign_in(world.people["owner"])
     assert download(owner, world, own["file"].pk).status_code == 404
@@ -37,7 +37,7 @@ def test_a_file_is_for_who_may_see_what_it_belongs_to(world: World, sign_in: Sig
     assert download(owner, world, world.of(world.foreign)["file"].pk).status_code == 404
 
 
-def test_a_file_that_was_lost_is_said_to_be(approver: Client, world: World) -> None:
+def test_a_lost_file_is_reported(approver: Client, world: World) -> None:
     file = world.of(world.home)["file"]
     file.file.storage.delete(file.file.name)
     assert download(approver, world, file.pk).status_code == 404

@@ -15,12 +15,12 @@ from django.urls import reverse
 from assessments.models import Finding
 from portal.treatment.models import ExceptionItem
 from tests import factories
-from tests.portal.web.exceptions.kit import act, detail, numbers, page
-from tests.portal.web.treated import approved, ask, failing, give
+from tests.portal.web.exceptions.requests import act, detail, numbers, page
+from tests.portal.web.treatments import approved, ask, failing, give
 from tests.portal.web.world import SignIn, World
 
 
-def test_an_approver_finds_what_waits_first(approver: Client, world: World) -> None:
+def test_an_approver_sees_pending_exceptions_first(approver: Client, world: World) -> None:
     mine = ask(world, by="approver", reason="The approver wants one too.")
     html = page(approver, world)
     waiting = html.split("Waiting for a decision</h2>")[1].split("<h2>Register</h2>")[0]
@@ -31,7 +31,7 @@ def test_an_approver_finds_what_waits_first(approver: Client, world: World) -> N
     assert "Decision</h2>" not in detail(approver, world, mine)
 
 
-def test_who_decides_nothing_has_no_inbox(engineer: Client, world: World) -> None:
+def test_people_who_cannot_decide_have_no_inbox(engineer: Client, world: World) -> None:
     html = page(engineer, world)
     assert "Waiting for a decision" not in html
     assert 'class="count"><span' not in html
@@ -48,7 +48,7 @@ def test_an_empty_inbox_and_an_empty_register_say_what_to_do(world: World, sign_
     assert "No requests to decide" in page(sign_in(world.people["approver"]), world)
 
 
-def test_what_ends_soon_is_shown_apart(engineer: Client, world: World) -> None:
+def test_exceptions_that_end_soon_have_their_own_list(engineer: Client, world: World) -> None:
     approved(world, days=20, reason="It ends in three weeks.")
     html = page(engineer, world)
     soon = html.split("Ending within 30 days</h2>")[1].split("<h2>Register</h2>")[0]
@@ -86,12 +86,12 @@ def test_the_register_is_filtered(engineer: Client, world: World) -> None:
     "query",
     ["?state=x", "?asked=x", "?asked=%00", "?control=%00", "?ending=x", "?ending=9", "?page=x", "?page=999"],
 )
-def test_addresses_that_mean_nothing_are_answered(engineer: Client, world: World, query: str) -> None:
+def test_malformed_addresses_are_answered(engineer: Client, world: World, query: str) -> None:
     html = page(engineer, world, query)
     assert numbers(html) == ([1] if "page" in query else [])
 
 
-def test_the_register_is_exported_as_it_is_filtered(engineer: Client, world: World) -> None:
+def test_the_export_follows_the_filters(engineer: Client, world: World) -> None:
     ask(world, reason="=HYPERLINK(1) is no formula here.")
     url = reverse("exceptions-export", args=[world.home.slug])
     answer = engineer.get(url)
@@ -145,7 +145,7 @@ def test_the_number_of_queries_does_not_grow(approver: Client, world: World) -> 
     assert count() == few
 
 
-def test_an_owner_sees_theirs_and_of_the_rest_a_number(world: World, sign_in: SignIn) -> None:
+def test_an_owner_sees_their_findings_and_the_number_of_others(world: World, sign_in: SignIn) -> None:
     exception = ask(world, findings=3)
     owned = failing(world)[-1]
     owner = sign_in(world.people["owner"])

@@ -27,7 +27,7 @@ from tenants.actors import System
 from tenants.models import JournalEntry
 from tenants.roles import CAPABILITIES, Capability, Role
 from tests import factories
-from tests.portal.web.treated import ask
+from tests.portal.web.treatments import ask
 from tests.portal.web.world import SignIn, World
 
 READERS = [role for role in Role if Capability.JOURNAL in CAPABILITIES[role]]

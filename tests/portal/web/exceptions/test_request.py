@@ -16,7 +16,7 @@ from portal.notify.models import Notice
 from portal.treatment.models import EvidenceFile, FindingException, TreatmentEvent
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.web.treated import day, failing, give
+from tests.portal.web.treatments import day, failing, give
 from tests.portal.web.world import SignIn, World
 
 
@@ -74,7 +74,7 @@ def test_for_one_finding_with_files(engineer: Client, world: World) -> None:
         assert sorted(names) == ["list.csv", "mail.txt"]
 
 
-def test_for_several_and_what_does_not_fail_is_left_out(engineer: Client, world: World) -> None:
+def test_findings_that_do_not_fail_are_not_included(engineer: Client, world: World) -> None:
     chosen = failing(world)[:2]
     with factories.in_tenant(world.home):
         passing = Finding.objects.filter(outcome="pass").first()
@@ -87,7 +87,7 @@ def test_for_several_and_what_does_not_fail_is_left_out(engineer: Client, world:
     assert (made.scope, meant(world, made)) == ("list", {row.pk for row in chosen})
 
 
-def test_for_all_that_a_filter_shows(engineer: Client, world: World) -> None:
+def test_for_all_matching_findings(engineer: Client, world: World) -> None:
     wanted = {row.pk for row in every(world) if row.control == "storage-secure-transfer"}
     query = "control=storage-secure-transfer&state=open"
     # As the list's bulk bar opens it: a POST without a reason asks for nothing yet.
@@ -100,14 +100,14 @@ def test_for_all_that_a_filter_shows(engineer: Client, world: World) -> None:
     assert len(wanted) > 1
 
 
-def test_of_what_does_not_fail_nothing_is_asked(engineer: Client, world: World) -> None:
+def test_no_exception_without_a_failing_finding(engineer: Client, world: World) -> None:
     html = engineer.get(address(world, f"?finding={world.of(world.home)['manual'].pk}")).content.decode()
     assert "No failing findings selected" in html
     assert '<form class="with-aside request"' not in html
 
 
 @pytest.mark.parametrize("which", ["foreign", "malformed", "missing", "one of two"])
-def test_a_finding_that_is_not_seen_is_not_there(engineer: Client, world: World, which: str) -> None:
+def test_an_invisible_finding_is_not_found(engineer: Client, world: World, which: str) -> None:
     theirs = world.of(world.foreign)["finding"].pk
     own = world.of(world.home)["finding"].pk
     ids = {
@@ -142,7 +142,7 @@ def test_a_finding_that_is_not_seen_is_not_there(engineer: Client, world: World,
         "ends before it begins", "a page", "empty file", "too many files",
     ],
 )  # fmt: skip
-def test_errors_stand_at_their_fields_and_what_was_typed_is_kept(
+def test_errors_appear_at_their_fields_and_typed_text_is_kept(
     engineer: Client, world: World, given: dict[str, Any], field: str, says: str
 ) -> None:
     finding = failing(world)[0]
@@ -169,7 +169,7 @@ def test_a_later_start_moves_the_latest_end(engineer: Client, world: World) -> N
 # Rules
 
 
-def test_the_preview_follows_what_is_typed(engineer: Client, world: World) -> None:
+def test_the_preview_follows_the_typed_rule(engineer: Client, world: World) -> None:
     fails = [row for row in every(world) if row.section == "storage"]
     answer = engineer.get(
         address(world, "?section=storage&resource_group=rg-*"), headers={"HX-Request": "true"}
@@ -219,7 +219,9 @@ def test_by_a_rule(engineer: Client, world: World) -> None:
     ],
     ids=["empty", "a tag’s value alone", "no control", "fewer than match", "none", "matches nothing"],
 )
-def test_what_is_wrong_with_a_rule(engineer: Client, world: World, given: dict[str, str], says: str) -> None:
+def test_problems_of_a_rule_are_explained(
+    engineer: Client, world: World, given: dict[str, str], says: str
+) -> None:
     answer = send(engineer, world, **given)
     assert answer.status_code == 400
     assert says in answer.content.decode()
@@ -230,7 +232,7 @@ def test_what_is_wrong_with_a_rule(engineer: Client, world: World, given: dict[s
 # Owners and readers
 
 
-def test_an_owner_asks_for_what_they_own_and_by_no_rule(world: World, sign_in: SignIn) -> None:
+def test_an_owner_requests_for_their_findings_but_not_by_rule(world: World, sign_in: SignIn) -> None:
     owner = sign_in(world.people["owner"])
     first, second = failing(world)[:2]
     give(world, first, world.people["owner"])
@@ -250,7 +252,7 @@ def test_an_owner_asks_for_what_they_own_and_by_no_rule(world: World, sign_in: S
 
 
 @pytest.mark.parametrize("role", ["approver", "auditor"])
-def test_who_treats_nothing_asks_for_nothing(world: World, sign_in: SignIn, role: str) -> None:
+def test_readers_cannot_request(world: World, sign_in: SignIn, role: str) -> None:
     client = sign_in(world.people[role])
     assert client.get(address(world)).status_code == 403
     assert send(client, world, finding=failing(world)[0].pk).status_code == 403
@@ -258,7 +260,7 @@ def test_who_treats_nothing_asks_for_nothing(world: World, sign_in: SignIn, role
 
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
-def test_the_chosen_day_is_the_day_that_is_told(engineer: Client, world: World, zone: str) -> None:
+def test_the_chosen_day_is_the_day_that_is_shown(engineer: Client, world: World, zone: str) -> None:
     """In the form, the timeline and the notice alike, whatever the tenant's time zone."""
     finding = failing(world)[0]
     with factories.in_tenant(world.home):

@@ -1,4 +1,4 @@
-"""Saved views: kept under a name, shared or one's own, changed by who saved them."""
+"""Saved views: private or shared, changed only by the person who saved them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_view_is_saved_renamed_and_deleted(world: World, sign_in: SignIn) -> N
     ("name", "query"),
     [("", ""), ("  ", ""), ("x" * 81, ""), ("Long", "q=" + "x" * MAX_QUERY), ("Taken", "")],
 )
-def test_what_cannot_be_saved(world: World, name: str, query: str) -> None:
+def test_invalid_views_are_refused(world: World, name: str, query: str) -> None:
     me = world.people["auditor"]
     with factories.in_tenant(world.home):
         save_view(tenant=world.home, by=me, name="Taken", query="")
@@ -79,7 +79,7 @@ def test_what_cannot_be_saved(world: World, name: str, query: str) -> None:
         save_view(tenant=world.home, by=world.people["approver"], name="Taken", query="")
 
 
-def test_there_are_not_more_views_than_anybody_finds_again(world: World) -> None:
+def test_the_number_of_views_is_limited(world: World) -> None:
     me = world.people["auditor"]
     with factories.in_tenant(world.home):
         SavedView.objects.bulk_create(
@@ -89,7 +89,7 @@ def test_there_are_not_more_views_than_anybody_finds_again(world: World) -> None
             save_view(tenant=world.home, by=me, name="One more", query="")
 
 
-def test_only_who_saved_a_view_changes_it(world: World) -> None:
+def test_only_its_author_changes_a_view(world: World) -> None:
     view, other = world.of(world.home)["view"], world.people["auditor"]
     with factories.in_tenant(world.home):
         with pytest.raises(PermissionDenied):
@@ -100,7 +100,7 @@ def test_only_who_saved_a_view_changes_it(world: World) -> None:
         assert view.name == "Storage, failing"
 
 
-def test_a_private_view_of_another_is_not_there(world: World, sign_in: SignIn) -> None:
+def test_another_person_s_private_view_is_not_found(world: World, sign_in: SignIn) -> None:
     with factories.in_tenant(world.home):
         view = save_view(tenant=world.home, by=world.people["approver"], name="Private", query="")
     client = sign_in(world.people["organization_administrator"])
@@ -109,7 +109,7 @@ def test_a_private_view_of_another_is_not_there(world: World, sign_in: SignIn) -
         assert client.post(url, {"name": "Taken over"}).status_code == 404
 
 
-def test_an_owner_keeps_views_to_themselves(world: World, sign_in: SignIn) -> None:
+def test_an_owner_cannot_share_views(world: World, sign_in: SignIn) -> None:
     client = sign_in(world.people["owner"])
     response = client.post(
         reverse("findings-view-save", args=[world.home.slug]),
@@ -129,6 +129,6 @@ def test_an_owner_keeps_views_to_themselves(world: World, sign_in: SignIn) -> No
         ("severity=%00high", "severity=high"),
     ],
 )
-def test_a_view_keeps_what_the_page_knows(given: str, kept: str) -> None:
+def test_a_view_keeps_only_known_parameters(given: str, kept: str) -> None:
     assert known_parameters(QueryDict(given)).urlencode() == kept
     assert Address.parse(QueryDict(given)).text == kept

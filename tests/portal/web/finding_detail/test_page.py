@@ -51,14 +51,14 @@ def held(world: World, which: str = "finding") -> Treatment:
         return Treatment.objects.select_related("owner").get(finding=world.of(world.home)[which])
 
 
-def test_everybody_is_offered_what_they_may_do(world: World, sign_in: SignIn) -> None:
+def test_actions_are_offered_to_roles_that_may_use_them(world: World, sign_in: SignIn) -> None:
     roles = [role for role in world.people if role != "owner"]
     pages = {role: sign_in(world.people[role]).get(url(world, "finding")).content.decode() for role in roles}
     found = {words: {role for role in roles if words in pages[role]} for words in OFFERED}
     assert found == OFFERED
 
 
-def test_an_owner_sees_and_treats_what_they_own_and_nothing_else(world: World, owner: Client) -> None:
+def test_an_owner_sees_and_treats_only_their_findings(world: World, owner: Client) -> None:
     html = owner.get(url(world, "finding", "owned")).content.decode()
     assert "Acknowledge" in html
     assert "Request exception" in html
@@ -71,7 +71,7 @@ def test_an_owner_sees_and_treats_what_they_own_and_nothing_else(world: World, o
     assert held(world, "owned").acknowledged_by == world.people["owner"]
 
 
-def test_what_is_passing_or_waiting_for_an_exception_is_not_asked_for(world: World, engineer: Client) -> None:
+def test_no_request_for_passing_or_pending_findings(world: World, engineer: Client) -> None:
     """The world's finding has a request that waits."""
     html = engineer.get(url(world, "finding")).content.decode()
     assert "Request exception" not in html
@@ -84,7 +84,7 @@ def test_what_is_passing_or_waiting_for_an_exception_is_not_asked_for(world: Wor
     assert "Acknowledge" not in html
 
 
-def test_an_answer_about_something_else_is_said_to_be_none_any_more(world: World, engineer: Client) -> None:
+def test_an_answer_to_an_earlier_value_no_longer_counts(world: World, engineer: Client) -> None:
     words = "so this answer no longer counts"
     assert words not in engineer.get(url(world, "finding", "manual")).content.decode()
     with factories.in_tenant(world.home):
@@ -130,14 +130,14 @@ def test_assign_and_undo(world: World, engineer: Client) -> None:
     )
 
 
-def test_nobody_undoes_what_somebody_else_did(world: World, sign_in: SignIn) -> None:
+def test_people_undo_only_their_own_actions(world: World, sign_in: SignIn) -> None:
     client = sign_in(world.people["tenant_administrator"])
     assert client.post(url(world, "batch-undo", "batch")).status_code == 403
     assert held(world, "owned").owner == world.people["owner"]
 
 
 @pytest.mark.parametrize("given", ["", "no-id", "0193f0c0-0000-7000-8000-000000000001"])
-def test_only_members_can_be_made_owners(world: World, engineer: Client, given: str) -> None:
+def test_only_members_can_become_owners(world: World, engineer: Client, given: str) -> None:
     answer = engineer.post(url(world, "finding-assign", "owned"), {"owner": given})
     if given == "":
         assert answer.status_code == 302
@@ -148,16 +148,14 @@ def test_only_members_can_be_made_owners(world: World, engineer: Client, given: 
         assert '<details class="act" open>' in answer.content.decode()
 
 
-def test_claiming_what_another_owns_says_whose_it_is(world: World, engineer: Client) -> None:
+def test_claiming_an_owned_finding_names_the_owner(world: World, engineer: Client) -> None:
     html = engineer.post(url(world, "finding-claim", "owned"), follow=True).content.decode()
     assert "Owner owns this finding already" in html
     engineer.post(url(world, "finding-claim"))
     assert held(world).owner == world.people["organization_engineer"]
 
 
-def test_opening_the_mails_link_changes_nothing_and_its_button_acknowledges(
-    world: World, owner: Client
-) -> None:
+def test_a_mail_s_link_changes_nothing_and_its_button_acknowledges(world: World, owner: Client) -> None:
     page = url(world, "finding-acknowledge", "owned")
     for _ in range(2):
         html = owner.get(page).content.decode()
@@ -175,7 +173,7 @@ def test_opening_the_mails_link_changes_nothing_and_its_button_acknowledges(
     assert "This finding was already acknowledged." in owner.post(page, follow=True).content.decode()
 
 
-def test_the_mails_link_asks_to_sign_in_and_leads_back(world: World, client: Client) -> None:
+def test_a_mail_s_link_asks_to_sign_in_and_leads_back(world: World, client: Client) -> None:
     page = url(world, "finding-acknowledge", "owned")
     assert client.get(page).headers["Location"] == f"/accounts/login/?next={page}"
     assert client.post(page).headers["Location"].startswith("/accounts/login/")
@@ -204,7 +202,7 @@ def test_a_bad_plan_is_shown_with_what_was_typed(
     assert held(world, "owned").acknowledged_at is None
 
 
-def test_taking_back(world: World, owner: Client) -> None:
+def test_undoing_an_acknowledgement(world: World, owner: Client) -> None:
     page = url(world, "finding-take-back", "owned")
     assert "is not acknowledged" in owner.post(page, follow=True).content.decode()
     owner.post(url(world, "finding-acknowledge", "owned"))
@@ -247,7 +245,7 @@ def test_a_comment_that_is_refused_keeps_what_was_typed(world: World, owner: Cli
         assert Comment.objects.filter(finding=world.of(world.home)["owned"]).count() == 0
 
 
-def test_the_timeline_is_bounded_and_goes_on(world: World, engineer: Client) -> None:
+def test_the_timeline_is_paged(world: World, engineer: Client) -> None:
     finding, who = world.of(world.home)["owned"], world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         for number in range(selector.PER_PAGE):
@@ -262,7 +260,7 @@ def test_the_timeline_is_bounded_and_goes_on(world: World, engineer: Client) -> 
     assert engineer.get(f"{url(world, 'finding', 'owned')}?before=rubbish").status_code == 200
 
 
-def test_the_timeline_tells_old_and_new(world: World, engineer: Client) -> None:
+def test_the_timeline_shows_old_and_new(world: World, engineer: Client) -> None:
     with factories.in_tenant(world.home):
         give(
             world.home,
@@ -276,7 +274,7 @@ def test_the_timeline_tells_old_and_new(world: World, engineer: Client) -> None:
     assert "by Mira Okafor &lt;engineer@example.com&gt;" in html
 
 
-def test_the_timeline_says_why_an_exception_was_asked_for(world: World, engineer: Client) -> None:
+def test_the_timeline_shows_the_reason_of_an_exception_request(world: World, engineer: Client) -> None:
     reason = world.of(world.home)["exception"].reason
     with factories.in_tenant(world.home):
         events = TreatmentEvent.objects.filter(exception=world.of(world.home)["exception"])

@@ -13,8 +13,8 @@ from portal.treatment.selectors.exceptions import seen_digest
 from portal.web.components.form_parts import last_day
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.web.exceptions.kit import act, detail, state
-from tests.portal.web.treated import approved, ask, change, day, failing
+from tests.portal.web.exceptions.requests import act, detail, state
+from tests.portal.web.treatments import approved, ask, change, day, failing
 from tests.portal.web.world import SignIn, World
 
 
@@ -37,7 +37,7 @@ def test_approving_for_a_shorter_time_and_fewer(approver: Client, world: World) 
     )  # fmt: skip
 
 
-def test_approving_until_the_day_that_was_asked_for(approver: Client, world: World) -> None:
+def test_approving_until_the_requested_day(approver: Client, world: World) -> None:
     """It was asked for until some hour of that day."""
     exception = ask(world, days=30)
     act(approver, world, "approve", exception, ends_at=day(30))
@@ -46,7 +46,7 @@ def test_approving_until_the_day_that_was_asked_for(approver: Client, world: Wor
     assert (held.state, held.ends_at) == ("active", exception.ends_at)
 
 
-def test_nothing_is_approved_unseen(approver: Client, world: World) -> None:
+def test_changes_since_the_page_was_shown_prevent_approval(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     with factories.in_tenant(world.home):
         seen = seen_digest(exception)
@@ -74,7 +74,7 @@ def test_nothing_is_approved_unseen(approver: Client, world: World) -> None:
     ],
     ids=["no date", "put off", "past", "no note", "one word"],
 )
-def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(
+def test_errors_appear_at_their_fields_and_typed_text_is_kept(
     approver: Client, world: World, what: str, data: dict[str, str], says: str
 ) -> None:
     exception = world.of(world.home)["exception"]
@@ -96,7 +96,7 @@ def test_a_rule_cannot_be_approved_for_fewer_than_it_matches(approver: Client, w
     assert act(approver, world, "approve", exception, maximum="").status_code == 400
 
 
-def test_nobody_decides_what_they_asked_for(approver: Client, world: World) -> None:
+def test_requesters_cannot_decide(approver: Client, world: World) -> None:
     mine = ask(world, by="approver")
     for what, data in (("approve", {}), ("refuse", {"refuse-note": "Not needed any more."})):
         html = act(approver, world, what, mine, **data).content.decode()
@@ -104,7 +104,7 @@ def test_nobody_decides_what_they_asked_for(approver: Client, world: World) -> N
         assert state(world, mine) == "requested"
 
 
-def test_what_was_decided_cannot_be_decided_again(approver: Client, world: World) -> None:
+def test_a_decision_is_final(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     act(approver, world, "approve", exception)
     html = act(approver, world, "refuse", exception, **{"refuse-note": "Changed my mind."}).content.decode()
@@ -112,7 +112,7 @@ def test_what_was_decided_cannot_be_decided_again(approver: Client, world: World
     assert state(world, exception) == "active"
 
 
-def test_revoking_takes_a_reason(approver: Client, world: World) -> None:
+def test_revoking_needs_a_reason(approver: Client, world: World) -> None:
     exception = approved(world)
     answer = act(approver, world, "revoke", exception, **{"revoke-note": ""})
     assert answer.status_code == 400
@@ -123,7 +123,7 @@ def test_revoking_takes_a_reason(approver: Client, world: World) -> None:
     assert state(world, exception) == "revoked"
 
 
-def test_only_who_asked_withdraws(world: World, sign_in: SignIn) -> None:
+def test_only_the_requester_withdraws(world: World, sign_in: SignIn) -> None:
     exception = world.of(world.home)["exception"]
     other = sign_in(world.people["tenant_administrator"])
     assert "Only who asked" in act(other, world, "withdraw", exception).content.decode()
@@ -132,7 +132,7 @@ def test_only_who_asked_withdraws(world: World, sign_in: SignIn) -> None:
     assert state(world, exception) == "withdrawn"
 
 
-def test_a_policy_that_became_stricter_is_said_before_it_is_decided(approver: Client, world: World) -> None:
+def test_a_stricter_policy_is_shown_before_the_decision(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     html = detail(approver, world, exception)
     assert "by now" not in html

@@ -1,4 +1,4 @@
-"""The fix of a control with the names of a subject."""
+"""Remediation commands with the names of a subject filled in."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_a_child_names_its_parent() -> None:
     assert found.commands == ["az x -g g --server s"]
 
 
-def test_what_the_subject_does_not_say_stays_a_placeholder() -> None:
+def test_unknown_names_stay_placeholders() -> None:
     assert fix("az sql x -g RG --server SERVER", ACCOUNT).commands == ["az sql x -g rg1 --server SERVER"]
     assert fix("az x -g RG", "directory:0b").commands == ["az x -g RG"]
 

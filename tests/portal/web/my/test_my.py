@@ -1,4 +1,4 @@
-"""One's own home: what asks for something, in all tenants, and nothing of others."""
+"""Home page: the person's own work across all tenants, and nothing of others."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from portal.treatment.models import Treatment
 from portal.treatment.states import ACTIONABLE, WITH_DUE_DATE, shown_state
 from tenants.roles import Role
 from tests import factories
-from tests.portal.web.many import populate
+from tests.portal.web.random_findings import populate
 from tests.portal.web.world import SignIn, World
 
 
-def test_the_parts_are_those_of_counting_by_hand(world: World, sign_in: SignIn) -> None:
+def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     owner, now = world.people["owner"], timezone.now()
     # so that nothing falls due between this moment and the page's
     earlier = now - timedelta(minutes=5)
@@ -54,7 +54,7 @@ def test_the_parts_are_those_of_counting_by_hand(world: World, sign_in: SignIn) 
     assert parts["Waiting for your answer"].count >= len(manual) > 0
 
 
-def test_nothing_of_others_and_nothing_after_the_access_has_ended(world: World, sign_in: SignIn) -> None:
+def test_no_findings_of_others_and_none_without_access(world: World, sign_in: SignIn) -> None:
     owner = world.people["owner"]
     theirs = world.of(world.foreign)["finding"]
     with factories.in_tenant(world.foreign):
@@ -87,7 +87,7 @@ def test_requests_and_mentions(world: World, sign_in: SignIn) -> None:
     assert world.of(world.home)["exception"] in asked
 
 
-def test_an_approver_is_led_to_what_waits(world: World, sign_in: SignIn) -> None:
+def test_an_approver_is_led_to_pending_exceptions(world: World, sign_in: SignIn) -> None:
     response = sign_in(world.people["approver"]).get(reverse("my"))
     assert [(tenant, count) for tenant, count in response.context["to_decide"]] == [(world.home, 1)]
     assert reverse("exceptions", args=[world.home.slug]) in response.content.decode()
@@ -98,7 +98,7 @@ def test_an_approver_is_led_to_what_waits(world: World, sign_in: SignIn) -> None
 @pytest.mark.parametrize(
     ("role", "home"), [(Role.OWNER, "/my/"), (Role.AUDITOR, "/"), (Role.TENANT_ADMINISTRATOR, "/")]
 )
-def test_after_signing_in_one_begins_where_ones_work_is(db: None, role: Role, home: str) -> None:
+def test_signing_in_leads_to_the_role_s_home(db: None, role: Role, home: str) -> None:
     person = factories.member(role, factories.tenant())
     response = Client().post(
         reverse("account_login"), {"login": person.email, "password": factories.PASSWORD}
@@ -106,7 +106,7 @@ def test_after_signing_in_one_begins_where_ones_work_is(db: None, role: Role, ho
     assert (response.status_code, response["Location"]) == (302, home)
 
 
-def test_a_page_that_was_asked_for_comes_before_the_home(db: None) -> None:
+def test_a_requested_page_comes_before_the_home(db: None) -> None:
     tenant = factories.tenant()
     person = factories.member(Role.OWNER, tenant)
     wanted = reverse("findings", args=[tenant.slug])
@@ -117,6 +117,6 @@ def test_a_page_that_was_asked_for_comes_before_the_home(db: None) -> None:
     assert response["Location"] == wanted
 
 
-def test_nothing_yet_says_what_to_do(world: World, sign_in: SignIn) -> None:
+def test_an_empty_home_says_what_to_do(world: World, sign_in: SignIn) -> None:
     html = sign_in(world.people["auditor"]).get(reverse("my")).content.decode()
     assert "No findings assigned to you" in html

@@ -10,8 +10,8 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.actions.transitions import apply_transitions
 from tests import factories
-from tests.portal.web.exceptions.kit import act, detail, state
-from tests.portal.web.treated import approved, ask, change, failing
+from tests.portal.web.exceptions.requests import act, detail, state
+from tests.portal.web.treatments import approved, ask, change, failing
 from tests.portal.web.world import SignIn, World
 
 READERS = [
@@ -24,7 +24,7 @@ READERS = [
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_everybody_who_sees_all_reads_it(world: World, sign_in: SignIn, role: str) -> None:
+def test_everyone_who_sees_all_findings_can_read_it(world: World, sign_in: SignIn, role: str) -> None:
     html = detail(sign_in(world.people[role]), world, world.of(world.home)["exception"])
     assert "The public site reads from it." in html
     assert "Mira Okafor &lt;engineer@example.com&gt;" in html
@@ -44,11 +44,11 @@ def test_everybody_who_sees_all_reads_it(world: World, sign_in: SignIn, role: st
         ("auditor", "Someone with the approver role must decide."),
     ],
 )
-def test_who_cannot_decide_is_told_why(world: World, sign_in: SignIn, role: str, says: str) -> None:
+def test_people_who_cannot_decide_are_told_why(world: World, sign_in: SignIn, role: str, says: str) -> None:
     assert says in detail(sign_in(world.people[role]), world, world.of(world.home)["exception"])
 
 
-def test_what_changed_stands_beside_what_was_approved(approver: Client, world: World) -> None:
+def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: World) -> None:
     exception = approved(world, findings=2)
     changed = failing(world)[-1]
     change(world, changed, minimumTlsVersion="TLS1_0")
@@ -87,7 +87,7 @@ def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, worl
     assert f"<dt>Maximum</dt><dd>{fails + 4}" in html
 
 
-def test_what_an_approval_would_add_is_in_view(approver: Client, world: World) -> None:
+def test_findings_that_approving_would_add_are_shown(approver: Client, world: World) -> None:
     """A rule that has grown over its maximum shows the approver what is new, and takes a new maximum."""
     fails = len(failing(world)) + 1
     exception = approved(world, rule={"section": "storage"})

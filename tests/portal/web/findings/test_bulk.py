@@ -1,4 +1,4 @@
-"""Bulk actions: they touch what was shown and nothing else."""
+"""Bulk actions change what was shown and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from assessments.models import Finding
 from portal.treatment.models import Batch, Treatment
 from tests import factories
-from tests.portal.web.many import populate
+from tests.portal.web.random_findings import populate
 from tests.portal.web.world import SignIn, World
 
 
@@ -57,7 +57,7 @@ def crowded(world: World) -> World:
     "query",
     ["", "state=open", "due=overdue&owner=nobody", "q=account1&verdict=fail", "state=excepted"],
 )
-def test_all_that_match_are_those_that_were_shown(crowded: World, sign_in: SignIn, query: str) -> None:
+def test_all_matching_findings_are_those_that_were_shown(crowded: World, sign_in: SignIn, query: str) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     ids, count = shown(client, crowded, query)
     assert len(ids) == count > 0
@@ -71,7 +71,7 @@ def test_all_that_match_are_those_that_were_shown(crowded: World, sign_in: SignI
     }
 
 
-def test_a_list_that_has_changed_meanwhile_is_left_alone(crowded: World, sign_in: SignIn) -> None:
+def test_nothing_changes_if_the_list_has_changed(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     _, count = shown(client, crowded, "state=open")
     before = owners(crowded)
@@ -81,7 +81,7 @@ def test_a_list_that_has_changed_meanwhile_is_left_alone(crowded: World, sign_in
         assert owners(crowded) == before
 
 
-def test_the_query_wins_over_rows_that_are_ticked_besides(crowded: World, sign_in: SignIn) -> None:
+def test_the_query_wins_over_ticked_rows(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     ids, count = shown(client, crowded, "severity=low&verdict=fail")
     outside, _ = shown(client, crowded, "severity=critical")
@@ -93,7 +93,7 @@ def test_the_query_wins_over_rows_that_are_ticked_besides(crowded: World, sign_i
     assert {pk for pk, owner in owners(crowded).items() if owner == new.pk} == ids
 
 
-def test_what_was_done_and_skipped_is_said_and_can_be_undone(crowded: World, sign_in: SignIn) -> None:
+def test_changes_and_skips_are_reported_and_can_be_undone(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     failing, _ = shown(client, crowded, "state=open")
     passing, _ = shown(client, crowded, "state=passing")
@@ -107,7 +107,7 @@ def test_what_was_done_and_skipped_is_said_and_can_be_undone(crowded: World, sig
     assert shown(client, crowded, "state=open")[0] == failing
 
 
-def test_claiming_takes_nobodys_from_them(crowded: World, sign_in: SignIn) -> None:
+def test_claiming_keeps_existing_owners(crowded: World, sign_in: SignIn) -> None:
     me = crowded.people["organization_engineer"]
     client = sign_in(me)
     before = owners(crowded)
@@ -121,7 +121,7 @@ def test_claiming_takes_nobodys_from_them(crowded: World, sign_in: SignIn) -> No
     ) + len([owner for owner in before.values() if owner == me.pk])
 
 
-def test_an_owners_bulk_never_reaches_what_is_not_theirs(crowded: World, sign_in: SignIn) -> None:
+def test_an_owner_changes_only_their_own_findings(crowded: World, sign_in: SignIn) -> None:
     owner = crowded.people["owner"]
     client = sign_in(owner)
     mine, count = shown(client, crowded, "")
@@ -152,7 +152,7 @@ def test_an_owners_bulk_never_reaches_what_is_not_theirs(crowded: World, sign_in
         ({"action": "acknowledge", "q": "state=passing", "plan": "x"}, "nothing to acknowledge"),
     ],
 )
-def test_what_cannot_be_done_says_so(
+def test_invalid_requests_are_explained(
     crowded: World, sign_in: SignIn, data: dict[str, str], words: str
 ) -> None:
     client = sign_in(crowded.people["organization_engineer"])
@@ -165,7 +165,7 @@ def test_what_cannot_be_done_says_so(
     assert owners(crowded) == before
 
 
-def test_an_exception_is_asked_for_what_was_selected(crowded: World, sign_in: SignIn) -> None:
+def test_an_exception_is_requested_for_the_selection(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     ids, count = shown(client, crowded, "state=open&severity=high")
     url = reverse("exception-request", args=[crowded.home.slug])
@@ -174,7 +174,7 @@ def test_an_exception_is_asked_for_what_was_selected(crowded: World, sign_in: Si
     assert str(len(ids)) in response.content.decode()
 
 
-def test_the_way_back_keeps_filters_and_leads_nowhere_else(crowded: World, sign_in: SignIn) -> None:
+def test_the_return_address_keeps_filters_and_stays_on_the_site(crowded: World, sign_in: SignIn) -> None:
     client = sign_in(crowded.people["organization_engineer"])
     back = "state=open&severity=high&open=vm-old&page=2&next=https://example.com"
     response = post(client, crowded, action="claim", next_query=back)
@@ -183,7 +183,7 @@ def test_the_way_back_keeps_filters_and_leads_nowhere_else(crowded: World, sign_
     )
 
 
-def test_a_reader_is_offered_nothing_to_select(crowded: World, sign_in: SignIn) -> None:
+def test_a_reader_cannot_select_findings(crowded: World, sign_in: SignIn) -> None:
     html = (
         sign_in(crowded.people["auditor"]).get(reverse("findings", args=[crowded.home.slug])).content.decode()
     )

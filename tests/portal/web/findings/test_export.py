@@ -18,7 +18,7 @@ from portal.queries.parameters import parse_query_string
 from portal.treatment.states import shown_state
 from portal.web.components.vocabulary import STATES
 from tests import factories
-from tests.portal.web.many import populate
+from tests.portal.web.random_findings import populate
 from tests.portal.web.world import SignIn, World
 
 
@@ -45,7 +45,7 @@ def crowded(world: World) -> World:
 
 
 @pytest.mark.parametrize("query", ["", "state=open", "owner=nobody&verdict=fail", "state=gone"])
-def test_all_pages_of_what_is_filtered_are_in_it(crowded: World, sign_in: SignIn, query: str) -> None:
+def test_the_file_has_all_matching_findings(crowded: World, sign_in: SignIn, query: str) -> None:
     client = sign_in(crowded.people["auditor"])
     now = timezone.now()
     with factories.in_tenant(crowded.home):
@@ -76,7 +76,7 @@ def test_the_file_is_named_after_tenant_and_day(crowded: World, sign_in: SignIn)
         assert b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
 
-def test_an_owner_exports_what_is_theirs(crowded: World, sign_in: SignIn) -> None:
+def test_an_owner_exports_only_their_findings(crowded: World, sign_in: SignIn) -> None:
     owner = crowded.people["owner"]
     found = as_csv(sign_in(owner), crowded)
     assert found

@@ -21,7 +21,7 @@ from portal.treatment.actions.attestations import attest
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.web.treated import change, day, give
+from tests.portal.web.treatments import change, day, give
 from tests.portal.web.world import SignIn, World
 
 ANSWERING = ["organization_administrator", "organization_engineer", "tenant_administrator"]
@@ -72,7 +72,7 @@ def given(world: World, finding: Finding) -> list[Attestation]:
         return list(Attestation.objects.filter(finding=finding).select_related("attested_by"))
 
 
-def test_what_is_due_comes_first(engineer: Client, world: World) -> None:
+def test_due_controls_come_first(engineer: Client, world: World) -> None:
     never, lapsed, ending, *_ = manual(world)
     answer(world, lapsed, days=5, ago=9)
     answer(world, ending, days=20)
@@ -85,7 +85,7 @@ def test_what_is_due_comes_first(engineer: Client, world: World) -> None:
     assert form(world, never) in listed(engineer, world, "?answer=never")
 
 
-def test_what_the_checks_see_otherwise_is_said_and_not_due(engineer: Client, world: World) -> None:
+def test_a_changed_value_is_shown_but_not_due(engineer: Client, world: World) -> None:
     finding = world.of(world.home)["manual"]
     due = listed(engineer, world).split(" need an answer.")[0][-20:]
     change(world, finding, sasPolicy="Log")
@@ -96,11 +96,11 @@ def test_what_the_checks_see_otherwise_is_said_and_not_due(engineer: Client, wor
 
 
 @pytest.mark.parametrize("query", ["?answer=x", "?q=%00", "?page=99", "?owner=x", "?answer=valid&q=sas"])
-def test_addresses_that_mean_little_are_answered(engineer: Client, world: World, query: str) -> None:
+def test_malformed_addresses_are_answered(engineer: Client, world: World, query: str) -> None:
     assert "<tbody>" in listed(engineer, world, query)
 
 
-def test_search_and_own(world: World, sign_in: SignIn, engineer: Client) -> None:
+def test_search_and_own_controls(world: World, sign_in: SignIn, engineer: Client) -> None:
     finding = world.of(world.home)["manual"]
     assert "No matching controls" in listed(engineer, world, "?q=nowhere-at-all")
     assert "No matching controls" in listed(engineer, world, "?owner=me")
@@ -108,13 +108,13 @@ def test_search_and_own(world: World, sign_in: SignIn, engineer: Client) -> None
     assert rows(listed(engineer, world, "?owner=me")) == ["valid"]
 
 
-def test_a_tenant_without_manual_controls_says_when_there_will_be(engineer: Client, world: World) -> None:
+def test_an_empty_list_says_when_controls_appear(engineer: Client, world: World) -> None:
     bare = factories.tenant(world.organization, "Bare Customer")
     html = engineer.get(reverse("attestations", args=[bare.slug])).content.decode()
     assert "after the first assessment" in html
 
 
-def test_the_form_shows_what_is_asked_and_what_is_seen(engineer: Client, world: World) -> None:
+def test_the_form_shows_the_question_and_the_observed_values(engineer: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         finding = Finding.objects.get(control="operations-vulnerability-scans")
     html = engineer.get(form(world, finding)).content.decode()
@@ -128,7 +128,7 @@ def test_the_form_shows_what_is_asked_and_what_is_seen(engineer: Client, world: 
 
 
 @pytest.mark.parametrize("role", ANSWERING)
-def test_answering(world: World, sign_in: SignIn, role: str) -> None:
+def test_answers_are_saved(world: World, sign_in: SignIn, role: str) -> None:
     finding = manual(world)[0]
     client = sign_in(world.people[role])
     file = SimpleUploadedFile("scan.csv", b"host,open\n")
@@ -151,7 +151,7 @@ def test_answering(world: World, sign_in: SignIn, role: str) -> None:
     assert b"".join(download.streaming_content) == b"host,open\n"  # type: ignore[attr-defined]
 
 
-def test_a_second_answer_replaces_the_first_which_stays(engineer: Client, world: World) -> None:
+def test_a_second_answer_replaces_the_first_and_keeps_it(engineer: Client, world: World) -> None:
     finding = world.of(world.home)["manual"]
     send(engineer, world, finding, statement="Looked at it again.")
     html = engineer.get(form(world, finding)).content.decode()
@@ -172,7 +172,7 @@ def test_a_second_answer_replaces_the_first_which_stays(engineer: Client, world:
     ],
     ids=["nothing", "perhaps", "no statement", "no end", "ended", "too far", "a program"],
 )
-def test_errors_stand_at_their_fields(
+def test_errors_appear_at_their_fields(
     engineer: Client, world: World, data: dict[str, Any], field: str, says: str
 ) -> None:
     finding = manual(world)[0]
@@ -185,7 +185,7 @@ def test_errors_stand_at_their_fields(
     assert given(world, finding) == []
 
 
-def test_what_is_judged_by_itself_is_not_answered(engineer: Client, world: World) -> None:
+def test_automatically_checked_controls_take_no_answer(engineer: Client, world: World) -> None:
     finding = world.of(world.home)["finding"]
     html = engineer.get(form(world, finding)).content.decode()
     assert "this control is now checked automatically" in html
@@ -197,7 +197,7 @@ def test_what_is_judged_by_itself_is_not_answered(engineer: Client, world: World
 
 
 @pytest.mark.parametrize("role", ["approver", "auditor"])
-def test_readers_read(world: World, sign_in: SignIn, role: str) -> None:
+def test_readers_cannot_answer(world: World, sign_in: SignIn, role: str) -> None:
     finding = world.of(world.home)["manual"]
     client = sign_in(world.people[role])
     html = client.get(form(world, finding)).content.decode()
@@ -208,7 +208,7 @@ def test_readers_read(world: World, sign_in: SignIn, role: str) -> None:
     assert len(given(world, finding)) == 1
 
 
-def test_an_owner_answers_what_they_own(world: World, sign_in: SignIn) -> None:
+def test_an_owner_answers_only_their_controls(world: World, sign_in: SignIn) -> None:
     finding, other = manual(world)[:2]
     owner = sign_in(world.people["owner"])
     assert "You own no manual controls." in listed(owner, world)
@@ -232,7 +232,7 @@ def test_withdrawing(engineer: Client, world: World) -> None:
     assert "This attestation was withdrawn already." in again
 
 
-def test_an_owner_withdraws_no_foreign_answer(world: World, sign_in: SignIn) -> None:
+def test_an_owner_cannot_withdraw_another_s_answer(world: World, sign_in: SignIn) -> None:
     kept = world.of(world.home)["attestation"]
     owner = sign_in(world.people["owner"])
     url = reverse("attestation-withdraw", args=[world.home.slug, kept.pk])
@@ -241,7 +241,7 @@ def test_an_owner_withdraws_no_foreign_answer(world: World, sign_in: SignIn) -> 
 
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
-def test_the_chosen_day_is_the_day_that_is_told(engineer: Client, world: World, zone: str) -> None:
+def test_the_chosen_day_is_the_day_that_is_shown(engineer: Client, world: World, zone: str) -> None:
     finding = manual(world)[0]
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(timezone=zone)
@@ -251,7 +251,7 @@ def test_the_chosen_day_is_the_day_that_is_told(engineer: Client, world: World, 
     assert line.after == f"Met, until {day(100)}"
 
 
-def test_nothing_is_vouched_for_unseen(engineer: Client, world: World) -> None:
+def test_changes_since_the_page_was_shown_prevent_an_answer(engineer: Client, world: World) -> None:
     """What the checks see changed while the form was open: it is shown, and what was typed is not lost."""
     finding = manual(world)[0]
     html = engineer.get(form(world, finding)).content.decode()
@@ -284,7 +284,7 @@ def exported(client: Client, world: World, query: str = "") -> list[dict[str, st
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
-def test_the_register_is_exported_as_it_is_filtered(
+def test_the_export_follows_the_filters(
     engineer: Client, world: World, sign_in: SignIn, django_assert_max_num_queries: Any
 ) -> None:
     first = manual(world)[0]

@@ -1,4 +1,4 @@
-"""The pages of exceptions as the tests ask for them."""
+"""Requests to the pages of exceptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is offered to be mentioned in a comment: who sees the finding, and to an owner whom its page names."""
+"""Suggestions for mentions: people who see the finding; to an owner, only people whom its page names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def offered(client: Client, world: World, which: str = "owned", typed: str = "")
     return re.findall(r'data-mention="([^"]+)"', answer.content.decode())
 
 
-def test_an_engineer_is_offered_who_sees_the_finding(world: World, engineer: Client) -> None:
+def test_an_engineer_is_suggested_everyone_who_sees_the_finding(world: World, engineer: Client) -> None:
     """Its owner, and everybody whose role sees all; nobody of another provider and no other owner."""
     with factories.in_tenant(world.home):
         add_comment(finding=world.of(world.home)["owned"], by=world.people["approver"], body="Can this wait?")
@@ -35,7 +35,7 @@ def test_an_engineer_is_offered_who_sees_the_finding(world: World, engineer: Cli
     assert other.email not in offered(engineer, world, typed="second")
 
 
-def test_an_owner_is_offered_whom_the_finding_names(world: World, owner: Client) -> None:
+def test_an_owner_is_suggested_people_named_by_the_finding(world: World, owner: Client) -> None:
     """The engineer gave it to them; of the tenant's other members they learn nothing, whatever they type."""
     engineer = world.people["organization_engineer"].email
     assert offered(owner, world) == [engineer]
@@ -50,9 +50,7 @@ def test_an_owner_is_offered_whom_the_finding_names(world: World, owner: Client)
     assert set(offered(owner, world)) == {engineer, world.people["tenant_administrator"].email}
 
 
-def test_who_took_part_and_sees_it_no_more_is_not_offered(
-    world: World, owner: Client, sign_in: SignIn
-) -> None:
+def test_people_who_lost_access_are_not_suggested(world: World, owner: Client, sign_in: SignIn) -> None:
     second = factories.member(Role.OWNER, world.home, factories.person("second-owner@example.com"))
     row, engineer = world.of(world.home)["owned"], world.people["organization_engineer"]
     with factories.in_tenant(world.home):
@@ -62,7 +60,7 @@ def test_who_took_part_and_sees_it_no_more_is_not_offered(
     assert world.people["owner"].email not in offered(sign_in(engineer), world)
 
 
-def test_what_is_offered_can_be_mentioned(world: World, engineer: Client) -> None:
+def test_suggested_people_can_be_mentioned(world: World, engineer: Client) -> None:
     row = world.of(world.home)["owned"]
     for address in offered(engineer, world):
         with factories.in_tenant(world.home):
@@ -90,7 +88,7 @@ def test_by_name_and_address(world: World, engineer: Client, typed: str, first: 
     assert offered(engineer, world, typed=typed)[:1] == ([first] if first else [])
 
 
-def test_at_most_a_few_and_those_that_begin_so_first(world: World, engineer: Client) -> None:
+def test_suggestions_are_few_and_prefixes_come_first(world: World, engineer: Client) -> None:
     for number in range(MAX_SUGGESTIONS + 4):
         factories.member(
             Role.AUDITOR, world.home, factories.person(f"nina{number:02}@example.com", f"Nina {number:02}")
@@ -110,12 +108,12 @@ def test_names_are_words(world: World, engineer: Client) -> None:
 
 
 @pytest.mark.parametrize("role", ["auditor", "approver"])
-def test_who_may_not_comment_is_offered_nobody(world: World, sign_in: SignIn, role: str) -> None:
+def test_people_who_may_not_comment_get_no_suggestions(world: World, sign_in: SignIn, role: str) -> None:
     url = reverse("finding-mentions", args=[world.home.slug, world.of(world.home)["owned"].pk])
     assert sign_in(world.people[role]).get(url).status_code == 403
 
 
-def test_the_page_says_where_to_ask_and_works_without(world: World, owner: Client) -> None:
+def test_the_page_names_the_address_of_suggestions(world: World, owner: Client) -> None:
     row = world.of(world.home)["owned"]
     html = owner.get(reverse("finding", args=[world.home.slug, row.pk])).content.decode()
     url = reverse("finding-mentions", args=[world.home.slug, row.pk])

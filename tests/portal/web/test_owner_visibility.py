@@ -1,4 +1,4 @@
-"""What somebody who sees only their own findings must not learn from the pages that they may open."""
+"""People who see only their own findings learn nothing about others from the pages that they may open."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from portal.treatment.actions.owners import assign
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tests import factories
-from tests.portal.web.treated import approved, ask, failing, give
+from tests.portal.web.treatments import approved, ask, failing, give
 from tests.portal.web.world import SignIn, World
 
 
-def test_the_palette_finds_what_is_theirs_alone(world: World, owner: Client, sign_in: SignIn) -> None:
+def test_the_palette_finds_only_their_own(world: World, owner: Client, sign_in: SignIn) -> None:
     other, own = failing(world)[0], world.of(world.home)["owned"]
     auditor = sign_in(world.people["auditor"])
     for client, row, found in ((owner, own, True), (owner, other, False), (auditor, other, True)):
@@ -28,9 +28,7 @@ def test_the_palette_finds_what_is_theirs_alone(world: World, owner: Client, sig
         assert (row.control in html) is found
 
 
-def test_the_palette_finds_an_exception_where_it_is_seen(
-    world: World, engineer: Client, owner: Client
-) -> None:
+def test_the_palette_finds_visible_exceptions(world: World, engineer: Client, owner: Client) -> None:
     row = world.of(world.home)["exception"]
     url, slug = reverse("exception", args=[world.home.slug, row.pk]), world.home.slug
     for q in (
@@ -79,7 +77,7 @@ def test_a_comment_that_mentions_somebody_goes_with_the_finding(world: World, ow
     assert "Quoted secret" not in owner.get(reverse("my")).content.decode()
 
 
-def test_a_rule_tells_an_owner_how_many_and_not_of_what(world: World, owner: Client, sign_in: SignIn) -> None:
+def test_a_rule_shows_an_owner_numbers_but_no_findings(world: World, owner: Client, sign_in: SignIn) -> None:
     """The counts by control are of findings that they do not see."""
     exception = ask(world, rule={"resource_group": "rg-*"}, maximum=50)
     row = failing(world)[0]
@@ -93,7 +91,7 @@ def test_a_rule_tells_an_owner_how_many_and_not_of_what(world: World, owner: Cli
     assert max(titles) > 0
 
 
-def test_the_page_of_a_rule_that_let_something_go(world: World, sign_in: SignIn) -> None:
+def test_the_page_of_a_rule_that_dropped_a_finding(world: World, sign_in: SignIn) -> None:
     exception = approved(world, rule={"resource_group": "rg-prod"})
     row = failing(world)[0]
     with factories.in_tenant(world.home):
@@ -104,7 +102,7 @@ def test_the_page_of_a_rule_that_let_something_go(world: World, sign_in: SignIn)
     assert "No longer meant by an exception" in html.content.decode()
 
 
-def test_the_register_counts_an_owners_controls_alone(world: World, owner: Client, sign_in: SignIn) -> None:
+def test_the_register_counts_only_an_owner_s_controls(world: World, owner: Client, sign_in: SignIn) -> None:
     """An exception on many findings says of those that are not theirs how many, and not of what."""
     rows = failing(world)
     one = rows[0]

@@ -1,4 +1,4 @@
-"""Findings of every kind, with and without treatment, by chance from a seed: for tests of what lists them."""
+"""Random findings of every kind, with and without treatment, from a seed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DAYS = (0, 1, 6, 7, 8, 20, 29, 31, 60, 83, 90, 91, 170, 200)
 def populate(
     tenant: Tenant, people: list[Person], now: datetime, seed: int, count: int = 160
 ) -> list[Finding]:
-    """So many findings, about half of them treated. In the tenant's scope."""
+    """Create `count` findings, about half of them treated; needs the tenant's scope."""
     chance = random.Random(seed)
     rows = [_finding(tenant, now, chance, number) for number in range(count)]
     Finding.objects.bulk_create(rows)
@@ -43,7 +43,7 @@ def populate(
 
 def _finding(tenant: Tenant, now: datetime, chance: random.Random, number: int) -> Finding:
     control, section, severity, rank = chance.choice(CONTROLS)
-    # A control whose severity was another one when this was judged.
+    # A few findings keep the severity that their control had earlier.
     if chance.random() < 0.05:
         severity, rank = "low", 3
     outcome = chance.choice(["fail", "fail", "fail", *STATES])
@@ -98,7 +98,7 @@ def _treatment(
     )
     if chance.random() < 0.3:
         made.acknowledged_by, made.acknowledged_at = people[0], now
-        # of this failure or of an earlier one
+        # Acknowledges the current failure or an earlier one.
         made.acknowledged_failing_since = chance.choice([row.failing_since or now, now - timedelta(days=300)])
     if chance.random() < 0.6:
         made.excepted_sha256 = chance.choice(["aa", "bb"])

@@ -1,0 +1,159 @@
+"""Findings page: layouts, facets that load later, and addresses that come from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import chain
+from urllib.parse import parse_qsl
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Finding
+from portal.queries.findings import filters
+from portal.queries.findings.facet_counts import FacetCounts
+from portal.queries.findings.filters import FindingFilter
+from portal.queries.findings.ordering import ordered
+from portal.queries.parameters import parse_query_string
+from portal.web.components.facets import Facet
+from portal.web.findings.address import Address
+from portal.web.findings.request import FindingsRequest
+from tenants.models import Person, Tenant
+from tests import factories
+from tests.portal.queries.findings.by_hand import NOW
+from tests.portal.web.random_findings import populate
+from tests.portal.web.world import World
+
+
+@pytest.mark.parametrize(
+    "query", ["", "state=open", "state=passing", "severity=high&state=excepted", "due=none"]
+)
+def test_pages_ordered_by_due_date_add_up_to_the_whole_list(db: None, query: str) -> None:
+    tenant = factories.tenant()
+    with factories.in_tenant(tenant):
+        populate(tenant, [factories.person()], NOW, 2)
+        Tenant.objects.filter(pk=tenant.pk).update(due_days={"critical": 7, "high": 30, "medium": 90})
+        tenant.refresh_from_db()
+        rows = Finding.objects.filter(tenant=tenant)
+        chosen = FindingFilter.parse(parse_query_string(query), tenant, NOW)
+        asked = FindingsRequest(tenant, NOW, Address.parse(QueryDict("layout=list&sort=due")), chosen, rows)
+        dated = FacetCounts.of(rows, chosen).count_with_due_date(tenant)
+        whole = list(ordered(chosen.apply(rows), "due", tenant, NOW).values_list("pk", flat=True))
+        for size in (1, 7, 50, 500):
+            pages = [
+                asked.page_ids(at, min(at + size, len(whole)), dated) for at in range(0, len(whole), size)
+            ]
+            assert list(chain.from_iterable(pages)) == whole, size
+    assert len(whole) > 1
+
+
+def _options(facets: list[Facet]) -> dict[str, list[tuple[str, int | None, list[tuple[str, str]]]]]:
+    """Facet -> (label, count, where it leads), whatever the order of the address and whether all are counted."""
+    return {
+        f.name: [
+            (o.label, o.count, sorted(set(parse_qsl(o.url.lstrip("?"))) - {("facets", "all")}))
+            for o in f.options
+        ]
+        for f in facets
+        if f.options
+    }
+
+
+@pytest.mark.parametrize("most", [1000, 0])
+@pytest.mark.parametrize("who", ["organization_engineer", "owner"])
+@pytest.mark.parametrize(
+    "query",
+    ["", "state=open&layout=list", "severity=high&due=overdue&owner=nobody", "q=storage&verdict=pass"],
+)
+def test_the_page_with_its_fetched_facets_equals_the_page_with_all_counts(
+    world: World,
+    sign_in: Callable[[Person], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    who: str,
+    most: int,
+) -> None:
+    monkeypatch.setattr(filters, "MAX_MATCHING_IDS", most)
+    client = sign_in(world.people[who])
+    url = reverse("findings", args=[world.home.slug])
+    everything = client.get(f"{url}?{query}&facets=all").context
+    assert not everything["later"]
+    expected = _options(everything["facets"])
+    page = client.get(f"{url}?{query}").context
+    assert page["later"] == bool(everything["total"])
+    shown = _options([f for f in page["facets"] if not f.waiting])
+    waiting = [f for f in page["facets"] if f.waiting]
+    assert {o.label for f in waiting for o in f.options} <= {o[0] for some in expected.values() for o in some}
+    for address in [page["facets_url"], *page["facet_urls"].values()]:
+        response = client.get(address)
+        taking = len(response.context["facets"]) if address == page["facets_url"] else 0
+        assert response.content.decode().count("hx-swap-oob") == taking
+        shown |= _options(response.context["facets"])
+    assert shown == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?page=0", "?page=-1", "?page=x", "?page=999999999999", "?severity=%00", "?q=%00%ff", "?q=" + "x" * 5000,
+     "?control=../../etc", "?subscription=%27%3B--", "?state=", "?unknown=1", "?owner=1&due=x&age=&tag=%3D",
+     "?layout=list&sort=none&col=none", "?open=nothing&open=%00", "?tags=1", "?layout=list&page=2&sort=due"],
+)  # fmt: skip
+def test_malformed_addresses_are_answered(
+    world: World, sign_in: Callable[[Person], Client], query: str
+) -> None:
+    client = sign_in(world.people["auditor"])
+    response = client.get(reverse("findings", args=[world.home.slug]) + query)
+    assert response.status_code == 200
+
+
+def test_typed_text_is_escaped(world: World, sign_in: Callable[[Person], Client]) -> None:
+    client = sign_in(world.people["auditor"])
+    attack = "<script>alert(1)</script>"
+    for url in (reverse("findings", args=[world.home.slug]), reverse("palette"), reverse("controls"), "/"):
+        html = client.get(url, {"q": attack}).content.decode()
+        assert attack not in html
+
+
+def test_an_owner_is_told_that_only_their_findings_are_listed(
+    world: World, sign_in: Callable[[Person], Client]
+) -> None:
+    url = reverse("findings", args=[world.home.slug]) + "?layout=list"
+    html = sign_in(world.people["owner"]).get(url).content.decode()
+    assert "You see only your own findings" in html
+    assert world.of(world.home)["owned"].subject_name in html
+    assert world.of(world.home)["finding"].subject_name not in html
+
+
+def test_failures_come_first_within_a_severity(world: World, sign_in: Callable[[Person], Client]) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug]) + "?layout=list"
+    rows = [
+        row
+        for number in range(1, client.get(url).context["page"].paginator.num_pages + 1)
+        for row in client.get(f"{url}&page={number}").context["rows"]
+    ]
+    severities = ["critical", "high", "medium", "low"]
+    outcomes = ["fail", "unknown", "manual", "pass", "not_applicable"]
+    order = [
+        (severities.index(row["severity"]), outcomes.index(row["outcome"]), row["control"]) for row in rows
+    ]
+    assert order == sorted(order)
+    assert {"fail", "unknown", "pass"} <= {row["outcome"] for row in rows}
+
+
+def test_open_groups_show_the_findings_that_they_count(
+    world: World, sign_in: Callable[[Person], Client]
+) -> None:
+    client = sign_in(world.people["organization_engineer"])
+    url = reverse("findings", args=[world.home.slug]) + "?verdict=fail"
+    groups = client.get(url).context["groups"]
+    assert groups
+    for group in groups:
+        opened = client.get(f"{url}&open={group['control']}").context["groups"]
+        inside = next(one["rows"] for one in opened if one["control"] == group["control"])
+        fetched = client.get(group["rows_url"]).context["rows"]
+        assert [row["id"] for row in inside] == [row["id"] for row in fetched]
+        assert len(inside) == group["count"]
+        assert {row["outcome"] for row in inside} == {"fail"}
