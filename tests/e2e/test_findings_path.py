@@ -47,27 +47,27 @@ def test_an_engineer_works_with_the_keyboard_alone(signed_in: SignedIn, world: W
     expect(bar.get_by_text("1 selected", exact=True)).to_be_visible()
     expect(rows.first).to_have_attribute("aria-selected", "true")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     rows.first.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/findings/[0-9a-f-]{36}/$"))
 
 
-def test_all_that_match_are_assigned_and_taken_back(signed_in: SignedIn, world: World) -> None:
+def test_all_matching_findings_are_assigned_and_undone(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
     auditor = world.people["auditor"]
     page.goto(findings(world, "verdict=fail&layout=list"))
     count = int(page.locator(".page-head p").inner_text().split()[0])
     bar = page.get_by_role("region", name="Selected findings")
     expect(bar).to_be_hidden()
-    page.get_by_role("button", name=f"Select all {count} that match").click()
-    expect(bar.get_by_text("All that match are selected")).to_be_visible()
-    expect(page.get_by_label(f"All {count} that match", exact=True)).to_be_checked()
-    bar.get_by_text("Assign", exact=True).click()
+    page.get_by_role("button", name=f"Select all {count} matching").click()
+    expect(bar.get_by_text("All matching findings selected")).to_be_visible()
+    expect(page.get_by_label(f"Select all {count} matching", exact=True)).to_be_checked()
+    bar.locator("summary", has_text="Assign").click()
     bar.get_by_label("Owner").select_option(str(auditor.pk))
-    bar.get_by_role("button", name="Assign").click()
-    expect(page.get_by_text(f"owns {count} findings now")).to_be_visible()
+    bar.get_by_role("button", name="Assign", exact=True).click()
+    expect(page.get_by_text(f"Assigned {count} findings to")).to_be_visible()
     assert owned(world, auditor.email) == count
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(f"Undone for {count} findings")).to_be_visible()
@@ -133,9 +133,9 @@ def test_without_javascript(open_page: Callable[..., Page], world: World) -> Non
     page.locator("a.group-toggle").first.click()
     page.locator("input[name=finding]").first.check()
     bar = page.get_by_role("region", name="Selected findings")
-    bar.get_by_text("Assign", exact=True).click()
+    bar.locator("summary", has_text="Assign").click()
     bar.get_by_label("Owner").select_option(str(auditor.pk))
-    bar.get_by_role("button", name="Assign").click()
+    bar.get_by_role("button", name="Assign", exact=True).click()
     assert owned(world, auditor.email) == 1
     # the group is open as it was
     expect(page.locator("input[name=finding]").first).to_be_visible()
@@ -145,7 +145,7 @@ def test_a_view_is_saved_and_comes_back_as_a_tab(signed_in: SignedIn, world: Wor
     page = signed_in(world.people["organization_engineer"])
     page.goto(findings(world, "severity=high&state=open"))
     page.get_by_text("Save view", exact=True).first.click()
-    page.get_by_label("Save what is shown as").fill("High first")
+    page.get_by_label("Name of the view").fill("High first")
     page.get_by_role("button", name="Save view").click()
     tab = page.get_by_role("navigation", name="Views").get_by_role("link", name="High first")
     expect(tab).to_have_attribute("aria-current", "page")
@@ -171,8 +171,8 @@ def test_what_is_done_in_a_list_leaves_one_where_one_was(signed_in: SignedIn, wo
     page.locator("input[data-select]").last.check()
     page.evaluate("scrollTo(0, 300)")
     assert page.evaluate("scrollY") == 300
-    page.get_by_role("button", name="Claim", exact=True).click()
-    expect(page.get_by_text("1 finding is yours now.")).to_be_visible()
+    page.get_by_role("button", name="Assign to me", exact=True).click()
+    expect(page.get_by_text("Assigned 1 finding to you.")).to_be_visible()
     assert page.evaluate("scrollY") >= 300
     page.goto(reverse("findings", args=[world.home.slug]) + "?layout=list")
     assert page.evaluate("scrollY") == 0

@@ -186,4 +186,4 @@ def test_printing_leaves_the_content_alone(engineer: Page, world: World) -> None
     engineer.emulate_media(media="print")
     for hidden in (".rail", ".top"):
         expect(engineer.locator(hidden)).to_be_hidden()
-    expect(engineer.get_by_role("heading", name="Observed against expected")).to_be_visible()
+    expect(engineer.get_by_role("heading", name="Observed vs. expected")).to_be_visible()

@@ -61,7 +61,7 @@ def test_a_mention_is_chosen_by_keys(signed_in: SignedIn, world: World, theme: s
     page.keyboard.type("mail me@example.com")  # an address, no mention
     page.wait_for_timeout(300)
     expect(people).to_be_hidden()
-    page.get_by_role("button", name="Comment").click()
+    page.get_by_role("button", name="Add comment").click()
     page.wait_for_url("**#comment-*")
     comment = newest(world)
     assert comment.body == "Please look, @auditor@example.com and \r\nmail me@example.com".replace("\r", "")
@@ -99,5 +99,5 @@ def test_without_javascript_the_address_is_typed(open_page: Open, world: World) 
     sign_in(page, world.people["organization_engineer"])
     page.goto(address(world))
     page.get_by_role("textbox", name="Comment").fill("Please look, @auditor@example.com")
-    page.get_by_role("button", name="Comment").click()
+    page.get_by_role("button", name="Add comment").click()
     assert newest(world).mentions == [world.people["auditor"].pk]

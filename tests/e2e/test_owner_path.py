@@ -25,9 +25,9 @@ def test_an_engineer_assigns_and_undoes(signed_in: SignedIn, world: World) -> No
     page = signed_in(world.people["organization_engineer"])
     page.goto(address(world, "finding"))
     treatment = page.get_by_role("region", name="Treatment")
-    treatment.get_by_text("Assign", exact=True).click()
+    treatment.locator("summary", has_text="Assign").click()
     treatment.get_by_label("Owner").select_option(str(world.people["tenant_administrator"].pk))
-    treatment.get_by_role("button", name="Assign").click()
+    treatment.get_by_role("button", name="Assign", exact=True).click()
     expect(treatment).to_contain_text("Tenant administrator Assigned by a person")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone for 1 finding.")).to_be_visible()
@@ -49,7 +49,7 @@ def test_an_owner_acknowledges_from_a_mail(open_page: Open, world: World, javasc
         assert not Treatment.objects.filter(acknowledged_at__isnull=False).exists()
     page.get_by_role("button", name="Acknowledge").click()
     page.wait_for_url(f"**{address(world, 'finding')}")
-    expect(page.get_by_role("region", name="Treatment")).to_contain_text("by Owner")
+    expect(page.get_by_role("region", name="Treatment")).to_contain_text("By Owner")
     with factories.in_tenant(world.home):
         assert Treatment.objects.get(acknowledged_at__isnull=False).acknowledged_by == owner
 
@@ -58,11 +58,11 @@ def test_a_comment_is_written_and_changed(signed_in: SignedIn, world: World) -> 
     page = signed_in(world.people["owner"])
     page.goto(address(world, "finding"))
     page.get_by_role("textbox", name="Comment").fill("The site moves on Friday.")
-    page.get_by_role("button", name="Comment", exact=True).click()
+    page.get_by_role("button", name="Add comment", exact=True).click()
     expect(page.get_by_text("The site moves on Friday.")).to_be_visible()
     page.get_by_role("link", name="Edit your comment").click()
     page.get_by_role("textbox", name="Comment").fill("The site moves on Monday.")
-    page.get_by_role("button", name="Keep the change").click()
+    page.get_by_role("button", name="Save comment").click()
     expect(page.get_by_text("The site moves on Monday.")).to_be_visible()
 
 

@@ -107,8 +107,8 @@ def ask(page: Page, world: World, finding: Finding) -> None:
     page.get_by_role("link", name="Request exception").click()
     page.get_by_label("Reason").fill(REASON)
     page.get_by_label("Compensating control").fill("Keys only; the log is read every week.")
-    page.get_by_label("Until").fill(f"{timezone.now() + timedelta(days=30):%Y-%m-%d}")
-    page.get_by_role("button", name="Request", exact=True).click()
+    page.get_by_label("Ends").fill(f"{timezone.now() + timedelta(days=30):%Y-%m-%d}")
+    page.get_by_role("button", name="Request exception", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Exception")
 
 
@@ -175,7 +175,7 @@ def test_nobody_approves_their_own_request(world: World, signed_in: SignedIn, po
     page = signed_in(both)
     ask(page, world, port)
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
-    expect(page.get_by_text("somebody else", exact=False).first).to_be_visible()
+    expect(page.get_by_text("someone else must decide", exact=False).first).to_be_visible()
     with factories.in_tenant(world.home):
         row = FindingException.objects.get(tenant=world.home, requested_by=both)
     token = page.locator("meta[name=csrf-token]").get_attribute("content")
@@ -232,7 +232,7 @@ def test_an_auditor_reads_the_register_and_decides_nothing(
     page.goto(reverse("exceptions", args=[world.home.slug]))
     page.get_by_role("region", name="Register").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="Reason")).to_be_visible()
-    for word in ("Approve", "Refuse", "Revoke", "Withdraw the request"):
+    for word in ("Approve", "Refuse", "Revoke", "Withdraw request"):
         expect(page.get_by_role("button", name=word)).to_have_count(0)
     with page.expect_download() as download:
         page.get_by_role("link", name="request.csv").click()

@@ -131,5 +131,5 @@ def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
     world: World, owner: Client, sign_in: SignIn
 ) -> None:
     url = reverse("tenant", args=[world.home.slug])
-    assert "figures are of the whole tenant" in owner.get(url).content.decode()
-    assert "figures are of the whole tenant" not in sign_in(world.people["auditor"]).get(url).content.decode()
+    assert "Scores and counts cover the whole customer" in owner.get(url).content.decode()
+    assert "Scores and counts cover the whole customer" not in sign_in(world.people["auditor"]).get(url).content.decode()

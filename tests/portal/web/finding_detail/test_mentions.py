@@ -118,4 +118,4 @@ def test_the_page_names_the_address_of_suggestions(world: World, owner: Client) 
     html = owner.get(reverse("finding", args=[world.home.slug, row.pk])).content.decode()
     url = reverse("finding-mentions", args=[world.home.slug, row.pk])
     assert f'data-mentions="{url}"' in html
-    assert "@name@example.com mentions a person" in html
+    assert "Type @name@example.com to mention" in html
