@@ -45,7 +45,7 @@ def event_label(event: str) -> str:
     """The words for a kind of event, to everybody."""
     if event == TEST:
         return "A test from Surety"
-    return KINDS[event].event if event in KINDS else event
+    return KINDS[event].event_label if event in KINDS else event
 
 
 def _webhook(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:

@@ -1,71 +1,163 @@
-"""What can be told, as data: its words, whom it concerns, and how it is delivered unless somebody chooses."""
+"""The kinds of event that people and channels are notified of.
+
+To add a kind, declare it here and test the code that publishes it. Preferences, digests, mails, channels,
+unsubscribe links and the labels on pages follow from the declaration. The keys are stored: never rename one.
+"""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import TextChoices
 
 
 class Delivery(TextChoices):
-    """How a person hears of a kind of event."""
+    """When a person is mailed about a kind of event."""
 
-    IMMEDIATE = "immediate", "At once"
-    DAILY = "daily", "In a daily digest"
-    WEEKLY = "weekly", "In a weekly digest"
-    OFF = "off", "Not at all"
+    IMMEDIATE = "immediate", "Immediately"
+    DAILY = "daily", "Daily digest"
+    WEEKLY = "weekly", "Weekly digest"
+    OFF = "off", "Never"
 
 
 DIGESTS: Final = (Delivery.DAILY, Delivery.WEEKLY)
 
 
-class Kind(NamedTuple):
-    """`label` speaks to the person who is told, `event` to everybody; `to` says whom it reaches.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of event.
 
-    `to_act`: its mail offers to acknowledge the finding.
+    - `key`: the stored name, also sent to webhooks.
+    - `label`: the name in mails and preferences, addressed to the recipient.
+    - `event_label`: the name in channels, where anybody may read it.
+    - `recipients`: the people who are notified, as in "Sent to the requester."
+    - `default`: the delivery for people without a preference.
+    - `can_acknowledge`: the mail has a link to acknowledge the finding.
+    - `automatic`: tasks publish it, and run again while its cause exists. `tests/portal/notify/actions/test_prune.py`
+      covers each of these kinds, so that deleting old notices does not repeat them.
     """
 
     key: str
     label: str
-    event: str
-    to: str
+    event_label: str
+    recipients: str
     default: Delivery
-    to_act: bool = False
+    can_acknowledge: bool = False
+    automatic: bool = False
 
 
-_AT_ONCE, _DAILY, _OFF = Delivery.IMMEDIATE, Delivery.DAILY, Delivery.OFF
-_ASKED_AND_OWNERS: Final = "who asked and the owners"
-_GAVE_AND_OWNER: Final = "who gave it and the owner"
+_ALL: Final = (
+    Kind(
+        key="assigned",
+        label="A finding was assigned to you",
+        event_label="A finding was assigned",
+        recipients="the owner",
+        default=Delivery.DAILY,
+        can_acknowledge=True,
+    ),
+    Kind(
+        key="mentioned",
+        label="You were mentioned in a comment",
+        event_label="Someone was mentioned in a comment",
+        recipients="the person mentioned",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
+        key="commented",
+        label="A finding you own has a new comment",
+        event_label="A finding has a new comment",
+        recipients="the owner",
+        default=Delivery.DAILY,
+    ),
+    Kind(
+        key="reopened",
+        label="A finding you own fails again",
+        event_label="A finding fails again",
+        recipients="the owner",
+        default=Delivery.IMMEDIATE,
+        can_acknowledge=True,
+        automatic=True,
+    ),
+    Kind(
+        key="overdue",
+        label="A finding you own is overdue",
+        event_label="A finding is overdue",
+        recipients="the owner",
+        default=Delivery.DAILY,
+        can_acknowledge=True,
+        automatic=True,
+    ),
+    Kind(
+        key="exception_requested",
+        label="An exception needs your decision",
+        event_label="An exception was requested",
+        recipients="approvers",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
+        key="exception_decided",
+        label="Your exception request was decided",
+        event_label="An exception was approved or refused",
+        recipients="the requester",
+        default=Delivery.IMMEDIATE,
+    ),
+    Kind(
+        key="exception_returned",
+        label="An exception needs approval again",
+        event_label="An exception needs approval again",
+        recipients="the requester, the owners and approvers",
+        default=Delivery.IMMEDIATE,
+        automatic=True,
+    ),
+    Kind(
+        key="exception_ending",
+        label="An exception ends soon",
+        event_label="An exception ends soon",
+        recipients="the requester and the owners",
+        default=Delivery.IMMEDIATE,
+        automatic=True,
+    ),
+    Kind(
+        key="exception_ended",
+        label="An exception ended",
+        event_label="An exception ended",
+        recipients="the requester and the owners",
+        default=Delivery.IMMEDIATE,
+        automatic=True,
+    ),
+    Kind(
+        key="attestation_due",
+        label="An attestation expires soon",
+        event_label="An attestation expires soon",
+        recipients="the person who answered and the owner",
+        default=Delivery.DAILY,
+        automatic=True,
+    ),
+    Kind(
+        key="attestation_lapsed",
+        label="An attestation expired",
+        event_label="An attestation expired",
+        recipients="the person who answered and the owner",
+        default=Delivery.IMMEDIATE,
+        automatic=True,
+    ),
+    Kind(
+        key="owner_left",
+        label="An owner of findings lost access",
+        event_label="An owner of findings lost access",
+        recipients="people who can assign owners",
+        default=Delivery.DAILY,
+        automatic=True,
+    ),
+    Kind(
+        key="assessment_ended",
+        label="An assessment ended",
+        event_label="An assessment ended",
+        recipients="channels, and people who choose to be mailed",
+        default=Delivery.OFF,
+        automatic=True,
+    ),
+)
 
-KINDS: Final = {
-    kind.key: kind
-    for kind in (
-        Kind("assigned", "A finding was given to you", "A finding was given to an owner", "its owner", _DAILY,
-             to_act=True),
-        Kind("mentioned", "You were mentioned in a comment", "Somebody was mentioned in a comment",
-             "who was mentioned", _AT_ONCE),
-        Kind("commented", "A comment on a finding you own", "A comment on a finding", "its owner", _DAILY),
-        Kind("reopened", "A finding you own fails again", "A finding fails again", "its owner", _AT_ONCE,
-             to_act=True),
-        Kind("overdue", "A finding you own is overdue", "A finding is overdue", "its owner", _DAILY,
-             to_act=True),
-        Kind("exception_requested", "An exception waits for a decision", "An exception waits for a decision",
-             "approvers", _AT_ONCE),
-        Kind("exception_decided", "Your request was decided", "An exception was decided", "who asked",
-             _AT_ONCE),
-        Kind("exception_returned", "An exception came back: what was approved has changed",
-             "An exception came back: what was approved has changed", "who asked, the owners and approvers",
-             _AT_ONCE),
-        Kind("exception_ending", "An exception ends soon", "An exception ends soon", _ASKED_AND_OWNERS,
-             _AT_ONCE),
-        Kind("exception_ended", "An exception ended", "An exception ended", _ASKED_AND_OWNERS, _AT_ONCE),
-        Kind("attestation_due", "An attestation ends soon", "An attestation ends soon", _GAVE_AND_OWNER,
-             _DAILY),
-        Kind("attestation_lapsed", "An attestation expired", "An attestation expired", _GAVE_AND_OWNER,
-             _AT_ONCE),
-        Kind("owner_left", "Somebody who owns findings has lost access", "An owner of findings has lost access",
-             "who assigns owners", _DAILY),
-        Kind("assessment_ended", "An assessment ended", "An assessment ended",
-             "channels, and people who ask for it", _OFF),
-    )
-}  # fmt: skip
+KINDS: Final = {kind.key: kind for kind in _ALL}

@@ -82,7 +82,7 @@ def _groups(notices: Sequence[Notice], tenant: Tenant) -> list[dict[str, Any]]:
                 "lines": [line for line in notice.body.split("\n") if line],
                 "url": links.absolute(notice.path),
                 "acknowledge_url": links.absolute(links.acknowledge(tenant.slug, notice.finding_id))
-                if kind is not None and kind.to_act and notice.finding_id
+                if kind is not None and kind.can_acknowledge and notice.finding_id
                 else "",
             }
         )

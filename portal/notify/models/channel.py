@@ -26,7 +26,7 @@ class Channel(TenantOwned):
     host = models.CharField(max_length=255)
     address = SealedField()
     secret = SealedField(null=True, blank=True)
-    kinds = ArrayField(models.CharField(max_length=40), help_text="the kinds of event that it gets")
+    kinds = ArrayField(models.CharField(max_length=40), help_text="kinds of event posted to the channel")
     enabled = models.BooleanField(default=True)
     disabled_because = models.CharField(max_length=300, blank=True)
     created_by = models.ForeignKey(
@@ -60,8 +60,8 @@ class Post(TenantOwned):
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         DELIVERED = "delivered", "Delivered"
-        DEAD = "dead", "Given up"
-        DROPPED = "dropped", "Dropped"
+        DEAD = "dead", "Failed"
+        DROPPED = "dropped", "Discarded"
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="posts")
     kind = models.CharField(max_length=40)

@@ -24,7 +24,7 @@ class Notice(TenantOwned):
         WAITING = "waiting", "Waiting"
         SENT = "sent", "Sent"
         KEPT = "kept", "Not mailed"
-        FAILED = "failed", "Could not be sent"
+        FAILED = "failed", "Failed"
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)
@@ -38,7 +38,7 @@ class Notice(TenantOwned):
     delivery = models.CharField(max_length=20, choices=Delivery)
     state = models.CharField(max_length=20, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(help_text="when it is to be sent, or sent again")
+    due_at = models.DateTimeField(help_text="when the mail is sent, or sent again after a failure")
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
     findings = ArrayField(models.UUIDField(), default=list, blank=True)

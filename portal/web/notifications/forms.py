@@ -10,14 +10,8 @@ from django import forms
 from portal.notify.kinds import KINDS, Delivery
 from portal.notify.models import Channel
 
-EVENTS: Final = [(key, kind.event) for key, kind in KINDS.items()]
+EVENTS: Final = [(key, kind.event_label) for key, kind in KINDS.items()]
 DIFFERS: Final = ("", "Different per customer: no change")
-DELIVERY_LABELS: Final = {
-    Delivery.IMMEDIATE: "Immediately",
-    Delivery.DAILY: "Daily digest",
-    Delivery.WEEKLY: "Weekly digest",
-    Delivery.OFF: "Never",
-}
 
 
 class ChannelForm(forms.Form):
@@ -56,7 +50,7 @@ class PreferencesForm(forms.Form):
         super().__init__(*args, **kwargs)
         for key, kind in KINDS.items():
             now = current.get(key, {str(kind.default)})
-            choices = [(str(value), label) for value, label in DELIVERY_LABELS.items()]
+            choices = list(Delivery.choices)
             if len(now) > 1:
                 choices.insert(0, DIFFERS)
             self.fields[key] = forms.ChoiceField(
@@ -64,7 +58,7 @@ class PreferencesForm(forms.Form):
                 choices=choices,
                 required=len(now) == 1,
                 initial="" if len(now) > 1 else next(iter(now)),
-                help_text="" if "you" in kind.label.lower() else f"Sent to {kind.to}.",
+                help_text="" if "you" in kind.label.lower() else f"Sent to {kind.recipients}.",
             )
 
     def chosen(self) -> dict[str, str]:

@@ -1,32 +1,54 @@
+"""A customer with an administrator, and receivers of mails and posts on the local machine."""
+
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from aiosmtpd.controller import Controller
 
-from portal.notify.actions.channels import add_channel
-from portal.notify.kinds import KINDS
-from portal.notify.models import Channel
-from portal.notify.publish import Event, publish
 from tenants.models import Person, Tenant
+from tenants.roles import Role
 from tests import factories
-from tests.factories import BY
-from tests.portal.notify.receivers import Receiver, receiving
+from tests.portal.notify.mail_server import MailServer, smtp_settings
+from tests.portal.notify.receivers import Receiver, run_receiver
 
-TLS_NAME = "hooks.example.test"
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return factories.tenant(name="Alder & Finch <Clinics>")
+
+
+@pytest.fixture
+def mira(tenant: Tenant) -> Person:
+    return factories.member(Role.TENANT_ADMINISTRATOR, tenant, factories.person("mira@example.com", "Mira"))
+
+
+@pytest.fixture
+def mail_server(settings: Any) -> Iterator[MailServer]:
+    """A mail server that Surety sends to."""
+    handler = MailServer()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.MAILERS = smtp_settings(port)
+    settings.DEFAULT_FROM_EMAIL = "Surety <surety@msp.example>"
+    settings.SURETY_URL = "https://surety.msp.example"
+    yield handler
+    controller.stop()
 
 
 @pytest.fixture
 def receiver(settings: Any) -> Iterator[Receiver]:
-    """A receiver over http on the loopback interface, which is allowed."""
+    """An HTTP receiver on the loopback interface, which the settings permit."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
-    with receiving() as found:
-        yield found
+    with run_receiver() as running:
+        yield running
 
 
 @pytest.fixture
@@ -41,51 +63,26 @@ def authority(settings: Any, tmp_path: Path) -> trustme.CA:
 
 @pytest.fixture
 def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """``resolver("name", "127.0.0.1")``: what a name leads to from now on; returns the log of look-ups."""
-    known: dict[str, list[str]] = {}
-    asked: list[str] = []
+    """``resolver("name", "127.0.0.1")`` sets the addresses of a name; it returns the log of look-ups.
+
+    With several addresses, each look-up returns the next one and the last one is repeated.
+    """
+    answers: dict[str, list[str]] = {}
+    log: list[str] = []
     real = socket.getaddrinfo
 
-    def lookup(host: Any, port: Any, *given: Any, **more: Any) -> Any:
-        if host not in known:
-            return real(host, port, *given, **more)
-        asked.append(host)
-        answers = known[host]
-        # Each look-up may answer differently: the last answer stays.
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answer, port))]
+    def lookup(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in answers:
+            return real(host, port, *args, **kwargs)
+        log.append(host)
+        addresses = answers[host]
+        address = addresses.pop(0) if len(addresses) > 1 else addresses[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
 
-    def leads(host: str, *addresses: str) -> list[str]:
-        known[host] = list(addresses)
-        return asked
+    def set_addresses(host: str, *addresses: str) -> list[str]:
+        answers[host] = list(addresses)
+        return log
 
-    return leads
-
-
-def server_context(ca: trustme.CA, *names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert(*names).configure_cert(context)
-    return context
-
-
-def webhook(
-    tenant: Tenant, url: str, *, kind: str = Channel.Kind.WEBHOOK, name: str = "Tickets", **given: Any
-) -> tuple[Channel, str]:
-    with factories.in_tenant(tenant):
-        return add_channel(
-            tenant=tenant, by=BY, name=name, kind=kind, address=url, kinds=given.get("kinds", list(KINDS))
-        )
-
-
-def happen(
-    tenant: Tenant, *people: Person, kind: str = "exception_decided", key: str = "1", **given: Any
-) -> int:
-    """Something happens in the tenant, in a transaction of its own."""
-    values = {"title": "Exception 12 was approved", "lines": ("It covers 3 findings.",), **given}
-    path = values.pop("path", f"/t/{tenant.slug}/exceptions/")
-    with factories.in_tenant(tenant):
-        return publish(
-            tenant=tenant, event=Event(kind=kind, key=key, path=path, **values), subscribers=people, by=BY
-        )
+    return set_addresses

@@ -1,18 +1,25 @@
-"""A receiver of posts: a real HTTP (or TLS) server on a thread, which answers as told and keeps what it got."""
+"""A receiver of posts: an HTTP or HTTPS server on a thread that records requests and sends chosen responses."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import trustme
+
+TLS_NAME = "hooks.example.test"
+
 
 @dataclass
-class Received:
+class ReceivedPost:
     path: str
     headers: dict[str, str]
     body: bytes
@@ -20,15 +27,18 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers` are (status, headers), used up one by one; the last one stays. `hold` is awaited before each."""
+    """A running receiver.
+
+    `answers` are (status, headers) of the responses in their order; the last one is repeated. Each response waits
+    until `may_answer` is set, as it is at first. With `trickle`, the receiver sends an endless header byte by byte.
+    """
 
     server: ThreadingHTTPServer
     scheme: str = "http"
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=lambda: [(204, {})])
-    got: list[Received] = field(default_factory=list)
-    hold: threading.Event = field(default_factory=threading.Event)
+    received: list[ReceivedPost] = field(default_factory=list)
+    may_answer: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Event = field(default_factory=threading.Event)
-    # Bytes to send now and then instead of an answer.
     trickle: bool = False
 
     @property
@@ -39,24 +49,26 @@ class Receiver:
         return f"{self.scheme}://{host}:{self.port}{path}"
 
     def answer(self, status: int, **headers: str) -> None:
+        """Answer every request with this status and these headers (`Retry_After="5"`)."""
         self.answers = [(status, {name.replace("_", "-"): value for name, value in headers.items()})]
 
 
 @contextmanager
-def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+def run_receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Run a receiver, with TLS if a context is given."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     receiver = Receiver(server, "https" if tls else "http")
-    receiver.hold.set()
+    receiver.may_answer.set()
     server.receiver = receiver  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield receiver
     finally:
-        receiver.hold.set()
+        receiver.may_answer.set()
         server.shutdown()
         server.server_close()
         thread.join(5)
@@ -68,9 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         receiver: Receiver = self.server.receiver  # type: ignore[attr-defined]
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        receiver.got.append(Received(self.path, dict(self.headers.items()), body))
+        receiver.received.append(ReceivedPost(self.path, dict(self.headers.items()), body))
         receiver.arrived.set()
-        receiver.hold.wait(20)
+        receiver.may_answer.wait(20)
         if receiver.trickle:
             self._trickle()
             return
@@ -94,5 +106,20 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             stop.wait(0.05)
 
-    def log_message(self, *given: Any) -> None:
-        """Silence: the tests look at what was received."""
+    def log_message(self, *args: Any) -> None:
+        """Log nothing."""
+
+
+def server_context(ca: trustme.CA, *names: str) -> ssl.SSLContext:
+    """A TLS context with a certificate for these names."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert(*names).configure_cert(context)
+    return context
+
+
+def signature_is_valid(secret: str, headers: dict[str, str], body: bytes, now: float | None = None) -> bool:
+    """Verify a signature as docs/webhooks.md shows it to authors of receivers."""
+    signed = headers["Surety-Timestamp"].encode() + b"." + body
+    expected = "v1=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    fresh = abs((now or time.time()) - int(headers["Surety-Timestamp"])) < 300
+    return fresh and hmac.compare_digest(expected, headers["Surety-Signature"])

@@ -16,7 +16,7 @@ from portal.notify.signing import new_secret, signature
 from tenants.roles import Role
 from tenants.secrets import Secret
 from tests import factories
-from tests.portal.notify.conftest import webhook
+from tests.portal.notify.outbox import add_channel, publish_event
 from tests.portal.notify.receivers import Receiver
 from tests.portal.web.world import make_world
 
@@ -80,8 +80,10 @@ def test_in_teams_nothing_is_markup() -> None:
 
 def test_slack_gets_blocks_and_a_text_for_notifications() -> None:
     message = shaped("slack")
-    assert message["text"].startswith("Alder &amp; Finch: An exception came back")
-    assert message["blocks"][0]["elements"][0]["text"].startswith("Alder & Finch: An exception came back")
+    assert message["text"].startswith("Alder &amp; Finch: An exception needs approval again")
+    assert message["blocks"][0]["elements"][0]["text"].startswith(
+        "Alder & Finch: An exception needs approval again"
+    )
     assert message["blocks"][-1]["text"]["text"] == (
         "<http://127.0.0.1:8000/t/alder/exceptions/1/|Open in Surety>"
     )
@@ -151,7 +153,7 @@ def test_what_is_left_out_is_counted(kind: str) -> None:
 def test_an_empty_title_is_not_refused(title: str) -> None:
     """Slack takes no empty text."""
     section = shaped("slack", title=title)["blocks"][1]
-    assert section["text"]["text"] == "An exception came back: what was approved has changed"
+    assert section["text"]["text"] == "An exception needs approval again"
 
 
 def test_a_link_with_several_parameters_is_escaped_where_it_is_markup() -> None:
@@ -179,13 +181,11 @@ def test_the_signature_is_the_one_of_the_documentation() -> None:
 @pytest.mark.django_db
 def test_only_webhooks_are_signed(receiver: Receiver, kind: str) -> None:
     tenant = factories.tenant()
-    _, secret = webhook(tenant, receiver.url(), kind=kind)
+    _, secret = add_channel(tenant, receiver.url(), kind=kind)
     assert secret == ""
-    from tests.portal.notify.conftest import happen
-
-    happen(tenant)
+    publish_event(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 1)
-    assert not [name for name in receiver.got[0].headers if name.startswith("Surety-")]
+    assert not [name for name in receiver.received[0].headers if name.startswith("Surety-")]
 
 
 @pytest.mark.django_db
@@ -199,14 +199,14 @@ def test_an_assessment_that_ended_is_told_to_channels_and_to_who_chose_it(receiv
         Notice.objects.all().delete()
         for person in (auditor, stranger):
             set_preferences(person=person, tenants=[home], deliveries={"assessment_ended": "immediate"})
-    webhook(home, receiver.url())
+    add_channel(home, receiver.url())
     with factories.in_tenant(home):
         assert assessment_ended(home, assessment) == 2
         assert assessment_ended(home, assessment) == 0
         notice = Notice.objects.get()
         assert notice.person == auditor
     send_due(tenant_id=home.pk)
-    said = json.loads(receiver.got[-1].body)
+    said = json.loads(receiver.received[-1].body)
     assert said["data"]["assessment"]["number"] == assessment.number
     assert said["data"]["counts"] == assessment.summary["counts"]
     assert said["data"]["score"] == assessment.summary["score"]

@@ -17,8 +17,7 @@ import trustme
 from portal.notify import outbound
 from portal.notify.addresses import RefusedAddress
 from portal.notify.outbound import PostFailed, post
-from tests.portal.notify.conftest import TLS_NAME, server_context
-from tests.portal.notify.receivers import Receiver, receiving
+from tests.portal.notify.receivers import TLS_NAME, Receiver, run_receiver, server_context
 
 type Resolver = Callable[..., list[str]]
 
@@ -27,7 +26,7 @@ def test_what_is_sent_arrives(receiver: Receiver) -> None:
     receiver.answer(202)
     answer = post(receiver.url(), b'{"a":1}', {"Content-Type": "application/json", "Surety-Event": "x"})
     assert answer.status == 202
-    (got,) = receiver.got
+    (got,) = receiver.received
     assert (got.path, got.body) == ("/hook?x=1", b'{"a":1}')
     assert got.headers["Host"] == f"127.0.0.1:{receiver.port}"
     assert got.headers["Content-Length"] == "7"
@@ -37,11 +36,11 @@ def test_what_is_sent_arrives(receiver: Receiver) -> None:
 
 def test_nothing_is_sent_where_it_is_not_allowed(settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = []
-    with receiving() as receiver:
+    with run_receiver() as receiver:
         for url in (receiver.url(), f"https://127.0.0.1:{receiver.port}/", receiver.url(host="localhost")):
             with pytest.raises(RefusedAddress):
                 post(url, b"{}", {})
-        assert receiver.got == []
+        assert receiver.received == []
 
 
 def test_a_name_that_leads_to_the_loopback_is_refused_before_a_connection(
@@ -59,9 +58,9 @@ def test_tls_is_verified_against_the_name_and_the_connection_is_pinned(
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
     # The second look-up would lead elsewhere: there is none.
     asked = resolver(TLS_NAME, "127.0.0.1", "192.0.2.1")
-    with receiving(server_context(authority, TLS_NAME)) as receiver:
+    with run_receiver(server_context(authority, TLS_NAME)) as receiver:
         assert post(receiver.url(TLS_NAME), b"{}", {}).status == 204
-        assert receiver.got[0].headers["Host"] == f"{TLS_NAME}:{receiver.port}"
+        assert receiver.received[0].headers["Host"] == f"{TLS_NAME}:{receiver.port}"
     assert asked == [TLS_NAME]
 
 
@@ -71,11 +70,11 @@ def test_a_certificate_for_another_name_is_refused(
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
     resolver(TLS_NAME, "127.0.0.1")
     with (
-        receiving(server_context(authority, "other.example.test", "127.0.0.1")) as receiver,
+        run_receiver(server_context(authority, "other.example.test", "127.0.0.1")) as receiver,
         pytest.raises(PostFailed, match=r"certificate of hooks\.example\.test is not trusted"),
     ):
         post(receiver.url(TLS_NAME), b"{}", {})
-    assert receiver.got == []
+    assert receiver.received == []
 
 
 def test_a_certificate_of_nobody_is_refused(settings: Any, resolver: Resolver, authority: trustme.CA) -> None:
@@ -83,30 +82,30 @@ def test_a_certificate_of_nobody_is_refused(settings: Any, resolver: Resolver, a
     settings.SURETY_WEBHOOK_CA_FILE = ""
     resolver(TLS_NAME, "127.0.0.1")
     with (
-        receiving(server_context(authority, TLS_NAME)) as receiver,
+        run_receiver(server_context(authority, TLS_NAME)) as receiver,
         pytest.raises(PostFailed, match="is not trusted"),
     ):
         post(receiver.url(TLS_NAME), b"{}", {})
-    assert receiver.got == []
+    assert receiver.received == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_an_answer_and_not_followed(receiver: Receiver, status: int) -> None:
-    with receiving() as inside:
+    with run_receiver() as inside:
         receiver.answer(status, Location=inside.url())
         assert post(receiver.url(), b"{}", {}).status == status
-        assert inside.got == []
-    assert len(receiver.got) == 1
+        assert inside.received == []
+    assert len(receiver.received) == 1
 
 
 def test_proxies_of_the_environment_are_ignored(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    with receiving() as proxy:
+    with run_receiver() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url(path=""))
         monkeypatch.delenv("NO_PROXY", raising=False)
         monkeypatch.delenv("no_proxy", raising=False)
         assert post(receiver.url(), b"{}", {}).status == 204
-        assert proxy.got == []
+        assert proxy.received == []
 
 
 def test_a_receiver_that_sends_a_byte_now_and_then_is_left(
@@ -122,7 +121,7 @@ def test_a_receiver_that_sends_a_byte_now_and_then_is_left(
 
 def test_a_silent_receiver_is_left(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "ANSWER_SECONDS", 0.6)
-    receiver.hold.clear()
+    receiver.may_answer.clear()
     with pytest.raises(PostFailed, match="did not answer"):
         post(receiver.url(), b"{}", {})
 
@@ -262,8 +261,8 @@ def test_an_answer_may_take_longer_than_a_connection(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbound, "CONNECT_SECONDS", 0.3)
-    receiver.hold.clear()
-    threading.Timer(1.0, receiver.hold.set).start()
+    receiver.may_answer.clear()
+    threading.Timer(1.0, receiver.may_answer.set).start()
     assert post(receiver.url(), b"{}", {}).status == 204
 
 
@@ -283,12 +282,12 @@ def test_a_receiver_that_does_not_read_is_left(settings: Any, monkeypatch: pytes
 def test_a_large_body_arrives(receiver: Receiver) -> None:
     body = b"x" * 2_000_000
     assert post(receiver.url(), body, {}).status == 204
-    assert receiver.got[0].body == body
+    assert receiver.received[0].body == body
 
 
 def test_nobody_there(settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
-    with receiving() as receiver:
+    with run_receiver() as receiver:
         url = receiver.url()
     with pytest.raises(PostFailed, match=r"No connection to 127\.0\.0\.1"):
         post(url, b"{}", {})

@@ -88,7 +88,7 @@ def test_a_mail_that_failed_is_said(world: World, sign_in: SignIn) -> None:
     auditor = world.people["auditor"]
     give(world.home, auditor, state="failed", error="The mail server refused the address: 550")
     html = sign_in(auditor).get(reverse("notices")).content.decode()
-    assert "Could not be sent" in html
+    assert "Failed</span>" in html
     assert "refused the address: 550" in html
 
 

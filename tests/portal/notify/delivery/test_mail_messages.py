@@ -6,26 +6,26 @@ import pytest
 
 from portal.notify.delivery import send_due
 from tenants.models import Person, Tenant
-from tests.portal.notify.conftest import happen
-from tests.portal.notify.mail.kit import PostOffice, texts, the_notice
+from tests.portal.notify.mail_server import MailServer, text_and_html
+from tests.portal.notify.outbox import only_notice, publish_event
 
 pytestmark = pytest.mark.django_db
 
 
-def test_what_happens_at_once_is_one_mail(tenant: Tenant, mira: Person, office: PostOffice) -> None:
-    assert happen(tenant, mira) == 1
-    assert happen(tenant, mira) == 0
+def test_what_happens_at_once_is_one_mail(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
+    assert publish_event(tenant, mira) == 1
+    assert publish_event(tenant, mira) == 0
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    (message,) = office.got
-    assert office.to == ["mira@example.com"]
+    (message,) = mail_server.received
+    assert mail_server.recipients == ["mira@example.com"]
     assert message["To"] == "mira@example.com"
     assert message["From"] == "Surety <surety@msp.example>"
     assert message["Subject"] == "Alder & Finch <Clinics>: Exception 12 was approved"
-    notice = the_notice(tenant)
+    notice = only_notice(tenant)
     assert message["Message-ID"] == f"<{notice.pk}@msp.example>"
     assert message["Auto-Submitted"] == "auto-generated"
-    plain, html = texts(message)
+    plain, html = text_and_html(message)
     link = f"https://surety.msp.example/t/{tenant.slug}/exceptions/"
     assert link in plain
     assert f'href="{link}"' in html
@@ -49,11 +49,13 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_title_stays_a_title(tenant: Tenant, mira: Person, office: PostOffice, title: str) -> None:
-    happen(tenant, mira, title=title, lines=(title, "second\nline"))
+def test_a_hostile_title_stays_a_title(
+    tenant: Tenant, mira: Person, mail_server: MailServer, title: str
+) -> None:
+    publish_event(tenant, mira, title=title, lines=(title, "second\nline"))
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    (message,) = office.got
-    assert office.to == ["mira@example.com"]
+    (message,) = mail_server.received
+    assert mail_server.recipients == ["mira@example.com"]
     assert set(message.keys()) == {
         "Subject", "From", "To", "Date", "Message-ID", "List-Unsubscribe",
         "List-Unsubscribe-Post", "Auto-Submitted",
@@ -61,7 +63,7 @@ def test_a_hostile_title_stays_a_title(tenant: Tenant, mira: Person, office: Pos
     }  # fmt: skip
     assert message["Bcc"] is None
     assert len(message["Subject"]) <= 180
-    plain, html = texts(message)
+    plain, html = text_and_html(message)
     assert "<script" not in html
     assert "<img" not in html
     assert "second line" in plain
@@ -70,10 +72,10 @@ def test_a_hostile_title_stays_a_title(tenant: Tenant, mira: Person, office: Pos
 @pytest.mark.parametrize("path", ["//evil.example/", "https://evil.example/", "", "javascript:alert(1)"])
 def test_a_notice_leads_to_a_page_of_ours(tenant: Tenant, mira: Person, path: str) -> None:
     with pytest.raises(ValueError, match="no path"):
-        happen(tenant, mira, path=path)
+        publish_event(tenant, mira, path=path)
 
 
 def test_long_keys_are_told_apart(tenant: Tenant, mira: Person) -> None:
-    assert happen(tenant, mira, key="x" * 500 + "1") == 1
-    assert happen(tenant, mira, key="x" * 500 + "2") == 1
-    assert happen(tenant, mira, key="x" * 500 + "2") == 0
+    assert publish_event(tenant, mira, key="x" * 500 + "1") == 1
+    assert publish_event(tenant, mira, key="x" * 500 + "2") == 1
+    assert publish_event(tenant, mira, key="x" * 500 + "2") == 0

@@ -18,25 +18,24 @@ from portal.notify.models import Post
 from tenants.models import Tenant
 from tests import factories
 from tests.factories import BY
-from tests.portal.notify.conftest import happen, webhook
-from tests.portal.notify.posts.kit import come_due, the_post, verified
-from tests.portal.notify.receivers import Receiver
+from tests.portal.notify.outbox import add_channel, make_posts_due, only_post, publish_event
+from tests.portal.notify.receivers import Receiver, signature_is_valid
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_webhook_is_signed_and_says_what_happened(tenant: Tenant, receiver: Receiver) -> None:
-    _, secret = webhook(tenant, receiver.url())
-    happen(tenant, data={"exception": 12})
+    _, secret = add_channel(tenant, receiver.url())
+    publish_event(tenant, data={"exception": 12})
     assert send_due(tenant_id=tenant.pk) == (0, 1)
-    (got,) = receiver.got
-    assert verified(secret, got.headers, got.body)
-    assert not verified(secret + "x", got.headers, got.body)
-    assert not verified(secret, got.headers, got.body + b" ")
+    (got,) = receiver.received
+    assert signature_is_valid(secret, got.headers, got.body)
+    assert not signature_is_valid(secret + "x", got.headers, got.body)
+    assert not signature_is_valid(secret, got.headers, got.body + b" ")
     assert got.headers["Surety-Event"] == "exception_decided"
     assert got.headers["Content-Type"] == "application/json; charset=utf-8"
     said = json.loads(got.body)
-    post = the_post(tenant)
+    post = only_post(tenant)
     assert got.headers["Surety-Delivery"] == str(post.pk) == said["id"]
     assert said["tenant"] == {"id": str(tenant.pk), "slug": tenant.slug, "name": tenant.name}
     assert said["title"] == "Exception 12 was approved"
@@ -47,56 +46,56 @@ def test_a_webhook_is_signed_and_says_what_happened(tenant: Tenant, receiver: Re
 
 
 def test_delivered_is_not_posted_again(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url())
-    assert happen(tenant) == 1
-    assert happen(tenant) == 0
+    add_channel(tenant, receiver.url())
+    assert publish_event(tenant) == 1
+    assert publish_event(tenant) == 0
     assert [send_due(tenant_id=tenant.pk) for _ in range(3)] == [(0, 1), (0, 0), (0, 0)]
-    assert len(receiver.got) == 1
+    assert len(receiver.received) == 1
 
 
 def test_only_the_kinds_that_a_channel_wants(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url(), kinds=["assigned"])
-    assert happen(tenant) == 0
-    assert happen(tenant, kind="assigned") == 1
+    add_channel(tenant, receiver.url(), kinds=["assigned"])
+    assert publish_event(tenant) == 0
+    assert publish_event(tenant, kind="assigned") == 1
 
 
 def test_it_is_tried_again_with_the_same_delivery_and_a_new_signature(
     tenant: Tenant, receiver: Receiver
 ) -> None:
-    _, secret = webhook(tenant, receiver.url())
+    _, secret = add_channel(tenant, receiver.url())
     receiver.answers = [(500, {}), (204, {})]
-    happen(tenant)
+    publish_event(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    post = the_post(tenant)
+    post = only_post(tenant)
     assert (post.state, post.status, post.attempts) == ("waiting", 500, 1)
     assert post.error == "The receiver answered 500."
     assert timedelta(seconds=20) < post.due_at - timezone.now() < timedelta(seconds=40)
     assert send_due(tenant_id=tenant.pk) == (0, 0)  # not before its time
-    come_due(tenant)
+    make_posts_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 1)
-    first, second = receiver.got
+    first, second = receiver.received
     assert first.headers["Surety-Delivery"] == second.headers["Surety-Delivery"]
     assert first.body == second.body
-    assert verified(secret, second.headers, second.body)
+    assert signature_is_valid(secret, second.headers, second.body)
 
 
 def test_retry_after_is_honoured(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url())
+    add_channel(tenant, receiver.url())
     receiver.answer(429, Retry_After="1200")
-    happen(tenant)
+    publish_event(tenant)
     send_due(tenant_id=tenant.pk)
-    wait = the_post(tenant).due_at - timezone.now()
+    wait = only_post(tenant).due_at - timezone.now()
     assert timedelta(seconds=1190) < wait <= timedelta(seconds=1200)
 
 
 def test_a_receiver_that_asks_for_long_is_not_left_for_longer_than_an_hour(
     tenant: Tenant, receiver: Receiver
 ) -> None:
-    webhook(tenant, receiver.url())
+    add_channel(tenant, receiver.url())
     receiver.answer(429, Retry_After="86400")
-    happen(tenant)
+    publish_event(tenant)
     send_due(tenant_id=tenant.pk)
-    post = the_post(tenant)
+    post = only_post(tenant)
     assert (post.state, post.status, post.error) == ("waiting", 429, "The receiver answered 429.")
     assert timedelta(seconds=3590) < post.due_at - timezone.now() <= timedelta(seconds=3600)
 
@@ -106,29 +105,29 @@ def test_a_name_that_changes_its_mind_between_two_tries(
 ) -> None:
     """Public at first (nobody is there), inside at the second try: looked up and checked each time."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["hooks.example.com"]
-    webhook(tenant, "http://hooks.example.com:9/x")
+    add_channel(tenant, "http://hooks.example.com:9/x")
     resolver("hooks.example.com", "127.0.0.1", "169.254.169.254")
-    happen(tenant)
+    publish_event(tenant)
     send_due(tenant_id=tenant.pk)
-    assert the_post(tenant).state == "waiting"
-    come_due(tenant)
+    assert only_post(tenant).state == "waiting"
+    make_posts_due(tenant)
     send_due(tenant_id=tenant.pk)
-    post = the_post(tenant)
+    post = only_post(tenant)
     assert (post.state, post.attempts) == ("dead", 2)
     assert "hands out credentials" in post.error
 
 
 def test_an_old_post_cannot_be_played_again(tenant: Tenant, receiver: Receiver) -> None:
     """A receiver that follows docs/webhooks.md refuses it after five minutes, and with another timestamp."""
-    _, secret = webhook(tenant, receiver.url())
-    happen(tenant)
+    _, secret = add_channel(tenant, receiver.url())
+    publish_event(tenant)
     send_due(tenant_id=tenant.pk)
-    (got,) = receiver.got
+    (got,) = receiver.received
     sent = int(got.headers["Surety-Timestamp"])
-    assert verified(secret, got.headers, got.body, now=sent + 299)
-    assert not verified(secret, got.headers, got.body, now=sent + 301)
+    assert signature_is_valid(secret, got.headers, got.body, now=sent + 299)
+    assert not signature_is_valid(secret, got.headers, got.body, now=sent + 301)
     fresh = {**got.headers, "Surety-Timestamp": str(sent + 301)}
-    assert not verified(secret, fresh, got.body, now=sent + 301)
+    assert not signature_is_valid(secret, fresh, got.body, now=sent + 301)
 
 
 def test_the_pauses_double_up_to_a_limit() -> None:
@@ -143,65 +142,65 @@ def test_the_pauses_double_up_to_a_limit() -> None:
 def test_after_the_last_try_it_is_given_up_and_can_be_retried_or_dropped(
     tenant: Tenant, receiver: Receiver
 ) -> None:
-    webhook(tenant, receiver.url())
+    add_channel(tenant, receiver.url())
     receiver.answer(503)
-    happen(tenant)
+    publish_event(tenant)
     for number in range(1, POST_TRIES + 1):
-        assert the_post(tenant).state == "waiting"
-        come_due(tenant)
+        assert only_post(tenant).state == "waiting"
+        make_posts_due(tenant)
         send_due(tenant_id=tenant.pk)
-        assert the_post(tenant).attempts == number
-    dead = the_post(tenant)
+        assert only_post(tenant).attempts == number
+    dead = only_post(tenant)
     assert (dead.state, dead.error) == ("dead", "The receiver answered 503.")
-    assert len(receiver.got) == POST_TRIES
-    come_due(tenant)
+    assert len(receiver.received) == POST_TRIES
+    make_posts_due(tenant)
     send_due(tenant_id=tenant.pk)
-    assert len(receiver.got) == POST_TRIES
+    assert len(receiver.received) == POST_TRIES
     receiver.answer(200)
     with factories.in_tenant(tenant):
         retry_post(post=dead, by=BY)
     assert send_due(tenant_id=tenant.pk) == (0, 1)
-    assert receiver.got[0].headers["Surety-Delivery"] == receiver.got[-1].headers["Surety-Delivery"]
+    assert receiver.received[0].headers["Surety-Delivery"] == receiver.received[-1].headers["Surety-Delivery"]
     with factories.in_tenant(tenant), pytest.raises(WrongState):
         drop_post(post=dead, by=BY)
 
 
 def test_a_dropped_one_stays_so_that_it_is_not_posted_anew(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url())
-    happen(tenant)
+    add_channel(tenant, receiver.url())
+    publish_event(tenant)
     with factories.in_tenant(tenant):
         Post.objects.update(state="dead")
         drop_post(post=Post.objects.get(), by=BY)
-    assert happen(tenant) == 0
+    assert publish_event(tenant) == 0
     send_due(tenant_id=tenant.pk)
-    assert receiver.got == []
+    assert receiver.received == []
 
 
 def test_a_redirect_to_the_inside_is_not_followed(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url())
+    add_channel(tenant, receiver.url())
     receiver.answer(302, Location="http://169.254.169.254/latest/meta-data/")
-    happen(tenant)
+    publish_event(tenant)
     send_due(tenant_id=tenant.pk)
-    assert "redirects are not followed" in the_post(tenant).error
+    assert "redirects are not followed" in only_post(tenant).error
 
 
 def test_a_name_that_leads_inside_is_given_up_at_once(
     tenant: Tenant, settings: Any, resolver: Callable[..., list[str]]
 ) -> None:
-    webhook(tenant, "https://hooks.example.com/x")
+    add_channel(tenant, "https://hooks.example.com/x")
     resolver("hooks.example.com", "10.0.0.8")
-    happen(tenant)
+    publish_event(tenant)
     send_due(tenant_id=tenant.pk)
-    post = the_post(tenant)
+    post = only_post(tenant)
     assert (post.state, post.status, post.attempts) == ("dead", 0, 1)
     assert "not a public address" in post.error
 
 
 def test_a_slow_channel_does_not_hold_up_another(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, "http://127.0.0.1:9/closed", name="A broken one")
-    webhook(tenant, receiver.url(), name="B")
+    add_channel(tenant, "http://127.0.0.1:9/closed", name="A broken one")
+    add_channel(tenant, receiver.url(), name="B")
     for number in range(3):
-        happen(tenant, key=str(number))
+        publish_event(tenant, key=str(number))
     assert send_due(tenant_id=tenant.pk) == (0, 3)
     with factories.in_tenant(tenant):
         tried = Post.objects.filter(channel__name="A broken one", attempts__gt=0).count()
@@ -210,22 +209,22 @@ def test_a_slow_channel_does_not_hold_up_another(tenant: Tenant, receiver: Recei
 
 def test_tenants_are_apart(tenant: Tenant, receiver: Receiver) -> None:
     other = factories.tenant()
-    webhook(tenant, receiver.url())
-    happen(tenant)
-    assert happen(other) == 0
+    add_channel(tenant, receiver.url())
+    publish_event(tenant)
+    assert publish_event(other) == 0
     assert send_due(tenant_id=other.pk) == (0, 0)
-    assert receiver.got == []
+    assert receiver.received == []
 
 
 def test_what_speaks_to_one_person_is_put_otherwise_for_all(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url())
-    happen(
+    add_channel(tenant, receiver.url())
+    publish_event(
         tenant, kind="assigned", title="3 findings are yours now", path="/my/",
         title_to_all="3 findings were given to Mira", path_to_all=f"/t/{tenant.slug}/findings/?owner=1",
     )  # fmt: skip
     send_due(tenant_id=tenant.pk)
-    said = json.loads(receiver.got[0].body)
+    said = json.loads(receiver.received[0].body)
     assert said["title"] == "3 findings were given to Mira"
     assert said["url"].endswith(f"/t/{tenant.slug}/findings/?owner=1")
     with pytest.raises(ValueError, match="no path"):
-        happen(tenant, key="2", path_to_all="//evil.example/")
+        publish_event(tenant, key="2", path_to_all="//evil.example/")

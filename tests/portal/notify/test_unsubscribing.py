@@ -22,16 +22,16 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
-from tests.portal.notify.conftest import happen
-from tests.portal.notify.mail.kit import PostOffice, come_due, texts
+from tests.portal.notify.mail_server import MailServer, text_and_html
+from tests.portal.notify.outbox import make_mail_due, publish_event
 
 pytestmark = pytest.mark.django_db
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
-def path_of(office: PostOffice, number: int = -1) -> str:
+def path_of(mail_server: MailServer, number: int = -1) -> str:
     """Where a mail's header leads, on this installation."""
-    header = office.got[number]["List-Unsubscribe"]
+    header = mail_server.received[number]["List-Unsubscribe"]
     found = re.fullmatch(r"<(https://surety\.msp\.example/[!-~]+)>", header)
     assert found is not None, header
     return urlsplit(found[1]).path
@@ -48,35 +48,35 @@ def stranger() -> Client:
 
 
 @pytest.fixture
-def mailed(tenant: Tenant, mira: Person, office: PostOffice) -> str:
+def mailed(tenant: Tenant, mira: Person, mail_server: MailServer) -> str:
     """The link of a mail about one notice, of a kind that is mailed at once."""
-    happen(tenant, mira)
+    publish_event(tenant, mira)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    return path_of(office)
+    return path_of(mail_server)
 
 
-def test_the_headers_are_those_of_one_click(mailed: str, office: PostOffice) -> None:
-    (message,) = office.got
+def test_the_headers_are_those_of_one_click(mailed: str, mail_server: MailServer) -> None:
+    (message,) = mail_server.received
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    plain, html = texts(message)
+    plain, html = text_and_html(message)
     assert f"https://surety.msp.example{mailed}" in plain
     assert f'href="https://surety.msp.example{mailed}"' in html
 
 
 def test_the_link_is_whole_on_the_wire(
-    tenant: Tenant, mira: Person, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, mira: Person, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Longer than a line may be, and neither cut nor encoded: mail providers read it as it stands."""
     raw: list[bytes] = []
-    real = PostOffice.handle_DATA
+    real = MailServer.handle_DATA
 
-    async def kept(self: PostOffice, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def kept(self: MailServer, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         raw.append(envelope.content)
         return await real(self, server, session, envelope)
 
-    monkeypatch.setattr(PostOffice, "handle_DATA", kept)
-    happen(tenant, mira)
+    monkeypatch.setattr(MailServer, "handle_DATA", kept)
+    publish_event(tenant, mira)
     send_due(tenant_id=tenant.pk)
     head = raw[0].split(b"\r\n\r\n")[0]
     header = re.search(rb"(?m)^List-Unsubscribe:(.*(?:\r\n[ \t].*)*)", head)
@@ -86,18 +86,18 @@ def test_the_link_is_whole_on_the_wire(
 
 
 def test_without_https_one_click_is_not_promised(
-    tenant: Tenant, mira: Person, office: PostOffice, settings: object
+    tenant: Tenant, mira: Person, mail_server: MailServer, settings: object
 ) -> None:
     settings.SURETY_URL = "http://surety.lan"  # type: ignore[attr-defined]
-    happen(tenant, mira)
+    publish_event(tenant, mira)
     send_due(tenant_id=tenant.pk)
-    assert office.got[0]["List-Unsubscribe"].startswith("<http://surety.lan/unsubscribe/")
-    assert office.got[0]["List-Unsubscribe-Post"] is None
+    assert mail_server.received[0]["List-Unsubscribe"].startswith("<http://surety.lan/unsubscribe/")
+    assert mail_server.received[0]["List-Unsubscribe-Post"] is None
 
 
 @pytest.mark.parametrize("multipart", [False, True], ids=["urlencoded", "multipart"])
 def test_one_click_switches_that_kind_off(tenant: Tenant, mira: Person, mailed: str, multipart: bool) -> None:
-    happen(tenant, mira, key="waits")
+    publish_event(tenant, mira, key="waits")
     client = stranger()
     body = "List-Unsubscribe=One-Click"
     answer = (
@@ -108,23 +108,23 @@ def test_one_click_switches_that_kind_off(tenant: Tenant, mira: Person, mailed: 
     assert answer.status_code == 200  # RFC 8058 knows no redirect
     assert chosen(tenant, mira) == {"exception_decided": "off"}
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert happen(tenant, mira, key="2") == 1  # kept in the list, and not mailed
+    assert publish_event(tenant, mira, key="2") == 1  # kept in the list, and not mailed
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     assert client.post(mailed, ONE_CLICK).status_code == 200
     assert chosen(tenant, mira) == {"exception_decided": "off"}
 
 
 def test_what_a_server_has_refused_so_far_is_not_mailed_either(
-    tenant: Tenant, mira: Person, mailed: str, office: PostOffice
+    tenant: Tenant, mira: Person, mailed: str, mail_server: MailServer
 ) -> None:
-    office.reject = "451 4.3.0 try later"
-    happen(tenant, mira, key="2")
+    mail_server.data_reply = "451 4.3.0 try later"
+    publish_event(tenant, mira, key="2")
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     stranger().post(mailed, ONE_CLICK)
-    office.reject = ""
-    come_due(tenant)
+    mail_server.data_reply = ""
+    make_mail_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert len(office.got) == 1
+    assert len(mail_server.received) == 1
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
@@ -165,34 +165,34 @@ def test_the_button_needs_its_form(tenant: Tenant, mira: Person, mailed: str) ->
 
 
 def test_a_digests_link_switches_off_what_comes_in_digests(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(tenant):
         set_preferences(person=mira, tenants=[tenant], deliveries={"mentioned": "weekly", "overdue": "off"})
     for number in range(2):
-        happen(tenant, mira, kind="assigned", key=str(number))
-    come_due(tenant)
+        publish_event(tenant, mira, kind="assigned", key=str(number))
+    make_mail_due(tenant)
     send_due(tenant_id=tenant.pk)
-    stranger().post(path_of(office), ONE_CLICK)
+    stranger().post(path_of(mail_server), ONE_CLICK)
     digested = {key for key, kind in KINDS.items() if kind.default in DIGESTS} | {"mentioned"}
     assert chosen(tenant, mira) == dict.fromkeys(digested, "off")
     assert "exception_decided" not in digested
-    happen(tenant, mira, key="at once")
+    publish_event(tenant, mira, key="at once")
     assert send_due(tenant_id=tenant.pk) == (1, 0)
 
 
 def test_a_link_is_one_persons_one_tenants_and_one_kinds(
-    tenant: Tenant, mira: Person, office: PostOffice, mailed: str
+    tenant: Tenant, mira: Person, mail_server: MailServer, mailed: str
 ) -> None:
     other = factories.tenant(tenant.organization, "Other")
     factories.member(Role.TENANT_ADMINISTRATOR, other, mira)
     omar = factories.member(Role.AUDITOR, tenant)
-    happen(tenant, mira, omar, kind="mentioned")
-    happen(other, mira)
+    publish_event(tenant, mira, omar, kind="mentioned")
+    publish_event(other, mira)
     for place in (tenant, other):
         send_due(tenant_id=place.pk)
-    links = {path_of(office, number) for number in range(len(office.got))}
-    assert len(office.got) == len(links) == 4
+    links = {path_of(mail_server, number) for number in range(len(mail_server.received))}
+    assert len(mail_server.received) == len(links) == 4
     stranger().post(mailed, ONE_CLICK)
     assert chosen(tenant, mira) == {"exception_decided": "off"}
     assert (chosen(tenant, omar), chosen(other, mira)) == ({}, {})
@@ -220,7 +220,7 @@ def test_what_is_not_ours_is_404(tenant: Tenant, mira: Person, mailed: str) -> N
 
 
 def test_ended_links_are_410_and_newer_ones_work(
-    tenant: Tenant, mira: Person, office: PostOffice, mailed: str
+    tenant: Tenant, mira: Person, mail_server: MailServer, mailed: str
 ) -> None:
     with factories.in_tenant(tenant):
         end_links(person=mira, tenants=[tenant])
@@ -229,9 +229,9 @@ def test_ended_links_are_410_and_newer_ones_work(
         assert answer.status_code == 410
         assert "This unsubscribe link has expired" in answer.content.decode()
     assert chosen(tenant, mira) == {}
-    happen(tenant, mira, key="2")
+    publish_event(tenant, mira, key="2")
     send_due(tenant_id=tenant.pk)
-    assert stranger().post(path_of(office), ONE_CLICK).status_code == 200
+    assert stranger().post(path_of(mail_server), ONE_CLICK).status_code == 200
     assert chosen(tenant, mira) == {"exception_decided": "off"}
 
 

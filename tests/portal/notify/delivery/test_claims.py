@@ -22,8 +22,7 @@ from portal.notify.tasks import tick
 from tenants.models import Tenant
 from tenants.roles import Role
 from tests import factories
-from tests.portal.notify.conftest import happen, webhook
-from tests.portal.notify.posts.kit import come_due, the_post
+from tests.portal.notify.outbox import add_channel, make_posts_due, only_post, publish_event
 from tests.portal.notify.receivers import Receiver
 from tests.together import together
 
@@ -33,21 +32,21 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_post_nothing_twice(receiver: Receiver) -> None:
     tenant = factories.tenant()
-    webhook(tenant, receiver.url(), name="A")
-    webhook(tenant, receiver.url(), name="B")
+    add_channel(tenant, receiver.url(), name="A")
+    add_channel(tenant, receiver.url(), name="B")
     for number in range(15):
-        happen(tenant, key=str(number))
+        publish_event(tenant, key=str(number))
     rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
-    ids = [got.headers["Surety-Delivery"] for got in receiver.got]
+    ids = [got.headers["Surety-Delivery"] for got in receiver.received]
     assert (len(ids), len(set(ids)), sum(done[1] for done in rounds)) == (30, 30, 30)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_it_is_posted(receiver: Receiver) -> None:
     tenant = factories.tenant()
-    webhook(tenant, receiver.url())
-    happen(tenant)
-    receiver.hold.clear()
+    add_channel(tenant, receiver.url())
+    publish_event(tenant)
+    receiver.may_answer.clear()
     worker = threading.Thread(target=_send_and_close, args=[tenant.pk])
     worker.start()
     assert receiver.arrived.wait(10)
@@ -57,19 +56,19 @@ def test_no_transaction_is_open_while_it_is_posted(receiver: Receiver) -> None:
         assert (post.attempts, post.state) == (1, "waiting")
         assert post.due_at > timezone.now() + LEASE - timedelta(seconds=20)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    receiver.hold.set()
+    receiver.may_answer.set()
     worker.join(20)
-    assert the_post(tenant).state == "delivered"
-    assert len(receiver.got) == 1
+    assert only_post(tenant).state == "delivered"
+    assert len(receiver.received) == 1
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_leaves_it_until_the_lease_ends(receiver: Receiver) -> None:
     tenant = factories.tenant()
-    webhook(tenant, receiver.url())
-    happen(tenant)
-    receiver.hold.clear()
+    add_channel(tenant, receiver.url())
+    publish_event(tenant)
+    receiver.may_answer.clear()
     connections.close_all()
     child = multiprocessing.get_context("fork").Process(target=_send_and_close, args=[tenant.pk])
     child.start()
@@ -77,12 +76,12 @@ def test_a_worker_that_is_killed_leaves_it_until_the_lease_ends(receiver: Receiv
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
     child.join(10)
-    receiver.hold.set()
+    receiver.may_answer.set()
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert (the_post(tenant).state, the_post(tenant).attempts) == ("waiting", 1)
-    come_due(tenant)
+    assert (only_post(tenant).state, only_post(tenant).attempts) == ("waiting", 1)
+    make_posts_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 1)
-    first, second = receiver.got
+    first, second = receiver.received
     assert first.headers["Surety-Delivery"] == second.headers["Surety-Delivery"]
 
 
@@ -94,20 +93,20 @@ def _send_and_close(tenant_id: UUID) -> None:
 
 
 def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url())
-    happen(tenant)
+    add_channel(tenant, receiver.url())
+    publish_event(tenant)
     for _ in range(POST_TRIES):
         with factories.in_tenant(tenant):
             assert claim_post(tenant.pk) is not None
-        come_due(tenant)
+        make_posts_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert (the_post(tenant).state, the_post(tenant).error) == ("dead", WORKER_DIED)
-    assert receiver.got == []
+    assert (only_post(tenant).state, only_post(tenant).error) == ("dead", WORKER_DIED)
+    assert receiver.received == []
 
 
 def test_who_comes_back_too_late_writes_nothing(tenant: Tenant, receiver: Receiver) -> None:
-    webhook(tenant, receiver.url())
-    happen(tenant)
+    add_channel(tenant, receiver.url())
+    publish_event(tenant)
     with factories.in_tenant(tenant):
         late = claim_post(tenant.pk)
         assert late is not None
@@ -121,14 +120,14 @@ def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest
     sent: list[tuple[str, list[str]]] = []
     monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: sent.append((task, arguments)))
     tenant = factories.tenant()
-    webhook(tenant, receiver.url())
+    add_channel(tenant, receiver.url())
     sent.clear()
     with transaction.atomic():
-        happen(tenant)
+        publish_event(tenant)
         transaction.set_rollback(True)
     assert sent == []
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    happen(tenant)
+    publish_event(tenant)
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     sent.clear()
     tick()  # the message was lost with the broker
@@ -143,9 +142,9 @@ def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest
 def test_what_several_tell_at_the_same_time_is_one_event() -> None:
     """As when a message is delivered twice and two workers derive the same."""
     tenant = factories.tenant()
-    webhook(tenant, "https://hooks.example.com/")
+    add_channel(tenant, "https://hooks.example.com/")
     people = [factories.member(Role.AUDITOR, tenant) for _ in range(3)]
-    new = together(*[partial(happen, tenant, *people)] * 4)
+    new = together(*[partial(publish_event, tenant, *people)] * 4)
     assert sum(new) == 4
     with factories.in_tenant(tenant):
         assert (Notice.objects.count(), Post.objects.count()) == (3, 1)

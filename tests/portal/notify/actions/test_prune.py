@@ -30,7 +30,7 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
-from tests.portal.notify.conftest import webhook
+from tests.portal.notify.outbox import add_channel
 from tests.portal.treatment.people import Place, make_place
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_what_goes_and_what_stays(settings: Any) -> None:
     settings.SURETY_NOTICE_DAYS, settings.SURETY_POST_DAYS, settings.SURETY_DEAD_LETTER_DAYS = 180, 90, 365
     tenant = factories.tenant()
     who = factories.member(Role.AUDITOR, tenant)
-    channel, _ = webhook(tenant, "https://hooks.example.com/")
+    channel, _ = add_channel(tenant, "https://hooks.example.com/")
     with factories.in_tenant(tenant):
         now = timezone.now()
         stays: list[Notice | Post] = [
@@ -127,7 +127,7 @@ def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_retried_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = factories.tenant()
-    channel, _ = webhook(tenant, "https://hooks.example.com/")
+    channel, _ = add_channel(tenant, "https://hooks.example.com/")
     with factories.in_tenant(tenant):
         retried, other = post(channel, 400, state="dead"), post(channel, 401, state="dead")
 
@@ -145,7 +145,7 @@ def test_what_is_retried_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retried when the batch began and given up again before it is deleted: it goes with its key, or not yet."""
     tenant = factories.tenant()
-    channel, _ = webhook(tenant, "https://hooks.example.com/")
+    channel, _ = add_channel(tenant, "https://hooks.example.com/")
     with factories.in_tenant(tenant):
         row = post(channel, 400, state="dead")
         Post.objects.filter(pk=row.pk).update(standing=True)
@@ -234,7 +234,7 @@ def asked_anew(place: Place) -> Attestation:
 
 def test_what_stands_is_not_told_again(later: Any) -> None:
     place = make_place()
-    webhook(place.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
+    add_channel(place.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
     with factories.in_tenant(place.tenant):
         answer = asked_anew(place)
         apply_transitions(tenant=place.tenant)
@@ -265,7 +265,7 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
     place = make_place()
     tenant = place.tenant
     approver = factories.member(Role.APPROVER, tenant)
-    webhook(tenant, "https://hooks.example.com/", kinds=list(KINDS))
+    add_channel(tenant, "https://hooks.example.com/", kinds=list(KINDS))
     now = timezone.now()
     with factories.in_tenant(tenant):
         rows = [
@@ -319,4 +319,5 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
             later(days + again)
             refresh_treatments(tenant_id=tenant.pk)
             assert told(tenant) == [], days
-    assert kinds == set(KINDS) - {"mentioned", "commented"}
+    automatic = {key for key, kind in KINDS.items() if kind.automatic}
+    assert kinds == automatic | {"assigned", "exception_requested", "exception_decided"}

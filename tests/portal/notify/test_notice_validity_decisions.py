@@ -24,8 +24,8 @@ from portal.treatment.models import FindingException
 from tenants.models import Person
 from tenants.roles import Role
 from tests import factories
-from tests.portal.notify.conftest import happen
-from tests.portal.notify.mail.kit import PostOffice, come_due
+from tests.portal.notify.mail_server import MailServer
+from tests.portal.notify.outbox import make_mail_due, publish_event
 from tests.portal.treatment.people import Place, make_place
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def ask(place: Place, row: Finding, *, by: Person | None = None, days: float = 6
 
 def mailed(place: Place) -> dict[tuple[str, str], tuple[str, str]]:
     """(Kind, to whom) -> (state, error) of the notices, after everything was mailed that is to be."""
-    come_due(place.tenant)
+    make_mail_due(place.tenant)
     send_due(tenant_id=place.tenant.pk)
     with factories.in_tenant(place.tenant):
         rows = Notice.objects.exclude(kind="assigned").select_related("person")
@@ -80,7 +80,7 @@ SENT, LEFT_OUT = ("sent", ""), ("kept", OUTDATED)
 
 
 def test_a_request_that_was_decided_waits_for_nobody(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     second = factories.member(Role.APPROVER, place.tenant)
     with factories.in_tenant(place.tenant):
@@ -97,7 +97,7 @@ def test_a_request_that_was_decided_waits_for_nobody(
 
 
 def test_an_end_that_was_revoked_or_moved_is_near_no_more(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         exceptions = [ask(place, failing(place, number), days=20) for number in range(3)]
@@ -126,7 +126,7 @@ def test_an_end_that_was_revoked_or_moved_is_near_no_more(
 
 
 def test_who_sees_an_exception_no_more_is_told_nothing_of_it(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     """Its finding was given to somebody else; who asked for it sees it for good."""
     with factories.in_tenant(place.tenant):
@@ -141,7 +141,9 @@ def test_who_sees_an_exception_no_more_is_told_nothing_of_it(
     assert found["exception_ending", place.engineer.email] == SENT
 
 
-def test_one_that_came_back_and_was_decided_again(place: Place, approver: Person, office: PostOffice) -> None:
+def test_one_that_came_back_and_was_decided_again(
+    place: Place, approver: Person, mail_server: MailServer
+) -> None:
     with factories.in_tenant(place.tenant):
         rows = [failing(place, number) for number in range(2)]
         for row in rows:
@@ -168,7 +170,7 @@ def answer(place: Place, number: int, days: float, *, now: datetime, **given: ob
 
 
 def test_an_answer_that_was_given_anew_ends_no_more(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
@@ -189,7 +191,7 @@ def test_an_answer_that_was_given_anew_ends_no_more(
 
 
 def test_an_answer_about_what_is_observed_again_is_not_asked_anew(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
@@ -204,10 +206,10 @@ def test_an_answer_about_what_is_observed_again_is_not_asked_anew(
 
 
 def test_what_names_no_exception_is_mailed_as_it_is(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     for key in ("1", "exception:no id:requested", "test:exception"):
-        happen(place.tenant, approver, kind="exception_requested", key=key)
+        publish_event(place.tenant, approver, kind="exception_requested", key=key)
     assert set(mailed(place).values()) == {SENT}
 
 

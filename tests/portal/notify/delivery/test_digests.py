@@ -16,27 +16,31 @@ from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.notify.conftest import happen
-from tests.portal.notify.mail.kit import PostOffice, come_due, texts, the_notice
+from tests.portal.notify.mail_server import MailServer, text_and_html
+from tests.portal.notify.outbox import make_mail_due, only_notice, publish_event
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_digest_is_one_mail_with_all_that_is_due(tenant: Tenant, mira: Person, office: PostOffice) -> None:
+def test_a_digest_is_one_mail_with_all_that_is_due(
+    tenant: Tenant, mira: Person, mail_server: MailServer
+) -> None:
     with factories.in_tenant(tenant):
         chosen = {"assigned": "daily", "commented": "weekly"}
         set_preferences(person=mira, tenants=[tenant], deliveries=chosen)
     for number in range(3):
-        happen(tenant, mira, kind="assigned", key=str(number), title=f"Storage {number} was given to you")
-    happen(tenant, mira, kind="commented", title="Somebody commented")
-    happen(tenant, mira, kind="exception_ended", title="At once")
+        publish_event(
+            tenant, mira, kind="assigned", key=str(number), title=f"Storage {number} was given to you"
+        )
+    publish_event(tenant, mira, kind="commented", title="Somebody commented")
+    publish_event(tenant, mira, kind="exception_ended", title="At once")
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    assert "At once" in office.got[0]["Subject"]
-    come_due(tenant)
+    assert "At once" in mail_server.received[0]["Subject"]
+    make_mail_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    digest = office.got[1]
+    digest = mail_server.received[1]
     assert digest["Subject"] == "Alder & Finch <Clinics>: 4 notices"
-    plain, html = texts(digest)
+    plain, html = text_and_html(digest)
     for body in (plain, html):
         assert body.index(KINDS["assigned"].label) < body.index("Storage 0") < body.index("Storage 2")
         assert body.index("Storage 2") < body.index(KINDS["commented"].label)
@@ -45,17 +49,17 @@ def test_a_digest_is_one_mail_with_all_that_is_due(tenant: Tenant, mira: Person,
         assert set(Notice.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_digests_are_a_persons_and_a_tenants(office: PostOffice) -> None:
+def test_digests_are_a_persons_and_a_tenants(mail_server: MailServer) -> None:
     owner = factories.organization()
     one, two = factories.tenant(owner, "One"), factories.tenant(owner, "Two")
     mira = factories.member(Role.ORGANIZATION_ENGINEER, owner, factories.person("mira@example.com"))
     omar = factories.member(Role.TENANT_ADMINISTRATOR, one, factories.person("omar@example.com"))
     for tenant in (one, two):
         for number in range(2):
-            happen(tenant, mira, omar, kind="assigned", key=str(number))
-        come_due(tenant)
+            publish_event(tenant, mira, omar, kind="assigned", key=str(number))
+        make_mail_due(tenant)
         send_due(tenant_id=tenant.pk)
-    subjects = sorted((message["To"], message["Subject"]) for message in office.got)
+    subjects = sorted((message["To"], message["Subject"]) for message in mail_server.received)
     assert subjects == [
         ("mira@example.com", "One: 2 notices"),
         ("mira@example.com", "Two: 2 notices"),
@@ -67,17 +71,17 @@ def test_digests_are_a_persons_and_a_tenants(office: PostOffice) -> None:
 
 
 def test_who_chose_not_to_be_mailed_keeps_the_notice(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(tenant):
         set_preferences(person=mira, tenants=[tenant], deliveries={"exception_decided": "off"})
-    happen(tenant, mira)
+    publish_event(tenant, mira)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert the_notice(tenant).state == "kept"
+    assert only_notice(tenant).state == "kept"
 
 
-def test_a_choice_reaches_what_already_waits(tenant: Tenant, mira: Person, office: PostOffice) -> None:
-    happen(tenant, mira, kind="assigned")
+def test_a_choice_reaches_what_already_waits(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
+    publish_event(tenant, mira, kind="assigned")
     assert not_due(tenant)
     with factories.in_tenant(tenant):
         assert set_preferences(person=mira, tenants=[tenant], deliveries={"assigned": "immediate"}) == 1
@@ -85,7 +89,7 @@ def test_a_choice_reaches_what_already_waits(tenant: Tenant, mira: Person, offic
         assert set_preferences(person=mira, tenants=[tenant], deliveries={"assigned": "off"}) == 1
         assert not is_due(tenant)
         assert set_preferences(person=mira, tenants=[tenant], deliveries={"assigned": "off"}) == 0
-    assert the_notice(tenant).state == "kept"
+    assert only_notice(tenant).state == "kept"
 
 
 def not_due(tenant: Tenant) -> bool:
@@ -105,8 +109,8 @@ def test_digest_moments_are_the_tenants(mira: Person, tenant: Tenant) -> None:
     with organization_scope(tenant.organization):
         tenant.timezone = "Pacific/Kiritimati"
         tenant.save()
-    happen(tenant, mira, kind="assigned")
-    due_at = the_notice(tenant).due_at
+    publish_event(tenant, mira, kind="assigned")
+    due_at = only_notice(tenant).due_at
     assert due_at > datetime.now(UTC)
     assert due_at.astimezone(UTC).hour == 17
-    assert the_notice(tenant).delivery == Delivery.DAILY
+    assert only_notice(tenant).delivery == Delivery.DAILY

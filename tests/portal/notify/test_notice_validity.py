@@ -23,8 +23,8 @@ from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.notify.conftest import happen
-from tests.portal.notify.mail.kit import PostOffice, come_due, texts
+from tests.portal.notify.mail_server import MailServer, text_and_html
+from tests.portal.notify.outbox import make_mail_due, publish_event
 from tests.portal.treatment.people import Place, make_place
 
 pytestmark = pytest.mark.django_db
@@ -92,59 +92,59 @@ def begin_again(place: Place, rows: list[Finding]) -> None:
     notify_reopened(tenant=place.tenant, assessment=run)
 
 
-def mailed(place: Place, office: PostOffice) -> tuple[str, str]:
+def mailed(place: Place, mail_server: MailServer) -> tuple[str, str]:
     """Subject and text of the one mail that leaves when the digest is due."""
-    come_due(place.tenant)
+    make_mail_due(place.tenant)
     assert send_due(tenant_id=place.tenant.pk) == (1, 0)
-    plain, html = texts(office.got[-1])
+    plain, html = text_and_html(mail_server.received[-1])
     for line in plain.splitlines():
         assert "account-" not in line or line.strip().lstrip("- ") in html
-    return str(office.got[-1]["Subject"]).removeprefix(f"{place.tenant.name}: "), plain
+    return str(mail_server.received[-1]["Subject"]).removeprefix(f"{place.tenant.name}: "), plain
 
 
-def the_notice(tenant: Tenant, kind: str) -> Notice:
+def notice_of_kind(tenant: Tenant, kind: str) -> Notice:
     with factories.in_tenant(tenant):
         return Notice.objects.get(kind=kind)
 
 
-def test_what_no_longer_holds_is_not_mailed(place: Place, office: PostOffice) -> None:
+def test_what_no_longer_holds_is_not_mailed(place: Place, mail_server: MailServer) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, 14)
         give(place, rows, place.owner)
-        assert len(the_notice(place.tenant, "assigned").findings) == 14
+        assert len(notice_of_kind(place.tenant, "assigned").findings) == 14
         resolve(rows[0], rows[5])
         go(rows[1])
         give(place, rows[2:3], place.other)
         give(place, rows[3:4], None)
         Notice.objects.exclude(person=place.owner).delete()
-    subject, text = mailed(place, office)
+    subject, text = mailed(place, mail_server)
     assert subject == "9 findings are yours now"
     assert [number for number in range(14) if f"account-{number:02}:" in text] == [4, *range(6, 14)]
     assert "more" not in text.split("--")[0]
-    notice = the_notice(place.tenant, "assigned")
+    notice = notice_of_kind(place.tenant, "assigned")
     # The list in the portal says what was told then.
     assert (notice.state, notice.title, notice.findings) == ("sent", "14 findings are yours now", [])
     assert "and 4 more" in notice.body
 
 
-def test_many_are_counted_and_the_first_named(place: Place, office: PostOffice) -> None:
+def test_many_are_counted_and_the_first_named(place: Place, mail_server: MailServer) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, 30)
         give(place, rows, place.owner)
         resolve(*rows[:5])
-    subject, text = mailed(place, office)
+    subject, text = mailed(place, mail_server)
     assert subject == "25 findings are yours now"
     assert "account-05" in text
     assert "and 15 more" in text
     assert "account-04" not in text
 
 
-def test_one_that_is_left_is_named_and_can_be_acknowledged(place: Place, office: PostOffice) -> None:
+def test_one_that_is_left_is_named_and_can_be_acknowledged(place: Place, mail_server: MailServer) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, 3)
         give(place, rows, place.owner)
         resolve(*rows[:2])
-    subject, text = mailed(place, office)
+    subject, text = mailed(place, mail_server)
     assert subject == "“Secure transfer is required” on account-02 is yours now"
     for page in ("finding", "finding-acknowledge"):
         assert reverse(page, args=[place.tenant.slug, rows[2].pk]) in text
@@ -153,57 +153,57 @@ def test_one_that_is_left_is_named_and_can_be_acknowledged(place: Place, office:
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("end", [resolve, go], ids=["resolved", "gone"])
 def test_where_nothing_is_left_there_is_no_mail(
-    place: Place, office: PostOffice, end: Callable[..., None], count: int
+    place: Place, mail_server: MailServer, end: Callable[..., None], count: int
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, count)
         give(place, rows, place.owner)
         end(*rows)
-    come_due(place.tenant)
+    make_mail_due(place.tenant)
     assert send_due(tenant_id=place.tenant.pk) == (0, 0)
-    notice = the_notice(place.tenant, "assigned")
-    assert (office.got, notice.state, notice.error, notice.findings) == ([], "kept", OUTDATED, [])
+    notice = notice_of_kind(place.tenant, "assigned")
+    assert (mail_server.received, notice.state, notice.error, notice.findings) == ([], "kept", OUTDATED, [])
 
 
-def test_a_line_that_is_left_out_is_not_counted(place: Place, office: PostOffice) -> None:
+def test_a_line_that_is_left_out_is_not_counted(place: Place, mail_server: MailServer) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, 4)
         give(place, rows[:2], place.owner)
         give(place, rows[2:], place.owner)
-    happen(place.tenant, place.owner, kind="commented", title="Somebody commented")
+    publish_event(place.tenant, place.owner, kind="commented", title="Somebody commented")
     with factories.in_tenant(place.tenant):
         resolve(*rows[:2])
-    subject, text = mailed(place, office)
+    subject, text = mailed(place, mail_server)
     assert subject == "2 notices"
     assert "account-02" in text
     assert "account-00" not in text
 
 
-def test_the_same_finding_given_twice_is_told_once(place: Place, office: PostOffice) -> None:
+def test_the_same_finding_given_twice_is_told_once(place: Place, mail_server: MailServer) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, 3)
         give(place, rows, place.owner)
         give(place, rows[:1], place.other)
         give(place, rows[:1], place.owner)
         Notice.objects.exclude(person=place.owner).delete()
-    subject, text = mailed(place, office)
+    subject, text = mailed(place, mail_server)
     assert subject == "2 notices"
     assert "2 findings are yours now" in text
     assert "account-00 is yours now" in text
 
 
-def test_what_was_given_while_it_passed_is_still_said(place: Place, office: PostOffice) -> None:
+def test_what_was_given_while_it_passed_is_still_said(place: Place, mail_server: MailServer) -> None:
     """Nothing has changed about it since."""
     with factories.in_tenant(place.tenant):
         row = failing(place, 1)[0]
         resolve(row)
         give(place, [row], place.owner)
-    subject, _ = mailed(place, office)
+    subject, _ = mailed(place, mail_server)
     assert subject.endswith("account-00 is yours now")
 
 
 def test_what_is_overdue_by_the_policy_and_not_covered(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, 4, failing_since=timezone.now() - 40 * DAY)
@@ -213,12 +213,12 @@ def test_what_is_overdue_by_the_policy_and_not_covered(
         cover(place, approver, *rows[:2])
         # Failed again since: another failure, which is not due yet.
         Finding.objects.filter(pk=rows[2].pk).update(failing_since=timezone.now())
-    subject, text = mailed(place, office)
+    subject, text = mailed(place, mail_server)
     assert subject == "“Secure transfer is required” on account-03 is overdue"
     assert "due since" in text
 
 
-def test_a_policy_that_gives_more_time(place: Place, office: PostOffice) -> None:
+def test_a_policy_that_gives_more_time(place: Place, mail_server: MailServer) -> None:
     with factories.in_tenant(place.tenant):
         give(place, failing(place, 2, failing_since=timezone.now() - 40 * DAY), place.owner)
         Notice.objects.all().delete()
@@ -226,13 +226,13 @@ def test_a_policy_that_gives_more_time(place: Place, office: PostOffice) -> None
     with organization_scope(place.tenant.organization):
         place.tenant.due_days = {"high": 90}
         place.tenant.save()
-    come_due(place.tenant)
+    make_mail_due(place.tenant)
     assert send_due(tenant_id=place.tenant.pk) == (0, 0)
-    assert the_notice(place.tenant, "overdue").error == OUTDATED
+    assert notice_of_kind(place.tenant, "overdue").error == OUTDATED
 
 
 def test_what_fails_again_is_looked_at_however_soon_it_is_mailed(
-    place: Place, approver: Person, office: PostOffice
+    place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = failing(place, 4, failing_since=timezone.now() - 3 * DAY)
@@ -241,15 +241,15 @@ def test_what_fails_again_is_looked_at_however_soon_it_is_mailed(
         begin_again(place, rows)
         resolve(rows[0])
         cover(place, approver, rows[1])
-    subject, text = mailed(place, office)
+    subject, text = mailed(place, mail_server)
     assert subject == "2 findings that you own fail again"
     assert "account-02" in text
     assert "account-01" not in text
 
 
-def test_a_notice_of_an_older_version_is_mailed_as_it_is(place: Place, office: PostOffice) -> None:
-    happen(place.tenant, place.owner, kind="assigned", title="5 findings are yours now", path="/my/")
-    assert mailed(place, office)[0] == "5 findings are yours now"
+def test_a_notice_of_an_older_version_is_mailed_as_it_is(place: Place, mail_server: MailServer) -> None:
+    publish_event(place.tenant, place.owner, kind="assigned", title="5 findings are yours now", path="/my/")
+    assert mailed(place, mail_server)[0] == "5 findings are yours now"
 
 
 def test_as_many_queries_for_many_as_for_one(place: Place) -> None:

@@ -20,8 +20,8 @@ from tenants.models import JournalEntry, Person, Tenant
 from tenants.roles import Role
 from tests import factories
 from tests.factories import BY
-from tests.portal.notify.conftest import happen, webhook
-from tests.portal.notify.mail.kit import PostOffice, come_due, smtp, the_notice
+from tests.portal.notify.mail_server import MailServer, smtp_settings
+from tests.portal.notify.outbox import add_channel, make_mail_due, only_notice, publish_event
 from tests.portal.notify.receivers import Receiver
 from tests.together import together
 
@@ -29,26 +29,28 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_address_that_is_refused_is_given_up_and_can_be_retried(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    office.refuse = "550 5.1.1 no such\tuser here"
-    happen(tenant, mira)
+    mail_server.recipient_reply = "550 5.1.1 no such\tuser here"
+    publish_event(tenant, mira)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    notice = the_notice(tenant)
+    notice = only_notice(tenant)
     assert notice.state == "failed"
     assert notice.error == "The mail server refused the address: 550 5.1.1 no such user here"
-    office.refuse = ""
+    mail_server.recipient_reply = ""
     with factories.in_tenant(tenant):
         retry_mail(notice=notice, by=BY)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    assert office.got[0]["Message-ID"] == f"<{notice.pk}@msp.example>"
+    assert mail_server.received[0]["Message-ID"] == f"<{notice.pk}@msp.example>"
     with factories.in_tenant(tenant), pytest.raises(WrongState):
         retry_mail(notice=notice, by=BY)
 
 
-def test_a_mail_that_is_dropped_leaves_the_notice(tenant: Tenant, mira: Person, office: PostOffice) -> None:
-    office.refuse = "550 5.1.1 no such user here"
-    happen(tenant, mira)
+def test_a_mail_that_is_dropped_leaves_the_notice(
+    tenant: Tenant, mira: Person, mail_server: MailServer
+) -> None:
+    mail_server.recipient_reply = "550 5.1.1 no such user here"
+    publish_event(tenant, mira)
     send_due(tenant_id=tenant.pk)
     with factories.in_tenant(tenant):
         drop_mail(notice=Notice.objects.get(), by=BY)
@@ -58,23 +60,23 @@ def test_a_mail_that_is_dropped_leaves_the_notice(tenant: Tenant, mira: Person, 
         for again in (drop_mail, retry_mail):
             with pytest.raises(WrongState):
                 again(notice=notice, by=BY)
-    office.refuse = ""
-    come_due(tenant)
+    mail_server.recipient_reply = ""
+    make_mail_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert happen(tenant, mira) == 0
+    assert publish_event(tenant, mira) == 0
 
 
 def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    office.reject = "451 4.3.0 try later"
-    happen(tenant, mira)
+    mail_server.data_reply = "451 4.3.0 try later"
+    publish_event(tenant, mira)
     for number in range(1, MAIL_TRIES + 1):
-        notice = the_notice(tenant)
+        notice = only_notice(tenant)
         assert (notice.state, notice.attempts) == ("waiting", number - 1)
-        come_due(tenant)
+        make_mail_due(tenant)
         send_due(tenant_id=tenant.pk)
-        notice = the_notice(tenant)
+        notice = only_notice(tenant)
         if number == 1:
             assert timedelta(seconds=40) < notice.due_at - timezone.now() < timedelta(seconds=80)
     assert (notice.state, notice.attempts) == ("failed", MAIL_TRIES)
@@ -82,29 +84,29 @@ def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(
 
 
 def test_a_server_that_is_away_costs_no_try(
-    tenant: Tenant, mira: Person, office: PostOffice, settings: Any
+    tenant: Tenant, mira: Person, mail_server: MailServer, settings: Any
 ) -> None:
-    there, settings.MAILERS = settings.MAILERS, smtp(9)
-    happen(tenant, mira)
+    there, settings.MAILERS = settings.MAILERS, smtp_settings(9)
+    publish_event(tenant, mira)
     for _ in range(MAIL_TRIES + 1):
         assert send_due(tenant_id=tenant.pk) == (0, 0)
-    notice = the_notice(tenant)
+    notice = only_notice(tenant)
     assert (notice.state, notice.attempts) == ("waiting", 0)
     assert "cannot be reached" in notice.error
     settings.MAILERS = there
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    assert the_notice(tenant).error == ""
+    assert only_notice(tenant).error == ""
 
 
 def test_a_server_that_takes_a_message_and_hangs_up_gets_a_copy_that_can_be_told(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     """Whether it was taken cannot be known: a copy with the same Message-ID, rather than none."""
-    office.hang_up = True
-    happen(tenant, mira)
-    happen(tenant, mira, key="2")
+    mail_server.hang_up = True
+    publish_event(tenant, mira)
+    publish_event(tenant, mira, key="2")
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert len(office.got) == 1  # the server is left alone for now
+    assert len(mail_server.received) == 1  # the server is left alone for now
     with factories.in_tenant(tenant):
         tried = Notice.objects.get(attempts=1)
         assert (tried.state, tried.error) == (
@@ -112,30 +114,32 @@ def test_a_server_that_takes_a_message_and_hangs_up_gets_a_copy_that_can_be_told
             "The mail server broke off: SMTPServerDisconnected.",
         )
         assert Notice.objects.get(attempts=0).error == ""
-    office.hang_up = False
-    come_due(tenant)
+    mail_server.hang_up = False
+    make_mail_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (2, 0)
-    ids = [message["Message-ID"] for message in office.got]
+    ids = [message["Message-ID"] for message in mail_server.received]
     assert (len(ids), len(set(ids)), ids.count(f"<{tried.pk}@msp.example>")) == (3, 2, 2)
 
 
-def test_a_server_that_always_hangs_up_is_given_up(tenant: Tenant, mira: Person, office: PostOffice) -> None:
-    office.hang_up = True
-    happen(tenant, mira)
+def test_a_server_that_always_hangs_up_is_given_up(
+    tenant: Tenant, mira: Person, mail_server: MailServer
+) -> None:
+    mail_server.hang_up = True
+    publish_event(tenant, mira)
     for _ in range(MAIL_TRIES + 2):
-        come_due(tenant)
+        make_mail_due(tenant)
         assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert (the_notice(tenant).state, len(office.got)) == ("failed", MAIL_TRIES)
+    assert (only_notice(tenant).state, len(mail_server.received)) == ("failed", MAIL_TRIES)
 
 
 def test_one_refused_address_does_not_hold_up_the_others(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     broken = factories.member(Role.AUDITOR, tenant)
     Person.objects.filter(pk=broken.pk).update(email="a@b@c.example")
-    happen(tenant, mira, broken)
+    publish_event(tenant, mira, broken)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    assert office.to == ["mira@example.com"]
+    assert mail_server.recipients == ["mira@example.com"]
     with factories.in_tenant(tenant):
         notice = Notice.objects.get(person=broken)
     assert notice.state == "failed"
@@ -143,59 +147,61 @@ def test_one_refused_address_does_not_hold_up_the_others(
 
 
 def test_a_worker_that_dies_leaves_a_copy_that_can_be_told(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     """Killed after the server took the mail and before that was written down."""
     for number in range(2):
-        happen(tenant, mira, kind="assigned", key=str(number))
-    come_due(tenant)
+        publish_event(tenant, mira, kind="assigned", key=str(number))
+    make_mail_due(tenant)
     with factories.in_tenant(tenant):
         assert len(claim_mail(tenant.pk)) == 2
         assert claim_mail(tenant.pk) == []
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    come_due(tenant)
+    make_mail_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     with factories.in_tenant(tenant):
         from portal.notify.delivery.mail_messages import message_id
 
-        assert office.got[0]["Message-ID"] == message_id(list(Notice.objects.order_by("-pk")))
+        assert mail_server.received[0]["Message-ID"] == message_id(list(Notice.objects.order_by("-pk")))
         assert set(Notice.objects.values_list("attempts", "state")) == {(2, "sent")}
 
 
-def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, mira: Person, office: PostOffice) -> None:
-    happen(tenant, mira)
+def test_one_that_kills_each_worker_is_given_up(
+    tenant: Tenant, mira: Person, mail_server: MailServer
+) -> None:
+    publish_event(tenant, mira)
     with factories.in_tenant(tenant):
         Notice.objects.update(attempts=F("attempts") + MAIL_TRIES)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert (the_notice(tenant).state, the_notice(tenant).error) == ("failed", WORKER_DIED)
+    assert (only_notice(tenant).state, only_notice(tenant).error) == ("failed", WORKER_DIED)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_mail_nothing_twice_and_share_out_no_digest(office: PostOffice) -> None:
+def test_two_workers_mail_nothing_twice_and_share_out_no_digest(mail_server: MailServer) -> None:
     tenant = factories.tenant()
     people = [factories.member(Role.AUDITOR, tenant) for _ in range(4)]
     for number in range(5):
-        happen(tenant, *people, kind="assigned", key=str(number))
-        happen(tenant, *people, key=str(number), title=f"At once {number}")
-    come_due(tenant)
+        publish_event(tenant, *people, kind="assigned", key=str(number))
+        publish_event(tenant, *people, key=str(number), title=f"At once {number}")
+    make_mail_due(tenant)
     rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
-    ids = [message["Message-ID"] for message in office.got]
+    ids = [message["Message-ID"] for message in mail_server.received]
     assert (len(ids), len(set(ids)), sum(done[0] for done in rounds)) == (24, 24, 24)
-    digests = [message for message in office.got if "5 notices" in message["Subject"]]
+    digests = [message for message in mail_server.received if "5 notices" in message["Subject"]]
     assert len(digests) == 4
 
 
 def test_a_fault_in_looking_once_more_loses_nothing(
-    tenant: Tenant, mira: Person, office: PostOffice, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, mira: Person, mail_server: MailServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the posts of that turn nor other mails at the next; its own is sent once the fault is mended."""
 
     def fault(*given: object) -> None:
         raise ZeroDivisionError
 
-    webhook(tenant, receiver.url())
-    happen(tenant, mira, key="1")
-    happen(tenant, mira, key="2", kind="assigned")
+    add_channel(tenant, receiver.url())
+    publish_event(tenant, mira, key="1")
+    publish_event(tenant, mira, key="2", kind="assigned")
     with factories.in_tenant(tenant):
         Notice.objects.update(due_at=timezone.now())
         Notice.objects.filter(kind="assigned").update(due_at=timezone.now() - timedelta(seconds=5))
@@ -203,21 +209,21 @@ def test_a_fault_in_looking_once_more_loses_nothing(
         broken.setitem(notice_validity._REGISTERED, "assigned", fault)
         with pytest.raises(ZeroDivisionError):
             send_due(tenant_id=tenant.pk)
-        assert len(receiver.got) == 2
-        assert office.got == []
+        assert len(receiver.received) == 2
+        assert mail_server.received == []
         assert send_due(tenant_id=tenant.pk) == (1, 0)
         with factories.in_tenant(tenant):
             row = Notice.objects.get(kind="assigned")
             assert (row.state, row.attempts) == ("waiting", 1)
         for _ in range(MAIL_TRIES - 1):
-            come_due(tenant)
+            make_mail_due(tenant)
             with pytest.raises(ZeroDivisionError):
                 send_due(tenant_id=tenant.pk)
-        come_due(tenant)
+        make_mail_due(tenant)
         assert send_due(tenant_id=tenant.pk) == (0, 0)
     with factories.in_tenant(tenant):
         row = Notice.objects.get(kind="assigned")
         assert (row.state, row.error) == ("failed", WORKER_DIED)
         retry_mail(notice=row, by=BY)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
-    assert len(office.got) == 2
+    assert len(mail_server.received) == 2

@@ -27,20 +27,20 @@ from tenants.models import JournalEntry, Tenant
 from tenants.secrets import new_key
 from tests import factories
 from tests.factories import BY
-from tests.portal.notify.conftest import happen, webhook
-from tests.portal.notify.posts.kit import the_post, verified
-from tests.portal.notify.receivers import Receiver
+from tests.portal.notify import outbox
+from tests.portal.notify.outbox import only_post, publish_event
+from tests.portal.notify.receivers import Receiver, signature_is_valid
 
 pytestmark = pytest.mark.django_db
 
 
 def test_gone_for_good_switches_the_channel_off(tenant: Tenant, receiver: Receiver) -> None:
-    channel, _ = webhook(tenant, receiver.url())
+    channel, _ = outbox.add_channel(tenant, receiver.url())
     receiver.answer(410)
     for number in range(3):
-        happen(tenant, key=str(number))
+        publish_event(tenant, key=str(number))
     send_due(tenant_id=tenant.pk)
-    assert len(receiver.got) == 1
+    assert len(receiver.received) == 1
     with factories.in_tenant(tenant):
         channel.refresh_from_db()
         assert not channel.enabled
@@ -58,42 +58,42 @@ def test_gone_for_good_switches_the_channel_off(tenant: Tenant, receiver: Receiv
 def test_a_secret_that_does_not_open_is_said(
     tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    webhook(tenant, receiver.url())
-    happen(tenant)
+    outbox.add_channel(tenant, receiver.url())
+    publish_event(tenant)
     monkeypatch.setenv("SURETY_KEYS", new_key())
     send_due(tenant_id=tenant.pk)
-    post = the_post(tenant)
-    assert (post.state, receiver.got) == ("waiting", [])
+    post = only_post(tenant)
+    assert (post.state, receiver.received) == ("waiting", [])
     assert "key" in post.error
 
 
 def test_a_channel_that_is_switched_off_gets_nothing(tenant: Tenant, receiver: Receiver) -> None:
-    channel, _ = webhook(tenant, receiver.url())
-    happen(tenant)
+    channel, _ = outbox.add_channel(tenant, receiver.url())
+    publish_event(tenant)
     with factories.in_tenant(tenant):
         switch_channel(channel=channel, by=BY, enabled=False)
         assert not is_due(tenant)
-    assert happen(tenant, key="2") == 0
+    assert publish_event(tenant, key="2") == 0
     send_due(tenant_id=tenant.pk)
-    assert receiver.got == []
-    assert "switched off" in the_post(tenant).error
+    assert receiver.received == []
+    assert "switched off" in only_post(tenant).error
 
 
 def test_a_rotated_secret_signs_what_waits(tenant: Tenant, receiver: Receiver) -> None:
-    channel, old = webhook(tenant, receiver.url())
-    happen(tenant)
+    channel, old = outbox.add_channel(tenant, receiver.url())
+    publish_event(tenant)
     with factories.in_tenant(tenant):
         new = rotate_secret(channel=channel, by=BY)
     send_due(tenant_id=tenant.pk)
-    (got,) = receiver.got
-    assert verified(new, got.headers, got.body)
-    assert not verified(old, got.headers, got.body)
+    (got,) = receiver.received
+    assert signature_is_valid(new, got.headers, got.body)
+    assert not signature_is_valid(old, got.headers, got.body)
 
 
 def test_neither_address_nor_secret_is_in_the_journal_or_plain_in_the_table(
     tenant: Tenant, receiver: Receiver
 ) -> None:
-    channel, secret = webhook(tenant, receiver.url(path="/T000/B000/token-of-the-address"))
+    channel, secret = outbox.add_channel(tenant, receiver.url(path="/T000/B000/token-of-the-address"))
     with factories.in_tenant(tenant):
         change_channel(
             channel=channel, by=BY, name="New", kinds=["assigned"], address=receiver.url(path="/other-token")
@@ -112,17 +112,17 @@ def test_neither_address_nor_secret_is_in_the_journal_or_plain_in_the_table(
 
 
 def test_a_test_goes_the_way_of_all_posts(tenant: Tenant, receiver: Receiver) -> None:
-    channel, secret = webhook(tenant, receiver.url(), kinds=["assigned"])
+    channel, secret = outbox.add_channel(tenant, receiver.url(), kinds=["assigned"])
     with factories.in_tenant(tenant):
         send_test(channel=channel, by=BY)
     assert send_due(tenant_id=tenant.pk) == (0, 1)
-    assert receiver.got[0].headers["Surety-Event"] == "test"
-    assert verified(secret, receiver.got[0].headers, receiver.got[0].body)
+    assert receiver.received[0].headers["Surety-Event"] == "test"
+    assert signature_is_valid(secret, receiver.received[0].headers, receiver.received[0].body)
 
 
 def test_a_deleted_channel_takes_its_posts_along(tenant: Tenant, receiver: Receiver) -> None:
-    channel, _ = webhook(tenant, receiver.url())
-    happen(tenant)
+    channel, _ = outbox.add_channel(tenant, receiver.url())
+    publish_event(tenant)
     with factories.in_tenant(tenant):
         delete_channel(channel=channel, by=BY)
         assert not Post.objects.exists()
@@ -154,9 +154,9 @@ def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None
 
 
 def test_names_are_told_apart(tenant: Tenant) -> None:
-    webhook(tenant, "https://hooks.example.com/")
+    outbox.add_channel(tenant, "https://hooks.example.com/")
     with pytest.raises(Conflict, match="of that name"):
-        webhook(tenant, "https://hooks.example.com/")
+        outbox.add_channel(tenant, "https://hooks.example.com/")
 
 
 @pytest.mark.parametrize("kind", Channel.Kind.values)
@@ -166,9 +166,9 @@ def test_a_new_key_seals_channels_again(
     """A Teams or Slack channel has no secret, which is nothing to seal."""
     old, new = new_key(), new_key()
     monkeypatch.setenv("SURETY_KEYS", old)
-    webhook(tenant, receiver.url(), kind=kind)
+    outbox.add_channel(tenant, receiver.url(), kind=kind)
     monkeypatch.setenv("SURETY_KEYS", f"{new},{old}")
     call_command("rotate_keys", stdout=StringIO())
     monkeypatch.setenv("SURETY_KEYS", new)
-    happen(tenant)
+    publish_event(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 1)

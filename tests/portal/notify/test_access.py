@@ -16,32 +16,32 @@ from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
-from tests.portal.notify.conftest import happen
-from tests.portal.notify.mail.kit import PostOffice, texts, the_notice
+from tests.portal.notify.mail_server import MailServer, text_and_html
+from tests.portal.notify.outbox import only_notice, publish_event
 from tests.portal.web.world import World, make_world
 
 pytestmark = pytest.mark.django_db
 
 
-def test_who_lost_access_is_sent_nothing(tenant: Tenant, mira: Person, office: PostOffice) -> None:
-    happen(tenant, mira)
+def test_who_lost_access_is_sent_nothing(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
+    publish_event(tenant, mira)
     with organization_scope(tenant.organization):
         revoke_membership(by=BY, membership=Membership.objects.get(person=mira))
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert office.got == []
-    assert (the_notice(tenant).state, the_notice(tenant).error) == ("kept", LOST_ACCESS)
+    assert mail_server.received == []
+    assert (only_notice(tenant).state, only_notice(tenant).error) == ("kept", LOST_ACCESS)
 
 
 def test_whose_account_is_switched_off_is_sent_nothing(
-    tenant: Tenant, mira: Person, office: PostOffice
+    tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    happen(tenant, mira)
+    publish_event(tenant, mira)
     Person.objects.filter(pk=mira.pk).update(is_active=False)
     send_due(tenant_id=tenant.pk)
-    assert (office.got, the_notice(tenant).error) == ([], INACTIVE)
+    assert (mail_server.received, only_notice(tenant).error) == ([], INACTIVE)
 
 
-def test_an_owner_hears_of_a_finding_while_it_is_theirs(office: PostOffice) -> None:
+def test_an_owner_hears_of_a_finding_while_it_is_theirs(mail_server: MailServer) -> None:
     world: World = make_world(accounts=2)
     home, owner, by = world.home, world.people["owner"], world.people["organization_engineer"]
     finding = world.of(home)["finding"]
@@ -50,15 +50,15 @@ def test_an_owner_hears_of_a_finding_while_it_is_theirs(office: PostOffice) -> N
         assign(tenant=home, findings=type(finding).objects.filter(pk=finding.pk), owner=owner, by=by)
         Notice.objects.all().delete()
     path = reverse("finding", args=[home.slug, finding.pk])
-    happen(home, owner, kind="reopened", key="1", finding=finding, path=path, title="It fails again")
+    publish_event(home, owner, kind="reopened", key="1", finding=finding, path=path, title="It fails again")
     assert send_due(tenant_id=home.pk) == (1, 0)
-    plain, html = texts(office.got[0])
+    plain, html = text_and_html(mail_server.received[0])
     link = "https://surety.msp.example" + reverse("finding-acknowledge", args=[home.slug, finding.pk])
     assert f"Acknowledge: {link}" in plain
     assert f'href="{link}"' in html
     kinds = ("reopened", "attestation_lapsed", "mentioned")
     for kind in kinds:
-        happen(home, owner, kind=kind, key="2", finding=finding, path=path)
+        publish_event(home, owner, kind=kind, key="2", finding=finding, path=path)
     with factories.in_tenant(home):
         assign(tenant=home, findings=type(finding).objects.filter(pk=finding.pk), owner=None, by=by)
     assert send_due(tenant_id=home.pk) == (0, 0)
@@ -78,7 +78,7 @@ def test_who_did_it_is_not_told_of_it(tenant: Tenant, mira: Person) -> None:
 
 def test_reading_is_ones_own(tenant: Tenant, mira: Person) -> None:
     omar = factories.member(Role.AUDITOR, tenant)
-    happen(tenant, mira, omar)
+    publish_event(tenant, mira, omar)
     with factories.in_tenant(tenant):
         theirs = Notice.objects.get(person=omar)
         assert mark_read(person=mira, notice=theirs) == 0

@@ -27,7 +27,7 @@ from tenants.models import Tenant
 from tenants.secrets import keys_file, ring
 from tests import factories
 from tests.faults.installation import children_of
-from tests.portal.notify.conftest import happen, webhook
+from tests.portal.notify.outbox import add_channel, publish_event
 from tests.portal.notify.receivers import Receiver
 from tests.waiting import until
 
@@ -89,18 +89,18 @@ def state(tenant: Tenant) -> tuple[str, int]:
 @pytest.mark.slow
 def test_a_worker_posts_what_it_is_told_of(start: Start, broker: str, receiver: Receiver) -> None:
     tenant = factories.tenant()
-    webhook(tenant, receiver.url())
-    happen(tenant)
+    add_channel(tenant, receiver.url())
+    publish_event(tenant)
     worker = start()
     sender = Celery(broker=broker, set_as_current=False)
     sender.conf.task_default_queue = "surety"
-    receiver.hold.clear()
+    receiver.may_answer.clear()
     for _ in range(3):
         sender.send_task(SEND, args=[str(tenant.pk)])
     until(receiver.arrived.is_set)
     for child in children_of(worker.pid):
         os.kill(child, signal.SIGKILL)
-    receiver.hold.set()
+    receiver.may_answer.set()
     time.sleep(2)
     # The hints are offered again, and the row is still the dead worker's.
     assert state(tenant) == ("waiting", 1)
@@ -110,5 +110,5 @@ def test_a_worker_posts_what_it_is_told_of(start: Start, broker: str, receiver: 
         sender.send_task(SEND, args=[str(tenant.pk)])
     until(lambda: state(tenant) == ("delivered", 2))
     time.sleep(1)
-    first, second = (got.headers["Surety-Delivery"] for got in receiver.got)
+    first, second = (got.headers["Surety-Delivery"] for got in receiver.received)
     assert first == second
