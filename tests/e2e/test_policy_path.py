@@ -55,7 +55,9 @@ def test_a_stricter_policy_is_foreseen_and_kept(world: World, signed_in: SignedI
     high.press("Control+a")
     high.press_sequentially("5")
     expect(page.locator("#preview")).to_contain_text(f"{late} more")
-    expect(page.locator("#preview")).to_contain_text("Owners of findings that become overdue are notified once.")
+    expect(page.locator("#preview")).to_contain_text(
+        "Owners of findings that become overdue are notified once."
+    )
     cap = page.get_by_label("Maximum length of exceptions")
     cap.fill("30")
     expect(page.locator("#preview")).to_contain_text("No exception in force is longer than 30 days.")

@@ -69,7 +69,9 @@ def test_links_that_were_sent_are_ended_in_the_preferences(
     expect(stranger.get_by_role("heading", level=1)).to_have_text("This unsubscribe link has expired")
     picture(stranger, "unsubscribe-ended")
     stranger.goto(reverse("unsubscribe", args=["nonsense"]))
-    expect(stranger.get_by_role("heading", level=1)).to_have_text("This unsubscribe link is invalid or incomplete")
+    expect(stranger.get_by_role("heading", level=1)).to_have_text(
+        "This unsubscribe link is invalid or incomplete"
+    )
     picture(stranger, "unsubscribe-unknown")
     # The engineer is signed in and opens the owner's link.
     other = signed_in(world.people["organization_engineer"])

@@ -23,7 +23,7 @@ def started(world: World) -> list[int]:
         return list(Assessment.objects.filter(tenant=world.home).values_list("number", flat=True))
 
 
-def test_starting_twice_says_that_one_is_running(engineer: Client, world: World) -> None:
+def test_starting_twice_reports_the_running_assessment(engineer: Client, world: World) -> None:
     url = reverse("assessment-start", args=[world.home.slug])
     first = engineer.post(url)
     assert first.headers["Location"].startswith(f"/t/{world.home.slug}/assessments/")
@@ -32,7 +32,7 @@ def test_starting_twice_says_that_one_is_running(engineer: Client, world: World)
     assert started(world) == [3, 2, 1]
 
 
-def test_a_running_assessment_polls_and_an_ended_one_does_not(engineer: Client, world: World) -> None:
+def test_only_a_running_assessment_polls(engineer: Client, world: World) -> None:
     done = engineer.get(reverse("assessment", args=[world.home.slug, world.of(world.home)["assessment"].pk]))
     assert "hx-trigger" not in done.content.decode().split('id="progress"')[1].split(">")[0]
     begun = engineer.post(reverse("assessment-start", args=[world.home.slug]), follow=True)
@@ -57,7 +57,7 @@ def test_retrying_starts_the_units_with_gaps_again(engineer: Client, world: Worl
     assert begun.only == [f"/subscriptions/{own['subscription'].subscription_id}"]
 
 
-def test_the_gap_names_the_permission_that_is_missing(engineer: Client, world: World) -> None:
+def test_gap_names_the_missing_permission(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     html = engineer.get(reverse("assessment", args=[world.home.slug, own["assessment"].pk])).content.decode()
     assert "Microsoft.Network/networkSecurityGroups/read" in html
@@ -65,7 +65,7 @@ def test_the_gap_names_the_permission_that_is_missing(engineer: Client, world: W
     assert "Missing permission" in html
 
 
-def test_starting_the_selected_tells_what_could_not_be_started(engineer: Client, world: World) -> None:
+def test_starting_selected_customers_reports_those_that_cannot_start(engineer: Client, world: World) -> None:
     bare = factories.tenant(world.organization, "Bare Customer")
     answer = engineer.post(
         reverse("portfolio-start"), {"tenant": [world.home.slug, bare.slug]}, follow=True
@@ -88,7 +88,7 @@ def principal(**given: Any) -> dict[str, Any]:
     }
 
 
-def test_registering_seals_the_secret_and_shows_it_nowhere(engineer: Client, world: World) -> None:
+def test_registered_secret_is_encrypted_and_never_shown(engineer: Client, world: World) -> None:
     url = reverse("service-principal-add", args=[world.home.slug])
     given = principal()
     html = engineer.post(url, given, follow=True).content.decode()
@@ -104,7 +104,7 @@ def test_registering_seals_the_secret_and_shows_it_nowhere(engineer: Client, wor
     assert world.people["organization_engineer"].email in entry.actor
 
 
-def test_registering_can_start_at_once(engineer: Client, world: World) -> None:
+def test_registration_can_start_an_assessment(engineer: Client, world: World) -> None:
     url = reverse("service-principal-add", args=[world.home.slug])
     answer = engineer.post(url, principal(start="on"))
     assert answer.headers["Location"].startswith(f"/t/{world.home.slug}/assessments/")
@@ -128,7 +128,7 @@ def test_registering_can_start_at_once(engineer: Client, world: World) -> None:
         ),
     ],
 )
-def test_what_cannot_be_registered_is_said_at_the_field(
+def test_invalid_registration_is_reported_at_the_field(
     engineer: Client, world: World, given: dict[str, Any], message: str
 ) -> None:
     url = reverse("service-principal-add", args=[world.home.slug])
@@ -144,7 +144,7 @@ def test_what_cannot_be_registered_is_said_at_the_field(
         assert Directory.objects.filter(tenant=world.home).count() == 1, "nothing is kept of a half"
 
 
-def test_the_same_principal_twice_is_refused(engineer: Client, world: World) -> None:
+def test_duplicate_service_principal_is_refused(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     given = principal(directory_id=own["directory"].directory_id, client_id=own["principal"].client_id)
     answer = engineer.post(reverse("service-principal-add", args=[world.home.slug]), given)
@@ -152,7 +152,7 @@ def test_the_same_principal_twice_is_refused(engineer: Client, world: World) -> 
     assert "This directory already has this service principal." in answer.content.decode()
 
 
-def test_a_form_without_its_token_is_refused(world: World) -> None:
+def test_form_without_csrf_token_is_refused(world: World) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(
         world.people["organization_engineer"], backend="allauth.account.auth_backends.AuthenticationBackend"
@@ -168,7 +168,7 @@ def test_an_unknown_theme_is_refused(client: Client, theme: str) -> None:
     assert "surety-theme" not in answer.cookies
 
 
-def test_the_theme_goes_back_only_to_this_site(client: Client) -> None:
+def test_theme_redirects_only_to_this_site(client: Client) -> None:
     elsewhere = client.post(
         reverse("theme"), {"theme": "dark"}, headers={"referer": "https://evil.example/x"}
     )
@@ -181,13 +181,13 @@ def test_the_theme_goes_back_only_to_this_site(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nothing/", "/t/x/", "/t/%00/", "/controls/nothing/"])
-def test_what_is_not_there_is_404_in_the_frame(engineer: Client, path: str) -> None:
+def test_missing_page_is_404_within_the_frame(engineer: Client, path: str) -> None:
     answer = engineer.get(path)
     assert answer.status_code == 404
     assert "Page not found" in answer.content.decode()
 
 
-def test_no_page_needs_an_exception_to_the_content_policy(engineer: Client, world: World) -> None:
+def test_pages_comply_with_the_content_security_policy(engineer: Client, world: World) -> None:
     answer = engineer.get(reverse("tenant", args=[world.home.slug]))
     html = answer.content.decode()
     assert "unsafe" not in answer.headers["Content-Security-Policy"]

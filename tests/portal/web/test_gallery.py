@@ -9,7 +9,7 @@ from portal.web.components.vocabulary import VOCABULARIES
 from portal.web.gallery import gallery
 
 
-def test_every_icon_and_word_is_shown(rf: RequestFactory) -> None:
+def test_gallery_shows_every_icon_and_word(rf: RequestFactory) -> None:
     request = rf.get("/_gallery/")
     request.user = AnonymousUser()
     request.session = {}  # type: ignore[assignment]
@@ -23,5 +23,5 @@ def test_every_icon_and_word_is_shown(rf: RequestFactory) -> None:
     assert " style=" not in html
 
 
-def test_it_has_no_address_in_production(client: Client, db: None) -> None:
+def test_gallery_has_no_address_in_production(client: Client, db: None) -> None:
     assert client.get("/_gallery/").status_code == 404

@@ -132,4 +132,7 @@ def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
 ) -> None:
     url = reverse("tenant", args=[world.home.slug])
     assert "Scores and counts cover the whole customer" in owner.get(url).content.decode()
-    assert "Scores and counts cover the whole customer" not in sign_in(world.people["auditor"]).get(url).content.decode()
+    assert (
+        "Scores and counts cover the whole customer"
+        not in sign_in(world.people["auditor"]).get(url).content.decode()
+    )

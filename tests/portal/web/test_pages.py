@@ -18,14 +18,14 @@ def get(client: Client, name: str, *args: object, query: str = "", status: int =
     return response.content.decode()
 
 
-def test_the_portfolio_shows_own_tenants_alone(engineer: Client, world: World) -> None:
+def test_portfolio_shows_only_own_tenants(engineer: Client, world: World) -> None:
     html = get(engineer, "portfolio")
     assert "Alder &amp; Finch Clinics" in html
     assert "Foreign Freight" not in html
     assert "9 days" in html or "8 days" in html
 
 
-def test_a_tenant_shows_score_sections_changes_and_reasons(engineer: Client, world: World) -> None:
+def test_overview_shows_scores_sections_changes_and_reasons(engineer: Client, world: World) -> None:
     html = get(engineer, "tenant", world.home.slug)
     assert 'aria-label="Raw score: ' in html
     assert 'aria-label="Adjusted score: ' in html
@@ -35,7 +35,7 @@ def test_a_tenant_shows_score_sections_changes_and_reasons(engineer: Client, wor
     assert reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]) in html
 
 
-def test_a_finding_says_what_was_found_expected_and_what_fixes_it(engineer: Client, world: World) -> None:
+def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World) -> None:
     finding = world.of(world.home)["finding"]
     html = get(engineer, "finding", world.home.slug, finding.pk)
     assert f"{finding.subject_name} fails: {finding.reason}" in html
@@ -47,7 +47,7 @@ def test_a_finding_says_what_was_found_expected_and_what_fixes_it(engineer: Clie
     assert "https://portal.azure.com/#@" in html
 
 
-def test_nobody_is_shown_evidence_without_the_capability(world: World, sign_in: SignIn) -> None:
+def test_evidence_requires_the_right_to_read_it(world: World, sign_in: SignIn) -> None:
     finding = world.of(world.home)["finding"]
     owner = sign_in(world.people["owner"])
     get(owner, "finding", world.home.slug, finding.pk, status=404)
@@ -57,7 +57,7 @@ def test_nobody_is_shown_evidence_without_the_capability(world: World, sign_in: 
 
 
 @pytest.mark.parametrize("role", ["owner", "approver", "auditor", "organization_engineer"])
-def test_the_rail_leads_nobody_to_a_refusal(world: World, sign_in: SignIn, role: str) -> None:
+def test_rail_only_links_pages_the_person_may_open(world: World, sign_in: SignIn, role: str) -> None:
     client = sign_in(world.people[role])
     html = client.get(reverse("findings", args=[world.home.slug])).content.decode()
     rail = html[html.index('<nav class="rail"') : html.index("</nav>")]

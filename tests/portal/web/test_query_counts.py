@@ -109,9 +109,7 @@ def counts(client: Client, world: World) -> dict[str, int]:
     return found
 
 
-def test_the_number_of_queries_is_golden_and_does_not_grow(
-    db: None, sign_in: Callable[[Person], Client]
-) -> None:
+def test_number_of_queries_is_fixed_and_does_not_grow(db: None, sign_in: Callable[[Person], Client]) -> None:
     world = make_world(accounts=2)
     engineer = world.people["organization_engineer"]
     client = sign_in(engineer)

@@ -52,7 +52,7 @@ def test_unknown_is_never_green() -> None:
     assert vocabulary.VERDICTS["unknown"].role == vocabulary.STATES["unknown"].role == "unknown"
 
 
-def test_a_word_that_the_vocabulary_lacks_is_an_error() -> None:
+def test_unknown_word_is_an_error() -> None:
     with pytest.raises(KeyError, match="no verdict 'green'"):
         render("{% verdict 'green' %}")
 
@@ -75,12 +75,12 @@ def test_icons_are_well_formed_and_without_styles(name: str) -> None:
         (100.0, "100", "pass"),
     ],
 )
-def test_a_score_is_never_rounded_up_to_all(score: float | None, text: str, role: str) -> None:
+def test_score_is_never_rounded_up_to_100(score: float | None, text: str, role: str) -> None:
     assert format_score(score) == text
     assert score_role(score) == role
 
 
-def test_a_ring_without_a_score_is_grey_and_says_so() -> None:
+def test_ring_without_a_score_is_grey_and_labelled_unknown() -> None:
     html = render("{% score_ring None 'Score' %}")
     assert "role-unknown" in html
     assert 'aria-label="Score: unknown"' in html
@@ -97,7 +97,7 @@ def test_a_gap_in_a_sparkline_breaks_the_line() -> None:
     assert 'aria-label="Score: 50 to 80 percent"' in html
 
 
-def test_an_empty_sparkline_says_that_there_are_no_figures() -> None:
+def test_empty_sparkline_says_that_there_is_no_data() -> None:
     html = render("{% sparkline points 'Score' %}", points=[])
     assert "no data yet" in html
     assert "<polyline" not in html
@@ -109,7 +109,7 @@ def test_a_flat_line_is_not_magnified() -> None:
     assert max(heights) - min(heights) < 1
 
 
-def test_a_stacked_bar_keeps_order_covers_the_width_and_leaves_out_zero() -> None:
+def test_stacked_bar_keeps_order_fills_the_width_and_omits_zero() -> None:
     html = render(
         "{% stacked_bar parts 'Verdicts' legend=False %}", parts=[("pass", 3), ("fail", 1), ("manual", 0)]
     )
@@ -126,7 +126,7 @@ def test_progress_says_its_value(value: int, total: int, now: str) -> None:
     assert f'aria-valuenow="{now}"' in html
 
 
-def test_progress_of_unknown_size_claims_nothing() -> None:
+def test_progress_of_unknown_size_has_no_value() -> None:
     html = render("{% progress 0 0 'Units' %}")
     assert "aria-valuenow" not in html
     assert "not known yet" in html
@@ -137,7 +137,7 @@ class SampleForm(forms.Form):
     note = forms.CharField(required=False)
 
 
-def test_a_field_ties_hint_and_error_to_the_control() -> None:
+def test_field_links_hint_and_error_to_the_control() -> None:
     html = render("{% field f %}", f=SampleForm({"client_id": "<x>"})["client_id"])
     assert 'aria-describedby="id_client_id_helptext id_client_id_error"' in html
     assert 'aria-invalid="true"' in html
@@ -146,7 +146,7 @@ def test_a_field_ties_hint_and_error_to_the_control() -> None:
     assert "<x>" not in html
 
 
-def test_a_field_without_hint_or_error_claims_none() -> None:
+def test_field_without_hint_or_error_has_no_links() -> None:
     html = render("{% field f %}", f=SampleForm()["note"])
     assert "aria-describedby" not in html
     assert "aria-invalid" not in html
@@ -179,7 +179,7 @@ def test_a_diff_of_a_pass_marks_nothing() -> None:
         ({"a": {"b": {"c": "x"}}, "d": {}}, "a b c: x\nd: (none)"),
     ],
 )
-def test_values_are_shown_as_what_they_are(value: object, shown: str) -> None:
+def test_values_of_all_types_are_formatted(value: object, shown: str) -> None:
     html = compact_tags(render("{% diff o e %}", o={"k": value}, e={})).replace("&quot;", '"')
     assert f'<span class="val">{shown}</span>' in html
 
@@ -228,14 +228,14 @@ def test_a_facet_of_a_vocabulary_has_its_order() -> None:
         (timedelta(0), "just now"),
     ],
 )
-def test_relative_times_have_the_exact_one_for_machines(delta: timedelta, text: str) -> None:
+def test_relative_times_contain_the_exact_time(delta: timedelta, text: str) -> None:
     moment = datetime.now(UTC) + delta
     html = render("{{ at|ago }}", at=moment)
     assert text in html
     assert f'datetime="{moment.isoformat()}"' in html
 
 
-def test_no_time_is_never_not_the_epoch() -> None:
+def test_missing_time_is_shown_as_never() -> None:
     assert "never" in render("{{ at|ago }}{{ at|utc }}", at=None)
 
 

@@ -46,17 +46,17 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_text_can_be_read(theme: int) -> None:
+def test_text_has_enough_contrast(theme: int) -> None:
     found = {pair: contrast(*(colour(name, theme) for name in pair)) for pair in TEXT}
     assert {pair: round(ratio, 2) for pair, ratio in found.items() if ratio < 4.5} == {}
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-def test_what_is_no_text_can_be_seen(theme: int) -> None:
+def test_other_elements_have_enough_contrast(theme: int) -> None:
     found = {pair: contrast(*(colour(name, theme) for name in pair)) for pair in SEEN}
     assert {pair: round(ratio, 2) for pair, ratio in found.items() if ratio < 3} == {}
 
 
-def test_the_contrast_of_known_colours() -> None:
+def test_contrast_of_known_colours() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)

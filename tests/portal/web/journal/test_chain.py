@@ -66,7 +66,7 @@ def wrong_entry(world: World, **given: Any) -> int:
         return JournalEntry.objects.create(tenant=world.home, **values).sequence
 
 
-def test_a_whole_chain_is_whole(world: World, approver: Client) -> None:
+def test_intact_chain_is_reported_as_intact(world: World, approver: Client) -> None:
     count = len(entries(world))
     for response in (verified(approver, world), verified(approver, world, **HTMX)):
         html = response.content.decode()
@@ -76,7 +76,7 @@ def test_a_whole_chain_is_whole(world: World, approver: Client) -> None:
     assert "<html" not in verified(approver, world, **HTMX).content.decode()
 
 
-def test_what_is_wrong_is_said_and_where(world: World, approver: Client) -> None:
+def test_problems_are_listed_with_their_entries(world: World, approver: Client) -> None:
     changed = wrong_entry(world)
     gap = wrong_entry(world, sequence=changed + 3)
     html = verified(approver, world).content.decode()
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_said_and_where(world: World, approver: Client) -> None
     assert reverse("journal-entry", args=[world.home.slug, changed]) in html
 
 
-def test_very_many_problems_are_counted_and_the_first_are_named(world: World, approver: Client) -> None:
+def test_many_problems_are_counted_and_the_first_listed(world: World, approver: Client) -> None:
     first = wrong_entry(world)
     for _ in range(29):
         wrong_entry(world)
@@ -106,7 +106,7 @@ def steps(client: Client, world: World, query: str = "") -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 10, 1000])
-def test_steps_come_to_what_one_walk_does(
+def test_verification_in_steps_finds_the_same_as_in_one_run(
     world: World, approver: Client, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     bad = wrong_entry(world)
@@ -128,7 +128,7 @@ def test_steps_come_to_what_one_walk_does(
     assert "The journal contains this head, but see below" in answers[-1].content.decode()
 
 
-def test_what_is_written_meanwhile_does_not_keep_it_from_ending(
+def test_entries_added_during_verification_do_not_prolong_it(
     world: World, approver: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Check.advance, "__defaults__", (10,))
@@ -140,7 +140,7 @@ def test_what_is_written_meanwhile_does_not_keep_it_from_ending(
     assert (last.entries, last.through) == (count, count)
 
 
-def test_a_state_that_is_not_ours_begins_anew(world: World, approver: Client) -> None:
+def test_forged_state_restarts_the_verification(world: World, approver: Client) -> None:
     """Nobody can send somebody a link that leaves out what is wrong."""
     wrong_entry(world)
     with factories.in_tenant(world.home):
@@ -156,7 +156,9 @@ def test_a_state_that_is_not_ours_begins_anew(world: World, approver: Client) ->
         assert response.context["check"].problem_count == 1
 
 
-def test_a_state_is_its_persons_alone(world: World, sign_in: SignIn, approver: Client) -> None:
+def test_state_of_another_person_restarts_the_verification(
+    world: World, sign_in: SignIn, approver: Client
+) -> None:
     """Nor can a colleague, who saw the chain whole, send a link that shows it so after it was changed."""
     count = len(entries(world))
     with person_scope(world.people["tenant_administrator"]):
@@ -169,7 +171,7 @@ def test_a_state_is_its_persons_alone(world: World, sign_in: SignIn, approver: C
     assert verified(theirs, world, f"step={token}", **HTMX).context["check"].last == last
 
 
-def test_what_is_cut_off_while_it_runs_is_missing(world: World) -> None:
+def test_entries_removed_during_verification_are_reported_missing(world: World) -> None:
     with factories.in_tenant(world.home):
         count = journal.head(world.home).sequence
         check = replace(Check.start(world.home), through=count + 2)
@@ -181,7 +183,7 @@ def test_what_is_cut_off_while_it_runs_is_missing(world: World) -> None:
             assert state.problems == ((count + 2, f"Entries {count + 1} to {count + 2} are missing."),)
 
 
-def test_a_state_lasts_ten_minutes(world: World) -> None:
+def test_state_expires_after_ten_minutes(world: World) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock, factories.in_tenant(world.home):
         token = Check.start(world.home).token()
         clock.shift(timedelta(seconds=599))
@@ -190,7 +192,7 @@ def test_a_state_lasts_ten_minutes(world: World) -> None:
         assert Check.from_token(token, world.home) is None
 
 
-def test_a_printed_head_is_found_again(world: World, approver: Client) -> None:
+def test_printed_head_matches(world: World, approver: Client) -> None:
     printed = head_of(world)
     for _ in range(3):
         note(world)
@@ -201,20 +203,22 @@ def test_a_printed_head_is_found_again(world: World, approver: Client) -> None:
 
 
 @pytest.mark.parametrize("spelt", ["{0} {1}", "{0}%0A{1}", "%20{0}{1}%20", "SHA256:{0}{1}"])
-def test_a_hash_as_it_is_copied_from_a_page(world: World, approver: Client, spelt: str) -> None:
+def test_hash_copied_with_spaces_and_line_breaks_is_accepted(
+    world: World, approver: Client, spelt: str
+) -> None:
     printed = head_of(world)
     text = spelt.format(printed.hash[:40].upper(), printed.hash[40:])
     assert verified(approver, world, f"sequence={printed.sequence}&hash={text}").context["check"].matches
 
 
-def test_the_head_of_an_empty_chain_is_in_every_chain(world: World, approver: Client) -> None:
+def test_head_of_the_empty_chain_matches_every_chain(world: World, approver: Client) -> None:
     check = verified(approver, world, f"sequence=0&hash={GENESIS}").context["check"]
     assert check.matches
     assert check.intact
     assert not verified(approver, world, f"sequence=0&hash={'1' * 64}").context["check"].matches
 
 
-def test_another_head_is_not_there(world: World, approver: Client) -> None:
+def test_unknown_head_does_not_match(world: World, approver: Client) -> None:
     printed = head_of(world)
     other = f"sequence={printed.sequence}&hash={'0' * 64}"
     beyond = f"sequence={printed.sequence + 1}&hash={printed.hash}"
@@ -237,9 +241,7 @@ def test_another_head_is_not_there(world: World, approver: Client) -> None:
         ("sequence=7&hash=" + "g" * 64, "0 to 9 and a to f"),
     ],
 )
-def test_a_head_that_is_none_is_not_compared(
-    world: World, approver: Client, query: str, sentence: str
-) -> None:
+def test_malformed_head_is_refused(world: World, approver: Client, query: str, sentence: str) -> None:
     page, part = verified(approver, world, query), verified(approver, world, query, **HTMX)
     assert (page.status_code, part.status_code) == (400, 200)
     for response in (page, part):
@@ -290,7 +292,7 @@ def test_the_documented_script_verifies_an_export(world: World, approver: Client
     assert offline(tmp_path, content, str(last.sequence + 1), last.hash)[0] == 1
 
 
-def test_the_documented_script_finds_what_was_done_to_an_export(
+def test_the_documented_script_detects_tampering_with_an_export(
     world: World, approver: Client, tmp_path: Path
 ) -> None:
     lines = chain_file(approver, world).splitlines(keepends=True)
@@ -313,7 +315,7 @@ def test_the_documented_script_finds_what_was_done_to_an_export(
     assert offline(tmp_path, cut, str(printed.sequence), printed.hash)[0] == 1
 
 
-def test_the_file_has_the_whole_chain_whatever_the_filter(world: World, approver: Client) -> None:
+def test_chain_export_ignores_filters(world: World, approver: Client) -> None:
     everything = entries(world)
     lines = [json.loads(line) for line in chain_file(approver, world).splitlines()]
     assert [(line["sequence"], line["hash"], line["details"]) for line in lines] == [
@@ -329,7 +331,7 @@ def as_csv(client: Client, world: World, query: str = "") -> list[dict[str, str]
 
 
 @pytest.mark.parametrize("query", ["", "kind=exceptions", "q=engineer&kind=findings", "kind=nothing"])
-def test_csv_has_what_is_filtered(world: World, approver: Client, query: str) -> None:
+def test_csv_contains_the_filtered_entries(world: World, approver: Client, query: str) -> None:
     page = approver.get(address(world, query)).context["rows"]
     rows = as_csv(approver, world, query)
     assert [int(row["Number"]) for row in rows] == [row.sequence for row in page]
@@ -340,12 +342,12 @@ def test_csv_has_what_is_filtered(world: World, approver: Client, query: str) ->
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
-def test_a_formula_is_text(world: World, approver: Client, start: str) -> None:
+def test_formulas_are_exported_as_text(world: World, approver: Client, start: str) -> None:
     note(world, target=f"{start}cmd|' /C calc'!A0")
     assert as_csv(approver, world)[0]["Target"] == f"'{start}cmd|' /C calc'!A0"
 
 
-def test_exports_take_no_more_memory_for_more_entries(world: World) -> None:
+def test_memory_of_exports_does_not_grow_with_entries(world: World) -> None:
     def most(count: int) -> int:
         forge(world, [timezone.now()] * count, details={"note": "x" * 3000})
         with factories.in_tenant(world.home):
@@ -364,7 +366,7 @@ def test_exports_take_no_more_memory_for_more_entries(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["journal", "journal-csv", "journal-chain", "journal-entry"])
-def test_nothing_of_it_has_a_secret(world: World, engineer: Client, name: str) -> None:
+def test_no_page_or_export_contains_a_secret(world: World, engineer: Client, name: str) -> None:
     with factories.in_tenant(world.home):
         sealed = [
             (channel, field)
@@ -385,14 +387,14 @@ def test_nothing_of_it_has_a_secret(world: World, engineer: Client, name: str) -
 
 
 @pytest.mark.parametrize("name", ["journal", "journal-verify", "journal-csv", "journal-chain"])
-def test_owners_get_nothing_of_it(world: World, sign_in: SignIn, name: str) -> None:
+def test_owners_are_refused(world: World, sign_in: SignIn, name: str) -> None:
     client = sign_in(world.people[Role.OWNER.value])
     response = client.get(reverse(name, args=[world.home.slug]))
     assert response.status_code == 403
     assert entries(world)[0].hash not in response.content.decode()
 
 
-def test_a_tenant_of_ones_own_shows_its_own_chain(world: World, engineer: Client) -> None:
+def test_each_tenant_has_its_own_chain(world: World, engineer: Client) -> None:
     with factories.in_tenant(world.foreign):
         foreign = journal.head(world.foreign)
     query = f"sequence={foreign.sequence}&hash={foreign.hash}"

@@ -65,7 +65,7 @@ def text(client: Client, url: str) -> str:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_who_may_read_it_is_led_to_it(world: World, sign_in: SignIn, role: Role) -> None:
+def test_navigation_links_the_journal_for_readers_only(world: World, sign_in: SignIn, role: Role) -> None:
     client, allowed = sign_in(world.people[role.value]), role in READERS
     own = world.of(world.home)
     link = f'href="{address(world)}'
@@ -78,11 +78,11 @@ def test_who_may_read_it_is_led_to_it(world: World, sign_in: SignIn, role: Role)
         assert (link in client.get(page).content.decode()) is allowed, page
 
 
-def test_owners_are_not_readers() -> None:
+def test_owners_may_not_read_the_journal() -> None:
     assert set(Role) - set(READERS) == {Role.OWNER}
 
 
-def test_pages_lead_to_their_own_entries(world: World, approver: Client) -> None:
+def test_pages_of_objects_link_to_their_entries(world: World, approver: Client) -> None:
     own = world.of(world.home)
     for name, kind, page in (
         ("finding", "finding", "finding"),
@@ -92,7 +92,7 @@ def test_pages_lead_to_their_own_entries(world: World, approver: Client) -> None
         assert f'href="{address(world)}?of={kind}:{own[name].pk}"' in html
 
 
-def test_newest_first_with_all_that_it_says(world: World, approver: Client) -> None:
+def test_entries_are_listed_newest_first_with_details(world: World, approver: Client) -> None:
     everything = entries(world)
     assert numbers(approver, address(world)) == [entry.sequence for entry in reversed(everything)]
     shown = text(approver, address(world))
@@ -101,7 +101,7 @@ def test_newest_first_with_all_that_it_says(world: World, approver: Client) -> N
         assert words in shown
 
 
-def test_a_change_says_what_was_before(world: World, approver: Client) -> None:
+def test_changes_show_old_and_new_values(world: World, approver: Client) -> None:
     engineer = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         change_tenant(by=engineer, tenant=world.home, name="Alder Clinics", exception_cap_days=90)
@@ -111,7 +111,7 @@ def test_a_change_says_what_was_before(world: World, approver: Client) -> None:
     assert "<del>180</del>" in html
 
 
-def test_the_moment_is_in_utc_and_by_the_tenants_clock(world: World, approver: Client) -> None:
+def test_exact_time_is_in_utc_and_in_the_tenants_time_zone(world: World, approver: Client) -> None:
     with factories.in_tenant(world.home):
         change_tenant(by=factories.BY, tenant=world.home, timezone="Asia/Kathmandu")
     last = entries(world)[-1]
@@ -125,7 +125,7 @@ def test_the_moment_is_in_utc_and_by_the_tenants_clock(world: World, approver: C
     assert newest == f"{entries(world)[-1].at:%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
-def test_what_it_is_about_is_linked_while_it_is_there(world: World, engineer: Client) -> None:
+def test_targets_are_linked_while_they_exist(world: World, engineer: Client) -> None:
     own, slug = world.of(world.home), world.home.slug
     with factories.in_tenant(world.home):
         rule = OwnerRule.objects.get(pk=own["rule"].pk)
@@ -168,7 +168,7 @@ def test_what_it_is_about_is_linked_while_it_is_there(world: World, engineer: Cl
     assert found[f"channel:{gone} Its name"].target.label == "Its name"
 
 
-def test_a_foreign_object_is_neither_linked_nor_named(world: World, engineer: Client) -> None:
+def test_foreign_objects_are_neither_linked_nor_named(world: World, engineer: Client) -> None:
     theirs = world.of(world.foreign)
     for name, kind in (("finding", "finding"), ("exception", "findingexception"), ("channel", "channel")):
         note(world, target=f"{kind}:{theirs[name].pk}")
@@ -180,9 +180,7 @@ def test_a_foreign_object_is_neither_linked_nor_named(world: World, engineer: Cl
 
 @pytest.mark.parametrize("kind", ["person", "finding", "findingexception", "attestation", "channel", "savedview",
                                   "serviceprincipal", "directory", "subscription", "ownerrule", "tenant"])  # fmt: skip
-def test_an_address_that_names_a_foreign_object_tells_nothing_of_it(
-    world: World, engineer: Client, kind: str
-) -> None:
+def test_filter_for_a_foreign_object_reveals_nothing(world: World, engineer: Client, kind: str) -> None:
     theirs = world.of(world.foreign)
     objects: dict[str, Any] = {
         "findingexception": theirs["exception"],
@@ -203,7 +201,7 @@ def test_an_address_that_names_a_foreign_object_tells_nothing_of_it(
         assert found.email not in html
 
 
-def test_links_are_for_who_may_open_them(world: World, sign_in: SignIn) -> None:
+def test_links_require_the_right_to_open_them(world: World, sign_in: SignIn) -> None:
     own = world.of(world.home)
     note(world, target=journal.target_of(own["channel"]))
     note(world, target=journal.target_of(own["rule"]))
@@ -221,7 +219,7 @@ def test_links_are_for_who_may_open_them(world: World, sign_in: SignIn) -> None:
         )
 
 
-def test_what_is_gone_has_the_name_that_its_details_give(world: World, approver: Client) -> None:
+def test_deleted_objects_are_named_by_the_details(world: World, approver: Client) -> None:
     gone = "channel:0198c0de-0000-7000-8000-00000000dead"
     note(world, "channel.deleted", gone, name="Old tickets", host="hooks.example.com")
     note(world, "channel.post_dropped", gone, channel="Old tickets")
@@ -230,7 +228,7 @@ def test_what_is_gone_has_the_name_that_its_details_give(world: World, approver:
     assert [row.target.label for row in rows] == ["channel 0198c0de", "Old tickets", "Old tickets"]
 
 
-def test_access_names_whom_and_as_what(world: World, approver: Client) -> None:
+def test_access_entries_name_person_and_role(world: World, approver: Client) -> None:
     shown = text(approver, address(world, "kind=people"))
     assert "Access granted" in shown
     assert "membership auditor@example.com as auditor" in shown
@@ -257,7 +255,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_filters_and_their_counts(world: World, approver: Client, query: str) -> None:
+def test_filters_match_a_reference_implementation(world: World, approver: Client, query: str) -> None:
     note(world, target="100% under_score back\\slash")
     engineer, own = world.people["organization_engineer"], world.of(world.home)
     today = timezone.now().date()
@@ -298,7 +296,7 @@ def matches(entry: JournalEntry, query: str, but: str = "") -> bool:
     )
 
 
-def test_a_search_that_finds_very_many_is_looked_up_as_it_is(
+def test_search_with_very_many_matches_is_not_cached(
     world: World, approver: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = address(world, "q=example.com&kind=people")
@@ -307,7 +305,7 @@ def test_a_search_that_finds_very_many_is_looked_up_as_it_is(
     assert numbers(approver, url) == few != []
 
 
-def test_a_day_is_a_day_in_utc(world: World, approver: Client) -> None:
+def test_days_are_days_in_utc(world: World, approver: Client) -> None:
     """Entries of the first and the last instant of a day, written past `record`, which takes the time itself."""
     at = [
         datetime(2020, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC),
@@ -358,9 +356,7 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
         ),
     ],
 )
-def test_what_the_address_does_not_say_right_is_said(
-    world: World, approver: Client, query: str, sentence: str
-) -> None:
+def test_invalid_filters_are_explained(world: World, approver: Client, query: str, sentence: str) -> None:
     response = approver.get(address(world, query))
     assert response.status_code == 200
     html = response.content.decode()
@@ -371,11 +367,13 @@ def test_what_the_address_does_not_say_right_is_said(
 @pytest.mark.parametrize(
     "query", ["q=%00", "by=%00x", "of=finding:%00", "page=0", "page=x", "kind=%00", "q=%F0%28"]
 )
-def test_odd_addresses_answer(world: World, approver: Client, query: str) -> None:
+def test_unusual_addresses_are_answered(world: World, approver: Client, query: str) -> None:
     assert approver.get(address(world, query)).status_code == 200
 
 
-def test_a_findings_own_entries(world: World, approver: Client) -> None:
+def test_entries_of_a_finding_include_bulk_actions_exceptions_and_undo(
+    world: World, approver: Client
+) -> None:
     """Also what was done to so many at once that the entry does not name it, its exception, and an undo."""
     engineer, own = world.people["organization_engineer"], world.of(world.home)
     with factories.in_tenant(world.home):
@@ -405,7 +403,7 @@ def test_a_findings_own_entries(world: World, approver: Client) -> None:
     assert {e.action.split(".")[0] for e in entries(world) if e.sequence in theirs} == {"exception"}
 
 
-def test_an_attestation_is_of_its_finding(world: World, approver: Client) -> None:
+def test_entries_of_a_finding_include_its_attestations(world: World, approver: Client) -> None:
     manual = world.of(world.home)["manual"]
     mine = numbers(approver, address(world, f"of=finding:{manual.pk}"))
     with factories.in_tenant(world.home):
@@ -421,7 +419,7 @@ def test_an_attestation_is_of_its_finding(world: World, approver: Client) -> Non
     assert len(more) == len(mine) + 1 == 2
 
 
-def test_exceptions_of_others_are_not_of_an_exception(world: World, approver: Client) -> None:
+def test_entries_of_an_exception_exclude_other_exceptions(world: World, approver: Client) -> None:
     first, second = ask(world), world.of(world.home)["exception"]
     of = [numbers(approver, address(world, f"of=findingexception:{one.pk}")) for one in (first, second)]
     assert of[0]
@@ -429,13 +427,13 @@ def test_exceptions_of_others_are_not_of_an_exception(world: World, approver: Cl
     assert not set(of[0]) & set(of[1])
 
 
-def test_what_nothing_matches_says_what_to_do(world: World, approver: Client) -> None:
+def test_empty_result_offers_to_clear_filters(world: World, approver: Client) -> None:
     shown = text(approver, address(world, "q=nothing-is-called-so"))
     assert "No entries match" in shown
     assert "Clear filters" in shown
 
 
-def test_a_page_has_fifty(world: World, approver: Client) -> None:
+def test_page_has_fifty_entries(world: World, approver: Client) -> None:
     count = len(entries(world))
     for _ in range(120 - count):
         note(world)
@@ -443,7 +441,7 @@ def test_a_page_has_fifty(world: World, approver: Client) -> None:
     assert numbers(approver, address(world)) == list(range(120, 0, -1))
 
 
-def test_text_is_text(world: World, approver: Client) -> None:
+def test_texts_are_escaped(world: World, approver: Client) -> None:
     number = note(world, target="<b>bold</b>", note="<img src=x onerror=alert(1)>")
     for url in (address(world), reverse("journal-entry", args=[world.home.slug, number])):
         html = approver.get(url).content.decode()
@@ -452,7 +450,7 @@ def test_text_is_text(world: World, approver: Client) -> None:
         assert "&lt;b&gt;bold" in html
 
 
-def test_an_entry(world: World, approver: Client) -> None:
+def test_entry_page_shows_hash_and_neighbours(world: World, approver: Client) -> None:
     everything = entries(world)
     for entry in (everything[0], everything[7], everything[-1]):
         response = approver.get(reverse("journal-entry", args=[world.home.slug, entry.sequence]))
@@ -466,12 +464,12 @@ def test_an_entry(world: World, approver: Client) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "99999", "9223372036854775807", "99999999999999999999999999"])
-def test_an_entry_that_is_not_there(world: World, approver: Client, number: str) -> None:
+def test_missing_entry_is_404(world: World, approver: Client, number: str) -> None:
     url = reverse("journal-entry", args=[world.home.slug, int(number)])
     assert approver.get(url).status_code == 404
 
 
-def test_an_entry_that_is_not_as_it_was_says_so(world: World, approver: Client) -> None:
+def test_changed_entry_is_reported(world: World, approver: Client) -> None:
     with factories.in_tenant(world.home):
         last = journal.head(world.home)
         JournalEntry.objects.create(

@@ -17,14 +17,14 @@ PERSON = "0198c0de-0000-7000-8000-000000000001"
 DIGEST = "c22d81d4642fa1b6" * 4
 
 
-def test_every_action_that_is_recorded_has_words_and_nothing_else_has() -> None:
+def test_every_recorded_action_has_a_label_and_every_label_an_action() -> None:
     recorded = Source().recorded()
     assert len(recorded) > 50
     assert {action: sorted(recorded[action]) for action in set(recorded) - set(ACTIONS)} == {}
     assert set(ACTIONS) - set(recorded) == set(), "nothing records these any more"
 
 
-def test_words_are_words_and_kinds_are_known() -> None:
+def test_labels_are_sentences_and_kinds_exist() -> None:
     words = [action.label for action in ACTIONS.values()]
     assert len(set(words)) == len(words)
     assert all(word[0].isupper() and "_" not in word and "." not in word for word in words)
@@ -32,7 +32,7 @@ def test_words_are_words_and_kinds_are_known() -> None:
     assert all(kind.icon in ICONS for kind in KINDS.values())
 
 
-def test_an_action_of_another_version_shows_its_slug() -> None:
+def test_unknown_action_shows_its_slug() -> None:
     assert (label_of("moon.landed"), kind_of("moon.landed")) == ("moon.landed", "other")
 
 
@@ -82,7 +82,7 @@ def test_details(details: Any, expected: list[Line]) -> None:
     assert lines(details) == expected
 
 
-def test_long_details_are_cut_and_keys_can_be_left_out() -> None:
+def test_long_details_are_truncated_and_keys_can_be_excluded() -> None:
     (line,) = lines({"note": "x" * 1000, "name": "A"}, without=["name"])
     assert len(line.value) == MAX_CHARACTERS
     assert line.value.endswith("…")

@@ -22,7 +22,7 @@ def ask(client: Client, world: World, **given: Any) -> Any:
 
 
 @pytest.mark.slow
-def test_a_report_is_asked_for_built_and_is_what_was_signed(engineer: Client, world: World) -> None:
+def test_requested_report_is_built_and_downloaded_as_signed(engineer: Client, world: World) -> None:
     html = ask(engineer, world).content.decode()
     assert 'data-run="running"' in html
     assert 'hx-trigger="every 2s"' in html
@@ -38,14 +38,14 @@ def test_a_report_is_asked_for_built_and_is_what_was_signed(engineer: Client, wo
     assert verify_pdf(content).problems == []
 
 
-def test_a_report_that_is_being_built_has_no_file(engineer: Client, world: World) -> None:
+def test_report_in_progress_has_no_file(engineer: Client, world: World) -> None:
     ask(engineer, world)
     with factories.in_tenant(world.home):
         report = Report.objects.get(tenant=world.home, number=2)
     assert engineer.get(reverse("report-download", args=[world.home.slug, report.pk])).status_code == 404
 
 
-def test_a_failed_one_says_why(engineer: Client, world: World) -> None:
+def test_failed_report_shows_the_reason(engineer: Client, world: World) -> None:
     ask(engineer, world)
     with factories.in_tenant(world.home):
         Report.objects.filter(number=2).update(state="failed", error="The signing file cannot be read.")
@@ -55,7 +55,9 @@ def test_a_failed_one_says_why(engineer: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize("given", [{"assessment": ""}, {"assessment": "x"}, {"classification": "Secret"}])
-def test_what_is_not_offered_is_refused(engineer: Client, world: World, given: dict[str, str]) -> None:
+def test_choices_that_are_not_offered_are_refused(
+    engineer: Client, world: World, given: dict[str, str]
+) -> None:
     assert ask(engineer, world, **given).status_code == 400
 
 
@@ -65,14 +67,14 @@ def test_a_foreign_assessment_cannot_be_reported(engineer: Client, world: World)
         assert Report.objects.count() == 1
 
 
-def test_a_tenant_without_an_assessment_is_told_to_start_one(engineer: Client, world: World) -> None:
+def test_page_without_assessments_offers_to_start_one(engineer: Client, world: World) -> None:
     bare = factories.tenant(world.organization, "Bare Customer")
     html = engineer.get(reverse("reports", args=[bare.slug])).content.decode()
     assert "Start an assessment" in html
     assert "Build and sign" not in html
 
 
-def test_who_may_not_build_sees_no_form(world: World, sign_in: SignIn) -> None:
+def test_form_requires_the_right_to_build_reports(world: World, sign_in: SignIn) -> None:
     auditor = sign_in(world.people["auditor"])
     html = auditor.get(reverse("reports", args=[world.home.slug])).content.decode()
     assert "Build and sign" not in html

@@ -34,11 +34,11 @@ def drop(client: Client, content: bytes, name: str = "report.pdf") -> tuple[int,
     return answer.status_code, answer.content.decode()
 
 
-def test_nobody_needs_an_account(client: Client) -> None:
+def test_page_needs_no_account(client: Client) -> None:
     assert client.get(reverse("verify")).status_code == 200
 
 
-def test_a_signed_report_is_recognized(client: Client, signed: bytes) -> None:
+def test_signed_report_is_valid(client: Client, signed: bytes) -> None:
     status, html = drop(client, signed)
     assert status == 200
     assert "report.pdf is valid: signed, and unchanged since" in html
@@ -55,7 +55,7 @@ def test_a_signed_report_is_recognized(client: Client, signed: bytes) -> None:
         (lambda data: b"hello", "not a PDF"),
     ],
 )
-def test_a_changed_one_is_refused_with_the_reason(
+def test_changed_report_is_invalid_with_the_reason(
     client: Client, signed: bytes, change: Callable[[bytes], bytes], reason: str
 ) -> None:
     status, html = drop(client, change(signed), "<b>.pdf")
@@ -66,7 +66,7 @@ def test_a_changed_one_is_refused_with_the_reason(
     assert "<b>.pdf" not in html
 
 
-def test_no_file_and_an_empty_file_say_what_to_do(client: Client) -> None:
+def test_missing_and_empty_files_are_explained(client: Client) -> None:
     answer = client.post(reverse("verify"))
     assert answer.status_code == 400
     assert "Choose the PDF file of a report." in answer.content.decode()

@@ -47,7 +47,7 @@ def test_add_preview_and_apply(world: World, engineer: Client) -> None:
         assert (held.owner, held.owner_source) == (world.people["owner"], "rule")
 
 
-def test_the_live_preview_is_a_part_and_keeps_nothing(world: World, engineer: Client) -> None:
+def test_live_preview_returns_a_fragment_and_saves_nothing(world: World, engineer: Client) -> None:
     answer = engineer.get(add(world), form(world, section="storage"), headers={"HX-Request": "true"})
     html = answer.content.decode()
     assert "<html" not in html
@@ -55,13 +55,13 @@ def test_the_live_preview_is_a_part_and_keeps_nothing(world: World, engineer: Cl
     assert names(world) == ["Storage"]
 
 
-def test_the_preview_says_what_is_wrong(world: World, engineer: Client) -> None:
+def test_preview_explains_invalid_conditions(world: World, engineer: Client) -> None:
     answer = engineer.get(add(world), {"tag_value": "prod"}, headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert "Give the tag’s name" in answer.content.decode().replace("&#x27;", "’")
 
 
-def test_the_preview_of_others_and_earlier_rules(world: World, engineer: Client) -> None:
+def test_preview_counts_other_owners_and_earlier_rules(world: World, engineer: Client) -> None:
     engineer.post(add(world), form(world, name="First"))
     engineer.post(reverse("owner-rules-apply", args=[world.home.slug]))
     with factories.in_tenant(world.home):
@@ -83,9 +83,7 @@ def test_the_preview_of_others_and_earlier_rules(world: World, engineer: Client)
     [{"name": ""}, {"owner": ""}, {"owner": "no-id"}, {"control": "none-such"}, {"tag_value": "x"}],
     ids=["name", "owner", "not a person", "control", "tag"],
 )
-def test_what_is_wrong_is_said_and_nothing_is_kept(
-    world: World, engineer: Client, given: dict[str, str]
-) -> None:
+def test_invalid_rule_is_refused_and_not_saved(world: World, engineer: Client, given: dict[str, str]) -> None:
     answer = engineer.post(add(world), form(world, **given))
     assert answer.status_code == 400
     assert 'aria-invalid="true"' in answer.content.decode()
@@ -113,7 +111,7 @@ def test_edit_switch_move_delete(world: World, engineer: Client) -> None:
     assert names(world) == ["Mine"]
 
 
-def test_the_list_says_what_and_who(world: World, engineer: Client) -> None:
+def test_list_shows_conditions_and_owner(world: World, engineer: Client) -> None:
     html = engineer.get(reverse("owner-rules", args=[world.home.slug])).content.decode()
     assert "section is storage" in html
     assert "Mira Okafor" in html

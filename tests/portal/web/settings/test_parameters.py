@@ -28,7 +28,7 @@ def values_of(tenant: Tenant, slug: str) -> dict[str, object]:
         return row.values if row else {}
 
 
-def test_a_value_is_kept_and_shown_and_in_the_journal(place: tuple[Client, Tenant]) -> None:
+def test_saved_value_is_shown_and_recorded(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     answer = client.post(url, {"max_age": "30"})
@@ -42,7 +42,7 @@ def test_a_value_is_kept_and_shown_and_in_the_journal(place: tuple[Client, Tenan
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "ten", "4000"])
-def test_a_bad_value_is_refused_and_nothing_is_kept(place: tuple[Client, Tenant], bad: str) -> None:
+def test_invalid_value_is_refused_and_not_saved(place: tuple[Client, Tenant], bad: str) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     answer = client.post(url, {"max_age": bad})
@@ -50,7 +50,7 @@ def test_a_bad_value_is_refused_and_nothing_is_kept(place: tuple[Client, Tenant]
     assert values_of(tenant, "storage-key-rotation") == {}
 
 
-def test_the_default_and_reset_leave_no_row(place: tuple[Client, Tenant]) -> None:
+def test_default_and_reset_remove_the_stored_values(place: tuple[Client, Tenant]) -> None:
     client, tenant = place
     url = reverse("parameter", args=[tenant.slug, "storage-key-rotation"])
     client.post(url, {"max_age": "30"})

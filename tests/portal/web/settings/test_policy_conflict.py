@@ -15,7 +15,7 @@ from tests.portal.web.settings.policy_form import changed, form, held, url
 from tests.portal.web.world import World
 
 
-def test_what_another_changed_meanwhile_is_shown_and_not_overwritten(world: World, engineer: Client) -> None:
+def test_changes_by_others_are_shown_and_not_overwritten(world: World, engineer: Client) -> None:
     mine = form(world, due_high="14", due_low="100")
     other = world.people["tenant_administrator"]
     with factories.in_tenant(world.home):
@@ -50,14 +50,14 @@ def test_what_another_changed_meanwhile_is_shown_and_not_overwritten(world: Worl
     assert (tenant.due_days["high"], tenant.due_days["low"], tenant.exception_cap_days) == (14, 100, 45)
 
 
-def test_sent_twice_it_is_kept_once(world: World, engineer: Client) -> None:
+def test_submitting_twice_saves_once(world: World, engineer: Client) -> None:
     given = form(world, due_high="14")
     assert engineer.post(url(world), given).status_code == 302
     assert engineer.post(url(world), given).status_code == 302
     assert len(changed(world)) == 1
 
 
-def test_a_refused_form_still_says_what_it_started_from(world: World, engineer: Client) -> None:
+def test_refused_form_keeps_its_starting_values(world: World, engineer: Client) -> None:
     """Else the correction would overwrite what another changed between."""
     bad = form(world, due_high="0")
     with factories.in_tenant(world.home):
@@ -93,7 +93,7 @@ WITHOUT_START = {
 
 
 @pytest.mark.parametrize("start", WITHOUT_START.values(), ids=WITHOUT_START)
-def test_without_what_it_started_from_nothing_is_kept(world: World, engineer: Client, start: str) -> None:
+def test_form_without_starting_values_is_not_saved(world: World, engineer: Client, start: str) -> None:
     answer = engineer.post(url(world), form(world, start=start, due_high="14"))
     assert answer.status_code == 400
     assert "values that this page started from are missing" in answer.content.decode()

@@ -60,7 +60,7 @@ def aged(world: World) -> None:
     ],
     ids=["the same", "a day", "between", "the most"],
 )
-def test_the_preview_counts_as_one_by_one(world: World, days: dict[str, int]) -> None:
+def test_preview_counts_match_a_reference_implementation(world: World, days: dict[str, int]) -> None:
     aged(world)
     now = timezone.now()
     with factories.in_tenant(world.home):
@@ -83,9 +83,7 @@ def test_the_preview_counts_as_one_by_one(world: World, days: dict[str, int]) ->
         assert sum(row.would_be or 0 for row in seen.by_severity) > 0
 
 
-def test_the_preview_is_a_part_keeps_nothing_and_says_what_cannot_be_used(
-    world: World, engineer: Client
-) -> None:
+def test_preview_is_a_fragment_saves_nothing_and_marks_invalid_values(world: World, engineer: Client) -> None:
     aged(world)
     given = {k: v for k, v in form(world, due_high="1", due_low="x").items() if k.startswith(("due", "exc"))}
     html = engineer.get(url(world), given, headers={"HX-Request": "true"}).content.decode()
@@ -99,7 +97,7 @@ def test_the_preview_is_a_part_keeps_nothing_and_says_what_cannot_be_used(
     assert changed(world) == []
 
 
-def test_the_defaults_are_filled_in_and_not_kept(world: World, engineer: Client) -> None:
+def test_defaults_are_filled_in_but_not_saved(world: World, engineer: Client) -> None:
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(exception_cap_days=20)
     answer = engineer.post(url(world), {**form(world, due_high="1", name="Typed"), "defaults": "1"})

@@ -16,7 +16,7 @@ from tests.portal.web.settings.policy_form import changed, form, held, url
 from tests.portal.web.world import SignIn, World
 
 
-def test_what_is_kept_is_said_and_in_the_journal(world: World, engineer: Client) -> None:
+def test_saved_changes_are_reported_and_recorded(world: World, engineer: Client) -> None:
     given = form(
         world,
         due_critical="1",
@@ -49,13 +49,13 @@ def test_what_is_kept_is_said_and_in_the_journal(world: World, engineer: Client)
     assert "name" not in details
 
 
-def test_keeping_it_as_it_is_changes_and_journals_nothing(world: World, engineer: Client) -> None:
+def test_saving_without_changes_records_nothing(world: World, engineer: Client) -> None:
     html = engineer.post(url(world), form(world), follow=True).content.decode()
     assert "No changes to save." in html
     assert changed(world) == []
 
 
-def test_what_else_the_policy_knows_is_kept(world: World, engineer: Client) -> None:
+def test_other_severities_of_the_policy_are_unchanged(world: World, engineer: Client) -> None:
     with factories.in_tenant(world.home):
         days = {"critical": 3, "high": 30, "medium": 90, "low": 180, "info": 99, "told": 5}
         Tenant.objects.filter(pk=world.home.pk).update(due_days=days)
@@ -63,7 +63,7 @@ def test_what_else_the_policy_knows_is_kept(world: World, engineer: Client) -> N
     assert held(world).due_days == {**days, "low": 200}
 
 
-def test_a_severity_without_days_asks_for_some(world: World, engineer: Client) -> None:
+def test_severity_without_days_requires_some(world: World, engineer: Client) -> None:
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(due_days={"critical": 3, "high": 200, "medium": 90})
     html = engineer.get(url(world)).content.decode()
@@ -106,7 +106,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("name", "value", "said"), BAD, ids=[f"{n}-{v[:12]!r}" for n, v, _ in BAD])
-def test_bad_input_is_refused_at_its_field(
+def test_invalid_input_is_reported_at_its_field(
     world: World, engineer: Client, name: str, value: str, said: str
 ) -> None:
     before = columns_of(held(world))
@@ -121,7 +121,7 @@ def test_bad_input_is_refused_at_its_field(
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_who_may_change_it_gets_the_link(world: World, sign_in: SignIn, role: Role) -> None:
+def test_only_administrators_get_the_link(world: World, sign_in: SignIn, role: Role) -> None:
     client = sign_in(world.people[role.value])
     allowed = CAPABILITIES[role]
     settings = client.get(reverse("tenant-settings", args=[world.home.slug]))
@@ -146,7 +146,7 @@ def test_time_zones_are_offered(world: World, engineer: Client) -> None:
 
 
 @pytest.mark.parametrize("role", ["organization_engineer", "owner"])
-def test_where_due_dates_and_caps_are_explained_it_is_a_link(
+def test_explanations_of_due_dates_and_caps_link_to_the_policy(
     world: World, sign_in: SignIn, role: str
 ) -> None:
     client, slug = sign_in(world.people[role]), world.home.slug

@@ -64,7 +64,7 @@ def checked(principal: ServicePrincipal) -> ServicePrincipal:
 
 @pytest.mark.django_db(transaction=True)
 class TestPage:
-    def test_looking_asks_nothing(self, tmp_path: Path, sign_in: SignIn) -> None:
+    def test_opening_the_page_starts_no_check(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in) as (client, url, principal):
             html = client.get(url).content.decode()
         assert "Check permissions" in html
@@ -99,7 +99,7 @@ class TestPage:
         wheres = {m["where"] for row in answer.context["not_judged"] for m in row["missing"]}
         assert wheres == {"Subscription 2", "directory"}
 
-    def test_a_wrong_secret_is_said_in_words(self, tmp_path: Path, sign_in: SignIn) -> None:
+    def test_wrong_secret_is_explained(self, tmp_path: Path, sign_in: SignIn) -> None:
         wrong = "another-secret~of-nobody"
         with served_page(tmp_path, sign_in, secret=wrong) as (client, url, principal):
             html = answered(client, url).content.decode()
@@ -108,14 +108,14 @@ class TestPage:
         assert wrong not in html
         assert checked(principal).last_error_code == "AADSTS7000215"
 
-    def test_without_subscriptions_reader_is_what_is_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
+    def test_without_subscriptions_the_reader_role_is_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in, known=0, subscriptions=[]) as (client, url, _):
             answer = answered(client, url)
         titles = [card.title for card in answer.context["closing"].cards]
         assert titles == ["Reader on each subscription to be assessed"]
         assert "no visible subscription" in answer.content.decode()
 
-    def test_of_many_subscriptions_the_rest_is_named(
+    def test_unchecked_subscriptions_are_mentioned(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(page, "MAX_SUBSCRIPTIONS", 1)
@@ -124,7 +124,7 @@ class TestPage:
         assert "checks the first 1 of 2 subscriptions" in answer.content.decode()
         assert len(answer.context["report"].subscriptions) == 1
 
-    def test_while_a_worker_asks_the_page_looks_again_and_asks_only_once(
+    def test_page_polls_while_a_worker_checks_and_starts_one_check_only(
         self, tmp_path: Path, sign_in: SignIn
     ) -> None:
         with served_page(tmp_path, sign_in) as (client, url, principal):
@@ -139,7 +139,7 @@ class TestPage:
         assert "hx-trigger" not in html.partition('id="preflight"')[2].partition(">")[0]
         assert "every control can be assessed" in html
 
-    def test_one_that_nobody_answers_is_said_to_be_lost(
+    def test_check_without_a_worker_is_reported_as_unfinished(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with served_page(tmp_path, sign_in) as (client, url, _):
@@ -150,7 +150,7 @@ class TestPage:
             assert work() == 1
             assert "every control can be assessed" in client.get(url).content.decode()
 
-    def test_an_error_of_ours_is_said_and_raised(
+    def test_internal_error_is_reported_and_raised(
         self, tmp_path: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with served_page(tmp_path, sign_in) as (client, url, _):
@@ -161,7 +161,7 @@ class TestPage:
             assert "did not finish" in client.get(url).content.decode()
 
 
-def test_registration_without_an_assessment_leads_to_the_page(world: World, sign_in: SignIn) -> None:
+def test_registration_without_assessment_opens_the_permissions_page(world: World, sign_in: SignIn) -> None:
     client = sign_in(world.people["organization_administrator"])
     data = {
         "directory_id": guid(7), "directory_name": "New", "cloud": "AzureCloud", "client_id": guid(8),
@@ -192,14 +192,14 @@ def test_the_pages_of_an_assessment_name_the_grant(world: World, sign_in: SignIn
 
 
 @pytest.mark.parametrize("name", ["tenant", "assessment"])
-def test_an_owner_is_not_told_of_service_principals(world: World, sign_in: SignIn, name: str) -> None:
+def test_owners_do_not_see_service_principals(world: World, sign_in: SignIn, name: str) -> None:
     own = world.of(world.home)
     arguments = [world.home.slug] if name == "tenant" else [world.home.slug, own["assessment"].pk]
     html = sign_in(world.people["owner"]).get(reverse(name, args=arguments)).content.decode()
     assert own["principal"].client_id not in html
 
 
-def test_cards_put_the_same_grant_together_and_count_what_waits_for_nothing_else() -> None:
+def test_grants_are_merged_and_count_controls_that_need_nothing_else() -> None:
     a, b, c = list(catalogue())[:3]
     grants = [
         Grant("Microsoft.A/x/read", (a, b), "az one /subscriptions/s1"),

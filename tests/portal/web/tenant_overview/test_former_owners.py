@@ -61,7 +61,7 @@ def option(html: str, label: str) -> int | None:
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_the_filter_and_its_counts(
+def test_filter_and_counts_of_former_owners(
     world: World, engineer: Client, leaver: Person, how: Change, left: bool
 ) -> None:
     how(world.home, leaver)
@@ -100,7 +100,7 @@ def exported(client: Client, world: World, query: str) -> str:
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OWNER])
-def test_the_customers_page_names_them(world: World, sign_in: SignIn, leaver: Person, role: Role) -> None:
+def test_overview_names_former_owners(world: World, sign_in: SignIn, leaver: Person, role: Role) -> None:
     client, url = sign_in(world.people[role.value]), reverse("tenant", args=[world.home.slug])
     assert "people without access" not in client.get(url).content.decode()
     revoked(world.home, leaver)
@@ -120,7 +120,7 @@ def test_the_customers_page_names_them(world: World, sign_in: SignIn, leaver: Pe
     assert matching(client, link[1])[0] == 1
 
 
-def test_an_owner_reads_nothing_of_it(world: World, owner: Client, leaver: Person) -> None:
+def test_owners_do_not_see_former_owners(world: World, owner: Client, leaver: Person) -> None:
     revoked(world.home, leaver)
     html = owner.get(reverse("tenant", args=[world.home.slug])).content.decode()
     assert "people without access" not in html
@@ -128,7 +128,7 @@ def test_an_owner_reads_nothing_of_it(world: World, owner: Client, leaver: Perso
     assert matching(owner, findings(world, "?owner=gone"))[0] == 0
 
 
-def test_all_that_match_are_assigned_anew(world: World, engineer: Client, leaver: Person) -> None:
+def test_all_matching_findings_are_reassigned(world: World, engineer: Client, leaver: Person) -> None:
     revoked(world.home, leaver)
     taker = world.people["owner"]
     answer = engineer.post(
@@ -145,7 +145,7 @@ def test_all_that_match_are_assigned_anew(world: World, engineer: Client, leaver
     assert "people without access" not in tenant
 
 
-def test_who_left_is_nobody_to_assign_to(world: World, engineer: Client, leaver: Person) -> None:
+def test_former_owners_are_not_offered_for_assignment(world: World, engineer: Client, leaver: Person) -> None:
     revoked(world.home, leaver)
     html = engineer.get(findings(world)).content.decode()
     assert f'<option value="{leaver.pk}"' not in html
@@ -153,7 +153,7 @@ def test_who_left_is_nobody_to_assign_to(world: World, engineer: Client, leaver:
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_the_findings_own_page_and_the_rules_say_it(
+def test_finding_and_owner_rules_mark_the_former_owner(
     world: World, engineer: Client, leaver: Person, how: Change, left: bool
 ) -> None:
     with factories.in_tenant(world.home):
@@ -173,7 +173,7 @@ def test_the_findings_own_page_and_the_rules_say_it(
     assert ("so this rule has no effect. Choose another owner." in page) is left
 
 
-def test_a_foreign_tenants_people_are_not_looked_at(world: World, engineer: Client, leaver: Person) -> None:
+def test_access_to_another_tenant_does_not_count(world: World, engineer: Client, leaver: Person) -> None:
     """The same person elsewhere: what they may there does not count here, and the other way round."""
     with organization_scope(world.home.organization):
         Membership.objects.filter(person=leaver).update(valid_until=timezone.now())

@@ -58,7 +58,7 @@ def snapshots(tenant: Tenant, days: int) -> None:
         take_snapshot(tenant=tenant)
 
 
-def test_both_scores_and_what_lies_between(engineer: Client, world: World) -> None:
+def test_scores_and_their_differences(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
     assert "excepted failure" not in before
     assert "<strong>1</strong> control attested as met, counted as a pass" in before
@@ -76,7 +76,7 @@ def test_both_scores_and_what_lies_between(engineer: Client, world: World) -> No
     assert adjusted(after) > adjusted(before)
 
 
-def test_nothing_decided_means_the_same_score(world: World, sign_in: SignIn) -> None:
+def test_scores_are_equal_without_exceptions_and_attestations(world: World, sign_in: SignIn) -> None:
     bare, _ = make_customer(world.organization, "Bare", world.people["organization_engineer"])
     with factories.in_tenant(bare):
         Finding.objects.filter(tenant=bare, outcome="manual").update(
@@ -86,7 +86,7 @@ def test_nothing_decided_means_the_same_score(world: World, sign_in: SignIn) -> 
     assert "Both scores are equal because there are no exceptions or attestations." in html
 
 
-def test_figures_lead_to_what_they_count(engineer: Client, world: World) -> None:
+def test_counts_link_to_the_findings_they_count(engineer: Client, world: World) -> None:
     own = world.of(world.home)
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=own["finding"].pk).update(failing_since=timezone.now() - 400 * DAY)
@@ -104,7 +104,7 @@ def test_figures_lead_to_what_they_count(engineer: Client, world: World) -> None
 
 
 @pytest.mark.parametrize(("days", "said"), [(0, "No day is recorded"), (1, "One day is recorded so far")])
-def test_one_day_is_no_trend(engineer: Client, world: World, days: int, said: str) -> None:
+def test_trend_needs_two_days(engineer: Client, world: World, days: int, said: str) -> None:
     if days:
         snapshots(world.home, days)
     html = page(engineer, "tenant", world.home.slug)
@@ -112,7 +112,7 @@ def test_one_day_is_no_trend(engineer: Client, world: World, days: int, said: st
     assert "chart-svg" not in html
 
 
-def test_a_trend_is_drawn_and_told(engineer: Client, world: World) -> None:
+def test_trend_is_shown_as_chart_and_table(engineer: Client, world: World) -> None:
     snapshots(world.home, 40)
     html = page(engineer, "tenant", world.home.slug, query="?days=30")
     assert html.count('class="chart-svg"') == 3
@@ -130,11 +130,11 @@ def test_a_trend_is_drawn_and_told(engineer: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "7", "-30", "x", "30.0", "1e9"])
-def test_other_numbers_of_days_are_the_default(text: str) -> None:
+def test_unknown_lengths_fall_back_to_the_default(text: str) -> None:
     assert chosen_days(text) == 90
 
 
-def test_what_opened_is_added_up_by_weeks() -> None:
+def test_long_trends_count_by_week() -> None:
     last = date(2026, 11, 25)
 
     def rows(days: int) -> list[Snapshot]:
@@ -149,7 +149,7 @@ def test_what_opened_is_added_up_by_weeks() -> None:
     assert sum(down for _, down in long.pairs) == 366
 
 
-def test_days_without_a_row_are_a_gap_in_the_lines() -> None:
+def test_missing_days_are_gaps_in_the_lines() -> None:
     """No worker ran: a straight line over them would tell what nobody has seen."""
     last = date(2026, 11, 25)
     days = [last - n * DAY for n in (8, 7, 3, 1, 0)]
@@ -162,7 +162,7 @@ def test_days_without_a_row_are_a_gap_in_the_lines() -> None:
     assert (len(part["paths"]), len(part["dots"])) == (2, 1)
 
 
-def test_gaps_of_a_line_are_gaps() -> None:
+def test_gaps_split_a_line() -> None:
     first, last = date(2026, 11, 1), date(2026, 11, 5)
     line = Line("Raw", "accent", [(0, 40.0), (0.25, 50.0), (0.5, None), (0.75, None), (1, 60.0)])
     drawn: Any = line_chart([line], "Scores", first, last, percent=True)
@@ -184,14 +184,14 @@ def test_gaps_of_a_line_are_gaps() -> None:
         ([1234], ["1400", "700", "0"]),
     ],
 )
-def test_axes_of_numbers_are_round(values: list[float], ticks: list[str]) -> None:
+def test_axes_of_counts_are_round(values: list[float], ticks: list[str]) -> None:
     line = Line("Open", "fail", [(0, value) for value in values])
     found: Any = line_chart([line], "Open", date(2026, 11, 1), date(2026, 11, 2))
     assert found["ticks"] == ticks
 
 
 @pytest.mark.parametrize("value", [0.0, 0.4, 40.0, 99.9, 100.0])
-def test_axes_of_scores_hold_the_value(value: float) -> None:
+def test_axes_of_scores_contain_the_value(value: float) -> None:
     found: Any = line_chart(
         [Line("Raw", "accent", [(0, value)])], "x", date(2026, 11, 1), date(2026, 11, 2), percent=True
     )
@@ -200,7 +200,7 @@ def test_axes_of_scores_hold_the_value(value: float) -> None:
     assert low < middle < high
 
 
-def test_bars_go_up_and_down() -> None:
+def test_bars_are_drawn_up_and_down() -> None:
     found: Any = bar_chart(
         Bars("Opened", "Closed", [(0, 0), (4, 2)]), "Moved", date(2026, 11, 1), date(2026, 11, 2)
     )
@@ -212,7 +212,7 @@ def test_bars_go_up_and_down() -> None:
     assert found["label"] == "Moved, 2026-11-01 to 2026-11-02, by day: 4 opened, 2 closed"
 
 
-def test_changes_of_the_newest_and_of_an_earlier_assessment(engineer: Client, world: World) -> None:
+def test_changes_of_the_newest_and_an_earlier_assessment(engineer: Client, world: World) -> None:
     html = page(engineer, "changes", world.home.slug)
     own = world.of(world.home)
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) in html
@@ -227,11 +227,11 @@ def test_changes_of_the_newest_and_of_an_earlier_assessment(engineer: Client, wo
 
 
 @pytest.mark.parametrize("asked", ["3", "0", "-1", "x", "1%00"])
-def test_an_assessment_that_is_not_there(engineer: Client, world: World, asked: str) -> None:
+def test_unknown_assessment_is_404(engineer: Client, world: World, asked: str) -> None:
     page(engineer, "changes", world.home.slug, query=f"?assessment={asked}", status=404)
 
 
-def test_the_first_assessment_has_nothing_to_compare_with(world: World, sign_in: SignIn) -> None:
+def test_first_assessment_has_nothing_to_compare(world: World, sign_in: SignIn) -> None:
     by = world.people["organization_engineer"]
     place = factories.tenant(world.organization, "Fresh")
     principal = factories.service_principal(factories.directory(place))
@@ -262,7 +262,7 @@ def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
         return Assessment.objects.get(pk=assessment.pk)
 
 
-def test_one_that_was_cut_short_does_not_say_that_nothing_changed(engineer: Client, world: World) -> None:
+def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world: World) -> None:
     cut_short(world, read=1, waiting=2)
     words = (
         "This assessment was cancelled after 1 of 3 units were read. "
@@ -277,7 +277,7 @@ def test_one_that_was_cut_short_does_not_say_that_nothing_changed(engineer: Clie
     assert "found the same" not in overview + found
 
 
-def test_one_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:
+def test_assessment_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
     assert "Started failing" in before or "started failing" in before
     cut_short(world, read=0, waiting=2)
@@ -287,7 +287,7 @@ def test_one_that_read_nothing_is_not_the_last_one(engineer: Client, world: Worl
     )
 
 
-def test_the_first_that_read_anything_is_the_first(world: World, sign_in: SignIn) -> None:
+def test_first_assessment_that_read_anything_counts_as_first(world: World, sign_in: SignIn) -> None:
     by = world.people["organization_engineer"]
     place = factories.tenant(world.organization, "Fresh")
     principal = factories.service_principal(factories.directory(place))
@@ -300,7 +300,7 @@ def test_the_first_that_read_anything_is_the_first(world: World, sign_in: SignIn
     assert "This is the first assessment" in page(client, "changes", place.slug)
 
 
-def test_an_assessment_older_than_those_to_choose_from(
+def test_assessment_older_than_the_choices_can_be_opened(
     engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portal.web.tenant_overview.views.changes.MAX_CHOICES", 1)
@@ -319,7 +319,7 @@ def test_an_assessment_older_than_those_to_choose_from(
     ],
     ids=["whole", "cancelled in the queue", "partial", "a retry"],
 )
-def test_what_an_assessment_did_not_reach(given: dict[str, Any], words: str) -> None:
+def test_extent_describes_what_was_not_read(given: dict[str, Any], words: str) -> None:
     said = extent(Assessment(**{"state": "finished", **given}))
     assert words in said
     assert bool(said) == bool(words)
@@ -338,7 +338,7 @@ def test_changes_are_paged(engineer: Client, world: World) -> None:
     assert not links[0] & links[1]
 
 
-def test_an_owner_sees_changes_of_what_is_theirs(world: World, sign_in: SignIn) -> None:
+def test_owners_see_changes_of_their_findings_only(world: World, sign_in: SignIn) -> None:
     owner = sign_in(world.people["owner"])
     own = world.of(world.home)
     everything = page(owner, "changes", world.home.slug, query="?assessment=1")
@@ -346,7 +346,7 @@ def test_an_owner_sees_changes_of_what_is_theirs(world: World, sign_in: SignIn) 
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) not in everything
 
 
-def test_a_tenant_that_was_never_assessed(world: World, sign_in: SignIn) -> None:
+def test_tenant_without_assessments(world: World, sign_in: SignIn) -> None:
     empty = factories.tenant(world.organization, "Empty")
     client = sign_in(world.people["organization_engineer"])
     assert "Nothing to compare yet" in page(client, "changes", empty.slug)
@@ -373,7 +373,7 @@ CHANGES = {
 }
 
 
-def test_every_change_is_of_one_kind(world: World) -> None:
+def test_every_change_has_exactly_one_kind(world: World) -> None:
     assert set(KINDS) == {*CHANGES.values()}
     own = world.of(world.home)
     with person_scope(world.people["organization_engineer"]):
@@ -385,7 +385,7 @@ def test_every_change_is_of_one_kind(world: World) -> None:
             assert counts(changes_of(own["assessment"], world.home)) == {kind: 1}, (before, after)
 
 
-def test_the_portfolio_after_treatment(engineer: Client, world: World) -> None:
+def test_portfolio_reflects_treatment(engineer: Client, world: World) -> None:
     by = world.people["organization_engineer"]
     late, _ = make_customer(world.organization, "Zebra Late", by)
     with factories.in_tenant(late):
@@ -402,7 +402,7 @@ def test_the_portfolio_after_treatment(engineer: Client, world: World) -> None:
     assert page(engineer, "portfolio").count("1 to approve") == 1
 
 
-def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: SignIn) -> None:
+def test_owners_count_only_exceptions_on_their_findings(world: World, sign_in: SignIn) -> None:
     owner = sign_in(world.people["owner"])
     assert "1 to approve" not in page(owner, "portfolio")
     assert "<strong>0</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
@@ -417,7 +417,7 @@ def test_an_owner_counts_the_exceptions_that_are_theirs(world: World, sign_in: S
     assert "<strong>1</strong> waiting for approval" in page(owner, "tenant", world.home.slug)
 
 
-def test_the_portfolios_line_is_the_adjusted_score(world: World) -> None:
+def test_portfolio_trend_is_the_adjusted_score(world: World) -> None:
     today = timezone.now().date()
     with person_scope(world.people["organization_engineer"]):
         (raw,) = trends([world.home.pk])[world.home.pk]
@@ -427,9 +427,7 @@ def test_the_portfolios_line_is_the_adjusted_score(world: World) -> None:
     assert raw is not None
 
 
-def test_the_units_that_stand_are_counted_after_some_were_judged_again(
-    engineer: Client, world: World
-) -> None:
+def test_partial_assessment_counts_the_current_units(engineer: Client, world: World) -> None:
     """An assessment of some scopes leaves the others as they were: two units stand, of which one was read."""
     own = world.of(world.home)
     with factories.in_tenant(world.home):
