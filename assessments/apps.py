@@ -1,10 +1,10 @@
-"""Django's entry point of the engine."""
+"""The Django application `assessments`."""
 
 from django.apps import AppConfig
 
 
 class AssessmentsConfig(AppConfig):
-    """The engine's app: label `assessments`."""
+    """The engine: registers the credential check when Django starts."""
 
     name = "assessments"
     label = "assessments"

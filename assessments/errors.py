@@ -1,4 +1,4 @@
-"""Errors of assessments whose messages are shown to people."""
+"""Errors of assessments, with messages for people."""
 
 from tenants.errors import Conflict, SuretyError
 
@@ -10,18 +10,18 @@ class NothingToAssess(Conflict):
 
 
 class AlreadyRunning(Conflict):
-    """The tenant has an assessment that has not ended yet."""
+    """The tenant already has an assessment that is queued or running."""
 
     default_code = "already_running"
 
 
 class NotActive(Conflict):
-    """The assessment has already ended."""
+    """The assessment is not queued or running, or nothing is left to retry."""
 
     default_code = "not_active"
 
 
 class LeaseLost(SuretyError):
-    """Another worker took over the unit, so the results of this one must not be written."""
+    """Another worker has taken over the unit, so this worker must not write its results."""
 
     default_code = "lease_lost"

@@ -1,4 +1,4 @@
-"""What screens and reports read of the engine's tables. Row-level security and scoped managers hold below."""
+"""Queries on assessments, units, findings and evidence for pages, reports and the API."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from django.db.models.lookups import GreaterThan
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
 from tenants.models import Tenant
 
-# Kind of text -> the column of a finding that has its key.
+# Maps each kind of text to the column of a finding that holds its key.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
-# Each word of a search costs two looks through the texts and two comparisons with all findings.
-MOST_WORDS: Final = 12
+# Each word of a search costs two scans of the texts and two comparisons with all findings.
+MAX_WORDS: Final = 12
 
 
 def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
-    """A tenant's findings, gravest first; those whose subject is gone only when asked for."""
+    """Return a tenant's findings, most severe first; with `gone`, also those whose subject no longer exists."""
     rows = Finding.objects.filter(tenant=tenant)
     if not gone:
         rows = rows.filter(gone_at__isnull=True)
@@ -28,40 +28,39 @@ def findings(tenant: Tenant, *, gone: bool = False) -> QuerySet[Finding]:
 
 
 def changes_of(finding: Finding) -> QuerySet[FindingChange]:
-    """The finding's timeline, newest first."""
+    """Return the changes of a finding, newest first."""
     return FindingChange.objects.filter(finding=finding).select_related("assessment").order_by("-at", "-id")
 
 
 def evidence_of(finding: Finding) -> QuerySet[EvidenceItem]:
-    """The evidence that the finding's verdict rests on."""
+    """Return the evidence for the finding's verdict."""
     rows = EvidenceItem.objects.filter(tenant=finding.tenant_id, sha256__in=finding.evidence)
     return rows.order_by("collection", "document_id")
 
 
 def assessments(tenant: Tenant) -> QuerySet[Assessment]:
-    """A tenant's assessments, newest first."""
+    """Return a tenant's assessments, newest first."""
     return Assessment.objects.filter(tenant=tenant).select_related("requested_by").order_by("-number")
 
 
 def latest(tenant: Tenant) -> Assessment | None:
-    """The newest assessment that finished."""
+    """Return the newest finished assessment."""
     return assessments(tenant).filter(state=Assessment.State.FINISHED).first()
 
 
 def units(assessment: Assessment) -> QuerySet[Unit]:
-    """The units of an assessment, directories first."""
+    """Return the units of an assessment, directories first."""
     return Unit.objects.filter(assessment=assessment).order_by("kind", "name", "azure_id")
 
 
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
-    """The unit that last judged each scope, as of the assessment.
+    """Return, for each subscription and directory, the unit that last judged it, as of this assessment.
 
-    One that was limited to some scopes (a retry) leaves the others with the verdicts, and so the units, of
-    the assessments before it.
+    A retry judges only some units. The verdicts of all others still come from units of earlier assessments.
     """
     if not assessment.only:
         return units(assessment)
-    found = {(unit.kind, unit.azure_id): unit.pk for unit in _places(assessment)}
+    newest = {(unit.kind, unit.azure_id): unit.pk for unit in _identities(assessment)}
     while assessment.only:
         before = (
             Assessment.objects.filter(
@@ -75,20 +74,20 @@ def current_units(assessment: Assessment) -> QuerySet[Unit]:
         )
         if before is None:
             break
-        for unit in _places(before).filter(state__in=Unit.ENDED):
-            found.setdefault((unit.kind, unit.azure_id), unit.pk)
+        for unit in _identities(before).filter(state__in=Unit.ENDED):
+            newest.setdefault((unit.kind, unit.azure_id), unit.pk)
         assessment = before
-    return Unit.objects.filter(pk__in=found.values()).order_by("kind", "name", "azure_id")
+    return Unit.objects.filter(pk__in=newest.values()).order_by("kind", "name", "azure_id")
 
 
-def _places(assessment: Assessment) -> QuerySet[Unit]:
+def _identities(assessment: Assessment) -> QuerySet[Unit]:
     return units(assessment).only("kind", "azure_id")
 
 
 def ledger(rows: Iterable[Unit]) -> dict[str, dict[str, Any]]:
-    """The coverage ledger of several units as one.
+    """Return the sum of the coverage ledgers of several units.
 
-    → {"collections": {name: {title, permission, expected, reached, documents, gaps}}, "controls": {slug:
+    The result is {"collections": {name: {title, permission, expected, reached, documents, gaps}}, "controls": {slug:
     {subjects, outcomes, unknown}}}
     """
     total: dict[str, dict[str, Any]] = {"collections": {}, "controls": {}}
@@ -109,20 +108,20 @@ def _add(into: dict[str, Any], row: dict[str, Any]) -> None:
             into[key] = value
 
 
-def words_of(text: str) -> tuple[list[str], int]:
-    """The words that a search for the text looks for, and how many more it would need but leaves out.
+def search_words(text: str) -> tuple[list[str], int]:
+    """Return the words that a search for the text uses, and the number of words that it ignores.
 
-    A word that is part of another one is where that one is: it need not be looked for. Of what remains the first
-    `MOST_WORDS` count.
+    A word that is part of another word is skipped, because every match of the longer word contains it. Of the
+    remaining words, the first `MAX_WORDS` are used; only words after those count as ignored.
     """
     words = list(dict.fromkeys(text.split()))
     needed = [word for word in words if not any(word != other and word in other for other in words)]
-    return needed[:MOST_WORDS], max(0, len(needed) - MOST_WORDS)
+    return needed[:MAX_WORDS], max(0, len(needed) - MAX_WORDS)
 
 
-def kinds_saying(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
-    """Word -> the kinds of texts (`FindingText.Kind`) that have it, so that `saying` need not ask the others."""
-    words, _ = words_of(text)
+def text_kinds(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
+    """Map each word to the kinds of texts (`FindingText.Kind`) that contain it; `text_filter` skips the others."""
+    words, _ = search_words(text)
     rows = FindingText.objects.filter(tenant=tenant).order_by().values_list("kind")
     has = {f"has_{number}": BoolOr(_has(word)) for number, word in enumerate(words)}
     found: dict[str, set[str]] = {word: set() for word in words}
@@ -133,26 +132,26 @@ def kinds_saying(tenant: Tenant, text: str) -> dict[str, frozenset[str]]:
     return {word: frozenset(kinds) for word, kinds in found.items()}
 
 
-def saying(tenant: Tenant, text: str, kinds: Mapping[str, Collection[str]] | None = None) -> Q:
-    """The tenant's findings in whose subject, control or reason every word of the text is, whatever its case; where
-    the text has too many, those that `words_of` leaves.
+def text_filter(tenant: Tenant, text: str, kinds: Mapping[str, Collection[str]] | None = None) -> Q:
+    """Return the condition that a finding's subject, control or reason contains every word, ignoring case.
 
-    By the tenant's texts (`FindingText`), so that indexes alone answer; of `kinds_saying` where it was asked. A NUL
-    cannot be in a text of PostgreSQL: leave it out before.
+    `search_words` chooses the words. The condition searches the tenant's `FindingText` rows and joins by their keys, so
+    that indexes alone answer it. `kinds` is the result of `text_kinds`, if known. Remove NUL characters from `text`
+    first, because PostgreSQL refuses them.
     """
     found = Q()
-    for word in words_of(text)[0]:
+    for word in search_words(text)[0]:
         texts = FindingText.objects.filter(_has(word), tenant=tenant).values("key")
         somewhere = Q(pk__in=())
         for kind, column in TEXT_REFS.items():
             if kinds is None or kind in kinds[word]:
-                # Beside what is never so PostgreSQL cannot make a join of it, and hashes the keys: joins of two words
-                # take a quarter of a minute where a tenant's first findings have not been analyzed yet.
+                # The condition on pk is never true. It stops PostgreSQL from turning IN into a join, so that it hashes
+                # the keys: before a tenant's first findings are analyzed, joins for two words take 15 seconds.
                 somewhere |= Q(**{f"{column}__in": texts.filter(kind=kind)}) | Q(pk__isnull=True)
         found &= somewhere
     return found
 
 
 def _has(word: str) -> GreaterThan:
-    # Counting bytes on finds a word about three times as fast as LIKE does.
+    # strpos() is about three times as fast as LIKE.
     return GreaterThan(StrIndex(F("text"), Lower(Value(word))), 0)

@@ -1,4 +1,4 @@
-"""Celery's way in: each task opens one tenant's scope or calls an action that does."""
+"""Celery tasks of the engine. Each opens one tenant's scope, or calls an action that does."""
 
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,13 @@ log = structlog.get_logger(__name__)
 
 @shared_task(bind=True, name="assessments.tasks.prepare", **RETRY_ON_DATABASE_ERRORS)
 def prepare(self: Task[Any, Any], tenant_id: str, assessment_id: str) -> None:
-    """Find the subscriptions of an assessment and make its units."""
+    """Find the subscriptions of an assessment and create its units."""
     prepare_action(tenant_id=tenant_id, assessment_id=assessment_id)
 
 
 @shared_task(bind=True, name="assessments.tasks.run_unit", **RETRY_ON_DATABASE_ERRORS)
 def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
-    """Collect, judge and write one unit; comes again later while another worker holds it."""
+    """Collect, judge and write one unit. Retry later while another worker holds it."""
     try:
         run_unit_action(tenant_id=tenant_id, unit_id=unit_id, worker=str(self.request.hostname or ""))
     except Busy as busy:
@@ -34,7 +34,7 @@ def run_unit(self: Task[Any, Any], tenant_id: str, unit_id: str) -> None:
 
 @shared_task(name="assessments.tasks.preflight", **RETRY_ON_DATABASE_ERRORS)
 def preflight(tenant_id: str, service_principal_id: str, person_id: str) -> None:
-    """Ask what a service principal may read, for the page that waits for it."""
+    """Check what a service principal may read, for the settings page that waits for the result."""
     run_requested(
         tenant_id=UUID(tenant_id), service_principal_id=UUID(service_principal_id), person_id=UUID(person_id)
     )

@@ -1,1 +1,1 @@
-"""What changes the engine's tables. Keyword-only, atomic, the journal's line written inside."""
+"""All writes to the engine's tables. Actions take keyword arguments, are atomic, and write the journal."""

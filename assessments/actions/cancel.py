@@ -1,9 +1,9 @@
-"""Cancelling: what waits ends at once, what runs ends at its next heartbeat; what is written stays."""
+"""Cancel an assessment: waiting units end immediately, running units at their next heartbeat."""
 
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions.finish import unit_ended
+from assessments.actions.finish import end_unit
 from assessments.errors import NotActive
 from assessments.models import Assessment, Unit
 from tenants import journal
@@ -13,11 +13,11 @@ from tenants.locks import Lock, lock
 
 @transaction.atomic
 def cancel(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Ask an assessment to end. Raises NotActive when it has ended already."""
+    """Cancel the assessment. Units that have ended keep their results. Raise NotActive if the assessment has ended."""
     lock(Lock.VERDICTS, assessment.tenant_id)
     assessment = Assessment.objects.select_for_update().get(pk=assessment.pk)
     if not assessment.is_active:
-        raise NotActive(f"Assessment {assessment.number} has ended already.")
+        raise NotActive(f"Assessment {assessment.number} has already ended, so it cannot be cancelled.")
     now = timezone.now()
     assessment.cancel_requested_at = assessment.cancel_requested_at or now
     if assessment.state == Assessment.State.QUEUED:
@@ -32,6 +32,6 @@ def cancel(*, assessment: Assessment, by: Actor) -> Assessment:
         details={},
     )
     for unit in Unit.objects.select_for_update().filter(assessment=assessment, state=Unit.State.WAITING):
-        unit_ended(unit=unit, state=Unit.State.CANCELLED)
+        end_unit(unit=unit, state=Unit.State.CANCELLED)
     assessment.refresh_from_db()
     return assessment

@@ -1,4 +1,4 @@
-"""A tenant's own values for the parameters of a control."""
+"""Set a tenant's own values for the parameters of a control."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +17,9 @@ from tenants.models import Person, Tenant
 def set_control_values(
     *, tenant: Tenant, by: Actor, slug: str, values: Mapping[str, Any]
 ) -> ControlSetting | None:
-    """Override parameters of a control; an empty mapping goes back to the catalogue's defaults (None).
+    """Override parameters of a control. Without overrides, delete the setting and return None.
 
-    Counts from the next assessment on. InvalidInput for an unknown control or parameter or a bad value.
+    The next assessment uses the new values. Raise InvalidInput for an unknown control or parameter or an invalid value.
     """
     try:
         declared = control(slug)
@@ -27,28 +27,28 @@ def set_control_values(
     except (UnknownControl, ValueError) as error:
         raise invalid("values", str(error).strip("'\"")) from None
     defaults = {parameter.name: parameter.default for parameter in declared.parameters}
-    kept = {name: value for name, value in values.items() if value != defaults[name]}
+    overrides = {name: value for name, value in values.items() if value != defaults[name]}
     before = ControlSetting.objects.filter(tenant=tenant, control=slug).first()
-    if kept == (before.values if before else {}):
+    if overrides == (before.values if before else {}):
         return before
     journal.record(
         tenant=tenant,
         actor=by,
         action="control.parameters",
         target=f"control:{slug}",
-        details={"before": _texts(before.values if before else {}), "after": _texts(kept)},
+        details={"before": _texts(before.values if before else {}), "after": _texts(overrides)},
     )
-    if not kept:
+    if not overrides:
         ControlSetting.objects.filter(tenant=tenant, control=slug).delete()
         return None
     row, _ = ControlSetting.objects.update_or_create(
         tenant=tenant,
         control=slug,
-        defaults={"values": kept, "changed_by": by if isinstance(by, Person) else None},
+        defaults={"values": overrides, "changed_by": by if isinstance(by, Person) else None},
     )
     return row
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    # The journal holds no fractions, whose spelling a database may change.
+    # The journal cannot hold fractions: see tenants.journal.
     return {name: str(value) for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""Texts that no finding says any more."""
+"""Delete search texts that no finding uses."""
 
 from uuid import UUID
 
@@ -8,14 +8,16 @@ from assessments.models import Finding, FindingText
 from assessments.selectors import TEXT_REFS
 
 
-def forget_unsaid(tenant_id: UUID) -> int:
-    """Delete the tenant's texts that no finding has; inside the caller's transaction and tenant lock, so that no
-    writer of findings relies meanwhile on a text that goes. Answers how many went.
+def delete_unused_texts(tenant_id: UUID) -> int:
+    """Delete the tenant's texts that no finding uses. Return the number of deleted texts.
+
+    Call it in a transaction that holds `Lock.VERDICTS`: otherwise a writer of findings could start to use a text while
+    it is deleted.
     """
     findings = Finding.objects.filter(tenant_id=tenant_id).order_by()
     texts = FindingText.objects.filter(tenant_id=tenant_id)
-    # A statement each: where the two were alternatives of one condition, PostgreSQL could not join, and asked all
-    # findings anew for each text as soon as there are more of them than its memory for hashing holds.
+    # One statement per kind. With both kinds in one condition, PostgreSQL cannot use a join and scans all findings
+    # again for each text as soon as they exceed its memory for hashing.
     return sum(
         texts.filter(~Exists(findings.filter(**{column: OuterRef("key")})), kind=kind).delete()[0]
         for kind, column in TEXT_REFS.items()

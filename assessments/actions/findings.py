@@ -1,4 +1,4 @@
-"""Writing findings: one row an identity, one change row a change, nothing for what stayed the same."""
+"""Write findings: one row per control and subject, one change per changed verdict, nothing for unchanged ones."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ _STATES = {
 
 
 class FindingsWriter:
-    """Writes the results of one unit in batches, inside the caller's transaction and tenant lock."""
+    """Writes the results of one unit in batches, in a transaction that holds `Lock.VERDICTS`."""
 
     def __init__(self, *, unit: Unit, at: datetime) -> None:
         self.unit = unit
         self.at = at
         self._touched: set[UUID] = set()
-        # Controls whose subjects could not all be listed, with the reason.
+        # Controls whose subjects could not all be listed, with the result that says why.
         self._incomplete: dict[str, Result] = {}
         siblings = list(Unit.objects.filter(assessment_id=unit.assessment_id))
         self._siblings = {sibling.scope_id for sibling in siblings}
-        # Findings of this unit that siblings met as well: {finding: (sibling, its outcome)}.
-        self._met = {
+        # Findings of this unit that other units of the assessment judged too: {finding: (unit, its outcome)}.
+        self._judged_by_siblings = {
             finding: (sibling.scope_id, outcome)
             for sibling in siblings
             for finding, outcome in sibling.coverage.get("shared", {}).items()
         }
-        # What this unit met of its siblings': {finding: outcome}.
+        # Findings of other units that this unit judged too: {finding: outcome}.
         self.shared: dict[str, str] = {}
         self._pending: list[Result] = []
         self.changes = 0
 
     def add(self, result: Result) -> None:
-        """Take one result; written with its batch."""
+        """Add a result, which is written with its batch."""
         if result.verdict.outcome is Outcome.UNKNOWN and result.subject == self.unit.scope_id:
             self._incomplete[result.control.slug] = result
         self._pending.append(result)
@@ -62,7 +62,7 @@ class FindingsWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is pending."""
+        """Write the pending results."""
         results, self._pending = self._pending, []
         keys = {key_of(result.subject) for result in results}
         slugs = {result.control.slug for result in results}
@@ -87,7 +87,7 @@ class FindingsWriter:
                 made.append(row)
                 changes.append(self._change(row, before="", before_observed=None))
             elif row.unit != self.unit.scope_id and row.unit in self._siblings and row.gone_at is None:
-                # Judged by the unit it belongs to, in this very assessment.
+                # The finding belongs to another unit of this assessment, which judges it.
                 self.shared[str(row.pk)] = str(result.verdict.outcome)
                 continue
             else:
@@ -103,13 +103,13 @@ class FindingsWriter:
 
     @staticmethod
     def _rewrite(rows: list[Finding]) -> None:
-        """Update rows that are there: an upsert by id takes an eighth of the time of `bulk_update`."""
+        """Update existing rows with an upsert by id, which is eight times as fast as `bulk_update`."""
         Finding.objects.bulk_create(
             rows, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN
         )
 
     def close(self, controls: Iterable[Control]) -> None:
-        """Write the rest, and settle the findings whose subjects did not come up again."""
+        """Write the pending results, and update the findings whose subjects were not found again."""
         self.flush()
         rows = Finding.objects.filter(
             unit=self.unit.scope_id, control__in=[c.slug for c in controls], gone_at__isnull=True
@@ -120,20 +120,20 @@ class FindingsWriter:
         for row in missing:
             result = self._incomplete.get(row.control)
             before, before_observed = row.outcome, row.observed
-            sibling, outcome = self._met.get(str(row.pk), ("", ""))
+            sibling, outcome = self._judged_by_siblings.get(str(row.pk), ("", ""))
             if outcome == row.outcome:
-                row.unit = sibling  # it is theirs from now on
+                row.unit = sibling  # the finding moves to the other unit
             elif result is None:
                 row.gone_at = self.at
                 row.state = Finding.State.GONE
                 row.changed_at = self.at
                 changes.append(
                     self._change(
-                        row, before, before_observed, after="gone", reason="The subject is no longer there."
+                        row, before, before_observed, after="gone", reason="No longer present in Azure."
                     )
                 )
             elif row.outcome != Outcome.UNKNOWN:
-                # It could not be judged: what was a pass is not one any more.
+                # The subject could not be judged, so even a previous pass becomes unknown.
                 self._become_unknown(row, result)
                 changes.append(self._change(row, before, before_observed))
             else:
@@ -143,7 +143,7 @@ class FindingsWriter:
         self._write_changes(changes)
 
     def _write_changes(self, changes: list[FindingChange]) -> None:
-        """One a finding and assessment: what one unit lost sight of, another may have met."""
+        """Write one change per finding and assessment, although several units may have judged the finding."""
         FindingChange.objects.bulk_create(
             changes,
             batch_size=BATCH,
@@ -160,7 +160,7 @@ class FindingsWriter:
         self.changes += len(changes)
 
     def _update(self, row: Finding, result: Result) -> tuple[FindingChange] | tuple[()] | None:
-        """None: nothing to write. (): the row alone (new evidence). (change,): another verdict."""
+        """Fill the row. Return None if nothing changed, () if only the row changed, (change,) for another verdict."""
         before, before_observed, before_hash = row.outcome, row.observed, row.observed_sha256
         was_gone = row.gone_at is not None
         old = [getattr(row, name) for name in WRITTEN]
@@ -202,14 +202,14 @@ class FindingsWriter:
         if outcome is Outcome.PASS and failed_before:
             row.state = Finding.State.RESOLVED
         if was == "gone":
-            row.failing_since = None  # what comes back is another one
+            row.failing_since = None  # a subject that exists again starts anew
         if outcome is Outcome.FAIL:
             row.failing_since = row.failing_since or self.at
         elif outcome is not Outcome.UNKNOWN:
             row.failing_since = None
 
     def _become_unknown(self, row: Finding, result: Result) -> None:
-        row.reason = f"It could not be judged again: {result.verdict.reason}"
+        row.reason = f"Could not be checked again: {result.verdict.reason}"
         row.unknown_because = str(result.verdict.unknown_because)
         row.changed_at = self.at
         row.remarks = []

@@ -1,4 +1,4 @@
-"""Ending units; the last one finishes the assessment (a counter in the database)."""
+"""End units. The last unit to end finishes the assessment, which counts its ended units."""
 
 from typing import Any
 from uuid import UUID
@@ -7,19 +7,19 @@ from django.conf import settings
 from django.db.models import Count, F
 from django.utils import timezone
 
-from assessments.actions.finding_texts import forget_unsaid
+from assessments.actions.finding_texts import delete_unused_texts
 from assessments.models import Assessment, Finding, Unit
 from assessments.scoring import summarize
 from tenants import journal
 from tenants.actors import System
 from tenants.dispatch import enqueue
 
-# Who the journal names where no person acts.
+# The actor in journal entries of workers.
 WORKER = System("assessment worker")
 
 
-def unit_ended(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
-    """End a unit whose row the caller has locked, inside the caller's transaction."""
+def end_unit(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
+    """End a unit. The caller has locked its row and holds `Lock.VERDICTS`."""
     for name, value in fields.items():
         setattr(unit, name, value)
     unit.state = state
@@ -34,9 +34,10 @@ def unit_ended(*, unit: Unit, state: Unit.State, **fields: Any) -> None:
 
 
 def finish(assessment: Assessment) -> None:
-    """Close an assessment all of whose units have ended: state, summary, journal. Under Lock.VERDICTS.
+    """Finish an assessment whose units have all ended: set its state and summary, and journal it.
 
-    What others do then are the tasks named in `SURETY_AFTER_ASSESSMENT`, with the tenant's and its id.
+    The caller holds `Lock.VERDICTS`. After the commit, the tasks in `SURETY_AFTER_ASSESSMENT` are sent with the ids of
+    the tenant and the assessment.
     """
     units = list(Unit.objects.filter(assessment=assessment).values_list("state", "requests", "throttled"))
     was_cancelled = any(state == Unit.State.CANCELLED for state, _, _ in units)
@@ -49,7 +50,7 @@ def finish(assessment: Assessment) -> None:
         "throttled": sum(throttled for _, _, throttled in units),
     }
     assessment.save(update_fields=["state", "ended_at", "summary"])
-    forget_unsaid(assessment.tenant_id)
+    delete_unused_texts(assessment.tenant_id)
     journal.record(
         tenant=assessment.tenant,
         actor=WORKER,
@@ -62,7 +63,7 @@ def finish(assessment: Assessment) -> None:
 
 
 def tenant_summary(tenant_id: UUID) -> dict[str, Any]:
-    """Score, coverage and counts over the tenant's current findings."""
+    """Return score, coverage and counts of the tenant's current findings."""
     rows = (
         Finding.objects.filter(tenant_id=tenant_id, gone_at__isnull=True)
         .values_list("section", "severity", "outcome")

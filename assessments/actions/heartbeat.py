@@ -1,4 +1,4 @@
-"""Keeps a lease alive while a unit is collected, writes its progress, and hears of a cancel."""
+"""Heartbeats: renew a lease while a unit is collected, store its progress, and notice a cancellation."""
 
 import threading
 from types import TracebackType
@@ -16,10 +16,10 @@ log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """A thread with a database connection of its own; use as a context manager around the collecting.
+    """A thread with its own database connection. Use it as a context manager around collecting.
 
-    `progress(done, planned, label)` and `traffic(requests, throttled)` may be called from any thread.
-    `stopped()` says that the collecting should end: cancelled, or the lease is lost.
+    Any thread may call `progress(done, planned, label)`. `stopped()` is true when collecting should end, because the
+    assessment was cancelled or the lease was lost.
     """
 
     def __init__(self, lease: Lease, seconds: float = BEAT_SECONDS) -> None:
@@ -42,11 +42,11 @@ class Heartbeat:
         self._thread.join()
 
     def progress(self, done: int, planned: int, label: str) -> None:
-        """Note how far the collecting is; written with the next beat."""
+        """Set the progress, which the next heartbeat stores."""
         self._progress = {**self._progress, "steps_done": done, "steps_planned": planned, "step": label[:200]}
 
     def stopped(self) -> bool:
-        """Whether the collecting should end."""
+        """Return whether collecting should end."""
         return self.cancelled.is_set() or self.lost.is_set()
 
     def _run(self) -> None:
@@ -55,7 +55,7 @@ class Heartbeat:
                 try:
                     self._beat()
                 except (DatabaseError, InterfaceError) as error:
-                    # The database restarts: the lease may run out meanwhile, and the fence then holds.
+                    # The database is restarting. If the lease expires meanwhile, the attempt number stops this worker.
                     log.warning("heartbeat", unit=str(self.lease.unit_id), error=type(error).__name__)
                     connection.close()
                 if self.stopped():

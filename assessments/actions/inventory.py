@@ -1,4 +1,4 @@
-"""Writes the inventory: a row for each resource, and a version row for each change of its configuration."""
+"""Write the inventory: one row per resource, and one version per change of its configuration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def key_of(identifier: str) -> str:
 
 def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
     seen: set[str] = set()
-    # Listings come last because they lack the properties.
+    # Listings are last, because their documents lack properties.
     for name in _INVENTORY:
         for view in estate.documents(name):
             key = fold(view.id)
@@ -37,7 +37,7 @@ def _documents(estate: Estate) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def write_inventory(*, unit: Unit, estate: Estate, at: datetime) -> None:
-    """Update the unit's resources to the collected ones, inside the caller's transaction."""
+    """Update the unit's resources to what was collected, in the caller's transaction."""
     known: dict[str, dict[str, Any]] = {
         row["key"]: dict(row)
         for row in Resource.objects.filter(unit=unit.scope_id).values("id", "key", "sha256", "gone_at")
@@ -102,7 +102,7 @@ def _resource(
 def _mark_gone(
     unit: Unit, estate: Estate, known: dict[str, dict[str, Any]], seen: set[str], at: datetime
 ) -> None:
-    # A missing resource is gone only if every list was read completely.
+    # A missing resource counts as gone only if every list was read completely.
     if any(gap.collection in _INVENTORY for gap in estate.gaps()):
         return
     gone = [row["id"] for key, row in known.items() if key not in seen and row["gone_at"] is None]

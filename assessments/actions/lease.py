@@ -1,4 +1,4 @@
-"""Who runs a unit: a lease in the database, renewed by heartbeats, fenced by the attempt's number."""
+"""Leases on units: stored in the database, renewed by heartbeats, and fenced by the attempt number."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,28 +7,28 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from assessments.actions.finish import unit_ended
+from assessments.actions.finish import end_unit
 from assessments.models import Unit
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
-# A heartbeat comes every BEAT seconds; after LEASE without one the worker counts as dead.
+# A worker sends a heartbeat every BEAT_SECONDS. Without one for LEASE, it counts as dead.
 BEAT_SECONDS = 2.0
 LEASE = timedelta(seconds=12)
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 
 
 class Busy(Exception):
-    """Not now: somebody else holds the unit, or the tenant has its share. Ask again after `seconds`."""
+    """Another worker holds the unit, or the tenant or organization has reached its limit. Retry after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"again in {seconds:.0f} s")
+        super().__init__(f"retry in {seconds:.0f} s")
         self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to run one attempt at a unit. `worn_out`: earlier attempts all died."""
+    """The right to run one attempt at a unit. `worn_out` means that all allowed attempts have died."""
 
     tenant_id: UUID
     unit_id: UUID
@@ -37,7 +37,7 @@ class Lease:
 
 
 def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease | None:
-    """Take the unit's lease; None when there is nothing to run any more. Raises Busy."""
+    """Take the lease of the unit. Return None if there is nothing left to run. Raise Busy to retry later."""
     with tenant_scope(tenant_id) as scope:
         (tenant,) = scope.tenant_ids
         lock(Lock.VERDICTS, tenant)
@@ -48,7 +48,7 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
         if unit.state == Unit.State.RUNNING and unit.lease_until is not None and unit.lease_until > now:
             raise Busy(min(8.0, (unit.lease_until - now).total_seconds() + 1))
         if unit.assessment.cancel_requested_at is not None:
-            unit_ended(unit=unit, state=Unit.State.CANCELLED)
+            end_unit(unit=unit, state=Unit.State.CANCELLED)
             return None
         in_flight = Unit.objects.filter(state=Unit.State.RUNNING, lease_until__gt=now).count()
         if in_flight >= settings.SURETY_UNITS_PER_TENANT:
@@ -59,4 +59,4 @@ def claim(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> Lease |
         unit.worker = worker[:200]
         unit.started_at = unit.started_at or now
         unit.save(update_fields=["state", "attempt", "lease_until", "worker", "started_at"])
-        return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MOST_ATTEMPTS)
+        return Lease(tenant, unit.pk, unit.attempt, worn_out=unit.attempt > MAX_ATTEMPTS)

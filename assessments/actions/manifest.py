@@ -1,7 +1,7 @@
-"""The manifest of a unit: every document that was collected and the evidence that holds its parts.
+"""The manifest of a unit: all collected documents, with the hashes of the evidence that contains their parts.
 
-From it the estate of an assessment is exported and judged again. Documents of which nothing was read
-are listed too: that they exist can decide a verdict.
+Exports rebuild the estate of an assessment from it. The manifest also lists documents that no control read, because
+their existence alone can decide a verdict.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from assessments.evaluate import Evidence
 
 
 class Manifest:
-    """Gathers the hashes of a unit's evidence by collection and document."""
+    """Collects the hashes of a unit's evidence by collection and document."""
 
     def __init__(self) -> None:
         self._hashes: dict[tuple[str, str], set[str]] = {}
 
-    def note(self, evidence: Iterable[Evidence]) -> None:
-        """Remember evidence that is stored."""
+    def add(self, evidence: Iterable[Evidence]) -> None:
+        """Add evidence that is stored."""
         for item in evidence:
             self._hashes.setdefault((item.collection, fold(item.document_id)), set()).add(item.sha256)
 
     def content(self, estate: Estate) -> dict[str, Any]:
-        """{"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}}}."""
+        """Return {"unit": scope id, "subscriptions": [guid], "answers": {collection: {scope: [[id, [sha256]]]}}}."""
         answers: dict[str, dict[str, list[Any]]] = {}
         for name in estate.collections():
             for answer in estate.answers(name):

@@ -1,4 +1,4 @@
-"""Before the units: sign in to each directory, see which subscriptions there are, make the units."""
+"""Prepare an assessment: sign in to each directory, list its subscriptions, create the units."""
 
 from uuid import UUID
 
@@ -20,10 +20,10 @@ from tenants.scope import tenant_scope
 
 
 def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
-    """Make the units of a queued assessment and hand them to the workers. Done twice, it does nothing twice.
+    """Create the units of a queued assessment and enqueue them. Calling it twice has no further effect.
 
-    A directory that cannot be signed in to still gets its unit and those of its known subscriptions: they
-    end with `unknown` findings and the reason, which is what there is to say of them.
+    If signing in to a directory fails, the directory and its known subscriptions still get units. They end with
+    `unknown` findings that state the reason.
     """
     with tenant_scope(tenant_id):
         if not Assessment.objects.filter(pk=assessment_id, state=Assessment.State.QUEUED).exists():
@@ -40,13 +40,13 @@ def prepare(*, tenant_id: UUID | str, assessment_id: UUID | str) -> None:
         if assessment is None:
             return
         for principal in principals:
-            _note(principal, found[principal.pk])
+            _record_check(principal, found[principal.pk])
         _make_units(assessment, principals, found)
 
 
-def _note(principal: ServicePrincipal, result: CredentialResult) -> None:
+def _record_check(principal: ServicePrincipal, result: CredentialResult) -> None:
     record_credential_check(by=WORKER, service_principal=principal, result=result)
-    # An answer that could not be had says nothing of what exists.
+    # None means that they could not be listed, which says nothing about which subscriptions exist.
     if result.subscriptions is not None:
         sync_subscriptions(by=WORKER, service_principal=principal, discovered=result.subscriptions)
 
@@ -57,7 +57,7 @@ def _make_units(
     principals: list[ServicePrincipal],
     found: dict[UUID, CredentialResult],
 ) -> None:
-    # Of several principals of a directory the one that signs in serves; the oldest, if all or none do.
+    # If a directory has several principals, use the oldest one that can sign in, else the oldest.
     best: dict[UUID, ServicePrincipal] = {}
     for principal in sorted(principals, key=lambda p: (not found[p.pk].ok, p.created_at)):
         best.setdefault(principal.directory_id, principal)
@@ -80,7 +80,7 @@ def _make_units(
     assessment.save(update_fields=["state", "started_at", "units_total"])
     if not units:
         finish(assessment)
-    # Directories first: they are few and slow.
+    # Directories are first, because they are few and slow.
     for unit in units:
         enqueue(RUN_UNIT, assessment.tenant_id, unit.pk)
 
@@ -114,9 +114,9 @@ def _directory_unit(
         service_principal=principal,
         error_code="no_subscriptions" if seen_none else "",
         error=(
-            "The service principal signs in but sees no subscription. Give it Reader on the subscriptions or"
-            f" a management group: az role assignment create --assignee {principal.client_id} --role Reader"
-            " --scope /subscriptions/<id>"
+            "The service principal can sign in but sees no subscription. Assign it the Reader role on the"
+            f" subscriptions or a management group: az role assignment create --assignee {principal.client_id}"
+            " --role Reader --scope /subscriptions/<id>"
             if seen_none
             else ""
         ),

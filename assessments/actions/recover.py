@@ -1,4 +1,4 @@
-"""The tick: picks up what dead workers and lost messages left behind, and starts what is due."""
+"""Periodic recovery: resend work of dead workers and lost messages, and start due assessments."""
 
 from datetime import timedelta
 
@@ -15,15 +15,15 @@ from tenants.models import Tenant
 
 SCHEDULER = System("scheduler")
 
-# How long a message may be under way before it counts as lost.
+# A message that no worker has taken after this time counts as lost.
 LOST_AFTER = timedelta(seconds=45)
 
 
 @transaction.atomic
 def recover(*, tenant: Tenant) -> int:
-    """Send again the messages of waiting work and of units whose lease ran out. How many were sent.
+    """Resend the messages of waiting work and of units whose lease has expired. Return the number sent.
 
-    Sending one twice is harmless: a unit is claimed once.
+    Sending a message twice is harmless, because only one worker can claim a unit.
     """
     now = timezone.now()
     sent = 0
@@ -34,9 +34,9 @@ def recover(*, tenant: Tenant) -> int:
         enqueue(PREPARE, tenant.pk, assessment.pk)
         sent += 1
     running = Unit.objects.filter(tenant=tenant, assessment__state=Assessment.State.RUNNING)
-    stranded = running.filter(state=Unit.State.RUNNING, lease_until__lt=now)
+    expired = running.filter(state=Unit.State.RUNNING, lease_until__lt=now)
     waiting = running.filter(state=Unit.State.WAITING, assessment__started_at__lt=now - LOST_AFTER, attempt=0)
-    for unit in [*stranded, *waiting]:
+    for unit in [*expired, *waiting]:
         enqueue(RUN_UNIT, tenant.pk, unit.pk)
         sent += 1
     return sent
@@ -44,7 +44,7 @@ def recover(*, tenant: Tenant) -> int:
 
 @transaction.atomic
 def start_due(*, tenant: Tenant) -> Assessment | None:
-    """Start the tenant's scheduled assessment when its time has come; the next time is set either way."""
+    """Start the tenant's scheduled assessment if it is due, and set the next time in any case."""
     now = timezone.now()
     schedule = (
         Schedule.objects.select_for_update(skip_locked=True)
@@ -58,5 +58,5 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     try:
         return start(tenant=tenant, by=SCHEDULER, trigger=Assessment.Trigger.SCHEDULE)
     except (AlreadyRunning, NothingToAssess):
-        # One that still runs serves as this one; without a principal there is nothing to read yet.
+        # A running assessment replaces the scheduled one. Without a service principal, there is nothing to read yet.
         return None

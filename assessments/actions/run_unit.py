@@ -1,4 +1,4 @@
-"""Running a unit: take its lease, collect without a transaction, judge and write in one."""
+"""Run a unit: take its lease, collect outside of a transaction, then judge and write in one transaction."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 
 from assessments.actions.concurrency import organization_slot
-from assessments.actions.finish import unit_ended
+from assessments.actions.finish import end_unit
 from assessments.actions.heartbeat import Heartbeat
-from assessments.actions.lease import MOST_ATTEMPTS, Lease, claim
+from assessments.actions.lease import MAX_ATTEMPTS, Lease, claim
 from assessments.actions.sign_in import forget_session, session_for
 from assessments.actions.write import Gathered, write_unit
 from assessments.collect.errors import Cancelled
@@ -35,14 +35,14 @@ from tenants.models import Subscription
 from tenants.scope import tenant_scope
 
 log = structlog.get_logger(__name__)
-WRITE_TRIES = 6
+MAX_WRITE_ATTEMPTS = 6
 
 
 def run_unit(*, tenant_id: UUID | str, unit_id: UUID | str, worker: str) -> None:
-    """Run the unit to its end, once. Raises lease.Busy while another worker has it.
+    """Run the unit once, from start to end. Raise lease.Busy while another worker holds it.
 
-    Whatever stops this in the middle leaves nothing half written: the lease runs out and the unit is
-    run again from its start.
+    If the worker stops in the middle, nothing is half written: the lease expires and the unit runs again from the
+    start.
     """
     with organization_slot(tenant_id):
         lease = claim(tenant_id=tenant_id, unit_id=unit_id, worker=worker)
@@ -65,7 +65,7 @@ def _run(lease: Lease) -> None:
 
 
 def _load(lease: Lease) -> tuple[Estate, Credential | SuretyError]:
-    """The empty estate of the unit and what it signs in with (or why that cannot be had)."""
+    """Return the unit's empty estate, and its credential or the error that explains why there is none."""
     with tenant_scope(lease.tenant_id):
         unit = Unit.objects.select_related("directory", "service_principal__directory").get(pk=lease.unit_id)
         subscriptions = [unit.azure_id]
@@ -92,33 +92,33 @@ def _gather(
     heartbeat: Heartbeat,
 ) -> Gathered:
     if isinstance(credential, SuretyError):
-        return _nothing(estate, controls, credential.code, credential.message)
+        return _nothing_read(estate, controls, credential.code, credential.message)
     if lease.worn_out:
         text = (
-            f"The workers that ran this unit died {MOST_ATTEMPTS} times."
-            " Look at their logs and memory, then retry."
+            f"The workers that ran this unit stopped unexpectedly {MAX_ATTEMPTS} times."
+            " Check their logs and memory limits, then retry the assessment."
         )
-        return _nothing(estate, controls, "worker_died", text, Reason.NOT_COLLECTED)
+        return _nothing_read(estate, controls, "worker_died", text, Reason.NOT_COLLECTED)
     try:
         session = session_for(credential)
         session.sign_in()
         report = collect(estate, controls, session, progress=heartbeat.progress, cancelled=heartbeat.stopped)
     except SignInError as error:
-        # One refusal is enough: asking again for each collection would only lock the account.
+        # Stop after one refusal: signing in again for each collection could lock the account.
         forget_session(credential)
-        return _nothing(estate, controls, error.code, error.message)
+        return _nothing_read(estate, controls, error.code, error.message)
     return Gathered(estate, report.requests, report.throttled)
 
 
-def _nothing(
+def _nothing_read(
     estate: Estate, controls: list[Control], code: str, message: str, reason: Reason = Reason.UNAUTHENTICATED
 ) -> Gathered:
-    """Nothing could be read: every collection is a gap, so every control says unknown, with this reason."""
+    """Return an estate in which every collection is a gap, so that every control is unknown for this reason."""
     empty = Estate(
         kind=estate.kind, unit_id=estate.unit_id, subscriptions=estate.subscriptions, now=estate.now
     )
     for collection in needed(controls, empty.kind).values():
-        for scope in _asked_at(empty, collection):
+        for scope in _scopes_of(empty, collection):
             permission = collection.permission
             empty.add_gap(
                 Gap(collection.name, scope, reason, code=code, message=message, permission=permission)
@@ -126,8 +126,8 @@ def _nothing(
     return Gathered(empty, error_code=code, error=message)
 
 
-def _asked_at(estate: Estate, collection: Collection) -> list[str]:
-    """The scopes that the collection is kept by; the unit itself where they are not known without reading."""
+def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
+    """Return the scopes of the collection's answers, or the unit itself if they are unknown before reading."""
     if collection.targets is not None:
         return [estate.scope_id]
     if collection.source is Source.GRAPH:
@@ -136,13 +136,13 @@ def _asked_at(estate: Estate, collection: Collection) -> list[str]:
 
 
 def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
-    """Write, again if the database went away in the middle: the transaction is whole or not at all."""
-    for attempt in range(1, WRITE_TRIES + 1):
+    """Write the unit. Retry if the database becomes unreachable, because then nothing was committed."""
+    for attempt in range(1, MAX_WRITE_ATTEMPTS + 1):
         try:
             write_unit(lease=lease, controls=controls, gathered=gathered)
             return
         except (OperationalError, InterfaceError):
-            if attempt == WRITE_TRIES or connection.in_atomic_block:
+            if attempt == MAX_WRITE_ATTEMPTS or connection.in_atomic_block:
                 raise
             log.warning("database away", unit=str(lease.unit_id), attempt=attempt)
             connection.close()
@@ -156,4 +156,4 @@ def _cancelled(lease: Lease) -> None:
         lock(Lock.VERDICTS, lease.tenant_id)
         unit = Unit.objects.select_for_update().get(pk=lease.unit_id)
         if unit.attempt == lease.attempt and unit.state == Unit.State.RUNNING:
-            unit_ended(unit=unit, state=Unit.State.CANCELLED)
+            end_unit(unit=unit, state=Unit.State.CANCELLED)

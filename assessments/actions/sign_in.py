@@ -1,4 +1,4 @@
-"""Sessions for service principals, and the credential check that the ground floor asks for."""
+"""Sessions of service principals, and the credential check that `tenants.credentials` calls."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from tenants.models import ServicePrincipal
 if TYPE_CHECKING:
     from assessments.collect.session import Session
 
-# A session keeps its token and connections; forked children make their own.
+# Sessions keep their tokens and connections. Keys contain the process id, so that forked children open their own.
 _sessions: dict[tuple[int, str], Session] = {}
-MOST_SESSIONS = 64
+MAX_SESSIONS = 64
 
 
 def session_for(credential: Credential) -> Session:
-    """The process's session for a credential. SignInError for an unusable certificate or directory id."""
-    # The SDKs take half a second and 100 MB: only who assesses pays for them.
+    """Return this process's session for a credential. Raise SignInError for a bad certificate or directory id."""
+    # Imported here, because the SDKs take half a second and 100 MB, which only workers should pay.
     from assessments.collect.clouds import endpoints_of
     from assessments.collect.session import Session
 
     plain = credential.secret.reveal()
     key = _key(credential)
     if key not in _sessions:
-        if len(_sessions) >= MOST_SESSIONS:
+        if len(_sessions) >= MAX_SESSIONS:
             _sessions.clear()
         is_secret = credential.kind == ServicePrincipal.Kind.SECRET
         _sessions[key] = Session(
@@ -41,7 +41,7 @@ def session_for(credential: Credential) -> Session:
 
 
 def forget_session(credential: Credential) -> None:
-    """Drop the session of a credential that was refused: it remembers the refusal, and may be right later."""
+    """Remove the session of a refused credential. It caches the refusal, but the credential may work later."""
     _sessions.pop(_key(credential), None)
 
 
@@ -56,7 +56,7 @@ def _key(credential: Credential) -> tuple[int, str]:
 
 
 def check(credential: Credential) -> CredentialResult:
-    """Sign in and list the subscriptions; what goes wrong is the result (see tenants.credentials)."""
+    """Sign in and list the subscriptions. Return failures as results: see `tenants.credentials`."""
     from assessments.collect.failures import EXPECTED, gap_of
     from assessments.collect.refusals import SignInError
     from assessments.collect.session import check_credential
@@ -73,9 +73,9 @@ def check(credential: Credential) -> CredentialResult:
         )
         gap = gap_of(error, asked, "", "/subscriptions")
         text = (
-            f"The subscriptions could not be listed: {gap.reason.label}."
+            f"Could not list the subscriptions: {gap.reason.label}. Check the permissions, then try again."
             if gap
-            else "Nothing could be listed."
+            else "Could not list the subscriptions. Try again later."
         )
         return CredentialResult(error_code=str(gap.reason) if gap else "no_answer", error=text)
     return CredentialResult(subscriptions=tuple(_line(document) for document in documents if _guid(document)))

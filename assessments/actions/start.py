@@ -1,4 +1,4 @@
-"""Starting an assessment, and starting again what failed."""
+"""Start an assessment, and retry the units that failed."""
 
 from collections.abc import Iterable
 
@@ -24,13 +24,13 @@ def start(
     trigger: Assessment.Trigger = Assessment.Trigger.MANUAL,
     only: Iterable[str] = (),
 ) -> Assessment:
-    """Queue an assessment of the tenant; `only` limits it to units by scope id.
+    """Queue an assessment of the tenant. `only` limits it to the units with these scope ids.
 
-    Raises NothingToAssess without a service principal, AlreadyRunning while one has not ended.
+    Raise NothingToAssess without a service principal, AlreadyRunning while another assessment is queued or running.
     """
     if not ServicePrincipal.objects.filter(tenant=tenant).exists():
         raise NothingToAssess(
-            f"{tenant.name} has no service principal yet. Register one under Settings, then start again."
+            f"{tenant.name} has no service principal yet. Add one under Settings, then start the assessment again."
         )
     last = Assessment.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"] or 0
     settings = ControlSetting.objects.filter(tenant=tenant).values_list("control", "values")
@@ -48,7 +48,7 @@ def start(
             )
     except IntegrityError:
         raise AlreadyRunning(
-            f"An assessment of {tenant.name} is running. Wait for it to end, or cancel it, then start again."
+            f"An assessment of {tenant.name} is already running. Wait until it ends, or cancel it, then start again."
         ) from None
     journal.record(
         tenant=tenant,
@@ -63,13 +63,15 @@ def start(
 
 @transaction.atomic
 def retry(*, assessment: Assessment, by: Actor) -> Assessment:
-    """Judge again the units that failed, were cancelled or have gaps. NotActive where there is none."""
+    """Start an assessment of the units that failed, were cancelled or have gaps. Raise NotActive if there are none."""
     units = Unit.objects.filter(assessment=assessment)
-    wanted = [
+    scope_ids = [
         unit.scope_id
         for unit in units
         if unit.gaps or unit.state in (Unit.State.FAILED, Unit.State.CANCELLED)
     ]
-    if not wanted:
-        raise NotActive("Every unit of this assessment was read completely: there is nothing to retry.")
-    return start(tenant=assessment.tenant, by=by, trigger=Assessment.Trigger.RETRY, only=wanted)
+    if not scope_ids:
+        raise NotActive(
+            "This assessment read all subscriptions and directories completely. There is nothing to retry."
+        )
+    return start(tenant=assessment.tenant, by=by, trigger=Assessment.Trigger.RETRY, only=scope_ids)

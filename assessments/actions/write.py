@@ -1,4 +1,4 @@
-"""One transaction writes all that a unit found: findings, evidence, inventory, ledger, and its end."""
+"""Write all results of a unit in one transaction: findings, evidence, inventory, ledger, and its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from assessments.actions.findings import FindingsWriter
-from assessments.actions.finish import unit_ended
+from assessments.actions.finish import end_unit
 from assessments.actions.inventory import BATCH, write_inventory
 from assessments.actions.lease import Lease
 from assessments.actions.manifest import Manifest
@@ -28,7 +28,7 @@ from tenants.scope import tenant_scope
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a run brought: the estate, how many requests it took, and an error that ended it early."""
+    """The result of collecting: the estate, the number of requests, and the error that ended it early."""
 
     estate: Estate
     requests: int = 0
@@ -38,14 +38,14 @@ class Gathered:
 
 
 def write_unit(*, lease: Lease, controls: Iterable[Control], gathered: Gathered) -> None:
-    """Judge and write. Raises LeaseLost, writing nothing, when the unit is no longer this attempt's."""
-    wanted = list(controls)
+    """Judge and write the unit. Raise LeaseLost and write nothing if another attempt has taken it over."""
+    selected = list(controls)
     with tenant_scope(lease.tenant_id):
         lock(Lock.VERDICTS, lease.tenant_id)
         unit = Unit.objects.select_for_update().select_related("assessment").filter(pk=lease.unit_id).first()
         if unit is None or unit.attempt != lease.attempt or unit.state != Unit.State.RUNNING:
-            raise LeaseLost("Another worker has taken this unit over; what this one found is not written.")
-        _write(unit, wanted, gathered)
+            raise LeaseLost("Another worker has taken over this unit, so these results are not written.")
+        _write(unit, selected, gathered)
 
 
 def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
@@ -53,19 +53,19 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     writer, ledger, manifest = FindingsWriter(unit=unit, at=at), ControlsLedger(controls), Manifest()
     store = EvidenceStore(unit, at)
     steps = sum(len(estate.answers(name)) for name in estate.collections())
-    unfit = list(unfit_settings(unit, controls))
-    left_out = {result.control.slug for result in unfit}
-    judged = [control for control in controls if control.slug not in left_out]
-    results = evaluate(estate, judged, unit.assessment.parameters, store_read(store, manifest))
-    for result in chain(unfit, results):
+    invalid = list(invalid_settings(unit, controls))
+    skipped = {result.control.slug for result in invalid}
+    judged = [control for control in controls if control.slug not in skipped]
+    results = evaluate(estate, judged, unit.assessment.parameters, evidence_recorder(store, manifest))
+    for result in chain(invalid, results):
         writer.add(result)
         ledger.note(result)
-        manifest.note(result.evidence)
+        manifest.add(result.evidence)
         store.add(result.evidence)
     writer.close(controls)
     store.flush()
     write_inventory(unit=unit, estate=estate, at=at)
-    unit_ended(
+    end_unit(
         unit=unit,
         state=Unit.State.FAILED if gathered.error_code else Unit.State.DONE,
         requests=gathered.requests,
@@ -85,38 +85,38 @@ def _write(unit: Unit, controls: list[Control], gathered: Gathered) -> None:
     )
 
 
-def unfit_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result]:
-    """`unknown` for each control whose kept setting does not fit this catalogue, as after an upgrade.
+def invalid_settings(unit: Unit, controls: Iterable[Control]) -> Iterator[Result]:
+    """Yield `unknown` for each control whose stored setting this catalogue refuses, for example after an upgrade.
 
-    One setting must not keep all the rest from being judged.
+    An invalid setting must not prevent the other controls from being judged.
     """
     for control in controls:
         try:
             control.values(unit.assessment.parameters.get(control.slug, {}))
         except ValueError as error:
-            text = f"The tenant's setting for this control cannot be used: {error}. Change or remove it."
+            text = f"The customer's setting for this control is invalid: {error}. Change or reset it under Settings."
             yield Result(
                 control, unit.scope_id, unknown(text, Reason.UNDECIDED), control.expected, observed={}
             )
 
 
-def store_read(store: EvidenceStore, manifest: Manifest) -> Any:
-    """What evaluate calls for documents that were read without being cited."""
+def evidence_recorder(store: EvidenceStore, manifest: Manifest) -> Any:
+    """Return the callback for documents that a control read but did not cite as evidence."""
 
-    def note(evidence: Evidence) -> None:
-        manifest.note([evidence])
+    def record(evidence: Evidence) -> None:
+        manifest.add([evidence])
         store.add([evidence])
 
-    return note
+    return record
 
 
 def gap_as_dict(gap: Gap) -> dict[str, Any]:
-    """A gap as the unit's row keeps it."""
+    """Return a gap as `Unit.gaps` stores it."""
     return {**asdict(gap), "reason": str(gap.reason)}
 
 
 class EvidenceStore:
-    """Stores evidence that is not there yet, in batches."""
+    """Stores evidence that is not stored yet, in batches."""
 
     def __init__(self, unit: Unit, at: datetime) -> None:
         self._unit = unit
@@ -125,7 +125,7 @@ class EvidenceStore:
         self._stored: set[str] = set()
 
     def add(self, evidence: Iterable[Evidence]) -> None:
-        """Take evidence; what was stored in this run already is skipped."""
+        """Add evidence, except what this run has stored already."""
         for item in evidence:
             if item.sha256 not in self._stored:
                 self._pending[item.sha256] = item
@@ -133,17 +133,17 @@ class EvidenceStore:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is pending."""
+        """Write the pending evidence."""
         pending, self._pending = self._pending, {}
-        there = EvidenceItem.objects.filter(sha256__in=list(pending)).values_list("sha256", flat=True)
-        for sha256 in there:
+        stored = EvidenceItem.objects.filter(sha256__in=list(pending)).values_list("sha256", flat=True)
+        for sha256 in stored:
             del pending[sha256]
             self._stored.add(sha256)
         EvidenceItem.objects.bulk_create([self._row(item) for item in pending.values()], batch_size=BATCH)
         self._stored.update(pending)
 
     def manifest(self, content: dict[str, Any]) -> EvidenceItem:
-        """The manifest's row; the same content is stored once."""
+        """Return the row of a manifest. Equal content is stored once."""
         sha256 = digest(content)
         row, _ = EvidenceItem.objects.get_or_create(
             tenant_id=self._unit.tenant_id,

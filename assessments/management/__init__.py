@@ -1,1 +1,1 @@
-"""Commands of the engine."""
+"""Management commands of the engine."""

@@ -1,4 +1,4 @@
-"""Judges a served estate as a live assessment would: credential, SDK clients, collectors, controls."""
+"""Assess an estate file that the sandbox serves, with the same collectors and controls as a live assessment."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from assessments.estate.ids import fold
 from assessments.evaluate import Result, evaluate
 from assessments.management.sandboxed import Principal, Served
 
-UNITS_AT_ONCE = 4
-THREADS_A_UNIT = 4
+PARALLEL_UNITS = 4
+THREADS_PER_UNIT = 4
 
 
-class NobodyCanSignIn(Exception):
-    """No client of a directory has a secret, so nothing can be asked."""
+class NoClientSecret(Exception):
+    """No client of a directory has a secret, so the directory cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A subscription or a directory, and who reads it."""
+    """A subscription or directory, with the principal that reads it."""
 
     kind: UnitKind
     unit_id: str
@@ -37,19 +37,19 @@ class Unit:
 
 
 def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
-    """The directories and subscriptions that the controls judge, in a stable order; NobodyCanSignIn.
+    """Return the directories and subscriptions that the controls judge, in a stable order.
 
-    A subscription is read by the first client that may; where none may, by the first of all, whose refusals
-    are then what is known of it.
+    The first client with access reads a subscription. If no client has access, the first client reads it, and its
+    refusals become the gaps. Raise NoClientSecret if a directory has no client with a secret.
     """
     kinds = {control.unit for control in controls}
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # A directory that was left out without a word would look as if it had been judged.
-        raise NobodyCanSignIn(
-            f"no client of {', '.join(sorted(unread)) or 'any directory'} has a secret;"
-            " give one in the directory line"
+        # Refuse, because a directory that is skipped silently would look as if it had been judged.
+        raise NoClientSecret(
+            f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
+            " Add one to the line of the directory."
         )
     readers = {s: next((p for p in able if s in p.subscriptions), able[0]) for s in served.subscriptions}
     units = []
@@ -62,7 +62,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
 
 
 class Offline:
-    """Assesses units of one served estate; one session a service principal, shared by all threads."""
+    """Assesses the units of one served estate. All threads share one session per service principal."""
 
     def __init__(self, served: Served, controls: Sequence[Control], now: datetime) -> None:
         self.controls = controls
@@ -78,9 +78,9 @@ class Offline:
         self._order = {control.slug: number for number, control in enumerate(controls)}
 
     def rows(self, unit: Unit) -> tuple[list[tuple[int, str, str]], int]:
-        """((control's position, folded subject, line of output), ...) and the number of requests."""
+        """Return [(position of the control, folded subject, line of output)] and the number of requests."""
         estate = Estate(kind=unit.kind, unit_id=unit.unit_id, subscriptions=unit.subscriptions, now=self.now)
-        report = collect(estate, self.controls, self._sessions[unit.principal], threads=THREADS_A_UNIT)
+        report = collect(estate, self.controls, self._sessions[unit.principal], threads=THREADS_PER_UNIT)
         rows = [
             (self._order[result.control.slug], fold(result.subject), line(result))
             for result in evaluate(estate, self.controls)
@@ -89,7 +89,7 @@ class Offline:
 
 
 def line(result: Result) -> str:
-    """One verdict as a line of JSON (ASCII, so that every terminal's encoding gives the same bytes)."""
+    """Return one verdict as a line of JSON, in ASCII, so that the bytes do not depend on the terminal."""
     verdict = result.verdict
     return json.dumps(
         {
@@ -106,20 +106,20 @@ def line(result: Result) -> str:
     )
 
 
-def assess(offline: Offline, units: Sequence[Unit], say: Callable[[str], None]) -> Iterator[str]:
-    """The lines of all units by control and subject. They are kept on disk meanwhile, so memory stays
-    bounded.
-    """
-    with sqlite3.connect("") as kept:
-        kept.execute("CREATE TABLE verdict (control INTEGER, subject TEXT, line TEXT)")
+def assess(offline: Offline, units: Sequence[Unit], report: Callable[[str], None]) -> Iterator[str]:
+    """Yield the lines of all units, sorted by control and subject. They are sorted on disk to save memory."""
+    with sqlite3.connect("") as database:
+        database.execute("CREATE TABLE verdict (control INTEGER, subject TEXT, line TEXT)")
         requests = verdicts = 0
         for number, (unit, (rows, asked)) in enumerate(_finished(offline, units), 1):
-            kept.executemany("INSERT INTO verdict VALUES (?, ?, ?)", rows)
+            database.executemany("INSERT INTO verdict VALUES (?, ?, ?)", rows)
             requests, verdicts = requests + asked, verdicts + len(rows)
-            say(f"{number}/{len(units)} {unit.kind} {unit.unit_id}: {asked} requests, {len(rows)} verdicts")
-        say(f"{verdicts} verdicts from {requests} requests")
+            report(
+                f"{number}/{len(units)} {unit.kind} {unit.unit_id}: {asked} requests, {len(rows)} verdicts"
+            )
+        report(f"{verdicts} verdicts from {requests} requests")
         query = "SELECT line FROM verdict ORDER BY control, subject, line"
-        for (text,) in kept.execute(query):
+        for (text,) in database.execute(query):
             yield text
 
 
@@ -128,11 +128,11 @@ def _finished(
 ) -> Iterator[tuple[Unit, tuple[list[tuple[int, str, str]], int]]]:
     running: dict[Future[tuple[list[tuple[int, str, str]], int]], Unit] = {}
     waiting = iter(units)
-    with ThreadPoolExecutor(max_workers=UNITS_AT_ONCE, thread_name_prefix="unit") as pool:
+    with ThreadPoolExecutor(max_workers=PARALLEL_UNITS, thread_name_prefix="unit") as pool:
         try:
             for unit in waiting:
                 running[pool.submit(offline.rows, unit)] = unit
-                if len(running) > UNITS_AT_ONCE:
+                if len(running) > PARALLEL_UNITS:
                     yield from _take(running)
             while running:
                 yield from _take(running)

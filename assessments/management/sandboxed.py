@@ -1,4 +1,4 @@
-"""An estate file behind real HTTPS: starts the sandbox as a program of its own and says where it listens."""
+"""Serve an estate file over HTTPS by starting the sandbox as a separate program."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class UnusableEstate(Exception):
-    """The sandbox refused the file; it has said why on standard error, with file and line."""
+    """The sandbox refused the file, and has written the reason with file and line to standard error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who may sign in to a directory of the estate. `subscriptions` are GUIDs in lower case."""
+    """A client of a directory of the estate. `subscriptions` are GUIDs in lower case that it may read."""
 
     directory_id: str
     client_id: str
@@ -31,9 +31,7 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running sandbox: its address, the path of its CA, the GUIDs of its subscriptions, and who may
-    sign in.
-    """
+    """A running sandbox: its URL, the path of its CA, the GUIDs of its subscriptions, and its clients."""
 
     url: str
     ca: str
@@ -43,7 +41,7 @@ class Served:
 
 @contextmanager
 def serve(estate: Path, options: Sequence[str] = ()) -> Iterator[Served]:
-    """Serve the estate while within; UnusableEstate. The sandbox ends with its standard input."""
+    """Serve the estate within the `with` block. Raise UnusableEstate if the sandbox refuses the file."""
     with tempfile.TemporaryDirectory(prefix="surety-estate-") as state:
         command = [
             sys.executable,

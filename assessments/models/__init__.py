@@ -1,4 +1,4 @@
-"""The engine's tables. Verdicts are written by `assessments.actions` alone."""
+"""Models of the engine. Only `assessments.actions` writes verdicts."""
 
 from assessments.models.assessment import Assessment
 from assessments.models.control_setting import ControlSetting

@@ -1,4 +1,4 @@
-"""An assessment judges a tenant at one time; its units are subscriptions and directories."""
+"""Assessments: each judges a tenant at one time, in units of one subscription or directory."""
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +8,10 @@ from tenants.models import TenantOwned
 
 
 class Assessment(TenantOwned):
-    """`number` counts within the tenant. `summary` is written when it ends: see `assessments.scoring`.
+    """One assessment of a tenant. `number` counts within the tenant.
 
-    `units_total` is set once the subscriptions are known; `units_ended` counts those that ended in
-    whatever way, and the one that makes both equal finishes the assessment.
+    `units_total` is set when the subscriptions are known, and `units_ended` counts units that ended in any state. When
+    both are equal, the assessment is finished and `summary` is written: see `assessments.scoring`.
     """
 
     class State(models.TextChoices):
@@ -23,7 +23,7 @@ class Assessment(TenantOwned):
     class Trigger(models.TextChoices):
         MANUAL = "manual", "Started by a person"
         SCHEDULE = "schedule", "Scheduled"
-        RETRY = "retry", "Retry of what failed"
+        RETRY = "retry", "Retry of failed parts"
 
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=20, choices=State, default=State.QUEUED)
@@ -40,7 +40,7 @@ class Assessment(TenantOwned):
     catalogue_hash = models.CharField(max_length=64)
     product_version = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict, help_text="the tenant's overrides at the start, by control")
-    only = models.JSONField(default=list, help_text="scope ids, where only some units are judged again")
+    only = models.JSONField(default=list, help_text="scope ids of the units, if only some are judged")
     summary = models.JSONField(default=dict)
 
     class Meta(TenantOwned.Meta):
@@ -48,7 +48,7 @@ class Assessment(TenantOwned):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "number"], name="assessments_assessment_number"),
             models.UniqueConstraint(fields=["tenant", "id"], name="assessments_assessment_tenant_id"),
-            # Two at once would judge the same findings against each other.
+            # Two active assessments would overwrite each other's findings.
             models.UniqueConstraint(
                 fields=["tenant"],
                 condition=Q(state__in=["queued", "running"]),
@@ -69,5 +69,5 @@ class Assessment(TenantOwned):
 
     @property
     def is_active(self) -> bool:
-        """Whether it is still queued or running."""
+        """Whether the assessment is queued or running."""
         return self.state in (self.State.QUEUED, self.State.RUNNING)

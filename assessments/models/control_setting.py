@@ -1,4 +1,4 @@
-"""A tenant's values for a control's parameters."""
+"""Tenants' own values for the parameters of controls."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from tenants.models import TenantOwned
 
 
 class ControlSetting(TenantOwned):
-    """`values` holds the overridden parameters of one control; the others keep the catalogue's defaults."""
+    """A tenant's overrides for one control. Parameters missing from `values` have the catalogue's defaults."""
 
     control = models.CharField(max_length=80)
     values = models.JSONField(default=dict)

@@ -1,4 +1,4 @@
-"""Evidence: what a control read, cut to the properties it used, redacted, stored once by its hash."""
+"""Evidence: the properties that controls read, redacted, each content stored once."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from tenants.models import TenantOwned
 
 
 class EvidenceItem(TenantOwned):
-    """`sha256` is over the canonical JSON of `content` (sorted keys, no spaces, UTF-8).
+    """One piece of evidence. `sha256` hashes the canonical JSON of `content` (sorted keys, no spaces, UTF-8).
 
-    `source` is arm, graph or manifest; `api_version`, `request_id` and `collected_at` tell of the
-    first time that exactly this was read.
+    `source` is arm, graph or manifest. `api_version`, `request_id` and `collected_at` belong to the request that first
+    returned this content.
     """
 
     sha256 = models.CharField(max_length=64)

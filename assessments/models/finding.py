@@ -1,4 +1,4 @@
-"""Findings: the current verdict of one control on one subject, and every change of it."""
+"""Findings: the current verdict of a control on a subject, and all changes of that verdict."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,12 +11,12 @@ from tenants.references import same_tenant
 
 
 class Finding(TenantOwned):
-    """Identity: (tenant, control, subject without regard to case). Survives from assessment to assessment.
+    """The verdict of a control on a subject. Tenant, control and the subject's lower-case form identify it for good.
 
-    `unit` is the scope id of the unit that judges it (`/subscriptions/<guid>`, `directory:<guid>`);
-    `state` follows from the verdicts alone; treatment is kept elsewhere. `observed_sha256` is what an
-    approved exception is bound to. `failing_since` outlives a time in which it could not be judged: what is
-    unknown for a while and fails then has failed all along. `gone_at`: the subject is no longer there.
+    `unit` is the scope id of the unit that judges it (`/subscriptions/<guid>` or `directory:<guid>`). `state` depends
+    only on verdicts; treatments are in other tables. Approved exceptions are bound to `observed_sha256`. A finding
+    keeps `failing_since` while its verdict is unknown: if it fails again afterwards, it has failed all the time.
+    `gone_at` is when the subject was found to be missing.
     """
 
     class Outcome(models.TextChoices):
@@ -44,8 +44,8 @@ class Finding(TenantOwned):
     control = models.CharField(max_length=80)
     section = models.CharField(max_length=40)
     severity = models.CharField(max_length=20, choices=Severity)
-    severity_rank = models.PositiveSmallIntegerField(help_text="0 is the gravest")
-    subject = models.TextField(help_text="as Azure spelt it")
+    severity_rank = models.PositiveSmallIntegerField(help_text="0 is the most severe")
+    subject = models.TextField(help_text="in the spelling of Azure")
     subject_key = models.CharField(max_length=64, help_text="SHA-256 of the subject in lower case")
     subject_name = models.CharField(max_length=300)
     subject_type = models.CharField(max_length=200)
@@ -112,14 +112,14 @@ class Finding(TenantOwned):
         indexes = [
             models.Index(
                 fields=["tenant", "severity_rank", "outcome_rank", "control", "id"],
-                # What lists are narrowed by, so that a late page is found without a look at the rows.
+                # Columns that lists filter by, so that PostgreSQL finds a late page without reading rows.
                 include=["state", "severity", "outcome", "section", "unit"],
                 name="assessments_finding_worst",
             ),
             models.Index(fields=["tenant", "subject_name"], name="assessments_finding_subject"),
             models.Index(fields=["tenant", "state", "severity_rank"], name="assessments_finding_state"),
-            # The next three are what facets and scores are counted from, without a look at the rows. Few
-            # different entries make them small: PostgreSQL keeps equal ones once.
+            # The next three serve the counts of facets and scores without reading rows. They are small, because
+            # PostgreSQL stores equal index entries only once.
             models.Index(fields=["tenant", "unit", "control", "state"], name="assessments_finding_unit"),
             models.Index(
                 fields=[
@@ -138,7 +138,7 @@ class Finding(TenantOwned):
                 fields=["tenant", "state", "severity", "outcome", "failing_since", "first_seen_at"],
                 name="assessments_finding_since",
             ),
-            # In the order of treatments: what is counted where owners decide, and ordered by dates.
+            # Ordered like treatments, for counts and orders that depend on owners or due dates.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -157,7 +157,7 @@ class Finding(TenantOwned):
                 ],
                 name="assessments_finding_cover",
             ),
-            # What people can treat, with all that its shown state follows from.
+            # Findings that people can treat, with all columns that their shown state depends on.
             models.Index(
                 fields=["tenant", "id"],
                 include=[
@@ -186,21 +186,22 @@ class Finding(TenantOwned):
 
 
 class FindingChange(TenantOwned):
-    """One change of a finding's verdict, in the assessment that found it. `before_outcome` is `` for a new one.
+    """One change of a finding's verdict, with the assessment that found it.
 
-    `after_outcome` `gone` says that the subject is no longer there. `severity_rank` is that of the finding then.
+    `before_outcome` is empty for a new finding, and `after_outcome` is `gone` if the subject is missing.
+    `severity_rank` is the finding's rank at that time.
     """
 
     class Kind(models.IntegerChoices):
-        """Each change is of exactly one kind; what asks for something comes first."""
+        """The kind of a change, most urgent first."""
 
         BEGAN = 0, "Began to fail"
         UNKNOWN = 1, "Became unknown"
         RESOLVED = 2, "Resolved"
-        OBSERVED = 3, "Observed something else"
+        OBSERVED = 3, "Value changed"
         NEW = 4, "New"
         GONE = 5, "Gone"
-        OTHER = 6, "Another verdict"
+        OTHER = 6, "Verdict changed"
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="changes")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="changes")
@@ -210,7 +211,7 @@ class FindingChange(TenantOwned):
     before_observed = models.JSONField(null=True)
     after_observed = models.JSONField(null=True)
     reason = models.TextField()
-    severity_rank = models.PositiveSmallIntegerField(default=3, help_text="0 is the gravest")
+    severity_rank = models.PositiveSmallIntegerField(default=3, help_text="0 is the most severe")
     kind = StoredColumn(
         expression=models.Case(
             models.When(after_outcome="gone", then=Kind.GONE),
@@ -234,7 +235,7 @@ class FindingChange(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["assessment", "after_outcome"], name="assessments_change_recent"),
-            # In the order of pages, and for their counts: a first assessment has a change for each finding.
+            # For pages of changes and their counts: a first assessment has one change per finding.
             models.Index(
                 fields=["tenant", "assessment", "kind", "severity_rank", "id"],
                 name="assessments_change_order",

@@ -1,4 +1,4 @@
-"""The texts that a search through findings looks at, each once a tenant, however many findings share it."""
+"""The texts that searches for findings read. Findings of a tenant with the same text share one row."""
 
 from django.db import models
 
@@ -6,12 +6,12 @@ from tenants.models import TenantOwned
 
 
 class FindingText(TenantOwned):
-    """What findings say, in lower case: a subject, or a control with the reason of a verdict.
+    """A text of findings in lower case: a subject, or a control with the reason of a verdict.
 
-    Written by a trigger of the findings' table, so that no writer can forget it; `Finding.subject_ref` and
-    `Finding.reason_ref` are the keys. A search reads these few short rows instead of all findings: with
-    row-level security no index answers one inside of a text. `actions.finding_texts` removes what no finding
-    says any more.
+    A trigger of the findings table writes the rows, so every writer of findings keeps them complete.
+    `Finding.subject_ref` and `Finding.reason_ref` are the keys. A search reads these few short rows instead of all
+    findings, because with row-level security no index can answer a search inside a text. `actions.finding_texts`
+    deletes unused texts.
     """
 
     class Kind(models.TextChoices):

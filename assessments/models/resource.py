@@ -1,4 +1,4 @@
-"""The inventory: resources as ARM lists them, and one version per change of their configuration."""
+"""The inventory: resources that ARM lists, and one version per change of their configuration."""
 
 from django.db import models
 from django.db.models.functions import Lower
@@ -10,7 +10,7 @@ from tenants.references import same_tenant
 
 
 class Resource(TenantOwned):
-    """One ARM resource that was collected. `key` is the SHA-256 of its id in lower case."""
+    """An ARM resource. `key` is the SHA-256 of its id in lower case."""
 
     resource_id = models.TextField()
     key = models.CharField(max_length=64)
@@ -46,7 +46,7 @@ class Resource(TenantOwned):
 
 
 class ResourceVersion(TenantOwned):
-    """The configuration of a resource, redacted, from the assessment that first saw it so."""
+    """A redacted configuration of a resource, with the first assessment that found it."""
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="versions")
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""When a tenant is assessed by itself."""
+"""Schedules of recurring assessments."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from tenants.models import TenantOwned
 
 
 class Schedule(TenantOwned):
-    """One per tenant: every `every_hours` hours; `next_at` is when the tick starts the next one."""
+    """A tenant's schedule: an assessment every `every_hours` hours. The periodic task starts the next at `next_at`."""
 
     every_hours = models.PositiveIntegerField(default=24)
     enabled = models.BooleanField(default=True)

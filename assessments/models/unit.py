@@ -1,4 +1,4 @@
-"""A unit: one subscription or one directory of an assessment, with its lease, progress and ledger."""
+"""Units: one subscription or directory of an assessment, with its lease, progress and coverage."""
 
 from django.db import models
 
@@ -9,13 +9,13 @@ from tenants.references import same_tenant
 
 
 class Unit(TenantOwned):
-    """Run by whoever holds the lease; `attempt` is the fence: a writer whose attempt is not the row's is stale.
+    """A part of an assessment, run by the worker that holds its lease.
 
-    `coverage` is the ledger: {"collections": {name: {...}}, "controls": {slug: {...}}} with numbers
-    expected, reached, evaluated and unknown by reason, and "shared": {finding: outcome} of what belongs to
-    another unit and was met here too. `gaps` are what could not be read, each with
-    collection, scope, reason, status, code, request_id, message, permission, path. `manifest` is the
-    list of all evidence, from which the estate can be exported and judged again.
+    `attempt` fences off stale workers: a worker writes only if its attempt equals the row's. `coverage` is the ledger:
+    {"collections": {name: {...}}, "controls": {slug: {...}}} with the numbers expected, reached, evaluated and unknown
+    by reason, and "shared": {finding: outcome} for findings of other units that this unit judged too. `gaps` lists what
+    could not be read, each with collection, scope, reason, status, code, request_id, message, permission, path.
+    `manifest` lists all evidence, so that the estate can be exported and judged again.
     """
 
     class Kind(models.TextChoices):
@@ -79,13 +79,13 @@ class Unit(TenantOwned):
 
     @property
     def scope_id(self) -> str:
-        """The subject of its unit-wide findings, and `Finding.unit` of all of its findings."""
+        """The subject of findings about the whole unit, and the value of `Finding.unit` for all its findings."""
         prefix = "directory:" if self.kind == self.Kind.DIRECTORY else "/subscriptions/"
         return f"{prefix}{self.azure_id}"
 
     @property
     def percent(self) -> int:
-        """How far it is, 0 to 100."""
+        """Progress from 0 to 100."""
         if self.state in self.ENDED:
             return 100
         return min(99, 100 * self.steps_done // self.steps_planned) if self.steps_planned else 0

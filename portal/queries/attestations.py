@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from django.db.models import Q, QuerySet
 
-from assessments.selectors import saying
+from assessments.selectors import text_filter
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.selectors.attestations import ORDER, Standing, count_by_standing
 from tenants.models import Person, Tenant
@@ -46,7 +46,7 @@ class AttestationFilter:
         found = rows.filter(self._scope())
         if self.standings:
             found = found.filter(standing__in=self.standings)
-        return found.filter(saying(self.tenant, self.search)) if self.search else found
+        return found.filter(text_filter(self.tenant, self.search)) if self.search else found
 
     def count_by_standing(self, rows: QuerySet[Any]) -> Mapping[str, int]:
         """Return the number of findings by standing; of the filters, only `mine` narrows these counts."""

@@ -7,7 +7,7 @@ from tenants.clouds import Cloud, cloud_from
 from tenants.models.base import TenantOwned
 
 GUID = RegexValidator(
-    r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", "Give a GUID in lower case, 8-4-4-4-12 hex digits."
+    r"\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", "Enter a GUID in lower case: 8-4-4-4-12 hex digits."
 )
 
 

@@ -52,7 +52,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=~Q(role=Role.AUDITOR) | Q(valid_until__isnull=False),
                 name="tenants_membership_auditor_ends",
-                violation_error_message="An auditor's access is for a limited time: give its end.",
+                violation_error_message="An auditor's access must end: enter an end date.",
             ),
             CompositeReference(
                 name="tenants_membership_tenant_organization",

@@ -292,7 +292,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert re.search(r"^  \d+ of 66 controls can be judged in 1 subscriptions", text, re.MULTILINE)
     assert "identity-mfa-privileged: AuditLog.Read.All" in text
     assert f"az ad app permission admin-consent --id {CLIENT}" in text
-    with pytest.raises(CommandError, match="no tenant"):
+    with pytest.raises(CommandError, match="no customer"):
         call_command("preflight", "nobody")
 
 

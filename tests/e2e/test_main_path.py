@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assessments.actions.finish import unit_ended
+from assessments.actions.finish import end_unit
 from assessments.models import Assessment, Unit
 from tests import factories
 from tests.e2e.conftest import Open, sign_in
@@ -121,7 +121,7 @@ def test_an_assessment_is_followed_live_and_cancelled(engineer: Page, world: Wor
     page.get_by_role("button", name="Cancel assessment", exact=True).click()
     expect(page.locator("h1")).to_contain_text("Cancelling")
     with factories.in_tenant(world.home):
-        unit_ended(unit=unit, state=Unit.State.CANCELLED)
+        end_unit(unit=unit, state=Unit.State.CANCELLED)
     expect(page.locator("h1")).to_contain_text("Cancelled")
     expect(page.get_by_role("button", name="Retry incomplete units")).to_be_visible()
     assert page.locator("#progress").get_attribute("hx-get") is None

@@ -1,4 +1,4 @@
-"""`manage.py assess_estate ESTATE`: judges an estate file without a database, a broker or an account."""
+"""`manage.py assess_estate ESTATE`: assess an estate file without a database, a broker or an account."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
-from assessments.management.offline import NobodyCanSignIn, Offline, assess, units_of
+from assessments.management.offline import NoClientSecret, Offline, assess, units_of
 from assessments.management.sandboxed import UnusableEstate, serve
 
 UNUSABLE = 2
 
 
 class Command(BaseCommand):
-    help = (
-        "Judge an estate file (JSON Lines): one JSON verdict a line. Exit status 2: the estate is unusable."
-    )
+    help = "Assesses an estate file (JSON Lines) and writes one JSON verdict per line. Exit status 2: invalid input."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,40 +31,44 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="SLUG",
-            help="only this control (may be repeated)",
+            help="judge only this control (repeatable)",
         )
         parser.add_argument(
             "--now",
             type=instant,
             metavar="ISO8601",
-            help="the time to judge at (UTC without a zone; default: the present)",
+            help="the time of the assessment (default: now; UTC if no zone is given)",
         )
 
     def handle(self, *, estate: Path, control: list[str], now: datetime | None, **options: Any) -> None:
-        controls = chosen(control)
+        controls = select_controls(control)
         try:
             with serve(estate) as served:
                 units = units_of(served, controls)
                 offline = Offline(served, controls, now or datetime.now(UTC))
-                for line in assess(offline, units, self._say(options["verbosity"])):
+                for line in assess(offline, units, self._reporter(options["verbosity"])):
                     self.stdout.write(line)
         except BrokenPipeError:
-            # Whoever read us has seen enough (`| head`); Python would complain again when it closes the stream.
+            # The reader has closed the pipe (`| head`). Redirect stdout, or Python reports the error again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except UnusableEstate:
-            raise CommandError(f"{estate} cannot be assessed", returncode=UNUSABLE) from None
-        except NobodyCanSignIn as error:
+            raise CommandError(
+                f"Could not assess {estate}. Correct the line reported above, then run the command again.",
+                returncode=UNUSABLE,
+            ) from None
+        except NoClientSecret as error:
             raise CommandError(f"{estate}: {error}", returncode=UNUSABLE) from None
 
-    def _say(self, verbosity: int) -> Any:
+    def _reporter(self, verbosity: int) -> Any:
         if not verbosity:
             return lambda text: None
         return lambda text: self.stderr.write(text, self.style.NOTICE)
 
 
-def chosen(slugs: list[str]) -> list[Control]:
-    """Those controls in the catalogue's order, all without slugs; CommandError names what is near an
-    unknown one.
+def select_controls(slugs: list[str]) -> list[Control]:
+    """Return these controls in the order of the catalogue, or all controls without `slugs`.
+
+    Raise CommandError, with similar slugs, for an unknown one.
     """
     known = catalogue()
     for slug in slugs:
@@ -74,16 +76,16 @@ def chosen(slugs: list[str]) -> list[Control]:
             near = difflib.get_close_matches(slug, known, n=3, cutoff=0.5)
             near += [other for other in known if slug in other and other not in near][: 5 - len(near)]
             hint = f" Did you mean {', '.join(near)}?" if near else ""
-            raise CommandError(f"There is no control {slug!r}.{hint}", returncode=UNUSABLE)
+            raise CommandError(f"Unknown control {slug!r}.{hint}", returncode=UNUSABLE)
     return [control for slug, control in known.items() if not slugs or slug in slugs]
 
 
 def instant(text: str) -> datetime:
-    """An ISO 8601 time; UTC where it names no zone."""
+    """Parse an ISO 8601 time, in UTC if it names no zone."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no ISO 8601 time such as 2026-11-25T12:00:00Z"
+            f"{text!r} is not an ISO 8601 time, such as 2026-11-25T12:00:00Z"
         ) from None
     return value if value.tzinfo else value.replace(tzinfo=UTC)

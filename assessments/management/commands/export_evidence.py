@@ -1,4 +1,4 @@
-"""`manage.py export_evidence TENANT`: the evidence of an assessment as an estate file."""
+"""`manage.py export_evidence SLUG`: export the evidence of an assessment as an estate file."""
 
 from __future__ import annotations
 
@@ -10,21 +10,34 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 
 from assessments.export.stored import NotExportable, directories_of, estate_of, judged_at
-from assessments.management.places import assessment_of, tenant_named
+from assessments.management.lookup import find_assessment, find_tenant
 from tenants.scope import tenant_scope
 
 
 class Command(BaseCommand):
     help = (
-        "Write the evidence of an assessment as an estate file (JSON Lines). `manage.py assess_estate FILE --now"
-        " TIME` judges it again; the time is printed on standard error."
+        "Writes the evidence of an assessment as an estate file (JSON Lines). To judge it again, run the command"
+        " that is printed on standard error."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("tenant", metavar="TENANT_SLUG")
-        parser.add_argument("--assessment", type=int, metavar="N", help="its number (default: the newest)")
-        parser.add_argument("--directory", metavar="GUID", help="needed where the tenant has several")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+        parser.add_argument(
+            "tenant", metavar="SLUG", help="short name in the customer's URL: /t/<short name>/"
+        )
+        parser.add_argument(
+            "--assessment",
+            type=int,
+            metavar="N",
+            help="number (default: newest finished assessment)",
+        )
+        parser.add_argument(
+            "--directory",
+            metavar="GUID",
+            help="required if the assessment covers several directories",
+        )
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="file to write (default: standard output)"
+        )
 
     def handle(
         self,
@@ -35,48 +48,51 @@ class Command(BaseCommand):
         output: Path | None,
         **options: Any,
     ) -> None:
-        place = tenant_named(tenant)
+        place = find_tenant(tenant)
         with tenant_scope(place.pk):
-            chosen = assessment_of(place, assessment)
+            chosen = find_assessment(place, assessment)
             known = directories_of(chosen)
-            wanted = directory.casefold() if directory else ""
-            if (wanted and wanted not in known) or (not wanted and len(known) != 1):
+            selected = directory.casefold() if directory else ""
+            if not known:
+                raise CommandError(f"{chosen} covers no directory. Choose another one with --assessment.")
+            if (selected and selected not in known) or (not selected and len(known) != 1):
                 raise CommandError(
-                    f"{chosen} covers {len(known)} directories: give --directory with one of"
-                    f" {', '.join(known) or 'those of another assessment'}."
+                    f"{chosen} covers {len(known)} directories. Pass one of them with --directory: {', '.join(known)}."
                 )
             try:
-                estate = estate_of(chosen, wanted or known[0])
+                estate = estate_of(chosen, selected or known[0])
             except NotExportable as error:
                 raise CommandError(error.message) from error
             count = self._write(estate.lines(), output)
             at, overrides = judged_at(chosen), sorted(chosen.parameters)
-        self._say(f"{count} lines of {chosen} of {place.name}")
+        self._print(f"Exported {count} lines of {chosen} of {place.name}.")
         for remark in estate.remarks:
-            self._say(f"Note: {remark}.")
+            self._print(f"Note: {remark}.")
         if overrides:
-            self._say(
-                f"Note: the tenant has its own parameters for {', '.join(overrides)}; a judge needs them."
+            self._print(
+                f"Note: the customer has its own parameters for {', '.join(overrides)}. The file does not contain them."
             )
         if at is not None:
-            self._say(
-                f"Judge it again with: manage.py assess_estate {output or 'FILE'} --now {at.isoformat()}"
+            self._print(
+                f"To judge it again: manage.py assess_estate {output or 'FILE'} --now {at.isoformat()}"
             )
 
     def _write(self, lines: Iterable[dict[str, Any]], output: Path | None) -> int:
         if output is None:
             return _dump(lines, self.stdout)
-        # Written beside and renamed: nobody takes half a file for the evidence.
+        # Write a partial file and rename it, so that nobody mistakes half a file for the evidence.
         partial = output.with_name(output.name + ".part")
         try:
             with partial.open("w", encoding="utf-8") as file:
                 count = _dump(lines, file)
             partial.replace(output)
         except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}.") from error
+            raise CommandError(
+                f"Could not write {output}: {error.strerror}. Choose another file with --output."
+            ) from error
         return count
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self.stderr.write(text, self.style.NOTICE)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py generate_control_docs`: writes docs/controls from the catalogue."""
+"""`manage.py generate_control_docs`: generate docs/controls from the catalogue."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from assessments.controls.registry import catalogue
 
 
 class Command(BaseCommand):
-    help = "Write docs/controls from the controls' own texts and declarations."
+    help = "Generates docs/controls from the docstrings and declarations of the controls."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 when stale")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; exit status 1 if out of date"
+        )
         parser.add_argument("--folder", type=Path, default=Path(settings.BASE_DIR) / "docs" / "controls")
 
     def handle(self, *, check: bool, folder: Path, **options: Any) -> None:
@@ -26,5 +28,7 @@ class Command(BaseCommand):
         for name, problem in problems.items():
             self.stdout.write(f"{name} {problem}")
         if check and problems:
-            raise CommandError("docs/controls is stale: run manage.py generate_control_docs.", returncode=1)
-        self.stdout.write(f"{len(wanted)} pages, {len(problems)} {'stale' if check else 'changed'}")
+            raise CommandError(
+                "docs/controls is out of date. Run: manage.py generate_control_docs", returncode=1
+            )
+        self.stdout.write(f"{len(wanted)} pages, {len(problems)} {'out of date' if check else 'changed'}")

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from assessments.controls.registry import SECTIONS, catalogue
 from assessments.models import Finding
-from assessments.selectors import kinds_saying, saying
+from assessments.selectors import text_filter, text_kinds
 from portal.queries.findings import date_buckets
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.matching import tagged_resources
@@ -133,7 +133,7 @@ class FindingFilter:
         """
         if not self.search or self.matching_ids is not None:
             return self
-        prepared = replace(self, text_kinds=kinds_saying(self.tenant, self.search))
+        prepared = replace(self, text_kinds=text_kinds(self.tenant, self.search))
         matching = prepared._narrow_by_columns(rows, removable).filter(prepared.text_condition()).order_by()
         ids = list(matching.values_list("pk", flat=True)[: MAX_MATCHING_IDS + 1])
         return replace(prepared, matching_ids=tuple(ids)) if len(ids) <= MAX_MATCHING_IDS else prepared
@@ -164,7 +164,7 @@ class FindingFilter:
         """Return the condition of the search: each word occurs in the subject, the control or the reason (ADR 8)."""
         if self.matching_ids is not None:
             return Q(pk__in=self.matching_ids)
-        return saying(self.tenant, self.search, self.text_kinds)
+        return text_filter(self.tenant, self.search, self.text_kinds)
 
     def _condition(self, name: str, values: list[str], treated: bool) -> Q:
         if name in COLUMNS:

@@ -15,7 +15,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lower, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from assessments.selectors import words_of
+from assessments.selectors import search_words
 from portal.queries.journal.actions import KINDS, kind_of
 from portal.queries.journal.actors import key_of, names_of, parse_actor
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
@@ -124,7 +124,7 @@ class JournalFilter:
 
     def _text_condition(self) -> Q:
         found = Q()
-        for word in words_of(self.search)[0]:
+        for word in search_words(self.search)[0]:
             # Entries about access name the person in their details.
             places = ("target", "actor", *(KeyTextTransform(key, "details") for key in ("person", "email")))
             anywhere = Q()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from assessments.controls.declare import Answer
 from assessments.controls.registry import catalogue
 from assessments.models import Finding
-from assessments.selectors import words_of
+from assessments.selectors import search_words
 from portal.queries.attestations import AttestationFilter
 from portal.spreadsheets import csv_file
 from portal.treatment.actions.attestations import attest as attest_action
@@ -59,7 +59,7 @@ def attestations(request: HttpRequest, slug: str) -> HttpResponse:
         "active": chosen.active_count,
         "mine": chosen.mine,
         "q": chosen.search,
-        "ignored_terms": words_of(chosen.search)[1],
+        "ignored_terms": search_words(chosen.search)[1],
         "query": request.GET.urlencode(),
         "search_fields": [
             (name, value) for name in ("answer", "owner") for value in request.GET.getlist(name)

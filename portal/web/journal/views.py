@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.selectors import words_of
+from assessments.selectors import search_words
 from portal.queries.journal.filters import JournalFilter, JournalSearch
 from portal.spreadsheets import csv_chunks
 from portal.web.journal import export
@@ -48,7 +48,7 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": rows(tenant, list(shown), counted.names),
         "facets": facets(counted, request.GET),
         "asked": asked,
-        "ignored_terms": words_of(asked.search)[1],
+        "ignored_terms": search_words(asked.search)[1],
         "of": of,
         "other_filters": [
             (name, value) for name in ("kind", "by", "of") for value in request.GET.getlist(name)

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from assessments.actions.heartbeat import Heartbeat
-from assessments.actions.lease import MOST_ATTEMPTS, Busy, claim
+from assessments.actions.lease import MAX_ATTEMPTS, Busy, claim
 from assessments.actions.prepare import prepare
 from assessments.actions.run_unit import run_unit
 from assessments.actions.write import Gathered, write_unit
@@ -108,14 +108,14 @@ def test_a_heartbeat_keeps_the_lease_and_notes_progress(customer: Customer, prep
 
 def test_a_unit_whose_workers_all_died_fails_with_unknowns(customer: Customer, prepared: Assessment) -> None:
     unit = customer.units(prepared)[SCOPE]
-    for attempt in range(1, MOST_ATTEMPTS + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         held = take(customer, prepared)
         assert (held.attempt, held.worn_out) == (attempt, False)
         expire(customer)
     run_unit(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker="w9")
     unit = customer.units(prepared)[SCOPE]
-    assert (unit.state, unit.error_code, unit.attempt) == ("failed", "worker_died", MOST_ATTEMPTS + 1)
-    assert "died" in unit.error
+    assert (unit.state, unit.error_code, unit.attempt) == ("failed", "worker_died", MAX_ATTEMPTS + 1)
+    assert "stopped unexpectedly 5 times" in unit.error
     rows = [row for row in customer.findings(unit=SCOPE).values() if row.outcome != "manual"]
     assert {(row.outcome, row.unknown_because) for row in rows} == {("unknown", "not_collected")}
     assert customer.read(prepared).units_ended == 1

@@ -124,7 +124,7 @@ def test_now_is_what_age_is_measured_by(tmp_path: Path) -> None:
 
 
 UNUSABLE = [
-    ("absent file", None, [], "cannot be opened"),
+    ("absent file", None, [], "could not open"),
     ("no JSON", b'{"id": "/subscriptions/10000000-0000-0000-0000-000000000001"}\n{"id"', [], ":2: not JSON"),
     ("no UTF-8", b'{"id": "\xff"}\n', [], ":1: not UTF-8"),
     ("no estate", b'{"a": 1}\n', [], ":1: "),
@@ -202,4 +202,4 @@ def test_a_directory_that_nobody_can_sign_in_to_is_not_left_out(tmp_path: Path) 
     done = run(write(tmp_path / "estate.jsonl", lines))
     assert done.returncode == 2
     assert done.stdout == b""
-    assert f"no client of {guid(900)} has a secret".encode() in done.stderr
+    assert f"No client of {guid(900)} has a secret".encode() in done.stderr

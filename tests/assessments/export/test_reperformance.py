@@ -157,7 +157,7 @@ def test_an_action_group_elsewhere(tmp_path: Path) -> None:
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=1", "--seed=3", "--resources=40")
     tenant, _ = assessed(estate)
-    with pytest.raises(CommandError, match="no tenant 'nobody'"):
+    with pytest.raises(CommandError, match="no customer 'nobody'"):
         call_command("export_evidence", "nobody")
     with pytest.raises(CommandError, match="no assessment 7"):
         call_command("export_evidence", tenant.slug, assessment=7)
@@ -169,7 +169,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     call_command("export_evidence", tenant.slug, stdout=out, stderr=err)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
     assert "directory" in lines[0]
-    assert f"{len(lines)} lines of Assessment 1" in err.getvalue()
+    assert f"Exported {len(lines)} lines of Assessment 1" in err.getvalue()
     assert "assess_estate FILE --now" in err.getvalue()
     # Evidence, not a copy: no name of a person and no address of one leaves in it.
     text = estate.read_text(encoding="utf-8")

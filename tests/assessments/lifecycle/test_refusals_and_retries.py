@@ -62,7 +62,7 @@ def test_one_at_a_time(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
     customer.add()
     first = customer.start()
-    with pytest.raises(AlreadyRunning, match="is running"):
+    with pytest.raises(AlreadyRunning, match="is already running"):
         customer.start()
     work()
     assert customer.assess().number == first.number + 1

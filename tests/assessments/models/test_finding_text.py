@@ -9,10 +9,10 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from assessments.actions.finding_texts import forget_unsaid
+from assessments.actions.finding_texts import delete_unused_texts
 from assessments.actions.finish import finish
 from assessments.models import Assessment, Finding, FindingText
-from assessments.selectors import MOST_WORDS, kinds_saying, saying, words_of
+from assessments.selectors import MAX_WORDS, search_words, text_filter, text_kinds
 from tenants.models import Tenant
 from tests import factories
 from tests.portal.treatment.test_states import FAILING, NOW, make
@@ -89,9 +89,9 @@ def test_whoever_writes(db: None, write: Any) -> None:
         write(row)
         assert texts() == said(tenant) | {f"{CONTROL}\none."}
         # Another finding says it still.
-        assert forget_unsaid(tenant.pk) == 0
+        assert delete_unused_texts(tenant.pk) == 0
         write(other)
-        assert forget_unsaid(tenant.pk) == 1
+        assert delete_unused_texts(tenant.pk) == 1
         assert texts() == said(tenant) == {"/subscriptions/x/0", "/subscriptions/x/1", f"{CONTROL}\nanother."}
 
 
@@ -113,7 +113,7 @@ def test_what_is_gone_is_still_found(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         make(tenant, {**FAILING, "state": "gone", "gone_at": NOW})
-        assert forget_unsaid(tenant.pk) == 0
+        assert delete_unused_texts(tenant.pk) == 0
         assert texts() == said(tenant)
 
 
@@ -128,7 +128,7 @@ def test_two_tenants_have_their_own(db: None) -> None:
             assert len(texts()) == 2
     with factories.in_tenant(first):
         Finding.objects.all().delete()
-        assert forget_unsaid(first.pk) == 2
+        assert delete_unused_texts(first.pk) == 2
     with factories.in_tenant(second):
         assert len(texts()) == 2
 
@@ -152,7 +152,7 @@ def test_two_tenants_have_their_own(db: None) -> None:
     ],
 )
 def test_words_of(text: str, words: list[str], left: int) -> None:
-    assert words_of(text) == (words, left)
+    assert search_words(text) == (words, left)
 
 
 SEARCHES = [
@@ -191,8 +191,8 @@ def test_a_search_finds_what_a_look_at_each_finding_does(db: None, text: str) ->
                 for word in text.split()
             )
         }
-        for kinds in (None, kinds_saying(tenant, text)):
-            found = Finding.objects.filter(saying(tenant, text, kinds))
+        for kinds in (None, text_kinds(tenant, text)):
+            found = Finding.objects.filter(text_filter(tenant, text, kinds))
             assert set(found.values_list("pk", flat=True)) == by_hand
 
 
@@ -201,15 +201,15 @@ def test_a_search_asks_so_often_at_most(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         for text in (" ".join("a" * 100), " ".join(map(chr, range(0x3B1, 0x3B1 + 100)))):
-            statement = str(Finding.objects.filter(saying(tenant, text)).query)
-            assert statement.count('FROM "assessments_findingtext"') <= 2 * MOST_WORDS
+            statement = str(Finding.objects.filter(text_filter(tenant, text)).query)
+            assert statement.count('FROM "assessments_findingtext"') <= 2 * MAX_WORDS
 
 
 def test_what_nobody_says_is_found_by_joins(db: None) -> None:
     """Never a look through all findings for each text, which a tenant with many would wait hours for."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant), CaptureQueriesContext(connection) as captured:
-        forget_unsaid(tenant.pk)
+        delete_unused_texts(tenant.pk)
     deletes = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("DELETE")]
     assert len(deletes) == 2
     with factories.in_tenant(tenant), connection.cursor() as cursor:
@@ -225,10 +225,10 @@ def test_a_search_hashes_what_it_found(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         make(tenant, {**FAILING, "subject": "/subscriptions/storage", "reason": "It speaks http."})
-        kinds = kinds_saying(tenant, "storage http speaks")
+        kinds = text_kinds(tenant, "storage http speaks")
         assert kinds == {"storage": {"subject", "reason"}, "http": {"reason"}, "speaks": {"reason"}}
         for text in ("http speaks", "storage http speaks"):
-            found = Finding.objects.filter(saying(tenant, text, kinds), tenant=tenant)
+            found = Finding.objects.filter(text_filter(tenant, text, kinds), tenant=tenant)
             plan = found.explain()
             assert "Join" not in plan
             assert "Nested Loop" not in plan

@@ -28,7 +28,7 @@ def test_starting_twice_reports_the_running_assessment(engineer: Client, world: 
     first = engineer.post(url)
     assert first.headers["Location"].startswith(f"/t/{world.home.slug}/assessments/")
     second = engineer.post(url, follow=True)
-    assert "is running. Wait for it to end, or cancel it" in second.content.decode()
+    assert "is already running. Wait until it ends, or cancel it" in second.content.decode()
     assert started(world) == [3, 2, 1]
 
 
@@ -45,7 +45,7 @@ def test_cancelling_a_queued_assessment_ends_it(engineer: Client, world: World) 
     html = engineer.post(f"{page}cancel/", follow=True).content.decode()
     assert 'data-run="cancelled"' in html
     again = engineer.post(f"{page}cancel/", follow=True).content.decode()
-    assert "has already ended" in again
+    assert "has already ended, so it cannot be cancelled" in again
 
 
 def test_retrying_starts_the_units_with_gaps_again(engineer: Client, world: World) -> None:
@@ -70,7 +70,7 @@ def test_starting_selected_customers_reports_those_that_cannot_start(engineer: C
     answer = engineer.post(
         reverse("portfolio-start"), {"tenant": [world.home.slug, bare.slug]}, follow=True
     ).content.decode()
-    assert "Bare Customer has no service principal yet. Register one under Settings" in answer
+    assert "Bare Customer has no service principal yet. Add one under Settings" in answer
     assert "Assessments started: Alder &amp; Finch Clinics." in answer
     nothing = engineer.post(reverse("portfolio-start"), follow=True).content.decode()
     assert "Select at least one customer" in nothing
@@ -117,8 +117,8 @@ def test_registration_can_start_an_assessment(engineer: Client, world: World) ->
         ({"secret": ""}, "Enter the client secret or upload a certificate."),
         ({"client_id": "reader"}, "Enter a valid UUID."),
         ({"directory_id": ""}, "This field is required."),
-        ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "secret&#x27;s ID, not its value"),
-        ({"expires_at": "2020-01-01"}, "This secret has expired. Make a new one."),
+        ({"secret": "7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40"}, "This is the ID of the secret. Enter its value"),
+        ({"expires_at": "2020-01-01"}, "This secret has expired. Create a new one in Entra."),
         ({"cloud": "AzureMoon"}, "Select a valid choice"),
         ({"certificate": SimpleUploadedFile("c.pem", b"\x30\x82\xff")}, "This is not a PEM file."),
         ({"certificate": SimpleUploadedFile("c.pem", b"x" * 70_000)}, "The file is too large."),

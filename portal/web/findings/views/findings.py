@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from assessments.selectors import words_of
+from assessments.selectors import search_words
 from portal.queries.findings.facet_counts import (
     FACETS,
     FacetCounts,
@@ -67,7 +67,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         "total": counts.total,
         "see_all": see_all,
         "q": asked.chosen.search,
-        "ignored_terms": words_of(asked.chosen.search)[1],
+        "ignored_terms": search_words(asked.chosen.search)[1],
         "tags_url": address.url(tags="1"),
         "search_fields": address.hidden_fields("q"),
         "tabs": tabs(tenant, person(), address, see_all=see_all),

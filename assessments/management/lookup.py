@@ -1,0 +1,40 @@
+"""Find the tenant and the assessment that a command is called for."""
+
+from __future__ import annotations
+
+from django.core.management.base import CommandError
+
+from assessments.models import Assessment
+from tenants.models import Tenant, TenantKey
+from tenants.scope import organization_scope
+
+
+def find_tenant(slug: str) -> Tenant:
+    """Return the tenant with this slug, of any organization. Raise CommandError if there is none."""
+    organizations = TenantKey.objects.values_list("organization_id", flat=True)
+    for organization_id in sorted(set(organizations)):
+        with organization_scope(organization_id):
+            if (found := Tenant.objects.filter(slug=slug).first()) is not None:
+                return found
+    raise CommandError(
+        f"There is no customer {slug!r}. Use the short name in the customer's URL: /t/<short name>/."
+    )
+
+
+def find_assessment(tenant: Tenant, number: int | None) -> Assessment:
+    """Return this assessment of the tenant, or its newest finished one. Raise CommandError if there is none.
+
+    The tenant's scope must be open.
+    """
+    rows = Assessment.objects.filter(tenant=tenant).order_by("-number")
+    if number is not None:
+        if (found := rows.filter(number=number).first()) is None:
+            raise CommandError(
+                f"{tenant.name} has no assessment {number}. The list of assessments shows the numbers."
+            )
+        return found
+    if (newest := rows.filter(state=Assessment.State.FINISHED).first()) is None:
+        raise CommandError(
+            f"No assessment of {tenant.name} has finished yet. Start one, then run this command again."
+        )
+    return newest
