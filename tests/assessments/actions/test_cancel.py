@@ -38,7 +38,10 @@ def test_cancel_while_queued(customer: Customer) -> None:
     assessment = customer.read(assessment)
     assert (assessment.state, assessment.units_total) == ("cancelled", 0)
     assert assessment.ended_at is not None
-    with tenant_scope(customer.tenant.pk), pytest.raises(NotActive, match="has already ended, so it cannot be cancelled"):
+    with (
+        tenant_scope(customer.tenant.pk),
+        pytest.raises(NotActive, match="has already ended, so it cannot be cancelled"),
+    ):
         cancel(assessment=assessment, by=BY)
 
 
