@@ -1,4 +1,4 @@
-"""Azure for the tests of whole assessments; nothing that one test sent is done by another."""
+"""Fixtures: a sandbox and a customer in it, with an empty queue for each test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.assessments.sandboxed_customer import Azure, Customer, sent
 
 @pytest.fixture(scope="session")
 def azure_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all, so that the sandbox's certificate authority is made once."""
+    """One folder for all tests, so that the sandbox creates its certificate authority only once."""
     return tmp_path_factory.mktemp("azure")
 
 
@@ -25,6 +25,6 @@ def azure(azure_folder: Path) -> Iterator[Azure]:
 
 @pytest.fixture
 def customer(azure: Azure, committed: None) -> Customer:
-    """A tenant without a directory yet."""
+    """A customer without a directory."""
     sent()
     return Customer(azure)

@@ -1,4 +1,4 @@
-"""A customer in a real sandbox, whose Azure can change between assessments, and who is assessed in this process."""
+"""A customer in the sandbox, whose Azure can change between assessments that run in this process."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _numbers = count()
 
 
 class Azure:
-    """The sandbox of one test; `serve` replaces what it serves (and its address)."""
+    """The sandbox of one test. `serve` replaces its estate and its address."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,7 +56,7 @@ class Azure:
         self._stack = ExitStack()
 
     def cloud(self) -> dict[str, str]:
-        """The settings of the custom cloud that this sandbox is."""
+        """Return the settings of a custom cloud for this sandbox."""
         url = self.now.url
         return {"authority": url, "arm": url, "graph": url, "arm_scope": f"{url}/.default", "ca": self.now.ca}
 
@@ -87,7 +87,7 @@ class Customer:
         return factories.service_principal(place, client_id=client_id, **credential)
 
     def azure_is(self, lines: Iterable[Line], *options: str) -> None:
-        """From now on the customer's Azure is this."""
+        """Replace the customer's Azure."""
         self.azure.serve(lines, *options)
         with tenant_scope(self.tenant.pk):
             Directory.objects.update(cloud_settings=self.azure.cloud())
@@ -97,7 +97,7 @@ class Customer:
             return start(tenant=self.tenant, by=BY, **given)
 
     def assess(self, **given: Any) -> Assessment:
-        """Start an assessment and do all the work that is sent."""
+        """Start an assessment and run all its tasks."""
         assessment = self.start(**given)
         work()
         return self.read(assessment)
@@ -107,16 +107,16 @@ class Customer:
             return Assessment.objects.get(pk=assessment.pk)
 
     def units(self, assessment: Assessment) -> dict[str, Unit]:
-        """By scope id."""
+        """Return the units by scope id."""
         with tenant_scope(self.tenant.pk):
             return {unit.scope_id: unit for unit in Unit.objects.filter(assessment=assessment)}
 
     def findings(self, **given: Any) -> dict[tuple[str, str], Finding]:
-        """By control and the last part of the subject."""
+        """Return the findings by control and the last part of the subject."""
         with tenant_scope(self.tenant.pk):
             rows = list(Finding.objects.filter(**given))
         found = {(row.control, row.subject.rpartition("/")[2].casefold()): row for row in rows}
-        assert len(found) == len(rows), "two findings that this test cannot tell apart"
+        assert len(found) == len(rows), "two findings have the same key in this test"
         return found
 
     def outcomes(self, **given: Any) -> dict[tuple[str, str], str]:
@@ -128,7 +128,7 @@ class Customer:
             return list(rows if assessment is None else rows.filter(assessment=assessment))
 
     def written(self) -> dict[str, dict[Any, Any]]:
-        """Every row of what an assessment writes, with the transaction that wrote its present version."""
+        """Return every row that assessments write, with the id of the transaction that last wrote it."""
         found = {}
         with tenant_scope(self.tenant.pk), connection.cursor() as cursor:
             for model in (Finding, FindingChange, Resource, ResourceVersion, EvidenceItem):
@@ -138,7 +138,7 @@ class Customer:
 
 
 def sent() -> list[tuple[str, list[str]]]:
-    """Takes what was sent to the workers so far: (task, arguments), in the order of sending."""
+    """Remove the messages from the queue. Return them in order, as (task, arguments)."""
     messages: list[tuple[str, list[str]]] = []
     with current_app.connection_for_read() as broker:
         queue = broker.SimpleQueue("surety")
@@ -152,7 +152,7 @@ def sent() -> list[tuple[str, list[str]]]:
 
 
 def work() -> int:
-    """Does what was sent, and what that sends, as a worker would; how many tasks it were."""
+    """Run the queued tasks, and the tasks that they enqueue. Return the number of tasks."""
     done = 0
     while messages := sent():
         for task, arguments in messages:
@@ -162,5 +162,5 @@ def work() -> int:
 
 
 def ids(assessment: Assessment) -> dict[str, UUID]:
-    """What `prepare` takes."""
+    """Return the arguments of `prepare`."""
     return {"tenant_id": assessment.tenant_id, "assessment_id": assessment.pk}

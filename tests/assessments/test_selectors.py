@@ -1,4 +1,4 @@
-"""Which units stand: those of the newest assessment, and of earlier ones where it judged only some scopes."""
+"""Selectors: the units with the current verdicts, after complete assessments and retries."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def principal(db: None) -> ServicePrincipal:
 
 
 def ended(principal: ServicePrincipal, number: int, units: dict[int, str], *, only: bool) -> Assessment:
-    """An assessment of these subscriptions, each ended in that state. In the tenant's scope."""
+    """Create an assessment of these subscriptions, each in the given final state, in the tenant's scope."""
     assessment = Assessment.objects.create(
         tenant_id=principal.tenant_id,
         number=number,
@@ -53,14 +53,14 @@ def tenant_of(principal: ServicePrincipal) -> Tenant:
     return Tenant(pk=UUID(str(principal.tenant_id)))
 
 
-def test_a_whole_assessment_stands_alone(principal: ServicePrincipal) -> None:
+def test_complete_assessment_has_only_its_own_units(principal: ServicePrincipal) -> None:
     with factories.in_tenant(tenant_of(principal)):
         ended(principal, 1, {0: "done", 1: "done", 2: "failed"}, only=False)
         second = ended(principal, 2, {0: "done", 1: "failed"}, only=False)
         assert standing(second) == [(0, 2, "done"), (1, 2, "failed")]
 
 
-def test_some_scopes_judged_again_leave_the_others(principal: ServicePrincipal) -> None:
+def test_retry_keeps_units_of_earlier_assessments(principal: ServicePrincipal) -> None:
     with factories.in_tenant(tenant_of(principal)):
         first = ended(principal, 1, {0: "done", 1: "failed", 2: "done"}, only=False)
         second = ended(principal, 2, {1: "done"}, only=True)
@@ -70,7 +70,7 @@ def test_some_scopes_judged_again_leave_the_others(principal: ServicePrincipal) 
         assert standing(third) == [(0, 1, "done"), (1, 2, "done"), (2, 3, "cancelled")]
 
 
-def test_the_first_one_may_be_of_some_scopes(principal: ServicePrincipal) -> None:
+def test_first_assessment_may_cover_only_some_units(principal: ServicePrincipal) -> None:
     with factories.in_tenant(tenant_of(principal)):
         first = ended(principal, 1, {0: "done"}, only=True)
         assert standing(first) == [(0, 1, "done")]

@@ -1,9 +1,9 @@
-"""Objects for tests, made through the product's own actions. Call them without an open scope.
+"""Factories that create objects through Surety's own actions. Call them without an open scope.
 
     organization()  tenant()  directory()  service_principal()  subscription()
     person()        member(Role.AUDITOR, tenant)                 certificate_pem()
 
-Each makes what it needs and was not given; `in_tenant(tenant)` opens its scope for what a test does itself.
+Each factory creates the objects it needs that are not passed. `in_tenant(tenant)` opens a tenant's scope.
 """
 
 from tests.factories.azure import certificate_pem, directory, service_principal, subscription

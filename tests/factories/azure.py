@@ -1,4 +1,4 @@
-"""Directories, service principals with real certificates, subscriptions."""
+"""Factories of directories, service principals with real certificates, and subscriptions."""
 
 import datetime as dt
 from typing import Any
@@ -27,7 +27,7 @@ def directory(tenant: Tenant | None = None, **given: Any) -> Directory:
 
 
 def service_principal(place: Directory | None = None, **given: Any) -> ServicePrincipal:
-    """A principal with a client secret, unless a certificate is given."""
+    """Create a principal with a client secret, or with `certificate` if it is passed."""
     place = place or directory()
     if "certificate" not in given:
         given.setdefault("secret", "s3cret~value.of-a-test")
@@ -57,7 +57,7 @@ def certificate_pem(
     end: dt.timedelta = dt.timedelta(days=90),
     passphrase: bytes | None = None,
 ) -> str:
-    """PEM of a self-signed certificate and its key. `signed_for` puts another key into the certificate."""
+    """Return PEM with a self-signed certificate and its key. The certificate contains `signed_for` if passed."""
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     own = signed_for or key
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "surety test")])
@@ -80,7 +80,7 @@ def certificate_pem(
 
 
 def certificate_pair(days: float) -> tuple[str, bytes]:
-    """A self-signed certificate that ends in so many days: (its PEM, PEM with the key)."""
+    """Return (certificate PEM, PEM with key) of a self-signed certificate that expires in `days`."""
     end = dt.timedelta(days=days)
     pem = certificate_pem(start=end - dt.timedelta(days=30), end=end)
     return pem[pem.index("-----BEGIN CERTIFICATE") :], pem.encode()

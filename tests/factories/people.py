@@ -1,4 +1,4 @@
-"""People and what they may do."""
+"""Factories of people and memberships."""
 
 from datetime import timedelta
 from itertools import count
@@ -17,7 +17,7 @@ _numbers = count(1)
 
 
 def person(email: str = "", name: str = "", **given: Any) -> Person:
-    """Somebody without any membership, who signs in with PASSWORD."""
+    """Create a person without memberships who can sign in with PASSWORD."""
     number = next(_numbers)
     return Person.objects.create_user(
         email or f"person{number}@example.com", PASSWORD, name=name or f"Person {number}", **given
@@ -25,7 +25,7 @@ def person(email: str = "", name: str = "", **given: Any) -> Person:
 
 
 def member(role: Role, place: Tenant | Organization, who: Person | None = None, **given: Any) -> Person:
-    """A person who holds the role in the tenant, or in the organization as a whole."""
+    """Create a person with the role in the tenant, or in the organization as a whole."""
     who = who or person()
     owner = place if isinstance(place, Organization) else place.organization
     if role is Role.AUDITOR:

@@ -1,4 +1,4 @@
-"""Organizations and tenants."""
+"""Factories of organizations and tenants."""
 
 from contextlib import AbstractContextManager
 from itertools import count
@@ -19,7 +19,7 @@ def organization(name: str = "", **given: Any) -> Organization:
 
 
 def tenant(owner: Organization | None = None, name: str = "", **given: Any) -> Tenant:
-    """A tenant of `owner`, or of a new organization."""
+    """Create a tenant of `owner`, or of a new organization."""
     owner = owner or organization()
     with organization_scope(owner):
         return register_tenant(by=BY, organization=owner, name=name or f"Customer {next(_numbers)}", **given)

@@ -1,4 +1,4 @@
-"""Answers that Azure can give instead of the right one, and the gap that each leaves."""
+"""Faulty answers of Azure, and the gap that each must cause."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def error(code: str, message: str = "No.") -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Fault:
-    """Azure answers `path` (under the subscription) so; the collection then has a gap, or none."""
+    """A faulty answer for `path` under the subscription. `reason` is the expected gap's, or None for no gap."""
 
     name: str
     collection: str

@@ -1,4 +1,4 @@
-"""An installation with servers, workers and a sandbox of its own, in which anything may be killed."""
+"""A separate installation with its own servers, workers and sandbox, whose processes tests can kill."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LATENCY_MS = 60
 
 
 def children_of(pid: int) -> list[int]:
-    """The processes that a process started."""
+    """Return the ids of the child processes."""
     listing = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     )
@@ -30,7 +30,7 @@ def children_of(pid: int) -> list[int]:
 
 
 class Installation:
-    """Made by `installed`. Every process that it starts is ended with it."""
+    """An installation created by `installed`, which ends all its processes."""
 
     def __init__(self, base: Path, sandbox: Running) -> None:
         self.base = base
@@ -56,7 +56,7 @@ class Installation:
         )
 
     def ask(self, command: str, argument: str) -> Any:
-        """What the installation answers to a command of `tests.faults.site`."""
+        """Run a command of `tests.faults.site` in the installation and return its answer."""
         if self._site is None or self._site.poll() is not None:
             self._site = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.site"], cwd=PROJECT, env=self.environment, text=True,
@@ -72,14 +72,14 @@ class Installation:
         return json.loads(answer)
 
     def forget_site(self) -> None:
-        """End the process that answers `ask`: its database goes away."""
+        """End the process that answers `ask`, because its database is about to stop."""
         if self._site is not None:
             self._site.kill()
             self._site.communicate()
             self._site = None
 
     def start_worker(self, concurrency: int = 2) -> subprocess.Popen[bytes]:
-        """A worker with its tick, as `manage.py serve` runs it."""
+        """Start a worker with the scheduler, as `manage.py serve` does."""
         worker = subprocess.Popen(
             [sys.executable, "manage.py", "worker", f"--concurrency={concurrency}", f"--name=w{len(self.workers)}"],
             cwd=PROJECT, env=self.environment, stdout=self._log("worker"), stderr=subprocess.STDOUT,
@@ -89,12 +89,12 @@ class Installation:
         return worker
 
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        """The worker and its children, as the kernel does when memory runs out: at once and with no word."""
+        """Kill the worker and its children with SIGKILL, as the kernel does when memory runs out."""
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
 
     def tenant(self) -> str:
-        """A new tenant that is served by the sandbox."""
+        """Register a new tenant in the sandbox and return its id."""
         path = self.base / "served.json"
         path.write_text(json.dumps(self.sandbox.ready))
         return self.ask("register", str(path))
@@ -102,7 +102,7 @@ class Installation:
     def when(
         self, tenant: str, true: Callable[[dict[str, Any]], bool], seconds: float = 60, every: float = 0.1
     ) -> dict[str, Any]:
-        """The newest assessment's state as soon as that is true of it; fails after so many seconds."""
+        """Return the newest assessment's state as soon as the condition holds; fail after `seconds`."""
         deadline = time.monotonic() + seconds
         while not true(state := self.ask("state", tenant)):
             assert time.monotonic() < deadline, f"{state}\n{(self.base / 'worker.log').read_text()[-3000:]}"
@@ -110,7 +110,7 @@ class Installation:
         return state
 
     def ended(self, tenant: str, seconds: float = 60) -> dict[str, Any]:
-        """The assessment's state when it has ended."""
+        """Return the assessment's state when it has ended."""
         return self.when(tenant, lambda state: state["state"] in ("finished", "cancelled"), seconds)
 
     def in_the_middle(self, tenant: str) -> dict[str, Any]:
@@ -129,13 +129,13 @@ class Installation:
 
 
 def running_units(state: dict[str, Any]) -> list[str]:
-    """The scope ids of the units that are being run."""
+    """Return the scope ids of the running units."""
     return [scope for scope, unit in state["units"].items() if unit["state"] == "running"]
 
 
 @contextmanager
 def installed(estate: Path) -> Iterator[Installation]:
-    """A new installation, whose sandbox serves the estate slowly; taken away again whatever happens."""
+    """Create an installation whose sandbox serves the estate slowly, and remove it at the end."""
     base = Path(tempfile.mkdtemp(prefix="surety-faults-"))
     base.chmod(0o711)
     try:

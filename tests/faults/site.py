@@ -1,9 +1,9 @@
-"""What an installation of its own is told to do, one command a process: run by `tests.faults.installation`.
+"""Commands in a separate installation, run by `tests.faults.installation`.
 
 register SERVED.json   a tenant with the sandbox's directory → its id
 start TENANT           an assessment → its id
 state TENANT           the newest assessment as JSON: state, units, their attempts and workers
-verdicts TENANT        all that an assessment leaves behind, without what is different in each run
+verdicts TENANT        all results of an assessment, without values that differ in each run
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tests import factories  # noqa: E402
 
 
 def register(path: str) -> str:
-    """The tenant's id."""
+    """Register a tenant and return its id."""
     served = json.loads(Path(path).read_text())
     url = served["url"]
     cloud = {"authority": url, "arm": url, "graph": url, "arm_scope": f"{url}/.default", "ca": served["ca"]}
@@ -50,13 +50,13 @@ def register(path: str) -> str:
 
 
 def begin(tenant_id: str) -> str:
-    """The assessment's id."""
+    """Start an assessment and return its id."""
     with tenant_scope(tenant_id):
         return str(start(tenant=Tenant.objects.get(pk=tenant_id), by=factories.BY).pk)
 
 
 def state(tenant_id: str) -> dict[str, Any]:
-    """Of the newest assessment."""
+    """Return the state of the newest assessment."""
     with tenant_scope(tenant_id):
         assessment = Assessment.objects.order_by("-number")[0]
         units = list(Unit.objects.filter(assessment=assessment))
@@ -78,7 +78,7 @@ def state(tenant_id: str) -> dict[str, Any]:
 
 
 def verdicts(tenant_id: str) -> dict[str, Any]:
-    """Sorted, so that two runs can be compared."""
+    """Return the results, sorted so that two runs can be compared."""
     with tenant_scope(tenant_id):
         return {
             "findings": sorted(
@@ -101,7 +101,7 @@ COMMANDS = {"register": register, "start": begin, "state": state, "verdicts": ve
 
 
 def main() -> None:
-    """Answers a line of JSON for each line of `command argument` on standard input."""
+    """Answer each line `command argument` on standard input with a line of JSON."""
     for line in sys.stdin:
         name, argument = line.split(maxsplit=1)
         sys.stdout.write(json.dumps(COMMANDS[name](argument.strip())) + "\n")

@@ -1,6 +1,4 @@
-"""Whatever Azure answers: the rest is judged rightly, and what could not be read is unknown with its
-reason.
-"""
+"""Faulty answers of Azure make affected verdicts unknown, with a reason, and leave all others correct."""
 
 from __future__ import annotations
 
@@ -57,7 +55,7 @@ def healthy(served: Served) -> Judged:
     return judge(session(served), HEALTHY)
 
 
-def test_the_healthy_one_has_every_kind_of_verdict(healthy: Judged) -> None:
+def test_assessment_without_faults_has_every_kind_of_verdict(healthy: Judged) -> None:
     assert healthy.estate.gaps() == []
     assert healthy.verdict("storage-secure-transfer", "aplain") == "fail"
     assert healthy.verdict("storage-secure-transfer", "bsafe") == "pass"
@@ -88,7 +86,7 @@ def test_fault(number: int, served: Served, healthy: Judged) -> None:
 
 
 def nothing_better(judged: Judged, healthy: Judged, unit: str, fault: Fault) -> None:
-    """Against the healthy twin a fault may make verdicts unknown; it must not touch what does not need it."""
+    """Check that, compared with the run without faults, verdicts only became unknown, and only affected ones."""
     empty = fault.reason is None and not fault.documents
     for (slug, subject), result in healthy.results.items():
         needs = {collection.name for collection in result.control.needs}
@@ -121,7 +119,7 @@ GLOBAL = [
 
 
 @pytest.mark.parametrize(("faults", "reasons"), GLOBAL, ids=[next(iter(faults)) for faults, _ in GLOBAL])
-def test_everything_fails(faults: dict[str, float], reasons: set[Reason], served: Served) -> None:
+def test_all_requests_fail(faults: dict[str, float], reasons: set[Reason], served: Served) -> None:
     reader = session(served)
     list(reader.arm.pages(reader.arm.url("/subscriptions", {"api-version": "2022-12-01"}), Shape.LIST, set()))
     control_plane(served, "POST", "faults", faults)
@@ -137,7 +135,7 @@ def test_everything_fails(faults: dict[str, float], reasons: set[Reason], served
 @pytest.mark.parametrize(
     "faults", [{"reset": 0.2}, {"burst": 0.1}, {"truncate": 0.2}, {"expire-tokens": 8}, {"429": 0.2}]
 )
-def test_what_passes_changes_nothing(faults: dict[str, float], served: Served, healthy: Judged) -> None:
+def test_temporary_faults_change_nothing(faults: dict[str, float], served: Served, healthy: Judged) -> None:
     control_plane(served, "POST", "faults", faults)
     try:
         judged = judge(session(served), HEALTHY, threads=2)
@@ -151,7 +149,7 @@ def test_what_passes_changes_nothing(faults: dict[str, float], served: Served, h
     assert judged.report.started > NOW.replace(year=2020)
 
 
-def test_a_slow_answer_is_a_timeout(tmp_path: Any) -> None:
+def test_slow_answer_is_a_timeout(tmp_path: Any) -> None:
     estate = [
         directory(),
         *subscription(guid(1)),

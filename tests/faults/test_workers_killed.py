@@ -1,4 +1,4 @@
-"""Workers killed with -9 in the middle of an assessment: nothing is lost and nothing is there twice."""
+"""Workers killed with SIGKILL during an assessment: no result is lost or duplicated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture(scope="module")
 def undisturbed(site: Installation) -> dict[str, Any]:
-    """What an assessment leaves behind when nothing happens."""
+    """The results of an assessment without kills."""
     tenant = site.tenant()
     site.start_worker()
     site.ask("start", tenant)
@@ -41,13 +41,13 @@ def complete(state: dict[str, Any]) -> None:
     assert state["ends"] == 1
 
 
-def test_undisturbed(undisturbed: dict[str, Any]) -> None:
+def test_assessment_without_kills(undisturbed: dict[str, Any]) -> None:
     assert len(undisturbed["findings"]) > 100
     assert {"fail", "pass", "unknown"} <= {outcome for _, _, outcome, _, _ in undisturbed["findings"]}
     assert len(undisturbed["changes"]) == len(undisturbed["findings"])
 
 
-def test_a_killed_child(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_killed_child_process(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
     worker = site.workers[-1]
     site.ask("start", tenant)
@@ -63,7 +63,7 @@ def test_a_killed_child(site: Installation, undisturbed: dict[str, Any]) -> None
     assert site.ask("verdicts", tenant) == undisturbed
 
 
-def test_a_killed_worker_and_another(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_killed_worker_is_replaced_by_another(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
     first = site.workers[-1]
     site.ask("start", tenant)
@@ -79,7 +79,7 @@ def test_a_killed_worker_and_another(site: Installation, undisturbed: dict[str, 
     complete(state)
     assert max(unit["attempt"] for unit in state["units"].values()) == 2
     assert site.ask("verdicts", tenant) == undisturbed
-    # Judged again with nothing changed in Azure: nothing is written, whatever happened in between.
+    # A second assessment of the unchanged Azure writes nothing, in spite of the kills.
     site.ask("start", tenant)
     site.when(tenant, lambda state: state["state"] == "finished" and state["ends"] == 2)
     again = site.ask("verdicts", tenant)

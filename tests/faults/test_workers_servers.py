@@ -1,4 +1,4 @@
-"""The broker and the database restarted in the middle of an assessment."""
+"""Restarts of the broker and the database during an assessment."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def finished(site: Installation, tenant: str, undisturbed: dict[str, Any], secon
     assert site.workers[0].poll() is None
 
 
-def test_the_broker_restarts(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_broker_restart(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
     site.ask("start", tenant)
     site.in_the_middle(tenant)
@@ -48,7 +48,7 @@ def test_the_broker_restarts(site: Installation, undisturbed: dict[str, Any]) ->
     finished(site, tenant, undisturbed)
 
 
-def test_the_database_restarts(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_database_restart(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
     site.ask("start", tenant)
     site.in_the_middle(tenant)
@@ -59,10 +59,8 @@ def test_the_database_restarts(site: Installation, undisturbed: dict[str, Any]) 
     finished(site, tenant, undisturbed)
 
 
-def test_the_database_is_away_when_work_is_handed_out(
-    site: Installation, undisturbed: dict[str, Any]
-) -> None:
-    """The worker takes the message and has no database: the work must not be lost with the failed task."""
+def test_database_is_unreachable_when_a_task_starts(site: Installation, undisturbed: dict[str, Any]) -> None:
+    """A worker that receives a message without a database must not lose the work with the failed task."""
     tenant = site.tenant()
     os.killpg(site.workers[0].pid, signal.SIGSTOP)
     site.ask("start", tenant)
@@ -71,5 +69,5 @@ def test_the_database_is_away_when_work_is_handed_out(
     os.killpg(site.workers[0].pid, signal.SIGCONT)
     time.sleep(2)
     site.postgres.ensure()
-    # Sooner than the tick finds what was lost.
+    # Sooner than the tick resends lost work.
     finished(site, tenant, undisturbed, seconds=30)

@@ -1,4 +1,4 @@
-"""What no browser sends by itself and anybody can: characters that the database refuses, numbers beyond its types."""
+"""Hostile input: characters that the database refuses, and numbers outside the range of its types."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ NAMES = (
     "sort", "starts_at", "state", "statement", "subscription", "tag", "tag_name", "tags", "tenant", "theme", "to",
     "unit", "unread", "valid_until", "verdict",
 )  # fmt: skip
-# A NUL, half a surrogate pair as Django reads it, more than a bigint, a day beyond the calendar.
+# A NUL, a lone surrogate as Django decodes it, a number above bigint, a day outside the calendar.
 HOSTILE = ("a\x00b", "%ed%a0%80", "9" * 40, "9999-12-31", "0000-00-00")
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=[f"value{number}" for number in range(len(HOSTILE))])
-def test_no_page_breaks(world: World, value: str) -> None:
-    """Each address with each parameter, as somebody who may ask it: an answer, never an error of the server."""
+def test_hostile_parameters_never_cause_a_server_error(world: World, value: str) -> None:
+    """Call each address with each hostile parameter, as a person with access: no answer is a 5xx."""
     found = {}
-    # One may do most, the other what that one must not.
+    # Two people, because no single role has all capabilities.
     roles = (Role.ORGANIZATION_ADMINISTRATOR, Role.APPROVER)
     for role, others in ((roles[0], ()), (roles[1], CAPABILITIES[roles[0]])):
         client = client_of(world.people[role.value])

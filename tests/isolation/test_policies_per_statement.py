@@ -1,7 +1,7 @@
-"""The policies ask for the scope once a statement: what that must not change, in raw SQL as the role.
+"""Policies read the scope once per statement; raw SQL as the application's role shows that this is safe.
 
-A scope that is unset, empty or another's shows nothing and takes nothing; a plan that is kept (prepared, generic)
-asks anew each time it runs; two statements of one transaction have each the scope of its own moment.
+A scope that is unset, empty or of another tenant shows nothing and accepts nothing. A prepared statement reads the
+scope at each execution. Two statements of one transaction each use the scope at their own start.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.portal.treatment.test_states import FAILING, make
 
 pytestmark = pytest.mark.django_db
 
-# What the setting can hold that names nobody: never set on this connection, left behind as '', an empty array.
+# Values of the setting that name no tenant: unset, the empty string after a transaction, an empty array.
 NOBODY = {
     "unset": None,
     "left behind": "",
@@ -40,7 +40,7 @@ def set_tenants(value: str | None) -> None:
 
 @contextmanager
 def only(*tenants: Tenant) -> Iterator[None]:
-    """Their scope by the setting alone, without the product's own code."""
+    """Open the scope of the tenants with the setting alone, without tenants.scope."""
     set_tenants("{" + ",".join(str(tenant.pk) for tenant in tenants) + "}")
     try:
         yield
@@ -50,7 +50,7 @@ def only(*tenants: Tenant) -> Iterator[None]:
 
 @pytest.fixture
 def two() -> tuple[Tenant, Tenant]:
-    """Two tenants of two organizations with a finding each."""
+    """Two tenants of two organizations, each with a finding."""
     found = factories.tenant(), factories.tenant()
     for tenant in found:
         with factories.in_tenant(tenant):
@@ -70,7 +70,9 @@ def insert_text(tenant_id: UUID) -> None:
 
 @pytest.mark.parametrize("scope", list(NOBODY))
 @pytest.mark.parametrize("table", ["assessments_finding", "assessments_findingtext"])
-def test_nobody_sees_and_writes_nothing(two: tuple[Tenant, Tenant], scope: str, table: str) -> None:
+def test_without_a_tenant_nothing_is_visible_or_writable(
+    two: tuple[Tenant, Tenant], scope: str, table: str
+) -> None:
     if NOBODY[scope] is None:
         sql("RESET surety.tenants")
     set_tenants(NOBODY[scope])
@@ -81,7 +83,7 @@ def test_nobody_sees_and_writes_nothing(two: tuple[Tenant, Tenant], scope: str, 
         insert_text(two[0].pk)
 
 
-def test_a_foreign_scope_takes_nothing(two: tuple[Tenant, Tenant]) -> None:
+def test_scope_of_another_tenant_shows_nothing(two: tuple[Tenant, Tenant]) -> None:
     mine, foreign = two
     with only(mine):
         insert_text(mine.pk)
@@ -97,8 +99,8 @@ def test_a_foreign_scope_takes_nothing(two: tuple[Tenant, Tenant]) -> None:
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
-def test_no_row_moves_to_a_foreign_tenant(two: tuple[Tenant, Tenant], table: str) -> None:
-    """Every table's WITH CHECK, whether it has a row here or not: the policy is asked for what it says."""
+def test_every_policy_refuses_moving_a_row_to_another_tenant(two: tuple[Tenant, Tenant], table: str) -> None:
+    """Evaluate the WITH CHECK expression of every table, including tables without rows."""
     mine, foreign = two
     (checks,) = sql(
         "SELECT pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid) FROM pg_policy"
@@ -114,7 +116,7 @@ def test_no_row_moves_to_a_foreign_tenant(two: tuple[Tenant, Tenant], table: str
                 sql(f"UPDATE {table} SET tenant_id = %s", foreign.pk)
 
 
-def test_a_finding_does_not_move(two: tuple[Tenant, Tenant]) -> None:
+def test_finding_cannot_move_to_another_tenant(two: tuple[Tenant, Tenant]) -> None:
     mine, foreign = two
     for table in ("assessments_finding", "assessments_findingtext"):
         with only(mine), pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
@@ -122,12 +124,12 @@ def test_a_finding_does_not_move(two: tuple[Tenant, Tenant]) -> None:
 
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan", "auto"])
-def test_a_prepared_plan_asks_each_time(two: tuple[Tenant, Tenant], mode: str) -> None:
+def test_prepared_statement_reads_the_scope_at_each_execution(two: tuple[Tenant, Tenant], mode: str) -> None:
     sql(f"SET LOCAL plan_cache_mode = {mode}")
     sql("PREPARE seen AS SELECT tenant_id FROM assessments_finding")
     sql("PREPARE other (uuid) AS UPDATE assessments_finding SET reason = reason WHERE tenant_id = $1")
     try:
-        # More often than the five times after which PostgreSQL may keep one plan.
+        # More than five executions, after which PostgreSQL may switch to a generic plan.
         for _ in range(4):
             for tenant, foreign in (two, two[::-1]):
                 with only(tenant):
@@ -142,7 +144,7 @@ def test_a_prepared_plan_asks_each_time(two: tuple[Tenant, Tenant], mode: str) -
         sql("DEALLOCATE other")
 
 
-def test_the_drivers_own_prepared_statements_ask_each_time(two: tuple[Tenant, Tenant]) -> None:
+def test_driver_prepared_statement_reads_the_scope_at_each_execution(two: tuple[Tenant, Tenant]) -> None:
     for _ in range(8):
         for tenant in two:
             with only(tenant), connection.cursor() as cursor:
@@ -151,7 +153,7 @@ def test_the_drivers_own_prepared_statements_ask_each_time(two: tuple[Tenant, Te
                 assert other.fetchall() == [(tenant.pk,)]
 
 
-def test_the_scope_of_a_statement_is_that_of_its_moment(two: tuple[Tenant, Tenant]) -> None:
+def test_each_statement_uses_the_scope_at_its_start(two: tuple[Tenant, Tenant]) -> None:
     first, second = two
     with only(first):
         assert sql("SELECT tenant_id FROM assessments_finding") == [(first.pk,)]
@@ -162,7 +164,7 @@ def test_the_scope_of_a_statement_is_that_of_its_moment(two: tuple[Tenant, Tenan
         assert list(Finding.objects.values_list("tenant_id", flat=True)) == [first.pk]
 
 
-def test_a_rolled_back_scope_is_gone(two: tuple[Tenant, Tenant]) -> None:
+def test_rollback_ends_the_scope(two: tuple[Tenant, Tenant]) -> None:
     first, second = two
     with only(first):
         with transaction.atomic():
@@ -172,8 +174,8 @@ def test_a_rolled_back_scope_is_gone(two: tuple[Tenant, Tenant]) -> None:
         assert sql("SELECT tenant_id FROM assessments_finding") == [(first.pk,)]
 
 
-def test_texts_of_two_tenants_in_one_statement(two: tuple[Tenant, Tenant]) -> None:
-    """The trigger runs as who writes: with both in scope each tenant gets its own text, even of the same words."""
+def test_one_statement_writes_texts_of_two_tenants(two: tuple[Tenant, Tenant]) -> None:
+    """The trigger runs as the writing role: each tenant in scope gets its own text, even for equal texts."""
     with only(*two):
         assert sql("UPDATE assessments_finding SET reason = 'The same.'") == [(2,)]
         rows = sql("SELECT tenant_id, key FROM assessments_findingtext WHERE text LIKE %s", "%the same.")
@@ -185,9 +187,9 @@ def test_texts_of_two_tenants_in_one_statement(two: tuple[Tenant, Tenant]) -> No
             assert FindingText.objects.filter(text__endswith="the same.").count() == 1
 
 
-def test_raw_inserts_and_upserts_write_texts_as_well(two: tuple[Tenant, Tenant]) -> None:
+def test_raw_inserts_and_upserts_write_texts(two: tuple[Tenant, Tenant]) -> None:
     tenant = two[0]
-    # The application's role cannot COPY into a table with policies at all.
+    # PostgreSQL refuses COPY into a table with policies for the application's role.
     columns = "tenant_id, id, control, section, severity, severity_rank, subject, subject_key, subject_name"
     columns += (
         ", subject_type, unit, resource_group, outcome, state, reason, expected, observed, observed_sha256"
@@ -213,13 +215,13 @@ def test_raw_inserts_and_upserts_write_texts_as_well(two: tuple[Tenant, Tenant])
         ) == [(1,)]
 
 
-def test_an_organizations_scope_holds_its_own_tenants_alone(two: tuple[Tenant, Tenant]) -> None:
+def test_organization_scope_contains_only_its_own_tenants(two: tuple[Tenant, Tenant]) -> None:
     with organization_scope(two[0].organization_id):
         assert sql("SELECT tenant_id FROM assessments_finding") == [(two[0].pk,)]
 
 
-def test_a_condition_that_fails_on_a_foreign_row_does_not_reach_it(two: tuple[Tenant, Tenant]) -> None:
-    """Else an error message would show what it stumbled over: the policy comes before what is not leakproof."""
+def test_failing_condition_is_not_evaluated_on_rows_of_other_tenants(two: tuple[Tenant, Tenant]) -> None:
+    """Otherwise the error message would reveal a value: policies run before conditions that are not leakproof."""
     mine, _ = two
     with only(*two):
         sql(
@@ -229,7 +231,7 @@ def test_a_condition_that_fails_on_a_foreign_row_does_not_reach_it(two: tuple[Te
         with pytest.raises(DatabaseError, match="secret"), transaction.atomic():
             sql("SELECT count(*) FROM assessments_finding WHERE reason::int > 0")
     with only(mine):
-        # What no finding says any more.
+        # Texts that no finding uses.
         sql("DELETE FROM assessments_findingtext WHERE text NOT LIKE %s", "%\n1")
         for mode in ("on", "off"):
             sql(f"SET LOCAL enable_seqscan = {mode}")

@@ -74,7 +74,7 @@ def constraint_name(field: ForeignKey[Any, Any]) -> str:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_reference_to_a_row_of_another_tenant_is_refused(owner: psycopg.Cursor[Any], key: str) -> None:
+def test_reference_to_a_row_of_another_tenant_is_refused(owner: psycopg.Cursor[Any], key: str) -> None:
     field = KEYS[key]
     for model in (field.model, field.related_model):
         accept_incomplete_rows(owner, model._meta.db_table)
@@ -85,7 +85,7 @@ def test_a_reference_to_a_row_of_another_tenant_is_refused(owner: psycopg.Cursor
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_reference_within_the_tenant_is_accepted(owner: psycopg.Cursor[Any], key: str) -> None:
+def test_reference_within_the_tenant_is_accepted(owner: psycopg.Cursor[Any], key: str) -> None:
     field, target = KEYS[key], uuid4()
     for model in (field.model, field.related_model):
         accept_incomplete_rows(owner, model._meta.db_table)
@@ -94,7 +94,7 @@ def test_a_reference_within_the_tenant_is_accepted(owner: psycopg.Cursor[Any], k
     owner.execute(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(sql.Identifier(constraint_name(field))))
 
 
-def test_adding_a_reference_checks_the_rows_that_exist(owner: psycopg.Cursor[Any]) -> None:
+def test_adding_a_reference_checks_existing_rows(owner: psycopg.Cursor[Any]) -> None:
     """A migration must not accept rows that violate the new key because row-level security hides them."""
     field = KEYS["assessments.Unit.manifest"]
     name = constraint_name(field)

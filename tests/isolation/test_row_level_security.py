@@ -1,4 +1,4 @@
-"""The database itself refuses: raw SQL as the application's role, past every manager."""
+"""Row-level security in the database: raw SQL as the application's role, without managers."""
 
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ def two() -> tuple[Directory, Directory]:
     return factories.directory(), factories.directory()
 
 
-def test_the_suite_runs_as_a_role_that_policies_bind() -> None:
+def test_suite_runs_as_a_role_bound_by_policies() -> None:
     row = sql("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
     assert row == [(False, False)]
     owned = sql(
@@ -42,8 +42,8 @@ def test_the_suite_runs_as_a_role_that_policies_bind() -> None:
     assert owned == []
 
 
-def test_every_table_of_the_catalogue_is_protected_or_plain_with_a_reason() -> None:
-    """Swept from PostgreSQL, not from the models: a table that nobody declares is found as well."""
+def test_every_database_table_is_protected_or_listed_as_plain() -> None:
+    """List the tables from PostgreSQL, not from the models, to find tables without a model too."""
     prefixes = tuple({f"{m._meta.app_label}_" for m in first_party_models()})
     plain = {m._meta.db_table for m in first_party_models() if m._meta.label in PLAIN}
     tables = sql(
@@ -78,7 +78,7 @@ def test_without_a_scope_a_table_is_empty(table: str, two: tuple[Directory, Dire
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
-def test_a_foreign_tenant_is_not_there(table: str, two: tuple[Directory, Directory]) -> None:
+def test_rows_of_another_tenant_are_invisible(table: str, two: tuple[Directory, Directory]) -> None:
     for directory in two:
         factories.subscription(factories.service_principal(directory))
     mine, foreign = (directory.tenant_id for directory in two)
@@ -89,8 +89,8 @@ def test_a_foreign_tenant_is_not_there(table: str, two: tuple[Directory, Directo
         assert sql(f"UPDATE {table} SET tenant_id = %s WHERE tenant_id = %s", mine, foreign) == [(0,)]
 
 
-def test_rows_are_there_for_their_own_tenant(two: tuple[Directory, Directory]) -> None:
-    """The counterpart: the wall is not just an empty room."""
+def test_rows_of_the_tenant_are_visible_and_writable(two: tuple[Directory, Directory]) -> None:
+    """Check that the previous tests do not pass just because all tables are empty."""
     with tenant_scope(two[0].tenant_id):
         assert sql("SELECT id FROM tenants_directory") == [(two[0].pk,)]
         assert sql("UPDATE tenants_directory SET name = 'x'") == [(1,)]
@@ -107,7 +107,7 @@ def insert_directory(tenant_id: UUID) -> None:
     )
 
 
-def test_inserting_for_a_foreign_tenant_is_refused(two: tuple[Directory, Directory]) -> None:
+def test_inserting_a_row_of_another_tenant_is_refused(two: tuple[Directory, Directory]) -> None:
     with tenant_scope(two[0].tenant_id):
         insert_directory(two[0].tenant_id)
         with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
@@ -116,7 +116,7 @@ def test_inserting_for_a_foreign_tenant_is_refused(two: tuple[Directory, Directo
         insert_directory(two[0].tenant_id)
 
 
-def test_handing_a_row_to_a_foreign_tenant_is_refused(two: tuple[Directory, Directory]) -> None:
+def test_moving_a_row_to_another_tenant_is_refused(two: tuple[Directory, Directory]) -> None:
     with (
         tenant_scope(two[0].tenant_id),
         pytest.raises(DatabaseError, match="row-level"),
@@ -126,7 +126,7 @@ def test_handing_a_row_to_a_foreign_tenant_is_refused(two: tuple[Directory, Dire
 
 
 def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -> None:
-    """Foreign keys look past row-level security; the composite one does not let them."""
+    """Plain foreign keys ignore row-level security, but a composite key refuses the row of another tenant."""
     principal = factories.service_principal(two[0])
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     with (
@@ -137,7 +137,7 @@ def test_a_reference_cannot_leave_the_tenant(two: tuple[Directory, Directory]) -
         sql("UPDATE tenants_serviceprincipal SET directory_id = %s WHERE id = %s", two[1].pk, principal.pk)
 
 
-def test_the_plain_key_cannot_lie_about_the_organization(two: tuple[Directory, Directory]) -> None:
+def test_tenant_key_must_match_the_organization(two: tuple[Directory, Directory]) -> None:
     mine, foreign = two[0].tenant, two[1].tenant
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     move = "UPDATE tenants_tenantkey SET organization_id = %s WHERE tenant_id = %s"
@@ -147,7 +147,7 @@ def test_the_plain_key_cannot_lie_about_the_organization(two: tuple[Directory, D
         sql(move, mine.organization_id, foreign.pk)
 
 
-def test_the_plain_key_of_a_foreign_tenant_is_not_deleted(two: tuple[Directory, Directory]) -> None:
+def test_tenant_key_outside_the_scope_cannot_be_deleted(two: tuple[Directory, Directory]) -> None:
     drop = "DELETE FROM tenants_tenantkey WHERE tenant_id = %s"
     with pytest.raises(DatabaseError, match="outside the scope"), transaction.atomic():
         sql(drop, two[1].tenant_id)
@@ -157,8 +157,8 @@ def test_the_plain_key_of_a_foreign_tenant_is_not_deleted(two: tuple[Directory, 
         assert sql(drop, two[0].tenant_id) == [(1,)]
 
 
-def test_nobody_grants_a_membership_by_being_its_person(two: tuple[Directory, Directory]) -> None:
-    """One's own memberships are readable before any scope; that must not make them writable."""
+def test_people_cannot_write_their_own_memberships(two: tuple[Directory, Directory]) -> None:
+    """People can read their own memberships without a scope, but they must not be able to write them."""
     engineer = factories.member(Role.OWNER, two[0].tenant)
     foreign = two[1].tenant
     with person_scope(engineer):
@@ -176,7 +176,7 @@ def test_nobody_grants_a_membership_by_being_its_person(two: tuple[Directory, Di
             )
 
 
-def test_own_memberships_elsewhere_are_read_but_not_changed(two: tuple[Directory, Directory]) -> None:
+def test_own_memberships_outside_the_scope_are_read_only(two: tuple[Directory, Directory]) -> None:
     person = factories.member(Role.OWNER, two[0].tenant)
     factories.member(Role.OWNER, two[1].tenant, who=person)
     with person_scope(person), tenant_scope(two[0].tenant_id):
@@ -187,7 +187,7 @@ def test_own_memberships_elsewhere_are_read_but_not_changed(two: tuple[Directory
         assert changed == [(0,)]
 
 
-def test_an_organization_sees_its_tenants_and_no_other(two: tuple[Directory, Directory]) -> None:
+def test_organization_sees_only_its_own_tenants(two: tuple[Directory, Directory]) -> None:
     organization = two[0].tenant.organization
     sister = factories.tenant(organization)
     with organization_scope(organization):
@@ -204,7 +204,7 @@ def test_an_organization_sees_its_tenants_and_no_other(two: tuple[Directory, Dir
             )
 
 
-def test_a_customer_reads_the_providers_name_but_not_its_journal() -> None:
+def test_customer_reads_the_provider_name_but_not_its_journal() -> None:
     tenant = factories.tenant()
     with tenant_scope(tenant.pk):
         assert sql("SELECT id FROM tenants_organization") == [(tenant.organization_id,)]
@@ -213,13 +213,15 @@ def test_a_customer_reads_the_providers_name_but_not_its_journal() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "{}"])
-def test_an_empty_setting_is_no_tenant_and_no_error(value: str, two: tuple[Directory, Directory]) -> None:
+def test_empty_setting_shows_no_rows_and_raises_no_error(
+    value: str, two: tuple[Directory, Directory]
+) -> None:
     sql("SELECT set_config('surety.tenants', %s, true)", value)
     assert sql("SELECT count(*) FROM tenants_directory") == [(0,)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reused_connection_keeps_nothing_of_the_scope_before() -> None:
+def test_reused_connection_does_not_keep_the_previous_scope() -> None:
     """After SET LOCAL the setting reads as '' on the same connection, not as NULL."""
     directory = factories.directory()
     before = connection.connection
@@ -233,7 +235,7 @@ def test_a_reused_connection_keeps_nothing_of_the_scope_before() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_failed_transaction_leaves_no_scope_behind() -> None:
+def test_failed_transaction_ends_the_scope() -> None:
     directory = factories.directory()
     with pytest.raises(ZeroDivisionError), tenant_scope(directory.tenant_id):
         raise ZeroDivisionError

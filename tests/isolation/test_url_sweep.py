@@ -1,6 +1,6 @@
-"""Every address, for every role: one's own tenant answers as the role allows, a foreign one is 404.
+"""Call every address with every role: the own tenant answers as the role allows, another tenant with 404.
 
-The addresses are read from the URLconf. A new one without a line in ADDRESSES fails the sweep.
+The addresses come from the URLconf. A new address without an entry in ADDRESSES fails the test.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ def nothing(world: World, tenant: Tenant) -> list[Any]:
 
 @dataclass(frozen=True)
 class Address:
-    """How an address is called. `needs` None: any signed-in person; `public`: nobody has to sign in."""
+    """How to call an address. `needs` is None if any signed-in person may; `public` needs no sign-in."""
 
     arguments: Arguments = nothing
     needs: Capability | None = None
     post: bool = False
     data: Callable[[World, Tenant], dict[str, Any]] = lambda world, tenant: {}
     public: bool = False
-    # An owner sees what is theirs; what is not answers as if it were foreign.
+    # Owners see only objects assigned to them; all others answer 404 for them.
     hidden_without: Capability | None = None
-    # The role of whoever made the object, where nobody else may change it.
+    # The role of the object's creator, if nobody else may change it.
     only: str = ""
 
     @property
@@ -72,8 +72,8 @@ ADDRESSES: dict[str, Address] = {
     "notices": Address(),
     "notice-read": Address(post=True),
     "preferences": Address(),
-    # Before the one that ends it. To whom it is not, it says just that: no address of a tenant, whatever its
-    # token names.
+    # Before the call that ends the subscription. It shows no tenant to anybody else, whatever tenant the token
+    # names.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,
@@ -218,11 +218,11 @@ ADDRESSES: dict[str, Address] = {
     "service-principal-add": Address(of_tenant, Capability.ADMINISTER),
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
-# Addresses that are the same for everybody whatever their tenants are (argument: the catalogue's slug, a token).
+# Addresses without a tenant; the argument is a slug of the catalogue or a token.
 WITHOUT_TENANT = {"control", "unsubscribe"}
-# Addresses whose second argument names no object of one tenant: a control, a number that each has.
+# Addresses whose second argument does not identify one tenant's object: a control slug, or a number.
 OF_THE_CATALOGUE = {"parameter", "findings-group", "journal-entry"}
-# allauth's: they are about the person who signs in and know no tenants.
+# allauth's addresses concern only the person who signs in.
 ELSEWHERE = ("accounts/",)
 
 
@@ -249,7 +249,7 @@ def test_every_address_is_swept() -> None:
 
 
 @pytest.mark.parametrize(("route", "entry"), ROUTES, ids=lambda part: part if isinstance(part, str) else "")
-def test_an_address_with_a_tenant_is_swept_with_one(route: str, entry: URLPattern) -> None:
+def test_addresses_with_a_tenant_are_called_with_one(route: str, entry: URLPattern) -> None:
     has_arguments = "<" in route and entry.name not in WITHOUT_TENANT
     assert ADDRESSES[str(entry.name)].has_tenant == has_arguments or entry.name in WITHOUT_TENANT
 
@@ -280,14 +280,14 @@ def expected(address: Address, role: Role) -> int:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_own_tenant(world: World, role: Role) -> None:
+def test_own_tenant_answers_as_the_role_allows(world: World, role: Role) -> None:
     client = client_of(world.people[role.value])
     found = {name: call(client, name, world, world.home) for name in ADDRESSES}
     assert found == {name: expected(address, role) for name, address in ADDRESSES.items()}
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_foreign_tenant_is_not_there(world: World, role: Role) -> None:
+def test_another_tenant_is_not_found(world: World, role: Role) -> None:
     client = client_of(world.people[role.value])
     swept = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
     found = {name: call(client, name, world, world.foreign) for name in swept}
@@ -295,8 +295,8 @@ def test_foreign_tenant_is_not_there(world: World, role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_foreign_object_under_ones_own_tenant_is_not_there(world: World, role: Role) -> None:
-    """The slug is one's own, the object's id is not."""
+def test_object_of_another_tenant_under_the_own_slug_is_not_found(world: World, role: Role) -> None:
+    """Use the slug of the own tenant with the id of another tenant's object."""
     client = client_of(world.people[role.value])
     found = {}
     for name, address in ADDRESSES.items():
@@ -311,14 +311,14 @@ def test_a_foreign_object_under_ones_own_tenant_is_not_there(world: World, role:
     assert found == {name: 403 if name in refused else 404 for name in found}
 
 
-def test_somebody_without_any_membership_sees_no_tenant(world: World) -> None:
+def test_person_without_memberships_sees_no_tenant(world: World) -> None:
     client = client_of(factories.person())
     swept = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
     for tenant in (world.home, world.foreign):
         assert {name: call(client, name, world, tenant) for name in swept} == dict.fromkeys(swept, 404)
 
 
-def test_nobody_is_let_in_without_signing_in(world: World) -> None:
+def test_anonymous_requests_must_sign_in(world: World) -> None:
     client = client_of(None)
     for name, address in ADDRESSES.items():
         url = reverse(name, args=address.arguments(world, world.home))
@@ -334,14 +334,14 @@ def test_nobody_is_let_in_without_signing_in(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(name for name, address in ADDRESSES.items() if address.post))
-def test_what_changes_something_is_not_done_by_a_link(world: World, name: str) -> None:
+def test_addresses_that_change_data_refuse_get(world: World, name: str) -> None:
     client = client_of(world.people["organization_engineer"])
     url = reverse(name, args=ADDRESSES[name].arguments(world, world.home))
     assert client.get(url).status_code == 405
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_lists_and_search_hold_nothing_of_others(world: World, role: Role) -> None:
+def test_lists_and_search_show_no_other_tenants(world: World, role: Role) -> None:
     client = client_of(world.people[role.value])
     theirs = world.of(world.foreign)
     needles = [
@@ -359,7 +359,7 @@ def test_lists_and_search_hold_nothing_of_others(world: World, role: Role) -> No
         assert [needle for needle in needles if needle in html] == [], url
 
 
-def test_a_foreign_tenant_cannot_be_started_from_the_portfolio(world: World) -> None:
+def test_assessment_of_another_tenant_cannot_be_started_from_the_portfolio(world: World) -> None:
     client = client_of(world.people["organization_administrator"])
     response = client.post(reverse("portfolio-start"), {"tenant": [world.home.slug, world.foreign.slug]})
     assert response.status_code == 404

@@ -1,4 +1,4 @@
-"""Fetching by id: 404 for what is foreign, missing or malformed; 403 for what one may see but not do."""
+"""Fetching by id: 404 for foreign, missing and malformed ids, 403 for a missing capability."""
 
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_role_and_capability() -> None:
-    """Each role against each capability, on an object of a tenant where the person holds the role."""
+    """Check each role with each capability, on an object of a tenant in which the person has the role."""
     directory = factories.directory()
     tenant = directory.tenant
     for role in Role:
@@ -40,8 +40,8 @@ def test_every_role_and_capability() -> None:
                     assert list(access.tenants(needs=needs)) == []
 
 
-def test_the_roles_that_decide_and_that_administer() -> None:
-    """The two capabilities whose spread would be an incident, spelt out."""
+def test_roles_that_approve_and_administer() -> None:
+    """List the roles with the two most sensitive capabilities, so that a change needs a change here."""
     assert [role for role in Role if Capability.APPROVE in CAPABILITIES[role]] == [Role.APPROVER]
     assert {role for role in Role if Capability.MEMBERS in CAPABILITIES[role]} == {
         Role.ORGANIZATION_ADMINISTRATOR,
@@ -54,7 +54,7 @@ def test_the_roles_that_decide_and_that_administer() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("model", [Directory, ServicePrincipal, Subscription, Tenant, Membership])
-def test_a_foreign_object_is_not_found(role: Role, model: type[Model]) -> None:
+def test_object_of_another_tenant_is_not_found(role: Role, model: type[Model]) -> None:
     mine, foreign = factories.tenant(), factories.directory()
     subscription = factories.subscription(factories.service_principal(foreign))
     factories.member(Role.OWNER, foreign.tenant)
@@ -90,7 +90,7 @@ def test_a_foreign_object_is_not_found(role: Role, model: type[Model]) -> None:
         "0" * 31 + "g",
     ],
 )
-def test_a_missing_or_malformed_id_is_not_found(pk: object) -> None:
+def test_missing_or_malformed_id_is_not_found(pk: object) -> None:
     with person_scope(factories.member(Role.OWNER, factories.tenant())):
         with pytest.raises(NotFound) as caught:
             access.get(Directory, pk, needs=Capability.VIEW)
@@ -99,7 +99,7 @@ def test_a_missing_or_malformed_id_is_not_found(pk: object) -> None:
     assert "x" * 5000 not in str(caught.value)
 
 
-def test_foreign_and_missing_read_alike() -> None:
+def test_foreign_and_missing_objects_have_the_same_message() -> None:
     foreign = factories.directory()
     with person_scope(factories.member(Role.OWNER, factories.tenant())):
         messages = set()
@@ -110,12 +110,12 @@ def test_foreign_and_missing_read_alike() -> None:
     assert len(messages) == 1
 
 
-def test_django_answers_them_with_404_and_403() -> None:
+def test_django_maps_the_errors_to_404_and_403() -> None:
     assert issubclass(NotFound, Http404)
     assert issubclass(PermissionDenied, DjangoPermissionDenied)
 
 
-def test_the_organization_as_a_whole_needs_a_role_in_it() -> None:
+def test_organization_needs_an_organization_role() -> None:
     tenant = factories.tenant()
     slug = tenant.organization.slug
     administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
@@ -128,7 +128,7 @@ def test_the_organization_as_a_whole_needs_a_role_in_it() -> None:
         with pytest.raises(PermissionDenied):
             access.organization(slug, needs=Capability.ORGANIZATION)
     with person_scope(factories.member(Role.TENANT_ADMINISTRATOR, tenant)):
-        # The customer sees who its provider is and who of it has access, and changes neither.
+        # A customer can see its provider and the provider's people with access, but cannot change them.
         assert Organization.objects.get() == tenant.organization
         with pytest.raises(PermissionDenied):
             access.organization(slug, needs=Capability.VIEW)
@@ -136,7 +136,7 @@ def test_the_organization_as_a_whole_needs_a_role_in_it() -> None:
             access.get(Membership, held.pk, needs=Capability.MEMBERS)
 
 
-def test_a_narrower_queryset_narrows() -> None:
+def test_queryset_filters_the_objects() -> None:
     directory = factories.directory()
     with person_scope(factories.member(Role.OWNER, directory.tenant)):
         other = Directory.objects.exclude(pk=directory.pk)
@@ -144,7 +144,7 @@ def test_a_narrower_queryset_narrows() -> None:
             access.get(Directory, directory.pk, needs=Capability.VIEW, queryset=other)
 
 
-def test_it_answers_for_a_person_only() -> None:
+def test_access_needs_the_scope_of_a_person() -> None:
     tenant = factories.tenant()
     with pytest.raises(NoScope):
         access.get(Tenant, tenant.pk, needs=Capability.VIEW)

@@ -1,4 +1,4 @@
-"""What certificates are taken, and what is said about the others."""
+"""Validation of certificates, and the messages for invalid ones."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def part(pem: str, kind: str) -> str:
     return pem[begin : pem.index("-----", pem.index(f"-----END {kind}") + 5) + 5] + "\n"
 
 
-def test_a_usable_certificate_and_key(key: rsa.RSAPrivateKey) -> None:
+def test_valid_certificate_and_key(key: rsa.RSAPrivateKey) -> None:
     pem = certificate_pem(key=key)
     read = certificates.read(pem)
     certificate = x509.load_pem_x509_certificate(part(pem, "CERTIFICATE").encode())
@@ -36,7 +36,7 @@ def test_a_usable_certificate_and_key(key: rsa.RSAPrivateKey) -> None:
     assert "PRIVATE" not in repr(read)
 
 
-def test_order_line_ends_and_surroundings_do_not_matter(key: rsa.RSAPrivateKey) -> None:
+def test_order_line_endings_and_surrounding_text_are_ignored(key: rsa.RSAPrivateKey) -> None:
     pem = certificate_pem(key=key)
     private, public = part(pem, "PRIVATE KEY"), part(pem, "CERTIFICATE")
     expected = certificates.read(pem).thumbprint
@@ -44,7 +44,7 @@ def test_order_line_ends_and_surroundings_do_not_matter(key: rsa.RSAPrivateKey) 
         assert certificates.read(variant).thumbprint == expected
 
 
-def test_in_a_chain_the_keys_own_certificate_counts(key: rsa.RSAPrivateKey) -> None:
+def test_certificate_of_the_key_is_chosen_from_a_chain(key: rsa.RSAPrivateKey) -> None:
     pem = certificate_pem(key=key)
     issuer = part(certificate_pem(end=400 * DAY), "CERTIFICATE")
     expected = certificates.read(pem)
@@ -89,7 +89,7 @@ UNUSABLE: dict[str, tuple[Callable[[rsa.RSAPrivateKey], str], str]] = {
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_an_unusable_one_is_refused_with_what_to_do(name: str, key: rsa.RSAPrivateKey) -> None:
+def test_invalid_certificate_is_refused_with_advice(name: str, key: rsa.RSAPrivateKey) -> None:
     make, code = UNUSABLE[name]
     with pytest.raises(InvalidInput) as caught:
         certificates.read(make(key))
@@ -99,7 +99,9 @@ def test_an_unusable_one_is_refused_with_what_to_do(name: str, key: rsa.RSAPriva
 
 
 @pytest.mark.parametrize(("offset", "usable"), [(-dt.timedelta(seconds=1), True), (dt.timedelta(0), False)])
-def test_the_moment_of_expiry(offset: dt.timedelta, usable: bool, key: rsa.RSAPrivateKey) -> None:
+def test_certificate_expires_exactly_at_its_end(
+    offset: dt.timedelta, usable: bool, key: rsa.RSAPrivateKey
+) -> None:
     pem = certificate_pem(key=key)
     end = certificates.read(pem).expires_at
     if usable:

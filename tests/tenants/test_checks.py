@@ -1,4 +1,4 @@
-"""No model escapes: neither in the code nor in the database."""
+"""System checks: every model is protected, in the code and in the database."""
 
 from collections.abc import Iterator
 from unittest.mock import patch
@@ -32,17 +32,17 @@ def policies(model: type[models.Model]) -> list[RowLevelSecurity]:
     return [one for one in model._meta.constraints if isinstance(one, RowLevelSecurity)]
 
 
-def test_the_product_has_no_model_that_escapes() -> None:
+def test_all_models_pass_the_checks() -> None:
     assert [p for p in run_checks(tags=["security"]) if p.id and p.id.startswith("tenants.")] == []
 
 
-def test_the_allow_list_is_short_and_has_reasons() -> None:
+def test_plain_models_are_few_and_have_reasons() -> None:
     assert len(checks.PLAIN) <= 5
     assert all(len(reason) > 20 for reason in checks.PLAIN.values())
 
 
 @isolate_apps("tenants")
-def test_an_unprotected_model_is_an_error() -> None:
+def test_unprotected_model_is_an_error() -> None:
     class Leak(models.Model):
         class Meta:
             app_label = "tenants"
@@ -75,7 +75,7 @@ def test_every_foreign_key_of_the_product_stays_in_its_tenant() -> None:
     assert checks.foreign_keys_stay_in_the_tenant(None) == []
 
 
-def test_a_foreign_key_that_can_leave_the_tenant_is_an_error(tenants_apps: Apps) -> None:
+def test_foreign_key_that_can_leave_the_tenant_is_an_error(tenants_apps: Apps) -> None:
     class Note(TenantOwned):
         directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")
         principal = models.OneToOneField(
@@ -101,7 +101,7 @@ def test_a_foreign_key_that_can_leave_the_tenant_is_an_error(tenants_apps: Apps)
     assert 'same_tenant("principal_id", "tenants_serviceprincipal")' in str(problems[0].hint)
 
 
-def test_a_reference_of_other_columns_or_to_another_table_does_not_count(tenants_apps: Apps) -> None:
+def test_composite_reference_must_match_the_column_and_table(tenants_apps: Apps) -> None:
     class Reference(TenantOwned):
         directory = models.ForeignKey(Directory, on_delete=models.CASCADE, related_name="+")
 
@@ -119,7 +119,7 @@ def test_a_reference_of_other_columns_or_to_another_table_does_not_count(tenants
 
 
 @isolate_apps("tenants")
-def test_join_tables_of_many_to_many_fields_are_found() -> None:
+def test_join_tables_of_many_to_many_fields_are_checked() -> None:
     class Tagged(TenantOwned):
         directories = models.ManyToManyField("self")
 
@@ -133,7 +133,7 @@ def test_join_tables_of_many_to_many_fields_are_found() -> None:
 
 
 @isolate_apps("tenants")
-def test_every_way_to_write_meta_is_protected() -> None:
+def test_models_are_protected_with_every_form_of_meta() -> None:
     check = models.CheckConstraint(condition=models.Q(size__gt=0), name="size_positive")
 
     class Plain(TenantOwned):
@@ -184,7 +184,7 @@ def test_every_way_to_write_meta_is_protected() -> None:
 
 
 @isolate_apps("tenants")
-def test_makemigrations_writes_the_policy_without_being_asked() -> None:
+def test_makemigrations_writes_the_policy() -> None:
     class Finding(TenantOwned):
         class Meta(TenantOwned.Meta):
             app_label = "tenants"
@@ -227,7 +227,7 @@ ALTERED = {
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ALTERED)
-def test_a_table_that_somebody_altered_is_found(name: str) -> None:
+def test_altered_table_is_an_error(name: str) -> None:
     alter, restore = ALTERED[name]
     before = database()
     as_owner(alter)
@@ -241,15 +241,15 @@ def test_a_table_that_somebody_altered_is_found(name: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_role_that_may_truncate_the_journal_is_found() -> None:
-    """The tests' own role is such a one: it empties tables between tests."""
+def test_role_that_may_truncate_the_journal_is_an_error() -> None:
+    """The role of the tests may truncate, because it empties tables between tests."""
     assert database() == ["tenants.E012"]
     assert checks.database_is_protected(None, databases=["owner"]) == []
     assert checks.database_is_protected(None, databases=None) == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_role_that_owns_its_tables_is_found() -> None:
+def test_role_that_owns_its_tables_is_an_error() -> None:
     default = connections["default"]
     owner = connections["owner"].settings_dict
     given = {**default.settings_dict, "USER": owner["USER"], "PASSWORD": owner["PASSWORD"]}
@@ -277,7 +277,7 @@ def test_parse_uuid_never_raises(value: object) -> None:
 
 
 @pytest.mark.django_db
-def test_bulk_writes_go_through_the_wall_as_well() -> None:
+def test_row_level_security_binds_bulk_writes() -> None:
     mine, foreign = factories.directory(), factories.tenant()
     with tenant_scope(mine.tenant_id):
         made = Directory.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The clouds' endpoints, and what a custom cloud may be."""
+"""Endpoints of Microsoft's clouds, and validation of custom clouds."""
 
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ LOCAL = {
 }
 
 
-def test_microsofts_clouds_are_what_the_sdks_say() -> None:
-    """Against azure-identity's and azure-mgmt-core's own tables."""
+def test_microsoft_clouds_match_the_sdks() -> None:
+    """Compare with the tables of azure-identity and azure-mgmt-core."""
     from azure.core import AzureClouds
     from azure.identity import AzureAuthorityHosts
     from azure.mgmt.core.tools import get_arm_endpoints
@@ -48,7 +48,7 @@ def test_a_custom_cloud() -> None:
     assert cloud_from("custom", {**LOCAL, "arm": "https://localhost:8443/"}).arm == "https://localhost:8443"
 
 
-def test_a_certificate_authority_by_text_and_by_file(tmp_path: Path) -> None:
+def test_certificate_authority_as_text_and_as_file(tmp_path: Path) -> None:
     pem = certificate_pem()
     pem = pem[pem.index("-----BEGIN CERT") :]
     file = tmp_path / "ca.pem"
@@ -84,7 +84,7 @@ def test_a_certificate_authority_by_text_and_by_file(tmp_path: Path) -> None:
         ("proxy", "https://host"),
     ],
 )
-def test_an_unusable_setting_is_named(setting: str, value: Any) -> None:
+def test_invalid_setting_is_named(setting: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as caught:
         cloud_from("custom", {**LOCAL, setting: value})
     assert setting in caught.value.fields
@@ -92,7 +92,7 @@ def test_an_unusable_setting_is_named(setting: str, value: Any) -> None:
     assert "password" not in caught.value.message.replace("user and password", "")
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_all_problems_are_reported_together() -> None:
     with pytest.raises(InvalidInput) as caught:
         cloud_from("custom", {})
     assert set(caught.value.fields) == {"authority", "arm", "graph"}
@@ -106,7 +106,9 @@ def test_every_problem_is_told_at_once() -> None:
         ("AzureCloud", LOCAL, "cloud_settings_not_allowed"),
     ],
 )
-def test_an_unknown_cloud_or_settings_for_a_fixed_one(name: str, settings: dict[str, str], code: str) -> None:
+def test_unknown_cloud_and_settings_for_a_fixed_cloud_are_refused(
+    name: str, settings: dict[str, str], code: str
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         cloud_from(name, settings)
     assert caught.value.code == code

@@ -1,4 +1,4 @@
-"""The hash chain: what breaks it is found, and writers at once keep one chain."""
+"""The journal's hash chain: changes are detected, and concurrent writers keep one chain."""
 
 import hashlib
 import json
@@ -37,8 +37,8 @@ def codes(tenant: Tenant, expected: Head | None = None) -> list[tuple[int, str]]
 
 
 @pytest.mark.django_db
-def test_a_chain_can_be_recomputed_from_the_description_alone() -> None:
-    """An independent reading of the module's docstring, as an auditor would write it."""
+def test_hashes_follow_the_documented_format() -> None:
+    """Recompute the hashes from the documented format alone, as an auditor would."""
     tenant = factories.tenant(name="Ünïcode & Söhne")
     write(tenant, 3, text='quote " é 漢 \\ \n', nested={"b": [1, None, True], "a": {}}, big=2**80)
     with tenant_scope(tenant.pk):
@@ -63,7 +63,7 @@ def test_a_chain_can_be_recomputed_from_the_description_alone() -> None:
 
 
 @pytest.mark.django_db
-def test_an_empty_chain() -> None:
+def test_empty_chain_is_intact() -> None:
     tenant = Tenant(name="none")
     with tenant_scope(factories.tenant().pk):
         assert journal.head(tenant) == Head(0, GENESIS)
@@ -74,7 +74,7 @@ def test_an_empty_chain() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", ["tenants_journalentry", "tenants_organizationjournalentry"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET actor = 'x'", "DELETE FROM {}"])
-def test_the_database_refuses_to_change_an_entry(table: str, statement: str) -> None:
+def test_database_refuses_to_change_an_entry(table: str, statement: str) -> None:
     tenant = factories.tenant()
     with (
         organization_scope(tenant.organization),
@@ -117,7 +117,7 @@ TAMPERINGS = {
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", TAMPERINGS)
-def test_what_gets_past_the_trigger_breaks_the_chain(name: str) -> None:
+def test_change_that_bypasses_the_trigger_breaks_the_chain(name: str) -> None:
     tenant = factories.tenant()
     write(tenant, 5)
     statement, expected = TAMPERINGS[name]
@@ -126,7 +126,7 @@ def test_what_gets_past_the_trigger_breaks_the_chain(name: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_chain_that_was_cut_is_found_by_its_printed_head() -> None:
+def test_cut_chain_is_detected_by_its_printed_head() -> None:
     tenant = factories.tenant()
     write(tenant, 3)
     with tenant_scope(tenant.pk):
@@ -141,7 +141,7 @@ def test_a_chain_that_was_cut_is_found_by_its_printed_head() -> None:
 
 
 def as_owner(tenant_id: UUID, statement: str) -> None:
-    """What somebody with the owner's password could do, on a connection of their own."""
+    """Run SQL as the tables' owner, on a separate connection."""
     with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as owner:
         owner.execute("SELECT set_config('surety.tenants', %s, false)", [f"{{{tenant_id}}}"])
         owner.execute("ALTER TABLE tenants_journalentry DISABLE TRIGGER USER")
@@ -151,7 +151,7 @@ def as_owner(tenant_id: UUID, statement: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_writers_at_once_keep_one_chain() -> None:
+def test_concurrent_writers_keep_one_chain() -> None:
     tenant, other = factories.tenant(), factories.tenant()
 
     def worker(number: int) -> None:
@@ -172,7 +172,7 @@ def test_writers_at_once_keep_one_chain() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_action_that_is_rolled_back_leaves_no_entry_and_no_hole() -> None:
+def test_rolled_back_action_leaves_no_entry_and_no_gap() -> None:
     tenant = factories.tenant()
     with tenant_scope(tenant.pk):
         journal.record(tenant=tenant, actor=BY, action="test.done", target="x")
@@ -197,7 +197,7 @@ def test_two_chains_of_the_same_content_differ() -> None:
 
 
 @pytest.mark.django_db
-def test_an_organization_has_a_chain_of_its_own() -> None:
+def test_organization_has_its_own_chain() -> None:
     organization = factories.organization()
     with organization_scope(organization):
         assert [entry.action for entry in OrganizationJournalEntry.objects.all()] == [
@@ -208,7 +208,7 @@ def test_an_organization_has_a_chain_of_its_own() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", [1.5, float("nan"), b"bytes", Secret("hush"), object()])
-def test_details_that_would_not_survive_are_refused(value: object) -> None:
+def test_details_that_json_cannot_store_exactly_are_refused(value: object) -> None:
     tenant = factories.tenant()
     with tenant_scope(tenant.pk), pytest.raises(TypeError, match=r"details\.a\[1\]") as caught:
         journal.record(tenant=tenant, actor=BY, action="x", target="x", details={"a": [0, value]})
@@ -228,7 +228,7 @@ def test_details_that_would_not_survive_are_refused(value: object) -> None:
         ((1, 2), [1, 2]),
     ],
 )
-def test_details_are_kept_as_json(value: object, kept: object) -> None:
+def test_details_are_stored_as_json(value: object, kept: object) -> None:
     tenant = factories.tenant()
     write(tenant, 1, value=value)
     with tenant_scope(tenant.pk):
@@ -237,7 +237,7 @@ def test_details_are_kept_as_json(value: object, kept: object) -> None:
 
 
 @pytest.mark.django_db
-def test_an_entry_has_one_owner_and_names_its_actor() -> None:
+def test_entry_has_one_owner_and_names_its_actor() -> None:
     tenant, person = factories.tenant(), factories.person("ann@example.com")
     assert describe(person) == f"ann@example.com (person:{person.pk})"
     assert describe(BY) == "system:tests"
@@ -248,7 +248,7 @@ def test_an_entry_has_one_owner_and_names_its_actor() -> None:
 
 
 @pytest.mark.django_db
-def test_a_foreign_chain_is_not_written() -> None:
+def test_chain_of_another_tenant_cannot_be_written() -> None:
     mine, foreign = factories.tenant(), factories.tenant()
     with tenant_scope(mine.pk), pytest.raises(DatabaseError, match="row-level"), transaction.atomic():
         journal.record(tenant=foreign, actor=BY, action="x", target=str(uuid4()))

@@ -45,7 +45,7 @@ def test_only_the_locks_module_calls_advisory_functions() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_transaction_waits_for_the_one_that_holds_the_lock() -> None:
+def test_transaction_waits_for_the_lock() -> None:
     name = uuid4()
     events: list[str] = []
 
@@ -61,7 +61,7 @@ def test_a_transaction_waits_for_the_one_that_holds_the_lock() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_session_lock_is_free_again_after_its_release() -> None:
+def test_released_session_lock_is_free() -> None:
     assert try_session_lock(Lock.UNIT_SLOT, "organization:0")
     (other,) = together(lambda: try_session_lock(Lock.UNIT_SLOT, "organization:0"))
     assert other is False

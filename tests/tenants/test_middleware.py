@@ -1,4 +1,4 @@
-"""A request's scope: committed, rolled back, streamed, absent."""
+"""The scope of a request: committed, rolled back, streamed, or absent."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,7 +22,7 @@ type View = Callable[[HttpRequest], HttpResponseBase]
 
 
 def answer(view: View, person: Person | None) -> HttpResponseBase:
-    """The view's answer through the middleware, with exceptions handled as Django's handlers do."""
+    """Call the view through the middleware, with exceptions handled as Django's handler does."""
     request = RequestFactory().get("/")
     request.user = person or AnonymousUser()
 
@@ -31,7 +31,7 @@ def answer(view: View, person: Person | None) -> HttpResponseBase:
             return view(request)
         except (Http404, ValueError, IntegrityError) as error:
             middleware.process_exception(request, error)
-            # An error page that reads: the transaction must be usable again.
+            # The error page queries the database, so the transaction must be usable again.
             names = (
                 [] if current_or_none() is None else list(Directory.objects.values_list("name", flat=True))
             )
@@ -65,7 +65,9 @@ def rename(_: HttpRequest) -> HttpResponse:
     return HttpResponse(current().person)
 
 
-def test_a_request_runs_in_the_persons_scope_and_is_committed(directory: Directory, person: Person) -> None:
+def test_request_runs_in_the_scope_of_the_person_and_is_committed(
+    directory: Directory, person: Person
+) -> None:
     response = answer(rename, person)
     assert isinstance(response, HttpResponse)
     assert response.content.decode() == str(person)
@@ -74,13 +76,13 @@ def test_a_request_runs_in_the_persons_scope_and_is_committed(directory: Directo
     assert not in_transaction()
 
 
-def test_an_anonymous_request_has_no_scope() -> None:
+def test_anonymous_request_has_no_scope() -> None:
     with pytest.raises(NoScope):
         answer(rename, None)
 
 
 @pytest.mark.parametrize(("error", "status"), [(Http404, 404), (ValueError, 500)])
-def test_what_a_failed_view_wrote_is_taken_back(
+def test_failed_view_is_rolled_back(
     error: type[Exception], status: int, directory: Directory, person: Person
 ) -> None:
     def view(request: HttpRequest) -> HttpResponse:
@@ -94,7 +96,7 @@ def test_what_a_failed_view_wrote_is_taken_back(
 
 
 @pytest.mark.parametrize("inner", [True, False])
-def test_an_error_page_reads_after_the_database_refused(
+def test_error_page_can_read_after_a_database_error(
     inner: bool, directory: Directory, person: Person
 ) -> None:
     def view(_: HttpRequest) -> HttpResponse:
@@ -109,7 +111,7 @@ def test_an_error_page_reads_after_the_database_refused(
     assert (response.status_code, response.content) == (500, b"Directory")
 
 
-def test_a_5xx_response_takes_back_what_was_written(directory: Directory, person: Person) -> None:
+def test_5xx_response_is_rolled_back(directory: Directory, person: Person) -> None:
     def view(request: HttpRequest) -> HttpResponse:
         rename(request)
         return HttpResponse(status=503)
@@ -118,7 +120,7 @@ def test_a_5xx_response_takes_back_what_was_written(directory: Directory, person
     assert name_of(directory) == "Directory"
 
 
-def test_a_4xx_response_keeps_what_was_written(directory: Directory, person: Person) -> None:
+def test_4xx_response_is_committed(directory: Directory, person: Person) -> None:
     def view(request: HttpRequest) -> HttpResponse:
         rename(request)
         return HttpResponse(status=409)
@@ -127,7 +129,7 @@ def test_a_4xx_response_keeps_what_was_written(directory: Directory, person: Per
     assert name_of(directory) == "changed"
 
 
-def test_on_commit_follows_the_transaction(person: Person) -> None:
+def test_on_commit_callbacks_follow_the_transaction(person: Person) -> None:
     called: list[str] = []
 
     def view(outcome: str, status: int) -> View:
@@ -158,7 +160,7 @@ def names() -> Iterator[bytes]:
     yield b"end"
 
 
-def test_a_stream_reads_in_scope_and_leaves_none_between_its_chunks(person: Person) -> None:
+def test_stream_has_a_scope_only_while_producing_chunks(person: Person) -> None:
     response = answer(stream(names()), person)
     assert isinstance(response, StreamingHttpResponse)
     chunks = iter(response)
@@ -170,7 +172,7 @@ def test_a_stream_reads_in_scope_and_leaves_none_between_its_chunks(person: Pers
     response.close()
 
 
-def test_a_stream_that_is_broken_off_ends_its_scope(person: Person) -> None:
+def test_interrupted_stream_ends_its_scope(person: Person) -> None:
     response = answer(stream(names()), person)
     assert isinstance(response, StreamingHttpResponse)
     next(iter(response))
@@ -179,13 +181,13 @@ def test_a_stream_that_is_broken_off_ends_its_scope(person: Person) -> None:
     assert not in_transaction()
 
 
-def test_a_stream_that_was_never_read_is_closed(person: Person) -> None:
+def test_unread_stream_is_closed(person: Person) -> None:
     response = answer(stream(names()), person)
     response.close()
     assert not in_transaction()
 
 
-def test_a_stream_that_fails_is_rolled_back(directory: Directory, person: Person) -> None:
+def test_failing_stream_is_rolled_back(directory: Directory, person: Person) -> None:
     def failing() -> Iterator[bytes]:
         Directory.objects.update(name="changed")
         yield b"x"
@@ -202,7 +204,7 @@ def test_a_stream_that_fails_is_rolled_back(directory: Directory, person: Person
     assert name_of(directory) == "Directory"
 
 
-def test_a_stream_may_open_its_own_scope(person: Person) -> None:
+def test_stream_can_open_its_own_scope(person: Person) -> None:
     def view(_: HttpRequest) -> StreamingHttpResponse:
         response = StreamingHttpResponse(iter([b"x"]))
         response.opens_own_scope = True  # type: ignore[attr-defined]
@@ -213,7 +215,7 @@ def test_a_stream_may_open_its_own_scope(person: Person) -> None:
     assert list(response) == [b"x"]
 
 
-def test_an_asynchronous_stream_is_refused(person: Person) -> None:
+def test_asynchronous_stream_is_refused(person: Person) -> None:
     async def chunks() -> Any:
         yield b"x"
 

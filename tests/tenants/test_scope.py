@@ -29,7 +29,7 @@ def setting() -> str:
 
 
 @pytest.mark.parametrize("model", [Directory, ServicePrincipal, Tenant, Organization, Membership])
-def test_no_manager_answers_without_a_scope(model: type) -> None:
+def test_managers_raise_without_a_scope(model: type) -> None:
     with pytest.raises(NoScope, match="tenant_scope"):
         model.objects.all()  # type: ignore[attr-defined]
     with pytest.raises(NoScope):
@@ -38,7 +38,7 @@ def test_no_manager_answers_without_a_scope(model: type) -> None:
 
 
 @pytest.mark.parametrize("given", [str, lambda pk: str(pk).upper(), lambda pk: pk])
-def test_tenant_scope_is_exactly_one(given: Callable[[object], str]) -> None:
+def test_tenant_scope_contains_exactly_one_tenant(given: Callable[[object], str]) -> None:
     directory = factories.directory()
     sister = factories.directory(factories.tenant(directory.tenant.organization))
     with tenant_scope(given(directory.tenant_id)) as scope:
@@ -54,13 +54,13 @@ def test_tenant_scope_is_exactly_one(given: Callable[[object], str]) -> None:
 
 
 @pytest.mark.parametrize("unknown", ["7d1f0a52-9c1e-4f0b-8a35-2f6a1c9b7e40", "", "not-a-uuid", "{}"])
-def test_a_tenant_that_does_not_exist_has_no_scope(unknown: str) -> None:
+def test_scope_of_a_missing_tenant_is_refused(unknown: str) -> None:
     with pytest.raises(NotFound), tenant_scope(unknown):
         pytest.fail("opened")
     assert current_or_none() is None
 
 
-def test_an_error_ends_the_scope_and_takes_back_what_was_written() -> None:
+def test_error_ends_the_scope_and_rolls_back() -> None:
     directory = factories.directory()
     with pytest.raises(IntegrityError), tenant_scope(directory.tenant_id):
         Directory.objects.create(tenant=directory.tenant, directory_id=directory.directory_id, name="changed")
@@ -70,7 +70,7 @@ def test_an_error_ends_the_scope_and_takes_back_what_was_written() -> None:
         assert list(Directory.objects.all()) == [directory]
 
 
-def test_a_set_rollback_ends_the_scope_cleanly() -> None:
+def test_set_rollback_ends_the_scope() -> None:
     directory = factories.directory()
     with tenant_scope(directory.tenant_id):
         Directory.objects.update(name="changed")
@@ -80,7 +80,7 @@ def test_a_set_rollback_ends_the_scope_cleanly() -> None:
         assert Directory.objects.get().name == "Directory"
 
 
-def test_the_outer_scope_is_back_after_the_inner_one() -> None:
+def test_outer_scope_is_restored_after_the_inner_one() -> None:
     first = factories.tenant()
     second = factories.tenant(first.organization)
     person = factories.member(Role.ORGANIZATION_ENGINEER, first.organization)
@@ -99,7 +99,7 @@ def test_the_outer_scope_is_back_after_the_inner_one() -> None:
         assert setting() == before
 
 
-def test_an_inner_scope_does_not_widen() -> None:
+def test_inner_scope_cannot_widen() -> None:
     mine, foreign = factories.tenant(), factories.tenant()
     person = factories.member(Role.OWNER, mine)
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, foreign.organization)
@@ -118,7 +118,7 @@ def test_an_inner_scope_does_not_widen() -> None:
         assert current_or_none() is None
 
 
-def test_a_person_inside_a_task_is_narrowed_to_its_tenant() -> None:
+def test_person_scope_in_a_tenant_scope_is_limited_to_the_tenant() -> None:
     first = factories.tenant()
     second = factories.tenant(first.organization)
     person = factories.member(Role.ORGANIZATION_ENGINEER, first.organization)
@@ -128,7 +128,7 @@ def test_a_person_inside_a_task_is_narrowed_to_its_tenant() -> None:
         assert not Tenant.objects.filter(pk=second.pk).exists()
 
 
-def test_organization_roles_reach_every_tenant_and_tenant_roles_one() -> None:
+def test_organization_roles_apply_to_every_tenant_and_tenant_roles_to_one() -> None:
     first = factories.tenant()
     second = factories.tenant(first.organization)
     foreign = factories.tenant()
@@ -163,7 +163,7 @@ TICK = timedelta(microseconds=1)
         (NOW + timedelta(days=1), NOW + timedelta(days=2), False),
     ],
 )
-def test_a_membership_counts_from_its_start_until_before_its_end(
+def test_membership_is_valid_from_its_start_until_before_its_end(
     start: datetime, end: datetime | None, valid: bool
 ) -> None:
     tenant, person = factories.tenant(), factories.person()
@@ -180,7 +180,7 @@ def test_a_membership_counts_from_its_start_until_before_its_end(
         assert (tenant.pk in scope.tenant_ids) is valid
 
 
-def test_a_person_who_is_not_active_sees_nothing() -> None:
+def test_inactive_person_sees_nothing() -> None:
     person = factories.member(Role.OWNER, factories.tenant())
     person.is_active = False
     with person_scope(person) as scope:
@@ -188,7 +188,7 @@ def test_a_person_who_is_not_active_sees_nothing() -> None:
         assert not Tenant.objects.exists()
 
 
-def test_a_tenant_that_was_just_registered_is_in_the_scope() -> None:
+def test_newly_registered_tenant_is_in_the_scope() -> None:
     organization = factories.organization()
     person = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     with person_scope(person) as outer:
@@ -202,14 +202,14 @@ def test_a_tenant_that_was_just_registered_is_in_the_scope() -> None:
         assert scope.tenant_ids == {tenant.pk}
 
 
-def test_a_tenant_is_not_registered_from_a_scope_without_its_organization() -> None:
+def test_registering_a_tenant_needs_its_organization_in_scope() -> None:
     mine, foreign = factories.tenant(), factories.organization()
     person = factories.member(Role.TENANT_ADMINISTRATOR, mine)
     with person_scope(person), pytest.raises(InvalidInput, match="organization"):
         register_tenant(by=person, organization=foreign, name="New")
 
 
-def test_a_thread_has_no_scope() -> None:
+def test_thread_has_no_scope() -> None:
     tenant = factories.tenant()
     found: list[Scope | None] = []
     with tenant_scope(tenant.pk):
@@ -219,7 +219,7 @@ def test_a_thread_has_no_scope() -> None:
     assert found == [None]
 
 
-def test_opening_a_persons_scope_takes_few_queries(django_assert_num_queries: Any) -> None:
+def test_opening_a_person_scope_takes_few_queries(django_assert_num_queries: Any) -> None:
     organization = factories.organization()
     for _ in range(3):
         factories.tenant(organization)
@@ -229,7 +229,7 @@ def test_opening_a_persons_scope_takes_few_queries(django_assert_num_queries: An
         pass
 
 
-def test_grant_in_a_foreign_place_is_refused_by_the_scope() -> None:
+def test_granting_outside_the_scope_is_refused() -> None:
     mine, foreign = factories.tenant(), factories.tenant()
     with tenant_scope(mine.pk), pytest.raises((NotFound, Organization.DoesNotExist)):
         grant_membership(

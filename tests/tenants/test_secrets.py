@@ -1,4 +1,4 @@
-"""Sealing: what opens, what does not, what never shows."""
+"""Sealed values: encryption, key ring, rotation, and that secrets never become visible."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ HUSH = "hush~value.nobody-sees"
 
 @pytest.fixture
 def home(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A key ring of this test's own."""
+    """A separate key ring for this test."""
     monkeypatch.delenv("SURETY_KEYS", raising=False)
     settings.SURETY_HOME = tmp_path
     return tmp_path
@@ -39,17 +39,17 @@ def a_ring(*keys: str) -> KeyRing:
 
 
 @pytest.mark.parametrize("plain", ["x", HUSH, "Ünïcode 漢😀", "x" * 100_000, "line\nbreak", ""])
-def test_what_is_sealed_opens(plain: str) -> None:
+def test_sealed_value_can_be_decrypted(plain: str) -> None:
     ring = a_ring()
     sealed = ring.seal(plain, "place")
     assert ring.unseal(sealed, "place").reveal() == plain
-    # A letter or two is in random bytes by chance.
+    # Random bytes can contain one or two letters by chance.
     assert len(plain) < 4 or plain.encode() not in bytes(sealed)
     assert ring.seal(plain, "place") != sealed
     assert sealed.key_id == ring.keys[0].id
 
 
-def test_it_opens_in_its_own_place_only() -> None:
+def test_sealed_value_can_be_decrypted_only_in_its_context() -> None:
     ring = a_ring()
     sealed = ring.seal(HUSH, "tenant-a/principal/1/credential")
     with pytest.raises(SecretsUnusable) as caught:
@@ -57,7 +57,7 @@ def test_it_opens_in_its_own_place_only() -> None:
     assert caught.value.code == "sealed_tampered"
 
 
-def test_a_changed_byte_anywhere_is_noticed() -> None:
+def test_any_changed_byte_is_detected() -> None:
     ring = a_ring()
     sealed = ring.seal(HUSH, "place")
     for place in range(len(sealed)):
@@ -68,13 +68,13 @@ def test_a_changed_byte_anywhere_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("value", [b"", b"\x01", b"\x02" + b"x" * 60, b"plain text", b"\x01" * 21])
-def test_what_is_not_sealed_is_refused(value: bytes) -> None:
+def test_unsealed_value_is_refused(value: bytes) -> None:
     with pytest.raises(SecretsUnusable) as caught:
         a_ring().unseal(value, "place")
     assert caught.value.code == "sealed_malformed"
 
 
-def test_the_first_key_seals_and_all_open() -> None:
+def test_first_key_encrypts_and_all_keys_decrypt() -> None:
     old, new = secrets.new_key(), secrets.new_key()
     sealed = a_ring(old).seal(HUSH, "place")
     both = a_ring(new, old)
@@ -102,7 +102,7 @@ GOOD = base64.b64encode(b"k" * 32).decode()
         ("é", "key_malformed"),
     ],
 )
-def test_an_unusable_ring_says_where_and_shows_no_key(text: str, code: str) -> None:
+def test_error_about_a_key_ring_names_the_position_and_shows_no_key(text: str, code: str) -> None:
     with pytest.raises(SecretsUnusable) as caught:
         secrets.parse(text, "SURETY_KEYS")
     assert caught.value.code == code
@@ -111,12 +111,12 @@ def test_an_unusable_ring_says_where_and_shows_no_key(text: str, code: str) -> N
     assert SHORT not in str(caught.value)
 
 
-def test_the_ring_shows_no_key() -> None:
+def test_repr_of_the_key_ring_shows_no_key() -> None:
     assert GOOD not in repr(a_ring(GOOD))
     assert "kkkk" not in repr(a_ring(GOOD))
 
 
-def test_the_keys_file_is_made_once_for_all_who_try(home: Path) -> None:
+def test_concurrent_processes_create_one_keys_file(home: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         ids = {ring.keys[0].id for ring in pool.map(lambda _: secrets.ring(), range(32))}
     assert len(ids) == 1
@@ -125,20 +125,20 @@ def test_the_keys_file_is_made_once_for_all_who_try(home: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
-def test_a_keys_file_that_others_read_is_refused(home: Path, mode: int) -> None:
+def test_keys_file_readable_by_others_is_refused(home: Path, mode: int) -> None:
     secrets.ring()
     (home / "keys").chmod(mode)
     with pytest.raises(SecretsUnusable, match="chmod 600"):
         secrets.ring()
 
 
-def test_the_environment_comes_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_overrides_the_keys_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SURETY_KEYS", f" {GOOD}\n")
     assert secrets.ring().keys == a_ring(GOOD).keys
     assert not (home / "keys").exists()
 
 
-def test_a_secret_shows_itself_nowhere() -> None:
+def test_secret_is_hidden_in_repr_logs_and_pickles() -> None:
     secret = Secret(HUSH)
     shown = [repr(secret), str(secret), f"{secret}", f"{[secret]}", "{}".format(secret)]  # noqa: UP032
     assert all(HUSH not in text for text in shown)
@@ -150,7 +150,7 @@ def test_a_secret_shows_itself_nowhere() -> None:
 
 
 @pytest.mark.django_db
-def test_a_credential_is_never_readable_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_credential_is_not_readable_anywhere(caplog: pytest.LogCaptureFixture) -> None:
     principal = factories.service_principal(secret=HUSH)
     with tenant_scope(principal.tenant_id):
         row = ServicePrincipal.objects.get(pk=principal.pk)
@@ -176,7 +176,7 @@ def test_a_credential_is_never_readable_again(caplog: pytest.LogCaptureFixture) 
 
 
 @pytest.mark.django_db
-def test_a_credential_in_another_row_does_not_open() -> None:
+def test_credential_copied_to_another_row_cannot_be_decrypted() -> None:
     mine, foreign = factories.service_principal(), factories.service_principal(secret=HUSH)
     mine.credential = foreign.credential
     with pytest.raises(SecretsUnusable, match="another row"):
@@ -188,7 +188,7 @@ def test_a_credential_in_another_row_does_not_open() -> None:
 
 @pytest.fixture
 def principals(home: Path) -> list[ServicePrincipal]:
-    """Two in one tenant, one in another."""
+    """Two principals in one tenant and one in another."""
     first = factories.service_principal(secret=HUSH)
     return [first, factories.service_principal(first.directory), factories.service_principal()]
 
@@ -208,7 +208,7 @@ def rotate(*arguments: str) -> str:
 
 
 @pytest.mark.django_db
-def test_rotation_seals_everything_again(home: Path, principals: list[ServicePrincipal]) -> None:
+def test_rotation_re_encrypts_everything(home: Path, principals: list[ServicePrincipal]) -> None:
     old = secrets.ring().keys[0].id
     assert keys_in_use(principals) == {old}
     assert "3 re-encrypted, 0 already current, 0 failed" in rotate("--new-key")
@@ -225,9 +225,7 @@ def test_rotation_seals_everything_again(home: Path, principals: list[ServicePri
 
 
 @pytest.mark.django_db
-def test_rotation_reports_what_does_not_open_and_does_the_rest(
-    home: Path, principals: list[ServicePrincipal]
-) -> None:
+def test_rotation_reports_failures_and_continues(home: Path, principals: list[ServicePrincipal]) -> None:
     (home / "keys").unlink()  # a lost ring: a new one is made
     with tenant_scope(principals[2].tenant_id):
         rotate_credential(by=factories.BY, service_principal=principals[2], secret="another~one")
@@ -239,7 +237,7 @@ def test_rotation_reports_what_does_not_open_and_does_the_rest(
 
 
 @pytest.mark.django_db
-def test_a_new_key_goes_where_the_ring_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_key_is_added_only_to_the_keys_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SURETY_KEYS", GOOD)
     with pytest.raises(CommandError, match="SURETY_KEYS"):
         rotate("--new-key")

@@ -1,4 +1,4 @@
-"""A customer whose Azure is served, and an assessment whose units wait."""
+"""Fixtures: a customer in the sandbox, and an assessment with waiting units."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.assessments.sandboxed_customer import Azure, Customer, ids, sent
 
 @pytest.fixture
 def customer(azure: Azure, customer: Customer) -> Customer:
-    """With a directory, served with one subscription."""
+    """A customer with a directory that has one subscription."""
     azure.serve([directory(), *subscription(FIRST)])
     customer.add()
     return customer
@@ -21,7 +21,7 @@ def customer(azure: Azure, customer: Customer) -> Customer:
 
 @pytest.fixture
 def prepared(customer: Customer) -> Assessment:
-    """An assessment whose units wait, their messages taken from the queue."""
+    """An assessment with waiting units, whose messages are removed from the queue."""
     assessment = customer.start()
     prepare(**ids(assessment))
     sent()

@@ -1,4 +1,4 @@
-"""An assessment that is cancelled: queued, waiting, running, or run by a worker that is dead."""
+"""Cancelling an assessment that is queued, waiting or running, or whose worker has died."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.assessments.sandboxed_customer import BY, Customer, ids, sent, work
 from tests.waiting import until
 
 
-def test_a_heartbeat_hears_of_a_cancel(customer: Customer, prepared: Assessment) -> None:
+def test_heartbeat_notices_a_cancellation(customer: Customer, prepared: Assessment) -> None:
     held = take(customer, prepared)
     with Heartbeat(held, seconds=0.05) as heartbeat:
         with tenant_scope(customer.tenant.pk):
@@ -30,7 +30,7 @@ def test_a_heartbeat_hears_of_a_cancel(customer: Customer, prepared: Assessment)
         assert not heartbeat.lost.is_set()
 
 
-def test_cancel_while_queued(customer: Customer) -> None:
+def test_cancelling_a_queued_assessment_ends_it(customer: Customer) -> None:
     assessment = customer.start()
     with tenant_scope(customer.tenant.pk):
         cancel(assessment=assessment, by=BY)
@@ -45,7 +45,7 @@ def test_cancel_while_queued(customer: Customer) -> None:
         cancel(assessment=assessment, by=BY)
 
 
-def test_cancel_while_waiting(customer: Customer) -> None:
+def test_cancelling_ends_waiting_units(customer: Customer) -> None:
     assessment = customer.start()
     prepare(**ids(assessment))
     with tenant_scope(customer.tenant.pk):
@@ -58,8 +58,10 @@ def test_cancel_while_waiting(customer: Customer) -> None:
     assert customer.assess().state == "finished"
 
 
-def test_cancel_while_one_runs(customer: Customer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ran ends at its next heartbeat; what was waiting ends at once; what is written stays."""
+def test_cancelling_ends_a_running_unit_at_its_next_heartbeat(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting units end immediately, running ones at their next heartbeat; written results are kept."""
     customer.assess()
     customer.azure_is([directory(), *subscription(FIRST)], "--latency-ms", "400")
     monkeypatch.setattr(Heartbeat.__init__, "__defaults__", (0.1,))
@@ -90,7 +92,7 @@ def test_cancel_while_one_runs(customer: Customer, monkeypatch: pytest.MonkeyPat
     assert customer.changes(assessment) == []
 
 
-def test_cancel_when_the_runner_is_dead(customer: Customer, prepared: Assessment) -> None:
+def test_cancelling_ends_the_unit_of_a_dead_worker(customer: Customer, prepared: Assessment) -> None:
     take(customer, prepared)
     with tenant_scope(customer.tenant.pk):
         cancel(assessment=prepared, by=BY)

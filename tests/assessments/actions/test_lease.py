@@ -1,4 +1,4 @@
-"""Who may run a unit, and what a dead worker leaves behind."""
+"""Leases on units: claims, limits, and recovery from dead workers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def empty(scope_guid: str = FIRST) -> Gathered:
 CONTROLS = controls_for(UnitKind.SUBSCRIPTION, catalogue().values())
 
 
-def test_a_unit_is_held_by_one(customer: Customer, prepared: Assessment) -> None:
+def test_only_one_worker_holds_a_unit(customer: Customer, prepared: Assessment) -> None:
     held = take(customer, prepared)
     assert (held.attempt, held.worn_out) == (1, False)
     with pytest.raises(Busy) as busy:
@@ -49,7 +49,7 @@ def test_a_unit_is_held_by_one(customer: Customer, prepared: Assessment) -> None
     assert unit.lease_until > timezone.now()
 
 
-def test_of_many_at_once_one_gets_it(customer: Customer, prepared: Assessment) -> None:
+def test_only_one_of_several_concurrent_claims_succeeds(customer: Customer, prepared: Assessment) -> None:
     unit = customer.units(prepared)[SCOPE]
     results = together(
         *(lambda n=n: claim(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker=f"w{n}") for n in range(5)),
@@ -59,9 +59,7 @@ def test_of_many_at_once_one_gets_it(customer: Customer, prepared: Assessment) -
     assert customer.units(prepared)[SCOPE].attempt == 1
 
 
-def test_an_expired_lease_is_taken_over_and_the_stale_writer_writes_nothing(
-    customer: Customer, prepared: Assessment
-) -> None:
+def test_worker_with_an_expired_lease_writes_nothing(customer: Customer, prepared: Assessment) -> None:
     stale = take(customer, prepared)
     expire(customer)
     fresh = take(customer, prepared, worker="w2")
@@ -80,7 +78,7 @@ def test_an_expired_lease_is_taken_over_and_the_stale_writer_writes_nothing(
 
 
 def taken_over(customer: Customer, prepared: Assessment) -> bool:
-    """Whether another worker took the unit before a heartbeat renewed the lease that was let lapse."""
+    """Return whether another worker claimed the unit before a heartbeat renewed the expired lease."""
     expire(customer)
     try:
         return take(customer, prepared, worker="w2") is not None
@@ -88,7 +86,7 @@ def taken_over(customer: Customer, prepared: Assessment) -> bool:
         return False
 
 
-def test_a_heartbeat_keeps_the_lease_and_notes_progress(customer: Customer, prepared: Assessment) -> None:
+def test_heartbeat_renews_the_lease_and_stores_progress(customer: Customer, prepared: Assessment) -> None:
     held = take(customer, prepared)
     with tenant_scope(customer.tenant.pk):
         Unit.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
@@ -106,7 +104,9 @@ def test_a_heartbeat_keeps_the_lease_and_notes_progress(customer: Customer, prep
     assert customer.units(prepared)[SCOPE].worker == "w2"
 
 
-def test_a_unit_whose_workers_all_died_fails_with_unknowns(customer: Customer, prepared: Assessment) -> None:
+def test_unit_fails_with_unknown_findings_after_too_many_dead_workers(
+    customer: Customer, prepared: Assessment
+) -> None:
     unit = customer.units(prepared)[SCOPE]
     for attempt in range(1, MAX_ATTEMPTS + 1):
         held = take(customer, prepared)
@@ -121,7 +121,7 @@ def test_a_unit_whose_workers_all_died_fails_with_unknowns(customer: Customer, p
     assert customer.read(prepared).units_ended == 1
 
 
-def test_prepare_twice_makes_units_once(customer: Customer) -> None:
+def test_preparing_twice_creates_units_once(customer: Customer) -> None:
     assessment = customer.start()
     sent()
     prepare(**ids(assessment))
@@ -131,7 +131,7 @@ def test_prepare_twice_makes_units_once(customer: Customer) -> None:
     assert customer.read(assessment).units_total == len(customer.units(assessment)) == 2
 
 
-def test_prepare_at_once_makes_units_once(customer: Customer) -> None:
+def test_preparing_concurrently_creates_units_once(customer: Customer) -> None:
     assessment = customer.start()
     sent()
     assert together(*[lambda: prepare(**ids(assessment))] * 3) == [None] * 3
@@ -139,7 +139,7 @@ def test_prepare_at_once_makes_units_once(customer: Customer) -> None:
     assert customer.read(assessment).units_total == len(customer.units(assessment)) == 2
 
 
-def test_the_last_of_units_that_end_at_once_finishes_once(customer: Customer) -> None:
+def test_units_that_end_concurrently_finish_the_assessment_once(customer: Customer) -> None:
     customer.azure_is([directory(), *(line for n in range(1, 7) for line in subscription(guid(n)))])
     assessment = customer.start()
     prepare(**ids(assessment))
@@ -164,7 +164,7 @@ def test_the_last_of_units_that_end_at_once_finishes_once(customer: Customer) ->
         assert JournalEntry.objects.filter(action="assessment.end").count() == 1
 
 
-def test_a_tenant_has_its_share_of_the_workers(
+def test_running_units_of_a_tenant_are_limited(
     customer: Customer, prepared: Assessment, settings: Any
 ) -> None:
     settings.SURETY_UNITS_PER_TENANT = 1
@@ -182,7 +182,7 @@ def test_a_tenant_has_its_share_of_the_workers(
     assert take(customer, prepared, two) is not None
 
 
-def test_a_unit_that_is_no_more(customer: Customer) -> None:
+def test_claiming_a_deleted_unit_returns_none(customer: Customer) -> None:
     assert claim(tenant_id=customer.tenant.pk, unit_id=uuid4(), worker="w") is None
     run_unit(tenant_id=customer.tenant.pk, unit_id=uuid4(), worker="w")
     prepare(tenant_id=customer.tenant.pk, assessment_id=uuid4())
@@ -190,7 +190,7 @@ def test_a_unit_that_is_no_more(customer: Customer) -> None:
         assert not Finding.objects.exists()
 
 
-def test_another_tenants_unit_cannot_be_claimed(customer: Customer, prepared: Assessment) -> None:
+def test_unit_of_another_tenant_cannot_be_claimed(customer: Customer, prepared: Assessment) -> None:
     unit = customer.units(prepared)[SCOPE]
     other = Customer(customer.azure)
     assert claim(tenant_id=other.tenant.pk, unit_id=unit.pk, worker="w") is None

@@ -1,4 +1,4 @@
-"""What is sent again, what the schedule starts, and what starts once only."""
+"""Resending lost work, and starting scheduled assessments exactly once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.together import together
 
 
 def age(customer: Customer) -> None:
-    """Make every assessment older than a message may be under way."""
+    """Make every assessment old enough that its messages count as lost."""
     with tenant_scope(customer.tenant.pk):
         for row in Assessment.objects.all():
             row.created_at -= LOST_AFTER + timedelta(seconds=1)
@@ -33,7 +33,7 @@ def recovered(customer: Customer) -> list[str]:
     return messages
 
 
-def test_recover_sends_lost_messages_again(customer: Customer) -> None:
+def test_recover_resends_lost_messages(customer: Customer) -> None:
     assessment = customer.start()
     sent()  # lost with the broker
     assert recovered(customer) == []  # it may still be under way
@@ -55,7 +55,7 @@ def test_recover_sends_lost_messages_again(customer: Customer) -> None:
     assert recovered(customer) == []
 
 
-def test_due_schedules_start(customer: Customer) -> None:
+def test_due_schedule_starts_an_assessment(customer: Customer) -> None:
     now = timezone.now()
     with tenant_scope(customer.tenant.pk):
         Schedule.objects.create(tenant=customer.tenant, every_hours=6, next_at=now + timedelta(minutes=1))
@@ -65,7 +65,7 @@ def test_due_schedules_start(customer: Customer) -> None:
         assert (started.trigger, started.number) == ("schedule", 1)
         assert Schedule.objects.get().next_at >= now + timedelta(hours=6)
         assert start_due(tenant=customer.tenant) is None
-        # One that still runs serves as this one, and nothing is piled up.
+        # The running assessment replaces the scheduled one, so that they do not pile up.
         Schedule.objects.update(next_at=now - timedelta(minutes=1))
         assert start_due(tenant=customer.tenant) is None
         assert Assessment.objects.count() == 1
@@ -76,7 +76,7 @@ def test_due_schedules_start(customer: Customer) -> None:
     assert customer.read(started).state == "finished"
 
 
-def test_due_without_a_principal_does_nothing(customer: Customer) -> None:
+def test_due_schedule_without_a_principal_does_nothing(customer: Customer) -> None:
     lonely = Customer(customer.azure)
     with tenant_scope(lonely.tenant.pk):
         Schedule.objects.create(tenant=lonely.tenant, next_at=timezone.now())
@@ -84,7 +84,7 @@ def test_due_without_a_principal_does_nothing(customer: Customer) -> None:
         assert not Assessment.objects.exists()
 
 
-def test_ticks_at_once_start_one(customer: Customer) -> None:
+def test_concurrent_ticks_start_one_assessment(customer: Customer) -> None:
     with tenant_scope(customer.tenant.pk):
         Schedule.objects.create(tenant=customer.tenant, next_at=timezone.now())
 
@@ -98,7 +98,7 @@ def test_ticks_at_once_start_one(customer: Customer) -> None:
     assert [task for task, _ in sent()] == [PREPARE]
 
 
-def test_starts_at_once_start_one(customer: Customer) -> None:
+def test_concurrent_starts_start_one_assessment(customer: Customer) -> None:
     results = together(*[customer.start] * 4, caught=(AlreadyRunning,))
     assert sorted(type(result).__name__ for result in results) == ["AlreadyRunning"] * 3 + ["Assessment"]
     assert [task for task, _ in sent()] == [PREPARE]

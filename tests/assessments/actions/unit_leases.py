@@ -1,4 +1,4 @@
-"""What the tests of units share: leases taken and let lapse."""
+"""Helpers for tests of leases: claim a unit, and let its lease expire."""
 
 from __future__ import annotations
 

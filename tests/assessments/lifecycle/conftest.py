@@ -1,4 +1,4 @@
-"""A customer that was assessed once."""
+"""Fixture: a customer with one finished assessment."""
 
 from __future__ import annotations
 

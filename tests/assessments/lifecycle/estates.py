@@ -1,4 +1,4 @@
-"""An estate of a directory and a subscription, and ways to change it."""
+"""An estate with a directory and a subscription, and functions that change it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HTTPS = "storage-secure-transfer"
 
 
 def estate(*more: Line, first: Callable[[list[Any]], list[Any]] = lambda lines: lines) -> list[Line]:
-    """The directory with one subscription, which `first` may change."""
+    """Return the lines of a directory with one subscription, which `first` can change."""
     return [directory(), *first(deepcopy(subscription(FIRST))), *more]
 
 

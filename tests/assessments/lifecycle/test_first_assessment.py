@@ -1,4 +1,4 @@
-"""From start to summary over a real sandbox: what a first assessment leaves."""
+"""The results of a first assessment of the sandbox: findings, units, summary, journal."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def test_first_assessment(assessed: tuple[Customer, Assessment]) -> None:
     assert outcomes[HTTPS, "bsafe"] == "pass"
     assert outcomes["sql-firewall-internet", "sql1"] == "fail"
     assert outcomes["network-ssh-from-internet", "nsg1"] == "fail"
-    # The estate holds no line of Graph, so Graph is forbidden: nothing of the directory can be a pass.
+    # The estate has no Graph lines, so Graph is forbidden and no control of the directory can pass.
     graph = customer.outcomes(unit=f"directory:{DIRECTORY}")
     assert graph
     assert "pass" not in graph.values()
     assert {control for control, _ in outcomes} == set(catalogue())
 
 
-def test_a_finding_says_all_of_itself(assessed: tuple[Customer, Assessment]) -> None:
+def test_finding_has_all_details(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     failed, passed = customer.findings()[HTTPS, "aplain"], customer.findings()[HTTPS, "bsafe"]
     assert (failed.state, passed.state) == ("open", "passing")
@@ -60,7 +60,7 @@ def test_units_counters_and_ledger(assessed: tuple[Customer, Assessment]) -> Non
     assert unit.name == "One"
     assert unit.percent == 100
     assert unit.gaps == []
-    # The asked and the written agree: each judgement is a finding.
+    # Each judgement is a finding.
     rows = customer.findings(unit=SCOPE).values()
     assert sum(unit.counts.values()) == len(rows)
     assert unit.counts == {o: sum(r.outcome == o for r in rows) for o in sorted({r.outcome for r in rows})}
@@ -94,7 +94,7 @@ def test_summary_and_journal(assessed: tuple[Customer, Assessment]) -> None:
     assert sorted(actions) == ["assessment.end", "assessment.start"]
 
 
-def test_every_first_verdict_is_a_change_from_nothing(assessed: tuple[Customer, Assessment]) -> None:
+def test_first_verdicts_are_recorded_as_new(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     changes = customer.changes(assessment)
     assert len(changes) == len(customer.findings())
@@ -102,7 +102,7 @@ def test_every_first_verdict_is_a_change_from_nothing(assessed: tuple[Customer, 
     assert all(c.after_outcome == c.finding.outcome and c.reason == c.finding.reason for c in changes)
 
 
-def test_parameters_of_the_tenant_are_used(assessed: tuple[Customer, Assessment]) -> None:
+def test_tenant_parameters_are_used(assessed: tuple[Customer, Assessment]) -> None:
     customer, first = assessed
     assert first.parameters == {}
     control = "sql-public-network-access"
@@ -117,10 +117,10 @@ def test_parameters_of_the_tenant_are_used(assessed: tuple[Customer, Assessment]
 
 
 @pytest.mark.parametrize("values", [{"no_such": 1}, {"strict": "very"}])
-def test_a_setting_that_fits_no_more_ends_in_words(
+def test_control_with_an_outdated_setting_is_unknown(
     values: dict[str, Any], assessed: tuple[Customer, Assessment]
 ) -> None:
-    """A newer catalogue may know a parameter no more: that control is unknown, all others are judged."""
+    """A newer catalogue may lack a stored parameter: only that control becomes unknown."""
     customer, _ = assessed
     with tenant_scope(customer.tenant.pk):
         ControlSetting.objects.create(
@@ -135,7 +135,7 @@ def test_a_setting_that_fits_no_more_ends_in_words(
     assert customer.outcomes()[HTTPS, "bsafe"] == "pass"
 
 
-def test_a_ledger_row_for_every_control(assessed: tuple[Customer, Assessment]) -> None:
+def test_ledger_has_a_row_for_every_control(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     rows = [unit.coverage["controls"] for unit in customer.units(assessment).values()]
     assert sorted(slug for row in rows for slug in row) == sorted(

@@ -1,4 +1,4 @@
-"""Assessed again after the customer's Azure has changed, and after it has not."""
+"""Later assessments, with and without changes in the customer's Azure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.assessments.lifecycle.estates import FIRST, HTTPS, SCOPE, estate, wit
 from tests.assessments.sandboxed_customer import Customer
 
 
-def test_nothing_changed_nothing_is_written(assessed: tuple[Customer, Assessment]) -> None:
+def test_nothing_is_written_if_nothing_changed(assessed: tuple[Customer, Assessment]) -> None:
     customer, first = assessed
     before = customer.written()
     assert all(before.values())
@@ -28,7 +28,9 @@ def test_nothing_changed_nothing_is_written(assessed: tuple[Customer, Assessment
     )
 
 
-def test_repaired_is_resolved_and_broken_again_is_open(assessed: tuple[Customer, Assessment]) -> None:
+def test_finding_is_resolved_when_fixed_and_open_when_it_fails_again(
+    assessed: tuple[Customer, Assessment],
+) -> None:
     customer, _ = assessed
     old = customer.findings()
     before = customer.written()
@@ -41,7 +43,7 @@ def test_repaired_is_resolved_and_broken_again_is_open(assessed: tuple[Customer,
     (change,) = [c for c in customer.changes(second) if c.finding.control == HTTPS]
     assert (change.before_outcome, change.after_outcome) == ("fail", "pass")
     assert (change.before_observed, change.after_observed) == (old[HTTPS, "aplain"].observed, row.observed)
-    # Of all findings only those that read the account were written.
+    # Only findings that depend on the account were written.
     now = customer.written()
     touched = {pk for pk, xmin in now["Finding"].items() if before["Finding"].get(pk) != xmin}
     assert touched <= {r.pk for r in customer.findings().values() if "aplain" in r.subject}
@@ -56,7 +58,7 @@ def test_repaired_is_resolved_and_broken_again_is_open(assessed: tuple[Customer,
     assert [c.assessment_id for c in customer.changes(finding=row)][-1] == third.pk
 
 
-def test_a_resolved_one_stays_resolved(assessed: tuple[Customer, Assessment]) -> None:
+def test_resolved_finding_stays_resolved(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     customer.azure_is(estate(first=with_account("aplain", supportsHttpsTrafficOnly=True)))
     customer.assess()
@@ -66,7 +68,7 @@ def test_a_resolved_one_stays_resolved(assessed: tuple[Customer, Assessment]) ->
     assert len(customer.changes(finding=row)) == 2
 
 
-def test_gone_and_back(assessed: tuple[Customer, Assessment]) -> None:
+def test_deleted_resource_that_returns(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     customer.azure_is(estate(first=without("storageAccounts/aplain")))
     second = customer.assess()
@@ -92,11 +94,11 @@ def test_gone_and_back(assessed: tuple[Customer, Assessment]) -> None:
     with tenant_scope(customer.tenant.pk):
         resource = Resource.objects.get(name="aplain")
         assert resource.gone_at is None
-        # It came back as it was: its configuration never changed.
+        # The resource returned with the same configuration, so there is no new version.
         assert ResourceVersion.objects.filter(resource=resource).count() == 1
 
 
-def test_what_cannot_be_listed_any_more_is_unknown_and_never_stays_a_pass(
+def test_findings_become_unknown_when_their_list_cannot_be_read(
     assessed: tuple[Customer, Assessment],
 ) -> None:
     customer, _ = assessed
@@ -112,14 +114,14 @@ def test_what_cannot_be_listed_any_more_is_unknown_and_never_stays_a_pass(
         assert (found[key].outcome, found[key].state) == ("unknown", "unknown"), key
         assert found[key].unknown_because == "forbidden"
         assert found[key].gone_at is None
-        # What failed before has failed all along if it fails again.
+        # A finding that failed before and after has failed the whole time.
         assert found[key].failing_since == before[key].failing_since
     storage = [r for r in found.values() if r.section == "storage"]
     assert {r.outcome for r in storage} == {"unknown"}
     assert found["sql-firewall-internet", "sql1"].outcome == "fail"
     unit = customer.units(second)[SCOPE]
     assert unit.state == "done"
-    # The lists below the accounts could not be asked for either.
+    # The lists of the accounts' child resources could not be read either.
     assert {gap["reason"] for gap in unit.gaps} == {"forbidden"}
     (gap,) = [gap for gap in unit.gaps if gap["collection"] == "storage_accounts"]
     assert (gap["collection"], gap["reason"], gap["status"]) == ("storage_accounts", "forbidden", 403)
@@ -130,7 +132,7 @@ def test_what_cannot_be_listed_any_more_is_unknown_and_never_stays_a_pass(
         assert Resource.objects.get(name="aplain").gone_at is None
     third = customer.assess()
     assert customer.changes(third) == []
-    # The right is given back: all is as it was, and the scope's own finding is gone.
+    # With the permission granted again, all findings are as before and the finding about the scope is gone.
     customer.azure_is(estate())
     customer.assess()
     again = customer.findings()
@@ -138,7 +140,7 @@ def test_what_cannot_be_listed_any_more_is_unknown_and_never_stays_a_pass(
     assert again[HTTPS, FIRST].state == "gone"
 
 
-def test_ids_in_other_case_are_the_same(assessed: tuple[Customer, Assessment]) -> None:
+def test_ids_are_compared_without_case(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     before = customer.written()
 

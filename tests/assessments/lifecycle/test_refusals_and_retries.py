@@ -1,4 +1,4 @@
-"""Customers that cannot be read, wholly or in part: the assessment ends, says why, and passes nothing."""
+"""Customers that cannot be read completely: the assessment ends with reasons and without false passes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def estate(*more: Line, **client: Any) -> list[Line]:
 
 
 def nothing_is_known(customer: Customer) -> bool:
-    """Whether all is unknown but what only a person can say."""
+    """Return whether all findings are unknown, except manual ones."""
     rows = customer.findings(gone_at=None)
     manual = {control for (control, _), row in rows.items() if row.outcome == "manual"}
     return {row.outcome for row in rows.values() if row.control not in manual} == {"unknown"} and all(
@@ -58,7 +58,7 @@ def test_nothing_to_assess(customer: Customer) -> None:
     assert sent() == []
 
 
-def test_one_at_a_time(azure: Azure, customer: Customer) -> None:
+def test_second_assessment_is_refused_while_one_runs(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
     customer.add()
     first = customer.start()
@@ -68,7 +68,7 @@ def test_one_at_a_time(azure: Azure, customer: Customer) -> None:
     assert customer.assess().number == first.number + 1
 
 
-def test_numbers_count_within_the_tenant(azure: Azure, customer: Customer) -> None:
+def test_assessment_numbers_count_within_the_tenant(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
     customer.add()
     other = Customer(azure)
@@ -85,7 +85,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_principal_that_is_refused(name: str, azure: Azure, customer: Customer) -> None:
+def test_refused_principal_makes_everything_unknown(name: str, azure: Azure, customer: Customer) -> None:
     client, given, code, words = REFUSED[name]
     azure.serve(estate(**client))
     principal = customer.add(**given)
@@ -107,14 +107,14 @@ def test_a_principal_that_is_refused(name: str, azure: Azure, customer: Customer
     assert "not~the.secret" not in everything
 
 
-def test_an_expired_certificate(azure: Azure, customer: Customer) -> None:
+def test_expired_certificate_makes_everything_unknown(azure: Azure, customer: Customer) -> None:
     public, both = certificate(expired=True)
     azure.serve(estate(secret=None, certificate=public))
     with pytest.raises(Exception, match="expired"):
         customer.add(certificate=both.decode())
 
 
-def test_a_certificate_that_entra_does_not_have(azure: Azure, customer: Customer) -> None:
+def test_certificate_unknown_to_entra_makes_everything_unknown(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(secret=None, certificate=certificate()[0]))
     customer.add(certificate=factories.certificate_pem())
     assessment = customer.assess()
@@ -122,7 +122,7 @@ def test_a_certificate_that_entra_does_not_have(azure: Azure, customer: Customer
     assert (assessment.state, unit.state, unit.error_code) == ("finished", "failed", "AADSTS700027")
 
 
-def test_a_secret_that_stops_working_turns_every_pass_into_unknown(azure: Azure, customer: Customer) -> None:
+def test_revoked_secret_turns_every_pass_into_unknown(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(*GRAPH))
     principal = customer.add()
     customer.assess()
@@ -136,7 +136,7 @@ def test_a_secret_that_stops_working_turns_every_pass_into_unknown(azure: Azure,
         SCOPE: "failed", f"directory:{DIRECTORY}": "failed"
     }  # fmt: skip
     assert second.state == "finished"
-    # What is unknown of the whole subscription is a finding of its own; nothing is gone, nothing passes.
+    # The unknown subscription is a finding of its own. Nothing is gone and nothing passes.
     assert set(customer.outcomes(state="gone")) == set()
     assert nothing_is_known(customer)
     third = customer.assess()
@@ -149,7 +149,7 @@ def test_a_secret_that_stops_working_turns_every_pass_into_unknown(azure: Azure,
                              if control == HTTPS}  # fmt: skip
 
 
-def test_no_subscription_is_visible(azure: Azure, customer: Customer) -> None:
+def test_principal_without_visible_subscriptions(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(*GRAPH, subscriptions=[]))
     customer.add()
     assessment = customer.assess()
@@ -160,7 +160,7 @@ def test_no_subscription_is_visible(azure: Azure, customer: Customer) -> None:
     assert customer.outcomes()["identity-guests-cannot-invite", f"directory:{DIRECTORY}"] == "pass"
 
 
-def test_a_disabled_subscription(azure: Azure, customer: Customer) -> None:
+def test_disabled_subscription_is_read(azure: Azure, customer: Customer) -> None:
     lines = estate(*subscription(SECOND))
     for line in lines:
         if line.get("id") == f"/subscriptions/{SECOND}":
@@ -171,11 +171,11 @@ def test_a_disabled_subscription(azure: Azure, customer: Customer) -> None:
     assert customer.units(assessment)[f"/subscriptions/{SECOND}"].state == "done"
     with tenant_scope(customer.tenant.pk):
         assert Subscription.objects.get(subscription_id=SECOND).state == "Disabled"
-    # Azure still answers reads of it.
+    # Azure still allows reading disabled subscriptions.
     assert customer.outcomes(unit=f"/subscriptions/{SECOND}")[HTTPS, "aplain"] == "fail"
 
 
-def test_a_disabled_subscription_that_refuses(azure: Azure, customer: Customer) -> None:
+def test_disabled_subscription_that_refuses_reads(azure: Azure, customer: Customer) -> None:
     refusal = {"error": {"code": "ReadOnlyDisabledSubscription", "message": "The subscription is disabled."}}
     path = f"/subscriptions/{SECOND}/providers/Microsoft.Storage/storageAccounts"
     azure.serve(estate(*subscription(SECOND), answer(path, 409, refusal)))
@@ -186,7 +186,7 @@ def test_a_disabled_subscription_that_refuses(azure: Azure, customer: Customer) 
     assert customer.outcomes(unit=SCOPE)[HTTPS, "bsafe"] == "pass"
 
 
-def test_an_excluded_subscription_is_not_read(azure: Azure, customer: Customer) -> None:
+def test_excluded_subscription_is_not_read(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(*subscription(SECOND)))
     customer.add()
     customer.assess()
@@ -198,7 +198,7 @@ def test_an_excluded_subscription_is_not_read(azure: Azure, customer: Customer) 
     assert not [path for _, path, _ in azure.now.request_counts() if SECOND in path]
 
 
-def test_one_directory_of_two_is_out_of_reach(azure: Azure, customer: Customer) -> None:
+def test_unreachable_directory_does_not_affect_another(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
     customer.add(name="Reached")
     customer.add(OTHER_DIRECTORY, guid(9), name="Closed port")
@@ -217,7 +217,7 @@ def test_one_directory_of_two_is_out_of_reach(azure: Azure, customer: Customer) 
     assert assessment.summary["units"]["failed"] == 1
 
 
-def test_retry_judges_only_what_failed(azure: Azure, customer: Customer) -> None:
+def test_retry_assesses_only_failed_units(azure: Azure, customer: Customer) -> None:
     path = f"/subscriptions/{SECOND}/providers/Microsoft.Storage/storageAccounts"
     no = answer(path, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}})
     two = [*GRAPH, *subscription(SECOND)]
@@ -241,7 +241,7 @@ def test_retry_judges_only_what_failed(azure: Azure, customer: Customer) -> None
     assert {pk: now[pk] for pk in ours} == {pk: before[pk] for pk in ours}
 
 
-def test_nothing_to_retry(azure: Azure, customer: Customer) -> None:
+def test_retry_is_refused_if_nothing_failed(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
     customer.add()
     assessment = customer.assess()
@@ -252,7 +252,7 @@ def test_nothing_to_retry(azure: Azure, customer: Customer) -> None:
         assert Assessment.objects.filter(tenant=customer.tenant).count() == 1
 
 
-def test_a_principal_removed_in_between(azure: Azure, customer: Customer) -> None:
+def test_principal_removed_during_the_assessment(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
     principal = customer.add()
     assessment = customer.start()
@@ -271,7 +271,7 @@ def test_a_principal_removed_in_between(azure: Azure, customer: Customer) -> Non
     assert principal.pk is not None
 
 
-def test_a_foreign_tenant_sees_nothing_of_it(azure: Azure, customer: Customer) -> None:
+def test_another_tenant_sees_nothing_of_the_assessment(azure: Azure, customer: Customer) -> None:
     azure.serve(estate())
     customer.add()
     customer.assess()

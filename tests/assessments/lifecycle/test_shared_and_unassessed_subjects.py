@@ -1,4 +1,4 @@
-"""Subjects of several units, and subscriptions that go out of sight or are excluded."""
+"""Subjects that several units judge, and subscriptions that become invisible or are excluded."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.assessments.lifecycle.estates import ACCOUNTS, FIRST, HTTPS, SCOPE, S
 from tests.assessments.sandboxed_customer import Azure, Customer
 
 
-def test_a_subject_of_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:
-    """The activity logs of both subscriptions go to one account of the first."""
+def test_subject_judged_by_two_units_is_one_finding(azure: Azure, customer: Customer) -> None:
+    """Both subscriptions export their activity logs to the same account of the first one."""
     log = f"{ACCOUNTS}/csafe"
     azure.serve(estate(*subscription(SECOND), export(FIRST), export(SECOND)))
     customer.add()
@@ -31,7 +31,7 @@ def test_a_subject_of_two_units_is_one_finding(azure: Azure, customer: Customer)
 
 
 def export(one: str) -> Line:
-    """The activity log of a subscription goes to an account of the first."""
+    """Return a line that exports a subscription's activity log to an account of the first subscription."""
     return {
         "id": f"/subscriptions/{one}/providers/Microsoft.Insights/diagnosticSettings/export",
         "name": "export",
@@ -44,10 +44,10 @@ def export(one: str) -> Line:
 
 
 @pytest.mark.parametrize("order", [("First", "Second"), ("Second", "First")])
-def test_what_its_own_unit_meets_no_more_another_takes_over(
+def test_finding_moves_to_the_unit_that_still_judges_it(
     order: tuple[str, str], azure: Azure, customer: Customer
 ) -> None:
-    """In whatever order the units are run: the account is still there, and so is its finding."""
+    """The account still exists, so its finding does too, in whatever order the units run."""
 
     def lines(*exports: Line) -> list[Line]:
         names = dict(zip(("First", "Second"), sorted(("a", "b"), reverse=order[0] == "Second"), strict=True))
@@ -76,7 +76,7 @@ def test_what_its_own_unit_meets_no_more_another_takes_over(
     assert customer.findings(control=log, subject__iendswith="/csafe")[log, "csafe"].state == "gone"
 
 
-def test_a_subscription_out_of_sight_is_unknown(azure: Azure, customer: Customer) -> None:
+def test_findings_of_an_invisible_subscription_become_unknown(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(*subscription(SECOND)))
     customer.add()
     customer.assess()
@@ -98,7 +98,7 @@ def test_a_subscription_out_of_sight_is_unknown(azure: Azure, customer: Customer
     assert {unit.state for unit in customer.units(second).values()} == {Unit.State.DONE}
 
 
-def test_an_excluded_subscription_is_gone(azure: Azure, customer: Customer) -> None:
+def test_findings_of_an_excluded_subscription_are_gone(azure: Azure, customer: Customer) -> None:
     azure.serve(estate(*subscription(SECOND)))
     customer.add()
     customer.assess()

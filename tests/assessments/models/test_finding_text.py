@@ -1,4 +1,4 @@
-"""The texts that a search looks through: as the findings say them, each once a tenant, and no others."""
+"""Search texts: exactly the texts of a tenant's findings, each stored once."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def texts() -> set[str]:
 
 
 def said(tenant: Tenant) -> set[str]:
-    """What the tenant's findings say, by hand."""
+    """Return the expected texts of the tenant's findings."""
     rows = Finding.objects.filter(tenant=tenant).values_list("subject", "control", "reason")
     return {text.lower() for subject, control, reason in rows for text in (subject, f"{control}\n{reason}")}
 
 
-def test_each_text_once(db: None) -> None:
+def test_each_text_is_stored_once(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         make(tenant, {**FAILING, "subject": "/Subscriptions/A", "reason": "Port 22 is open."})
@@ -48,7 +48,7 @@ def test_each_text_once(db: None) -> None:
         ]
 
 
-def test_every_finding_has_its_keys(db: None) -> None:
+def test_every_finding_refers_to_its_texts(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         for number, reason in enumerate(["", "ÄÖÜ ß İ Σ", "a\nb", "x" * 20_000, "100 % _ \\ ' \x01"]):
@@ -81,21 +81,21 @@ def _upsert(row: Finding) -> None:
 
 
 @pytest.mark.parametrize("write", [_save, _update, _bulk_update, _upsert])
-def test_whoever_writes(db: None, write: Any) -> None:
+def test_texts_follow_every_kind_of_write(db: None, write: Any) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         row = make(tenant, {**FAILING, "reason": "One."})
         other = make(tenant, {**FAILING, "reason": "One."}, 1)
         write(row)
         assert texts() == said(tenant) | {f"{CONTROL}\none."}
-        # Another finding says it still.
+        # Another finding still uses the text.
         assert delete_unused_texts(tenant.pk) == 0
         write(other)
         assert delete_unused_texts(tenant.pk) == 1
         assert texts() == said(tenant) == {"/subscriptions/x/0", "/subscriptions/x/1", f"{CONTROL}\nanother."}
 
 
-def test_what_nobody_says_goes_when_an_assessment_ends(db: None) -> None:
+def test_unused_texts_are_deleted_when_an_assessment_ends(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         row = make(tenant, {**FAILING, "reason": "One."})
@@ -109,7 +109,7 @@ def test_what_nobody_says_goes_when_an_assessment_ends(db: None) -> None:
         assert len(texts()) == 2
 
 
-def test_what_is_gone_is_still_found(db: None) -> None:
+def test_search_finds_gone_findings(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         make(tenant, {**FAILING, "state": "gone", "gone_at": NOW})
@@ -117,7 +117,7 @@ def test_what_is_gone_is_still_found(db: None) -> None:
         assert texts() == said(tenant)
 
 
-def test_two_tenants_have_their_own(db: None) -> None:
+def test_tenants_do_not_share_texts(db: None) -> None:
     first, second = factories.tenant(), factories.tenant()
     for tenant in (first, second):
         with factories.in_tenant(tenant):
@@ -139,11 +139,11 @@ def test_two_tenants_have_their_own(db: None) -> None:
         ("", [], 0),
         ("port 22", ["port", "22"], 0),
         ("a a a", ["a"], 0),
-        # What is part of another word is found with it.
+        # A word that is part of another word is not searched separately.
         ("s st storage st", ["storage"], 0),
         ("A storage", ["A", "storage"], 0),
         (" ".join(f"w{number:02}" for number in range(14)), [f"w{number:02}" for number in range(12)], 2),
-        # Parts of other words take no place.
+        # Words that are parts of other words do not count towards the limit.
         (
             "w " + " ".join(f"w{number:02}" for number in range(12)),
             [f"w{number:02}" for number in range(12)],
@@ -151,7 +151,7 @@ def test_two_tenants_have_their_own(db: None) -> None:
         ),
     ],
 )
-def test_words_of(text: str, words: list[str], left: int) -> None:
+def test_search_words(text: str, words: list[str], left: int) -> None:
     assert search_words(text) == (words, left)
 
 
@@ -171,7 +171,7 @@ SEARCHES = [
 
 
 @pytest.mark.parametrize("text", SEARCHES)
-def test_a_search_finds_what_a_look_at_each_finding_does(db: None, text: str) -> None:
+def test_search_finds_the_same_as_comparing_each_finding(db: None, text: str) -> None:
     tenant, other = factories.tenant(), factories.tenant()
     reasons = ["Port 22 is open.", "Port 22% _ \\ is closed.", "Ä", ""]
     for one in (tenant, other):
@@ -196,8 +196,8 @@ def test_a_search_finds_what_a_look_at_each_finding_does(db: None, text: str) ->
             assert set(found.values_list("pk", flat=True)) == by_hand
 
 
-def test_a_search_asks_so_often_at_most(db: None) -> None:
-    """An address of 200 characters has room for a hundred words: each would look through all texts twice."""
+def test_number_of_searched_words_is_limited(db: None) -> None:
+    """A search of 200 characters can contain a hundred words, and each would scan all texts twice."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         for text in (" ".join("a" * 100), " ".join(map(chr, range(0x3B1, 0x3B1 + 100)))):
@@ -205,8 +205,8 @@ def test_a_search_asks_so_often_at_most(db: None) -> None:
             assert statement.count('FROM "assessments_findingtext"') <= 2 * MAX_WORDS
 
 
-def test_what_nobody_says_is_found_by_joins(db: None) -> None:
-    """Never a look through all findings for each text, which a tenant with many would wait hours for."""
+def test_unused_texts_are_found_by_joins(db: None) -> None:
+    """Scanning all findings for each text would take hours for a tenant with many."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant), CaptureQueriesContext(connection) as captured:
         delete_unused_texts(tenant.pk)
@@ -220,8 +220,8 @@ def test_what_nobody_says_is_found_by_joins(db: None) -> None:
             assert "SubPlan" not in plan
 
 
-def test_a_search_hashes_what_it_found(db: None) -> None:
-    """Whatever is known of the tables: joins are planned by statistics, which a new tenant's findings lack."""
+def test_search_uses_hashed_subplans(db: None) -> None:
+    """Joins would depend on table statistics, which a new tenant's findings do not have yet."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         make(tenant, {**FAILING, "subject": "/subscriptions/storage", "reason": "It speaks http."})

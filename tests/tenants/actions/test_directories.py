@@ -19,7 +19,7 @@ def journal_of(tenant: Tenant) -> list[str]:
         return list(JournalEntry.objects.order_by("sequence").values_list("action", flat=True))
 
 
-def test_a_directory_is_kept_in_lower_case_and_once() -> None:
+def test_directory_is_stored_once_in_lower_case() -> None:
     identifier = str(uuid4())
     directory = factories.directory(directory_id=f" {identifier.upper()} ")
     assert directory.directory_id == identifier
@@ -42,13 +42,13 @@ def test_a_directory_is_kept_in_lower_case_and_once() -> None:
         "é" * 36,
     ],
 )
-def test_what_is_no_guid_is_refused(value: str) -> None:
+def test_invalid_guid_is_refused(value: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         factories.directory(directory_id=value)
     assert caught.value.code == "guid_invalid"
 
 
-def test_a_custom_cloud_is_kept_with_its_endpoints() -> None:
+def test_custom_cloud_is_stored_with_its_endpoints() -> None:
     local = dict.fromkeys(("authority", "arm", "graph"), "https://localhost:8443")
     directory = factories.directory(cloud="custom", cloud_settings=local)
     with in_tenant(directory.tenant):

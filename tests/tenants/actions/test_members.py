@@ -1,4 +1,4 @@
-"""Inviting, accepting, granting, revoking."""
+"""Memberships: inviting, accepting, granting, revoking."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ def tenant() -> Tenant:
 
 
 def invited(tenant: Tenant, email: str = "jo@example.com", role: Role = Role.OWNER, **given: Any) -> str:
-    """The token of an invitation by a tenant administrator."""
+    """Create an invitation by a tenant administrator and return its token."""
     administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
     with person_scope(administrator):
         _, token = invite(
@@ -35,7 +35,7 @@ def invited(tenant: Tenant, email: str = "jo@example.com", role: Role = Role.OWN
     return token
 
 
-def test_an_invitation_becomes_a_membership(tenant: Tenant) -> None:
+def test_accepting_an_invitation_creates_a_membership(tenant: Tenant) -> None:
     token = invited(tenant, " Jo@Example.com ", Role.AUDITOR, access_until=timezone.now() + 30 * DAY)
     person = factories.person("jo@example.com")
     welcome = selectors.invitation(token)
@@ -56,7 +56,7 @@ def test_an_invitation_becomes_a_membership(tenant: Tenant) -> None:
         assert not Invitation.objects.filter(token_hash=token).exists()
 
 
-def test_an_invitation_works_once(tenant: Tenant) -> None:
+def test_invitation_works_once(tenant: Tenant) -> None:
     token = invited(tenant)
     person = factories.person("jo@example.com")
     accept_invitation(by=person, token=token)
@@ -65,7 +65,7 @@ def test_an_invitation_works_once(tenant: Tenant) -> None:
     assert caught.value.code == "invitation_used"
 
 
-def test_an_invitation_is_for_its_address(tenant: Tenant) -> None:
+def test_invitation_works_only_for_its_address(tenant: Tenant) -> None:
     token = invited(tenant)
     other = factories.person("somebody@example.com")
     with pytest.raises(PermissionDenied) as caught:
@@ -76,7 +76,7 @@ def test_an_invitation_is_for_its_address(tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "\x00", "é" * 100, "\ud800"])
-def test_an_unknown_token_is_not_found(token: str, tenant: Tenant) -> None:
+def test_unknown_token_is_not_found(token: str, tenant: Tenant) -> None:
     invited(tenant)
     with pytest.raises(NotFound):
         selectors.invitation(token)
@@ -84,7 +84,7 @@ def test_an_unknown_token_is_not_found(token: str, tenant: Tenant) -> None:
         accept_invitation(by=factories.person("jo@example.com"), token=token)
 
 
-def test_a_late_invitation_has_expired(tenant: Tenant) -> None:
+def test_expired_invitation_is_refused(tenant: Tenant) -> None:
     token = invited(tenant)
     with in_tenant(tenant):
         assert selectors.open_invitations(tenant).count() == 1
@@ -95,7 +95,7 @@ def test_a_late_invitation_has_expired(tenant: Tenant) -> None:
     assert caught.value.code == "invitation_expired"
 
 
-def test_inviting_again_replaces_the_earlier_link(tenant: Tenant) -> None:
+def test_new_invitation_replaces_the_earlier_one(tenant: Tenant) -> None:
     earlier = invited(tenant)
     later = invited(tenant)
     person = factories.person("jo@example.com")
@@ -104,7 +104,7 @@ def test_inviting_again_replaces_the_earlier_link(tenant: Tenant) -> None:
     assert accept_invitation(by=person, token=later).role == Role.OWNER
 
 
-def test_an_invitation_to_the_organization_reaches_its_tenants(tenant: Tenant) -> None:
+def test_invitation_to_the_organization_gives_access_to_its_tenants(tenant: Tenant) -> None:
     organization = tenant.organization
     administrator = factories.member(Role.ORGANIZATION_ADMINISTRATOR, organization)
     with person_scope(administrator):
@@ -127,15 +127,15 @@ def test_an_invitation_to_the_organization_reaches_its_tenants(tenant: Tenant) -
 @pytest.mark.parametrize(
     "email", ["", "jo", "jo@", "@example.com", "a b@example.com", "jo@example.com,x@y.z"]
 )
-def test_what_is_no_address_is_refused(email: str, tenant: Tenant) -> None:
+def test_invalid_email_address_is_refused(email: str, tenant: Tenant) -> None:
     with pytest.raises(InvalidInput) as caught:
         invited(tenant, email)
     assert list(caught.value.fields) == ["email"]
 
 
 @pytest.mark.parametrize("giver", list(Role))
-def test_who_may_give_access(giver: Role, tenant: Tenant) -> None:
-    """Administrators give roles in their own place; nobody gives what is above it."""
+def test_roles_that_may_grant_access(giver: Role, tenant: Tenant) -> None:
+    """Administrators grant roles only in their own tenant or organization."""
     organization = tenant.organization
     by = factories.member(giver, organization if giver in ORGANIZATION_ROLES else tenant)
     may_give = {
@@ -159,7 +159,7 @@ def test_who_may_give_access(giver: Role, tenant: Tenant) -> None:
                     grant_membership(**given)
 
 
-def test_giving_needs_ones_own_scope(tenant: Tenant) -> None:
+def test_granting_access_needs_the_scope_of_the_granting_person(tenant: Tenant) -> None:
     administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
     given: dict[str, Any] = {
         "person": factories.person(),
@@ -191,7 +191,7 @@ NOW = timezone.now()
         ({"role": Role.OWNER, "valid_from": NOW - 2 * DAY, "valid_until": NOW - DAY}, "valid_until"),
     ],
 )
-def test_a_role_in_the_wrong_place_or_period_is_refused(
+def test_role_in_the_wrong_place_or_period_is_refused(
     given: dict[str, Any], field: str, tenant: Tenant
 ) -> None:
     person = factories.person()
@@ -202,7 +202,7 @@ def test_a_role_in_the_wrong_place_or_period_is_refused(
     assert list(caught.value.fields) == [field]
 
 
-def test_a_tenant_of_another_organization_is_refused(tenant: Tenant) -> None:
+def test_tenant_of_another_organization_is_refused(tenant: Tenant) -> None:
     other = factories.organization()
     with organization_scope(other), pytest.raises(InvalidInput) as caught:
         grant_membership(by=BY, person=factories.person(), organization=other, tenant=tenant, role=Role.OWNER)
@@ -219,7 +219,7 @@ def test_a_tenant_of_another_organization_is_refused(tenant: Tenant) -> None:
         (NOW + 10 * DAY, NOW + 11 * DAY, False),
     ],
 )
-def test_the_same_role_is_not_held_twice_at_a_time(
+def test_overlapping_memberships_with_the_same_role_are_refused(
     start: datetime | None, end: datetime | None, refused: bool, tenant: Tenant
 ) -> None:
     person = factories.member(Role.OWNER, tenant, valid_from=NOW, valid_until=NOW + 10 * DAY)
@@ -242,7 +242,7 @@ def test_the_same_role_is_not_held_twice_at_a_time(
         ({"valid_until": NOW - DAY}, "period"),
     ],
 )
-def test_the_database_holds_the_rules_as_well(wrong: dict[str, Any], constraint: str, tenant: Tenant) -> None:
+def test_database_enforces_the_rules(wrong: dict[str, Any], constraint: str, tenant: Tenant) -> None:
     values = {
         "person": factories.person(),
         "organization": tenant.organization,
@@ -258,7 +258,7 @@ def test_the_database_holds_the_rules_as_well(wrong: dict[str, Any], constraint:
         Membership.objects.create(**{**values, **wrong})
 
 
-def test_a_revoked_person_is_out_at_once_and_stays_in_the_register(tenant: Tenant) -> None:
+def test_revoking_ends_access_immediately_and_keeps_the_row(tenant: Tenant) -> None:
     person = factories.member(Role.OWNER, tenant)
     administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
     with person_scope(administrator):
@@ -274,7 +274,7 @@ def test_a_revoked_person_is_out_at_once_and_stays_in_the_register(tenant: Tenan
     factories.member(Role.OWNER, tenant, person)
 
 
-def test_access_that_has_not_begun_is_taken_back(tenant: Tenant) -> None:
+def test_revoking_a_future_membership_deletes_it(tenant: Tenant) -> None:
     person = factories.member(Role.OWNER, tenant, valid_from=timezone.now() + DAY)
     with in_tenant(tenant):
         assert revoke_membership(by=BY, membership=Membership.objects.get(person=person)) is None
@@ -282,7 +282,7 @@ def test_access_that_has_not_begun_is_taken_back(tenant: Tenant) -> None:
         assert JournalEntry.objects.order_by("-sequence")[0].action == "membership.revoked"
 
 
-def test_the_last_administrator_stays(tenant: Tenant) -> None:
+def test_last_administrator_cannot_be_revoked(tenant: Tenant) -> None:
     first = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
     with person_scope(first), pytest.raises(Conflict) as caught:
         revoke_membership(by=first, membership=Membership.objects.get(person=first))
@@ -294,7 +294,7 @@ def test_the_last_administrator_stays(tenant: Tenant) -> None:
         revoke_membership(by=second, membership=Membership.objects.get(person=second))
 
 
-def test_a_tenant_administrator_does_not_revoke_the_providers_people(tenant: Tenant) -> None:
+def test_tenant_administrator_cannot_revoke_people_of_the_provider(tenant: Tenant) -> None:
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
     administrator = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
     with person_scope(administrator):
@@ -305,7 +305,7 @@ def test_a_tenant_administrator_does_not_revoke_the_providers_people(tenant: Ten
         assert tenant.pk in scope.tenant_ids
 
 
-def test_whom_to_notify(tenant: Tenant) -> None:
+def test_people_with_role(tenant: Tenant) -> None:
     approver = factories.member(Role.APPROVER, tenant)
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
     factories.member(Role.APPROVER, factories.tenant(tenant.organization))

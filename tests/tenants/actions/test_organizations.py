@@ -30,13 +30,13 @@ def journal_of(tenant: Tenant) -> list[str]:
         ("Settings", "settings-2"),
     ],
 )
-def test_a_slug_is_made_from_the_name(name: str, slug: str) -> None:
+def test_slug_is_made_from_the_name(name: str, slug: str) -> None:
     tenant = factories.tenant(name=name)
     assert tenant.slug == slug
     assert tenant.name == " ".join(name.split())
 
 
-def test_a_made_slug_gives_way_to_a_foreign_one_and_a_given_one_does_not() -> None:
+def test_taken_slug_gets_a_number_or_is_refused_if_given() -> None:
     factories.tenant(name="Contoso")
     assert factories.tenant(name="Contoso").slug == "contoso-2"
     with pytest.raises(Conflict) as caught:
@@ -63,14 +63,14 @@ def test_a_made_slug_gives_way_to_a_foreign_one_and_a_given_one_does_not() -> No
         ("labels", {"labels": ["x" * 61]}),
     ],
 )
-def test_unusable_input_names_its_field(field: str, given: dict[str, Any]) -> None:
+def test_invalid_input_names_its_field(field: str, given: dict[str, Any]) -> None:
     organization = factories.organization()
     with organization_scope(organization), pytest.raises(InvalidInput) as caught:
         actions.register_tenant(by=BY, organization=organization, **{"name": "x", **given})
     assert list(caught.value.fields) == [field]
 
 
-def test_registering_is_journalled_in_both_chains_and_has_a_policy() -> None:
+def test_registering_a_tenant_is_journalled_in_both_chains() -> None:
     tenant = factories.tenant(labels=["Gold", "gold", " EU  west "], timezone="Europe/Berlin")
     assert tenant.labels == ["Gold", "EU west"]
     assert tenant.exception_cap_days == 180
@@ -82,7 +82,7 @@ def test_registering_is_journalled_in_both_chains_and_has_a_policy() -> None:
         assert list(selectors.tenants(labels=["gold", "other"])) == []
 
 
-def test_an_organization_gets_its_first_administrator() -> None:
+def test_organization_is_registered_with_its_first_administrator() -> None:
     person = factories.person()
     organization = factories.organization(administrator=person, name="Provider", slug="provider")
     with organization_scope(organization):
@@ -91,7 +91,7 @@ def test_an_organization_gets_its_first_administrator() -> None:
         factories.organization(slug="provider")
 
 
-def test_changing_a_tenant_journals_what_it_was() -> None:
+def test_changing_a_tenant_journals_old_and_new_values() -> None:
     tenant = factories.tenant(name="Before")
     with in_tenant(tenant):
         changed = actions.change_tenant(by=BY, tenant=tenant, name="After", exception_cap_days=30)
@@ -116,7 +116,7 @@ def test_changing_a_tenant_journals_what_it_was() -> None:
         {"due_days": {"critical": "1", "high": 1, "medium": 1, "low": 1, "info": 1}},
     ],
 )
-def test_an_unusable_policy_is_refused(given: dict[str, Any]) -> None:
+def test_invalid_policy_is_refused(given: dict[str, Any]) -> None:
     tenant = factories.tenant()
     with in_tenant(tenant), pytest.raises(InvalidInput) as caught:
         actions.change_tenant(by=BY, tenant=tenant, **given)

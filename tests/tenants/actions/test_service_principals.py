@@ -38,7 +38,7 @@ def journal_of(tenant: Tenant) -> list[str]:
         ({"secret": "x", "client_id": "my-app"}, "guid_invalid"),
     ],
 )
-def test_an_unusable_credential_is_refused(given: dict[str, Any], code: str) -> None:
+def test_invalid_credential_is_refused(given: dict[str, Any], code: str) -> None:
     directory = factories.directory()
     with in_tenant(directory.tenant):
         with pytest.raises(InvalidInput) as caught:
@@ -47,7 +47,7 @@ def test_an_unusable_credential_is_refused(given: dict[str, Any], code: str) -> 
     assert caught.value.code == code
 
 
-def test_a_certificate_brings_its_end() -> None:
+def test_end_of_a_certificate_is_stored() -> None:
     principal = factories.service_principal(certificate=factories.certificate_pem())
     assert principal.kind == "certificate"
     assert len(principal.thumbprint) == 40
@@ -59,7 +59,7 @@ def test_a_certificate_brings_its_end() -> None:
         assert not selectors.expiring_principals(within=timedelta(days=89)).exists()
 
 
-def test_rotating_forgets_the_last_check_and_is_journalled_without_the_secret() -> None:
+def test_rotating_clears_the_last_check_and_journals_no_secret() -> None:
     principal = factories.service_principal(secret="old~value")
     with in_tenant(principal.tenant):
         failed = CredentialResult(error_code="AADSTS7000215", error="Wrong secret.")
@@ -76,7 +76,7 @@ def test_rotating_forgets_the_last_check_and_is_journalled_without_the_secret() 
     assert journal_of(principal.tenant)[-1] == "service_principal.credential_rotated"
 
 
-def test_a_check_is_journalled_when_it_differs_from_the_one_before() -> None:
+def test_check_is_journalled_if_its_result_changed() -> None:
     principal = factories.service_principal()
     good = CredentialResult()
     bad = CredentialResult(error_code="AADSTS7000222", error="Expired.\x00 Make a new secret.")
@@ -91,7 +91,7 @@ def test_a_check_is_journalled_when_it_differs_from_the_one_before() -> None:
     ]
 
 
-def test_a_check_is_given_the_opened_credential_and_its_result_comes_back() -> None:
+def test_check_receives_the_opened_credential_and_returns_its_result() -> None:
     principal = factories.service_principal(secret="hush~x")
     seen: list[Credential] = []
 
@@ -111,7 +111,7 @@ def test_a_check_is_given_the_opened_credential_and_its_result_comes_back() -> N
     assert issubclass(SecretsUnusable, SuretyError)
 
 
-def test_pages_read_principals_without_their_credentials(django_assert_num_queries: Any) -> None:
+def test_selector_does_not_fetch_credentials(django_assert_num_queries: Any) -> None:
     principal = factories.service_principal()
     factories.subscription(principal)
     with in_tenant(principal.tenant):

@@ -1,4 +1,4 @@
-"""The list of subscriptions follows what ARM gives."""
+"""Subscriptions: updated from ARM's list, included and excluded."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -61,7 +61,9 @@ def test_subscriptions_follow_what_arm_lists(sync: Callable[..., actions.Subscri
     assert not sync(principal).any()
 
 
-def test_one_principals_view_does_not_take_anothers(sync: Callable[..., actions.SubscriptionChanges]) -> None:
+def test_subscriptions_of_another_principal_do_not_vanish(
+    sync: Callable[..., actions.SubscriptionChanges],
+) -> None:
     first = factories.service_principal()
     second = factories.service_principal(first.directory)
     one, two = str(uuid4()), str(uuid4())
@@ -74,7 +76,7 @@ def test_one_principals_view_does_not_take_anothers(sync: Callable[..., actions.
     assert not sync(first, line(one)).any()
 
 
-def test_a_subscription_of_another_directory_stays_there(
+def test_subscription_of_another_directory_is_not_moved(
     sync: Callable[..., actions.SubscriptionChanges],
 ) -> None:
     first = factories.service_principal()
@@ -88,7 +90,7 @@ def test_a_subscription_of_another_directory_stays_there(
         assert Subscription.objects.get().directory == second.directory
 
 
-def test_a_choice_of_subscriptions_survives_discovery(
+def test_excluded_subscription_stays_excluded_after_discovery(
     sync: Callable[..., actions.SubscriptionChanges],
 ) -> None:
     principal = factories.service_principal()
@@ -103,7 +105,7 @@ def test_a_choice_of_subscriptions_survives_discovery(
         assert Subscription.objects.get().included is False
 
 
-def test_a_malformed_discovery_changes_nothing(sync: Callable[..., actions.SubscriptionChanges]) -> None:
+def test_malformed_discovery_changes_nothing(sync: Callable[..., actions.SubscriptionChanges]) -> None:
     principal = factories.service_principal()
     with pytest.raises(InvalidInput):
         sync(principal, line(str(uuid4())), line("not-a-guid"))
