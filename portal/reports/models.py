@@ -1,4 +1,4 @@
-"""Reports: what was signed, about which assessment, by whom it was asked for."""
+"""Reports: the signed file, its assessment, and the person who requested it."""
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,10 @@ from tenants.references import same_tenant
 
 
 class Report(TenantOwned):
-    """`number` counts within the tenant. `sha256` is over the signed file, in hex; `size` in bytes.
+    """A report of a tenant. `number` counts within the tenant, `error` says why a build failed.
 
-    `level` is the PAdES level that was reached (B-B, B-T), `signer` the certificate's common name,
-    `self_made` whether that certificate was made at set-up. `error` says why a build failed.
+    `sha256` (hex) and `size` (bytes) are those of the signed file. `level` is its PAdES level (B-B or B-T), `signer`
+    the certificate's common name, `self_made` whether the certificate is self-signed.
     """
 
     class State(models.TextChoices):
@@ -61,5 +61,5 @@ class Report(TenantOwned):
 
     @property
     def file_name(self) -> str:
-        """What a download is called."""
+        """The name of the downloaded file."""
         return f"surety-{self.tenant.slug}-report-{self.number}.pdf"

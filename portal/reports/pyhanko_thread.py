@@ -1,4 +1,4 @@
-"""Calling pyHanko from wherever we are: its plain calls start an event loop of their own."""
+"""Calling pyHanko's synchronous functions, which start an event loop of their own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 def run_in_own_thread[T](call: Callable[[], T]) -> T:
-    """The result of `call`, run in a thread of its own.
+    """Run `call` in a new thread and return its result.
 
-    `asyncio.run`, which pyHanko calls inside, refuses in a thread whose event loop is running, as that
-    of an asynchronous server is. Not for calls that use the database: the scope does not go along.
+    pyHanko calls `asyncio.run`, which fails in a thread whose event loop is running, such as that of an asynchronous
+    server. Do not use the database in `call`: the new thread has no tenant scope.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pyhanko") as pool:
         return pool.submit(call).result()

@@ -1,7 +1,7 @@
-"""Signing: PAdES baseline, SHA-256, invisible (a visible stamp would break PDF/A and PDF/UA).
+"""Signing a report as PAdES baseline with SHA-256, invisibly, because a visible stamp breaks PDF/A and PDF/UA.
 
-Level B-B; B-T when `SURETY_TSA_URL` names an RFC 3161 time-stamp authority. The level is decided before the
-report is rendered, which prints it: an authority that does not answer fails the build, it does not lower it.
+The level is B-B, or B-T if `SURETY_TSA_URL` is the URL of an RFC 3161 time-stamp authority. The report prints the level
+before it is signed, so a time-stamp authority that fails makes the build fail instead of lowering the level.
 """
 
 from __future__ import annotations
@@ -22,22 +22,25 @@ from portal.reports.signing_identity import SigningIdentity
 
 FIELD = "SuretySignature"
 TSA_SECONDS = 20
-# Room for a certificate chain and a time stamp: hex digits in the file are twice that.
+# Space for a certificate chain and a time stamp. The file has two hex digits for each byte.
 CONTENT_BYTES = 24_000
 
 
 def time_stamp_authority() -> str:
-    """The URL of the configured time-stamp authority, or ``."""
+    """Return the URL of the configured time-stamp authority, or ``."""
     return os.environ.get("SURETY_TSA_URL", "").strip()
 
 
 def planned_level() -> str:
-    """The PAdES level that `sign` will reach: B-B or B-T."""
+    """Return the PAdES level that `sign` will reach, B-B or B-T."""
     return "B-T" if time_stamp_authority() else "B-B"
 
 
 def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
-    """The PDF with a signature over the whole of it. SigningUnavailable when the authority does not answer."""
+    """Return the PDF with a signature over the whole file.
+
+    Raises SigningUnavailable if the time-stamp authority does not answer or returns something invalid.
+    """
     authority = time_stamp_authority()
     stamper = timestamps.HTTPTimeStamper(authority, timeout=TSA_SECONDS) if authority else None
     metadata = signers.PdfSignatureMetadata(
@@ -56,8 +59,8 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
         if not authority:
             raise
         raise SigningUnavailable(
-            f"The time-stamp authority {authority} did not answer as it should: {error}. Try again, or unset "
-            "SURETY_TSA_URL to sign without a time stamp (the report then says so)."
+            f"The time-stamp authority {authority} did not return a valid time stamp: {error}. Try again, or unset "
+            "SURETY_TSA_URL to sign without a time stamp; the report then states that it has none."
         ) from error
     return out.getvalue()
 

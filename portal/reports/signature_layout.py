@@ -1,9 +1,8 @@
-"""The signature's own place in the file, held to the one way in which it is written.
+"""Checking the bytes of the signature itself, which no digest covers.
 
-The bytes of a signature do not sign themselves: padding, the spelling of hex digits, and those fields of the
-CMS (RFC 5652) that repeat what is signed elsewhere can be changed without any digest noticing. No content hangs
-on them, but a file in which a byte was changed is not the file that was signed, so each is compared with the
-only value that `portal.reports.sign` gives it.
+Somebody could change the padding, the case of hex digits, or fields of the CMS (RFC 5652) that repeat signed values,
+and the signature would still be correct. Such a change alters no content, but the file is no longer the signed one.
+So each of these bytes must have the only value that `portal.reports.sign` writes.
 """
 
 from __future__ import annotations
@@ -12,26 +11,24 @@ from asn1crypto import cms
 
 
 def padding_problem(data: bytes, first: int, start: int) -> str:
-    """What is wrong with `data[first:start]`, the signature as `<HEX>`; `` when nothing is."""
+    """Return what is wrong with `data[first:start]`, the signature as `<HEX>`, or ``."""
     digits = data[first + 1 : start - 1]
     if data[first : first + 1] != b"<" or data[start - 1 : start] != b">":
-        return "The signature leaves out more of the file than its own place."
+        return "The signature does not cover the whole file."
     try:
         raw = bytes.fromhex(digits.decode("ascii"))
     except ValueError:
-        return "The signature is damaged: it is not written in hexadecimal digits."
+        return "The signature is damaged: it has characters other than hexadecimal digits."
     if raw.hex().upper().encode() != digits:
-        return "The signature is not written as it was: the spelling of its digits was changed."
+        return "The signature’s hexadecimal digits were rewritten after signing."
     content = cms.ContentInfo.load(raw)
     encoded = content.dump()
     if any(raw[len(encoded) :]):
-        return "Something was put into the empty room behind the signature."
-    return (
-        "" if _canonical(content, encoded) else "The signature’s container was changed after it was signed."
-    )
+        return "Data was added to the padding after the signature."
+    return "" if _is_canonical(content, encoded) else "The signature’s container was changed after signing."
 
 
-def _canonical(content: cms.ContentInfo, encoded: bytes) -> bool:
+def _is_canonical(content: cms.ContentInfo, encoded: bytes) -> bool:
     signed = content["content"]
     signer = signed["signer_infos"][0]
     allowed = {"signature_time_stamp_token"}
@@ -56,5 +53,5 @@ def _canonical(content: cms.ContentInfo, encoded: bytes) -> bool:
         ),
         unsigned <= allowed,
     )
-    # Parsed anew, so that nothing is taken over from the bytes that are to be compared with.
+    # Parsed again, because dump() would otherwise return the original bytes instead of encoding them.
     return all(facts) and cms.ContentInfo.load(encoded).copy().dump(force=True) == encoded

@@ -1,11 +1,11 @@
-"""The certificate that reports are signed with.
+"""The key and certificate that reports are signed with.
 
-`SURETY_SIGNING_P12` names a PKCS#12 file (its password in the file `SURETY_SIGNING_PASSWORD_FILE`). Without
-it a certificate is made at set-up: SURETY_HOME/signing/self-made.p12, mode 0600. Nobody vouches for that
-one, so reports say in large type that it is for demonstration.
+`SURETY_SIGNING_P12` is the path of a PKCS#12 file, `SURETY_SIGNING_PASSWORD_FILE` that of a file with its password.
+Without them Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No certificate
+authority vouches for it, so reports state in large type that it is for demonstration only.
 
-Certificates that signed before stay known (SURETY_HOME/signing/known/<sha256>.pem, public parts alone), so
-that old reports still verify after a change of certificate.
+SURETY_HOME/signing/known/<sha256>.pem keeps every certificate that was used (without keys), so that old reports can
+be verified after a change of certificate.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from django.conf import settings
 from portal.reports.errors import SigningUnavailable
 
 YEARS = 5
-SELF_SIGNED_UNIT = "Demonstration certificate made at set-up"
+SELF_SIGNED_UNIT = "Demonstration certificate created by Surety"
 
 type SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -41,12 +41,12 @@ class SigningIdentity:
 
     @property
     def name(self) -> str:
-        """The certificate's common name, or its whole subject."""
+        """The certificate's common name, or its subject if it has none."""
         return common_name(self.certificate)
 
     @property
     def self_signed(self) -> bool:
-        """Whether nobody but its holder vouches for it."""
+        """Whether the certificate is self-signed."""
         return is_self_signed(self.certificate)
 
     @property
@@ -56,64 +56,68 @@ class SigningIdentity:
 
 
 def common_name(certificate: x509.Certificate) -> str:
-    """The common name of a certificate's subject; the subject in RFC 4514 form without one."""
+    """Return the certificate's common name, or its subject in RFC 4514 form if it has none."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(names[0].value) if names else certificate.subject.rfc4514_string()
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Self-issued: the holder is the only one who vouches for it."""
+    """Return whether subject and issuer are the same, so that no authority vouches for the holder."""
     return certificate.subject == certificate.issuer
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 of the DER certificate, lower-case hex."""
+    """Return the SHA-256 of the DER certificate, lower-case hex."""
     return certificate.fingerprint(hashes.SHA256()).hex()
 
 
 def signing_folder() -> Path:
-    """SURETY_HOME/signing."""
+    """Return SURETY_HOME/signing."""
     return Path(settings.SURETY_HOME) / "signing"
 
 
 def ensure_signing_identity() -> SigningIdentity:
-    """The identity to sign with; made on first use where none is given. SigningUnavailable says what is wrong."""
-    given = os.environ.get("SURETY_SIGNING_P12", "").strip()
-    if given:
-        identity = _load(Path(given), _password())
+    """Return the identity to sign with, creating a self-signed one on first use if none is configured.
+
+    Raises SigningUnavailable, with what to do, if it cannot be read or is not valid now.
+    """
+    configured = os.environ.get("SURETY_SIGNING_P12", "").strip()
+    if configured:
+        identity = _load(Path(configured), _password())
     else:
         path = signing_folder() / "self-made.p12"
         if not path.exists():
-            _make(path)
-        _refuse_open(path)
+            _create(path)
+        _check_mode(path)
         identity = _load(path, None)
     now = datetime.now(UTC)
     certificate = identity.certificate
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         raise SigningUnavailable(
             f"The signing certificate {identity.name} is valid from {certificate.not_valid_before_utc:%Y-%m-%d} "
-            f"to {certificate.not_valid_after_utc:%Y-%m-%d}. Put a current one into SURETY_SIGNING_P12"
-            + (" or remove the file self-made.p12 to have a new one made." if not given else ".")
+            f"to {certificate.not_valid_after_utc:%Y-%m-%d}, so it cannot be used today. Configure a valid one in "
+            "SURETY_SIGNING_P12"
+            + ("." if configured else f", or remove {path} to create a new self-signed one.")
         )
     _remember(certificate)
     return identity
 
 
 def known_certificates() -> list[x509.Certificate]:
-    """Every certificate that this installation has signed with. Empty where it never has."""
+    """Return every certificate that this installation has signed with."""
     folder = signing_folder() / "known"
     return [x509.load_pem_x509_certificate(path.read_bytes()) for path in sorted(folder.glob("*.pem"))]
 
 
 def _password() -> bytes | None:
-    named = os.environ.get("SURETY_SIGNING_PASSWORD_FILE", "").strip()
-    if not named:
+    path = os.environ.get("SURETY_SIGNING_PASSWORD_FILE", "").strip()
+    if not path:
         return None
     try:
-        return Path(named).read_bytes().rstrip(b"\r\n")
+        return Path(path).read_bytes().rstrip(b"\r\n")
     except OSError as error:
         raise SigningUnavailable(
-            f"SURETY_SIGNING_PASSWORD_FILE: {named} cannot be read: {error.strerror}."
+            f"The password file {path} (SURETY_SIGNING_PASSWORD_FILE) cannot be read: {error.strerror}."
         ) from None
 
 
@@ -124,22 +128,22 @@ def _load(path: Path, password: bytes | None) -> SigningIdentity:
         raise SigningUnavailable(f"The signing file {path} cannot be read: {error.strerror}.") from None
     except ValueError:
         raise SigningUnavailable(
-            f"{path} is not a PKCS#12 file, or its password is wrong. Put the password into a file and name "
-            "that in SURETY_SIGNING_PASSWORD_FILE."
+            f"{path} is not a PKCS#12 file, or its password is wrong. Write the password to a file and set "
+            "SURETY_SIGNING_PASSWORD_FILE to its path."
         ) from None
     if certificate is None or not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise SigningUnavailable(f"{path} holds no certificate with an RSA or elliptic-curve private key.")
+        raise SigningUnavailable(f"{path} has no certificate with an RSA or elliptic-curve private key.")
     return SigningIdentity(key, certificate, tuple(chain))
 
 
-def _make(path: Path) -> None:
+def _create(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = rsa.generate_private_key(public_exponent=65537, key_size=3072)
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Surety"),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, SELF_SIGNED_UNIT),
-            x509.NameAttribute(NameOID.COMMON_NAME, "Surety report signing (self-made)"),
+            x509.NameAttribute(NameOID.COMMON_NAME, "Surety report signing (self-signed)"),
         ]
     )
     now = datetime.now(UTC)
@@ -160,18 +164,18 @@ def _make(path: Path) -> None:
     content = pkcs12.serialize_key_and_certificates(
         b"surety", key, certificate, None, serialization.NoEncryption()
     )
-    # Written beside and then linked into place: of two that make one at once, the first stays.
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Written to a temporary file and then linked, so that of two processes only the first creates it.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(content)
         try:
-            os.link(beside, path)
+            os.link(temporary, path)
         except FileExistsError:
             return
     finally:
-        beside.unlink()
+        temporary.unlink()
 
 
 def _signing_usage() -> x509.KeyUsage:
@@ -181,9 +185,11 @@ def _signing_usage() -> x509.KeyUsage:
     )  # fmt: skip
 
 
-def _refuse_open(path: Path) -> None:
+def _check_mode(path: Path) -> None:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise SigningUnavailable(f"{path} can be read by others: run chmod 600 on it, then try again.")
+        raise SigningUnavailable(
+            f"Other users can read the signing key {path}. Run “chmod 600 {path}” and try again."
+        )
 
 
 def _remember(certificate: x509.Certificate) -> None:

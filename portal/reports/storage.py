@@ -1,13 +1,13 @@
-"""Where the reports' files lie: SURETY_HOME/reports, served by no address."""
+"""Storage of report files: SURETY_HOME/reports, without a URL."""
 
 from portal.private_files import PrivateStorage
 
 
 def report_storage() -> PrivateStorage:
-    """For the model, so that a migration does not freeze the place. Django calls it once, at start."""
+    """Return the storage. A function, so that migrations do not record the path; Django calls it once at start."""
     return PrivateStorage("reports")
 
 
 def report_name(report: object, _filename: str) -> str:
-    """The file's place in the storage: `<tenant id>/<report id>.pdf`."""
+    """Return the file's name in the storage, `<tenant id>/<report id>.pdf`."""
     return f"{report.tenant_id}/{report.pk}.pdf"  # type: ignore[attr-defined]

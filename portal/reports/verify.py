@@ -1,14 +1,17 @@
-"""Is this PDF what was signed? Answers without a database and without the network.
+"""Verifying that a PDF is unchanged since it was signed, without a database and without the network.
 
     verify_pdf(data) -> VerificationResult
 
-Valid means: one signature, over every byte of the file but its own place, cryptographically right, by a
-certificate that was in force then and, on an installation that signs, by one that this installation has used
-(anybody can change a report and sign it again with a certificate of their own). On a machine that has never
-signed there is nothing to compare with: the result names the certificate's fingerprint instead.
+A report is valid if all of this is true:
 
-pyHanko's difference analysis is not used: it takes minutes on a tagged file, and a file in which anything
-follows the signature is refused as a whole.
+- It has exactly one signature, which covers every byte of the file except its own place.
+- The signature is cryptographically correct, and its certificate was valid at the time of signing.
+- The certificate is one of the expected ones: by default those that this installation has signed with, because
+  anybody can change a report and sign it again with another certificate. An installation that has never signed
+  expects none; the result then gives the fingerprint to compare by hand.
+
+pyHanko's difference analysis is not used. It takes minutes on a tagged file, and a file with anything after the
+signature is refused anyway.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from portal.reports.signing_identity import common_name, fingerprint, is_self_si
 
 MAX_BYTES = 64 * 1024 * 1024
 
-# What a parser of foreign bytes raises when they are damaged: each means that the file is not as it was signed.
+# Exceptions that the parsers raise for damaged bytes.
 DAMAGE = (
     PdfError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, EOFError,
     OSError, NotImplementedError,
@@ -45,11 +48,13 @@ _HEX = re.compile(rb"<[0-9A-Fa-f\s]*>")
 
 @dataclass(frozen=True, slots=True)
 class VerificationResult:
-    """What was found out. `problems` is empty exactly when `valid`; each is a sentence for a person.
+    """The result of verifying a file. `problems` and `notes` are sentences for people.
 
-    `level` B-B or B-T, `signed_at` as the signature itself says (or the time stamp, for B-T), `fingerprint`
-    the SHA-256 of the signer's certificate, `sha256` that of the file, `attachments` the names of the files
-    inside. `notes` qualify a valid result. `unusable`: it is no PDF that could be judged at all.
+    - `problems` is empty if and only if the file is `valid`; `notes` qualify a valid result.
+    - `level` is B-B or B-T. `signed_at` comes from the time stamp (B-T) or from the signer's clock (B-B).
+    - `fingerprint` is the SHA-256 of the signer's certificate, `sha256` that of the file.
+    - `attachments` are the names of the embedded files.
+    - `unusable`: the file is not a PDF, or too large to be read.
     """
 
     valid: bool
@@ -67,9 +72,10 @@ class VerificationResult:
 
 
 def verify_pdf(data: bytes, *, expected: Iterable[x509.Certificate] | None = None) -> VerificationResult:
-    """Verify a signed report. `expected` are the certificates to accept, this installation's own by default.
+    """Verify a signed report. Raises nothing for invalid input.
 
-    An empty `expected` accepts every signer (the result still names who it was). Never raises for bad input.
+    `expected` are the certificates to accept, by default those that this installation has signed with. An empty
+    `expected` accepts every signer; the result names the signer in any case.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     if problem := _unusable(data):
@@ -79,15 +85,15 @@ def verify_pdf(data: bytes, *, expected: Iterable[x509.Certificate] | None = Non
         signatures = list(reader.embedded_signatures)
         attachments = _attachments(reader)
     except DAMAGE as error:
-        return VerificationResult(False, [f"The file is damaged: {_said(error)}."], sha256=sha256)
+        return VerificationResult(False, [f"The file is damaged: {_reason(error)}."], sha256=sha256)
     if not signatures:
-        problem = "The file carries no signature: it is not a report that Surety signed, or it was rewritten."
+        problem = "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
         return VerificationResult(False, [problem], sha256=sha256, attachments=attachments)
     accepted = known_certificates() if expected is None else list(expected)
     try:
-        return _judge(data, signatures, attachments, sha256, accepted)
+        return _verify_signature(data, signatures, attachments, sha256, accepted)
     except DAMAGE as error:
-        problem = f"The signature is damaged: {_said(error)}."
+        problem = f"The signature is damaged: {_reason(error)}."
         return VerificationResult(False, [problem], sha256=sha256, attachments=attachments)
 
 
@@ -96,15 +102,15 @@ def _unusable(data: bytes) -> str:
         return "The file is empty."
     if len(data) > MAX_BYTES:
         return (
-            f"The file has {len(data) / 2**20:.0f} MB, more than the {MAX_BYTES // 2**20} MB that a report can "
-            "have: it was not read."
+            f"The file was not read, because it is larger than {MAX_BYTES // 2**20} MB. Verify it with another tool, "
+            "such as pdfsig."
         )
     if not data.startswith(b"%PDF-"):
         return "The file is not a PDF."
     return ""
 
 
-def _judge(
+def _verify_signature(
     data: bytes,
     signatures: list[EmbeddedPdfSignature],
     attachments: list[str],
@@ -112,9 +118,7 @@ def _judge(
     accepted: list[x509.Certificate],
 ) -> VerificationResult:
     signature = signatures[-1]
-    problems = (
-        [] if len(signatures) == 1 else [f"The file carries {len(signatures)} signatures instead of one."]
-    )
+    problems = [] if len(signatures) == 1 else [f"The file has {len(signatures)} signatures instead of one."]
     uncovered = _uncovered(data, signature)
     problems += uncovered
     certificate = x509.load_der_x509_certificate(signature.signer_cert.dump())
@@ -125,15 +129,13 @@ def _judge(
             lambda: validate_pdf_signature(signature, context, context, skip_diff=True)
         )
     except SignatureValidationError as error:
-        problems.append(f"The signature cannot be accepted: {_said(error)}.")
+        problems.append(f"The signature cannot be verified: {_reason(error)}.")
     else:
         stamp = status.timestamp_validity
         if not status.intact:
-            problems.append(
-                "The file was changed after it was signed: its content no longer has the signed hash."
-            )
+            problems.append("The file was changed after it was signed: its hash is not the signed hash.")
         if not status.valid:
-            problems.append("The signature was not made with the key of the certificate in it.")
+            problems.append("The signature was not made with the key of its certificate.")
         if stamp is not None and not (stamp.intact and stamp.valid):
             problems.append("The time stamp does not belong to this signature.")
     signed_at = stamp.timestamp if stamp is not None else signature.self_reported_timestamp
@@ -150,23 +152,25 @@ def _judge(
         sha256=sha256,
         attachments=attachments,
         fingerprint=fingerprint(certificate),
-        notes=_notes(self_signed, stamp is not None, bool(accepted)),
+        notes=_notes(self_signed=self_signed, stamped=stamp is not None, compared=bool(accepted)),
     )
 
 
 def _uncovered(data: bytes, signature: EmbeddedPdfSignature) -> list[str]:
-    """Why the signature does not cover the whole file, which is all but the hex string of the signature."""
+    """Return why the signature does not cover the whole file except its own hex string; empty if it does."""
     numbers = [int(number) for number in signature.byte_range]
     if len(numbers) != 4 or numbers[0] != 0 or min(numbers) < 0:
-        return ["The signature covers parts of the file that do not begin at its start."]
+        return ["The signature does not cover the start of the file."]
     _, first, start, second = numbers
     if start + second > len(data):
-        return [f"The file was cut short: {start + second - len(data)} signed bytes at its end are missing."]
+        return [f"The file was cut off: {_byte_count(start + second - len(data))} missing at its end."]
     if start + second < len(data):
-        added = len(data) - start - second
-        return [f"The file was extended after it was signed: {added} bytes at its end are not covered."]
+        added = _byte_count(len(data) - start - second)
+        return [
+            f"The file was extended after it was signed: {added} at its end not covered by the signature."
+        ]
     if start - first < 2 or not _HEX.fullmatch(data, first, start):
-        return ["The signature leaves out more of the file than its own place."]
+        return ["The signature does not cover the whole file."]
     problem = padding_problem(data, first, start)
     return [problem] if problem else []
 
@@ -177,44 +181,46 @@ def _certificate_problems(
     problems = []
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if signed_at is None:
-        problems.append("The signature does not say when it was made.")
+        problems.append("The signature has no signing time.")
     elif not start <= signed_at <= end:
         problems.append(
-            f"It was signed on {signed_at:%Y-%m-%d}, outside the certificate's time "
+            f"The file was signed on {signed_at:%Y-%m-%d}, when the certificate was not valid "
             f"({start:%Y-%m-%d} to {end:%Y-%m-%d})."
         )
     if accepted and fingerprint(certificate) not in {fingerprint(known) for known in accepted}:
         problems.append(
-            f"It was signed by “{common_name(certificate)}” with a certificate that is not one of those expected "
-            f"here (SHA-256 {fingerprint(certificate)}). If you know that certificate, verify with "
+            f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
+            f"(SHA-256 {fingerprint(certificate)}). If you trust this certificate, verify the file with "
             "“manage.py verify_report FILE --certificate CERTIFICATE.pem”."
         )
     return problems
 
 
-def _notes(self_signed: bool, stamped: bool, compared: bool) -> list[str]:
+def _notes(*, self_signed: bool, stamped: bool, compared: bool) -> list[str]:
     notes = []
     if self_signed:
-        notes.append("The certificate is self-made: it proves that nothing was changed, not who signed.")
+        notes.append(
+            "The certificate is self-signed. It shows that the file is unchanged, not who signed it."
+        )
     if not stamped:
-        notes.append("There is no time stamp: the time of signing is what the signer's clock said.")
+        notes.append("The signature has no time stamp. The signing time comes from the signer’s clock.")
     if not compared:
         notes.append(
-            "This machine knows no certificate to expect: compare the fingerprint with the one that whoever "
-            "gave you the report names."
+            "This installation has no certificates to compare with. To be sure who signed, compare the fingerprint "
+            "with the one that the sender of the report tells you through another channel."
         )
     return notes
 
 
 def _attachments(reader: PdfFileReader) -> list[str]:
-    """Names of the embedded files, from the name tree of the catalogue."""
+    """Return the names of the embedded files, from the name tree in the PDF's catalogue."""
     names = _entry(reader.root, "/Names")
     tree = _entry(names, "/EmbeddedFiles") if isinstance(names, DictionaryObject) else None
     return sorted(_names_in(tree, 0)) if isinstance(tree, DictionaryObject) else []
 
 
 def _entry(node: DictionaryObject, key: str) -> Any:
-    """A dictionary's value, references followed (`get` of pyHanko does not always)."""
+    """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
     if key not in node:
         return None
     return node[key]
@@ -237,5 +243,9 @@ def _names_in(node: DictionaryObject, depth: int) -> list[str]:
     return found
 
 
-def _said(error: BaseException) -> str:
+def _byte_count(number: int) -> str:
+    return f"{number} byte is" if number == 1 else f"{number} bytes are"
+
+
+def _reason(error: BaseException) -> str:
     return str(error).rstrip(".") or type(error).__name__

@@ -1,4 +1,4 @@
-"""``manage.py verify_report FILE``: is this PDF what was signed? Needs no database and no network."""
+"""``manage.py verify_report FILE``: verify a signed report, without a database and without the network."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
 
-REFUSED, UNUSABLE = 1, 2
+INVALID, UNUSABLE = 1, 2
 
 
 class Command(BaseCommand):
     help = (
-        "Verify a signed report. Exit status 0: it is what was signed; 1: it is refused, with the reasons; "
-        "2: the file cannot be read or is no PDF."
+        "Verify that a report is unchanged since it was signed. Exit status: 0 if it is valid, 1 if it is invalid, "
+        "2 if the file cannot be read or is not a PDF."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="the report")
+        parser.add_argument("file", type=Path, metavar="FILE", help="path of the report")
         parser.add_argument(
             "--certificate",
             type=Path,
             action="append",
             default=[],
             metavar="CERTIFICATE.pem",
-            help="accept this signer (may be repeated); without it, those this installation has signed with",
+            help="certificate of an accepted signer (can be repeated); default: those this installation has used",
         )
 
     def handle(self, *, file: Path, certificate: list[Path], **options: Any) -> None:
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         for line in _lines(file, result):
             self.stdout.write(line)
         if not result.valid:
-            sys.exit(UNUSABLE if result.unusable else REFUSED)
+            sys.exit(UNUSABLE if result.unusable else INVALID)
 
 
 def _certificates(path: Path) -> list[x509.Certificate]:
@@ -52,17 +52,17 @@ def _certificates(path: Path) -> list[x509.Certificate]:
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
     except ValueError:
-        raise CommandError(f"{path} holds no certificate in PEM form.", returncode=UNUSABLE) from None
+        raise CommandError(f"{path} has no certificate in PEM format.", returncode=UNUSABLE) from None
 
 
 def _lines(file: Path, result: VerificationResult) -> list[str]:
-    lines = [f"{file}: {'valid' if result.valid else 'REFUSED'}"]
+    lines = [f"{file}: {'valid' if result.valid else 'INVALID'}"]
     lines += [f"  - {problem}" for problem in result.problems]
     if result.signer:
-        made = " (self-made certificate, for demonstration)" if result.self_signed else ""
-        lines.append(f"  signer       {result.signer}{made}")
+        kind = " (self-signed certificate, for demonstration only)" if result.self_signed else ""
+        lines.append(f"  signer       {result.signer}{kind}")
         lines.append(f"  certificate  SHA-256 {result.fingerprint}")
-        when = f"{result.signed_at:%Y-%m-%d %H:%M:%S %Z}" if result.signed_at else "not said"
+        when = f"{result.signed_at:%Y-%m-%d %H:%M:%S %Z}" if result.signed_at else "time not stated"
         lines.append(f"  signed       {when}, PAdES {result.level}")
         lines.append(f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}")
     if not result.unusable:

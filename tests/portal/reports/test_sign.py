@@ -1,86 +1,17 @@
-"""The signing certificate: made once, kept closed, taken from outside, and what is wrong with one."""
+"""Signing with a time-stamp authority that fails."""
 
 from __future__ import annotations
 
-import stat
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, load_pem_private_key, pkcs12
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.sign import planned_level, sign
 from portal.reports.signing_identity import ensure_signing_identity
-from portal.reports.verify import verify_pdf
-from tests.factories import certificate_pem
 from tests.portal.reports.conftest import small_pdf
 
 
-def write_p12(path: Path, password: bytes, **given: timedelta) -> Path:
-    pem = certificate_pem(**given).encode()
-    key, certificate = load_pem_private_key(pem, None), x509.load_pem_x509_certificate(pem)
-    path.write_bytes(
-        pkcs12.serialize_key_and_certificates(b"t", key, certificate, None, BestAvailableEncryption(password))
-    )
-    return path
-
-
-def test_it_is_made_once_and_kept_closed(own_home: Path):
-    first = ensure_signing_identity()
-    path = own_home / "signing" / "self-made.p12"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert ensure_signing_identity().fingerprint == first.fingerprint
-    assert first.self_signed
-    assert list(path.parent.glob(".*")) == []
-
-
-def test_one_that_others_can_read_is_refused(own_home: Path):
-    ensure_signing_identity()
-    (own_home / "signing" / "self-made.p12").chmod(0o644)
-    with pytest.raises(SigningUnavailable, match="chmod 600"):
-        ensure_signing_identity()
-
-
-def test_a_given_one_with_a_password_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("SURETY_SIGNING_P12", str(write_p12(tmp_path / "own.p12", b"correct horse")))
-    word = tmp_path / "password"
-    word.write_text("correct horse\n")
-    monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", str(word))
-    identity = ensure_signing_identity()
-    assert identity.name == "surety test"
-    result = verify_pdf(sign(small_pdf(), identity, reason="a test"))
-    assert result.valid
-    assert result.signer == "surety test"
-
-
-UNUSABLE = {
-    "missing": (lambda p: p, "", "cannot be read"),
-    "no PKCS#12": (lambda p: (p.write_bytes(b"junk"), p)[1], "", "is not a PKCS#12 file"),
-    "wrong password": (lambda p: write_p12(p, b"right"), "wrong", "its password is wrong"),
-    "expired": (
-        lambda p: write_p12(p, b"right", start=timedelta(days=-9), end=timedelta(days=-1)),
-        "right",
-        "Put a current one into SURETY_SIGNING_P12",
-    ),
-}
-
-
-@pytest.mark.parametrize("what", UNUSABLE)
-def test_an_unusable_one_says_what_to_do(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    make, password, reason = UNUSABLE[what]
-    monkeypatch.setenv("SURETY_SIGNING_P12", str(make(tmp_path / "own.p12")))
-    word = tmp_path / "password"
-    word.write_text(password)
-    monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", str(word))
-    with pytest.raises(SigningUnavailable, match=reason):
-        ensure_signing_identity()
-
-
-def test_an_authority_that_does_not_answer_lowers_nothing(monkeypatch: pytest.MonkeyPatch):
+def test_failing_time_stamp_authority_does_not_lower_the_level(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1:9/tsa")
     assert planned_level() == "B-T"
-    with pytest.raises(SigningUnavailable, match=r"127\.0\.0\.1:9/tsa did not answer"):
+    with pytest.raises(SigningUnavailable, match=r"127\.0\.0\.1:9/tsa did not return"):
         sign(small_pdf(), ensure_signing_identity(), reason="a test")

@@ -1,4 +1,4 @@
-"""What a report says of treatment: as of its moment, never later, with the register and the answers."""
+"""Treatment in reports: states, exception register and attestations as of the report's time, never later."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.utils import timezone
 
 from assessments.models import Assessment, Finding
@@ -24,14 +23,14 @@ from portal.treatment.models import Attestation, FindingException, Treatment, Tr
 from portal.treatment.scores import summarize_treated
 from portal.treatment.selectors.scores import standing
 from tests import factories
-from tests.portal.reports.test_build import attached, text_of
+from tests.portal.reports.conftest import attached, text_of
 from tests.portal.web.world import World
 
 HOUR = timedelta(hours=1)
 
 
 def treated(world: World, *, at: datetime | None = None, historic: bool = False) -> TreatmentFacts:
-    """The home tenant's treatment over its newest verdicts, as a report states it."""
+    """Return the treatment of the home tenant's latest verdicts, as a report states it."""
     assessment: Assessment = world.of(world.home)["assessment"]
     with factories.in_tenant(world.home):
         facts = finding_facts(world.home, assessment, historic=historic, unit_names={})
@@ -53,13 +52,6 @@ def answer_of(found: TreatmentFacts, finding: Finding) -> AttestationFact:
     return fact
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    from tests.portal.web.world import make_world
-
-    return make_world()
-
-
 def approved(world: World) -> FindingException:
     own = world.of(world.home)
     with factories.in_tenant(world.home):
@@ -68,7 +60,7 @@ def approved(world: World) -> FindingException:
         return FindingException.objects.get(pk=own["exception"].pk)
 
 
-def test_requested_covers_nothing(world: World) -> None:
+def test_requested_exception_covers_nothing(world: World) -> None:
     own, found = world.of(world.home), treated(world)
     line = exception_of(found)
     assert (line.state, line.covers, line.findings, line.decided_by) == ("Requested", 0, 1, "")
@@ -80,7 +72,7 @@ def test_requested_covers_nothing(world: World) -> None:
     assert fact_of(found, own["owned"]).owner == "Owner <owner@example.com>"
 
 
-def test_approved_covers_what_was_seen(world: World) -> None:
+def test_approved_exception_covers_only_the_approved_value(world: World) -> None:
     exception = approved(world)
     own, found = world.of(world.home), treated(world)
     line = exception_of(found)
@@ -101,7 +93,7 @@ def test_approved_covers_what_was_seen(world: World) -> None:
     assert (exception_of(changed).covers, exception_of(changed).changed) == (0, 1)
 
 
-def test_the_scores_are_those_of_the_pages(world: World) -> None:
+def test_scores_equal_those_of_the_pages(world: World) -> None:
     approved(world)
     found = treated(world)
     with factories.in_tenant(world.home):
@@ -115,7 +107,7 @@ def test_the_scores_are_those_of_the_pages(world: World) -> None:
     assert summary["raw"]["score"] != summary["adjusted"]["score"]
 
 
-def test_revoked_and_refused_cover_nothing(world: World) -> None:
+def test_revoked_and_refused_exceptions_cover_nothing(world: World) -> None:
     exception = approved(world)
     with factories.in_tenant(world.home):
         revoke(exception=exception, by=world.people["approver"], note="No longer needed.")
@@ -140,7 +132,7 @@ def factories_role(name: str) -> Any:
     return Role(name)
 
 
-def test_acknowledged_with_its_plan(world: World) -> None:
+def test_acknowledgement_is_stated_with_its_plan(world: World) -> None:
     own = world.of(world.home)
     with factories.in_tenant(world.home):
         acknowledge(
@@ -156,7 +148,7 @@ def test_acknowledged_with_its_plan(world: World) -> None:
     assert fact.acknowledged == f"Owner <owner@example.com>, planned for {day}: Closed with the move."
 
 
-def test_answers_by_what_they_count_as(world: World) -> None:
+def test_standing_of_answers(world: World) -> None:
     own = world.of(world.home)
     manual: Finding = own["manual"]
     found = treated(world)
@@ -176,8 +168,8 @@ def test_answers_by_what_they_count_as(world: World) -> None:
     assert fact_of(expired, manual).shown == "lapsed"
 
 
-def test_an_answer_about_something_else_is_told_and_fails(world: World, tmp_path: Path) -> None:
-    """A list of guests was vouched for, and another is there now: it was answered, and not for this."""
+def test_answer_about_another_observed_value_is_outdated(world: World, tmp_path: Path) -> None:
+    """The answer was about another list of guests than the current one."""
     manual: Finding = world.of(world.home)["manual"]
     with factories.in_tenant(world.home):
         Treatment.objects.filter(finding=manual).update(attested_sha256="f" * 64)
@@ -193,8 +185,8 @@ def test_an_answer_about_something_else_is_told_and_fails(world: World, tmp_path
     assert "Looked at the policy in the portal." in text
 
 
-def test_an_earlier_moment_shows_nothing_that_was_decided_later(world: World) -> None:
-    """The same facts, looked at before the request, before the decision, in force, and after the end."""
+def test_earlier_moment_shows_no_later_decision(world: World) -> None:
+    """Look at the same exception before the request, before the decision, in force, and after its end."""
     own = world.of(world.home)
     exception: FindingException = own["exception"]
     finding: Finding = own["finding"]
@@ -228,8 +220,8 @@ def test_an_earlier_moment_shows_nothing_that_was_decided_later(world: World) ->
     assert fact_of(after, finding).shown == "open"
 
 
-def test_an_earlier_moment_of_a_rule_that_met_its_findings_later(world: World) -> None:
-    """Its approval is in no finding's timeline, for it meant none."""
+def test_earlier_moment_of_a_rule_that_matched_only_after_approval(world: World) -> None:
+    """The approval is in no timeline, because the rule matched no finding then."""
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         Finding.objects.filter(pk=finding.pk).update(resource_group="elsewhere")
@@ -252,7 +244,7 @@ def test_an_earlier_moment_of_a_rule_that_met_its_findings_later(world: World) -
     assert fact_of(later, finding).shown == "open"
 
 
-def test_an_earlier_moment_of_a_rule_that_meant_nothing(world: World) -> None:
+def test_earlier_moment_of_a_rule_without_matches(world: World) -> None:
     with factories.in_tenant(world.home):
         rule = request_exception(
             tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
@@ -272,7 +264,7 @@ def test_an_earlier_moment_of_a_rule_that_meant_nothing(world: World) -> None:
     assert states == ["Requested", "Refused"]
 
 
-def test_an_approval_that_was_given_anew_is_not_claimed_for_before(world: World) -> None:
+def test_renewed_approval_covers_nothing_before_its_time(world: World) -> None:
     exception = approved(world)
     start = exception.starts_at + HOUR
     with factories.in_tenant(world.home):
@@ -283,7 +275,7 @@ def test_an_approval_that_was_given_anew_is_not_claimed_for_before(world: World)
     assert fact_of(before, world.of(world.home)["finding"]).shown == "open"
 
 
-def test_earlier_answers(world: World) -> None:
+def test_answers_at_earlier_moments(world: World) -> None:
     manual: Finding = world.of(world.home)["manual"]
     answer: Attestation = world.of(world.home)["attestation"]
     before = treated(world, at=answer.attested_at - HOUR, historic=True)
@@ -300,13 +292,13 @@ def test_earlier_answers(world: World) -> None:
     assert answer_of(later, manual).standing == "never answered"
 
 
-def test_owners_of_an_earlier_time_are_not_claimed(world: World) -> None:
+def test_owners_at_an_earlier_moment_are_not_stated(world: World) -> None:
     found = treated(world, historic=True)
     assert {fact.owner for fact in found.findings} == {""}
     assert {fact.acknowledged for fact in found.findings} == {""}
 
 
-def test_the_report_and_its_attachments(world: World, tmp_path: Path) -> None:
+def test_report_and_attachments_state_the_treatment(world: World, tmp_path: Path) -> None:
     exception = approved(world)
     own = world.of(world.home)
     with factories.in_tenant(world.home):
@@ -315,11 +307,11 @@ def test_the_report_and_its_attachments(world: World, tmp_path: Path) -> None:
             data = source.read()
         expected = standing(world.home)
     text = text_of(data, tmp_path)
-    for part in (
+    for expected_text in (
         "when this report was created", "approver@example.com", own["file"].sha256[:20],
         "Excepted: exception 1", "counted as passes", "Owner: Owner",
     ):  # fmt: skip
-        assert part in text, part
+        assert expected_text in text, expected_text
     results = json.loads(attached(data, "results.json"))
     assert (results["score"], results["adjusted"]) == (expected.raw["score"], expected.adjusted["score"])
     assert results["states"] == expected.states

@@ -33,7 +33,7 @@ def signature_place(data: bytes) -> tuple[int, int]:
 
 
 def updated(data: bytes) -> bytes:
-    """The document with an incremental update, as an editor that is polite to signatures makes it."""
+    """Return the document with an incremental update, which keeps the signed bytes."""
     writer = IncrementalPdfFileWriter(io.BytesIO(data))
     append_signature_field(writer, SigFieldSpec("Another"))
     out = io.BytesIO()
@@ -57,7 +57,7 @@ def stripped(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def test_what_was_signed_is_valid(signed: bytes):
+def test_signed_file_is_valid(signed: bytes):
     result = verify_pdf(signed)
     assert result.valid
     assert result.problems == []
@@ -73,14 +73,17 @@ TAMPERED = {
     "the first byte after the header": (lambda d: flipped(d, 9), "changed|damaged"),
     "the last byte": (lambda d: flipped(d, len(d) - 1), "changed|damaged"),
     "a byte of the signature": (lambda d: flipped(d, signature_place(d)[0] + 3001), "damaged|not made with"),
-    "a byte behind the signature": (lambda d: flipped(d, signature_place(d)[1] - 9), "empty room"),
-    "the spelling of a hex digit": (lambda d: d.replace(b"06092A864886", b"06092a864886", 1), "spelling"),
-    "a blank at the end": (lambda d: d + b" ", "extended after it was signed: 1 bytes"),
+    "a byte behind the signature": (lambda d: flipped(d, signature_place(d)[1] - 9), "padding"),
+    "the spelling of a hex digit": (
+        lambda d: d.replace(b"06092A864886", b"06092a864886", 1),
+        "digits were rewritten",
+    ),
+    "a blank at the end": (lambda d: d + b" ", "extended after it was signed: 1 byte is"),
     "a line end at the end": (lambda d: d + b"\n", "extended"),
     "an incremental update": (updated, "extended"),
-    "cut by one byte": (lambda d: d[:-1], "cut short: 1 signed bytes"),
+    "cut by one byte": (lambda d: d[:-1], "cut off: 1 byte is missing"),
     "cut in half": (lambda d: d[: len(d) // 2], "damaged|no signature"),
-    "rewritten by a tool": (rewritten, "changed|extended|cut short|damaged"),
+    "rewritten by a tool": (rewritten, "changed|extended|cut off|damaged"),
     "signature removed": (stripped, "no signature"),
     "never signed": (lambda d: small_pdf(), "no signature"),
     "bytes put before": (lambda d: b"%PDF-1.7\n" + d, "damaged|changed|extended|start"),
@@ -96,16 +99,16 @@ def test_tampered_files_are_refused_with_the_reason(signed: bytes, what: str):
     assert any(part in " ".join(result.problems) for part in reason.split("|")), result.problems
 
 
-def test_every_byte_of_the_signed_part_counts(signed: bytes):
+def test_changing_any_signed_byte_is_refused(signed: bytes):
     start, end = signature_place(signed)
     places = [at for at in range(0, len(signed), 97) if not start <= at < end]
     assert len(places) > 20
     assert [at for at in places if verify_pdf(flipped(signed, at)).valid] == []
 
 
-def test_bytes_of_the_signature_that_no_digest_covers_count_as_well(signed: bytes):
+def test_changing_signature_bytes_outside_all_digests_is_refused(signed: bytes):
     start, _ = signature_place(signed)
-    # Digest algorithms, version and lengths of the CMS, whose change leaves the cryptography right.
+    # Digest algorithms, version and lengths of the CMS: the signature stays correct when they change.
     places = [start + 1 + 2 * byte + half for byte in (2, 25, 28, 35, 42) for half in (0, 1)]
     assert [at for at in places if verify_pdf(flipped(signed, at)).valid] == []
 
@@ -118,7 +121,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("what", UNUSABLE)
-def test_what_is_no_pdf_is_unusable(what: str):
+def test_file_that_is_not_a_pdf_is_unusable(what: str):
     data, reason = UNUSABLE[what]
     result = verify_pdf(data)
     assert result.unusable
@@ -126,20 +129,20 @@ def test_what_is_no_pdf_is_unusable(what: str):
     assert reason in result.problems[0]
 
 
-def test_a_header_alone_is_damaged():
+def test_header_alone_is_damaged():
     result = verify_pdf(b"%PDF-1.7\n")
     assert not result.valid
     assert "damaged" in result.problems[0]
 
 
-def test_an_over_large_file_is_not_read(signed: bytes, monkeypatch: pytest.MonkeyPatch):
+def test_too_large_file_is_not_read(signed: bytes, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(verifier, "MAX_BYTES", len(signed) - 1)
     result = verify_pdf(signed)
     assert result.unusable
-    assert "it was not read" in result.problems[0]
+    assert "was not read" in result.problems[0]
 
 
-def test_a_second_signature_is_refused(signed: bytes):
+def test_second_signature_is_refused(signed: bytes):
     metadata = signers.PdfSignatureMetadata(field_name="Second", md_algorithm="sha256")
     out = io.BytesIO()
     signers.PdfSigner(metadata, _signer(ensure_signing_identity())).sign_pdf(
@@ -150,14 +153,14 @@ def test_a_second_signature_is_refused(signed: bytes):
     assert "2 signatures" in result.problems[0]
 
 
-def test_a_forgery_signed_by_somebody_else_is_refused(signed: bytes, tmp_path: Path):
+def test_report_signed_with_another_certificate_is_refused(signed: bytes, tmp_path: Path):
     other = tmp_path / "other.p12"
-    signing_identity._make(other)
+    signing_identity._create(other)
     forged = sign(small_pdf(), signing_identity._load(other, None), reason="a forgery")
     result = verify_pdf(forged)
     assert not result.valid
     assert "not one of those expected" in result.problems[0]
-    assert result.signer == verify_pdf(signed).signer  # the name alone proves nothing
+    assert result.signer == verify_pdf(signed).signer  # the same name, so the name proves nothing
     assert verify_pdf(forged, expected=[signing_identity._load(other, None).certificate]).valid
 
 
@@ -168,7 +171,9 @@ def test_old_reports_verify_after_a_change_of_certificate(signed: bytes, own_hom
     assert verify_pdf(signed).valid
 
 
-def test_a_machine_that_never_signed_says_what_to_compare(signed: bytes, settings, tmp_path: Path):
+def test_installation_that_never_signed_asks_to_compare_the_fingerprint(
+    signed: bytes, settings, tmp_path: Path
+):
     settings.SURETY_HOME = tmp_path / "auditor"
     result = verify_pdf(signed)
     assert result.valid
@@ -176,7 +181,7 @@ def test_a_machine_that_never_signed_says_what_to_compare(signed: bytes, setting
 
 
 def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    # An address where nothing listens: whoever asks a database ends with an error.
+    # Nothing listens at these addresses, so any use of a database fails.
     environment = {
         "PATH": "/usr/bin:/bin",
         "SURETY_HOME": str(home),
@@ -193,7 +198,7 @@ def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_needs_no_database(signed: bytes, tmp_path: Path, own_home: Path):
+def test_command_needs_no_database(signed: bytes, tmp_path: Path, own_home: Path):
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
     good.write_bytes(signed)
     bad.write_bytes(flipped(signed, signature_place(signed)[0] // 2))
@@ -209,7 +214,7 @@ def test_the_command_needs_no_database(signed: bytes, tmp_path: Path, own_home: 
 
     refused = run(str(bad), home=home)
     assert refused.returncode == 1
-    assert "REFUSED" in refused.stdout
+    assert "INVALID" in refused.stdout
 
     missing = run(str(tmp_path / "missing.pdf"), home=home)
     assert missing.returncode == 2

@@ -143,7 +143,7 @@ def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
         assessment=assessment,
         as_of=assessment.ended_at or assessment.created_at,
         level="B-B",
-        signer="Surety report signing (self-made)",
+        signer="Surety report signing (self-signed)",
         self_made=True,
         pages=7,
         state=Report.State.READY,

@@ -284,11 +284,14 @@ def test_the_documented_script_verifies_an_export(world: World, approver: Client
     note(world)
     last, content = head_of(world), chain_file(approver, world)
     assert len(script().strip().splitlines()) <= 22
-    whole = f"Whole: {last.sequence} entries of tenant:{world.home.pk}; head {last.sequence} {last.hash}\n"
+    whole = f"Intact: {last.sequence} entries of tenant:{world.home.pk}; head {last.sequence} {last.hash}\n"
     assert offline(tmp_path, content) == (0, whole)
     assert offline(tmp_path, content, str(printed.sequence), printed.hash.upper()) == (0, whole)
     code, words = offline(tmp_path, content, str(printed.sequence), last.hash)
-    assert (code, words) == (1, f"{whole}The head {printed.sequence} {last.hash} is not in it.\n")
+    assert (code, words) == (
+        1,
+        f"{whole}The chain does not contain the head {printed.sequence} {last.hash}.\n",
+    )
     assert offline(tmp_path, content, str(last.sequence + 1), last.hash)[0] == 1
 
 

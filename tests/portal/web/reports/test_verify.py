@@ -42,8 +42,8 @@ def test_signed_report_is_valid(client: Client, signed: bytes) -> None:
     status, html = drop(client, signed)
     assert status == 200
     assert "report.pdf is valid: signed, and unchanged since" in html
-    assert "Surety report signing (self-made)" in html
-    assert "proves that nothing was changed, not who signed" in html
+    assert "Surety report signing (self-signed)" in html
+    assert "shows that the file is unchanged, not who signed it" in html
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Reports from real rows: what they state, that independent tools agree, and that nothing crosses a tenant."""
+"""Building reports from stored rows: content, independent verification, isolation of tenants, failures."""
 
 from __future__ import annotations
 
@@ -29,25 +29,11 @@ from tenants import journal
 from tenants.errors import InvalidInput, NotFound
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.reports.conftest import Built
+from tests.portal.reports.conftest import Built, attached, text_of
 from tests.portal.web.world import World
 
 
-def attached(data: bytes, name: str) -> bytes:
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        return pdf.attachments[name].get_file().read_bytes()
-
-
-def text_of(data: bytes, tmp_path: Path) -> str:
-    path = tmp_path / "report.pdf"
-    path.write_bytes(data)
-    done = subprocess.run(
-        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
-    )
-    return " ".join(done.stdout.split())
-
-
-def test_a_report_states_what_the_rows_say(built: Built, tmp_path: Path):
+def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path: Path):
     report, data = built.report, built.data
     assert report.state == Report.State.READY
     assert report.sha256 == hashlib.sha256(data).hexdigest()
@@ -77,12 +63,12 @@ def test_a_report_states_what_the_rows_say(built: Built, tmp_path: Path):
     assert held
 
     text = text_of(data, tmp_path)
-    for part in (
+    for expected_text in (
         built.world.home.name, str(report.pk), "Mira Okafor", head_of(results), "for demonstration only",
         "The public site reads from it.", "Requested", "Attested as met", "Looked at the policy",
         "no time stamp", "Networking", "AuthorizationFailed",
     ):  # fmt: skip
-        assert part in text, part
+        assert expected_text in text, expected_text
 
 
 def head_of(results: dict[str, Any]) -> str:
@@ -99,7 +85,7 @@ def test_unknown_is_never_a_pass(built: Built):
     assert "network-ssh-from-internet" in with_unknown
     for slug in with_unknown:
         assert found[slug]["state"] == "not-satisfied"
-    # No directory was assessed: its controls are not evaluated and say so, and are no finding at all.
+    # No directory was assessed, so its controls are not evaluated and have no finding.
     nothing = [slug for slug, c in controls.items() if not c["counts"]]
     assert nothing
     for slug in nothing:
@@ -107,15 +93,15 @@ def test_unknown_is_never_a_pass(built: Built):
         assert slug not in found
 
 
-def test_pdfsig_agrees_and_openssl_finds_the_certificate(built: Built, tmp_path: Path):
+def test_pdfsig_and_openssl_accept_the_signature(built: Built, tmp_path: Path):
     if not shutil.which("pdfsig"):
         pytest.skip("poppler's pdfsig is not installed")
     path = tmp_path / "report.pdf"
     path.write_bytes(built.data)
-    said = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
-    assert "Signature is Valid" in said
-    assert "Total document signed" in said
-    assert "ETSI.CAdES.detached" in said
+    output = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
+    assert "Signature is Valid" in output
+    assert "Total document signed" in output
+    assert "ETSI.CAdES.detached" in output
     subprocess.run(["pdfsig", "-dump", str(path)], capture_output=True, check=False, cwd=tmp_path)
     signature = tmp_path / "report.pdf.sig0"
     printed = subprocess.run(
@@ -125,7 +111,7 @@ def test_pdfsig_agrees_and_openssl_finds_the_certificate(built: Built, tmp_path:
     assert "BEGIN CERTIFICATE" in printed.stdout
 
 
-def test_it_is_marked_as_pdf_a_and_pdf_ua(built: Built):
+def test_pdf_declares_pdf_a_and_pdf_ua(built: Built):
     with pikepdf.open(io.BytesIO(built.data)) as pdf:
         xmp = pdf.Root.Metadata.read_bytes()
         assert b'pdfaid:part="3"' in xmp
@@ -143,7 +129,7 @@ def storage_folder() -> Path:
     return Path(storage.location)
 
 
-def test_the_file_is_private(built: Built):
+def test_file_is_private(built: Built):
     path = Path(built.report.file.path)
     assert path.is_relative_to(storage_folder())
     assert path.stat().st_mode & 0o077 == 0
@@ -151,7 +137,7 @@ def test_the_file_is_private(built: Built):
         _ = built.report.file.url
 
 
-def test_a_report_is_its_tenants_alone(built: Built):
+def test_report_belongs_to_one_tenant(built: Built):
     with factories.in_tenant(built.world.foreign):
         assert not Report.objects.filter(pk=built.report.pk).exists()
         with connection.cursor() as cursor:
@@ -171,13 +157,13 @@ def test_a_report_is_its_tenants_alone(built: Built):
 
 
 def save_checked(report: Report) -> None:
-    """Save, and have the database check what it otherwise checks at commit."""
+    """Save and check the constraints that the database otherwise checks at commit."""
     report.save()
     connection.check_constraints()
 
 
-def test_an_earlier_assessment_is_reported_as_it_was(world: World):
-    """In between, the first account was opened to anonymous readers: then it passed, now it fails."""
+def test_earlier_assessment_is_reported_with_its_verdicts(world: World):
+    """The first account passed then. It was opened to anonymous readers later and fails now."""
     now = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         first = Assessment.objects.get(tenant=world.home, number=1)
@@ -194,7 +180,7 @@ def test_an_earlier_assessment_is_reported_as_it_was(world: World):
     assert facts[0]["evidence"] == []
 
 
-def test_overdue_is_counted_from_when_it_first_failed(world: World):
+def test_overdue_days_count_from_the_first_failure(world: World):
     finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
         days = world.home.due_days[finding.severity]
@@ -204,13 +190,13 @@ def test_overdue_is_counted_from_when_it_first_failed(world: World):
         report = build_report(tenant=world.home, by=factories.BY)
         with report.file.open("rb") as source:
             rows = csv.DictReader(io.StringIO(attached(source.read(), "results.csv").decode("utf-8-sig")))
-            late = {
+            overdue = {
                 (row["control"], row["subject"]): row["overdue_days"] for row in rows if row["overdue_days"]
             }
-    assert late == {(finding.control, finding.subject): "3"}
+    assert overdue == {(finding.control, finding.subject): "3"}
 
 
-def test_hostile_names_stay_text(world: World, tmp_path: Path):
+def test_hostile_names_are_escaped(world: World, tmp_path: Path):
     finding = world.of(world.home)["finding"]
     evil = '=cmd|"/c calc"!A1<script>alert(1)</script>'
     with factories.in_tenant(world.home):
@@ -227,7 +213,7 @@ def test_hostile_names_stay_text(world: World, tmp_path: Path):
     assert 'Top "secret"' in text
 
 
-def test_a_worker_builds_what_was_requested_once(world: World):
+def test_worker_builds_a_requested_report_once(world: World):
     by = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         report = request_report(tenant=world.home, by=by)
@@ -245,7 +231,7 @@ def test_a_worker_builds_what_was_requested_once(world: World):
             assert verify_pdf(source.read()).valid
 
 
-def test_a_build_that_fails_says_why(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_failed_build_stores_the_reason(world: World, monkeypatch: pytest.MonkeyPatch):
     with factories.in_tenant(world.home):
         report = request_report(tenant=world.home, by=factories.BY)
     monkeypatch.setenv("SURETY_SIGNING_P12", "missing.p12")
@@ -256,7 +242,7 @@ def test_a_build_that_fails_says_why(world: World, monkeypatch: pytest.MonkeyPat
         assert "missing.p12 cannot be read" in report.error
 
 
-def test_what_cannot_be_built_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_failed_immediate_build_stores_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
     empty = factories.tenant(world.organization, "Empty")
     files = list(storage_folder().glob(f"{world.home.pk}/*.pdf"))
     with factories.in_tenant(world.home):
