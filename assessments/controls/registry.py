@@ -78,9 +78,16 @@ def catalogue_hash() -> str:
     """Return a SHA-256 of the slugs, texts, severities, needs, parameters and references of all controls."""
     facts = [
         [
-            c.slug, c.title, c.judged, c.severity, c.unit, c.expected, [n.name for n in (*c.needs, *c.optional)],
-            [[p.name, p.default] for p in c.parameters], c.references.by_framework(),
+            c.slug,
+            c.title,
+            c.judged,
+            c.severity,
+            c.unit,
+            c.expected,
+            [n.name for n in (*c.needs, *c.optional)],
+            [[p.name, p.default] for p in c.parameters],
+            c.references.by_framework(),
         ]
         for c in catalogue().values()
-    ]  # fmt: skip
+    ]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -14,10 +14,19 @@ _SUBSCRIBED = {
 }
 _STATUSES = frozenset({"enabled", "disabled", "notspecified"})
 RECEIVERS = (
-    "emailReceivers", "smsReceivers", "webhookReceivers", "itsmReceivers", "azureAppPushReceivers",
-    "automationRunbookReceivers", "voiceReceivers", "logicAppReceivers", "azureFunctionReceivers",
-    "armRoleReceivers", "eventHubReceivers", "incidentReceivers",
-)  # fmt: skip
+    "emailReceivers",
+    "smsReceivers",
+    "webhookReceivers",
+    "itsmReceivers",
+    "azureAppPushReceivers",
+    "automationRunbookReceivers",
+    "voiceReceivers",
+    "logicAppReceivers",
+    "azureFunctionReceivers",
+    "armRoleReceivers",
+    "eventHubReceivers",
+    "incidentReceivers",
+)
 
 
 def is_enabled(group: View) -> bool:

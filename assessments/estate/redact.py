@@ -18,12 +18,31 @@ from assessments.estate.guests import home_domain, signs_in_elsewhere
 REDACTED = "[redacted]"
 
 _KEEP = {
-    "keycreationtime", "keypolicy", "saspolicy", "allowsharedkeyaccess", "disablepasswordauthentication",
-    "keysource", "keyvaultproperties", "keyexpirationperiodindays", "passwordpolicies", "keytype",
-    "passwordvalidityperiodindays", "passwordnotificationwindowindays", "key1", "key2",
-    "isstoragesecondarykeyinuse", "secureboot", "secretsoperator", "diskencryptionkey", "keyname",
-    "signinactivity", "emailaccountadmins", "emailaddresses", "emailreceivers", "emailsubscriptionadmins",
-}  # fmt: skip
+    "keycreationtime",
+    "keypolicy",
+    "saspolicy",
+    "allowsharedkeyaccess",
+    "disablepasswordauthentication",
+    "keysource",
+    "keyvaultproperties",
+    "keyexpirationperiodindays",
+    "passwordpolicies",
+    "keytype",
+    "passwordvalidityperiodindays",
+    "passwordnotificationwindowindays",
+    "key1",
+    "key2",
+    "isstoragesecondarykeyinuse",
+    "secureboot",
+    "secretsoperator",
+    "diskencryptionkey",
+    "keyname",
+    "signinactivity",
+    "emailaccountadmins",
+    "emailaddresses",
+    "emailreceivers",
+    "emailsubscriptionadmins",
+}
 _SECRET_KEY = re.compile(
     r"(password|secret|sharedkey|accesskey|accountkey|saskey|sastoken|connectionstring|customdata"
     r"|^userdata$|protectedsettings|authorizationkey|^serviceuri$|^callbackurl$|^httptriggerurl$"
@@ -31,9 +50,16 @@ _SECRET_KEY = re.compile(
     r"|^thumbprint$|rdpthumbprint|^sid$|administratorlogin$)"
 )
 _PERSONAL_KEYS = {
-    "displayname", "givenname", "surname", "mail", "userprincipalname", "adminusername", "login", "mobilephone",
+    "displayname",
+    "givenname",
+    "surname",
+    "mail",
+    "userprincipalname",
+    "adminusername",
+    "login",
+    "mobilephone",
     "caller",
-}  # fmt: skip
+}
 _SECRET_VALUE = re.compile(
     r"(sig=[^&\s]+|AccountKey=[^;\s]+|SharedAccessKey=[^;\s]+|Password=[^;\s]+|Bearer\s+\S+"
     r"|eyJ[\w-]+\.[\w-]+\.[\w-]*|-----BEGIN [A-Z ]+-----[\s\S]*)",

@@ -1,4 +1,4 @@
-"""A tenant whose Azure is a served estate, assessed through the real actions."""
+"""A tenant whose Azure is a served estate, assessed with the real actions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write(path: Path, lines: list[dict[str, Any]]) -> Path:
 
 
 def registered(url: str, ca: str, directory_id: str, client_id: str, secret: str) -> ServicePrincipal:
-    """A principal of a new tenant that reads the served estate."""
+    """Register a new tenant with a principal that reads the served estate."""
     place = factories.directory(
         directory_id=directory_id,
         cloud="custom",
@@ -71,7 +71,7 @@ def stored(tenant: Tenant) -> dict[Key, tuple[str, Any]]:
 
 
 def judged(estate: Path, now: str) -> dict[Key, tuple[str, Any]]:
-    """The same from `assess_estate`, run as a program."""
+    """Return the same from `assess_estate`, run as a program."""
     command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate), "--now", now, "-v0"]
     done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=300, check=False)
     assert done.returncode == 0, done.stderr.decode()

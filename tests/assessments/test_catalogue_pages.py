@@ -1,4 +1,4 @@
-"""docs/controls is what the controls say today."""
+"""docs/controls matches the controls."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from assessments.controls.registry import SECTIONS, catalogue
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "controls"
 
 
-def test_not_stale() -> None:
+def test_the_pages_are_up_to_date() -> None:
     assert stale(FOLDER, pages(catalogue().values())) == {}
 
 
-def test_deterministic() -> None:
+def test_the_pages_are_deterministic() -> None:
     assert pages(catalogue().values()) == pages(list(catalogue().values()))
 
 
@@ -49,7 +49,7 @@ def test_page(slug: str) -> None:
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table
 
 
-def test_stale_says_what(tmp_path: Path) -> None:
+def test_stale_names_the_problems(tmp_path: Path) -> None:
     wanted = pages(catalogue().values())
     assert set(write(tmp_path, wanted).values()) == {"is missing"}
     assert stale(tmp_path, wanted) == {}
@@ -58,8 +58,10 @@ def test_stale_says_what(tmp_path: Path) -> None:
     (tmp_path / "retired.md").write_text("# Gone\n", encoding="utf-8")
     (tmp_path / INDEX).unlink()
     expected = {
-        INDEX: "is missing", f"{slug}.md": "differs from the code", "retired.md": "belongs to no control",
-    }  # fmt: skip
+        INDEX: "is missing",
+        f"{slug}.md": "differs from the code",
+        "retired.md": "belongs to no control",
+    }
     assert stale(tmp_path, wanted) == expected
     with pytest.raises(CommandError, match="out of date") as error:
         call_command("generate_control_docs", check=True, folder=tmp_path)

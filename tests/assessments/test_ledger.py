@@ -1,4 +1,4 @@
-"""The ledger: what was expected, reached, evaluated and unknown, of one unit and of several."""
+"""The coverage ledger of one unit and of several."""
 
 from __future__ import annotations
 
@@ -56,14 +56,25 @@ def forbidden() -> Estate:
 
 
 # name, estate → expected, reached, documents, gaps; subjects, outcomes, unknown
-CASES: list[tuple[str, Estate, tuple[int, int, int, dict[str, int]], tuple[int, dict[str, int], dict[str, int]]]] = [
+CASES: list[
+    tuple[str, Estate, tuple[int, int, int, dict[str, int]], tuple[int, dict[str, int], dict[str, int]]]
+] = [
     ("nothing asked", estate(), (0, 0, 0, {}), (1, {"unknown": 1}, {"not_collected": 1})),
     ("nothing there", answered(), (1, 1, 0, {}), (1, {"not_applicable": 1}, {})),
-    ("two", answered(account("a"), account("b", https=False)), (1, 1, 2, {}), (2, {"fail": 1, "pass": 1}, {})),
+    (
+        "two",
+        answered(account("a"), account("b", https=False)),
+        (1, 1, 2, {}),
+        (2, {"fail": 1, "pass": 1}, {}),
+    ),
     ("forbidden", forbidden(), (1, 0, 0, {"forbidden": 1}), (1, {"unknown": 1}, {"forbidden": 1})),
-    ("a later page failed", partly(), (1, 0, 1, {"server_error": 1}),
-     (2, {"pass": 1, "unknown": 1}, {"server_error": 1})),
-]  # fmt: skip
+    (
+        "a later page failed",
+        partly(),
+        (1, 0, 1, {"server_error": 1}),
+        (2, {"pass": 1, "unknown": 1}, {"server_error": 1}),
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +93,7 @@ def test_one_control(given: Estate, collection: tuple[Any, ...], control: tuple[
     assert sum(entry["outcomes"].values()) == entry["subjects"] == sum(counted.outcomes.values())
 
 
-def test_a_control_of_which_nothing_came_has_a_row_of_noughts() -> None:
+def test_a_control_without_results_has_a_row_of_zeros() -> None:
     assert ControlsLedger([CONTROL]).as_dict() == {
         CONTROL.slug: {"subjects": 0, "outcomes": {}, "unknown": {}}
     }
@@ -100,14 +111,14 @@ def test_children_are_counted_by_request() -> None:
     assert (row["expected"], row["reached"], row["documents"], row["gaps"]) == (3, 2, 1, {"timeout": 1})
 
 
-def test_only_what_the_controls_need_is_in_it() -> None:
+def test_only_needed_collections_are_listed() -> None:
     assert set(collections_ledger(estate(), [CONTROL])) == {c.name for c in CONTROL.needs}
     every = collections_ledger(estate(), catalogue().values())
     controls = catalogue().values()
     assert set(every) == {c.name for control in controls for c in (*control.needs, *control.optional)}
 
 
-def test_the_ledgers_of_units_add_up() -> None:
+def test_ledgers_of_units_are_summed() -> None:
     def unit(reached: int, gaps: dict[str, int], outcomes: dict[str, int]) -> Unit:
         collections = {
             "a": {
@@ -142,9 +153,9 @@ def test_the_ledgers_of_units_add_up() -> None:
         },
         "controls": {"c": {"subjects": 3, "outcomes": {"pass": 2, "fail": 1}, "unknown": {}}},
     }
-    # What is added up is not what the units hold.
+    # Summing does not change the units' own ledgers.
     assert units[0].coverage["collections"]["a"]["expected"] == 2
 
 
-def test_no_units_no_ledger() -> None:
+def test_no_units_have_an_empty_ledger() -> None:
     assert ledger([]) == {"collections": {}, "controls": {}}

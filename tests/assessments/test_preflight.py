@@ -1,4 +1,4 @@
-"""What a poorly permitted service principal lacks, and what grants it: asked beforehand and read off the ledger."""
+"""Missing permissions and their grants, from a pre-flight and from the coverage ledger."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_everything_permitted(tmp_path: Path) -> None:
     assert len(report.judged) == len(catalogue())
     assert report.grants == []
     assert report.commands == []
-    # Each question once, and nothing for single resources.
+    # Each request is made once, and none for single resources.
     reads = [row for row in asked if "/oauth2/" not in row["path"] and "openid" not in row["path"]]
     assert sum(row["count"] for row in reads) == report.requests
     assert all("/resourceGroups/" not in row["path"] for row in reads)
@@ -113,7 +113,7 @@ def test_graph_permissions(tmp_path: Path) -> None:
         f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
         f"az ad app permission admin-consent --id {CLIENT}",
     ]
-    # All in one: three roles, one consent.
+    # All permissions in one command: three roles, one consent.
     assert len(report.commands) == 2
     assert report.commands[0].count("=Role") == 3
     by_slug = {row.control.slug: row for row in report.controls}
@@ -135,9 +135,10 @@ def test_one_of_two_subscriptions(tmp_path: Path) -> None:
 
 def test_one_action(tmp_path: Path) -> None:
     refused = answer(
-        f"/subscriptions/{guid(1)}/providers/Microsoft.Security/pricings", 403,
+        f"/subscriptions/{guid(1)}/providers/Microsoft.Security/pricings",
+        403,
         {"error": {"code": "AuthorizationFailed", "message": "No."}},
-    )  # fmt: skip
+    )
     with principal_of(tmp_path, refused) as (_, principal):
         report = report_of(principal, [guid(1)])
     assert [grant.permission for grant in report.grants] == ["Microsoft.Security/pricings/read"]
@@ -161,16 +162,21 @@ def effective(actions: list[str], *not_actions: str) -> Any:
         (effective(["*/read"], "Microsoft.Sql/servers/firewallRules/*"), {"sql_firewall_rules"}),
         (
             answer(
-                EFFECTIVE, 200,
-                {"value": [{"actions": ["Microsoft.Storage/*"], "notActions": []},
-                           {"actions": ["*/read"], "notActions": ["Microsoft.Storage/*"]}]},
+                EFFECTIVE,
+                200,
+                {
+                    "value": [
+                        {"actions": ["Microsoft.Storage/*"], "notActions": []},
+                        {"actions": ["*/read"], "notActions": ["Microsoft.Storage/*"]},
+                    ]
+                },
             ),
             set(),
         ),
     ],
     ids=["reader", "notActions in other case", "notActions with a wildcard", "what two roles add up to"],
-)  # fmt: skip
-def test_what_hangs_on_other_answers_is_told_by_effective_permissions(
+)
+def test_effective_permissions_decide_about_child_collections(
     tmp_path: Path, allowed: Any, lacking: set[str]
 ) -> None:
     with principal_of(tmp_path, allowed) as (_, principal):
@@ -189,14 +195,14 @@ def test_what_hangs_on_other_answers_is_told_by_effective_permissions(
     ],
     ids=["forbidden", "not there", "of another form"],
 )
-def test_effective_permissions_that_cannot_be_read_are_said(tmp_path: Path, refusal: Any) -> None:
+def test_unread_effective_permissions_are_reported(tmp_path: Path, refusal: Any) -> None:
     with principal_of(tmp_path, refusal) as (_, principal):
         report = report_of(principal, [guid(1)])
     assert report.unchecked == (guid(1),)
     assert report.not_judged == ()
 
 
-def test_what_is_not_answered_in_time_is_missing(tmp_path: Path) -> None:
+def test_an_answer_that_is_too_late_is_missing(tmp_path: Path) -> None:
     path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
     with principal_of(tmp_path, answer(path, 200, {"value": []}, delay_ms=4000)) as (_, principal):
         report = report_of(principal, [guid(1)], seconds=2)
@@ -206,7 +212,7 @@ def test_what_is_not_answered_in_time_is_missing(tmp_path: Path) -> None:
     assert report.commands == []
 
 
-def test_a_report_survives_its_storage(tmp_path: Path) -> None:
+def test_a_report_round_trips_through_json(tmp_path: Path) -> None:
     with principal_of(tmp_path, graph=["Policy.Read.All"], subscriptions=[]) as (_, principal):
         report = report_of(principal, [guid(1)])
     assert report.not_judged
@@ -222,7 +228,7 @@ def test_never_inside_a_transaction(tmp_path: Path) -> None:
         report_of(principal)
 
 
-def test_other_failures_are_not_granted_away(tmp_path: Path) -> None:
+def test_other_failures_need_no_grant(tmp_path: Path) -> None:
     broken = answer(
         f"/subscriptions/{guid(1)}/providers/Microsoft.Sql/servers", 404, {"error": {"code": "X"}}
     )
@@ -233,7 +239,7 @@ def test_other_failures_are_not_granted_away(tmp_path: Path) -> None:
     assert report.commands == []
 
 
-def test_no_subscription_seen(tmp_path: Path) -> None:
+def test_no_visible_subscription(tmp_path: Path) -> None:
     with principal_of(tmp_path, subscriptions=[]) as (_, principal):
         report = report_of(principal)
     assert "storage-secure-transfer" in {row.control.slug for row in report.not_judged}
@@ -254,12 +260,13 @@ def test_wrong_secret(tmp_path: Path) -> None:
     assert "another-secret" not in str(entry.details)
 
 
-def test_the_ledger_names_the_same_rights(tmp_path: Path) -> None:
+def test_the_ledger_leads_to_the_same_grants(tmp_path: Path) -> None:
     granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All"]
     refused = answer(
-        f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts", 403,
+        f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts",
+        403,
         {"error": {"code": "AuthorizationFailed", "message": "No."}},
-    )  # fmt: skip
+    )
     with principal_of(tmp_path, refused, graph=granted) as (_, principal):
         tenant = principal.directory.tenant
         assessment = assess(tenant)
@@ -289,7 +296,9 @@ def test_the_command(tmp_path: Path) -> None:
             call_command("preflight", slug, stdout=out)
     assert error.value.returncode == 1
     text = out.getvalue()
-    assert re.search(r"^  \d+ of 66 controls can be judged in 1 subscriptions", text, re.MULTILINE)
+    assert re.search(
+        rf"^  \d+ of {len(catalogue())} controls can be judged in 1 subscriptions", text, re.MULTILINE
+    )
     assert "identity-mfa-privileged: AuditLog.Read.All" in text
     assert f"az ad app permission admin-consent --id {CLIENT}" in text
     with pytest.raises(CommandError, match="no customer"):
@@ -307,19 +316,26 @@ def test_app_roles() -> None:
 USERS_REFUSED = {"permission": "User.Read.All", "gaps": {"forbidden": 1}}
 LEDGERS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("empty", {}, []),
-    ("other reasons", {"collections": {"users": {"permission": "User.Read.All", "gaps": {"throttled": 2}}}}, []),
+    (
+        "other reasons",
+        {"collections": {"users": {"permission": "User.Read.All", "gaps": {"throttled": 2}}}},
+        [],
+    ),
     ("refused", {"collections": {"users": USERS_REFUSED}}, ["User.Read.All"]),
     (
         "arm first",
         {
             "collections": {
                 "users": USERS_REFUSED,
-                "disks": {"permission": "Microsoft.Compute/disks/read", "gaps": {"forbidden": 1, "timeout": 1}},
+                "disks": {
+                    "permission": "Microsoft.Compute/disks/read",
+                    "gaps": {"forbidden": 1, "timeout": 1},
+                },
             }
         },
         ["Microsoft.Compute/disks/read", "User.Read.All"],
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

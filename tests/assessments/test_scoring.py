@@ -1,4 +1,4 @@
-"""The score counts what is decided, by weight; unknown and manual are never a pass."""
+"""The score is the weight of passes among passes and failures; unknown and manual are never a pass."""
 
 from __future__ import annotations
 
@@ -46,10 +46,13 @@ def test_score(rows: list[Row], score: float | None, coverage: float | None) -> 
     assert (summary["score"], summary["coverage"]) == (score, coverage)
 
 
-def test_shape() -> None:
+def test_summary_has_every_figure() -> None:
     rows: list[Row] = [
-        ("vm", "high", "fail", 2), ("sql", "high", "fail", 1), ("sql", "low", "pass", 3), ("sql", "low", "unknown", 4)
-    ]  # fmt: skip
+        ("vm", "high", "fail", 2),
+        ("sql", "high", "fail", 1),
+        ("sql", "low", "pass", 3),
+        ("sql", "low", "unknown", 4),
+    ]
     assert summarize(rows) == {
         "score": 14.3,
         "coverage": 60.0,
@@ -62,27 +65,29 @@ def test_shape() -> None:
     }
 
 
-def test_a_severity_that_is_not_known_is_an_error() -> None:
+def test_an_unknown_severity_is_an_error() -> None:
     with pytest.raises(KeyError):
         summarize([("sql", "grave", "pass", 1)])
 
 
 ROWS = st.lists(
     st.tuples(
-        st.sampled_from(["sql", "vm"]), st.sampled_from(sorted(WEIGHTS)),
-        st.sampled_from(["pass", "fail", "unknown", "manual", "not_applicable"]), st.integers(1, 50),
+        st.sampled_from(["sql", "vm"]),
+        st.sampled_from(sorted(WEIGHTS)),
+        st.sampled_from(["pass", "fail", "unknown", "manual", "not_applicable"]),
+        st.integers(1, 50),
     )
-)  # fmt: skip
+)
 
 
 @given(ROWS, st.sampled_from(sorted(WEIGHTS)))
-def test_laws(rows: list[Row], severity: str) -> None:
+def test_the_score_is_bounded_and_monotonic(rows: list[Row], severity: str) -> None:
     before: dict[str, Any] = summarize(rows)
     score, coverage = before["score"], before["coverage"]
     assert score is None or 0 <= score <= 100
     assert coverage is None or 0 <= coverage <= 100
     assert sum(before["counts"].values()) == sum(count for *_, count in rows)
-    # The order of the rows says nothing.
+    # The order of the rows does not matter.
     assert summarize(rows[::-1]) == before
     unknown = summarize([*rows, ("sql", severity, "unknown", 1)])
     assert unknown["score"] == score

@@ -1,4 +1,4 @@
-"""A small customer to read: estate lines, a served sandbox, sessions, and what a unit comes to."""
+"""A small customer: estate lines, a served sandbox, sessions, and the results of a unit."""
 
 from __future__ import annotations
 
@@ -42,16 +42,22 @@ def answer(path: str, status: int, body: Any = None, **more: Any) -> Line:
 
 
 def subscription(guid: str) -> list[Line]:
-    """One of everything that the storage, network and SQL controls look at, some of it at fault."""
+    """One of each resource that the storage, network and SQL controls judge, some of them failing."""
     scope = f"/subscriptions/{guid}"
     group = f"{scope}/resourceGroups/rg-data"
     account = f"{group}/providers/Microsoft.Storage/storageAccounts"
     server = f"{group}/providers/Microsoft.Sql/servers/sql1"
     network = f"{group}/providers/Microsoft.Network/networkSecurityGroups/nsg1"
     rule = {
-        "protocol": "Tcp", "access": "Allow", "direction": "Inbound", "priority": 100, "sourcePortRange": "*",
-        "sourceAddressPrefix": "*", "destinationAddressPrefix": "*", "destinationPortRange": "22",
-    }  # fmt: skip
+        "protocol": "Tcp",
+        "access": "Allow",
+        "direction": "Inbound",
+        "priority": 100,
+        "sourcePortRange": "*",
+        "sourceAddressPrefix": "*",
+        "destinationAddressPrefix": "*",
+        "destinationPortRange": "22",
+    }
     return [
         {
             "id": scope,
@@ -120,7 +126,7 @@ def session(served: Served, **more: Any) -> Session:
 
 @dataclass
 class Judged:
-    """One unit, collected and judged with the whole catalogue (or the sections named)."""
+    """One unit, collected and judged with the whole catalogue or the given sections."""
 
     estate: Estate
     report: CollectReport
@@ -154,7 +160,7 @@ def judge(
 
 
 def control_plane(served: Served, method: str, path: str, body: Any = None) -> Any:
-    """Ask the sandbox about itself."""
+    """Read the sandbox's own statistics."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{served.url}/_sandbox/{path}", method=method, data=data)
     with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=served.ca)) as reply:

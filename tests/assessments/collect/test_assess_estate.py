@@ -23,7 +23,7 @@ VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
 
 
 def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    # Without an address of a database or broker, and with a home that nothing may be started in.
+    # No database or broker is configured, and none can be started in this home.
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -60,7 +60,7 @@ def test_output(tmp_path: Path) -> None:
     first, second = (run(estate, "--now", NOW, home=tmp_path / "home") for _ in range(2))
     found = rows(first)
     assert first.stdout == second.stdout
-    # Neither of the embedded servers was started for it.
+    # None of the embedded servers was started.
     assert not [
         path
         for path in (tmp_path / "home").rglob("*")
@@ -79,7 +79,7 @@ def test_output(tmp_path: Path) -> None:
     ]
     assert [row["verdict"] for row in plain] == ["fail", "fail"]
     assert all(len(sha) == 64 for row in plain for sha in row["evidence"])
-    # Every control of the catalogue says something of every unit.
+    # Every control of the catalogue has a result for every unit.
     for control in catalogue().values():
         said = {row["subject"] for row in found if row["control"] == control.slug}
         assert said, control.slug
@@ -111,7 +111,7 @@ def test_several_directories(tmp_path: Path) -> None:
     assert [row["verdict"] for row in plain] == ["fail"] * 3
 
 
-def test_now_is_what_age_is_measured_by(tmp_path: Path) -> None:
+def test_ages_are_measured_from_now(tmp_path: Path) -> None:
     lines = subscription(guid(1))
     properties = lines[1]["properties"]
     properties["keyCreationTime"] = {"key1": "2026-11-01T00:00:00Z", "key2": "2026-11-01T00:00:00Z"}
@@ -142,7 +142,9 @@ UNUSABLE = [
 @pytest.mark.parametrize(
     ("content", "more", "says"), [row[1:] for row in UNUSABLE], ids=[row[0] for row in UNUSABLE]
 )
-def test_unusable(content: bytes | None, more: list[str], says: str, tmp_path: Path) -> None:
+def test_unusable_estates_are_refused(
+    content: bytes | None, more: list[str], says: str, tmp_path: Path
+) -> None:
     estate = tmp_path / "given.jsonl"
     if content is not None:
         estate.write_bytes(content)
@@ -174,7 +176,7 @@ def test_shared_estates(name: str) -> None:
         assert https is not True or judged[subject] == "pass"
 
 
-def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", [line for n in range(1, 9) for line in subscription(guid(n))])
     command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate)]
     environment = {**os.environ, "SURETY_HOME": str(tmp_path)}
@@ -191,8 +193,8 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     assert b"BrokenPipe" not in said
 
 
-def test_a_directory_that_nobody_can_sign_in_to_is_not_left_out(tmp_path: Path) -> None:
-    """With a certificate alone the key is not in the estate: an error, not a shorter answer."""
+def test_a_directory_without_a_usable_client_is_an_error(tmp_path: Path) -> None:
+    """The key of a certificate is not in the estate, so a client with only a certificate cannot sign in."""
     lines = two_customers()
     for line in lines:
         if line.get("directory", {}).get("tenantId") == guid(900):

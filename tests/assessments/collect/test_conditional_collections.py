@@ -1,4 +1,4 @@
-"""What is asked only where it can matter, through a served Azure: partners' homes, providers' operations."""
+"""Collections that are requested only if they can matter: guests' home directories, providers' operations."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ def graph(path: str, *value: Any, single: bool = False) -> Line:
 
 
 def estate(*more: Line) -> list[Line]:
-    """An administrator who is a guest without MFA here."""
+    """An administrator who is a guest without registered MFA."""
     return [
         directory(),
         *subscription(guid(1)),
         graph(
             "users",
             {
-                "id": GUEST, "userType": "Guest", "accountEnabled": True,
+                "id": GUEST,
+                "userType": "Guest",
+                "accountEnabled": True,
                 "userPrincipalName": f"ada_{DOMAIN}#EXT#@contoso.onmicrosoft.com",
             },
         ),
@@ -49,7 +51,7 @@ def estate(*more: Line) -> list[Line]:
         graph("roleManagement/directory/roleEligibilityScheduleInstances"),
         graph("policies/crossTenantAccessPolicy/default", {"inboundTrust": None}, single=True),
         *more,
-    ]  # fmt: skip
+    ]
 
 
 def judged(folder: Path, *more: Line) -> Judged:
@@ -68,19 +70,19 @@ def partner(accepted: bool | None) -> Line:
     return graph("policies/crossTenantAccessPolicy/partners", {"tenantId": HOME, "inboundTrust": trust})
 
 
-def test_homes_are_asked_for_where_a_partner_is_trusted(tmp_path: Path) -> None:
+def test_home_directories_are_requested_if_a_partner_is_trusted(tmp_path: Path) -> None:
     home = graph(LOOKED_UP, {"tenantId": HOME, "displayName": "Partner"}, single=True)
     found = judged(tmp_path, partner(True), home)
     assert found.verdict("identity-mfa-privileged", GUEST) == "pass"
     assert [a.scope for a in found.estate.answers("home_tenants")] == [DOMAIN]
 
 
-def test_a_home_that_azure_does_not_know_has_the_default(tmp_path: Path) -> None:
+def test_an_unknown_home_directory_has_the_default_trust(tmp_path: Path) -> None:
     found = judged(tmp_path, partner(True))
     assert found.verdict("identity-mfa-privileged", GUEST) == "fail"
 
 
-def test_homes_are_not_asked_for_where_partners_inherit(tmp_path: Path) -> None:
+def test_home_directories_are_not_requested_if_partners_inherit(tmp_path: Path) -> None:
     found = judged(tmp_path, partner(None))
     assert found.verdict("identity-mfa-privileged", GUEST) == "fail"
     assert [a.scope for a in found.estate.answers("home_tenants") if a.documents] == []
@@ -92,12 +94,14 @@ def role(name: str, kind: str, actions: list[str]) -> Line:
     properties = {"roleName": name, "type": kind, "permissions": [permission], "assignableScopes": [scope]}
     identifier = f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{name}"
     return {
-        "id": identifier, "name": name, "type": "Microsoft.Authorization/roleDefinitions",
+        "id": identifier,
+        "name": name,
+        "type": "Microsoft.Authorization/roleDefinitions",
         "properties": properties,
-    }  # fmt: skip
+    }
 
 
-def test_operations_are_asked_for_by_the_providers_that_custom_roles_name(tmp_path: Path) -> None:
+def test_operations_are_requested_for_providers_that_custom_roles_name(tmp_path: Path) -> None:
     operations = {
         "id": "/providers/Microsoft.Authorization/providerOperations/Microsoft.Sql",
         "name": "Microsoft.Sql",

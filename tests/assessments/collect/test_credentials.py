@@ -1,4 +1,4 @@
-"""Signing in to a real (sandboxed) Entra: each refusal says what to do, and no secret shows anywhere."""
+"""Signing in to the sandbox's Entra: each refusal says what to do, and no secret is exposed."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("given", "kind", "code"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
 )
-def test_refused(
+def test_refusals_say_what_to_do(
     given: dict[str, object],
     kind: type[SignInError],
     code: str,
@@ -136,7 +136,7 @@ def test_unusable_directory_id(served: Served) -> None:
 
 
 @pytest.mark.parametrize("given", [{}, {"secret": "a", "certificate": b"b"}])
-def test_one_of_secret_and_certificate(given: dict[str, object], served: Served) -> None:
+def test_secret_and_certificate_exclude_each_other(given: dict[str, object], served: Served) -> None:
     with pytest.raises(ValueError, match="either a secret or a certificate"):
         Session(single_host(served.url, served.ca), DIRECTORY, CLIENT, **given)
 
@@ -164,7 +164,7 @@ def test_unreachable_authority(served: Served) -> None:
     assert caught.value.code == "connection"
 
 
-def test_a_busy_authority_is_not_remembered(served: Served) -> None:
+def test_a_throttled_sign_in_is_retried(served: Served) -> None:
     reader = session(served, patience=Patience(retries=0))
     control_plane(served, "POST", "faults", {"login": 1})
     try:
@@ -177,7 +177,7 @@ def test_a_busy_authority_is_not_remembered(served: Served) -> None:
 
 
 @pytest.mark.parametrize("kind", list(UnitKind))
-def test_a_refused_run_knocks_once(kind: UnitKind, served: Served) -> None:
+def test_a_refused_run_signs_in_once(kind: UnitKind, served: Served) -> None:
     control_plane(served, "POST", "requests/reset")
     judged = judge(
         session(served, secret=OTHER_SECRET),

@@ -1,4 +1,4 @@
-"""Each kind of failure and its gap, without a network."""
+"""The gap for each kind of failure, without a network."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def reset() -> ServiceRequestError:
         (AuthorityUnavailable("tls", "x"), Reason.CONNECTION),
     ],
 )
-def test_without_an_answer(error: BaseException, reason: Reason) -> None:
+def test_reason_without_an_answer(error: BaseException, reason: Reason) -> None:
     assert gap(error).reason is reason
 
 
@@ -98,7 +98,7 @@ def test_without_an_answer(error: BaseException, reason: Reason) -> None:
         (400, "NoRegisteredProviderFound", Reason.BAD_ANSWER),
     ],
 )
-def test_by_status_and_code(status: int, code: str, reason: Reason) -> None:
+def test_reason_by_status_and_code(status: int, code: str, reason: Reason) -> None:
     found = gap(http(status, {"error": {"code": code}}, request_id="r-1"), USERS)
     assert (found.reason, found.status, found.code, found.request_id) == (reason, status, code, "r-1")
 
@@ -121,7 +121,7 @@ def test_error_bodies(body: Any, code: str, message: str) -> None:
     assert (found.code, found.message, found.request_id) == (code, message, "r-2")
 
 
-def test_messages_hold_no_secrets() -> None:
+def test_messages_contain_no_secrets() -> None:
     message = "Bearer abc.def failed for jane@example.com\nsig=ZZZ " + "x" * 500
     found = gap(http(403, {"error": {"code": "A", "message": message}}))
     for hidden in ("abc.def", "jane", "ZZZ", "\n"):
@@ -140,7 +140,7 @@ def test_messages_hold_no_secrets() -> None:
         (ACCOUNTS, 409, "missingsubscriptionregistration", ""),
     ],
 )
-def test_nothing_there(collection: Any, status: int, code: str, message: str) -> None:
+def test_answers_that_mean_absent(collection: Any, status: int, code: str, message: str) -> None:
     assert gap_of(http(status, {"error": {"code": code, "message": message}}), collection, "", "") is None
 
 
@@ -154,5 +154,5 @@ def test_nothing_there(collection: Any, status: int, code: str, message: str) ->
         (ACCOUNTS, 404, "NoRegisteredProviderFound", "The supported api-versions are '2019-06-01'."),
     ],
 )
-def test_not_nothing(collection: Any, status: int, code: str, message: str) -> None:
+def test_answers_that_do_not_mean_absent(collection: Any, status: int, code: str, message: str) -> None:
     assert gap(http(status, {"error": {"code": code, "message": message}}), collection).code == code

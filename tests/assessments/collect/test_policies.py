@@ -1,4 +1,4 @@
-"""The guard, the patience and the pool."""
+"""The read-only policy, the retries and the connection pool."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ARM = "https://management.azure.com"
         f"{ARM}?x=https://evil.test",
     ],
 )
-def test_reads_of_the_host_leave(url: str) -> None:
+def test_reads_of_the_host_are_sent(url: str) -> None:
     for method in ("GET", "get", "HEAD"):
         leaves(ReadOnly(ARM), method, url)
 
@@ -57,18 +57,18 @@ def test_reads_of_the_host_leave(url: str) -> None:
         "https://[::1]/a",
     ],
 )
-def test_nothing_leaves_for_elsewhere(url: str) -> None:
+def test_no_request_is_sent_to_another_host(url: str) -> None:
     with pytest.raises(ForeignHost):
         leaves(ReadOnly(ARM), "GET", url)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
-def test_no_write_leaves(method: str) -> None:
+def test_no_write_is_sent(method: str) -> None:
     with pytest.raises(WriteBlocked):
         leaves(ReadOnly(ARM), method, f"{ARM}/subscriptions/s/providers/Microsoft.Sql/register")
 
 
-def test_only_the_token_endpoint_is_posted_to() -> None:
+def test_only_the_token_endpoint_accepts_post() -> None:
     guard = ReadOnly("https://login.test", posts=("/oauth2/v2.0/token",))
     leaves(guard, "POST", "https://login.test/t/oauth2/v2.0/token")
     for url in ("https://login.test/t/oauth2/v2.0/token/x", "https://login.test/?x=/oauth2/v2.0/token"):
@@ -76,7 +76,7 @@ def test_only_the_token_endpoint_is_posted_to() -> None:
             leaves(guard, "POST", url)
 
 
-def test_the_policy_that_registers_providers_is_left_out() -> None:
+def test_no_policy_registers_providers() -> None:
     names = [type(policy).__name__ for policy in reading_policies(ARM, SimpleNamespace(), Patience())]
     assert "ARMAutoResourceProviderRegistrationPolicy" not in names
     assert (
@@ -104,7 +104,7 @@ def test_counts_go_to_the_innermost_tally() -> None:
     assert (inner.requests, inner.throttled) == (1, 1)
 
 
-def test_one_pool_a_process() -> None:
+def test_each_process_has_one_pool() -> None:
     endpoints = single_host("https://localhost:1", "")
     assert transport_for(endpoints) is transport_for(endpoints)
     assert transport_for(endpoints, read_timeout=1) is not transport_for(endpoints)

@@ -36,7 +36,7 @@ UPPER = guid(2)
 
 
 def shouted(line: Line) -> Line:
-    """The same document with another spelling of its id's fixed parts, as Azure's providers do."""
+    """Return the document with another spelling of its id's fixed parts, as Azure's providers do."""
     identifier = str(line["id"]).replace("resourceGroups/rg-data", "RESOURCEGROUPS/RG-Data")
     return {**line, "id": identifier.replace("Microsoft.", "microsoft.")}
 
@@ -84,7 +84,7 @@ def counts(served: Served) -> Counter[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("kind", list(UnitKind))
-def test_only_reads_leave_and_each_once(kind: UnitKind, served: Served) -> None:
+def test_every_request_is_a_read_and_made_once(kind: UnitKind, served: Served) -> None:
     control_plane(served, "POST", "requests/reset")
     unit = guid(1) if kind is UnitKind.SUBSCRIPTION else DIRECTORY
     judged = judge(session(served), unit, kind=kind, subscriptions=(guid(1),), sections=EVERYTHING)
@@ -92,7 +92,7 @@ def test_only_reads_leave_and_each_once(kind: UnitKind, served: Served) -> None:
     posts = [path for method, path in asked if method != "GET"]
     assert set(posts) == {f"/{DIRECTORY}/oauth2/v2.0/token"}
     assert sum(asked.values()) == judged.report.requests
-    # Three storage accounts at two a page are two requests; the VM list is also asked for its statuses.
+    # Three storage accounts, two per page, take two requests; the VM list is also read for statuses.
     twice = {
         path
         for (_, path), count in asked.items()
@@ -107,7 +107,7 @@ def test_only_reads_leave_and_each_once(kind: UnitKind, served: Served) -> None:
     assert max(asked.values()) <= 4
 
 
-def test_pages_come_together(served: Served) -> None:
+def test_pages_are_joined(served: Served) -> None:
     judged = judge(session(served), guid(1))
     assert [view.name for view in judged.estate.documents("storage_accounts")] == ["aplain", "bsafe", "csafe"]
     assert judged.estate.documents("storage_accounts")[0].raw("properties.somethingNew") == 1
@@ -125,7 +125,7 @@ def test_ids_in_another_case(served: Served) -> None:
     )
 
 
-def test_a_directory_asks_arm_for_its_subscriptions(served: Served) -> None:
+def test_a_directory_reads_its_subscriptions_from_arm(served: Served) -> None:
     judged = judge(
         session(served),
         DIRECTORY,
@@ -204,8 +204,8 @@ def test_cancel(after: int, served: Served) -> None:
     assert reads <= after + 6
 
 
-def test_a_gap_above_is_a_gap_below(tmp_path: Any) -> None:
-    """Where the servers could not be listed, nobody may take an empty list of their rules for the whole."""
+def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
+    """If the servers could not be listed, an empty list of their rules does not look complete."""
     path = f"/subscriptions/{guid(1)}/providers/Microsoft.Sql/servers"
     lines = [
         directory(),
@@ -224,7 +224,7 @@ def test_a_gap_above_is_a_gap_below(tmp_path: Any) -> None:
 
 
 def test_a_resource_without_an_id_is_a_bad_answer(tmp_path: Any) -> None:
-    """What a nameless document is about is not known; the named ones beside it are still judged."""
+    """A document without an id leaves a gap; the other documents are still judged."""
     path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
     named = {"id": f"{path}/named", "name": "named", "properties": {}}
     lines = [
@@ -241,7 +241,7 @@ def test_a_resource_without_an_id_is_a_bad_answer(tmp_path: Any) -> None:
     assert answered.gap.reason is Reason.BAD_ANSWER
 
 
-def test_cookies_are_not_kept(tmp_path: Any) -> None:
+def test_cookies_are_not_stored(tmp_path: Any) -> None:
     path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
     lines = [
         directory(),

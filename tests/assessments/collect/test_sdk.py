@@ -1,4 +1,4 @@
-"""Each collection is asked by its SDK operation at its own api-version, and kept as it came over the wire."""
+"""Each collection is read by its SDK operation at its api-version, and stored as it came over the wire."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PARENTS = {
     "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
     "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",
 }
-# Whose targets are not what their permission names.
+# Collections whose scopes differ from what their permission suggests.
 SCOPES = {
     "virtual_networks": f"/subscriptions/{UNIT}",
     "alerts_elsewhere": f"/subscriptions/{UNIT}",
@@ -77,7 +77,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def asked(served: Served) -> Iterator[list[str]]:
-    """The addresses that really left, as `requests` sent them."""
+    """The URLs that `requests` really sent."""
     sent: list[str] = []
 
     def note(response: requests.Response, *args: Any, **kwargs: Any) -> None:
@@ -90,12 +90,12 @@ def asked(served: Served) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("collection", ARM, ids=[collection.name for collection in ARM])
-def test_collection(
+def test_each_collection_is_read_by_its_operation(
     collection: Collection, served: Served, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scope = scope_of(collection)
     if collection.operation is not None:
-        # The SDK alone must do it: a plain request would hide that its operation is called wrongly.
+        # Only the SDK may be used, because a plain request would hide a wrong call of the operation.
         monkeypatch.setattr(Rest, "pages", None)
     pages = list(session(served).pages(collection, scope))
     documents = body_of(collection).get("value", [ODD])

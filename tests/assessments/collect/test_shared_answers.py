@@ -1,4 +1,4 @@
-"""Answers that several units ask for alike are asked for once, for a while."""
+"""Requests that several units make alike are made once within a short time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.assessments.collect.azure import (
 PAGES: shared.Pages = [([{"id": "a"}], "request-1")]
 
 
-def test_only_shared_collections_whatever_the_scopes_spelling() -> None:
+def test_only_shared_collections_are_cached() -> None:
     kept = SharedAnswers()
     kept.put(OTHER_SUBSCRIPTION_ALERTS, "/subscriptions/A/", PAGES)
     kept.put(STORAGE_ACCOUNTS, "/subscriptions/a", PAGES)
@@ -38,7 +38,7 @@ def test_only_shared_collections_whatever_the_scopes_spelling() -> None:
     assert kept.get(replace(OTHER_SUBSCRIPTION_ALERTS, shared=False), "/subscriptions/a") is None
 
 
-def test_not_for_long_and_not_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_expire_and_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = SharedAnswers()
     monkeypatch.setattr(shared, "MAX_ANSWERS", 2)
     for scope in ("a", "b", "c"):
@@ -71,8 +71,8 @@ def asked_for(served: Any, number: int) -> int:
     return sum(row["count"] for row in control_plane(served, "GET", "requests") if row["path"] == path)
 
 
-def test_alert_rules_elsewhere_are_listed_once_for_all_units(tmp_path: Path) -> None:
-    """A rule for the second subscription is kept in the first; three units look for such rules."""
+def test_alert_rules_of_a_subscription_are_listed_once_for_other_units(tmp_path: Path) -> None:
+    """The first subscription has a rule for the second one; three units look for such rules."""
     lines = [directory(), *(line for number in (1, 2, 3) for line in subscription(guid(number)))]
     with serve(write(tmp_path / "estate.jsonl", [*lines, rule(f"/subscriptions/{guid(2)}")])) as served:
         reader = session(served)
@@ -80,13 +80,13 @@ def test_alert_rules_elsewhere_are_listed_once_for_all_units(tmp_path: Path) -> 
         counts = [asked_for(served, number) for number in (1, 2, 3)]
     verdicts = {number: unit.verdict("monitoring-alert-nsg-write") for number, unit in found.items()}
     assert verdicts == {1: "fail", 2: "pass", 3: "fail"}
-    # Once as its own, once for the two others.
+    # Once for the unit itself, once for the two others.
     assert counts == [2, 2, 2]
-    # What is about another subscription is not kept.
+    # Rules about another subscription are dropped.
     assert found[3].estate.documents("alerts_elsewhere") == []
 
 
-def test_a_failure_is_asked_for_again(tmp_path: Path) -> None:
+def test_a_failure_is_not_cached(tmp_path: Path) -> None:
     lines = [directory(), *subscription(guid(1)), *subscription(guid(2)), *subscription(guid(3))]
     path = f"/subscriptions/{guid(3)}/providers/Microsoft.Insights/activityLogAlerts"
     lines.append(answer(path, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}}))

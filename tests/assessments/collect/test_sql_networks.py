@@ -1,4 +1,4 @@
-"""SQL instances and machines as they are collected: what is asked, and what a refusal comes to."""
+"""Collecting the networks of SQL instances and machines, and the effect of refusals."""
 
 from __future__ import annotations
 
@@ -32,9 +32,15 @@ VM = f"{GROUP}/Microsoft.Compute/virtualMachines/vm1"
 SQL_VM = f"{GROUP}/Microsoft.SqlVirtualMachine/sqlVirtualMachines/vm1"
 SQL_VMS = f"{S}/providers/Microsoft.SqlVirtualMachine/sqlVirtualMachines"
 RULE = {
-    "protocol": "Tcp", "access": "Allow", "direction": "Inbound", "priority": 100, "sourcePortRange": "*",
-    "sourceAddressPrefix": "Internet", "destinationAddressPrefix": "*", "destinationPortRanges": ["1433", "3342"],
-}  # fmt: skip
+    "protocol": "Tcp",
+    "access": "Allow",
+    "direction": "Inbound",
+    "priority": 100,
+    "sourcePortRange": "*",
+    "sourceAddressPrefix": "Internet",
+    "destinationAddressPrefix": "*",
+    "destinationPortRanges": ["1433", "3342"],
+}
 
 
 def line(identifier: str, **properties: Any) -> Line:
@@ -66,7 +72,7 @@ def lines(*, guarded: bool = True, public: bool = True) -> list[Line]:
 
 
 def judged(path: Path, held: list[Line]) -> tuple[Judged, dict[str, int]]:
-    """The SQL controls on it, and how often each path below a network was asked for."""
+    """Judge the SQL controls, and count the requests of each path below a network."""
     with serve(write(path / "estate.jsonl", held)) as served:
         found = judge(session(served), guid(1), sections=("sql",))
         rows = control_plane(served, "GET", "requests")
@@ -75,23 +81,23 @@ def judged(path: Path, held: list[Line]) -> tuple[Judged, dict[str, int]]:
     return found, asked
 
 
-def test_open_ones_fail_and_a_network_is_asked_once(tmp_path: Path) -> None:
+def test_open_servers_fail_and_a_network_is_read_once(tmp_path: Path) -> None:
     found, asked = judged(tmp_path, lines())
     assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
     assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
     assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1}
-    # The state that Azure always has: off, for there is no plan.
+    # Azure always has a state; without a plan it is off.
     assert found.verdict("sql-threat-detection", "/mi1") == "fail"
 
 
-def test_the_address_is_asked_where_no_group_stands_before_it(tmp_path: Path) -> None:
+def test_the_public_address_is_read_if_no_group_protects_it(tmp_path: Path) -> None:
     found, asked = judged(tmp_path, lines(guarded=False, public=False))
     assert found.verdict("sql-firewall-internet", "/mi1") == "pass"
     assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
     assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1, "ip": 1}
 
 
-def test_nothing_is_asked_without_instances_and_machines(tmp_path: Path) -> None:
+def test_nothing_is_read_without_instances_and_machines(tmp_path: Path) -> None:
     _, asked = judged(tmp_path, [directory(), *subscription(guid(1))])
     assert asked == {}
 
@@ -109,7 +115,7 @@ UNREGISTERED = {
         (f"{S}/providers/Microsoft.Network/networkSecurityGroups", "network_security_groups"),
     ],
 )
-def test_what_may_not_be_read_is_unknown(refused: str, collection: str, tmp_path: Path) -> None:
+def test_a_forbidden_network_makes_the_verdict_unknown(refused: str, collection: str, tmp_path: Path) -> None:
     found, _ = judged(tmp_path, [*lines(), answer(refused, 403, NO)])
     for name in ("/mi1", "/vm1"):
         assert found.verdict("sql-firewall-internet", name) == "unknown"
@@ -123,13 +129,13 @@ def test_what_may_not_be_read_is_unknown(refused: str, collection: str, tmp_path
         assert (gap.collection, gap.reason) == (collection, Reason.FORBIDDEN)
 
 
-def test_a_list_that_may_not_be_read_is_unknown_on_the_subscription(tmp_path: Path) -> None:
+def test_a_forbidden_list_makes_the_subscription_unknown(tmp_path: Path) -> None:
     found, _ = judged(tmp_path, [*lines(), answer(SQL_VMS, 403, NO)])
     assert found.verdict("sql-firewall-internet", guid(1)) == "unknown"
     assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
 
 
-def test_a_provider_that_is_not_registered_has_no_machines(tmp_path: Path) -> None:
+def test_an_unregistered_provider_has_no_machines(tmp_path: Path) -> None:
     found, _ = judged(tmp_path, [*lines(), answer(SQL_VMS, 409, UNREGISTERED)])
     subjects = {subject for slug, subject in found.results if slug == "sql-firewall-internet"}
     assert {subject.rsplit("/", 1)[-1] for subject in subjects} == {"sql1", "mi1"}

@@ -1,4 +1,4 @@
-"""Judge one control on a handful of wire documents.
+"""Judges one control on a few wire documents.
 
 `judge("storage-secure-transfer", {"storage_accounts": [body, ...]})`: each body is filed under the
 scope that its id says (the subscription, or the parent); what a control needs and is not given was
@@ -31,7 +31,7 @@ Docs = Mapping[str, "Sequence[Body] | Mapping[str, Sequence[Body]]"]
 
 
 def doc(identifier: str, /, properties: Body | None = None, **top: Any) -> dict[str, Any]:
-    """An ARM document: its name is the id's last segment."""
+    """Return an ARM document, named by the last segment of its id."""
     return {
         "id": identifier,
         "name": identifier.rsplit("/", 1)[-1],
@@ -43,14 +43,14 @@ def doc(identifier: str, /, properties: Body | None = None, **top: Any) -> dict[
 def gap(
     collection: str, scope: str | None = None, reason: Reason = Reason.FORBIDDEN, status: int = 403
 ) -> Gap:
-    """A request that failed; the scope is the subscription (or the directory) unless given."""
+    """Return a gap; the default scope is the subscription or directory."""
     if scope is None:
         scope = "" if ALL[collection].source is Source.GRAPH else SUB
     return Gap(collection, scope, reason, status=status, permission=ALL[collection].permission)
 
 
 def scope_of(collection: Collection, identifier: str) -> str:
-    """The scope under which a document with that id was answered."""
+    """Return the scope of a document with this id."""
     if collection.source is Source.GRAPH:
         return ""
     if collection.targets is None:
@@ -65,7 +65,7 @@ def scope_of(collection: Collection, identifier: str) -> str:
 
 
 def scoped(docs: Docs) -> dict[str, dict[str, list[Body]]]:
-    """The documents by collection and scope, as they were answered."""
+    """Group the documents by collection and scope."""
     found: dict[str, dict[str, list[Body]]] = {}
     for name, given in docs.items():
         scopes = found.setdefault(name, {})
@@ -84,7 +84,7 @@ def estate_of(
     needs: Iterable[Collection] = (),
     now: datetime = NOW,
 ) -> Estate:
-    """An estate with these documents and gaps, everything else in `needs` answered and empty."""
+    """Return an estate with these documents and gaps; everything else in `needs` is answered and empty."""
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
     estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now)
@@ -105,25 +105,25 @@ def judge(
     params: Mapping[str, Any] | None = None,
     now: datetime = NOW,
 ) -> dict[str, Result]:
-    """{subject as spelt: result} of one control."""
+    """Judge one control and return {subject as spelt: result}."""
     rule = control(slug)
     estate = estate_of(rule.unit, docs, gaps, (*rule.needs, *rule.optional), now)
     return judge_estate(rule, estate, params)
 
 
 def judge_estate(rule: Control, estate: Estate, params: Mapping[str, Any] | None = None) -> dict[str, Result]:
-    """The same for an estate that is there."""
+    """Judge one control on an estate and return {subject as spelt: result}."""
     overrides = {rule.slug: dict(params)} if params else None
     return {result.subject: result for result in evaluate(estate, [rule], overrides)}
 
 
 def outcomes(results: Mapping[str, Result]) -> dict[str, str]:
-    """{subject: outcome}."""
+    """Return {subject: outcome}."""
     return {subject: result.verdict.outcome.value for subject, result in results.items()}
 
 
 def _in_order(needs: Iterable[Collection]) -> list[Collection]:
-    """Parents before those that are asked after them."""
+    """Order the collections so that parents come first."""
     wanted: dict[str, Collection] = {}
 
     def add(collection: Collection) -> None:
@@ -153,5 +153,5 @@ def _fill(estate: Estate, collection: Collection, *, given: bool) -> None:
         else:
             estate.add_documents(collection.name, scope, [])
     if not scopes and not estate.was_asked(collection.name):
-        # It was its turn and there was nobody to ask: an empty answer, not a gap.
+        # Without parents the answer is empty and there is no gap.
         estate.add_documents(collection.name, "(nobody)", [])

@@ -1,4 +1,4 @@
-"""Redaction keeps what rules look at: redacted documents are judged like the originals."""
+"""Redacted documents are judged like the originals, and contain no secrets."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def check_idempotence(case: Case) -> None:
     assert _redacted(once).docs == once.docs
 
 
-# A text in any property -> what is kept of it.
+# Text in any property -> its redacted form.
 TEXTS = {
     "https://x.blob.core.windows.net/c?sv=1&sig=abc%3D&se=2": "https://x.blob.core.windows.net/c?sv=1&[redacted]&se=2",
     "SIG=abc": "[redacted]",
@@ -69,7 +69,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=[f"text{number}" for number in range(len(TEXTS))])
-def test_no_secret_in_a_text_is_kept(text: str) -> None:
+def test_secrets_in_texts_are_redacted(text: str) -> None:
     marks = {name: hashlib.sha256(name.encode()).hexdigest()[:10] for name in ("ada", "bob")}
     expected = TEXTS[text].format(**marks) if "{ada}" in TEXTS[text] else TEXTS[text]
     assert redact(text) == expected
@@ -77,10 +77,23 @@ def test_no_secret_in_a_text_is_kept(text: str) -> None:
 
 
 SECRET_NAMES = (
-    "adminPassword", "administratorLogin", "administratorLoginPassword", "clientSecret", "primarySharedKey",
-    "customData", "userData", "protectedSettings", "connectionString", "sasToken", "sid", "keyData", "thumbprint",
-    "serviceUri", "webhookProperties", "CUSTOMDATA",
-)  # fmt: skip
+    "adminPassword",
+    "administratorLogin",
+    "administratorLoginPassword",
+    "clientSecret",
+    "primarySharedKey",
+    "customData",
+    "userData",
+    "protectedSettings",
+    "connectionString",
+    "sasToken",
+    "sid",
+    "keyData",
+    "thumbprint",
+    "serviceUri",
+    "webhookProperties",
+    "CUSTOMDATA",
+)
 KEPT_NAMES = (
     "keyCreationTime",
     "keyName",
@@ -92,21 +105,21 @@ KEPT_NAMES = (
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
-def test_what_is_named_a_secret_is_not_kept(name: str) -> None:
+def test_values_of_secret_properties_are_redacted(name: str) -> None:
     assert redact({name: "hunter2"}) == {name: "[redacted]"}
     assert redact({name: 7}) == {name: "[redacted]"}
     assert redact({name: ["hunter2"]}) == {name: ["[redacted]"]}
-    # Whether it is there at all is what rules look at.
+    # Rules read whether a secret is present.
     assert redact({name: None}) == {name: None}
     assert redact({name: True}) == {name: True}
 
 
 @pytest.mark.parametrize("name", KEPT_NAMES)
-def test_what_rules_look_at_is_kept(name: str) -> None:
+def test_properties_that_rules_read_are_preserved(name: str) -> None:
     assert redact({name: "a value"}) == {name: "a value"}
 
 
-def test_persons_are_masked() -> None:
+def test_people_are_masked() -> None:
     user = {
         "displayName": "Ada L",
         "mail": "ada",

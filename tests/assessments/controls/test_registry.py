@@ -1,4 +1,4 @@
-"""Every control of the catalogue is declared well and has cases of everything that it can say."""
+"""Every control is declared completely and has cases of every possible outcome."""
 
 from __future__ import annotations
 
@@ -19,34 +19,52 @@ IDS = {
     "MCSB": re.compile(r"[A-Z]{2}-(\d{1,2}\*?|\*)"),
     "NIST": re.compile(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?\*?"),
 }
-OWN = {
+REQUIRED = {
     "network": {
-        "network-rdp-from-internet", "network-ssh-from-internet",
+        "network-rdp-from-internet",
+        "network-ssh-from-internet",
     },
     "monitoring": {
-        "monitoring-alert-nsg-delete", "monitoring-alert-nsg-rule-delete",
-        "monitoring-alert-nsg-rule-write", "monitoring-alert-nsg-write",
-        "monitoring-alert-policy-assignment-write", "monitoring-alert-recipients",
-        "monitoring-alert-security-policy-write", "monitoring-alert-security-solution-delete",
-        "monitoring-alert-security-solution-write", "monitoring-alert-sql-firewall-delete",
+        "monitoring-alert-nsg-delete",
+        "monitoring-alert-nsg-rule-delete",
+        "monitoring-alert-nsg-rule-write",
+        "monitoring-alert-nsg-write",
+        "monitoring-alert-policy-assignment-write",
+        "monitoring-alert-recipients",
+        "monitoring-alert-security-policy-write",
+        "monitoring-alert-security-solution-delete",
+        "monitoring-alert-security-solution-write",
+        "monitoring-alert-sql-firewall-delete",
         "monitoring-alert-sql-firewall-write",
     },
     "storage": {
-        "storage-anonymous-access-disallowed", "storage-blob-encryption", "storage-file-encryption",
-        "storage-key-rotation", "storage-public-blob", "storage-public-file", "storage-sas-expiry",
-        "storage-sas-https-only", "storage-secure-transfer",
+        "storage-anonymous-access-disallowed",
+        "storage-blob-encryption",
+        "storage-file-encryption",
+        "storage-key-rotation",
+        "storage-public-blob",
+        "storage-public-file",
+        "storage-sas-expiry",
+        "storage-sas-https-only",
+        "storage-secure-transfer",
     },
     "sql": {
-        "sql-firewall-azure-services", "sql-firewall-internet", "sql-firewall-wide",
-        "sql-public-network-access", "sql-server-auditing", "sql-threat-alerts-contact",
-        "sql-threat-alerts-owners", "sql-threat-detection", "sql-threat-detection-types",
+        "sql-firewall-azure-services",
+        "sql-firewall-internet",
+        "sql-firewall-wide",
+        "sql-public-network-access",
+        "sql-server-auditing",
+        "sql-threat-alerts-contact",
+        "sql-threat-alerts-owners",
+        "sql-threat-detection",
+        "sql-threat-detection-types",
     },
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize("section", OWN)
-def test_the_sections_tier_one_is_complete(section: str) -> None:
-    assert OWN[section] <= {rule.slug for rule in CONTROLS if rule.section == section}
+@pytest.mark.parametrize("section", REQUIRED)
+def test_the_section_contains_the_required_controls(section: str) -> None:
+    assert REQUIRED[section] <= {rule.slug for rule in CONTROLS if rule.section == section}
 
 
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
@@ -59,7 +77,7 @@ def test_slug_follows_section_and_module(rule: Control) -> None:
 
 
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
-def test_texts_are_there(rule: Control) -> None:
+def test_texts_are_complete(rule: Control) -> None:
     for text in (rule.title, rule.judged, rule.why, rule.fix, rule.expected, rule.subject_type):
         assert text.strip()
         assert "{" not in rule.title + rule.judged + rule.why + rule.expected
@@ -94,7 +112,7 @@ def test_references_are_ids(rule: Control) -> None:
         pattern = next(pattern for prefix, pattern in IDS.items() if framework.startswith(prefix))
         assert ids
         assert [identifier for identifier in ids if not pattern.fullmatch(identifier)] == []
-    # What the ids were cut from holds nothing else.
+    # The declared texts contain nothing but ids.
     fields = [getattr(rule.references, name) for name in References.__slots__]
     assert all(" ".join(joined_ids(text)) == " ".join(text.split()) for text in fields)
 
@@ -117,13 +135,13 @@ def test_the_expectation_shows_the_values_of_parameters() -> None:
 
 
 @pytest.mark.parametrize("rule", CONTROLS, ids=lambda rule: rule.slug)
-def test_there_is_a_case_of_everything_it_can_say(rule: Control) -> None:
+def test_every_possible_outcome_has_a_case(rule: Control) -> None:
     wanted = {"manual", "unknown"} if rule.is_manual else {"pass", "fail", "unknown"}
     if rule.subject_type != rule.unit.value:
         wanted |= {"not_applicable"}
     said = {outcome for case in cases_of([rule.slug]) for outcome in case.outcomes()}
     assert wanted - impossible(rule.slug) - said == set()
-    assert said & impossible(rule.slug) == set(), "said to be impossible, but there is a case"
+    assert said & impossible(rule.slug) == set(), "declared impossible, but a case expects it"
 
 
 def test_cases_are_of_known_controls_and_named_once() -> None:
@@ -132,19 +150,19 @@ def test_cases_are_of_known_controls_and_named_once() -> None:
     assert {case.slug for case in all_cases()} <= set(catalogue())
 
 
-def test_an_unknown_slug_says_what_is_near() -> None:
+def test_an_unknown_slug_suggests_similar_ones() -> None:
     with pytest.raises(UnknownControl, match=r"did you mean .*storage-sas-https-only"):
         control("storage-sas-https")
 
 
-def test_the_catalogues_hash_is_of_its_content() -> None:
+def test_the_catalogue_hash_is_stable() -> None:
     assert re.fullmatch("[0-9a-f]{64}", catalogue_hash())
     catalogue_hash.cache_clear()
     assert catalogue_hash() == catalogue_hash()
 
 
 @pytest.mark.parametrize("missing", ["Judged", "Why", "Fix"])
-def test_a_docstring_without_a_part_is_refused(missing: str) -> None:
+def test_an_incomplete_docstring_is_rejected(missing: str) -> None:
     doc = "Title.\n\nJudged: a\nWhy: b\nFix: c\n"
     assert parse_doc(doc) == ("Title", "a", "b", "c")
     with pytest.raises(ValueError, match=missing):
@@ -163,5 +181,5 @@ def test_a_docstring_without_a_part_is_refused(missing: str) -> None:
         (Parameter("names", ["a"], ""), "a", "list"),
     ],
 )
-def test_a_bad_parameter_is_refused(parameter: Parameter, value: object, problem: str) -> None:
+def test_an_invalid_parameter_is_rejected(parameter: Parameter, value: object, problem: str) -> None:
     assert problem in parameter.problem(value)

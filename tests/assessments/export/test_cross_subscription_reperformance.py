@@ -1,4 +1,4 @@
-"""Re-performance where verdicts rest on what lies in another subscription."""
+"""Re-performance of verdicts that depend on another subscription."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ ALERTS, LOGS = "Microsoft.Insights/activityLogAlerts", "Microsoft.Network/networ
 
 
 def moved(lines: list[dict[str, Any]], first: str, second: str) -> list[dict[str, Any]]:
-    """The same customer; the first subscription's alert rules and flow logs are kept in the second."""
+    """Move the first subscription's alert rules and flow logs to the second."""
     found, logged = [], {}
     for line in lines:
         if line.get("type") in (ALERTS, LOGS) and line["id"].startswith(first):
-            # Another name, for the second one may have its own of that name.
+            # Renamed, because the second subscription may have one with that name.
             line = {**line, "id": line["id"].replace(first, second) + "-abroad"}
             if line["type"] == LOGS:
                 logged[line["properties"]["targetResourceId"]] = line["id"]
         found.append(line)
     for line in found:
         if line.get("id") in logged:
-            # Azure gives the reference on the network (or the group) that is logged.
+            # Azure refers to the flow log on the logged network or group.
             line["properties"]["flowLogs"] = [{"id": logged[line["id"]]}]
     return found
 
 
 @pytest.mark.parametrize("is_assessed", [True, False], ids=["assessed as well", "left out"])
-def test_alert_rules_and_flow_logs_elsewhere(is_assessed: bool, tmp_path: Path) -> None:
+def test_alert_rules_and_flow_logs_in_another_subscription(is_assessed: bool, tmp_path: Path) -> None:
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=90"))
     first, second = subscriptions_of(lines)
     if not any(line.get("type") == LOGS and line["id"].startswith(first) for line in lines):

@@ -1,4 +1,4 @@
-"""The pieces of the export: which answers follow from ids, which gap an answer leads to, how projections join."""
+"""The parts of the export: derivable answers, answers for gaps, merged projections."""
 
 from __future__ import annotations
 
@@ -29,26 +29,43 @@ DERIVED = [
     ("grandchild", "sql_databases", f"{SQL}/databases", [f"{SQL}/databases/one/x/y"], False),
     ("without id", "sql_servers", f"{S}/providers/Microsoft.Sql/servers", [""], False),
     ("no ARM id", "sql_servers", f"{S}/providers/Microsoft.Sql/servers", ["subscriptions/x"], False),
-    ("single", "sql_alert_policies", f"{SQL}/securityAlertPolicies/Default",
-     [f"{SQL}/securityAlertPolicies/default"], True),
+    (
+        "single",
+        "sql_alert_policies",
+        f"{SQL}/securityAlertPolicies/Default",
+        [f"{SQL}/securityAlertPolicies/default"],
+        True,
+    ),
     ("single by another id", "sql_alert_policies", f"{SQL}/securityAlertPolicies/Default", [SQL], False),
     ("elsewhere", "workspaces", f"{OTHER}/resourceGroups/rg/providers/M.O/workspaces/w", [], False),
-    ("inherited", "role_assignments", f"{S}/providers/Microsoft.Authorization/roleAssignments",
-     ["/providers/Microsoft.Management/managementGroups/m/providers/Microsoft.Authorization/roleAssignments/a"], True),
-    ("listed from elsewhere", "role_assignments", f"{S}/providers/Microsoft.Authorization/roleAssignments",
-     [f"{OTHER}/providers/Microsoft.Authorization/roleAssignments/a"], False),
-]  # fmt: skip
+    (
+        "inherited",
+        "role_assignments",
+        f"{S}/providers/Microsoft.Authorization/roleAssignments",
+        [
+            "/providers/Microsoft.Management/managementGroups/m/providers/Microsoft.Authorization/roleAssignments/a"
+        ],
+        True,
+    ),
+    (
+        "listed from elsewhere",
+        "role_assignments",
+        f"{S}/providers/Microsoft.Authorization/roleAssignments",
+        [f"{OTHER}/providers/Microsoft.Authorization/roleAssignments/a"],
+        False,
+    ),
+]
 
 
 @pytest.mark.parametrize(
     ("name", "path", "ids", "expected"), [row[1:] for row in DERIVED], ids=[row[0] for row in DERIVED]
 )
-def test_derived(name: str, path: str, ids: list[str], expected: bool) -> None:
+def test_derivable_answers(name: str, path: str, ids: list[str], expected: bool) -> None:
     assert is_derivable(ALL[name], path, ids, frozenset({guid(1)})) is expected
 
 
 @pytest.mark.parametrize("reason", [r for r in Reason if r not in (Reason.MISSING_FIELD, Reason.UNDECIDED)])
-def test_a_gap_without_status_leads_to_its_reason_or_says_so(reason: Reason) -> None:
+def test_a_gap_without_status_leads_to_its_reason_or_reports_the_loss(reason: Reason) -> None:
     answer = scripted({"reason": str(reason), "status": None})
     if answer.status != 200:
         again = reason_of(answer.status, answer.body["error"]["code"])
@@ -111,38 +128,39 @@ def test_graph_objects_and_empty_collections() -> None:
     ]
     assert graph["domains"] == []
     assert graph["policies/authorizationPolicy"] == {"id": "authorizationPolicy", "x": 1}
-    # No group was asked: that is no collection at a path of its own.
+    # No group was requested, so there is no path.
     assert set(graph) == {"users", "domains", "policies/authorizationPolicy"}
 
 
-def test_content_of_two_units_is_not_mixed() -> None:
+def test_shared_evidence_is_not_changed() -> None:
     content = {"a": {"id": SQL, "properties": {"x": 1}}, "b": {"properties": {"y": 2}}}
     lines({"sql_servers": {S: [[SQL, ["a", "b"]]]}}, content=content)
     assert content["a"] == {"id": SQL, "properties": {"x": 1}}
 
 
-def test_a_unit_that_was_never_asked() -> None:
+def test_a_unit_that_was_never_read() -> None:
     found, remarks = lines({}, (gap(ALL["sql_servers"]), gap(ALL["sql_databases"]), gap(ALL["users"])))
     assert [line["answer"]["path"] for line in found if "answer" in line] == [
-        f"{S}/providers/Microsoft.Sql/servers", "/v1.0/users",
-    ]  # fmt: skip
+        f"{S}/providers/Microsoft.Sql/servers",
+        "/v1.0/users",
+    ]
     assert remarks == []
 
 
-def test_sign_ins_that_could_not_be_read_are_a_missing_permission() -> None:
+def test_unread_sign_ins_become_a_missing_permission() -> None:
     answered = {"users": {"": [["u1", []]]}, "mfa_registrations": {"": [["u1", []]]}}
     found, remarks = lines(answered, (gap(ALL["guest_sign_ins"], "users"),))
     client = found[0]["directory"]["clients"][0]
     assert "AuditLog.Read.All" not in client["graph"]
     assert "User.Read.All" in client["graph"]
-    # The registrations take the same permission and were read.
+    # The registrations need the same permission and were read.
     assert [line["answer"] for line in found if "answer" in line] == [
         {"path": f"/v1.0/{ALL['mfa_registrations'].path}", "status": 200, "body": {"value": [{"id": "u1"}]}}
     ]
     assert remarks == []
 
 
-def test_what_a_file_cannot_tell_apart_is_said() -> None:
+def test_gaps_that_the_file_cannot_express_are_reported() -> None:
     path = f"{S}/providers/Microsoft.Compute/virtualMachines"
     vm = f"{G}/providers/Microsoft.Compute/virtualMachines/vm"
     found, remarks = lines(

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def differences(tenant: Tenant, assessment: Any, folder: Path) -> dict[Any, Any]:
-    """What re-performance gives differently: {(control, subject): (stored, judged again)}."""
+    """Return the differences of re-performance: {(control, subject): (stored, judged again)}."""
     output = folder / "exported.jsonl"
     call_command("export_evidence", tenant.slug, assessment=assessment.number, output=output)
     with tenant_scope(tenant.pk):
@@ -47,7 +47,7 @@ def assessed(estate: Path) -> tuple[Tenant, Any]:
 
 
 @pytest.mark.parametrize("seed", [3, 8])
-def test_everything_read(seed: int, tmp_path: Path) -> None:
+def test_a_fully_read_customer(seed: int, tmp_path: Path) -> None:
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=2", f"--seed={seed}", "--resources=120")
     tenant, assessment = assessed(estate)
     assert {verdict for verdict, _ in stored(tenant).values()} >= {"pass", "fail", "not_applicable", "manual"}
@@ -56,7 +56,7 @@ def test_everything_read(seed: int, tmp_path: Path) -> None:
 
 
 def poorly(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any]]:
-    """The same customer, of whom much cannot be read: each kind of failure once."""
+    """Add each kind of failure once to the customer."""
     first, second = scopes
     refused = {"error": {"code": "AuthorizationFailed", "message": "No."}}
     premium = {"error": {"code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "message": "No."}}
@@ -67,7 +67,7 @@ def poorly(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any
         (f"{second}/providers/Microsoft.Network/networkSecurityGroups", 501, {"error": {"code": "Oops"}}),
         (f"{second}/providers/Microsoft.Storage/storageAccounts", 200, "no JSON"),
         (f"{second}/providers/Microsoft.Sql/servers", 404, {"error": {"code": "SubscriptionNotFound"}}),
-        # Two accounts on a page, and the next page fails.
+        # The page after the first two accounts fails.
         (accounts, 200, {"value": some, "nextLink": f"{accounts}/next"}),
         (f"{accounts}/next", 403, refused),
         ("/v1.0/reports/authenticationMethods/userRegistrationDetails", 403, premium),
@@ -87,7 +87,7 @@ def subscriptions_of(lines: list[dict[str, Any]]) -> list[str]:
     return sorted(line["id"] for line in lines if "id" in line and line["id"].count("/") == 2)
 
 
-def test_much_unread(tmp_path: Path) -> None:
+def test_a_customer_with_every_kind_of_failure(tmp_path: Path) -> None:
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=5", "--resources=150"))
     scopes = subscriptions_of(lines)
     tenant, assessment = assessed(write(tmp_path / "estate.jsonl", poorly(lines, scopes)))
@@ -98,7 +98,7 @@ def test_much_unread(tmp_path: Path) -> None:
     assert differences(tenant, assessment, tmp_path) == {}
 
 
-def test_permissions_missing(tmp_path: Path) -> None:
+def test_missing_permissions(tmp_path: Path) -> None:
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=1", "--seed=6", "--resources=60"))
     for line in lines:
         if "directory" in line:
@@ -107,8 +107,8 @@ def test_permissions_missing(tmp_path: Path) -> None:
     assert differences(tenant, assessment, tmp_path) == {}
 
 
-def test_nobody_could_sign_in(tmp_path: Path) -> None:
-    """Nothing was read at all: judged again, everything is unknown again, and nothing is a pass."""
+def test_a_failed_sign_in(tmp_path: Path) -> None:
+    """If nothing was read, re-performance gives only unknown verdicts."""
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=1", "--seed=7", "--resources=60")
     with serve(estate) as served:
         reader = served.principals[0]
@@ -121,14 +121,14 @@ def test_nobody_could_sign_in(tmp_path: Path) -> None:
     verdicts = [verdict for verdict, _ in stored(tenant).values()]
     assert set(verdicts) <= {"unknown", "manual"}
     assert verdicts.count("unknown") > 50
-    # What was found earlier and could not be looked at again is unknown too, without evidence of this time.
+    # Earlier findings that could not be judged again are unknown, without new evidence.
     left = differences(tenant, assessment, tmp_path)
     assert {key: pair for key, pair in left.items() if pair[1] is not None} == {}
     assert {pair[0][0] for pair in left.values()} == {"unknown"}
 
 
-def test_an_action_group_elsewhere(tmp_path: Path) -> None:
-    """What lies in a subscription that is left out must not become a unit of the export."""
+def test_an_action_group_in_an_excluded_subscription(tmp_path: Path) -> None:
+    """An excluded subscription does not become a unit of the export."""
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=60"))
     first, second = subscriptions_of(lines)
     text = [json.dumps(line) for line in lines]
@@ -154,7 +154,7 @@ def test_an_action_group_elsewhere(tmp_path: Path) -> None:
     assert differences(tenant, assessment, tmp_path) == {}
 
 
-def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
+def test_the_command_reports_errors(tmp_path: Path) -> None:
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=1", "--seed=3", "--resources=40")
     tenant, _ = assessed(estate)
     with pytest.raises(CommandError, match="no customer 'nobody'"):
@@ -171,7 +171,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     assert "directory" in lines[0]
     assert f"Exported {len(lines)} lines of Assessment 1" in err.getvalue()
     assert "assess_estate FILE --now" in err.getvalue()
-    # Evidence, not a copy: no name of a person and no address of one leaves in it.
+    # The export is redacted: it contains no name and no address of a person.
     text = estate.read_text(encoding="utf-8")
     people = [row["value"]["userPrincipalName"] for row in lines_of(estate) if row.get("graph") == "users"]
     assert people
@@ -180,7 +180,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["recorded-lab.jsonl", "example.jsonl"])
-def test_recorded(name: str, tmp_path: Path) -> None:
+def test_recorded_estates(name: str, tmp_path: Path) -> None:
     """Ids as Azure itself spells them."""
     if not (SHARED / name).exists():
         pytest.skip(f"{name} is not beside the project")
