@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -100,3 +101,15 @@ def test_the_settings_list_shows_what_the_person_may_open(world: World, sign_in:
             link = f'href="{reverse(name, args=[world.home.slug])}"'
             assert (link in page) is (name in names), (role, name)
             assert (link in palette) is (name in names), (role, name)
+
+
+@pytest.mark.parametrize("role", ["owner", "approver", "auditor", "organization_engineer"])
+def test_rail_only_links_pages_the_person_may_open(world: World, sign_in: SignIn, role: str) -> None:
+    client = sign_in(world.people[role])
+    html = client.get(reverse("findings", args=[world.home.slug])).content.decode()
+    rail = html[html.index('<nav class="rail"') : html.index("</nav>")]
+    addresses = re.findall(r'class="nav" href="([^"]+)"', rail)
+    assert len(addresses) >= 8
+    assert {unescape(address): client.get(unescape(address)).status_code for address in addresses} == {
+        unescape(address): 200 for address in addresses
+    }

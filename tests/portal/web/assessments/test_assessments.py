@@ -1,0 +1,66 @@
+"""Starting, following, cancelling and retrying assessments."""
+
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from assessments.models import Assessment
+from tests import factories
+from tests.portal.web.world import World
+
+
+def started(world: World) -> list[int]:
+    with factories.in_tenant(world.home):
+        return list(Assessment.objects.filter(tenant=world.home).values_list("number", flat=True))
+
+
+def test_starting_twice_reports_the_running_assessment(engineer: Client, world: World) -> None:
+    url = reverse("assessment-start", args=[world.home.slug])
+    first = engineer.post(url)
+    assert first.headers["Location"].startswith(f"/t/{world.home.slug}/assessments/")
+    second = engineer.post(url, follow=True)
+    assert "is already running. Wait until it ends, or cancel it" in second.content.decode()
+    assert started(world) == [3, 2, 1]
+
+
+def test_only_a_running_assessment_polls(engineer: Client, world: World) -> None:
+    done = engineer.get(reverse("assessment", args=[world.home.slug, world.of(world.home)["assessment"].pk]))
+    assert "hx-trigger" not in done.content.decode().split('id="progress"')[1].split(">")[0]
+    begun = engineer.post(reverse("assessment-start", args=[world.home.slug]), follow=True)
+    assert 'hx-trigger="every 2s"' in begun.content.decode().split('id="progress"')[1].split(">")[0]
+
+
+def test_cancelling_a_queued_assessment_ends_it(engineer: Client, world: World) -> None:
+    begun = engineer.post(reverse("assessment-start", args=[world.home.slug]))
+    page = begun.headers["Location"]
+    html = engineer.post(f"{page}cancel/", follow=True).content.decode()
+    assert 'data-run="cancelled"' in html
+    again = engineer.post(f"{page}cancel/", follow=True).content.decode()
+    assert "has already ended, so it cannot be cancelled" in again
+
+
+def test_retrying_starts_the_units_with_gaps_again(engineer: Client, world: World) -> None:
+    own = world.of(world.home)
+    engineer.post(reverse("assessment-retry", args=[world.home.slug, own["assessment"].pk]))
+    with factories.in_tenant(world.home):
+        begun = Assessment.objects.get(tenant=world.home, number=3)
+    assert begun.trigger == "retry"
+    assert begun.only == [f"/subscriptions/{own['subscription'].subscription_id}"]
+
+
+def test_gap_names_the_missing_permission(engineer: Client, world: World) -> None:
+    own = world.of(world.home)
+    html = engineer.get(reverse("assessment", args=[world.home.slug, own["assessment"].pk])).content.decode()
+    assert "Microsoft.Network/networkSecurityGroups/read" in html
+    assert "403 AuthorizationFailed" in html
+    assert "Missing permission" in html
+
+
+def test_form_without_csrf_token_is_refused(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(
+        world.people["organization_engineer"], backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    assert client.post(reverse("assessment-start", args=[world.home.slug])).status_code == 403
+    assert started(world) == [2, 1]

@@ -1,0 +1,185 @@
+"""The changes between assessments."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assessments.actions.cancel import cancel
+from assessments.actions.start import start
+from assessments.models import Assessment, FindingChange, Unit
+from portal.web.tenant_overview.changes import KINDS, changes_of, counts, extent
+from tenants.scope import person_scope
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World, account, assess
+
+
+def test_changes_of_the_newest_and_an_earlier_assessment(engineer: Client, world: World) -> None:
+    html = page(engineer, "changes", world.home.slug)
+    own = world.of(world.home)
+    assert reverse("finding", args=[world.home.slug, own["finding"].pk]) in html
+    assert "Started failing" in html
+    assert "allowBlobPublicAccess: false" in html
+    first = page(engineer, "changes", world.home.slug, query="?assessment=1")
+    assert "This is the first assessment" in first
+    assert "Started failing" not in first
+    only = page(engineer, "changes", world.home.slug, query="?kind=unknown")
+    assert reverse("finding", args=[world.home.slug, own["finding"].pk]) not in only
+    assert "No changes" in page(engineer, "changes", world.home.slug, query="?kind=gone")
+
+
+@pytest.mark.parametrize("asked", ["3", "0", "-1", "x", "1%00"])
+def test_unknown_assessment_is_404(engineer: Client, world: World, asked: str) -> None:
+    page(engineer, "changes", world.home.slug, query=f"?assessment={asked}", status=404)
+
+
+def test_first_assessment_has_nothing_to_compare(world: World, sign_in: SignIn) -> None:
+    by = world.people["organization_engineer"]
+    place = factories.tenant(world.organization, "Fresh")
+    principal = factories.service_principal(factories.directory(place))
+    subscription = factories.subscription(principal, "Production")
+    assess(place, subscription, [account(subscription.subscription_id, "fresh", safe=False)], by=by)
+    html = page(sign_in(by), "tenant", place.slug)
+    assert "Nothing to compare yet" in html
+    assert reverse("changes", args=[place.slug]) in html
+
+
+def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
+    """One that was cancelled after so many of its units had been read; they found everything as before."""
+    by = world.people["organization_engineer"]
+    own = world.of(world.home)
+    with factories.in_tenant(world.home):
+        assessment = start(tenant=world.home, by=by)
+        Assessment.objects.filter(pk=assessment.pk).update(
+            state=Assessment.State.RUNNING, units_total=read + waiting, units_ended=read
+        )
+        for number in range(read + waiting):
+            Unit.objects.create(
+                tenant=world.home, assessment=assessment, kind=Unit.Kind.SUBSCRIPTION, azure_id=f"guid-{number}",
+                name="Production", directory_id=own["subscription"].directory_id,
+                service_principal_id=own["subscription"].service_principal_id,
+                state=Unit.State.DONE if number < read else Unit.State.WAITING,
+            )  # fmt: skip
+        cancel(assessment=assessment, by=by)
+        return Assessment.objects.get(pk=assessment.pk)
+
+
+def test_cancelled_assessment_does_not_claim_no_changes(engineer: Client, world: World) -> None:
+    cut_short(world, read=1, waiting=2)
+    words = (
+        "This assessment was cancelled after 1 of 3 units were read. "
+        "Results of the units it did not read are unchanged."
+    )
+    overview = page(engineer, "tenant", world.home.slug)
+    assert "No changes in what was read" in overview
+    assert words in overview
+    found = page(engineer, "changes", world.home.slug)
+    assert words in found
+    assert "What assessment 3 read has not changed" in found
+    assert "found the same" not in overview + found
+
+
+def test_assessment_that_read_nothing_is_not_the_last_one(engineer: Client, world: World) -> None:
+    before = page(engineer, "tenant", world.home.slug)
+    assert "Started failing" in before or "started failing" in before
+    cut_short(world, read=0, waiting=2)
+    assert "No changes" not in page(engineer, "tenant", world.home.slug)
+    assert "This assessment was cancelled before anything was read" in page(
+        engineer, "changes", world.home.slug
+    )
+
+
+def test_first_assessment_that_read_anything_counts_as_first(world: World, sign_in: SignIn) -> None:
+    by = world.people["organization_engineer"]
+    place = factories.tenant(world.organization, "Fresh")
+    principal = factories.service_principal(factories.directory(place))
+    subscription = factories.subscription(principal, "Production")
+    with factories.in_tenant(place):
+        cancel(assessment=start(tenant=place, by=by), by=by)
+    assess(place, subscription, [account(subscription.subscription_id, "fresh", safe=False)], by=by)
+    client = sign_in(by)
+    assert "Nothing to compare yet" in page(client, "tenant", place.slug)
+    assert "This is the first assessment" in page(client, "changes", place.slug)
+
+
+def test_assessment_older_than_the_choices_can_be_opened(
+    engineer: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.web.tenant_overview.views.changes.MAX_CHOICES", 1)
+    html = page(engineer, "changes", world.home.slug, query="?assessment=1")
+    assert '<option value="1" selected>' in html
+    assert '<option value="2">' in html
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"summary": {"units": {"done": 3}}}, ""),
+        ({"summary": {}, "state": "cancelled"}, "before anything was read"),
+        ({"summary": {"units": {"done": 2, "failed": 1}}}, "1 of 3 units could not be read"),
+        ({"summary": {"units": {"done": 2}}, "only": ["a", "b"]}, "This assessment covered 2 units"),
+    ],
+    ids=["whole", "cancelled in the queue", "partial", "a retry"],
+)
+def test_extent_describes_what_was_not_read(given: dict[str, Any], words: str) -> None:
+    said = extent(Assessment(**{"state": "finished", **given}))
+    assert words in said
+    assert bool(said) == bool(words)
+
+
+def test_changes_are_paged(engineer: Client, world: World) -> None:
+    own = world.of(world.home)
+    guid = own["subscription"].subscription_id
+    assess(world.home, own["subscription"], [account(guid, f"more{n}", safe=False) for n in range(30)],
+           by=world.people["organization_engineer"])  # fmt: skip
+    first = page(engineer, "changes", world.home.slug)
+    second = page(engineer, "changes", world.home.slug, query="?page=2")
+    links = [set(re.findall(r'<tr data-href="([^"]+)"', html)) for html in (first, second)]
+    assert len(links[0]) == 50
+    assert links[1]
+    assert not links[0] & links[1]
+
+
+def test_owners_see_changes_of_their_findings_only(world: World, sign_in: SignIn) -> None:
+    owner = sign_in(world.people["owner"])
+    own = world.of(world.home)
+    everything = page(owner, "changes", world.home.slug, query="?assessment=1")
+    assert reverse("finding", args=[world.home.slug, own["owned"].pk]) in everything
+    assert reverse("finding", args=[world.home.slug, own["finding"].pk]) not in everything
+
+
+CHANGES = {
+    ("", "pass"): "new",
+    ("", "fail"): "new",
+    ("pass", "fail"): "began",
+    ("unknown", "fail"): "began",
+    ("gone", "fail"): "began",
+    ("fail", "fail"): "observed",
+    ("pass", "pass"): "observed",
+    ("unknown", "unknown"): "observed",
+    ("fail", "pass"): "resolved",
+    ("fail", "not_applicable"): "resolved",
+    ("fail", "unknown"): "unknown",
+    ("pass", "unknown"): "unknown",
+    ("fail", "gone"): "gone",
+    ("pass", "gone"): "gone",
+    ("manual", "pass"): "other",
+    ("gone", "pass"): "other",
+}
+
+
+def test_every_change_has_exactly_one_kind(world: World) -> None:
+    assert set(KINDS) == {*CHANGES.values()}
+    own = world.of(world.home)
+    with person_scope(world.people["organization_engineer"]):
+        row = FindingChange.objects.filter(assessment=own["assessment"]).first()
+        assert row is not None
+        FindingChange.objects.filter(assessment=own["assessment"]).exclude(pk=row.pk).delete()
+        for (before, after), kind in CHANGES.items():
+            FindingChange.objects.filter(pk=row.pk).update(before_outcome=before, after_outcome=after)
+            assert counts(changes_of(own["assessment"], world.home)) == {kind: 1}, (before, after)

@@ -1,0 +1,93 @@
+"""The trend of a tenant."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.treatment.actions.snapshots import take_snapshot
+from portal.treatment.models import Snapshot
+from portal.web.templatetags.charts import line_chart
+from portal.web.tenant_overview.trend import Trend, chosen_days
+from tenants.models import Tenant
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import World
+
+DAY = timedelta(days=1)
+
+
+def snapshots(tenant: Tenant, days: int) -> None:
+    """A row for each of the last days, today's being the true one."""
+    today = timezone.now().date()
+    with factories.in_tenant(tenant):
+        for ago in range(1, days):
+            Snapshot.objects.create(
+                tenant=tenant, day=today - ago * DAY, score=50, adjusted=60.5, coverage=80,
+                open_by_severity={"high": 4, "low": 3}, opened=2, closed=1,
+            )  # fmt: skip
+        take_snapshot(tenant=tenant)
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "No day is recorded"), (1, "One day is recorded so far")])
+def test_trend_needs_two_days(engineer: Client, world: World, days: int, said: str) -> None:
+    if days:
+        snapshots(world.home, days)
+    html = page(engineer, "tenant", world.home.slug)
+    assert said in html
+    assert "chart-svg" not in html
+
+
+def test_trend_is_shown_as_chart_and_table(engineer: Client, world: World) -> None:
+    snapshots(world.home, 40)
+    html = page(engineer, "tenant", world.home.slug, query="?days=30")
+    assert html.count('class="chart-svg"') == 3
+    assert re.search(r'aria-label="Scores, [\d-]+ to [\d-]+: Raw [\d.]+ % at the end; Adjusted', html)
+    assert 'aria-current="true">30 days' in html
+    rows = re.findall(r'<th scope="row" class="nowrap">(\d{4}-\d\d-\d\d)</th>', html)
+    assert len(rows) == 31
+    assert rows == sorted(rows, reverse=True)
+    assert '<td class="num">50.0</td><td class="num">60.5</td><td class="num">7</td>' in html
+    assert (
+        len(re.findall(r'<th scope="row" class="nowrap">\d{4}', page(engineer, "tenant", world.home.slug)))
+        == 40
+    )
+    assert "Opened and closed per week" in page(engineer, "tenant", world.home.slug, query="?days=365")
+
+
+@pytest.mark.parametrize("text", ["", "7", "-30", "x", "30.0", "1e9"])
+def test_unknown_lengths_fall_back_to_the_default(text: str) -> None:
+    assert chosen_days(text) == 90
+
+
+def test_long_trends_count_by_week() -> None:
+    last = date(2026, 11, 25)
+
+    def rows(days: int) -> list[Snapshot]:
+        return [Snapshot(day=last - n * DAY, opened=n + 1, closed=1) for n in reversed(range(days))]
+
+    short = Trend(30, last - 30 * DAY, last, rows(31)).opened_and_closed
+    assert len(short.pairs) == 31
+    assert short.pairs[-2:] == [(2, 1), (1, 1)]
+    long = Trend(365, last - 365 * DAY, last, rows(366)).opened_and_closed
+    assert long.pairs[-1] == (sum(range(1, 8)), 7)
+    assert sum(up for up, _ in long.pairs) == sum(range(1, 367))
+    assert sum(down for _, down in long.pairs) == 366
+
+
+def test_missing_days_are_gaps_in_the_lines() -> None:
+    """No worker ran: a straight line over them would tell what nobody has seen."""
+    last = date(2026, 11, 25)
+    days = [last - n * DAY for n in (8, 7, 3, 1, 0)]
+    rows = [Snapshot(day=day, score=50, adjusted=None, open_by_severity={"high": 2}) for day in days]
+    found = Trend(10, last - 10 * DAY, last, rows)
+    for line, value in ((found.open[0], 2.0), (found.scores[0], 50)):
+        assert [known for _, known in line.points] == [value, value, None, value, None, value, value]
+    drawn: Any = line_chart(found.open, "Open", last - 10 * DAY, last)
+    (part,) = drawn["lines"]
+    assert (len(part["paths"]), len(part["dots"])) == (2, 1)

@@ -1,0 +1,35 @@
+"""The page of a finding: observed and expected values, fix and evidence."""
+
+from __future__ import annotations
+
+from django.test import Client
+from django.urls import reverse
+
+from tests.portal.web.world import SignIn, World
+
+
+def get(client: Client, name: str, *args: object, query: str = "", status: int = 200) -> str:
+    response = client.get(reverse(name, args=args) + query)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def test_finding_shows_observed_expected_and_fix(engineer: Client, world: World) -> None:
+    finding = world.of(world.home)["finding"]
+    html = get(engineer, "finding", world.home.slug, finding.pk)
+    assert f"{finding.subject_name} fails: {finding.reason}" in html
+    assert "allowBlobPublicAccess is false" in html
+    assert "az storage account update -g rg-prod" in html
+    assert "Started to fail in assessment 2" in html
+    assert "allowBlobPublicAccess: false → true" in html
+    assert finding.evidence[0] in html
+    assert "https://portal.azure.com/#@" in html
+
+
+def test_evidence_requires_the_right_to_read_it(world: World, sign_in: SignIn) -> None:
+    finding = world.of(world.home)["finding"]
+    owner = sign_in(world.people["owner"])
+    get(owner, "finding", world.home.slug, finding.pk, status=404)
+    assert finding.evidence[0] in get(
+        sign_in(world.people["auditor"]), "finding", world.home.slug, finding.pk
+    )
