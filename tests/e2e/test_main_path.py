@@ -34,7 +34,7 @@ def test_from_the_portfolio_to_the_command_that_fixes(engineer: Page, world: Wor
     page.get_by_role("complementary", name="Filters").get_by_role("link", name="High").click()
     assert "state=open" in page.url
     assert "severity=high" in page.url
-    page.locator("a.group-toggle").filter(has_text="disallows anonymous blob access").click()
+    page.locator("a.group-toggle").filter(has_text="allows anonymous blob access").click()
     page.get_by_role("row", name=name).first.get_by_role("link").click()
     expect(page.get_by_role("heading", level=2).first).to_contain_text(f"{name} fails")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -82,7 +82,7 @@ def test_the_tenant_switcher_lists_own_tenants(engineer: Page, world: World) -> 
 
 def test_the_theme_changes_at_once_and_is_kept(engineer: Page) -> None:
     before = engineer.evaluate("getComputedStyle(document.body).backgroundColor")
-    engineer.locator("summary", has_text="You and appearance").click()
+    engineer.locator("summary", has_text="Your account and theme").click()
     engineer.get_by_role("button", name="Dark").click()
     expect(engineer.locator("html")).to_have_attribute("data-theme", "dark")
     engineer.wait_for_load_state("networkidle")
@@ -174,7 +174,7 @@ def test_a_wrong_password_says_what_to_do_and_nothing_more(open_page: Open, worl
 
 
 def test_signing_out_ends_the_session(engineer: Page) -> None:
-    engineer.locator("summary", has_text="You and appearance").click()
+    engineer.locator("summary", has_text="Your account and theme").click()
     engineer.get_by_role("button", name="Sign out").click()
     engineer.wait_for_url("**/accounts/login/")
     engineer.goto("/")
