@@ -79,7 +79,7 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 
 
 def foreign_keys_between_tenant_rows() -> Iterator[ForeignKey[Any, Any]]:
-    """Every foreign key (one-to-one fields and join tables included) that refers to a tenant-owned model."""
+    """Yield every foreign key to a tenant-owned model, including one-to-one fields and join tables."""
     for model in first_party_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, ForeignKey) and is_tenant_owned(field.related_model):
@@ -87,13 +87,13 @@ def foreign_keys_between_tenant_rows() -> Iterator[ForeignKey[Any, Any]]:
 
 
 def is_tenant_owned(model: type[Model]) -> bool:
-    """Whether each row of the model belongs to the tenant in its `tenant` column."""
+    """Return whether each row of the model belongs to the tenant in its `tenant` column."""
     owner = next((field for field in model._meta.concrete_fields if field.name == "tenant"), None)
     return isinstance(owner, ForeignKey) and owner.related_model._meta.label == "tenants.Tenant"
 
 
 def keeps_tenant(field: ForeignKey[Any, Any]) -> bool:
-    """Whether a composite reference ties the foreign key to a row of the same tenant."""
+    """Return whether a composite reference keeps the foreign key inside the tenant."""
     target = field.related_model._meta
     columns = {("tenant_id", "tenant_id"), (field.column, target.pk.column)}
     return any(

@@ -85,12 +85,12 @@ def _open(scope: Scope) -> Iterator[Scope]:
 
 
 def _keys(condition: Q) -> list[tuple[UUID, UUID]]:
-    """(tenant id, organization id) pairs of the plain table TenantKey."""
+    """Return (tenant id, organization id) pairs from TenantKey, which can be read without a scope."""
     return list(TenantKey.objects.filter(condition).values_list("tenant_id", "organization_id"))
 
 
-def _refuse_wider(wanted: frozenset[UUID], held: frozenset[UUID], what: str) -> None:
-    if not wanted <= held:
+def _refuse_wider(inner: frozenset[UUID], outer: frozenset[UUID], what: str) -> None:
+    if not inner <= outer:
         raise ScopeConflict(
             f"This scope contains {what} that the outer scope does not. Open it outside of that scope."
         )
@@ -98,19 +98,19 @@ def _refuse_wider(wanted: frozenset[UUID], held: frozenset[UUID], what: str) -> 
 
 @contextmanager
 def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
-    """Exactly one tenant, for a task or for one tenant's part of a request. NotFound if there is none."""
-    wanted = parse_uuid(tenant_id)
+    """Open the scope of one tenant, for a task or a part of a request. Raise NotFound if it does not exist."""
+    identifier = parse_uuid(tenant_id)
     outer = scope_variable.get()
     with _transaction():
-        if wanted is None or not (keys := _keys(Q(tenant_id=wanted))):
+        if identifier is None or not (keys := _keys(Q(tenant_id=identifier))):
             raise NotFound(f"Tenant {tenant_id} does not exist. Check the id.")
         if outer is not None:
-            _refuse_wider(frozenset({wanted}), outer.tenant_ids, "a tenant")
+            _refuse_wider(frozenset({identifier}), outer.tenant_ids, "a tenant")
         scope = Scope(
-            tenant_ids=frozenset({wanted}),
+            tenant_ids=frozenset({identifier}),
             visible_organization_ids=frozenset(organization for _, organization in keys),
             person=outer.person if outer else None,
-            tenant_roles={wanted: outer.roles(wanted)} if outer else {},
+            tenant_roles={identifier: outer.roles(identifier)} if outer else {},
         )
         with _open(scope):
             yield scope
@@ -118,13 +118,13 @@ def tenant_scope(tenant_id: UUID | str) -> Iterator[Scope]:
 
 @contextmanager
 def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
-    """One organization as a whole and all of its tenants, for set-up commands and its own tasks."""
-    wanted = organization if isinstance(organization, UUID) else organization.pk
+    """Open the scope of an organization as a whole and all its tenants, for set-up commands and its tasks."""
+    organization_id = organization if isinstance(organization, UUID) else organization.pk
     outer = scope_variable.get()
     with _transaction():
         if outer is not None:
-            _refuse_wider(frozenset({wanted}), outer.organization_ids, "an organization")
-        scope = _organization(wanted, outer.person if outer else None)
+            _refuse_wider(frozenset({organization_id}), outer.organization_ids, "an organization")
+        scope = _organization(organization_id, outer.person if outer else None)
         if outer is not None:
             scope = replace(
                 scope, tenant_roles=outer.tenant_roles, organization_roles=outer.organization_roles
@@ -134,18 +134,18 @@ def organization_scope(organization: Organization | UUID) -> Iterator[Scope]:
 
 
 def _organization(organization_id: UUID, person: AbstractBaseUser | None) -> Scope:
-    held = frozenset({organization_id})
+    organization_ids = frozenset({organization_id})
     return Scope(
         tenant_ids=frozenset(tenant for tenant, _ in _keys(Q(organization_id=organization_id))),
-        organization_ids=held,
-        visible_organization_ids=held,
+        organization_ids=organization_ids,
+        visible_organization_ids=organization_ids,
         person=person,
     )
 
 
 @contextmanager
 def person_scope(person: Person) -> Iterator[Scope]:
-    """All that the person's memberships give which are valid now; nothing for a person who is not active."""
+    """Open the scope of the person's currently valid memberships. It is empty for an inactive person."""
     outer = scope_variable.get()
     if outer is not None and outer.person is not None and outer.person.pk != person.pk:
         raise ScopeConflict("The scope of another person is open. Close it first.")
@@ -163,7 +163,7 @@ def person_scope(person: Person) -> Iterator[Scope]:
 
 
 def _of_person(person: Person) -> Scope:
-    # One's own memberships are readable by surety.person alone; everything else follows from them.
+    # The setting surety.person alone makes the person's own memberships readable, before any tenant is in scope.
     set_local(tenants="", organizations="", person=str(person.pk), invitation="")
     memberships: list[tuple[str, UUID, UUID | None]] = []
     if person.is_active:
@@ -193,7 +193,7 @@ def _of_person(person: Person) -> Scope:
 
 @contextmanager
 def invitation_scope(token_hash: str) -> Iterator[Invitation]:
-    """Yields the Invitation with that hash, in the scope of what it gives. NotFound if there is none.
+    """Open the scope of the place that an invitation invites to, and yield the Invitation.
 
     Raise NotFound if no invitation has this hash. The token is the proof, so this scope can be wider than the outer
     one. The caller checks whether the invitation is still open.
@@ -227,5 +227,5 @@ def include(tenant_id: UUID, organization_id: UUID) -> None:
     roles = dict(scope.tenant_roles)
     roles[tenant_id] = scope.organization_roles.get(organization_id, frozenset())
     wider = replace(scope, tenant_ids=scope.tenant_ids | {tenant_id}, tenant_roles=roles)
-    scope_variable.set(wider)  # the scope's own `with` puts back what was before it
+    scope_variable.set(wider)  # the `with` block of the scope restores the previous scope
     _set_scope(wider)

@@ -83,8 +83,8 @@ def memberships_ended(tenant: Tenant, *, after: datetime, until: datetime) -> Qu
 
 def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person]:
     """Return the active people who hold one of the roles for the tenant now, to notify them."""
-    held = members(tenant).filter(role__in=list(roles), person=OuterRef("pk"))
-    return Person.objects.filter(Exists(held.order_by()), is_active=True).order_by("email")
+    memberships = members(tenant).filter(role__in=list(roles), person=OuterRef("pk"))
+    return Person.objects.filter(Exists(memberships.order_by()), is_active=True).order_by("email")
 
 
 def open_invitations(tenant: Tenant | None = None) -> QuerySet[Invitation]:

@@ -16,7 +16,7 @@ from tenants.models import TenantKey
 
 @contextmanager
 def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
-    """Hold one of the organization's slots (`SURETY_UNITS_PER_ORGANIZATION`). Raises Busy if all are taken.
+    """Hold one of the organization's slots (`SURETY_UNITS_PER_ORGANIZATION`). Raise Busy if all are taken.
 
     Slots are advisory locks, because row-level security hides the units of the organization's other tenants from
     a task, so it cannot count them.

@@ -1,4 +1,4 @@
-"""Registered names of the tasks that actions enqueue. Messages and stored settings hold them: do not change."""
+"""Registered names of the tasks that actions enqueue. Queued messages contain them, so they must not change."""
 
 from typing import Final
 

@@ -125,10 +125,10 @@ def grant_membership(
     Organization.objects.get(pk=organization.pk)  # raises NoScope, or DoesNotExist outside the scope
     same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
     overlapping = [
-        held
-        for held in same
-        if (held.valid_until is None or held.valid_until > start)
-        and (valid_until is None or held.valid_from < valid_until)
+        membership
+        for membership in same
+        if (membership.valid_until is None or membership.valid_until > start)
+        and (valid_until is None or membership.valid_from < valid_until)
     ]
     if overlapping:
         raise Conflict(

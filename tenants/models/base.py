@@ -35,7 +35,7 @@ class ProtectedBase(ModelBase):
 
 
 class TenantOwned(models.Model, metaclass=ProtectedBase):
-    """A row of one tenant. Deriving a model from it is all that isolation needs:
+    """A row of one tenant. Deriving a model adds row-level security; its foreign keys need `same_tenant` constraints:
 
     class Finding(TenantOwned):
         class Meta(TenantOwned.Meta): ...

@@ -56,8 +56,8 @@ class Command(BaseCommand):
         for model, field in secrets.sealed_fields():
             if issubclass(model, OrganizationOwned) != organization_wide:
                 continue
-            held = model._default_manager.filter(**{f"{field}__isnull": False})
-            for pk in held.values_list("pk", flat=True):
+            rows = model._default_manager.filter(**{f"{field}__isnull": False})
+            for pk in rows.values_list("pk", flat=True):
                 with transaction.atomic():
                     row = model._default_manager.select_for_update().get(pk=pk)
                     try:
