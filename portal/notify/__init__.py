@@ -1,4 +1,4 @@
-"""Telling people and systems: e-mail, Teams, Slack, signed webhooks. On commit, and nothing twice."""
+"""Notifications by mail, Teams, Slack and signed webhooks: sent after commit, once per event and recipient."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
-    """`portal.notify.events.assessment_ended`."""
-    from portal.notify import events  # this package is imported before the models are
+    """Publish that an assessment ended; see `portal.notify.events.assessment_ended`."""
+    from portal.notify import events  # Django imports this package before the models
 
     return events.assessment_ended(tenant, assessment)

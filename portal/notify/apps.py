@@ -12,8 +12,8 @@ class NotifyConfig(AppConfig):
     label = "notify"
 
     def ready(self) -> None:
-        """Refuse to start with settings that nobody can follow: a typo here would open or close a wall."""
-        from portal.notify.addresses import exemptions  # apps are loaded before what they hold
+        """Refuse to start with invalid settings: an ignored typo could permit or block addresses unnoticed."""
+        from portal.notify.addresses import exemptions  # Django loads apps before their modules
 
         try:
             exemptions()

@@ -1,9 +1,9 @@
-"""What can go wrong with channels and deliveries, as a person reads it."""
+"""Errors of actions on deliveries."""
 
 from tenants.errors import Conflict
 
 
 class WrongState(Conflict):
-    """The delivery is not in a state in which this can be done."""
+    """The delivery or its channel is in a state that does not permit the action."""
 
     default_code = "wrong_state"

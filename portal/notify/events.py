@@ -1,4 +1,4 @@
-"""Events that are the product's own and nobody's treatment."""
+"""Events about assessments."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
-    """Tell channels, and the people who chose to hear of it, that an assessment ended. How many rows were new.
+    """Publish that an assessment ended, to channels and people who chose it; return the number of new rows.
 
-    In the tenant's scope; repeated for the same assessment it tells nothing twice.
+    Repeating it for the same assessment has no effect. Needs the tenant's scope.
     """
     summary = assessment.summary
     counts, failing = summary.get("counts", {}), summary.get("open", {})
     score = summary.get("score")
-    word = "was cancelled" if assessment.state == Assessment.State.CANCELLED else "ended"
-    shown = "not known" if score is None else f"{score} %"
+    verb = "was cancelled" if assessment.state == Assessment.State.CANCELLED else "ended"
+    score_label = "unknown" if score is None else f"{score} %"
     by_severity = ", ".join(f"{failing[name]} {name}" for name in SEVERITIES if failing.get(name))
     lines = (
-        f"Score before exceptions: {shown}.",
+        f"Score before exceptions: {score_label}.",
         f"Failing: {counts.get('fail', 0)}" + (f" ({by_severity})." if by_severity else "."),
         f"Unknown: {counts.get('unknown', 0)}.",
     )
     event = Event(
         kind="assessment_ended",
         key=f"assessment:{assessment.pk}",
-        title=f"Assessment {assessment.number} of {tenant.name} {word}",
+        title=f"Assessment {assessment.number} of {tenant.name} {verb}",
         lines=lines,
         path=links.assessment(tenant.slug, assessment.pk),
         data={
@@ -47,7 +47,7 @@ def assessment_ended(tenant: Tenant, assessment: Assessment) -> int:
 
 
 def _subscribers(tenant: Tenant, kind: str) -> list[Person]:
-    """Members who chose to hear of a kind of event that reaches nobody unless they do."""
-    chose = Preference.objects.filter(tenant=tenant, kind=kind).exclude(delivery=Delivery.OFF)
-    wanted = set(chose.values_list("person_id", flat=True))
-    return list({row.person_id: row.person for row in members(tenant) if row.person_id in wanted}.values())
+    """Return the members who chose to be mailed about a kind of event that is off by default."""
+    chosen = Preference.objects.filter(tenant=tenant, kind=kind).exclude(delivery=Delivery.OFF)
+    people = set(chosen.values_list("person_id", flat=True))
+    return list({row.person_id: row.person for row in members(tenant) if row.person_id in people}.values())

@@ -1,16 +1,16 @@
-"""What is posted: an event as JSON for webhooks, as an adaptive card for Teams, as blocks for Slack.
+"""Render an event as JSON for webhooks, as an adaptive card for Teams and as blocks for Slack.
 
-Titles and lines hold names from Azure and words of people. In Teams they go into text runs, which know no
-markup; in Slack into plain text, and into the fallback text escaped. What would be too large is told with fewer
-lines and how many are left out: a service refuses a message that is too large altogether.
+Titles and lines contain names from Azure and text written by people, which must not become markup: Teams gets them
+in text runs, Slack in plain text and, for the fallback text, escaped. The services refuse messages that are too
+large, so long messages have fewer lines and the number of the omitted ones.
 
-Sources: Teams' webhooks are those of its Workflows app since Microsoft 365 connectors were retired. They take
-`{"type": "message", "attachments": [...]}` with adaptive cards alone, 28 KB at most
+Sources: Teams' webhooks belong to its Workflows app since Microsoft 365 connectors were retired. They accept
+`{"type": "message", "attachments": [...]}` with adaptive cards only, 28 KB at most
 (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook and
 connectors-using; https://learn.microsoft.com/connectors/teams/, "message size limit"). Messages are measured in
-UTF-16 (.../bots/how-to/format-your-bot-messages), and senders report refusals (413) from about 20 KB of JSON.
-adaptivecards.io, RichTextBlock ("TextRun: markdown is not supported"). Slack: 50 blocks, 3,000 characters a
-text, at least one, and three characters to escape in mrkdwn
+UTF-16 (.../bots/how-to/format-your-bot-messages), and users report status 413 from about 20 KB of JSON on.
+adaptivecards.io, RichTextBlock ("TextRun: markdown is not supported"). Slack: 50 blocks, 3,000 characters per
+text and at least one, and three characters to escape in mrkdwn
 (https://docs.slack.dev/messaging/formatting-message-text, reference/block-kit/blocks).
 """
 
@@ -33,18 +33,18 @@ MAX_TEAMS_UTF16: Final = 27_000
 
 
 def render_body(kind: str, payload: Mapping[str, Any], delivery: str) -> bytes:
-    """The bytes to post to a channel of that kind, JSON in UTF-8."""
+    """Return the JSON in UTF-8 to post to a channel of this kind. `delivery` is the post's id."""
     return _json(_RENDERERS[Channel.Kind(kind)](payload, delivery)).encode("utf-8", "replace")
 
 
-def _json(shaped: Mapping[str, Any]) -> str:
-    return json.dumps(shaped, ensure_ascii=False, separators=(",", ":"))
+def _json(message: Mapping[str, Any]) -> str:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
 
 def event_label(event: str) -> str:
-    """The words for a kind of event, to everybody."""
+    """Return the label of a kind of event for readers other than its recipients."""
     if event == TEST:
-        return "A test from Surety"
+        return "A test message from Surety"
     return KINDS[event].event_label if event in KINDS else event
 
 
@@ -53,8 +53,8 @@ def _webhook(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
 
 
 def _teams(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
-    for most in range(MAX_LINES, -1, -1):
-        message = _card(payload, _lines(payload, most))
+    for count in range(MAX_LINES, -1, -1):
+        message = _card(payload, _lines(payload, count))
         text = _json(message)
         if (
             len(text.encode("utf-8", "replace")) <= MAX_TEAMS_BYTES
@@ -66,9 +66,9 @@ def _teams(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
 
 def _card(payload: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
     body = [
-        _runs(_heading(payload), isSubtle=True, size="Small"),
-        _runs(_title(payload), weight="Bolder", size="Medium"),
-        *map(_runs, lines),
+        _text_run(_heading(payload), isSubtle=True, size="Small"),
+        _text_run(_title(payload), weight="Bolder", size="Medium"),
+        *map(_text_run, lines),
     ]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -85,22 +85,22 @@ def _card(payload: Mapping[str, Any], lines: list[str]) -> dict[str, Any]:
     return {"type": "message", "attachments": [attachment]}
 
 
-def _runs(text: str, **looks: Any) -> dict[str, Any]:
-    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **looks}]}
+def _text_run(text: str, **style: Any) -> dict[str, Any]:
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}
 
 
 def _slack(payload: Mapping[str, Any], delivery: str) -> dict[str, Any]:
-    head, title = _heading(payload), _title(payload)
+    heading, title = _heading(payload), _title(payload)
     blocks: list[dict[str, Any]] = [
-        {"type": "context", "elements": [_plain(head)]},
+        {"type": "context", "elements": [_plain(heading)]},
         {"type": "section", "text": _plain(title)},
     ]
-    texts = ("\n".join(_lines(payload, most)) for most in range(MAX_LINES, -1, -1))
+    texts = ("\n".join(_lines(payload, count)) for count in range(MAX_LINES, -1, -1))
     if lines := next(text for text in texts if _utf16_length(text) <= MAX_SLACK_TEXT):
         blocks.append({"type": "section", "text": _plain(lines)})
     link = f"<{_escaped(absolute(payload['path']))}|Open in Surety>"
     blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": link}})
-    return {"text": _escaped(f"{head}: {title}"), "blocks": blocks, "unfurl_links": False}
+    return {"text": _escaped(f"{heading}: {title}"), "blocks": blocks, "unfurl_links": False}
 
 
 def _plain(text: str) -> dict[str, Any]:
@@ -116,18 +116,18 @@ def _heading(payload: Mapping[str, Any]) -> str:
 
 
 def _title(payload: Mapping[str, Any]) -> str:
-    """Never empty, which Slack refuses."""
+    """Return the title, or the event's label if it is empty: Slack refuses empty texts."""
     return _truncate(payload["title"]) if payload["title"].strip() else event_label(payload["event"])
 
 
-def _lines(payload: Mapping[str, Any], most: int) -> list[str]:
-    """The first of the lines that say something, and how many more there are."""
+def _lines(payload: Mapping[str, Any], maximum: int) -> list[str]:
+    """Return the first non-empty lines, and the number of the others."""
     lines = [_truncate(line) for line in payload["lines"] if line.strip()]
-    return [*lines[:most], f"and {len(lines) - most} more"] if len(lines) > most else lines
+    return [*lines[:maximum], f"and {len(lines) - maximum} more"] if len(lines) > maximum else lines
 
 
 def _utf16_length(text: str) -> int:
-    """How long a text is where it is measured in UTF-16: what is beyond the basic plane counts twice."""
+    """The length in UTF-16 code units: emoji, for example, count as two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

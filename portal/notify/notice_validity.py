@@ -1,11 +1,11 @@
-"""Looking once more before it is mailed: whether what a notice says of findings still holds for who is told.
+"""Check before mailing whether notices are still valid, and update their text.
 
-A digest leaves hours or days after what it tells of. What a notice says of findings is known above this package
-(`portal.treatment.notice_validity`), so that one registers there for the kinds it knows:
+A digest is mailed hours or days after its events, when findings may be resolved or reassigned. notify may not import
+treatment, so `portal.treatment` registers validators for its kinds:
 
-    register(("assigned", "reopened"), recheck)
+    register_validator(("assigned", "reopened"), current_texts)
 
-The mail says what holds when it is made; the notice in the person's list stays as it was told.
+The mail has the current text; the notice in the person's list keeps the text of the event.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from django.utils import timezone
 from portal.notify.models import Notice
 from tenants.models import Tenant
 
-OUTDATED: Final = "Not mailed: nothing of it holds any more."
+OUTDATED: Final = "Not mailed: it is no longer current."
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentText:
-    """What a notice says of what still holds; `finding_id` where that is one alone."""
+    """The text of a notice as of now. `finding_id` is set if it is about exactly one finding."""
 
     title: str
     lines: tuple[str, ...]
@@ -35,34 +35,34 @@ class CurrentText:
     finding_id: UUID | None = None
 
 
-# Of one person's notices of one kind, in the tenant's scope: what each says now, None where nothing holds. One
-# that is not among the answers stays as it is.
+# Maps the ids of one person's notices of one kind to their current text, None for a notice that is no longer valid.
+# A notice without an entry keeps its text. Called in the tenant's scope.
 type Validator = Callable[[Tenant, Sequence[Notice], datetime], Mapping[UUID, CurrentText | None]]
 
-_REGISTERED: Final[dict[str, Validator]] = {}
+_VALIDATORS: Final[dict[str, Validator]] = {}
 
 
-def register_validator(kinds: Iterable[str], recheck: Validator) -> None:
-    """Have these kinds looked at before they are mailed."""
+def register_validator(kinds: Iterable[str], validator: Validator) -> None:
+    """Register the validator that checks notices of these kinds before they are mailed."""
     for kind in kinds:
-        _REGISTERED[kind] = recheck
+        _VALIDATORS[kind] = validator
 
 
 def still_valid(notices: Sequence[Notice], tenant: Tenant) -> list[Notice]:
-    """Of one person's notices those of which something still holds, with the words for that (not saved).
+    """Return those of one person's notices that are still valid, with their current text (not saved).
 
-    In the tenant's scope; as many queries for a hundred notices of a kind as for one.
+    Needs the tenant's scope. The number of queries depends on the kinds, not on the number of notices.
     """
     by_kind: dict[str, list[Notice]] = defaultdict(list)
     for notice in notices:
-        if notice.kind in _REGISTERED:
+        if notice.kind in _VALIDATORS:
             by_kind[notice.kind].append(notice)
     now = timezone.now()
-    said: dict[UUID, CurrentText | None] = {}
+    texts: dict[UUID, CurrentText | None] = {}
     for kind, rows in by_kind.items():
-        said.update(_REGISTERED[kind](tenant, rows, now))
+        texts.update(_VALIDATORS[kind](tenant, rows, now))
     for notice in notices:
-        if (words := said.get(notice.pk)) is not None:
-            notice.title, notice.body = words.title, "\n".join(words.lines)
-            notice.path, notice.finding_id = words.path, words.finding_id
-    return [notice for notice in notices if said.get(notice.pk, ()) is not None]
+        if (text := texts.get(notice.pk)) is not None:
+            notice.title, notice.body = text.title, "\n".join(text.lines)
+            notice.path, notice.finding_id = text.path, text.finding_id
+    return [notice for notice in notices if texts.get(notice.pk, ()) is not None]

@@ -1,10 +1,10 @@
-"""One POST to a checked address: pinned to it, no redirect, no proxy, an end to its patience.
+"""Send one POST request to a checked address, without redirects or proxies and with a time limit.
 
-The connection goes to the address that was checked while TLS is verified against the name, so that between
-check and connection nothing is looked up again. urllib3's bare connection is used, not its pool manager: that
-one follows redirects and retries by itself, and `requests` reads proxies and netrc from the environment.
+The connection is made to the checked IP address while TLS is verified against the host name, so that there is no
+second DNS look-up. It uses urllib3's plain connection: the pool manager follows redirects and retries, and
+`requests` reads proxies and netrc from the environment.
 
-Nothing of the answer's body is read: it may be endless, and what is shown of it would show what is there.
+The body of the response is never read: it may be endless, and showing it would reveal content of internal services.
 """
 
 from __future__ import annotations
@@ -28,34 +28,34 @@ from portal.notify.addresses import Target, Unresolved, parse, resolve
 from tenants.errors import SuretyError
 
 CONNECT_SECONDS: Final = 5.0
-# For everything after that: a receiver that sends a byte now and then does not hold a worker.
+# The limit for request and response together, so that a receiver that sends slowly does not block a worker.
 ANSWER_SECONDS: Final = 15.0
 MAX_ADDRESSES: Final = 3
 MAX_RETRY_AFTER: Final = 3600
 
 
 class PostFailed(SuretyError):
-    """No answer, and trying again may help. The message says what happened, for a person."""
+    """There was no response; a retry may help. The message gives the reason for people."""
 
     default_code = "post_failed"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The status, and the seconds of Retry-After (capped; 0 where there is none)."""
+class Response:
+    """The HTTP status, and Retry-After in seconds (at most an hour, 0 without the header)."""
 
     status: int
     retry_after: int = 0
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Post a body. RefusedAddress where that is not allowed, PostFailed where there was no answer."""
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+    """Post a body. Raises RefusedAddress for an address that is not permitted, PostFailed without a response."""
     target = parse(url)
     try:
         addresses = resolve(target)
     except Unresolved as error:
         raise PostFailed(str(error)) from None
-    failure = PostFailed(f"{target.host} has no address.")
+    failure = PostFailed(f"{target.host} has no IP address.")
     for address in addresses[:MAX_ADDRESSES]:
         connection = _connection(target, str(address))
         try:
@@ -77,7 +77,7 @@ def _connection(target: Target, address: str) -> HTTPConnection:
         address,
         target.port,
         timeout=CONNECT_SECONDS,
-        server_hostname=target.host,  # what OpenSSL verifies the certificate against
+        server_hostname=target.host,  # OpenSSL verifies the certificate against this name
         cert_reqs="CERT_REQUIRED",
         ssl_context=_tls(),
     )
@@ -91,7 +91,9 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
-def _exchange(connection: HTTPConnection, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
+def _exchange(
+    connection: HTTPConnection, target: Target, body: bytes, headers: Mapping[str, str]
+) -> Response:
     sent = {
         "Host": target.host_header,
         "User-Agent": f"Surety/{VERSION}",
@@ -100,54 +102,57 @@ def _exchange(connection: HTTPConnection, target: Target, body: bytes, headers: 
         **headers,
     }
     assert connection.sock is not None
-    # The request puts it on the socket, where the time for connecting was until now.
+    # request() sets this timeout on the socket, which still has the one for connecting.
     connection.timeout = ANSWER_SECONDS
-    # A socket's own timeout begins anew with each byte.
-    over = threading.Event()
-    timer = threading.Timer(ANSWER_SECONDS, _shut, [connection.sock, over])
+    # The socket's timeout restarts with every byte, so a timer limits the whole exchange.
+    expired = threading.Event()
+    timer = threading.Timer(ANSWER_SECONDS, _shut, [connection.sock, expired])
     timer.daemon = True
     timer.start()
-    late = PostFailed(f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds.")
+    timeout = PostFailed(f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds.")
     try:
         connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-        # That of the standard library: urllib3's own writes the whole address, which may be a password, to the
-        # log when it cannot read a header.
+        # The standard library's method: urllib3's logs the whole address, which may be a credential, if it cannot
+        # parse a header.
         response = http.client.HTTPConnection.getresponse(connection)
     except (OSError, HTTPError, http.client.HTTPException) as error:
-        if over.is_set() or isinstance(error, TimeoutError):
-            raise late from error
-        raise PostFailed(f"{target.host} broke off: {type(error).__name__}.") from error
+        if expired.is_set() or isinstance(error, TimeoutError):
+            raise timeout from error
+        raise PostFailed(
+            f"{target.host} closed the connection without a valid response ({type(error).__name__})."
+        ) from error
     finally:
         timer.cancel()
-    if over.is_set():  # cut off in the middle of its headers, which the library takes for their end
-        raise late
-    return Answer(response.status, _retry_after(response.getheader("Retry-After", "")))
+    # The library takes the end of the connection in the middle of the headers for the end of the headers.
+    if expired.is_set():
+        raise timeout
+    return Response(response.status, _retry_after(response.getheader("Retry-After", "")))
 
 
-def _shut(sock: socket.socket, over: threading.Event) -> None:
-    over.set()
+def _shut(sock: socket.socket, expired: threading.Event) -> None:
+    expired.set()
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
-        return  # closed in the meantime
+        return  # already closed
 
 
 def _connection_error(target: Target, error: BaseException) -> str:
-    """Why there was no connection; a certificate's fault is named."""
+    """Return why there was no connection, with the details of an invalid certificate."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"The certificate of {target.host} is not trusted: {cause.verify_message}."
         if isinstance(cause, ssl.SSLError):
-            return f"TLS with {target.host} failed: {cause.reason or 'no common ground'}."
+            return f"TLS with {target.host} failed: {cause.reason or 'no common protocol or cipher'}."
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, ConnectTimeoutError | TimeoutError):
         return f"No connection to {target.host} within {CONNECT_SECONDS:.0f} seconds."
-    return f"No connection to {target.host}: it was refused or broke off."
+    return f"No connection to {target.host}: it was refused or interrupted."
 
 
 def _retry_after(value: str) -> int:
-    """Seconds or a date (RFC 9110, 10.2.3), never more than an hour, 0 for what cannot be read."""
+    """Parse seconds or a date (RFC 9110, 10.2.3) into seconds, at most an hour; 0 for an invalid value."""
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(int(value[:9]), MAX_RETRY_AFTER)

@@ -1,6 +1,6 @@
-"""`tell`: the one way in. Writes who is to hear of an event, in the transaction of what happened.
+"""Publish events: write the notices and posts of an event in the transaction of the change it reports.
 
-    tell(
+    publish(
         tenant=tenant,
         event=Event(
             kind="exception_decided",
@@ -9,11 +9,11 @@
             lines=("It covers 3 findings until 2027-03-01.",),
             path=links.exception(tenant.slug, exception.pk),
         ),
-        people=[exception.requested_by],
+        subscribers=[exception.requested_by],
         by=approver,
     )
 
-Sending follows when the transaction commits; what is lost with the broker, the tick sends.
+They are sent after the transaction commits. If the broker loses the task, the next tick sends them.
 """
 
 from __future__ import annotations
@@ -44,13 +44,17 @@ MAX_TITLE_CHARACTERS: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event. `kind` is one of `portal.notify.kinds`; `key` is the same for the same event and no other.
+    """Something that people and channels are notified of.
 
-    `data` is what signed webhooks get besides: text, numbers, lists; never secrets. Where title or path speak
-    to one person ("yours", `/my/`), `title_to_all` and `path_to_all` are what channels get instead. `findings`
-    are the ids of those that it is about, where they are several: what no longer holds of them is not mailed
-    (`portal.notify.notice_validity`). `standing`: what is derived again and again tells it each time, and nothing but
-    its key keeps it from being told twice (`portal.notify.actions.prune`).
+    - `kind`: one of `portal.notify.kinds`.
+    - `key`: identifies the event; publishing the same kind and key again has no effect.
+    - `path`: the page to open, from the first slash on.
+    - `finding`, `findings`: the one finding it is about, or the ids of several. Before mailing, validators check
+      which of them are still current (`portal.notify.notice_validity`).
+    - `data`: additional JSON for signed webhooks, never secrets.
+    - `title_to_all`, `path_to_all`: title and path for channels, if the others address one person ("yours", `/my/`).
+    - `standing`: the publisher publishes it again as long as its cause exists, so that its key must be kept when
+      old notices are deleted (`portal.notify.actions.prune`).
     """
 
     kind: str
@@ -69,15 +73,15 @@ class Event:
 def publish(
     *, tenant: Tenant, event: Event, subscribers: Iterable[Person] = (), by: Actor | None = None
 ) -> int:
-    """Note the event for these people and for the channels that want its kind. How many rows were new.
+    """Write notices for subscribers and posts for channels of the event's kind; return the number of new rows.
 
-    Who did it (`by`) is not told of it, and nobody who has no access to the tenant. KeyError for a kind that is
-    not in `KINDS`, ValueError for a path that does not begin with one slash.
+    The person who caused the event (`by`) and people without access to the tenant get no notice. Needs the tenant's
+    scope. Raises KeyError for an unknown kind and ValueError for a path that does not start with a single slash.
     """
     kind = KINDS[event.kind]
     for path in (event.path, event.path_to_all or "/"):
         if not path.startswith("/") or path.startswith("//"):
-            raise ValueError(f"{path!r} is no path of a page of ours.")
+            raise ValueError(f"{path!r} is not a path of a page of Surety.")
     now = timezone.now()
     notified = _already_notified(tenant, event) if event.standing else frozenset()
     notices = _notices(
@@ -91,29 +95,29 @@ def publish(
     if posts:
         Post.objects.bulk_create(posts, ignore_conflicts=True)
         new += Post.objects.filter(pk__in=[post.pk for post in posts]).count()
-    # Digests are the tick's.
+    # The tick sends digests.
     if new and (posts or any(notice.delivery == Delivery.IMMEDIATE for notice in notices)):
         enqueue(SEND, tenant.pk)
     return new
 
 
 def retract(*, tenant: Tenant, kind: str, key: str) -> int:
-    """Forget what was noted for people of an event that was undone, where nobody has read or mailed it yet.
+    """Delete the unread and unmailed notices of an event that was undone; return how many.
 
-    How many notices are gone. What went to channels has left already.
+    Posts are not retracted, because channels are posted to immediately.
     """
     rows = Notice.objects.filter(tenant=tenant, kind=kind, key=stored_key(key))
-    unheard = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
-    return unheard.delete()[0]
+    unseen = rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
+    return unseen.delete()[0]
 
 
 def one_line(text: str) -> str:
-    """Without line ends and other control characters: what is to become a subject or a heading."""
+    """Replace line breaks and other control characters by spaces, for subjects and headings."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def stored_key(key: str) -> str:
-    """The key as it is stored: a long one keeps its beginning and is told apart by its hash."""
+    """Return the key as stored: a long one is shortened and ends with its hash."""
     if len(key) <= MAX_KEY_CHARACTERS:
         return key
     digest = hashlib.sha256(key.encode()).hexdigest()
@@ -121,7 +125,7 @@ def stored_key(key: str) -> str:
 
 
 def _already_notified(tenant: Tenant, event: Event) -> frozenset[UUID]:
-    """The people and channels that were told of it so long ago that their rows are gone."""
+    """Return the people and channels that got the event and whose rows have been deleted since."""
     lock(Lock.DEDUP_KEYS, tenant.pk)
     rows = DedupKey.objects.filter(tenant=tenant, kind=event.kind, key=stored_key(event.key))
     ids: Any = rows.values_list("person_id", "channel_id")
@@ -136,8 +140,8 @@ def _notices(
     by: Actor | None,
     now: datetime,
 ) -> list[Notice]:
-    concerned = {person.pk for person in people if person.is_active and person != by}
-    wanted = people_with_access(tenant, concerned) if concerned else concerned
+    recipients = {person.pk for person in people if person.is_active and person != by}
+    wanted = people_with_access(tenant, recipients) if recipients else recipients
     if not wanted:
         return []
     chosen = dict(
@@ -175,7 +179,7 @@ def _posts(tenant: Tenant, kind: Kind, event: Event, by: Actor | None, now: date
 
 
 def new_post(channel: Channel, tenant: Tenant, event: Event, by: Actor | None, now: datetime) -> Post:
-    """A post, not saved yet."""
+    """Return an unsaved post."""
     payload = {
         "event": event.kind,
         "key": event.key,

@@ -1,4 +1,4 @@
-"""When a notice is due: at once, or with the next digest of the tenant's morning."""
+"""The time at which a notice is mailed: immediately, or with the tenant's next digest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MONDAY: Final = 0
 
 
 def delivery_time(delivery: Delivery, now: datetime, timezone_name: str) -> datetime:
-    """The moment (UTC) of sending. Digests leave at 7:00 of the tenant's time zone, weekly ones on Mondays."""
+    """Return when to mail, in UTC. Digests are mailed at 7:00 in the tenant's time zone, weekly ones on Mondays."""
     if delivery not in DIGESTS:
         return now
     zone = ZoneInfo(timezone_name)

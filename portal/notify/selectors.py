@@ -1,4 +1,4 @@
-"""What pages read about notifications. All of them answer for the open scope."""
+"""Queries on notifications for pages, limited to the tenants of the open scope."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ MAX_UNREAD_COUNTED: Final = 100
 
 
 def notices(person: Person) -> QuerySet[Notice]:
-    """What the person was told, newest first, with its tenant."""
+    """Return the person's notices with their tenants, newest first."""
     rows = Notice.objects.filter(person=person).select_related("tenant").defer("findings")
     return rows.order_by("-created_at", "-pk")
 
 
 def unread(person: Person) -> int:
-    """How many of them are not read, counted up to 100."""
+    """Count the person's unread notices, up to 100."""
     return Notice.objects.filter(person=person, read_at__isnull=True)[:MAX_UNREAD_COUNTED].count()
 
 
 def deliveries(person: Person, tenants: Collection[Tenant]) -> dict[str, set[str]]:
-    """Kind -> the deliveries that hold for the person in these tenants; more than one where they differ."""
-    own: dict[tuple[UUID, str], str] = {
+    """Return {kind: deliveries} for the person in these tenants; several deliveries if the tenants differ."""
+    chosen: dict[tuple[UUID, str], str] = {
         (tenant_id, kind): delivery
         for tenant_id, kind, delivery in Preference.objects.filter(
             person=person, tenant__in=tenants
         ).values_list("tenant_id", "kind", "delivery")
     }
-    held: dict[str, set[str]] = defaultdict(set)
+    by_kind: dict[str, set[str]] = defaultdict(set)
     for tenant in tenants:
         for key, kind in KINDS.items():
-            held[key].add(str(own.get((tenant.pk, key), kind.default)))
-    return held
+            by_kind[key].add(str(chosen.get((tenant.pk, key), kind.default)))
+    return by_kind
 
 
 def channels(tenant: Tenant) -> QuerySet[Channel]:
-    """The tenant's channels with how many posts wait and were given up, and when the last one was taken."""
+    """Return the channels with the numbers of waiting and failed posts, and the time of the last delivery."""
     rows = Channel.objects.filter(tenant=tenant).defer("address", "secret")
     return rows.annotate(
         waiting=Count("posts", filter=Q(posts__state=Post.State.WAITING)),
@@ -53,17 +53,17 @@ def channels(tenant: Tenant) -> QuerySet[Channel]:
 
 
 def posts(channel: Channel) -> QuerySet[Post]:
-    """What was posted to a channel, newest first."""
+    """Return the channel's posts, newest first."""
     return Post.objects.filter(channel=channel).order_by("-created_at", "-pk")
 
 
 def dead_posts(tenant: Tenant) -> QuerySet[Post]:
-    """What was given up, with its channel, newest first."""
+    """Return failed posts with their channels, newest first."""
     rows = Post.objects.filter(tenant=tenant, state=Post.State.DEAD).select_related("channel")
     return rows.defer("channel__address", "channel__secret").order_by("-created_at", "-pk")
 
 
 def failed_mails(tenant: Tenant) -> QuerySet[Notice]:
-    """Notices that could not be mailed, with their person, newest first."""
+    """Return notices whose mail failed, with their people, newest first."""
     rows = Notice.objects.filter(tenant=tenant, state=Notice.State.FAILED).select_related("person")
     return rows.defer("findings").order_by("-created_at", "-pk")

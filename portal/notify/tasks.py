@@ -1,4 +1,4 @@
-"""Celery's way in. Messages are hints: what is lost with the broker, the tick finds in the database."""
+"""Celery tasks. The tick finds due rows in the database, so that messages lost by the broker do no harm."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PRUNE: Final = "portal.notify.tasks.prune"
 
 @shared_task(bind=True, name=SEND, **RETRY_ON_DATABASE_ERRORS)
 def send(self: Task[Any, Any], tenant_id: str) -> None:
-    """Mail and post what is due in a tenant."""
+    """Send the due mails and posts of a tenant."""
     send_due(tenant_id=tenant_id)
 
 
@@ -34,7 +34,7 @@ def _enqueue_due(tenant: Tenant) -> None:
 
 @shared_task(name=PRUNE, **RETRY_ON_DATABASE_ERRORS)
 def prune(tenant_id: str) -> None:
-    """Forget what a tenant was told long ago."""
+    """Delete a tenant's old notices and posts."""
     pruning.prune(tenant_id=tenant_id)
 
 

@@ -1,11 +1,10 @@
-"""The links by which mail is switched off without signing in: what they name, signed, and whether they still hold.
+"""Signed links in mails that unsubscribe their recipient without signing in.
 
-Each mail names one kind of notice, or the tenant's digest, of one person. The link carries exactly that and a
-number, under Django's signature with a salt of its own, so that nothing else that is signed can pass for it.
-It does not expire, since mail does not: a person who wants the links in their old mails to work no longer
-raises the number (`MailLinks`). What it names are ids, never a name or an address.
+A link contains the ids of person and tenant, a kind of event or "digest", and a number, but no name or address. It is
+signed by Django with a salt used for nothing else. It does not expire, because old mails stay in mailboxes; a person
+invalidates all earlier links by raising the number (`MailLinks`).
 
-Sources: RFC 2369 3.2 (List-Unsubscribe), RFC 8058 (one click: the header pair, https alone, POST, no cookies).
+Sources: RFC 2369 3.2 (List-Unsubscribe), RFC 8058 (one-click: two headers, HTTPS only, POST, no cookies).
 """
 
 from __future__ import annotations
@@ -31,14 +30,14 @@ _SALT: Final = "portal.notify.unsubscribing"
 
 
 class LinkEnded(NotFound):
-    """It was ours once: its person has no access any more, or has ended the links of older mails."""
+    """The link is no longer valid: the person lost access or invalidated earlier links."""
 
     default_code = "link_ended"
 
 
 @dataclass(frozen=True, slots=True)
 class MailLink:
-    """What a link names. `what` is a kind of notice, or DIGEST: all that now comes in a digest."""
+    """The content of a link. `what` is a kind of event, or DIGEST for all kinds mailed in a digest now."""
 
     tenant_id: UUID
     person_id: UUID
@@ -47,54 +46,54 @@ class MailLink:
 
     @property
     def token(self) -> str:
-        """The link's text: letters, digits, `-`, `_` and one colon."""
-        named = [self.tenant_id.hex, self.person_id.hex, self.what, self.series]
-        return Signer(salt=_SALT).sign_object(named)
+        """The signed text of the link: letters, digits, `-`, `_` and one colon."""
+        content = [self.tenant_id.hex, self.person_id.hex, self.what, self.series]
+        return Signer(salt=_SALT).sign_object(content)
 
     @classmethod
-    def of(cls, token: str) -> MailLink:
-        """NotFound for what we did not sign."""
+    def parse(cls, token: str) -> MailLink:
+        """Verify and parse a token; NotFound for one that Surety did not sign."""
         try:
-            named = Signer(salt=_SALT).unsign_object(token)
+            content = Signer(salt=_SALT).unsign_object(token)
         except (BadSignature, ValueError):
-            raise NotFound("This is no link of a mail of ours, or a part of it is missing.") from None
-        tenant, person, what, series = named
+            raise NotFound("This unsubscribe link is invalid or incomplete.") from None
+        tenant, person, what, series = content
         return cls(UUID(tenant), UUID(person), what, series)
 
 
 def unsubscribe_link(notices: Sequence[Notice]) -> MailLink:
-    """The link for a mail of these notices, of one person and tenant. In the tenant's scope."""
+    """Return the link for a mail of these notices of one person and tenant. Needs the tenant's scope."""
     first = notices[0]
     what = DIGEST if first.delivery in DIGESTS else first.kind
     return MailLink(first.tenant_id, first.person_id, what, _series(first.tenant_id, first.person_id))
 
 
 def headers(address: str) -> Mapping[str, str]:
-    """The two headers of RFC 8058; the second, which promises one click, only where the address is https."""
-    found = {"List-Unsubscribe": f"<{address}>"}
+    """Return the headers of RFC 8058; the second one, for one-click, requires HTTPS."""
+    fields = {"List-Unsubscribe": f"<{address}>"}
     if settings.SURETY_URL.startswith("https://"):
-        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return found
+        fields["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return fields
 
 
 def resolve_link(link: MailLink) -> tuple[Person, Tenant]:
-    """Whose mail it is and of which tenant, in that tenant's scope; LinkEnded where it no longer holds."""
+    """Return the link's person and tenant. Needs the tenant's scope; raises LinkEnded if it is no longer valid."""
     tenant = Tenant.objects.get(pk=link.tenant_id)
     person = Person.objects.filter(pk=link.person_id, is_active=True).first()
     if person is None or link.series != _series(link.tenant_id, link.person_id):
-        raise LinkEnded("This link has ended.")
-    held = members(tenant).filter(person=person).order_by().values_list("role", flat=True)
-    if Capability.VIEW not in capabilities(Role(role) for role in held):
-        raise LinkEnded("This link has ended.")
+        raise LinkEnded("This unsubscribe link has expired.")
+    roles = members(tenant).filter(person=person).order_by().values_list("role", flat=True)
+    if Capability.VIEW not in capabilities(Role(role) for role in roles):
+        raise LinkEnded("This unsubscribe link has expired.")
     return person, tenant
 
 
 def kinds_mailed(person: Person, tenant: Tenant, what: str) -> list[str]:
-    """The kinds that a link switches off and that are mailed now, in the order of the kinds."""
-    held = deliveries(person, [tenant])
+    """Return the kinds that the link unsubscribes from and that are mailed now, in the order of KINDS."""
+    current = deliveries(person, [tenant])
     if what == DIGEST:
-        return [key for key in KINDS if held[key] & set(DIGESTS)]
-    return [what] if what in KINDS and held[what] != {"off"} else []
+        return [key for key in KINDS if current[key] & set(DIGESTS)]
+    return [what] if what in KINDS and current[what] != {"off"} else []
 
 
 def _series(tenant_id: UUID, person_id: UUID) -> int:

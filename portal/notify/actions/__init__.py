@@ -1,1 +1,1 @@
-"""What people do about notifications: channels, deliveries that were given up, their own preferences."""
+"""Actions on channels, failed deliveries and a person's preferences, and deletion of old rows."""

@@ -1,4 +1,4 @@
-"""Channels: add, change, switch, test, rotate the secret, delete. Addresses and secrets go in sealed."""
+"""Add, change, turn off, test and delete channels, and rotate their secrets. Addresses and secrets are encrypted."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from tenants.secrets import seal
 
 NOTIFICATIONS: Final = System("notifications")
 MAX_CHANNELS: Final = 50
-SWITCHED_OFF: Final = "The channel was switched off before this was posted."
+SWITCHED_OFF: Final = "The channel was turned off before this was posted."
 
 
 @transaction.atomic
 def add_channel(
     *, tenant: Tenant, by: Actor, name: str, kind: str, address: str, kinds: Collection[str]
 ) -> tuple[Channel, str]:
-    """A channel, and the secret that signs a webhook's posts (empty for others), which is shown here only.
+    """Add a channel. Return it with its signing secret, which cannot be read again (empty unless a webhook).
 
-    RefusedAddress, InvalidInput or Conflict (the name is taken) where it cannot be.
+    Raises RefusedAddress, InvalidInput, or Conflict if the name is taken or there are too many channels.
     """
     if kind not in Channel.Kind.values:
         raise invalid("kind", f"Choose one of {', '.join(Channel.Kind.labels)}.")
     if Channel.objects.filter(tenant=tenant).count() >= MAX_CHANNELS:
-        raise Conflict(f"A tenant has at most {MAX_CHANNELS} channels. Delete one that is not used.")
+        raise Conflict(f"A customer can have at most {MAX_CHANNELS} channels. Delete an unused one first.")
     channel = Channel(
         tenant=tenant,
         name=_name(name),
@@ -64,7 +64,7 @@ def add_channel(
 def change_channel(
     *, channel: Channel, by: Actor, name: str, kinds: Collection[str], address: str = ""
 ) -> Channel:
-    """Another name, other events, and, where one is given, another address. The kind stays."""
+    """Change name and events, and the address if one is given. The kind cannot be changed."""
     row = _locked(channel)
     before = {"name": row.name, "host": row.host, "events": row.kinds}
     row.name, row.kinds = _name(name), _kinds(kinds)
@@ -79,34 +79,35 @@ def change_channel(
 
 @transaction.atomic
 def switch_channel(*, channel: Channel, by: Actor, enabled: bool) -> Channel:
-    """On or off. What waits for a channel that is switched off is given up, and can be retried later."""
+    """Turn a channel on or off. Turning it off fails its waiting posts; they can be retried later."""
     row = _locked(channel)
     if row.enabled == enabled:
         return row
     row.enabled, row.disabled_because = enabled, ""
     row.save(update_fields=["enabled", "disabled_because"])
-    given_up = 0 if enabled else _give_up_waiting(row)
-    _journal(row, by, "channel.enabled" if enabled else "channel.disabled", name=row.name, given_up=given_up)
+    failed = 0 if enabled else _fail_waiting_posts(row)
+    _journal(row, by, "channel.enabled" if enabled else "channel.disabled", name=row.name, given_up=failed)
     return row
 
 
 @transaction.atomic
 def disable_unreachable(*, channel: Channel, because: str) -> None:
-    """What Surety does itself when a receiver says that it is gone for good."""
+    """Turn off a channel on behalf of Surety, because its receiver reported that it no longer exists."""
     row = Channel.objects.select_for_update(of=("self",)).filter(pk=channel.pk, enabled=True).first()
     if row is None:
         return
     row.enabled, row.disabled_because = False, because[:300]
     row.save(update_fields=["enabled", "disabled_because"])
-    given_up = _give_up_waiting(row)
-    _journal(row, NOTIFICATIONS, "channel.disabled", name=row.name, because=because, given_up=given_up)
+    failed = _fail_waiting_posts(row)
+    _journal(row, NOTIFICATIONS, "channel.disabled", name=row.name, because=because, given_up=failed)
 
 
 @transaction.atomic
 def rotate_secret(*, channel: Channel, by: Actor) -> str:
-    """A new secret, shown here only. The old one signs nothing any more, tries that are under way included.
+    """Replace the signing secret and return the new one, which cannot be read again.
 
-    Each try is signed anew: what a receiver refuses until it knows the new secret comes again by itself.
+    Retries are signed with the new secret too, so posts that a receiver rejects before it knows the new secret
+    are delivered later.
     """
     row = _locked(channel)
     if row.kind != Channel.Kind.WEBHOOK:
@@ -120,15 +121,15 @@ def rotate_secret(*, channel: Channel, by: Actor) -> str:
 
 @transaction.atomic
 def send_test(*, channel: Channel, by: Actor) -> Post:
-    """Post a test event, through the same worker and with the same retries as any other."""
+    """Send a test event through the same worker and with the same retries as any other event."""
     row = _locked(channel)
     if not row.enabled:
-        raise Conflict("This channel is switched off. Switch it on, then test it.", code="channel_off")
+        raise Conflict("This channel is turned off. Turn it on, then send the test.", code="channel_off")
     event = Event(
         kind=TEST,
         key=f"test:{uuid7()}",
-        title=f"This is a test from Surety for {row.tenant.name}",
-        lines=("Events of this tenant will arrive here.",),
+        title=f"Test message from Surety for {row.tenant.name}",
+        lines=("Events of this customer will be posted here.",),
         path=links.tenant(row.tenant.slug),
     )
     post = new_post(row, row.tenant, event, by, timezone.now())
@@ -140,7 +141,7 @@ def send_test(*, channel: Channel, by: Actor) -> Post:
 
 @transaction.atomic
 def delete_channel(*, channel: Channel, by: Actor) -> None:
-    """Remove the channel with all it was sent."""
+    """Delete the channel and its posts."""
     row = _locked(channel)
     _journal(row, by, "channel.deleted", name=row.name, kind=row.kind, host=row.host)
     row.delete()
@@ -150,7 +151,7 @@ def _locked(channel: Channel) -> Channel:
     return Channel.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=channel.pk)
 
 
-def _give_up_waiting(channel: Channel) -> int:
+def _fail_waiting_posts(channel: Channel) -> int:
     waiting = Post.objects.filter(channel=channel, state=Post.State.WAITING)
     return waiting.update(state=Post.State.DEAD, error=SWITCHED_OFF)
 
@@ -162,28 +163,28 @@ def _save(channel: Channel, *, force_insert: bool = False) -> None:
     except IntegrityError as error:
         if "notify_channel_name" not in str(error):
             raise
-        message = "There is a channel of that name. Choose another."
+        message = "A channel with this name already exists. Choose another name."
         raise Conflict(message, code="already_there", fields={"name": [message]}) from error
 
 
 def _name(name: str) -> str:
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > 120 or not cleaned.isprintable():
-        raise invalid("name", "Give a name of 1 to 120 characters.")
+        raise invalid("name", "Enter a name of 1 to 120 characters.")
     return cleaned
 
 
 def _kinds(kinds: Collection[str]) -> list[str]:
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
-        raise invalid("kinds", f"There is no kind of event “{unknown[0]}”.")
+        raise invalid("kinds", f"Unknown kind of event: “{unknown[0]}”.")
     if not kinds:
         raise invalid("kinds", "Choose at least one kind of event.")
     return [key for key in KINDS if key in kinds]
 
 
 def _displayable_host(target: Target) -> str:
-    """What may be shown of an address: its path may be the password to it."""
+    """Return the part of an address that pages can show; the path may be a credential."""
     return target.host_header[:255]
 
 

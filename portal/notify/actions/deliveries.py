@@ -1,4 +1,4 @@
-"""Deliveries that were given up: try again, or drop."""
+"""Retry or discard failed deliveries."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from tenants.dispatch import enqueue
 
 @transaction.atomic
 def retry_post(*, post: Post, by: Actor) -> Post:
-    """Try a post that was given up again, with all its tries. Its delivery id stays."""
-    row = _dead(post)
+    """Retry a failed post with a new set of attempts and the same delivery id."""
+    row = _locked_failed_post(post)
     if not row.channel.enabled:
-        raise WrongState(f"“{row.channel}” is switched off. Switch it on first.", code="channel_off")
+        raise WrongState(f"“{row.channel}” is turned off. Turn it on first.", code="channel_off")
     row.state, row.attempts, row.due_at, row.error = Post.State.WAITING, 0, timezone.now(), ""
     row.save(update_fields=["state", "attempts", "due_at", "error"])
-    _journal(row, by, "channel.post_retried")
+    _journal_post(row, by, "channel.post_retried")
     enqueue(SEND, row.tenant_id)
     return row
 
 
 @transaction.atomic
 def drop_post(*, post: Post, by: Actor) -> None:
-    """Leave a post that was given up. The row stays, so that the event is not posted anew."""
-    row = _dead(post)
+    """Discard a failed post. Its row stays, so that the event is not posted again."""
+    row = _locked_failed_post(post)
     row.state = Post.State.DROPPED
     row.save(update_fields=["state"])
-    _journal(row, by, "channel.post_dropped")
+    _journal_post(row, by, "channel.post_dropped")
 
 
 @transaction.atomic
 def retry_mail(*, notice: Notice, by: Actor) -> Notice:
-    """Mail a notice again that could not be sent."""
-    row = _failed(notice)
+    """Retry a failed mail with a new set of attempts."""
+    row = _locked_failed_notice(notice)
     row.state, row.attempts, row.due_at, row.error = Notice.State.WAITING, 0, timezone.now(), ""
     row.save(update_fields=["state", "attempts", "due_at", "error"])
     _journal_mail(row, by, "notice.mail_retried")
@@ -48,17 +48,17 @@ def retry_mail(*, notice: Notice, by: Actor) -> Notice:
 
 @transaction.atomic
 def drop_mail(*, notice: Notice, by: Actor) -> None:
-    """Leave a mail that could not be sent. Its notice stays in its person's list, with the reason."""
-    row = _failed(notice)
+    """Discard a failed mail. The notice stays in the person's list with the reason."""
+    row = _locked_failed_notice(notice)
     row.state, row.findings = Notice.State.KEPT, []
     row.save(update_fields=["state", "findings"])
     _journal_mail(row, by, "notice.mail_dropped")
 
 
-def _failed(notice: Notice) -> Notice:
+def _locked_failed_notice(notice: Notice) -> Notice:
     row = Notice.objects.select_for_update(of=("self",)).select_related("tenant", "person").get(pk=notice.pk)
     if row.state != Notice.State.FAILED:
-        raise WrongState("This mail was not given up: there is nothing to retry or to drop.")
+        raise WrongState("Only failed mails can be retried or discarded.")
     return row
 
 
@@ -72,14 +72,14 @@ def _journal_mail(notice: Notice, by: Actor, action: str) -> None:
     )
 
 
-def _dead(post: Post) -> Post:
+def _locked_failed_post(post: Post) -> Post:
     row = Post.objects.select_for_update(of=("self",)).select_related("channel", "tenant").get(pk=post.pk)
     if row.state != Post.State.DEAD:
-        raise WrongState("This was not given up: there is nothing to retry or to drop.")
+        raise WrongState("Only failed posts can be retried or discarded.")
     return row
 
 
-def _journal(post: Post, by: Actor, action: str) -> None:
+def _journal_post(post: Post, by: Actor, action: str) -> None:
     journal.record(
         tenant=post.tenant,
         actor=by,

@@ -1,6 +1,6 @@
-"""A person's own choices, and what they have read. Nobody else's, and no entry in the journal.
+"""A person's own email preferences, unsubscribe links and read notices.
 
-That holds for choices made by a link in a mail as well: they are the same preferences, kept in the same rows.
+These are private: the journal has no entry of them, also when the person unsubscribes by a link in a mail.
 """
 
 from __future__ import annotations
@@ -24,40 +24,42 @@ log = structlog.get_logger(__name__)
 
 @transaction.atomic
 def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: Mapping[str, str]) -> int:
-    """How the person hears of these kinds in these tenants. How many choices changed.
+    """Set the delivery of kinds of event in these tenants; return the number of changed preferences.
 
-    What already waits follows: `off` keeps it from being mailed, another rhythm moves it there.
+    Waiting notices follow: they are not mailed with `off`, and are rescheduled otherwise. Raises InvalidInput.
     """
     for kind, delivery in deliveries.items():
         if kind not in KINDS:
-            raise invalid("kind", f"There is no kind of event “{kind}”.")
+            raise invalid("kind", f"Unknown kind of event: “{kind}”.")
         if delivery not in Delivery.values:
             raise invalid(kind, f"Choose one of {', '.join(Delivery.labels)}.")
     changed = 0
     for tenant in tenants:
-        held = dict(Preference.objects.filter(tenant=tenant, person=person).values_list("kind", "delivery"))
-        wanted = {
+        current = dict(
+            Preference.objects.filter(tenant=tenant, person=person).values_list("kind", "delivery")
+        )
+        changes = {
             kind: delivery
             for kind, delivery in deliveries.items()
-            if held.get(kind, KINDS[kind].default) != delivery
+            if current.get(kind, KINDS[kind].default) != delivery
         }
         Preference.objects.bulk_create(
-            [Preference(tenant=tenant, person=person, kind=k, delivery=d) for k, d in wanted.items()],
+            [Preference(tenant=tenant, person=person, kind=k, delivery=d) for k, d in changes.items()],
             update_conflicts=True,
             update_fields=["delivery"],
             unique_fields=["tenant", "person", "kind"],
         )
-        for kind, delivery in wanted.items():
+        for kind, delivery in changes.items():
             _reschedule(person, tenant, kind, Delivery(delivery))
-        changed += len(wanted)
+        changed += len(changes)
     return changed
 
 
 @transaction.atomic
 def unsubscribe_by_link(*, link: MailLink) -> list[str]:
-    """What a link in a mail switches off, for its person and tenant: the kinds that were mailed and are no more.
+    """Unsubscribe the link's person from what the link names; return the kinds that are no longer mailed.
 
-    In the tenant's scope. Pressed again it does nothing more. LinkEnded where the link no longer holds.
+    Repeating it changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
     """
     person, tenant = resolve_link(link)
     kinds = kinds_mailed(person, tenant, link.what)
@@ -68,7 +70,7 @@ def unsubscribe_by_link(*, link: MailLink) -> list[str]:
 
 @transaction.atomic
 def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
-    """The links to unsubscribe in mails that were sent so far work no longer; those in mails to come do."""
+    """Invalidate the unsubscribe links in all mails sent so far; links in later mails work."""
     for tenant in tenants:
         MailLinks.objects.get_or_create(tenant=tenant, person=person)
         MailLinks.objects.filter(tenant=tenant, person=person).update(series=F("series") + 1)
@@ -77,15 +79,15 @@ def end_links(*, person: Person, tenants: Collection[Tenant]) -> None:
 def _reschedule(person: Person, tenant: Tenant, kind: str, delivery: Delivery) -> None:
     waiting = Notice.objects.filter(tenant=tenant, person=person, kind=kind, state=Notice.State.WAITING)
     if delivery == Delivery.OFF:
-        # Also what a mail server has refused so far: who wants no more of it gets no more of it.
+        # Including notices that wait for a retry.
         waiting.update(delivery=delivery, state=Notice.State.KEPT, findings=[])
     else:
-        moment = delivery_time(delivery, timezone.now(), tenant.timezone)
-        waiting.filter(attempts=0).update(delivery=delivery, due_at=moment)
+        due_at = delivery_time(delivery, timezone.now(), tenant.timezone)
+        waiting.filter(attempts=0).update(delivery=delivery, due_at=due_at)
 
 
 def mark_read(*, person: Person, notice: Notice | None = None) -> int:
-    """Mark one of the person's notices as read, or all of them in scope. How many were not."""
+    """Mark one of the person's notices as read, or all in scope; return how many were unread."""
     rows = Notice.objects.filter(person=person, read_at__isnull=True)
     if notice is not None:
         rows = rows.filter(pk=notice.pk)

@@ -1,11 +1,11 @@
-"""Forgetting what was told long ago, in batches, without anything being told twice.
+"""Delete old notices and posts in batches, without sending any event again.
 
-An event is told once because of the row that it leaves (`Notice`, `Post`: unique by its key). Most events do not
-come twice by themselves: a batch, a comment or an assessment is one thing at one time, and what is derived again
-and again (overdue, ending, lapsed) notes in its own table that it was told. What only its key keeps back is said
-to be `standing` where it is told, and leaves a row of `DedupKey` behind: the key, without the words.
+The rows of an event (`Notice`, `Post`, unique by the event's key) prevent that it is sent twice. Most events need no
+such protection once they are old: a comment or an assessment is published once, and the publishers of overdue
+findings and ending exceptions remember in their own tables what they published. Other publishers publish an event
+again as long as its cause exists, and mark it as `standing`. For standing events, pruning keeps the key in `DedupKey`.
 
-What still waits to be sent is never forgotten.
+Rows that wait to be sent are never deleted.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from tenants.scope import tenant_scope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 1000
-# A day's run; the next day's goes on.
+# The limit of one run; the next day's run continues.
 MAX_ROWS: Final = 100_000
 
 
 @dataclass(slots=True)
 class Pruned:
-    """How many rows are gone."""
+    """The numbers of deleted rows."""
 
     notices: int = 0
     posts: int = 0
 
 
 def old_notices(now: datetime) -> Q:
-    """Mailed or not to be mailed, read or not; and those whose mail was refused, after longer."""
+    """Match notices past their retention, which is longer for failed mails."""
     done = Q(state__in=[Notice.State.SENT, Notice.State.KEPT], created_at__lt=_days(now, "NOTICE"))
     return done | Q(state=Notice.State.FAILED, created_at__lt=_days(now, "DEAD_LETTER"))
 
 
 def old_posts(now: datetime) -> Q:
-    """Delivered, or dropped by a person; and those that were given up, after longer."""
+    """Match posts past their retention, which is longer for failed posts."""
     before = _days(now, "POST")
     done = Q(state=Post.State.DELIVERED, delivered_at__lt=before) | Q(
         state=Post.State.DROPPED, created_at__lt=before
@@ -56,41 +56,42 @@ def old_posts(now: datetime) -> Q:
 
 
 def prune(*, tenant_id: UUID | str, now: datetime | None = None) -> Pruned:
-    """Forget a tenant's old notices and posts. Opens the scope for each batch by itself, so that no lock lasts.
+    """Delete a tenant's old notices and posts.
 
-    What is not done in one run (it dies, or there is more than `MOST`) the next one does.
+    Each batch has its own scope and transaction, so that locks are short. The next run continues if a run is
+    interrupted or reaches MAX_ROWS.
     """
     now = now or timezone.now()
     done = Pruned(
-        notices=_in_batches(tenant_id, lambda: Notice.objects.filter(old_notices(now)), "person_id"),
-        posts=_in_batches(tenant_id, lambda: Post.objects.filter(old_posts(now)), "channel_id"),
+        notices=_delete_in_batches(tenant_id, lambda: Notice.objects.filter(old_notices(now)), "person_id"),
+        posts=_delete_in_batches(tenant_id, lambda: Post.objects.filter(old_posts(now)), "channel_id"),
     )
     if done.notices or done.posts:
         log.info("old notices pruned", tenant=str(tenant_id), notices=done.notices, posts=done.posts)
     return done
 
 
-def _in_batches(tenant_id: UUID | str, old: Callable[[], QuerySet[Any]], whom: str) -> int:
+def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[Any]], recipient: str) -> int:
     with tenant_scope(tenant_id):
-        pks = list(old().order_by("pk").values_list("pk", flat=True)[:MAX_ROWS])
-    gone = 0
+        pks = list(old_rows().order_by("pk").values_list("pk", flat=True)[:MAX_ROWS])
+    deleted = 0
     for first in range(0, len(pks), BATCH):
         with tenant_scope(tenant_id) as scope:
-            (only,) = scope.tenant_ids
-            lock(Lock.DEDUP_KEYS, only)
-            # Asked once more by the deletion itself: one that a person retries meanwhile stays.
-            rows = old().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
-            # Locked: what ends between these two must not go without its key.
-            rows = old().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
-            _keep_dedup_keys(only, rows.filter(standing=True), whom)
-            gone += rows.delete()[0]
-    return gone
+            (scoped_id,) = scope.tenant_ids
+            lock(Lock.DEDUP_KEYS, scoped_id)
+            # Filter again: a person may have retried a row since its id was read.
+            rows = old_rows().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
+            # Lock the rows, so that both statements below see the same ones and no key is lost.
+            rows = old_rows().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
+            _keep_dedup_keys(scoped_id, rows.filter(standing=True), recipient)
+            deleted += rows.delete()[0]
+    return deleted
 
 
-def _keep_dedup_keys(tenant_id: UUID, standing: QuerySet[Any], whom: str) -> None:
-    keys = standing.values_list("kind", "key", whom)
+def _keep_dedup_keys(tenant_id: UUID, standing: QuerySet[Any], recipient: str) -> None:
+    keys = standing.values_list("kind", "key", recipient)
     DedupKey.objects.bulk_create(
-        [DedupKey(tenant_id=tenant_id, kind=kind, key=key, **{whom: pk}) for kind, key, pk in keys],
+        [DedupKey(tenant_id=tenant_id, kind=kind, key=key, **{recipient: pk}) for kind, key, pk in keys],
         ignore_conflicts=True,
     )
 

@@ -1,13 +1,13 @@
-"""Sending what is due: claim (a short transaction) → send (none) → record (a short transaction).
+"""Send due mails and posts: claim (short transaction), send (no transaction), record (short transaction).
 
-    send_due(tenant_id=...)        everything that is due in a tenant, until the budget of time is used up
-    is_due(tenant)                 whether there is anything
+    send_due(tenant_id=...)        send everything that is due in a tenant, within a time limit
+    is_due(tenant)                 whether something is due
 
-A claim counts a try and puts `due_at` five minutes off: for that long nobody else takes the row. A worker
-that dies between sending and recording leaves it there, and it is **sent again** when that time is over: at
-least once, not exactly once. Each copy says that it is one: mail has the same Message-ID (made of the notices
-in it), a webhook the same `Surety-Delivery`. Two workers that are alive never send one row twice: claims of a
-tenant are serialized and rows are locked, and `attempts` is the fence for whoever comes back too late.
+A claim counts an attempt and moves `due_at` by five minutes, during which no other worker takes the row. If a worker
+dies between sending and recording, the row is **sent again** after that time: at least once, not exactly once. The
+copies can be recognized: mails have the same Message-ID (made from their notices), webhooks the same
+`Surety-Delivery`. Two live workers never send the same row: claims of a tenant are serialized, rows are locked, and a
+worker that returns after its claim expired records nothing, because `attempts` has changed.
 """
 
 from portal.notify.delivery.due import is_due, send_due

@@ -1,4 +1,4 @@
-"""Claiming rows that are due: for five minutes they are one worker's."""
+"""Claim due rows, so that for five minutes no other worker sends them, and record the result."""
 
 from __future__ import annotations
 
@@ -15,58 +15,58 @@ from portal.notify.kinds import DIGESTS
 from portal.notify.models import Notice, Post
 from tenants.locks import Lock, lock
 
-# Longer than any sending takes: the mail server's twenty seconds a step, a receiver's fifteen in all.
+# Longer than any attempt: a mail server has 20 seconds per step, a receiver 15 seconds in total.
 LEASE: Final = timedelta(minutes=5)
 MAX_NOTICES_PER_DIGEST: Final = 500
-MAIL_TRIES: Final = 12
-POST_TRIES: Final = 12
-WORKER_DIED: Final = "Given up: each time the worker that sent it died. See the worker's log."
+MAX_MAIL_ATTEMPTS: Final = 12
+MAX_POST_ATTEMPTS: Final = 12
+WORKER_DIED: Final = "The worker stopped unexpectedly in every attempt. See the log of the worker."
 
 
 def claim_mail(tenant_id: UUID) -> list[Notice]:
-    """The notices of the next mail: one that is to go at once, or all due ones of one person's digest."""
+    """Claim the notices of the next mail: an immediate one, or all due ones of one person's digest."""
     lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Notice.objects.filter(tenant_id=tenant_id, state=Notice.State.WAITING, due_at__lte=now)
-    waiting.filter(attempts__gte=MAIL_TRIES).update(state=Notice.State.FAILED, error=WORKER_DIED)
+    waiting.filter(attempts__gte=MAX_MAIL_ATTEMPTS).update(state=Notice.State.FAILED, error=WORKER_DIED)
     rows = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("person", "tenant")
     rows = rows.order_by("due_at", "pk")
     first = rows.first()
     if first is None:
         return []
-    found = [first]
+    claimed = [first]
     if first.delivery in DIGESTS:
-        found = list(rows.filter(person=first.person_id, delivery__in=DIGESTS)[:MAX_NOTICES_PER_DIGEST])
-    Notice.objects.filter(pk__in=[row.pk for row in found]).update(
+        claimed = list(rows.filter(person=first.person_id, delivery__in=DIGESTS)[:MAX_NOTICES_PER_DIGEST])
+    Notice.objects.filter(pk__in=[row.pk for row in claimed]).update(
         attempts=F("attempts") + 1, due_at=now + LEASE
     )
-    for row in found:
+    for row in claimed:
         row.attempts += 1
-    return found
+    return claimed
 
 
-def claim_post(tenant_id: UUID, *, not_to: Collection[UUID] = ()) -> Post | None:
-    """The next post of a channel that is switched on, its channel with it."""
+def claim_post(tenant_id: UUID, *, excluded_channels: Collection[UUID] = ()) -> Post | None:
+    """Claim the next post to an enabled channel and return it with its channel, None if none is due."""
     lock(Lock.DELIVERIES, tenant_id)
     now = timezone.now()
     waiting = Post.objects.filter(tenant_id=tenant_id, state=Post.State.WAITING, due_at__lte=now)
-    waiting.filter(attempts__gte=POST_TRIES).update(state=Post.State.DEAD, error=WORKER_DIED)
-    rows = waiting.filter(channel__enabled=True).exclude(channel__in=list(not_to))
-    found = (
+    waiting.filter(attempts__gte=MAX_POST_ATTEMPTS).update(state=Post.State.DEAD, error=WORKER_DIED)
+    rows = waiting.filter(channel__enabled=True).exclude(channel__in=list(excluded_channels))
+    post = (
         rows.select_for_update(skip_locked=True, of=("self",))
         .select_related("channel", "tenant")
         .order_by("due_at", "pk")
         .first()
     )
-    if found is None:
+    if post is None:
         return None
-    Post.objects.filter(pk=found.pk).update(attempts=F("attempts") + 1, due_at=now + LEASE)
-    found.attempts += 1
-    return found
+    Post.objects.filter(pk=post.pk).update(attempts=F("attempts") + 1, due_at=now + LEASE)
+    post.attempts += 1
+    return post
 
 
 def record_mail(notices: Iterable[Notice], **fields: object) -> int:
-    """Write what became of them, each only while it is still this worker's. How many were."""
+    """Write the result to the notices that this worker has still claimed; return how many."""
     by_attempt: dict[int, list[UUID]] = {}
     for notice in notices:
         by_attempt.setdefault(notice.attempts, []).append(notice.pk)
@@ -77,12 +77,12 @@ def record_mail(notices: Iterable[Notice], **fields: object) -> int:
 
 
 def record_post(post: Post, **fields: object) -> bool:
-    """Write what became of it, only while it is still this worker's."""
-    mine = Post.objects.filter(pk=post.pk, attempts=post.attempts, state=Post.State.WAITING)
-    return mine.update(**fields) == 1
+    """Write the result if this worker has still claimed the post; return whether it did."""
+    claimed = Post.objects.filter(pk=post.pk, attempts=post.attempts, state=Post.State.WAITING)
+    return claimed.update(**fields) == 1
 
 
-def retry_time(attempts: int, *, first: float, most: float, least: float = 0) -> datetime:
-    """When to try again: twice as long after each try, a fifth more or less so that not all come at once."""
-    seconds = min(first * 2 ** (attempts - 1), most) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
-    return timezone.now() + timedelta(seconds=max(seconds, least))
+def retry_time(attempts: int, *, first: float, maximum: float, minimum: float = 0) -> datetime:
+    """Return the time of the next attempt. The delay in seconds doubles each time, with a deviation of a fifth."""
+    seconds = min(first * 2 ** (attempts - 1), maximum) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+    return timezone.now() + timedelta(seconds=max(seconds, minimum))

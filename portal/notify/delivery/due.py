@@ -1,4 +1,4 @@
-"""A tenant's turn: its mail, then its posts, for as long as the budget lasts."""
+"""Send a tenant's due mails, then its due posts, within a time limit."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
-# Then another tenant's turn comes; the tick sends the rest.
+# The time limit of one tenant, so that others are not delayed; the tick sends the rest.
 SECONDS: Final = 45.0
 
 
 def send_due(*, tenant_id: UUID | str, seconds: float = SECONDS) -> tuple[int, int]:
-    """How many mails and posts were delivered. Opens the tenant's scope for each step by itself."""
+    """Send due messages; return the numbers of delivered mails and posts. Opens the scope for each step."""
     ends = time.monotonic() + seconds
     identifier = UUID(str(tenant_id))
     try:
         mails = send_mails(identifier, until=ends)
     finally:
-        # A fault of ours in making a mail ends the turn of mails, and not that of posts.
+        # An exception while rendering a mail stops the mails but not the posts.
         posts = send_posts(identifier, until=ends)
     if mails or posts:
         log.info("notifications sent", tenant=str(tenant_id), mails=mails, posts=posts)
@@ -35,7 +35,7 @@ def send_due(*, tenant_id: UUID | str, seconds: float = SECONDS) -> tuple[int, i
 
 
 def is_due(tenant: Tenant) -> bool:
-    """Whether something is to be sent now. In the tenant's scope."""
+    """Whether a mail or post is due now. Needs the tenant's scope."""
     now = timezone.now()
     return (
         Notice.objects.filter(tenant=tenant, state=Notice.State.WAITING, due_at__lte=now).exists()

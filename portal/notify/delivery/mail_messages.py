@@ -1,4 +1,4 @@
-"""The mail itself: text and HTML of a notice, or of a digest."""
+"""Render mails: text and HTML of a notice or a digest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_NOTICES_SHOWN: Final = 100
 
 
 def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
-    """One mail to one person: about one notice, or a digest of several (of one tenant). In the tenant's scope."""
+    """Render one mail about one person's notices in one tenant, several as a digest. Needs the tenant's scope."""
     shown = notices[:MAX_NOTICES_SHOWN]
     link = unsubscribing.unsubscribe_link(notices)
     unsubscribe_url = links.absolute(links.unsubscribe(link.token))
@@ -57,22 +57,22 @@ def compose(notices: Sequence[Notice], tenant: Tenant) -> MailMessage:
 
 
 def message_id(notices: Sequence[Notice]) -> str:
-    """The same for the same notices, so that a mail that had to be sent twice is recognized as one."""
+    """Return the Message-ID, the same for the same notices, so that mail programs recognize a repeated mail."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     if len(notices) == 1:
         return f"<{notices[0].pk}@{domain}>"
-    together = " ".join(sorted(str(notice.pk) for notice in notices))
-    return f"<digest-{hashlib.sha256(together.encode()).hexdigest()[:32]}@{domain}>"
+    joined_ids = " ".join(sorted(str(notice.pk) for notice in notices))
+    return f"<digest-{hashlib.sha256(joined_ids.encode()).hexdigest()[:32]}@{domain}>"
 
 
 def _subject_text(notices: Sequence[Notice]) -> str:
     if len(notices) == 1:
         return notices[0].title
-    return f"{len(notices)} notices"
+    return f"{len(notices)} notifications"
 
 
 def _groups(notices: Sequence[Notice], tenant: Tenant) -> list[dict[str, Any]]:
-    """The notices by kind, in the order of the kinds."""
+    """Return the notices grouped by kind, in the order of KINDS."""
     by_kind: dict[str, list[dict[str, Any]]] = {key: [] for key in KINDS}
     for notice in notices:
         kind = KINDS.get(notice.kind)

@@ -1,4 +1,4 @@
-"""Mail: one connection for all that is due, one message at a time."""
+"""Send due mails one at a time over one connection to the mail server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.notify.access import blocked_notices
-from portal.notify.delivery.claims import MAIL_TRIES, claim_mail, record_mail, retry_time
+from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, claim_mail, record_mail, retry_time
 from portal.notify.delivery.mail_messages import compose
 from portal.notify.models import Notice
 from portal.notify.notice_validity import OUTDATED, still_valid
@@ -30,7 +30,7 @@ MAX_RETRY_SECONDS: Final = 2 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """`final`: trying again would not help. `server`: it is not about this message, so stop for now."""
+    """`final`: a retry would not help. `server`: the failure is not about this message, so stop for now."""
 
     error: str
     final: bool = False
@@ -38,9 +38,9 @@ class _Failure:
 
 
 def send_mails(tenant_id: UUID, *, until: float) -> int:
-    """Mail what is due of a tenant until `until` (of `time.monotonic`). How many mails the server took.
+    """Send a tenant's due mails until `until` (`time.monotonic()`); return how many the server accepted.
 
-    A mail server that cannot be reached costs no try: everything stays due, with the reason beside it.
+    If the mail server cannot be reached, no attempt is counted: the notices stay due, with the reason.
     """
     if not _is_mail_due(tenant_id):
         return 0
@@ -63,13 +63,13 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
             claimed = claim_mail(tenant_id)
         if not claimed:
             break
-        # Apart from the claim: what cannot be written must not be claimed for ever without a try counted.
+        # In a second transaction: if rendering fails, the claim stays committed and its attempt is counted.
         with tenant_scope(tenant_id):
-            notices = _keep_valid(claimed)
+            notices = _valid_notices(claimed)
             message = compose(notices, notices[0].tenant) if notices else None
         if message is None:
             continue
-        failure = _hand_over(mailer, message)
+        failure = _send(mailer, message)
         with tenant_scope(tenant_id):
             _record(notices, failure)
         sent += failure is None
@@ -78,22 +78,22 @@ def _send_all(tenant_id: UUID, mailer: BaseEmailBackend, until: float) -> int:
     return sent
 
 
-def _keep_valid(claimed: list[Notice]) -> list[Notice]:
-    """Those that may still be mailed, with what of them still holds; the others are kept, with the reason."""
+def _valid_notices(claimed: list[Notice]) -> list[Notice]:
+    """Return the notices to mail, with their current text; record for the others why they are not mailed."""
     tenant = claimed[0].tenant
     reasons = blocked_notices(claimed, tenant)
-    kept = still_valid([notice for notice in claimed if notice.pk not in reasons], tenant)
-    left = {notice.pk for notice in kept}
+    valid = still_valid([notice for notice in claimed if notice.pk not in reasons], tenant)
+    valid_ids = {notice.pk for notice in valid}
     by_reason: dict[str, list[Notice]] = defaultdict(list)
     for notice in claimed:
-        if notice.pk not in left:
+        if notice.pk not in valid_ids:
             by_reason[reasons.get(notice.pk, OUTDATED)].append(notice)
     for reason, notices in by_reason.items():
         record_mail(notices, state=Notice.State.KEPT, error=reason, findings=[])
-    return kept
+    return valid
 
 
-def _hand_over(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> _Failure | None:
+def _send(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> _Failure | None:
     try:
         mailer.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -107,13 +107,13 @@ def _hand_over(mailer: BaseEmailBackend, message: EmailMultiAlternatives) -> _Fa
             f"The mail server refused the message: {_server_reply(code, error.smtp_error)}", code >= 500
         )
     except smtplib.SMTPResponseException as error:
-        said = _server_reply(error.smtp_code, error.smtp_error)
-        return _Failure(f"The mail server refused to serve us: {said}", server=True)
+        reply = _server_reply(error.smtp_code, error.smtp_error)
+        return _Failure(f"The mail server refused the connection: {reply}", server=True)
     except (smtplib.SMTPException, OSError) as error:
-        return _Failure(f"The mail server broke off: {type(error).__name__}.", server=True)
+        return _Failure(f"The mail server closed the connection ({type(error).__name__}).", server=True)
     except ValueError as error:
-        # The library refuses an address or a header that it cannot write.
-        return _Failure(f"No mail can be made of it: {error}", final=True)
+        # The library raises ValueError for an invalid address or header.
+        return _Failure(f"The mail could not be written: {error}", final=True)
     return None
 
 
@@ -123,13 +123,15 @@ def _record(notices: list[Notice], failure: _Failure | None) -> None:
         record_mail(notices, state=Notice.State.SENT, sent_at=now, error="", findings=[])
         return
     log.warning("mail not sent", notices=len(notices), error=failure.error)
-    over = [n for n in notices if failure.final or n.attempts >= MAIL_TRIES]
-    record_mail(over, state=Notice.State.FAILED, error=failure.error)
-    again = [n for n in notices if not failure.final and n.attempts < MAIL_TRIES]
-    if again:
-        # One moment for all, so that a digest stays together.
-        moment = retry_time(max(n.attempts for n in again), first=FIRST_RETRY_SECONDS, most=MAX_RETRY_SECONDS)
-        record_mail(again, due_at=moment, error=failure.error)
+    failed = [n for n in notices if failure.final or n.attempts >= MAX_MAIL_ATTEMPTS]
+    record_mail(failed, state=Notice.State.FAILED, error=failure.error)
+    retried = [n for n in notices if not failure.final and n.attempts < MAX_MAIL_ATTEMPTS]
+    if retried:
+        # The same time for all, so that they stay in one digest.
+        due_at = retry_time(
+            max(n.attempts for n in retried), first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS
+        )
+        record_mail(retried, due_at=due_at, error=failure.error)
 
 
 def _is_mail_due(tenant_id: UUID) -> bool:
@@ -138,7 +140,7 @@ def _is_mail_due(tenant_id: UUID) -> bool:
 
 
 def _note_unreachable(tenant_id: UUID, error: Exception) -> None:
-    text = f"The mail server cannot be reached ({type(error).__name__}). It is tried every minute."
+    text = f"The mail server cannot be reached ({type(error).__name__}). Surety retries every minute."
     log.error("mail server unreachable", error=f"{type(error).__name__}: {error}")
     with tenant_scope(tenant_id):
         _due_notices(tenant_id).update(error=text)
@@ -152,9 +154,9 @@ def _close(mailer: BaseEmailBackend) -> None:
     try:
         mailer.close()
     except (OSError, smtplib.SMTPException) as error:
-        log.warning("mail server did not say goodbye", error=type(error).__name__)
+        log.warning("closing the mail connection failed", error=type(error).__name__)
 
 
 def _server_reply(code: int, text: bytes | str) -> str:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return f"{code} {' '.join(words.split())[:200]}"
+    reply = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {' '.join(reply.split())[:200]}"

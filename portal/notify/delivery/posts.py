@@ -1,4 +1,4 @@
-"""Posts to channels: what comes of an answer."""
+"""Send due posts to channels and evaluate the responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.notify import signing
 from portal.notify.actions.channels import disable_unreachable
 from portal.notify.addresses import RefusedAddress
-from portal.notify.delivery.claims import POST_TRIES, claim_post, record_post, retry_time
+from portal.notify.delivery.claims import MAX_POST_ATTEMPTS, claim_post, record_post, retry_time
 from portal.notify.formats import render_body
 from portal.notify.models import Post
 from portal.notify.outbound import post as post_out
@@ -30,7 +30,10 @@ GONE: Final = 410
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """`error` empty: delivered. `status` 0: no answer."""
+    """The result of an attempt. `error` is empty if it was delivered; `status` is 0 without a response.
+
+    `final`: a retry would not help. `retry_after`: minimum delay in seconds that the receiver asked for.
+    """
 
     error: str = ""
     status: int = 0
@@ -39,56 +42,58 @@ class _Outcome:
 
 
 def send_posts(tenant_id: UUID, *, until: float) -> int:
-    """Post what is due of a tenant until `until` (of `time.monotonic`). How many were taken.
+    """Send a tenant's due posts until `until` (`time.monotonic()`); return how many were delivered.
 
-    A channel that failed once waits for the next turn, so that a slow one does not hold up the others.
+    After a failure, the channel gets no more posts in this run, so that a slow one does not delay the others.
     """
-    taken, tired = 0, set[UUID]()
+    delivered, failed_channels = 0, set[UUID]()
     while time.monotonic() < until:
         with tenant_scope(tenant_id):
-            claimed = claim_post(tenant_id, not_to=tired)
+            claimed = claim_post(tenant_id, excluded_channels=failed_channels)
         if claimed is None:
             break
         outcome = _attempt(claimed)
         with tenant_scope(tenant_id):
             _record(claimed, outcome)
-        taken += not outcome.error
+        delivered += not outcome.error
         if outcome.error:
-            tired.add(claimed.channel_id)
-    return taken
+            failed_channels.add(claimed.channel_id)
+    return delivered
 
 
 def _attempt(post: Post) -> _Outcome:
     channel = post.channel
     body = render_body(channel.kind, post.payload, str(post.pk))
-    sent = {"Content-Type": "application/json; charset=utf-8"}
+    headers = {"Content-Type": "application/json; charset=utf-8"}
     try:
         if channel.kind == channel.Kind.WEBHOOK:
-            signed = signing.headers(
+            headers |= signing.headers(
                 secret=unseal(channel, "secret"),
                 event=post.kind,
                 delivery=str(post.pk),
                 timestamp=int(time.time()),
                 body=body,
             )
-            sent |= signed
-        answer = post_out(unseal(channel, "address").reveal(), body, sent)
+        response = post_out(unseal(channel, "address").reveal(), body, headers)
     except RefusedAddress as error:
         return _Outcome(error.message, final=True)
     except SuretyError as error:
         return _Outcome(error.message)
-    if 200 <= answer.status < 300:
-        return _Outcome(status=answer.status)
+    if 200 <= response.status < 300:
+        return _Outcome(status=response.status)
     return _Outcome(
-        _reason(answer.status), answer.status, final=answer.status == GONE, retry_after=answer.retry_after
+        _reason(response.status),
+        response.status,
+        final=response.status == GONE,
+        retry_after=response.retry_after,
     )
 
 
 def _reason(status: int) -> str:
     if 300 <= status < 400:
-        return f"The receiver answered {status}: redirects are not followed. Enter where it leads to."
+        return f"The receiver answered {status}, a redirect, which is not followed. Enter the final address."
     if status == GONE:
-        return "The receiver answered 410: it is gone for good."
+        return "The receiver answered 410: it no longer exists."
     return f"The receiver answered {status}."
 
 
@@ -101,12 +106,12 @@ def _record(post: Post, outcome: _Outcome) -> None:
         "post not delivered", post=str(post.pk), channel=str(post.channel_id), attempt=post.attempts,
         status=outcome.status, error=outcome.error,
     )  # fmt: skip
-    if outcome.final or post.attempts >= POST_TRIES:
+    if outcome.final or post.attempts >= MAX_POST_ATTEMPTS:
         record_post(post, state=Post.State.DEAD, status=outcome.status, error=outcome.error)
         if outcome.status == GONE:
             disable_unreachable(channel=post.channel, because=outcome.error)
         return
-    moment = retry_time(
-        post.attempts, first=FIRST_RETRY_SECONDS, most=MAX_RETRY_SECONDS, least=outcome.retry_after
+    due_at = retry_time(
+        post.attempts, first=FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS, minimum=outcome.retry_after
     )
-    record_post(post, due_at=moment, status=outcome.status, error=outcome.error)
+    record_post(post, due_at=due_at, status=outcome.status, error=outcome.error)

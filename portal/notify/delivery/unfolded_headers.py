@@ -1,8 +1,8 @@
-"""Mail whose long link headers go out as they are.
+"""A mail message that does not fold its unsubscribe headers.
 
 Python's `email` package folds a header at 78 characters and, where there is no space to fold at, writes it as an
-encoded word (`=?utf-8?q?=3Chttps=3A...`). Mail providers do not decode the address of List-Unsubscribe, so that
-a link longer than a line would not be seen. RFC 5322, 2.1.1 allows lines of up to 998 characters.
+encoded word (`=?utf-8?q?=3Chttps=3A...`). Mail providers do not decode List-Unsubscribe, so that they would ignore
+an address longer than a line. RFC 5322, 2.1.1 allows lines of up to 998 characters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ UNFOLDED_HEADERS: Final = ("List-Unsubscribe", "List-Unsubscribe-Post")
 
 
 class UnfoldedHeader(UniqueUnstructuredHeader):
-    """Plain ASCII on one line, however long it is. The registry adds what else a header is."""
+    """A header of ASCII text on one line of any length. HeaderRegistry adds its base class."""
 
     name: str
 
@@ -28,10 +28,10 @@ class UnfoldedHeader(UniqueUnstructuredHeader):
 
 
 class MailMessage(EmailMultiAlternatives):
-    """A mail whose `WHOLE` headers are neither folded nor encoded."""
+    """A mail whose UNFOLDED_HEADERS are neither folded nor encoded."""
 
     def message(self, *, policy: Policy[Message[str, str]] | None = None) -> EmailMessage:
-        """The message as Django makes it, by the policy of the backend or else that of `email`."""
+        """Return Django's message, with the backend's policy or the default one of `email`."""
         chosen = policy or policies.default
         if isinstance(chosen, EmailPolicy):
             registry = HeaderRegistry()

@@ -1,4 +1,4 @@
-"""Where a tenant's events are posted: Teams, Slack, or a signed webhook; and each post with its tries."""
+"""Channels, to which a tenant's events are posted, and their posts."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,9 +11,11 @@ from tenants.secrets import SealedField
 
 
 class Channel(TenantOwned):
-    """An address to post to. `address` is sealed, since a Teams or Slack address is its own password; `host`
-    is what may be shown of it. `secret` signs a webhook's posts (HMAC-SHA256) and is empty for the others.
-    `disabled_because` is said where Surety itself switched it off (a receiver that answered 410).
+    """A Teams, Slack or webhook address that gets events of the chosen `kinds`.
+
+    `address` is encrypted, because anyone who has a Teams or Slack address can post to it; pages show `host`.
+    `secret` signs a webhook's posts (HMAC-SHA256) and is null for other kinds. `disabled_because` is the reason if
+    Surety turned the channel off (the receiver answered 410).
     """
 
     class Kind(models.TextChoices):
@@ -49,12 +51,12 @@ class Channel(TenantOwned):
 
 
 class Post(TenantOwned):
-    """One event for one channel, tried until it is taken or given up (`dead`, shown with a retry).
+    """One event for one channel, attempted until it is delivered or has failed (`dead`).
 
-    `key` names the event, so that it is posted once. `payload` is what a signed webhook gets as JSON; Teams
-    and Slack get theirs made from it. `status` is the last answer's HTTP status, 0 where there was none.
-    `due_at` is when it is to be tried, and, while a worker tries it, when another one may. `standing`: nothing
-    but its key keeps what happened from being posted again.
+    `key` identifies the event, so that it is posted once. `payload` is the content of a webhook's JSON, from which
+    the messages for Teams and Slack are rendered. `status` is the HTTP status of the last response, 0 without one.
+    `due_at` is the time of the next attempt; during an attempt, the time from which another worker may take over.
+    `standing`: only this row prevents that the event is posted again (`portal.notify.actions.prune`).
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What is left of notices and posts that were pruned, where their keys are still needed."""
+"""The keys of deleted notices and posts that are still needed to prevent duplicates."""
 
 from django.conf import settings
 from django.db import models
@@ -10,9 +10,9 @@ from tenants.references import same_tenant
 
 
 class DedupKey(TenantOwned):
-    """An event that a person, or a channel, has been told of: it is not told again, though the words are gone.
+    """The key of an event that was sent to a person or a channel and whose notice or post was deleted.
 
-    Only of what is standing (`Event.standing`): everything else is kept from event twice by its own row.
+    Only standing events (`Event.standing`) need it: no other event is published again.
     """
 
     person = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Notices: one thing told to one person. The outbox of mail, and the list a person sees in the portal."""
+"""Notices, which are both a person's list of notifications in the portal and the outbox of mail."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,13 +11,14 @@ from tenants.references import same_tenant
 
 
 class Notice(TenantOwned):
-    """`key` says which event it tells of: a second notice of it to the same person is not made.
+    """One event for one person.
 
-    `path` is the page it leads to (`/t/<slug>/...`). `delivery` is what the person's preference was when it
-    happened; `off` is kept for the list in the portal and never mailed. `due_at` is when it is to be mailed,
-    and, while a worker mails it, when another one may. `error` says why it was not. `findings` are the ids of
-    those that it is about, where they are several: looked at once more before it is mailed, and forgotten
-    then. `standing`: nothing but its key keeps what happened from being told again.
+    `key` identifies the event, so that a person gets one notice of it. `path` is the page it links to
+    (`/t/<slug>/...`). `delivery` is the person's preference at the time of the event; with `off`, the notice is only
+    in the portal's list. `due_at` is the time of mailing; during an attempt, the time from which another worker may
+    take over. `error` is the reason why it was not mailed. `findings` are the ids of the findings it is about if
+    there are several; they are checked before mailing and then removed. `standing`: only this row prevents that the
+    event is sent again (`portal.notify.actions.prune`).
     """
 
     class State(models.TextChoices):
@@ -53,7 +54,7 @@ class Notice(TenantOwned):
         indexes = [
             models.Index(fields=["tenant", "state", "due_at"], name="notify_notice_due"),
             models.Index(fields=["tenant", "person", "-created_at"], name="notify_notice_of"),
-            # Counted on every page.
+            # For the number of unread notices, which every page shows.
             models.Index(
                 fields=["person"], condition=models.Q(read_at__isnull=True), name="notify_notice_unread"
             ),
@@ -64,7 +65,7 @@ class Notice(TenantOwned):
 
 
 class Preference(TenantOwned):
-    """How a person hears of a kind of event in a tenant; without a row the kind's default holds."""
+    """When a person is mailed about a kind of event in a tenant; without a row, the kind's default applies."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=40)
@@ -80,7 +81,7 @@ class Preference(TenantOwned):
 
 
 class MailLinks(TenantOwned):
-    """Which unsubscribe links of a person's mails work: those that bear this number; 0 without a row."""
+    """The number in a person's valid unsubscribe links, 0 without a row. Raising it invalidates earlier links."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     series = models.PositiveIntegerField(default=0)

@@ -174,7 +174,7 @@ def test_a_line_that_is_left_out_is_not_counted(place: Place, mail_server: MailS
     with factories.in_tenant(place.tenant):
         resolve(*rows[:2])
     subject, text = mailed(place, mail_server)
-    assert subject == "2 notices"
+    assert subject == "2 notifications"
     assert "account-02" in text
     assert "account-00" not in text
 
@@ -187,7 +187,7 @@ def test_the_same_finding_given_twice_is_told_once(place: Place, mail_server: Ma
         give(place, rows[:1], place.owner)
         Notice.objects.exclude(person=place.owner).delete()
     subject, text = mailed(place, mail_server)
-    assert subject == "2 notices"
+    assert subject == "2 notifications"
     assert "2 findings are yours now" in text
     assert "account-00 is yours now" in text
 

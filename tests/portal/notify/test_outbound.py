@@ -294,7 +294,7 @@ def test_nobody_there(settings: Any) -> None:
 
 
 def test_a_name_that_does_not_resolve_may_be_tried_again() -> None:
-    with pytest.raises(PostFailed, match="has no address"):
+    with pytest.raises(PostFailed, match="has no IP address"):
         post("https://nowhere.invalid/", b"{}", {})
 
 

@@ -35,7 +35,7 @@ ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        link = MailLink.of(token)
+        link = MailLink.parse(token)
     except NotFound:
         return _page(request, "unknown", status=404)
     scope = current_or_none()

@@ -1,4 +1,4 @@
-"""Channels: what can be one, its secret and keys, switched off, tested, deleted."""
+"""Channels: what can be one, its secret and keys, turned off, tested, deleted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_gone_for_good_switches_the_channel_off(tenant: Tenant, receiver: Receiv
         assert set(Post.objects.values_list("state", flat=True)) == {"dead"}
         entry = JournalEntry.objects.get(action="channel.disabled")
         assert entry.actor == "system:notifications"
-        with pytest.raises(WrongState, match="switched off"):
+        with pytest.raises(WrongState, match="turned off"):
             retry_post(post=Post.objects.filter(status=410).get(), by=BY)
         switch_channel(channel=channel, by=BY, enabled=True)
         channel.refresh_from_db()
@@ -76,7 +76,7 @@ def test_a_channel_that_is_switched_off_gets_nothing(tenant: Tenant, receiver: R
     assert publish_event(tenant, key="2") == 0
     send_due(tenant_id=tenant.pk)
     assert receiver.received == []
-    assert "switched off" in only_post(tenant).error
+    assert "turned off" in only_post(tenant).error
 
 
 def test_a_rotated_secret_signs_what_waits(tenant: Tenant, receiver: Receiver) -> None:
@@ -155,7 +155,7 @@ def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None
 
 def test_names_are_told_apart(tenant: Tenant) -> None:
     outbox.add_channel(tenant, "https://hooks.example.com/")
-    with pytest.raises(Conflict, match="of that name"):
+    with pytest.raises(Conflict, match="already exists"):
         outbox.add_channel(tenant, "https://hooks.example.com/")
 
 

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from portal.notify.delivery import send_due
-from portal.notify.delivery.claims import LEASE, POST_TRIES, WORKER_DIED, claim_post, record_post
+from portal.notify.delivery.claims import LEASE, MAX_POST_ATTEMPTS, WORKER_DIED, claim_post, record_post
 from portal.notify.models import Notice, Post
 from portal.notify.tasks import tick
 from tenants.models import Tenant
@@ -95,7 +95,7 @@ def _send_and_close(tenant_id: UUID) -> None:
 def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     publish_event(tenant)
-    for _ in range(POST_TRIES):
+    for _ in range(MAX_POST_ATTEMPTS):
         with factories.in_tenant(tenant):
             assert claim_post(tenant.pk) is not None
         make_posts_due(tenant)

@@ -39,7 +39,7 @@ def test_a_digest_is_one_mail_with_all_that_is_due(
     make_mail_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     digest = mail_server.received[1]
-    assert digest["Subject"] == "Alder & Finch <Clinics>: 4 notices"
+    assert digest["Subject"] == "Alder & Finch <Clinics>: 4 notifications"
     plain, html = text_and_html(digest)
     for body in (plain, html):
         assert body.index(KINDS["assigned"].label) < body.index("Storage 0") < body.index("Storage 2")
@@ -61,9 +61,9 @@ def test_digests_are_a_persons_and_a_tenants(mail_server: MailServer) -> None:
         send_due(tenant_id=tenant.pk)
     subjects = sorted((message["To"], message["Subject"]) for message in mail_server.received)
     assert subjects == [
-        ("mira@example.com", "One: 2 notices"),
-        ("mira@example.com", "Two: 2 notices"),
-        ("omar@example.com", "One: 2 notices"),
+        ("mira@example.com", "One: 2 notifications"),
+        ("mira@example.com", "Two: 2 notifications"),
+        ("omar@example.com", "One: 2 notifications"),
     ]
     with factories.in_tenant(two):
         # Omar has no access to Two.

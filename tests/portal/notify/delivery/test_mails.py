@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.notify import notice_validity
 from portal.notify.actions.deliveries import drop_mail, retry_mail
 from portal.notify.delivery import send_due
-from portal.notify.delivery.claims import MAIL_TRIES, WORKER_DIED, claim_mail
+from portal.notify.delivery.claims import MAX_MAIL_ATTEMPTS, WORKER_DIED, claim_mail
 from portal.notify.errors import WrongState
 from portal.notify.models import Notice
 from tenants.models import JournalEntry, Person, Tenant
@@ -71,7 +71,7 @@ def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(
 ) -> None:
     mail_server.data_reply = "451 4.3.0 try later"
     publish_event(tenant, mira)
-    for number in range(1, MAIL_TRIES + 1):
+    for number in range(1, MAX_MAIL_ATTEMPTS + 1):
         notice = only_notice(tenant)
         assert (notice.state, notice.attempts) == ("waiting", number - 1)
         make_mail_due(tenant)
@@ -79,7 +79,7 @@ def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(
         notice = only_notice(tenant)
         if number == 1:
             assert timedelta(seconds=40) < notice.due_at - timezone.now() < timedelta(seconds=80)
-    assert (notice.state, notice.attempts) == ("failed", MAIL_TRIES)
+    assert (notice.state, notice.attempts) == ("failed", MAX_MAIL_ATTEMPTS)
     assert notice.error == "The mail server refused the message: 451 4.3.0 try later"
 
 
@@ -88,7 +88,7 @@ def test_a_server_that_is_away_costs_no_try(
 ) -> None:
     there, settings.MAILERS = settings.MAILERS, smtp_settings(9)
     publish_event(tenant, mira)
-    for _ in range(MAIL_TRIES + 1):
+    for _ in range(MAX_MAIL_ATTEMPTS + 1):
         assert send_due(tenant_id=tenant.pk) == (0, 0)
     notice = only_notice(tenant)
     assert (notice.state, notice.attempts) == ("waiting", 0)
@@ -111,7 +111,7 @@ def test_a_server_that_takes_a_message_and_hangs_up_gets_a_copy_that_can_be_told
         tried = Notice.objects.get(attempts=1)
         assert (tried.state, tried.error) == (
             "waiting",
-            "The mail server broke off: SMTPServerDisconnected.",
+            "The mail server closed the connection (SMTPServerDisconnected).",
         )
         assert Notice.objects.get(attempts=0).error == ""
     mail_server.hang_up = False
@@ -126,10 +126,10 @@ def test_a_server_that_always_hangs_up_is_given_up(
 ) -> None:
     mail_server.hang_up = True
     publish_event(tenant, mira)
-    for _ in range(MAIL_TRIES + 2):
+    for _ in range(MAX_MAIL_ATTEMPTS + 2):
         make_mail_due(tenant)
         assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert (only_notice(tenant).state, len(mail_server.received)) == ("failed", MAIL_TRIES)
+    assert (only_notice(tenant).state, len(mail_server.received)) == ("failed", MAX_MAIL_ATTEMPTS)
 
 
 def test_one_refused_address_does_not_hold_up_the_others(
@@ -171,7 +171,7 @@ def test_one_that_kills_each_worker_is_given_up(
 ) -> None:
     publish_event(tenant, mira)
     with factories.in_tenant(tenant):
-        Notice.objects.update(attempts=F("attempts") + MAIL_TRIES)
+        Notice.objects.update(attempts=F("attempts") + MAX_MAIL_ATTEMPTS)
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     assert (only_notice(tenant).state, only_notice(tenant).error) == ("failed", WORKER_DIED)
 
@@ -187,7 +187,7 @@ def test_two_workers_mail_nothing_twice_and_share_out_no_digest(mail_server: Mai
     rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
     ids = [message["Message-ID"] for message in mail_server.received]
     assert (len(ids), len(set(ids)), sum(done[0] for done in rounds)) == (24, 24, 24)
-    digests = [message for message in mail_server.received if "5 notices" in message["Subject"]]
+    digests = [message for message in mail_server.received if "5 notifications" in message["Subject"]]
     assert len(digests) == 4
 
 
@@ -206,7 +206,7 @@ def test_a_fault_in_looking_once_more_loses_nothing(
         Notice.objects.update(due_at=timezone.now())
         Notice.objects.filter(kind="assigned").update(due_at=timezone.now() - timedelta(seconds=5))
     with monkeypatch.context() as broken:
-        broken.setitem(notice_validity._REGISTERED, "assigned", fault)
+        broken.setitem(notice_validity._VALIDATORS, "assigned", fault)
         with pytest.raises(ZeroDivisionError):
             send_due(tenant_id=tenant.pk)
         assert len(receiver.received) == 2
@@ -215,7 +215,7 @@ def test_a_fault_in_looking_once_more_loses_nothing(
         with factories.in_tenant(tenant):
             row = Notice.objects.get(kind="assigned")
             assert (row.state, row.attempts) == ("waiting", 1)
-        for _ in range(MAIL_TRIES - 1):
+        for _ in range(MAX_MAIL_ATTEMPTS - 1):
             make_mail_due(tenant)
             with pytest.raises(ZeroDivisionError):
                 send_due(tenant_id=tenant.pk)

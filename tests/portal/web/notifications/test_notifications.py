@@ -193,7 +193,7 @@ def test_a_channel_is_changed_switched_tested_and_deleted(world: World, engineer
         assert channel.kinds == ["assigned", "overdue"]
     engineer.post(reverse("channel-test", args=place))
     html = engineer.get(reverse("channel", args=place)).content.decode()
-    assert "This is a test from Surety" in html
+    assert "Test message from Surety" in html
     assert 'hx-trigger="every 2s"' in html
     engineer.post(reverse("channel-switch", args=place), {"enabled": "0"})
     html = engineer.post(reverse("channel-test", args=place), follow=True).content.decode()
@@ -222,7 +222,7 @@ def test_what_was_not_delivered_can_be_retried_and_dropped(world: World, enginee
         assert (post.state, post.attempts) == ("waiting", 0)
         assert Notice.objects.get(pk=own["mail"].pk).state == "waiting"
     refused = engineer.post(reverse("post-drop", args=[world.home.slug, post.pk]), follow=True)
-    assert "nothing to retry or to drop" in refused.content.decode()
+    assert "can be retried or discarded" in refused.content.decode()
 
 
 def test_a_mail_that_was_refused_is_dropped(world: World, engineer: Client) -> None:
@@ -233,7 +233,7 @@ def test_a_mail_that_was_refused_is_dropped(world: World, engineer: Client) -> N
     with factories.in_tenant(world.home):
         assert Notice.objects.get(pk=mail.pk).state == "kept"
     again = engineer.post(reverse("mail-drop", args=[world.home.slug, mail.pk]), follow=True)
-    assert "nothing to retry or to drop" in again.content.decode()
+    assert "can be retried or discarded" in again.content.decode()
 
 
 def test_the_link_in_a_mail_changes_nothing_and_the_button_behind_it_acknowledges(
