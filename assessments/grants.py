@@ -21,6 +21,8 @@ from assessments.estate.collection import Collection, Source
 from assessments.estate.collections import ALL
 from assessments.estate.gaps import Reason
 
+SUBSCRIPTION_PLACEHOLDER = "<id>"
+"""Stands for an unknown subscription id in a command."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 APP_ROLES: Mapping[str, str] = MappingProxyType(
     {

@@ -21,12 +21,10 @@ from assessments.estate.collection import Collection, Source
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.roles import covered
-from assessments.grants import closure
+from assessments.grants import SUBSCRIPTION_PLACEHOLDER, closure
 from assessments.readiness import ControlReadiness, Missing, PreflightReport
 
 THREADS = 8
-SUBSCRIPTION_PLACEHOLDER = "<id>"
-"""Stands for the subscription id in a command when the principal sees no subscription."""
 # Documented for resource groups and resources; subscriptions answer in the same way.
 # https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
 EFFECTIVE = Collection(

@@ -74,8 +74,8 @@ def collect(
                 estate.add_documents(fetched.collection.name, fetched.scope, ())
                 keep = fetched.collection.keep
                 for documents, request_id in fetched.pages:
-                    kept = [body for body in documents if keep is None or keep(estate, body)]
-                    estate.add_documents(fetched.collection.name, fetched.scope, kept, request_id)
+                    relevant = [body for body in documents if keep is None or keep(estate, body)]
+                    estate.add_documents(fetched.collection.name, fetched.scope, relevant, request_id)
                 if fetched.gap is not None:
                     estate.add_gap(fetched.gap)
                 done += 1
@@ -109,8 +109,10 @@ def _fetch(
         with counted(tally):
             for page in session.pages(collection, scope):
                 usable = [document for document in page if _is_named(collection, document)]
-                kept = [collection.prepare(document) for document in usable] if collection.prepare else usable
-                fetched.pages.append((kept, last_request_id()))
+                prepared = (
+                    [collection.prepare(document) for document in usable] if collection.prepare else usable
+                )
+                fetched.pages.append((prepared, last_request_id()))
                 if len(usable) < len(page):
                     raise BadAnswer("`value` contains a document without an id")
                 if stop():

@@ -43,8 +43,8 @@ class LogRetention:
 
     def observed(self) -> dict[str, object]:
         """Return the sink as an observed value."""
-        kept = ("unlimited" if self.days is None else self.days) if self.visible else "not visible"
-        return {"kind": self.kind, "id": self.id, "days": kept}
+        days = ("unlimited" if self.days is None else self.days) if self.visible else "not visible"
+        return {"kind": self.kind, "id": self.id, "days": days}
 
 
 class SinkMissing(Exception):

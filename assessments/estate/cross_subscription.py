@@ -70,8 +70,8 @@ def foreign_flow_logs(estate: Estate) -> Iterable[str]:
 
 
 def _ids(view: View, path: str) -> Iterator[str]:
-    held = view.raw(path)
-    for item in held if isinstance(held, list) else []:
+    references = view.raw(path)
+    for item in references if isinstance(references, list) else []:
         identifier = item.get("id") if isinstance(item, Mapping) else None
         if isinstance(identifier, str) and identifier.startswith("/"):
             yield identifier.rstrip("/")

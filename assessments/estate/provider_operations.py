@@ -32,11 +32,11 @@ class Operations:
 
 def operations_of(document: View) -> Operations:
     """Return the operations that a provider's document lists; Unreadable."""
-    held = [document, *document.items("resourceTypes", default=[])]
+    sources = [document, *document.items("resourceTypes", default=[])]
     found = [
         (operation.text("name").strip().casefold(), operation.flag("isDataAction", default=False))
-        for holder in held
-        for operation in holder.items("operations", default=[])
+        for source in sources
+        for operation in source.items("operations", default=[])
     ]
     return Operations(
         frozenset(name for name, is_data in found if not is_data),

@@ -152,10 +152,10 @@ class EstateLines:
             for body in bodies:
                 self._singles[path] = merged(self._singles.get(path), body)
             return
-        kept = self._graph.setdefault(path, {})
+        documents = self._graph.setdefault(path, {})
         for body in bodies:
-            key = fold(str(body.get("id", ""))) or f"#{len(kept)}"
-            kept[key] = merged(kept.get(key), body)
+            key = fold(str(body.get("id", ""))) or f"#{len(documents)}"
+            documents[key] = merged(documents.get(key), body)
 
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.urls import reverse
 
 from assessments import selectors
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
-from assessments.grants import Grant, commands_of, grants_from_ledger, is_graph
+from assessments.grants import SUBSCRIPTION_PLACEHOLDER, Grant, commands_of, grants_from_ledger, is_graph
 from assessments.models import Assessment, Unit
 from portal.web.shared.fixes import place
-
-# Placeholder for an unknown subscription id, as in the permission check.
-UNKNOWN_SUBSCRIPTION: Final = "<id>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
     cards: list[Card] = []
     lines: list[str] = []
     for principal, rows in by_principal.items():
-        scopes = {guid for unit in rows for guid in _scopes(unit)} or {UNKNOWN_SUBSCRIPTION}
+        scopes = {guid for unit in rows for guid in _scopes(unit)} or {SUBSCRIPTION_PLACEHOLDER}
         grants = grants_from_ledger(selectors.ledger(rows), principal.client_id, scopes)
         part = of_grants(grants, principal.client_id, names, str(principal) if len(by_principal) > 1 else "")
         cards += part.cards
@@ -115,7 +112,7 @@ def _title(grant: Grant, names: Mapping[str, str]) -> str:
     scopes = [line.rpartition("/subscriptions/")[2].strip("'") for line in grant.command.splitlines()]
     if len(scopes) != 1:
         return f"Reader on {len(scopes)} subscriptions"
-    unknown = "each subscription to be assessed" if scopes[0] == UNKNOWN_SUBSCRIPTION else scopes[0]
+    unknown = "each subscription to be assessed" if scopes[0] == SUBSCRIPTION_PLACEHOLDER else scopes[0]
     return f"Reader on {names.get(f'/subscriptions/{scopes[0]}', unknown)}"
 
 

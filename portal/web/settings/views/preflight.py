@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from assessments.actions.preflight import latest_preflight, request_preflight
 from assessments.controls.registry import SECTIONS
+from assessments.grants import SUBSCRIPTION_PLACEHOLDER
 from portal.web.shared import closing
 from portal.web.shared.visible import person, unit_names
 from tenants import access, selectors
@@ -113,7 +114,7 @@ def _where(guids: Sequence[str], names: Mapping[str, str], subscriptions: int) -
     distinct = list(dict.fromkeys(guids))
     if distinct == [""]:
         return "directory"
-    if distinct == [closing.UNKNOWN_SUBSCRIPTION]:
+    if distinct == [SUBSCRIPTION_PLACEHOLDER]:
         return "no visible subscription"
     if subscriptions > 1 and len(distinct) == subscriptions:
         return f"all {subscriptions} subscriptions"
