@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from assessments.controls.registry import catalogue
+from portal.queries.control_names import control_title
 from portal.reports.facts import AttestationFact, FileFact, FindingFact
 from portal.treatment.models import Attestation, EvidenceFile
 from portal.treatment.states import ShownState
@@ -20,11 +20,10 @@ def attestation_fact(
     fact: FindingFact, answer: Attestation | None, files: dict[UUID, tuple[FileFact, ...]]
 ) -> AttestationFact:
     """Return the answer to the manual finding. `files`: see `files_by_owner`."""
-    control = catalogue().get(fact.control)
     return AttestationFact(
         finding=fact.id,
         control=fact.control,
-        title=control.title if control else fact.control,
+        title=control_title(fact.control),
         severity=fact.severity,
         subject_name=fact.unit_name if fact.subject == fact.unit else fact.subject_name,
         subject=fact.subject,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from portal.queries.control_names import control_problem
 from portal.reports.facts import ExceptionFact, FileFact, FindingFact
-from portal.reports.presentation import problem_title
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
 from portal.treatment.timeline import actor_label
@@ -91,13 +91,9 @@ def _describe_scope(row: FindingException, facts: Iterable[FindingFact | None]) 
     if not existing:
         return "Resources that no longer exist"
     if len(existing) <= MAX_NAMED_FINDINGS:
-        return "; ".join(f"{_problem(fact.control)}: {fact.subject_name}" for fact in existing)
+        return "; ".join(f"{control_problem(fact.control)}: {fact.subject_name}" for fact in existing)
     controls = Counter(fact.control for fact in existing)
     return "; ".join(
-        f"{_problem(control)}: {number} finding{'s' if number > 1 else ''}"
+        f"{control_problem(control)}: {number} finding{'s' if number > 1 else ''}"
         for control, number in controls.most_common()
     )
-
-
-def _problem(slug: str) -> str:
-    return problem_title(slug, slug)

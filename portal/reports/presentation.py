@@ -6,10 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from django.utils.safestring import SafeString, mark_safe
-
-from assessments.controls.registry import catalogue
-
 # Worst first: the order of bars and counts, and of outcomes when a control gets one verdict for all its findings.
 OUTCOMES: Final = ("fail", "unknown", "manual", "pass", "not_applicable")
 OUTCOME_LABELS: Final = {
@@ -43,17 +39,6 @@ def truncate[T](rows: Sequence[T], maximum: int) -> tuple[Sequence[T], int]:
     return rows[:maximum], max(0, len(rows) - maximum)
 
 
-def problem_title(slug: str, title: str) -> str:
-    """Return what a failure of the control is called; `title` if the control is no longer in the catalogue."""
-    control = catalogue().get(slug)
-    return control.problem if control else title
-
-
-def change_title(slug: str, title: str, outcome: str) -> str:
-    """Return the title of the problem for a failure, else the title of the control."""
-    return problem_title(slug, title) if outcome == "fail" else title
-
-
 def format_value(value: Any) -> str:
     """Return an observed value or a parameter as people read it."""
     if isinstance(value, str):
@@ -65,9 +50,3 @@ def format_value(value: Any) -> str:
     if isinstance(value, list | tuple) and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(map(format_value, value)) or "none"
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def css_string(text: str) -> SafeString:
-    """Return the text for use inside a quoted CSS string, with all but plain characters as escapes."""
-    escaped = "".join(c if c.isalnum() or c in " .,-" else f"\\{ord(c):x} " for c in text)
-    return mark_safe(escaped)  # noqa: S308  # only letters, digits, blanks, " .,-" and hexadecimal escapes

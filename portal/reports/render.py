@@ -22,7 +22,6 @@ from django.utils import timezone
 from portal.reports.attachments import Attachment
 from portal.reports.parts import PARTS, identity
 from portal.reports.parts.part import Part, ReportFacts, part_numbers
-from portal.reports.presentation import css_string
 
 # ISO 19005-2, 6.6.2.3: the file must describe properties of schemas that PDF/A does not define.
 _PDFUA = b"""
@@ -103,14 +102,9 @@ def render_html(
             for part in parts
         ]
         contents = [(part, numbers.get(part.key), part.entries(facts)) for part in parts]
-        page_strings = {
-            "customer": css_string(report.customer),
-            "classification": css_string(report.classification),
-            "report": css_string(f"Report {report.number}, {report.report_id}"),
-        }
         return render_to_string(
             "reports/pdf/report.html",
-            {**common, "bodies": bodies, "contents": contents, "page_strings": page_strings},
+            {**common, "bodies": bodies, "contents": contents},
         )
 
 

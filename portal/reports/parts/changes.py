@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from assessments.controls.registry import catalogue
 from assessments.models import Assessment, Finding, FindingChange
 from assessments.selectors import assessments
+from portal.queries.control_names import control_problem, control_title, finding_title
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.presentation import OUTCOME_LABELS, change_title, problem_title, truncate
+from portal.reports.presentation import OUTCOME_LABELS, truncate
 from portal.reports.source import ReportSource
 
 MAX_CHANGES: Final = 60
@@ -61,11 +61,10 @@ def _changes(assessment: Assessment) -> list[ChangeFact]:
     for row in rows.order_by("finding__severity_rank", "finding__control", "finding__subject_name"):
         if row.before_outcome == row.after_outcome:
             continue
-        control = catalogue().get(row.finding.control)
         changes.append(
             ChangeFact(
                 control=row.finding.control,
-                title=control.title if control else row.finding.control,
+                title=control_title(row.finding.control),
                 severity=row.finding.severity,
                 subject_name=row.finding.subject_name,
                 subject=row.finding.subject,
@@ -82,9 +81,9 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     changes, changes_more = truncate(facts.of(PART).changes, MAX_CHANGES)
     overdue, overdue_more = truncate(facts.of(results.PART).overdue, MAX_OVERDUE)
     return {
-        "overdue": [(problem_title(fact.control, fact.control), fact) for fact in overdue],
+        "overdue": [(control_problem(fact.control), fact) for fact in overdue],
         "overdue_more": overdue_more,
-        "changes": [(change_title(fact.control, fact.title, fact.after), fact) for fact in changes],
+        "changes": [(finding_title(fact.control, fact.after), fact) for fact in changes],
         "changes_more": changes_more,
         "change_counts": _change_counts(facts.of(PART).changes),
         "labels": OUTCOME_LABELS,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.controls.registry import catalogue
+from portal.queries.control_names import control_problem
 from portal.reports.facts import FindingFact
 from portal.reports.presentation import (
     OUTCOME_LABELS,
     format_value,
     outcome_bar,
     outcome_counts,
-    problem_title,
     truncate,
 )
 from portal.reports.section_facts import ControlFact, SectionFact
@@ -97,7 +97,7 @@ def _control_view(control: ControlFact) -> ControlView:
     reasons_shown, reasons_more = truncate(reasons.most_common(), MAX_REASONS)
     return ControlView(
         fact=control,
-        problem=problem_title(control.slug, control.title),
+        problem=control_problem(control.slug) if control.slug in catalogue() else control.title,
         rows=rows,
         hidden=hidden,
         reasons=reasons_shown,

@@ -20,7 +20,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
         "severities": [
             (name, verdicts.open_by_severity.get(name, 0), due_days.get(name)) for name in SEVERITIES
         ],
-        "weights": [(WEIGHTS[name], name) for name in SEVERITIES],
+        "weights": ", ".join(f"{name} {WEIGHTS[name]}" for name in SEVERITIES),
         "controls_total": len(verdicts.controls),
         "directories": sum(unit.kind == "directory" for unit in units),
         "subscriptions": sum(unit.kind == "subscription" for unit in units),
