@@ -98,7 +98,7 @@ def test_filters_are_in_the_address(world: World, signed_in: SignedIn) -> None:
     expect(rows).to_have_count(1)
 
 
-def test_the_whole_chain_is_taken_and_verified_without_us(
+def test_full_chain_is_downloaded_and_verified_offline(
     world: World, signed_in: SignedIn, printed: Head, tmp_path: Path
 ) -> None:
     page = signed_in(world.people["auditor"])
@@ -107,7 +107,7 @@ def test_the_whole_chain_is_taken_and_verified_without_us(
         page.get_by_role("link", name="Download full chain", exact=True).click()
     content = Path(download.value.path()).read_bytes()
     code, words = offline(tmp_path, content, str(printed.sequence), printed.hash)
-    assert (code, words.split(":")[0]) == (0, "Whole")
+    assert (code, words.split(":")[0]) == (0, "Intact")
 
 
 def test_it_can_be_read_and_verified_without_javascript(

@@ -42,7 +42,7 @@ def test_a_digest_is_switched_off(
 
     page.goto(reverse("unsubscribe", args=[digest_link(world, "owner").token]))
     expect(page.get_by_role("heading", level=1)).to_have_text("Unsubscribe?")
-    expect(page.get_by_role("main")).to_contain_text("A finding was given to you")
+    expect(page.get_by_role("main")).to_contain_text("A finding was assigned to you")
     looked_at("ask")
     assert chosen(world) == set()
     page.get_by_role("button", name="Unsubscribe").click()
