@@ -1,1 +1,1 @@
-"""The signed PDF report: gathered by selectors, rendered, signed, stored; and verified without us."""
+"""Signed PDF reports: gathering facts, rendering, signing, storing, and verifying offline."""

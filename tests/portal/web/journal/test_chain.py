@@ -1,4 +1,4 @@
-"""Verifying the chain on the page, comparing it with a printed head, and verifying its export without us."""
+"""Verifying the chain on the page, comparing it with a printed head, and verifying its export offline."""
 
 from __future__ import annotations
 
