@@ -177,8 +177,8 @@ def _history(found: FindingException) -> list[Entry]:
     )
     entries = []
     for line in lines:
-        icon, role = MARKS[Kind(line["kind"])]
+        mark = MARKS[Kind(line["kind"])]
         count = line["count"]
-        title = f"{Kind(line['kind']).label} ({count} finding{'' if count == 1 else 's'})"
-        entries.append(Entry(line["at"], icon, role, title, note=line["note"], who=line["actor"]))
+        title = f"{mark.label} ({count} finding{'' if count == 1 else 's'})"
+        entries.append(Entry(line["at"], mark.icon, mark.role, title, note=line["note"], who=line["actor"]))
     return entries

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from assessments.models import FindingChange
+from portal.queries.findings.filters import OWNER_LABELS
 from portal.treatment.models import TreatmentEvent
 from portal.treatment.selectors.timeline import TimelineItem
 from portal.web.components.timeline import Entry
@@ -49,11 +50,14 @@ def entry(item: TimelineItem, person: Person, may_treat: bool) -> Entry | Commen
 
 
 def _event(item: TreatmentEvent) -> Entry:
-    icon, role = MARKS[Kind(item.kind)]
-    title = item.get_kind_display()
+    mark = MARKS[Kind(item.kind)]
+    title = mark.label
     if item.exception is not None and not item.after.startswith(str(item.exception)):
         title = f"{title}: {item.exception}"
     note = item.note
     if item.exception is not None and item.kind == Kind.EXCEPTION_REQUESTED:
         note = item.exception.reason  # stored with the exception, not with each finding
-    return Entry(item.at, icon, role, title, before=item.before, after=item.after, note=note, who=item.actor)
+    before, after = item.before, item.after
+    if item.kind == Kind.OWNER:
+        before, after = (OWNER_LABELS.get(owner, owner) for owner in (before, after))
+    return Entry(item.at, mark.icon, mark.role, title, before=before, after=after, note=note, who=item.actor)

@@ -26,7 +26,7 @@ _SENTENCES: Final = {
     "pass": "{subject} passes: {reason}.",
     "fail": "{subject} fails: {reason}.",
     "not_applicable": "Does not apply to {subject}: {reason}.",
-    "manual": "{subject} needs an answer from a person: {reason}.",
+    "manual": "An answer is needed for {subject}. {reason}.",
     "unknown": "Could not check {subject}: {reason}.",
 }
 _SINCE_LABELS: Final = {
@@ -45,7 +45,7 @@ def context(tenant: Tenant, finding: Finding, names: dict[str, str]) -> dict[str
     mark = VERDICTS[finding.outcome]
     where = place(finding.subject)
     remedy = fix(control.fix, finding.subject) if control else None
-    about: dict[str, object] = {"Control": finding.control, "Subject": finding.subject_type}
+    about: dict[str, object] = {"Control": finding.control, "Subject type": finding.subject_type}
     subject = names.get(finding.subject.lower(), finding.subject_name)
     return {
         "title": finding_title(finding.control, finding.outcome),

@@ -99,7 +99,7 @@ def test_the_page_of_a_rule_that_dropped_a_finding(world: World, sign_in: SignIn
         assert apply_transitions(tenant=world.home).left == 1
         assert FindingException.objects.get(pk=exception.pk).state == "active"
     html = sign_in(world.people["auditor"]).get(reverse("exception", args=[world.home.slug, exception.pk]))
-    assert "No longer meant by an exception" in html.content.decode()
+    assert "No longer matches the rule of an exception" in html.content.decode()
 
 
 def test_the_register_counts_only_an_owner_s_controls(world: World, owner: Client, sign_in: SignIn) -> None:
@@ -131,8 +131,6 @@ def test_an_owner_is_told_that_the_figures_are_of_more_than_they_see(
     world: World, owner: Client, sign_in: SignIn
 ) -> None:
     url = reverse("tenant", args=[world.home.slug])
-    assert "Scores and counts cover the whole customer" in owner.get(url).content.decode()
-    assert (
-        "Scores and counts cover the whole customer"
-        not in sign_in(world.people["auditor"]).get(url).content.decode()
-    )
+    notice = "Scores and counts cover the whole customer"
+    assert notice in owner.get(url).content.decode()
+    assert notice not in sign_in(world.people["auditor"]).get(url).content.decode()

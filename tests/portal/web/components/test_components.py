@@ -45,7 +45,7 @@ def test_no_two_words_of_a_vocabulary_share_a_shape(kind: str) -> None:
 
 def test_every_event_of_a_treatment_has_a_mark() -> None:
     assert set(MARKS) == set(TreatmentEvent.Kind)
-    assert {icon for icon, _ in MARKS.values()} <= set(ICONS)
+    assert {mark.icon for mark in MARKS.values()} <= set(ICONS)
 
 
 def test_unknown_is_never_green() -> None:
