@@ -48,7 +48,7 @@ def test_a_mention_is_chosen_by_keys(signed_in: SignedIn, world: World, theme: s
     page.keyboard.press("ArrowUp")  # round to the last
     page.keyboard.type("audi")
     expect(people.get_by_role("option")).to_have_count(1)
-    expect(page.get_by_role("status").filter(has_text="1 person to mention")).to_be_attached()
+    expect(page.get_by_role("status").filter(has_text="1 person.")).to_be_attached()
     page.keyboard.press("Enter")
     expect(box).to_have_value("Please look, @auditor@example.com ")
     expect(people).to_be_hidden()

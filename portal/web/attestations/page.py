@@ -7,10 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from assessments.controls.declare import Control
 from assessments.controls.registry import catalogue
-from assessments.models import Finding
+from assessments.models import ControlSetting, Finding
 from portal.treatment.models import Attestation
 from portal.treatment.selectors.attestations import Standing, answers_of
+from portal.web.components.formatting import format_value
 from portal.web.components.values import side_by_side
 from portal.web.shared.visible import may, person
 from tenants.models import Tenant
@@ -44,6 +46,7 @@ def context(tenant: Tenant, finding: Any, names: dict[str, str], now: datetime) 
     return {
         "finding": finding,
         "control": control,
+        "judged": _judged(tenant, control) if control else "",
         "title": control.title if control else finding.control,
         "subject": names.get(finding.subject.lower(), finding.subject_name),
         "owner": treatment.owner if treatment else None,
@@ -81,6 +84,15 @@ def _answer(
         "files": list(answer.files.all()),
         "may_withdraw": may_attest and is_current and answer.valid_until > now,
     }
+
+
+def _judged(tenant: Tenant, control: Control) -> str:
+    """Return what the control judges, with the tenant's values in place of the names of its parameters."""
+    setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first()
+    text = control.judged
+    for name, value in control.values(setting.values if setting else {}).items():
+        text = text.replace(f"`{name}`", format_value(value))
+    return text
 
 
 def is_answerable(finding: Finding) -> bool:

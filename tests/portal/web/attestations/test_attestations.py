@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Finding
+from assessments.models import ControlSetting, Finding
 from portal.treatment.actions.attestations import attest
 from portal.treatment.models import Attestation, EvidenceFile, Treatment, TreatmentEvent
 from tenants.models import Tenant
@@ -329,3 +329,13 @@ def test_an_answer_that_ended_is_not_replaced(engineer: Client, world: World) ->
             attested_at=now - timedelta(days=2), valid_until=now - timedelta(minutes=1)
         )
     assert said not in engineer.get(form(world, finding)).content.decode()
+
+
+def test_the_question_names_values_instead_of_parameters(engineer: Client, world: World) -> None:
+    with factories.in_tenant(world.home):
+        finding = Finding.objects.filter(control="storage-sas-expiry", outcome="manual").first()
+        assert finding is not None
+        ControlSetting.objects.create(tenant=world.home, control=finding.control, values={"max_hours": 5})
+    html = engineer.get(form(world, finding)).content.decode()
+    assert "lifetimes over 5 hours" in html
+    assert "max_hours" not in html
