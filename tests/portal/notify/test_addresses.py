@@ -1,4 +1,4 @@
-"""Which addresses may be posted to: as written, and as resolved. The resolver is replaced at its lowest level."""
+"""Permitted addresses of receivers, as written and as resolved. `socket.getaddrinfo` is replaced."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ type Answers = Callable[..., None]
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Answers:
-    """``names("hooks.example.com", "203.0.113.7", ...)``: what the system's resolver answers for a name."""
+    """``names("hooks.example.com", "203.0.113.7", ...)`` sets the addresses that a name resolves to."""
     known: dict[str, list[str]] = {}
 
     def lookup(host: str, port: int, *given: Any, **more: Any) -> list[Any]:
@@ -125,7 +125,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("url", REFUSED.values(), ids=REFUSED.keys())
-def test_what_is_refused_as_it_is_written(url: str) -> None:
+def test_addresses_refused_as_written(url: str) -> None:
     with pytest.raises(RefusedAddress) as refused:
         parse(url)
     assert list(refused.value.fields) == ["address"]
@@ -150,7 +150,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize(("url", "host", "port", "path"), ACCEPTED.values(), ids=ACCEPTED.keys())
-def test_what_is_accepted(url: str, host: str, port: int, path: str) -> None:
+def test_addresses_accepted_as_written(url: str, host: str, port: int, path: str) -> None:
     target = parse(url)
     assert (target.scheme, target.host, target.port, target.path) == ("https", host, port, path)
 
@@ -170,24 +170,24 @@ RESOLVED = {
 
 
 @pytest.mark.parametrize("addresses", RESOLVED.values(), ids=RESOLVED.keys())
-def test_a_name_that_leads_inside_is_refused(names: Answers, addresses: list[str]) -> None:
+def test_a_name_with_an_internal_address_is_refused(names: Answers, addresses: list[str]) -> None:
     names("hooks.example.com", *addresses)
     with pytest.raises(RefusedAddress):
         resolve(parse("https://hooks.example.com/"))
 
 
-def test_a_public_name_gives_its_addresses(names: Answers) -> None:
+def test_a_public_name_resolves_to_its_addresses(names: Answers) -> None:
     names("hooks.example.com", "9.9.9.9", "2620:fe::fe", "9.9.9.9")
     found = resolve(parse("https://hooks.example.com/"))
     assert list(map(str, found)) == ["9.9.9.9", "2620:fe::fe"]
 
 
-def test_a_name_without_an_address_may_get_one_later(names: Answers) -> None:
+def test_a_name_without_an_address_is_unresolved(names: Answers) -> None:
     with pytest.raises(Unresolved, match=r"hooks\.example\.com"):
         resolve(parse("https://hooks.example.com/"))
 
 
-# The metadata services and Azure's host agent, also as what a gateway would translate them from.
+# Metadata services and Azure's host agent, also as addresses that a gateway translates into them.
 FORBIDDEN = [
     "169.254.169.254",
     "168.63.129.16",
@@ -201,7 +201,7 @@ FORBIDDEN = [
 ]
 
 
-def test_a_listed_name_may_be_anywhere_but_never_at_the_metadata(names: Answers, settings: Any) -> None:
+def test_an_exempt_name_may_be_internal_but_not_a_metadata_service(names: Answers, settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["Hooks.LAN"]
     target = parse("http://hooks.lan:9000/x")
     names("hooks.lan", "10.1.2.3")
@@ -214,7 +214,7 @@ def test_a_listed_name_may_be_anywhere_but_never_at_the_metadata(names: Answers,
         parse("http://other.lan/")
 
 
-def test_a_listed_network_is_for_names_that_lead_into_it(names: Answers, settings: Any) -> None:
+def test_an_exempt_network_covers_names_that_resolve_into_it(names: Answers, settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["10.20.0.0/16", "169.254.0.0/16"]
     names("hooks.example.com", "10.20.3.4")
     assert list(map(str, resolve(parse("https://hooks.example.com/")))) == ["10.20.3.4"]
@@ -223,7 +223,7 @@ def test_a_listed_network_is_for_names_that_lead_into_it(names: Answers, setting
         resolve(parse("https://hooks.example.com/"))
     assert parse("http://10.20.1.1:8080/").port == 8080
     with pytest.raises(RefusedAddress):
-        parse("http://hooks.example.com/")  # http and ports are for what is listed by name or number
+        parse("http://hooks.example.com/")  # HTTP and other ports need an exempt name or address as written
     with pytest.raises(RefusedAddress, match="credentials"):
         resolve(parse("http://169.254.169.254/"))
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["64:ff9b::/96"]
@@ -233,19 +233,19 @@ def test_a_listed_network_is_for_names_that_lead_into_it(names: Answers, setting
 
 
 @pytest.mark.parametrize("word", ["10.0.0.0/40", "a b", "https://x.example.com", "10.1.2.3/8", "[::1]"])
-def test_a_setting_that_nobody_can_follow_stops_the_start(settings: Any, word: str) -> None:
+def test_an_invalid_exemption_prevents_the_start(settings: Any, word: str) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [word]
     with pytest.raises(ImproperlyConfigured, match="SURETY_WEBHOOK_ALLOWED_HOSTS"):
         NotifyConfig.create("portal.notify.apps.NotifyConfig").ready()
 
 
-def test_a_missing_file_of_authorities_stops_the_start(settings: Any, tmp_path: Any) -> None:
+def test_a_missing_file_of_certificate_authorities_prevents_the_start(settings: Any, tmp_path: Any) -> None:
     settings.SURETY_WEBHOOK_CA_FILE = str(tmp_path / "missing.pem")
     with pytest.raises(ImproperlyConfigured, match="is not a file"):
         NotifyConfig.create("portal.notify.apps.NotifyConfig").ready()
 
 
-def test_exemptions_are_exact() -> None:
+def test_exemptions_match_exactly() -> None:
     listed = Exemptions.parse(["hooks.lan", "127.0.0.1", "fd00::/8"])
     assert listed.names == {"hooks.lan"}
     assert listed.contains(ip_address("127.0.0.1"))

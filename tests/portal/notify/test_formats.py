@@ -1,4 +1,4 @@
-"""What channels are sent: cards and blocks in which names and words stay names and words."""
+"""Messages for webhooks, Teams and Slack, in which names and text never become markup."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from tests.portal.web.world import make_world
 HOSTILE = "<!channel> <https://evil.example|click> [click](https://evil.example) **bold** &amp; @everyone"
 
 
-def payload(**given: Any) -> dict[str, Any]:
+def payload(**fields: Any) -> dict[str, Any]:
     return {
         "event": "exception_returned",
         "key": "1",
         "at": "2026-11-25T12:00:00+00:00",
         "tenant": {"id": "t", "slug": "alder", "name": "Alder & Finch"},
-        "title": "Exception 12 came back",
+        "title": "Exception 12 needs approval again",
         "lines": ["The observed value of 2 findings changed."],
         "path": "/t/alder/exceptions/1/",
         "by": "",
         "data": {},
-        **given,
+        **fields,
     }
 
 
-def shaped(kind: str, **given: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(render_body(kind, payload(**given), "d1"))
+def render(kind: str, **fields: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(render_body(kind, payload(**fields), "d1"))
     return found
 
 
@@ -52,7 +52,7 @@ def strings(value: Any) -> list[str]:
 
 
 def test_teams_gets_an_adaptive_card_in_a_message() -> None:
-    message = shaped("teams")
+    message = render("teams")
     assert set(message) == {"type", "attachments"}
     assert message["type"] == "message"
     (attachment,) = message["attachments"]
@@ -68,18 +68,18 @@ def test_teams_gets_an_adaptive_card_in_a_message() -> None:
             "url": "http://127.0.0.1:8000/t/alder/exceptions/1/",
         }
     ]
-    assert "Exception 12 came back" in strings(card["body"])
+    assert "Exception 12 needs approval again" in strings(card["body"])
 
 
 def test_in_teams_nothing_is_markup() -> None:
-    card = shaped("teams", title=HOSTILE, lines=[HOSTILE])["attachments"][0]["content"]
+    card = render("teams", title=HOSTILE, lines=[HOSTILE])["attachments"][0]["content"]
     # Text blocks render Markdown, text runs do not.
     assert {block["type"] for block in card["body"]} == {"RichTextBlock"}
     assert strings(card["body"]).count(HOSTILE) == 2
 
 
 def test_slack_gets_blocks_and_a_text_for_notifications() -> None:
-    message = shaped("slack")
+    message = render("slack")
     assert message["text"].startswith("Alder &amp; Finch: An exception needs approval again")
     assert message["blocks"][0]["elements"][0]["text"].startswith(
         "Alder & Finch: An exception needs approval again"
@@ -90,7 +90,7 @@ def test_slack_gets_blocks_and_a_text_for_notifications() -> None:
 
 
 def test_in_slack_nothing_is_markup() -> None:
-    message = shaped("slack", title=HOSTILE, lines=[HOSTILE])
+    message = render("slack", title=HOSTILE, lines=[HOSTILE])
     assert "<" not in message["text"]
     assert ">" not in message["text"]
     marked = [
@@ -102,7 +102,7 @@ def test_in_slack_nothing_is_markup() -> None:
     assert marked == ["<http://127.0.0.1:8000/t/alder/exceptions/1/|Open in Surety>"]
 
 
-# One line of each sort, as long as lines get: what takes most room in UTF-8, in UTF-16, and when it is escaped.
+# Letters that take the most space in UTF-8, in UTF-16 and when escaped.
 LINES = {
     "ascii": "x",
     "umlauts": "ä",
@@ -116,7 +116,7 @@ LINES = {
 
 @pytest.mark.parametrize("kind", Channel.Kind.values)
 @pytest.mark.parametrize("letter", LINES.values(), ids=LINES.keys())
-def test_nothing_is_too_large_for_the_service(kind: str, letter: str) -> None:
+def test_messages_respect_the_size_limits_of_the_services(kind: str, letter: str) -> None:
     lines = [f"line {number} " + letter * 2000 for number in range(500)]
     body = render_body(kind, payload(title=letter * 300, lines=lines, path="/t/" + "x" * 290), "d1")
     if kind == "webhook":
@@ -132,7 +132,7 @@ def test_nothing_is_too_large_for_the_service(kind: str, letter: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["teams", "slack"])
-def test_what_is_left_out_is_counted(kind: str) -> None:
+def test_omitted_lines_are_counted(kind: str) -> None:
     def shown(letter: str, count: int) -> tuple[int, str]:
         body = render_body(kind, payload(lines=[f"line {n} {letter * 390}" for n in range(count)]), "d1")
         found = [line for text in strings(json.loads(body)) for line in text.split("\n")]
@@ -150,26 +150,26 @@ def test_what_is_left_out_is_counted(kind: str) -> None:
 
 
 @pytest.mark.parametrize("title", ["", "   "])
-def test_an_empty_title_is_not_refused(title: str) -> None:
-    """Slack takes no empty text."""
-    section = shaped("slack", title=title)["blocks"][1]
+def test_an_empty_title_is_replaced_by_the_events_label(title: str) -> None:
+    """Slack refuses empty texts."""
+    section = render("slack", title=title)["blocks"][1]
     assert section["text"]["text"] == "An exception needs approval again"
 
 
-def test_a_link_with_several_parameters_is_escaped_where_it_is_markup() -> None:
+def test_links_are_escaped_in_markup_only() -> None:
     path = "/t/alder/findings/?owner=1&state=open"
-    assert shaped("slack", path=path)["blocks"][-1]["text"]["text"].startswith(
+    assert render("slack", path=path)["blocks"][-1]["text"]["text"].startswith(
         "<http://127.0.0.1:8000/t/alder/findings/?owner=1&amp;state=open|"
     )
-    (action,) = shaped("teams", path=path)["attachments"][0]["content"]["actions"]
+    (action,) = render("teams", path=path)["attachments"][0]["content"]["actions"]
     assert action["url"].endswith("?owner=1&state=open")
 
 
-def test_half_a_character_breaks_nothing() -> None:
+def test_a_lone_surrogate_is_replaced() -> None:
     assert json.loads(render_body("webhook", payload(title="a\ud800b"), "d1"))["title"] == "a?b"
 
 
-def test_the_signature_is_the_one_of_the_documentation() -> None:
+def test_the_example_signature_in_the_documentation_is_correct() -> None:
     # Computed with: printf '1764061200.{"a":1}' | openssl dgst -sha256 -hmac whsec_example
     expected = "v1=8e9e18fbda7ce3c7aeedcd633b1a8054081107b4cc2e60e540440d9707c4abb6"
     found = signature(Secret("whsec_example"), 1764061200, b'{"a":1}')
@@ -189,7 +189,7 @@ def test_only_webhooks_are_signed(receiver: Receiver, kind: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_assessment_that_ended_is_told_to_channels_and_to_who_chose_it(receiver: Receiver) -> None:
+def test_the_end_of_an_assessment_reaches_channels_and_people_who_chose_it(receiver: Receiver) -> None:
     world = make_world(accounts=2)
     home, assessment = world.home, world.of(world.home)["assessment"]
     auditor, stranger = world.people[Role.AUDITOR.value], factories.person()
@@ -206,8 +206,8 @@ def test_an_assessment_that_ended_is_told_to_channels_and_to_who_chose_it(receiv
         notice = Notice.objects.get()
         assert notice.person == auditor
     send_due(tenant_id=home.pk)
-    said = json.loads(receiver.received[-1].body)
-    assert said["data"]["assessment"]["number"] == assessment.number
-    assert said["data"]["counts"] == assessment.summary["counts"]
-    assert said["data"]["score"] == assessment.summary["score"]
-    assert f"Failing: {assessment.summary['counts']['fail']}" in said["lines"][1]
+    content = json.loads(receiver.received[-1].body)
+    assert content["data"]["assessment"]["number"] == assessment.number
+    assert content["data"]["counts"] == assessment.summary["counts"]
+    assert content["data"]["score"] == assessment.summary["score"]
+    assert f"Failing: {assessment.summary['counts']['fail']}" in content["lines"][1]

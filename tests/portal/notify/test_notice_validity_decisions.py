@@ -1,4 +1,4 @@
-"""What is looked at once more before it is mailed of exceptions and attestations: what was done with is not told."""
+"""Mails about exceptions and attestations that were decided, extended or withdrawn after the event."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BOUND = next(slug for slug in sorted(catalogue()) if is_bound(slug))
 
 @pytest.fixture
 def place() -> Place:
-    """Everybody gets everything in a digest."""
+    """A customer with findings and people; `approver` sets all their preferences to daily digests."""
     return make_place()
 
 
@@ -56,7 +56,7 @@ def failing(place: Place, number: int = 0) -> Finding:
     return row
 
 
-def ask(place: Place, row: Finding, *, by: Person | None = None, days: float = 60) -> FindingException:
+def request(place: Place, row: Finding, *, by: Person | None = None, days: float = 60) -> FindingException:
     return request_exception(
         tenant=place.tenant,
         by=by or place.owner,
@@ -67,8 +67,8 @@ def ask(place: Place, row: Finding, *, by: Person | None = None, days: float = 6
     )
 
 
-def mailed(place: Place) -> dict[tuple[str, str], tuple[str, str]]:
-    """(Kind, to whom) -> (state, error) of the notices, after everything was mailed that is to be."""
+def send_mails(place: Place) -> dict[tuple[str, str], tuple[str, str]]:
+    """Send all due mails; return {(kind, email): (state, error)} of the notices."""
     make_mail_due(place.tenant)
     send_due(tenant_id=place.tenant.pk)
     with factories.in_tenant(place.tenant):
@@ -76,19 +76,19 @@ def mailed(place: Place) -> dict[tuple[str, str], tuple[str, str]]:
         return {(row.kind, row.person.email): (row.state, row.error) for row in rows}
 
 
-SENT, LEFT_OUT = ("sent", ""), ("kept", OUTDATED)
+SENT, NOT_MAILED = ("sent", ""), ("kept", OUTDATED)
 
 
-def test_a_request_that_was_decided_waits_for_nobody(
+def test_a_decided_request_is_not_mailed_to_approvers(
     place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     second = factories.member(Role.APPROVER, place.tenant)
     with factories.in_tenant(place.tenant):
-        waits, decided = ask(place, failing(place)), ask(place, failing(place, 1))
+        waits, decided = request(place, failing(place)), request(place, failing(place, 1))
         refuse(exception=decided, by=second, note="Fix it this week.")
         kept = Notice.objects.get(key=f"exception:{waits.pk}:requested", person=approver)
         gone = Notice.objects.get(key=f"exception:{decided.pk}:requested", person=approver)
-    found = mailed(place)
+    found = send_mails(place)
     with factories.in_tenant(place.tenant):
         kept.refresh_from_db()
         gone.refresh_from_db()
@@ -96,17 +96,17 @@ def test_a_request_that_was_decided_waits_for_nobody(
     assert found["exception_decided", place.owner.email] == SENT
 
 
-def test_an_end_that_was_revoked_or_moved_is_near_no_more(
+def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
     place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
-        exceptions = [ask(place, failing(place, number), days=20) for number in range(3)]
+        exceptions = [request(place, failing(place, number), days=20) for number in range(3)]
         for exception in exceptions:
             approve(exception=exception, by=approver)
         later = timezone.now() + 8 * DAY
         apply_transitions(tenant=place.tenant, now=later)
         revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
-        # Came back, and was approved anew until another day.
+        # The second one was returned and approved with another end.
         Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
         apply_transitions(tenant=place.tenant)
         approve(
@@ -116,43 +116,43 @@ def test_an_end_that_was_revoked_or_moved_is_near_no_more(
         )
         notices = Notice.objects.filter(kind="exception_ending", person=place.owner)
         assert notices.count() == 3
-    mailed(place)
+    send_mails(place)
     with factories.in_tenant(place.tenant):
         states = {
             notice.key.split(":")[1]: (notice.state, notice.error)
             for notice in Notice.objects.filter(kind="exception_ending", person=place.owner)
         }
-    assert [states[str(exception.pk)] for exception in exceptions] == [LEFT_OUT, LEFT_OUT, SENT]
+    assert [states[str(exception.pk)] for exception in exceptions] == [NOT_MAILED, NOT_MAILED, SENT]
 
 
-def test_who_sees_an_exception_no_more_is_told_nothing_of_it(
+def test_people_who_can_no_longer_view_an_exception_are_not_mailed(
     place: Place, approver: Person, mail_server: MailServer
 ) -> None:
-    """Its finding was given to somebody else; who asked for it sees it for good."""
+    """The finding was reassigned; the requester can still view the exception."""
     with factories.in_tenant(place.tenant):
         row = failing(place)
-        exception = ask(place, row, by=place.engineer, days=20)
+        exception = request(place, row, by=place.engineer, days=20)
         approve(exception=exception, by=approver)
         apply_transitions(tenant=place.tenant, now=timezone.now() + 8 * DAY)
         given = Finding.objects.filter(pk=row.pk)
         assign(tenant=place.tenant, findings=given, owner=place.other, by=place.engineer)
-    found = mailed(place)
-    assert found["exception_ending", place.owner.email] == LEFT_OUT
+    found = send_mails(place)
+    assert found["exception_ending", place.owner.email] == NOT_MAILED
     assert found["exception_ending", place.engineer.email] == SENT
 
 
-def test_one_that_came_back_and_was_decided_again(
+def test_a_returned_exception_is_not_mailed_after_a_new_decision(
     place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(place.tenant):
         rows = [failing(place, number) for number in range(2)]
         for row in rows:
-            approve(exception=ask(place, row), by=approver)
+            approve(exception=request(place, row), by=approver)
         Finding.objects.update(observed_sha256="c" * 64)
         apply_transitions(tenant=place.tenant)
         first, second = FindingException.objects.order_by("number")
         approve(exception=first, by=approver)
-    mailed(place)
+    send_mails(place)
     with factories.in_tenant(place.tenant):
         states = {
             notice.key.split(":")[1]: notice.state
@@ -161,15 +161,15 @@ def test_one_that_came_back_and_was_decided_again(
     assert states == {str(first.pk): "kept", str(second.pk): "sent"}
 
 
-def answer(place: Place, number: int, days: float, *, now: datetime, **given: object) -> Finding:
-    row = place.manual(number, **given)
+def answer(place: Place, number: int, days: float, *, now: datetime, **fields: object) -> Finding:
+    row = place.manual(number, **fields)
     attest(
         finding=row, by=place.engineer, met=True, statement="Looked.", valid_until=now + days * DAY, now=now
     )
     return row
 
 
-def test_an_answer_that_was_given_anew_ends_no_more(
+def test_a_replaced_or_withdrawn_attestation_is_not_mailed_as_expiring(
     place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
@@ -181,16 +181,16 @@ def test_an_answer_that_was_given_anew_ends_no_more(
             finding=anew, by=place.engineer, met=True, statement="Looked again.",
             valid_until=now + 200 * DAY, now=now + 91 * DAY,
         )  # fmt: skip
-        held = Finding.objects.select_related("treatment__attestation").get(pk=withdrawn.pk)
-        withdraw_attestation(attestation=held.treatment.attestation, by=place.engineer)
-    mailed(place)
+        answered = Finding.objects.select_related("treatment__attestation").get(pk=withdrawn.pk)
+        withdraw_attestation(attestation=answered.treatment.attestation, by=place.engineer)
+    send_mails(place)
     with factories.in_tenant(place.tenant):
         rows = Notice.objects.filter(kind="attestation_due").values_list("finding_id", "state", "error")
         states = {finding: (state, error) for finding, state, error in rows}
-    assert states == {stands.pk: SENT, anew.pk: LEFT_OUT, withdrawn.pk: LEFT_OUT}
+    assert states == {stands.pk: SENT, anew.pk: NOT_MAILED, withdrawn.pk: NOT_MAILED}
 
 
-def test_an_answer_about_what_is_observed_again_is_not_asked_anew(
+def test_an_attestation_is_not_mailed_as_expired_if_the_value_changed_back(
     place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     now = timezone.now()
@@ -199,26 +199,26 @@ def test_an_answer_about_what_is_observed_again_is_not_asked_anew(
         Finding.objects.filter(pk__in=[back.pk, stands.pk]).update(observed_sha256="b" * 64)
         apply_transitions(tenant=place.tenant, now=now)
         Finding.objects.filter(pk=back.pk).update(observed_sha256="a" * 64)
-    mailed(place)
+    send_mails(place)
     with factories.in_tenant(place.tenant):
         rows = Notice.objects.filter(kind="attestation_lapsed").values_list("finding_id", "state")
         assert dict(rows) == {back.pk: "kept", stands.pk: "sent"}
 
 
-def test_what_names_no_exception_is_mailed_as_it_is(
+def test_a_notice_without_an_exception_id_is_mailed_unchanged(
     place: Place, approver: Person, mail_server: MailServer
 ) -> None:
     for key in ("1", "exception:no id:requested", "test:exception"):
         publish_event(place.tenant, approver, kind="exception_requested", key=key)
-    assert set(mailed(place).values()) == {SENT}
+    assert set(send_mails(place).values()) == {SENT}
 
 
-def test_as_many_queries_for_many_as_for_one(place: Place, approver: Person) -> None:
+def test_the_number_of_queries_does_not_grow_with_notices(place: Place, approver: Person) -> None:
     counts = []
     with factories.in_tenant(place.tenant):
         for numbers in ([0], range(1, 9)):
             for number in numbers:
-                ask(place, failing(place, number))
+                request(place, failing(place, number))
             notices = list(
                 Notice.objects.filter(kind="exception_requested", person=approver).select_related("person")
             )

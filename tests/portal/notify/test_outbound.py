@@ -1,4 +1,4 @@
-"""One post over real sockets: pinned, verified, impatient, without redirects or proxies."""
+"""Posting over real sockets: pinned address, verified certificate, time limits, no redirects or proxies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.portal.notify.receivers import TLS_NAME, Receiver, run_receiver, serv
 type Resolver = Callable[..., list[str]]
 
 
-def test_what_is_sent_arrives(receiver: Receiver) -> None:
+def test_a_post_arrives_with_its_headers(receiver: Receiver) -> None:
     receiver.answer(202)
     answer = post(receiver.url(), b'{"a":1}', {"Content-Type": "application/json", "Surety-Event": "x"})
     assert answer.status == 202
@@ -34,7 +34,7 @@ def test_what_is_sent_arrives(receiver: Receiver) -> None:
     assert "Authorization" not in got.headers
 
 
-def test_nothing_is_sent_where_it_is_not_allowed(settings: Any) -> None:
+def test_nothing_is_sent_to_addresses_that_are_not_permitted(settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = []
     with run_receiver() as receiver:
         for url in (receiver.url(), f"https://127.0.0.1:{receiver.port}/", receiver.url(host="localhost")):
@@ -43,7 +43,7 @@ def test_nothing_is_sent_where_it_is_not_allowed(settings: Any) -> None:
         assert receiver.received == []
 
 
-def test_a_name_that_leads_to_the_loopback_is_refused_before_a_connection(
+def test_a_name_that_resolves_to_loopback_is_refused_before_connecting(
     settings: Any, resolver: Resolver
 ) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = []
@@ -56,7 +56,7 @@ def test_tls_is_verified_against_the_name_and_the_connection_is_pinned(
     settings: Any, resolver: Resolver, authority: trustme.CA
 ) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
-    # The second look-up would lead elsewhere: there is none.
+    # A second look-up would return another address, but there is none.
     asked = resolver(TLS_NAME, "127.0.0.1", "192.0.2.1")
     with run_receiver(server_context(authority, TLS_NAME)) as receiver:
         assert post(receiver.url(TLS_NAME), b"{}", {}).status == 204
@@ -77,7 +77,9 @@ def test_a_certificate_for_another_name_is_refused(
     assert receiver.received == []
 
 
-def test_a_certificate_of_nobody_is_refused(settings: Any, resolver: Resolver, authority: trustme.CA) -> None:
+def test_a_certificate_of_an_unknown_authority_is_refused(
+    settings: Any, resolver: Resolver, authority: trustme.CA
+) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
     settings.SURETY_WEBHOOK_CA_FILE = ""
     resolver(TLS_NAME, "127.0.0.1")
@@ -90,7 +92,7 @@ def test_a_certificate_of_nobody_is_refused(settings: Any, resolver: Resolver, a
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_an_answer_and_not_followed(receiver: Receiver, status: int) -> None:
+def test_redirects_are_returned_and_not_followed(receiver: Receiver, status: int) -> None:
     with run_receiver() as inside:
         receiver.answer(status, Location=inside.url())
         assert post(receiver.url(), b"{}", {}).status == status
@@ -98,7 +100,9 @@ def test_a_redirect_is_an_answer_and_not_followed(receiver: Receiver, status: in
     assert len(receiver.received) == 1
 
 
-def test_proxies_of_the_environment_are_ignored(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxies_from_the_environment_are_ignored(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with run_receiver() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url(path=""))
@@ -108,9 +112,7 @@ def test_proxies_of_the_environment_are_ignored(receiver: Receiver, monkeypatch:
         assert proxy.received == []
 
 
-def test_a_receiver_that_sends_a_byte_now_and_then_is_left(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_response_times_out(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "ANSWER_SECONDS", 1.0)
     receiver.trickle = True
     began = time.monotonic()
@@ -119,17 +121,17 @@ def test_a_receiver_that_sends_a_byte_now_and_then_is_left(
     assert time.monotonic() - began < 4
 
 
-def test_a_silent_receiver_is_left(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_receiver_times_out(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbound, "ANSWER_SECONDS", 0.6)
     receiver.may_answer.clear()
     with pytest.raises(PostFailed, match="did not answer"):
         post(receiver.url(), b"{}", {})
 
 
-def test_a_handshake_that_trickles_is_left(
+def test_a_slow_tls_handshake_times_out(
     settings: Any, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A TLS record that is announced and then comes byte by byte."""
+    """The server announces a TLS record and sends it byte by byte."""
     monkeypatch.setattr(outbound, "CONNECT_SECONDS", 1.0)
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = [TLS_NAME]
     resolver(TLS_NAME, "127.0.0.1")
@@ -158,8 +160,8 @@ def test_a_handshake_that_trickles_is_left(
 
 
 @contextmanager
-def speaking(answer: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A receiver without HTTP: `answer` does with the first connection what it likes. Yields its address."""
+def run_socket_server(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Run a server that passes the first connection to `answer`; yield its address."""
 
     def serve(listener: socket.socket) -> None:
         peer, _ = listener.accept()
@@ -175,7 +177,7 @@ def speaking(answer: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def flood(peer: socket.socket, head: bytes, body: bytes) -> None:
-    """Until the other side has had enough, however long that takes."""
+    """Send `body` again and again until the client closes the connection."""
     peer.recv(65536)
     peer.sendall(head)
     while True:
@@ -185,7 +187,7 @@ def flood(peer: socket.socket, head: bytes, body: bytes) -> None:
 def test_an_endless_body_is_not_read(settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    with speaking(partial(flood, head=head, body=b"10000\r\n" + b"x" * 0x10000 + b"\r\n")) as url:
+    with run_socket_server(partial(flood, head=head, body=b"10000\r\n" + b"x" * 0x10000 + b"\r\n")) as url:
         began = time.monotonic()
         assert post(url, b"{}", {}).status == 200
         assert time.monotonic() - began < 2
@@ -200,19 +202,19 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize(("head", "body"), ENDLESS.values(), ids=ENDLESS.keys())
-def test_what_has_no_end_before_the_body_is_left(
+def test_endless_status_lines_and_headers_time_out(
     settings: Any, monkeypatch: pytest.MonkeyPatch, head: bytes, body: bytes
 ) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     monkeypatch.setattr(outbound, "ANSWER_SECONDS", 1.0)
-    with speaking(partial(flood, head=head, body=body)) as url:
+    with run_socket_server(partial(flood, head=head, body=body)) as url:
         began = time.monotonic()
         with pytest.raises(PostFailed):
             post(url, b"{}", {})
         assert time.monotonic() - began < 4
 
 
-NO_ANSWER = {
+INVALID = {
     "nothing": b"",
     "words": b"220 smtp.example.com ESMTP\r\n",
     "no status": b"HTTP/1.1 fine\r\n\r\n",
@@ -221,15 +223,15 @@ NO_ANSWER = {
 }
 
 
-@pytest.mark.parametrize("said", NO_ANSWER.values(), ids=NO_ANSWER.keys())
-def test_what_is_no_answer_counts_as_none(settings: Any, said: bytes) -> None:
+@pytest.mark.parametrize("reply", INVALID.values(), ids=INVALID.keys())
+def test_invalid_responses_fail(settings: Any, reply: bytes) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
 
     def answer(peer: socket.socket) -> None:
         peer.recv(65536)
-        peer.sendall(said)
+        peer.sendall(reply)
 
-    with speaking(answer) as url, pytest.raises(PostFailed):
+    with run_socket_server(answer) as url, pytest.raises(PostFailed):
         post(url, b"{}", {})
 
 
@@ -241,23 +243,23 @@ SLOPPY = {
 }
 
 
-@pytest.mark.parametrize("said", SLOPPY.values(), ids=SLOPPY.keys())
-def test_a_sloppy_answer_is_one_and_puts_no_address_into_the_log(
-    settings: Any, said: bytes, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("reply", SLOPPY.values(), ids=SLOPPY.keys())
+def test_a_sloppy_response_is_accepted_without_logging_the_address(
+    settings: Any, reply: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A Teams or Slack address is its own password."""
+    """Anyone who has a Teams or Slack address can post to it, so it must not be logged."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
 
     def answer(peer: socket.socket) -> None:
         peer.recv(65536)
-        peer.sendall(said)
+        peer.sendall(reply)
 
-    with caplog.at_level(logging.DEBUG), speaking(answer) as url:
+    with caplog.at_level(logging.DEBUG), run_socket_server(answer) as url:
         assert post(f"{url}services/T000/token-of-the-address", b"{}", {}).status == 200
     assert "token-of-the-address" not in caplog.text
 
 
-def test_an_answer_may_take_longer_than_a_connection(
+def test_a_response_may_take_longer_than_connecting(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbound, "CONNECT_SECONDS", 0.3)
@@ -266,12 +268,12 @@ def test_an_answer_may_take_longer_than_a_connection(
     assert post(receiver.url(), b"{}", {}).status == 204
 
 
-def test_a_receiver_that_does_not_read_is_left(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than the sockets between hold."""
+def test_a_receiver_that_does_not_read_times_out(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The body is larger than the socket buffers."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     monkeypatch.setattr(outbound, "ANSWER_SECONDS", 1.0)
     done = threading.Event()
-    with speaking(lambda peer: done.wait(10) and None) as url:
+    with run_socket_server(lambda peer: done.wait(10) and None) as url:
         began = time.monotonic()
         with pytest.raises(PostFailed, match="did not answer within 1 seconds"):
             post(url, b"x" * 50_000_000, {})
@@ -285,7 +287,7 @@ def test_a_large_body_arrives(receiver: Receiver) -> None:
     assert receiver.received[0].body == body
 
 
-def test_nobody_there(settings: Any) -> None:
+def test_a_closed_port_fails(settings: Any) -> None:
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
     with run_receiver() as receiver:
         url = receiver.url()
@@ -293,7 +295,7 @@ def test_nobody_there(settings: Any) -> None:
         post(url, b"{}", {})
 
 
-def test_a_name_that_does_not_resolve_may_be_tried_again() -> None:
+def test_a_name_that_does_not_resolve_can_be_retried() -> None:
     with pytest.raises(PostFailed, match="has no IP address"):
         post("https://nowhere.invalid/", b"{}", {})
 

@@ -1,4 +1,4 @@
-"""When digests leave: at seven in the morning of the tenant, whatever its clocks do."""
+"""Digests are due at 7:00 in the tenant's time zone, also when clocks change."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, del
     assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
     if delivery == Delivery.WEEKLY:
         assert local.weekday() == 0
-    # It is the next one: a day (week) before, the moment had passed.
+    # It is the next one: the previous digest was not later than now.
     before = datetime.combine(local.date() - timedelta(days=days), DIGEST_AT, tzinfo=ZoneInfo(zone))
     assert before.astimezone(UTC) <= now
 
 
 @given(MOMENTS, MOMENTS, st.sampled_from(ZONES), st.sampled_from(list(Delivery)))
-def test_what_happens_later_is_not_sent_earlier(
+def test_later_events_are_not_mailed_earlier(
     first: datetime, second: datetime, zone: str, delivery: Delivery
 ) -> None:
     first, second = sorted([first, second])
@@ -65,7 +65,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("delivery", "now", "zone", "when"), TABLE)
-def test_table(delivery: str, now: str, zone: str, when: str) -> None:
+def test_delivery_times_in_examples(delivery: str, now: str, zone: str, when: str) -> None:
     found = delivery_time(Delivery(delivery), datetime.fromisoformat(now).replace(tzinfo=UTC), zone)
     assert found == datetime.fromisoformat(when).replace(tzinfo=UTC)
     assert time(7) == DIGEST_AT

@@ -1,4 +1,4 @@
-"""A real worker on a real broker: hints that come twice change nothing, and a worker that is killed is made up for."""
+"""The tasks with a real worker and broker: repeated messages and a killed worker."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.waiting import until
 type Start = Callable[[], subprocess.Popen[bytes]]
 
 
-def test_every_task_of_the_beat_is_there() -> None:
+def test_all_scheduled_tasks_exist() -> None:
     app.loader.import_default_modules()
     wanted = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
     assert "portal.notify.tasks.tick" in wanted
@@ -50,7 +50,7 @@ def database_url() -> str:
 
 @pytest.fixture
 def start(broker: str, transactional_db: None, tmp_path: Path) -> Iterator[Start]:
-    """Start a worker for the test's database; all are ended afterwards."""
+    """Start workers for the test's database; all are stopped afterwards."""
     ring()
     environment = {
         **{k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "TMPDIR")},
@@ -87,7 +87,9 @@ def state(tenant: Tenant) -> tuple[str, int]:
 
 
 @pytest.mark.slow
-def test_a_worker_posts_what_it_is_told_of(start: Start, broker: str, receiver: Receiver) -> None:
+def test_repeated_messages_and_a_killed_worker_deliver_a_post(
+    start: Start, broker: str, receiver: Receiver
+) -> None:
     tenant = factories.tenant()
     add_channel(tenant, receiver.url())
     publish_event(tenant)
@@ -102,7 +104,7 @@ def test_a_worker_posts_what_it_is_told_of(start: Start, broker: str, receiver: 
         os.kill(child, signal.SIGKILL)
     receiver.may_answer.set()
     time.sleep(2)
-    # The hints are offered again, and the row is still the dead worker's.
+    # The messages are delivered again, but the dead worker still has the claim.
     assert state(tenant) == ("waiting", 1)
     with factories.in_tenant(tenant):
         Post.objects.update(due_at=timezone.now() - timedelta(seconds=1))

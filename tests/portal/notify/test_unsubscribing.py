@@ -1,4 +1,4 @@
-"""Switching mail off by its link: one click of a mail program, the page, what does not work, what is not said."""
+"""Unsubscribing by the link in a mail: one click, the page, invalid links, and what the page does not reveal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 def path_of(mail_server: MailServer, number: int = -1) -> str:
-    """Where a mail's header leads, on this installation."""
+    """Return the path of the unsubscribe link in a mail's header."""
     header = mail_server.received[number]["List-Unsubscribe"]
     found = re.fullmatch(r"<(https://surety\.msp\.example/[!-~]+)>", header)
     assert found is not None, header
@@ -43,19 +43,19 @@ def chosen(tenant: Tenant, person: Person) -> dict[str, str]:
 
 
 def stranger() -> Client:
-    """A mail program: no session, no cookie, and CSRF checks as in production."""
+    """A client without session and cookies, as a mail program, with CSRF checks as in production."""
     return Client(enforce_csrf_checks=True)
 
 
 @pytest.fixture
 def mailed(tenant: Tenant, mira: Person, mail_server: MailServer) -> str:
-    """The link of a mail about one notice, of a kind that is mailed at once."""
+    """The unsubscribe path of a mail about one immediate notice."""
     publish_event(tenant, mira)
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     return path_of(mail_server)
 
 
-def test_the_headers_are_those_of_one_click(mailed: str, mail_server: MailServer) -> None:
+def test_mails_have_the_headers_for_one_click(mailed: str, mail_server: MailServer) -> None:
     (message,) = mail_server.received
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     plain, html = text_and_html(message)
@@ -63,19 +63,19 @@ def test_the_headers_are_those_of_one_click(mailed: str, mail_server: MailServer
     assert f'href="https://surety.msp.example{mailed}"' in html
 
 
-def test_the_link_is_whole_on_the_wire(
+def test_the_link_header_is_sent_unfolded_and_unencoded(
     tenant: Tenant, mira: Person, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Longer than a line may be, and neither cut nor encoded: mail providers read it as it stands."""
+    """Mail providers ignore a link that is folded or encoded because it is longer than a line."""
     raw: list[bytes] = []
     real = MailServer.handle_DATA
 
-    async def kept(self: MailServer, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def record(self: MailServer, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         raw.append(envelope.content)
         return await real(self, server, session, envelope)
 
-    monkeypatch.setattr(MailServer, "handle_DATA", kept)
+    monkeypatch.setattr(MailServer, "handle_DATA", record)
     publish_event(tenant, mira)
     send_due(tenant_id=tenant.pk)
     head = raw[0].split(b"\r\n\r\n")[0]
@@ -85,7 +85,7 @@ def test_the_link_is_whole_on_the_wire(
     assert all(len(line) < 998 for line in raw[0].split(b"\r\n"))
 
 
-def test_without_https_one_click_is_not_promised(
+def test_without_https_one_click_is_not_offered(
     tenant: Tenant, mira: Person, mail_server: MailServer, settings: object
 ) -> None:
     settings.SURETY_URL = "http://surety.lan"  # type: ignore[attr-defined]
@@ -96,7 +96,9 @@ def test_without_https_one_click_is_not_promised(
 
 
 @pytest.mark.parametrize("multipart", [False, True], ids=["urlencoded", "multipart"])
-def test_one_click_switches_that_kind_off(tenant: Tenant, mira: Person, mailed: str, multipart: bool) -> None:
+def test_one_click_unsubscribes_from_the_kind(
+    tenant: Tenant, mira: Person, mailed: str, multipart: bool
+) -> None:
     publish_event(tenant, mira, key="waits")
     client = stranger()
     body = "List-Unsubscribe=One-Click"
@@ -105,16 +107,16 @@ def test_one_click_switches_that_kind_off(tenant: Tenant, mira: Person, mailed: 
         if multipart
         else client.post(mailed, body, content_type="application/x-www-form-urlencoded")
     )
-    assert answer.status_code == 200  # RFC 8058 knows no redirect
+    assert answer.status_code == 200  # RFC 8058 does not permit redirects
     assert chosen(tenant, mira) == {"exception_decided": "off"}
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert publish_event(tenant, mira, key="2") == 1  # kept in the list, and not mailed
+    assert publish_event(tenant, mira, key="2") == 1  # listed and not mailed
     assert send_due(tenant_id=tenant.pk) == (0, 0)
     assert client.post(mailed, ONE_CLICK).status_code == 200
     assert chosen(tenant, mira) == {"exception_decided": "off"}
 
 
-def test_what_a_server_has_refused_so_far_is_not_mailed_either(
+def test_mails_waiting_for_a_retry_are_not_sent_after_unsubscribing(
     tenant: Tenant, mira: Person, mailed: str, mail_server: MailServer
 ) -> None:
     mail_server.data_reply = "451 4.3.0 try later"
@@ -136,7 +138,7 @@ def test_opening_the_link_changes_nothing(tenant: Tenant, mira: Person, mailed: 
     assert chosen(tenant, mira) == {}
 
 
-def test_the_page_says_what_and_neither_who_nor_of_which_tenant(
+def test_the_page_names_the_kind_but_neither_person_nor_tenant(
     tenant: Tenant, mira: Person, mailed: str
 ) -> None:
     asked = stranger().get(mailed).content.decode()
@@ -151,8 +153,8 @@ def test_the_page_says_what_and_neither_who_nor_of_which_tenant(
     assert "You do not receive these mails" in again
 
 
-def test_the_button_needs_its_form(tenant: Tenant, mira: Person, mailed: str) -> None:
-    """All but a mail program's POST is checked as any other form."""
+def test_the_button_requires_a_csrf_token(tenant: Tenant, mira: Person, mailed: str) -> None:
+    """Only the one-click POST of mail programs needs no CSRF token."""
     client = stranger()
     assert client.post(mailed).status_code == 403
     assert client.post(mailed, {"List-Unsubscribe": "one-click"}).status_code == 403
@@ -164,7 +166,7 @@ def test_the_button_needs_its_form(tenant: Tenant, mira: Person, mailed: str) ->
     assert chosen(tenant, mira) == {"exception_decided": "off"}
 
 
-def test_a_digests_link_switches_off_what_comes_in_digests(
+def test_a_digests_link_unsubscribes_from_all_kinds_in_digests(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(tenant):
@@ -181,7 +183,7 @@ def test_a_digests_link_switches_off_what_comes_in_digests(
     assert send_due(tenant_id=tenant.pk) == (1, 0)
 
 
-def test_a_link_is_one_persons_one_tenants_and_one_kinds(
+def test_a_link_is_valid_for_one_person_tenant_and_kind(
     tenant: Tenant, mira: Person, mail_server: MailServer, mailed: str
 ) -> None:
     other = factories.tenant(tenant.organization, "Other")
@@ -198,7 +200,7 @@ def test_a_link_is_one_persons_one_tenants_and_one_kinds(
     assert (chosen(tenant, omar), chosen(other, mira)) == ({}, {})
 
 
-def test_what_is_not_ours_is_404(tenant: Tenant, mira: Person, mailed: str) -> None:
+def test_forged_links_are_404(tenant: Tenant, mira: Person, mailed: str) -> None:
     token = mailed.split("/")[2]
     payload, _, mark = token.rpartition(":")
     named = [tenant.pk.hex, mira.pk.hex, "mentioned", 0]
@@ -219,7 +221,7 @@ def test_what_is_not_ours_is_404(tenant: Tenant, mira: Person, mailed: str) -> N
     assert chosen(tenant, mira) == {}
 
 
-def test_ended_links_are_410_and_newer_ones_work(
+def test_invalidated_links_are_410_and_newer_ones_work(
     tenant: Tenant, mira: Person, mail_server: MailServer, mailed: str
 ) -> None:
     with factories.in_tenant(tenant):
@@ -236,7 +238,7 @@ def test_ended_links_are_410_and_newer_ones_work(
 
 
 @pytest.mark.parametrize("signed_in", [False, True], ids=["nobody", "the person"])
-def test_who_has_no_access_any_more_has_nothing_to_switch_off(
+def test_links_of_people_without_access_are_410(
     tenant: Tenant, mira: Person, mailed: str, signed_in: bool
 ) -> None:
     with organization_scope(tenant.organization):
@@ -249,16 +251,16 @@ def test_who_has_no_access_any_more_has_nothing_to_switch_off(
     assert chosen(tenant, mira) == {}
 
 
-def test_an_account_that_is_switched_off_and_a_tenant_that_is_not_there(
+def test_links_of_deactivated_accounts_and_unknown_tenants_are_410(
     tenant: Tenant, mira: Person, mailed: str
 ) -> None:
-    gone = MailLink(factories.person().pk, mira.pk, "mentioned", 0)  # the id of no tenant
+    gone = MailLink(factories.person().pk, mira.pk, "mentioned", 0)  # not the id of a tenant
     assert stranger().post(reverse("unsubscribe", args=[gone.token]), ONE_CLICK).status_code == 410
     Person.objects.filter(pk=mira.pk).update(is_active=False)
     assert stranger().post(mailed, ONE_CLICK).status_code == 410
 
 
-def test_signed_in_as_oneself_and_as_somebody_else(tenant: Tenant, mira: Person, mailed: str) -> None:
+def test_only_the_links_person_can_use_it_while_signed_in(tenant: Tenant, mira: Person, mailed: str) -> None:
     other = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
     client = Client()
     client.force_login(other, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -266,7 +268,7 @@ def test_signed_in_as_oneself_and_as_somebody_else(tenant: Tenant, mira: Person,
     assert client.post(mailed).status_code == 409
     assert chosen(tenant, mira) == {}
     client.force_login(mira, backend="allauth.account.auth_backends.AuthenticationBackend")
-    # Who is signed in may be told of which tenant it is.
+    # The page names the tenant only to the signed-in person.
     assert "Alder &amp; Finch &lt;Clinics&gt;" in client.get(mailed).content.decode()
     answer = client.post(mailed)
     assert answer.status_code == 200
@@ -274,16 +276,14 @@ def test_signed_in_as_oneself_and_as_somebody_else(tenant: Tenant, mira: Person,
     assert chosen(tenant, mira) == {"exception_decided": "off"}
 
 
-def test_a_kind_that_is_no_more_is_nothing_to_switch_off(tenant: Tenant, mira: Person) -> None:
-    """A link of an older version."""
+def test_a_link_of_a_removed_kind_changes_nothing(tenant: Tenant, mira: Person) -> None:
+    """Links of older versions may name kinds that no longer exist."""
     link = MailLink(tenant.pk, mira.pk, "of_an_older_version", 0)
     answer = stranger().post(reverse("unsubscribe", args=[link.token]), ONE_CLICK)
     assert (answer.status_code, chosen(tenant, mira)) == (200, {})
 
 
-def test_preferences_and_links_leave_no_entry_in_the_journal(
-    tenant: Tenant, mira: Person, mailed: str
-) -> None:
+def test_unsubscribing_is_not_recorded_in_the_journal(tenant: Tenant, mira: Person, mailed: str) -> None:
     with factories.in_tenant(tenant):
         before = JournalEntry.objects.count()
     stranger().post(mailed, ONE_CLICK)
@@ -293,11 +293,11 @@ def test_preferences_and_links_leave_no_entry_in_the_journal(
         assert Notice.objects.exists()
 
 
-def test_each_kind_can_be_switched_off(tenant: Tenant, mira: Person) -> None:
-    """None has to be mailed; what cannot be switched off (invitations, the account's own mail) is no notice."""
+def test_people_can_unsubscribe_from_each_kind(tenant: Tenant, mira: Person) -> None:
+    """Mails that cannot be turned off, such as invitations, are not notices."""
     for kind in [*KINDS, DIGEST]:
         link = MailLink(tenant.pk, mira.pk, kind, 0)
         assert stranger().post(reverse("unsubscribe", args=[link.token]), ONE_CLICK).status_code == 200
-    held = chosen(tenant, mira)
-    # What nobody gets unless they ask for it is off by itself.
-    assert held == {key: "off" for key, kind in KINDS.items() if kind.default != "off"}
+    preferences = chosen(tenant, mira)
+    # Kinds that are off by default have no preference to change.
+    assert preferences == {key: "off" for key, kind in KINDS.items() if kind.default != "off"}

@@ -1,4 +1,4 @@
-"""Channels: what can be one, its secret and keys, turned off, tested, deleted."""
+"""Channels: valid values, secrets and encryption, turning off, testing, deleting."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.portal.notify.receivers import Receiver, signature_is_valid
 pytestmark = pytest.mark.django_db
 
 
-def test_gone_for_good_switches_the_channel_off(tenant: Tenant, receiver: Receiver) -> None:
+def test_status_410_turns_the_channel_off(tenant: Tenant, receiver: Receiver) -> None:
     channel, _ = outbox.add_channel(tenant, receiver.url())
     receiver.answer(410)
     for number in range(3):
@@ -55,7 +55,7 @@ def test_gone_for_good_switches_the_channel_off(tenant: Tenant, receiver: Receiv
         assert channel.disabled_because == ""
 
 
-def test_a_secret_that_does_not_open_is_said(
+def test_a_secret_that_cannot_be_decrypted_is_reported(
     tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outbox.add_channel(tenant, receiver.url())
@@ -67,7 +67,7 @@ def test_a_secret_that_does_not_open_is_said(
     assert "key" in post.error
 
 
-def test_a_channel_that_is_switched_off_gets_nothing(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_channel_that_is_turned_off_gets_no_posts(tenant: Tenant, receiver: Receiver) -> None:
     channel, _ = outbox.add_channel(tenant, receiver.url())
     publish_event(tenant)
     with factories.in_tenant(tenant):
@@ -79,7 +79,7 @@ def test_a_channel_that_is_switched_off_gets_nothing(tenant: Tenant, receiver: R
     assert "turned off" in only_post(tenant).error
 
 
-def test_a_rotated_secret_signs_what_waits(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_rotated_secret_signs_waiting_posts(tenant: Tenant, receiver: Receiver) -> None:
     channel, old = outbox.add_channel(tenant, receiver.url())
     publish_event(tenant)
     with factories.in_tenant(tenant):
@@ -90,7 +90,7 @@ def test_a_rotated_secret_signs_what_waits(tenant: Tenant, receiver: Receiver) -
     assert not signature_is_valid(old, got.headers, got.body)
 
 
-def test_neither_address_nor_secret_is_in_the_journal_or_plain_in_the_table(
+def test_address_and_secret_are_not_in_the_journal_and_encrypted_in_the_table(
     tenant: Tenant, receiver: Receiver
 ) -> None:
     channel, secret = outbox.add_channel(tenant, receiver.url(path="/T000/B000/token-of-the-address"))
@@ -111,7 +111,7 @@ def test_neither_address_nor_secret_is_in_the_journal_or_plain_in_the_table(
         assert action in written
 
 
-def test_a_test_goes_the_way_of_all_posts(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_test_event_is_sent_like_any_other(tenant: Tenant, receiver: Receiver) -> None:
     channel, secret = outbox.add_channel(tenant, receiver.url(), kinds=["assigned"])
     with factories.in_tenant(tenant):
         send_test(channel=channel, by=BY)
@@ -120,7 +120,7 @@ def test_a_test_goes_the_way_of_all_posts(tenant: Tenant, receiver: Receiver) ->
     assert signature_is_valid(secret, receiver.received[0].headers, receiver.received[0].body)
 
 
-def test_a_deleted_channel_takes_its_posts_along(tenant: Tenant, receiver: Receiver) -> None:
+def test_deleting_a_channel_deletes_its_posts(tenant: Tenant, receiver: Receiver) -> None:
     channel, _ = outbox.add_channel(tenant, receiver.url())
     publish_event(tenant)
     with factories.in_tenant(tenant):
@@ -130,7 +130,7 @@ def test_a_deleted_channel_takes_its_posts_along(tenant: Tenant, receiver: Recei
     assert send_due(tenant_id=tenant.pk) == (0, 0)
 
 
-BAD: list[dict[str, Any]] = [
+INVALID: list[dict[str, Any]] = [
     {"name": ""},
     {"name": "a\nb" * 100},
     {"kind": "pager"},
@@ -141,11 +141,11 @@ BAD: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("given", BAD, ids=[repr(given)[:24] for given in BAD])
-def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None:
+@pytest.mark.parametrize("changes", INVALID, ids=[repr(changes)[:24] for changes in INVALID])
+def test_invalid_channels_are_rejected(tenant: Tenant, changes: dict[str, Any]) -> None:
     values = {
         "name": "Tickets", "kind": "webhook", "address": "https://hooks.example.com/", "kinds": ["assigned"],
-        **given,
+        **changes,
     }  # fmt: skip
     with factories.in_tenant(tenant), pytest.raises(InvalidInput):
         add_channel(tenant=tenant, by=BY, **values)
@@ -153,17 +153,17 @@ def test_what_cannot_be_a_channel(tenant: Tenant, given: dict[str, Any]) -> None
         assert not Channel.objects.exists()
 
 
-def test_names_are_told_apart(tenant: Tenant) -> None:
+def test_channel_names_are_unique(tenant: Tenant) -> None:
     outbox.add_channel(tenant, "https://hooks.example.com/")
     with pytest.raises(Conflict, match="already exists"):
         outbox.add_channel(tenant, "https://hooks.example.com/")
 
 
 @pytest.mark.parametrize("kind", Channel.Kind.values)
-def test_a_new_key_seals_channels_again(
+def test_rotating_keys_encrypts_channels_with_the_new_key(
     tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """A Teams or Slack channel has no secret, which is nothing to seal."""
+    """Also for Teams and Slack channels, which have an address but no secret."""
     old, new = new_key(), new_key()
     monkeypatch.setenv("SURETY_KEYS", old)
     outbox.add_channel(tenant, receiver.url(), kind=kind)

@@ -1,4 +1,4 @@
-"""What is forgotten and when, and that nothing is told again for it."""
+"""Pruning: which rows are deleted when, and that no event is published again because of it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def post(channel: Channel, days: float, **given: Any) -> Post:
     )  # fmt: skip
 
 
-def test_what_goes_and_what_stays(settings: Any) -> None:
+def test_only_rows_past_their_retention_are_deleted(settings: Any) -> None:
     settings.SURETY_NOTICE_DAYS, settings.SURETY_POST_DAYS, settings.SURETY_DEAD_LETTER_DAYS = 180, 90, 365
     tenant = factories.tenant()
     who = factories.member(Role.AUDITOR, tenant)
@@ -65,7 +65,7 @@ def test_what_goes_and_what_stays(settings: Any) -> None:
         stays: list[Notice | Post] = [
             notice(tenant, who, 179.9),
             notice(tenant, who, 179.9, state="kept"),
-            notice(tenant, who, 900, state="waiting"),  # the mail server has been away for long
+            notice(tenant, who, 900, state="waiting"),  # the mail server has been unreachable for a long time
             notice(tenant, who, 364.9, state="failed"),
             post(channel, 400, state="delivered", delivered_at=now - 89.9 * DAY),
             post(channel, 89.9, state="dropped"),
@@ -92,7 +92,7 @@ def test_what_goes_and_what_stays(settings: Any) -> None:
     assert prune(tenant_id=str(tenant.pk)) == pruning.Pruned()
 
 
-def test_in_batches_that_stand_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_batch_is_committed_separately(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = factories.tenant()
     who = factories.member(Role.AUDITOR, tenant)
     monkeypatch.setattr(pruning, "BATCH", 4)
@@ -101,13 +101,13 @@ def test_in_batches_that_stand_by_themselves(monkeypatch: pytest.MonkeyPatch) ->
             notice(tenant, who, 200 + number)
     calls: list[UUID] = []
 
-    def dies(which: Lock, tenant_id: UUID) -> None:
+    def fail_in_third_batch(which: Lock, tenant_id: UUID) -> None:
         calls.append(tenant_id)
         if len(calls) == 3:
             raise RuntimeError("killed")
         lock(which, tenant_id)
 
-    monkeypatch.setattr("portal.notify.actions.prune.lock", dies)
+    monkeypatch.setattr("portal.notify.actions.prune.lock", fail_in_third_batch)
     with pytest.raises(RuntimeError):
         prune(tenant_id=tenant.pk)
     with factories.in_tenant(tenant):
@@ -115,7 +115,7 @@ def test_in_batches_that_stand_by_themselves(monkeypatch: pytest.MonkeyPatch) ->
     assert prune(tenant_id=tenant.pk).notices == 2
 
 
-def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_deletes_a_limited_number_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = factories.tenant()
     who = factories.member(Role.AUDITOR, tenant)
     monkeypatch.setattr(pruning, "MAX_ROWS", 3)
@@ -125,42 +125,42 @@ def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [prune(tenant_id=tenant.pk).notices for _ in range(3)] == [3, 2, 0]
 
 
-def test_what_is_retried_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_post_retried_during_the_run_is_not_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     tenant = factories.tenant()
     channel, _ = add_channel(tenant, "https://hooks.example.com/")
     with factories.in_tenant(tenant):
         retried, other = post(channel, 400, state="dead"), post(channel, 401, state="dead")
 
-    def meanwhile(which: Lock, tenant_id: UUID) -> None:
+    def retry_before_lock(which: Lock, tenant_id: UUID) -> None:
         Post.objects.filter(pk=retried.pk).update(state="waiting")
         lock(which, tenant_id)
 
-    monkeypatch.setattr("portal.notify.actions.prune.lock", meanwhile)
+    monkeypatch.setattr("portal.notify.actions.prune.lock", retry_before_lock)
     assert prune(tenant_id=tenant.pk).posts == 1
     with factories.in_tenant(tenant):
         assert Post.objects.get() == retried
         assert not Post.objects.filter(pk=other.pk).exists()
 
 
-def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retried when the batch began and given up again before it is deleted: it goes with its key, or not yet."""
+def test_a_post_is_never_deleted_without_storing_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A post that is retried and fails again during the batch is kept until the next run."""
     tenant = factories.tenant()
     channel, _ = add_channel(tenant, "https://hooks.example.com/")
     with factories.in_tenant(tenant):
         row = post(channel, 400, state="dead")
         Post.objects.filter(pk=row.pk).update(standing=True)
-    leave = pruning._keep_dedup_keys
+    keep_dedup_keys = pruning._keep_dedup_keys
 
-    def meanwhile(which: Lock, tenant_id: UUID) -> None:
+    def retry_before_lock(which: Lock, tenant_id: UUID) -> None:
         Post.objects.filter(pk=row.pk).update(state="waiting")
         lock(which, tenant_id)
 
-    def ends(tenant_id: UUID, standing: Any, whom: str) -> None:
-        leave(tenant_id, standing, whom)
+    def fail_after_keys(tenant_id: UUID, standing: Any, whom: str) -> None:
+        keep_dedup_keys(tenant_id, standing, whom)
         Post.objects.filter(pk=row.pk).update(state="dead")
 
-    monkeypatch.setattr(pruning, "lock", meanwhile)
-    monkeypatch.setattr(pruning, "_keep_dedup_keys", ends)
+    monkeypatch.setattr(pruning, "lock", retry_before_lock)
+    monkeypatch.setattr(pruning, "_keep_dedup_keys", fail_after_keys)
     assert prune(tenant_id=tenant.pk).posts == 0
     monkeypatch.undo()
     assert prune(tenant_id=tenant.pk).posts == 1
@@ -168,7 +168,7 @@ def test_what_ends_meanwhile_stays_until_its_key_is_left(monkeypatch: pytest.Mon
         assert DedupKey.objects.filter(key=row.key, channel=channel).count() == 1
 
 
-def test_only_its_own_tenant() -> None:
+def test_only_rows_of_the_given_tenant_are_deleted() -> None:
     tenant, other = factories.tenant(), factories.tenant()
     for place in (tenant, other):
         who = factories.member(Role.AUDITOR, place)
@@ -180,7 +180,7 @@ def test_only_its_own_tenant() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_tenant_has_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_task_per_tenant_is_enqueued(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[str, list[str]]] = []
     tenants = [factories.tenant(), factories.tenant()]
     monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: sent.append((task, arguments)))
@@ -190,18 +190,18 @@ def test_each_tenant_has_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """``later(days)``: the clock, that many days on."""
+    """``later(days)`` sets the clock forward by that many days from now."""
     real = timezone.now
 
-    def goes(days: float) -> datetime:
+    def set_clock(days: float) -> datetime:
         monkeypatch.setattr(timezone, "now", lambda: real() + days * DAY)
         return timezone.now()
 
-    return goes  # type: ignore[return-value]
+    return set_clock  # type: ignore[return-value]
 
 
-def forget_all(tenant: Tenant) -> int:
-    """As if everything had been delivered and all its time had passed."""
+def prune_all_rows(tenant: Tenant) -> int:
+    """Prune everything, as if it had been delivered and its retention were over; return the number of rows."""
     with factories.in_tenant(tenant):
         Notice.objects.update(state="sent")
         Post.objects.update(state="delivered", delivered_at=timezone.now())
@@ -212,14 +212,14 @@ def forget_all(tenant: Tenant) -> int:
     return done.notices + done.posts
 
 
-def told(tenant: Tenant) -> list[tuple[str, str]]:
+def published(tenant: Tenant) -> list[tuple[str, str]]:
     with factories.in_tenant(tenant):
         people = Notice.objects.values_list("kind", "person__email")
         return sorted([*people, *((kind, "channel") for kind in Post.objects.values_list("kind", flat=True))])
 
 
-def asked_anew(place: Place) -> Attestation:
-    """An answer that is about what is no longer observed."""
+def answer_with_changed_value(place: Place) -> Attestation:
+    """Answer a manual control and change the observed value afterwards."""
     row = place.manual(50, control=BOUND)
     answer = attest(
         finding=row,
@@ -232,23 +232,23 @@ def asked_anew(place: Place) -> Attestation:
     return answer
 
 
-def test_what_stands_is_not_told_again(later: Any) -> None:
+def test_a_standing_event_is_not_published_again_after_pruning(later: Any) -> None:
     place = make_place()
     add_channel(place.tenant, "https://hooks.example.com/", kinds=["attestation_lapsed"])
     with factories.in_tenant(place.tenant):
-        answer = asked_anew(place)
+        answer = answer_with_changed_value(place)
         apply_transitions(tenant=place.tenant)
     first = [("attestation_lapsed", "channel"), ("attestation_lapsed", place.engineer.email)]
-    assert told(place.tenant) == sorted(first)
+    assert published(place.tenant) == sorted(first)
     for days in (0, 200, 280):
         later(days)
         with factories.in_tenant(place.tenant):
             apply_transitions(tenant=place.tenant)
-        assert told(place.tenant) == (sorted(first) if days == 0 else [])
-        assert forget_all(place.tenant) == (2 if days == 0 else 0)
+        assert published(place.tenant) == (sorted(first) if days == 0 else [])
+        assert prune_all_rows(place.tenant) == (2 if days == 0 else 0)
     with factories.in_tenant(place.tenant):
         assert DedupKey.objects.count() == 2
-        # Somebody who has not heard of it is told; the channel is not.
+        # A new owner gets the event; the channel does not get it again.
         assign(
             tenant=place.tenant,
             findings=Finding.objects.filter(pk=answer.finding_id),
@@ -257,11 +257,11 @@ def test_what_stands_is_not_told_again(later: Any) -> None:
         )
         Notice.objects.filter(kind="assigned").delete()
         apply_transitions(tenant=place.tenant)
-    assert told(place.tenant) == [("attestation_lapsed", place.owner.email)]
+    assert published(place.tenant) == [("attestation_lapsed", place.owner.email)]
 
 
-def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
-    """Of everything that is told without a person doing anything, as long as it stands."""
+def test_no_automatic_event_is_published_again_after_pruning(later: Any) -> None:
+    """Publish every automatic kind, prune everything and run the tasks again while the causes exist."""
     place = make_place()
     tenant = place.tenant
     approver = factories.member(Role.APPROVER, tenant)
@@ -274,7 +274,7 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
         ]
         soon = place.manual(20)
         attest(finding=soon, by=place.engineer, met=True, statement="s", valid_until=now + 40 * DAY)
-        asked_anew(place)
+        answer_with_changed_value(place)
         for row, days in ((rows[0], 10), (rows[1], 30), (rows[2], 120)):
             exception = request_exception(
                 tenant=tenant,
@@ -289,7 +289,7 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
             tenant=tenant, by=place.engineer, scope=FindingException.Scope.FINDING, reason="Until the migration.",
             findings=Finding.objects.filter(pk=rows[3].pk), ends_at=now + 100 * DAY,
         )  # fmt: skip
-        # One that comes back: what was approved has changed.
+        # The approved value changes, so this exception is returned.
         Finding.objects.filter(pk=rows[2].pk).update(observed_sha256="c" * 64)
         assign(tenant=tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
         assign(
@@ -313,11 +313,11 @@ def test_nothing_that_was_forgotten_is_told_again(later: Any) -> None:
     for days in (0, 20, 35, 60, 130):
         later(days)
         refresh_treatments(tenant_id=tenant.pk, assessment_id=run.pk if days == 60 else None)
-        kinds |= {kind for kind, _ in told(tenant)}
-        forget_all(tenant)
+        kinds |= {kind for kind, _ in published(tenant)}
+        prune_all_rows(tenant)
         for again in (0, 0.02):
             later(days + again)
             refresh_treatments(tenant_id=tenant.pk)
-            assert told(tenant) == [], days
+            assert published(tenant) == [], days
     automatic = {key for key, kind in KINDS.items() if kind.automatic}
     assert kinds == automatic | {"assigned", "exception_requested", "exception_decided"}

@@ -1,4 +1,4 @@
-"""Several workers, and what becomes of it when one dies: real transactions, real processes."""
+"""Several workers and workers that die, with real transactions and processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_post_nothing_twice(receiver: Receiver) -> None:
+def test_concurrent_workers_post_nothing_twice(receiver: Receiver) -> None:
     tenant = factories.tenant()
     add_channel(tenant, receiver.url(), name="A")
     add_channel(tenant, receiver.url(), name="B")
@@ -42,7 +42,7 @@ def test_two_workers_post_nothing_twice(receiver: Receiver) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_transaction_is_open_while_it_is_posted(receiver: Receiver) -> None:
+def test_no_transaction_is_open_during_a_post(receiver: Receiver) -> None:
     tenant = factories.tenant()
     add_channel(tenant, receiver.url())
     publish_event(tenant)
@@ -50,7 +50,7 @@ def test_no_transaction_is_open_while_it_is_posted(receiver: Receiver) -> None:
     worker = threading.Thread(target=_send_and_close, args=[tenant.pk])
     worker.start()
     assert receiver.arrived.wait(10)
-    # The claim is committed, so others see it; and the row can be locked.
+    # The claim is committed, and the row can be locked.
     with factories.in_tenant(tenant):
         post = Post.objects.select_for_update(nowait=True).get()
         assert (post.attempts, post.state) == (1, "waiting")
@@ -64,7 +64,7 @@ def test_no_transaction_is_open_while_it_is_posted(receiver: Receiver) -> None:
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_is_killed_leaves_it_until_the_lease_ends(receiver: Receiver) -> None:
+def test_a_killed_workers_post_is_retried_when_its_lease_ends(receiver: Receiver) -> None:
     tenant = factories.tenant()
     add_channel(tenant, receiver.url())
     publish_event(tenant)
@@ -92,7 +92,7 @@ def _send_and_close(tenant_id: UUID) -> None:
         connections.close_all()
 
 
-def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_post_that_kills_every_worker_fails(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     publish_event(tenant)
     for _ in range(MAX_POST_ATTEMPTS):
@@ -104,19 +104,19 @@ def test_one_that_kills_each_worker_is_given_up(tenant: Tenant, receiver: Receiv
     assert receiver.received == []
 
 
-def test_who_comes_back_too_late_writes_nothing(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_worker_with_an_expired_claim_records_nothing(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     publish_event(tenant)
     with factories.in_tenant(tenant):
         late = claim_post(tenant.pk)
         assert late is not None
-        Post.objects.update(attempts=F("attempts") + 1)  # another worker has it now
+        Post.objects.update(attempts=F("attempts") + 1)  # another worker has claimed it
         assert not record_post(late, state="delivered")
         assert Post.objects.get().state == "waiting"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rolled_back_events_are_not_sent(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[tuple[str, list[str]]] = []
     monkeypatch.setattr("tenants.dispatch._send", lambda task, arguments: sent.append((task, arguments)))
     tenant = factories.tenant()
@@ -130,7 +130,7 @@ def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest
     publish_event(tenant)
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     sent.clear()
-    tick()  # the message was lost with the broker
+    tick()  # the broker lost the message
     assert sent == [("portal.notify.tasks.send", [str(tenant.pk)])]
     assert send_due(tenant_id=tenant.pk) == (0, 1)
     sent.clear()
@@ -139,8 +139,8 @@ def test_what_is_rolled_back_is_not_told(receiver: Receiver, monkeypatch: pytest
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_several_tell_at_the_same_time_is_one_event() -> None:
-    """As when a message is delivered twice and two workers derive the same."""
+def test_an_event_published_concurrently_is_stored_once() -> None:
+    """This happens when a message is delivered twice and two workers publish the same event."""
     tenant = factories.tenant()
     add_channel(tenant, "https://hooks.example.com/")
     people = [factories.member(Role.AUDITOR, tenant) for _ in range(3)]

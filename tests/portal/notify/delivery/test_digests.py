@@ -1,4 +1,4 @@
-"""Digests, and how each kind of notice is delivered."""
+"""Digests of notices: their content, their recipients and their time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.notify.actions.preferences import set_preferences
-from portal.notify.delivery import is_due, send_due
+from portal.notify.delivery import send_due
 from portal.notify.kinds import KINDS, Delivery
-from portal.notify.models import Notice, Preference
-from tenants.errors import InvalidInput
+from portal.notify.models import Notice
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
@@ -22,7 +21,7 @@ from tests.portal.notify.outbox import make_mail_due, only_notice, publish_event
 pytestmark = pytest.mark.django_db
 
 
-def test_a_digest_is_one_mail_with_all_that_is_due(
+def test_a_digest_is_one_mail_with_all_due_notices(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     with factories.in_tenant(tenant):
@@ -49,7 +48,7 @@ def test_a_digest_is_one_mail_with_all_that_is_due(
         assert set(Notice.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_digests_are_a_persons_and_a_tenants(mail_server: MailServer) -> None:
+def test_each_person_gets_one_digest_per_tenant(mail_server: MailServer) -> None:
     owner = factories.organization()
     one, two = factories.tenant(owner, "One"), factories.tenant(owner, "Two")
     mira = factories.member(Role.ORGANIZATION_ENGINEER, owner, factories.person("mira@example.com"))
@@ -70,42 +69,7 @@ def test_digests_are_a_persons_and_a_tenants(mail_server: MailServer) -> None:
         assert not Notice.objects.filter(person=omar).exists()
 
 
-def test_who_chose_not_to_be_mailed_keeps_the_notice(
-    tenant: Tenant, mira: Person, mail_server: MailServer
-) -> None:
-    with factories.in_tenant(tenant):
-        set_preferences(person=mira, tenants=[tenant], deliveries={"exception_decided": "off"})
-    publish_event(tenant, mira)
-    assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert only_notice(tenant).state == "kept"
-
-
-def test_a_choice_reaches_what_already_waits(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
-    publish_event(tenant, mira, kind="assigned")
-    assert not_due(tenant)
-    with factories.in_tenant(tenant):
-        assert set_preferences(person=mira, tenants=[tenant], deliveries={"assigned": "immediate"}) == 1
-        assert is_due(tenant)
-        assert set_preferences(person=mira, tenants=[tenant], deliveries={"assigned": "off"}) == 1
-        assert not is_due(tenant)
-        assert set_preferences(person=mira, tenants=[tenant], deliveries={"assigned": "off"}) == 0
-    assert only_notice(tenant).state == "kept"
-
-
-def not_due(tenant: Tenant) -> bool:
-    with factories.in_tenant(tenant):
-        return not is_due(tenant)
-
-
-@pytest.mark.parametrize("deliveries", [{"nonsense": "daily"}, {"assigned": "hourly"}])
-def test_what_cannot_be_chosen(tenant: Tenant, mira: Person, deliveries: dict[str, str]) -> None:
-    with factories.in_tenant(tenant), pytest.raises(InvalidInput):
-        set_preferences(person=mira, tenants=[tenant], deliveries=deliveries)
-    with factories.in_tenant(tenant):
-        assert not Preference.objects.exists()
-
-
-def test_digest_moments_are_the_tenants(mira: Person, tenant: Tenant) -> None:
+def test_digests_are_due_at_seven_in_the_tenants_time_zone(mira: Person, tenant: Tenant) -> None:
     with organization_scope(tenant.organization):
         tenant.timezone = "Pacific/Kiritimati"
         tenant.save()

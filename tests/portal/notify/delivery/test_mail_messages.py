@@ -1,4 +1,4 @@
-"""Mail through Django's real SMTP backend to a small local server: what it says."""
+"""The content of mails, sent by Django's SMTP backend to a local server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.portal.notify.outbox import only_notice, publish_event
 pytestmark = pytest.mark.django_db
 
 
-def test_what_happens_at_once_is_one_mail(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
+def test_an_immediate_notice_is_mailed_once(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
     assert publish_event(tenant, mira) == 1
     assert publish_event(tenant, mira) == 0
     assert send_due(tenant_id=tenant.pk) == (1, 0)
@@ -49,7 +49,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_title_stays_a_title(
+def test_a_hostile_title_adds_no_headers_or_markup(
     tenant: Tenant, mira: Person, mail_server: MailServer, title: str
 ) -> None:
     publish_event(tenant, mira, title=title, lines=(title, "second\nline"))
@@ -70,12 +70,12 @@ def test_a_hostile_title_stays_a_title(
 
 
 @pytest.mark.parametrize("path", ["//evil.example/", "https://evil.example/", "", "javascript:alert(1)"])
-def test_a_notice_leads_to_a_page_of_ours(tenant: Tenant, mira: Person, path: str) -> None:
+def test_paths_outside_surety_are_rejected(tenant: Tenant, mira: Person, path: str) -> None:
     with pytest.raises(ValueError, match="not a path"):
         publish_event(tenant, mira, path=path)
 
 
-def test_long_keys_are_told_apart(tenant: Tenant, mira: Person) -> None:
+def test_long_keys_that_differ_at_the_end_are_distinct(tenant: Tenant, mira: Person) -> None:
     assert publish_event(tenant, mira, key="x" * 500 + "1") == 1
     assert publish_event(tenant, mira, key="x" * 500 + "2") == 1
     assert publish_event(tenant, mira, key="x" * 500 + "2") == 0

@@ -1,4 +1,4 @@
-"""Servers that refuse, are busy or away; workers that die or are many."""
+"""Mail servers that refuse or are unreachable, workers that die, and concurrent workers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.together import together
 pytestmark = pytest.mark.django_db
 
 
-def test_an_address_that_is_refused_is_given_up_and_can_be_retried(
+def test_a_refused_address_fails_and_can_be_retried(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     mail_server.recipient_reply = "550 5.1.1 no such\tuser here"
@@ -46,9 +46,7 @@ def test_an_address_that_is_refused_is_given_up_and_can_be_retried(
         retry_mail(notice=notice, by=BY)
 
 
-def test_a_mail_that_is_dropped_leaves_the_notice(
-    tenant: Tenant, mira: Person, mail_server: MailServer
-) -> None:
+def test_discarding_a_mail_keeps_the_notice(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
     mail_server.recipient_reply = "550 5.1.1 no such user here"
     publish_event(tenant, mira)
     send_due(tenant_id=tenant.pk)
@@ -66,7 +64,7 @@ def test_a_mail_that_is_dropped_leaves_the_notice(
     assert publish_event(tenant, mira) == 0
 
 
-def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(
+def test_a_temporary_refusal_is_retried_until_the_last_attempt(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     mail_server.data_reply = "451 4.3.0 try later"
@@ -83,30 +81,30 @@ def test_a_server_that_is_busy_is_tried_again_until_it_is_enough(
     assert notice.error == "The mail server refused the message: 451 4.3.0 try later"
 
 
-def test_a_server_that_is_away_costs_no_try(
+def test_an_unreachable_server_counts_no_attempt(
     tenant: Tenant, mira: Person, mail_server: MailServer, settings: Any
 ) -> None:
-    there, settings.MAILERS = settings.MAILERS, smtp_settings(9)
+    reachable, settings.MAILERS = settings.MAILERS, smtp_settings(9)
     publish_event(tenant, mira)
     for _ in range(MAX_MAIL_ATTEMPTS + 1):
         assert send_due(tenant_id=tenant.pk) == (0, 0)
     notice = only_notice(tenant)
     assert (notice.state, notice.attempts) == ("waiting", 0)
     assert "cannot be reached" in notice.error
-    settings.MAILERS = there
+    settings.MAILERS = reachable
     assert send_due(tenant_id=tenant.pk) == (1, 0)
     assert only_notice(tenant).error == ""
 
 
-def test_a_server_that_takes_a_message_and_hangs_up_gets_a_copy_that_can_be_told(
+def test_a_repeated_mail_has_the_same_message_id(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    """Whether it was taken cannot be known: a copy with the same Message-ID, rather than none."""
+    """The server accepts the mail and hangs up, so Surety cannot know that it was accepted."""
     mail_server.hang_up = True
     publish_event(tenant, mira)
     publish_event(tenant, mira, key="2")
     assert send_due(tenant_id=tenant.pk) == (0, 0)
-    assert len(mail_server.received) == 1  # the server is left alone for now
+    assert len(mail_server.received) == 1  # no further mails in this run
     with factories.in_tenant(tenant):
         tried = Notice.objects.get(attempts=1)
         assert (tried.state, tried.error) == (
@@ -121,7 +119,7 @@ def test_a_server_that_takes_a_message_and_hangs_up_gets_a_copy_that_can_be_told
     assert (len(ids), len(set(ids)), ids.count(f"<{tried.pk}@msp.example>")) == (3, 2, 2)
 
 
-def test_a_server_that_always_hangs_up_is_given_up(
+def test_a_mail_fails_if_the_server_always_hangs_up(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     mail_server.hang_up = True
@@ -132,7 +130,7 @@ def test_a_server_that_always_hangs_up_is_given_up(
     assert (only_notice(tenant).state, len(mail_server.received)) == ("failed", MAX_MAIL_ATTEMPTS)
 
 
-def test_one_refused_address_does_not_hold_up_the_others(
+def test_a_refused_address_does_not_delay_other_mails(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
     broken = factories.member(Role.AUDITOR, tenant)
@@ -146,10 +144,10 @@ def test_one_refused_address_does_not_hold_up_the_others(
     assert notice.error
 
 
-def test_a_worker_that_dies_leaves_a_copy_that_can_be_told(
+def test_a_dead_workers_digest_is_repeated_with_the_same_message_id(
     tenant: Tenant, mira: Person, mail_server: MailServer
 ) -> None:
-    """Killed after the server took the mail and before that was written down."""
+    """The worker dies after the server accepted the mail and before it records that."""
     for number in range(2):
         publish_event(tenant, mira, kind="assigned", key=str(number))
     make_mail_due(tenant)
@@ -166,9 +164,7 @@ def test_a_worker_that_dies_leaves_a_copy_that_can_be_told(
         assert set(Notice.objects.values_list("attempts", "state")) == {(2, "sent")}
 
 
-def test_one_that_kills_each_worker_is_given_up(
-    tenant: Tenant, mira: Person, mail_server: MailServer
-) -> None:
+def test_a_mail_that_kills_every_worker_fails(tenant: Tenant, mira: Person, mail_server: MailServer) -> None:
     publish_event(tenant, mira)
     with factories.in_tenant(tenant):
         Notice.objects.update(attempts=F("attempts") + MAX_MAIL_ATTEMPTS)
@@ -177,7 +173,7 @@ def test_one_that_kills_each_worker_is_given_up(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_mail_nothing_twice_and_share_out_no_digest(mail_server: MailServer) -> None:
+def test_concurrent_workers_mail_nothing_twice_and_split_no_digest(mail_server: MailServer) -> None:
     tenant = factories.tenant()
     people = [factories.member(Role.AUDITOR, tenant) for _ in range(4)]
     for number in range(5):
@@ -191,12 +187,12 @@ def test_two_workers_mail_nothing_twice_and_share_out_no_digest(mail_server: Mai
     assert len(digests) == 4
 
 
-def test_a_fault_in_looking_once_more_loses_nothing(
+def test_an_exception_in_a_validator_loses_no_messages(
     tenant: Tenant, mira: Person, mail_server: MailServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither the posts of that turn nor other mails at the next; its own is sent once the fault is mended."""
+    """Posts and other mails are sent; the affected mail fails and can be retried once the validator works."""
 
-    def fault(*given: object) -> None:
+    def broken_validator(*args: object) -> None:
         raise ZeroDivisionError
 
     add_channel(tenant, receiver.url())
@@ -206,7 +202,7 @@ def test_a_fault_in_looking_once_more_loses_nothing(
         Notice.objects.update(due_at=timezone.now())
         Notice.objects.filter(kind="assigned").update(due_at=timezone.now() - timedelta(seconds=5))
     with monkeypatch.context() as broken:
-        broken.setitem(notice_validity._VALIDATORS, "assigned", fault)
+        broken.setitem(notice_validity._VALIDATORS, "assigned", broken_validator)
         with pytest.raises(ZeroDivisionError):
             send_due(tenant_id=tenant.pk)
         assert len(receiver.received) == 2

@@ -1,4 +1,4 @@
-"""Posts to channels against real receivers: signed, tried again, given up."""
+"""Posts to channels with a real receiver: signatures, retries and failures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.portal.notify.receivers import Receiver, signature_is_valid
 pytestmark = pytest.mark.django_db
 
 
-def test_a_webhook_is_signed_and_says_what_happened(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_webhook_is_signed_and_describes_the_event(tenant: Tenant, receiver: Receiver) -> None:
     _, secret = add_channel(tenant, receiver.url())
     publish_event(tenant, data={"exception": 12})
     assert send_due(tenant_id=tenant.pk) == (0, 1)
@@ -34,18 +34,18 @@ def test_a_webhook_is_signed_and_says_what_happened(tenant: Tenant, receiver: Re
     assert not signature_is_valid(secret, got.headers, got.body + b" ")
     assert got.headers["Surety-Event"] == "exception_decided"
     assert got.headers["Content-Type"] == "application/json; charset=utf-8"
-    said = json.loads(got.body)
+    content = json.loads(got.body)
     post = only_post(tenant)
-    assert got.headers["Surety-Delivery"] == str(post.pk) == said["id"]
-    assert said["tenant"] == {"id": str(tenant.pk), "slug": tenant.slug, "name": tenant.name}
-    assert said["title"] == "Exception 12 was approved"
-    assert said["url"] == f"http://127.0.0.1:8000/t/{tenant.slug}/exceptions/"
-    assert said["data"] == {"exception": 12}
+    assert got.headers["Surety-Delivery"] == str(post.pk) == content["id"]
+    assert content["tenant"] == {"id": str(tenant.pk), "slug": tenant.slug, "name": tenant.name}
+    assert content["title"] == "Exception 12 was approved"
+    assert content["url"] == f"http://127.0.0.1:8000/t/{tenant.slug}/exceptions/"
+    assert content["data"] == {"exception": 12}
     assert (post.state, post.status, post.attempts, post.error) == ("delivered", 204, 1, "")
     assert post.delivered_at is not None
 
 
-def test_delivered_is_not_posted_again(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_delivered_event_is_not_posted_again(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     assert publish_event(tenant) == 1
     assert publish_event(tenant) == 0
@@ -53,15 +53,13 @@ def test_delivered_is_not_posted_again(tenant: Tenant, receiver: Receiver) -> No
     assert len(receiver.received) == 1
 
 
-def test_only_the_kinds_that_a_channel_wants(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_channel_gets_only_its_kinds_of_event(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url(), kinds=["assigned"])
     assert publish_event(tenant) == 0
     assert publish_event(tenant, kind="assigned") == 1
 
 
-def test_it_is_tried_again_with_the_same_delivery_and_a_new_signature(
-    tenant: Tenant, receiver: Receiver
-) -> None:
+def test_a_retry_has_the_same_delivery_id_and_a_new_signature(tenant: Tenant, receiver: Receiver) -> None:
     _, secret = add_channel(tenant, receiver.url())
     receiver.answers = [(500, {}), (204, {})]
     publish_event(tenant)
@@ -70,7 +68,7 @@ def test_it_is_tried_again_with_the_same_delivery_and_a_new_signature(
     assert (post.state, post.status, post.attempts) == ("waiting", 500, 1)
     assert post.error == "The receiver answered 500."
     assert timedelta(seconds=20) < post.due_at - timezone.now() < timedelta(seconds=40)
-    assert send_due(tenant_id=tenant.pk) == (0, 0)  # not before its time
+    assert send_due(tenant_id=tenant.pk) == (0, 0)  # not due yet
     make_posts_due(tenant)
     assert send_due(tenant_id=tenant.pk) == (0, 1)
     first, second = receiver.received
@@ -79,7 +77,7 @@ def test_it_is_tried_again_with_the_same_delivery_and_a_new_signature(
     assert signature_is_valid(secret, second.headers, second.body)
 
 
-def test_retry_after_is_honoured(tenant: Tenant, receiver: Receiver) -> None:
+def test_retry_after_is_respected(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     receiver.answer(429, Retry_After="1200")
     publish_event(tenant)
@@ -88,9 +86,7 @@ def test_retry_after_is_honoured(tenant: Tenant, receiver: Receiver) -> None:
     assert timedelta(seconds=1190) < wait <= timedelta(seconds=1200)
 
 
-def test_a_receiver_that_asks_for_long_is_not_left_for_longer_than_an_hour(
-    tenant: Tenant, receiver: Receiver
-) -> None:
+def test_retry_after_is_limited_to_an_hour(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     receiver.answer(429, Retry_After="86400")
     publish_event(tenant)
@@ -100,10 +96,10 @@ def test_a_receiver_that_asks_for_long_is_not_left_for_longer_than_an_hour(
     assert timedelta(seconds=3590) < post.due_at - timezone.now() <= timedelta(seconds=3600)
 
 
-def test_a_name_that_changes_its_mind_between_two_tries(
+def test_a_host_is_checked_again_before_each_attempt(
     tenant: Tenant, settings: Any, resolver: Callable[..., list[str]]
 ) -> None:
-    """Public at first (nobody is there), inside at the second try: looked up and checked each time."""
+    """The host is permitted at the first attempt and resolves to a metadata service at the second."""
     settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["hooks.example.com"]
     add_channel(tenant, "http://hooks.example.com:9/x")
     resolver("hooks.example.com", "127.0.0.1", "169.254.169.254")
@@ -117,8 +113,8 @@ def test_a_name_that_changes_its_mind_between_two_tries(
     assert "returns credentials" in post.error
 
 
-def test_an_old_post_cannot_be_played_again(tenant: Tenant, receiver: Receiver) -> None:
-    """A receiver that follows docs/webhooks.md refuses it after five minutes, and with another timestamp."""
+def test_receivers_can_reject_replayed_posts(tenant: Tenant, receiver: Receiver) -> None:
+    """As docs/webhooks.md shows: they reject old timestamps, and new timestamps with the old signature."""
     _, secret = add_channel(tenant, receiver.url())
     publish_event(tenant)
     send_due(tenant_id=tenant.pk)
@@ -130,7 +126,7 @@ def test_an_old_post_cannot_be_played_again(tenant: Tenant, receiver: Receiver) 
     assert not signature_is_valid(secret, fresh, got.body, now=sent + 301)
 
 
-def test_the_pauses_double_up_to_a_limit() -> None:
+def test_retry_delays_double_up_to_a_limit() -> None:
     for attempts, seconds in [(1, 30), (2, 60), (5, 480), (9, 7680), (10, 14400), (12, 14400)]:
         waits = [
             (retry_time(attempts, first=30, maximum=14400) - timezone.now()).total_seconds()
@@ -140,9 +136,7 @@ def test_the_pauses_double_up_to_a_limit() -> None:
         assert len(set(waits)) > 1
 
 
-def test_after_the_last_try_it_is_given_up_and_can_be_retried_or_dropped(
-    tenant: Tenant, receiver: Receiver
-) -> None:
+def test_a_post_fails_after_the_last_attempt_and_can_be_retried(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     receiver.answer(503)
     publish_event(tenant)
@@ -166,7 +160,7 @@ def test_after_the_last_try_it_is_given_up_and_can_be_retried_or_dropped(
         drop_post(post=dead, by=BY)
 
 
-def test_a_dropped_one_stays_so_that_it_is_not_posted_anew(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_discarded_post_is_not_posted_again(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     publish_event(tenant)
     with factories.in_tenant(tenant):
@@ -177,7 +171,7 @@ def test_a_dropped_one_stays_so_that_it_is_not_posted_anew(tenant: Tenant, recei
     assert receiver.received == []
 
 
-def test_a_redirect_to_the_inside_is_not_followed(tenant: Tenant, receiver: Receiver) -> None:
+def test_redirects_to_internal_addresses_are_not_followed(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     receiver.answer(302, Location="http://169.254.169.254/latest/meta-data/")
     publish_event(tenant)
@@ -185,7 +179,7 @@ def test_a_redirect_to_the_inside_is_not_followed(tenant: Tenant, receiver: Rece
     assert "a redirect, which is not followed" in only_post(tenant).error
 
 
-def test_a_name_that_leads_inside_is_given_up_at_once(
+def test_a_post_to_an_internal_address_fails_without_retries(
     tenant: Tenant, settings: Any, resolver: Callable[..., list[str]]
 ) -> None:
     add_channel(tenant, "https://hooks.example.com/x")
@@ -197,7 +191,7 @@ def test_a_name_that_leads_inside_is_given_up_at_once(
     assert "not a public address" in post.error
 
 
-def test_a_slow_channel_does_not_hold_up_another(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_failing_channel_does_not_delay_others(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, "http://127.0.0.1:9/closed", name="A broken one")
     add_channel(tenant, receiver.url(), name="B")
     for number in range(3):
@@ -208,7 +202,7 @@ def test_a_slow_channel_does_not_hold_up_another(tenant: Tenant, receiver: Recei
     assert tried == 1
 
 
-def test_tenants_are_apart(tenant: Tenant, receiver: Receiver) -> None:
+def test_a_channel_gets_only_events_of_its_tenant(tenant: Tenant, receiver: Receiver) -> None:
     other = factories.tenant()
     add_channel(tenant, receiver.url())
     publish_event(tenant)
@@ -217,15 +211,15 @@ def test_tenants_are_apart(tenant: Tenant, receiver: Receiver) -> None:
     assert receiver.received == []
 
 
-def test_what_speaks_to_one_person_is_put_otherwise_for_all(tenant: Tenant, receiver: Receiver) -> None:
+def test_channels_get_the_title_and_path_for_everybody(tenant: Tenant, receiver: Receiver) -> None:
     add_channel(tenant, receiver.url())
     publish_event(
         tenant, kind="assigned", title="3 findings are yours now", path="/my/",
         title_to_all="3 findings were given to Mira", path_to_all=f"/t/{tenant.slug}/findings/?owner=1",
     )  # fmt: skip
     send_due(tenant_id=tenant.pk)
-    said = json.loads(receiver.received[0].body)
-    assert said["title"] == "3 findings were given to Mira"
-    assert said["url"].endswith(f"/t/{tenant.slug}/findings/?owner=1")
+    content = json.loads(receiver.received[0].body)
+    assert content["title"] == "3 findings were given to Mira"
+    assert content["url"].endswith(f"/t/{tenant.slug}/findings/?owner=1")
     with pytest.raises(ValueError, match="not a path"):
         publish_event(tenant, key="2", path_to_all="//evil.example/")
