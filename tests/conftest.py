@@ -18,6 +18,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from portal.embedded import Postgres, Valkey
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
     from tests.portal.web.world import World
 
 TEMPLATE = "test_surety_template_"
+
+
+# A busy machine must not fail a property test: time is measured in benchmarks/.
+hypothesis_settings.register_profile("surety", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("surety")
 
 
 def pytest_configure() -> None:
