@@ -41,7 +41,10 @@ class FacetCounter:
     def __init__(
         self, rows: QuerySet[Finding], chosen: FindingFilter, *, complete: bool, groupings: Sequence[GroupBy]
     ) -> None:
-        """`complete`: the rows are all findings of the tenant. `groupings` are all that will be asked for."""
+        """Prepare counts of `rows`; `complete` if these are all findings of the tenant.
+
+        `groupings` are all groupings that will be counted.
+        """
         self.rows = rows
         self.groupings = groupings
         self.complete = complete

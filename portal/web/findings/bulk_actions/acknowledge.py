@@ -17,6 +17,8 @@ from tenants.roles import Capability
 
 
 class Acknowledge(BulkAction):
+    """Acknowledge failing findings, with an optional plan."""
+
     key = "acknowledge"
     label = "Acknowledge"
     position = 30

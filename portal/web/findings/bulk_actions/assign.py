@@ -19,6 +19,8 @@ from tenants.roles import Capability
 
 
 class Assign(BulkAction):
+    """Assign findings to a chosen member, or remove their owner."""
+
     key = "assign"
     label = "Assign"
     position = 20

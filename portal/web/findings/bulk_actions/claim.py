@@ -14,6 +14,8 @@ from tenants.roles import Capability
 
 
 class Claim(BulkAction):
+    """Assign unassigned findings to the person; findings with an owner are skipped."""
+
     key = "claim"
     label = "Assign to me"
     icon = "person"

@@ -7,6 +7,8 @@ from tenants.roles import Capability
 
 
 class RequestException(BulkAction):
+    """Open the request form with the selected findings."""
+
     key = "request-exception"
     label = "Request exception"
     icon = "excepted"

@@ -24,6 +24,7 @@ from tenants.roles import Capability
 
 @require_POST
 def save(request: HttpRequest, slug: str) -> HttpResponse:
+    """Save the current filters and layout as a view."""
     tenant = access.tenant(slug, needs=Capability.VIEW)
     query = _query(request)
     name, shared = request.POST.get("name", ""), _shared(request, tenant)
@@ -53,6 +54,7 @@ def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Delete a view; its filters stay applied."""
     tenant, view = _get(slug, pk)
     name, query = view.name, view.query
 
