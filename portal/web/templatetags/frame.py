@@ -68,8 +68,8 @@ def unread_notices(context: Context) -> str:
 @register.simple_tag
 def journal_of(tenant: Tenant, kind: str, pk: object) -> str:
     """Return the address of an object's journal entries; empty for people who may not read the journal."""
-    held = scope.current_or_none()
-    if held is None or not held.may(Capability.JOURNAL, tenant.pk):
+    current = scope.current_or_none()
+    if current is None or not current.may(Capability.JOURNAL, tenant.pk):
         return ""
     return f"{reverse('journal', args=[tenant.slug])}?of={kind}:{pk}"
 

@@ -1,4 +1,4 @@
-"""Components: what they say without colour, and what assistive technology gets."""
+"""Components: meaning without colour, and assistive technology."""
 
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -24,7 +24,7 @@ def render(source: str, **context: object) -> str:
     return Template("{% load surety charts frame %}" + source).render(Context(context))
 
 
-# The tag of a vocabulary is called as it is, but for these.
+# Vocabularies whose tag has another name.
 TAGS = {"exception": "exception_state"}
 ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
 

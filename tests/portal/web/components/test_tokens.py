@@ -1,4 +1,4 @@
-"""The colours of the design tokens: text can be read on what it stands on, in both themes, hovered or not.
+"""The contrast of the design tokens' colours: text on its backgrounds, in both themes, hovered or not.
 
 Contrast as WCAG 2.2 defines it (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio): AA wants 4.5 to 1 for text, and
 3 to 1 for what is no text but has to be seen.

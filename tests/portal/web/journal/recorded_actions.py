@@ -1,7 +1,7 @@
-"""Every action that the code records in a journal, read from the source: for the test that each has words.
+"""The actions that the code records in a journal, found in the source, for the test that each has a label.
 
-An action reaches `journal.record` as a text, as one of two texts, or through a function's parameter; then the
-callers of that function are followed. What is none of these fails, so that nothing is overlooked.
+An action is passed to `journal.record` as a string, as one of two strings, or through a parameter of a function
+whose callers are then searched. Any other expression fails, so that no action is overlooked.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Module:
 
     @property
     def imported(self) -> dict[str, tuple[str, str]]:
-        """Name here -> (module, its name there)."""
+        """Return {local name: (module, name in the module)}."""
         return {
             alias.asname or alias.name: (node.module or "", alias.name)
             for node in ast.walk(self.tree)
@@ -49,7 +49,7 @@ class Source:
         ]
 
     def recorded(self) -> dict[str, set[str]]:
-        """Action -> the modules that name it."""
+        """Return {action: modules that contain it}."""
         found: dict[str, set[str]] = {}
         for module in self.modules:
             for function in module.functions:
@@ -78,7 +78,7 @@ class Source:
                 raise AssertionError(f"{module.name}.{function.name} computes the action it records")
 
     def given(self, module: Module, function: Function, name: str) -> Iterator[tuple[str, str]]:
-        """What callers give a parameter."""
+        """Yield the values that callers pass for a parameter."""
         place = parameters(function).index(name)
         found = False
         for other in self.modules:

@@ -50,7 +50,7 @@ def head_of(world: World) -> Head:
 
 
 def wrong_entry(world: World, **given: Any) -> int:
-    """An entry that somebody wrote past Surety; its number."""
+    """Write an entry without Surety's actions; return its number."""
     with factories.in_tenant(world.home):
         last = journal.head(world.home)
         values: dict[str, Any] = {
@@ -97,7 +97,7 @@ def test_many_problems_are_counted_and_the_first_listed(world: World, approver: 
 
 
 def steps(client: Client, world: World, query: str = "") -> Iterator[Any]:
-    """The answers that htmx gets one after the other."""
+    """Return the successive responses to htmx."""
     response = verified(client, world, query, **HTMX)
     yield response
     while following := re.search(r'hx-get="([^"]+)"', response.content.decode()):
@@ -141,7 +141,7 @@ def test_entries_added_during_verification_do_not_prolong_it(
 
 
 def test_forged_state_restarts_the_verification(world: World, approver: Client) -> None:
-    """Nobody can send somebody a link that leaves out what is wrong."""
+    """A link cannot hide problems."""
     wrong_entry(world)
     with factories.in_tenant(world.home):
         check = Check.start(world.home)
@@ -159,7 +159,7 @@ def test_forged_state_restarts_the_verification(world: World, approver: Client) 
 def test_state_of_another_person_restarts_the_verification(
     world: World, sign_in: SignIn, approver: Client
 ) -> None:
-    """Nor can a colleague, who saw the chain whole, send a link that shows it so after it was changed."""
+    """A colleague's link cannot show the result from before a change."""
     count = len(entries(world))
     with person_scope(world.people["tenant_administrator"]):
         last = journal.head(world.home)
@@ -258,13 +258,13 @@ def chain_file(client: Client, world: World) -> bytes:
 
 
 def script() -> str:
-    """The example of the documentation, as it stands there."""
+    """Return the example script of the documentation."""
     (found,) = re.findall(r"```python\n(.+?)```", DOCUMENT.read_text(), re.DOTALL)
     return str(found)
 
 
 def offline(folder: Path, content: bytes, *head: str) -> tuple[int, str]:
-    """What the script says of a file, run with nothing but Python: status and words."""
+    """Run the script on a file with plain Python; return its exit status and output."""
     (folder / "verify_journal.py").write_text(script())
     (folder / "journal.jsonl").write_bytes(content)
     command = [sys.executable, "-I", "-S", "verify_journal.py", "journal.jsonl", *head]

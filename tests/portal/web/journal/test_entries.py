@@ -1,4 +1,4 @@
-"""The journal's page: for whom it is, what it says and links to, and its filters."""
+"""The journal's pages: access, entries, links and filters."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def entries(world: World) -> list[JournalEntry]:
 
 
 def note(world: World, action: str = "view.saved", target: str = "x", **details: Any) -> int:
-    """Write an entry; its number."""
+    """Write an entry; return its number."""
     with factories.in_tenant(world.home):
         by = System("note")
         found = journal.record(tenant=world.home, actor=by, action=action, target=target, details=details)
@@ -51,7 +51,7 @@ def note(world: World, action: str = "view.saved", target: str = "x", **details:
 
 
 def numbers(client: Client, url: str) -> list[int]:
-    """Of the entries of all pages, in their order."""
+    """Return the numbers of the entries on all pages, in order."""
     first = client.get(url)
     assert first.status_code == 200
     joint = "&" if "?" in url else "?"
@@ -279,7 +279,7 @@ def test_filters_match_a_reference_implementation(world: World, approver: Client
 
 
 def matches(entry: JournalEntry, query: str, but: str = "") -> bool:
-    """The filters, said once more without the database."""
+    """A reference implementation of the filters without the database."""
     asked: dict[str, list[str]] = {}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
@@ -306,7 +306,7 @@ def test_search_with_very_many_matches_is_not_cached(
 
 
 def test_days_are_days_in_utc(world: World, approver: Client) -> None:
-    """Entries of the first and the last instant of a day, written past `record`, which takes the time itself."""
+    """Entries at the first and last instant of a day, written without `record`, which uses the current time."""
     at = [
         datetime(2020, 2, 28, 23, 59, 59, 999_999, tzinfo=UTC),
         datetime(2020, 2, 29, tzinfo=UTC),
@@ -318,7 +318,7 @@ def test_days_are_days_in_utc(world: World, approver: Client) -> None:
 
 
 def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
-    """Entries that go on with the chain, at those moments; the number of the first."""
+    """Append entries at the given times; return the number of the first."""
     with factories.in_tenant(world.home):
         chain, last = journal.chain_of(world.home), journal.head(world.home)
         first = last.sequence + 1
@@ -349,7 +349,7 @@ def forge(world: World, moments: Iterable[datetime], **given: Any) -> int:
         ("of=spaceship:1", "is not an object of the journal"),
         ("of=<script>alert(1)</script>", "is not an object of the journal"),
         ("of=finding:' OR 1=1", "is not an object of the journal"),
-        # Each word is looked for in four places of every entry.
+        # Each word is searched for in four places of every entry.
         (
             "q=" + "+".join(f"w{number}" for number in range(10, 25)),
             "Only the first 12 words are searched for. Ignored 3 more.",
@@ -374,7 +374,7 @@ def test_unusual_addresses_are_answered(world: World, approver: Client, query: s
 def test_entries_of_a_finding_include_bulk_actions_exceptions_and_undo(
     world: World, approver: Client
 ) -> None:
-    """Also what was done to so many at once that the entry does not name it, its exception, and an undo."""
+    """Includes bulk actions whose entries do not name the finding, its exception, and an undo."""
     engineer, own = world.people["organization_engineer"], world.of(world.home)
     with factories.in_tenant(world.home):
         before = journal.head(world.home).sequence

@@ -1,4 +1,4 @@
-"""The journal in words: every action that is recorded has some, and details say what was and what became of it."""
+"""Labels of actions, details, actors and targets of the journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of notifications: the bell, notices, preferences, channels, what was not delivered."""
+"""The pages of notifications: bell, list, email preferences, channels and failed deliveries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def give(tenant: Tenant, person: Person, number: int = 1, **given: Any) -> list[
         )  # fmt: skip
 
 
-def test_the_bell_counts_what_is_not_read(world: World, sign_in: SignIn) -> None:
+def test_bell_counts_unread_notifications(world: World, sign_in: SignIn) -> None:
     auditor = world.people["auditor"]
     client = sign_in(auditor)
     assert "bell-count" not in client.get("/").content.decode()
@@ -46,13 +46,13 @@ def test_the_bell_counts_what_is_not_read(world: World, sign_in: SignIn) -> None
     assert "bell-count" not in client.get("/").content.decode()
 
 
-def test_the_bell_stops_at_a_hundred(world: World, sign_in: SignIn) -> None:
+def test_bell_counts_at_most_99(world: World, sign_in: SignIn) -> None:
     auditor = world.people["auditor"]
     give(world.home, auditor, 130)
     assert '<span class="bell-count">99+<' in sign_in(auditor).get("/").content.decode()
 
 
-def test_a_notice_leads_to_its_page_and_is_read_then(world: World, sign_in: SignIn) -> None:
+def test_opening_a_notification_marks_it_as_read(world: World, sign_in: SignIn) -> None:
     auditor = world.people["auditor"]
     first, second = give(world.home, auditor, 2)
     client = sign_in(auditor)
@@ -68,7 +68,7 @@ def test_a_notice_leads_to_its_page_and_is_read_then(world: World, sign_in: Sign
 
 
 @pytest.mark.parametrize("pk", ["somebody else's", "no id", ""])
-def test_a_notice_of_somebody_else_is_not_there(world: World, sign_in: SignIn, pk: str) -> None:
+def test_notification_of_another_person_is_404(world: World, sign_in: SignIn, pk: str) -> None:
     if pk.startswith("somebody"):
         (notice,) = give(world.home, world.people["approver"])
         pk = str(notice.pk)
@@ -77,14 +77,14 @@ def test_a_notice_of_somebody_else_is_not_there(world: World, sign_in: SignIn, p
         assert not Notice.objects.filter(read_at__isnull=False).exists()
 
 
-def test_notices_of_others_are_not_listed(world: World, sign_in: SignIn) -> None:
+def test_notifications_of_others_are_not_listed(world: World, sign_in: SignIn) -> None:
     give(world.home, world.people["approver"])
     html = sign_in(world.people["auditor"]).get(reverse("notices")).content.decode()
     assert "Mention" not in html
     assert "No notifications yet" in html
 
 
-def test_a_mail_that_failed_is_said(world: World, sign_in: SignIn) -> None:
+def test_failed_mail_is_shown(world: World, sign_in: SignIn) -> None:
     auditor = world.people["auditor"]
     give(world.home, auditor, state="failed", error="The mail server refused the address: 550")
     html = sign_in(auditor).get(reverse("notices")).content.decode()
@@ -105,19 +105,19 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
             assert Preference.objects.get(person=who, kind="assigned").delivery == expected
     html = engineer.get(reverse("preferences")).content.decode()
     assert "Different per customer" in html
-    # Left as it is, it stays different.
+    # Without a choice the deliveries stay different.
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):
         assert Preference.objects.get(person=who, kind="assigned").delivery == "off"
 
 
 @pytest.mark.parametrize("value", ["hourly", ""])
-def test_a_preference_that_there_is_not(world: World, engineer: Client, value: str) -> None:
+def test_unknown_delivery_is_refused(world: World, engineer: Client, value: str) -> None:
     data = {key: str(kind.default) for key, kind in KINDS.items()}
     assert engineer.post(reverse("preferences"), {**data, "assigned": value}).status_code == 400
 
 
-def test_preferences_of_a_foreign_customer_are_not_there(world: World, engineer: Client) -> None:
+def test_preferences_of_a_foreign_tenant_are_404(world: World, engineer: Client) -> None:
     assert engineer.get(reverse("preferences") + f"?tenant={world.foreign.slug}").status_code == 404
 
 
@@ -129,7 +129,7 @@ def add(client: Client, tenant: Tenant, **given: Any) -> Any:
     return client.post(reverse("channel-add", args=[tenant.slug]), data)
 
 
-def test_a_webhooks_secret_is_shown_once(world: World, engineer: Client) -> None:
+def test_webhook_secret_is_shown_once(world: World, engineer: Client) -> None:
     answer = add(engineer, world.home)
     html = answer.content.decode()
     assert answer.status_code == 200
@@ -172,7 +172,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("given", BAD.values(), ids=BAD.keys())
-def test_what_cannot_be_a_channel_is_said_at_its_field(
+def test_invalid_channel_is_reported_at_its_field(
     world: World, engineer: Client, given: dict[str, Any]
 ) -> None:
     answer = add(engineer, world.home, **given)
@@ -182,7 +182,7 @@ def test_what_cannot_be_a_channel_is_said_at_its_field(
         assert not Channel.objects.filter(name="Tickets").exists()
 
 
-def test_a_channel_is_changed_switched_tested_and_deleted(world: World, engineer: Client) -> None:
+def test_channel_can_be_changed_switched_tested_and_deleted(world: World, engineer: Client) -> None:
     channel = world.of(world.home)["channel"]
     place = [world.home.slug, channel.pk]
     changed = {"name": "Renamed", "address": "", "kinds": ["overdue", "assigned"]}
@@ -207,7 +207,7 @@ def test_a_channel_is_changed_switched_tested_and_deleted(world: World, engineer
         assert {"channel.changed", "channel.tested", "channel.disabled", "channel.deleted"} <= actions
 
 
-def test_what_was_not_delivered_can_be_retried_and_dropped(world: World, engineer: Client) -> None:
+def test_failed_deliveries_can_be_retried_and_discarded(world: World, engineer: Client) -> None:
     own = world.of(world.home)
     html = engineer.get(reverse("dead-letters", args=[world.home.slug])).content.decode()
     assert "The receiver answered 503." in html
@@ -225,7 +225,7 @@ def test_what_was_not_delivered_can_be_retried_and_dropped(world: World, enginee
     assert "can be retried or discarded" in refused.content.decode()
 
 
-def test_a_mail_that_was_refused_is_dropped(world: World, engineer: Client) -> None:
+def test_refused_mail_can_be_discarded(world: World, engineer: Client) -> None:
     mail = world.of(world.home)["mail"]
     answer = engineer.post(reverse("mail-drop", args=[world.home.slug, mail.pk]), follow=True)
     assert "Mail discarded. The recipient still sees" in answer.content.decode()
@@ -236,7 +236,7 @@ def test_a_mail_that_was_refused_is_dropped(world: World, engineer: Client) -> N
     assert "can be retried or discarded" in again.content.decode()
 
 
-def test_the_link_in_a_mail_changes_nothing_and_the_button_behind_it_acknowledges(
+def test_mail_link_changes_nothing_until_the_button_is_pressed(
     world: World, sign_in: SignIn, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
     home, owner = world.home, world.people["owner"]

@@ -1,4 +1,4 @@
-"""The reports page: asking for one, following it, downloading it."""
+"""The reports page: building, progress and download."""
 
 from __future__ import annotations
 

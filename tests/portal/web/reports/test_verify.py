@@ -1,4 +1,4 @@
-"""The public page that says whether a report is what was signed."""
+"""The public page that verifies a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a policy as the tests ask for it."""
+"""Requests of the policy page for tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def held(world: World) -> Tenant:
 
 
 def form(world: World, **given: str) -> dict[str, str]:
-    """What a browser sends of the page as it is, but for what is given."""
+    """Return what a browser submits from the unchanged page, with the given fields replaced."""
     tenant = held(world)
     return {
         "start": write_start(columns_of(tenant)),

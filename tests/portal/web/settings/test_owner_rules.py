@@ -32,7 +32,7 @@ def of(world: World, name: str, rule: OwnerRule | None = None) -> str:
 def test_add_preview_and_apply(world: World, engineer: Client) -> None:
     given = form(world, control="storage-anonymous-access-disallowed")
     html = engineer.post(add(world), {**given, "preview": "1"}).content.decode()
-    # Two fail; one of them a person gave to somebody.
+    # Two fail; one of them was assigned by hand.
     assert "<strong>1</strong> finding to assign:" in html
     assert "1 more matches but was assigned by hand" in html
     assert 'value="Mine"' in html
@@ -103,7 +103,7 @@ def test_edit_switch_move_delete(world: World, engineer: Client) -> None:
     engineer.post(of(world, "owner-rule-switch"))
     with factories.in_tenant(world.home):
         rule = OwnerRule.objects.get(name="Boxes")
-        # Editing took it into use, the switch out of it again.
+        # Editing turned it on, the switch turned it off again.
         assert (rule.severity, rule.section, rule.enabled) == ("high", "", False)
     assert "Delete “Boxes”?" in engineer.get(of(world, "owner-rule-delete")).content.decode()
     assert names(world) == ["Boxes", "Mine"]

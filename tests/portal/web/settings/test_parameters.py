@@ -1,4 +1,4 @@
-"""A tenant's own values for control parameters, by the page."""
+"""The settings page of control parameters."""
 
 from __future__ import annotations
 

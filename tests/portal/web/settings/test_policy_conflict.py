@@ -1,4 +1,4 @@
-"""Two people at once: what another changed since the page was opened is shown, and not overwritten."""
+"""Concurrent edits of the policy: changes by others are shown and not overwritten."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_changes_by_others_are_shown_and_not_overwritten(world: World, engineer:
     assert ["30 days" in row, "21 days" in row, "14 days" in row] == [True, True, True]
     cap = html.split('<th scope="row">Maximum length of exceptions</th>')[1].split("</tr>")[0]
     assert ["180 days" in cap, "45 days" in cap, "not changed" in cap] == [True, True, True]
-    # Mine where I typed, theirs where I did not.
+    # The typed values where something was typed, the saved ones elsewhere.
     for part in (
         'name="due_high" value="14"',
         'name="due_low" value="100"',
@@ -42,7 +42,7 @@ def test_changes_by_others_are_shown_and_not_overwritten(world: World, engineer:
     ):
         assert part in html
     assert held(world).due_days["high"] == 21
-    # Sent again from that page it is kept.
+    # Submitting the merged form saves it.
     start = html.split('name="start" value="')[1].split('">')[0]
     again = {**mine, "exception_cap_days": "45", "start": start}
     assert engineer.post(url(world), again).status_code == 302
@@ -58,7 +58,7 @@ def test_submitting_twice_saves_once(world: World, engineer: Client) -> None:
 
 
 def test_refused_form_keeps_its_starting_values(world: World, engineer: Client) -> None:
-    """Else the correction would overwrite what another changed between."""
+    """Otherwise the corrected form would overwrite changes by others."""
     bad = form(world, due_high="0")
     with factories.in_tenant(world.home):
         change_tenant(by=world.people["tenant_administrator"], tenant=world.home, exception_cap_days=45)

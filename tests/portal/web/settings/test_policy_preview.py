@@ -1,4 +1,4 @@
-"""What the page foresees, against counting one by one; the defaults that it fills in."""
+"""The preview of the policy page, compared with a reference count, and its defaults."""
 
 from __future__ import annotations
 

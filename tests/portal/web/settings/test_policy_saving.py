@@ -1,4 +1,4 @@
-"""What the page of a tenant's policy keeps and refuses, and who may change it."""
+"""Saving a tenant's policy: valid and invalid input, and the required right."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_severity_without_days_requires_some(world: World, engineer: Client) -> 
 
 
 def world_with(world: World, **days: int) -> World:
-    """The world, after its policy got these days by nobody."""
+    """Set the policy's days directly in the database."""
     with factories.in_tenant(world.home):
         tenant = Tenant.objects.get(pk=world.home.pk)
         Tenant.objects.filter(pk=world.home.pk).update(due_days={**tenant.due_days, **days})

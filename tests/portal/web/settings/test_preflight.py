@@ -1,4 +1,4 @@
-"""The pre-flight page against a served Azure, and what the pages say would close an assessment's gaps."""
+"""The permissions page against an emulated Azure, and the grants listed for an assessment's gaps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.portal.web.world import SignIn, World
 def served_page(
     folder: Path, sign_in: SignIn, *, known: int = 1, secret: str = SECRET, **client: Any
 ) -> Iterator[tuple[Client, str, ServicePrincipal]]:
-    """A signed-in administrator, the address of the page, and the principal; `known` subscriptions are its."""
+    """Return a signed-in administrator, the page's address and the principal with `known` subscriptions."""
     lines = [directory(**client), *SOME_GRAPH, *ONES]
     for number in range(1, max(known, 1) + 1):
         lines += subscription(guid(number))
@@ -49,7 +49,7 @@ def served_page(
 
 
 def answered(client: Client, url: str) -> Any:
-    """Ask on the page, let a worker do what it was sent, and look again."""
+    """Start a check on the page, run its task, and reload."""
     sent()
     answer = client.post(url)
     assert (answer.status_code, answer.headers["Location"]) == (302, url)
@@ -90,7 +90,7 @@ class TestPage:
         cards = {card.title: card for card in answer.context["closing"].cards}
         reader = cards["Reader on Subscription 2"]
         line = f"az role assignment create --assignee {CLIENT} --role Reader --scope /subscriptions/{guid(2)}"
-        # However many actions were refused, it is one grant.
+        # All refused actions need only one grant.
         assert (reader.command, len(reader.rights) > 5) == (line, True)
         assert line in html
         assert guid(1) not in reader.command
@@ -176,7 +176,7 @@ def test_registration_without_assessment_opens_the_permissions_page(world: World
 
 @pytest.mark.parametrize("name", ["tenant", "assessment"])
 def test_the_pages_of_an_assessment_name_the_grant(world: World, sign_in: SignIn, name: str) -> None:
-    """The invented estate was refused its network security groups."""
+    """The invented estate could not read network security groups."""
     own = world.of(world.home)
     arguments = [world.home.slug] if name == "tenant" else [world.home.slug, own["assessment"].pk]
     answer = sign_in(world.people["organization_engineer"]).get(reverse(name, args=arguments))

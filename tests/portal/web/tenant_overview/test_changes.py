@@ -50,7 +50,7 @@ def test_first_assessment_has_nothing_to_compare(world: World, sign_in: SignIn) 
 
 
 def cut_short(world: World, *, read: int, waiting: int) -> Assessment:
-    """One that was cancelled after so many of its units had been read; they found everything as before."""
+    """Return an assessment cancelled after `read` units, none of which found a change."""
     by = world.people["organization_engineer"]
     own = world.of(world.home)
     with factories.in_tenant(world.home):

@@ -1,4 +1,4 @@
-"""What belongs to people without access, on the pages: found, named, and assigned anew."""
+"""Findings of people who lost access: filter, notice on the overview, and reassignment."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def matching(client: Client, url: str) -> tuple[int, int]:
 
 
 def option(html: str, label: str) -> int | None:
-    """The count beside an option of a facet."""
+    """Return the count of a facet's option."""
     found = re.search(
         rf'title="{re.escape(label)}">.*?<span class="count">\s*(\d+)', unescape(html), re.DOTALL
     )
@@ -81,7 +81,7 @@ def test_filter_and_counts_of_former_owners(
     for url in (
         findings(world, "?facets=all"),
         reverse("findings-facets", args=[world.home.slug]) + "?of=owner",
-        # Under its own filter a facet is counted without it.
+        # A facet's counts ignore its own filter.
         findings(world, "?facets=all&owner=nobody"),
     ):
         html = engineer.get(url).content.decode()
@@ -174,7 +174,7 @@ def test_finding_and_owner_rules_mark_the_former_owner(
 
 
 def test_access_to_another_tenant_does_not_count(world: World, engineer: Client, leaver: Person) -> None:
-    """The same person elsewhere: what they may there does not count here, and the other way round."""
+    """Access is decided per tenant: the same person's access elsewhere is ignored."""
     with organization_scope(world.home.organization):
         Membership.objects.filter(person=leaver).update(valid_until=timezone.now())
     factories.member(Role.TENANT_ADMINISTRATOR, world.foreign, leaver)

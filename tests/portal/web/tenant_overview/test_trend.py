@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def snapshots(tenant: Tenant, days: int) -> None:
-    """A row for each of the last days, today's being the true one."""
+    """Record the last `days` days: invented ones, and today's real one."""
     today = timezone.now().date()
     with factories.in_tenant(tenant):
         for ago in range(1, days):
@@ -81,7 +81,7 @@ def test_long_trends_count_by_week() -> None:
 
 
 def test_missing_days_are_gaps_in_the_lines() -> None:
-    """No worker ran: a straight line over them would tell what nobody has seen."""
+    """No worker ran on these days, so a straight line would claim unknown values."""
     last = date(2026, 11, 25)
     days = [last - n * DAY for n in (8, 7, 3, 1, 0)]
     rows = [Snapshot(day=day, score=50, adjusted=None, open_by_severity={"high": 2}) for day in days]
