@@ -31,7 +31,7 @@ from portal.reports.parts.exceptions import ExceptionsFacts
 from portal.reports.parts.identity import Identity, IdentityFacts
 from portal.reports.parts.integrity import Integrity, IntegrityFacts
 from portal.reports.parts.method import MethodFacts
-from portal.reports.parts.part import NoFacts, ReportFacts
+from portal.reports.parts.part import NoFacts, ReportFacts, no_facts
 from portal.reports.parts.results import ResultsFacts
 from portal.reports.parts.scope import ScopeFacts
 from portal.reports.render import render
@@ -102,6 +102,9 @@ def facts_of(total: int) -> ReportFacts:
         "changes": ChangesFacts({"high": 30}, (), ""),
         "integrity": IntegrityFacts(Integrity(1, "0" * 64, (), 1)),
     }
+    missing = [part.key for part in PARTS if part.gather is not no_facts and part.key not in by_part]
+    if missing:
+        raise SystemExit(f"Add example facts to by_part for: {', '.join(missing)}.")
     return ReportFacts({part.key: by_part.get(part.key, NoFacts()) for part in PARTS})
 
 

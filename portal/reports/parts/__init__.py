@@ -1,36 +1,18 @@
 """The parts of a report, in their order. The order numbers them in headings, contents and cross-references.
 
-To add a part: write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, a test, and add
-it here.
+To add a part: write a module with its facts and its `PART`, a template in `templates/reports/pdf/`, and a test.
 """
 
+import pkgutil
+from importlib import import_module
 from typing import Any, Final
 
-from portal.reports.parts import (
-    attestations,
-    changes,
-    coverage,
-    exceptions,
-    identity,
-    integrity,
-    limitations,
-    method,
-    results,
-    scope,
-    summary,
-)
 from portal.reports.parts.part import Part
 
-PARTS: Final[tuple[Part[Any], ...]] = (
-    summary.PART,
-    identity.PART,
-    scope.PART,
-    method.PART,
-    coverage.PART,
-    results.PART,
-    exceptions.PART,
-    attestations.PART,
-    changes.PART,
-    limitations.PART,
-    integrity.PART,
-)
+
+def _declared() -> list[Part[Any]]:
+    modules = (import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
+    return [module.PART for module in modules if hasattr(module, "PART")]
+
+
+PARTS: Final[tuple[Part[Any], ...]] = tuple(sorted(_declared(), key=lambda part: part.position))

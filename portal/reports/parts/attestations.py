@@ -45,6 +45,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 PART = Part(
     key="attestations",
+    position=80,
     title="Attestations",
     template="reports/pdf/attestations.html",
     gather=_gather,

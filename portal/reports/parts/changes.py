@@ -107,6 +107,7 @@ def _change_counts(changes: tuple[ChangeFact, ...]) -> list[tuple[int, str]]:
 
 PART = Part(
     key="changes",
+    position=90,
     title="Overdue findings and changes",
     template="reports/pdf/changes.html",
     gather=_gather,

@@ -99,6 +99,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 PART = Part(
     key="coverage",
+    position=50,
     title="Population and coverage",
     template="reports/pdf/coverage.html",
     gather=_gather,

@@ -49,6 +49,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 PART = Part(
     key="exceptions",
+    position=70,
     title="Exceptions",
     template="reports/pdf/exceptions.html",
     gather=_gather,

@@ -83,5 +83,10 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 
 PART = Part(
-    key="identity", title="Identity", template="reports/pdf/identity.html", gather=_gather, context=_context
+    position=20,
+    key="identity",
+    title="Identity",
+    template="reports/pdf/identity.html",
+    gather=_gather,
+    context=_context,
 )

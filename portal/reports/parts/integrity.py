@@ -56,6 +56,7 @@ def _integrity(tenant: Tenant, findings: list[FindingFact]) -> Integrity:
 
 PART = Part(
     key="integrity",
+    position=110,
     title="Integrity and verification",
     template="reports/pdf/integrity.html",
     gather=_gather,

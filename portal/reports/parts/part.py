@@ -43,6 +43,8 @@ class Part[F: DataclassInstance]:
     """
 
     key: str
+    position: int
+    """Place in the report, lowest first."""
     title: str
     template: str
     gather: Callable[[ReportSource], F]

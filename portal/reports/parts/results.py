@@ -79,6 +79,7 @@ def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
 
 PART = Part(
     key="results",
+    position=60,
     title="Results",
     template="reports/pdf/results.html",
     gather=_gather,

@@ -74,4 +74,11 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(controls), "automated": automated, "manual": len(controls) - automated}
 
 
-PART = Part(key="scope", title="Scope", template="reports/pdf/scope.html", gather=_gather, context=_context)
+PART = Part(
+    key="scope",
+    position=30,
+    title="Scope",
+    template="reports/pdf/scope.html",
+    gather=_gather,
+    context=_context,
+)

@@ -31,6 +31,7 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
 
 PART = Part(
     key="summary",
+    position=10,
     title="Summary",
     template="reports/pdf/summary.html",
     gather=no_facts,

@@ -94,28 +94,8 @@ PASSWORD: Final = Page("Password", "key", "account_change_password", Area.ACCOUN
 SECOND_FACTOR: Final = Page("Second factor", "verify", "mfa_index", Area.ACCOUNT)
 SESSIONS: Final = Page("Sessions", "display", "usersessions_list", Area.ACCOUNT)
 
-PAGES: Final = (
-    PORTFOLIO,
-    MY_FINDINGS,
-    CONTROLS,
-    VERIFY,
-    OVERVIEW,
-    FINDINGS,
-    EXCEPTIONS,
-    ATTESTATIONS,
-    ASSESSMENTS,
-    REPORTS,
-    JOURNAL,
-    SETTINGS,
-    POLICY,
-    OWNER_RULES,
-    PARAMETERS,
-    CHANNELS,
-    EMAIL_NOTIFICATIONS,
-    PASSWORD,
-    SECOND_FACTOR,
-    SESSIONS,
-)
+# Every entry above, in this order.
+PAGES: Final = tuple(page for page in list(globals().values()) if isinstance(page, Page))
 # The attribute of a URL pattern's callback that holds the Page it lies under; `portal.web.urls` sets it.
 PAGE_ATTRIBUTE: Final = "navigation_page"
 

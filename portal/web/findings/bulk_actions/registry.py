@@ -51,6 +51,9 @@ def offers_any(tenant: Tenant) -> bool:
 
 
 def undo_capability(batch: Batch) -> Capability:
-    """Return what a person needs to undo a batch: the same as for the action that made it."""
+    """Return what a person needs to undo a batch: the same as for the action that made it.
+
+    A batch that no action recognizes needs the right to assign, which fewer roles have than the right to treat.
+    """
     found = (action.capability for action in bulk_actions() if action.has_made(batch))
-    return next(found, Capability.TREAT)
+    return next(found, Capability.ASSIGN)
