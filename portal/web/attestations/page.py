@@ -88,6 +88,8 @@ def _answer(
 
 def _judged(tenant: Tenant, control: Control) -> str:
     """Return what the control judges, with the tenant's values in place of the names of its parameters."""
+    if not control.parameters:
+        return control.judged
     setting = ControlSetting.objects.filter(tenant=tenant, control=control.slug).first()
     text = control.judged
     for name, value in control.values(setting.values if setting else {}).items():

@@ -37,7 +37,7 @@ GOLDEN = {
     "exception-request": 22,
     "exception-request-rule": 23,
     "attestations": 23,
-    "attest": 23,
+    "attest": 24,
     "assessments": 21,
     "assessment": 22,
     "controls": 19,
