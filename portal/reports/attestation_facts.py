@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from portal.queries.control_names import control_title
 from portal.reports.facts import AttestationFact, FileFact, FindingFact
 from portal.treatment.models import Attestation, EvidenceFile
+from portal.treatment.naming import control_title
 from portal.treatment.states import ShownState
 from portal.treatment.timeline import actor_label
 from tenants.models import Tenant

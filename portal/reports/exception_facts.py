@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from portal.queries.control_names import control_problem
 from portal.reports.facts import ExceptionFact, FileFact, FindingFact
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.naming import control_problem
 from portal.treatment.timeline import actor_label
 from tenants.models import Person
 

@@ -1,1 +1,1 @@
-"""What people do about findings: owners, acknowledgements, exceptions, attestations. Verdicts are not touched."""
+"""Treatments of findings: owners, acknowledgements, comments, exceptions, attestations. Never changes verdicts."""

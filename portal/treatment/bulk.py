@@ -1,7 +1,7 @@
-"""Inserting ten thousand rows in one statement.
+"""Insert thousands of rows in one statement.
 
-`bulk_create` makes an instance of each row, resolves its defaults and prepares its values one by one, which takes
-several times as long as PostgreSQL takes to insert it. Here columns go over as arrays.
+`bulk_create` builds an instance of each row and prepares its values one by one, which takes several times as long as
+PostgreSQL needs to insert the row. Here, each column is sent as an array.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ROWS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """One value for all rows."""
+    """A column with the same value in all rows."""
 
     value: Any
 
@@ -32,15 +32,17 @@ def bulk_insert(
     unique: str = "",
     update: Sequence[str] = (),
 ) -> None:
-    """Insert rows given by columns (field name -> values); other fields get their defaults, ids are new.
+    """Insert rows given as columns (field name -> values). Other fields get their defaults; ids are generated.
 
-    With `unique`, a row whose value of that field is there already is not inserted: the fields of `update` of
-    the one that is there are written. Nobody's `save` or signals run. Row-level security holds as ever, and
-    texts that are too long are refused, not cut.
+    With `unique`, a row whose value of that field exists is not inserted; instead, the fields in `update` of the
+    existing row are written. Neither `save` nor signals run. Row-level security applies. Texts that are too long
+    raise an error.
     """
     counts = {len(values) for values in columns.values() if not isinstance(values, Constant)}
     if len(counts) != 1:
-        raise ValueError("Give at least one column by row, and as many values in each.")
+        raise ValueError(
+            "At least one column must vary by row, and all such columns must have the same length."
+        )
     (count,) = counts
     for start in range(0, count, ROWS):
         part = {
@@ -72,12 +74,12 @@ def _insert(
             constants.append(_value(field, values.value))
         else:
             arrays.append(f"%s::{_type(field)}[]")
-            chosen.append(f"given.c{len(arrays)}")
+            chosen.append(f"rows.c{len(arrays)}")
             by_row.append([_value(field, value) for value in values])
-    given = ", ".join(f"c{number}" for number in range(1, len(arrays) + 1))
+    names_of_arrays = ", ".join(f"c{number}" for number in range(1, len(arrays) + 1))
     statement = (
         f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)}) "  # noqa: S608 - our models' own names
-        f"SELECT {', '.join(chosen)} FROM unnest({', '.join(arrays)}) AS given({given})"
+        f"SELECT {', '.join(chosen)} FROM unnest({', '.join(arrays)}) AS rows({names_of_arrays})"
     )
     if unique:
         written = [quote(str(fields[name].column)) for name in update]
@@ -89,7 +91,7 @@ def _insert(
 
 
 def _type(field: Field[Any, Any]) -> str:
-    # A cast to varchar(n) would cut silently; text is checked when it is assigned to the column.
+    # A cast to varchar(n) would cut the text silently. As text, its length is checked on insertion.
     if isinstance(field, CharField | TextField):
         return "text"
     return str(field.db_type(connection))

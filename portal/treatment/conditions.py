@@ -1,4 +1,4 @@
-"""Conditions as somebody gives them, into the columns of a rule."""
+"""Check the conditions of a rule and store them in its columns."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from portal.treatment.models import Matching
 from tenants.errors import invalid
 
 
-def set_conditions(rule: Matching, given: Mapping[str, str]) -> None:
-    """Put {column: value} into `rule`. InvalidInput for one that cannot be, and where none is left."""
-    unknown = sorted(set(given) - set(FIELDS))
+def set_conditions(rule: Matching, conditions: Mapping[str, str]) -> None:
+    """Set the conditions {column: value} of `rule`. Raises InvalidInput if one is invalid or none is set."""
+    unknown = sorted(set(conditions) - set(FIELDS))
     if unknown:
-        raise invalid("rule", f"A rule has no condition {', '.join(unknown)}. It has {', '.join(FIELDS)}.")
-    for name, value in given.items():
+        raise invalid("rule", f"Unknown condition {', '.join(unknown)}. Use {', '.join(FIELDS)}.")
+    for name, value in conditions.items():
         cleaned = str(value or "").replace("\x00", "").strip()
         column: Any = rule._meta.get_field(name)
         if len(cleaned) > column.max_length:
             raise invalid(name, f"Use at most {column.max_length} characters.")
         setattr(rule, name, cleaned)
     if rule.tag_value and not rule.tag_name:
-        raise invalid("tag_name", "Name the tag whose value this is.")
+        raise invalid("tag_name", "Enter the tag's name as well.")
     if rule.severity and rule.severity not in Finding.Severity.values:
         raise invalid("severity", f"Choose one of {', '.join(Finding.Severity.values)}.")
     if is_empty(rule):
-        raise invalid("rule", "Set at least one condition: without any it would mean every finding.")
+        raise invalid("rule", "Set at least one condition. Without one, the rule would match every finding.")

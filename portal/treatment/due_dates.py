@@ -1,6 +1,6 @@
-"""Due dates: a failing finding is due so many days after it began to fail, by its tenant's policy.
+"""Due dates: a failing finding is due a number of days after it began to fail.
 
-The policy (`Tenant.due_days`) gives the number of days by severity. A severity without a number has no due date.
+The tenant's policy (`Tenant.due_days`) has the number of days by severity; a severity without one has no due date.
 Whether the due date counts depends on the shown state as well: `portal.treatment.states.WITH_DUE_DATE`.
 """
 
@@ -19,7 +19,7 @@ type DueDays = Mapping[str, int | None]
 
 
 def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -> datetime | None:
-    """The due date of a failure; None where it has none."""
+    """The due date of a failure; None if its severity has no due date."""
     days = due_days.get(severity)
     if failing_since is None or days is None:
         return None
@@ -27,7 +27,7 @@ def due_date(due_days: DueDays, severity: str, failing_since: datetime | None) -
 
 
 def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
-    """The due date of a finding; None for one that does not fail and where the policy has no number of days."""
+    """The due date of a finding; None if it does not fail or its severity has no due date."""
     if finding.outcome != Finding.Outcome.FAIL:
         return None
     return due_date(tenant.due_days, finding.severity, finding.failing_since)
@@ -36,8 +36,8 @@ def due_at(tenant: Tenant, finding: Finding) -> datetime | None:
 def past_due(due_days: DueDays, moment: datetime, finding: str = "") -> Q:
     """Match failures that were due before the moment. The findings must be known to fail.
 
-    The condition uses `severity` and `failing_since` alone, so that one index answers it. `finding` is the
-    prefix that leads to the finding.
+    The condition uses only `severity` and `failing_since`, so that one index answers it. `finding` is the prefix that
+    leads to the finding.
     """
     condition = Q(pk__in=())
     for severity, days in due_days.items():
@@ -58,7 +58,7 @@ def due_before(tenant: Tenant, moment: datetime, finding: str = "") -> Q:
 
 
 def due_date_cases(tenant: Tenant) -> list[When]:
-    """The due date as the cases of an SQL CASE over open findings, one case a severity."""
+    """The due date as the cases of an SQL CASE over open findings, one case per severity."""
     return [
         When(
             severity=severity,

@@ -1,27 +1,27 @@
-"""What can go wrong with treatments, as a person reads it."""
+"""Errors of treatments."""
 
 from tenants.errors import Conflict, PermissionDenied
 
 
 class NotFailing(Conflict):
-    """Only what fails can be acknowledged or excepted."""
+    """The finding does not fail, so it cannot be acknowledged or excepted."""
 
     default_code = "not_failing"
 
 
 class NotManual(Conflict):
-    """Only a manual finding can be attested."""
+    """The finding is not manual, so it cannot be attested."""
 
     default_code = "not_manual"
 
 
 class OwnRequest(PermissionDenied):
-    """Who asked for an exception cannot decide it."""
+    """The requester of an exception cannot decide it."""
 
     default_code = "own_request"
 
 
 class WrongState(Conflict):
-    """The exception (attestation, batch) is not in a state in which this can be done."""
+    """The exception, attestation, comment or batch is not in a state that allows the action."""
 
     default_code = "wrong_state"

@@ -1,4 +1,4 @@
-"""One writer of a tenant's treatments at a time."""
+"""The lock that serializes writers of a tenant's treatments."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""A finding as it is named to people: by its control's title, and not by the control's key."""
+"""Names of controls and findings for people: a failing finding is named by its problem, others by the title."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ from assessments.controls.registry import catalogue
 from assessments.models import Finding
 
 
-def control_title(finding: Finding) -> str:
-    """The title of its control; the key of one that the catalogue no longer has."""
-    control = catalogue().get(finding.control)
-    return control.title if control else finding.control
+def control_title(slug: str) -> str:
+    """Return what should hold ("SSH is not open to the Internet"); the slug if the catalogue lacks the control."""
+    control = catalogue().get(slug)
+    return control.title if control else slug
+
+
+def control_problem(slug: str) -> str:
+    """Return what is wrong ("SSH open to the Internet"); the slug if the catalogue lacks the control."""
+    control = catalogue().get(slug)
+    return control.problem if control else slug
+
+
+def finding_title(slug: str, outcome: str) -> str:
+    """Return the problem for a failing finding, else the control's title."""
+    return control_problem(slug) if outcome == Finding.Outcome.FAIL else control_title(slug)
 
 
 def finding_label(finding: Finding) -> str:
-    """``“SSH (tcp/22) not open to the Internet” on nsg-web``"""
-    return f"“{control_title(finding)}” on {finding.subject_name}"
+    """Name a finding in a sentence: ``“SSH open to the Internet” on nsg-web``."""
+    return f"“{finding_title(finding.control, finding.outcome)}” on {finding.subject_name}"
+
+
+def count_of_findings(count: int) -> str:
+    """Return "1 finding" or "3 findings"."""
+    return "1 finding" if count == 1 else f"{count} findings"

@@ -1,8 +1,8 @@
-"""Whether what an owner is told of findings still holds when the mail is made; registered with `notify.rechecks`.
+"""Decide just before mailing whether notices to an owner still apply, and to which findings.
 
-A finding counts while it is the owner's (since before the notice, so that one that was given away and back is
-told of once) and what was said of it is so: it still fails as it did then, is still overdue by the policy, is
-not covered by an exception. Given findings count until they were resolved, ceased to apply or went away.
+A finding counts while the recipient owns it and the reason for the notice persists: it still fails as it did then,
+is still overdue by the policy, or is still assigned. A finding that was assigned away and back counts for the newer
+notice only. Findings that an exception covers do not count as failing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from portal.treatment.due_dates import due_before
 from portal.treatment.states import WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 
-_ASKING: Final = (Finding.Outcome.FAIL, Finding.Outcome.MANUAL, Finding.Outcome.UNKNOWN)
+_NEEDS_WORK: Final = (Finding.Outcome.FAIL, Finding.Outcome.MANUAL, Finding.Outcome.UNKNOWN)
 
 
 class _Facts(NamedTuple):
@@ -34,59 +34,79 @@ class _Facts(NamedTuple):
     owned_at: datetime
 
 
-def _still_fails(facts: _Facts, told_at: datetime) -> bool:
-    return facts.shown in WITH_DUE_DATE and facts.failing_since is not None and facts.failing_since <= told_at
-
-
-def _still_assigned(facts: _Facts, told_at: datetime) -> bool:
-    return facts.owned_at <= told_at and (facts.outcome in _ASKING or facts.changed_at <= told_at)
-
-
-# Kind of notice -> what still holds of a finding since the notice was made.
-VALIDATORS: Final[Mapping[str, Callable[[_Facts, datetime], bool]]] = {
-    "assigned": _still_assigned,
-    "reopened": _still_fails,
-    "overdue": _still_fails,
-}
-
-
-def current_texts(
+def still_assigned(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """What one person's notices of one of the kinds of `HOLDS` say now: two queries, however many they are."""
-    kind = notices[0].kind
-    about = {notice.pk: _finding_ids(notice) for notice in notices}
-    # Empty where it was made before the ids were kept with it: that one stays as it is.
-    about = {pk: ids for pk, ids in about.items() if ids}
+    """Validate notices of assignment: the findings are still the recipient's and were not settled since."""
+    return _current_texts("assigned", tenant, notices, now, _is_assigned)
+
+
+def still_failing(
+    tenant: Tenant, notices: Sequence[Notice], now: datetime
+) -> Mapping[UUID, CurrentText | None]:
+    """Validate notices of findings that fail again: they have failed without interruption since the notice."""
+    return _current_texts("reopened", tenant, notices, now, _fails_since)
+
+
+def still_overdue(
+    tenant: Tenant, notices: Sequence[Notice], now: datetime
+) -> Mapping[UUID, CurrentText | None]:
+    """Validate notices of overdue findings: they are overdue by the present policy."""
+    return _current_texts("overdue", tenant, notices, now, _fails_since, due_before(tenant, now))
+
+
+def _fails_since(facts: _Facts, notified_at: datetime) -> bool:
+    return (
+        facts.shown in WITH_DUE_DATE
+        and facts.failing_since is not None
+        and facts.failing_since <= notified_at
+    )
+
+
+def _is_assigned(facts: _Facts, notified_at: datetime) -> bool:
+    # A verdict that needs no work must be newer than the notice: a finding may be assigned while it passes.
+    return facts.owned_at <= notified_at and (facts.outcome in _NEEDS_WORK or facts.changed_at <= notified_at)
+
+
+def _current_texts(
+    kind: str,
+    tenant: Tenant,
+    notices: Sequence[Notice],
+    now: datetime,
+    applies: Callable[[_Facts, datetime], bool],
+    condition: Q = Q(),  # noqa: B008 - a constant
+) -> Mapping[UUID, CurrentText | None]:
+    """Write the notices' texts with the findings that still count, in two queries however many there are."""
+    subjects = {notice.pk: _finding_ids(notice) for notice in notices}
+    # Notices of older versions have no ids. They are mailed as they are.
+    subjects = {pk: ids for pk, ids in subjects.items() if ids}
     rows = Finding.objects.filter(
-        due_before(tenant, now) if kind == "overdue" else Q(),
+        condition,
         tenant=tenant,
-        pk__in={pk for ids in about.values() for pk in ids},
+        pk__in={pk for ids in subjects.values() for pk in ids},
         gone_at__isnull=True,
         treatment__owner=notices[0].person_id,
     ).annotate(shown=shown_state(now))
     columns = ("pk", "outcome", "shown", "failing_since", "changed_at", "treatment__owned_at")
     found = map(_Facts._make, rows.order_by("severity_rank", "control", "id").values_list(*columns))
     ranked = {facts.pk: (rank, facts) for rank, facts in enumerate(found)}
-    left: dict[UUID, list[UUID]] = {}
+    valid: dict[UUID, list[UUID]] = {}
     for notice in notices:
-        if notice.pk in about:
-            there = sorted(ranked[pk] for pk in set(about[notice.pk]) if pk in ranked)
-            left[notice.pk] = [facts.pk for _, facts in there if VALIDATORS[kind](facts, notice.created_at)]
-    named = Finding.objects.defer("observed", "expected", "evidence", "remarks").in_bulk(
-        {pk for ids in left.values() for pk in ids[:MAX_LISTED]}
+        if notice.pk in subjects:
+            in_order = sorted(ranked[pk] for pk in set(subjects[notice.pk]) if pk in ranked)
+            valid[notice.pk] = [facts.pk for _, facts in in_order if applies(facts, notice.created_at)]
+    listed = Finding.objects.defer("observed", "expected", "evidence", "remarks").in_bulk(
+        {pk for ids in valid.values() for pk in ids[:MAX_LISTED]}
     )
-    return {pk: _current_text(kind, tenant, ids, named) for pk, ids in left.items()}
+    return {pk: _text(kind, tenant, ids, listed) for pk, ids in valid.items()}
 
 
 def _finding_ids(notice: Notice) -> list[UUID]:
     return notice.findings or ([notice.finding_id] if notice.finding_id else [])
 
 
-def _current_text(
-    kind: str, tenant: Tenant, ids: list[UUID], named: Mapping[UUID, Finding]
-) -> CurrentText | None:
-    rows = [named[pk] for pk in ids[:MAX_LISTED] if pk in named]
+def _text(kind: str, tenant: Tenant, ids: list[UUID], listed: Mapping[UUID, Finding]) -> CurrentText | None:
+    rows = [listed[pk] for pk in ids[:MAX_LISTED] if pk in listed]
     if not rows:
         return None
     return CurrentText(

@@ -1,19 +1,18 @@
-"""Whether what is told of exceptions and attestations still holds when the mail is made; see `notify.rechecks`.
+"""Decide just before mailing whether notices about exceptions and attestations still apply.
 
-What asks for something (a request that waits, an end that is near) is not mailed once it is done with. What has
-happened (it was decided, it ended) stays so and is. Neither is mailed to who sees the exception no more.
+A notice that asks for something (a decision, a renewal) is not mailed after that was done. A notice of what has
+happened (a decision, an end) always applies. Neither is mailed to a person who no longer sees the exception.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from assessments.models import Finding
 from portal.notify.models import Notice
-from portal.notify.notice_validity import CurrentText
+from portal.notify.notice_validity import CurrentText, Validator
 from portal.treatment.models import FindingException, Treatment
 from portal.treatment.selectors.findings import exceptions_of
 from tenants.ids import parse_uuid
@@ -21,84 +20,79 @@ from tenants.models import Person, Tenant
 from tenants.roles import Capability, Role, capabilities
 from tenants.selectors import members
 
-State = FindingException.State
-# Kind of notice -> the states in which it still asks for something.
-EXCEPTION_KINDS: Final[Mapping[str, Sequence[State]]] = {
-    "exception_requested": (State.REQUESTED,),
-    "exception_returned": (State.RETURNED,),
-    "exception_ending": FindingException.COVERING,
-    "exception_decided": tuple(State),
-    "exception_ended": tuple(State),
-}
-ATTESTATION_KINDS: Final = ("attestation_due", "attestation_lapsed")
+
+def exception_in(*states: FindingException.State) -> Validator:
+    """Make a validator: the exception is in one of these states, and its end is the one that was announced."""
+
+    def validate(
+        tenant: Tenant, notices: Sequence[Notice], now: datetime
+    ) -> Mapping[UUID, CurrentText | None]:
+        subjects = _subjects(notices, "exception")
+        rows = FindingException.objects.filter(tenant=tenant, pk__in=subjects.values(), state__in=states)
+        person = notices[0].person
+        if not _sees_all(tenant, person):
+            rows = rows.filter(exceptions_of(person.pk))
+        ends = dict(rows.values_list("pk", "ends_at"))
+        return {
+            notice.pk: None
+            for notice in notices
+            if (exception := subjects.get(notice.pk)) is not None
+            and (exception not in ends or _announces_other_end(notice, ends[exception]))
+        }
+
+    return validate
 
 
-def validate_exception_notices(
+def attestation_current(
     tenant: Tenant, notices: Sequence[Notice], now: datetime
 ) -> Mapping[UUID, CurrentText | None]:
-    """None for those of one person's notices of one kind that no longer hold; the others stay as they are."""
-    about = _subjects(notices, "exception")
-    rows = FindingException.objects.filter(tenant=tenant, pk__in=about.values())
-    person = notices[0].person
-    if not _sees_all(tenant, person):
-        rows = rows.filter(exceptions_of(person.pk))
-    states = EXCEPTION_KINDS[notices[0].kind]
-    ends = {row.pk: row.ends_at for row in rows.only("pk", "state", "ends_at") if row.state in states}
-    return {
-        notice.pk: None
-        for notice in notices
-        if notice.pk in about
-        and (about[notice.pk] not in ends or _end_was_moved(notice, ends[about[notice.pk]]))
-    }
+    """Validate notices of attestations: the attestation is still the current one.
 
-
-def validate_attestation_notices(
-    tenant: Tenant, notices: Sequence[Notice], now: datetime
-) -> Mapping[UUID, CurrentText | None]:
-    """None for those whose answer is no longer the one that counts, or that is about what is observed again."""
-    about = _subjects(notices, "attestation")
+    A notice that the observed value has changed applies while it differs from the attested one.
+    """
+    subjects = _subjects(notices, "attestation")
     rows = Treatment.objects.filter(
         tenant=tenant,
-        attestation__in=about.values(),
+        attestation__in=subjects.values(),
         finding__outcome=Finding.Outcome.MANUAL,
         finding__gone_at__isnull=True,
     )
-    counting = {
-        answer: bound not in ("", observed)
-        for answer, bound, observed in rows.values_list(
+    value_differs = {
+        attestation: attested not in ("", observed)
+        for attestation, attested, observed in rows.values_list(
             "attestation_id", "attested_sha256", "finding__observed_sha256"
         )
     }
-    over: dict[UUID, CurrentText | None] = {}
+    outdated: dict[UUID, CurrentText | None] = {}
     for notice in notices:
-        if (answer := about.get(notice.pk)) is None:
+        if (attestation := subjects.get(notice.pk)) is None:
             continue
-        anew = notice.key.endswith(":asked_anew")
-        if answer not in counting or (anew and not counting[answer]):
-            over[notice.pk] = None
-    return over
+        about_changed_value = notice.key.endswith(":asked_anew")
+        if attestation not in value_differs or (about_changed_value and not value_differs[attestation]):
+            outdated[notice.pk] = None
+    return outdated
 
 
-def _subjects(notices: Sequence[Notice], what: str) -> dict[UUID, UUID]:
-    """Notice -> the object whose id its key names: `exception:<id>:...`."""
+def _subjects(notices: Sequence[Notice], prefix: str) -> dict[UUID, UUID]:
+    """Map each notice to the id of the object that its key names: `exception:<id>:…`."""
     found = {}
     for notice in notices:
         name, _, rest = notice.key.partition(":")
-        identifier = parse_uuid(rest.partition(":")[0]) if name == what else None
+        identifier = parse_uuid(rest.partition(":")[0]) if name == prefix else None
         if identifier is not None:
             found[notice.pk] = identifier
     return found
 
 
-def _end_was_moved(notice: Notice, ends_at: datetime) -> bool:
-    """Whether it tells of an end (`...:ending:<days>:<end>`) that an approver has moved since."""
+def _announces_other_end(notice: Notice, ends_at: datetime) -> bool:
+    """Whether the notice announces an end (`…:ending:<days>:<end>`) that an approver has changed since."""
     if notice.kind != "exception_ending":
         return False
     try:
-        told = datetime.fromisoformat(notice.key.split(":", 4)[-1])
+        announced = datetime.fromisoformat(notice.key.split(":", 4)[-1])
     except ValueError:
         return False
-    return told != ends_at
+    return announced != ends_at
 
 
 def _sees_all(tenant: Tenant, person: Person) -> bool:

@@ -1,9 +1,8 @@
-"""The score after treatment, beside the raw one. Pure; docs/scoring.md explains it with an example.
+"""The adjusted score, which also reflects exceptions and attestations. Pure; see docs/scoring.md.
 
-The raw score counts verdicts alone. The adjusted one counts what people decided about them: an excepted
-failure is left out of both sides (it is neither a pass nor a fail), an attestation that a manual control is
-met counts as a pass. A manual control that is attested as not met, whose attestation has expired, or that
-nobody has answered counts as a fail: what nobody vouches for is not met. What is unknown is in neither score.
+The raw score counts verdicts only. In the adjusted score, excepted failures are left out, and manual controls count
+as passing if attested as met. Manual controls without a valid attestation, or attested as not met, count as
+failing. Findings with the verdict unknown are in neither score.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from typing import Any, Final
 
 from assessments.scoring import summarize
 
-# Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings.
 type Row = tuple[str, str, str, str, int]
+"""Section, severity, outcome, shown state (`portal.treatment.states.ShownState`), number of findings."""
 
-# What a shown state counts as in the adjusted score; those that are not here count as their outcome.
+# How a shown state counts in the adjusted score. Other states count by their outcome.
 COUNTS_AS: Final = {
     "excepted": "excepted",
     "attested": "pass",
@@ -27,12 +26,11 @@ COUNTS_AS: Final = {
 
 
 def summarize_treated(rows: Iterable[Row]) -> dict[str, Any]:
-    """Raw and adjusted summary of the rows.
+    """Compute the raw and the adjusted summary of the rows.
 
-    → {"raw": summary, "adjusted": summary, "states": {shown state: n}} with summaries as
-    `assessments.scoring.summarize` gives them. In the adjusted one `counts` has `excepted` as well, and
-    `coverage` is the raw one's: what people decide makes no more and no less known. Raises KeyError on a
-    severity that has no weight.
+    Returns {"raw": summary, "adjusted": summary, "states": {shown state: number}}, with summaries as returned by
+    `assessments.scoring.summarize`. The adjusted summary also counts `excepted`; its `coverage` is the raw one,
+    because treatments do not change what is known. Raises KeyError for a severity without a weight.
     """
     rows = list(rows)
     raw = summarize((section, severity, outcome, count) for section, severity, outcome, _, count in rows)

@@ -1,11 +1,11 @@
-"""The state that is shown of a finding: derived from its verdict and its treatment, at one moment.
+"""The shown state of a finding: computed from its verdict and its treatment, for a given time.
 
     rows.annotate(shown=shown_state(now))
 
-Nothing is stored that could go stale. A cover (`excepted_*`) counts only while the observed value has the
-hash that was approved and the period runs; an acknowledgement only for the failure it was given to; an
-attestation until its end, and where it is bound to what was observed, while that is observed. So a changed
-value or a passed date shows at once, before anything derives.
+The shown state is not stored, so it is never out of date. A cover (`excepted_*`) counts only during its period and
+while the observed value has the approved hash; an acknowledgement only for the failure that was acknowledged; an
+attestation until its end and, if it is bound to an observed value, while that value is observed. A changed value or
+a passed date therefore takes effect immediately.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from assessments.models import Finding
 
 
 class ShownState(TextChoices):
-    """Source: product.md, "Findings"; the last three are those of manual controls that were answered."""
+    """The states that pages and reports show; the last four are states of manual findings."""
 
     OPEN = "open", "Open"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
@@ -35,7 +35,7 @@ class ShownState(TextChoices):
     LAPSED = "lapsed", "Attestation expired"
 
 
-# What asks somebody to do something.
+# States that need work by a person.
 ACTIONABLE: Final = (
     ShownState.OPEN,
     ShownState.ACKNOWLEDGED,
@@ -43,7 +43,7 @@ ACTIONABLE: Final = (
     ShownState.NOT_MET,
     ShownState.LAPSED,
 )
-# What counts as a failure after treatment.
+# States that count as failures in the adjusted score.
 FAILURES: Final = (
     ShownState.OPEN,
     ShownState.ACKNOWLEDGED,
@@ -51,9 +51,9 @@ FAILURES: Final = (
     ShownState.NOT_MET,
     ShownState.LAPSED,
 )
-# Failing and not excepted: these have a due date that runs.
+# Failing and not excepted: the due date applies.
 WITH_DUE_DATE: Final = (ShownState.OPEN, ShownState.ACKNOWLEDGED)
-# The states of verdicts that a treatment can show otherwise, and what it must say for that.
+# A treatment changes the shown state only for these states of verdicts, and only with one of these columns set.
 TREATABLE: Final = (Finding.State.OPEN, Finding.State.MANUAL)
 CHANGES_SHOWN_STATE: Final = (
     Q(treatment__acknowledged_failing_since__isnull=False)
@@ -63,7 +63,7 @@ CHANGES_SHOWN_STATE: Final = (
 
 
 def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "") -> Q:
-    """The failing findings that an exception covers at that moment. Prefixes lead to the two tables."""
+    """Match failing findings that an exception covers at that time. The prefixes lead to the two tables."""
     return Q(
         **{
             f"{finding}outcome": Finding.Outcome.FAIL,
@@ -76,7 +76,7 @@ def is_covered(now: datetime, treatment: str = "treatment__", finding: str = "")
 
 
 def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
-    """The failing findings whose present failure somebody has acknowledged."""
+    """Match failing findings whose present failure is acknowledged."""
     return Q(
         **{
             f"{finding}outcome": Finding.Outcome.FAIL,
@@ -87,17 +87,17 @@ def is_acknowledged(treatment: str = "treatment__", finding: str = "") -> Q:
 
 
 def shown_state(now: datetime, treatment: str = "treatment__", finding: str = "") -> Expression:
-    """The shown state as an expression over findings (left-joined with their treatment)."""
+    """The shown state as an SQL expression over findings, left-joined with their treatments."""
     manual = Q(**{f"{finding}outcome": Finding.Outcome.MANUAL, f"{finding}gone_at__isnull": True})
     ends, met, bound = (f"{treatment}attested_{name}" for name in ("until", "met", "sha256"))
-    holds = (
+    valid = (
         manual & Q(**{f"{ends}__gt": now}) & (Q(**{bound: ""}) | Q(**{bound: F(f"{finding}observed_sha256")}))
     )
     return Case(
         When(is_covered(now, treatment, finding), then=Value(ShownState.EXCEPTED)),
         When(is_acknowledged(treatment, finding), then=Value(ShownState.ACKNOWLEDGED)),
-        When(holds & Q(**{met: True}), then=Value(ShownState.ATTESTED)),
-        When(holds & Q(**{met: False}), then=Value(ShownState.NOT_MET)),
+        When(valid & Q(**{met: True}), then=Value(ShownState.ATTESTED)),
+        When(valid & Q(**{met: False}), then=Value(ShownState.NOT_MET)),
         When(manual & Q(**{f"{ends}__lte": now}), then=Value(ShownState.LAPSED)),
         default=F(f"{finding}state"),
         output_field=CharField(),

@@ -1,13 +1,13 @@
-"""Where evidence files lie: SURETY_HOME/evidence-files, served by no address and never under their own name."""
+"""Where evidence files are stored: under SURETY_HOME/evidence-files, which no URL serves."""
 
 from portal.private_files import PrivateStorage
 
 
 def evidence_storage() -> PrivateStorage:
-    """For the model, so that a migration does not freeze the place. Django calls it once, at start."""
+    """The storage of evidence files. A callable, so that migrations do not contain the path."""
     return PrivateStorage("evidence-files")
 
 
 def evidence_name(row: object, _filename: str) -> str:
-    """`<tenant id>/<row id>`: what the uploader called it is kept in the row alone."""
+    """The path `<tenant id>/<row id>`; the uploaded name is stored in the row only."""
     return f"{row.tenant_id}/{row.pk}"  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Celery's way in: after each assessment, and once a minute for what is due by the clock."""
+"""The tasks of treatment: after each assessment, and once a minute for dates that have passed."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name=AFTER_ASSESSMENT, **RETRY_ON_DATABASE_ERRORS)
 def after_assessment(tenant_id: str, assessment_id: str) -> None:
-    """Owners, exceptions, notices and figures, after an assessment has ended (`SURETY_AFTER_ASSESSMENT`)."""
+    """Refresh a tenant's treatments after an assessment (see `SURETY_AFTER_ASSESSMENT`)."""
     refresh_treatments(tenant_id=tenant_id, assessment_id=assessment_id)
 
 
 @shared_task(name=REFRESH, **RETRY_ON_DATABASE_ERRORS)
 def refresh(tenant_id: str) -> None:
-    """The same, when a date has passed."""
+    """Refresh a tenant's treatments after a decision, or when a date has passed."""
     refresh_treatments(tenant_id=tenant_id)
 
 
 @shared_task(name="portal.treatment.tasks.tick")
 def tick() -> None:
-    """Run once a minute: enqueue a task for each tenant with something due or an assessment not yet taken in.
+    """Run once a minute: enqueue a task for each tenant with something due, and for each missed assessment.
 
     One task per tenant, so that a failure in one tenant does not delay the others.
     """

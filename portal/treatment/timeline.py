@@ -1,10 +1,10 @@
-"""Writing the timeline: the events of findings, in the transaction of what happened."""
+"""Write events into the timelines of findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from portal.treatment.bulk import Constant, bulk_insert
@@ -12,20 +12,21 @@ from portal.treatment.models import Attestation, Batch, FindingException, Treatm
 from tenants.actors import Actor, System
 from tenants.models import Person, Tenant
 
-BATCH = 2000
-# The part that derives what follows from verdicts and time: the line itself says what it did.
-TREATMENT_ACTOR = "treatment"
+BATCH: Final = 2000
+# The actor of everything that follows from verdicts and time.
+TREATMENT_ACTOR: Final = "treatment"
+SURETY: Final = System(TREATMENT_ACTOR)
 
 
 def actor_label(actor: Actor) -> str:
-    """An actor as pages show it: the person's name and address, or the part of Surety."""
+    """Name an actor as pages show it: the person's name and mail address, or the part of Surety."""
     if isinstance(actor, System):
         return "Surety" if actor.name == TREATMENT_ACTOR else f"Surety ({actor.name})"
     return (f"{actor.name} <{actor.email}>" if actor.name else actor.email)[:320]
 
 
 def format_day(moment: datetime) -> str:
-    """The day of an end as it was chosen in a form and as pages show it: in UTC, whatever the tenant's zone."""
+    """Format the day of an end in UTC, as chosen in the form, whatever the tenant's time zone."""
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
 
 
@@ -44,7 +45,7 @@ def build_event(
     batch: Batch | None = None,
     undo: dict[str, Any] | None = None,
 ) -> TreatmentEvent:
-    """One line, not yet written: give it to `write`."""
+    """Build an event for `write_events`; texts that are too long are cut."""
     return TreatmentEvent(
         tenant=tenant,
         finding_id=finding_id,
@@ -63,12 +64,12 @@ def build_event(
 
 
 def write_events(events: Iterable[TreatmentEvent]) -> None:
-    """Write the lines."""
+    """Write the events."""
     TreatmentEvent.objects.bulk_create(events, batch_size=BATCH)
 
 
 class Line(NamedTuple):
-    """What differs between the lines of one thing done to many findings."""
+    """The columns that differ between the events of one action on many findings."""
 
     finding_id: UUID
     before: str = ""
@@ -86,7 +87,7 @@ def write_bulk_events(
     lines: Sequence[Line],
     batch: Batch | None = None,
 ) -> None:
-    """Write the lines of one thing done to many findings, thousands at once."""
+    """Write the events of one action on many findings, thousands at once."""
     if not lines:
         return
     bulk_insert(

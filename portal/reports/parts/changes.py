@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from assessments.models import Assessment, Finding, FindingChange
 from assessments.selectors import assessments
-from portal.queries.control_names import control_problem, control_title, finding_title
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
 from portal.reports.presentation import OUTCOME_LABELS, truncate
 from portal.reports.source import ReportSource
+from portal.treatment.naming import control_problem, control_title, finding_title
 
 MAX_CHANGES: Final = 60
 MAX_OVERDUE: Final = 60

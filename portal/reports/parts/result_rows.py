@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from assessments.controls.registry import catalogue
-from portal.queries.control_names import control_problem
 from portal.reports.facts import FindingFact
 from portal.reports.presentation import (
     OUTCOME_LABELS,
@@ -18,6 +17,7 @@ from portal.reports.presentation import (
     truncate,
 )
 from portal.reports.section_facts import ControlFact, SectionFact
+from portal.treatment.naming import control_problem
 
 # Rows of a control's table; results.csv has all of them.
 MAX_ROWS: Final = {"fail": 12, "unknown": 5, "manual": 3}

@@ -1,5 +1,5 @@
-"""Whatever writes treatments: keyword-only, atomic, with its journal entry and its timeline.
+"""Actions on treatments: keyword-only and atomic. Each writes its journal entry and timeline events.
 
-Call them in an open scope. Whether the person may is asked by `tenants.access`, which findings are theirs by
-`portal.treatment.selectors.findings`; that nobody decides their own request is asked here and by the database.
+Call them in an open scope. Callers check the permission with `tenants.access` and select the findings with
+`portal.treatment.selectors.findings`. Actions and the database check that no one decides their own request.
 """

@@ -1,4 +1,4 @@
-"""Reading and writing treatments of many findings at once."""
+"""Read and write the treatments of many findings at once."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ ACKNOWLEDGED_FIELDS = (
 
 
 def plain_query(tenant: Tenant, findings: QuerySet[Finding]) -> QuerySet[Finding]:
-    """The findings as a plain query that can be filtered on, whatever the given one joins, sorts or cuts."""
+    """Select the same findings without the joins, ordering and slicing of the given query."""
     return Finding.objects.filter(tenant=tenant, pk__in=findings.values("pk"))
 
 
 def upsert_treatments(tenant: Tenant, rows: Sequence[tuple[Any, ...]], fields: Sequence[str]) -> None:
-    """Write these columns, with a treatment for each finding that has none yet.
+    """Write columns of treatments; create a treatment for each finding that has none.
 
-    A row is the finding's id and the values of `fields` in their order: ids for other objects.
+    A row consists of the finding's id and the values of `fields` in order, with ids for related objects.
     """
     if not rows:
         return
     columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
-    given = dict(zip(("finding", *fields), columns, strict=True))
-    bulk_insert(Treatment, {"tenant": Constant(tenant), **given}, unique="finding", update=fields)
+    values = dict(zip(("finding", *fields), columns, strict=True))
+    bulk_insert(Treatment, {"tenant": Constant(tenant), **values}, unique="finding", update=fields)
 
 
 def id_or_none(instance: Model | None) -> str | None:
-    """An id for the journal or an undo."""
+    """The id as text, for the journal and for undo."""
     return str(instance.pk) if instance is not None else None

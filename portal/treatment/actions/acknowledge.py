@@ -1,4 +1,4 @@
-"""Taking failures on: an acknowledgement holds for the failure it was given to, and for no later one."""
+"""Acknowledge failures. An acknowledgement applies to the present failure, not to a later one."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def acknowledge(
     planned_for: date | None = None,
     filters: str = "",
 ) -> Batch:
-    """Take on those of the findings that fail, with a plan and its day if there are any.
+    """Acknowledge the failing findings, optionally with a plan and a planned day.
 
-    What does not fail and what an exception covers is skipped; so is what is acknowledged already, unless a
-    plan or a day is given, which replaces the old one. The batch counts what was written. NotFailing if none
-    of them fails uncovered; InvalidInput for a day that has passed.
+    Skips findings that do not fail or that an exception covers. Also skips acknowledged ones, unless a plan or a
+    day is given, which replaces the present one. The batch counts the changed findings. Raises NotFailing if no
+    finding fails without an exception, and InvalidInput for a day in the past.
     """
     plan, filters = clean_text("plan", plan, MAX_PLAN), clean_filters(filters)
     now = timezone.now()
     if planned_for is not None and planned_for < now.astimezone(ZoneInfo(tenant.timezone)).date():
-        raise invalid("planned_for", "This day has passed. Give today or a later one.", code="past")
+        raise invalid("planned_for", "The planned day has passed. Choose today or a later day.", code="past")
     lock_treatments(tenant.pk)
     rows = list(
         plain_query(tenant, findings)
@@ -57,9 +57,9 @@ def acknowledge(
         .values_list("pk", "failing_since", *(f"treatment__{name}" for name in ACKNOWLEDGED_FIELDS))
     )
     if not rows:
-        raise NotFailing("There is nothing to acknowledge: none of these fails without an exception.")
+        raise NotFailing("There is nothing to acknowledge: none of the findings fails without an exception.")
     if not plan and planned_for is None:
-        # row[4] is the failure that was acknowledged
+        # row[4] is `acknowledged_failing_since`
         rows = [row for row in rows if row[4] != row[1]]
     batch = Batch.objects.create(
         tenant=tenant,
@@ -121,7 +121,7 @@ def _undo_values(
 
 @transaction.atomic
 def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
-    """Take the acknowledgement of the present failure back; WrongState if there is none."""
+    """Undo the acknowledgement of the present failure; raise WrongState if there is none."""
     tenant = finding.tenant
     lock_treatments(tenant.pk)
     held = Treatment.objects.filter(finding=finding).select_related("finding").first()
@@ -130,7 +130,7 @@ def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
         or held.acknowledged_failing_since is None
         or held.acknowledged_failing_since != held.finding.failing_since
     ):
-        raise WrongState("This finding is not acknowledged, so there is nothing to take back.")
+        raise WrongState("This finding is not acknowledged. Reload the page to see its present state.")
     plan = held.plan
     held.acknowledged_by = held.acknowledged_at = held.acknowledged_failing_since = held.planned_for = None
     held.plan = ""
@@ -145,7 +145,7 @@ def withdraw_acknowledgement(*, finding: Finding, by: Person) -> None:
                 kind=TreatmentEvent.Kind.UNACKNOWLEDGED,
                 before="Acknowledged",
                 after="Open",
-                note=f"The plan was: {plan}" if plan else "",
+                note=f"Previous plan: {plan}" if plan else "",
             )
         ]
     )

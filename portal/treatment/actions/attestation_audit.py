@@ -1,4 +1,4 @@
-"""What is said of attestations: to the journal, to the finding's timeline, and to people."""
+"""Record what happens to attestations: in the journal and as notifications."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from tenants.models import Tenant
 ATTESTATIONS: Final = System("attestations")
 
 
-def notify_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str, what: str = "") -> None:
-    """Who gave it and who owns the finding hear of its end; each kind once, or each `what`, which nothing but
-    the notice itself remembers.
+def notify_end(
+    tenant: Tenant, row: Attestation, *, kind: str, title: str, line: str, reason: str = ""
+) -> None:
+    """Notify the person who attested and the owner of the finding.
+
+    Each kind is published once per attestation, or once per `reason`. An event with a `reason` is a standing event,
+    because nothing else records that it was published.
     """
     treatment = Treatment.objects.select_related("owner").filter(finding=row.finding_id).first()
     owner = treatment.owner if treatment else None
@@ -26,9 +30,9 @@ def notify_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line:
         tenant=tenant,
         event=Event(
             kind=kind,
-            key=f"attestation:{row.pk}:{what or kind}",
+            key=f"attestation:{row.pk}:{reason or kind}",
             title=title,
-            lines=(f"{describe_answer(row)}, answered by {timeline.actor_label(row.attested_by)}.", line),
+            lines=(f"{describe_answer(row)}, attested by {timeline.actor_label(row.attested_by)}.", line),
             path=links.attestation(tenant.slug, row.finding_id),
             finding=row.finding,
             data={
@@ -36,7 +40,7 @@ def notify_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line:
                 "finding": str(row.finding_id),
                 "valid_until": row.valid_until.isoformat(),
             },
-            standing=bool(what),
+            standing=bool(reason),
         ),
         subscribers=[row.attested_by, *([owner] if owner else [])],
         by=ATTESTATIONS,
@@ -44,16 +48,16 @@ def notify_end(tenant: Tenant, row: Attestation, *, kind: str, title: str, line:
 
 
 def describe_answer(row: Attestation | None) -> str:
-    """An answer in a few words, with the day of its end; "Unanswered" for none."""
+    """Describe an answer and the day of its end: "Met, until 2027-03-01"; "Not attested" for None."""
     if row is None:
-        return "Unanswered"
+        return "Not attested"
     return f"{'Met' if row.met else 'Not met'}, until {timeline.format_day(row.valid_until)}"
 
 
 def record_journal(
     action: str, row: Attestation, by: Actor, other: Attestation | None, files: Sequence[str] = ()
 ) -> None:
-    """One journal entry. `other` is the answer before (when given) or the one that counts now (when withdrawn)."""
+    """Write a journal entry. `other` is the previous attestation, or the one in effect after a withdrawal."""
     details = {
         "finding": row.finding_id,
         "control": row.finding.control,

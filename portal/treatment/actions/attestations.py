@@ -1,8 +1,8 @@
-"""Answering manual findings: giving an attestation, taking it back, and noticing that one has ended.
+"""Attest manual findings, withdraw attestations, and note their expiry.
 
-An attestation is never changed: another answer replaces it, and the old one stays as history. Which one
-counts is kept in the finding's `Treatment` (`attestation`, `attested_met`, `attested_until`, and
-`attested_sha256` for controls whose answer is about exactly what was observed).
+Attestations are never changed: a new one replaces the previous one, which stays as history. The finding's
+`Treatment` has the current one (`attestation`, `attested_met`, `attested_until`, and `attested_sha256` for controls
+whose answer is valid for exactly the observed value).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MAX_DAYS: Final = 366
 MAX_STATEMENT: Final = 10_000
 MAX_NOTE: Final = 2000
 MAX_FILES: Final = 10
-# How long before its end it is told; of a short one only in its last quarter.
+# How long before the end people are notified; for a short attestation, in its last quarter.
 NOTICE_PERIOD: Final = timedelta(days=14)
 
 
@@ -54,18 +54,18 @@ def attest(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> Attestation:
-    """Answer a manual finding until a date (at most 366 days from now); replaces the answer there is.
+    """Attest a manual finding until a date, at most 366 days from now; this replaces the present attestation.
 
-    `seen` is the hash of what was observed as the person had it before them: Conflict (changed_meanwhile)
-    where something else is by now. NotManual where the engine judges by itself; InvalidInput for `statement`,
-    `valid_until` or `files`.
+    `seen` is the hash of the observed value that the person was shown. Raises Conflict (`changed_meanwhile`) if it
+    has changed, NotManual if the control is checked automatically, InvalidInput for `statement`, `valid_until` or
+    `files`.
     """
     lock_treatments(finding.tenant_id)
     row = Finding.objects.select_related("tenant").get(pk=finding.pk)
     _require_manual(row)
     if seen is not None and seen != row.observed_sha256:
         raise Conflict(
-            "What the checks see has changed since you opened the page. Look at it again, then answer.",
+            "The results of the automatic checks have changed since you opened the page. Review them, then answer.",
             code="changed_meanwhile",
         )
     now = now or timezone.now()
@@ -82,7 +82,7 @@ def attest(
         attested_at=now,
         valid_until=valid_until,
     )
-    kept = _store_files(attestation, by, files)
+    stored_files = _store_files(attestation, by, files)
     apply_current_answer(row)
     timeline.write_events(
         [
@@ -99,7 +99,7 @@ def attest(
             )
         ]
     )
-    record_journal("attestation.given", attestation, by, before, files=[file.sha256 for file in kept])
+    record_journal("attestation.given", attestation, by, before, files=[file.sha256 for file in stored_files])
     return attestation
 
 
@@ -107,10 +107,10 @@ def attest(
 def withdraw_attestation(
     *, attestation: Attestation, by: Person, note: str = "", now: datetime | None = None
 ) -> None:
-    """Take an answer back; the one before it counts again, if there is one that was not withdrawn.
+    """Withdraw an attestation; the previous one that was not withdrawn is in effect again.
 
-    WrongState for one that was withdrawn, replaced, or has ended: an expired answer stays a failure until
-    somebody answers anew.
+    Raises WrongState if it was withdrawn or replaced, or has expired: an expired one counts as a failure until the
+    control is attested again.
     """
     lock_treatments(attestation.tenant_id)
     note = clean_text("note", note, MAX_NOTE)
@@ -118,11 +118,15 @@ def withdraw_attestation(
     row = Attestation.objects.get(pk=attestation.pk)
     now = now or timezone.now()
     if row.withdrawn_at is not None:
-        raise WrongState("This attestation was withdrawn already.")
+        raise WrongState("This attestation was already withdrawn.")
     if row != _current_answer(finding):
-        raise WrongState("A later answer has replaced this attestation; only the one that counts can go.")
+        raise WrongState(
+            "A newer attestation has replaced this one. Only the current attestation can be withdrawn."
+        )
     if row.valid_until <= now:
-        raise WrongState("This attestation has expired. Answer the control anew instead of withdrawing it.")
+        raise WrongState(
+            "This attestation has expired and cannot be withdrawn. Attest the control again instead."
+        )
     row.withdrawn_by, row.withdrawn_at = by, now
     row.save(update_fields=["withdrawn_by", "withdrawn_at"])
     after = apply_current_answer(finding)
@@ -146,10 +150,10 @@ def withdraw_attestation(
 
 @transaction.atomic
 def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
-    """Note and tell the attestations that ended, and tell those that soon will and those that are about what is
-    no longer observed; how many ended.
+    """Note the expiry of attestations and return how many expired.
 
-    Shown states and scores need none of it: they compare with the end themselves. Each is told once.
+    Also notifies about attestations that end soon, and about those whose observed value has changed. Shown states and
+    scores do not depend on this: they compare the end with the present time.
     """
     lock_treatments(tenant.pk)
     ended = _current_attestations(tenant).filter(valid_until__lte=now, lapsed_at__isnull=True)
@@ -162,8 +166,8 @@ def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
             tenant,
             row,
             kind="attestation_lapsed",
-            title=f"The attestation of {finding_label(row.finding)} expired",
-            line="It counts as a failure until somebody answers the control anew.",
+            title=f"Attestation expired: {finding_label(row.finding)}",
+            line="The control counts as failing until it is attested again.",
         )
     timeline.write_events(
         timeline.build_event(
@@ -184,7 +188,7 @@ def lapse_expired(*, tenant: Tenant, now: datetime) -> int:
 
 
 def apply_current_answer(finding: Finding) -> Attestation | None:
-    """Write which answer counts into the finding's treatment: the newest that was not withdrawn."""
+    """Set the current attestation in the finding's treatment: the newest that was not withdrawn."""
     answer = (
         Attestation.objects.filter(finding=finding, withdrawn_at__isnull=True)
         .order_by("-attested_at", "-id")
@@ -204,38 +208,40 @@ def apply_current_answer(finding: Finding) -> Attestation | None:
 
 
 def _store_files(attestation: Attestation, by: Person, files: Iterable[File[bytes]]) -> list[EvidenceFile]:
-    kept: list[EvidenceFile] = []
+    stored: list[EvidenceFile] = []
     try:
         for file in files:
-            if len(kept) == MAX_FILES:
+            if len(stored) == MAX_FILES:
                 raise invalid("files", f"Add at most {MAX_FILES} files.")
-            kept.append(store_file(tenant=attestation.tenant, by=by, file=file, attestation=attestation))
+            stored.append(store_file(tenant=attestation.tenant, by=by, file=file, attestation=attestation))
     except BaseException:
-        for row in kept:
+        for row in stored:
             discard(row)
         raise
-    return kept
+    return stored
 
 
 def _require_manual(finding: Finding) -> None:
     if finding.gone_at is not None:
-        raise NotManual("The subject of this finding is no longer there, so nothing is to be answered.")
+        raise NotManual("The resource of this finding no longer exists, so there is nothing to attest.")
     if finding.outcome != Finding.Outcome.MANUAL:
         raise NotManual(
-            f"This finding is judged by its own ({finding.get_outcome_display().lower()}): only a manual "
-            "one is answered by a person."
+            f"This finding is checked automatically (result: {finding.get_outcome_display().lower()}). Only manual "
+            "findings can be attested."
         )
 
 
 def _check(statement: str, valid_until: datetime, now: datetime) -> None:
     if not statement:
-        raise invalid("statement", "Say what you looked at and what you found.")
+        raise invalid("statement", "Describe what you checked and what you found.")
     if len(statement) > MAX_STATEMENT:
-        raise invalid("statement", f"Use at most {MAX_STATEMENT:,} characters; add the rest as a file.")
+        raise invalid("statement", f"Use at most {MAX_STATEMENT:,} characters. Add longer texts as a file.")
     if valid_until <= now:
         raise invalid("valid_until", "The end must be in the future.")
     if valid_until > now + timedelta(days=MAX_DAYS):
-        raise invalid("valid_until", f"An answer holds for at most {MAX_DAYS} days: choose an earlier end.")
+        raise invalid(
+            "valid_until", f"An attestation is valid for at most {MAX_DAYS} days. Choose an earlier end."
+        )
 
 
 def _current_answer(finding: Finding) -> Attestation | None:
@@ -244,7 +250,7 @@ def _current_answer(finding: Finding) -> Attestation | None:
 
 
 def _current_attestations(tenant: Tenant) -> QuerySet[Attestation]:
-    """The attestations that count for findings that are manual now."""
+    """The current attestations of findings that are manual now."""
     return Attestation.objects.filter(
         tenant=tenant,
         pk__in=Treatment.objects.filter(tenant=tenant, attestation__isnull=False).values("attestation_id"),
@@ -266,14 +272,14 @@ def _notify_ending(tenant: Tenant, now: datetime) -> None:
             tenant,
             row,
             kind="attestation_due",
-            title=f"The attestation of {finding_label(row.finding)} ends soon",
-            line=f"It ends on {timeline.format_day(row.valid_until)}, and then counts as a failure: answer it anew.",
+            title=f"Attestation ends soon: {finding_label(row.finding)}",
+            line=f"It ends on {timeline.format_day(row.valid_until)}. After that, the control counts as failing: "
+            "attest it again before then.",
         )
 
 
 def _notify_reopened(tenant: Tenant, now: datetime) -> None:
-    """Of an answer that is bound to what was observed, once: something else is. The verdict's change is the
-    engine's to note."""
+    """Notify once about each attestation that is bound to an observed value which has changed."""
     bound = (
         _current_attestations(tenant)
         .filter(valid_until__gt=now)
@@ -284,7 +290,7 @@ def _notify_reopened(tenant: Tenant, now: datetime) -> None:
             tenant,
             row,
             kind="attestation_lapsed",
-            what="asked_anew",
-            title=f"The attestation of {finding_label(row.finding)} is asked anew",
-            line="It was about what was observed then, and something else is now: answer it anew.",
+            reason="asked_anew",
+            title=f"Attestation no longer valid: {finding_label(row.finding)}",
+            line="The observed value has changed since the attestation. Attest the control again.",
         )

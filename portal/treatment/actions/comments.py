@@ -1,4 +1,4 @@
-"""Comments on findings, and whom they mention: `@name@host`, the e-mail address of somebody who sees the finding."""
+"""Add, edit and delete comments on findings. `@name@host` mentions a person by mail address."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from portal.notify.publish import Event, one_line, publish
 from portal.treatment.actions._text import clean_text, display_name
 from portal.treatment.errors import WrongState
 from portal.treatment.models import Comment, Treatment
+from portal.treatment.naming import finding_label
 from portal.treatment.selectors.owners import people_who_see
 from tenants import journal
 from tenants.errors import PermissionDenied, invalid
@@ -29,15 +30,15 @@ _DELETED_TEXT: Final = "The comment was deleted."
 
 
 def mentioned_addresses(body: str) -> list[str]:
-    """The addresses that a text mentions, in lower case, each once."""
+    """The mail addresses that a text mentions, in lower case, each once."""
     return list(dict.fromkeys(found.lower().rstrip(".-") for found in _MENTION.findall(body)))
 
 
 @transaction.atomic
 def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
-    """Write a comment and tell the finding's owner and those it mentions.
+    """Add a comment, and notify the finding's owner and the people mentioned.
 
-    InvalidInput for an empty or too long text, and for a mention of somebody who does not see the finding.
+    Raises InvalidInput if the text is empty or too long, or mentions a person who cannot see the finding.
     """
     body = clean_text("body", body, MAX_CHARACTERS, required=True)
     people = _mentioned_people(finding, body)
@@ -53,15 +54,21 @@ def add_comment(*, finding: Finding, by: Person, body: str) -> Comment:
     _notify_mentioned(comment, people, by)
     owner = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
     if owner is not None and owner.owner is not None and owner.owner not in people:
-        _notify(comment, "commented", f"{display_name(by)} commented on {finding}", [owner.owner], by)
+        _notify(
+            comment,
+            "commented",
+            f"{display_name(by)} commented on {finding_label(finding)}",
+            [owner.owner],
+            by,
+        )
     return comment
 
 
 @transaction.atomic
 def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
-    """Change one's own comment; who is mentioned newly is told, and what was told already reads as it does now.
+    """Edit one's own comment. Notifies people mentioned newly, and updates the text of existing notices.
 
-    PermissionDenied, WrongState, InvalidInput.
+    Raises PermissionDenied, WrongState or InvalidInput.
     """
     comment = _own_comment(comment, by)
     body = clean_text("body", body, MAX_CHARACTERS, required=True)
@@ -81,9 +88,9 @@ def edit_comment(*, comment: Comment, by: Person, body: str) -> Comment:
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: Person) -> None:
-    """Take one's own comment back: its text is gone, from what was told of it too, and its place stays.
+    """Delete the text of one's own comment, also from notices. Mails that were sent are not affected.
 
-    What was mailed is mailed. PermissionDenied, WrongState.
+    Raises PermissionDenied or WrongState.
     """
     comment = _own_comment(comment, by)
     comment.body, comment.mentions, comment.deleted_at = "", [], timezone.now()
@@ -98,14 +105,14 @@ def _own_comment(comment: Comment, by: Person) -> Comment:
         Comment.objects.select_for_update(of=("self",)).select_related("finding", "tenant").get(pk=comment.pk)
     )
     if row.author_id != by.pk:
-        raise PermissionDenied("Only who wrote a comment can change it.", code="not_yours")
+        raise PermissionDenied("Only the author of a comment can change it.", code="not_yours")
     if row.deleted_at is not None:
         raise WrongState("This comment was deleted.")
     return row
 
 
 def _notices_of(comment: Comment) -> QuerySet[Notice]:
-    """The notices that quote the comment, those of its edits included."""
+    """The notices that quote the comment, including notices of its edits."""
     return Notice.objects.filter(
         tenant=comment.tenant_id,
         kind__in=["mentioned", "commented"],
@@ -114,7 +121,7 @@ def _notices_of(comment: Comment) -> QuerySet[Notice]:
 
 
 def _undelivered(rows: QuerySet[Notice]) -> QuerySet[Notice]:
-    """Those that nobody has read or mailed yet."""
+    """The notices that are neither read nor mailed."""
     return rows.filter(read_at__isnull=True, attempts=0).exclude(state=Notice.State.SENT)
 
 
@@ -128,9 +135,9 @@ def _mentioned_people(finding: Finding, body: str) -> list[Person]:
     if not wanted:
         return []
     known = {who.email: who for who in people_who_see(finding)}
-    if strange := [address for address in wanted if address not in known]:
+    if unknown := [address for address in wanted if address not in known]:
         message = (
-            f"Nobody with the address {', '.join(strange)} sees this finding. Mention a member of "
+            f"These people cannot see the finding: {', '.join(unknown)}. Mention members of "
             f"{finding.tenant.name}, or write the address without the first @."
         )
         raise invalid("body", message, code="unknown_mention")
@@ -138,7 +145,7 @@ def _mentioned_people(finding: Finding, body: str) -> list[Person]:
 
 
 def _journal(comment: Comment, by: Person, action: str) -> None:
-    # Without its text, which its author can take back and the journal could not.
+    # Without the text: its author can delete it, but it could not be deleted from the journal.
     journal.record(
         tenant=comment.tenant,
         actor=by,
@@ -149,10 +156,22 @@ def _journal(comment: Comment, by: Person, action: str) -> None:
 
 
 def _notify_mentioned(comment: Comment, people: Iterable[Person], by: Person) -> None:
-    _notify(comment, "mentioned", f"{display_name(by)} mentioned you on {comment.finding}", people, by)
+    people = list(people)
+    label = finding_label(comment.finding)
+    names = ", ".join(display_name(person) for person in people)
+    _notify(
+        comment,
+        "mentioned",
+        f"{display_name(by)} mentioned you on {label}",
+        people,
+        by,
+        title_for_all=f"{display_name(by)} mentioned {names} on {label}",
+    )
 
 
-def _notify(comment: Comment, kind: str, title: str, people: Iterable[Person], by: Person) -> None:
+def _notify(
+    comment: Comment, kind: str, title: str, people: Iterable[Person], by: Person, title_for_all: str = ""
+) -> None:
     people = list(people)
     if not people:
         return
@@ -163,6 +182,7 @@ def _notify(comment: Comment, kind: str, title: str, people: Iterable[Person], b
             key=f"comment:{comment.pk}:{kind}"
             + (f":{comment.edited_at.isoformat()}" if comment.edited_at else ""),
             title=title,
+            title_to_all=title_for_all,
             lines=_quote(comment),
             path=f"{links.finding(comment.tenant.slug, comment.finding_id)}#comment-{comment.pk}",
             finding=comment.finding,

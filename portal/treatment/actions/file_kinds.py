@@ -1,4 +1,4 @@
-"""The kinds of files that are taken as evidence, and how each is recognized by its content alone."""
+"""The kinds of evidence files that are accepted, and how each is recognized by its content."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
-# Of a package's list of what its parts are: some lines for each of them.
+# Limit for the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
 
 class Kind(NamedTuple):
-    """`fits(content)`: it is of this kind, begins as such and is not an archive at the same time."""
+    """A kind of file. `fits(content)` is true for content of this kind that is not an archive at the same time."""
 
     content_type: str
     endings: tuple[str, ...]
@@ -35,11 +35,11 @@ class Kind(NamedTuple):
 
 
 def recognize(content: bytes, name: str) -> str:
-    """The content type of what is taken. InvalidInput for everything else, and where the name says otherwise."""
+    """Return the content type. Raises InvalidInput if the kind is not accepted or the extension disagrees."""
     ending = name.rpartition(".")[2].lower()
     kind = next((kind for kind in KINDS if ending in kind.endings), None)
     if kind is None:
-        raise _refused(f"{name} has an ending that is not taken.")
+        raise _refused(f"Files with the extension of {name} are not accepted.")
     if not kind.fits(content):
         raise _refused(f"The content of {name} is not {kind.words}.")
     return kind.content_type
@@ -54,7 +54,7 @@ def _refused(what: str) -> InvalidInput:
 
 
 def _magic(content: bytes) -> set[str]:
-    """What its first and last bytes say that it is, by puremagic."""
+    """The content types that puremagic recognizes by the first and last bytes."""
     try:
         return {match.mime_type for match in puremagic.magic_string(content) if match.mime_type}
     except puremagic.PureError:
@@ -62,8 +62,8 @@ def _magic(content: bytes) -> set[str]:
 
 
 def _starts(content: bytes, content_type: str, *signatures: bytes) -> bool:
-    # From its very first byte: readers of PDF accept a header anywhere in the first kilobyte, which is how
-    # one file is two. An archive is read from its end.
+    # Require the signature at the first byte: PDF readers accept it anywhere in the first kilobyte, and archives are
+    # read from the end, so one file could be of two kinds.
     return (
         content.startswith(signatures)
         and content_type in _magic(content)
@@ -84,10 +84,10 @@ def _is_jpeg(content: bytes) -> bool:
 
 
 def _office(part: str, main: str) -> Callable[[bytes], bool]:
-    """An Office Open XML package (ECMA-376, part 2): nothing before it, the main part there, no macros.
+    """Make a test for Office Open XML packages (ECMA-376, part 2) with this main part and without programs.
 
-    Programs are told by their parts' names, and by what the package says that its parts are, whatever they are
-    called. Excel keeps the settings of printers in binary parts.
+    Programs are recognized by the names of parts and by the declared content types. Excel stores printer settings in
+    binary parts, which are allowed.
     """
 
     def fits(content: bytes) -> bool:
@@ -110,7 +110,7 @@ def _office(part: str, main: str) -> Callable[[bytes], bool]:
 
 
 def _is_harmless(types: bytes) -> bool:
-    """Whether a package's list of content types, whole and in UTF-8, names no macros."""
+    """Whether a package's list of content types is complete, in UTF-8, and declares no macros."""
     if len(types) > _MAX_CONTENT_TYPES_BYTES or not _is_text(types):
         return False
     return not any(word in types.lower() for word in (b"macroenabled", b"vbaproject", b"vbadata", b"&#"))
@@ -135,9 +135,9 @@ def _is_json(content: bytes) -> bool:
 
 
 KINDS: Final = (
-    Kind(PDF, ("pdf",), "a whole PDF", _is_pdf),
-    Kind(PNG, ("png",), "a whole PNG", _is_png),
-    Kind(JPEG, ("jpg", "jpeg"), "a whole JPEG", _is_jpeg),
+    Kind(PDF, ("pdf",), "a complete PDF", _is_pdf),
+    Kind(PNG, ("png",), "a complete PNG", _is_png),
+    Kind(JPEG, ("jpg", "jpeg"), "a complete JPEG", _is_jpeg),
     Kind(DOCX, ("docx",), "a Word document without macros", _office("word/document.xml", DOCX)),
     Kind(XLSX, ("xlsx",), "an Excel workbook without macros", _office("xl/workbook.xml", XLSX)),
     Kind(JSON, ("json",), "JSON in UTF-8", _is_json),

@@ -1,4 +1,4 @@
-"""Storing what people add as evidence: a few kinds, recognized by their content, kept under names of ours."""
+"""Store evidence files: of a few kinds, recognized by their content, under generated names."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def store_file(
     exception: FindingException | None = None,
     attestation: Attestation | None = None,
 ) -> EvidenceFile:
-    """Keep a file with an exception or an attestation (exactly one). InvalidInput says what is wrong with it.
+    """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason.
 
-    What the uploader says of its kind is not looked at: the content decides, and the name's ending must say
-    the same. Stored outside of what is served, and taken back where the row cannot be written. The journal
-    entry is that of the action it belongs to.
+    The kind is recognized by the content, and the extension of the name must agree; the content type that the
+    browser sent is ignored. The file is stored outside the served folders, and deleted if its row cannot be
+    written. The calling action writes the journal entry.
     """
     if (exception is None) == (attestation is None):
-        raise TypeError("A file belongs to an exception or to an attestation: give exactly one.")
+        raise TypeError("Give either an exception or an attestation.")
     owner = exception or attestation
     if owner is None or owner.tenant_id != tenant.pk:
         raise NotFound("There is no such exception or attestation, or you have no access to it.")
@@ -64,21 +64,23 @@ def store_file(
 
 
 def discard(row: EvidenceFile) -> None:
-    """Delete the stored file of a row that the transaction takes back: nothing would know of it."""
+    """Delete the stored file of a row that is rolled back."""
     if row.file.name:
         row.file.storage.delete(row.file.name)
 
 
-def clean_name(given: str) -> str:
-    """The last part of the name, without what could steer a terminal, a header or a path; its ending stays."""
-    last = PurePosixPath(given.replace("\\", "/")).name
-    # Control and format characters hide what a name ends with (U+202E turns it around).
+def clean_name(name: str) -> str:
+    """Clean a file name: its last part, without characters that affect terminals, headers or paths."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    # Control and format characters can hide the extension (U+202E reverses the text after it).
     kept = "".join(char for char in last if unicodedata.category(char)[0] != "C" and char not in '"<>|:*?/')
     kept = " ".join(kept.split()).lstrip(".")
-    stem, dot, ending = kept.rpartition(".")
-    if not dot or not stem or not ending:
-        raise invalid("files", f"Give the file a name with an ending: {', '.join(_accepted_extensions())}.")
-    return f"{stem[:MAX_NAME]}.{ending[:10].lower()}"
+    stem, dot, extension = kept.rpartition(".")
+    if not dot or not stem or not extension:
+        raise invalid(
+            "files", f"The file needs one of these extensions: {', '.join(_accepted_extensions())}."
+        )
+    return f"{stem[:MAX_NAME]}.{extension[:10].lower()}"
 
 
 def _read(file: File[bytes], name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Telling those who assign owners that somebody who owns findings cannot see the tenant any more."""
+"""Notify the people who can assign owners that an owner of findings has lost access."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 
 from portal import links
 from portal.notify.publish import Event, publish
+from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.orphaned_owners import FormerOwner, former_owners_with_work
 from portal.treatment.states import ACTIONABLE
 from tenants.models import Membership, Tenant
@@ -20,40 +21,46 @@ _ASSIGNING_ROLES: Final = tuple(role for role in Role if Capability.ASSIGN in CA
 
 
 def notify_former_owners(*, tenant: Tenant, now: datetime) -> int:
-    """Tell it once for each person and each time that they lose access; how many notices were new.
+    """Publish one event for each person and each time they lose access; return the number of new rows.
 
-    Only of people who own something that is to be done. There is no event for an account that is switched
-    off, so that it is told with whatever settles the tenant next, at the latest the day after.
+    Only for people who own findings that need work. No event marks the deactivation of an account, so the notice
+    follows with the next refresh of the tenant, within a day.
     """
-    found = former_owners_with_work(tenant, now)
-    if not found:
+    owners = former_owners_with_work(tenant, now)
+    if not owners:
         return 0
-    people = list(people_with_role(tenant, _ASSIGNING_ROLES))
-    ends = _access_ends(tenant, [left.person.pk for left in found], now)
+    subscribers = list(people_with_role(tenant, _ASSIGNING_ROLES))
+    ends = _access_ends(tenant, [owner.person.pk for owner in owners], now)
     return sum(
-        publish(tenant=tenant, event=_event(tenant, left, ends.get(left.person.pk, "")), subscribers=people)
-        for left in found
+        publish(
+            tenant=tenant, event=_event(tenant, owner, ends.get(owner.person.pk, "")), subscribers=subscribers
+        )
+        for owner in owners
     )
 
 
 def _access_ends(tenant: Tenant, people: list[UUID], now: datetime) -> dict[UUID, str]:
-    """Person -> when the last of their memberships ended; nothing for whoever still has one."""
+    """Map each person without a valid membership to the time when their last membership ended."""
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)
-    held = Membership.objects.filter(place, person__in=people, valid_from__lte=now)
-    still = set(held.filter(Membership.valid_at(now)).values_list("person_id", flat=True))
-    rows = held.exclude(person__in=still).order_by().values_list("person_id").annotate(end=Max("valid_until"))
+    memberships = Membership.objects.filter(place, person__in=people, valid_from__lte=now)
+    members = set(memberships.filter(Membership.valid_at(now)).values_list("person_id", flat=True))
+    rows = (
+        memberships.exclude(person__in=members)
+        .order_by()
+        .values_list("person_id")
+        .annotate(end=Max("valid_until"))
+    )
     return {person: end.isoformat() for person, end in rows if end}
 
 
-def _event(tenant: Tenant, left: FormerOwner, ended: str) -> Event:
-    name = left.person.get_full_name()
-    one = left.count == 1
+def _event(tenant: Tenant, owner: FormerOwner, access_end: str) -> Event:
+    name = owner.person.get_full_name()
     return Event(
         kind="owner_left",
-        key=f"left:{left.person.pk}:{ended or 'account'}",
-        title=f"{name} has no access any more and owns {left.count} finding{'' if one else 's'} to be done",
-        lines=(f"Nobody hears of {'it' if one else 'them'} until somebody else is made the owner.",),
-        path=links.findings(tenant.slug, owner=left.person.pk, state=list(ACTIONABLE)),
-        data={"owner": left.person.email, "count": left.count},
+        key=f"left:{owner.person.pk}:{access_end or 'account'}",
+        title=f"{name} has lost access and still owns {count_of_findings(owner.count)}",
+        lines=("No one is notified about these findings until you assign them to another person.",),
+        path=links.findings(tenant.slug, owner=owner.person.pk, state=list(ACTIONABLE)),
+        data={"owner": owner.person.email, "count": owner.count},
         standing=True,
     )

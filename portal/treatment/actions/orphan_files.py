@@ -1,4 +1,4 @@
-"""Stored files that no row knows of: left by a transaction that failed after the file was written."""
+"""Delete stored evidence files without a row: a transaction failed after the file was written."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.models import Tenant
 
-# Longer than any transaction that may still be about to write the row.
+# Longer than any transaction that may still write the row.
 MIN_AGE: Final = timedelta(days=1)
 
 
 def delete_orphan_files(tenant: Tenant) -> int:
-    """Delete the tenant's stored evidence files that are older than a day and have no row; how many."""
+    """Delete the tenant's stored files that are older than a day and have no row; return how many."""
     storage = evidence_storage()
     folder = str(tenant.pk)
     if not storage.exists(folder):
@@ -25,9 +25,9 @@ def delete_orphan_files(tenant: Tenant) -> int:
     paths = {f"{folder}/{name}" for name in names}
     known = set(EvidenceFile.objects.filter(tenant=tenant).values_list("file", flat=True))
     before = timezone.now() - MIN_AGE
-    swept = 0
+    deleted = 0
     for path in sorted(paths - known):
         if storage.get_modified_time(path) < before:
             storage.delete(path)
-            swept += 1
-    return swept
+            deleted += 1
+    return deleted

@@ -1,4 +1,4 @@
-"""One notice to an owner about findings of theirs, however many they are."""
+"""Notices to an owner about findings they own: one notice, however many findings it is about."""
 
 from __future__ import annotations
 
@@ -20,54 +20,54 @@ MAX_LISTED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The title of a kind of notice: of one finding and of many, to its owner and to all."""
+    """The titles of a kind of notice, for one finding and for several: to the owner, and to everyone in channels."""
 
     one: str
     many: str
-    one_to_all: str
-    many_to_all: str
+    one_for_all: str
+    many_for_all: str
 
 
 TITLES: Final = {
     "assigned": Titles(
-        one="{finding} is yours now",
-        many="{count} findings are yours now",
-        one_to_all="{finding} was given to {owner}",
-        many_to_all="{count} findings were given to {owner}",
+        one="Assigned to you: {finding}",
+        many="{count} findings were assigned to you",
+        one_for_all="Assigned to {owner}: {finding}",
+        many_for_all="{count} findings were assigned to {owner}",
     ),
     "reopened": Titles(
-        one="{finding} fails again",
-        many="{count} findings that you own fail again",
-        one_to_all="{finding} fails again",
-        many_to_all="{count} findings of {owner} fail again",
+        one="Fails again: {finding}",
+        many="{count} findings you own fail again",
+        one_for_all="Fails again: {finding}",
+        many_for_all="{count} findings owned by {owner} fail again",
     ),
     "overdue": Titles(
-        one="{finding} is overdue",
-        many="{count} findings that you own are overdue",
-        one_to_all="{finding} is overdue",
-        many_to_all="{count} findings of {owner} are overdue",
+        one="Overdue: {finding}",
+        many="{count} findings you own are overdue",
+        one_for_all="Overdue: {finding}",
+        many_for_all="{count} findings owned by {owner} are overdue",
     ),
 }
 
 
 def title(kind: str, rows: Sequence[Finding], count: int) -> str:
-    """What the owner reads first."""
-    words = TITLES[kind]
-    return (words.one if count == 1 else words.many).format(finding=finding_label(rows[0]), count=count)
+    """The title of the notice to the owner."""
+    titles = TITLES[kind]
+    return (titles.one if count == 1 else titles.many).format(finding=finding_label(rows[0]), count=count)
 
 
 def lines(kind: str, tenant: Tenant, rows: Sequence[Finding], count: int) -> tuple[str, ...]:
-    """The first of `count` findings, each with what is to be said of it, and how many more there are."""
-    if count == 1:  # the title has named it
+    """One line for each of the first of `count` findings, and the number of further ones."""
+    if count == 1:  # the title names it
         return tuple(filter(None, [_line(kind, tenant, rows[0])]))
-    found = [f"{finding_label(row)}: {_line(kind, tenant, row)}" for row in rows[:MAX_LISTED]]
-    if count > len(found):
-        found.append(f"and {count - len(found)} more")
-    return tuple(found)
+    listed = [f"{finding_label(row)}: {_line(kind, tenant, row)}" for row in rows[:MAX_LISTED]]
+    if count > len(listed):
+        listed.append(f"and {count - len(listed)} more")
+    return tuple(listed)
 
 
 def path(tenant: Tenant, rows: Sequence[Finding], count: int) -> str:
-    """To the finding, or to the page of what is one's own."""
+    """Link to the finding, or to the owner's findings if there are several."""
     return links.finding(tenant.slug, rows[0].pk) if count == 1 else links.my_findings()
 
 
@@ -81,14 +81,14 @@ def notify_owner(
     key: str,
     by: Actor | None = None,
 ) -> int:
-    """Tell of `findings` (ids), naming the first of them (`rows`, at least one); 1 if the notice is new.
+    """Publish one notice about the findings (ids); return the number of new rows.
 
-    Channels are led to the owner's findings where they are several.
+    `rows` are the first of the findings, at least one. If there are several, channels link to the owner's findings.
     """
     count = len(findings)
-    one = rows[0] if count == 1 else None
-    words = TITLES[kind]
-    to_all = (words.one_to_all if one else words.many_to_all).format(
+    single = rows[0] if count == 1 else None
+    titles = TITLES[kind]
+    title_for_all = (titles.one_for_all if single else titles.many_for_all).format(
         finding=finding_label(rows[0]), count=count, owner=owner
     )
     return publish(
@@ -99,11 +99,11 @@ def notify_owner(
             title=title(kind, rows, count),
             lines=lines(kind, tenant, rows, count),
             path=path(tenant, rows, count),
-            finding=one,
-            findings=() if one else tuple(findings),
+            finding=single,
+            findings=() if single else tuple(findings),
             data={"owner": owner.email, "count": count},
-            title_to_all=to_all,
-            path_to_all="" if one else links.findings(tenant.slug, owner=owner.pk),
+            title_to_all=title_for_all,
+            path_to_all="" if single else links.findings(tenant.slug, owner=owner.pk),
         ),
         subscribers=[owner],
         by=by,
@@ -114,4 +114,4 @@ def _line(kind: str, tenant: Tenant, row: Finding) -> str:
     if kind != "overdue":
         return row.reason
     due = due_at(tenant, row)
-    return f"due since {due.date().isoformat()}" if due else ""
+    return f"Due since {due.date().isoformat()}" if due else ""

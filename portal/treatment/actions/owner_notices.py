@@ -1,4 +1,4 @@
-"""What owners are told without anybody doing anything: that something fails again, and that it is overdue."""
+"""Notify owners of findings that fail again or are overdue."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _UNUSED_COLUMNS: Final = ("observed", "expected", "evidence", "remarks")
 
 
 def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | None = None) -> int:
-    """Tell the owners of what began to fail again in this assessment; how many notices were new.
+    """Notify owners of the findings that began to fail again in this assessment; return the number of new rows.
 
-    One notice a person, however often this is called. What was unknown in between has failed all along and is
-    not told. Who owns it only since then (by a rule that was applied to what this assessment found, or by hand)
-    was told that it is theirs, and to them it does not fail again. What an exception covers is not open.
+    Calling it again adds nothing. Not included are findings that were unknown in between (they count as failing all
+    the time), that were assigned to the owner after they failed (the notice of assignment names them), or that an
+    exception covers.
     """
     changes = FindingChange.objects.filter(
         tenant=tenant,
@@ -53,23 +53,23 @@ def notify_reopened(*, tenant: Tenant, assessment: Assessment, now: datetime | N
 
 @transaction.atomic
 def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
-    """Tell owners what of theirs is overdue; how many notices were new.
+    """Notify owners of overdue findings; return the number of new rows.
 
-    Each failure once (a finding and its `failing_since`), and each owner once a day of the tenant's time zone:
-    what becomes overdue after that is told the next day. What an exception covers is not due.
+    Each failure (a finding and its `failing_since`) is announced once, and each owner gets one notice a day in the
+    tenant's time zone: findings that become overdue later that day follow on the next. Findings that an exception
+    covers are not included.
     """
     lock_treatments(tenant.pk)
     day = now.astimezone(ZoneInfo(tenant.timezone)).date()
     key = f"overdue:{day.isoformat()}"
-    heard = Notice.objects.filter(tenant=tenant, kind="overdue", key__startswith=f"{key}:")
+    notified = Notice.objects.filter(tenant=tenant, kind="overdue", key__startswith=f"{key}:")
     late = (
         Finding.objects.filter(due_before(tenant, now), tenant=tenant, treatment__owner__isnull=False)
         .exclude(pk__in=Finding.objects.filter(is_covered(now), tenant=tenant).values("pk"))
         .exclude(treatment__overdue_told_for=F("failing_since"))
-        .exclude(treatment__owner__in=heard.values("person"))
+        .exclude(treatment__owner__in=notified.values("person"))
     )
     new = 0
-
     for owner, rows in _by_owner(tenant, late).items():
         new += _notify(tenant, owner, rows, "overdue", key)
         Treatment.objects.filter(finding__in=[row.pk for row in rows]).update(
@@ -81,10 +81,10 @@ def notify_overdue(*, tenant: Tenant, now: datetime) -> int:
 
 
 def _by_owner(tenant: Tenant, findings: QuerySet[Finding]) -> dict[Person, list[Finding]]:
-    """Those of owners who have access: what others own is told of when somebody owns it who does."""
+    """Group the findings by owner, without those of owners who have lost access."""
     found: dict[Person, list[Finding]] = defaultdict(list)
     findings = findings.exclude(owned_by_former_owner(tenant))
-    # With a stricter policy tens of thousands are overdue at once: without what is not told.
+    # A stricter policy can make tens of thousands overdue at once, so load the used columns only.
     rows = findings.select_related("treatment__owner").defer(*_UNUSED_COLUMNS)
     for row in rows.order_by("severity_rank", "control", "id"):
         if row.treatment.owner is not None:

@@ -1,4 +1,4 @@
-"""Who owns findings: given by a person, to one finding or ten thousand, or claimed."""
+"""Assign owners to findings, one or thousands at a time."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ from tenants.models import Person, Tenant
 def assign(
     *, tenant: Tenant, findings: QuerySet[Finding], owner: Person | None, by: Person, filters: str = ""
 ) -> Batch:
-    """Make `owner` the owner of these findings (None: of nobody's). The batch counts those that change.
+    """Assign the findings to `owner`, or unassign them (None). The batch counts the changed findings.
 
-    What a rule gave to the same person is theirs by hand from now on: it stays when the rules change.
-    InvalidInput if the owner has no access to the tenant.
+    Findings that a rule assigned to the same person count as assigned by hand from now on, so that rules no longer
+    change them. Raises InvalidInput if the owner has no access to the tenant.
     """
     if owner is not None and not is_eligible_owner(tenant, owner):
-        message = f"{owner.email} has no access to {tenant.name}: give them a role here first."
+        message = f"{owner.email} has no access to {tenant.name}. Grant them a role first."
         raise invalid("owner", message, code="no_member")
     return _assign(tenant, findings, owner, by, Treatment.Source.HAND, filters)
 
 
 @transaction.atomic
 def claim(*, finding: Finding, by: Person) -> Batch:
-    """Make oneself the owner of a finding that nobody owns; WrongState if somebody else does."""
+    """Assign an unassigned finding to oneself; raise WrongState if another person owns it."""
     tenant = finding.tenant
     lock_treatments(tenant.pk)
-    held = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
-    if held is not None and held.owner is not None and held.owner != by:
+    treatment = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
+    if treatment is not None and treatment.owner is not None and treatment.owner != by:
         raise WrongState(
-            f"{display_name(held.owner)} owns this finding already. Ask for it to be assigned to you."
+            f"{display_name(treatment.owner)} owns this finding. Ask an engineer to assign it to you."
         )
     if not is_eligible_owner(tenant, by):
         raise invalid("owner", f"{by.email} has no access to {tenant.name}.", code="no_member")
@@ -64,15 +64,15 @@ def _assign(
 ) -> Batch:
     filters = clean_filters(filters)
     lock_treatments(tenant.pk)
-    now, theirs = timezone.now(), owner.pk if owner else None
+    now, owner_id = timezone.now(), owner.pk if owner else None
     rows = [
         row
         for row in plain_query(tenant, findings).values_list(
             "pk", *(f"treatment__{name}" for name in OWNER_FIELDS)
         )
-        if row[1] != theirs or row[2] == Treatment.Source.RULE
+        if row[1] != owner_id or row[2] == Treatment.Source.RULE
     ]
-    new = [row[0] for row in rows if row[1] != theirs]
+    new = [row[0] for row in rows if row[1] != owner_id]
     batch = Batch.objects.create(
         tenant=tenant,
         kind=Batch.Kind.ASSIGN,
@@ -87,9 +87,9 @@ def _assign(
     owned = (owner.pk, str(source), None, now) if owner else (None, "", None, None)
     upsert_treatments(tenant, [(pk, *owned) for pk, *_ in rows], OWNER_FIELDS)
     names = names_by_id(row[1] for row in rows)
-    after = display_name(owner) if owner else "nobody"
-    note = "Claimed" if source == Treatment.Source.CLAIM else ""
-    kept = note or "By hand from now on, not by a rule"
+    after = display_name(owner) if owner else "Unassigned"
+    note = "Self-assigned" if source == Treatment.Source.CLAIM else ""
+    note_if_unchanged = note or "Assigned by hand; rules no longer apply"
     timeline.write_bulk_events(
         tenant=tenant,
         by=by,
@@ -101,7 +101,7 @@ def _assign(
                 pk,
                 owner_name(names, before),
                 after,
-                kept if before == theirs else note,
+                note_if_unchanged if before == owner_id else note,
                 _undo_values(before, was, rule, since),
             )
             for pk, before, was, rule, since in rows
@@ -129,12 +129,12 @@ def _undo_values(owner: Any, source: str | None, rule: Any, since: datetime | No
 
 
 def _ids(rows: list[Any]) -> list[str]:
-    """The first of many; the batch's events name them all."""
+    """The ids of the first findings; the events of the batch have all of them."""
     return [str(row[0]) for row in rows[:MAX_LISTED]]
 
 
 def notify_assigned(*, tenant: Tenant, owner: Person, findings: list[Any], key: str, by: Actor) -> None:
-    """One notice to the owner, however many findings it is."""
+    """Notify the owner of their new findings, in one notice."""
     rows = Finding.objects.filter(pk__in=findings[:MAX_LISTED]).order_by("severity_rank", "control", "id")
     notify_owner(
         tenant=tenant, owner=owner, rows=list(rows), findings=findings, kind="assigned", key=key, by=by

@@ -1,4 +1,4 @@
-"""Changing a tenant's policy, and what follows for its figures."""
+"""Change a tenant's policy and refresh its figures."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def change_policy(
     due_days: Mapping[str, int],
     expected: Mapping[str, Any],
 ) -> Tenant:
-    """`tenants.actions.change_tenant`, after which the day's figures and what is told as overdue follow.
+    """Change the tenant (see `tenants.actions.organizations.change_tenant`) and refresh figures and overdue notices.
 
-    Exceptions that run are not cut short by another cap: it binds who asks and who approves from now on.
+    A new maximum duration of exceptions applies to later requests and approvals; present exceptions keep their ends.
     """
     changed = change_tenant(
         by=by,

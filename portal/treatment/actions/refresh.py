@@ -1,5 +1,7 @@
-"""What follows an ended assessment or a passed date, in order: the day before's last figures, owners, exceptions,
-notices, the day's figures.
+"""Bring a tenant's treatments up to date after an assessment or when a date has passed.
+
+In this order: final figures of the previous day, owners by rule, exceptions and attestations, notifications,
+figures of today, orphaned files.
 """
 
 from __future__ import annotations
@@ -11,7 +13,6 @@ from django.utils import timezone
 
 from assessments.models import Assessment
 from portal.notify import assessment_ended
-from portal.treatment.actions.exceptions.audit import SURETY
 from portal.treatment.actions.former_owner_notices import notify_former_owners
 from portal.treatment.actions.orphan_files import delete_orphan_files
 from portal.treatment.actions.owner_notices import notify_overdue, notify_reopened
@@ -19,6 +20,7 @@ from portal.treatment.actions.rules import apply_rules
 from portal.treatment.actions.snapshots import close_day, take_snapshot
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.selectors.refresh_triggers import unreported_assessments
+from portal.treatment.timeline import SURETY
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -26,11 +28,11 @@ from tenants.scope import tenant_scope
 def refresh_treatments(
     *, tenant_id: UUID | str, assessment_id: UUID | str | None = None, now: datetime | None = None
 ) -> TransitionCounts:
-    """Bring a tenant's treatments up to date; call it without an open scope, as often as you like.
+    """Bring a tenant's treatments up to date. Call it without an open scope; it is idempotent.
 
-    Each step commits by itself, so that what fails later takes nothing back; repeated, each does nothing more.
-    `assessment_id`: an assessment that ended, whose news are told; so are those of every other that no figures
-    include yet, since the figures of this moment will include it and nothing sends it again after that.
+    Each step commits separately, so that a later failure does not undo it. `assessment_id` is an ended assessment
+    to notify about. Other ended assessments that no snapshot includes are notified about as well: the snapshot
+    taken here will include them, so no later refresh would.
     """
     now = now or timezone.now()
     with tenant_scope(tenant_id):
@@ -40,10 +42,10 @@ def refresh_treatments(
         apply_rules(tenant=tenant, by=SURETY)
         done = apply_transitions(tenant=tenant, now=now)
     with tenant_scope(tenant_id):
-        news, through = unreported_assessments(tenant)
-        if assessment_id is not None and all(str(row.pk) != str(assessment_id) for row in news):
-            news = [Assessment.objects.get(pk=assessment_id), *news]
-        for assessment in news:
+        assessments, through = unreported_assessments(tenant)
+        if assessment_id is not None and all(str(row.pk) != str(assessment_id) for row in assessments):
+            assessments = [Assessment.objects.get(pk=assessment_id), *assessments]
+        for assessment in assessments:
             notify_reopened(tenant=tenant, assessment=assessment, now=now)
             assessment_ended(tenant, assessment)
         notify_overdue(tenant=tenant, now=now)

@@ -1,4 +1,4 @@
-"""Owner rules: an ordered list that gives owners to what nobody was given by hand."""
+"""Owner rules: an ordered list that assigns owners to findings without a manually assigned owner."""
 
 from __future__ import annotations
 
@@ -38,16 +38,18 @@ MAX_NAME: Final = 120
 def create_rule(
     *, tenant: Tenant, by: Actor, name: str, owner: Person, enabled: bool = True, **conditions: str
 ) -> OwnerRule:
-    """Add a rule at the end of the list. `conditions` are columns of `Matching`; none means every finding.
+    """Add a rule at the end of the list. `conditions` are columns of `Matching`; without any, it matches every finding.
 
-    InvalidInput names the field at fault. Nothing is given to anybody before `apply_rules`.
+    Raises InvalidInput with the field. The rule has no effect before `apply_rules`.
     """
     lock_treatments(tenant.pk)
     rule = check_rule(OwnerRule(tenant=tenant), name=name, owner=owner, enabled=enabled, **conditions)
-    held = OwnerRule.objects.filter(tenant=tenant)
-    if held.count() >= MAX_RULES:
-        raise Conflict(f"There are {MAX_RULES} rules, which is the most. Join some with a pattern.")
-    rule.position = (held.aggregate(last=Max("position"))["last"] or 0) + 1
+    present = OwnerRule.objects.filter(tenant=tenant)
+    if present.count() >= MAX_RULES:
+        raise Conflict(
+            f"You have {MAX_RULES} owner rules, which is the maximum. Combine some with a pattern."
+        )
+    rule.position = (present.aggregate(last=Max("position"))["last"] or 0) + 1
     rule.created_by = by if isinstance(by, Person) else None
     rule.save(force_insert=True)
     _journal(rule, by, "owner_rule.created", _description(rule))
@@ -64,7 +66,7 @@ def change_rule(
     enabled: bool | None = None,
     **conditions: str,
 ) -> OwnerRule:
-    """Change what is given and leave the rest; what it has taken already moves with the next `apply_rules`."""
+    """Change the given fields. Findings that the rule has assigned follow with the next `apply_rules`."""
     lock_treatments(rule.tenant_id)
     rule = OwnerRule.objects.select_related("owner", "tenant").get(pk=rule.pk)
     before = _description(rule)
@@ -84,7 +86,7 @@ def change_rule(
 
 @transaction.atomic
 def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
-    """Remove a rule. What it gave stays with its owner until another rule takes it."""
+    """Delete a rule. Its findings keep their owner until another rule matches them."""
     tenant = rule.tenant
     lock_treatments(tenant.pk)
     _journal(rule, by, "owner_rule.deleted", _description(rule))
@@ -94,7 +96,7 @@ def delete_rule(*, rule: OwnerRule, by: Actor) -> None:
 
 @transaction.atomic
 def move_rule(*, rule: OwnerRule, by: Actor, position: int) -> None:
-    """Put a rule at that place of the list, 1 being the first; what is beyond an end is that end."""
+    """Move a rule to a position in the list, starting at 1; positions outside the list mean its ends."""
     tenant = rule.tenant
     lock_treatments(tenant.pk)
     others = list(OwnerRule.objects.filter(tenant=tenant).exclude(pk=rule.pk).order_by("position", "id"))
@@ -117,10 +119,10 @@ def _renumber(rows: Iterable[OwnerRule]) -> None:
 
 @transaction.atomic
 def apply_rules(*, tenant: Tenant, by: Actor) -> int:
-    """Give owners to failing and manual findings by the first rule that means them; how many got another one.
+    """Assign failing and manual findings to the owner of the first rule that matches; return how many changed owner.
 
-    Never touches what a person gave or claimed. A rule whose owner has lost access decides nothing. What no
-    rule means any more keeps the owner it has.
+    Findings assigned by a person are not changed. A rule whose owner has lost access is ignored. Findings that no
+    rule matches any more keep their owner.
     """
     lock_treatments(tenant.pk)
     chosen = effective_rules(tenant)
@@ -140,7 +142,7 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
     now = timezone.now()
     moved = [(pk, before, rule) for pk, before, rule, _ in rows if before != rule.owner_id]
     source = str(Treatment.Source.RULE)
-    # Who had it by another rule has had it since then.
+    # An owner who stays the same keeps the time of assignment, even if another rule matches now.
     upsert_treatments(
         tenant,
         [
@@ -159,7 +161,10 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
         kind=TreatmentEvent.Kind.OWNER,
         lines=[
             timeline.Line(
-                pk, owner_name(names, before), display_name(rule.owner), f"By the owner rule “{rule.name}”"
+                pk,
+                owner_name(names, before),
+                display_name(rule.owner),
+                f"Assigned by owner rule “{rule.name}”",
             )
             for pk, before, rule in moved
         ],
@@ -182,16 +187,16 @@ def apply_rules(*, tenant: Tenant, by: Actor) -> int:
 
 
 def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **conditions: str) -> OwnerRule:
-    """Fill in a rule that may be saved or previewed; InvalidInput names the field at fault."""
+    """Fill in and check a rule before saving or previewing it. Raises InvalidInput with the field."""
     if unknown := set(conditions) - set(FIELDS):
-        raise TypeError(f"no such condition: {', '.join(sorted(unknown))}")
+        raise TypeError(f"unknown conditions: {', '.join(sorted(unknown))}")
     rule.name = " ".join(clean_text("name", name, MAX_NAME, required=True).split())
     rule.owner, rule.enabled = owner, enabled
     for field in FIELDS:
         setattr(rule, field, conditions.get(field, "").replace("\x00", "\ufffd").strip())
     _check_conditions(rule)
     if enabled and not is_eligible_owner(rule.tenant, owner):
-        message = f"{owner.email} has no access to {rule.tenant.name}: give them a role here first."
+        message = f"{owner.email} has no access to {rule.tenant.name}. Grant them a role first."
         raise invalid("owner", message, code="no_member")
     try:
         rule.clean_fields(exclude={"position", "created_by"})
@@ -205,13 +210,13 @@ def check_rule(rule: OwnerRule, *, name: str, owner: Person, enabled: bool, **co
 
 def _check_conditions(rule: OwnerRule) -> None:
     if rule.control and rule.control not in catalogue():
-        raise invalid("control", f"There is no control “{rule.control}”. Choose one of the catalogue.")
+        raise invalid("control", f"There is no control “{rule.control}”. Choose one from the catalogue.")
     if rule.section and rule.section not in SECTIONS:
         raise invalid("section", f"There is no section “{rule.section}”.")
     if rule.severity and rule.severity not in Finding.Severity.values:
         raise invalid("severity", f"There is no severity “{rule.severity}”.")
     if rule.tag_value and not rule.tag_name:
-        raise invalid("tag_name", "Give the tag's name as well as its value.")
+        raise invalid("tag_name", "Enter the tag's name as well.")
     if rule.unit and not _unit_exists(rule):
         raise invalid("unit", f"{rule.tenant.name} has no subscription or directory “{rule.unit}”.")
 

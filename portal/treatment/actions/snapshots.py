@@ -1,9 +1,9 @@
-"""Taking down how a tenant stands, once a day and whenever something has changed.
+"""Store a tenant's figures, one row per day, for trends.
 
-A day's row is written as things change, and once more when the day is over (`close_day`), so that what happened
-in its last minute is in it. That is done before anything of the new day is derived, and only where it can be
-said exactly: nothing that the figures are made of has changed since midnight. Otherwise the row stays as it was
-last taken that day, and `taken_at` says when.
+The row of a day is rewritten whenever something changes, and a last time after midnight (`close_day`), so that it
+includes the last minutes of the day. That last time comes before any transition of the new day, and only if nothing
+that the figures depend on has changed since midnight. Otherwise the row stays as last written; `taken_at` is that
+time.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from tenants.models import JournalEntry, Tenant
 
 _NOT_FAILING = ["pass", "not_applicable", "manual", "gone"]
 _INSTANT: Final = timedelta(microseconds=1)
-# What the journal may say since midnight without the figures being others: whatever is not listed counts as a
-# change. What assessments write is looked for in their own tables.
+# Prefixes of journal actions that do not change the figures. All others count as a change. Changes by assessments are
+# looked up in their own tables.
 _UNRELATED_ACTIONS: Final = (
     "assessment.",
     "channel.",
@@ -46,24 +46,23 @@ _MAX_ENTRIES: Final = 500
 
 @transaction.atomic
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
-    """Write the row of the (UTC) day of `now`, over the one that is there. The tenant's scope must be open.
+    """Write the row of the UTC day of `now`, replacing the present one. In the tenant's scope.
 
-    The figures are of this moment. Taken twice with nothing between, it writes the same row twice. One at a
-    time: whoever counted first must not write over what was counted later. `through`: the number of the last
-    assessment whose news are told, where that is not the last that has ended.
+    A lock serializes snapshots, so that older figures never replace newer ones. `through` is the number of the last
+    assessment that notifications were published for; default: the last ended one.
     """
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
     _lock(tenant)
-    # Before anything is counted: what ends in between is then not said to be in it, and is taken in next time.
+    # Read before counting: an assessment that ends in between is then left to the next snapshot.
     if through is None:
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
-    held = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
+    latest = Snapshot.objects.filter(tenant=tenant).aggregate(last=Max("through"))["last"] or 0
     row, _ = Snapshot.objects.update_or_create(
         tenant=tenant,
         day=day,
-        defaults={"taken_at": now, "through": max(through, held), **_figures(tenant, day, now)},
+        defaults={"taken_at": now, "through": max(through, latest), **_figures(tenant, day, now)},
     )
     _recount_previous_day(tenant, day)
     Snapshot.objects.filter(tenant=tenant, day__lt=day).exclude(verdicts=[]).update(verdicts=[])
@@ -72,10 +71,10 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 
 @transaction.atomic
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
-    """Write the newest day that is over as it stood at its end, if it was last taken before that; else None.
+    """Rewrite the last row before today with the figures at the end of its day, if possible; else return None.
 
-    Call it before the first derivation of a day: what that one ends, or starts, belongs to the new day. Which
-    assessments are told (`through`) stays as it is. The tenant's scope must be open.
+    Call it before the first transitions of a day, which belong to the new day. `through` is not changed. In the
+    tenant's scope.
     """
     now = now or timezone.now()
     today = _start(now.astimezone(UTC).date())
@@ -85,8 +84,7 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
     end = _start(row.day + timedelta(days=1))
     if row.taken_at is not None and row.taken_at >= end:
         return None
-    # A unit that ended before midnight and is being written has this lock, and is waited for. Before the other:
-    # see `lock_treatments`.
+    # Wait for a unit that ended before midnight and is being written. Take this lock before the lock of treatments.
     lock(Lock.VERDICTS, tenant.pk)
     _lock(tenant)
     if _changed_since(tenant, end):
@@ -97,13 +95,13 @@ def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None
 
 
 def _lock(tenant: Tenant) -> None:
-    # What people do meanwhile is in the figures or comes after them, and calls for new ones.
+    # Actions of people wait for this lock, so they are either in the figures or cause a later refresh.
     lock_treatments(tenant.pk)
     lock(Lock.SNAPSHOTS, tenant.pk)
 
 
 def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:
-    """The columns of a row, counted now, as of `now` where they depend on the time."""
+    """Compute the columns of a row; `now` matters where they depend on the time."""
     counts = verdicts([tenant.pk])
     found = with_treatment([tenant], counts, now)[tenant.pk]
     opened, closed = _opened_and_closed(tenant, day)
@@ -121,7 +119,7 @@ def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:
 
 
 def _changed_since(tenant: Tenant, end: datetime) -> bool:
-    """Whether verdicts, treatments or the policy are others than they were at that midnight."""
+    """Whether verdicts, treatments or the policy have changed since that midnight."""
     if Unit.objects.filter(tenant=tenant, ended_at__gte=end).exists():
         return True
     ran = Assessment.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=end), tenant=tenant)
@@ -134,7 +132,7 @@ def _changed_since(tenant: Tenant, end: datetime) -> bool:
 
 
 def _recount_previous_day(tenant: Tenant, day: date) -> None:
-    """What an assessment over midnight found before it and wrote after it counts on the day before."""
+    """Recount the previous day if an assessment ran over midnight: it may have written earlier changes since."""
     start, before = _start(day), day - timedelta(days=1)
     over = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=start
@@ -149,14 +147,14 @@ def _start(day: date) -> datetime:
 
 
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
-    """How many findings began to fail that day, and how many ceased to.
+    """Count the findings that began to fail that day, and those that ceased to.
 
-    What could not be judged in between has failed all along (`Finding.failing_since`), so that
-    fail → unknown → fail neither closes nor opens, and fail → unknown → pass closes once.
+    A finding that is unknown for a while counts as failing all the time (`Finding.failing_since`): fail → unknown →
+    fail neither opens nor closes it, and fail → unknown → pass closes it once.
     """
     start = _start(day)
     end = start + timedelta(days=1)
-    # By the assessments that ran that day: changes are found by assessment, not by their time.
+    # Through the assessments of that day: changes are indexed by assessment, not by time.
     ran = Assessment.objects.filter(
         Q(ended_at__isnull=True) | Q(ended_at__gte=start), tenant=tenant, created_at__lt=end
     )

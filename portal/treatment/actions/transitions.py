@@ -1,4 +1,4 @@
-"""What time and new verdicts do to treatments: one pass over a tenant, that changes nothing the second time."""
+"""Apply what follows from time and new verdicts to a tenant's treatments. A second pass changes nothing."""
 
 from __future__ import annotations
 
@@ -13,23 +13,17 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.attestations import lapse_expired
-from portal.treatment.actions.exceptions.audit import (
-    SURETY,
-    count_of_findings,
-    notify,
-    owners,
-    record_journal,
-    record_timeline,
-)
+from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.binding import add_items, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers
 from portal.treatment.actions.exceptions.end import expire
 from portal.treatment.actions.exceptions.return_for_review import return_for_review
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.exception_scope import binding_digest, unbound_matches
 from portal.treatment.selectors.refresh_triggers import NOTICE_DAYS, due_notice_days
-from portal.treatment.timeline import format_day
+from portal.treatment.timeline import SURETY, format_day
 from tenants.models import Tenant
 
 State = FindingException.State
@@ -39,8 +33,11 @@ Because = FindingException.Because
 
 @dataclass(slots=True)
 class TransitionCounts:
-    """What a pass did: exceptions that started, returned, expired, lapsed (were never decided) and whose end
-    was told; findings that rules took in and let go; covers rewritten; attestations that lapsed."""
+    """What a pass changed.
+
+    Exceptions: `started`, `returned`, `expired`, `lapsed` (not decided in time), `noticed` (coming end announced).
+    Findings: `extended` (added to rules), `left` (no longer matched). `covers` that changed; expired `attestations`.
+    """
 
     started: int = 0
     returned: int = 0
@@ -55,10 +52,10 @@ class TransitionCounts:
 
 @transaction.atomic
 def apply_transitions(*, tenant: Tenant, now: datetime | None = None) -> TransitionCounts:
-    """Start, return, extend and expire what is due at `now`, tell coming ends, and bring covers in line.
+    """Start, return, extend and expire exceptions as of `now`, announce coming ends, and recompute covers.
 
-    Call it after every assessment and whenever something is due. A second call at the same moment writes
-    nothing. Takes the tenant's lock, so two at once do each thing once.
+    Called after each assessment and when a date has passed. A second call for the same time writes nothing. Takes
+    the tenant's lock, so concurrent calls are safe.
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()
@@ -102,17 +99,17 @@ def _start(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
 
 
 def _drop_unmatched(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """What a rule no longer means leaves it, whatever its value is."""
+    """Drop the findings that rules no longer match, whatever their observed values."""
     for exception in _exceptions_in(tenant, *FindingException.IN_FORCE).filter(
         scope=FindingException.Scope.RULE
     ):
-        if left := drop_unmatched(exception, by=SURETY, now=now):
-            record_journal(exception, by=SURETY, action="exception.shrunk", findings=left)
-            done.left += len(left)
+        if dropped := drop_unmatched(exception, by=SURETY, now=now):
+            record_journal(exception, by=SURETY, action="exception.shrunk", findings=dropped)
+            done.left += len(dropped)
 
 
 def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """What fails with another value than the approved one goes back, with the exception that meant it."""
+    """Return exceptions with failing findings whose observed value is not the approved one."""
     changed = ExceptionItem.objects.filter(
         tenant=tenant,
         exception__state__in=FindingException.IN_FORCE,
@@ -132,9 +129,9 @@ def _return_changed(tenant: Tenant, now: datetime, done: TransitionCounts) -> No
 
 
 def _extend_rules(tenant: Tenant, now: datetime, done: TransitionCounts) -> None:
-    """An active rule takes in what it matches anew, to its maximum; what is more goes to an approver.
+    """Add new matches to active rules, up to their maximum; beyond it, return the exception to an approver.
 
-    One that has returned takes in nothing until it is decided.
+    Returned exceptions get no new findings until they are decided.
     """
     for exception in _exceptions_in(tenant, State.ACTIVE).filter(scope=FindingException.Scope.RULE):
         room = max(exception.maximum - exception.items.count(), 0)
@@ -166,8 +163,8 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             continue
         exception.notice_at = now
         exception.save(update_fields=["notice_at"])
-        # Begun days count: told a minute late, the fourteenth day before the end is still that.
-        left = -(-(exception.ends_at - now) // timedelta(days=1))
+        # Round up, so that a notice that is a few minutes late has the right number of days.
+        days_left = -(-(exception.ends_at - now) // timedelta(days=1))
         count = count_of_findings(exception.items.count())
         notify(
             exception,
@@ -175,9 +172,9 @@ def _notify_ending(tenant: Tenant, now: datetime, done: TransitionCounts) -> Non
             key=f"ending:{days}:{exception.ends_at.isoformat()}",
             title=f"{exception} ends on {format_day(exception.ends_at)}",
             lines=(
-                f"In {left} day{'' if left == 1 else 's'} what it covers is open again: {count}.",
-                "Fix them, or ask for a new exception before then.",
+                f"{count} will be open again in {days_left} day{'' if days_left == 1 else 's'}.",
+                "Fix them, or request a new exception before then.",
             ),
-            people=[exception.requested_by, *owners(exception)],
+            subscribers=[exception.requested_by, *owners(exception)],
         )
         done.noticed += 1

@@ -1,4 +1,4 @@
-"""Undoing what was done to one finding or many: by who did it, soon, and only where nobody changed it since."""
+"""Undo a batch: by the person who did it, within 30 minutes, for the findings not changed since."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ UNDO_WINDOW: Final = timedelta(minutes=30)
 
 @transaction.atomic
 def undo(*, batch: Batch, by: Person) -> int:
-    """Put back what the batch changed, and say for how many findings.
+    """Restore the values before the batch; return for how many findings.
 
-    Where the value is no longer what the batch set, it is left. PermissionDenied for somebody else's batch;
-    WrongState if it was undone already or is older than 30 minutes.
+    Findings whose value was changed after the batch are skipped. Raises PermissionDenied for another person's batch,
+    and WrongState if the batch was undone already or is older than 30 minutes.
     """
     if batch.by_id != by.pk:
-        raise PermissionDenied("Only who did it can undo it.", code="not_yours")
+        raise PermissionDenied("Only the person who made a change can undo it.", code="not_yours")
     tenant = batch.tenant
     lock_treatments(tenant.pk)
     batch.refresh_from_db()
     now = timezone.now()
     if batch.undone_at is not None:
-        raise WrongState("This was undone already.")
+        raise WrongState("This change was already undone.")
     if now - batch.at > UNDO_WINDOW:
         minutes = UNDO_WINDOW // timedelta(minutes=1)
-        raise WrongState(f"This was done more than {minutes} minutes ago. Change it by hand.")
+        raise WrongState(f"Changes can be undone for {minutes} minutes only. Change the findings by hand.")
     restore = _restore_owners if batch.kind == Batch.Kind.ASSIGN else _restore_acknowledgements
     count = restore(tenant, batch, by, now)
     batch.undone_at = now
@@ -60,33 +60,33 @@ def undo(*, batch: Batch, by: Person) -> int:
 
 def _restore_owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
     owner = batch.values["owner"]
-    still = Treatment.objects.filter(owner_id=owner)
+    unchanged = Treatment.objects.filter(owner_id=owner)
     if owner is not None:
-        still = still.filter(owned_at=batch.at)
+        unchanged = unchanged.filter(owned_at=batch.at)
     else:
-        # Nobody owns it since a moment that no column keeps: what others did to its owner meanwhile stays.
+        # The time of unassignment is not stored, so exclude findings whose owner others changed later.
         others = TreatmentEvent.objects.filter(
             tenant=tenant,
             kind=TreatmentEvent.Kind.OWNER,
             at__gt=batch.at,
             finding__in=batch.events.values("finding"),
         ).exclude(by=by)
-        still = still.exclude(finding__in=others.values("finding"))
-    there = {str(pk) for pk in OwnerRule.objects.filter(tenant=tenant).values_list("pk", flat=True)}
-    may_own = {str(who.pk) for who in eligible_owners(tenant)}
+        unchanged = unchanged.exclude(finding__in=others.values("finding"))
+    existing_rules = {str(pk) for pk in OwnerRule.objects.filter(tenant=tenant).values_list("pk", flat=True)}
+    eligible = {str(who.pk) for who in eligible_owners(tenant)}
     rows: list[tuple[Any, ...]] = [
         (
             pk,
             _id(was["owner"]),
             was["owner_source"],
-            # Undoing does not bring a rule back that was deleted meanwhile.
-            _id(was["owner_rule"] if was["owner_rule"] in there else None),
+            # The rule may have been deleted since.
+            _id(was["owner_rule"] if was["owner_rule"] in existing_rules else None),
             _moment(was["owned_at"]),
         )
-        if was["owner"] in may_own
-        # Nor an owner back who has lost access.
+        if was["owner"] in eligible
+        # The previous owner may have lost access since.
         else (pk, None, "", None, None)
-        for pk, was, _ in _events(batch, still)
+        for pk, was, _ in _events(batch, unchanged)
     ]
     upsert_treatments(tenant, rows, OWNER_FIELDS)
     if owner is not None and len(rows) == batch.count:
@@ -106,8 +106,8 @@ def _restore_owners(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> 
 
 
 def _restore_acknowledgements(tenant: Tenant, batch: Batch, by: Person, now: datetime) -> int:
-    still = Treatment.objects.filter(acknowledged_by=by, acknowledged_at=batch.at)
-    events = list(_events(batch, still))
+    unchanged = Treatment.objects.filter(acknowledged_by=by, acknowledged_at=batch.at)
+    events = list(_events(batch, unchanged))
     upsert_treatments(
         tenant,
         [
@@ -133,9 +133,9 @@ def _restore_acknowledgements(tenant: Tenant, batch: Batch, by: Person, now: dat
     return len(events)
 
 
-def _events(batch: Batch, still: QuerySet[Treatment]) -> Iterable[tuple[UUID, dict[str, Any], str]]:
-    """(finding, what to put back, what was before in words) of those that are still as the batch left them."""
-    rows = batch.events.filter(undo__isnull=False, finding__in=still.values("finding"))
+def _events(batch: Batch, unchanged: QuerySet[Treatment]) -> Iterable[tuple[UUID, dict[str, Any], str]]:
+    """(finding, values to restore, their text in the timeline) for the findings not changed since the batch."""
+    rows = batch.events.filter(undo__isnull=False, finding__in=unchanged.values("finding"))
     return rows.order_by().values_list("finding_id", "undo", "before")  # type: ignore[return-value]
 
 

@@ -1,4 +1,4 @@
-"""Saved views of the findings page: a name for a set of filters."""
+"""Save, change and delete views: named filters of the findings page."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ MAX_VIEWS: Final = 50
 
 @transaction.atomic
 def save_view(*, tenant: Tenant, by: Person, name: str, query: str, shared: bool = False) -> SavedView:
-    """Keep the filters (the page's query string) under a name that the person does not use yet.
+    """Save the filters (the query string of the page) under a name.
 
-    InvalidInput for a name that is empty, too long or taken, and for more views than anybody finds again.
+    Raises InvalidInput if the name is empty, too long or taken, or if the person has too many views.
     """
     if len(query) > MAX_QUERY:
-        raise invalid("query", f"These filters are too long to save: at most {MAX_QUERY} characters.")
+        raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
     if SavedView.objects.filter(tenant=tenant, person=by).count() >= MAX_VIEWS:
-        raise invalid("name", f"You have {MAX_VIEWS} views here. Delete one that you no longer need.")
+        raise invalid(
+            "name",
+            f"You have {MAX_VIEWS} saved views, which is the maximum. Delete one that you no longer need.",
+        )
     view = SavedView(tenant=tenant, person=by, name=_name(name), query=query, shared=shared)
     _write(view)
     _record(view, by, "view.saved")
@@ -42,13 +45,13 @@ def change_view(
     query: str | None = None,
     shared: bool | None = None,
 ) -> SavedView:
-    """Rename it, give it other filters, show it to all or to nobody else. Only its author may."""
+    """Change the name, the filters or the sharing of a view. Raises PermissionDenied unless `by` is its author."""
     _require_author(view, by)
     if name is not None:
         view.name = _name(name)
     if query is not None:
         if len(query) > MAX_QUERY:
-            raise invalid("query", f"These filters are too long to save: at most {MAX_QUERY} characters.")
+            raise invalid("query", f"These filters are too long to save. Use at most {MAX_QUERY} characters.")
         view.query = query
     if shared is not None:
         view.shared = shared
@@ -59,7 +62,7 @@ def change_view(
 
 @transaction.atomic
 def delete_view(*, view: SavedView, by: Person) -> None:
-    """Forget it. Only its author may."""
+    """Delete a view. Raises PermissionDenied unless `by` is its author."""
     _require_author(view, by)
     _record(view, by, "view.deleted")
     view.delete()
@@ -71,7 +74,7 @@ def _name(given: str) -> str:
 
 def _require_author(view: SavedView, by: Person) -> None:
     if view.person_id != by.pk:
-        raise PermissionDenied("Only who saved a view can change it. Save one of your own.")
+        raise PermissionDenied("Only the author of a view can change it. Save a view of your own.")
 
 
 def _write(view: SavedView) -> None:
@@ -81,7 +84,7 @@ def _write(view: SavedView) -> None:
     except IntegrityError as error:
         if "treatment_savedview_name" not in str(error):
             raise
-        raise invalid("name", f"You have a view “{view.name}” already.", code="taken") from error
+        raise invalid("name", f"You already have a view named “{view.name}”.", code="taken") from error
 
 
 def _record(view: SavedView, by: Person, action: str) -> None:

@@ -1,4 +1,4 @@
-"""The tables of treatment. Verdicts are `assessments`', and nothing here writes there."""
+"""The models of treatment. Verdicts belong to `assessments`; nothing here writes them."""
 
 from portal.treatment.models.attestation import Attestation
 from portal.treatment.models.comment import Comment

@@ -1,4 +1,4 @@
-"""Attestations: what a person answers where only a person can, with an end date."""
+"""Attestations: a person's answers to manual controls, valid until a date."""
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +10,10 @@ from tenants.references import same_tenant
 
 
 class Attestation(TenantOwned):
-    """An answer to a manual finding; the newest that is not withdrawn counts.
+    """An answer to a manual finding. The newest one that is not withdrawn is in effect.
 
-    `met` False: the person says that the control is not met, which counts as a failure. `observed_sha256` is
-    what the partial checks saw when it was answered. `lapsed_at`: when its end was noticed and told.
+    `met` False means that the control is not met, which counts as a failure. `observed_sha256` is the hash of what
+    the automatic checks found at the time. `lapsed_at` is when its expiry was processed.
     """
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="attestations")
@@ -27,7 +27,9 @@ class Attestation(TenantOwned):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    notice_at = models.DateTimeField(null=True, blank=True, help_text="when the coming end was told")
+    notice_at = models.DateTimeField(
+        null=True, blank=True, help_text="when people were notified of the coming end"
+    )
     lapsed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(TenantOwned.Meta):

@@ -11,7 +11,7 @@ from tenants.references import same_tenant
 
 
 class Comment(TenantOwned):
-    """`mentions` are the people's ids. A deleted one keeps its place and loses its text."""
+    """A comment on a finding. `mentions` are ids of people. A deleted comment keeps its row, without text."""
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""What happened to a finding by people, for its timeline; and what was done to many at once, for the undo."""
+"""Events in the timelines of findings, and batches: actions on many findings that can be undone."""
 
 from django.conf import settings
 from django.db import models
@@ -12,10 +12,10 @@ from tenants.references import same_tenant
 
 
 class Batch(TenantOwned):
-    """One thing that a person did to one finding or many, in a way that it can be undone.
+    """An action of a person on one or many findings that can be undone.
 
-    `filters` is the query of the findings page that chose them (empty when they were picked one by one),
-    `values` what was set.
+    `filters` is the query string of the findings page that selected them (empty if selected one by one); `values`
+    are the values that were set.
     """
 
     class Kind(models.TextChoices):
@@ -39,25 +39,25 @@ class Batch(TenantOwned):
 
 
 class TreatmentEvent(TenantOwned):
-    """One line of a finding's timeline, old → new, in words a person reads. `actor` is the journal's text.
+    """An event in the timeline of a finding. `before` and `after` are texts for people; `actor` names who did it.
 
-    `undo` holds what an undo of its batch puts back (the treatment's columns before).
+    `undo` has the previous columns of the treatment, which undoing the batch restores.
     """
 
     class Kind(models.TextChoices):
-        OWNER = "owner", "Owner"
+        OWNER = "owner", "Owner changed"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        UNACKNOWLEDGED = "unacknowledged", "Acknowledgement taken back"
+        UNACKNOWLEDGED = "unacknowledged", "Acknowledgement undone"
         EXCEPTION_REQUESTED = "exception_requested", "Exception requested"
         EXCEPTION_APPROVED = "exception_approved", "Exception approved"
         EXCEPTION_REFUSED = "exception_refused", "Exception refused"
-        EXCEPTION_WITHDRAWN = "exception_withdrawn", "Request for an exception withdrawn"
-        EXCEPTION_STARTED = "exception_started", "Exception began"
+        EXCEPTION_WITHDRAWN = "exception_withdrawn", "Exception request withdrawn"
+        EXCEPTION_STARTED = "exception_started", "Exception started"
         EXCEPTION_RETURNED = "exception_returned", "Exception returned"
         EXCEPTION_EXPIRED = "exception_expired", "Exception expired"
         EXCEPTION_REVOKED = "exception_revoked", "Exception revoked"
-        EXCEPTION_EXTENDED = "exception_extended", "Covered by an exception's rule"
-        EXCEPTION_LEFT = "exception_left", "No longer meant by an exception's rule"
+        EXCEPTION_EXTENDED = "exception_extended", "Added to an exception by its rule"
+        EXCEPTION_LEFT = "exception_left", "No longer matches the rule of an exception"
         ATTESTED = "attested", "Attested"
         ATTESTATION_WITHDRAWN = "attestation_withdrawn", "Attestation withdrawn"
         ATTESTATION_LAPSED = "attestation_lapsed", "Attestation expired"

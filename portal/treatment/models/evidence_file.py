@@ -1,4 +1,4 @@
-"""Files that people add to exceptions and attestations."""
+"""Evidence files of exceptions and attestations."""
 
 from django.conf import settings
 from django.db import models
@@ -12,10 +12,9 @@ from tenants.references import same_tenant
 
 
 class EvidenceFile(TenantOwned):
-    """Kept as it came and handed out as a download only: never executed, never rendered in a page.
+    """A file, stored unchanged and served as a download only: never executed or displayed in a page.
 
-    `content_type` is what the content was recognized as, not what the uploader said; `sha256` in hex,
-    `size` in bytes.
+    `content_type` is recognized from the content, not taken from the upload. `sha256` is in hex, `size` in bytes.
     """
 
     exception = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Exceptions: a failing verdict that somebody else than who asked has accepted, until a date, as it was seen."""
+"""Exceptions: failures accepted for a limited time by someone other than the requester."""
 
 from datetime import timedelta
 
@@ -14,12 +14,12 @@ from tenants.references import same_tenant
 
 
 class FindingException(Matching, TenantOwned):
-    """requested → approved (its start is to come) → active → expired; or refused, withdrawn, revoked, returned.
+    """Requested → approved (until its start) → active → expired; or refused, withdrawn, revoked, returned.
 
-    `returned`: what was approved is no longer what is there (`returned_because`); what has not changed stays
-    covered, and an approver decides again. `decided_by` is never `requested_by`: the database refuses.
-    `maximum` is how many findings it may cover; a rule's may grow to it and no further. `cap_days` is the
-    tenant's policy at the time of the request, which the database holds the end to.
+    `returned`: its findings are no longer as approved (`returned_because`), so an approver must decide again;
+    unchanged findings remain covered. The database refuses a `decided_by` that equals `requested_by`. `maximum` is
+    the number of findings it may cover; a rule may grow up to it. `cap_days` is the maximum duration by the policy
+    at the time of the request; the database checks the end against it.
     """
 
     class Scope(models.TextChoices):
@@ -38,10 +38,10 @@ class FindingException(Matching, TenantOwned):
         REVOKED = "revoked", "Revoked"
 
     class Because(models.TextChoices):
-        CHANGED = "changed", "What was approved has changed"
-        GROWN = "grown", "It matches more than was approved"
+        CHANGED = "changed", "Observed values changed"
+        GROWN = "grown", "More findings match than approved"
 
-    # Covers findings (those whose observed value is the approved one).
+    # Covers the findings whose observed value is the approved one.
     IN_FORCE = (State.ACTIVE, State.RETURNED)
     # An approved exception covers from its start on, even before the worker has made it active.
     COVERING = (State.APPROVED, *IN_FORCE)
@@ -68,12 +68,14 @@ class FindingException(Matching, TenantOwned):
     decision_note = models.TextField(blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
     returned_because = models.CharField(max_length=10, choices=Because, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="when it reached a state that is an end")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="when it reached a final state")
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     end_note = models.TextField(blank=True)
-    notice_at = models.DateTimeField(null=True, blank=True, help_text="when the coming end was told")
+    notice_at = models.DateTimeField(
+        null=True, blank=True, help_text="when people were notified of the coming end"
+    )
 
     class Meta(TenantOwned.Meta):
         verbose_name = "exception"
@@ -84,8 +86,8 @@ class FindingException(Matching, TenantOwned):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="treatment_exception_period"
             ),
-            # The difference, which is the same in every time zone: PostgreSQL adds days by the calendar of the
-            # session's, in which a day may have 23 hours, and a copy is put back in any.
+            # Compare the duration. PostgreSQL adds days in the time zone of the session, where a day may have 23
+            # hours, and a backup may be restored in any time zone.
             models.CheckConstraint(
                 condition=LessThanOrEqual(
                     F("ends_at") - F("starts_at"),
@@ -100,14 +102,14 @@ class FindingException(Matching, TenantOwned):
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
                 name="treatment_exception_four_eyes",
-                violation_error_message="Who asked for an exception cannot decide it.",
+                violation_error_message="The requester of an exception cannot decide it.",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True, decided_at__isnull=True)
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="treatment_exception_decided",
             ),
-            # Whatever is or was in force was approved by somebody.
+            # An exception that is or was in force has been decided.
             models.CheckConstraint(
                 condition=Q(state__in=["requested", "withdrawn"]) | Q(decided_by__isnull=False),
                 name="treatment_exception_approved",
@@ -132,10 +134,11 @@ class FindingException(Matching, TenantOwned):
 
 
 class ExceptionItem(TenantOwned):
-    """A finding that an exception means. `approved_*` is what the approver saw: null until it is approved.
+    """A finding in the scope of an exception. `approved_*` is the observed value at the approval; empty before.
 
-    It covers while the finding's observed value has that hash. `changed_at`: it had another one since, and
-    waits for a new decision. `added_at`: a rule met it after the approval, within the maximum.
+    The finding is covered while its observed value has the approved hash. `changed_at`: when it was found to
+    differ, so that a new decision is needed. `added_at`: when a rule matched it after the approval, within the
+    maximum.
     """
 
     exception = models.ForeignKey(FindingException, on_delete=models.CASCADE, related_name="items")

@@ -1,13 +1,13 @@
-"""The columns by which a rule says which findings it means."""
+"""The conditions of a rule, as columns."""
 
 from django.db import models
 
 
 class Matching(models.Model):
-    """An empty condition means any; all conditions must hold. Read it with `portal.treatment.matching`.
+    """Conditions that a finding must meet, all of them; empty ones match anything. See `portal.treatment.matching`.
 
-    Resource groups and resource patterns are globs (`*` any text, `?` one character), compared with the
-    group's name and the subject's whole id, without regard to case. A tag without a value: has the tag.
+    `resource_group` and `resource_pattern` are globs (`*` any text, `?` one character) that match the name of the
+    group and the full id of the subject, ignoring case. A tag without a value matches resources that have the tag.
     """
 
     control = models.CharField(max_length=80, blank=True)

@@ -1,4 +1,4 @@
-"""Owner rules: who owns what nobody was given by hand. The first rule that fits decides."""
+"""Owner rules: assign owners to findings without a manually assigned owner; the first matching rule wins."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from tenants.models import TenantOwned
 
 
 class OwnerRule(Matching, TenantOwned):
-    """`position` orders the tenant's rules, lowest first. What it takes: `Matching`."""
+    """An owner rule. `position` orders the rules of a tenant; `Matching` has its conditions."""
 
     name = models.CharField(max_length=120)
     position = models.PositiveIntegerField()
@@ -24,7 +24,7 @@ class OwnerRule(Matching, TenantOwned):
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "id"], name="treatment_ownerrule_tenant_id"),
-            # Deferred: moving a rule renumbers several at once.
+            # Deferred, because moving a rule renumbers several.
             models.UniqueConstraint(
                 fields=["tenant", "position"],
                 name="treatment_ownerrule_order",

@@ -8,7 +8,7 @@ from tenants.models import TenantOwned
 
 
 class SavedView(TenantOwned):
-    """`query` is the page's query string, without the page number; `shared` shows it to all who see the tenant."""
+    """A named query string of the page, without the page number. `shared`: visible to all who can see the tenant."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=80)

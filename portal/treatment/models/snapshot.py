@@ -1,4 +1,4 @@
-"""How a tenant stood at the end of each day: what trends are drawn from."""
+"""The figures of a tenant by day, for trends."""
 
 from django.db import models
 
@@ -6,16 +6,16 @@ from tenants.models import TenantOwned
 
 
 class Snapshot(TenantOwned):
-    """One row a tenant and UTC day; today's is rewritten as things change, and once more when the day is over.
+    """The figures of one tenant and UTC day. Today's row is rewritten with each change, and once after midnight.
 
-    `score` raw and `adjusted` after exceptions and attestations, 0 to 100, null where nothing is decided;
-    `states` is {shown state: number of findings}; `opened` and `closed` count the findings that began to fail
-    and that ceased to, that day; `through` is the number of the last assessment whose news were told when it
-    was taken; `taken_at` that moment, or the midnight that ends the day where the row is of its very end.
+    `score` is raw and `adjusted` reflects exceptions and attestations: 0 to 100, null if no verdict counts.
+    `states` is {shown state: number of findings}. `opened` and `closed` count the findings that began and ceased to
+    fail that day. `through` is the number of the last assessment included. `taken_at` is when the figures were
+    computed, or the midnight that ends the day if the row has the final figures.
     """
 
     day = models.DateField()
-    taken_at = models.DateTimeField(null=True, help_text="when its figures were counted")
+    taken_at = models.DateTimeField(null=True, help_text="when the figures were computed")
     through = models.PositiveIntegerField(default=0)
     score = models.FloatField(null=True)
     adjusted = models.FloatField(null=True)

@@ -1,4 +1,4 @@
-"""A finding's treatment as it stands: who owns it, who has taken it, what covers it, who has answered it."""
+"""The present treatment of a finding: owner, acknowledgement, covering exception, attestation."""
 
 from django.conf import settings
 from django.db import models
@@ -13,18 +13,17 @@ from tenants.references import same_tenant
 
 
 class Treatment(TenantOwned):
-    """At most one row a finding; none for a finding that nobody has touched.
+    """The treatment of a finding; a finding that nobody has treated has no row.
 
-    What holds is bound to the facts that it was said of, so that a new verdict ends it in the same moment,
-    without anybody deriving anything (`portal.treatment.states`):
-    an acknowledgement to `failing_since`, a covering exception to the hash of what was observed and to its
-    period, an attestation to its end.
+    Each part is bound to facts, so that a new verdict ends it immediately (see `portal.treatment.states`): an
+    acknowledgement to `failing_since`, a cover to the hash of the observed value and to its period, an attestation
+    to its end.
     """
 
     class Source(models.TextChoices):
         HAND = "hand", "Assigned by a person"
-        CLAIM = "claim", "Claimed"
-        RULE = "rule", "By an owner rule"
+        CLAIM = "claim", "Self-assigned"
+        RULE = "rule", "Assigned by an owner rule"
 
     finding = models.OneToOneField(Finding, on_delete=models.CASCADE, related_name="treatment")
 
@@ -37,7 +36,9 @@ class Treatment(TenantOwned):
     )
     owned_at = models.DateTimeField(null=True, blank=True)
     overdue_told_for = models.DateTimeField(
-        null=True, blank=True, help_text="the finding's failing_since that its owner was told is overdue"
+        null=True,
+        blank=True,
+        help_text="the finding's failing_since when its owner was notified that it is overdue",
     )
 
     acknowledged_by = models.ForeignKey(
@@ -54,7 +55,7 @@ class Treatment(TenantOwned):
         FindingException, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     excepted_sha256 = models.CharField(
-        max_length=64, blank=True, help_text="the observed value that is covered"
+        max_length=64, blank=True, help_text="hash of the observed value that is covered"
     )
     excepted_from = models.DateTimeField(null=True, blank=True)
     excepted_until = models.DateTimeField(null=True, blank=True)
@@ -67,7 +68,7 @@ class Treatment(TenantOwned):
     attested_sha256 = models.CharField(
         max_length=64,
         blank=True,
-        help_text="the observed value that the answer is bound to; empty: not bound",
+        help_text="hash of the observed value that the answer is bound to; empty: not bound",
     )
 
     class Meta(TenantOwned.Meta):
@@ -107,13 +108,13 @@ class Treatment(TenantOwned):
         ]
         indexes = [
             models.Index(fields=["tenant", "owner"], name="treatment_treatment_owner"),
-            # Of which findings somebody is the owner, in the findings' order.
+            # The owned findings, in the order of findings.
             models.Index(
                 fields=["tenant", "finding"],
                 condition=Q(owner__isnull=False),
                 name="treatment_treatment_owned",
             ),
-            # Those that can make a finding show otherwise than its verdict does.
+            # The treatments that can change the shown state of a finding.
             models.Index(
                 fields=["tenant", "finding"],
                 condition=Q(acknowledged_failing_since__isnull=False)

@@ -1,1 +1,1 @@
-"""What pages and reports read of treatment, by area."""
+"""Queries of treatments for pages and reports."""

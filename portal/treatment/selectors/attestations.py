@@ -1,4 +1,4 @@
-"""What is answered by a person: every manual finding with its answer, what is due first.
+"""Manual findings with their attestations, most urgent first.
 
 rows = with_standing(manual_findings(tenant), now)
 rows.filter(DUE)
@@ -33,12 +33,12 @@ ENDING_SOON: Final = timedelta(days=30)
 
 
 class Standing(TextChoices):
-    """How a manual finding stands with its answer; all but the last two ask somebody to do something.
+    """The status of a manual finding; all but the last two need an answer.
 
-    `reopened`: the answer was about exactly what was observed (a list of guests), and something else is now.
-    `changed`: the answer holds, and the partial checks see something else than when it was given. Numbers among
-    them (a secure score, how many recommendations are open) change from day to day: it is said beside the
-    answer, which is due by its end and not by that.
+    `reopened`: the attestation was valid for exactly the observed value (a list of guests), which has changed.
+    `changed`: the attestation is valid, but the automatic checks now find something else. Such results (a secure
+    score, a number of recommendations) change daily, so they are shown beside the attestation and do not make it
+    due.
     """
 
     LAPSED = "lapsed", "Expired"
@@ -58,14 +58,14 @@ NEEDS_ANSWER: Final = Q(standing__in=NEEDS_ANSWER_STANDINGS)
 
 
 def manual_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """The manual findings that the person in scope sees, with treatment, answer and owner."""
+    """The manual findings that the person in scope can see, with treatment, attestation and owner."""
     rows = visible_findings(tenant).filter(state=Finding.State.MANUAL)
     return rows.select_related("treatment__attestation__attested_by", "treatment__owner")
 
 
 def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
-    """Findings annotated with `standing`, and in the order in which to answer: most urgent, then gravest, first."""
-    # Joined with the answers alone: few beside all treatments.
+    """Annotate findings with `standing`; order them by urgency, then by severity."""
+    # Join only attested treatments: they are a small fraction of all treatments.
     answered = FilteredRelation("treatment", condition=Q(treatment__attested_until__isnull=False))
     until, met, bound = (f"answered__attested_{name}" for name in ("until", "met", "sha256"))
     whens = (
@@ -95,12 +95,12 @@ def with_standing(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
 
 
 def count_by_standing(rows: QuerySet[Any]) -> dict[str, int]:
-    """{standing: number of findings} of annotated rows."""
+    """Count annotated findings: {standing: number}."""
     counts = rows.order_by().values("standing").annotate(count=Count("id"))
     return {row["standing"]: row["count"] for row in counts}
 
 
 def answers_of(finding: Finding) -> QuerySet[Attestation]:
-    """All that was ever answered, newest first, with who and the files."""
+    """All attestations of a finding, newest first, with people and files."""
     rows = Attestation.objects.filter(finding=finding).select_related("attested_by", "withdrawn_by")
     return rows.prefetch_related("files").order_by("-attested_at", "-id")

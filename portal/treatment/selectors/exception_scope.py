@@ -1,4 +1,4 @@
-"""Which findings an exception means: a list what it lists, a rule what it matches at the moment."""
+"""Which findings are in the scope of an exception: those of a list, or those that a rule matches now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portal.treatment.models import ExceptionItem, FindingException
 
 
 def failing_findings(exception: FindingException) -> QuerySet[Finding]:
-    """The findings that it means and that fail now: those that an approval would bind."""
+    """The failing findings in scope, which an approval would bind."""
     rows = Finding.objects.filter(
         tenant_id=exception.tenant_id, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
     )
@@ -24,13 +24,13 @@ def failing_findings(exception: FindingException) -> QuerySet[Finding]:
 
 
 def unbound_matches(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings that a rule matches and that are not among its items, the oldest failure first."""
+    """The failing findings that a rule matches and that are not items yet, oldest failure first."""
     return failing_findings(exception).exclude(Exists(_item(exception))).order_by("failing_since", "pk")
 
 
-def binding_digest(bound: Mapping[UUID, str] | Mapping[str, str]) -> str:
-    """SHA-256 in hex of the lines `<finding id> <sha256 of what was observed>`, sorted: what was approved."""
-    lines = sorted(f"{pk} {sha256}" for pk, sha256 in bound.items())
+def binding_digest(hashes: Mapping[UUID, str] | Mapping[str, str]) -> str:
+    """The SHA-256 in hex of the sorted lines `<finding id> <sha256 of the observed value>`."""
+    lines = sorted(f"{pk} {sha256}" for pk, sha256 in hashes.items())
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Reads of exceptions: the preview of a rule, the register, what waits for an approver, an exception's findings."""
+"""Queries of exceptions: the register, pending requests, the preview of a rule, the findings covered."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ SAMPLE_SIZE = 10
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule means now: how many findings, how many of them fail (those would be covered), the failing
-    ones by control, most first, and the first few of them."""
+    """What a rule matches now: all findings, the failing ones (to be covered), these by control, and a sample."""
 
     count: int
     failing: int
@@ -33,10 +32,10 @@ class Preview:
 
 
 def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
-    """What an exception with this rule would mean. InvalidInput for a rule that cannot be asked for."""
-    wanted = FindingException(tenant=tenant)
-    set_conditions(wanted, rule)
-    rows = Finding.objects.filter(match(wanted), tenant=tenant)
+    """Preview an exception with this rule. Raises InvalidInput if the rule is invalid."""
+    draft = FindingException(tenant=tenant)
+    set_conditions(draft, rule)
+    rows = Finding.objects.filter(match(draft), tenant=tenant)
     fails = rows.filter(outcome=Finding.Outcome.FAIL)
     by_control = fails.values_list("control").annotate(count=Count("pk")).order_by("-count", "control")
     groups = tuple((control, count) for control, count in by_control)
@@ -49,8 +48,11 @@ def preview(tenant: Tenant, rule: Mapping[str, str]) -> Preview:
 
 
 def register(tenant: Tenant) -> QuerySet[FindingException]:
-    """Every exception that the person in scope sees, newest first, with `findings` (how many items) and
-    `changed` (how many of them wait because what is observed has changed)."""
+    """The exceptions that the person in scope can see, newest first.
+
+    Annotated with `findings`, the number of items, and `changed`, the number of items whose observed value has
+    changed.
+    """
     rows = visible_exceptions(tenant).select_related("requested_by", "decided_by", "ended_by")
     return rows.annotate(
         findings=Count("items"), changed=Count("items", filter=Q(items__changed_at__isnull=False))
@@ -58,41 +60,42 @@ def register(tenant: Tenant) -> QuerySet[FindingException]:
 
 
 def pending(tenant: Tenant) -> QuerySet[FindingException]:
-    """What waits for a decision, the longest waiting first."""
+    """The exceptions that wait for a decision, longest waiting first."""
     return register(tenant).filter(state__in=FindingException.PENDING).order_by("requested_at", "number")
 
 
 def pending_for(person: Person, tenant: Tenant) -> QuerySet[FindingException]:
-    """What waits for this approver: nobody decides their own request."""
+    """The exceptions that wait for this approver: not their own requests."""
     return pending(tenant).exclude(requested_by=person)
 
 
 def ending(tenant: Tenant, *, within: timedelta, now: datetime | None = None) -> QuerySet[FindingException]:
-    """What is in force and ends within that time, the soonest first."""
+    """The exceptions in force that end within that time, soonest first."""
     now = now or timezone.now()
     rows = register(tenant).filter(state__in=FindingException.IN_FORCE)
     return rows.filter(ends_at__gt=now, ends_at__lte=now + within).order_by("ends_at", "number")
 
 
 def items(exception: FindingException) -> QuerySet[ExceptionItem]:
-    """Its findings, the gravest first: `requested_*`, `approved_*` and, in `item.finding`, what is there now.
+    """The items of the exception with their findings, most severe first.
 
-    `differs`: what is observed now is not what was requested (before a decision) or approved (after it).
+    Annotated with `differs`: the present observed value is not the requested one (before a decision) or the
+    approved one.
     """
-    then = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
-    rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=then))
+    expected = F("requested_sha256") if exception.decided_at is None else F("approved_sha256")
+    rows = exception.items.select_related("finding").annotate(differs=~Q(finding__observed_sha256=expected))
     return rows.order_by("finding__severity_rank", "finding__control", "finding_id")
 
 
 def excess(exception: FindingException) -> QuerySet[Finding]:
-    """The failing findings that a rule matches and that are not among its items: what an approval would add."""
+    """The failing findings that an approval would add to a rule."""
     if exception.scope != FindingException.Scope.RULE:
         return Finding.objects.none()
     return unbound_matches(exception)
 
 
 def matching_findings(exception: FindingException) -> QuerySet[Finding]:
-    """The findings, whatever their verdict, that the exception's rule matches now or that its list holds."""
+    """The findings in scope, whatever their verdict."""
     rows = Finding.objects.filter(tenant_id=exception.tenant_id)
     if exception.scope == FindingException.Scope.RULE:
         return rows.filter(match(exception))
@@ -100,10 +103,10 @@ def matching_findings(exception: FindingException) -> QuerySet[Finding]:
 
 
 def bindable_hashes(exception: FindingException) -> dict[UUID, str]:
-    """{finding id: hash of what is observed}: what an approval at this moment would bind."""
+    """What an approval would bind now: {finding id: hash of the observed value}."""
     return dict(failing_findings(exception).values_list("pk", "observed_sha256"))
 
 
 def seen_digest(exception: FindingException) -> str:
-    """What a decision's form hands back as `seen`, so that nobody approves what they have not looked at."""
+    """The digest that the decision form returns as `seen`, so that approvers approve only what they were shown."""
     return binding_digest(bindable_hashes(exception))

@@ -1,4 +1,4 @@
-"""Which findings a person sees, and with what treatment."""
+"""The findings and exceptions that a person can see."""
 
 from __future__ import annotations
 
@@ -14,28 +14,25 @@ from tenants.roles import Capability
 
 
 def visible_findings(tenant: Tenant) -> QuerySet[Finding]:
-    """All findings of the tenant, or, for somebody whose role is to own findings, those they own.
-
-    Answers for the person in scope.
-    """
+    """The findings of the tenant that the person in scope can see: all, or those they own."""
     rows = Finding.objects.filter(tenant=tenant)
-    held = scope.current()
-    if held.may(Capability.VIEW_ALL, tenant.pk):
+    current = scope.current()
+    if current.may(Capability.VIEW_ALL, tenant.pk):
         return rows
-    if held.person is None or not held.may(Capability.VIEW, tenant.pk):
+    if current.person is None or not current.may(Capability.VIEW, tenant.pk):
         return rows.none()
-    return rows.filter(treatment__owner=held.person.pk)
+    return rows.filter(treatment__owner=current.person.pk)
 
 
 def visible_exceptions(tenant: Tenant) -> QuerySet[FindingException]:
-    """All exceptions of the tenant, or, for an owner, those they asked for and those on what they own."""
+    """The exceptions of the tenant that the person in scope can see: all, or those of `exceptions_of`."""
     rows = FindingException.objects.filter(tenant=tenant)
-    held = scope.current()
-    if held.may(Capability.VIEW_ALL, tenant.pk):
+    current = scope.current()
+    if current.may(Capability.VIEW_ALL, tenant.pk):
         return rows
-    if held.person is None or not held.may(Capability.VIEW, tenant.pk):
+    if current.person is None or not current.may(Capability.VIEW, tenant.pk):
         return rows.none()
-    return rows.filter(exceptions_of(held.person.pk))
+    return rows.filter(exceptions_of(current.person.pk))
 
 
 def exceptions_of(person_id: UUID) -> Q:

@@ -1,4 +1,4 @@
-"""Who can be mentioned in a comment, for the list that is offered while one writes."""
+"""Suggest people to mention while a comment is being written."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ MAX_SUGGESTIONS: Final = 8
 def mentionable(
     finding: Finding, who: Person, *, typed: str = "", knows_members: bool = False
 ) -> list[Person]:
-    """The people whom `who` may be offered, at most eight: by name, those whose name or address begins so first.
+    """Suggest up to eight people to `who`, sorted by name; matches at the beginning of a name or address come first.
 
-    All of them see the finding, which is what a mention needs. Who may choose among the tenant's members
-    (`knows_members`) is offered all of those; anybody else only people whom the finding's own timeline names, so
-    that an owner learns of nobody by typing an @.
+    Only people who can see the finding are suggested. Without `knows_members` (the right to see the tenant's
+    members), only people named in the finding's timeline are, so that an owner does not learn of other members by
+    typing an @.
     """
     people = [person for person in people_who_see(finding) if person.pk != who.pk]
     if not knows_members:
-        named = _people_in_timeline(finding)
-        people = [person for person in people if person.pk in named]
+        visible = _people_in_timeline(finding)
+        people = [person for person in people if person.pk in visible]
     wanted = typed.casefold()
     found = [person for person in people if wanted in _words(person)]
     return sorted(found, key=lambda person: (not _begins(person, wanted), _words(person)))[:MAX_SUGGESTIONS]
 
 
 def _people_in_timeline(finding: Finding) -> set[object]:
-    """Who has done or said something about the finding."""
-    did = TreatmentEvent.objects.filter(finding=finding, by__isnull=False).order_by()
-    said = Comment.objects.filter(finding=finding).order_by()
+    """The ids of people who acted or commented on the finding."""
+    events = TreatmentEvent.objects.filter(finding=finding, by__isnull=False).order_by()
+    comments = Comment.objects.filter(finding=finding).order_by()
     return {
-        *did.values_list("by_id", flat=True).distinct(),
-        *said.values_list("author_id", flat=True).distinct(),
+        *events.values_list("by_id", flat=True).distinct(),
+        *comments.values_list("author_id", flat=True).distinct(),
     }
 
 

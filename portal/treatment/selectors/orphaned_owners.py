@@ -1,4 +1,4 @@
-"""Findings whose owner cannot see the tenant any more: whoever left, whose time is up, whose account is off."""
+"""Former owners: people who own findings but have lost access (removed, expired or deactivated)."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from tenants.models import Person, Tenant
 
 @dataclass(frozen=True, slots=True)
 class FormerOwner:
-    """Somebody without access, and how many of the findings they own ask somebody to do something."""
+    """A person without access, and the number of findings they own that need work."""
 
     person: Person
     count: int
 
 
 def owned_by_former_owner(tenant: Tenant, treatment: str = "treatment__") -> Q:
-    """The findings that somebody owns who has no access to the tenant. The prefix leads to the treatment."""
+    """Match findings owned by a person without access to the tenant. The prefix leads to the treatment."""
     owner = f"{treatment}owner"
     allowed = eligible_owner_query(tenant).order_by().values("pk")
     return Q(**{f"{owner}__isnull": False}) & ~Q(**{f"{owner}__in": allowed})
 
 
 def former_owners(tenant: Tenant) -> QuerySet[Person]:
-    """Who owns a finding of the tenant and has no access to it, by name."""
+    """The people who own findings of the tenant without access to it, by name."""
     owned = Treatment.objects.filter(tenant=tenant, owner=OuterRef("pk"))
     allowed = eligible_owner_query(tenant).order_by().values("pk")
     return Person.objects.filter(Exists(owned)).exclude(pk__in=allowed).order_by("name", "email")
 
 
 def former_owners_with_work(tenant: Tenant, now: datetime) -> list[FormerOwner]:
-    """The people without access who own something that is to be done, the most of it first."""
+    """The former owners with findings that need work, most findings first."""
     people = {person.pk: person for person in former_owners(tenant)}
     if not people:
         return []

@@ -1,4 +1,4 @@
-"""Who may own findings, and what an owner rule would take."""
+"""Eligible owners of findings, and the preview of an owner rule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.selectors import people_with_role
 
 SAMPLE_SIZE: Final = 10
-# What somebody has to do something about, and whose owner nobody chose by hand.
+# Failing and manual findings without an owner, or with one assigned by a rule.
 ASSIGNABLE_BY_RULE: Final = Q(
     outcome__in=[Finding.Outcome.FAIL, Finding.Outcome.MANUAL], gone_at__isnull=True
 ) & (Q(treatment__owner__isnull=True) | Q(treatment__owner_source=Treatment.Source.RULE))
@@ -24,11 +24,12 @@ _VIEWING_ROLES: Final = tuple(role for role in Role if Capability.VIEW in CAPABI
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a rule would take if it were applied now.
+    """What an owner rule would assign if it were applied now.
 
-    `count`: findings that would be its owner's through it; `taken_from_others`: those of them that are now
-    another's by another rule; `kept`: matching ones that stay with whom a person gave them to; `earlier`:
-    matching ones that an earlier rule decides. `sample`: the gravest of `count`, with their treatment.
+    `count`: findings it would assign, including those already assigned by it. `taken_from_others`: those of `count`
+    that another rule has assigned to another owner. `kept`: matching findings that keep a manually assigned owner.
+    `earlier`: matching findings that an earlier rule assigns. `sample`: the most severe of `count`, with their
+    treatments.
     """
 
     count: int
@@ -39,52 +40,52 @@ class Preview:
 
 
 def eligible_owner_query(tenant: Tenant) -> QuerySet[Person]:
-    """Who may own findings of the tenant: active people with a role that sees it."""
+    """The people eligible to own findings of the tenant: active people with a role that may view it."""
     return people_with_role(tenant, _VIEWING_ROLES)
 
 
 def eligible_owners(tenant: Tenant) -> list[Person]:
-    """The same, by name."""
+    """The eligible owners, sorted by name."""
     return sorted(eligible_owner_query(tenant), key=lambda who: (who.get_full_name().casefold(), who.email))
 
 
 def is_eligible_owner(tenant: Tenant, who: Person) -> bool:
-    """Whether the person may own findings of the tenant."""
+    """Whether the person is eligible to own findings of the tenant."""
     return eligible_owner_query(tenant).filter(pk=who.pk).exists()
 
 
 def people_who_see(finding: Finding) -> list[Person]:
-    """Who sees the finding: whose role sees all of the tenant's, and its owner."""
+    """The people who can see the finding: everyone who may view all findings of the tenant, and its owner."""
     tenant = finding.tenant
     everything = [role for role in _VIEWING_ROLES if Capability.VIEW_ALL in CAPABILITIES[role]]
     people = list(people_with_role(tenant, everything))
-    held = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
-    owner = held.owner if held is not None else None
+    treatment = Treatment.objects.filter(finding=finding, owner__isnull=False).select_related("owner").first()
+    owner = treatment.owner if treatment is not None else None
     if owner is not None and owner not in people and is_eligible_owner(tenant, owner):
         people.append(owner)
     return people
 
 
 def rules(tenant: Tenant) -> QuerySet[OwnerRule]:
-    """The tenant's owner rules in the order in which they decide, with their owners."""
+    """The tenant's owner rules in order, with their owners."""
     return OwnerRule.objects.filter(tenant=tenant).select_related("owner").order_by("position", "id")
 
 
 def effective_rules(tenant: Tenant) -> list[OwnerRule]:
-    """The rules that count: enabled, with an owner who still has access."""
+    """The enabled rules whose owner has access, in order."""
     allowed = {who.pk for who in eligible_owners(tenant)}
     return [rule for rule in rules(tenant).filter(enabled=True) if rule.owner_id in allowed]
 
 
-def first_match(chosen: list[OwnerRule]) -> Case:
-    """The id of the first of the rules that means a finding; null for none."""
+def first_match(ordered: list[OwnerRule]) -> Case:
+    """The id of the first of the rules that matches a finding, as an SQL expression; null for none."""
     return Case(
-        *(When(match(rule), then=Value(rule.pk)) for rule in chosen), default=None, output_field=UUIDField()
+        *(When(match(rule), then=Value(rule.pk)) for rule in ordered), default=None, output_field=UUIDField()
     )
 
 
 def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
-    """What the rule would take at its place. One that is not saved yet (no position) comes last."""
+    """Preview the rule at its position; a rule that is not saved yet is last."""
     before = Q(pk__in=())
     for other in effective_rules(tenant):
         if other.pk != rule.pk and (rule._state.adding or other.position < rule.position):
@@ -107,5 +108,5 @@ def preview(tenant: Tenant, rule: OwnerRule) -> Preview:
 
 
 def assigned_by_rule(rule: OwnerRule) -> QuerySet[Treatment]:
-    """The treatments whose owner the rule gave."""
+    """The treatments whose owner the rule assigned."""
     return Treatment.objects.filter(owner_rule=rule, owner_source=Treatment.Source.RULE)

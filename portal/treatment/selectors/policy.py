@@ -1,4 +1,4 @@
-"""What another policy would mean for what is there now: due dates that pass, exceptions that run longer."""
+"""Preview a changed policy: which findings would be overdue, and which exceptions exceed the new maximum."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class SeverityPreview:
-    """Failing findings that no exception covers: how many there are, how many of them are overdue, and how many
-    would be with the other days (None: these days cannot be used)."""
+    """Failing findings of a severity that no exception covers.
+
+    `open`: all; `overdue`: the overdue ones; `would_be`: those overdue with the new policy, None if it is invalid.
+    """
 
     severity: str
     open: int
@@ -29,8 +31,11 @@ class SeverityPreview:
 
 @dataclass(frozen=True, slots=True)
 class PolicyPreview:
-    """`running` exceptions (approved or in force) last longer than the other cap from their start to their end;
-    `waiting` ones could be approved only with an earlier end. None: this cap cannot be used."""
+    """The effects of a changed policy.
+
+    `running`: approved exceptions that last longer than the new maximum. `waiting`: pending exceptions that can be
+    approved only with an earlier end. Both are None if the new maximum is invalid.
+    """
 
     by_severity: tuple[SeverityPreview, ...]
     running: int | None
@@ -40,12 +45,12 @@ class PolicyPreview:
 def preview_policy(
     tenant: Tenant, *, due_days: Mapping[str, int | None], cap_days: int | None, now: datetime
 ) -> PolicyPreview:
-    """What would be with these days by severity and this cap."""
+    """Preview these due days by severity and this maximum duration of exceptions."""
     return PolicyPreview(tuple(_overdue(tenant, due_days, now)), *_exceptions(tenant, cap_days, now))
 
 
 def _overdue(tenant: Tenant, due_days: Mapping[str, int | None], now: datetime) -> list[SeverityPreview]:
-    """As `due_dates.due_before` counts them, of what has a due date that runs."""
+    """Count overdue findings by severity, as `due_dates.due_before` defines them."""
     excepted = Finding.objects.filter(is_covered(now), tenant=tenant, state=Finding.State.OPEN)
     rows = (
         Finding.objects.filter(tenant=tenant, state=Finding.State.OPEN)
@@ -72,7 +77,7 @@ def _exceptions(tenant: Tenant, cap_days: int | None, now: datetime) -> tuple[in
     cap = timedelta(days=cap_days)
     state = FindingException.State
     lasts = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
-    # As an approver is bound: from the start, or from the decision where that is later.
+    # The maximum counts from the start, or from the decision if that is later.
     left = ExpressionWrapper(
         F("ends_at") - Greatest(F("starts_at"), Value(now)), output_field=DurationField()
     )

@@ -1,4 +1,4 @@
-"""Whether something is due for a tenant that no assessment brings about. A few small queries."""
+"""Find the reasons to refresh a tenant's treatments: passed dates, and assessments whose message was lost."""
 
 from __future__ import annotations
 
@@ -14,27 +14,30 @@ from tenants.models import Tenant
 from tenants.selectors import memberships_ended
 
 State = FindingException.State
-# Days before its end at which an exception's end is told.
+# Notify this many days before the end of an exception.
 NOTICE_DAYS: Final = (14, 3)
-# An assessment's own message has this long before it is taken for lost.
+# After this time, the message about an ended assessment counts as lost.
 MESSAGE_LOST_AFTER: Final = timedelta(minutes=2)
 
 
 def due_notice_days(exception: FindingException, now: datetime) -> int | None:
-    """The notice that is due and not yet given: its days before the end. Never of what was decided after it."""
+    """The number of days of a notice that is due; None if it was sent or the exception was decided after it."""
     for days in sorted(NOTICE_DAYS):
         moment = exception.ends_at - timedelta(days=days)
         if moment > now:
             continue
-        told = exception.notice_at is not None and exception.notice_at >= moment
-        fresh = exception.decided_at is not None and exception.decided_at >= moment
-        return None if told or fresh else days
+        sent = exception.notice_at is not None and exception.notice_at >= moment
+        decided_later = exception.decided_at is not None and exception.decided_at >= moment
+        return None if sent or decided_later else days
     return None
 
 
 def needs_refresh(tenant: Tenant, now: datetime) -> bool:
-    """Whether an exception starts, ends or is to be announced, an attestation has lapsed, or the day's
-    figures are missing or from before an answer or an acknowledgement was given, or somebody's access ended."""
+    """Whether the tenant's treatments need a refresh now.
+
+    True if an exception starts, ends or needs a notice, an attestation has expired, today's figures are missing or
+    older than an attestation or acknowledgement, or a membership has ended.
+    """
     rows = FindingException.objects.filter(tenant=tenant)
     ended = Q(state__in=[State.REQUESTED, *FindingException.COVERING], ends_at__lte=now)
     if rows.filter(ended | Q(state=State.APPROVED, starts_at__lte=now)).exists():
@@ -57,27 +60,28 @@ def needs_refresh(tenant: Tenant, now: datetime) -> bool:
     today = Snapshot.objects.filter(tenant=tenant, day=now.astimezone(UTC).date()).first()
     if today is None:
         return Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).exists()
-    # Decisions of exceptions send for new figures by themselves.
+    # Decisions on exceptions enqueue a refresh themselves.
     since = today.taken_at or now
     answered = Q(attested_at__gt=since) | Q(withdrawn_at__gt=since)
     if Attestation.objects.filter(answered, tenant=tenant).exists():
         return True
     if memberships_ended(tenant, after=since, until=now).exists():
         return True
-    taken_on = Q(at__gt=since) | Q(undone_at__gt=since)
-    return Batch.objects.filter(taken_on, tenant=tenant, kind=Batch.Kind.ACKNOWLEDGE, count__gt=0).exists()
+    acknowledged = Q(at__gt=since) | Q(undone_at__gt=since)
+    return Batch.objects.filter(
+        acknowledged, tenant=tenant, kind=Batch.Kind.ACKNOWLEDGE, count__gt=0
+    ).exists()
 
 
 def missed_assessments(tenant: Tenant, now: datetime) -> list[UUID]:
-    """The assessments that ended and that no figures include, oldest first: their message was lost."""
+    """The ended assessments that no snapshot includes after `MESSAGE_LOST_AFTER`, oldest first."""
     return [
         row.pk for row in _not_included(tenant) if row.ended_at and row.ended_at <= now - MESSAGE_LOST_AFTER
     ]
 
 
 def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
-    """(the assessments that ended and that no figures include, oldest first; the number up to which all are
-    included once these are)."""
+    """The ended assessments that no snapshot includes, oldest first, and the last number that the next one includes."""
     rows = _not_included(tenant)
     if rows:
         return rows, rows[-1].number
@@ -85,7 +89,7 @@ def unreported_assessments(tenant: Tenant) -> tuple[list[Assessment], int]:
 
 
 def _not_included(tenant: Tenant) -> list[Assessment]:
-    """Where there are no figures at all (before this was installed) the newest alone is."""
+    """The ended assessments after the last included one; only the newest if there is no snapshot yet."""
     through = _last_included(tenant)
     rows = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False).defer("parameters")
     if through is None:

@@ -1,8 +1,8 @@
-"""How tenants stand: scores, shown states, what is overdue and what nobody owns; for one tenant or many.
+"""The figures of one tenant or many: scores, shown states, overdue and unassigned findings.
 
-Verdicts are taken from the newest snapshot, or counted from an index alone where an assessment has written
-since. Few findings are shown otherwise than by their verdict, because of what somebody did about them: these
-are looked at with their treatment, as it is at this moment, and moved to what is shown of them.
+Verdicts come from the newest snapshot, or are counted with an index-only scan if an assessment has written since.
+The treatment changes the shown state of few findings: only these are read, and moved from the count of their
+verdict to the count of their shown state.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from portal.treatment.scores import summarize_treated
 from portal.treatment.states import ACTIONABLE, CHANGES_SHOWN_STATE, TREATABLE, WITH_DUE_DATE, shown_state
 from tenants.models import Tenant
 
-# (section, severity, outcome, state) -> number of findings.
 type Verdicts = Counter[tuple[str, str, str, str]]
+"""(section, severity, outcome, state) -> number of findings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One tenant at one moment. `raw`, `adjusted`, `states`: see `summarize_treated`.
+    """The figures of one tenant at one time. `raw`, `adjusted`, `states`: see `summarize_treated`.
 
     `overdue`: {severity: number}, by the tenant's policy.
     """
@@ -42,17 +42,17 @@ class Standing:
 
     @property
     def overdue_total(self) -> int:
-        """Overdue findings of every severity."""
+        """The number of overdue findings of all severities."""
         return sum(self.overdue.values())
 
 
 def standing(tenant: Tenant, now: datetime | None = None) -> Standing:
-    """How the tenant stands."""
+    """The figures of a tenant."""
     return standings([tenant], now)[tenant.pk]
 
 
 def standings(tenants: Iterable[Tenant], now: datetime | None = None) -> dict[UUID, Standing]:
-    """The same of several, in as many queries as of one; a tenant without findings is there too."""
+    """The figures of several tenants, including those without findings, in a fixed number of queries."""
     tenants = list(tenants)
     ids = [tenant.pk for tenant in tenants]
     found = _snapshot_verdicts(ids)
@@ -62,12 +62,12 @@ def standings(tenants: Iterable[Tenant], now: datetime | None = None) -> dict[UU
 
 
 def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
-    """Tenant -> its findings by verdict, counted now; what is gone is not among them."""
+    """Count the findings of each tenant by verdict, without those whose resource is gone."""
     found: dict[UUID, Verdicts] = defaultdict(Counter)
     rows = (
         Finding.objects.filter(tenant_id__in=list(tenant_ids))
         .exclude(state=Finding.State.GONE)
-        # By control as well: so it is the order of an index, which is counted through without sorting.
+        # Grouping by control as well follows the order of an index, so that no sort is needed.
         .values_list("tenant_id", "control", "severity", "section", "outcome", "state")
         .annotate(count=Count("*"))
         .order_by()
@@ -78,8 +78,10 @@ def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
 
 
 def _snapshot_verdicts(ids: list[UUID]) -> dict[UUID, Verdicts]:
-    """The same where the newest snapshot has it: verdicts change in assessments alone, so what was counted
-    after the newest of all had ended still holds."""
+    """The counts of the newest snapshot, for tenants where it includes the newest assessment.
+
+    Only assessments change verdicts, so these counts are up to date.
+    """
     newest = (
         Assessment.objects.filter(tenant_id=OuterRef("tenant_id")).order_by("-number").values("number")[:1]
     )
@@ -91,7 +93,7 @@ def _snapshot_verdicts(ids: list[UUID]) -> dict[UUID, Verdicts]:
 
 
 def snapshot_count(tenant: Tenant) -> int | None:
-    """How many findings the tenant has, without those that are gone, where the newest snapshot says it."""
+    """The number of present findings by the newest snapshot; None if the snapshot is out of date."""
     found = _snapshot_verdicts([tenant.pk])
     return sum(found[tenant.pk].values()) if tenant.pk in found else None
 
@@ -99,7 +101,7 @@ def snapshot_count(tenant: Tenant) -> int | None:
 def with_treatment(
     tenants: list[Tenant], found: Mapping[UUID, Verdicts], now: datetime
 ) -> dict[UUID, Standing]:
-    """How the tenants stand with those verdicts and the present treatment."""
+    """Compute the figures from these verdicts and the present treatments."""
     shown = {tenant.pk: Counter(found.get(tenant.pk, {})) for tenant in tenants}
     overdue: dict[UUID, Counter[str]] = defaultdict(Counter)
     for tenant_id, severity, number in _overdue_counts(tenants, now):
@@ -111,7 +113,7 @@ def with_treatment(
             overdue[tenant_id][severity] -= late
     return {
         tenant.pk: Standing(
-            # `+` leaves out what is none.
+            # `+` drops zero and negative counts.
             **summarize_treated([(*key, number) for key, number in (+shown[tenant.pk]).items()]),
             overdue=dict(+overdue[tenant.pk]),
         )
@@ -120,23 +122,23 @@ def with_treatment(
 
 
 def count_unassigned(tenant: Tenant, now: datetime) -> int:
-    """How many findings that ask somebody to do something have no owner."""
+    """Count the findings without an owner that need work."""
     owned = Treatment.objects.filter(tenant=tenant, finding_id=OuterRef("pk"), owner__isnull=False)
-    # Indexes alone say which have none; the few of these that nobody need do anything about are counted apart.
-    free = Finding.objects.filter(tenant=tenant, state__in=TREATABLE).filter(~Exists(owned))
-    done = (
+    # Index-only scans count the unassigned findings; the few of them that need no work are subtracted.
+    unassigned = Finding.objects.filter(tenant=tenant, state__in=TREATABLE).filter(~Exists(owned))
+    settled = (
         Finding.objects.filter(
             CHANGES_SHOWN_STATE, tenant=tenant, state__in=TREATABLE, treatment__owner__isnull=True
         )
         .annotate(shown=shown_state(now))
         .exclude(shown__in=ACTIONABLE)
     )
-    # Two looks: an assessment may write in between.
-    return max(0, free.count() - done.count())
+    # An assessment may write between the two queries.
+    return max(0, unassigned.count() - settled.count())
 
 
 def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:
-    """(tenant, section, severity, outcome, state, shown, number, of these past their date) of what is treated."""
+    """Treated findings as (tenant, section, severity, outcome, state, shown state, number, number past due)."""
     return (
         Finding.objects.filter(
             CHANGES_SHOWN_STATE, tenant_id__in=[tenant.pk for tenant in tenants], state__in=TREATABLE
@@ -149,7 +151,7 @@ def _treated_counts(tenants: list[Tenant], now: datetime) -> Any:
 
 
 def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
-    """(tenant, severity, number) of what fails and is past its date, whatever was done about it."""
+    """Failing findings past due as (tenant, severity, number), whatever their treatment."""
     rows = Finding.objects.filter(
         _past_due(tenants, now), state=Finding.State.OPEN, outcome=Finding.Outcome.FAIL
     )
@@ -157,9 +159,9 @@ def _overdue_counts(tenants: list[Tenant], now: datetime) -> Any:
 
 
 def _past_due(tenants: list[Tenant], now: datetime) -> Q:
-    """What failed so long ago that it is due: one condition for all tenants that share a policy.
+    """Match failures past due, with one condition for all tenants that share a policy.
 
-    As `due_dates.due_before`, for findings that are known to fail: in terms of one index.
+    Like `due_dates.due_before`, for findings that are known to fail, so that one index answers it.
     """
     policies: dict[tuple[tuple[str, int], ...], list[UUID]] = defaultdict(list)
     for tenant in tenants:

@@ -1,4 +1,4 @@
-"""Everything that happened to a finding, newest first: verdicts, what people did, comments. A page at a time."""
+"""The timeline of a finding, newest first and in pages: changes of verdict, events of treatment, comments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ type TimelineItem = FindingChange | TreatmentEvent | Comment
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a timeline: what comes before it (`at`, then id) is older."""
+    """A position in a timeline: older items come before it by `at`, then by id."""
 
     at: datetime
     pk: UUID
@@ -30,14 +30,14 @@ class Cursor:
 
     @staticmethod
     def parse(text: str) -> Cursor | None:
-        """The place that an address names; None for none and for what is no place."""
+        """Parse the text of a cursor; None if it is empty or invalid."""
         moment, _, pk = text.partition("~")
         identifier = parse_uuid(pk)
         try:
             at = datetime.fromisoformat(moment)
         except ValueError:
             return None
-        # Without a zone, or beyond what PostgreSQL keeps with one.
+        # Without a time zone, or outside the range of PostgreSQL's timestamps.
         if identifier is None or at.tzinfo is None or not 2 < at.year < 9998:
             return None
         return Cursor(at, identifier)
@@ -45,26 +45,26 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`older` is where the next page begins; None when this is the end."""
+    """A page of the timeline. `older` is the cursor of the next page; None on the last page."""
 
     items: list[TimelineItem]
     older: Cursor | None
 
 
-def timeline(finding: Finding, *, before: Cursor | None = None, most: int = PER_PAGE) -> Page:
-    """Up to `most` things that happened to the finding before that place, in three queries."""
+def timeline(finding: Finding, *, before: Cursor | None = None, limit: int = PER_PAGE) -> Page:
+    """Return up to `limit` items before the cursor, in three queries."""
     found: list[TimelineItem] = [
-        *_page_of(FindingChange.objects.filter(finding=finding).select_related("assessment"), before, most),
-        *_page_of(TreatmentEvent.objects.filter(finding=finding).select_related("exception"), before, most),
-        *_page_of(Comment.objects.filter(finding=finding).select_related("author"), before, most),
+        *_page_of(FindingChange.objects.filter(finding=finding).select_related("assessment"), before, limit),
+        *_page_of(TreatmentEvent.objects.filter(finding=finding).select_related("exception"), before, limit),
+        *_page_of(Comment.objects.filter(finding=finding).select_related("author"), before, limit),
     ]
     found.sort(key=lambda item: (item.at, item.pk), reverse=True)
-    shown = found[:most]
-    older = Cursor(shown[-1].at, shown[-1].pk) if len(found) > most else None
+    shown = found[:limit]
+    older = Cursor(shown[-1].at, shown[-1].pk) if len(found) > limit else None
     return Page(shown, older)
 
 
-def _page_of[M: Model](rows: QuerySet[M, Any], before: Cursor | None, most: int) -> list[M]:
+def _page_of[M: Model](rows: QuerySet[M, Any], before: Cursor | None, limit: int) -> list[M]:
     if before is not None:
         rows = rows.filter(Q(at__lt=before.at) | Q(at=before.at, pk__lt=before.pk))
-    return list(rows.order_by("-at", "-pk")[: most + 1])
+    return list(rows.order_by("-at", "-pk")[: limit + 1])

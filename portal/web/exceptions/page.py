@@ -9,10 +9,10 @@ from django.db.models import Count
 from django.urls import reverse
 
 from assessments.models import Finding
-from portal.queries.control_names import control_problem, finding_title
 from portal.treatment.actions.exceptions.end import REVOCABLE, WITHDRAWABLE
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.naming import control_problem, finding_title
 from portal.treatment.selectors import exceptions as selectors
 from portal.web.components.timeline import Entry
 from portal.web.components.values import side_by_side

@@ -11,9 +11,9 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import JSONArray
 from django.urls import reverse
 
-from portal.queries.control_names import control_problem
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import ExceptionItem, FindingException
+from portal.treatment.naming import control_problem
 from tenants.models import Person, Tenant
 
 ENDING_SOON: Final = timedelta(days=30)
@@ -110,7 +110,7 @@ def scope_of(summary: ExceptionSummary) -> str:
     """Return the subject, the rule's conditions, or the number of findings."""
     found = summary.exception
     if found.scope == FindingException.Scope.RULE:
-        conditions = describe_rule(found, beside=("control",) if found.control else ())
+        conditions = describe_rule(found, omit=("control",) if found.control else ())
         scope = f"Where {conditions}" if conditions else "Wherever it fails"
         return f"{scope}: {summary.findings} of at most {found.maximum}"
     return summary.subjects[0] if summary.findings == 1 else f"{summary.findings} findings"

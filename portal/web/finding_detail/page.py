@@ -7,7 +7,7 @@ from typing import Any, Final
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
 from assessments.models import EvidenceItem, Finding, FindingChange
-from portal.queries.control_names import finding_title
+from portal.treatment.naming import finding_title
 from portal.web.components.formatting import format_value
 from portal.web.components.timeline import Entry
 from portal.web.components.vocabulary import VERDICTS

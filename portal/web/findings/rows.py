@@ -14,9 +14,9 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from assessments.models import Finding
-from portal.queries.control_names import control_problem, control_title, finding_title
 from portal.queries.findings.facet_counts import ControlGroup
 from portal.treatment.due_dates import due_at
+from portal.treatment.naming import control_problem, control_title, finding_title
 from portal.treatment.states import WITH_DUE_DATE, ShownState, shown_state
 from portal.web.components.badges import badge
 from portal.web.components.vocabulary import SEVERITIES, STATES, VERDICTS

@@ -17,21 +17,23 @@ class EventMark(NamedTuple):
     label: str
 
 
-MARKS: Final = {
-    Kind.OWNER: EventMark("person", "accent", "Owner changed"),
-    Kind.ACKNOWLEDGED: EventMark("acknowledged", "warn", "Acknowledged"),
-    Kind.UNACKNOWLEDGED: EventMark("undo", "unknown", "Acknowledgement undone"),
-    Kind.EXCEPTION_REQUESTED: EventMark("queued", "warn", "Exception requested"),
-    Kind.EXCEPTION_APPROVED: EventMark("tick", "pass", "Exception approved"),
-    Kind.EXCEPTION_REFUSED: EventMark("refused", "unknown", "Exception refused"),
-    Kind.EXCEPTION_WITHDRAWN: EventMark("left", "unknown", "Exception request withdrawn"),
-    Kind.EXCEPTION_STARTED: EventMark("excepted", "manual", "Exception started"),
-    Kind.EXCEPTION_EXTENDED: EventMark("plus", "manual", "Added to an exception by its rule"),
-    Kind.EXCEPTION_LEFT: EventMark("left", "unknown", "No longer matches the rule of an exception"),
-    Kind.EXCEPTION_RETURNED: EventMark("undo", "fail", "Exception returned"),
-    Kind.EXCEPTION_EXPIRED: EventMark("lapsed", "unknown", "Exception expired"),
-    Kind.EXCEPTION_REVOKED: EventMark("revoked", "unknown", "Exception revoked"),
-    Kind.ATTESTED: EventMark("attested", "pass", "Attested"),
-    Kind.ATTESTATION_WITHDRAWN: EventMark("left", "unknown", "Attestation withdrawn"),
-    Kind.ATTESTATION_LAPSED: EventMark("lapsed", "fail", "Attestation expired"),
+_LOOKS: Final = {
+    Kind.OWNER: ("person", "accent"),
+    Kind.ACKNOWLEDGED: ("acknowledged", "warn"),
+    Kind.UNACKNOWLEDGED: ("undo", "unknown"),
+    Kind.EXCEPTION_REQUESTED: ("queued", "warn"),
+    Kind.EXCEPTION_APPROVED: ("tick", "pass"),
+    Kind.EXCEPTION_REFUSED: ("refused", "unknown"),
+    Kind.EXCEPTION_WITHDRAWN: ("left", "unknown"),
+    Kind.EXCEPTION_STARTED: ("excepted", "manual"),
+    Kind.EXCEPTION_EXTENDED: ("plus", "manual"),
+    Kind.EXCEPTION_LEFT: ("left", "unknown"),
+    Kind.EXCEPTION_RETURNED: ("undo", "fail"),
+    Kind.EXCEPTION_EXPIRED: ("lapsed", "unknown"),
+    Kind.EXCEPTION_REVOKED: ("revoked", "unknown"),
+    Kind.ATTESTED: ("attested", "pass"),
+    Kind.ATTESTATION_WITHDRAWN: ("left", "unknown"),
+    Kind.ATTESTATION_LAPSED: ("lapsed", "fail"),
 }
+
+MARKS: Final = {kind: EventMark(*looks, str(kind.label)) for kind, looks in _LOOKS.items()}

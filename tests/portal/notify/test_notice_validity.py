@@ -120,12 +120,12 @@ def test_a_mail_lists_only_findings_that_are_still_assigned_and_open(
         assign_to(place, rows[3:4], None)
         Notice.objects.exclude(person=place.owner).delete()
     subject, text = send_digest(place, mail_server)
-    assert subject == "9 findings are yours now"
+    assert subject == "9 findings were assigned to you"
     assert [number for number in range(14) if f"account-{number:02}:" in text] == [4, *range(6, 14)]
     assert "more" not in text.split("--")[0]
     notice = notice_of_kind(place.tenant, "assigned")
     # The list in the portal keeps the text of the event.
-    assert (notice.state, notice.title, notice.findings) == ("sent", "14 findings are yours now", [])
+    assert (notice.state, notice.title, notice.findings) == ("sent", "14 findings were assigned to you", [])
     assert "and 4 more" in notice.body
 
 
@@ -135,7 +135,7 @@ def test_a_mail_counts_many_findings_and_names_the_first(place: Place, mail_serv
         assign_to(place, rows, place.owner)
         resolve(*rows[:5])
     subject, text = send_digest(place, mail_server)
-    assert subject == "25 findings are yours now"
+    assert subject == "25 findings were assigned to you"
     assert "account-05" in text
     assert "and 15 more" in text
     assert "account-04" not in text
@@ -149,7 +149,7 @@ def test_a_single_remaining_finding_is_named_and_can_be_acknowledged(
         assign_to(place, rows, place.owner)
         resolve(*rows[:2])
     subject, text = send_digest(place, mail_server)
-    assert subject == "“Secure transfer is required” on account-02 is yours now"
+    assert subject == "Assigned to you: “Storage account accepts unencrypted connections” on account-02"
     for page in ("finding", "finding-acknowledge"):
         assert reverse(page, args=[place.tenant.slug, rows[2].pk]) in text
 
@@ -192,8 +192,8 @@ def test_a_finding_assigned_twice_is_listed_once(place: Place, mail_server: Mail
         Notice.objects.exclude(person=place.owner).delete()
     subject, text = send_digest(place, mail_server)
     assert subject == "2 notifications"
-    assert "2 findings are yours now" in text
-    assert "account-00 is yours now" in text
+    assert "2 findings were assigned to you" in text
+    assert "Assigned to you: “Storage account accepts unencrypted connections” on account-00" in text
 
 
 def test_assigning_a_passing_finding_is_mailed(place: Place, mail_server: MailServer) -> None:
@@ -203,7 +203,7 @@ def test_assigning_a_passing_finding_is_mailed(place: Place, mail_server: MailSe
         resolve(row)
         assign_to(place, [row], place.owner)
     subject, _ = send_digest(place, mail_server)
-    assert subject.endswith("account-00 is yours now")
+    assert subject.startswith("Assigned to you: “Secure transfer")
 
 
 def test_an_overdue_mail_omits_excepted_and_newly_failing_findings(
@@ -218,8 +218,8 @@ def test_an_overdue_mail_omits_excepted_and_newly_failing_findings(
         # Failing again since now, so it is not due yet.
         Finding.objects.filter(pk=rows[2].pk).update(failing_since=timezone.now())
     subject, text = send_digest(place, mail_server)
-    assert subject == "“Secure transfer is required” on account-03 is overdue"
-    assert "due since" in text
+    assert subject == "Overdue: “Storage account accepts unencrypted connections” on account-03"
+    assert "Due since" in text
 
 
 def test_no_overdue_mail_after_the_policy_allows_more_time(place: Place, mail_server: MailServer) -> None:
@@ -246,14 +246,16 @@ def test_a_mail_about_reopened_findings_omits_resolved_and_excepted_ones(
         resolve(rows[0])
         approve_exception(place, approver, rows[1])
     subject, text = send_digest(place, mail_server)
-    assert subject == "2 findings that you own fail again"
+    assert subject == "2 findings you own fail again"
     assert "account-02" in text
     assert "account-01" not in text
 
 
 def test_a_notice_without_finding_ids_is_mailed_unchanged(place: Place, mail_server: MailServer) -> None:
-    publish_event(place.tenant, place.owner, kind="assigned", title="5 findings are yours now", path="/my/")
-    assert send_digest(place, mail_server)[0] == "5 findings are yours now"
+    publish_event(
+        place.tenant, place.owner, kind="assigned", title="5 findings were assigned to you", path="/my/"
+    )
+    assert send_digest(place, mail_server)[0] == "5 findings were assigned to you"
 
 
 def test_the_number_of_queries_does_not_grow_with_notices(place: Place) -> None:

@@ -117,5 +117,5 @@ def test_taken_back(place: Place) -> None:
         held = Treatment.objects.get()
         assert (held.plan, held.planned_for, held.acknowledged_by) == ("", None, None)
         event = TreatmentEvent.objects.filter(kind="unacknowledged").get()
-        assert (event.by, event.note) == (place.engineer, "The plan was: Soon")
+        assert (event.by, event.note) == (place.engineer, "Previous plan: Soon")
         assert JournalEntry.objects.filter(action="finding.acknowledgement_withdrawn").count() == 1

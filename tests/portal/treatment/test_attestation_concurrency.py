@@ -52,7 +52,7 @@ def test_of_two_answers_the_later_counts(place: Place, _round: int) -> None:
         assert (held.attestation_id, held.attested_met) == (later.pk, later.met)
         lines = TreatmentEvent.objects.filter(finding=row).order_by("at", "id")
         first, second = [(line.attestation_id, line.before) for line in lines]
-        assert first == (earlier.pk, "Unanswered")
+        assert first == (earlier.pk, "Not attested")
         assert second[0] == later.pk
         assert second[1].startswith("Met" if earlier.met else "Not met")
         assert entries(place, "attestation.given") == 2

@@ -110,7 +110,7 @@ def test_an_answer_counts_at_once_and_is_told_in_timeline_and_journal(tenant: Te
         )  # fmt: skip
         assert (given.statement, given.observed_sha256) == ("Reviewed on paper.", "a" * 64)
         line = TreatmentEvent.objects.get(finding=finding)
-        assert (line.kind, line.before, line.after) == ("attested", "Unanswered", "Met, until 2027-02-23")
+        assert (line.kind, line.before, line.after) == ("attested", "Not attested", "Met, until 2027-02-23")
         assert (line.note, line.by, line.attestation) == ("Reviewed on paper.", owner, given)
         entry = entries(tenant).last()
         assert entry is not None
@@ -151,14 +151,14 @@ def test_a_second_answer_replaces_the_first(tenant: Tenant, owner: Person) -> No
         latest = TreatmentEvent.objects.filter(finding=finding).first()
         assert latest is not None
         assert latest.before == "Met, until 2027-02-23"
-        with pytest.raises(WrongState, match="later answer"):
+        with pytest.raises(WrongState, match="newer attestation"):
             take_back(first, owner, NOW + DAY)
 
 
 @pytest.mark.parametrize(
     ("given", "field", "says"),
     [
-        ({"statement": " \n"}, "statement", "Say what"),
+        ({"statement": " \n"}, "statement", "Describe what"),
         ({"statement": "x" * 10_001}, "statement", "at most 10,000"),
         ({"days": 0}, "valid_until", "in the future"),
         ({"days": -1}, "valid_until", "in the future"),
@@ -188,7 +188,7 @@ def test_the_longest_period_is_taken(tenant: Tenant, owner: Person) -> None:
         ({"outcome": "pass", "state": "passing"}, "pass"),
         ({"outcome": "fail", "state": "open", "failing_since": NOW}, "fail"),
         ({"outcome": "unknown", "state": "unknown", "unknown_because": "forbidden"}, "unknown"),
-        ({"state": "gone", "gone_at": NOW}, "no longer there"),
+        ({"state": "gone", "gone_at": NOW}, "no longer exists"),
     ],
     ids=["passes", "fails", "unknown", "gone"],
 )
@@ -219,7 +219,7 @@ def test_a_withdrawn_answer_brings_back_the_one_before(tenant: Tenant, owner: Pe
         lines = TreatmentEvent.objects.filter(kind="attestation_withdrawn").order_by("id")
         assert [(line.before[:7], line.after[:10], line.note) for line in lines] == [
             ("Not met", "Met, until", "Wrong directory."),
-            ("Met, un", "Unanswered", ""),
+            ("Met, un", "Not attest", ""),
         ]
         assert actions_of(tenant) == ["attestation.given"] * 2 + ["attestation.withdrawn"] * 2
 
@@ -381,7 +381,7 @@ def test_an_answer_about_what_was_observed_ends_with_it_and_is_told_once(
             assert lapse_expired(tenant=tenant, now=NOW) == 0
         notice = Notice.objects.get()
         assert (notice.person, notice.finding, notice.kind) == (owner, bound, "attestation_lapsed")
-        assert "is asked anew" in notice.title
+        assert "no longer valid" in notice.title
         give(Finding.objects.get(pk=bound.pk), owner, days=80)
         assert Finding.objects.annotate(shown=shown_state(NOW)).get(pk=bound.pk).shown == "attested"
         assert lapse_expired(tenant=tenant, now=NOW) == 0

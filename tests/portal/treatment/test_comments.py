@@ -62,7 +62,9 @@ def test_the_owner_hears_of_a_comment(place: Place) -> None:
         assert comment.body == "Any\nnews?\ufffd"
         assert told() == [("commented", place.owner)]
         notice = Notice.objects.get()
-        assert notice.title.startswith("Mira Okafor commented on storage-secure-transfer")
+        assert notice.title.startswith(
+            "Mira Okafor commented on “Storage account accepts unencrypted connections”"
+        )
         assert notice.path.endswith(f"#comment-{comment.pk}")
         add_comment(finding=row, by=place.owner, body="Tomorrow.")
         assert len(told()) == 1

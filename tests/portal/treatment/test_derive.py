@@ -87,7 +87,7 @@ def test_a_request_that_nobody_decides(place: Place) -> None:
     assert run(place, NOW + 30 * DAY) == TransitionCounts(lapsed=1)
     row = place.read(exception)
     assert (row.state, row.ended_by, row.decided_by) == ("withdrawn", None, None)
-    assert "Nobody had decided" in row.end_note
+    assert "No decision was made" in row.end_note
 
 
 NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
@@ -119,7 +119,7 @@ def test_a_notice_counts_the_days_that_are_left(place: Place, late: timedelta, d
     run(place, NOW + 16 * DAY + late)
     with factories.in_tenant(place.tenant):
         (row,) = Notice.objects.filter(kind="exception_ending")
-    assert row.body.startswith(f"In {days} day{'' if days == 1 else 's'} what it covers is open again")
+    assert row.body.startswith(f"1 finding will be open again in {days} day{'' if days == 1 else 's'}")
 
 
 # A verdict under an exception that was approved for the value "a": what is shown, and whether it returns.
@@ -288,13 +288,13 @@ def test_a_rule_that_returned_for_its_size_and_then_changes(place: Place) -> Non
 RULES: dict[str, tuple[dict[str, str], int | None, str]] = {
     "no condition": ({}, 5, "at least one condition"),
     "only empty ones": ({"control": " "}, 5, "at least one condition"),
-    "no such condition": ({"controls": "x"}, 5, "no condition controls"),
+    "no such condition": ({"controls": "x"}, 5, "Unknown condition controls"),
     "no such severity": ({"severity": "grave"}, 5, "critical"),
-    "a value without its tag": ({"tag_value": "x"}, 5, "Name the tag"),
+    "a value without its tag": ({"tag_value": "x"}, 5, "Enter the tag"),
     "too long": ({"control": "x" * 81}, 5, "at most 80"),
     "matches nothing, no maximum": ({"control": "none"}, None, "how many"),
     "matches nothing, maximum 0": ({"control": "none"}, 0, "at least one"),
-    "fewer than it matches": (RULE, 1, "matches 2 failing findings"),
+    "fewer than it matches": (RULE, 1, "matches 2 findings that fail"),
 }
 
 
@@ -320,7 +320,7 @@ def test_a_rule_that_has_grown_between_request_and_decision(place: Place) -> Non
     exception = place.ask(rule=RULE)
     second = place.finding()
     with factories.in_tenant(place.tenant):
-        with pytest.raises(Conflict, match="2 findings now, and at most 1"):
+        with pytest.raises(Conflict, match="2 findings now, more than the maximum of 1"):
             approve(exception=exception, by=place.approver, now=NOW)
         approve(exception=exception, by=place.approver, maximum=2, now=NOW)
     assert place.shown(second) == "excepted"

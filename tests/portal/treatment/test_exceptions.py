@@ -14,6 +14,7 @@ from portal.treatment.actions.exceptions import approve, refuse, request_excepti
 from portal.treatment.actions.transitions import TransitionCounts, apply_transitions
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState
 from portal.treatment.models import ExceptionItem, FindingException, TreatmentEvent
+from portal.treatment.naming import finding_label
 from portal.treatment.selectors import exceptions as selectors
 from portal.treatment.selectors.exception_scope import binding_digest
 from tenants import journal
@@ -132,16 +133,16 @@ BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a dot": ({"reason": "ok."}, "reason", "3 words"),
     "a long reason": ({"reason": "many words " * 400}, "reason", "4000"),
     "no end": ({"ends_at": None}, "ends_at", "at most 180 days"),
-    "ends now": ({"ends_at": NOW}, "ends_at", "after now"),
+    "ends now": ({"ends_at": NOW}, "ends_at", "in the future"),
     "ends before its start": ({"starts_at": NOW + 9 * DAY, "ends_at": NOW + 8 * DAY}, "ends_at", "after"),
-    "beyond the cap": ({"ends_at": NOW + 180 * DAY + timedelta(seconds=1)}, "ends_at", "until 2027-05-24"),
+    "beyond the cap": ({"ends_at": NOW + 180 * DAY + timedelta(seconds=1)}, "ends_at", "no later than 2027-05-24"),
     "beyond the cap from its start": (
         {"starts_at": NOW + 10 * DAY, "ends_at": NOW + 191 * DAY}, "ends_at", "180 days",
     ),
     "starts in the past": ({"starts_at": NOW - DAY}, "starts_at", "past"),
     "naive": ({"ends_at": (NOW + DAY).replace(tzinfo=None)}, "ends_at", "time zone"),
     "two for one": ({"scope": Scope.FINDING}, "findings", "exactly one"),
-    "a rule with a list": ({"scope": Scope.RULE}, "", "no list besides"),
+    "a rule with a list": ({"scope": Scope.RULE}, "", "not both"),
     "a list with a rule": ({"rule": {"severity": "high"}, "scope": Scope.LIST}, "", "scope"),
 }  # fmt: skip
 
@@ -162,7 +163,9 @@ def test_the_cap_is_the_tenants(place: Place) -> None:
     finding = place.finding()
     place.ask([finding], ends_at=NOW + 180 * DAY)
     place.tenant.exception_cap_days = 30
-    with pytest.raises(InvalidInput, match=r"at most 30 days: until 2026-12-25 12:00 UTC"):
+    with pytest.raises(
+        InvalidInput, match=r"at most 30 days: choose an end no later than 2026-12-25 12:00 UTC"
+    ):
         place.ask([finding], ends_at=NOW + 31 * DAY)
     longer = place.ask([finding], ends_at=NOW + 30 * DAY)
     longer.pk, longer.number, longer.ends_at = uuid7(), 99, NOW + 31 * DAY
@@ -176,7 +179,7 @@ def test_only_what_fails(place: Place) -> None:
     gone = place.finding(state="gone", gone_at=NOW)
     with pytest.raises(NotFailing) as error:
         place.ask([fails, passes, gone])
-    assert sorted(error.value.fields["findings"]) == sorted([str(passes), str(gone)])
+    assert sorted(error.value.fields["findings"]) == sorted([finding_label(passes), finding_label(gone)])
     with pytest.raises(InvalidInput, match="at least one"):
         place.ask([])
 
@@ -206,7 +209,7 @@ def test_four_eyes(place: Place) -> None:
             lambda: approve(exception=exception, by=place.approver, now=NOW),
             lambda: refuse(exception=exception, by=place.approver, note="No, not at all.", now=NOW),
         ):
-            with pytest.raises(OwnRequest, match="somebody else"):
+            with pytest.raises(OwnRequest, match="Another approver"):
                 decide()
         rows = FindingException.objects.filter(pk=exception.pk)
         for state in ("active", "requested"):
@@ -222,14 +225,14 @@ def test_four_eyes(place: Place) -> None:
 
 def test_only_who_asked_withdraws(place: Place) -> None:
     exception = place.ask([place.finding()])
-    with factories.in_tenant(place.tenant), pytest.raises(PermissionDenied, match="Only who asked"):
+    with factories.in_tenant(place.tenant), pytest.raises(PermissionDenied, match="Only the requester"):
         withdraw(exception=exception, by=place.approver, now=NOW)
 
 
 @pytest.mark.parametrize("action", [refuse, revoke])
 def test_no_end_without_a_reason(place: Place, action: Any) -> None:
     exception = place.ask([place.finding()]) if action is refuse else place.approved([place.finding()])
-    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="Say why") as error:
+    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="Give a reason") as error:
         action(exception=exception, by=place.approver, note=" no ", now=NOW)
     assert list(error.value.fields) == ["note"]
 
@@ -250,7 +253,7 @@ def test_an_approver_shortens_and_never_lengthens(place: Place) -> None:
 
 def test_a_request_whose_end_has_passed_cannot_be_approved(place: Place) -> None:
     exception = place.ask([place.finding()])
-    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="after now"):
+    with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="in the future"):
         approve(exception=exception, by=place.approver, now=NOW + 30 * DAY)
 
 
@@ -315,7 +318,7 @@ def test_nothing_fails_any_more(place: Place) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     place.set(finding, outcome="pass", state="resolved", failing_since=None)
-    with factories.in_tenant(place.tenant), pytest.raises(NotFailing, match="nothing to approve"):
+    with factories.in_tenant(place.tenant), pytest.raises(NotFailing, match="None of the findings fails"):
         approve(exception=exception, by=place.approver, now=NOW)
     assert place.read(exception).state == "requested"
 
@@ -373,7 +376,7 @@ def test_who_asks_is_not_told_to_decide(place: Place) -> None:
 def test_somebody_who_sees_only_their_own_cannot_ask_by_a_rule(place: Place) -> None:
     owner = factories.member(Role.OWNER, place.tenant)
     place.finding()
-    with person_scope(owner), pytest.raises(PermissionDenied, match="only what is yours"):
+    with person_scope(owner), pytest.raises(PermissionDenied, match="only findings you own"):
         request_exception(
             tenant=place.tenant, by=owner, scope=Scope.RULE, reason=REASON, rule={"severity": "high"},
             ends_at=NOW + DAY, now=NOW,

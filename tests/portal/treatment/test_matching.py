@@ -79,14 +79,14 @@ def test_match(db: None, name: str) -> None:
         ({}, (), "every finding"),
         ({}, ("control",), ""),
         ({"control": "sql-auditing"}, ("control",), ""),
-        ({"control": "sql-auditing", "resource_group": "rg-*"}, ("control",), "resource group is like rg-*"),
+        ({"control": "sql-auditing", "resource_group": "rg-*"}, ("control",), "resource group matches rg-*"),
         ({"control": "sql-auditing"}, (), "control is sql-auditing"),
     ],
 )
 def test_what_is_said_beside_the_conditions_is_not_said_twice(
     conditions: dict[str, str], beside: tuple[str, ...], words: str
 ) -> None:
-    assert describe_rule(OwnerRule(**conditions), beside=beside) == words
+    assert describe_rule(OwnerRule(**conditions), omit=beside) == words
 
 
 def test_what_is_gone_is_not_matched(db: None) -> None:

@@ -44,8 +44,8 @@ def test_overdue_is_told_once_and_together(place: Place) -> None:
         late(place, 4, days=10)
         assert notify_overdue(tenant=place.tenant, now=NOW) == 1
         notice = Notice.objects.get()
-        assert (notice.person, notice.title) == (place.owner, "3 findings that you own are overdue")
-        assert "due since 2026-11-15" in notice.body
+        assert (notice.person, notice.title) == (place.owner, "3 findings you own are overdue")
+        assert "Due since 2026-11-15" in notice.body
         for later in (NOW, NOW + 3 * DAY):
             assert notify_overdue(tenant=place.tenant, now=later) == 0
 

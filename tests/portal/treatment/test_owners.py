@@ -44,7 +44,7 @@ def test_many_at_once_are_one_batch_one_journal_entry_and_one_notice(place: Plac
         assert (notice.person, notice.kind, notice.title) == (
             place.owner,
             "assigned",
-            "5 findings are yours now",
+            "5 findings were assigned to you",
         )
 
 
@@ -56,9 +56,9 @@ def test_the_timeline_says_from_whom_to_whom(place: Place) -> None:
         give(place, row, to=None)
         events = TreatmentEvent.objects.order_by("at", "id").values_list("before", "after")
         assert list(events) == [
-            ("nobody", "Lin Baker"),
+            ("Unassigned", "Lin Baker"),
             ("Lin Baker", "Noor Haddad"),
-            ("Noor Haddad", "nobody"),
+            ("Noor Haddad", "Unassigned"),
         ]
         held = Treatment.objects.get()
         assert (held.owner, held.owner_source, held.owned_at) == (None, "", None)

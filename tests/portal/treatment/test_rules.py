@@ -59,9 +59,9 @@ def test_the_first_that_fits_decides(place: Place) -> None:
         assert apply(place) == 0
         event = TreatmentEvent.objects.get(finding=low)
         assert (event.before, event.after, event.note) == (
-            "nobody",
+            "Unassigned",
             "Noor Haddad",
-            "By the owner rule “The rest”",
+            "Assigned by owner rule “The rest”",
         )
         assert event.actor == "Surety (owner rules)"
         entry = JournalEntry.objects.get(action="owner_rules.applied")

@@ -66,7 +66,7 @@ def test_the_documents_arithmetic() -> None:
         found["raw"]["score"],
         found["adjusted"]["score"],
     ]
-    known, judged = re.search(r"Coverage: (\d+) of (\d+) judgements", text).groups()
+    known, judged = re.search(r"Coverage: (\d+) of (\d+) findings", text).groups()
     assert found["raw"]["coverage"] == round(100 * int(known) / int(judged), 1)
 
 

@@ -240,7 +240,7 @@ def test_those_who_assign_are_told_once_each_time(place: Place) -> None:
     change(place, revoked)
     with factories.in_tenant(place.tenant):
         assert [notify_former_owners(tenant=place.tenant, now=timezone.now()) for _ in range(3)] == [1, 0, 0]
-        said = "Lin Baker has no access any more and owns 2 findings to be done"
+        said = "Lin Baker has lost access and still owns 2 findings"
         assert told(place) == [(place.engineer, said)]
         notice = Notice.objects.get(kind="owner_left")
         assert f"owner={place.owner.pk}" in notice.path
@@ -265,7 +265,7 @@ def test_an_account_that_is_switched_off_is_told_once(place: Place) -> None:
     change(place, deactivated)
     with factories.in_tenant(place.tenant):
         assert [notify_former_owners(tenant=place.tenant, now=timezone.now()) for _ in range(2)] == [1, 0]
-        assert told(place)[0][1] == "Lin Baker has no access any more and owns 1 finding to be done"
+        assert told(place)[0][1] == "Lin Baker has lost access and still owns 1 finding"
 
 
 def test_who_owns_nothing_to_be_done_is_no_news(place: Place) -> None:

@@ -53,7 +53,7 @@ def test_pages_hold_everything_once(db: None) -> None:
             )
             Comment.objects.create(tenant=place.tenant, finding=row, author=place.owner, at=at, body="x")
         Comment.objects.create(tenant=place.tenant, finding=other, author=place.owner, at=NOW, body="other")
-        everything = timeline(row, most=100)
+        everything = timeline(row, limit=100)
         assert len(everything.items) == 15
         assert everything.older is None
         assert [(item.at, item.pk) for item in everything.items] == sorted(
@@ -67,7 +67,7 @@ def pages(row: Finding, most: int) -> list[UUID]:
     found: list[UUID] = []
     before: Cursor | None = None
     while True:
-        page = timeline(row, before=before, most=most)
+        page = timeline(row, before=before, limit=most)
         assert len(page.items) <= most
         found += [item.pk for item in page.items]
         if page.older is None:

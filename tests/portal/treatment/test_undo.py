@@ -195,4 +195,4 @@ def test_who_has_lost_access_does_not_come_back_as_the_owner(place: Place) -> No
         assert (held.owner, held.owner_source, held.owned_at) == (None, "", None)
         event = TreatmentEvent.objects.filter(finding=row).first()
         assert event is not None
-        assert (event.before, event.after, event.note) == ("Noor Haddad", "nobody", "Undone")
+        assert (event.before, event.after, event.note) == ("Noor Haddad", "Unassigned", "Undone")

@@ -1,10 +1,11 @@
-"""The life of exceptions: asking, deciding, taking back, revoking. What time and verdicts do: `derive`.
+"""The life of an exception: request, approval or refusal, withdrawal and revocation.
 
     exception = request_exception(tenant=t, by=owner, scope=Scope.LIST, findings=rows, reason=..., ends_at=...)
     approve(exception=exception, by=approver, seen=seen_digest(exception))
 
-Each takes the tenant's lock, reads the exception's state again, and changes the object that it was given.
-Errors: InvalidInput (what was given), NotFailing, OwnRequest, WrongState, Conflict.
+Each action takes the tenant's lock, reloads the exception and changes the object it was given. Changes that follow
+from time and new verdicts are made by `portal.treatment.actions.transitions`. Errors: InvalidInput (an argument),
+NotFailing, OwnRequest, WrongState, Conflict.
 """
 
 from portal.treatment.actions.exceptions.decide import approve, refuse

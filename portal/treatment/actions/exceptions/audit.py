@@ -1,4 +1,4 @@
-"""What is said of exceptions: to the journal, to the findings' timelines, and to people."""
+"""Record what happens to exceptions: in the journal, in the timelines of findings, and as notifications."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from portal.notify.publish import Event, publish
 from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.matching import describe_rule
 from portal.treatment.models import FindingException, TreatmentEvent
-from portal.treatment.timeline import TREATMENT_ACTOR, actor_label, format_day
+from portal.treatment.naming import count_of_findings
+from portal.treatment.timeline import actor_label, format_day
 from tenants import journal
-from tenants.actors import Actor, System
+from tenants.actors import Actor
 from tenants.models import Person
 from tenants.roles import Role
 from tenants.selectors import people_with_role
 
-SURETY: Final = System(TREATMENT_ACTOR)
-# More findings than this are counted in the journal and not listed one by one.
-LISTED: Final = 200
+# With more findings than this, the journal has their number only.
+MAX_IDS_IN_JOURNAL: Final = 200
 
 
 def record_journal(
     exception: FindingException, *, by: Actor, action: str, findings: Collection[UUID], **details: Any
 ) -> None:
-    """One journal entry about the exception. The findings' ids are listed while they are few."""
+    """Write one journal entry about the exception, with the ids of the findings unless there are too many."""
     content: dict[str, Any] = {"number": exception.number, "findings": len(findings), **details}
-    if len(findings) <= LISTED:
+    if len(findings) <= MAX_IDS_IN_JOURNAL:
         content["finding_ids"] = sorted(str(pk) for pk in findings)
     journal.record(tenant=exception.tenant, actor=by, action=action, target=exception, details=content)
 
@@ -44,7 +44,7 @@ def record_timeline(
     kind: TreatmentEvent.Kind,
     note: str = "",
 ) -> None:
-    """The same line in the timeline of each finding."""
+    """Add the same event to the timeline of each finding."""
     ids = list(findings)
     if not ids:
         return
@@ -65,20 +65,16 @@ def record_timeline(
 
 
 def owners(exception: FindingException) -> list[Person]:
-    """The people who own findings that the exception means."""
-    owning = Finding.objects.filter(pk__in=exception.items.order_by().values("finding"))
-    ids = owning.filter(treatment__owner__isnull=False).values("treatment__owner")
+    """The active owners of the exception's findings."""
+    findings = Finding.objects.filter(pk__in=exception.items.order_by().values("finding"))
+    ids = findings.filter(treatment__owner__isnull=False).values("treatment__owner")
     return list(Person.objects.filter(pk__in=ids, is_active=True))
 
 
 def approvers(exception: FindingException) -> list[Person]:
-    """Who may decide it: nobody decides their own request."""
+    """The approvers who can decide the exception: all but the requester."""
     people = people_with_role(exception.tenant, [Role.APPROVER])
     return list(people.exclude(pk=exception.requested_by_id))
-
-
-def count_of_findings(count: int) -> str:
-    return "1 finding" if count == 1 else f"{count} findings"
 
 
 def notify(
@@ -88,14 +84,16 @@ def notify(
     key: str,
     title: str,
     lines: Iterable[str],
-    people: Iterable[Person],
+    subscribers: Iterable[Person],
     by: Actor | None = None,
+    title_for_all: str = "",
 ) -> None:
-    """Tell people of the exception. `key` names the event among those of this exception."""
+    """Publish an event of the exception. `key` identifies it among the events of this exception."""
     event = Event(
         kind=kind,
         key=f"exception:{exception.pk}:{key}",
         title=title,
+        title_to_all=title_for_all,
         path=links.exception(exception.tenant.slug, exception.pk),
         lines=tuple(line for line in lines if line),
         data={
@@ -104,22 +102,26 @@ def notify(
             "ends_at": exception.ends_at.isoformat(),
         },
     )
-    publish(tenant=exception.tenant, event=event, subscribers=people, by=by)
+    publish(tenant=exception.tenant, event=event, subscribers=subscribers, by=by)
 
 
 def notify_requested(exception: FindingException, count: int, *, by: Person) -> None:
-    """The approvers hear of a request."""
-    rule = exception.scope == FindingException.Scope.RULE
+    """Notify the approvers of a request that covers `count` findings now."""
+    findings = count_of_findings(count)
+    has_rule = exception.scope == FindingException.Scope.RULE
     notify(
         exception,
         kind="exception_requested",
         key="requested",
-        title=f"{exception} waits for your decision: {count_of_findings(count)}",
+        title=f"{exception} waits for your decision: {findings}",
+        title_for_all=f"{exception} was requested: {findings}",
         lines=(
-            f"Asked for by {by.name or by.email}, until {format_day(exception.ends_at)}.",
-            f"Where {describe_rule(exception)}; at most {exception.maximum}." if rule else "",
+            f"Requested by {by.name or by.email}, until {format_day(exception.ends_at)}.",
+            f"Rule: {describe_rule(exception)}. At most {count_of_findings(exception.maximum)}."
+            if has_rule
+            else "",
             f"Reason: {exception.reason}",
         ),
-        people=approvers(exception),
+        subscribers=approvers(exception),
         by=by,
     )

@@ -1,14 +1,14 @@
-"""Which findings an exception means, and to which observed value each is bound.
+"""Bind exceptions to findings and to the values observed of them.
 
-A list means what it lists. A rule means what it matches at the moment: what it no longer matches (a tag was
-taken off, the resource is gone) leaves it, and does not come back in but as something new.
+The items of a list are fixed. The items of a rule are the findings that it matches: an item that no longer matches (a
+tag was removed, the resource is gone) is dropped, and is a new item if it matches again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -22,68 +22,73 @@ from portal.treatment.selectors.exception_scope import failing_findings
 from tenants.actors import Actor
 
 Scope = FindingException.Scope
-_BINDING_COLUMNS = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
+_BINDING_COLUMNS: Final = ("approved_sha256", "approved_observed", "approved_at", "changed_at")
 
-# {finding id: (hash, what was observed)}
 type Observations = Mapping[UUID, tuple[str, Any]]
+"""Finding id -> (hash of the observed value, the observed value)."""
 
 
 def drop_unmatched(
     exception: FindingException, *, by: Actor, now: datetime, approving: bool = False
 ) -> list[UUID]:
-    """Let go of what a rule no longer matches; at an approval also of what was asked for and fails no more."""
+    """Drop the items that the rule no longer matches; return their findings.
+
+    When an approver decides, also drop requested items that no longer fail.
+    """
     if exception.scope != Scope.RULE:
         return []
-    meant = Finding.objects.filter(tenant_id=exception.tenant_id, pk=OuterRef("finding_id")).filter(
+    matching = Finding.objects.filter(tenant_id=exception.tenant_id, pk=OuterRef("finding_id")).filter(
         match(exception)
     )
-    gone = Q(~Exists(meant))
+    condition = Q(~Exists(matching))
     if approving:
-        gone |= Q(~Exists(meant.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
-    rows = exception.items.filter(gone)
-    left = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
-    # By what was read: verdicts may be written between two statements.
-    exception.items.filter(finding__in=[pk for pk, _ in left]).delete()
-    was_bound = [pk for pk, sha256 in left if sha256]
+        condition |= Q(~Exists(matching.filter(outcome=Finding.Outcome.FAIL)), approved_sha256="")
+    rows = exception.items.filter(condition)
+    dropped = list(rows.order_by("finding_id").values_list("finding_id", "approved_sha256"))
+    # Delete by the ids that were read: a verdict may be written between the two statements.
+    exception.items.filter(finding__in=[pk for pk, _ in dropped]).delete()
+    was_bound = [pk for pk, sha256 in dropped if sha256]
     record_timeline(exception, was_bound, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_LEFT)
-    return [pk for pk, _ in left]
+    return [pk for pk, _ in dropped]
 
 
 def bind(exception: FindingException, *, now: datetime) -> dict[UUID, str]:
-    """Bind everything that it means and that fails to what is observed now: {finding id: hash}.
+    """Bind every failing finding in scope to its present observed value; return {finding id: hash}.
 
-    What does not fail keeps what it was bound to, if anything. Nothing is marked as changed any more: what is
-    not as it was bound when it fails again has changed anew, and is to be told.
+    Items that do not fail keep their earlier binding, if any. Marks of change are removed, so that an item that
+    differs from its binding when it fails again counts as a new change.
     """
     exception.items.filter(changed_at__isnull=False).update(changed_at=None)
-    seen = _observations(failing_findings(exception))
-    held = dict(exception.items.values_list("finding_id", "pk"))
-    known = {pk: value for pk, value in seen.items() if pk in held}
-    _write(exception, known, now=now, ids=[held[pk] for pk in known])
-    add_items(exception, {pk: value for pk, value in seen.items() if pk not in held}, now=now, added=False)
-    return {pk: sha256 for pk, (sha256, _) in seen.items()}
+    observations = _observations(failing_findings(exception))
+    items = dict(exception.items.values_list("finding_id", "pk"))
+    existing = {pk: value for pk, value in observations.items() if pk in items}
+    _write(exception, existing, now=now, ids=[items[pk] for pk in existing])
+    new = {pk: value for pk, value in observations.items() if pk not in items}
+    add_items(exception, new, now=now, added=False)
+    return {pk: sha256 for pk, (sha256, _) in observations.items()}
 
 
-def add_items(exception: FindingException, seen: Observations, *, now: datetime, added: bool) -> None:
-    """New items, bound to what is seen of them; `added`: a rule met them after the approval."""
-    _write(exception, seen, now=now, added_at=now if added else None)
+def add_items(exception: FindingException, observations: Observations, *, now: datetime, added: bool) -> None:
+    """Add items bound to the observed values. `added`: the rule matched them after the approval."""
+    _write(exception, observations, now=now, added_at=now if added else None)
 
 
 def _write(
     exception: FindingException,
-    seen: Observations,
+    observations: Observations,
     *,
     now: datetime,
     ids: Sequence[UUID] | None = None,
     added_at: datetime | None = None,
 ) -> None:
-    if not seen:
+    if not observations:
         return
-    hashes, observed = [sha256 for sha256, _ in seen.values()], [value for _, value in seen.values()]
+    hashes = [sha256 for sha256, _ in observations.values()]
+    observed = [value for _, value in observations.values()]
     columns: dict[str, Sequence[Any] | Constant] = {
         "tenant": Constant(exception.tenant_id),
         "exception": Constant(exception),
-        "finding": list(seen),
+        "finding": list(observations),
         "requested_sha256": hashes,
         "requested_observed": observed,
         "approved_sha256": hashes,

@@ -1,4 +1,4 @@
-"""What exceptions cover: the findings' denormalised cover, written anew wherever exceptions have changed."""
+"""Recompute the covers: which exception covers which finding, denormalized into the treatments."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _COVER_COLUMNS: Final = ("exception", "excepted_sha256", "excepted_from", "excep
 
 
 def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
-    """Bring every finding's cover in line with the tenant's exceptions. How many findings' covers changed.
+    """Update the cover of each finding from the tenant's exceptions; return how many covers changed.
 
-    Of several exceptions the one counts that covers now, and of those the one that ends last. Nothing is
-    written where nothing has changed.
+    If several exceptions apply to a finding, one that covers it now comes first, and of these the one that ends last.
+    Unchanged covers are not written.
     """
     wanted: dict[Any, tuple[Any, ...]] = {
         row[0]: row[1:]
@@ -63,9 +63,9 @@ def recompute_covers(*, tenant: Tenant, now: datetime) -> int:
             unique="finding",
             update=_COVER_COLUMNS,
         )
-    over = present.keys() - wanted.keys()
-    if over:
-        Treatment.objects.filter(tenant=tenant, finding__in=over).update(
+    ended = present.keys() - wanted.keys()
+    if ended:
+        Treatment.objects.filter(tenant=tenant, finding__in=ended).update(
             exception=None, excepted_sha256="", excepted_from=None, excepted_until=None
         )
-    return len(changed) + len(over)
+    return len(changed) + len(ended)

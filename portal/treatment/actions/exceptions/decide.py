@@ -1,4 +1,4 @@
-"""Deciding exceptions: by somebody else than who asked, about what is there at that moment."""
+"""Approve or refuse exceptions: by another person than the requester, for the findings as they are now."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.treatment.actions._text import clean_text
-from portal.treatment.actions.exceptions.audit import (
-    count_of_findings,
-    notify,
-    owners,
-    record_journal,
-    record_timeline,
-)
+from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.binding import bind, drop_unmatched
 from portal.treatment.actions.exceptions.cover import recompute_covers
 from portal.treatment.actions.exceptions.end import lock_and_reload, require_state, write_end
-from portal.treatment.actions.exceptions.request import MAX_TEXT, valid_maximum, valid_reason
+from portal.treatment.actions.exceptions.request import MAX_TEXT, valid_reason
+from portal.treatment.actions.exceptions.scope import valid_maximum
 from portal.treatment.errors import NotFailing, OwnRequest
 from portal.treatment.models import FindingException, TreatmentEvent
+from portal.treatment.naming import count_of_findings
 from portal.treatment.selectors.exception_scope import binding_digest
 from portal.treatment.task_names import REFRESH
 from portal.treatment.timeline import format_day
@@ -46,12 +42,12 @@ def approve(
     seen: Mapping[UUID, str] | Mapping[str, str] | str | None = None,
     now: datetime | None = None,
 ) -> FindingException:
-    """Approve a request, or again one that has returned, as its findings are now.
+    """Approve a requested or returned exception for its findings as they are now.
 
-    Every finding that fails is bound to the hash of what is observed of it. `maximum` (rules only) and
-    `ends_at` replace what was asked; the end can only be brought forward. `seen` is what the approver had
-    before them, {finding id: hash of what was observed}, or its `digest` (`selectors.exceptions.seen_digest`):
-    Conflict (changed_meanwhile) where it is no longer so. OwnRequest, WrongState, NotFailing, InvalidInput.
+    Each failing finding is bound to the hash of its observed value. `maximum` (rules only) and `ends_at` replace the
+    requested ones; the end can only be earlier. `seen` is what the approver was shown, {finding id: hash of the
+    observed value} or its digest (`selectors.exceptions.seen_digest`).
+    Raises Conflict (`changed_meanwhile`) if that has changed since, OwnRequest, WrongState, NotFailing, InvalidInput.
     """
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)
@@ -61,24 +57,27 @@ def approve(
     _set_end(exception, ends_at, now)
     if maximum is not None:
         if exception.scope != Scope.RULE and maximum != exception.maximum:
-            raise invalid("maximum", "Only a rule can come to cover more: this means exactly what it lists.")
+            raise invalid(
+                "maximum",
+                "The maximum can be changed for a rule only. This exception covers a fixed list of findings.",
+            )
         exception.maximum = valid_maximum(maximum, 0)
-    left = drop_unmatched(exception, by=by, now=now, approving=True)
+    dropped = drop_unmatched(exception, by=by, now=now, approving=True)
     bound = bind(exception, now=now)
     _require_unchanged(bound, seen)
     count = exception.items.count()
     if count > exception.maximum:
         raise Conflict(
-            f"It matches {count_of_findings(count)} now, and at most {exception.maximum} were asked for. "
-            f"Allow at least {count}, or refuse.",
+            f"The rule matches {count_of_findings(count)} now, more than the maximum of {exception.maximum}. "
+            f"Allow at least {count}, or refuse the request.",
             code="grown",
             fields={"maximum": [f"Allow at least {count}."]},
         )
     if not bound and exception.scope != Scope.RULE:
-        raise NotFailing("None of its findings fails any more: there is nothing to approve. Refuse it.")
+        raise NotFailing("None of the findings fails any more. Refuse the request.")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
     exception.decided_by, exception.decision_note = by, note
-    # A worker returned it, whose clock may be ahead of this machine's; the table wants the order kept.
+    # The clock of the worker that returned the exception may be ahead; the table requires this order.
     exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""
     exception.save()
@@ -91,7 +90,7 @@ def approve(
         action="exception.approved",
         findings=bound.keys(),
         again=again,
-        left=len(left),
+        left=len(dropped),
         bound_sha256=binding_digest(bound),
         maximum=exception.maximum,
         ends_at=exception.ends_at,
@@ -99,11 +98,11 @@ def approve(
     )
     recompute_covers(tenant=exception.tenant, now=now)
     enqueue(REFRESH, exception.tenant_id)
-    when = "covers" if exception.state == State.ACTIVE else f"from {format_day(exception.starts_at)} covers"
+    start = "" if exception.state == State.ACTIVE else f"from {format_day(exception.starts_at)} "
     _notify_decided(
         exception,
         f"{exception} was approved",
-        f"It {when} {count_of_findings(len(bound))} until {format_day(exception.ends_at)}.",
+        f"It covers {count_of_findings(len(bound))} {start}until {format_day(exception.ends_at)}.",
         by=by,
     )
     return exception
@@ -113,7 +112,7 @@ def approve(
 def refuse(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
-    """Refuse a request; a returned one ends by it and what it covered is open again. Takes a reason."""
+    """Refuse a requested or returned exception, with a reason. The findings it covered are open again."""
     now = lock_and_reload(exception, now)
     _require_other_person(exception, by)
     note = valid_reason("note", note)
@@ -129,7 +128,7 @@ def refuse(
     _notify_decided(
         exception,
         f"{exception} was refused",
-        "What it covered is open again." if again else "Its findings stay open.",
+        "The findings it covered are open again." if again else "Its findings remain open.",
         by=by,
     )
     return exception
@@ -137,30 +136,30 @@ def refuse(
 
 def _require_other_person(exception: FindingException, by: Person) -> None:
     if by.pk == exception.requested_by_id:
-        raise OwnRequest("You asked for this exception yourself: somebody else has to decide it.")
+        raise OwnRequest("You requested this exception. Another approver must decide.")
 
 
 def _set_end(exception: FindingException, ends_at: datetime | None, now: datetime) -> None:
     if ends_at is not None:
         if timezone.is_naive(ends_at):
-            raise invalid("ends_at", "Give a date and time with its time zone.")
+            raise invalid("ends_at", "Enter a date and time with a time zone.")
         if ends_at > exception.ends_at:
             raise invalid(
                 "ends_at",
-                f"It was asked for until {exception.ends_at:%Y-%m-%d %H:%M} UTC: an approver can bring the end "
-                "forward, not put it off.",
+                f"The requested end is {exception.ends_at:%Y-%m-%d %H:%M} UTC. You can choose an earlier end, but "
+                "not a later one.",
             )
         exception.ends_at = ends_at
     if exception.ends_at <= max(now, exception.starts_at):
-        raise invalid("ends_at", "The end must come after the start, and after now.", code="end_too_early")
-    # The policy may have become stricter since it was asked for: what is decided now is decided under this one.
+        raise invalid("ends_at", "The end must be in the future and after the start.", code="end_too_early")
+    # The present policy applies, which may have become stricter since the request.
     days = exception.tenant.exception_cap_days
     latest = max(now, exception.starts_at) + timedelta(days=days)
     if exception.ends_at > latest:
         raise invalid(
             "ends_at",
-            f"{exception.tenant.name} allows exceptions of at most {days} days by now: bring the end forward, "
-            f"to {latest:%Y-%m-%d %H:%M} UTC at the latest.",
+            f"The policy of {exception.tenant.name} now allows at most {days} days: choose an end no later than "
+            f"{latest:%Y-%m-%d %H:%M} UTC.",
             code="end_too_late",
         )
 
@@ -172,7 +171,7 @@ def _require_unchanged(
         return
     if (seen if isinstance(seen, str) else binding_digest(seen)) != binding_digest(bound):
         raise Conflict(
-            "What is observed has changed since you opened the page. Look at it again, then decide.",
+            "The observed values have changed since you opened the page. Review them, then decide.",
             code="changed_meanwhile",
         )
 
@@ -186,9 +185,9 @@ def _notify_decided(exception: FindingException, title: str, line: str, *, by: P
         title=title,
         lines=(
             line,
-            f"By {by.name or by.email}.",
+            f"Decided by {by.name or by.email}.",
             f"Note: {exception.decision_note}" if exception.decision_note else "",
         ),
-        people=[exception.requested_by, *owners(exception)],
+        subscribers=[exception.requested_by, *owners(exception)],
         by=by,
     )

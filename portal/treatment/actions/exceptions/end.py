@@ -1,4 +1,4 @@
-"""How exceptions end: taken back by who asked, revoked, refused, run out. Whatever was covered is open again."""
+"""End exceptions: withdrawn, revoked or expired. The findings they covered are open again."""
 
 from __future__ import annotations
 
@@ -10,18 +10,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from portal.treatment.actions.exceptions.audit import (
-    count_of_findings,
-    notify,
-    owners,
-    record_journal,
-    record_timeline,
-)
+from portal.treatment.actions.exceptions.audit import notify, owners, record_journal, record_timeline
 from portal.treatment.actions.exceptions.cover import recompute_covers
 from portal.treatment.actions.exceptions.request import valid_reason
 from portal.treatment.errors import WrongState
 from portal.treatment.locks import lock_treatments
 from portal.treatment.models import FindingException, TreatmentEvent
+from portal.treatment.naming import count_of_findings
 from portal.treatment.task_names import REFRESH
 from tenants.actors import Actor
 from tenants.dispatch import enqueue
@@ -31,19 +26,17 @@ from tenants.models import Person
 State = FindingException.State
 Kind = TreatmentEvent.Kind
 
-# Once in force it may have been told to many: it is revoked, not taken back.
+# An approved exception is revoked, not withdrawn.
 WITHDRAWABLE: Final = (State.REQUESTED,)
 REVOCABLE: Final = FindingException.COVERING
 
 
 @transaction.atomic
 def withdraw(*, exception: FindingException, by: Person, now: datetime | None = None) -> FindingException:
-    """Take one's own request back before it is decided. PermissionDenied for anybody else's."""
+    """Withdraw one's own request before it is decided. Raises PermissionDenied for other people's requests."""
     now = lock_and_reload(exception, now)
     if by.pk != exception.requested_by_id:
-        raise PermissionDenied(
-            "Only who asked for an exception can take the request back. You may refuse it."
-        )
+        raise PermissionDenied("Only the requester can withdraw a request. An approver can refuse it.")
     require_state(exception, WITHDRAWABLE, "withdrawn")
     write_end(exception, State.WITHDRAWN, by=by, now=now)
     found = _finding_ids(exception)
@@ -56,7 +49,7 @@ def withdraw(*, exception: FindingException, by: Person, now: datetime | None = 
 def revoke(
     *, exception: FindingException, by: Person, note: str, now: datetime | None = None
 ) -> FindingException:
-    """End one that was approved, before its time: what it covers is open again at once. Takes a reason."""
+    """Revoke an approved exception before its end, with a reason. Its findings are open again immediately."""
     now = lock_and_reload(exception, now)
     note = valid_reason("note", note)
     require_state(exception, REVOCABLE, "revoked")
@@ -71,15 +64,20 @@ def revoke(
 
 
 def expire(exception: FindingException, *, by: Actor, now: datetime) -> int:
-    """Its end has come; the caller holds the lock and recomputes covers. How many findings it meant."""
+    """End an exception whose end has come; return the number of its findings.
+
+    The caller holds the tenant's lock and recomputes the covers.
+    """
     found = _finding_ids(exception)
     if exception.state == State.REQUESTED:
-        write_end(exception, State.WITHDRAWN, by=by, now=now, note="Nobody had decided before its end came.")
+        write_end(
+            exception, State.WITHDRAWN, by=by, now=now, note="No decision was made before the requested end."
+        )
         record_timeline(
             exception, found, by=by, at=now, kind=Kind.EXCEPTION_WITHDRAWN, note=exception.end_note
         )
         record_journal(exception, by=by, action="exception.lapsed", findings=found)
-        _notify_ended(exception, len(found), f"{exception} was not decided in time", by=by)
+        _notify_ended(exception, len(found), f"{exception} was not decided before its end", by=by)
         return len(found)
     write_end(exception, State.EXPIRED, by=by, now=now)
     record_timeline(exception, found, by=by, at=now, kind=Kind.EXCEPTION_EXPIRED)
@@ -89,7 +87,7 @@ def expire(exception: FindingException, *, by: Actor, now: datetime) -> int:
 
 
 def lock_and_reload(exception: FindingException, now: datetime | None) -> datetime:
-    """Take the tenant's lock and read the exception again, so that what is checked is what is there."""
+    """Take the tenant's lock, then reload the exception, so that checks see its present state."""
     lock_treatments(exception.tenant_id)
     tenant = exception.tenant
     exception.refresh_from_db()
@@ -97,12 +95,12 @@ def lock_and_reload(exception: FindingException, now: datetime | None) -> dateti
     return now or timezone.now()
 
 
-def require_state(exception: FindingException, allowed: Collection[str], what: str) -> None:
-    """WrongState unless it is in one of these states."""
+def require_state(exception: FindingException, allowed: Collection[str], verb: str) -> None:
+    """Raise WrongState unless the exception is in one of the states."""
     if exception.state not in allowed:
-        words = exception.get_state_display().lower()
+        state = exception.get_state_display().lower()
         raise WrongState(
-            f"{exception} is {words} and cannot be {what}. Reload the page to see what happened to it.",
+            f"{exception} is {state} and cannot be {verb}. Reload the page to see its present state.",
             fields={"state": [str(exception.state)]},
         )
 
@@ -110,7 +108,7 @@ def require_state(exception: FindingException, allowed: Collection[str], what: s
 def write_end(
     exception: FindingException, state: FindingException.State, *, by: Actor, now: datetime, note: str = ""
 ) -> None:
-    """Write the end; no journal, no notices."""
+    """Store the end, without journal entry and notification."""
     exception.state = state
     exception.ended_at = now
     exception.ended_by = by if isinstance(by, Person) else None
@@ -123,16 +121,18 @@ def _finding_ids(exception: FindingException) -> list[UUID]:
 
 
 def _notify_ended(exception: FindingException, count: int, title: str, *, by: Actor) -> None:
-    reopened = "What of them still fails is open again, but for what another exception covers."
+    findings = count_of_findings(count)
+    line = (
+        f"It covered {findings}. Those that still fail are open again, unless another exception covers them."
+        if exception.decided_at is not None
+        else f"It was requested for {findings}. They remain open."
+    )
     notify(
         exception,
         kind="exception_ended",
         key="ended",
         title=title,
-        lines=(
-            f"It meant {count_of_findings(count)}. {reopened}",
-            f"Reason: {exception.end_note}" if exception.end_note else "",
-        ),
-        people=[exception.requested_by, *owners(exception)],
+        lines=(line, f"Reason: {exception.end_note}" if exception.end_note else ""),
+        subscribers=[exception.requested_by, *owners(exception)],
         by=by,
     )

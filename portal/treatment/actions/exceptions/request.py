@@ -1,4 +1,4 @@
-"""Asking for an exception: what is asked is checked, noted with what was seen, and told to the approvers."""
+"""Request an exception: check the request, store it with the observed values, and notify the approvers."""
 
 from __future__ import annotations
 
@@ -13,28 +13,22 @@ from django.utils import timezone
 
 from assessments.models import Finding
 from portal.treatment.actions.exceptions.audit import notify_requested, record_journal, record_timeline
+from portal.treatment.actions.exceptions.scope import requested_findings, requested_maximum
 from portal.treatment.actions.files import discard, store_file
 from portal.treatment.bulk import Constant, bulk_insert
-from portal.treatment.conditions import set_conditions
-from portal.treatment.errors import NotFailing
 from portal.treatment.locks import lock_treatments
-from portal.treatment.matching import FIELDS, match
+from portal.treatment.matching import FIELDS
 from portal.treatment.models import EvidenceFile, ExceptionItem, FindingException, TreatmentEvent
 from portal.treatment.selectors.exception_scope import binding_digest
-from tenants import scope as scopes
-from tenants.errors import InvalidInput, PermissionDenied, invalid
+from tenants.errors import invalid
 from tenants.models import Person, Tenant
-from tenants.roles import Capability
 
 MIN_REASON_WORDS: Final = 3
 MAX_TEXT: Final = 4000
 MAX_FILES: Final = 10
-MAX_NAMED_FINDINGS: Final = 5
-# The column holds more; who allows more than this has not looked.
-MAX_COVERED_FINDINGS: Final = 1_000_000
-# A start that a form sent just now is now, not the past.
+# A start this far in the past counts as now: the form was sent a moment ago.
 CLOCK_TOLERANCE: Final = timedelta(minutes=10)
-# Who approves today cannot know what is there in years.
+# An approver cannot judge the state of resources years ahead.
 MAX_LEAD_TIME: Final = timedelta(days=366)
 
 Scope = FindingException.Scope
@@ -56,11 +50,11 @@ def request_exception(
     files: Iterable[File[bytes]] = (),
     now: datetime | None = None,
 ) -> FindingException:
-    """Ask for an exception on one finding, a list of findings or what a rule matches.
+    """Request an exception on one finding, a list of findings, or the findings that a rule matches.
 
-    `findings` (finding and list) must all fail; `rule` is {column of `Matching`: value} with at least one
-    condition, and `maximum` how many findings it may cover: the ones that fail now unless given.
-    InvalidInput names the field; NotFailing names the findings that do not fail.
+    For the scopes finding and list, `findings` must all fail. For a rule, `rule` is {column of `Matching`: value}
+    with at least one condition, and `maximum` is the number of findings that it may cover (default: those that fail
+    now). Raises InvalidInput with the field, and NotFailing with the findings that do not fail.
     """
     lock_treatments(tenant.pk)
     now = now or timezone.now()
@@ -74,9 +68,9 @@ def request_exception(
         cap_days=tenant.exception_cap_days,
     )
     _set_period(exception, starts_at, ends_at, now)
-    rows = _requested_findings(exception, findings, rule)
+    rows = requested_findings(exception, findings, rule)
     seen = list(rows.values_list("pk", "observed_sha256", "observed"))
-    exception.maximum = _maximum(exception, maximum, len(seen))
+    exception.maximum = requested_maximum(exception, maximum, len(seen))
     last = FindingException.objects.filter(tenant=tenant).aggregate(last=Max("number"))["last"]
     exception.number = (last or 0) + 1
     exception.save(force_insert=True)
@@ -91,12 +85,12 @@ def request_exception(
                 "requested_observed": [observed for _, _, observed in seen],
             },
         )
-    kept: list[EvidenceFile] = []
+    stored_files: list[EvidenceFile] = []
     try:
         for file in files:
-            if len(kept) == MAX_FILES:
+            if len(stored_files) == MAX_FILES:
                 raise invalid("files", f"Add at most {MAX_FILES} files.")
-            kept.append(store_file(tenant=tenant, by=by, file=file, exception=exception))
+            stored_files.append(store_file(tenant=tenant, by=by, file=file, exception=exception))
         ids = [pk for pk, _, _ in seen]
         record_timeline(exception, ids, by=by, at=now, kind=TreatmentEvent.Kind.EXCEPTION_REQUESTED)
         record_journal(
@@ -109,24 +103,24 @@ def request_exception(
             starts_at=exception.starts_at,
             ends_at=exception.ends_at,
             rule={name: getattr(exception, name) for name in FIELDS if getattr(exception, name)},
-            files=[file.sha256 for file in kept],
+            files=[file.sha256 for file in stored_files],
             reason=exception.reason,
             compensating_control=exception.compensating_control,
             seen_sha256=binding_digest({pk: sha256 for pk, sha256, _ in seen}),
         )
         notify_requested(exception, len(ids), by=by)
     except BaseException:
-        for stored in kept:
+        for stored in stored_files:
             discard(stored)
         raise
     return exception
 
 
 def valid_reason(field: str, text: str) -> str:
-    """A sentence, not a dot: at least three words."""
+    """Check a reason: at least three words."""
     cleaned = _clean_text(field, text)
     if len(cleaned.split()) < MIN_REASON_WORDS:
-        raise invalid(field, f"Say why, in {MIN_REASON_WORDS} words or more.", code="reason_missing")
+        raise invalid(field, f"Give a reason of at least {MIN_REASON_WORDS} words.", code="reason_missing")
     return cleaned
 
 
@@ -142,91 +136,25 @@ def _set_period(
 ) -> None:
     days = exception.cap_days
     if ends_at is None:
-        raise invalid("ends_at", f"Give an end, at most {days} days away.", code="end_missing")
+        raise invalid("ends_at", f"Enter an end, at most {days} days from now.", code="end_missing")
     for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
         if moment is not None and timezone.is_naive(moment):
-            raise invalid(field, "Give a date and time with its time zone.")
+            raise invalid(field, "Enter a date and time with a time zone.")
     if starts_at is not None and starts_at < now - CLOCK_TOLERANCE:
-        raise invalid("starts_at", "An exception cannot start in the past. Leave the start empty for now.")
-    if starts_at is not None and starts_at > now + MAX_LEAD_TIME:
         raise invalid(
-            "starts_at", f"It can begin at most {MAX_LEAD_TIME.days} days from now. Ask again later."
+            "starts_at", "An exception cannot start in the past. Leave the start empty to start now."
         )
+    if starts_at is not None and starts_at > now + MAX_LEAD_TIME:
+        raise invalid("starts_at", f"An exception can start at most {MAX_LEAD_TIME.days} days from now.")
     exception.starts_at = max(starts_at or now, now)
     exception.ends_at = ends_at
     if ends_at <= exception.starts_at:
-        raise invalid("ends_at", "The end must come after the start, and after now.", code="end_too_early")
+        raise invalid("ends_at", "The end must be in the future and after the start.", code="end_too_early")
     latest = exception.starts_at + timedelta(days=days)
     if ends_at > latest:
         raise invalid(
             "ends_at",
-            f"{exception.tenant.name} allows exceptions of at most {days} days: "
-            f"until {latest:%Y-%m-%d %H:%M} UTC at the latest.",
+            f"The policy of {exception.tenant.name} allows at most {days} days: choose an end "
+            f"no later than {latest:%Y-%m-%d %H:%M} UTC.",
             code="end_too_late",
         )
-
-
-def _requested_findings(
-    exception: FindingException, findings: QuerySet[Finding] | None, rule: Mapping[str, str] | None
-) -> QuerySet[Finding]:
-    failing = Finding.objects.filter(
-        tenant=exception.tenant, outcome=Finding.Outcome.FAIL, gone_at__isnull=True
-    ).order_by("pk")
-    if exception.scope == Scope.RULE:
-        if findings is not None:
-            raise InvalidInput("A rule says itself which findings it means: give no list besides.")
-        _require_view_all(exception.tenant)
-        set_conditions(exception, rule or {})
-        return failing.filter(match(exception))
-    if rule:
-        raise InvalidInput("Only an exception of the scope “rule” takes a rule.")
-    if findings is None:
-        raise invalid("findings", "Choose the findings.", code="findings_missing")
-    chosen = Finding.objects.filter(tenant=exception.tenant, pk__in=findings.order_by().values("pk"))
-    others = chosen.exclude(outcome=Finding.Outcome.FAIL, gone_at__isnull=True)
-    if count := others.count():
-        names = [str(row) for row in others.order_by("control", "subject_key")[:MAX_NAMED_FINDINGS]]
-        more = f" and {count - MAX_NAMED_FINDINGS} more" if count > MAX_NAMED_FINDINGS else ""
-        raise NotFailing(
-            f"Only what fails can be excepted. This does not fail now: {', '.join(names)}{more}.",
-            fields={"findings": names},
-        )
-    found = chosen.count()
-    if found == 0:
-        raise invalid("findings", "Choose at least one finding.", code="findings_missing")
-    if exception.scope == Scope.FINDING and found != 1:
-        raise invalid("findings", "This scope takes exactly one finding: ask for a list instead.")
-    return chosen.order_by("pk")
-
-
-def _require_view_all(tenant: Tenant) -> None:
-    """A rule reaches findings that somebody who sees only their own could not even look at."""
-    held = scopes.current()
-    if held.person is not None and not held.may(Capability.VIEW_ALL, tenant.pk):
-        raise PermissionDenied("You see only what is yours: ask for an exception on findings, not by a rule.")
-
-
-def _maximum(exception: FindingException, given: int | None, count: int) -> int:
-    if exception.scope != Scope.RULE:
-        return count
-    if given is None and count == 0:
-        raise invalid(
-            "maximum", "Nothing that fails matches now: say how many findings it may come to cover."
-        )
-    return valid_maximum(count if given is None else given, count)
-
-
-def valid_maximum(given: int, count: int) -> int:
-    """How many findings a rule may cover: not fewer than it matches."""
-    if given < max(count, 1):
-        raise invalid(
-            "maximum",
-            f"It matches {count} failing finding{'' if count == 1 else 's'} now: allow at least that many, "
-            "or narrow the rule."
-            if count
-            else "Allow at least one finding.",
-            code="maximum_too_low",
-        )
-    if given > MAX_COVERED_FINDINGS:
-        raise invalid("maximum", f"Allow at most {MAX_COVERED_FINDINGS} findings.")
-    return given

@@ -1,4 +1,4 @@
-"""Exceptions that go back to an approver: what was approved is no longer what is there."""
+"""Return exceptions to an approver when their findings are no longer as approved."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.treatment.actions.exceptions.audit import (
-    SURETY,
     approvers,
-    count_of_findings,
     notify,
     owners,
     record_journal,
     record_timeline,
 )
 from portal.treatment.models import FindingException, TreatmentEvent
+from portal.treatment.naming import count_of_findings
+from portal.treatment.timeline import SURETY
 
 State = FindingException.State
 Because = FindingException.Because
@@ -24,9 +24,9 @@ Because = FindingException.Because
 def return_for_review(
     exception: FindingException, because: FindingException.Because, findings: Sequence[UUID], *, now: datetime
 ) -> None:
-    """It waits for a decision on these findings; the others stay covered. Told to all it concerns.
+    """Return the exception for a new decision because of these findings; unchanged findings remain covered.
 
-    One that has returned already returns once more for what has changed besides.
+    An exception that is returned already is returned again for further changes. Notifies everyone concerned.
     """
     exception.state = State.RETURNED
     exception.returned_at = now
@@ -43,21 +43,26 @@ def return_for_review(
     record_journal(
         exception, by=SURETY, action="exception.returned", findings=findings, because=str(because.value)
     )
-    count = count_of_findings(len(findings))
-    what = {
-        Because.CHANGED: f"What is observed of {count} is no longer what was approved.",
-        Because.GROWN: f"It matches {count} more than the {exception.maximum} that were approved.",
-    }[because]
     notify(
         exception,
         kind="exception_returned",
         key=f"returned:{now.isoformat()}:{because.value}",
-        title=f"{exception} came back: {because.label.lower()}",
-        lines=(what, _open_until_decided(len(findings))),
-        people=[exception.requested_by, *owners(exception), *approvers(exception)],
+        title=f"{exception} needs a new decision: {because.label[0].lower()}{because.label[1:]}",
+        lines=(_cause(exception, because, len(findings)), _consequence(len(findings))),
+        subscribers=[exception.requested_by, *owners(exception), *approvers(exception)],
     )
 
 
-def _open_until_decided(count: int) -> str:
-    subject = "It is" if count == 1 else "They are"
-    return f"{subject} open until an approver decides; what has not changed stays covered."
+def _cause(exception: FindingException, because: FindingException.Because, count: int) -> str:
+    findings = count_of_findings(count)
+    if because == Because.GROWN:
+        verb = "matches" if count == 1 else "match"
+        return f"{findings} {verb} the rule beyond the approved maximum of {exception.maximum}."
+    if count == 1:
+        return f"The observed value of {findings} differs from the approved one."
+    return f"The observed values of {findings} differ from the approved ones."
+
+
+def _consequence(count: int) -> str:
+    subject = "This finding is" if count == 1 else "These findings are"
+    return f"{subject} open until an approver decides. Unchanged findings remain covered."

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from portal.queries.control_names import control_problem
 from portal.queries.findings.selection import FindingSelection
 from portal.treatment.actions.exceptions import request_exception
 from portal.treatment.matching import FIELDS
 from portal.treatment.models import FindingException
+from portal.treatment.naming import control_problem
 from portal.treatment.selectors.exceptions import preview
 from portal.web.components.form_parts import refused
 from portal.web.components.values import side_by_side

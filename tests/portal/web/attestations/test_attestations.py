@@ -192,7 +192,7 @@ def test_automatically_checked_controls_take_no_answer(engineer: Client, world: 
     assert "Save answer" not in html
     reply = send(engineer, world, finding)
     assert reply.status_code == 400
-    assert "only a manual one is answered by a person" in reply.content.decode()
+    assert "Only manual findings can be attested" in reply.content.decode()
     assert given(world, finding) == []
 
 
@@ -229,7 +229,7 @@ def test_withdrawing(engineer: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         assert Treatment.objects.get(finding=finding).attestation is None
     again = engineer.post(url, follow=True).content.decode()
-    assert "This attestation was withdrawn already." in again
+    assert "This attestation was already withdrawn." in again
 
 
 def test_an_owner_cannot_withdraw_another_s_answer(world: World, sign_in: SignIn) -> None:
@@ -261,7 +261,7 @@ def test_changes_since_the_page_was_shown_prevent_an_answer(engineer: Client, wo
     answer = send(engineer, world, finding, seen=seen, statement="All of them are needed.")
     assert answer.status_code == 400
     html = answer.content.decode()
-    assert "has changed since you opened the page" in html
+    assert "have changed since you opened the page" in html
     assert "somebody.new@example.com" in html
     assert "All of them are needed." in html
     assert given(world, finding) == []

@@ -52,7 +52,7 @@ def test_changes_since_the_page_was_shown_prevent_approval(approver: Client, wor
         seen = seen_digest(exception)
     change(world, world.of(world.home)["finding"], kind="BlobStorage")
     html = act(approver, world, "approve", exception, seen=seen, note="As discussed.").content.decode()
-    assert "has changed since you opened the page" in html
+    assert "have changed since you opened the page" in html
     assert "As discussed.</textarea>" in html
     assert state(world, exception) == "requested"
     with factories.in_tenant(world.home):
@@ -67,10 +67,10 @@ def test_changes_since_the_page_was_shown_prevent_approval(approver: Client, wor
     ("what", "data", "says"),
     [
         ("approve", {"ends_at": "tomorrow"}, "Enter a valid date."),
-        ("approve", {"ends_at": day(90)}, "an approver can bring the end forward, not put it off"),
-        ("approve", {"ends_at": day(-3)}, "The end must come after the start"),
+        ("approve", {"ends_at": day(90)}, "You can choose an earlier end, but not a later one"),
+        ("approve", {"ends_at": day(-3)}, "The end must be in the future"),
         ("refuse", {"refuse-note": "  "}, "Enter a reason that the requester can understand."),
-        ("refuse", {"refuse-note": "No."}, "Say why, in 3 words or more."),
+        ("refuse", {"refuse-note": "No."}, "Give a reason of at least 3 words."),
     ],
     ids=["no date", "put off", "past", "no note", "one word"],
 )
@@ -100,7 +100,7 @@ def test_requesters_cannot_decide(approver: Client, world: World) -> None:
     mine = ask(world, by="approver")
     for what, data in (("approve", {}), ("refuse", {"refuse-note": "Not needed any more."})):
         html = act(approver, world, what, mine, **data).content.decode()
-        assert "You asked for this exception yourself: somebody else has to decide it." in html
+        assert "You requested this exception. Another approver must decide." in html
         assert state(world, mine) == "requested"
 
 
@@ -126,7 +126,7 @@ def test_revoking_needs_a_reason(approver: Client, world: World) -> None:
 def test_only_the_requester_withdraws(world: World, sign_in: SignIn) -> None:
     exception = world.of(world.home)["exception"]
     other = sign_in(world.people["tenant_administrator"])
-    assert "Only who asked" in act(other, world, "withdraw", exception).content.decode()
+    assert "Only the requester" in act(other, world, "withdraw", exception).content.decode()
     assert state(world, exception) == "requested"
     act(sign_in(world.people["organization_engineer"]), world, "withdraw", exception)
     assert state(world, exception) == "withdrawn"

@@ -82,7 +82,7 @@ def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, worl
     fails = len(failing(world)) + 1
     exception = ask(world, rule={"resource_group": "RG-*"}, maximum=fails + 4)
     html = detail(approver, world, exception)
-    assert "resource group is like RG-*" in html
+    assert "resource group matches RG-*" in html
     assert f"{fails} of them fail" in html
     assert f"<dt>Maximum</dt><dd>{fails + 4}" in html
 
@@ -97,7 +97,7 @@ def test_findings_that_approving_would_add_are_shown(approver: Client, world: Wo
         Finding.objects.filter(pk=new.pk).update(outcome="fail", state="open", failing_since=timezone.now())
         apply_transitions(tenant=world.home)
     html = detail(approver, world, exception)
-    assert "It matches more than was approved" in html
+    assert "More findings match than approved" in html
     part = html.split("Approving would also cover")[1].split("</details>")[0]
     assert reverse("finding", args=[world.home.slug, new.pk]) in part
     assert f"{fails + 1} of them fail" in html

@@ -126,7 +126,7 @@ def test_an_invisible_finding_is_not_found(engineer: Client, world: World, which
     ("given", "field", "says"),
     [
         ({"reason": ""}, "reason", "Enter why the failure must be accepted."),
-        ({"reason": "Because."}, "reason", "Say why, in 3 words or more."),
+        ({"reason": "Because."}, "reason", "Give a reason of at least 3 words."),
         ({"ends_at": ""}, "ends_at", "Choose the last day."),
         ({"ends_at": "soon"}, "ends_at", "Enter a valid date."),
         ({"ends_at": day(-1)}, "ends_at", "The end must be in the future and after the start"),
@@ -184,7 +184,7 @@ def test_the_preview_follows_the_typed_rule(engineer: Client, world: World) -> N
     empty = engineer.get(address(world, "?resource_group="), headers={"HX-Request": "true"})
     assert "Set a condition" in empty.content.decode()
     wrong = engineer.get(address(world, "?tag_value=prod"), headers={"HX-Request": "true"})
-    assert "Name the tag whose value this is." in wrong.content.decode()
+    assert "Enter the tag" in wrong.content.decode()
 
 
 def test_the_preview_works_without_a_script(engineer: Client, world: World) -> None:
@@ -210,12 +210,12 @@ def test_by_a_rule(engineer: Client, world: World) -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({}, "Set at least one condition: without any it would mean every finding."),
-        ({"tag_value": "prod"}, "Name the tag whose value this is."),
+        ({}, "Set at least one condition. Without one, the rule would match every finding."),
+        ({"tag_value": "prod"}, "Enter the tag"),
         ({"control": "no-such-control"}, "Select a valid choice."),
         ({"section": "storage", "maximum": "1"}, "1"),
         ({"section": "storage", "maximum": "0"}, "greater than or equal to 1"),
-        ({"resource_group": "nowhere"}, "say how many findings it may come to cover"),
+        ({"resource_group": "nowhere"}, "Enter how many findings it may cover"),
     ],
     ids=["empty", "a tag’s value alone", "no control", "fewer than match", "none", "matches nothing"],
 )
