@@ -130,7 +130,7 @@ FROM assessments_finding WHERE tenant_id = %(tenant)s
 
 
 def assessed(tenant: Tenant) -> None:
-    """Write two assessments, the second with a change of every verdict, and a snapshot."""
+    """Write a snapshot and two assessments; every verdict changes in the second."""
     from django.db import connection
     from django.utils import timezone
 

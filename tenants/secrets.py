@@ -237,7 +237,10 @@ def unseal(instance: models.Model, field: str) -> Secret:
 
 
 def rotate(instance: models.Model, field: str) -> bool:
-    """Re-encrypt the field with the first key. Return False if it is already. The caller saves the instance."""
+    """Re-encrypt the field with the first key; the caller saves the instance.
+
+    Return False if it is encrypted with that key already.
+    """
     if Sealed(getattr(instance, field)).key_id == ring().keys[0].id:
         return False
     seal(instance, field, unseal(instance, field).reveal())

@@ -1,4 +1,4 @@
-"""Databases of the tests, which run as the application's restricted role on the embedded PostgreSQL or DATABASE_URL.
+"""Test databases on the embedded PostgreSQL or DATABASE_URL. Tests run as the application's restricted role.
 
 The owner migrates a template database once, whose name is a hash of the migrations. Each session and xdist worker
 uses a new copy of it (0.1 s), so that nothing remains of earlier runs.

@@ -81,7 +81,7 @@ def _ca_path(ca: str) -> str:
         return ca
     key = (os.getpid(), ca)
     if key not in _ca_files:
-        # Exists as long as the process; NamedTemporaryFile makes it readable for this user only.
+        # The file exists as long as the process; NamedTemporaryFile makes it readable by this user only.
         file = tempfile.NamedTemporaryFile("w", suffix=".pem", encoding="ascii")  # noqa: SIM115
         file.write(ca)
         file.flush()

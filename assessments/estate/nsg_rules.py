@@ -58,7 +58,7 @@ def ports(rule: View, single: str) -> Ranges:
 
 
 def parse_ports(tokens: Iterable[str], rule: View, where: str) -> Ranges:
-    """Parse ports such as `*`, `22` and `20-25`; Unreadable for anything else."""
+    """Parse ports such as `*`, `22` and `20-25`. Raises Unreadable for anything else."""
     found: list[tuple[int, int]] = []
     for token in tokens:
         if token.casefold() in _ANY_PORT:

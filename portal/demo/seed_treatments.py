@@ -47,7 +47,7 @@ def load_actors() -> Actors:
 
 
 def seed_large_customer(tenant: Tenant, people: Actors) -> Finding | None:
-    """Treat findings of the customer that has an owner and an approver.
+    """Add treatments to findings of the large customer, which has an owner and an approver.
 
     Returns the finding with an approved exception whose observed value the demonstration changes next; None when
     the estate has no open port.

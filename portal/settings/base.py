@@ -76,7 +76,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = EMBEDDED_HOME / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns at each start if it does not exist
+# WhiteNoise warns at each start if the directory is missing.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [path for path in (BASE_DIR / "portal" / "static",) if path.is_dir()]
 # After `collectstatic`, files are served under hashed names that browsers cache for a year. Without it (development,
 # the demonstration) they are served from their source folders.

@@ -233,7 +233,7 @@ def _workloads(
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
     if "network" not in kinds:
-        # A managed instance comes with a network, and this subscription has no flow logs.
+        # No managed instance here: it would bring a network, and this subscription has no flow logs.
         choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):
         if sub.document_count >= wanted:

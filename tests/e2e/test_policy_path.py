@@ -23,7 +23,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def late(world: World) -> int:
-    """How many findings of a high severity fail for ten days."""
+    """Return how many high-severity findings have been failing for ten days."""
     since = timezone.now() - timedelta(days=10)
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(tenant=world.home, state="open", severity="high")

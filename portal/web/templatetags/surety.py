@@ -38,7 +38,7 @@ register.filter("prose", format_prose)
 
 @register.simple_tag(name="badge")
 def badge_of(vocabulary: str, key: object, plain: bool = False) -> SafeString:
-    """Return the badge of a word of any vocabulary."""
+    """Return the badge for a value such as a verdict or a state, from its vocabulary."""
     return badge(vocabulary, key, plain=plain)
 
 

@@ -1,4 +1,4 @@
-"""Comparison of roles by pattern, and by expanded wildcards as far as the operations are known."""
+"""Roles are compared by pattern and, where the operations are known, by what their wildcards expand to."""
 
 from __future__ import annotations
 

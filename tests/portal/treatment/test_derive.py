@@ -224,7 +224,7 @@ def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None
     assert place.shown(first) == "excepted"
     with factories.in_tenant(place.tenant):
         assert set(selectors.excess(exception)) == {late[0], late[2]}
-        # Returned, it takes in nothing, even where there would be room.
+        # A returned exception covers no further findings, even below its maximum.
         Finding.objects.filter(pk=second.pk).update(control="storage-other")
     assert run(place) == TransitionCounts(left=1, covers=1)
     assert place.shown(second) == "open"

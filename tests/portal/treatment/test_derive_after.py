@@ -37,7 +37,7 @@ DAY = timedelta(days=1)
 
 
 def keys(name: str, year: int) -> Any:
-    """The account's keys are of that year, which is long ago."""
+    """Give the account keys that were created in `year`, long before the assessment."""
     made = f"{year}-01-01T00:00:00Z"
     return with_account(name, keyCreationTime={"key1": made, "key2": made})
 

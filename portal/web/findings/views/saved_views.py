@@ -39,7 +39,7 @@ def save(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
-    """Rename, share or stop sharing a view; with `refilter`, also replace its filters by the current ones."""
+    """Rename, share or stop sharing a view; with `refilter`, also replace its filters with the current ones."""
     tenant, view = _get(slug, pk)
     query = _query(request) if "refilter" in request.POST else view.query
     name, shared = request.POST.get("name", ""), _shared(request, tenant)

@@ -1,4 +1,4 @@
-"""Several workers and workers that die, with real transactions and processes."""
+"""Claims of competing and dying workers, with real transactions and processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The actions that the code records in a journal, found in the source, for the test that each has a label.
+"""Find every action that the code records in a journal, so that a test can check that each has a label.
 
 An action is passed to `journal.record` as a string, as one of two strings, or through a parameter of a function
 whose callers are then searched. Any other expression fails, so that no action is overlooked.
