@@ -129,7 +129,7 @@ UNUSABLE = [
     ("no UTF-8", b'{"id": "\xff"}\n', [], ":1: not UTF-8"),
     ("no estate", b'{"a": 1}\n', [], ":1: "),
     ("unknown control", b"", ["--control", "storage-secure-transfr"], "Did you mean storage-secure-transfer"),
-    ("no time", b"", ["--now", "yesterday"], "no ISO 8601 time"),
+    ("no time", b"", ["--now", "yesterday"], "not an ISO 8601 time"),
     (
         "nobody can sign in",
         b'{"directory": {"tenantId": "%s", "clients": []}}\n' % DIRECTORY.encode(),
