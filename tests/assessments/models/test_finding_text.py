@@ -15,7 +15,7 @@ from assessments.models import Assessment, Finding, FindingText
 from assessments.selectors import MAX_WORDS, search_words, text_filter, text_kinds
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.treatment.test_states import FAILING, NOW, make
+from tests.portal.treatment.findings import FAILING, NOW, make
 
 CONTROL = "storage-secure-transfer"
 

@@ -25,7 +25,7 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.portal.notify.mail_server import MailServer, text_and_html
 from tests.portal.notify.outbox import make_mail_due, publish_event
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.owner_cases import Place, make_place
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -26,7 +26,7 @@ from tenants.roles import Role
 from tests import factories
 from tests.portal.notify.mail_server import MailServer
 from tests.portal.notify.outbox import make_mail_due, publish_event
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.owner_cases import Place, make_place
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

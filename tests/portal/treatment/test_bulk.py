@@ -1,4 +1,4 @@
-"""Inserting many rows: defaults, what is there already, and what the database refuses."""
+"""Bulk insertion: defaults, existing rows, and values that the database refuses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from portal.treatment.bulk import Constant, bulk_insert
 from portal.treatment.models import Treatment, TreatmentEvent
 from portal.treatment.timeline import Line, write_bulk_events
 from tests import factories
-from tests.portal.treatment.people import Place, make_place
-from tests.portal.treatment.test_states import NOW
+from tests.portal.treatment.findings import NOW
+from tests.portal.treatment.owner_cases import Place, make_place
 
 KIND = TreatmentEvent.Kind.OWNER
 
@@ -21,7 +21,7 @@ def place(db: None) -> Place:
     return make_place()
 
 
-def test_defaults_and_what_is_there_already(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defaults_are_set_and_existing_rows_updated(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "ROWS", 2)
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(5)]
@@ -46,7 +46,7 @@ def test_defaults_and_what_is_there_already(place: Place, monkeypatch: pytest.Mo
         assert len({row.pk for row in held}) == 5
 
 
-def test_json_and_nothing_survive(place: Place) -> None:
+def test_json_and_null_values_are_stored(place: Place) -> None:
     undo = {"owner": None, "quote": 'a"b\\c{}', "text": "ü"}
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(2)]
@@ -58,7 +58,7 @@ def test_json_and_nothing_survive(place: Place) -> None:
         assert first.by == place.owner
 
 
-def test_what_is_too_long_is_refused_and_not_cut(place: Place) -> None:
+def test_texts_that_are_too_long_are_refused(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(DataError), transaction.atomic():
@@ -76,12 +76,12 @@ def test_what_is_too_long_is_refused_and_not_cut(place: Place) -> None:
 
 
 @pytest.mark.parametrize("columns", [{}, {"finding": [1], "plan": ["a", "b"]}], ids=["none", "uneven"])
-def test_columns_have_to_fit(place: Place, columns: dict[str, list[object]]) -> None:
+def test_columns_of_different_lengths_are_refused(place: Place, columns: dict[str, list[object]]) -> None:
     with factories.in_tenant(place.tenant), pytest.raises(ValueError, match="the same length"):
         bulk_insert(Treatment, {"tenant": Constant(place.tenant), **columns})
 
 
-def test_the_wall_holds_here_too(place: Place) -> None:
+def test_row_level_security_applies(place: Place) -> None:
     """A scope of one tenant cannot write rows of another."""
     other = make_place()
     with factories.in_tenant(other.tenant):

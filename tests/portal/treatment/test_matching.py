@@ -1,4 +1,4 @@
-"""Rules match what they say."""
+"""Rules match findings by their conditions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assessments.models import Finding, Resource
 from portal.treatment.matching import describe_rule, is_empty, match
 from portal.treatment.models import OwnerRule
 from tests import factories
-from tests.portal.treatment.test_states import FAILING, NOW, make
+from tests.portal.treatment.findings import FAILING, NOW, make
 
 SUBJECT = "/subscriptions/s1/resourceGroups/RG-Prod/providers/Microsoft.Storage/storageAccounts/acme.one"
 
@@ -42,7 +42,7 @@ CASES: dict[str, tuple[dict[str, str], bool]] = {
 
 
 @pytest.mark.parametrize("name", list(CASES))
-def test_match(db: None, name: str) -> None:
+def test_a_rule_matches_its_conditions(db: None, name: str) -> None:
     conditions, expected = CASES[name]
     tenant, other = factories.tenant(), factories.tenant()
     finding: dict[str, Any] = {
@@ -83,13 +83,13 @@ def test_match(db: None, name: str) -> None:
         ({"control": "sql-auditing"}, (), "control is sql-auditing"),
     ],
 )
-def test_what_is_said_beside_the_conditions_is_not_said_twice(
+def test_omitted_conditions_are_not_described(
     conditions: dict[str, str], beside: tuple[str, ...], words: str
 ) -> None:
     assert describe_rule(OwnerRule(**conditions), omit=beside) == words
 
 
-def test_what_is_gone_is_not_matched(db: None) -> None:
+def test_gone_findings_are_not_matched(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         make(tenant, {**FAILING, "state": "gone", "gone_at": NOW})

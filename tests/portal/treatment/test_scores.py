@@ -1,4 +1,4 @@
-"""The adjusted score: the document's example, the laws, and the database's counting against the plain one."""
+"""The adjusted score: the example of the documentation, its laws, and counting in the database."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
+from tests.portal.treatment.findings import DAY, FAILING, MANUAL, NOW, make
 from tests.portal.treatment.test_states import CASES as SHOWN
-from tests.portal.treatment.test_states import DAY, FAILING, MANUAL, NOW, make
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "scoring.md"
 
 
 def table(header: str) -> list[list[str]]:
-    """The cells of the document's table that begins with that header cell and has that many columns."""
+    """The cells of the table in the document with this first header cell and number of columns."""
     lines = DOCUMENT.read_text().splitlines()
     start = lines.index(header) + 2
     rows = []
@@ -44,7 +44,7 @@ def example() -> list[Row]:
     return [(a, b, c, d, int(count)) for a, b, c, d, count in rows]
 
 
-def test_the_documents_example() -> None:
+def test_the_example_in_the_documentation_is_right() -> None:
     found = summarize_treated(example())
     expected = table("| | raw | adjusted | coverage |")
     assert [row[0] for row in expected] == ["all", "identity", "network", "storage"]
@@ -57,8 +57,8 @@ def test_the_documents_example() -> None:
         assert adjusted["coverage"] == raw["coverage"]
 
 
-def test_the_documents_arithmetic() -> None:
-    """The sums in the example's text are those of its rows."""
+def test_the_sums_in_the_documentation_are_right() -> None:
+    """The sums in the text of the example equal those of its rows."""
     text = DOCUMENT.read_text()
     sums = [(int(won), int(of)) for won, of in re.findall(r"so 100 × (\d+) ÷ (\d+)", text)]
     found = summarize_treated(example())
@@ -70,7 +70,7 @@ def test_the_documents_arithmetic() -> None:
     assert found["raw"]["coverage"] == round(100 * int(known) / int(judged), 1)
 
 
-def test_the_documents_weights() -> None:
+def test_the_weights_in_the_documentation_are_right() -> None:
     lines = DOCUMENT.read_text().splitlines()
     names = next(line for line in lines if line.startswith("| severity | critical"))
     weights = next(line for line in lines if line.startswith("| weight"))
@@ -100,13 +100,13 @@ TABLE: dict[str, tuple[list[Row], float | None, float | None]] = {
 
 
 @pytest.mark.parametrize("name", list(TABLE))
-def test_score(name: str) -> None:
+def test_the_adjusted_score_of_small_cases(name: str) -> None:
     rows, raw, adjusted = TABLE[name]
     found = summarize_treated(rows)
     assert (found["raw"]["score"], found["adjusted"]["score"]) == (raw, adjusted)
 
 
-def test_counts_of_the_adjusted() -> None:
+def test_the_adjusted_counts_include_exceptions() -> None:
     found = summarize_treated(
         [
             low("fail", "open", 2),
@@ -146,7 +146,7 @@ def adjusted(rows: list[Row]) -> float | None:
 
 
 def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None:
-    """The plain score with excepted failures counted as that outcome, and manual ones that failed as that."""
+    """The plain score, with excepted failures counted as the outcome and failing manual ones as failures."""
     words = {"excepted": excepted, "attested": "pass", "not_met": lapsed, "lapsed": lapsed, "manual": lapsed}
     plain = [(a, b, words.get(shown, outcome) or "unknown", n) for a, b, outcome, shown, n in rows]
     score: float | None = summarize(plain)["score"]
@@ -154,7 +154,7 @@ def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None
 
 
 @given(ROWS)
-def test_between_the_harshest_and_the_mildest(rows: list[Row]) -> None:
+def test_the_adjusted_score_is_between_its_extremes(rows: list[Row]) -> None:
     """Never below the score that counts exceptions as failures, never above the one that counts them as passes."""
     found = summarize_treated(rows)
     score = found["adjusted"]["score"]
@@ -170,8 +170,8 @@ def test_between_the_harshest_and_the_mildest(rows: list[Row]) -> None:
 
 
 @given(ROWS, st.sampled_from(sorted(WEIGHTS)))
-def test_monotone(rows: list[Row], severity: str) -> None:
-    """Excepting a failure never lowers the score, and never to more than a pass would; unknown does nothing."""
+def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> None:
+    """Excepting a failure never lowers the score and never raises it above a pass; unknown changes nothing."""
 
     def more(outcome: str, shown: str) -> float | None:
         return adjusted([*rows, ("sql", severity, outcome, shown, 1)])
@@ -189,7 +189,7 @@ def test_monotone(rows: list[Row], severity: str) -> None:
 
 
 def plain_count(tenant: Tenant, now: datetime) -> list[Row]:
-    """What `counted` says, by asking for every finding."""
+    """The same counts, computed finding by finding."""
     rows: dict[tuple[str, str, str, str], int] = {}
     for finding in Finding.objects.filter(tenant=tenant, gone_at__isnull=True).annotate(
         shown=shown_state(now)
@@ -200,7 +200,7 @@ def plain_count(tenant: Tenant, now: datetime) -> list[Row]:
 
 
 def fill(tenant: Tenant, person: Any) -> None:
-    """One finding of every case of the shown states."""
+    """Create one finding for every case of the shown states."""
     for number, (finding, treatment, _) in enumerate(SHOWN.values()):
         row = make(tenant, finding, number)
         if treatment is not None:
@@ -211,7 +211,7 @@ def fill(tenant: Tenant, person: Any) -> None:
 
 
 @pytest.mark.parametrize("days", [-30, -1, 0, 1, 30])
-def test_counted_in_the_database(db: None, days: int) -> None:
+def test_the_database_counts_like_the_plain_computation(db: None, days: int) -> None:
     tenant, person = factories.tenant(), factories.person()
     now = NOW + days * DAY
     with factories.in_tenant(tenant):
@@ -224,7 +224,7 @@ def test_counted_in_the_database(db: None, days: int) -> None:
     )
 
 
-def test_many_tenants_at_once(db: None, django_assert_num_queries: Any) -> None:
+def test_many_tenants_need_as_many_queries_as_one(db: None, django_assert_num_queries: Any) -> None:
     owner = factories.organization()
     first, second, empty = (factories.tenant(owner) for _ in range(3))
     person = factories.member(Role.ORGANIZATION_ENGINEER, owner)
@@ -240,8 +240,8 @@ def test_many_tenants_at_once(db: None, django_assert_num_queries: Any) -> None:
         assert [count_unassigned(tenant, NOW) for tenant in (first, second, empty)] == [1, 3, 0]
 
 
-def test_overdue_and_unowned(db: None) -> None:
-    """Overdue by the tenant's own policy; excepted is not; unowned is what is to be done without an owner."""
+def test_overdue_and_unassigned_findings_are_counted(db: None) -> None:
+    """Overdue by the tenant's policy, without excepted findings; unassigned counts findings that need work."""
     owner = factories.organization()
     strict, mild = factories.tenant(owner), factories.tenant(owner)
     person = factories.member(Role.ORGANIZATION_ENGINEER, owner)
@@ -278,6 +278,6 @@ def test_overdue_and_unowned(db: None) -> None:
     assert waiting[strict.pk].overdue == {"high": 3}
     assert waiting[mild.pk].overdue == {"high": 1}
     assert waiting[strict.pk].overdue_total == 3
-    # The cover has ended by then, and the attestation too.
+    # By then, the cover and the attestation have ended.
     assert later[mild.pk].overdue == {"high": 4}
     assert free == [3, 3, 5]

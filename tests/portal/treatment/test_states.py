@@ -1,8 +1,8 @@
-"""The shown state follows from verdict and treatment alone."""
+"""The shown state follows from verdict and treatment."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +11,8 @@ from assessments.models import Finding
 from portal.treatment.due_dates import due_at, due_before
 from portal.treatment.models import Treatment
 from portal.treatment.states import shown_state
-from tenants.models import Tenant
 from tests import factories
-
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-FAILING = {"outcome": "fail", "state": "open", "failing_since": NOW - 10 * DAY}
-MANUAL = {"outcome": "manual", "state": "manual"}
-COVER = {"excepted_sha256": "a" * 64, "excepted_from": NOW - DAY, "excepted_until": NOW + DAY}
+from tests.portal.treatment.findings import COVER, DAY, FAILING, MANUAL, NOW, make
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
     "fails": (FAILING, None, "open"),
@@ -74,29 +68,8 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
 }
 
 
-def make(tenant: Tenant, fields: dict[str, Any], number: int = 0) -> Finding:
-    values: dict[str, Any] = {
-        "control": "storage-secure-transfer",
-        "section": "storage",
-        "severity": "high",
-        "severity_rank": 1,
-        "subject": f"/subscriptions/x/{number}",
-        "subject_key": f"{number:064}",
-        "subject_name": "x",
-        "subject_type": "account",
-        "unit": "/subscriptions/x",
-        "reason": "r",
-        "expected": "e",
-        "observed_sha256": "a" * 64,
-        "first_seen_at": NOW - 40 * DAY,
-        "changed_at": NOW - 40 * DAY,
-        **fields,
-    }
-    return Finding.objects.create(tenant=tenant, **values)
-
-
 @pytest.mark.parametrize("name", list(CASES))
-def test_shown(db: None, name: str) -> None:
+def test_the_shown_state_follows_from_verdict_and_treatment(db: None, name: str) -> None:
     finding, treatment, expected = CASES[name]
     tenant = factories.tenant()
     person = factories.person()
@@ -121,7 +94,7 @@ def test_shown(db: None, name: str) -> None:
         ("low", 179, False),
     ],
 )
-def test_due(db: None, severity: str, days: int, late: bool) -> None:
+def test_due_dates_in_python_and_sql_agree(db: None, severity: str, days: int, late: bool) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         row = make(tenant, {**FAILING, "severity": severity, "failing_since": NOW - days * DAY})

@@ -31,7 +31,7 @@ from tenants.scope import organization_scope
 from tests import factories
 from tests.factories import BY
 from tests.portal.notify.outbox import add_channel
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.owner_cases import Place, make_place
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

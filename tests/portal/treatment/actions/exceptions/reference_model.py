@@ -1,4 +1,4 @@
-"""What exceptions should come to, in plain Python: the model that the state machine holds the product against."""
+"""A model of exceptions in plain Python, which the state machine compares with the product."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portal.treatment.errors import NotFailing, OwnRequest, WrongState
 from tenants.errors import Conflict, InvalidInput, SuretyError
-from tests.portal.treatment.kit import DAY, NOW
+from tests.portal.treatment.exception_cases import DAY, NOW
 
 LIVE = ("approved", "active", "returned")
 IN_FORCE = ("active", "returned")
@@ -16,7 +16,7 @@ IN_FORCE = ("active", "returned")
 
 @dataclass
 class Verdict:
-    """What the engine says of one finding."""
+    """The verdict of the engine for one finding."""
 
     pk: UUID
     outcome: str = "fail"
@@ -36,10 +36,10 @@ class Verdict:
 
 @dataclass
 class Modelled:
-    """An exception as it should be. `items`: {number of the finding: (approved value or None, changed)}."""
+    """An exception in the model. `items`: {number of the finding: (approved value or None, changed)}."""
 
     asker: int
-    group: str  # of the rule; empty for a list
+    group: str  # the conditions of the rule; empty for a list
     maximum: int
     starts: datetime
     ends: datetime
@@ -59,7 +59,7 @@ class Model:
     journal: list[str] = field(default_factory=list)
 
     def excepted(self, number: int, now: datetime) -> bool:
-        """Whether an approved exception covers the finding, as it is, at that moment."""
+        """Whether an approved exception covers the finding at that time."""
         verdict = self.findings[number]
         return verdict.fails and any(
             exception.state in LIVE
@@ -69,7 +69,7 @@ class Model:
         )
 
     def failing(self, exception: Modelled) -> list[int]:
-        """What an approval would bind, the oldest failure first."""
+        """The findings that an approval would bind, oldest failure first."""
         found = [
             number
             for number, verdict in enumerate(self.findings)
@@ -80,7 +80,7 @@ class Model:
     def approve(
         self, exception: Modelled, by: int, maximum: int | None, now: datetime
     ) -> type[SuretyError] | None:
-        """The error that the approval raises, if any; else it is done."""
+        """Approve the exception, or return the error that the approval raises."""
         if by == exception.asker:
             return OwnRequest
         if exception.state not in ("requested", "returned"):

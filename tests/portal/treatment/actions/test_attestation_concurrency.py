@@ -1,4 +1,4 @@
-"""Answers to a manual control, two at once on connections of their own: one counts, and none is lost."""
+"""Concurrent attestations: one is in effect, and none is lost."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from portal.treatment.models import Attestation, Treatment, TreatmentEvent
 from tenants import journal
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.treatment.kit import together
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.exception_cases import together
+from tests.portal.treatment.owner_cases import Place, make_place
 
 ROUNDS = 3
 DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ def entries(place: Place, action: str) -> int:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_answers_the_later_counts(place: Place, _round: int) -> None:
+def test_of_two_concurrent_attestations_the_later_is_in_effect(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         row = place.manual()
     together(place.tenant, partial(answer, place, row, met=True), partial(answer, place, row, met=False))
@@ -59,7 +59,7 @@ def test_of_two_answers_the_later_counts(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_an_answer_is_withdrawn_once(place: Place, _round: int) -> None:
+def test_concurrent_withdrawals_succeed_once(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         given = answer(place, place.manual())
     results = together(
@@ -73,7 +73,7 @@ def test_an_answer_is_withdrawn_once(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_an_end_is_told_once_while_somebody_answers_anew(place: Place, _round: int) -> None:
+def test_expiry_concurrent_with_a_new_attestation_is_announced_once(place: Place, _round: int) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
         row = place.manual()

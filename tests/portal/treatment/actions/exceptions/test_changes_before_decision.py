@@ -1,4 +1,4 @@
-"""Edges of exceptions that people meet: what passed meanwhile, policies that changed, what is journalled."""
+"""Exceptions whose findings or policy change before a decision, and the size of journal entries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tenants import journal
 from tenants.errors import InvalidInput
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.treatment.kit import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, Place
 
 LATER = NOW + DAY
 
@@ -25,8 +25,10 @@ def place(db: None) -> Place:
     return Place()
 
 
-def test_what_passed_at_a_second_approval_returns_it_when_it_fails_otherwise_again(place: Place) -> None:
-    """A mark of the first change must not hide the next one: nobody would hear of it."""
+def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_another_failure(
+    place: Place,
+) -> None:
+    """A mark of the first change must not hide the next one, or nobody would be notified."""
     one, two = place.finding("a"), place.finding("a")
     exception = place.approved([one, two])
     place.change(one, "b")
@@ -48,7 +50,7 @@ def test_what_passed_at_a_second_approval_returns_it_when_it_fails_otherwise_aga
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_a_policy_that_became_stricter_counts_for_what_is_decided_after(place: Place, again: bool) -> None:
+def test_a_stricter_policy_applies_to_later_decisions(place: Place, again: bool) -> None:
     one = place.finding("a")
     ends = NOW + 100 * DAY
     exception = place.approved([one], ends_at=ends) if again else place.ask([one], ends_at=ends)
@@ -65,8 +67,8 @@ def test_a_policy_that_became_stricter_counts_for_what_is_decided_after(place: P
     assert (done.state, done.ends_at) == ("active", LATER + 20 * DAY)
 
 
-def test_what_is_journalled_is_bounded(place: Place) -> None:
-    """The filters come from an address, which somebody may make as long as they like, with any character."""
+def test_journal_entries_list_a_limited_number_of_findings(place: Place) -> None:
+    """The filters come from a URL, which may have any length and any characters."""
     one = place.finding("a")
     filters = "q=" + "\x00x" * 100_000
     with factories.in_tenant(place.tenant):

@@ -1,4 +1,4 @@
-"""Two at once, on connections of their own: one decision, one journal entry, one change of state."""
+"""Concurrent actions on exceptions: one decision, one journal entry, one change of state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants import journal
 from tenants.actors import System
 from tenants.locks import Lock, lock
 from tests import factories
-from tests.portal.treatment.kit import DAY, NOW, Place, together
+from tests.portal.treatment.exception_cases import DAY, NOW, Place, together
 
 ROUNDS = 5
 END = NOW + 30 * DAY
@@ -31,7 +31,7 @@ def place(committed: None) -> Place:
 
 
 def copies(place: Place, exception: FindingException, count: int = 2) -> list[FindingException]:
-    """Each with what it has read before the other one decides."""
+    """Copies of the exception, each read before the other decision."""
     return [place.read(exception) for _ in range(count)]
 
 
@@ -46,7 +46,7 @@ def events(place: Place, exception: FindingException) -> list[str]:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_two_approvers(place: Place, _round: int) -> None:
+def test_of_two_approvers_one_decides(place: Place, _round: int) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     one, two = copies(place, exception)
@@ -64,7 +64,7 @@ def test_two_approvers(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_approve_and_withdraw(place: Place, _round: int) -> None:
+def test_of_approval_and_withdrawal_one_succeeds(place: Place, _round: int) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     one, two = copies(place, exception)
@@ -81,7 +81,7 @@ def test_approve_and_withdraw(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_approve_and_refuse_what_has_returned(place: Place, _round: int) -> None:
+def test_of_approval_and_refusal_of_a_returned_exception_one_succeeds(place: Place, _round: int) -> None:
     finding = place.finding("a")
     exception = place.approved([finding])
     place.change(finding, "b")
@@ -100,7 +100,7 @@ def test_approve_and_refuse_what_has_returned(place: Place, _round: int) -> None
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_expiry_and_revocation(place: Place, _round: int) -> None:
+def test_of_expiry_and_revocation_one_succeeds(place: Place, _round: int) -> None:
     finding = place.finding()
     exception = place.approved([finding])
     (one,) = copies(place, exception, 1)
@@ -120,7 +120,7 @@ def test_expiry_and_revocation(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_derivations_at_once(place: Place, _round: int) -> None:
+def test_concurrent_transitions_happen_once(place: Place, _round: int) -> None:
     changed, ending = place.finding("a"), place.finding("b")
     returned = place.approved([changed], ends_at=END + DAY)
     ended = place.approved([ending])
@@ -131,7 +131,7 @@ def test_derivations_at_once(place: Place, _round: int) -> None:
     assert sum(result != TransitionCounts() for result in results) == 1, results
     assert place.read(ended).state == "expired"
     assert place.read(returned).state == place.read(rule).state == "returned"
-    # The rule meant the changed one as well, so it returned before it could take in the new one.
+    # The rule covers the changed finding as well, so it was returned before it could add the new one.
     assert place.journal()[6:] == ["expired", "returned", "returned"]
     assert place.shown(new, END) == "open"
     with factories.in_tenant(place.tenant):
@@ -139,14 +139,14 @@ def test_derivations_at_once(place: Place, _round: int) -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_many_requests_at_once_have_numbers_of_their_own(place: Place) -> None:
+def test_concurrent_requests_get_different_numbers(place: Place) -> None:
     findings = [place.finding() for _ in range(6)]
     results = together(place.tenant, *[partial(place.ask, [finding]) for finding in findings])
     assert sorted(result.number for result in results) == [1, 2, 3, 4, 5, 6]
     assert place.journal() == ["requested"] * 6
 
 
-def test_a_rule_does_not_outgrow_its_maximum(place: Place) -> None:
+def test_concurrent_extension_stays_within_the_maximum(place: Place) -> None:
     exception = place.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
     for _ in range(5):
         place.finding()
@@ -155,8 +155,8 @@ def test_a_rule_does_not_outgrow_its_maximum(place: Place) -> None:
     assert place.journal() == ["requested", "approved", "extended", "returned"]
 
 
-def test_verdicts_are_written_while_treatments_are_derived(place: Place) -> None:
-    """The engine's transaction (its lock, verdicts, the journal) and derivations do not wait for each other."""
+def test_verdicts_can_be_written_during_transitions(place: Place) -> None:
+    """The engine's transaction (lock, verdicts, journal) and transitions do not wait for each other."""
     findings = [place.finding("a") for _ in range(20)]
     place.approved(findings)
     first, second = threading.Event(), threading.Event()
@@ -173,7 +173,7 @@ def test_verdicts_are_written_while_treatments_are_derived(place: Place) -> None
 
     def treatments() -> str:
         assert first.wait(20)
-        # Verdicts that are not committed are not seen; lines about the very findings are written beside them.
+        # Uncommitted verdicts are invisible, and events of the same findings can be written concurrently.
         assert apply_transitions(tenant=place.tenant, now=NOW) == TransitionCounts()
         done = apply_transitions(tenant=place.tenant, now=END)
         second.set()

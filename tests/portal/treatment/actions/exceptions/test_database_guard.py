@@ -1,4 +1,4 @@
-"""What the database refuses of exceptions, whatever code runs: as the application's role, without the actions."""
+"""Changes of exceptions that the database refuses, tested as the application's role without the actions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.models import FindingException
 from tenants.ids import uuid7
 from tests import factories
-from tests.portal.treatment.kit import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, Place
 
 STATES = FindingException.State.values
 ENDED = [str(state) for state in FindingException.ENDED]
-# What each state may become; the same state again is no step.
+# The permitted next states of each state; keeping the state is not a transition.
 STEPS = {
     "requested": {"approved", "active", "refused", "withdrawn"},
     "approved": {"active", "expired", "revoked"},
@@ -33,7 +33,7 @@ def place(db: None) -> Place:
 
 
 def brought_to(place: Place, state: str) -> FindingException:
-    """An exception in that state, by the actions."""
+    """Bring an exception into the state through the actions."""
     row = place.finding()
     given = {"starts_at": NOW + DAY} if state == "approved" else {}
     asked = state in ("requested", "refused", "withdrawn")
@@ -60,7 +60,7 @@ def update(place: Place, exception: FindingException, **values: Any) -> None:
 
 
 @pytest.mark.parametrize("before", STATES)
-def test_steps(place: Place, before: str) -> None:
+def test_the_trigger_permits_the_documented_transitions_only(place: Place, before: str) -> None:
     exception = brought_to(place, before)
     for after in STATES:
         if after == before:
@@ -99,13 +99,13 @@ ASKED: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", ASKED)
 @pytest.mark.parametrize("state", ["requested", "active"])
-def test_what_was_asked_for_stays(place: Place, state: str, column: str) -> None:
+def test_the_requested_columns_cannot_change(place: Place, state: str, column: str) -> None:
     exception = brought_to(place, state)
     with pytest.raises(IntegrityError, match="what was asked for"):
         update(place, exception, **{column: ASKED[column]})
 
 
-def test_who_asked_is_not_replaced_so_that_they_could_decide(place: Place) -> None:
+def test_the_requester_cannot_be_replaced_to_decide(place: Place) -> None:
     exception = brought_to(place, "requested")
     with pytest.raises(IntegrityError, match="by whom"):
         update(place, exception, requested_by=place.other)
@@ -125,7 +125,7 @@ DECIDED: dict[str, Any] = {
 
 @pytest.mark.parametrize("column", DECIDED)
 @pytest.mark.parametrize("state", ["approved", "active", "revoked"])
-def test_a_decision_stays(place: Place, state: str, column: str) -> None:
+def test_a_decision_cannot_change(place: Place, state: str, column: str) -> None:
     exception = brought_to(place, state)
     with pytest.raises(IntegrityError, match="treatment_exception_guard"):
         update(place, exception, **{column: DECIDED[column]})
@@ -134,20 +134,20 @@ def test_a_decision_stays(place: Place, state: str, column: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["requested", "active", "returned"])
-def test_the_end_is_not_put_off(place: Place, state: str) -> None:
+def test_the_end_cannot_be_postponed(place: Place, state: str) -> None:
     exception = brought_to(place, state)
     with pytest.raises(IntegrityError, match="not put off"):
         update(place, exception, ends_at=exception.ends_at + timedelta(seconds=1))
 
 
-def test_what_returned_takes_a_decision_that_is_later(place: Place) -> None:
+def test_a_returned_exception_needs_a_later_decision(place: Place) -> None:
     exception = brought_to(place, "returned")
     update(place, exception, returned_at=NOW + DAY)
     with pytest.raises(IntegrityError, match="another decision"):
         update(place, exception, state="active")
 
 
-def test_a_decision_by_a_clock_that_is_behind(place: Place) -> None:
+def test_a_decision_by_a_clock_that_is_behind_is_accepted(place: Place) -> None:
     exception = brought_to(place, "returned")
     ahead = NOW + timedelta(seconds=20)
     update(place, exception, returned_at=ahead)
@@ -158,7 +158,7 @@ def test_a_decision_by_a_clock_that_is_behind(place: Place) -> None:
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York"])
 def test_the_cap_is_the_same_in_every_time_zone(place: Place, zone: str) -> None:
-    """As when a copy is put back by a session of another zone: on the way into summer a day has 23 hours there."""
+    """A backup may be restored in a session with another time zone, where a day may have 23 hours."""
     longest = place.ask([place.finding()], ends_at=NOW + 180 * DAY)
     with factories.in_tenant(place.tenant), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
@@ -171,7 +171,7 @@ def test_the_cap_is_the_same_in_every_time_zone(place: Place, zone: str) -> None
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_nothing_leaves_the_register(place: Place, state: str) -> None:
+def test_exceptions_cannot_be_deleted(place: Place, state: str) -> None:
     exception = brought_to(place, state)
     refused = pytest.raises(IntegrityError, match="stays in the register")
     with factories.in_tenant(place.tenant), refused, transaction.atomic():

@@ -1,4 +1,4 @@
-"""A tenant with findings and people, for the tests of what people do."""
+"""A tenant with people and findings for tests of owners and other treatments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from assessments.models import Finding
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tests import factories
-from tests.portal.treatment.test_states import FAILING, MANUAL, make
+from tests.portal.treatment.findings import FAILING, MANUAL, make
 
 
 @dataclass

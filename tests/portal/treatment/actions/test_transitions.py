@@ -1,4 +1,4 @@
-"""What time and new verdicts do to exceptions."""
+"""Transitions of exceptions by time and by new verdicts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenants.models import JournalEntry
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.kit import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, Place
 
 RULE = {"control": "storage-secure-transfer"}
 SECOND = timedelta(seconds=1)
@@ -31,7 +31,7 @@ def place(db: None) -> Place:
 
 
 def run(place: Place, now: Any = NOW) -> TransitionCounts:
-    """Derives, and sees that a second time does nothing at all."""
+    """Apply the transitions, and check that a second pass changes nothing."""
     with factories.in_tenant(place.tenant):
         done = apply_transitions(tenant=place.tenant, now=now)
         before = written(place)
@@ -41,24 +41,24 @@ def run(place: Place, now: Any = NOW) -> TransitionCounts:
 
 
 def written(place: Place) -> list[Any]:
-    """The present content of every table that derivation writes."""
+    """The present content of every table that transitions write."""
     models = (FindingException, ExceptionItem, Treatment, TreatmentEvent, Notice, JournalEntry)
     return [list(model._base_manager.filter(tenant=place.tenant).order_by("pk").values()) for model in models]
 
 
-def test_a_start_to_come(place: Place) -> None:
+def test_an_approved_exception_starts_at_its_start(place: Place) -> None:
     finding = place.finding()
     exception = place.approved([finding], starts_at=NOW + DAY)
     assert exception.state == "approved"
     assert run(place, NOW + DAY - SECOND) == TransitionCounts()
     assert place.shown(finding, NOW + DAY - SECOND) == "open"
-    assert place.shown(finding, NOW + DAY) == "excepted"  # before anything derives
+    assert place.shown(finding, NOW + DAY) == "excepted"  # before any transition
     assert run(place, NOW + DAY) == TransitionCounts(started=1)
     assert place.read(exception).state == "active"
     assert place.journal() == ["requested", "approved", "started"]
 
 
-def test_expiry_reopens_and_tells(place: Place) -> None:
+def test_expiry_reopens_findings_and_notifies(place: Place) -> None:
     finding, passing = place.finding(), place.finding()
     owner = factories.member(Role.OWNER, place.tenant)
     with factories.in_tenant(place.tenant):
@@ -81,7 +81,7 @@ def test_expiry_reopens_and_tells(place: Place) -> None:
         assert set(told) == {place.asker.pk, owner.pk}
 
 
-def test_a_request_that_nobody_decides(place: Place) -> None:
+def test_an_undecided_request_lapses_at_its_end(place: Place) -> None:
     exception = place.ask([place.finding()])
     assert run(place, NOW + 30 * DAY - SECOND) == TransitionCounts()
     assert run(place, NOW + 30 * DAY) == TransitionCounts(lapsed=1)
@@ -91,7 +91,7 @@ def test_a_request_that_nobody_decides(place: Place) -> None:
 
 
 NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
-    # days it lasts, days after which derivation runs, the notices (days before the end) by then
+    # duration in days, days until the transitions, and the notices (days before the end) sent by then
     "fourteen and three": (30, [15, 16, 17, 26, 27, 28], ["14", "3"]),
     "derived late": (30, [28], ["3"]),
     "shorter than the first notice": (10, [1, 6, 7, 8], ["3"]),
@@ -100,7 +100,7 @@ NOTICES: dict[str, tuple[int, list[int], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", list(NOTICES))
-def test_notices_before_the_end(place: Place, name: str) -> None:
+def test_the_coming_end_is_announced_twice(place: Place, name: str) -> None:
     lasts, days, expected = NOTICES[name]
     place.approved([place.finding()], ends_at=NOW + lasts * DAY)
     for day in days:
@@ -114,7 +114,7 @@ def test_notices_before_the_end(place: Place, name: str) -> None:
 @pytest.mark.parametrize(
     ("late", "days"), [(timedelta(), 14), (timedelta(seconds=40), 14), (timedelta(days=13, hours=1), 1)]
 )
-def test_a_notice_counts_the_days_that_are_left(place: Place, late: timedelta, days: int) -> None:
+def test_a_notice_has_the_number_of_days_left(place: Place, late: timedelta, days: int) -> None:
     place.approved([place.finding()])
     run(place, NOW + 16 * DAY + late)
     with factories.in_tenant(place.tenant):
@@ -122,7 +122,7 @@ def test_a_notice_counts_the_days_that_are_left(place: Place, late: timedelta, d
     assert row.body.startswith(f"1 finding will be open again in {days} day{'' if days == 1 else 's'}")
 
 
-# A verdict under an exception that was approved for the value "a": what is shown, and whether it returns.
+# A verdict under an exception approved for the value "a": the shown state, and whether it is returned.
 VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "the same": ({}, "excepted", False),
     "passes": ({"outcome": "pass", "state": "resolved", "failing_since": None}, "resolved", False),
@@ -139,7 +139,7 @@ VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
 
 
 @pytest.mark.parametrize("name", list(VERDICTS))
-def test_verdicts(place: Place, name: str) -> None:
+def test_new_verdicts_change_what_an_exception_covers(place: Place, name: str) -> None:
     fields, shown, returns = VERDICTS[name]
     finding, other = place.finding(), place.finding()
     exception = place.approved([finding, other])
@@ -153,7 +153,7 @@ def test_verdicts(place: Place, name: str) -> None:
     assert place.shown(other) == "excepted"
 
 
-def test_what_returns_is_told_and_can_be_approved_again(place: Place) -> None:
+def test_a_returned_exception_notifies_and_can_be_approved_again(place: Place) -> None:
     finding, other = place.finding(), place.finding()
     exception = place.approved([finding, other])
     place.change(finding, "b")
@@ -165,7 +165,7 @@ def test_what_returns_is_told_and_can_be_approved_again(place: Place) -> None:
         assert [line.finding_id for line in lines] == [finding.pk]
     with person_scope(place.approver):
         assert list(selectors.pending(place.tenant)) == [exception]
-    # Another one changes while it waits: told again; the first one is not.
+    # Another finding changes while the exception waits: announced again, without the first one.
     place.change(other, "c")
     assert run(place, NOW + DAY) == TransitionCounts(returned=1)
     with factories.in_tenant(place.tenant):
@@ -177,7 +177,7 @@ def test_what_returns_is_told_and_can_be_approved_again(place: Place) -> None:
     assert place.journal() == ["requested", "approved", "returned", "returned", "approved"]
 
 
-def test_a_value_that_comes_back_is_the_approved_one(place: Place) -> None:
+def test_a_value_that_changes_back_is_covered_again(place: Place) -> None:
     finding = place.finding("a")
     exception = place.approved([finding])
     place.change(finding, "b")
@@ -185,10 +185,12 @@ def test_a_value_that_comes_back_is_the_approved_one(place: Place) -> None:
     place.change(finding, "a")
     assert place.shown(finding) == "excepted"
     assert run(place) == TransitionCounts()
-    assert place.read(exception).state == "returned"  # it was otherwise for a while: somebody looks at it
+    assert (
+        place.read(exception).state == "returned"
+    )  # the value differed for a while, so an approver must decide
 
 
-def test_what_comes_back_after_it_passed(place: Place) -> None:
+def test_a_finding_that_fails_again_with_the_approved_value_is_covered(place: Place) -> None:
     finding = place.finding("a")
     place.approved([finding])
     place.set(finding, outcome="pass", state="resolved", failing_since=None, observed_sha256="c" * 64)
@@ -199,7 +201,7 @@ def test_what_comes_back_after_it_passed(place: Place) -> None:
     assert place.shown(finding) == "excepted"
 
 
-def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None:
+def test_a_rule_adds_matches_up_to_its_maximum(place: Place) -> None:
     first = place.finding()
     exception = place.approved(rule=RULE, maximum=3)
     assert (exception.maximum, exception.scope) == (3, "rule")
@@ -215,7 +217,7 @@ def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None
     with factories.in_tenant(place.tenant):
         entry = JournalEntry.objects.get(action="exception.extended")
     assert entry.details["bound_sha256"] == binding_digest({second.pk: second.observed_sha256})
-    # Three more where one has room: the one that has failed longest comes in, the others wait.
+    # Three more match but one has room: the oldest failure is added, the others wait.
     late = [place.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
     assert run(place) == TransitionCounts(extended=1, returned=1, covers=1)
     row = place.read(exception)
@@ -242,7 +244,7 @@ def test_a_rule_takes_in_what_it_matches_up_to_its_maximum(place: Place) -> None
     ]  # fmt: skip
 
 
-def test_what_a_rule_no_longer_means_is_open_again(place: Place) -> None:
+def test_findings_that_a_rule_no_longer_matches_are_open_again(place: Place) -> None:
     finding = place.finding()
     with factories.in_tenant(place.tenant):
         Resource.objects.create(
@@ -261,7 +263,7 @@ def test_what_a_rule_no_longer_means_is_open_again(place: Place) -> None:
     assert (line.finding_id, line.exception_id) == (finding.pk, exception.pk)
 
 
-def test_what_is_gone_leaves_a_rule_and_makes_room(place: Place) -> None:
+def test_gone_findings_are_dropped_from_a_rule_and_make_room(place: Place) -> None:
     first = place.finding()
     exception = place.approved(rule=RULE)
     assert exception.maximum == 1
@@ -274,7 +276,7 @@ def test_what_is_gone_leaves_a_rule_and_makes_room(place: Place) -> None:
     assert (place.shown(first), place.shown(second)) == ("open", "excepted")
 
 
-def test_a_rule_that_returned_for_its_size_and_then_changes(place: Place) -> None:
+def test_a_rule_returned_for_its_size_is_returned_again_for_a_change(place: Place) -> None:
     first = place.finding()
     exception = place.approved(rule=RULE)
     place.finding()
@@ -299,7 +301,7 @@ RULES: dict[str, tuple[dict[str, str], int | None, str]] = {
 
 
 @pytest.mark.parametrize("name", list(RULES))
-def test_rules_that_cannot_be_asked_for(place: Place, name: str) -> None:
+def test_invalid_rules_are_refused(place: Place, name: str) -> None:
     rule, maximum, words = RULES[name]
     place.finding()
     place.finding()
@@ -307,7 +309,7 @@ def test_rules_that_cannot_be_asked_for(place: Place, name: str) -> None:
         place.ask(rule=rule, maximum=maximum)
 
 
-def test_a_rule_that_matches_nothing_yet(place: Place) -> None:
+def test_a_rule_without_matches_needs_a_maximum(place: Place) -> None:
     exception = place.approved(rule=RULE, maximum=1)
     assert exception.state == "active"
     finding = place.finding()
@@ -315,7 +317,7 @@ def test_a_rule_that_matches_nothing_yet(place: Place) -> None:
     assert place.shown(finding) == "excepted"
 
 
-def test_a_rule_that_has_grown_between_request_and_decision(place: Place) -> None:
+def test_a_rule_that_grew_before_the_decision_needs_a_higher_maximum(place: Place) -> None:
     place.finding()
     exception = place.ask(rule=RULE)
     second = place.finding()
@@ -326,7 +328,7 @@ def test_a_rule_that_has_grown_between_request_and_decision(place: Place) -> Non
     assert place.shown(second) == "excepted"
 
 
-def test_preview(place: Place) -> None:
+def test_preview_counts_what_the_rule_matches(place: Place) -> None:
     fails = [place.finding(), place.finding(), place.finding(control="storage-other")]
     place.finding(outcome="pass", state="passing", failing_since=None)
     place.finding(state="gone", gone_at=NOW)
@@ -340,7 +342,7 @@ def test_preview(place: Place) -> None:
             selectors.preview(place.tenant, {})
 
 
-def test_one_tenant_at_a_time(place: Place) -> None:
+def test_transitions_affect_one_tenant(place: Place) -> None:
     other = Place()
     mine, foreign = place.finding(), other.finding()
     place.approved([mine])

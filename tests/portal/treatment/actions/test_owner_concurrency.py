@@ -1,4 +1,4 @@
-"""Owners and undo, two at once on connections of their own: nothing is lost and nothing happens twice."""
+"""Concurrent assignments and undos: nothing is lost, and nothing happens twice."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tenants import journal
 from tenants.actors import System
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.treatment.kit import together
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.exception_cases import together
+from tests.portal.treatment.owner_cases import Place, make_place
 
 ROUNDS = 3
 
@@ -36,7 +36,7 @@ def entries(place: Place, action: str) -> int:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_claims_one_wins(place: Place, _round: int) -> None:
+def test_of_two_concurrent_claims_one_succeeds(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
     results = together(
@@ -65,7 +65,7 @@ def test_a_batch_is_undone_once(place: Place, _round: int) -> None:
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_assigning_and_acknowledging_keep_each_others_columns(place: Place, _round: int) -> None:
+def test_concurrent_assignment_and_acknowledgement_are_both_stored(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(20):
             place.failing(number=number)
@@ -84,7 +84,7 @@ def test_assigning_and_acknowledging_keep_each_others_columns(place: Place, _rou
         assert held.filter(owner=place.owner, acknowledged_by=place.engineer).count() == 20
 
 
-def test_rules_applied_at_once_tell_once(place: Place) -> None:
+def test_concurrent_rule_runs_notify_once(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(5):
             place.failing(number=number)
@@ -96,7 +96,7 @@ def test_rules_applied_at_once_tell_once(place: Place) -> None:
         assert entries(place, "owner_rules.applied") == 1
 
 
-def test_moves_at_once_leave_one_order(place: Place) -> None:
+def test_concurrent_moves_leave_a_consistent_order(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         made = [
             create_rule(tenant=place.tenant, by=place.engineer, name=name, owner=place.owner)

@@ -1,4 +1,4 @@
-"""The figures of a day that is over: what happened in its last minute is in them, and what came after is not."""
+"""The final figures of a day include its last minute and nothing that came after."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from tenants.models import Tenant
 from tenants.roles import Role
 from tests import factories
 from tests.factories import BY
-from tests.portal.treatment.people import Place, make_place
-from tests.portal.treatment.test_states import make
+from tests.portal.treatment.findings import make
+from tests.portal.treatment.owner_cases import Place, make_place
 from tests.together import together
 
-# Long after everything else that the tests' objects say of themselves.
+# Later than all other times in the test data.
 MIDNIGHT = datetime(2027, 3, 2, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 BEFORE, AFTER = (MIDNIGHT - DAY).date(), MIDNIGHT.date()
@@ -40,7 +40,7 @@ type Clock = Callable[[datetime], None]
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """``clock(moment)``: what `timezone.now()` says from then on."""
+    """``clock(moment)`` sets the result of `timezone.now()`."""
 
     def at(moment: datetime) -> None:
         monkeypatch.setattr(timezone, "now", lambda: moment)
@@ -50,7 +50,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def place(db: None, clock: Clock) -> Place:
-    """A tenant with one failing finding, taken down half an hour before midnight."""
+    """A tenant with one failing finding and a snapshot half an hour before midnight."""
     clock(MIDNIGHT - 10 * DAY)
     place = make_place()
     with factories.in_tenant(place.tenant):
@@ -83,7 +83,7 @@ def take_it(place: Place) -> None:
         assert acknowledge(tenant=place.tenant, findings=Finding.objects.all(), by=place.engineer).count == 1
 
 
-def test_what_happened_in_the_last_minute_is_in_the_day(place: Place, clock: Clock) -> None:
+def test_the_day_includes_its_last_minute(place: Place, clock: Clock) -> None:
     clock(MIDNIGHT - 20 * SECOND)
     take_it(place)
     assert rows(place.tenant) == {BEFORE: ({"open": 1}, MIDNIGHT - 30 * MINUTE)}
@@ -109,8 +109,8 @@ def test_a_day_is_closed_once(place: Place, clock: Clock) -> None:
     }
 
 
-def test_what_ends_at_midnight_held_all_day(place: Place, clock: Clock) -> None:
-    """The first derivation of the new day ends the exception; the day before is closed ahead of it."""
+def test_exceptions_that_end_at_midnight_count_all_day(place: Place, clock: Clock) -> None:
+    """The first transitions of the new day end the exception; the previous day is closed before that."""
     approver = factories.member(Role.APPROVER, place.tenant)
     with factories.in_tenant(place.tenant):
         exception = request_exception(
@@ -152,7 +152,7 @@ def by_an_assessment(place: Place) -> None:
 
 
 def by_preparing_an_assessment(place: Place) -> None:
-    """What is no longer assessed is settled before any unit runs."""
+    """Findings that are no longer assessed change before any unit runs."""
     with factories.in_tenant(place.tenant):
         FindingChange.objects.create(
             tenant=place.tenant,
@@ -167,7 +167,7 @@ def by_preparing_an_assessment(place: Place) -> None:
 
 
 def by_something_new(place: Place) -> None:
-    """An action that this module has never heard of counts as a change."""
+    """An unknown action counts as a change."""
     with factories.in_tenant(place.tenant):
         journal.record(tenant=place.tenant, actor=BY, action="policy.something", target="x", details={})
 
@@ -175,7 +175,7 @@ def by_something_new(place: Place) -> None:
 @pytest.mark.parametrize(
     "change", [by_a_person, by_an_assessment, by_preparing_an_assessment, by_something_new]
 )
-def test_where_something_changed_since_midnight_the_day_stays_as_it_was_taken(
+def test_a_day_is_not_rewritten_after_a_change_since_midnight(
     place: Place, clock: Clock, change: Callable[[Place], None]
 ) -> None:
     clock(MIDNIGHT)
@@ -187,7 +187,7 @@ def test_where_something_changed_since_midnight_the_day_stays_as_it_was_taken(
     assert found[AFTER][1] == MIDNIGHT + 40 * SECOND
 
 
-def test_what_the_figures_are_not_made_of_keeps_no_day_open(place: Place, clock: Clock) -> None:
+def test_unrelated_actions_do_not_prevent_closing(place: Place, clock: Clock) -> None:
     clock(MIDNIGHT + SECOND)
     with factories.in_tenant(place.tenant):
         add_comment(finding=Finding.objects.get(), by=place.engineer, body="Since when?")
@@ -197,7 +197,7 @@ def test_what_the_figures_are_not_made_of_keeps_no_day_open(place: Place, clock:
     assert closed.taken_at == MIDNIGHT
 
 
-def test_days_without_a_worker_close_the_last_that_was_taken(place: Place, clock: Clock) -> None:
+def test_after_days_without_a_worker_the_last_row_is_closed(place: Place, clock: Clock) -> None:
     clock(MIDNIGHT - SECOND)
     take_it(place)
     clock(MIDNIGHT + 3 * DAY)
@@ -207,8 +207,8 @@ def test_days_without_a_worker_close_the_last_that_was_taken(place: Place, clock
     assert found[BEFORE] == ({"acknowledged": 1}, MIDNIGHT)
 
 
-def test_the_news_of_the_last_minutes_assessment_are_told(place: Place, clock: Clock) -> None:
-    """Its figures are in the day that is closed, and yet it is not taken for told."""
+def test_an_assessment_of_the_last_minute_is_still_published(place: Place, clock: Clock) -> None:
+    """Its figures are in the closed day, but it still counts as not published."""
     with factories.in_tenant(place.tenant):
         row = Finding.objects.get()
         assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
@@ -229,8 +229,8 @@ def test_the_news_of_the_last_minutes_assessment_are_told(place: Place, clock: C
     assert (after.opened, after.through) == (0, 2)
 
 
-def test_what_a_run_over_midnight_found_before_it_counts_on_that_day(place: Place, clock: Clock) -> None:
-    """It is written when its unit ends, with the time at which it was read."""
+def test_changes_found_before_midnight_count_for_that_day(place: Place, clock: Clock) -> None:
+    """A change is written when its unit ends, with the time of reading."""
     clock(MIDNIGHT + 5 * SECOND)
     refresh_treatments(tenant_id=place.tenant.pk)
     with factories.in_tenant(place.tenant):
@@ -246,15 +246,15 @@ def test_what_a_run_over_midnight_found_before_it_counts_on_that_day(place: Plac
         assert list(Snapshot.objects.order_by("day").values_list("opened", flat=True)) == [1, 0]
 
 
-def test_a_tenant_that_was_never_taken_down_has_no_day_to_close(db: None) -> None:
+def test_a_tenant_without_snapshots_has_no_day_to_close(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         assert close_day(tenant=tenant) is None
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_unit_that_is_being_written_at_midnight_is_waited_for(clock: Clock) -> None:
-    """It ended before midnight by its own clock and commits after it: its verdicts are the day's."""
+def test_closing_waits_for_a_unit_being_written(clock: Clock) -> None:
+    """The unit ended before midnight and commits after it, so its verdicts belong to the day."""
     clock(MIDNIGHT - 10 * DAY)
     place = make_place()
     with factories.in_tenant(place.tenant):

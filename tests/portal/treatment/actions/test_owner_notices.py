@@ -1,4 +1,4 @@
-"""What owners are told by themselves: once, and together."""
+"""Notices to owners about overdue and reopened findings."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from portal.treatment.actions.owner_notices import notify_overdue, notify_reopen
 from portal.treatment.actions.owners import assign
 from portal.treatment.models import Treatment
 from tests import factories
-from tests.portal.treatment.people import Place, make_place
-from tests.portal.treatment.test_states import DAY
+from tests.portal.treatment.findings import DAY
+from tests.portal.treatment.owner_cases import Place, make_place
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def place(db: None) -> Place:
 
 
 def late(place: Place, number: int, days: int = 40) -> Finding:
-    """High, so due after 30 days; the owner is given."""
+    """An overdue finding of high severity (due after 30 days) with an owner."""
     row = place.failing(number=number, failing_since=NOW - days * DAY)
     assign(
         tenant=place.tenant,
@@ -37,7 +37,7 @@ def late(place: Place, number: int, days: int = 40) -> Finding:
     return row
 
 
-def test_overdue_is_told_once_and_together(place: Place) -> None:
+def test_overdue_findings_are_announced_once_in_one_notice(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         for number in range(3):
             late(place, number)
@@ -50,7 +50,7 @@ def test_overdue_is_told_once_and_together(place: Place) -> None:
             assert notify_overdue(tenant=place.tenant, now=later) == 0
 
 
-def test_more_on_the_same_day_waits_for_the_next(place: Place) -> None:
+def test_further_overdue_findings_wait_for_the_next_day(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         late(place, 1)
         notify_overdue(tenant=place.tenant, now=NOW)
@@ -60,7 +60,7 @@ def test_more_on_the_same_day_waits_for_the_next(place: Place) -> None:
         assert Notice.objects.latest("created_at").finding == row
 
 
-def test_a_new_failure_is_told_again(place: Place) -> None:
+def test_a_new_failure_is_announced_again(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         notify_overdue(tenant=place.tenant, now=NOW)
@@ -68,7 +68,7 @@ def test_a_new_failure_is_told_again(place: Place) -> None:
         assert notify_overdue(tenant=place.tenant, now=NOW + DAY) == 1
 
 
-def test_what_is_covered_or_nobodys_is_not_told(place: Place) -> None:
+def test_covered_and_unassigned_findings_are_not_announced(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         place.failing(number=2, failing_since=NOW - 90 * DAY)
@@ -82,7 +82,7 @@ def test_what_is_covered_or_nobodys_is_not_told(place: Place) -> None:
 @pytest.mark.parametrize(
     ("before", "told"), [("pass", 1), ("gone", 1), ("not_applicable", 1), ("fail", 0), ("", 0)]
 )
-def test_reopened(place: Place, before: str, told: int) -> None:
+def test_owners_are_notified_of_reopened_findings(place: Place, before: str, told: int) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         now = timezone.now()
@@ -92,7 +92,7 @@ def test_reopened(place: Place, before: str, told: int) -> None:
         assert notify_reopened(tenant=place.tenant, assessment=assessment) == 0
 
 
-def test_what_was_not_known_for_a_while_did_not_reopen(place: Place) -> None:
+def test_findings_unknown_for_a_while_are_not_reopened(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = late(place, 1)
         assessment = assessed(place, row, "unknown", timezone.now())

@@ -1,4 +1,4 @@
-"""The day's row: figures of the moment, what moved that day, and no second row."""
+"""Snapshots: the figures of a day, one row per day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portal.treatment.selectors.refresh_triggers import needs_refresh
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant
 from tests import factories
-from tests.portal.treatment.test_states import DAY, FAILING, MANUAL, NOW, make
+from tests.portal.treatment.findings import DAY, FAILING, MANUAL, NOW, make
 
 COVER = {"excepted_sha256": "a" * 64, "excepted_from": NOW - DAY, "excepted_until": NOW + DAY}
 HOUR = timedelta(hours=1)
@@ -45,7 +45,7 @@ def change(finding: Finding, run: Assessment, at: datetime, before: str, after: 
     )  # fmt: skip
 
 
-def test_the_row(db: None) -> None:
+def test_a_snapshot_has_the_figures_of_now(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         assessment(tenant, 6, NOW - DAY)
@@ -78,7 +78,7 @@ def test_the_row(db: None) -> None:
     assert (stored.overdue, stored.opened, stored.closed) == (1, 0, 0)
 
 
-def test_today_is_rewritten_and_yesterday_stays(db: None) -> None:
+def test_the_row_of_today_is_rewritten_and_yesterdays_kept(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         row = make(tenant, FAILING)
@@ -94,7 +94,7 @@ def test_today_is_rewritten_and_yesterday_stays(db: None) -> None:
     ]
 
 
-def test_a_tenant_without_anything(db: None) -> None:
+def test_a_tenant_without_findings_has_a_row(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         row = take_snapshot(tenant=tenant, now=NOW)
@@ -116,7 +116,7 @@ def test_days_are_utc(db: None, at: datetime, day: date) -> None:
         assert take_snapshot(tenant=tenant, now=at).day == day
 
 
-# What the finding is now, its changes of the day (before, after), and what that counts as: opened, closed.
+# The present verdict, the changes of the day (before, after), and the expected counts (opened, closed).
 PASSING = {"outcome": "pass", "state": "passing"}
 RESOLVED = {"outcome": "pass", "state": "resolved"}
 TODAY = {"outcome": "fail", "state": "open", "failing_since": NOW}
@@ -155,8 +155,8 @@ def test_opened_and_closed(db: None, name: str) -> None:
     assert (tomorrow.opened, tomorrow.closed) == (0, 0)
 
 
-def test_a_run_over_midnight(db: None) -> None:
-    """Its changes count on the day on which they were found."""
+def test_an_assessment_over_midnight_counts_on_both_days(db: None) -> None:
+    """Changes count on the day on which they were found."""
     tenant = factories.tenant()
     midnight = datetime(2026, 11, 25, tzinfo=UTC)
     with factories.in_tenant(tenant):
@@ -167,7 +167,7 @@ def test_a_run_over_midnight(db: None) -> None:
     assert days == [1, 2]
 
 
-def test_only_its_own_tenant(db: None) -> None:
+def test_a_snapshot_counts_its_own_tenant_only(db: None) -> None:
     mine, other = factories.tenant(), factories.tenant()
     with factories.in_tenant(other):
         run = assessment(other, 1, NOW)
@@ -178,12 +178,12 @@ def test_only_its_own_tenant(db: None) -> None:
 
 
 def numbers(tenant: Tenant, now: datetime = NOW) -> dict[str, int]:
-    """The findings by shown state, as the selector sees them."""
+    """The numbers of findings by shown state from the selector."""
     return standing(tenant, now).states
 
 
-def test_verdicts_are_counted_once_an_assessment(db: None) -> None:
-    """From the newest snapshot while nothing was assessed since; treatment is always as it is now."""
+def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
+    """Verdicts come from the newest snapshot until the next assessment; treatments are read each time."""
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         assessment(tenant, 1, NOW - HOUR)
@@ -196,13 +196,13 @@ def test_verdicts_are_counted_once_an_assessment(db: None) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert numbers(tenant) == {"open": 1, "passing": 1}
         assert len(queries) == 3
-        # No assessment writes here, so that it shows whether findings were counted.
+        # No assessment writes here, so a change shows that the findings were counted.
         Finding.objects.filter(pk=passing.pk).update(state="resolved")
         assert numbers(tenant) == {"open": 1, "passing": 1}
         Treatment.objects.create(tenant=tenant, finding=failing, **COVER)
         assert numbers(tenant) == {"excepted": 1, "passing": 1}
         assert numbers(tenant, NOW + DAY) == {"open": 1, "passing": 1}
-        # One that runs may write at any time, and one that has ended has written.
+        # A running assessment may write at any time; an ended one has written.
         run = assessment(tenant, 2, NOW, ended=False)
         assert numbers(tenant) == {"excepted": 1, "resolved": 1}
         Assessment.objects.filter(pk=run.pk).update(state="cancelled", ended_at=NOW)
@@ -213,7 +213,7 @@ def test_verdicts_are_counted_once_an_assessment(db: None) -> None:
         assert len(queries) == 3
 
 
-def test_what_was_taken_while_one_runs_does_not_hold_after_it(db: None) -> None:
+def test_a_snapshot_during_an_assessment_is_outdated_after_it(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         run = assessment(tenant, 1, NOW, ended=False)
@@ -225,7 +225,7 @@ def test_what_was_taken_while_one_runs_does_not_hold_after_it(db: None) -> None:
         assert numbers(tenant) == {"resolved": 1}
 
 
-def test_only_the_newest_row_keeps_the_verdicts(db: None) -> None:
+def test_only_the_newest_row_stores_verdicts(db: None) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         assessment(tenant, 1, NOW - 2 * DAY)
@@ -236,7 +236,7 @@ def test_only_the_newest_row_keeps_the_verdicts(db: None) -> None:
     assert [bool(verdicts) for verdicts in kept] == [False, False, True]
 
 
-def test_an_answer_calls_for_new_figures(db: None) -> None:
+def test_an_attestation_needs_a_refresh(db: None) -> None:
     tenant, person = factories.tenant(), factories.person()
     with factories.in_tenant(tenant):
         manual = make(tenant, MANUAL)
@@ -264,7 +264,7 @@ def test_an_answer_calls_for_new_figures(db: None) -> None:
         assert needs_refresh(tenant, NOW + DAY)
 
 
-def test_an_acknowledgement_and_its_undo_call_for_new_figures(db: None) -> None:
+def test_an_acknowledgement_and_its_undo_need_a_refresh(db: None) -> None:
     tenant, person = factories.tenant(), factories.person()
     now = timezone.now()
     with factories.in_tenant(tenant):

@@ -1,4 +1,4 @@
-"""One settling after an assessment: who is told what, whatever dies or comes in between."""
+"""A refresh after an assessment: who is notified, also after interruptions and concurrent events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tenants import journal
 from tenants.actors import System
 from tenants.roles import Role
 from tests import factories
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.owner_cases import Place, make_place
 
 RULES = System("treatment")
 
@@ -32,7 +32,7 @@ def place(db: None) -> Place:
 
 
 def ended(place: Place, number: int, *again: Finding) -> Assessment:
-    """An assessment in which these began to fail again."""
+    """An ended assessment in which these findings began to fail again."""
     now = timezone.now()
     with factories.in_tenant(place.tenant):
         assessment = Assessment.objects.create(
@@ -66,7 +66,7 @@ def told(place: Place) -> list[tuple[str, Any]]:
         return sorted(Notice.objects.values_list("kind", "person__email"))
 
 
-def test_who_gets_it_by_a_rule_just_now_is_not_told_that_it_fails_again(place: Place) -> None:
+def test_an_owner_assigned_just_now_gets_no_notice_of_reopening(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         free = place.failing(number=1)
         create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
@@ -76,14 +76,14 @@ def test_who_gets_it_by_a_rule_just_now_is_not_told_that_it_fails_again(place: P
         assert told(place) == [("assigned", place.owner.email)]
 
 
-def test_who_owned_it_before_is_told_that_it_fails_again(place: Place) -> None:
+def test_an_owner_from_before_is_notified_of_reopening(place: Place) -> None:
     assessment = ended(place, 1, owned(place, 1))
     for _ in range(2):
         refresh_treatments(tenant_id=place.tenant.pk, assessment_id=assessment.pk)
         assert told(place) == [("reopened", place.owner.email)]
 
 
-def test_another_rule_with_the_same_owner_is_no_new_owner(place: Place) -> None:
+def test_another_rule_with_the_same_owner_is_not_a_new_assignment(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing(number=1, failing_since=timezone.now() - timedelta(days=3))
         first = create_rule(tenant=place.tenant, by=place.engineer, name="First", owner=place.owner)
@@ -101,18 +101,18 @@ def test_another_rule_with_the_same_owner_is_no_new_owner(place: Place) -> None:
         assert (held.owner_rule.name, held.owned_at) == ("Second", since)
 
 
-def test_news_whose_message_was_lost_are_told_by_whatever_settles_next(place: Place) -> None:
-    """Else the figures would include an assessment that nobody was told of, and nothing would send it again."""
+def test_the_next_refresh_publishes_missed_assessments(place: Place) -> None:
+    """Otherwise the snapshot would include an assessment without notices, and no task would repeat it."""
     row = owned(place, 1)
     refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
     ended(place, 2, row)
-    refresh_treatments(tenant_id=place.tenant.pk)  # a decision's
+    refresh_treatments(tenant_id=place.tenant.pk)  # enqueued by the decision
     assert told(place) == [("reopened", place.owner.email)]
     with factories.in_tenant(place.tenant):
         assert Snapshot.objects.get().through == 2
 
 
-def test_what_ends_while_it_settles_is_taken_in_the_next_time(
+def test_an_assessment_ending_during_a_refresh_is_left_to_the_next(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from portal.treatment.actions import refresh as module
@@ -135,10 +135,10 @@ def test_what_ends_while_it_settles_is_taken_in_the_next_time(
 
 
 @pytest.mark.parametrize("step", ["apply_transitions", "notify_reopened", "notify_overdue", "take_snapshot"])
-def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
+def test_an_interrupted_refresh_is_repeated_and_notifies_once(
     place: Place, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """The tick finds the assessment until figures include it, however far the first one came."""
+    """The tick finds the assessment until a snapshot includes it, wherever the first task stopped."""
     from portal.treatment.actions import refresh as module
 
     class Died(Exception):
@@ -168,7 +168,7 @@ def test_one_that_dies_between_its_steps_is_done_again_and_tells_once(
         assert [entry.action for entry in journal.entries(place.tenant)].count("owner_rules.applied") == 1
 
 
-def test_what_is_excepted_as_it_fails_again_is_not_told_as_open(place: Place) -> None:
+def test_covered_findings_that_fail_again_are_not_announced(place: Place) -> None:
     row, other = owned(place, 1), owned(place, 2)
     approver = factories.member(Role.APPROVER, place.tenant)
     with factories.in_tenant(place.tenant):

@@ -1,4 +1,4 @@
-"""Attestations: given, replaced, taken back, expired; what counts, what is told, what is journalled."""
+"""Attestations: given, replaced, withdrawn and expired; their effects, notices and journal entries."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def take_back(given: Attestation, by: Person, now: datetime = NOW, note: str = "
     withdraw_attestation(attestation=given, by=by, note=note, now=now)
 
 
-def test_an_answer_counts_at_once_and_is_told_in_timeline_and_journal(tenant: Tenant, owner: Person) -> None:
+def test_an_attestation_takes_effect_and_is_recorded(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         assert shown(finding) == "manual"
@@ -121,14 +121,14 @@ def test_an_answer_counts_at_once_and_is_told_in_timeline_and_journal(tenant: Te
         assert verify(tenant) == []
 
 
-def test_not_met_is_a_failure(tenant: Tenant, owner: Person) -> None:
+def test_attested_as_not_met_counts_as_a_failure(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         give(finding, owner, met=False)
         assert shown(finding) == "not_met"
 
 
-def test_the_owner_of_the_finding_stays(tenant: Tenant, owner: Person, auditor: Person) -> None:
+def test_attesting_keeps_the_owner(tenant: Tenant, owner: Person, auditor: Person) -> None:
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         Treatment.objects.create(
@@ -139,7 +139,7 @@ def test_the_owner_of_the_finding_stays(tenant: Tenant, owner: Person, auditor: 
         assert (row.owner, row.owner_source, row.plan, row.attested_met) == (auditor, "hand", "soon", True)
 
 
-def test_a_second_answer_replaces_the_first(tenant: Tenant, owner: Person) -> None:
+def test_a_second_attestation_replaces_the_first(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         first = give(finding, owner)
@@ -166,7 +166,9 @@ def test_a_second_answer_replaces_the_first(tenant: Tenant, owner: Person) -> No
     ],
     ids=["blank", "long", "ends now", "ended", "too far"],
 )
-def test_what_is_refused(tenant: Tenant, owner: Person, given: dict[str, Any], field: str, says: str) -> None:
+def test_invalid_attestations_are_refused(
+    tenant: Tenant, owner: Person, given: dict[str, Any], field: str, says: str
+) -> None:
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         with pytest.raises(InvalidInput, match=says) as caught:
@@ -177,7 +179,7 @@ def test_what_is_refused(tenant: Tenant, owner: Person, given: dict[str, Any], f
         assert actions_of(tenant) == []
 
 
-def test_the_longest_period_is_taken(tenant: Tenant, owner: Person) -> None:
+def test_the_longest_period_is_accepted(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         assert give(manual(tenant), owner, days=366).valid_until == NOW + 366 * DAY
 
@@ -192,7 +194,7 @@ def test_the_longest_period_is_taken(tenant: Tenant, owner: Person) -> None:
     ],
     ids=["passes", "fails", "unknown", "gone"],
 )
-def test_only_what_is_manual_is_answered(
+def test_only_manual_findings_can_be_attested(
     tenant: Tenant, owner: Person, fields: dict[str, Any], says: str
 ) -> None:
     with tenant_scope(tenant.pk):
@@ -202,7 +204,7 @@ def test_only_what_is_manual_is_answered(
         assert not Treatment.objects.exists()
 
 
-def test_a_withdrawn_answer_brings_back_the_one_before(tenant: Tenant, owner: Person) -> None:
+def test_withdrawing_restores_the_previous_attestation(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         first = give(finding, owner)
@@ -224,7 +226,7 @@ def test_a_withdrawn_answer_brings_back_the_one_before(tenant: Tenant, owner: Pe
         assert actions_of(tenant) == ["attestation.given"] * 2 + ["attestation.withdrawn"] * 2
 
 
-def test_an_expired_answer_cannot_be_withdrawn_into_an_unanswered_one(tenant: Tenant, owner: Person) -> None:
+def test_an_expired_attestation_cannot_be_withdrawn(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
         given = give(finding, owner, days=1)
@@ -233,7 +235,7 @@ def test_an_expired_answer_cannot_be_withdrawn_into_an_unanswered_one(tenant: Te
         assert shown(finding, NOW + DAY) == "lapsed"
 
 
-def test_lapsing_is_told_once_to_who_answered_and_the_owner(
+def test_expiry_is_announced_once_to_respondent_and_owner(
     tenant: Tenant, owner: Person, auditor: Person
 ) -> None:
     with tenant_scope(tenant.pk):
@@ -262,7 +264,7 @@ def test_lapsing_is_told_once_to_who_answered_and_the_owner(
     [(90, 14, 1), (90, 15, 0), (20, 5, 1), (20, 6, 0), (1, 1, 0)],
     ids=["14 days", "15 days", "short: last quarter", "short: before it", "just given"],
 )
-def test_the_coming_end_is_told_once(
+def test_the_coming_end_is_announced_once(
     tenant: Tenant, owner: Person, days: int, before_end: int, told: int
 ) -> None:
     with tenant_scope(tenant.pk):
@@ -276,7 +278,7 @@ def test_the_coming_end_is_told_once(
 @pytest.mark.parametrize(
     "fields", [{"outcome": "pass", "state": "passing"}, {"gone_at": NOW, "state": "gone"}]
 )
-def test_what_is_judged_since_or_gone_does_not_lapse(
+def test_attestations_of_findings_no_longer_manual_do_not_expire(
     tenant: Tenant, owner: Person, fields: dict[str, Any]
 ) -> None:
     with tenant_scope(tenant.pk):
@@ -287,7 +289,7 @@ def test_what_is_judged_since_or_gone_does_not_lapse(
         assert not Notice.objects.exists()
 
 
-def test_a_replaced_or_withdrawn_answer_does_not_lapse(tenant: Tenant, owner: Person) -> None:
+def test_replaced_or_withdrawn_attestations_do_not_expire(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         replaced, withdrawn = manual(tenant, 1), manual(tenant, 2)
         give(replaced, owner, days=2)
@@ -297,7 +299,7 @@ def test_a_replaced_or_withdrawn_answer_does_not_lapse(tenant: Tenant, owner: Pe
         assert lapse_expired(tenant=tenant, now=NOW + 3 * DAY) == 0
 
 
-def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, auditor: Person) -> None:
+def test_manual_findings_are_ordered_by_urgency(tenant: Tenant, owner: Person, auditor: Person) -> None:
     with tenant_scope(tenant.pk):
         rows = {name: manual(tenant, number) for number, name in enumerate(
             ["valid", "ending", "not met", "never", "lapsed", "edge", "changed", "both"]
@@ -326,7 +328,7 @@ def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, a
             (rows["changed"].pk, "changed"),
             (rows["valid"].pk, "valid"),
         ]
-        # Numbers that the checks see change daily: an answer is due by its end.
+        # Numbers in the check results change daily; an attestation is due by its end only.
         assert seen.filter(NEEDS_ANSWER).count() == 6
         assert count_by_standing(seen) == {
             "lapsed": 1, "never": 1, "not_met": 1, "ending": 3, "changed": 1, "valid": 1,
@@ -335,7 +337,7 @@ def test_the_due_list_has_the_most_urgent_first(tenant: Tenant, owner: Person, a
         assert [row.pk for row in manual_findings(tenant)] == [rows["edge"].pk]
 
 
-def test_files_are_kept_with_the_answer(tenant: Tenant, owner: Person) -> None:
+def test_files_are_stored_with_the_attestation(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         given = give(
             manual(tenant), owner, files=[ContentFile(b"name,checked\nana,yes\n", name="guests.csv")]
@@ -347,7 +349,7 @@ def test_files_are_kept_with_the_answer(tenant: Tenant, owner: Person) -> None:
         assert entry.details["files"] == [kept.sha256]
 
 
-def test_the_database_refuses_a_foreign_finding(tenant: Tenant, owner: Person) -> None:
+def test_the_database_refuses_a_finding_of_another_tenant(tenant: Tenant, owner: Person) -> None:
     other = factories.tenant()
     with tenant_scope(tenant.pk):
         finding = manual(tenant)
@@ -358,9 +360,7 @@ def test_the_database_refuses_a_foreign_finding(tenant: Tenant, owner: Person) -
         assert cursor.fetchone() == (0,)
 
 
-def test_an_answer_about_what_was_observed_ends_with_it_and_is_told_once(
-    tenant: Tenant, owner: Person
-) -> None:
+def test_a_bound_attestation_ends_when_the_observed_value_changes(tenant: Tenant, owner: Person) -> None:
     with tenant_scope(tenant.pk):
         bound = manual(tenant, 1, control="identity-guests-needed")
         free = manual(tenant, 2)

@@ -1,4 +1,4 @@
-"""Owners who cannot see the tenant any more: what counts as that, and what follows for rules and notices."""
+"""Former owners: when people count as such, and the effects on rules and notices."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tenants.models import Membership, Person, Tenant
 from tenants.roles import Role
 from tenants.scope import organization_scope
 from tests import factories
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.owner_cases import Place, make_place
 
 BY = System("tests")
 DAY = timedelta(days=1)
@@ -37,7 +37,7 @@ type Change = Callable[[Tenant, Person], None]
 
 
 def in_scope(how: Change) -> Change:
-    """In the organization's scope, so that memberships of each of its places can be written."""
+    """Open the organization's scope, in which memberships of all its tenants can be written."""
 
     def change(tenant: Tenant, who: Person) -> None:
         with organization_scope(tenant.organization):
@@ -48,7 +48,7 @@ def in_scope(how: Change) -> Change:
 
 @in_scope
 def revoked(tenant: Tenant, who: Person) -> None:
-    """All that they hold has ended an hour ago."""
+    """End all memberships of the person an hour ago."""
     now = timezone.now()
     for row in Membership.objects.filter(person=who):
         row.valid_from, row.valid_until = now - 9 * DAY, now - timedelta(hours=1)
@@ -57,7 +57,7 @@ def revoked(tenant: Tenant, who: Person) -> None:
 
 @in_scope
 def starting(tenant: Tenant, who: Person) -> None:
-    """All that they hold begins tomorrow."""
+    """Let all memberships of the person begin tomorrow."""
     Membership.objects.filter(person=who).update(valid_from=timezone.now() + DAY)
 
 
@@ -108,7 +108,7 @@ def another_role(tenant: Tenant, who: Person) -> None:
 
 
 def elsewhere(tenant: Tenant, who: Person) -> None:
-    """A role with another provider, and in another tenant of this one."""
+    """Grant a role at another provider, and in another tenant of this one."""
     factories.member(Role.ORGANIZATION_ENGINEER, factories.organization(), who)
 
 
@@ -120,7 +120,7 @@ def nothing(tenant: Tenant, who: Person) -> None:
     pass
 
 
-# How the owner's access stands -> whether they have left.
+# The access of the owner -> whether they are a former owner.
 STATES: dict[str, tuple[Change, bool]] = {
     "active member": (nothing, False),
     "ends in minutes": (ending, False),
@@ -143,7 +143,7 @@ def place(db: None) -> Place:
 
 
 def owned(place: Place, number: int = 0, owner: Person | None = None, **given: Any) -> Finding:
-    """A failing finding that a person gave to somebody while they had access."""
+    """A failing finding assigned by hand while the owner had access."""
     row = place.failing(number, **given)
     assign(
         tenant=place.tenant,
@@ -159,7 +159,7 @@ def change(place: Place, how: Change) -> None:
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_who_has_left(place: Place, how: Change, left: bool) -> None:
+def test_former_owners_are_found_for_every_loss_of_access(place: Place, how: Change, left: bool) -> None:
     with factories.in_tenant(place.tenant):
         mine, theirs = owned(place), owned(place, 1, place.other)
         place.failing(2)
@@ -177,7 +177,7 @@ def test_who_has_left(place: Place, how: Change, left: bool) -> None:
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_a_rule_gives_nothing_to_who_has_left(place: Place, how: Change, left: bool) -> None:
+def test_rules_assign_nothing_to_former_owners(place: Place, how: Change, left: bool) -> None:
     with factories.in_tenant(place.tenant):
         first = create_rule(tenant=place.tenant, by=BY, name="First", owner=place.owner)
         create_rule(tenant=place.tenant, by=BY, name="Then", owner=place.other)
@@ -190,7 +190,7 @@ def test_a_rule_gives_nothing_to_who_has_left(place: Place, how: Change, left: b
         assert (held.owner_rule == first) is not left
 
 
-def test_what_a_rule_gave_goes_to_the_next_rule_and_what_a_person_gave_stays(place: Place) -> None:
+def test_the_next_rule_takes_over_findings_of_a_former_owner(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         create_rule(tenant=place.tenant, by=BY, name="First", owner=place.owner)
         create_rule(tenant=place.tenant, by=BY, name="Then", owner=place.other)
@@ -206,7 +206,7 @@ def test_what_a_rule_gave_goes_to_the_next_rule_and_what_a_person_gave_stays(pla
 
 
 @pytest.mark.parametrize(("how", "left"), STATES.values(), ids=STATES)
-def test_who_has_left_is_told_nothing_and_the_next_owner_is(place: Place, how: Change, left: bool) -> None:
+def test_former_owners_are_not_notified_and_the_next_owner_is(place: Place, how: Change, left: bool) -> None:
     since = timezone.now() - timedelta(days=400)
     with factories.in_tenant(place.tenant):
         row = owned(place, failing_since=since)
@@ -229,7 +229,7 @@ def told(place: Place) -> list[tuple[Person, str]]:
     return [(row.person, row.title) for row in rows.order_by("created_at", "pk")]
 
 
-def test_those_who_assign_are_told_once_each_time(place: Place) -> None:
+def test_assigners_are_notified_once_per_loss_of_access(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         owned(place)
         owned(place, 1)
@@ -244,7 +244,7 @@ def test_those_who_assign_are_told_once_each_time(place: Place) -> None:
         assert told(place) == [(place.engineer, said)]
         notice = Notice.objects.get(kind="owner_left")
         assert f"owner={place.owner.pk}" in notice.path
-    # Let in again and gone again: another time.
+    # Access granted and lost again: a second announcement.
     change(place, another_role)
     with factories.in_tenant(place.tenant):
         assert notify_former_owners(tenant=place.tenant, now=timezone.now()) == 0
@@ -259,7 +259,7 @@ def give_ended(tenant: Tenant, who: Person) -> None:
     Membership.objects.filter(person=who, valid_until__isnull=True).update(valid_until=timezone.now())
 
 
-def test_an_account_that_is_switched_off_is_told_once(place: Place) -> None:
+def test_a_deactivated_account_is_announced_once(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         owned(place)
     change(place, deactivated)
@@ -268,7 +268,7 @@ def test_an_account_that_is_switched_off_is_told_once(place: Place) -> None:
         assert told(place)[0][1] == "Lin Baker has lost access and still owns 1 finding"
 
 
-def test_who_owns_nothing_to_be_done_is_no_news(place: Place) -> None:
+def test_former_owners_without_work_are_not_announced(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         owned(place, outcome="pass", state="passing", failing_since=None)
     change(place, revoked)
@@ -277,7 +277,7 @@ def test_who_owns_nothing_to_be_done_is_no_news(place: Place) -> None:
         assert list(former_owners(place.tenant)) == [place.owner]
 
 
-def test_an_end_of_access_is_due_and_settled(place: Place) -> None:
+def test_an_ended_membership_needs_a_refresh(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         owned(place)
     refresh_treatments(tenant_id=place.tenant.pk)

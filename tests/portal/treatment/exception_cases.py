@@ -1,4 +1,4 @@
-"""A tenant with its people and findings, for the tests of exceptions. Call everything without an open scope."""
+"""A tenant with people and findings for tests of exceptions. Use it without an open scope."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants import journal
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tests import factories
-from tests.portal.treatment.test_states import make
+from tests.portal.treatment.findings import make
 from tests.together import together as at_once
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -32,7 +32,7 @@ def hash_of(value: str) -> str:
 
 
 def together(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
-    """What each returned in the tenant's scope, or that the thing was in the wrong state for it."""
+    """Run the calls concurrently in the tenant's scope; return their results or WrongState."""
     return at_once(*calls, tenant=tenant, caught=(WrongState,))
 
 
@@ -75,7 +75,7 @@ class Place:
     def ask(
         self, findings: Iterable[Finding] | None = None, *, rule: dict[str, str] | None = None, **given: Any
     ) -> FindingException:
-        """A request of `asker` for 30 days."""
+        """Request an exception as `asker` for 30 days."""
         values: dict[str, Any] = {
             "by": self.asker,
             "scope": Scope.LIST if rule is None else Scope.RULE,
@@ -112,7 +112,7 @@ class Place:
             return Treatment.objects.filter(finding=finding).first()
 
     def journal(self) -> list[str]:
-        """The actions of the journal about exceptions, oldest first; the chain is whole."""
+        """The journal actions about exceptions, oldest first; also checks the chain."""
         with factories.in_tenant(self.tenant):
             assert journal.verify(self.tenant) == []
             found = journal.entries(self.tenant).filter(action__startswith="exception.")

@@ -1,4 +1,4 @@
-"""Changing the policy: against what somebody had before them, two at once, and what binds afterwards."""
+"""Changes of the policy: conflicts, concurrency, and effects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tenants import journal
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tests import factories
-from tests.portal.treatment.kit import DAY, NOW, Place
+from tests.portal.treatment.exception_cases import DAY, NOW, Place
 from tests.together import together
 
 COLUMNS = ("name", "timezone", "labels", "exception_cap_days", "due_days")
@@ -34,14 +34,14 @@ def policy_of(place: Place) -> dict[str, Any]:
 
 
 def change(place: Place, start: dict[str, Any], **given: Any) -> Tenant:
-    """As the page does it: all columns, of which some are otherwise than at the start."""
+    """Change the policy as the page does: all columns, some of them changed."""
     return change_policy(
         tenant=Tenant.objects.get(pk=place.tenant.pk), by=place.asker, expected=start, **{**start, **given}
     )
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_of_two_who_change_it_at_once_one_is_told(committed: None, _round: int) -> None:
+def test_of_two_concurrent_changes_one_is_a_conflict(committed: None, _round: int) -> None:
     place = Place()
     start = policy_of(place)
     results = together(
@@ -62,7 +62,7 @@ def test_of_two_who_change_it_at_once_one_is_told(committed: None, _round: int) 
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_the_same_change_twice_at_once_is_one(committed: None, _round: int) -> None:
+def test_the_same_change_twice_is_applied_once(committed: None, _round: int) -> None:
     place = Place()
     start = policy_of(place)
     call = partial(change, place, start, exception_cap_days=90)
@@ -73,7 +73,7 @@ def test_the_same_change_twice_at_once_is_one(committed: None, _round: int) -> N
 
 
 @pytest.mark.django_db
-def test_what_was_changed_back_in_between_is_no_conflict() -> None:
+def test_a_change_that_was_reverted_is_no_conflict() -> None:
     place = Place()
     start = policy_of(place)
     with factories.in_tenant(place.tenant):
@@ -93,7 +93,7 @@ def test_what_was_changed_back_in_between_is_no_conflict() -> None:
     ],
     ids=["days", "cap", "labels", "time zone"],
 )
-def test_what_cannot_be_used_leaves_all_as_it_was(given: dict[str, Any]) -> None:
+def test_an_invalid_policy_changes_nothing(given: dict[str, Any]) -> None:
     place = Place()
     start = policy_of(place)
     with factories.in_tenant(place.tenant), pytest.raises(InvalidInput) as caught:
@@ -103,7 +103,7 @@ def test_what_cannot_be_used_leaves_all_as_it_was(given: dict[str, Any]) -> None
 
 
 @pytest.mark.django_db
-def test_a_shorter_cap_cuts_nothing_short_and_binds_the_approver() -> None:
+def test_a_shorter_cap_keeps_present_ends_and_binds_the_approver() -> None:
     place = Place()
     runs = place.approved([place.finding()], ends_at=NOW + 100 * DAY)
     asked = place.ask([place.finding()], ends_at=NOW + 100 * DAY)
@@ -123,7 +123,7 @@ def test_a_shorter_cap_cuts_nothing_short_and_binds_the_approver() -> None:
 
 
 @pytest.mark.django_db
-def test_other_days_call_for_new_figures_and_another_name_does_not(
+def test_changed_due_days_enqueue_a_refresh_and_a_name_does_not(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     place = Place()
@@ -141,7 +141,7 @@ def test_other_days_call_for_new_figures_and_another_name_does_not(
 
 
 @pytest.mark.django_db
-def test_foreseeing_asks_twice_however_many_there_are() -> None:
+def test_the_preview_needs_two_queries() -> None:
     place = Place()
     for number in range(3):
         place.finding(value=str(number), failing_since=NOW - timedelta(days=number * 20))
@@ -192,17 +192,17 @@ def revoked(place: Place, days: int) -> None:
         (to_begin, 61, 0, 1, 0),
         (to_begin, 60, 0, 0, 0),
         (returned, 100, 0, 1, 1),
-        # An approver who decides again is bound from then on, and it has 50 days left.
+        # The cap applies to the new approval, and 50 days remain.
         (returned, 100, 50, 1, 0),
         (requested, 100, 0, 0, 1),
         (requested, 60, 0, 0, 0),
-        # Over by the clock, though nothing has derived it.
+        # Ended by the clock, although no transition was applied.
         (active, 100, 100, 0, 0),
         (refused, 100, 0, 0, 0),
         (revoked, 100, 0, 0, 0),
     ],
 )
-def test_exceptions_that_run_longer_than_another_cap(
+def test_the_preview_counts_exceptions_beyond_the_new_cap(
     made: Callable[[Place, int], None], days: int, passed: int, running: int, waiting: int
 ) -> None:
     place = Place()

@@ -1,4 +1,4 @@
-"""Asking for and deciding exceptions."""
+"""Requests for exceptions, and decisions on them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tenants.ids import uuid7
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.kit import DAY, NOW, REASON, Place, Scope, hash_of
+from tests.portal.treatment.exception_cases import DAY, NOW, REASON, Place, Scope, hash_of
 
 State = FindingException.State
 
@@ -54,7 +54,7 @@ def test_the_life_of_an_exception(place: Place) -> None:
     assert place.journal() == ["requested", "requested", "approved", "returned", "lapsed", "expired"]
 
 
-# Every state with every action: the state after it, or the error.
+# Every state with every action: the next state, or the error.
 ACTIONS = ("approve", "refuse", "withdraw", "revoke")
 TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
     "requested": ("active", "refused", "withdrawn", "wrong"),
@@ -69,7 +69,7 @@ TRANSITIONS: dict[str, tuple[str, str, str, str]] = {
 
 
 def brought_to(place: Place, state: str) -> tuple[FindingException, Finding, datetime]:
-    """An exception in that state, with a finding of it that fails, and the moment."""
+    """An exception in that state with one failing finding, and the time."""
     finding, other = place.finding("a"), place.finding("b")
     now = NOW
     if state in ("requested", "refused", "withdrawn"):
@@ -111,7 +111,7 @@ def act(place: Place, action: str, exception: FindingException, now: datetime) -
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("state", list(TRANSITIONS))
-def test_transitions(place: Place, state: str, action: str) -> None:
+def test_actions_are_refused_in_other_states(place: Place, state: str, action: str) -> None:
     exception, finding, now = brought_to(place, state)
     before, expected = place.journal(), TRANSITIONS[state][ACTIONS.index(action)]
     if expected == "wrong":
@@ -148,7 +148,7 @@ BAD_REQUESTS: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("name", list(BAD_REQUESTS))
-def test_bad_requests(place: Place, name: str) -> None:
+def test_invalid_requests_are_refused(place: Place, name: str) -> None:
     given, field, words = BAD_REQUESTS[name]
     rows = [place.finding(), place.finding()]
     with pytest.raises(InvalidInput, match=words) as error:
@@ -174,7 +174,7 @@ def test_the_cap_is_the_tenants(place: Place) -> None:
         longer.save(force_insert=True)
 
 
-def test_only_what_fails(place: Place) -> None:
+def test_only_failing_findings_can_be_excepted(place: Place) -> None:
     fails, passes = place.finding(), place.finding(outcome="pass", state="passing", failing_since=None)
     gone = place.finding(state="gone", gone_at=NOW)
     with pytest.raises(NotFailing) as error:
@@ -184,7 +184,7 @@ def test_only_what_fails(place: Place) -> None:
         place.ask([])
 
 
-def test_foreign_findings_are_none(place: Place) -> None:
+def test_findings_of_another_tenant_are_ignored(place: Place) -> None:
     other = Place()
     foreign = other.finding()
     with pytest.raises(InvalidInput, match="at least one"):
@@ -201,7 +201,7 @@ def test_numbers_count_within_the_tenant(place: Place) -> None:
     ]
 
 
-def test_four_eyes(place: Place) -> None:
+def test_requesters_cannot_decide(place: Place) -> None:
     finding = place.finding()
     exception = place.ask([finding], by=place.approver)
     with factories.in_tenant(place.tenant):
@@ -217,20 +217,20 @@ def test_four_eyes(place: Place) -> None:
                 rows.update(state=state, decided_by=place.approver, decided_at=NOW)
         with pytest.raises(IntegrityError, match="treatment_exception_approved"), transaction.atomic():
             rows.update(state="active")
-        # Nor can the request be given to somebody else afterwards.
+        # The requester cannot be replaced afterwards either.
         rows.update(state="active", decided_by=place.other, decided_at=NOW)
         with pytest.raises(IntegrityError, match="by whom, does not change"), transaction.atomic():
             rows.update(requested_by=place.other)
 
 
-def test_only_who_asked_withdraws(place: Place) -> None:
+def test_only_the_requester_withdraws(place: Place) -> None:
     exception = place.ask([place.finding()])
     with factories.in_tenant(place.tenant), pytest.raises(PermissionDenied, match="Only the requester"):
         withdraw(exception=exception, by=place.approver, now=NOW)
 
 
 @pytest.mark.parametrize("action", [refuse, revoke])
-def test_no_end_without_a_reason(place: Place, action: Any) -> None:
+def test_refusing_and_revoking_need_a_reason(place: Place, action: Any) -> None:
     exception = place.ask([place.finding()]) if action is refuse else place.approved([place.finding()])
     with factories.in_tenant(place.tenant), pytest.raises(InvalidInput, match="Give a reason") as error:
         action(exception=exception, by=place.approver, note=" no ", now=NOW)
@@ -257,7 +257,7 @@ def test_a_request_whose_end_has_passed_cannot_be_approved(place: Place) -> None
         approve(exception=exception, by=place.approver, now=NOW + 30 * DAY)
 
 
-def test_what_is_approved_is_what_is_there(place: Place) -> None:
+def test_changes_since_the_page_was_shown_prevent_approval(place: Place) -> None:
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two])
     with factories.in_tenant(place.tenant):
@@ -283,8 +283,8 @@ def test_what_is_approved_is_what_is_there(place: Place) -> None:
     assert entry.details["finding_ids"] == sorted([str(one.pk), str(two.pk)])
 
 
-def test_the_journal_holds_what_was_asked_for_and_of_what(place: Place) -> None:
-    """So that the register can be held against it."""
+def test_the_journal_records_the_request_and_its_findings(place: Place) -> None:
+    """The register can be compared with these entries."""
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two], compensating_control="A firewall before it.")
     with factories.in_tenant(place.tenant):
@@ -296,14 +296,14 @@ def test_the_journal_holds_what_was_asked_for_and_of_what(place: Place) -> None:
     assert entry.details["seen_sha256"] == binding_digest({one.pk: hash_of("a"), two.pk: hash_of("b")})
 
 
-def test_what_passes_at_the_approval_is_not_bound(place: Place) -> None:
+def test_findings_passing_at_the_approval_are_not_bound(place: Place) -> None:
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two])
     place.set(two, outcome="pass", state="resolved", failing_since=None)
     with factories.in_tenant(place.tenant):
         approve(exception=exception, by=place.approver, now=NOW)
     assert place.items(exception)[two.pk].approved_sha256 == ""
-    # Nobody has approved that it fails, although its value is the one that was asked for.
+    # The failure is not approved, although the value is the requested one.
     place.set(two, outcome="fail", state="open", failing_since=NOW)
     assert place.shown(two) == "open"
     with factories.in_tenant(place.tenant):
@@ -314,7 +314,7 @@ def test_what_passes_at_the_approval_is_not_bound(place: Place) -> None:
     assert place.shown(two) == "excepted"
 
 
-def test_nothing_fails_any_more(place: Place) -> None:
+def test_a_request_without_failing_findings_cannot_be_approved(place: Place) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     place.set(finding, outcome="pass", state="resolved", failing_since=None)
@@ -323,7 +323,7 @@ def test_nothing_fails_any_more(place: Place) -> None:
     assert place.read(exception).state == "requested"
 
 
-def test_of_two_covers_the_one_that_ends_last_counts(place: Place) -> None:
+def test_of_two_covers_the_one_that_ends_last_applies(place: Place) -> None:
     finding = place.finding()
     short = place.approved([finding], ends_at=NOW + 10 * DAY)
     long = place.approved([finding], ends_at=NOW + 20 * DAY)
@@ -341,12 +341,12 @@ def test_of_two_covers_the_one_that_ends_last_counts(place: Place) -> None:
     cover = place.cover(finding)
     assert cover is not None
     assert cover.exception_id == later.pk
-    # It covers from its very start, whenever derivation comes.
+    # It covers from its start, whenever the transitions are applied.
     assert place.shown(finding, NOW + 15 * DAY - timedelta(seconds=1)) == "open"
     assert place.shown(finding, NOW + 15 * DAY) == "excepted"
 
 
-def test_the_timeline_and_who_is_told(place: Place) -> None:
+def test_events_are_in_the_timeline_and_people_notified(place: Place) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     with factories.in_tenant(place.tenant):
@@ -366,14 +366,14 @@ def test_the_timeline_and_who_is_told(place: Place) -> None:
         assert [line.note for line in lines] == ["", "Until the migration.", "The migration is done."]
 
 
-def test_who_asks_is_not_told_to_decide(place: Place) -> None:
+def test_the_requester_is_not_asked_to_decide(place: Place) -> None:
     place.ask([place.finding()], by=place.approver)
     with factories.in_tenant(place.tenant):
         assert set(Notice.objects.values_list("person_id", flat=True)) == {place.other.pk}
         assert not selectors.pending_for(place.approver, place.tenant).exists()
 
 
-def test_somebody_who_sees_only_their_own_cannot_ask_by_a_rule(place: Place) -> None:
+def test_owners_cannot_request_a_rule(place: Place) -> None:
     owner = factories.member(Role.OWNER, place.tenant)
     place.finding()
     with person_scope(owner), pytest.raises(PermissionDenied, match="only findings you own"):
@@ -383,7 +383,7 @@ def test_somebody_who_sees_only_their_own_cannot_ask_by_a_rule(place: Place) -> 
         )  # fmt: skip
 
 
-def test_selectors(place: Place) -> None:
+def test_selectors_list_pending_and_ending_exceptions(place: Place) -> None:
     finding = place.finding()
     waiting = place.ask([finding])
     active = place.approved([finding], ends_at=NOW + 5 * DAY)

@@ -1,4 +1,4 @@
-"""What follows an assessment, and what the tick finds: over a real sandbox, with what was really sent."""
+"""Tasks after real assessments of a sandbox, and the tick that finds due and missed work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests import factories
 from tests.assessments.conftest import azure, azure_folder, customer
 from tests.assessments.lifecycle.estates import estate, with_account, without
 from tests.assessments.sandboxed_customer import Azure, Customer, sent, work
-from tests.portal.treatment.kit import REASON
+from tests.portal.treatment.exception_cases import REASON
 
 __all__ = ["azure", "azure_folder", "customer"]  # fixtures
 
@@ -59,7 +59,7 @@ def shown(place: Customer) -> dict[str, str]:
 
 
 def mine(place: Customer) -> list[tuple[str, list[str]]]:
-    """What was sent about this tenant's treatments, taken."""
+    """Take the enqueued tasks about this tenant's treatments."""
     return [
         message
         for message in sent()
@@ -80,7 +80,7 @@ def place(azure: Azure, customer: Customer) -> Customer:
     return customer
 
 
-def test_from_assessment_to_assessment(azure: Azure, place: Customer) -> None:
+def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> None:
     tenant = place.tenant
     engineer, approver = (
         factories.member(role, tenant) for role in (Role.TENANT_ADMINISTRATOR, Role.APPROVER)
@@ -103,12 +103,12 @@ def test_from_assessment_to_assessment(azure: Azure, place: Customer) -> None:
     assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "unknown"}
     with tenant_scope(tenant.pk):
         row = Snapshot.objects.get()
-        assert (row.adjusted or 0) > first  # the day's figures follow a decision
-    # The same value: nothing happens. A third one fails now and is within the maximum.
+        assert (row.adjusted or 0) > first  # a decision enqueues a refresh
+    # The same value changes nothing. A third finding fails now, within the maximum.
     place.azure_is(estate(first=old(("aplain", 2020), ("bsafe", 2020), ("csafe", 2021))))
     place.assess()
     assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "excepted"}
-    # Another value, and one that is gone.
+    # A changed value, and a finding that is gone.
     place.azure_is(
         estate(
             first=lambda lines: without("storageAccounts/bsafe")(
@@ -135,7 +135,7 @@ def test_from_assessment_to_assessment(azure: Azure, place: Customer) -> None:
     assert place.written() == written
 
 
-def test_a_lost_message_is_made_up_for(place: Customer) -> None:
+def test_the_tick_repeats_a_lost_message(place: Customer) -> None:
     assessment = place.start()
     for _ in range(3):
         messages = sent()
@@ -143,8 +143,8 @@ def test_a_lost_message_is_made_up_for(place: Customer) -> None:
             if not task.startswith("portal."):
                 current_app.tasks[task].apply(args=arguments, throw=True)
     assert place.read(assessment).state == "finished"
-    assert mine(place) == []  # it was taken from the queue and nobody did it
-    assert AFTER not in [task for task, _ in ticked(place)]  # its message may still be under way
+    assert mine(place) == []  # taken from the queue and not executed
+    assert AFTER not in [task for task, _ in ticked(place)]  # its message may still be on the way
     with tenant_scope(place.tenant.pk):
         assert not Snapshot.objects.exists()
         Assessment.objects.update(ended_at=timezone.now() - timedelta(minutes=3))
@@ -156,7 +156,7 @@ def test_a_lost_message_is_made_up_for(place: Customer) -> None:
     assert ticked(place) == []
 
 
-def test_what_is_due_is_found(place: Customer) -> None:
+def test_the_tick_finds_tenants_with_due_work(place: Customer) -> None:
     tenant = place.tenant
     engineer, approver = (
         factories.member(role, tenant) for role in (Role.TENANT_ADMINISTRATOR, Role.APPROVER)
@@ -178,7 +178,7 @@ def test_what_is_due_is_found(place: Customer) -> None:
     with tenant_scope(tenant.pk):
         assert FindingException.objects.get().state == "expired"
         assert Notice.objects.filter(kind="exception_ended", person=engineer).count() == 1
-    # A day without figures is due too.
+    # A day without a snapshot needs a refresh as well.
     with time_machine.travel(timezone.now() + 4 * DAY):
         assert ticked(place) == [(REFRESH, [str(tenant.pk)])]
         tick()
@@ -186,7 +186,7 @@ def test_what_is_due_is_found(place: Customer) -> None:
         assert ticked(place) == []
 
 
-def test_what_is_scheduled_and_sent_is_a_task() -> None:
+def test_scheduled_and_enqueued_names_are_registered_tasks() -> None:
     app.loader.import_default_modules()
     wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     wanted |= {*settings.SURETY_AFTER_ASSESSMENT, AFTER, REFRESH}

@@ -1,4 +1,4 @@
-"""The timeline of a finding: everything once, newest first, page by page."""
+"""The timeline of a finding: every item once, newest first, in pages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from portal.treatment.models import Comment, TreatmentEvent
 from portal.treatment.selectors.timeline import Cursor, timeline
 from portal.treatment.timeline import build_event, write_events
 from tests import factories
-from tests.portal.treatment.people import make_place
-from tests.portal.treatment.test_owner_notices import assessed
-from tests.portal.treatment.test_states import NOW
+from tests.portal.treatment.actions.test_owner_notices import assessed
+from tests.portal.treatment.findings import NOW
+from tests.portal.treatment.owner_cases import make_place
 
 PK = UUID("0193f0c0-0000-7000-8000-000000000001")
 
@@ -31,7 +31,7 @@ PK = UUID("0193f0c0-0000-7000-8000-000000000001")
         ("rubbish", False),
     ],
 )
-def test_marks(text: str, read: bool) -> None:
+def test_cursors_are_parsed_and_printed(text: str, read: bool) -> None:
     mark = Cursor.parse(text)
     assert (mark is not None) == read
     if mark is not None:
@@ -39,13 +39,13 @@ def test_marks(text: str, read: bool) -> None:
         assert Cursor.parse(str(mark)) == mark
 
 
-def test_pages_hold_everything_once(db: None) -> None:
+def test_pages_contain_every_item_once(db: None) -> None:
     place = make_place()
     with factories.in_tenant(place.tenant):
         row, other = place.failing(number=1), place.failing(number=2)
         assessed(place, row, "pass", NOW)
         for number in range(7):
-            # Three at one moment each, so that pages end between equals.
+            # Three items at the same time each, so that pages end between them.
             at = NOW + timedelta(minutes=number // 3)
             kind = TreatmentEvent.Kind.ACKNOWLEDGED
             write_events(

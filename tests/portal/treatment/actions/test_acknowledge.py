@@ -1,4 +1,4 @@
-"""Acknowledgements hold for the failure they were given to."""
+"""Acknowledgements apply to the failure that was acknowledged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.treatment.states import shown_state
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.owner_cases import Place, make_place
 
 LATER = date(2099, 1, 31)
 
@@ -34,7 +34,7 @@ def shown(finding: Finding) -> str:
     return str(Finding.objects.annotate(shown=shown_state(timezone.now())).get(pk=finding.pk).shown)
 
 
-def test_what_fails_is_taken_and_the_rest_is_left(place: Place) -> None:
+def test_failing_findings_are_acknowledged_and_others_skipped(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         failing, manual = place.failing(number=1), place.manual(number=2)
         gone = place.failing(number=3, state="gone", gone_at=timezone.now())
@@ -62,14 +62,14 @@ def test_a_later_failure_is_open_again(place: Place) -> None:
         assert shown(row) == "acknowledged"
 
 
-def test_nothing_that_fails(place: Place) -> None:
+def test_findings_that_do_not_fail_cannot_be_acknowledged(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         with pytest.raises(NotFailing):
             take(place, place.manual())
         assert not Batch.objects.exists()
 
 
-def test_what_an_exception_covers_is_left(place: Place) -> None:
+def test_covered_findings_are_skipped(place: Place) -> None:
     now = timezone.now()
     with factories.in_tenant(place.tenant):
         row = place.failing()
@@ -84,7 +84,7 @@ def test_what_an_exception_covers_is_left(place: Place) -> None:
             take(place, row)
 
 
-def test_once_more_without_a_plan_changes_nothing_and_with_one_replaces_it(place: Place) -> None:
+def test_acknowledging_again_changes_the_plan_only(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         take(place, row, plan="First")
@@ -106,7 +106,7 @@ def test_bad_input_names_its_field(place: Place, field: str, given: dict[str, ob
         assert list(caught.value.fields) == [field]
 
 
-def test_taken_back(place: Place) -> None:
+def test_an_acknowledgement_can_be_withdrawn(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(WrongState):

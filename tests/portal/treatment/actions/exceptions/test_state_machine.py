@@ -37,8 +37,8 @@ from tenants import journal
 from tenants.errors import InvalidInput, PermissionDenied, SuretyError
 from tenants.models import Person
 from tests import factories
-from tests.portal.treatment.kit import DAY, NOW, Place, hash_of
-from tests.portal.treatment.modelled import LIVE, Model, Modelled, Verdict
+from tests.portal.treatment.actions.exceptions.reference_model import LIVE, Model, Modelled, Verdict
+from tests.portal.treatment.exception_cases import DAY, NOW, Place, hash_of
 
 COUNT = 4
 GROUPS = ("rg-a", "rg-b")
@@ -48,7 +48,7 @@ numbers = st.integers(0, COUNT - 1)
 values = st.sampled_from("abc")
 whom = st.integers(0, 2)
 days = st.integers(1, 40)
-# What an assessment finds of one finding, the likelier things more than once.
+# Possible results of an assessment for one finding; likely ones appear several times.
 verdicts = st.one_of(
     st.fixed_dictionaries({"outcome": st.just("fail"), "value": values, "gone": st.just(False)}),
     st.fixed_dictionaries({"outcome": st.just("fail"), "value": st.just("a"), "gone": st.just(False)}),
@@ -57,7 +57,7 @@ verdicts = st.one_of(
     st.just({"gone": True}),
     st.fixed_dictionaries({"group": st.sampled_from(GROUPS)}),
 )
-# Who decides a request at once, if anybody.
+# The person who decides a request immediately, if any.
 at_once = st.none() | whom
 starts = st.sampled_from([0, 0, 0, 1, 3])
 
@@ -71,7 +71,7 @@ class Treatments(RuleBasedStateMachine):
         self.people: list[Person] = [self.place.asker, self.place.approver, self.place.other]
         self.now = NOW
         self.model = Model()
-        # Whether covers were written after the last event of a finding or of the clock.
+        # Whether covers were recomputed after the last change of a finding or of the time.
         self.fresh = True
         for _ in range(COUNT):
             row = self.place.finding("a", resource_group="rg-a")
@@ -82,7 +82,7 @@ class Treatments(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.stack.close()
 
-    # What the engine does.
+    # Events of the engine.
 
     @rule(changes=st.dictionaries(numbers, verdicts, min_size=1), then_derive=st.booleans())
     def assessed(self, changes: dict[int, dict[str, Any]], then_derive: bool) -> None:
@@ -111,11 +111,11 @@ class Treatments(RuleBasedStateMachine):
             )
         self.fresh = False
 
-    # What people do.
+    # Actions of people.
 
     @initialize(group=st.sampled_from(GROUPS), room=st.integers(0, 2), starts=starts, lasts=days)
     def begin(self, group: str, room: int, starts: int, lasts: int) -> None:
-        """A rule and a list are in force (or will be) from the beginning."""
+        """Begin with a rule and a list that are, or will be, in force."""
         self.ask_rule(
             group=group, by=0, starts=starts, lasts=lasts, room=max(room, int(group != "rg-a")), decided=1
         )
@@ -249,7 +249,7 @@ class Treatments(RuleBasedStateMachine):
         self.model.journal.append("revoked")
         self.fresh = True
 
-    # What time does.
+    # Passing of time.
 
     @rule(hours=st.integers(1, 24 * 4) | st.integers(1, 24 * 20))
     def time_passes(self, hours: int) -> None:
@@ -270,7 +270,7 @@ class Treatments(RuleBasedStateMachine):
         self.model.derive(self.now)
         self.fresh = True
 
-    # What must always be so.
+    # Invariants.
 
     @invariant()
     def shown_agrees(self) -> None:
@@ -283,7 +283,7 @@ class Treatments(RuleBasedStateMachine):
             if not self.fresh and covered:
                 expected.add(
                     verdict.state
-                )  # of several covers one is written down; a derivation finds the other
+                )  # Only one of several covers is stored; the transitions find the other
             assert shown[verdict.pk] in expected
 
     @invariant()
@@ -326,14 +326,14 @@ class Treatments(RuleBasedStateMachine):
             head = journal.head(self.place.tenant)
             approvals = TreatmentEvent.objects.filter(kind="exception_approved", by__isnull=True)
             assert not approvals.exists()
-            # Nobody is told of a coming end more than twice.
+            # A coming end is announced at most twice.
             told = Notice.objects.filter(kind="exception_ending").values_list("key", "person_id")
             assert len(set(told)) == len(told)
         assert head.sequence >= len(self.model.journal)
 
 
 @pytest.mark.slow
-def test_state_register_and_journal_agree(db: None) -> None:
+def test_states_register_and_journal_agree_with_the_model(db: None) -> None:
     run_state_machine_as_test(
         Treatments,
         settings=settings(

@@ -1,4 +1,4 @@
-"""Evidence files: what is taken, under which name, and that nothing is left behind."""
+"""Evidence files: accepted kinds, cleaned names, and no files without a row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from portal.treatment.models import EvidenceFile
 from portal.treatment.storage import evidence_storage
 from tenants.errors import InvalidInput, NotFound
 from tests import factories
-from tests.portal.treatment.kit import NOW, Place
+from tests.portal.treatment.exception_cases import NOW, Place
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -31,7 +31,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def archive(*names: str, before: bytes = b"", types: bytes = b"<x/>") -> bytes:
-    """With these parts; `types` is what its list of content types holds."""
+    """An archive with these parts; `types` is the content of its list of content types."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for name in names:
@@ -149,7 +149,7 @@ def stored(place: Place) -> list[str]:
 
 
 @pytest.mark.parametrize("name", list(TAKEN))
-def test_taken(place: Place, name: str) -> None:
+def test_files_of_accepted_kinds_are_stored(place: Place, name: str) -> None:
     given, content, kind = TAKEN[name]
     row = keep(place, given, content)
     assert (row.content_type, row.size) == (kind, len(content))
@@ -163,7 +163,7 @@ def test_taken(place: Place, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(REFUSED))
-def test_refused(place: Place, name: str) -> None:
+def test_files_of_other_kinds_are_refused(place: Place, name: str) -> None:
     given, content, words = REFUSED[name]
     with pytest.raises(InvalidInput, match=words) as error:
         keep(place, given, content)
@@ -173,22 +173,22 @@ def test_refused(place: Place, name: str) -> None:
         assert not EvidenceFile.objects.exists()
 
 
-def test_just_not_too_big(place: Place) -> None:
+def test_a_file_of_the_maximum_size_is_accepted(place: Place) -> None:
     assert keep(place, "big.txt", b"x" * MAX_BYTES).size == MAX_BYTES
 
 
 @pytest.mark.parametrize("given", list(NAMES))
-def test_names(given: str) -> None:
+def test_file_names_are_cleaned(given: str) -> None:
     assert clean_name(given) == NAMES[given]
 
 
 @pytest.mark.parametrize("given", ["", "noending", ".pdf", "..", "/", "x."])
-def test_names_without_an_ending(given: str) -> None:
+def test_names_without_an_extension_are_refused(given: str) -> None:
     with pytest.raises(InvalidInput, match="one of these extensions"):
         clean_name(given)
 
 
-def test_a_request_that_fails_leaves_no_file(place: Place) -> None:
+def test_a_failed_request_leaves_no_file(place: Place) -> None:
     files = [ContentFile(PDF, "one.pdf"), ContentFile(b"MZ", "two.pdf")]
     with pytest.raises(InvalidInput, match=r"two\.pdf"):
         place.ask([place.finding()], files=files)
@@ -199,7 +199,7 @@ def test_a_request_that_fails_leaves_no_file(place: Place) -> None:
     assert stored(place) == []
 
 
-def test_files_of_a_request(place: Place) -> None:
+def test_files_are_stored_with_the_request(place: Place) -> None:
     exception = place.ask([place.finding()], files=[ContentFile(PDF, "one.pdf"), ContentFile(PDF, "one.pdf")])
     with factories.in_tenant(place.tenant):
         rows = list(exception.files.all())
@@ -207,7 +207,7 @@ def test_files_of_a_request(place: Place) -> None:
     assert stored(place) == sorted(str(row.pk) for row in rows)
 
 
-def test_a_row_that_cannot_be_written_leaves_no_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_cannot_be_saved_leaves_no_file(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_given: Any, **_named: Any) -> None:
         raise OSError("disk full")
 
@@ -217,7 +217,7 @@ def test_a_row_that_cannot_be_written_leaves_no_file(place: Place, monkeypatch: 
     assert stored(place) == []
 
 
-def test_what_an_outer_transaction_left_is_swept(place: Place) -> None:
+def test_files_without_a_row_are_deleted(place: Place) -> None:
     kept = keep(place, "kept.pdf", PDF)
 
     with transaction.atomic():
@@ -225,14 +225,14 @@ def test_what_an_outer_transaction_left_is_swept(place: Place) -> None:
         transaction.set_rollback(True)
     assert stored(place) == sorted([str(kept.pk), str(lost.pk)])
     with factories.in_tenant(place.tenant):
-        assert delete_orphan_files(place.tenant) == 0  # it may be somebody's who is still at it
+        assert delete_orphan_files(place.tenant) == 0  # the transaction that wrote it may still be running
         for name in (kept.file.path, lost.file.path):
             os.utime(name, (NOW.timestamp() - 10**7,) * 2)
         assert (delete_orphan_files(place.tenant), delete_orphan_files(place.tenant)) == (1, 0)
     assert stored(place) == [str(kept.pk)]
 
 
-def test_of_one_and_of_the_same_tenant(place: Place) -> None:
+def test_a_file_belongs_to_one_object_of_its_tenant(place: Place) -> None:
     exception = place.ask([place.finding()])
     other = Place()
     with factories.in_tenant(other.tenant), pytest.raises(NotFound):

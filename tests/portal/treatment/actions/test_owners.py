@@ -1,4 +1,4 @@
-"""Who owns findings."""
+"""Assigning owners to findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tenants import journal
 from tenants.errors import InvalidInput
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.treatment.people import Place, make_place
+from tests.portal.treatment.owner_cases import Place, make_place
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def give(place: Place, *findings: Finding, to: str | None = "owner") -> Batch:
     return assign(tenant=place.tenant, findings=rows, owner=owner, by=place.engineer)
 
 
-def test_many_at_once_are_one_batch_one_journal_entry_and_one_notice(place: Place) -> None:
+def test_assigning_many_makes_one_batch_journal_entry_and_notice(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(5)]
         batch = give(place, *rows)
@@ -48,7 +48,7 @@ def test_many_at_once_are_one_batch_one_journal_entry_and_one_notice(place: Plac
         )
 
 
-def test_the_timeline_says_from_whom_to_whom(place: Place) -> None:
+def test_the_timeline_names_previous_and_new_owner(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         give(place, row)
@@ -64,7 +64,7 @@ def test_the_timeline_says_from_whom_to_whom(place: Place) -> None:
         assert (held.owner, held.owner_source, held.owned_at) == (None, "", None)
 
 
-def test_who_has_it_already_is_not_given_it_again(place: Place) -> None:
+def test_assigning_to_the_present_owner_changes_nothing(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         first, second = place.failing(number=1), place.failing(number=2)
         give(place, first)
@@ -74,7 +74,7 @@ def test_who_has_it_already_is_not_given_it_again(place: Place) -> None:
         assert JournalEntry.objects.filter(action="finding.assigned").count() == 2
 
 
-def test_one_finding_leads_to_its_page(place: Place) -> None:
+def test_a_notice_of_one_finding_links_to_it(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         give(place, row)
@@ -83,7 +83,7 @@ def test_one_finding_leads_to_its_page(place: Place) -> None:
         assert notice.path == f"/t/{place.tenant.slug}/findings/{row.pk}/"
 
 
-def test_an_assignment_keeps_what_else_is_known(place: Place) -> None:
+def test_assigning_keeps_the_other_columns(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         Treatment.objects.create(
@@ -99,8 +99,8 @@ def test_an_assignment_keeps_what_else_is_known(place: Place) -> None:
         assert (held.owner, held.plan, held.acknowledged_by) == (place.owner, "soon", place.engineer)
 
 
-def test_whatever_query_chose_them(place: Place) -> None:
-    """Sorted, joined and cut."""
+def test_any_query_can_select_the_findings(place: Place) -> None:
+    """The query may be sorted, joined and sliced."""
     with factories.in_tenant(place.tenant):
         rows = [place.failing(number=number) for number in range(3)]
         give(place, rows[0], to="other")
@@ -110,7 +110,7 @@ def test_whatever_query_chose_them(place: Place) -> None:
         assert assign(tenant=place.tenant, findings=cut, owner=place.other, by=place.engineer).count == 2
 
 
-def test_somebody_without_access_cannot_own(place: Place) -> None:
+def test_a_person_without_access_cannot_own(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         with pytest.raises(InvalidInput) as caught:
@@ -119,7 +119,7 @@ def test_somebody_without_access_cannot_own(place: Place) -> None:
         assert not Treatment.objects.exists()
 
 
-def test_findings_of_another_tenant_are_left(place: Place) -> None:
+def test_findings_of_another_tenant_are_skipped(place: Place) -> None:
     other = make_place()
     with factories.in_tenant(other.tenant):
         theirs = other.failing()
@@ -127,7 +127,7 @@ def test_findings_of_another_tenant_are_left(place: Place) -> None:
         assert give(place, theirs).count == 0
 
 
-def test_claim(place: Place) -> None:
+def test_an_unassigned_finding_can_be_claimed(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         batch = claim(finding=row, by=place.engineer)
@@ -141,7 +141,7 @@ def test_claim(place: Place) -> None:
         assert JournalEntry.objects.filter(action="finding.claimed").count() == 1
 
 
-def test_who_may_own_and_who_sees(place: Place) -> None:
+def test_eligible_owners_and_people_who_see_a_finding(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
         assert {place.engineer, place.owner, place.other, place.auditor} == set(eligible_owners(place.tenant))

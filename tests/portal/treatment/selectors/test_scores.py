@@ -1,4 +1,4 @@
-"""Counts by verdict, moved to what is shown, against a look at each finding: whatever lies together."""
+"""Counts of shown states derived from verdicts equal the counts of single findings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from tenants.models import Tenant
 from tenants.roles import Role
 from tenants.scope import person_scope
 from tests import factories
-from tests.portal.treatment.test_states import CASES, DAY, NOW, make
+from tests.portal.treatment.findings import DAY, NOW, make
+from tests.portal.treatment.test_states import CASES
 
 SEVERITIES = ("critical", "high", "medium", "low")
 
@@ -53,7 +54,7 @@ def assessed(tenant: Tenant, number: int) -> Assessment:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_counts_are_those_of_a_look_at_each(db: None, seed: int) -> None:
+def test_the_counts_equal_those_of_single_findings(db: None, seed: int) -> None:
     dice = random.Random(seed)
     owner = factories.organization()
     person = factories.member(Role.ORGANIZATION_ENGINEER, owner)
@@ -65,7 +66,7 @@ def test_the_counts_are_those_of_a_look_at_each(db: None, seed: int) -> None:
             tenant.save()
             assessed(tenant, 1)
             scatter(dice, tenant, person)
-            # One from its snapshot, one counted now since another has ended, one without any snapshot.
+            # One tenant with a current snapshot, one with an outdated one, one without.
             if place < 2:
                 take_snapshot(tenant=tenant, now=NOW - DAY)
             if place == 1:
