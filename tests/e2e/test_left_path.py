@@ -48,7 +48,7 @@ def test_what_somebody_leaves_behind_is_assigned_anew(
 ) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(reverse("notices"))
-    expect(page.get_by_text("Lin Baker has no access any more and owns", exact=False).first).to_be_visible()
+    expect(page.get_by_text("Lin Baker has lost access and still owns", exact=False).first).to_be_visible()
     page.goto(reverse("tenant", args=[world.home.slug]))
     notice = page.get_by_text("people without access", exact=False).first
     expect(notice).to_contain_text("Lin Baker")

@@ -124,7 +124,7 @@ def test_assign_and_undo(world: World, engineer: Client) -> None:
     assert answer.headers["Location"] == page
     assert held(world).owner is None
     html = engineer.post(undo, {"next": "https://elsewhere.example/"}, follow=True).content.decode()
-    assert "This was undone already." in html
+    assert "This change was already undone." in html
     assert engineer.post(undo, {"next": "//elsewhere.example/"}).headers["Location"] == reverse(
         "findings", args=[world.home.slug]
     )
@@ -150,7 +150,7 @@ def test_only_members_can_become_owners(world: World, engineer: Client, given: s
 
 def test_claiming_an_owned_finding_names_the_owner(world: World, engineer: Client) -> None:
     html = engineer.post(url(world, "finding-claim", "owned"), follow=True).content.decode()
-    assert "Owner owns this finding already" in html
+    assert "Owner owns this finding" in html
     engineer.post(url(world, "finding-claim"))
     assert held(world).owner == world.people["organization_engineer"]
 
@@ -189,7 +189,7 @@ def test_another_site_cannot_acknowledge(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("given", "says"),
-    [({"planned_for": "2020-01-01"}, "This day has passed"), ({"planned_for": "soon"}, "valid date")],
+    [({"planned_for": "2020-01-01"}, "The planned day has passed"), ({"planned_for": "soon"}, "valid date")],
 )
 def test_a_bad_plan_is_shown_with_what_was_typed(
     world: World, owner: Client, given: dict[str, str], says: str

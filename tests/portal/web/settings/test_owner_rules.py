@@ -58,7 +58,7 @@ def test_live_preview_returns_a_fragment_and_saves_nothing(world: World, enginee
 def test_preview_explains_invalid_conditions(world: World, engineer: Client) -> None:
     answer = engineer.get(add(world), {"tag_value": "prod"}, headers={"HX-Request": "true"})
     assert answer.status_code == 200
-    assert "Give the tag’s name" in answer.content.decode().replace("&#x27;", "’")
+    assert "Enter the tag’s name" in answer.content.decode().replace("&#x27;", "’")
 
 
 def test_preview_counts_other_owners_and_earlier_rules(world: World, engineer: Client) -> None:
