@@ -139,7 +139,7 @@ def test_an_exception_lives_and_ends(
     approver.goto(reverse("exceptions", args=[world.home.slug]))
     picture(approver, "exceptions-returned")
     waiting = approver.get_by_role("region", name="Waiting for a decision")
-    expect(waiting.get_by_text("What was approved has changed")).to_be_visible()
+    expect(waiting.get_by_text("Observed values changed")).to_be_visible()
     approve(approver, world, title)
     assert state_on(owner, world, port) == "Excepted"
 

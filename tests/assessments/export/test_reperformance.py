@@ -163,7 +163,7 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
         call_command("export_evidence", tenant.slug, assessment=7)
     with pytest.raises(CommandError, match="covers 1 directories"):
         call_command("export_evidence", tenant.slug, directory="00000000-0000-0000-0000-000000000000")
-    with pytest.raises(CommandError, match="cannot be written"):
+    with pytest.raises(CommandError, match="Could not write"):
         call_command("export_evidence", tenant.slug, output=tmp_path / "absent" / "file.jsonl")
     out, err = io.StringIO(), io.StringIO()
     call_command("export_evidence", tenant.slug, stdout=out, stderr=err)

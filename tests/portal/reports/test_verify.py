@@ -17,6 +17,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from portal.reports import signing_identity
 from portal.reports import verify as verifier
+from portal.reports.pyhanko_thread import run_in_own_thread
 from portal.reports.sign import _signer, sign
 from portal.reports.signing_identity import ensure_signing_identity
 from portal.reports.verify import verify_pdf
@@ -145,9 +146,9 @@ def test_too_large_file_is_not_read(signed: bytes, monkeypatch: pytest.MonkeyPat
 def test_second_signature_is_refused(signed: bytes):
     metadata = signers.PdfSignatureMetadata(field_name="Second", md_algorithm="sha256")
     out = io.BytesIO()
-    signers.PdfSigner(metadata, _signer(ensure_signing_identity())).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(signed)), output=out
-    )
+    signer = signers.PdfSigner(metadata, _signer(ensure_signing_identity()))
+    document = IncrementalPdfFileWriter(io.BytesIO(signed))
+    run_in_own_thread(lambda: signer.sign_pdf(document, output=out))
     result = verify_pdf(out.getvalue())
     assert not result.valid
     assert "2 signatures" in result.problems[0]
