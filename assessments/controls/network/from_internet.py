@@ -25,7 +25,7 @@ adds a remark. Another remark names the network interfaces that are reachable th
 public address or an inbound NAT rule of a load balancer, if their other security group lets the same in.
 Why: {name} on the Internet is found within minutes and attacked with known passwords and exploits.
 Fix: az network nsg rule update -g RG --nsg-name NSG -n RULE --source-address-prefixes CORPORATE_CIDR
-(or use just-in-time access or Azure Bastion)
+(just-in-time access and Azure Bastion need no open port)
 """
 
 

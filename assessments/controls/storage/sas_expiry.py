@@ -35,7 +35,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
     signatures are created. Stored access policies of containers belong to the data plane and are not read.
     Why: A leaked signature can be used until it expires, and cannot be revoked on its own.
     Fix: az storage account update -g RG -n ACCOUNT --sas-exp 0.08:00:00
-    (and --allow-shared-key-access false where keys are not needed)
+    (add --allow-shared-key-access false where keys are not needed)
     """
     if not shared_key_allowed(account):
         return passed("Only user delegation signatures work", allowSharedKeyAccess=False)

@@ -24,7 +24,7 @@ def sas_https_only(account: View, ctx: Context) -> Verdict:
     signature. Absent counts as off.
     Why: A signature that is sent over plain HTTP can be copied in transit and used by others.
     Fix: az storage account update -g RG -n ACCOUNT --https-only true
-    (and create signatures with spr=https)
+    (create signatures with spr=https as well)
     """
     properties = account.object("properties")
     setting = properties.raw("supportsHttpsTrafficOnly")
