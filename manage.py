@@ -12,7 +12,7 @@ def main() -> None:
     except ImportError as error:
         sys.exit(f"Could not import Django ({error}). Run `make setup`, then use .venv/bin/python manage.py.")
     from portal.embedded import EmbeddedServerError
-    from portal.embedded.command_line import prepare_command
+    from portal.management.embedded_servers import prepare_command
 
     try:
         with prepare_command(sys.argv):

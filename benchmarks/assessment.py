@@ -28,7 +28,7 @@ from uuid import UUID
 from benchmarks.installation import MANAGE, generate, installation, register, rows, serve
 
 if TYPE_CHECKING:
-    from portal.management.child_processes import ChildProcesses
+    from portal.child_processes import ChildProcesses
 
 TIMEOUT_SECONDS = 1800
 SAMPLE_SECONDS = 0.2
@@ -175,7 +175,7 @@ def measure_round(
     estate: Path, options: argparse.Namespace, home: Path, number: int
 ) -> tuple[Run, Run, Watch, float]:
     """Run one round with new workers and a new tenant: two assessments."""
-    from portal.management.child_processes import child_processes
+    from portal.child_processes import child_processes
 
     with child_processes() as processes:
         ready = serve(processes, estate, home, f"--latency-ms={options.latency_ms}", "--no-throttle")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from portal.management.child_processes import ChildProcesses
+    from portal.child_processes import ChildProcesses
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 
@@ -35,7 +35,7 @@ def installation() -> Iterator[Path]:
         import django
         from django.core.management import call_command
 
-        from portal.embedded.command_line import temporary_servers
+        from portal.management.embedded_servers import temporary_servers
 
         with temporary_servers():
             django.setup()

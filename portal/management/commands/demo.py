@@ -16,13 +16,13 @@ from rich.console import Console
 from assessments.actions.start import start
 from assessments.errors import AlreadyRunning
 from assessments.models import Assessment, Unit
+from portal.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.demo import azure, drift, seed_database, seed_treatments
 from portal.demo.console import ProgressBars, people_table, portfolio_table
 from portal.demo.people import CUSTOMERS, LARGE, PEOPLE, SMALL, Customer
 from portal.demo.state import DemoState
-from portal.embedded.command_line import temporary_servers
-from portal.management.child_processes import ChildProcesses, Terminated, child_processes, manage_command
 from portal.management.commands.serve import web_server
+from portal.management.embedded_servers import temporary_servers
 from portal.treatment.actions.transitions import apply_transitions
 from portal.treatment.selectors.scores import standing
 from tenants.models import Tenant

@@ -14,7 +14,7 @@ from assessments.models import Finding
 from portal.demo import azure, drift, seed_database, seed_treatments
 from portal.demo.people import CUSTOMERS, LARGE
 from portal.demo.state import DemoState
-from portal.embedded.command_line import temporary_servers
+from portal.management.embedded_servers import temporary_servers
 from portal.treatment.states import is_covered
 from tenants.models import Tenant
 from tenants.scope import organization_scope, tenant_scope

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.embedded.command_line import temporary_servers
-from portal.management.child_processes import Terminated, child_processes, manage_command
+from portal.child_processes import Terminated, child_processes, manage_command
+from portal.management.embedded_servers import temporary_servers
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.utils import OperationalError
 
-from portal.embedded.command_line import ensure_servers
+from portal.management.embedded_servers import ensure_servers
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
 from portal.reports.signing_identity import ensure_signing_identity

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, connections
 
-from portal.embedded.command_line import needs_servers
+from portal.management.embedded_servers import needs_servers
 from portal.owner_db import allow_owner
 
 
