@@ -96,8 +96,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
-ACCOUNT_ADAPTER = "portal.accounts.InvitedOnlyAccountAdapter"
-SOCIALACCOUNT_ADAPTER = "portal.accounts.InvitedOnlySocialAccountAdapter"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlyAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlySocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
