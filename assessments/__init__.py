@@ -1,1 +1,1 @@
-"""The engine: collects a customer's Azure, judges it against the catalogue, keeps findings."""
+"""The engine: collects a customer's Azure configuration, judges it by the catalogue, and stores findings."""

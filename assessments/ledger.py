@@ -1,4 +1,4 @@
-"""The coverage ledger of a unit: requests made and answered, results, and reasons for unknown ones. Pure."""
+"""The coverage ledger of a unit: expected and complete reads, results, and reasons for unknown results. Pure."""
 
 from __future__ import annotations
 

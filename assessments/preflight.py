@@ -86,7 +86,7 @@ def preflight(
 def _answers(
     session: Session, questions: Sequence[tuple[Collection, str]], seconds: float | None
 ) -> list[_Answer]:
-    """Return the answers in the order of the questions; those that do not arrive in time are gaps."""
+    """Return the answers in the order of the requests. Answers that do not arrive in time are gaps."""
     pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="preflight")
     try:
         futures = [pool.submit(_ask, session, *question) for question in questions]
@@ -96,7 +96,7 @@ def _answers(
             for future, question in zip(futures, questions, strict=True)
         ]
     finally:
-        # Requests under way end by themselves; their answers are not awaited.
+        # Do not wait for requests that are still running.
         pool.shutdown(wait=seconds is None, cancel_futures=True)
 
 
@@ -109,7 +109,7 @@ def _questions(
 ) -> Iterator[tuple[Collection, str]]:
     ordered = sorted(collections, key=lambda c: c.name)
     if any(_is_child(c) for c in ordered):
-        # First, because a time limit cuts off the last questions.
+        # Ask for effective permissions first, because the time limit cuts off the last requests.
         yield from ((EFFECTIVE, f"/subscriptions/{guid}") for guid in subscriptions)
     for collection in ordered:
         if (probe := collection.probe) is not None:
@@ -138,7 +138,7 @@ def _visible(session: Session) -> tuple[str, ...]:
     try:
         documents = discover_subscriptions(session)
     except EXPECTED:
-        # Every question would fail in the same way, and the report says so for each.
+        # Every request would fail in the same way; the report lists the failure for each collection.
         return ()
     guids = {document.get("subscriptionId") for document in documents}
     return tuple(sorted(guid.casefold() for guid in guids if isinstance(guid, str) and guid))
@@ -191,10 +191,10 @@ def _ask(session: Session, collection: Collection, scope: str) -> _Answer:
 
 
 def _texts(row: Mapping[str, Any], key: str) -> list[str]:
-    """Return the action patterns; BadAnswer if any is not text, because a partial list would mislead."""
+    """Return the action patterns. Raise BadAnswer if one is not a string: a partial list would be wrong."""
     patterns = row.get(key) or []
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
-        raise BadAnswer(f"`{key}` of the effective permissions is not a list of texts")
+        raise BadAnswer(f"`{key}` of the effective permissions is not a list of strings")
     return patterns
 
 

@@ -30,14 +30,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class ControlReadiness:
-    """Whether a control can be judged everywhere; `missing` says what prevents it, and where."""
+    """Whether a control can be judged everywhere; `missing` lists what prevents it in which subscription."""
 
     control: Control
     missing: tuple[Missing, ...]
 
     @property
     def is_judged(self) -> bool:
-        """Whether everything that it needs could be read."""
+        """Whether all collections that the control needs could be read."""
         return not self.missing
 
 

@@ -13,7 +13,7 @@ from django.db.models.lookups import GreaterThan
 from assessments.models import Assessment, EvidenceItem, Finding, FindingChange, FindingText, Unit
 from tenants.models import Tenant
 
-# Maps each kind of text to the column of a finding that holds its key.
+# Kind of text -> column of a finding with the text's key.
 TEXT_REFS: Final = {FindingText.Kind.SUBJECT: "subject_ref", FindingText.Kind.REASON: "reason_ref"}
 # Each word of a search costs two scans of the texts and two comparisons with all findings.
 MAX_WORDS: Final = 12
@@ -54,9 +54,9 @@ def units(assessment: Assessment) -> QuerySet[Unit]:
 
 
 def current_units(assessment: Assessment) -> QuerySet[Unit]:
-    """Return, for each subscription and directory, the unit that last judged it, as of this assessment.
+    """Return the unit that last judged each subscription and directory, up to this assessment.
 
-    A retry judges only some units. The verdicts of all others still come from units of earlier assessments.
+    A retry judges only some subscriptions. The verdicts on all others still come from units of earlier assessments.
     """
     if not assessment.only:
         return units(assessment)

@@ -1,4 +1,4 @@
-"""The Django app that holds the management commands."""
+"""The Django app `portal`, which contains the management commands."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,5 @@
-"""ARM replies computed from other documents: regions, providers, effective permissions, instance views."""
+"""ARM replies that are computed instead of read from an estate: regions, providers, effective permissions, instance
+views."""
 
 import json
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.odata import Function, compile_filter, property_of
 from sandbox.paths import group_of
 
-# Functions that select scopes. They match everything here, because the store has selected the scopes already.
+# Functions that select scopes. Here they match every document, because the store has already selected the scopes.
 _SCOPES: dict[str, Function] = {
     name: lambda _: lambda item: True for name in ("atscope", "atscopeandbelow", "astarget")
 }

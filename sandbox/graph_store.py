@@ -1,4 +1,4 @@
-"""A directory's Microsoft Graph objects, and the rules that distinguish collections from single objects.
+"""The Microsoft Graph objects of a directory. Rules distinguish paths of collections from paths of single objects.
 
 Source of the paths: https://learn.microsoft.com/graph/api/overview (v1.0).
 """

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 TEMPLATE = "test_surety_template_"
 
 
-# A busy machine must not fail a property test: time is measured in benchmarks/.
+# No time limit per example, so that property tests do not fail on a busy machine.
 hypothesis_settings.register_profile("surety", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("surety")
 
@@ -45,7 +45,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the files that take longest, so that no process works alone on one of them at the end."""
+    """Run slow test files first, so that no xdist worker is left alone with one of them at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
@@ -172,7 +172,7 @@ def world_of_module(committed: None) -> World:
 
 @pytest.fixture
 def world(world_of_module: World, db: None) -> World:
-    """A copy of the module's world; the test's changes to the database are rolled back."""
+    """Return a copy of the module's `World`; the test's changes to the database are rolled back."""
     return deepcopy(world_of_module)
 
 

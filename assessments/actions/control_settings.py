@@ -50,5 +50,5 @@ def set_control_values(
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    # The journal cannot hold fractions: see tenants.journal.
+    # Fractions are recorded as text, because journal entries cannot contain them (tenants.journal).
     return {name: str(value) for name, value in values.items()}

@@ -65,8 +65,8 @@ def run_preflight(
     """Check which controls can be judged and which grants are missing, and record it in the journal.
 
     `subscriptions` are GUIDs, by default all included ones of the directory. If signing in fails, the report
-    contains the error. It takes about forty requests per subscription, and at most `seconds`. RuntimeError
-    inside a transaction, which would stay open meanwhile.
+    contains the error. A pre-flight sends about forty requests per subscription and takes at most `seconds`. Raise
+    RuntimeError inside a transaction, which would stay open during the requests.
     """
     if connection.in_atomic_block:
         raise RuntimeError("A pre-flight sends requests to Azure. Run it outside any scope and transaction.")

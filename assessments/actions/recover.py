@@ -58,5 +58,5 @@ def start_due(*, tenant: Tenant) -> Assessment | None:
     try:
         return start(tenant=tenant, by=SCHEDULER, trigger=Assessment.Trigger.SCHEDULE)
     except (AlreadyRunning, NothingToAssess):
-        # A running assessment replaces the scheduled one. Without a service principal, there is nothing to read yet.
+        # Skip the scheduled assessment if one is running, or if no service principal is registered yet.
         return None

@@ -20,8 +20,8 @@ NO_ACCESS = (
 def mark_unassessed_findings(*, assessment: Assessment, scope_ids: Iterable[str], at: datetime) -> None:
     """Close or mark as unknown the tenant's findings outside `scope_ids`, the units to be assessed.
 
-    Findings of an excluded subscription are gone. Findings of one that can no longer be read become unknown,
-    because they may still fail. Call it in a transaction that holds `Lock.VERDICTS`.
+    Findings of an excluded subscription become gone. Findings of a subscription that can no longer be read become
+    unknown, because they may still fail. Call it in a transaction that holds `Lock.VERDICTS`.
     """
     excluded = {
         f"/subscriptions/{guid}"

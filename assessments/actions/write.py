@@ -28,7 +28,7 @@ from tenants.scope import tenant_scope
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The result of collecting: the estate, the number of requests, and the error that ended it early."""
+    """The result of collecting: the estate, the number of requests, and the error that ended collecting early."""
 
     estate: Estate
     requests: int = 0

@@ -1,4 +1,4 @@
-"""The endpoints to sign in at and to read from, as plain data: collecting needs no Django and no database."""
+"""The endpoints of a cloud for signing in and reading, as plain data, so that collecting needs no Django."""
 
 from __future__ import annotations
 

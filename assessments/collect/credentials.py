@@ -33,7 +33,7 @@ from assessments.collect.refusals import (
     UnknownDirectory,
 )
 
-# The library logs Entra's text with every failure; a SignInError already says what matters.
+# The library logs Entra's text for every failure, which a SignInError already explains.
 logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 
 _CODE = re.compile(r"AADSTS(\d+)")
@@ -42,7 +42,7 @@ _CODE = re.compile(r"AADSTS(\d+)")
 def translate(error: BaseException) -> SignInError:
     """Return any error of azure-identity as a SignInError."""
     chain = list(_chain(error))
-    # MSAL hides the code of a failed discovery, such as for an unknown directory, two errors down.
+    # The code of a failed discovery, such as for an unknown directory, is in the cause of the cause.
     if match := next((found for one in chain if (found := _CODE.search(str(one)))), None):
         kind, message = KNOWN.get(int(match.group(1)), (SignInError, OTHER))
         return kind(match.group(0), message)
@@ -113,7 +113,7 @@ class Credential:
         return "<Credential>"
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """Return a token; SignInError."""
+        """Return a token. Raise SignInError."""
         if self._refused is not None:
             raise self._refused
         inner = self._inner

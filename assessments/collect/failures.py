@@ -1,7 +1,7 @@
 """Turns every error of a read into a Gap with its reason.
 
 Codes: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors and
-https://learn.microsoft.com/graph/errors. An answer that nothing of the kind exists is not a gap.
+https://learn.microsoft.com/graph/errors. An answer that says that the resource does not exist is not a gap.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _MAX_LENGTH = 300
 
 
 def gap_of(error: BaseException, collection: Collection, scope: str, path: str) -> Gap | None:
-    """Return the gap for an EXPECTED error at a scope, or None if the error means that nothing exists."""
+    """Return the gap for an EXPECTED error at a scope, or None if the error means that the resource does not exist."""
 
     def gap(
         reason: Reason, *, status: int | None = None, code: str = "", request_id: str = "", message: str = ""

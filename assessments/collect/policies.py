@@ -1,4 +1,4 @@
-"""The pipeline policies of every request: read-only, to one host, with limited retries, counted.
+"""The pipeline policies of every request: read-only, one host, limited retries, counted requests.
 
 Source: azure-core 1.41. Its RetryPolicy sleeps as long as Retry-After says, without a limit (3,600 s, three times,
 was measured), and follows a nextLink to any host with the token attached. The policies of the mgmt clients include

@@ -1,7 +1,7 @@
 """Entra's sign-in errors as data: what each code means and what to do.
 
 Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. A message says what to
-do. It contains neither the secret nor Entra's own text, whose trace ids are of no use.
+do. It contains neither the secret nor Entra's own text.
 """
 
 from __future__ import annotations

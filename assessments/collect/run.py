@@ -159,10 +159,10 @@ def _bounded(
 
 
 def _inherit_gaps(estate: Estate, collection: Collection) -> None:
-    """Record what the parents' answers mean for a dependent collection as a whole.
+    """Record answers and gaps of a dependent collection that follow from its parents.
 
-    Without parents it is answered and empty. If a parent could not be read, the collection gets the parent's
-    gap as well, so that it does not look complete. A missing licence means that the parent is not in use.
+    Without parents, the collection counts as read and empty. If a parent could not be read, the collection gets the
+    parent's gap as well, so that it does not look complete. A missing licence means that the parent is not in use.
     """
     if collection.targets is None:
         return

@@ -1,4 +1,4 @@
-"""Calls the SDK operation of a collection and captures the JSON that came over the wire.
+"""Calls the SDK operation of a collection and captures the JSON of the responses.
 
 The SDKs make the requests and follow the pages. Their models are not used as evidence, because the older ones
 drop unknown properties and flatten the others (azure-mgmt-monitor 7, -security 7, -authorization 4). Instead

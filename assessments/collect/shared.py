@@ -1,6 +1,7 @@
-"""A short-lived cache in the session for requests that all units of an assessment make alike.
+"""A short-lived cache of answers that all units of an assessment need, kept in the session.
 
-Without it each subscription would list the alert rules of every other one: N × N requests instead of N.
+Without this cache, the unit of each subscription would list the alert rules of every other subscription: N × N
+requests instead of N.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MAX_ANSWERS = 256
 class SharedAnswers:
     """Complete answers of `shared` collections: pages, each with its request id. Thread-safe.
 
-    An answer is reused for `SECONDS`, which is short enough that it is hardly outdated. Failures are not cached.
+    An answer is reused for at most `SECONDS`. Failures are not cached.
     At most `MAX_ANSWERS` are kept; the oldest is dropped first.
     """
 

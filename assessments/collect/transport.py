@@ -66,7 +66,7 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class _NoCookies(DefaultCookiePolicy):
-    """Rejects cookies: Azure needs none, and one directory's must not be sent to another."""
+    """Rejects cookies: Azure needs none, and cookies of one directory must not be sent to another."""
 
     def set_ok(self, cookie: Cookie, request: Request) -> bool:
         return False

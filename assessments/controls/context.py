@@ -66,7 +66,7 @@ class Context:
         return documents
 
     def partial(self, collection: Collection) -> tuple[list[View], list[Gap]]:
-        """Return the documents that could be read and the gaps, for rules that can decide on a part."""
+        """Return the documents that could be read, and the gaps, for rules that can judge incomplete collections."""
         if not self.estate.was_asked(collection.name):
             return [], [self._not_collected(collection, "")]
         gaps = [answer.gap for answer in self.estate.answers(collection.name) if answer.gap]
@@ -89,7 +89,7 @@ class Context:
         return self.bind(answer.documents), answer.gap
 
     def single(self, collection: Collection, scope: str) -> View | None:
-        """Return the only document of one parent, None when Azure answers that there is none.
+        """Return the only document of one parent, or None if Azure answers that it does not exist.
 
         Raise CollectionUnavailable when it could not be read.
         """

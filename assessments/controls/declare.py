@@ -118,8 +118,8 @@ class Answer:
 class Control:
     """One rule of the catalogue.
 
-    `title` says what should hold ("SSH is not open to the Internet") and names the control in the
-    catalogue; `problem` names a failure where failures are listed ("SSH open to the Internet").
+    `title` names the control by what should hold ("SSH is not open to the Internet"). `problem` names its failures
+    ("SSH open to the Internet").
     `expectation` is the template of `expected`: `{max_age}` stands for the value of that parameter.
     `needs` are the collections that the rule cannot be judged without. A missing part of `optional` adds
     a remark and never changes the verdict. `run` yields at least one Judgement for every unit of the

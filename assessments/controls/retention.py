@@ -30,7 +30,8 @@ SINK_COLLECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class LogRetention:
-    """The retention of a log in one sink; `days` None means unlimited. `visible`: whether it can be read here."""
+    """The retention of a log in one sink; `days` None means unlimited. `visible`: whether Surety can
+    read it."""
 
     kind: str
     id: str

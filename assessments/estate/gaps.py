@@ -1,4 +1,4 @@
-"""Why something could not be read. A gap never becomes a pass: controls that need it answer `unknown`."""
+"""Gaps: why something could not be read. Controls that need the missing data answer `unknown`, never a pass."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a verdict is `unknown`. The values are stored, counted and filtered by."""
+    """Why a verdict is `unknown`. The values are stored and used in filters, so they must not change."""
 
     FORBIDDEN = "forbidden"
     UNAUTHENTICATED = "unauthenticated"
@@ -26,7 +26,7 @@ class Reason(StrEnum):
 
     @property
     def label(self) -> str:
-        """The reason for people, without a capital first letter so that it can end a sentence."""
+        """The reason in words, with a lower-case first letter so that it can end a sentence."""
         return _LABELS[self]
 
 

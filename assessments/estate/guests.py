@@ -1,4 +1,4 @@
-"""Where guests come from. Pure.
+"""The home directories of guests. Pure.
 
 The user principal name of a guest is the home address with `_` instead of `@`, followed by `#EXT#` and the
 inviting directory. Source: https://learn.microsoft.com/entra/external-id/user-properties

@@ -80,7 +80,7 @@ def _masked(text: str) -> str:
 
 
 def _mask_email(match: re.Match[str]) -> str:
-    # B2B guests are recognized by #EXT# in their user principal name; \w never matches '#'.
+    # Keeps #EXT# in user principal names, by which B2B guests are recognized: \w does not match '#'.
     return f"{_masked(match.group(0)[:-1])}@"
 
 

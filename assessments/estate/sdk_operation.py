@@ -1,4 +1,4 @@
-"""Which operation of an Azure SDK reads a collection, as data. Pure: `assessments.collect.sdk` calls it."""
+"""The SDK operation that reads a collection, as data. Pure: `assessments.collect.sdk` makes the calls."""
 
 from __future__ import annotations
 

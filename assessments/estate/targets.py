@@ -16,7 +16,7 @@ from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
-    # Traced like a control's reads, so that judging exported evidence again makes the same requests.
+    # Reads of targets are traced like those of controls, so that exported evidence contains what they need.
     return view.raw(".".join(("properties", *path)))
 
 

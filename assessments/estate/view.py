@@ -162,7 +162,7 @@ class View:
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def unreadable(self, path: str, problem: str) -> Unreadable:
-        """Return the error for a property of this object, for rules that find its value unusable."""
+        """Return the error for a property of this object whose value a rule cannot use."""
         return Unreadable(self.id, self._join(path), problem)
 
     def _typed(self, path: str, kind: Any, wanted: str, default: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Turns a gap into the HTTP answer that causes the same gap again. Pure.
+"""Converts a gap to an HTTP answer that causes the same gap when the export is judged. Pure.
 
 A gap without an HTTP status gets an answer that leads to the same reason. A broken connection cannot be
 reproduced: it becomes a server error, which the export reports.

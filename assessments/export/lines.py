@@ -19,7 +19,7 @@ from assessments.export.gap_answers import scripted
 Line = dict[str, Any]
 Content = Mapping[str, Mapping[str, Any]]
 
-# The client id and secret with which the file is judged; they grant access to nothing but the file.
+# Client id and secret of the exported estate. They give access to nothing but the file itself.
 _CLIENTS = uuid.UUID("5b0a3f1c-5f0e-4a52-9b1c-1f5d5d0f6f6e")
 SECRET = "re-performance"  # noqa: S105 - not the secret of any service
 _GRAPH_PERMISSIONS = frozenset(
@@ -55,7 +55,8 @@ def merged(into: Any, other: Any) -> Any:
 
 
 class EstateLines:
-    """The estate of one directory's units. `remarks` lists what the file cannot express, once it is written."""
+    """The estate of one directory's units. `remarks` lists what the file cannot express; complete
+    after all lines were read."""
 
     def __init__(self, directory_id: str, units: Iterable[Recorded], content: Content) -> None:
         self.directory_id = directory_id
@@ -116,7 +117,7 @@ class EstateLines:
         self, collection: Collection, scope: str, rows: list[Any], gap: Mapping[str, Any] | None
     ) -> None:
         if collection.targets is not None and (not scope or scope.startswith("directory:")):
-            return  # means only that no parent exists
+            return  # the empty answer only records that no parent exists
         path = collection.path.replace("{scope}", scope)
         bodies = [self._body(collection, identifier, hashes) for identifier, hashes in rows]
         self._answered.setdefault(fold(path), set()).add(collection.name)
@@ -134,7 +135,7 @@ class EstateLines:
             )
 
     def _is_marker(self, collection: Collection, scope: str, rows: list[Any]) -> bool:
-        """Whether the answer only notes that the unit has no parent to ask."""
+        """Whether the answer only records that the unit has no parent resources."""
         own = scope.rpartition("/")[2] in self._subscriptions
         return collection.targets is not None and not rows and scope.count("/") == 2 and own
 
@@ -160,7 +161,7 @@ class EstateLines:
     def _cut_short(
         self, collection: Collection, path: str, bodies: list[Line], gap: Mapping[str, Any]
     ) -> None:
-        """Script the pages that were read, followed by a next page that fails as it did."""
+        """Script the pages that were read, followed by a page that fails as the original did."""
         failing, answer = f"/gap/{len(self._answers)}", scripted(gap)
         link = "@odata.nextLink" if collection.source is Source.GRAPH else "nextLink"
         self._script(path, 200, {**_wire(collection, bodies), link: failing})
@@ -172,7 +173,7 @@ class EstateLines:
         paths = [path] if path else self._paths_of(unit, collection)
         for path in paths:
             if fold(_served(path)) in self._answers:
-                continue  # scripted already: cut short, or inherited by a dependent collection
+                continue  # scripted already, or inherited from the parent's gap
             if others := self._answered.get(fold(path), set()) - {collection.name}:
                 if collection.shares_path:
                     self._withheld.update(collection.permissions)
@@ -198,7 +199,7 @@ class EstateLines:
     def _paths_of(self, unit: Recorded, collection: Collection) -> list[str]:
         """The paths at which a collection would have been requested for a unit that was never read."""
         if collection.targets is not None:
-            return []  # its parents cannot be read either
+            return []  # its parents cannot be read either, so it would not have been requested
         if collection.source is Source.GRAPH:
             return [collection.path]
         return [collection.path.replace("{scope}", f"/subscriptions/{guid}") for guid in unit.subscriptions]

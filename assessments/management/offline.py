@@ -46,7 +46,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
     able = [principal for principal in served.principals if principal.secret]
     unread = {p.directory_id for p in served.principals} - {p.directory_id for p in able}
     if unread or not able:
-        # Refuse, because a directory that is skipped silently would look as if it had been judged.
+        # Do not skip the directory silently: it would look as if it had been judged.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
             " Add one to the line of the directory."

@@ -1,4 +1,4 @@
-"""Every finding's texts among its tenant's, whoever writes the finding, and those of the findings there are."""
+"""A trigger that stores the search texts of each written finding, and the texts of existing findings."""
 
 from django.db import migrations
 
@@ -26,7 +26,7 @@ DROP TRIGGER assessments_keep_changed_texts ON assessments_finding;
 DROP TRIGGER assessments_keep_new_texts ON assessments_finding;
 DROP FUNCTION assessments_keep_finding_texts();
 """
-# The policies bind the owner too, so that the migration says whose rows it means: all tenants'.
+# Policies apply to the tables' owner too, so the migration opens the scope of all tenants.
 ALL_TENANTS = """
 SELECT set_config('surety.tenants', (SELECT '{' || string_agg(tenant_id::text, ',') || '}' FROM tenants_tenantkey), true);
 INSERT INTO assessments_findingtext (id, tenant_id, kind, key, text)

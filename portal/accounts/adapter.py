@@ -1,4 +1,4 @@
-"""allauth's adapters: accounts are created by administrators, not by signing up."""
+"""Adapters for allauth: administrators create accounts by invitation, and nobody can sign up."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter

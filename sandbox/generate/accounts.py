@@ -122,7 +122,7 @@ def _keys(sub: Subscription, resource: str, properties: Json) -> None:
     if not shared_key or short:
         sub.expect("storage-sas-expiry", resource, "pass")
     else:
-        uncertain = period is not None and action == "Log"  # a period that is too long, but only logged
+        uncertain = period is not None and action == "Log"  # the policy only logs periods that are too long
         sub.expect("storage-sas-expiry", resource, None if uncertain else "manual")
 
 

@@ -13,7 +13,7 @@ from sandbox.generate.subscription import Subscription
 
 @dataclass(frozen=True)
 class Kind:
-    """Metadata of a recommendation."""
+    """The metadata of a kind of recommendation."""
 
     guid: str
     title: str
@@ -145,7 +145,7 @@ def write_recommendations(sub: Subscription) -> None:
     late = sub.rng.faulty()
     write_assessment(sub, sub.id, _CONTACT, healthy=sub.contact.mails_alerts, min_days=40, max_days=300)
     control = "defender-no-open-recommendations"
-    if late:  # the subject is the assessment
+    if late:  # the verdict's subject is the assessment
         write_assessment(sub, sub.id, _OWNERS, healthy=False, min_days=40, max_days=300)
         sub.expect(control, sub.id_of(None, "Microsoft.Security/assessments", _OWNERS.guid), "fail")
         return

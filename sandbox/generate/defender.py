@@ -95,7 +95,7 @@ def write_contact(sub: Subscription) -> None:
     sub.write(None, "Microsoft.Security/securityContacts", "default", properties)
     sub.expect_failure_if("defender-contact-email", sub.id, bad_mail)
     sub.expect_failure_if("defender-contact-phone", sub.id, bad_phone)
-    # It is not documented whether a contact that is off, or gets no alerts, still notifies the owners.
+    # Azure does not document whether owners are notified if the contact is off or gets no alerts.
     open_question = owners and (form == "off" or not alerts)
     sub.contact = Contact(not bad_mail and alerts, None if open_question else owners)
 

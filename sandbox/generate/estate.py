@@ -109,7 +109,7 @@ class Settings:
 
 
 def generate(settings: Settings, out: Output) -> None:
-    """Write the estate. Apart from the users (at most 5000), it is not kept in memory."""
+    """Write the estate. Only the users (at most 5000) are kept in memory."""
 
     def source(key: str) -> RandomSource:
         return RandomSource(settings.seed, key, settings.fail_rate, settings.now)

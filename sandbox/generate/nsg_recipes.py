@@ -76,7 +76,7 @@ CLOSED: tuple[Recipe, ...] = (
     (Rule(source="*", direction="Outbound"),),
 )
 
-# Closed for a TCP service, open for a service that uses UDP as well.
+# Closed for services over TCP; a service that also uses UDP is open.
 OPEN_BY_UDP: tuple[Recipe, ...] = (
     (Rule(source="Internet", protocol="Udp"),),
     (Rule("Deny", "*", "{p}", "Tcp"), Rule(source="*", protocol="*")),

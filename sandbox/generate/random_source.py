@@ -41,11 +41,11 @@ class RandomSource(Random):
         return self._now - timedelta(seconds=seconds, microseconds=self.randrange(1_000_000))
 
     def arm_timestamp(self, min_days: int, max_days: int) -> str:
-        """Return a time as `time_ago`, in ARM's format."""
+        """Return a random past time like `time_ago`, in ARM's format."""
         return format_arm_time(self.time_ago(min_days, max_days))
 
     def graph_timestamp(self, min_days: int, max_days: int) -> str:
-        """Return a time as `time_ago`, in Graph's format (whole seconds)."""
+        """Return a random past time like `time_ago`, in Graph's format (whole seconds)."""
         return self.time_ago(min_days, max_days).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def pick[T](self, choices: Sequence[T]) -> T:

@@ -1,4 +1,4 @@
-"""Give and take access: invite, accept an invitation, grant and revoke memberships."""
+"""Manage access: invite people, accept invitations, grant and revoke memberships."""
 
 import hashlib
 import secrets as random

@@ -1,4 +1,4 @@
-"""What constraints cannot say: a key for each tenant, and journals that only grow."""
+"""Triggers that add a key for each tenant, and that refuse to change or delete journal entries."""
 
 from django.db import migrations
 
@@ -16,8 +16,8 @@ DROP TRIGGER tenants_write_key ON tenants_tenant;
 DROP FUNCTION tenants_write_key();
 """
 
-# For everybody, the owner included. To remove a tenant for good, the owner disables the trigger in the
-# transaction that does it (docs/threat-model.md). TRUNCATE is a matter of privileges: only the owner has it.
+# The trigger applies to the tables' owner too. To delete a tenant, the owner disables the trigger in the same
+# transaction (docs/threat-model.md). TRUNCATE fires no row trigger; only the owner has the privilege.
 JOURNAL = """
 CREATE FUNCTION tenants_journal_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,4 @@
-"""The plain list of keys is read by everybody, but changed from the tenant's or organization's scope alone."""
+"""Everybody can read tenant keys; they can be changed only in the scope of their tenant or organization."""
 
 from django.db import migrations
 

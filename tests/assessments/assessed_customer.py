@@ -64,14 +64,14 @@ def assess(tenant: Tenant) -> Assessment:
 
 
 def stored(tenant: Tenant) -> dict[Key, tuple[str, Any]]:
-    """{(control, folded subject): (verdict, observed)}."""
+    """Return the stored findings: {(control, folded subject): (verdict, observed)}."""
     with tenant_scope(tenant.pk):
         rows = Finding.objects.filter(tenant=tenant, gone_at__isnull=True)
         return {(f.control, f.subject.casefold()): (f.outcome, f.observed) for f in rows}
 
 
 def judged(estate: Path, now: str) -> dict[Key, tuple[str, Any]]:
-    """Return the same from `assess_estate`, run as a program."""
+    """Run `manage.py assess_estate` as a program; return its verdicts in the format of `stored`."""
     command = [sys.executable, str(ROOT / "manage.py"), "assess_estate", str(estate), "--now", now, "-v0"]
     done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=300, check=False)
     assert done.returncode == 0, done.stderr.decode()

@@ -34,7 +34,7 @@ def test_index_names_every_control_by_section_and_framework() -> None:
 
 
 @pytest.mark.parametrize("slug", list(catalogue()))
-def test_page(slug: str) -> None:
+def test_a_page_documents_its_control(slug: str) -> None:
     control, text = catalogue()[slug], pages([catalogue()[slug]])[f"{slug}.md"]
     assert text.startswith("# ")
     for collection in (*control.needs, *control.optional):
@@ -43,7 +43,7 @@ def test_page(slug: str) -> None:
         assert f"| `{parameter.name}` | `{parameter.default}` |" in text
     commands = [line for line in control.fix.splitlines() if line.startswith("az ")]
     assert all(command in text.splitlines() for command in commands)
-    # Every fence closes, and every row of a table has the cells of its head.
+    # Code blocks are closed, and table rows have as many cells as the table's header.
     assert text.count("```") % 2 == 0
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1, table

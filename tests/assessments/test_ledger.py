@@ -80,7 +80,9 @@ CASES: list[
 @pytest.mark.parametrize(
     ("given", "collection", "control"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
 )
-def test_one_control(given: Estate, collection: tuple[Any, ...], control: tuple[Any, ...]) -> None:
+def test_the_ledger_counts_results_of_a_control(
+    given: Estate, collection: tuple[Any, ...], control: tuple[Any, ...]
+) -> None:
     row = collections_ledger(given, [CONTROL])["storage_accounts"]
     assert (row["expected"], row["reached"], row["documents"], row["gaps"]) == collection
     assert row["permission"] == ALL["storage_accounts"].permission

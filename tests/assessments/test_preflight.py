@@ -85,7 +85,7 @@ def report_of(principal: ServicePrincipal, subscriptions: list[str] | None = Non
     )
 
 
-def test_everything_permitted(tmp_path: Path) -> None:
+def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> None:
     with principal_of(tmp_path, count=2) as (served, principal):
         control_plane(served, "POST", "requests/reset")
         report = report_of(principal, [guid(1), guid(2)])
@@ -100,7 +100,7 @@ def test_everything_permitted(tmp_path: Path) -> None:
     assert all("/resourceGroups/" not in row["path"] for row in reads)
 
 
-def test_graph_permissions(tmp_path: Path) -> None:
+def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
     granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
     with principal_of(tmp_path, graph=granted) as (_, principal):
         report = report_of(principal, [guid(1)])
@@ -121,7 +121,7 @@ def test_graph_permissions(tmp_path: Path) -> None:
     assert {m.reason for m in by_slug["identity-mfa-privileged"].missing} == {Reason.FORBIDDEN}
 
 
-def test_one_of_two_subscriptions(tmp_path: Path) -> None:
+def test_a_subscription_without_access_is_reported(tmp_path: Path) -> None:
     with principal_of(tmp_path, count=2, subscriptions=[guid(1)]) as (_, principal):
         report = report_of(principal, [guid(1), guid(2)])
     slugs = {row.control.slug for row in report.not_judged}
@@ -133,7 +133,7 @@ def test_one_of_two_subscriptions(tmp_path: Path) -> None:
     assert {m.subscription for row in report.not_judged for m in row.missing} == {guid(2)}
 
 
-def test_one_action(tmp_path: Path) -> None:
+def test_a_missing_action_is_reported(tmp_path: Path) -> None:
     refused = answer(
         f"/subscriptions/{guid(1)}/providers/Microsoft.Security/pricings",
         403,
@@ -219,7 +219,7 @@ def test_a_report_round_trips_through_json(tmp_path: Path) -> None:
     assert from_plain(json.loads(json.dumps(as_plain(report)))) == report
 
 
-def test_never_inside_a_transaction(tmp_path: Path) -> None:
+def test_a_preflight_inside_a_transaction_is_refused(tmp_path: Path) -> None:
     with (
         principal_of(tmp_path) as (_, principal),
         tenant_scope(principal.tenant_id),
@@ -239,7 +239,7 @@ def test_other_failures_need_no_grant(tmp_path: Path) -> None:
     assert report.commands == []
 
 
-def test_no_visible_subscription(tmp_path: Path) -> None:
+def test_without_visible_subscriptions_the_reader_role_is_missing(tmp_path: Path) -> None:
     with principal_of(tmp_path, subscriptions=[]) as (_, principal):
         report = report_of(principal)
     assert "storage-secure-transfer" in {row.control.slug for row in report.not_judged}
@@ -248,7 +248,7 @@ def test_no_visible_subscription(tmp_path: Path) -> None:
     ]
 
 
-def test_wrong_secret(tmp_path: Path) -> None:
+def test_a_wrong_secret_is_reported(tmp_path: Path) -> None:
     with principal_of(tmp_path, secret="another-secret~of-nobody") as (_, principal):
         report = report_of(principal, [guid(1)])
     assert report.error_code == "AADSTS7000215"
@@ -288,7 +288,7 @@ def test_the_ledger_leads_to_the_same_grants(tmp_path: Path) -> None:
     assert commands_of(grants, CLIENT)[0].endswith(f"--role Reader --scope /subscriptions/{guid(1)}")
 
 
-def test_the_command(tmp_path: Path) -> None:
+def test_the_command_prints_the_grants(tmp_path: Path) -> None:
     with principal_of(tmp_path, graph=["Policy.Read.All"]) as (_, principal):
         out = io.StringIO()
         slug = principal.directory.tenant.slug
@@ -305,7 +305,7 @@ def test_the_command(tmp_path: Path) -> None:
         call_command("preflight", "nobody")
 
 
-def test_app_roles() -> None:
+def test_every_graph_permission_has_an_app_role() -> None:
     assert missing_app_roles() == []
     assert len(set(APP_ROLES.values())) == len(APP_ROLES)
     assert all(
@@ -341,5 +341,5 @@ LEDGERS: list[tuple[str, dict[str, Any], list[str]]] = [
 @pytest.mark.parametrize(
     ("ledger", "permissions"), [row[1:] for row in LEDGERS], ids=[row[0] for row in LEDGERS]
 )
-def test_ledgers(ledger: dict[str, Any], permissions: list[str]) -> None:
+def test_ledgers_of_units_give_the_grants(ledger: dict[str, Any], permissions: list[str]) -> None:
     assert [grant.permission for grant in grants_from_ledger(ledger, CLIENT, [guid(1)])] == permissions

@@ -1,4 +1,4 @@
-"""The score is the weight of passes among passes and failures; unknown and manual are never a pass."""
+"""The score: weight of passes divided by weight of passes and failures; unknown and manual never count as a pass."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ CASES: list[tuple[str, list[Row], float | None, float | None]] = [
 @pytest.mark.parametrize(
     ("rows", "score", "coverage"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
-def test_score(rows: list[Row], score: float | None, coverage: float | None) -> None:
+def test_the_score_is_weighted_by_severity(
+    rows: list[Row], score: float | None, coverage: float | None
+) -> None:
     summary = summarize(rows)
     assert (summary["score"], summary["coverage"]) == (score, coverage)
 

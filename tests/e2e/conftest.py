@@ -1,6 +1,6 @@
-"""A browser (Debian's or the environment's Chromium) against the real server.
+"""Fixtures for tests in a real browser (the system's or Playwright's Chromium) against a real server.
 
-SURETY_SCREENSHOTS=DIR pytest tests/e2e     also keeps a picture of every page that is checked
+SURETY_SCREENSHOTS=DIR pytest tests/e2e     also saves a screenshot of every checked page in DIR
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FLAGS = [
     "--disable-sync",
 ]
 
-# Playwright's synchronous interface runs an event loop in this thread, where Django would refuse to query.
+# Playwright's synchronous API runs an event loop in this thread, in which Django refuses queries by default.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
@@ -56,12 +56,12 @@ type Open = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
-    """``open_page(theme="dark", width=390)``: a fresh browser; errors of its console fail the test."""
+    """``open_page(theme="dark", width=390)`` opens a new browser session; console errors fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
     pending: set[Request] = set()
 
-    # Playwright sets an attribute on what it calls, so that a method of the set will not do.
+    # Functions, because Playwright sets an attribute on a callback, which a set's method does not allow.
     def began(request: Request) -> None:
         pending.add(request)
 
@@ -93,19 +93,19 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     yield opened
     for context in contexts:
         for page in context.pages:
-            page.evaluate("0")  # what has happened meanwhile is told
+            page.evaluate("0")  # let Playwright deliver the events that happened meanwhile
             if pending:
-                # What the server still answers would lock tables that are about to be emptied.
+                # A request that is still being answered would lock tables that are emptied next.
                 page.wait_for_load_state("networkidle")
         context.close()
-    # The browser reports what the server refuses to do as well.
+    # Browsers also log these expected statuses as console errors.
     refusals = ("400", "404", "409", "410")
     assert [c for c in complaints if not any(code in c for code in refusals)] == []
 
 
 @pytest.fixture
 def signed_in(open_page: Open, world: World, live_server: Any) -> Callable[..., Page]:
-    """``signed_in(person, theme=..., width=...)``: a page on the portfolio, with a session as signing in makes one."""
+    """``signed_in(person, theme=..., width=...)`` opens the person's home page in a signed-in session."""
 
     def page_of(who: Person, **options: object) -> Page:
         page = open_page(**options)
@@ -129,7 +129,7 @@ def sign_in(page: Page, who: Person) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep a picture when somebody asked for them."""
+    """Save a screenshot if SURETY_SCREENSHOTS is set."""
     folder = os.environ.get("SURETY_SCREENSHOTS")
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
-"""Every page that a person opens, and what axe says of it. The tests stand in files of their own, so that they run
-side by side."""
+"""All pages for signed-in people, and their accessibility check with axe.
+
+The tests are in several files, so that they can run in parallel.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,12 @@ from portal.notify.unsubscribing import DIGEST, MailLink
 from tests.e2e.conftest import picture
 from tests.portal.web.world import World
 
-# What passes is not reported: describing every element that passes takes most of the time.
+# Report violations only: describing every element that passes takes most of the time.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-# The themes differ in nothing else.
+# The dark theme changes colours only, so only rules about colours are checked again.
 OF_COLOURS = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
     "resultTypes": ["violations"],
@@ -27,7 +29,7 @@ PARTS = 3
 
 
 def addresses(world: World) -> dict[str, str]:
-    """Every page that a person opens, by the name of its picture."""
+    """Return the address of each page by the name of its screenshot."""
     slug, own = world.home.slug, world.of(world.home)
     return {
         "portfolio": reverse("portfolio"),
@@ -95,7 +97,7 @@ def addresses(world: World) -> dict[str, str]:
 
 
 def digest_link(world: World, role: str) -> MailLink:
-    """The link of a digest to the person with that role."""
+    """Return the unsubscribe link in a digest to the person with that role."""
     return MailLink(world.home.pk, world.people[role].pk, DIGEST, 0)
 
 
@@ -106,8 +108,10 @@ def violations(page: Page, theme: str = "light") -> list[str]:
 
 
 def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
-    """Assert that no page has a violation, on a desk in both themes and on a phone. `part` of `PARTS`: every so
-    many pages."""
+    """Assert that pages have no violation in both themes and at the width of a phone.
+
+    Checks every `PARTS`-th page, starting with number `part`.
+    """
     page = signed_in(world.people["organization_engineer"])
     page.emulate_media(reduced_motion="reduce")
     problems: dict[str, list[str]] = {}
@@ -115,8 +119,8 @@ def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
         page.set_viewport_size({"width": 1280, "height": 860})
         page.goto(address)
         if name.startswith("findings"):
-            page.wait_for_load_state("networkidle")  # the counts that are fetched after the page
-        # Theme and width are matters of the style sheets alone: the page need not be asked for again.
+            page.wait_for_load_state("networkidle")  # wait for the counts that load after the page
+        # Theme and width depend on the style sheets alone, so the page is not reloaded.
         for theme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
             page.emulate_media(color_scheme=theme)
             page.set_viewport_size({"width": width, "height": 860})

@@ -1,4 +1,4 @@
-"""axe on the chart of a trend, and on the pages that nobody has to sign in for."""
+"""Accessibility check of the trend's chart, and of the pages that need no sign-in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 def test_the_trend_has_no_violation(
     signed_in: Callable[..., Page], world: World, theme: str, width: int
 ) -> None:
-    """A tenant with more than one day: charts, and their table opened."""
+    """Check the overview of a tenant with 60 recorded days, with the chart's table open."""
     with factories.in_tenant(world.home):
         for days in range(60):
             take_snapshot(tenant=world.home, now=timezone.now() - timedelta(days=days))

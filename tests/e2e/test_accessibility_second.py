@@ -1,4 +1,4 @@
-"""axe on the second third of the pages."""
+"""Accessibility check of the second third of the pages."""
 
 from __future__ import annotations
 

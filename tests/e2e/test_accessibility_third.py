@@ -1,4 +1,4 @@
-"""axe on the third third of the pages."""
+"""Accessibility check of the last third of the pages."""
 
 from __future__ import annotations
 

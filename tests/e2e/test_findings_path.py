@@ -95,7 +95,7 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
     expect(due.locator("a").first).to_be_visible()
     expect(page.locator(".facet[aria-busy]")).to_have_count(0)
     expect(page.get_by_role("link", name="Show all counts")).to_have_count(0)
-    # an option of what was fetched leads where the page is, narrowed
+    # an option that was fetched later adds its filter to the page's address
     due.locator("a").first.click()
     expect(page).to_have_url(re.compile(r"verdict=fail&layout=list&due="))
     on = page.locator("#facet-due a[aria-current]")
@@ -104,7 +104,7 @@ def test_counts_are_fetched_after_the_page(signed_in: SignedIn, world: World) ->
     expect(page).not_to_have_url(re.compile("due="))
 
 
-def test_where_a_tag_is_chosen_the_others_are_fetched(signed_in: SignedIn, world: World) -> None:
+def test_other_tags_are_fetched_if_a_tag_is_chosen(signed_in: SignedIn, world: World) -> None:
     with factories.in_tenant(world.home):
         found = world.of(world.home)["finding"]
         tags = {"env": "prod", "team": "web"}
@@ -119,7 +119,7 @@ def test_where_a_tag_is_chosen_the_others_are_fetched(signed_in: SignedIn, world
     expect(page).not_to_have_url(re.compile("tag="))
 
 
-def test_without_javascript(open_page: Callable[..., Page], world: World) -> None:
+def test_the_findings_page_works_without_javascript(open_page: Callable[..., Page], world: World) -> None:
     page = open_page(javascript=False)
     engineer, auditor = world.people["organization_engineer"], world.people["auditor"]
     page.goto(findings(world))
@@ -137,11 +137,11 @@ def test_without_javascript(open_page: Callable[..., Page], world: World) -> Non
     bar.get_by_label("Owner").select_option(str(auditor.pk))
     bar.get_by_role("button", name="Assign", exact=True).click()
     assert owned(world, auditor.email) == 1
-    # the group is open as it was
+    # the group is still open
     expect(page.locator("input[name=finding]").first).to_be_visible()
 
 
-def test_a_view_is_saved_and_comes_back_as_a_tab(signed_in: SignedIn, world: World) -> None:
+def test_a_saved_view_becomes_a_tab(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(findings(world, "severity=high&state=open"))
     page.get_by_text("Save view", exact=True).first.click()
@@ -153,7 +153,7 @@ def test_a_view_is_saved_and_comes_back_as_a_tab(signed_in: SignedIn, world: Wor
         assert SavedView.objects.get(name="High first").query == "severity=high&state=open"
 
 
-def test_an_owner_begins_with_what_is_theirs(open_page: Callable[..., Page], world: World) -> None:
+def test_an_owner_starts_with_their_own_findings(open_page: Callable[..., Page], world: World) -> None:
     page = open_page(width=390)
     page.goto(reverse("account_login"))
     page.get_by_label("Email").fill(world.people["owner"].email)
@@ -164,7 +164,7 @@ def test_an_owner_begins_with_what_is_theirs(open_page: Callable[..., Page], wor
     expect(page).to_have_url(re.compile("/findings/[0-9a-f-]{36}/$"))
 
 
-def test_what_is_done_in_a_list_leaves_one_where_one_was(signed_in: SignedIn, world: World) -> None:
+def test_actions_keep_the_scroll_position_of_the_list(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["organization_engineer"], height=400)
     page.goto(reverse("findings", args=[world.home.slug]) + "?layout=list")
     page.wait_for_load_state("networkidle")

@@ -1,4 +1,4 @@
-"""An auditor relies on the journal: finds what was done, verifies the chain, compares it with a report's head."""
+"""An auditor uses the journal: finds an action, verifies the chain, and compares it with the head in a report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def printed(world: World) -> Head:
-    """What a report would print now; something is done after it."""
+    """Return the journal's head, as a report prints it; another entry is added afterwards."""
     with factories.in_tenant(world.home):
         head = journal.head(world.home)
     note(world)
@@ -64,7 +64,7 @@ def test_an_auditor_follows_an_exception_and_verifies_the_chain(
     expect(page.get_by_text("this one has 3 characters")).to_be_visible()
 
 
-def test_a_long_chain_shows_how_far_it_is(
+def test_verification_of_a_long_chain_shows_its_progress(
     world: World, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Check.advance, "__defaults__", (5,))
@@ -110,7 +110,7 @@ def test_full_chain_is_downloaded_and_verified_offline(
     assert (code, words.split(":")[0]) == (0, "Intact")
 
 
-def test_it_can_be_read_and_verified_without_javascript(
+def test_the_journal_works_without_javascript(
     world: World, open_page: Callable[..., Page], printed: Head
 ) -> None:
     page = open_page(javascript=False)
@@ -126,7 +126,7 @@ def test_it_can_be_read_and_verified_without_javascript(
 
 
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
-def test_it_can_be_read_anywhere(
+def test_the_journal_is_accessible_at_every_width_and_theme(
     world: World, signed_in: SignedIn, printed: Head, theme: str, width: int
 ) -> None:
     page = signed_in(world.people["auditor"], theme=theme, width=width)

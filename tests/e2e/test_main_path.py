@@ -1,4 +1,4 @@
-"""What people come for, with mouse and keyboard, in a real browser."""
+"""The main tasks of users in a real browser, with mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def engineer(signed_in: SignedIn, world: World) -> Page:
     return signed_in(world.people["organization_engineer"])
 
 
-def test_from_the_portfolio_to_the_command_that_fixes(engineer: Page, world: World) -> None:
+def test_an_engineer_finds_the_command_that_fixes_a_finding(engineer: Page, world: World) -> None:
     page, name = engineer, world.of(world.home)["finding"].subject_name
     page.get_by_role("link", name=world.home.name).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(world.home.name)
@@ -43,7 +43,7 @@ def test_from_the_portfolio_to_the_command_that_fixes(engineer: Page, world: Wor
     assert page.evaluate("navigator.clipboard.readText()").startswith("az storage account update -g rg-prod")
 
 
-def test_filters_survive_reload_and_go_away_one_by_one(engineer: Page, world: World) -> None:
+def test_filters_survive_a_reload_and_are_removed_one_by_one(engineer: Page, world: World) -> None:
     page = engineer
     page.goto(reverse("findings", args=[world.home.slug]) + "?severity=high&verdict=fail")
     page.reload()
@@ -80,7 +80,7 @@ def test_the_tenant_switcher_lists_own_tenants(engineer: Page, world: World) -> 
     engineer.wait_for_url(f"**/t/{world.home.slug}/")
 
 
-def test_the_theme_changes_at_once_and_is_kept(engineer: Page) -> None:
+def test_the_theme_changes_immediately_and_is_remembered(engineer: Page) -> None:
     before = engineer.evaluate("getComputedStyle(document.body).backgroundColor")
     engineer.locator("summary", has_text="Your account and theme").click()
     engineer.get_by_role("button", name="Dark").click()
@@ -91,7 +91,7 @@ def test_the_theme_changes_at_once_and_is_kept(engineer: Page) -> None:
     assert engineer.evaluate("getComputedStyle(document.body).backgroundColor") != before
 
 
-def test_an_assessment_is_followed_live_and_cancelled(engineer: Page, world: World) -> None:
+def test_a_running_assessment_shows_progress_and_can_be_cancelled(engineer: Page, world: World) -> None:
     page = engineer
     page.goto(reverse("assessments", args=[world.home.slug]))
     page.get_by_role("button", name="Start assessment").click()
@@ -115,7 +115,7 @@ def test_an_assessment_is_followed_live_and_cancelled(engineer: Page, world: Wor
         )
         begun.state, begun.started_at, begun.units_total = "running", timezone.now(), 1
         begun.save()
-    # without a reload
+    # the page updates itself without a reload
     expect(page.locator("#progress")).to_contain_text("Storage accounts")
     expect(page.locator("#progress")).to_contain_text("3 of 8")
     page.get_by_role("button", name="Cancel assessment", exact=True).click()
@@ -142,7 +142,7 @@ def test_a_service_principal_is_registered_and_its_secret_is_not_shown(engineer:
     assert "very.secret" not in page.content()
 
 
-def test_pages_read_without_javascript(open_page: Open, world: World) -> None:
+def test_pages_can_be_read_without_javascript(open_page: Open, world: World) -> None:
     page = open_page(javascript=False)
     sign_in(page, world.people["auditor"])
     page.get_by_role("link", name=world.home.name).click()
@@ -161,7 +161,7 @@ def test_the_first_tab_stop_skips_to_the_content(engineer: Page) -> None:
     expect(engineer.locator("main")).to_be_focused()
 
 
-def test_a_wrong_password_says_what_to_do_and_nothing_more(open_page: Open, world: World) -> None:
+def test_a_wrong_password_does_not_reveal_whether_the_account_exists(open_page: Open, world: World) -> None:
     page = open_page()
     page.goto("/accounts/login/")
     for address in (world.people["auditor"].email, "nobody@example.com"):
@@ -181,7 +181,7 @@ def test_signing_out_ends_the_session(engineer: Page) -> None:
     assert "/accounts/login/" in engineer.url
 
 
-def test_printing_leaves_the_content_alone(engineer: Page, world: World) -> None:
+def test_printed_pages_contain_only_the_content(engineer: Page, world: World) -> None:
     engineer.goto(reverse("finding", args=[world.home.slug, world.of(world.home)["finding"].pk]))
     engineer.emulate_media(media="print")
     for hidden in (".rail", ".top"):

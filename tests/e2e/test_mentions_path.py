@@ -1,4 +1,4 @@
-"""Mentioning somebody in a comment in a browser: typed, walked to by keys, taken, left; and without JavaScript."""
+"""Mentioning a person in a comment: choosing with keys or pointer, closing the list, and without JavaScript."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def newest(world: World) -> Comment:
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
-def test_a_mention_is_chosen_by_keys(signed_in: SignedIn, world: World, theme: str, width: int) -> None:
+def test_a_mention_is_chosen_with_the_keyboard(
+    signed_in: SignedIn, world: World, theme: str, width: int
+) -> None:
     page = signed_in(world.people["organization_engineer"], theme=theme, width=width)
     page.goto(address(world))
     box = page.get_by_role("textbox", name="Comment")
@@ -45,7 +47,7 @@ def test_a_mention_is_chosen_by_keys(signed_in: SignedIn, world: World, theme: s
     assert box.get_attribute("aria-activedescendant") != first
     page.keyboard.press("ArrowUp")
     assert box.get_attribute("aria-activedescendant") == first
-    page.keyboard.press("ArrowUp")  # round to the last
+    page.keyboard.press("ArrowUp")  # from the first option to the last
     page.keyboard.type("audi")
     expect(people.get_by_role("option")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text="1 person.")).to_be_attached()
@@ -57,8 +59,8 @@ def test_a_mention_is_chosen_by_keys(signed_in: SignedIn, world: World, theme: s
     page.keyboard.press("Escape")
     expect(people).to_be_hidden()
     page.keyboard.press("Backspace")
-    page.keyboard.press("Enter")  # the list is closed: a new line
-    page.keyboard.type("mail me@example.com")  # an address, no mention
+    page.keyboard.press("Enter")  # the list is closed, so Enter inserts a line break
+    page.keyboard.type("mail me@example.com")  # an @ inside a word starts no mention
     page.wait_for_timeout(300)
     expect(people).to_be_hidden()
     page.get_by_role("button", name="Add comment").click()
@@ -82,7 +84,7 @@ def test_a_mention_is_chosen_by_pointer_in_the_middle_of_a_text(signed_in: Signe
     expect(box).to_be_focused()
 
 
-def test_an_owner_is_offered_whom_the_page_names(signed_in: SignedIn, world: World) -> None:
+def test_an_owner_is_suggested_only_people_named_on_the_page(signed_in: SignedIn, world: World) -> None:
     page = signed_in(world.people["owner"])
     page.goto(address(world))
     page.get_by_role("textbox", name="Comment").click()

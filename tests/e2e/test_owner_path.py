@@ -1,4 +1,4 @@
-"""Owners in a browser: given, taken back at once, taken on from a mail's link; rules with their preview."""
+"""Owners in a browser: assigning, undoing, acknowledging from a mail's link, and owner rules with their preview."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_engineer_assigns_and_undoes(signed_in: SignedIn, world: World) -> No
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_owner_acknowledges_from_a_mail(open_page: Open, world: World, javascript: bool) -> None:
-    """The link leads through the sign-in to one button; before it is pressed nothing has changed."""
+    """The link leads to sign-in and then to a confirmation page, whose button acknowledges the finding."""
     page = open_page(width=390, javascript=javascript)
     owner, link = world.people["owner"], address(world, "finding-acknowledge")
     page.goto(link)
@@ -67,7 +67,7 @@ def test_a_comment_is_written_and_changed(signed_in: SignedIn, world: World) -> 
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_rule_is_previewed_kept_and_applied(open_page: Open, world: World, javascript: bool) -> None:
+def test_a_rule_is_previewed_saved_and_applied(open_page: Open, world: World, javascript: bool) -> None:
     page = open_page(javascript=javascript)
     sign_in(page, world.people["organization_engineer"])
     page.goto(reverse("owner-rule-add", args=[world.home.slug]))
@@ -80,11 +80,11 @@ def test_a_rule_is_previewed_kept_and_applied(open_page: Open, world: World, jav
     expect(preview).to_contain_text("1 more matches but was assigned by hand")
     page.locator("#id_name").fill("Anonymous access")
     page.locator("#id_owner").select_option(str(world.people["owner"].pk))
-    # A preview that is still asked for when the page is left would be an error of the console.
+    # Wait for the preview: leaving the page during its request would log a console error.
     page.wait_for_timeout(400)
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Save rule").click()
-    # By the keyboard: the rule goes up before the one that was there.
+    # With the keyboard, move the new rule above the existing one.
     page.get_by_role("button", name="Move Anonymous access up").press("Enter")
     expect(page.locator("tbody tr").first).to_contain_text("Anonymous access")
     page.get_by_role("button", name="Apply now").click()

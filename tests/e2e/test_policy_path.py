@@ -1,4 +1,4 @@
-"""The policy of a customer, in a browser: foreseen while it is typed, kept, and not overwritten by two at once."""
+"""The policy page in a browser: preview while typing, saving, and concurrent edits."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def row(page: Page, severity: str) -> str:
 
 
 def previewed(page: Page) -> None:
-    """Leave the last field and wait for the preview: a page that is left before reports that it was cut off."""
+    """Leave the field and wait for the preview: leaving the page during its request would log a console error."""
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")
 
 
-def test_a_stricter_policy_is_foreseen_and_kept(world: World, signed_in: SignedIn, late: int) -> None:
+def test_a_stricter_policy_is_previewed_and_saved(world: World, signed_in: SignedIn, late: int) -> None:
     assert late > 0
     page = signed_in(world.people["tenant_administrator"])
     page.goto(reverse("tenant-settings", args=[world.home.slug]))
@@ -76,7 +76,7 @@ def test_a_stricter_policy_is_foreseen_and_kept(world: World, signed_in: SignedI
         assert journal.verify(tenant) == []
 
 
-def test_two_at_once(world: World, signed_in: SignedIn) -> None:
+def test_concurrent_edits_show_a_conflict(world: World, signed_in: SignedIn) -> None:
     address = reverse("policy", args=[world.home.slug])
     mine, other = (
         signed_in(world.people["organization_engineer"]),
@@ -100,7 +100,7 @@ def test_two_at_once(world: World, signed_in: SignedIn) -> None:
     expect(mine.get_by_label("Low")).to_have_value("180")
 
 
-def test_on_a_phone_and_without_a_script(world: World, open_page: Open) -> None:
+def test_the_policy_page_works_on_a_phone_and_without_javascript(world: World, open_page: Open) -> None:
     page = open_page(width=390, javascript=False)
     sign_in(page, world.people["organization_engineer"])
     page.goto(reverse("policy", args=[world.home.slug]))

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.e2e
 
 
 def code_of(secret: str, moment: float) -> str:
-    """The six digits of RFC 6238 for that moment (SHA-1, 30 seconds)."""
+    """Return the six-digit code of RFC 6238 at that time (SHA-1, 30-second steps)."""
     key = base64.b32decode(secret + "=" * (-len(secret) % 8))
     digest = hmac.digest(key, struct.pack(">Q", int(moment) // 30), "sha1")
     at = digest[-1] & 15
@@ -29,17 +29,19 @@ def code_of(secret: str, moment: float) -> str:
 
 
 def confirm(page: Page) -> None:
-    """Give the password again where it is asked for."""
+    """Enter the password again if the page asks for it."""
     if "reauthenticate" in page.url:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Confirm").click()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_an_authenticator_is_set_up_and_asked_for(
+def test_an_authenticator_is_set_up_and_required_at_sign_in(
     open_page: Open, world: World, theme: str, settings: Any
 ) -> None:
-    settings.MFA_TOTP_TOLERANCE = 1  # else the test would wait half a minute for the next code
+    settings.MFA_TOTP_TOLERANCE = (
+        1  # accept the next code too, so that the test need not wait 30 seconds for it
+    )
     page, who = open_page(theme=theme), world.people["auditor"]
     sign_in(page, who)
     page.goto(reverse("mfa_activate_totp"))
@@ -66,7 +68,7 @@ def test_an_authenticator_is_set_up_and_asked_for(
     other.get_by_label("Code", exact=False).first.fill("000000")
     other.get_by_role("button", name="Sign In").click()
     expect(other.get_by_text("Incorrect code.")).to_be_visible()
-    # each code serves once: the next one
+    # a code works only once, so use the next one
     other.get_by_label("Code", exact=False).first.fill(code_of(secret, time.time() + 30))
     other.get_by_role("button", name="Sign In").click()
     expect(other.get_by_role("heading", name="Portfolio")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What people do about findings, each in their own browser: ask, approve, change, return, expire, attest."""
+"""Exceptions and attestations, with each person in a separate browser: request, approve, return, expire, attest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REASON = "Jump host of the logistics partner, who comes from changing addresses.
 
 
 def group(guid: str, *names: str) -> dict[str, Any]:
-    """A network security group in which these rules each let the Internet reach SSH."""
+    """Return a network security group with these rules, each of which opens SSH to the Internet."""
     identifier = (
         f"/subscriptions/{guid}/resourceGroups/rg-prod/providers/Microsoft.Network/networkSecurityGroups/jump"
     )
@@ -62,7 +62,7 @@ def group(guid: str, *names: str) -> dict[str, Any]:
 
 @pytest.fixture
 def judged(world: World) -> Callable[..., Assessment]:
-    """``judged("allow-ssh")``: the customer assessed with these rules in its group, and what follows that."""
+    """``judged("allow-ssh")`` assesses the customer with these rules in its security group and refreshes treatments."""
     own = world.of(world.home)
 
     def run(*rules: str) -> Assessment:
@@ -83,7 +83,7 @@ def judged(world: World) -> Callable[..., Assessment]:
 
 @pytest.fixture
 def port(world: World, judged: Callable[..., Assessment]) -> Finding:
-    """An open SSH port that the person with the role of an owner owns."""
+    """Return a failing finding about an open SSH port, owned by the person with the role Owner."""
     judged("allow-ssh")
     with factories.in_tenant(world.home):
         found = Finding.objects.get(tenant=world.home, control=SSH, outcome="fail")
@@ -119,7 +119,7 @@ def approve(page: Page, world: World, sentence: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Exception")
 
 
-def test_an_exception_lives_and_ends(
+def test_an_exception_is_approved_returned_approved_again_and_expires(
     signed_in: SignedIn, open_page: Open, world: World, port: Finding, judged: Callable[..., Assessment]
 ) -> None:
     title = "SSH"
@@ -156,7 +156,7 @@ def test_an_exception_lives_and_ends(
         picture(page, "exceptions-expired")
 
     happened = [action for action in actions(world) if action.startswith("exception.")]
-    # The invented customer has a request of its own, which was there before.
+    # The first request is part of the test data.
     assert happened == [
         "exception.requested",
         "exception.requested",

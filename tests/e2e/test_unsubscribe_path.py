@@ -1,4 +1,4 @@
-"""Less mail, in a browser: from a mail's link to its button and on to the preferences; nobody has to sign in."""
+"""Unsubscribing in a browser: the link in a mail, its confirmation page, and the link to the preferences."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def chosen(world: World) -> set[str]:
     [("light", 1280, True), ("dark", 1280, True), ("light", 390, False)],
     ids=["light", "dark", "phone without javascript"],
 )
-def test_a_digest_is_switched_off(
+def test_the_link_in_a_digest_unsubscribes(
     open_page: Open, world: World, theme: str, width: int, javascript: bool
 ) -> None:
     page = open_page(theme=theme, width=width, javascript=javascript)
@@ -53,10 +53,10 @@ def test_a_digest_is_switched_off(
     expect(page.get_by_role("heading", level=1)).to_have_text("You are already unsubscribed")
     looked_at("nothing")
     page.get_by_role("link", name="Choose email notifications").click()
-    expect(page.get_by_label("Email")).to_be_visible()  # the preferences are for who signs in
+    expect(page.get_by_label("Email")).to_be_visible()  # the preferences require sign-in
 
 
-def test_links_that_were_sent_are_ended_in_the_preferences(
+def test_links_in_sent_mails_can_be_invalidated(
     signed_in: Callable[..., Page], open_page: Open, world: World
 ) -> None:
     page = signed_in(world.people["owner"])

@@ -65,7 +65,7 @@ def test_assessment_without_faults_has_every_kind_of_verdict(healthy: Judged) ->
 
 
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=[fault.name for fault in FAULTS])
-def test_fault(number: int, served: Served, healthy: Judged) -> None:
+def test_a_fault_makes_only_affected_verdicts_unknown(number: int, served: Served, healthy: Judged) -> None:
     fault, unit = FAULTS[number], guid(number)
     began = time.monotonic()
     judged = judge(session(served), unit)
@@ -119,7 +119,9 @@ GLOBAL = [
 
 
 @pytest.mark.parametrize(("faults", "reasons"), GLOBAL, ids=[next(iter(faults)) for faults, _ in GLOBAL])
-def test_all_requests_fail(faults: dict[str, float], reasons: set[Reason], served: Served) -> None:
+def test_if_all_requests_fail_every_verdict_is_unknown(
+    faults: dict[str, float], reasons: set[Reason], served: Served
+) -> None:
     reader = session(served)
     list(reader.arm.pages(reader.arm.url("/subscriptions", {"api-version": "2022-12-01"}), Shape.LIST, set()))
     control_plane(served, "POST", "faults", faults)
@@ -149,7 +151,7 @@ def test_temporary_faults_change_nothing(faults: dict[str, float], served: Serve
     assert judged.report.started > NOW.replace(year=2020)
 
 
-def test_slow_answer_is_a_timeout(tmp_path: Any) -> None:
+def test_a_slow_answer_counts_as_a_timeout(tmp_path: Any) -> None:
     estate = [
         directory(),
         *subscription(guid(1)),

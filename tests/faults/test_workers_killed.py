@@ -47,7 +47,7 @@ def test_assessment_without_kills(undisturbed: dict[str, Any]) -> None:
     assert len(undisturbed["changes"]) == len(undisturbed["findings"])
 
 
-def test_killed_child_process(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_a_killed_child_process_loses_no_result(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
     worker = site.workers[-1]
     site.ask("start", tenant)

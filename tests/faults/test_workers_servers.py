@@ -38,7 +38,7 @@ def finished(site: Installation, tenant: str, undisturbed: dict[str, Any], secon
     assert site.workers[0].poll() is None
 
 
-def test_broker_restart(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_a_broker_restart_loses_no_result(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
     site.ask("start", tenant)
     site.in_the_middle(tenant)
@@ -48,7 +48,7 @@ def test_broker_restart(site: Installation, undisturbed: dict[str, Any]) -> None
     finished(site, tenant, undisturbed)
 
 
-def test_database_restart(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_a_database_restart_loses_no_result(site: Installation, undisturbed: dict[str, Any]) -> None:
     tenant = site.tenant()
     site.ask("start", tenant)
     site.in_the_middle(tenant)
@@ -59,7 +59,9 @@ def test_database_restart(site: Installation, undisturbed: dict[str, Any]) -> No
     finished(site, tenant, undisturbed)
 
 
-def test_database_is_unreachable_when_a_task_starts(site: Installation, undisturbed: dict[str, Any]) -> None:
+def test_a_task_that_starts_without_a_database_is_retried(
+    site: Installation, undisturbed: dict[str, Any]
+) -> None:
     """A worker that receives a message without a database must not lose the work with the failed task."""
     tenant = site.tenant()
     os.killpg(site.workers[0].pid, signal.SIGSTOP)
@@ -69,5 +71,5 @@ def test_database_is_unreachable_when_a_task_starts(site: Installation, undistur
     os.killpg(site.workers[0].pid, signal.SIGCONT)
     time.sleep(2)
     site.postgres.ensure()
-    # Sooner than the tick resends lost work.
+    # The time limit is shorter than the delay after which the tick resends lost work.
     finished(site, tenant, undisturbed, seconds=30)

@@ -1,4 +1,4 @@
-"""Call every address with every role: the own tenant answers as the role allows, another tenant with 404.
+"""Call every address with every role: the role decides about the own tenant; addresses of another tenant are 404.
 
 The addresses come from the URLconf. A new address without an entry in ADDRESSES fails the test.
 """
@@ -72,8 +72,7 @@ ADDRESSES: dict[str, Address] = {
     "notices": Address(),
     "notice-read": Address(post=True),
     "preferences": Address(),
-    # Before the call that ends the subscription. It shows no tenant to anybody else, whatever tenant the token
-    # names.
+    # Listed before the address that ends all links. The page names the tenant only to the link's own person.
     "unsubscribe": Address(
         lambda world, tenant: [MailLink(world.home.pk, world.people["auditor"].pk, "mentioned", 0).token],
         public=True,
@@ -296,7 +295,7 @@ def test_another_tenant_is_not_found(world: World, role: Role) -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_object_of_another_tenant_under_the_own_slug_is_not_found(world: World, role: Role) -> None:
-    """Use the slug of the own tenant with the id of another tenant's object."""
+    """Use the slug of the person's own tenant with the id of another tenant's object."""
     client = client_of(world.people[role.value])
     found = {}
     for name, address in ADDRESSES.items():

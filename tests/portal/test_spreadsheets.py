@@ -44,7 +44,7 @@ def lines() -> Iterator[tuple[Any, ...]]:
         yield (text, datetime(2026, 11, 25, 12, tzinfo=UTC), date(2026, 11, 25), None)
 
 
-def test_awkward_texts_in_csv() -> None:
+def test_unusual_texts_survive_in_csv() -> None:
     text = b"".join(csv_chunks(lines())).decode("utf-8-sig")
     found = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["Text"] for row in found] == [
@@ -56,7 +56,7 @@ def test_awkward_texts_in_csv() -> None:
     }
 
 
-def test_awkward_texts_in_xlsx() -> None:
+def test_unusual_texts_survive_in_xlsx() -> None:
     into = io.BytesIO()
     write_xlsx(lines(), into, "Findings")
     rows = list(load_workbook(io.BytesIO(into.getvalue())).active.iter_rows(min_row=2, values_only=True))
@@ -66,7 +66,7 @@ def test_awkward_texts_in_xlsx() -> None:
     assert texts[7:10] == ['a,b"c\nd', "ü\U0001f600", "\ufffd"]
     assert len(texts[10]) == MAX_CELL_CHARACTERS
     assert texts[10].endswith("(cut)")
-    # a workbook's moments have no zone, and its days are moments
+    # Excel's times have no zone, and it stores dates as times at midnight
     noon = datetime(2026, 11, 25, 12, tzinfo=UTC).replace(tzinfo=None)
     assert {row[1:] for row in rows} == {(noon, noon.replace(hour=0), None)}
 

@@ -43,7 +43,7 @@ def test_every_document_is_served_unchanged(served: Running) -> None:
         ),
     ],
 )
-def test_lists(served: Running, path: str, names: list[str]) -> None:
+def test_lists_contain_the_documents_of_their_scope(served: Running, path: str, names: list[str]) -> None:
     pages = served.pages(path, e.TENANT)
     assert [item["name"] for page in pages for item in page] == names
     assert all(len(page) == 3 for page in pages[:-1])
@@ -83,7 +83,7 @@ def test_plans_are_in_one_page(served: Running) -> None:
         ("/", 404, "ResourceNotFound"),
     ],
 )
-def test_errors(served: Running, path: str, status: int, code: str) -> None:
+def test_errors_have_azures_codes(served: Running, path: str, status: int, code: str) -> None:
     answer = served.get(path, e.TENANT)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert answer.json()["error"]["message"]
@@ -143,7 +143,7 @@ def test_head_has_no_body(served: Running) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_scripted_answers(served: Running) -> None:
+def test_scripted_answers_are_served_in_order(served: Running) -> None:
     base = f"{e.S}/providers/Microsoft.Scripted"
     answer = served.get(f"{base}/forbidden", e.TENANT)
     assert (answer.status_code, answer.json()) == (403, {"error": {"code": "AuthorizationFailed"}})
@@ -166,14 +166,14 @@ def test_scripted_answers_take_precedence_only_in_their_directory(served: Runnin
     assert "message" in answer.json()["error"]
 
 
-def test_regions_and_providers(served: Running) -> None:
+def test_regions_and_providers_are_listed(served: Running) -> None:
     regions = [item["name"] for page in served.pages(f"{e.S}/locations", e.TENANT) for item in page]
     assert "westeurope" in regions
     spaces = {i["namespace"] for page in served.pages(f"{e.S}/providers", e.TENANT) for i in page}
     assert {"Microsoft.Sql", "Microsoft.Storage", "Microsoft.Compute"} <= spaces
 
 
-def test_rate_limit_headers(served: Running) -> None:
+def test_replies_have_rate_limit_headers(served: Running) -> None:
     headers = served.get(f"{e.S}/resources", e.TENANT).headers
     assert headers["x-ms-ratelimit-remaining-subscription-reads"] == "249"
     assert "x-ms-ratelimit-remaining-tenant-reads" in served.get("/subscriptions", e.TENANT).headers
@@ -201,6 +201,6 @@ def test_request_counts_can_be_reset(served: Running) -> None:
         ("name eq 'sql1' or location eq 'eastus'", 1),
     ],
 )
-def test_resource_filters(served: Running, text: str, count: int) -> None:
+def test_resources_can_be_filtered(served: Running, text: str, count: int) -> None:
     pages = served.pages(f"{e.S}/resources", e.TENANT, **{"$filter": text})
     assert sum(map(len, pages)) == count

@@ -32,7 +32,9 @@ def ask(served: Running, tenant: str = e.TENANT, client: str = e.ALL, **form: st
         ({"scope": "openid"}, 400, "invalid_scope", 1002012),
     ],
 )
-def test_refused_sign_in(served: Running, form: dict[str, str], status: int, error: str, code: int) -> None:
+def test_refused_sign_ins_have_entras_codes(
+    served: Running, form: dict[str, str], status: int, error: str, code: int
+) -> None:
     answer = ask(served, **form)
     body = answer.json()
     assert (answer.status_code, body["error"], body["error_codes"]) == (status, error, [code])
@@ -48,7 +50,7 @@ def test_token_contains_the_claims_of_its_client(served: Running) -> None:
     assert (claims["tid"], claims["appid"], claims["exp"] - claims["iat"]) == (e.TENANT, e.ALL, 3599)
 
 
-def test_openid_configuration_and_discovery(served: Running) -> None:
+def test_openid_configuration_and_discovery_are_served(served: Running) -> None:
     body = served.http.get(f"{served.url}/{e.TENANT}/v2.0/.well-known/openid-configuration").json()
     assert body["token_endpoint"] == f"{served.url}/{e.TENANT}/oauth2/v2.0/token"
     assert served.http.get(f"{served.url}/{NOWHERE}/v2.0/.well-known/openid-configuration").status_code == 400

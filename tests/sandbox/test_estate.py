@@ -80,7 +80,7 @@ def test_error_names_file_line_and_reason(tmp_path: Path, line: bytes, message: 
     assert message in str(caught.value)
 
 
-def test_missing_file(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(EstateError, match=r"nowhere\.jsonl: could not open: No such file"):
         next(read(tmp_path / "nowhere.jsonl"))
 
@@ -98,17 +98,17 @@ def test_document_keeps_its_bytes_and_unknown_properties() -> None:
     ("path", "value", "is_list"),
     [("users", [], True), ("/users/", {"id": 1}, False), ("a/b", [{}, {}], True)],
 )
-def test_graph_lines(path: str, value: object, is_list: bool) -> None:
+def test_graph_lines_are_read(path: str, value: object, is_list: bool) -> None:
     line = parse(json.dumps({"graph": path, "value": value}).encode())
     assert line == GraphObject(path.strip("/"), value, is_list)
 
 
-def test_answer_line() -> None:
+def test_an_answer_line_is_read() -> None:
     line = parse(b'{"answer": {"path": "/A", "status": 429, "headers": {"Retry-After": 3}, "times": 2}}')
     assert line == Answer("/A", 429, None, {"Retry-After": "3"}, 2, 0)
 
 
-def test_directory_line() -> None:
+def test_a_directory_line_is_read() -> None:
     line = parse(json.dumps(e.main_estate()[0]).encode())
     assert isinstance(line, Directory)
     assert line.tenant_id == e.TENANT

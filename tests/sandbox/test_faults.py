@@ -35,7 +35,7 @@ def test_only_the_seed_determines_the_faults() -> None:
 
 
 @pytest.mark.parametrize(("rate", "least", "most"), [(0, 0, 0), (0.25, 60, 140), (1, 400, 400)])
-def test_rates(rate: float, least: int, most: int) -> None:
+def test_faults_occur_at_their_rates(rate: float, least: int, most: int) -> None:
     hits = sum(answers == ["503"] for answers in faults_met(7, REQUESTS, **{"503": rate}).values())
     assert least <= hits <= most
 
@@ -85,7 +85,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Iterator[Ru
         yield sandbox
 
 
-def test_faults_by_option(faulty: Running) -> None:
+def test_faults_can_be_set_by_option(faulty: Running) -> None:
     answer = faulty.get(ACCOUNTS, e.TENANT)
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "InternalServerError")
 
@@ -93,7 +93,7 @@ def test_faults_by_option(faulty: Running) -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [(429, "TooManyRequests"), (503, "ServiceUnavailable"), (502, "InternalServerError")]
 )
-def test_statuses(faulty: Running, status: int, code: str) -> None:
+def test_status_faults_are_served(faulty: Running, status: int, code: str) -> None:
     faulty.set_faults(**{str(status): 1})
     for path in (ACCOUNTS, "/v1.0/users"):
         answer = faulty.get(path, e.TENANT)
@@ -102,7 +102,7 @@ def test_statuses(faulty: Running, status: int, code: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate"])
-def test_broken_connections(faulty: Running, kind: str) -> None:
+def test_connection_faults_break_the_connection(faulty: Running, kind: str) -> None:
     faulty.set_faults(**{kind: 1})
     faulty.reset_counts()
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
@@ -110,7 +110,7 @@ def test_broken_connections(faulty: Running, kind: str) -> None:
     assert faulty.request_counts() == {("GET", ACCOUNTS, 0 if kind == "reset" else 200): 1}
 
 
-def test_invalid_json(faulty: Running) -> None:
+def test_json_faults_break_the_body(faulty: Running) -> None:
     faulty.set_faults(**{"invalid-json": 1})
     answer = faulty.get(ACCOUNTS, e.TENANT)
     assert answer.status_code == 200
@@ -160,7 +160,7 @@ def test_two_runs_with_the_same_seed_get_the_same_faults(tmp_path: Path, state: 
     assert statuses("2", 1) != first
 
 
-def test_latency_and_lifetime(tmp_path: Path, state: Path) -> None:
+def test_latency_and_token_lifetime_can_be_set(tmp_path: Path, state: Path) -> None:
     file = write_estate(tmp_path / "main.jsonl", e.main_estate())
     with running(state, file, "--latency-ms", "120", "--token-lifetime", "1") as sandbox:
         begin = time.monotonic()

@@ -20,7 +20,7 @@ from sandbox.registry import load
 Json = dict[str, Any]
 Verdicts = dict[tuple[str, str], str]
 
-# What no subject can fail by the catalogue's rules, and what is never anything but manual.
+# Controls that cannot fail by the catalogue's rules (default parameters), and controls that can never pass.
 NEVER_FAILS = {
     "identity-adfs-onprem-audit",
     "sql-public-network-access",
@@ -64,7 +64,7 @@ TIER_1 = {
 
 
 def made(**settings: Any) -> tuple[str, Verdicts]:
-    """An estate's text and its verdicts."""
+    """Generate an estate; return its text and the expected verdicts."""
     estate, expected = io.StringIO(), io.StringIO()
     generate(Settings(**{"subscriptions": 8, "seed": 1, **settings}), Output(estate, expected))
     verdicts: Verdicts = {}
@@ -141,7 +141,7 @@ def test_every_control_has_a_verdict_in_every_scope() -> None:
     controls = {c for c in TIER_1 if not c.startswith("identity-") or c.startswith("identity-custom")}
     for subscription in subscriptions:
         said = {c for c, s in verdicts if s == subscription or s.startswith(subscription + "/")}
-        # The generator does not predict the only subject's verdict in every estate.
+        # For these controls, the generator may leave out a verdict that it cannot predict.
         assert controls - said <= {
             "logging-storage-encryption",
             "logging-storage-secure-transfer",
@@ -235,7 +235,7 @@ def test_memory_does_not_grow_with_the_estate() -> None:
         assert out.documents > count * 100
     assert Nowhere.characters > 10_000_000
     assert peaks[1] < 2_000_000
-    assert peaks[1] - peaks[0] < 600_000  # the users of fifty more subscriptions
+    assert peaks[1] - peaks[0] < 600_000  # memory for the users of fifty more subscriptions
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_links_keep_filter_and_select(served: Running) -> None:
     assert all(user.keys() == {"id", "userType"} for page in pages for user in page)
 
 
-def test_options(served: Running) -> None:
+def test_query_options_are_applied(served: Running) -> None:
     assert names(served, **{"$filter": "userType eq 'Guest'"}) == ["User 3", "User 6"]
     assert names(served, **{"$filter": "userType eq 'Guest' and accountEnabled eq true"}) == ["User 6"]
     assert names(served, **{"$orderby": "displayName desc"})[0] == "User 7"
@@ -58,7 +58,7 @@ def test_invalid_options_are_refused(served: Running, options: dict[str, str]) -
         ("domains/example.org", "example.org"),
     ],
 )
-def test_single_objects(served: Running, path: str, found: str) -> None:
+def test_single_objects_are_served(served: Running, path: str, found: str) -> None:
     answer = served.get(f"/v1.0/{path}", e.TENANT)
     assert (answer.status_code, answer.json()["id"]) == (200, found)
 
@@ -97,7 +97,9 @@ def test_principal_is_expanded(served: Running) -> None:
         ("reports/authenticationMethods/userRegistrationDetails", {}, 403),
     ],
 )
-def test_permissions(served: Running, path: str, options: dict[str, str], status: int) -> None:
+def test_missing_permissions_are_forbidden(
+    served: Running, path: str, options: dict[str, str], status: int
+) -> None:
     """The client has User.Read.All only."""
     answer = served.get(f"/v1.0/{path}", e.TENANT, 1, **options)
     assert answer.status_code == status
@@ -110,7 +112,7 @@ def test_without_graph_lines_everything_is_forbidden(served: Running, path: str)
     assert served.get(f"/v1.0/{path}", e.OTHER_TENANT).status_code == 403
 
 
-def test_scripted_answer_in_graph(served: Running) -> None:
+def test_a_scripted_answer_is_served_by_graph(served: Running) -> None:
     answer = served.get("/v1.0/groupSettings", e.TENANT)
     assert (answer.status_code, answer.json()) == (403, {"error": {"code": "Licence"}})
     assert "innerError" in served.get("/v1.0/groupSettings", e.OTHER_TENANT).json()["error"]
@@ -143,7 +145,7 @@ def test_documented_permission_is_sufficient(path: str, permission: str) -> None
 @pytest.mark.parametrize(
     ("cast", "ids"), [("", ["m1", "m2"]), ("/microsoft.graph.user", ["m1"]), ("/microsoft.graph.device", [])]
 )
-def test_members_of_one_type(served: Running, cast: str, ids: list[str]) -> None:
+def test_members_can_be_limited_to_one_type(served: Running, cast: str, ids: list[str]) -> None:
     body = served.get(f"/v1.0/groups/g1/transitiveMembers{cast}", e.TENANT).json()
     assert [item["id"] for item in body["value"]] == ids
 

@@ -41,7 +41,7 @@ ITEM = {
         ("missing lt 5", False),
     ],
 )
-def test_filter(text: str, wanted: bool) -> None:
+def test_filters_match_the_expected_objects(text: str, wanted: bool) -> None:
     assert compile_filter(text)(ITEM) is wanted
 
 
@@ -60,6 +60,6 @@ def test_filter(text: str, wanted: bool) -> None:
         "a ~ 1",
     ],
 )
-def test_invalid_filter(text: str) -> None:
+def test_an_invalid_filter_is_refused(text: str) -> None:
     with pytest.raises(FilterError):
         compile_filter(text)

@@ -31,7 +31,7 @@ def recorded(state: Path) -> Iterator[Running]:
         yield sandbox
 
 
-def test_every_document_by_id(recorded: Running, documents: list[dict[str, Any]]) -> None:
+def test_every_document_is_served_by_its_id(recorded: Running, documents: list[dict[str, Any]]) -> None:
     for document in documents:
         answer = recorded.get(document["id"], TENANT, **{"$expand": "instanceView"})
         assert (answer.status_code, answer.json()) == (200, document)

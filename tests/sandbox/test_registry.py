@@ -20,7 +20,7 @@ def granted(registry: Registry, tenant: str) -> dict[str, set[str]]:
     return {name: set(item.subscriptions) for name, item in registry.registrations[tenant].items()}
 
 
-def test_two_directories_in_one_file(tmp_path: Path) -> None:
+def test_one_file_can_contain_two_directories(tmp_path: Path) -> None:
     registry = loaded(
         tmp_path,
         [
@@ -66,7 +66,7 @@ def test_a_grant_does_not_include_subscriptions_of_other_directories(tmp_path: P
 
 
 @pytest.mark.parametrize("owner", [e.TENANT, None])
-def test_generated_directory(tmp_path: Path, owner: str | None) -> None:
+def test_a_directory_is_generated_if_the_file_has_none(tmp_path: Path, owner: str | None) -> None:
     line = {"id": f"/subscriptions/{e.PROD}"} | ({"tenantId": owner} if owner else {})
     first, second = (loaded(tmp_path, [line]) for _ in range(2))
     assert list(first.registrations) == list(second.registrations)

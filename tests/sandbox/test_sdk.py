@@ -30,7 +30,7 @@ def sql(served: Running, credential):
     return SqlManagementClient(credential, e.PROD, **served.sdk())
 
 
-def test_subscriptions_and_their_states(served: Running, credential) -> None:
+def test_subscriptions_have_their_states(served: Running, credential) -> None:
     found = {
         s.subscription_id: s.state
         for s in SubscriptionClient(credential, **served.sdk()).subscriptions.list()
@@ -45,7 +45,7 @@ def test_certificate_signs_in(served: Running) -> None:
 
 
 @pytest.mark.parametrize(("client", "code"), [(e.EXPIRED, "AADSTS700027"), (e.ALL, "AADSTS700027")])
-def test_refused_certificate(served: Running, client: str, code: str) -> None:
+def test_an_unregistered_certificate_is_refused(served: Running, client: str, code: str) -> None:
     pem = e.certificate(expired=client == e.EXPIRED)[1]
     with pytest.raises(ClientAuthenticationError, match=code):
         served.certificate_credential(e.TENANT, client, pem).get_token(f"{served.url}/.default")
@@ -61,7 +61,7 @@ def test_clients_follow_pages_of_lists(served: Running, credential) -> None:
     assert served.request_counts()["GET", path, 200] == 3
 
 
-def test_storage_children_and_defaults(served: Running, credential) -> None:
+def test_storage_children_and_defaults_are_read(served: Running, credential) -> None:
     client = StorageManagementClient(credential, e.PROD, **served.sdk())
     assert [c.name for c in client.blob_containers.list(RG, "account0")] == ["c0", "c1", "c2"]
     assert list(client.blob_containers.list(RG, "account1")) == []
@@ -73,7 +73,7 @@ def test_storage_children_and_defaults(served: Running, credential) -> None:
         client.management_policies.get(RG, "account0", "default")
 
 
-def test_sql_children_and_defaults(sql) -> None:
+def test_sql_children_and_defaults_are_read(sql) -> None:
     assert [r.name for r in sql.firewall_rules.list_by_server(RG, "sql1")] == [f"rule{n}" for n in range(4)]
     assert [d.name for d in sql.databases.list_by_server(RG, "sql1")] == ["db1"]
     assert list(sql.ipv6_firewall_rules.list_by_server(RG, "sql1")) == []
@@ -103,7 +103,7 @@ def test_a_default_exists_only_under_an_existing_parent(sql) -> None:
         sql.database_blob_auditing_policies.get(RG, "sql1", "nowhere")
 
 
-def test_network(served: Running, credential) -> None:
+def test_network_resources_are_read(served: Running, credential) -> None:
     client = NetworkManagementClient(credential, e.PROD, **served.sdk())
     assert [n.name for n in client.network_security_groups.list_all()] == ["nsg1"]
     assert [n.name for n in client.network_watchers.list_all()] == ["w1"]
@@ -111,7 +111,7 @@ def test_network(served: Running, credential) -> None:
     assert list(client.public_ip_addresses.list_all()) == []
 
 
-def test_machines_with_and_without_status(served: Running, credential) -> None:
+def test_machines_are_read_with_and_without_status(served: Running, credential) -> None:
     machines = ComputeManagementClient(credential, e.PROD, **served.sdk()).virtual_machines
     model = next(iter(machines.list_all()))
     status = next(iter(machines.list_all(status_only="true")))
@@ -122,7 +122,7 @@ def test_machines_with_and_without_status(served: Running, credential) -> None:
     assert machines.instance_view("rg-net", "vm1").vm_agent.vm_agent_version == "2.7"
 
 
-def test_security(served: Running, credential) -> None:
+def test_defender_documents_are_read(served: Running, credential) -> None:
     client = SecurityCenter(credential, e.PROD, **served.sdk())
     plans = client.pricings.list(f"subscriptions/{e.PROD}").value
     assert {p.name: p.pricing_tier for p in plans} == {
@@ -151,7 +151,7 @@ def test_authorization_lists_follow_scopes(served: Running, credential) -> None:
     assert client.role_definitions.get(e.S, e.OWNER_ROLE).role_type == "BuiltInRole"
 
 
-def test_resources_in_short_form(served: Running, credential) -> None:
+def test_resources_are_listed_in_short_form(served: Running, credential) -> None:
     client = ResourceManagementClient(credential, e.PROD, **served.sdk())
     listed = list(client.resources.list())
     kinds = {r.type for r in listed}
@@ -165,7 +165,7 @@ def test_resources_in_short_form(served: Running, credential) -> None:
     assert client.providers.get("Microsoft.Sql").registration_state == "Registered"
 
 
-def test_diagnostic_settings_raw_and_empty_monitor_lists(served: Running, credential) -> None:
+def test_diagnostic_settings_and_monitor_lists_are_read(served: Running, credential) -> None:
     client = MonitorManagementClient(credential, e.PROD, **served.sdk())
     assert list(client.activity_log_alerts.list_by_subscription_id()) == []
     assert list(client.action_groups.list_by_subscription_id()) == []

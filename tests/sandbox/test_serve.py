@@ -27,7 +27,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_ready_line(tmp_path: Path, state: Path, estate: Path) -> None:
+def test_the_ready_line_describes_the_sandbox(tmp_path: Path, state: Path, estate: Path) -> None:
     other = write_estate(tmp_path / "other.jsonl", e.other_estate())
     bare = write_estate(tmp_path / "bare.jsonl", [{"graph": "users", "value": []}])
     with running(state, estate, other, bare) as sandbox:

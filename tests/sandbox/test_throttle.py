@@ -48,7 +48,7 @@ def test_all_clients_of_a_subscription_share_a_larger_bucket() -> None:
     assert all(waits(throttle, 1, client="one more"))
 
 
-def test_headers() -> None:
+def test_replies_have_the_remaining_requests() -> None:
     throttle = Throttle(enabled=True, clock=Clock())
     headers = throttle.take("t", "c", "s")[1]
     assert headers == {
@@ -67,7 +67,7 @@ def throttled(tmp_path_factory: pytest.TempPathFactory, state: Path) -> Iterator
         yield sandbox
 
 
-def test_429_has_retry_after(throttled: Running) -> None:
+def test_throttled_replies_have_retry_after(throttled: Running) -> None:
     path = f"/subscriptions/{e.TEST}"
     answers = [throttled.get(path, e.TENANT) for _ in range(SIZE)]
     assert {a.status_code for a in answers} <= {200, 429}

@@ -39,7 +39,7 @@ def test_microsoft_clouds_match_the_sdks() -> None:
         assert settings_of(cloud) == {}
 
 
-def test_a_custom_cloud() -> None:
+def test_a_custom_cloud_has_its_own_endpoints() -> None:
     cloud = cloud_from("custom", LOCAL)
     assert (cloud.arm, cloud.graph_scope) == ("https://localhost:8443", "https://localhost:8443/.default")
     assert not cloud.instance_discovery

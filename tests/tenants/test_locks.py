@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from tenants.locks import Lock, lock, release_session_lock, try_session_lock
-from tests.together import together
+from tests.concurrency import run_concurrently
 
 ROOT = Path(__file__).parents[2]
 # Locks of a version that is still running must be the same as those of the version that replaces it.
@@ -56,15 +56,15 @@ def test_transaction_waits_for_the_lock() -> None:
             time.sleep(0.02)
             events.append("leave")
 
-    together(*[enter_and_leave] * 4)
+    run_concurrently(*[enter_and_leave] * 4)
     assert events == ["enter", "leave"] * 4
 
 
 @pytest.mark.django_db(transaction=True)
 def test_released_session_lock_is_free() -> None:
     assert try_session_lock(Lock.UNIT_SLOT, "organization:0")
-    (other,) = together(lambda: try_session_lock(Lock.UNIT_SLOT, "organization:0"))
+    (other,) = run_concurrently(lambda: try_session_lock(Lock.UNIT_SLOT, "organization:0"))
     assert other is False
     release_session_lock(Lock.UNIT_SLOT, "organization:0")
-    (other,) = together(lambda: try_session_lock(Lock.UNIT_SLOT, "organization:0"))
+    (other,) = run_concurrently(lambda: try_session_lock(Lock.UNIT_SLOT, "organization:0"))
     assert other is True

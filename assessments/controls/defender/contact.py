@@ -51,7 +51,7 @@ def _email(ctx: Context) -> Verdict:
 
     def judge(contact: View) -> Verdict:
         found = addresses(contact)
-        # Affects the wording of the reason only.
+        # The order affects only the wording of the reason.
         by_role = str(contact.raw("properties.notificationsByRole.state")).casefold() == "on"
         if not found:
             text = (

@@ -146,7 +146,7 @@ def _find_uncovered(
                 first_error = first_error or error
                 undecided.append(interface)
             else:
-                uncovered.append(interface)  # There is no flow log that could cover it.
+                uncovered.append(interface)  # No flow log can cover the interface.
             continue
         if not attached_to or not all(_subnet_is_logged(subnet, targets, ctx) for subnet in attached_to):
             uncovered.append(interface)

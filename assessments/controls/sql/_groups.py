@@ -1,4 +1,4 @@
-"""Network security groups in front of a managed instance or a SQL virtual machine, and what they allow."""
+"""Network security groups in front of a managed instance or SQL virtual machine, and the sources they allow."""
 
 from __future__ import annotations
 

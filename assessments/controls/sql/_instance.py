@@ -26,7 +26,7 @@ def instance_open_to_internet(instance: View, ctx: Context) -> Verdict:
     subnet = instance.text("properties.subnetId")
     identifier = group_of_subnet(subnet, ctx, instance)
     if not identifier:
-        # Azure requires the group of a managed instance, so what was read cannot be complete.
+        # Azure requires a group on the subnet of a managed instance, so without one, the answer is incomplete.
         raise instance.unreadable("the security group of the subnet", "absent, though Azure requires one")
     nsg = security_group(identifier, ctx, instance)
     exposed = exposure(nsg, PORT, "tcp")

@@ -28,7 +28,7 @@ Fix: az rest --method put --url SERVER_ID/securityAlertPolicies/Default?api-vers
 
 @dataclass(frozen=True, slots=True)
 class _Audience:
-    """Recipients that alerts must reach, by a setting of the server or by a contact of the subscription."""
+    """Required recipients of alerts, named by a setting of the server or by a contact of the subscription."""
 
     slug: str
     whom: str

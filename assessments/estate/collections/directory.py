@@ -110,7 +110,7 @@ GROUP_MEMBERS = graph(
     targets=t.role_groups,
     query={"$top": "999"},
     personal=True,
-    # Who may read groups may read their members, so one group is asked for.
+    # The permission to read groups includes their members, so a request for one group is enough.
     probe=Probe("groups", {"$top": "1", "$select": "id"}),
 )
 DOMAINS = graph("domains", "domains", "Domain.Read.All", "Domains")

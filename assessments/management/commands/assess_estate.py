@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 for line in assess(offline, units, self._reporter(options["verbosity"])):
                     self.stdout.write(line)
         except BrokenPipeError:
-            # The reader has closed the pipe (`| head`). Redirect stdout, or Python reports the error again at exit.
+            # The reader closed the pipe (`| head`). Redirect stdout, so that Python does not report the error again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except UnusableEstate:
             raise CommandError(

@@ -13,7 +13,7 @@ RENAMES = {
 
 
 class Migration(migrations.Migration):
-    """Rename the model in Python. Its table keeps its name and rows; names made of the class's name follow."""
+    """Rename the model in Python. The table keeps its name and rows; the names of constraints change."""
 
     dependencies = [("notify", "0003_retention")]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Say deliveries and states in the words of the pages. The stored values stay."""
+    """Change labels of deliveries and states. The stored values do not change."""
 
     dependencies = [
         ('notify', '0004_dedup_key'),

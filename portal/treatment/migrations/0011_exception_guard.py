@@ -1,13 +1,13 @@
-"""What checks of a row cannot say of exceptions: what was asked stays, and each step follows from the one before.
+"""A trigger that permits only valid changes of exceptions.
 
-A check sees the row as it will be. That the one who asked is still the one who asked, that a decision is made of
-what waits for one, and that what has ended does not come back, take the row as it was.
+Check constraints see only the new row. This trigger compares the new row with the old one: the request cannot change,
+only a pending exception can be decided, and an ended exception stays ended.
 """
 
 from django.db import migrations
 
-# Inserting is free: a copy of the data can be put back. To remove a tenant for good, the owner disables the trigger
-# in the transaction that does it (docs/threat-model.md).
+# Inserting rows is not restricted, so that a backup can be restored. To delete a tenant, the owner disables the
+# trigger in the same transaction (docs/threat-model.md).
 GUARD = """
 CREATE FUNCTION treatment_guard_exception() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

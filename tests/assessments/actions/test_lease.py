@@ -1,4 +1,4 @@
-"""Leases on units: claims, limits, and recovery from dead workers."""
+"""Leases on units: claiming, limits, and recovery from dead workers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tenants.scope import tenant_scope
 from tests.assessments.actions.unit_leases import FIRST, RUN, SCOPE, expire, take
 from tests.assessments.collect.azure import directory, guid, subscription
 from tests.assessments.sandboxed_customer import Customer, ids, sent
-from tests.together import together
+from tests.concurrency import run_concurrently
 from tests.waiting import until
 
 
@@ -51,7 +51,7 @@ def test_only_one_worker_holds_a_unit(customer: Customer, prepared: Assessment) 
 
 def test_only_one_of_several_concurrent_claims_succeeds(customer: Customer, prepared: Assessment) -> None:
     unit = customer.units(prepared)[SCOPE]
-    results = together(
+    results = run_concurrently(
         *(lambda n=n: claim(tenant_id=customer.tenant.pk, unit_id=unit.pk, worker=f"w{n}") for n in range(5)),
         caught=(Busy,),
     )
@@ -134,7 +134,7 @@ def test_preparing_twice_creates_units_once(customer: Customer) -> None:
 def test_preparing_concurrently_creates_units_once(customer: Customer) -> None:
     assessment = customer.start()
     sent()
-    assert together(*[lambda: prepare(**ids(assessment))] * 3) == [None] * 3
+    assert run_concurrently(*[lambda: prepare(**ids(assessment))] * 3) == [None] * 3
     assert [task for task, _ in sent()] == [RUN, RUN]
     assert customer.read(assessment).units_total == len(customer.units(assessment)) == 2
 
@@ -151,7 +151,7 @@ def test_units_that_end_concurrently_finish_the_assessment_once(customer: Custom
         worker="d",
     )
     held = {guid(n): take(customer, assessment, f"/subscriptions/{guid(n)}") for n in range(1, 7)}
-    results = together(
+    results = run_concurrently(
         *(lambda g=g, h=h: write_unit(lease=h, controls=CONTROLS, gathered=empty(g)) for g, h in held.items())
     )
     assert results == [None] * 6
@@ -178,7 +178,7 @@ def test_running_units_of_a_tenant_are_limited(
     theirs = other.start()
     prepare(**ids(theirs))
     assert take(other, theirs) is not None
-    expire(customer)  # a dead worker's share is free again
+    expire(customer)  # the slot of a dead worker becomes free again
     assert take(customer, prepared, two) is not None
 
 

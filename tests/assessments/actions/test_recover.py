@@ -13,7 +13,7 @@ from assessments.models import Assessment, Schedule
 from tenants.scope import tenant_scope
 from tests.assessments.actions.unit_leases import PREPARE, RUN, expire, take
 from tests.assessments.sandboxed_customer import Customer, ids, sent, work
-from tests.together import together
+from tests.concurrency import run_concurrently
 
 
 def age(customer: Customer) -> None:
@@ -35,8 +35,8 @@ def recovered(customer: Customer) -> list[str]:
 
 def test_recover_resends_lost_messages(customer: Customer) -> None:
     assessment = customer.start()
-    sent()  # lost with the broker
-    assert recovered(customer) == []  # it may still be under way
+    sent()  # discard the messages, as if the broker had lost them
+    assert recovered(customer) == []  # too early: the message may still be on its way
     age(customer)
     assert recovered(customer) == [PREPARE]
     prepare(**ids(assessment))
@@ -45,7 +45,7 @@ def test_recover_resends_lost_messages(customer: Customer) -> None:
     age(customer)
     assert recovered(customer) == [RUN, RUN]
     take(customer, assessment)
-    assert recovered(customer) == [RUN]  # the other one
+    assert recovered(customer) == [RUN]  # only the unit that is still waiting
     expire(customer)
     assert recovered(customer) == [RUN, RUN]
     with tenant_scope(customer.tenant.pk):
@@ -65,7 +65,7 @@ def test_due_schedule_starts_an_assessment(customer: Customer) -> None:
         assert (started.trigger, started.number) == ("schedule", 1)
         assert Schedule.objects.get().next_at >= now + timedelta(hours=6)
         assert start_due(tenant=customer.tenant) is None
-        # The running assessment replaces the scheduled one, so that they do not pile up.
+        # While an assessment is running, a scheduled one is skipped, so that they do not pile up.
         Schedule.objects.update(next_at=now - timedelta(minutes=1))
         assert start_due(tenant=customer.tenant) is None
         assert Assessment.objects.count() == 1
@@ -92,13 +92,13 @@ def test_concurrent_ticks_start_one_assessment(customer: Customer) -> None:
         with tenant_scope(customer.tenant.pk):
             return start_due(tenant=customer.tenant)
 
-    results = together(*[tick] * 4)
+    results = run_concurrently(*[tick] * 4)
     assert sum(isinstance(result, Assessment) for result in results) == 1, results
     assert sum(result is None for result in results) == 3, results
     assert [task for task, _ in sent()] == [PREPARE]
 
 
 def test_concurrent_starts_start_one_assessment(customer: Customer) -> None:
-    results = together(*[customer.start] * 4, caught=(AlreadyRunning,))
+    results = run_concurrently(*[customer.start] * 4, caught=(AlreadyRunning,))
     assert sorted(type(result).__name__ for result in results) == ["AlreadyRunning"] * 3 + ["Assessment"]
     assert [task for task, _ in sent()] == [PREPARE]

@@ -1,4 +1,4 @@
-"""`manage.py assess_estate` as a program: its output, its order, its exit status."""
+"""`manage.py assess_estate` run as a program: output, order of lines and exit status."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERDICTS = {"pass", "fail", "not_applicable", "unknown", "manual"}
 
 
 def run(*arguments: str | Path, home: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    # No database or broker is configured, and none can be started in this home.
+    # No database or broker is configured, and none can be started in this state directory.
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -55,7 +55,7 @@ def two_customers() -> list[Line]:
     ]
 
 
-def test_output(tmp_path: Path) -> None:
+def test_each_line_has_one_verdict(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", subscription(guid(2)) + subscription(guid(1)) + [directory()])
     first, second = (run(estate, "--now", NOW, home=tmp_path / "home") for _ in range(2))
     found = rows(first)
@@ -86,7 +86,7 @@ def test_output(tmp_path: Path) -> None:
     assert b"verdicts from" in first.stderr
 
 
-def test_one_control(tmp_path: Path) -> None:
+def test_the_command_can_judge_one_control(tmp_path: Path) -> None:
     estate = write(tmp_path / "estate.jsonl", subscription(guid(1)))
     found = rows(
         run(estate, "--control", "storage-secure-transfer", "--control", "network-ssh-from-internet")
@@ -97,7 +97,7 @@ def test_one_control(tmp_path: Path) -> None:
     )
 
 
-def test_several_directories(tmp_path: Path) -> None:
+def test_several_directories_are_judged(tmp_path: Path) -> None:
     found = rows(run(write(tmp_path / "estate.jsonl", two_customers()), "--now", NOW))
     assert {row["subject"] for row in found if row["control"] == "identity-guests-limited"} == {
         f"directory:{DIRECTORY}",
@@ -157,7 +157,7 @@ def test_unusable_estates_are_refused(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["example.jsonl", "recorded-lab.jsonl"])
-def test_shared_estates(name: str) -> None:
+def test_example_estates_are_assessed_reproducibly(name: str) -> None:
     estate = SHARED / name
     if not estate.exists():
         pytest.skip(f"{name} is not beside the project")

@@ -1,4 +1,5 @@
-"""Collections that are requested only if they can matter: guests' home directories, providers' operations."""
+"""Collections that are requested only if they can change a verdict: home directories of guests, operations of
+providers."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_refusals_say_what_to_do(
         assert hidden not in shown
 
 
-def test_unknown_directory(served: Served) -> None:
+def test_an_unknown_directory_is_reported(served: Served) -> None:
     with pytest.raises(UnknownDirectory) as caught:
         check_credential(
             Session(single_host(served.url, served.ca), guid(77), CLIENT, secret=SECRET, patience=QUICK)
@@ -124,13 +124,15 @@ def test_unknown_directory(served: Served) -> None:
         ({"secret": "", "certificate": GOOD[0].encode()}, CertificateRefused),
     ],
 )
-def test_unusable_material(given: dict[str, object], kind: type[SignInError], served: Served) -> None:
+def test_unusable_certificates_are_refused(
+    given: dict[str, object], kind: type[SignInError], served: Served
+) -> None:
     with pytest.raises(kind) as caught:
         session(served, **given)
     assert caught.value.code == "invalid_certificate"
 
 
-def test_unusable_directory_id(served: Served) -> None:
+def test_an_unusable_directory_id_is_refused(served: Served) -> None:
     with pytest.raises(UnknownDirectory):
         Session(single_host(served.url, served.ca), "no guid/at all", CLIENT, secret=SECRET)
 
@@ -141,7 +143,7 @@ def test_secret_and_certificate_exclude_each_other(given: dict[str, object], ser
         Session(single_host(served.url, served.ca), DIRECTORY, CLIENT, **given)
 
 
-def test_untrusted_authority(served: Served) -> None:
+def test_an_untrusted_authority_is_reported(served: Served) -> None:
     reader = Session(
         single_host(served.url, ""), DIRECTORY, CLIENT, secret=SECRET, patience=Patience(retries=0)
     )
@@ -151,7 +153,7 @@ def test_untrusted_authority(served: Served) -> None:
     assert not caught.value.definite
 
 
-def test_unreachable_authority(served: Served) -> None:
+def test_an_unreachable_authority_is_reported(served: Served) -> None:
     reader = Session(
         single_host("https://localhost:1", served.ca),
         DIRECTORY,
@@ -203,7 +205,7 @@ def test_a_refused_run_signs_in_once(kind: UnitKind, served: Served) -> None:
         ("something else", AuthorityUnavailable, "unusable_answer"),
     ],
 )
-def test_translate(text: str, kind: type[SignInError], code: str) -> None:
+def test_errors_of_azure_identity_are_translated(text: str, kind: type[SignInError], code: str) -> None:
     error = translate(ValueError(text))
     assert isinstance(error, kind)
     assert error.code == code

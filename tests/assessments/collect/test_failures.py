@@ -1,4 +1,4 @@
-"""The gap for each kind of failure, without a network."""
+"""The gap that each kind of failed request causes, tested without a network."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def reset() -> ServiceRequestError:
         (AuthorityUnavailable("tls", "x"), Reason.CONNECTION),
     ],
 )
-def test_reason_without_an_answer(error: BaseException, reason: Reason) -> None:
+def test_network_errors_have_a_reason(error: BaseException, reason: Reason) -> None:
     assert gap(error).reason is reason
 
 
@@ -98,7 +98,7 @@ def test_reason_without_an_answer(error: BaseException, reason: Reason) -> None:
         (400, "NoRegisteredProviderFound", Reason.BAD_ANSWER),
     ],
 )
-def test_reason_by_status_and_code(status: int, code: str, reason: Reason) -> None:
+def test_the_reason_follows_from_status_and_code(status: int, code: str, reason: Reason) -> None:
     found = gap(http(status, {"error": {"code": code}}, request_id="r-1"), USERS)
     assert (found.reason, found.status, found.code, found.request_id) == (reason, status, code, "r-1")
 
@@ -116,7 +116,7 @@ def test_reason_by_status_and_code(status: int, code: str, reason: Reason) -> No
         ("", "", ""),
     ],
 )
-def test_error_bodies(body: Any, code: str, message: str) -> None:
+def test_code_and_message_are_read_from_every_error_body(body: Any, code: str, message: str) -> None:
     found = gap(http(403, body, **{"x-ms-request-id": "r-2"}))
     assert (found.code, found.message, found.request_id) == (code, message, "r-2")
 

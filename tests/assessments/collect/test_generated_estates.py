@@ -14,7 +14,7 @@ from tests.assessments.collect.test_assess_estate import NOW, ROOT, rows, run
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 20])
-def test_every_expected_verdict(seed: int, tmp_path: Path) -> None:
+def test_every_expected_verdict_is_reached(seed: int, tmp_path: Path) -> None:
     estate, expected = tmp_path / "estate.jsonl", tmp_path / "expected.jsonl"
     command = [sys.executable, "-m", "sandbox", "generate", "--subscriptions", "3", "--seed", str(seed)]
     with estate.open("wb") as file:

@@ -139,7 +139,7 @@ def test_netrc_does_not_replace_the_token(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.parametrize("name", list(CLOUDS))
-def test_endpoints_of_the_clouds(name: str) -> None:
+def test_endpoints_match_the_cloud(name: str) -> None:
     endpoints = endpoints_of(CLOUDS[name])
     assert endpoints.arm == CLOUDS[name].arm
     assert endpoints.graph_scope == f"{CLOUDS[name].graph}/.default"
@@ -147,7 +147,7 @@ def test_endpoints_of_the_clouds(name: str) -> None:
 
 
 @pytest.mark.parametrize("bad", ["http://a.test", "a.test", "", "https://"])
-def test_only_https(bad: str) -> None:
+def test_only_https_endpoints_are_accepted(bad: str) -> None:
     with pytest.raises(ValueError, match="https"):
         Endpoints(authority=bad, arm=ARM, arm_scope="s", graph=ARM, graph_scope="s")
 
@@ -169,5 +169,5 @@ def test_lone_surrogates_are_replaced() -> None:
         ({"@odata.nextLink": "https://a/b"}, "https://a/b"),
     ],
 )
-def test_next_link(wire: dict[str, Any], link: str) -> None:
+def test_next_links_are_validated(wire: dict[str, Any], link: str) -> None:
     assert next_link(wire, set()) == link

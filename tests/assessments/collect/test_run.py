@@ -1,6 +1,4 @@
-"""A run asks for each thing once, reads only, says how far it is, stops when told, and takes ids in any
-case.
-"""
+"""A run sends each request once, only reads, reports its progress, can be cancelled, and accepts ids in any case."""
 
 from __future__ import annotations
 
@@ -36,7 +34,7 @@ UPPER = guid(2)
 
 
 def shouted(line: Line) -> Line:
-    """Return the document with another spelling of its id's fixed parts, as Azure's providers do."""
+    """Return the document with a differently capitalized id, as some of Azure's resource providers return it."""
     identifier = str(line["id"]).replace("resourceGroups/rg-data", "RESOURCEGROUPS/RG-Data")
     return {**line, "id": identifier.replace("Microsoft.", "microsoft.")}
 
@@ -113,7 +111,7 @@ def test_pages_are_joined(served: Served) -> None:
     assert judged.estate.documents("storage_accounts")[0].raw("properties.somethingNew") == 1
 
 
-def test_ids_in_another_case(served: Served) -> None:
+def test_ids_are_compared_without_case(served: Served) -> None:
     plain, upper = judge(session(served), guid(1)), judge(session(served), UPPER)
     assert upper.estate.gaps() == []
     assert {key: str(result.verdict.outcome) for key, result in plain.results.items()} == {
@@ -146,7 +144,7 @@ def test_a_directory_reads_its_subscriptions_from_arm(served: Served) -> None:
     assert missing.gap.permission == "Policy.Read.All"
 
 
-def test_no_subscriptions(served: Served) -> None:
+def test_a_directory_without_subscriptions_is_read(served: Served) -> None:
     judged = judge(
         session(served), DIRECTORY, kind=UnitKind.DIRECTORY, subscriptions=(), sections=("identity",)
     )
@@ -156,7 +154,7 @@ def test_no_subscriptions(served: Served) -> None:
     assert {str(result.verdict.outcome) for result in nowhere.results.values()} == {"unknown"}
 
 
-def test_no_subscription_is_visible(tmp_path: Any) -> None:
+def test_invisible_subscriptions_are_reported_as_a_gap(tmp_path: Any) -> None:
     lines = [directory(subscriptions=[]), *subscription(guid(1))]
     with serve(write(tmp_path / "estate.jsonl", lines)) as served:
         assert discover_subscriptions(session(served)) == []
@@ -164,7 +162,7 @@ def test_no_subscription_is_visible(tmp_path: Any) -> None:
     assert {gap.reason for gap in judged.estate.gaps()} == {Reason.FORBIDDEN}
 
 
-def test_progress(served: Served) -> None:
+def test_progress_is_reported(served: Served) -> None:
     seen: list[tuple[int, int, str]] = []
     threads = set()
 
@@ -181,7 +179,7 @@ def test_progress(served: Served) -> None:
 
 
 @pytest.mark.parametrize("after", [0, 1, 6])
-def test_cancel(after: int, served: Served) -> None:
+def test_a_run_can_be_cancelled(after: int, served: Served) -> None:
     control_plane(served, "POST", "requests/reset")
     done = 0
 

@@ -77,7 +77,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def asked(served: Served) -> Iterator[list[str]]:
-    """The URLs that `requests` really sent."""
+    """Return the URLs of the requests that were sent."""
     sent: list[str] = []
 
     def note(response: requests.Response, *args: Any, **kwargs: Any) -> None:
@@ -126,7 +126,7 @@ def test_only_arm_collections_have_operations() -> None:
         ("", None),
     ],
 )
-def test_call_arguments(scope: str, expected: tuple[str, ...] | None) -> None:
+def test_call_arguments_are_taken_from_the_id(scope: str, expected: tuple[str, ...] | None) -> None:
     operation = ALL["sql_firewall_rules"].operation
     assert operation is not None
     assert call_arguments(operation, scope) == expected

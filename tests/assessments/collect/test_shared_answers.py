@@ -1,4 +1,4 @@
-"""Requests that several units make alike are made once within a short time."""
+"""A request that several units need is sent once; within a short time, its answer is reused."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def test_alert_rules_of_a_subscription_are_listed_once_for_other_units(tmp_path:
         counts = [asked_for(served, number) for number in (1, 2, 3)]
     verdicts = {number: unit.verdict("monitoring-alert-nsg-write") for number, unit in found.items()}
     assert verdicts == {1: "fail", 2: "pass", 3: "fail"}
-    # Once for the unit itself, once for the two others.
+    # Two requests each: one by the subscription's own unit, one for both other units.
     assert counts == [2, 2, 2]
-    # Rules about another subscription are dropped.
+    # The unit of the third subscription does not keep the rule, which is for the second one.
     assert found[3].estate.documents("alerts_elsewhere") == []
 
 

@@ -1,8 +1,8 @@
-"""Judges one control on a few wire documents.
+"""Judge one control on a few Azure documents.
 
-`judge("storage-secure-transfer", {"storage_accounts": [body, ...]})`: each body is filed under the
-scope that its id says (the subscription, or the parent); what a control needs and is not given was
-answered and is empty, except single settings that Azure always has: those were not found.
+`judge("storage-secure-transfer", {"storage_accounts": [body, ...]})` adds each body at the scope in its id (the
+subscription, or the parent). A collection that the control needs and that is not given counts as read and empty. A
+single setting that Azure always has and that is not given counts as not found (404).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def estate_of(
     needs: Iterable[Collection] = (),
     now: datetime = NOW,
 ) -> Estate:
-    """Return an estate with these documents and gaps; everything else in `needs` is answered and empty."""
+    """Return an estate with these documents and gaps; all other collections in `needs` are read and empty."""
     subscription = SUB.rsplit("/", 1)[-1]
     unit_id = TENANT if kind is UnitKind.DIRECTORY else subscription
     estate = Estate(kind=kind, unit_id=unit_id, subscriptions=[subscription], now=now)

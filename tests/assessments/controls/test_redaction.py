@@ -109,7 +109,7 @@ def test_values_of_secret_properties_are_redacted(name: str) -> None:
     assert redact({name: "hunter2"}) == {name: "[redacted]"}
     assert redact({name: 7}) == {name: "[redacted]"}
     assert redact({name: ["hunter2"]}) == {name: ["[redacted]"]}
-    # Rules read whether a secret is present.
+    # Controls check whether a secret is present, so redaction must not remove it.
     assert redact({name: None}) == {name: None}
     assert redact({name: True}) == {name: True}
 

@@ -39,7 +39,7 @@ def test_operations_match_the_controls() -> None:
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS))], []),
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS), enabled=False)], ["/subscriptions"]),
         ([alert(ADMINISTRATIVE, leaf("operationName", *OPERATIONS[1:]))], ["/subscriptions"]),
-        # A tenant may refuse the rule that covers everything.
+        # A catch-all rule is not enough, because a tenant's settings may refuse it.
         ([alert(ADMINISTRATIVE)], ["/subscriptions"]),
         ([alert(condition=...)], ["/subscriptions"]),
     ],

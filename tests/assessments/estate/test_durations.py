@@ -12,7 +12,7 @@ from assessments.estate.durations import timespan
 
 
 @given(st.integers(0, 9999), st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
-def test_time_span_round_trip(days: int, hours: int, minutes: int, seconds: int) -> None:
+def test_time_spans_are_parsed(days: int, hours: int, minutes: int, seconds: int) -> None:
     clock = f"{hours:02}:{minutes:02}:{seconds:02}"
     wanted = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     assert timespan(f"{days}.{clock}") == wanted

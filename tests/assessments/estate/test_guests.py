@@ -21,7 +21,9 @@ from assessments.estate.redact import redact
         ("", False, ""),
     ],
 )
-def test_home_domain_of_a_guest(name: str, elsewhere: bool, domain: str) -> None:
+def test_the_home_domain_is_read_from_the_user_principal_name(
+    name: str, elsewhere: bool, domain: str
+) -> None:
     assert signs_in_elsewhere(name) is elsewhere
     assert home_domain(name) == domain
     masked = redact({"userPrincipalName": name}, person=True)["userPrincipalName"]

@@ -48,7 +48,7 @@ def test_every_prefix_of_the_container_name_covers_it(length: int) -> None:
         ("other", None),
     ],
 )
-def test_prefix_of_a_lifecycle_rule(prefix: str, expected: float | None) -> None:
+def test_a_lifecycle_rule_applies_to_its_prefix(prefix: str, expected: float | None) -> None:
     assert deleted(rule(5, [prefix])) == expected
 
 
@@ -85,11 +85,11 @@ def test_a_rule_without_a_definition_cannot_be_read() -> None:
         ("", ""),
     ],
 )
-def test_account_name(endpoint: str, name: str) -> None:
+def test_the_account_name_is_read_from_the_endpoint(endpoint: str, name: str) -> None:
     assert account_name(endpoint) == name
 
 
-def test_destinations_in_order() -> None:
+def test_destinations_have_a_fixed_order() -> None:
     setting = View(
         {"id": "x", "properties": {"workspaceId": "/w/", "storageAccountId": " /s ", "eventHubName": "h"}}
     )

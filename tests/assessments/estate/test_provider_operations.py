@@ -46,7 +46,7 @@ def named(actions: list[str], excluded: list[str] | None = None) -> Role:
 
 
 def listed(names: set[str]) -> dict[str, Operations]:
-    """What Azure would tell of these providers; every operation is of both kinds here."""
+    """Return the operations as Azure lists them, each as a control-plane and as a data operation."""
     found = {}
     for name in names:
         own = frozenset(operation for operation in UNIVERSE if operation.startswith(f"{name}/"))
@@ -110,11 +110,11 @@ def test_not_actions_of_the_wider_role_must_be_missing_in_the_narrower() -> None
         ("", ""),
     ],
 )
-def test_namespace(pattern: str, expected: str) -> None:
+def test_the_namespace_is_read_from_a_pattern(pattern: str, expected: str) -> None:
     assert namespace_of(pattern) == expected
 
 
-def test_namespaces_and_unbounded_roles() -> None:
+def test_unbounded_roles_name_no_namespaces() -> None:
     assert namespaces(named(["Microsoft.Sql/*", "*/read"], ["Microsoft.Web/x/read"])) == [
         "microsoft.sql",
         "microsoft.web",

@@ -58,7 +58,7 @@ def test_operations_match_set_operations(left: list[tuple[int, int]], right: lis
         ("2001:db8::/32", 6, 2**96),
     ],
 )
-def test_network(text: str, version: int, count: int) -> None:
+def test_networks_are_parsed(text: str, version: int, count: int) -> None:
     found, block = network(text)
     assert (found, size((block,))) == (version, count)
 

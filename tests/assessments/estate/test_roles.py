@@ -85,7 +85,9 @@ def test_a_wildcard_in_any_position_covers(operation: str, start: int, end: int)
         (["*/action", "*/READ"], [], ["*/action"]),
     ],
 )
-def test_changing_actions(actions: list[str], excluded: list[str], expected: list[str]) -> None:
+def test_changing_actions_are_derived_from_patterns(
+    actions: list[str], excluded: list[str], expected: list[str]
+) -> None:
     assert changing_actions(definition(actions, excluded)) == expected
 
 
@@ -133,7 +135,7 @@ def test_a_missing_deciding_property_is_unreadable(missing: str) -> None:
         ("/subscriptions/x/resourceGroups/rg/providers/Microsoft.Sql/servers/s", "resource"),
     ],
 )
-def test_scope_kind(scope: str, expected: str) -> None:
+def test_the_kind_of_a_scope_is_derived_from_its_path(scope: str, expected: str) -> None:
     assert scope_kind(scope) == expected
 
 

@@ -29,9 +29,7 @@ REFUSES: dict[str, Any] = {"allowBlobPublicAccess": False}
         (account(**REFUSES, networkAcls=None), True),
     ],
 )
-def test_queried_only_if_open_to_the_internet_and_containers_are_not_listed(
-    body: dict[str, Any], asked: bool
-) -> None:
+def test_a_web_site_is_queried_only_if_it_could_be_public(body: dict[str, Any], asked: bool) -> None:
     estate = estate_of(UnitKind.SUBSCRIPTION, one(body))
     assert list(accounts_with_possible_web_site(estate)) == ([ID] if asked else [])
 
@@ -45,5 +43,5 @@ def test_queried_only_if_open_to_the_internet_and_containers_are_not_listed(
     ],
     ids=["switched off", "not given", "not asked"],
 )
-def test_no_remark_without_a_site(docs: dict[str, Any]) -> None:
+def test_there_is_no_remark_without_a_web_site(docs: dict[str, Any]) -> None:
     assert judge(PUBLIC, docs)[ID].verdict.remarks == ()

@@ -41,7 +41,9 @@ def moved(lines: list[dict[str, Any]], first: str, second: str) -> list[dict[str
 
 
 @pytest.mark.parametrize("is_assessed", [True, False], ids=["assessed as well", "left out"])
-def test_alert_rules_and_flow_logs_in_another_subscription(is_assessed: bool, tmp_path: Path) -> None:
+def test_verdicts_that_depend_on_another_subscription_are_reproduced(
+    is_assessed: bool, tmp_path: Path
+) -> None:
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=90"))
     first, second = subscriptions_of(lines)
     if not any(line.get("type") == LOGS and line["id"].startswith(first) for line in lines):

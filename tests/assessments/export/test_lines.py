@@ -60,7 +60,7 @@ DERIVED = [
 @pytest.mark.parametrize(
     ("name", "path", "ids", "expected"), [row[1:] for row in DERIVED], ids=[row[0] for row in DERIVED]
 )
-def test_derivable_answers(name: str, path: str, ids: list[str], expected: bool) -> None:
+def test_derivable_answers_are_recognized(name: str, path: str, ids: list[str], expected: bool) -> None:
     assert is_derivable(ALL[name], path, ids, frozenset({guid(1)})) is expected
 
 
@@ -94,7 +94,7 @@ MERGED: list[tuple[Any, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("into", "other", "expected"), MERGED)
-def test_merged(into: Any, other: Any, expected: Any) -> None:
+def test_projections_of_one_document_are_merged(into: Any, other: Any, expected: Any) -> None:
     assert merged(into, other) == expected
 
 
@@ -138,7 +138,7 @@ def test_shared_evidence_is_not_changed() -> None:
     assert content["a"] == {"id": SQL, "properties": {"x": 1}}
 
 
-def test_a_unit_that_was_never_read() -> None:
+def test_a_unit_that_was_never_read_is_exported_as_its_gap() -> None:
     found, remarks = lines({}, (gap(ALL["sql_servers"]), gap(ALL["sql_databases"]), gap(ALL["users"])))
     assert [line["answer"]["path"] for line in found if "answer" in line] == [
         f"{S}/providers/Microsoft.Sql/servers",

@@ -47,7 +47,7 @@ def assessed(estate: Path) -> tuple[Tenant, Any]:
 
 
 @pytest.mark.parametrize("seed", [3, 8])
-def test_a_fully_read_customer(seed: int, tmp_path: Path) -> None:
+def test_verdicts_of_a_fully_read_customer_are_reproduced(seed: int, tmp_path: Path) -> None:
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=2", f"--seed={seed}", "--resources=120")
     tenant, assessment = assessed(estate)
     assert {verdict for verdict, _ in stored(tenant).values()} >= {"pass", "fail", "not_applicable", "manual"}
@@ -56,7 +56,7 @@ def test_a_fully_read_customer(seed: int, tmp_path: Path) -> None:
 
 
 def poorly(lines: list[dict[str, Any]], scopes: list[str]) -> list[dict[str, Any]]:
-    """Add each kind of failure once to the customer."""
+    """Let requests of the customer fail, once in each way."""
     first, second = scopes
     refused = {"error": {"code": "AuthorizationFailed", "message": "No."}}
     premium = {"error": {"code": "Authentication_RequestFromNonPremiumTenantOrB2CTenant", "message": "No."}}
@@ -87,7 +87,7 @@ def subscriptions_of(lines: list[dict[str, Any]]) -> list[str]:
     return sorted(line["id"] for line in lines if "id" in line and line["id"].count("/") == 2)
 
 
-def test_a_customer_with_every_kind_of_failure(tmp_path: Path) -> None:
+def test_verdicts_with_every_kind_of_failure_are_reproduced(tmp_path: Path) -> None:
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=5", "--resources=150"))
     scopes = subscriptions_of(lines)
     tenant, assessment = assessed(write(tmp_path / "estate.jsonl", poorly(lines, scopes)))
@@ -98,7 +98,7 @@ def test_a_customer_with_every_kind_of_failure(tmp_path: Path) -> None:
     assert differences(tenant, assessment, tmp_path) == {}
 
 
-def test_missing_permissions(tmp_path: Path) -> None:
+def test_verdicts_with_missing_permissions_are_reproduced(tmp_path: Path) -> None:
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=1", "--seed=6", "--resources=60"))
     for line in lines:
         if "directory" in line:
@@ -107,7 +107,7 @@ def test_missing_permissions(tmp_path: Path) -> None:
     assert differences(tenant, assessment, tmp_path) == {}
 
 
-def test_a_failed_sign_in(tmp_path: Path) -> None:
+def test_verdicts_after_a_failed_sign_in_are_unknown(tmp_path: Path) -> None:
     """If nothing was read, re-performance gives only unknown verdicts."""
     estate = generate(tmp_path / "estate.jsonl", "--subscriptions=1", "--seed=7", "--resources=60")
     with serve(estate) as served:
@@ -127,7 +127,7 @@ def test_a_failed_sign_in(tmp_path: Path) -> None:
     assert {pair[0][0] for pair in left.values()} == {"unknown"}
 
 
-def test_an_action_group_in_an_excluded_subscription(tmp_path: Path) -> None:
+def test_an_excluded_subscription_is_not_exported_as_a_unit(tmp_path: Path) -> None:
     """An excluded subscription does not become a unit of the export."""
     lines = lines_of(generate(tmp_path / "whole.jsonl", "--subscriptions=2", "--seed=9", "--resources=60"))
     first, second = subscriptions_of(lines)
@@ -180,8 +180,8 @@ def test_the_command_reports_errors(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["recorded-lab.jsonl", "example.jsonl"])
-def test_recorded_estates(name: str, tmp_path: Path) -> None:
-    """Ids as Azure itself spells them."""
+def test_verdicts_on_recorded_estates_are_reproduced(name: str, tmp_path: Path) -> None:
+    """Recorded documents contain ids in Azure's own spelling."""
     if not (SHARED / name).exists():
         pytest.skip(f"{name} is not beside the project")
     tenant, assessment = assessed(SHARED / name)

@@ -17,7 +17,7 @@ from tests.assessments.lifecycle.estates import ACCOUNTS, HTTPS, SCOPE
 from tests.assessments.sandboxed_customer import Customer
 
 
-def test_first_assessment(assessed: tuple[Customer, Assessment]) -> None:
+def test_a_first_assessment_judges_every_control(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     assert (assessment.number, assessment.state, assessment.trigger) == (1, "finished", "manual")
     assert (assessment.units_total, assessment.units_ended) == (2, 2)
@@ -51,7 +51,7 @@ def test_finding_has_all_details(assessed: tuple[Customer, Assessment]) -> None:
     assert failed.observed
 
 
-def test_units_counters_and_ledger(assessed: tuple[Customer, Assessment]) -> None:
+def test_units_have_counters_and_a_ledger(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     units = customer.units(assessment)
     assert set(units) == {SCOPE, f"directory:{DIRECTORY}"}
@@ -79,7 +79,7 @@ def test_units_counters_and_ledger(assessed: tuple[Customer, Assessment]) -> Non
     assert unit.manifest_id is not None
 
 
-def test_summary_and_journal(assessed: tuple[Customer, Assessment]) -> None:
+def test_the_summary_and_the_journal_are_written(assessed: tuple[Customer, Assessment]) -> None:
     customer, assessment = assessed
     rows = list(customer.findings().values())
     counts = {o: sum(r.outcome == o for r in rows) for o in sorted({r.outcome for r in rows})}

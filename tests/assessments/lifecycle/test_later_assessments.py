@@ -68,7 +68,7 @@ def test_resolved_finding_stays_resolved(assessed: tuple[Customer, Assessment]) 
     assert len(customer.changes(finding=row)) == 2
 
 
-def test_deleted_resource_that_returns(assessed: tuple[Customer, Assessment]) -> None:
+def test_a_deleted_resource_that_returns_starts_anew(assessed: tuple[Customer, Assessment]) -> None:
     customer, _ = assessed
     customer.azure_is(estate(first=without("storageAccounts/aplain")))
     second = customer.assess()
@@ -84,7 +84,7 @@ def test_deleted_resource_that_returns(assessed: tuple[Customer, Assessment]) ->
         assert Resource.objects.get(name="aplain").gone_at is not None
         assert Resource.objects.get(name="bsafe").gone_at is None
     third = customer.assess()
-    assert customer.changes(third) == []  # gone once
+    assert customer.changes(third) == []  # the resource is reported as gone only once
     customer.azure_is(estate())
     fourth = customer.assess()
     back = customer.findings()[HTTPS, "aplain"]
@@ -114,7 +114,7 @@ def test_findings_become_unknown_when_their_list_cannot_be_read(
         assert (found[key].outcome, found[key].state) == ("unknown", "unknown"), key
         assert found[key].unknown_because == "forbidden"
         assert found[key].gone_at is None
-        # A finding that failed before and after has failed the whole time.
+        # An unknown verdict does not reset the time since which the finding fails.
         assert found[key].failing_since == before[key].failing_since
     storage = [r for r in found.values() if r.section == "storage"]
     assert {r.outcome for r in storage} == {"unknown"}

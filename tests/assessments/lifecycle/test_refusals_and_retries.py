@@ -1,4 +1,4 @@
-"""Customers that cannot be read completely: the assessment ends with reasons and without false passes."""
+"""Assessments that cannot read everything end with reasons for unknown verdicts, and without false passes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def nothing_is_known(customer: Customer) -> bool:
     )
 
 
-def test_nothing_to_assess(customer: Customer) -> None:
+def test_a_tenant_without_a_principal_cannot_be_assessed(customer: Customer) -> None:
     with pytest.raises(NothingToAssess, match="no service principal yet"):
         customer.start()
     assert sent() == []
@@ -149,7 +149,9 @@ def test_revoked_secret_turns_every_pass_into_unknown(azure: Azure, customer: Cu
                              if control == HTTPS}  # fmt: skip
 
 
-def test_principal_without_visible_subscriptions(azure: Azure, customer: Customer) -> None:
+def test_a_principal_without_visible_subscriptions_makes_findings_unknown(
+    azure: Azure, customer: Customer
+) -> None:
     azure.serve(estate(*GRAPH, subscriptions=[]))
     customer.add()
     assessment = customer.assess()
@@ -175,7 +177,7 @@ def test_disabled_subscription_is_read(azure: Azure, customer: Customer) -> None
     assert customer.outcomes(unit=f"/subscriptions/{SECOND}")[HTTPS, "aplain"] == "fail"
 
 
-def test_disabled_subscription_that_refuses_reads(azure: Azure, customer: Customer) -> None:
+def test_a_disabled_subscription_that_refuses_reads_is_unknown(azure: Azure, customer: Customer) -> None:
     refusal = {"error": {"code": "ReadOnlyDisabledSubscription", "message": "The subscription is disabled."}}
     path = f"/subscriptions/{SECOND}/providers/Microsoft.Storage/storageAccounts"
     azure.serve(estate(*subscription(SECOND), answer(path, 409, refusal)))
@@ -252,7 +254,9 @@ def test_retry_is_refused_if_nothing_failed(azure: Azure, customer: Customer) ->
         assert Assessment.objects.filter(tenant=customer.tenant).count() == 1
 
 
-def test_principal_removed_during_the_assessment(azure: Azure, customer: Customer) -> None:
+def test_removing_the_principal_during_the_assessment_makes_findings_unknown(
+    azure: Azure, customer: Customer
+) -> None:
     azure.serve(estate())
     principal = customer.add()
     assessment = customer.start()

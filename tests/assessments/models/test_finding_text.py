@@ -151,7 +151,7 @@ def test_tenants_do_not_share_texts(db: None) -> None:
         ),
     ],
 )
-def test_search_words(text: str, words: list[str], left: int) -> None:
+def test_words_of_a_search_are_chosen(text: str, words: list[str], left: int) -> None:
     assert search_words(text) == (words, left)
 
 

@@ -94,7 +94,7 @@ def test_a_killed_workers_task_is_delivered_again_within_seconds(
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     start_worker()
-    # The message is visible again after 5 s and workers look every 2 s; the rest is the second worker's start.
+    # The message is visible again after 5 s, and workers check every 2 s. The rest is the start of the second worker.
     assert wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 20) < REDELIVERY_SECONDS + 20
     wait_for(valkey, "ends", 1, 5)
 
@@ -122,7 +122,7 @@ def test_a_restarted_broker_keeps_its_messages(
     send(valkey, environment)
     time.sleep(1.1)
     assert valkey.stop() is True
-    worker = start_worker()  # waits for its broker
+    worker = start_worker()  # the worker waits until the broker is started again
     time.sleep(2)
     assert worker.poll() is None
     valkey.ensure()

@@ -1,4 +1,4 @@
-"""The embedded servers: start, stop, reuse, crashes, stale files, several homes, ordinary users."""
+"""The embedded servers: start, stop, reuse, crashes, stale files, several state directories, ordinary users."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def test_a_digest_leaves_at_the_next_seven_o_clock(now: datetime, zone: str, del
     assert timedelta(0) < when - now <= timedelta(days=days, hours=1)
     if delivery == Delivery.WEEKLY:
         assert local.weekday() == 0
-    # It is the next one: the previous digest was not later than now.
+    # No earlier digest was possible: the one before is not in the future.
     before = datetime.combine(local.date() - timedelta(days=days), DIGEST_AT, tzinfo=ZoneInfo(zone))
     assert before.astimezone(UTC) <= now
 
@@ -56,7 +56,7 @@ TABLE = [
     ("weekly", "2026-11-23T05:00:00", "Europe/Berlin", "2026-11-23T06:00:00"),
     ("weekly", "2026-11-23T06:00:00", "Europe/Berlin", "2026-11-30T06:00:00"),
     ("weekly", "2026-11-22T23:30:00", "Europe/Berlin", "2026-11-23T06:00:00"),
-    # A local day ahead of and behind UTC.
+    # Time zones whose day is ahead of UTC and behind it.
     ("daily", "2026-11-25T16:00:00", "Pacific/Kiritimati", "2026-11-25T17:00:00"),
     ("daily", "2026-11-25T18:30:00", "Pacific/Pago_Pago", "2026-11-26T18:00:00"),
     ("immediate", "2026-11-25T18:30:00", "Europe/Berlin", "2026-11-25T18:30:00"),

@@ -148,7 +148,7 @@ def test_acknowledgement_is_stated_with_its_plan(world: World) -> None:
     assert fact.acknowledged == f"Owner <owner@example.com>, planned for {day}: Closed with the move."
 
 
-def test_standing_of_answers(world: World) -> None:
+def test_each_answer_has_its_standing(world: World) -> None:
     own = world.of(world.home)
     manual: Finding = own["manual"]
     found = treated(world)
@@ -220,7 +220,7 @@ def test_earlier_moment_shows_no_later_decision(world: World) -> None:
     assert fact_of(after, finding).shown == "open"
 
 
-def test_earlier_moment_of_a_rule_that_matched_only_after_approval(world: World) -> None:
+def test_an_earlier_moment_includes_an_approval_without_matches(world: World) -> None:
     """The approval is in no timeline, because the rule matched no finding then."""
     finding: Finding = world.of(world.home)["finding"]
     with factories.in_tenant(world.home):
@@ -244,7 +244,7 @@ def test_earlier_moment_of_a_rule_that_matched_only_after_approval(world: World)
     assert fact_of(later, finding).shown == "open"
 
 
-def test_earlier_moment_of_a_rule_without_matches(world: World) -> None:
+def test_an_earlier_moment_includes_a_rule_without_matches(world: World) -> None:
     with factories.in_tenant(world.home):
         rule = request_exception(
             tenant=world.home, by=world.people["organization_engineer"], scope=FindingException.Scope.RULE,
@@ -275,7 +275,7 @@ def test_renewed_approval_covers_nothing_before_its_time(world: World) -> None:
     assert fact_of(before, world.of(world.home)["finding"]).shown == "open"
 
 
-def test_answers_at_earlier_moments(world: World) -> None:
+def test_earlier_moments_show_the_answers_of_that_time(world: World) -> None:
     manual: Finding = world.of(world.home)["manual"]
     answer: Attestation = world.of(world.home)["attestation"]
     before = treated(world, at=answer.attested_at - HOUR, historic=True)

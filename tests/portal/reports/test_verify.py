@@ -1,4 +1,4 @@
-"""What the verifier refuses, and why; that it needs neither a database nor this installation."""
+"""Which files the verifier refuses, and why; it needs neither a database nor this installation."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_file_that_is_not_a_pdf_is_unusable(what: str):
     assert reason in result.problems[0]
 
 
-def test_header_alone_is_damaged():
+def test_a_file_with_only_a_pdf_header_is_damaged():
     result = verify_pdf(b"%PDF-1.7\n")
     assert not result.valid
     assert "damaged" in result.problems[0]

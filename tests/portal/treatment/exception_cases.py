@@ -18,8 +18,8 @@ from tenants import journal
 from tenants.models import Person, Tenant
 from tenants.roles import Role
 from tests import factories
+from tests.concurrency import run_concurrently
 from tests.portal.treatment.findings import make
-from tests.together import together as at_once
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -31,9 +31,9 @@ def hash_of(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def together(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
+def run_in_tenant(tenant: Tenant, *calls: Callable[[], Any]) -> list[Any]:
     """Run the calls concurrently in the tenant's scope; return their results or WrongState."""
-    return at_once(*calls, tenant=tenant, caught=(WrongState,))
+    return run_concurrently(*calls, tenant=tenant, caught=(WrongState,))
 
 
 @dataclass

@@ -52,7 +52,7 @@ def old(*years: tuple[str, int]) -> Any:
 
 
 def shown(place: Customer) -> dict[str, str]:
-    """Account -> shown state of its key rotation."""
+    """Return {storage account: shown state of its finding about key rotation}."""
     with tenant_scope(place.tenant.pk):
         rows = Finding.objects.filter(control=CONTROL).annotate(shown=shown_state(timezone.now()))
         return dict(rows.values_list("subject_name", "shown"))
@@ -103,12 +103,12 @@ def test_treatments_follow_real_assessments(azure: Azure, place: Customer) -> No
     assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "unknown"}
     with tenant_scope(tenant.pk):
         row = Snapshot.objects.get()
-        assert (row.adjusted or 0) > first  # a decision enqueues a refresh
-    # The same value changes nothing. A third finding fails now, within the maximum.
+        assert (row.adjusted or 0) > first  # the decision enqueued a refresh, which updated the snapshot
+    # Unchanged findings stay covered. A third finding fails now, and the maximum of 3 allows it.
     place.azure_is(estate(first=old(("aplain", 2020), ("bsafe", 2020), ("csafe", 2021))))
     place.assess()
     assert shown(place) == {"aplain": "excepted", "bsafe": "excepted", "csafe": "excepted"}
-    # A changed value, and a finding that is gone.
+    # Now one observed value changes, and one account is deleted.
     place.azure_is(
         estate(
             first=lambda lines: without("storageAccounts/bsafe")(
@@ -143,8 +143,8 @@ def test_the_tick_repeats_a_lost_message(place: Customer) -> None:
             if not task.startswith("portal."):
                 current_app.tasks[task].apply(args=arguments, throw=True)
     assert place.read(assessment).state == "finished"
-    assert mine(place) == []  # taken from the queue and not executed
-    assert AFTER not in [task for task, _ in ticked(place)]  # its message may still be on the way
+    assert mine(place) == []  # the messages were taken from the queue and not executed
+    assert AFTER not in [task for task, _ in ticked(place)]  # too early: the message may still be on its way
     with tenant_scope(place.tenant.pk):
         assert not Snapshot.objects.exists()
         Assessment.objects.update(ended_at=timezone.now() - timedelta(minutes=3))

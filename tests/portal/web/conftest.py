@@ -7,7 +7,7 @@ from tests.portal.web.world import SignIn, World
 
 @pytest.fixture
 def sign_in() -> SignIn:
-    """A client that is signed in as the person."""
+    """Return a function that makes a client signed in as a person."""
 
     def signed_in(who: Person) -> Client:
         client = Client()

@@ -1,4 +1,4 @@
-"""People who see only their own findings learn nothing about others from the pages that they may open."""
+"""People who see only their own findings learn nothing about other findings from the pages they can open."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_palette_finds_visible_exceptions(world: World, engineer: Client, ow
     ):
         asked = {"q": q, "tenant": slug}
         assert url in engineer.get(reverse("palette"), asked).content.decode(), q
-        # Somebody else asked for it, on what somebody else owns.
+        # The owner neither requested this exception nor owns its finding.
         assert url not in owner.get(reverse("palette"), asked).content.decode(), q
     for q, tenant in (("99999", slug), ("1" * 12, slug), (str(row.number), ""), ("Exception", slug)):
         assert url not in engineer.get(reverse("palette"), {"q": q, "tenant": tenant}).content.decode(), q
@@ -51,7 +51,7 @@ def test_the_palette_finds_visible_exceptions(world: World, engineer: Client, ow
 
 
 def test_an_id_in_the_address_gives_no_name(world: World, owner: Client) -> None:
-    """Neither of a colleague whom no finding of theirs names, nor of anybody at another provider."""
+    """The page names neither a person of another provider nor a member whom none of the owner's findings names."""
     with factories.in_tenant(world.foreign):
         stranger = factories.person(name="Somebody Elsewhere")
     for who in (stranger, world.people["auditor"]):
@@ -78,7 +78,7 @@ def test_a_comment_that_mentions_somebody_goes_with_the_finding(world: World, ow
 
 
 def test_a_rule_shows_an_owner_numbers_but_no_findings(world: World, owner: Client, sign_in: SignIn) -> None:
-    """The counts by control are of findings that they do not see."""
+    """The counts by control would reveal findings that the owner cannot see, so they are left out."""
     exception = ask(world, rule={"resource_group": "rg-*"}, maximum=50)
     row = failing(world)[0]
     give(world, row, world.people["owner"])
@@ -91,7 +91,7 @@ def test_a_rule_shows_an_owner_numbers_but_no_findings(world: World, owner: Clie
     assert max(titles) > 0
 
 
-def test_the_page_of_a_rule_that_dropped_a_finding(world: World, sign_in: SignIn) -> None:
+def test_the_page_lists_findings_that_a_rule_no_longer_matches(world: World, sign_in: SignIn) -> None:
     exception = approved(world, rule={"resource_group": "rg-prod"})
     row = failing(world)[0]
     with factories.in_tenant(world.home):
@@ -103,7 +103,7 @@ def test_the_page_of_a_rule_that_dropped_a_finding(world: World, sign_in: SignIn
 
 
 def test_the_register_counts_only_an_owner_s_controls(world: World, owner: Client, sign_in: SignIn) -> None:
-    """An exception on many findings says of those that are not theirs how many, and not of what."""
+    """Of findings that the owner cannot see, the register tells only how many an exception covers."""
     rows = failing(world)
     one = rows[0]
     other = next(row for row in rows if row.control != one.control)

@@ -1,7 +1,7 @@
-"""Golden numbers of queries: they change only on purpose and do not grow with rows.
+"""The number of database queries of each page is fixed and does not grow with the number of rows.
 
-Seventeen of each are what every request costs: session, person, the session's register, scope and savepoints,
-and the count of unread notices.
+Every request needs seventeen queries: for the session, the person, the list of sessions, the scope and savepoints,
+and the number of unread notifications.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def test_number_of_queries_is_fixed_and_does_not_grow(db: None, sign_in: Callabl
     world = make_world(accounts=2)
     engineer = world.people["organization_engineer"]
     client = sign_in(engineer)
-    client.get("/")  # the first request of a session also notes where it came from
+    client.get("/")  # the first request of a session also stores its IP address and browser
     few = counts(client, world)
     own = world.of(world.home)
     for number in range(3):
@@ -123,7 +123,7 @@ def test_number_of_queries_is_fixed_and_does_not_grow(db: None, sign_in: Callabl
         many = [account(guid, f"more{n}", safe=(n + number) % 2 == 0) for n in range(40)]
         assess(world.home, own["subscription"], many, by=engineer)
     with factories.in_tenant(world.home):
-        # what was owned is gone with the first accounts
+        # the previously owned findings are gone, because their accounts are gone
         for finding in Finding.objects.filter(tenant=world.home, outcome="fail", gone_at=None)[:3]:
             give(world.home, finding, world.people["owner"], by=engineer)
     assert counts(client, world) == few

@@ -20,12 +20,12 @@ Scope = FindingException.Scope
 
 
 def day(days: int) -> str:
-    """A day from today, as a form sends it."""
+    """Return the date that is `days` days from today (UTC), in the format of a form."""
     return f"{timezone.now() + timedelta(days=days):%Y-%m-%d}"
 
 
 def failing(world: World) -> list[Finding]:
-    """The home tenant's failing findings that the owner does not own yet, in a fixed order."""
+    """Return the home tenant's failing findings that are not owned in the test data, in a fixed order."""
     owned = world.of(world.home)["owned"]
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(outcome="fail").exclude(pk=owned.pk)
@@ -35,7 +35,7 @@ def failing(world: World) -> list[Finding]:
 def ask(
     world: World, *, by: str = "organization_engineer", findings: int = 1, days: int = 60, **given: Any
 ) -> FindingException:
-    """An exception on the last so many failing findings, or by a `rule`."""
+    """Request an exception on the last `findings` of `failing`, or by a `rule`."""
     values: dict[str, Any] = {
         "scope": Scope.RULE if "rule" in given else Scope.FINDING if findings == 1 else Scope.LIST,
         "reason": "It is needed like this.",
@@ -56,7 +56,7 @@ def approved(world: World, **given: Any) -> FindingException:
 
 
 def change(world: World, finding: Finding, **observed: Any) -> None:
-    """As if an assessment had observed something else."""
+    """Change the finding's observed value, as an assessment would."""
     values = {**finding.observed, **observed}
     sha256 = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()
     with factories.in_tenant(world.home):

@@ -1,9 +1,9 @@
-"""Two providers with assessed customers and a person for each role, written through the product's actions.
+"""Test data: two providers with assessed customers and a person for each role, made by the product's actions.
 
     world = make_world()
     world.people["auditor"]  world.home  world.foreign  world.finding  world.assessment
 
-The estate is a small invented subscription; judging and writing are the engine's, collecting is left out.
+The estates are small fictitious subscriptions. The engine judges them and writes the results; nothing is collected.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ type SignIn = Callable[[Person], Client]
 class World:
     """`home` is the tenant of everybody in `people` (by role); `foreign` belongs to another provider.
 
-    Of `home`'s findings the person with the role of an owner owns one, `of(home)["owned"]`.
+    `people["owner"]` owns one finding of `home`: `of(home)["owned"]`.
     """
 
     organization: Organization
@@ -56,12 +56,12 @@ class World:
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def of(self, tenant: Tenant) -> dict[str, Any]:
-        """The objects of a tenant by name: finding, manual, exception, attestation, file, assessment and more."""
+        """Return a tenant's objects by name: finding, manual, exception, attestation, file, assessment and others."""
         return self.objects[tenant.slug]
 
 
 def account(guid: str, name: str, *, safe: bool, group: str = "rg-prod") -> dict[str, Any]:
-    """A storage account as ARM lists it, with what the controls read of it."""
+    """Return a storage account as ARM lists it, with the properties that controls read."""
     scope = f"/subscriptions/{guid}/resourceGroups/{group}"
     return {
         "id": f"{scope}/providers/Microsoft.Storage/storageAccounts/{name}",
@@ -82,9 +82,9 @@ def assess(
     by: Person,
     groups: Iterable[Mapping[str, Any]] | None = None,
 ) -> Assessment:
-    """A finished assessment of one subscription with these storage accounts and network security groups.
+    """Write a finished assessment of one subscription with these storage accounts and network security groups.
 
-    Without `groups` the service principal was not allowed to read them.
+    If `groups` is None, the assessment has a gap: it could not read network security groups.
     """
     with factories.in_tenant(tenant):
         assessment = start(tenant=tenant, by=by)
@@ -132,7 +132,7 @@ def assess(
 
 
 def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
-    """A report that is ready. Its file is a stand-in: rendering takes seconds and has tests of its own."""
+    """Store a finished report with a placeholder file, because rendering takes seconds and has its own tests."""
     last = Report.objects.filter(tenant=tenant).count()
     report = Report(
         tenant=tenant,
@@ -158,7 +158,7 @@ def stored_report(tenant: Tenant, assessment: Assessment, by: Person) -> Report:
 def make_customer(
     owner: Organization, name: str, by: Person, accounts: int = 3
 ) -> tuple[Tenant, dict[str, Any]]:
-    """A tenant assessed twice; in between its first storage account was opened to anonymous readers."""
+    """Create a tenant with two assessments, between which its first storage account became insecure."""
     tenant = factories.tenant(owner, name, labels=["gold"])
     directory = factories.directory(tenant, name=f"{name} directory")
     principal: ServicePrincipal = factories.service_principal(
@@ -231,7 +231,7 @@ def make_customer(
 
 
 def give(tenant: Tenant, finding: Finding, owner: Person | None, *, by: Person) -> Batch:
-    """Make somebody the owner of one finding. In the tenant's scope."""
+    """Assign one finding to a person. Needs the tenant's scope."""
     one = Finding.objects.filter(pk=finding.pk)
     return assign(tenant=tenant, findings=one, owner=owner, by=by)
 

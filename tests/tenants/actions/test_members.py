@@ -305,7 +305,7 @@ def test_tenant_administrator_cannot_revoke_people_of_the_provider(tenant: Tenan
         assert tenant.pk in scope.tenant_ids
 
 
-def test_people_with_role(tenant: Tenant) -> None:
+def test_people_with_a_role_are_found(tenant: Tenant) -> None:
     approver = factories.member(Role.APPROVER, tenant)
     engineer = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
     factories.member(Role.APPROVER, factories.tenant(tenant.organization))

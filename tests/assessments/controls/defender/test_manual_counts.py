@@ -1,4 +1,4 @@
-"""Manual controls show counts of what the checks found, and no count of unreadable parts."""
+"""Manual controls show how many items the automatic checks found, and no number if some were unreadable."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def certificate(days: float) -> str:
         ("", "no signing certificate"),
     ],
 )
-def test_expiry(encoded: str, remark: str | None) -> None:
+def test_a_certificate_that_expires_soon_adds_a_remark(encoded: str, remark: str | None) -> None:
     settings = {
         "id": "f",
         "federatedIdpMfaBehavior": "enforceMfaByFederatedIdp",

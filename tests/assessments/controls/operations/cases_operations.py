@@ -1,4 +1,4 @@
-"""Attested recurring work."""
+"""Cases of recurring work that people attest."""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ from portal.notify.tasks import tick
 from tenants.models import Tenant
 from tenants.roles import Role
 from tests import factories
+from tests.concurrency import run_concurrently
 from tests.portal.notify.outbox import add_channel, make_posts_due, only_post, publish_event
 from tests.portal.notify.receivers import Receiver
-from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_concurrent_workers_post_nothing_twice(receiver: Receiver) -> None:
     add_channel(tenant, receiver.url(), name="B")
     for number in range(15):
         publish_event(tenant, key=str(number))
-    rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
+    rounds = run_concurrently(*[partial(send_due, tenant_id=tenant.pk)] * 4)
     ids = [got.headers["Surety-Delivery"] for got in receiver.received]
     assert (len(ids), len(set(ids)), sum(done[1] for done in rounds)) == (30, 30, 30)
 
@@ -144,7 +144,7 @@ def test_an_event_published_concurrently_is_stored_once() -> None:
     tenant = factories.tenant()
     add_channel(tenant, "https://hooks.example.com/")
     people = [factories.member(Role.AUDITOR, tenant) for _ in range(3)]
-    new = together(*[partial(publish_event, tenant, *people)] * 4)
+    new = run_concurrently(*[partial(publish_event, tenant, *people)] * 4)
     assert sum(new) == 4
     with factories.in_tenant(tenant):
         assert (Notice.objects.count(), Post.objects.count()) == (3, 1)

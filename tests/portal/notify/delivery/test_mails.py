@@ -19,11 +19,11 @@ from portal.notify.models import Notice
 from tenants.models import JournalEntry, Person, Tenant
 from tenants.roles import Role
 from tests import factories
+from tests.concurrency import run_concurrently
 from tests.factories import BY
 from tests.portal.notify.mail_server import MailServer, smtp_settings
 from tests.portal.notify.outbox import add_channel, make_mail_due, only_notice, publish_event
 from tests.portal.notify.receivers import Receiver
-from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -180,7 +180,7 @@ def test_concurrent_workers_mail_nothing_twice_and_split_no_digest(mail_server: 
         publish_event(tenant, *people, kind="assigned", key=str(number))
         publish_event(tenant, *people, key=str(number), title=f"At once {number}")
     make_mail_due(tenant)
-    rounds = together(*[partial(send_due, tenant_id=tenant.pk)] * 4)
+    rounds = run_concurrently(*[partial(send_due, tenant_id=tenant.pk)] * 4)
     ids = [message["Message-ID"] for message in mail_server.received]
     assert (len(ids), len(set(ids)), sum(done[0] for done in rounds)) == (24, 24, 24)
     digests = [message for message in mail_server.received if "5 notifications" in message["Subject"]]

@@ -114,7 +114,7 @@ def test_a_host_is_checked_again_before_each_attempt(
 
 
 def test_receivers_can_reject_replayed_posts(tenant: Tenant, receiver: Receiver) -> None:
-    """As docs/webhooks.md shows: they reject old timestamps, and new timestamps with the old signature."""
+    """Receivers that follow docs/webhooks.md reject an old timestamp, and a new one with the old signature."""
     _, secret = add_channel(tenant, receiver.url())
     publish_event(tenant)
     send_due(tenant_id=tenant.pk)

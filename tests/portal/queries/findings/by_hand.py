@@ -53,7 +53,7 @@ QUERIES = [
 
 
 def by_hand(row: Any, tenant: Tenant) -> dict[str, str]:
-    """The facet values of a finding that knows its shown state."""
+    """Return the facet values of a finding that is annotated with its shown state."""
     treatment = getattr(row, "treatment", None)
     due = due_at(tenant, row) if row.gone_at is None and row.shown in ("open", "acknowledged") else None
     since = row.failing_since or row.first_seen_at

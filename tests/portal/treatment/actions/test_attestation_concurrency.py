@@ -16,7 +16,7 @@ from portal.treatment.models import Attestation, Treatment, TreatmentEvent
 from tenants import journal
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.treatment.exception_cases import together
+from tests.portal.treatment.exception_cases import run_in_tenant
 from tests.portal.treatment.owner_cases import Place, make_place
 
 ROUNDS = 3
@@ -45,7 +45,7 @@ def entries(place: Place, action: str) -> int:
 def test_of_two_concurrent_attestations_the_later_is_in_effect(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         row = place.manual()
-    together(place.tenant, partial(answer, place, row, met=True), partial(answer, place, row, met=False))
+    run_in_tenant(place.tenant, partial(answer, place, row, met=True), partial(answer, place, row, met=False))
     with factories.in_tenant(place.tenant):
         later, earlier = Attestation.objects.filter(finding=row)
         held = Treatment.objects.get(finding=row)
@@ -62,7 +62,7 @@ def test_of_two_concurrent_attestations_the_later_is_in_effect(place: Place, _ro
 def test_concurrent_withdrawals_succeed_once(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         given = answer(place, place.manual())
-    results = together(
+    results = run_in_tenant(
         place.tenant,
         *(partial(withdraw_attestation, attestation=given, by=who) for who in (place.owner, place.engineer)),
     )
@@ -79,7 +79,7 @@ def test_expiry_concurrent_with_a_new_attestation_is_announced_once(place: Place
         row = place.manual()
         old = answer(place, row, now=now - 31 * DAY)
     lapse = partial(lapse_expired, tenant=place.tenant, now=now)
-    *_, new = together(place.tenant, lapse, lapse, partial(answer, place, row))
+    *_, new = run_in_tenant(place.tenant, lapse, lapse, partial(answer, place, row))
     with factories.in_tenant(place.tenant):
         assert Treatment.objects.get(finding=row).attestation_id == new.pk
         old.refresh_from_db()

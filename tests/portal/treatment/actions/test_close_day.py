@@ -25,10 +25,10 @@ from tenants.locks import Lock, lock
 from tenants.models import Tenant
 from tenants.roles import Role
 from tests import factories
+from tests.concurrency import run_concurrently
 from tests.factories import BY
 from tests.portal.treatment.findings import make
 from tests.portal.treatment.owner_cases import Place, make_place
-from tests.together import together
 
 # Later than all other times in the test data.
 MIDNIGHT = datetime(2027, 3, 2, tzinfo=UTC)
@@ -152,7 +152,7 @@ def by_an_assessment(place: Place) -> None:
 
 
 def by_preparing_an_assessment(place: Place) -> None:
-    """Findings that are no longer assessed change before any unit runs."""
+    """Preparing an assessment closes findings of excluded subscriptions, before any unit runs."""
     with factories.in_tenant(place.tenant):
         FindingChange.objects.create(
             tenant=place.tenant,
@@ -167,7 +167,7 @@ def by_preparing_an_assessment(place: Place) -> None:
 
 
 def by_something_new(place: Place) -> None:
-    """An unknown action counts as a change."""
+    """A journal entry with an unknown action counts as a change."""
     with factories.in_tenant(place.tenant):
         journal.record(tenant=place.tenant, actor=BY, action="policy.something", target="x", details={})
 
@@ -208,7 +208,7 @@ def test_after_days_without_a_worker_the_last_row_is_closed(place: Place, clock:
 
 
 def test_an_assessment_of_the_last_minute_is_still_published(place: Place, clock: Clock) -> None:
-    """Its figures are in the closed day, but it still counts as not published."""
+    """The closed day includes the assessment's figures, but its notifications are still to be published."""
     with factories.in_tenant(place.tenant):
         row = Finding.objects.get()
         assign(tenant=place.tenant, findings=Finding.objects.all(), owner=place.owner, by=place.engineer)
@@ -272,5 +272,5 @@ def test_closing_waits_for_a_unit_being_written(clock: Clock) -> None:
             cursor.execute("SELECT pg_sleep(0.2)")
         return close_day(tenant=place.tenant, now=MIDNIGHT + SECOND)
 
-    _, closed = together(partial(write), partial(close), tenant=place.tenant)
+    _, closed = run_concurrently(partial(write), partial(close), tenant=place.tenant)
     assert closed.states == {"resolved": 1}

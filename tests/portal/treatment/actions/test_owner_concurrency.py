@@ -19,7 +19,7 @@ from tenants import journal
 from tenants.actors import System
 from tenants.models import JournalEntry
 from tests import factories
-from tests.portal.treatment.exception_cases import together
+from tests.portal.treatment.exception_cases import run_in_tenant
 from tests.portal.treatment.owner_cases import Place, make_place
 
 ROUNDS = 3
@@ -39,7 +39,7 @@ def entries(place: Place, action: str) -> int:
 def test_of_two_concurrent_claims_one_succeeds(place: Place, _round: int) -> None:
     with factories.in_tenant(place.tenant):
         row = place.failing()
-    results = together(
+    results = run_in_tenant(
         place.tenant, partial(claim, finding=row, by=place.owner), partial(claim, finding=row, by=place.other)
     )
     (won,) = (result for result in results if isinstance(result, Batch))
@@ -57,7 +57,7 @@ def test_a_batch_is_undone_once(place: Place, _round: int) -> None:
         rows = Finding.objects.filter(tenant=place.tenant)
         batch = assign(tenant=place.tenant, findings=rows, owner=place.owner, by=place.engineer)
         copies = [Batch.objects.get(pk=batch.pk) for _ in range(2)]
-    results = together(place.tenant, *(partial(undo, batch=copy, by=place.engineer) for copy in copies))
+    results = run_in_tenant(place.tenant, *(partial(undo, batch=copy, by=place.engineer) for copy in copies))
     assert sorted(map(str, results)) == ["20", "This change was already undone."]
     with factories.in_tenant(place.tenant):
         assert entries(place, "finding.undone") == 1
@@ -73,7 +73,7 @@ def test_concurrent_assignment_and_acknowledgement_are_both_stored(place: Place,
     def everything() -> Any:
         return Finding.objects.filter(tenant=place.tenant)
 
-    results = together(
+    results = run_in_tenant(
         place.tenant,
         lambda: assign(tenant=place.tenant, findings=everything(), owner=place.owner, by=place.engineer),
         lambda: acknowledge(tenant=place.tenant, findings=everything(), by=place.engineer),
@@ -89,7 +89,9 @@ def test_concurrent_rule_runs_notify_once(place: Place) -> None:
         for number in range(5):
             place.failing(number=number)
         create_rule(tenant=place.tenant, by=place.engineer, name="All", owner=place.owner)
-    results = together(place.tenant, *[partial(apply_rules, tenant=place.tenant, by=System("tests"))] * 3)
+    results = run_in_tenant(
+        place.tenant, *[partial(apply_rules, tenant=place.tenant, by=System("tests"))] * 3
+    )
     assert sorted(results) == [0, 0, 5]
     with factories.in_tenant(place.tenant):
         assert Notice.objects.filter(tenant=place.tenant, kind="assigned").count() == 1
@@ -102,7 +104,7 @@ def test_concurrent_moves_leave_a_consistent_order(place: Place) -> None:
             create_rule(tenant=place.tenant, by=place.engineer, name=name, owner=place.owner)
             for name in "abcd"
         ]
-    together(
+    run_in_tenant(
         place.tenant,
         partial(move_rule, rule=made[0], by=place.engineer, position=4),
         partial(move_rule, rule=made[3], by=place.engineer, position=1),

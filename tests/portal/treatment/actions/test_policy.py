@@ -20,8 +20,8 @@ from tenants import journal
 from tenants.errors import Conflict, InvalidInput
 from tenants.models import JournalEntry, Tenant
 from tests import factories
+from tests.concurrency import run_concurrently
 from tests.portal.treatment.exception_cases import DAY, NOW, Place
-from tests.together import together
 
 COLUMNS = ("name", "timezone", "labels", "exception_cap_days", "due_days")
 ROUNDS = 3
@@ -44,7 +44,7 @@ def change(place: Place, start: dict[str, Any], **given: Any) -> Tenant:
 def test_of_two_concurrent_changes_one_is_a_conflict(committed: None, _round: int) -> None:
     place = Place()
     start = policy_of(place)
-    results = together(
+    results = run_concurrently(
         partial(change, place, start, exception_cap_days=90),
         partial(change, place, start, due_days={**start["due_days"], "high": 14}),
         tenant=place.tenant,
@@ -66,7 +66,7 @@ def test_the_same_change_twice_is_applied_once(committed: None, _round: int) -> 
     place = Place()
     start = policy_of(place)
     call = partial(change, place, start, exception_cap_days=90)
-    results = together(call, call, tenant=place.tenant, caught=(Conflict,))
+    results = run_concurrently(call, call, tenant=place.tenant, caught=(Conflict,))
     assert [row.exception_cap_days for row in results] == [90, 90]
     with factories.in_tenant(place.tenant):
         assert JournalEntry.objects.filter(action="tenant.changed").count() == 1

@@ -103,7 +103,7 @@ def test_an_owner_confirmed_by_a_person_is_kept(place: Place, way: str) -> None:
         assert batch.count == 1
         line = TreatmentEvent.objects.filter(finding=row).latest("at")
         assert (line.before, line.after) == ("Lin Baker", "Lin Baker")
-        # They owned it before.
+        # The owner is the same as before, so there is nothing to notify.
         assert not Notice.objects.exists()
         change_rule(rule=first, by=place.engineer, owner=place.other)
         assert apply_rules(tenant=place.tenant, by=ENGINE) == 0

@@ -110,13 +110,13 @@ def test_a_tenant_without_findings_has_a_row(db: None) -> None:
     ],
     ids=["first moment", "last moment", "another zone"],
 )
-def test_days_are_utc(db: None, at: datetime, day: date) -> None:
+def test_days_begin_at_midnight_utc(db: None, at: datetime, day: date) -> None:
     tenant = factories.tenant()
     with factories.in_tenant(tenant):
         assert take_snapshot(tenant=tenant, now=at).day == day
 
 
-# The present verdict, the changes of the day (before, after), and the expected counts (opened, closed).
+# Current verdict, changes of the day as (before, after), and the expected counts (opened, closed).
 PASSING = {"outcome": "pass", "state": "passing"}
 RESOLVED = {"outcome": "pass", "state": "resolved"}
 TODAY = {"outcome": "fail", "state": "open", "failing_since": NOW}
@@ -141,7 +141,7 @@ MOVES: dict[str, tuple[dict[str, Any], list[tuple[str, str]], tuple[int, int]]] 
 
 
 @pytest.mark.parametrize("name", list(MOVES))
-def test_opened_and_closed(db: None, name: str) -> None:
+def test_opened_and_closed_findings_are_counted_by_day(db: None, name: str) -> None:
     finding, changes, expected = MOVES[name]
     tenant = factories.tenant()
     with factories.in_tenant(tenant):

@@ -244,7 +244,7 @@ def test_assigners_are_notified_once_per_loss_of_access(place: Place) -> None:
         assert told(place) == [(place.engineer, said)]
         notice = Notice.objects.get(kind="owner_left")
         assert f"owner={place.owner.pk}" in notice.path
-    # Access granted and lost again: a second announcement.
+    # If access is granted and lost again, people are notified again.
     change(place, another_role)
     with factories.in_tenant(place.tenant):
         assert notify_former_owners(tenant=place.tenant, now=timezone.now()) == 0

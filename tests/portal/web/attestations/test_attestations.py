@@ -1,4 +1,4 @@
-"""Attestations in the browser: what is due, answering, taking back; for every role."""
+"""Pages of attestations: the list, answering, withdrawing and exporting, for every role."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def listed(client: Client, world: World, query: str = "") -> str:
 
 
 def rows(html: str) -> list[str]:
-    """The answers in the table's order."""
+    """Return the standings of the answers in the order of the table's rows."""
     return [part.split('"')[0] for part in html.split("<tbody>")[1].split('data-answer="')[1:]]
 
 
@@ -52,7 +52,7 @@ def send(client: Client, world: World, finding: Finding, **data: Any) -> HttpRes
 
 
 def manual(world: World) -> list[Finding]:
-    """The home tenant's manual findings that nobody has answered, in a fixed order."""
+    """Return the home tenant's unanswered manual findings in a fixed order."""
     with factories.in_tenant(world.home):
         rows = Finding.objects.filter(outcome="manual", attestations__isnull=True)
         return list(rows.order_by("control", "subject_name"))
@@ -220,7 +220,7 @@ def test_an_owner_answers_only_their_controls(world: World, sign_in: SignIn) -> 
     assert [len(given(world, row)) for row in (finding, other)] == [1, 0]
 
 
-def test_withdrawing(engineer: Client, world: World) -> None:
+def test_a_withdrawn_answer_no_longer_counts(engineer: Client, world: World) -> None:
     finding, kept = world.of(world.home)["manual"], world.of(world.home)["attestation"]
     url = reverse("attestation-withdraw", args=[world.home.slug, kept.pk])
     html = engineer.post(url, {"note": "Wrong account."}, follow=True).content.decode()
@@ -252,7 +252,7 @@ def test_the_chosen_day_is_the_day_that_is_shown(engineer: Client, world: World,
 
 
 def test_changes_since_the_page_was_shown_prevent_an_answer(engineer: Client, world: World) -> None:
-    """What the checks see changed while the form was open: it is shown, and what was typed is not lost."""
+    """The observed value changes while the form is open: the page shows the new value and keeps the typed text."""
     finding = manual(world)[0]
     html = engineer.get(form(world, finding)).content.decode()
     (seen,) = re.findall(r'name="seen" value="(\w{64})"', html)
@@ -271,7 +271,7 @@ def test_changes_since_the_page_was_shown_prevent_an_answer(engineer: Client, wo
     assert kept.observed_sha256 == now_seen != seen
 
 
-def test_an_answer_without_a_page_is_none(engineer: Client, world: World) -> None:
+def test_an_answer_without_the_seen_value_is_refused(engineer: Client, world: World) -> None:
     finding = manual(world)[0]
     assert send(engineer, world, finding, seen="").status_code == 400
     assert given(world, finding) == []
@@ -304,13 +304,13 @@ def test_the_export_follows_the_filters(
     unanswered = exported(engineer, world, "?answer=never")
     assert {(row["answer"], row["answered by"]) for row in unanswered} == {("", "")}
     assert len(unanswered) == len(every) - 2
-    # An owner gets the lines of what is theirs.
+    # An owner's export contains only findings that the owner owns.
     assert exported(sign_in(world.people["owner"]), world) == []
     give(world, first, world.people["owner"])
     assert [row["finding"] for row in exported(sign_in(world.people["owner"]), world)] == [str(first.pk)]
 
 
-def test_an_answer_that_ended_is_not_replaced(engineer: Client, world: World) -> None:
+def test_the_form_does_not_offer_to_replace_an_expired_answer(engineer: Client, world: World) -> None:
     finding = manual(world)[0]
     said = "It replaces the current answer."
     assert said not in engineer.get(form(world, finding)).content.decode()

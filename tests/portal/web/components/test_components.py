@@ -24,7 +24,7 @@ def render(source: str, **context: object) -> str:
     return Template("{% load surety charts frame %}" + source).render(Context(context))
 
 
-# Vocabularies whose tag has another name.
+# Vocabularies whose template tag does not have the vocabulary's name.
 TAGS = {"exception": "exception_state"}
 ALL_MARKS = [(kind, mark) for kind, marks in vocabulary.VOCABULARIES.items() for mark in marks.values()]
 
@@ -75,7 +75,7 @@ def test_icons_are_well_formed_and_without_styles(name: str) -> None:
         (100.0, "100", "pass"),
     ],
 )
-def test_score_is_never_rounded_up_to_100(score: float | None, text: str, role: str) -> None:
+def test_an_incomplete_score_is_not_rounded_up_to_100(score: float | None, text: str, role: str) -> None:
     assert format_score(score) == text
     assert score_role(score) == role
 
@@ -121,7 +121,7 @@ def test_stacked_bar_keeps_order_fills_the_width_and_omits_zero() -> None:
 
 
 @pytest.mark.parametrize(("value", "total", "now"), [(0, 4, "0"), (3, 4, "75"), (9, 4, "100")])
-def test_progress_says_its_value(value: int, total: int, now: str) -> None:
+def test_progress_states_its_value(value: int, total: int, now: str) -> None:
     html = render("{% progress value total 'Units' %}", value=value, total=total)
     assert f'aria-valuenow="{now}"' in html
 
@@ -242,7 +242,7 @@ def test_missing_time_is_shown_as_never() -> None:
 @pytest.mark.parametrize(
     ("name", "letters"), [("Mira Okafor", "MO"), ("a@b.c", "A"), ("", "?"), ("Jan van der Berg", "JB")]
 )
-def test_initials(name: str, letters: str) -> None:
+def test_initials_come_from_the_name(name: str, letters: str) -> None:
     assert initials(name) == letters
 
 

@@ -1,4 +1,4 @@
-"""The gallery renders every component, and is not there without DEBUG."""
+"""The gallery renders every component, and exists only with DEBUG."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.storage.fallback import FallbackStorage
@@ -23,5 +23,5 @@ def test_gallery_shows_every_icon_and_word(rf: RequestFactory) -> None:
     assert " style=" not in html
 
 
-def test_gallery_has_no_address_in_production(client: Client, db: None) -> None:
+def test_gallery_is_not_found_without_debug(client: Client, db: None) -> None:
     assert client.get("/_gallery/").status_code == 404

@@ -1,7 +1,7 @@
-"""The contrast of the design tokens' colours: text on its backgrounds, in both themes, hovered or not.
+"""The contrast of the design tokens' colours: each text on each background, in both themes, with and without hover.
 
-Contrast as WCAG 2.2 defines it (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio): AA wants 4.5 to 1 for text, and
-3 to 1 for what is no text but has to be seen.
+WCAG 2.2 defines contrast (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio). Level AA requires 4.5 to 1 for text, and
+3 to 1 for icons, borders of fields and other parts that people need to see.
 """
 
 from __future__ import annotations
@@ -57,6 +57,6 @@ def test_other_elements_have_enough_contrast(theme: int) -> None:
     assert {pair: round(ratio, 2) for pair, ratio in found.items() if ratio < 3} == {}
 
 
-def test_contrast_of_known_colours() -> None:
+def test_the_contrast_formula_is_right_for_known_colours() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)

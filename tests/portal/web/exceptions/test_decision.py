@@ -1,4 +1,4 @@
-"""Approving, refusing, revoking, withdrawing."""
+"""Approving, refusing, revoking and withdrawing exceptions on their page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.portal.web.treatments import approved, ask, change, day, failing
 from tests.portal.web.world import SignIn, World
 
 
-def test_approving_covers(approver: Client, world: World) -> None:
+def test_approving_covers_the_findings(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     html = act(approver, world, "approve", exception, note="As discussed.").content.decode()
     assert "Exception approved." in html
@@ -26,7 +26,7 @@ def test_approving_covers(approver: Client, world: World) -> None:
     assert state(world, exception) == "active"
 
 
-def test_approving_for_a_shorter_time_and_fewer(approver: Client, world: World) -> None:
+def test_an_approver_can_shorten_the_time_and_lower_the_maximum(approver: Client, world: World) -> None:
     fails = len(failing(world)) + 1
     exception = ask(world, rule={"section": "storage"}, maximum=fails + 9)
     act(approver, world, "approve", exception, maximum=fails + 1, ends_at=day(10))
@@ -37,8 +37,8 @@ def test_approving_for_a_shorter_time_and_fewer(approver: Client, world: World) 
     )  # fmt: skip
 
 
-def test_approving_until_the_requested_day(approver: Client, world: World) -> None:
-    """It was asked for until some hour of that day."""
+def test_approving_until_the_requested_day_keeps_the_requested_end(approver: Client, world: World) -> None:
+    """Choosing the requested day must not extend the exception from its requested hour to the end of that day."""
     exception = ask(world, days=30)
     act(approver, world, "approve", exception, ends_at=day(30))
     with factories.in_tenant(world.home):

@@ -1,4 +1,4 @@
-"""One exception: who reads it, and what it shows."""
+"""The page of one exception: who may open it, and what it shows."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_changed_values_are_shown_beside_approved_ones(approver: Client, world: 
     assert "Changed: not covered" not in detail(approver, world, exception)
 
 
-def test_a_refused_one_shows_what_was_requested(approver: Client, world: World) -> None:
+def test_a_refused_exception_shows_what_was_requested(approver: Client, world: World) -> None:
     exception = world.of(world.home)["exception"]
     act(approver, world, "refuse", exception, **{"refuse-note": "Fix it this week."})
     html = detail(approver, world, exception)
@@ -88,7 +88,7 @@ def test_a_rule_shows_what_it_matches_against_its_maximum(approver: Client, worl
 
 
 def test_findings_that_approving_would_add_are_shown(approver: Client, world: World) -> None:
-    """A rule that has grown over its maximum shows the approver what is new, and takes a new maximum."""
+    """If a rule matches more findings than its maximum, the approver sees the new ones and can raise the maximum."""
     fails = len(failing(world)) + 1
     exception = approved(world, rule={"section": "storage"})
     with factories.in_tenant(world.home):

@@ -1,4 +1,4 @@
-"""Asking for an exception in the browser: one finding, many, a rule with its preview; every error at its field."""
+"""The form that requests an exception: for one finding, for several, or by a rule with a preview; errors by field."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def send(client: Client, world: World, **data: Any) -> HttpResponse:
 
 
 def requested(world: World) -> list[FindingException]:
-    """What was asked for through the pages, not by the world."""
+    """Return the exceptions that the test requested, without the one of the test data."""
     with factories.in_tenant(world.home):
         return list(FindingException.objects.filter(number__gt=1).order_by("number"))
 
@@ -41,7 +41,7 @@ def meant(world: World, exception: FindingException) -> set[Any]:
 
 
 def every(world: World) -> list[Finding]:
-    """All failing findings."""
+    """Return all failing findings of the home tenant."""
     return [*failing(world), world.of(world.home)["owned"]]
 
 
@@ -49,7 +49,7 @@ def a_file(name: str = "mail.txt", content: bytes = b"Yes, until March.") -> Sim
     return SimpleUploadedFile(name, content)
 
 
-def test_for_one_finding_with_files(engineer: Client, world: World) -> None:
+def test_an_exception_for_one_finding_is_requested_with_files(engineer: Client, world: World) -> None:
     finding = failing(world)[0]
     html = engineer.get(address(world, f"?finding={finding.pk}")).content.decode()
     assert f'name="finding" value="{finding.pk}"' in html
@@ -87,10 +87,10 @@ def test_findings_that_do_not_fail_are_not_included(engineer: Client, world: Wor
     assert (made.scope, meant(world, made)) == ("list", {row.pk for row in chosen})
 
 
-def test_for_all_matching_findings(engineer: Client, world: World) -> None:
+def test_an_exception_is_requested_for_all_matching_findings(engineer: Client, world: World) -> None:
     wanted = {row.pk for row in every(world) if row.control == "storage-secure-transfer"}
     query = "control=storage-secure-transfer&state=open"
-    # As the list's bulk bar opens it: a POST without a reason asks for nothing yet.
+    # The bulk action of the list opens the form with a POST without a reason, which requests nothing.
     html = engineer.post(address(world), {"q": query}).content.decode()
     assert f'name="q" value="{escape(query)}"' in html
     assert requested(world) == []
@@ -199,7 +199,7 @@ def test_the_preview_works_without_a_script(engineer: Client, world: World) -> N
     assert requested(world) == []
 
 
-def test_by_a_rule(engineer: Client, world: World) -> None:
+def test_an_exception_is_requested_by_a_rule(engineer: Client, world: World) -> None:
     wanted = {row.pk for row in every(world) if row.section == "storage"}
     send(engineer, world, section="storage", tag_name="ENV", tag_value="prod", maximum=40)
     (made,) = requested(world)
@@ -246,7 +246,7 @@ def test_an_owner_requests_for_their_findings_but_not_by_rule(world: World, sign
     (made,) = requested(world)
     assert made.requested_by == world.people["owner"]
     assert owner.get(answer.headers["Location"]).status_code == 200
-    # Everything that the filter shows is everything that is theirs.
+    # An empty filter selects all findings that the owner can see: only their own.
     send(owner, world, q="")
     assert meant(world, requested(world)[1]) == {first.pk, world.of(world.home)["owned"].pk}
 
@@ -261,7 +261,7 @@ def test_readers_cannot_request(world: World, sign_in: SignIn, role: str) -> Non
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
 def test_the_chosen_day_is_the_day_that_is_shown(engineer: Client, world: World, zone: str) -> None:
-    """In the form, the timeline and the notice alike, whatever the tenant's time zone."""
+    """The timeline and the notice show the day chosen in the form, whatever the tenant's time zone."""
     finding = failing(world)[0]
     with factories.in_tenant(world.home):
         Tenant.objects.filter(pk=world.home.pk).update(timezone=zone)

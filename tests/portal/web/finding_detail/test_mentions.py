@@ -1,4 +1,4 @@
-"""Suggestions for mentions: people who see the finding; to an owner, only people whom its page names."""
+"""Suggestions of people to mention: those who can see the finding; an owner gets only people named on its page."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def offered(client: Client, world: World, which: str = "owned", typed: str = "")
 
 
 def test_an_engineer_is_suggested_everyone_who_sees_the_finding(world: World, engineer: Client) -> None:
-    """Its owner, and everybody whose role sees all; nobody of another provider and no other owner."""
+    """Suggested are the owner and people who can see all findings; not people of another provider or other owners."""
     with factories.in_tenant(world.home):
         add_comment(finding=world.of(world.home)["owned"], by=world.people["approver"], body="Can this wait?")
     other = factories.member(Role.OWNER, world.home, factories.person("second-owner@example.com"))
     everybody = {who.email for who in world.people.values()}
     mine = world.people["organization_engineer"].email
     assert set(offered(engineer, world)) == everybody - {mine}
-    # Not theirs: its owner is gone from the list.
+    # The owner does not own this finding, so they cannot see it and are not suggested.
     assert set(offered(engineer, world, "finding")) == everybody - {mine, world.people["owner"].email}
     assert other.email not in offered(engineer, world, typed="second")
 
 
 def test_an_owner_is_suggested_people_named_by_the_finding(world: World, owner: Client) -> None:
-    """The engineer gave it to them; of the tenant's other members they learn nothing, whatever they type."""
+    """The engineer assigned the finding, so the page names them. Typing reveals no other member of the tenant."""
     engineer = world.people["organization_engineer"].email
     assert offered(owner, world) == [engineer]
     for typed in ("audit", "tenant", "@example.com", "a"):
@@ -45,7 +45,7 @@ def test_an_owner_is_suggested_people_named_by_the_finding(world: World, owner: 
         add_comment(
             finding=world.of(world.home)["owned"], by=world.people["tenant_administrator"], body="Hello."
         )
-        # On another finding, which they do not see.
+        # A comment on another finding, which the owner cannot see, adds no suggestion.
         add_comment(finding=world.of(world.home)["finding"], by=world.people["auditor"], body="Hello.")
     assert set(offered(owner, world)) == {engineer, world.people["tenant_administrator"].email}
 
@@ -84,7 +84,9 @@ def test_suggested_people_can_be_mentioned(world: World, engineer: Client) -> No
     ],
     ids=["begins", "upper case", "address", "inside", "nobody", "nul", "wildcard", "long"],
 )
-def test_by_name_and_address(world: World, engineer: Client, typed: str, first: str) -> None:
+def test_suggestions_match_names_and_addresses(
+    world: World, engineer: Client, typed: str, first: str
+) -> None:
     assert offered(engineer, world, typed=typed)[:1] == ([first] if first else [])
 
 
@@ -99,7 +101,7 @@ def test_suggestions_are_few_and_prefixes_come_first(world: World, engineer: Cli
     assert offered(engineer, world, typed="aanina") == ["zz-nina@example.com"]
 
 
-def test_names_are_words(world: World, engineer: Client) -> None:
+def test_names_are_escaped(world: World, engineer: Client) -> None:
     factories.member(Role.AUDITOR, world.home, factories.person("script@example.com", '<b onclick="x">Bold'))
     url = reverse("finding-mentions", args=[world.home.slug, world.of(world.home)["owned"].pk])
     html = engineer.get(url, {"q": "script"}).content.decode()

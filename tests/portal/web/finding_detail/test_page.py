@@ -1,4 +1,4 @@
-"""The page of a finding: what it offers to whom, and what its buttons do."""
+"""The page of a finding: which actions it offers to which role, and what the actions do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenants.models import JournalEntry
 from tests import factories
 from tests.portal.web.world import SignIn, World, give
 
-# Words of a button or link -> which roles are offered it on a failing finding that nobody owns.
+# HTML of a button, link or section -> roles that get it on the page of an unassigned failing finding.
 OFFERED = {
     'class="btn primary">Acknowledge</button>': {
         "organization_engineer",
@@ -71,8 +71,8 @@ def test_an_owner_sees_and_treats_only_their_findings(world: World, owner: Clien
     assert held(world, "owned").acknowledged_by == world.people["owner"]
 
 
-def test_no_request_for_passing_or_pending_findings(world: World, engineer: Client) -> None:
-    """The world's finding has a request that waits."""
+def test_no_request_is_offered_for_passing_or_pending_findings(world: World, engineer: Client) -> None:
+    """The test data contain a pending request for this finding."""
     html = engineer.get(url(world, "finding")).content.decode()
     assert "Request exception" not in html
     assert "Exception 1" in html
@@ -102,7 +102,7 @@ def test_a_manual_finding_offers_an_answer(world: World, engineer: Client, sign_
     assert "Answer again" not in html
 
 
-def test_due_and_overdue_are_words(world: World, engineer: Client) -> None:
+def test_due_and_overdue_findings_are_labelled_in_words(world: World, engineer: Client) -> None:
     assert "Due in " in engineer.get(url(world, "finding")).content.decode()
     with factories.in_tenant(world.home):
         since = timezone.now() - timedelta(days=400)
@@ -110,7 +110,7 @@ def test_due_and_overdue_are_words(world: World, engineer: Client) -> None:
     assert "Overdue by 1" in engineer.get(url(world, "finding")).content.decode()
 
 
-def test_assign_and_undo(world: World, engineer: Client) -> None:
+def test_an_assignment_can_be_undone(world: World, engineer: Client) -> None:
     owner = world.people["owner"]
     answer = engineer.post(url(world, "finding-assign"), {"owner": str(owner.pk)}, follow=True)
     assert held(world).owner == owner
@@ -202,7 +202,7 @@ def test_a_bad_plan_is_shown_with_what_was_typed(
     assert held(world, "owned").acknowledged_at is None
 
 
-def test_undoing_an_acknowledgement(world: World, owner: Client) -> None:
+def test_an_acknowledgement_can_be_undone(world: World, owner: Client) -> None:
     page = url(world, "finding-take-back", "owned")
     assert "is not acknowledged" in owner.post(page, follow=True).content.decode()
     owner.post(url(world, "finding-acknowledge", "owned"))
@@ -210,7 +210,7 @@ def test_undoing_an_acknowledgement(world: World, owner: Client) -> None:
     assert held(world, "owned").acknowledged_at is None
 
 
-def test_comments(world: World, owner: Client, engineer: Client) -> None:
+def test_comments_can_be_added_edited_and_deleted(world: World, owner: Client, engineer: Client) -> None:
     page = url(world, "finding-comment", "owned")
     mail = world.people["auditor"].email
     answer = owner.post(page, {"body": f"<b>Ask</b> @{mail}"})
@@ -285,5 +285,5 @@ def test_the_timeline_shows_the_reason_of_an_exception_request(world: World, eng
     html = engineer.get(reverse("finding", args=[world.home.slug, pk])).content.decode()
     timeline = html[html.index("Comments and timeline") :]
     assert escape(reason) in timeline
-    # Named once: its number stands in the line with its end.
+    # The exception is named only in the text that includes its end.
     assert timeline.count("Exception 1") == timeline.count("Exception 1 (until")

@@ -1,4 +1,4 @@
-"""Bulk actions change what was shown and nothing else."""
+"""Bulk actions change the findings that the list showed, and no others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def post(client: Client, world: World, **data: Any) -> HttpResponse:
 
 
 def shown(client: Client, world: World, query: str) -> tuple[set[Any], int]:
-    """The ids on all pages of the list, and the count that the page names."""
+    """Return the ids on all pages of the list, and the count that the first page shows."""
     url = reverse("findings", args=[world.home.slug]) + f"?layout=list&{query}"
     first = client.get(url)
     pages = first.context["page"].paginator.num_pages if first.context["count"] else 0
@@ -46,7 +46,7 @@ def owners(world: World) -> dict[Any, Any]:
 
 @pytest.fixture
 def crowded(world: World) -> World:
-    """The world's home with findings of every kind besides."""
+    """Add findings of every kind to the home tenant."""
     with factories.in_tenant(world.home):
         people = [world.people["owner"], world.people["tenant_administrator"]]
         populate(world.home, people, timezone.now(), seed=5, count=90)

@@ -1,4 +1,4 @@
-"""Exports: all that the filters show, as it is shown, harmless to spreadsheets, and in bounded memory."""
+"""Exports contain all matching findings with the values of the page, no formulas, and use bounded memory."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_unknown_action_shows_its_slug() -> None:
     ],
     ids=str,
 )
-def test_details(details: Any, expected: list[Line]) -> None:
+def test_details_are_listed_as_labelled_lines(details: Any, expected: list[Line]) -> None:
     assert lines(details) == expected
 
 
@@ -103,7 +103,7 @@ def test_long_details_are_truncated_and_keys_can_be_excluded() -> None:
         ("", "", "", ""),
     ],
 )
-def test_actors(actor: str, key: str, name: str, note: str) -> None:
+def test_actors_are_named(actor: str, key: str, name: str, note: str) -> None:
     found = parse_actor(actor, {PERSON: "Ada"})
     assert (key_of(actor), found.key, found.name, found.note) == (key, key, name, note)
 
@@ -121,5 +121,5 @@ def test_actors(actor: str, key: str, name: str, note: str) -> None:
         ("", ("", "", "")),
     ],
 )
-def test_targets(target: str, expected: tuple[str, str, str]) -> None:
+def test_targets_are_named(target: str, expected: tuple[str, str, str]) -> None:
     assert tuple(parse(target)) == expected

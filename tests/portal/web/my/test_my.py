@@ -22,7 +22,7 @@ from tests.portal.web.world import SignIn, World
 
 def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     owner, now = world.people["owner"], timezone.now()
-    # so that nothing falls due between this moment and the page's
+    # no due date passes between this time and the time of the request
     earlier = now - timedelta(minutes=5)
     other = factories.tenant(world.organization, "Second customer")
     factories.member(Role.OWNER, other, owner)
@@ -54,7 +54,7 @@ def test_sections_equal_counting_by_hand(world: World, sign_in: SignIn) -> None:
     assert parts["Waiting for your answer"].count >= len(manual) > 0
 
 
-def test_no_findings_of_others_and_none_without_access(world: World, sign_in: SignIn) -> None:
+def test_the_page_omits_findings_of_others_and_of_lost_tenants(world: World, sign_in: SignIn) -> None:
     owner = world.people["owner"]
     theirs = world.of(world.foreign)["finding"]
     with factories.in_tenant(world.foreign):
@@ -74,7 +74,7 @@ def test_no_findings_of_others_and_none_without_access(world: World, sign_in: Si
     assert world.of(world.home)["finding"].subject_name not in html
 
 
-def test_requests_and_mentions(world: World, sign_in: SignIn) -> None:
+def test_own_requests_and_mentions_are_listed(world: World, sign_in: SignIn) -> None:
     owner, engineer = world.people["owner"], world.people["organization_engineer"]
     with factories.in_tenant(world.home):
         add_comment(

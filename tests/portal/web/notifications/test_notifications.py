@@ -105,7 +105,7 @@ def test_preferences_for_all_customers_and_for_one(world: World, engineer: Clien
             assert Preference.objects.get(person=who, kind="assigned").delivery == expected
     html = engineer.get(reverse("preferences")).content.decode()
     assert "Different per customer" in html
-    # Without a choice the deliveries stay different.
+    # A kind for which nothing is chosen keeps its different deliveries.
     assert engineer.post(reverse("preferences"), {**data, "assigned": ""}).status_code == 302
     with factories.in_tenant(second):
         assert Preference.objects.get(person=who, kind="assigned").delivery == "off"
@@ -152,7 +152,7 @@ def test_webhook_secret_is_shown_once(world: World, engineer: Client) -> None:
     assert secret not in rotated
 
 
-def test_teams_has_no_secret(world: World, engineer: Client) -> None:
+def test_a_teams_channel_has_no_signing_secret(world: World, engineer: Client) -> None:
     assert add(engineer, world.home, kind="teams").status_code == 302
     with factories.in_tenant(world.home):
         channel = Channel.objects.get(name="Tickets")

@@ -29,7 +29,7 @@ def of(world: World, name: str, rule: OwnerRule | None = None) -> str:
     return reverse(name, args=[world.home.slug, (rule or world.of(world.home)["rule"]).pk])
 
 
-def test_add_preview_and_apply(world: World, engineer: Client) -> None:
+def test_a_rule_is_added_previewed_and_applied(world: World, engineer: Client) -> None:
     given = form(world, control="storage-anonymous-access-disallowed")
     html = engineer.post(add(world), {**given, "preview": "1"}).content.decode()
     # Two fail; one of them was assigned by hand.
@@ -90,7 +90,7 @@ def test_invalid_rule_is_refused_and_not_saved(world: World, engineer: Client, g
     assert names(world) == ["Storage"]
 
 
-def test_edit_switch_move_delete(world: World, engineer: Client) -> None:
+def test_a_rule_is_edited_switched_moved_and_deleted(world: World, engineer: Client) -> None:
     engineer.post(add(world), form(world))
     engineer.post(of(world, "owner-rule-move"), {"to": "down"})
     assert names(world) == ["Mine", "Storage"]
@@ -103,7 +103,7 @@ def test_edit_switch_move_delete(world: World, engineer: Client) -> None:
     engineer.post(of(world, "owner-rule-switch"))
     with factories.in_tenant(world.home):
         rule = OwnerRule.objects.get(name="Boxes")
-        # Editing turned it on, the switch turned it off again.
+        # The edit turned the rule on, and the switch turned it off.
         assert (rule.severity, rule.section, rule.enabled) == ("high", "", False)
     assert "Delete “Boxes”?" in engineer.get(of(world, "owner-rule-delete")).content.decode()
     assert names(world) == ["Boxes", "Mine"]

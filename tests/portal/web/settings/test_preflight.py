@@ -71,7 +71,7 @@ class TestPage:
         assert "in 1 subscription and the directory" in html
         assert checked(principal).last_checked_at is None
 
-    def test_nothing_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
+    def test_complete_permissions_are_reported_as_complete(self, tmp_path: Path, sign_in: SignIn) -> None:
         with served_page(tmp_path, sign_in) as (client, url, principal):
             answer = answered(client, url)
         assert answer.status_code == 200
@@ -80,7 +80,7 @@ class TestPage:
         assert sum(len(rows) for _, rows in answer.context["judged"]) == len(catalogue())
         assert checked(principal).healthy
 
-    def test_a_graph_permission_and_a_subscription_missing(self, tmp_path: Path, sign_in: SignIn) -> None:
+    def test_missing_permissions_are_listed_with_their_grants(self, tmp_path: Path, sign_in: SignIn) -> None:
         granted = ["Policy.Read.All", "User.Read.All", "Domain.Read.All", "RoleManagement.Read.Directory"]
         with served_page(tmp_path, sign_in, known=2, graph=granted, subscriptions=[guid(1)]) as (
             client, url, _,
@@ -176,7 +176,7 @@ def test_registration_without_assessment_opens_the_permissions_page(world: World
 
 @pytest.mark.parametrize("name", ["tenant", "assessment"])
 def test_the_pages_of_an_assessment_name_the_grant(world: World, sign_in: SignIn, name: str) -> None:
-    """The invented estate could not read network security groups."""
+    """In the test data, network security groups could not be read."""
     own = world.of(world.home)
     arguments = [world.home.slug] if name == "tenant" else [world.home.slug, own["assessment"].pk]
     answer = sign_in(world.people["organization_engineer"]).get(reverse(name, args=arguments))

@@ -22,7 +22,7 @@ ACCOUNT = f"{S}/resourceGroups/rg1/providers/Microsoft.Storage/storageAccounts/a
         ("", Place()),
     ],
 )
-def test_the_parts_of_a_subject(subject: str, expected: Place) -> None:
+def test_the_parts_of_a_subject_are_read_from_its_id(subject: str, expected: Place) -> None:
     assert place(subject) == expected
 
 
@@ -43,7 +43,7 @@ def test_unknown_names_stay_placeholders() -> None:
     assert fix("az x -g RG", "directory:0b").commands == ["az x -g RG"]
 
 
-def test_prose_and_commands_are_told_apart() -> None:
+def test_prose_and_commands_are_separated() -> None:
     found = fix("Turn it off.\naz one \\\n  --two\naz three\nThen look again.")
     assert found.text == "Turn it off.\nThen look again."
     assert found.commands == ["az one \\\n  --two", "az three"]

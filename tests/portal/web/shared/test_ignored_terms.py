@@ -1,4 +1,4 @@
-"""A search with more words than are searched for says so."""
+"""Pages say which words of a long search were ignored."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.portal.web.requests import page
 from tests.portal.web.world import SignIn, World, account, assess
 
 
-def test_changes_of_the_newest_and_an_earlier_assessment(engineer: Client, world: World) -> None:
+def test_the_page_shows_the_newest_or_a_chosen_assessment(engineer: Client, world: World) -> None:
     html = page(engineer, "changes", world.home.slug)
     own = world.of(world.home)
     assert reverse("finding", args=[world.home.slug, own["finding"].pk]) in html

@@ -174,7 +174,7 @@ def test_finding_and_owner_rules_mark_the_former_owner(
 
 
 def test_access_to_another_tenant_does_not_count(world: World, engineer: Client, leaver: Person) -> None:
-    """Access is decided per tenant: the same person's access elsewhere is ignored."""
+    """A former owner's access to another tenant does not matter."""
     with organization_scope(world.home.organization):
         Membership.objects.filter(person=leaver).update(valid_until=timezone.now())
     factories.member(Role.TENANT_ADMINISTRATOR, world.foreign, leaver)

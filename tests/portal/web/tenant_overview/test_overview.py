@@ -27,7 +27,7 @@ def except_one(world: World) -> None:
         apply_transitions(tenant=world.home)
 
 
-def test_scores_and_their_differences(engineer: Client, world: World) -> None:
+def test_differences_between_the_scores_are_explained(engineer: Client, world: World) -> None:
     before = page(engineer, "tenant", world.home.slug)
     assert "excepted failure" not in before
     assert "<strong>1</strong> control attested as met, counted as a pass" in before
@@ -106,7 +106,7 @@ def test_partial_assessment_counts_the_current_units(engineer: Client, world: Wo
     assert figures == {"Units expected": "2", "Units read": "1"}
 
 
-def test_tenant_without_assessments(world: World, sign_in: SignIn) -> None:
+def test_a_tenant_without_assessments_is_offered_the_next_step(world: World, sign_in: SignIn) -> None:
     empty = factories.tenant(world.organization, "Empty")
     client = sign_in(world.people["organization_engineer"])
     assert "Nothing to compare yet" in page(client, "changes", empty.slug)

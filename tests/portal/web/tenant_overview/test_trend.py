@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def snapshots(tenant: Tenant, days: int) -> None:
-    """Record the last `days` days: invented ones, and today's real one."""
+    """Write snapshots of the last `days` days: fixed figures for past days, computed ones for today."""
     today = timezone.now().date()
     with factories.in_tenant(tenant):
         for ago in range(1, days):

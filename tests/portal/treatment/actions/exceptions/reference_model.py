@@ -1,4 +1,4 @@
-"""A model of exceptions in plain Python, which the state machine compares with the product."""
+"""A model of exceptions in plain Python, against which the state machine test checks the product."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IN_FORCE = ("active", "returned")
 
 @dataclass
 class Verdict:
-    """The verdict of the engine for one finding."""
+    """The current verdict on one finding."""
 
     pk: UUID
     outcome: str = "fail"

@@ -19,7 +19,7 @@ from tenants import journal
 from tenants.actors import System
 from tenants.locks import Lock, lock
 from tests import factories
-from tests.portal.treatment.exception_cases import DAY, NOW, Place, together
+from tests.portal.treatment.exception_cases import DAY, NOW, Place, run_in_tenant
 
 ROUNDS = 5
 END = NOW + 30 * DAY
@@ -50,7 +50,7 @@ def test_of_two_approvers_one_decides(place: Place, _round: int) -> None:
     finding = place.finding()
     exception = place.ask([finding])
     one, two = copies(place, exception)
-    results = together(
+    results = run_in_tenant(
         place.tenant,
         partial(approve, exception=one, by=place.approver, now=NOW),
         partial(approve, exception=two, by=place.other, now=NOW),
@@ -68,7 +68,7 @@ def test_of_approval_and_withdrawal_one_succeeds(place: Place, _round: int) -> N
     finding = place.finding()
     exception = place.ask([finding])
     one, two = copies(place, exception)
-    results = together(
+    results = run_in_tenant(
         place.tenant,
         partial(approve, exception=one, by=place.approver, now=NOW),
         partial(withdraw, exception=two, by=place.asker, now=NOW),
@@ -88,7 +88,7 @@ def test_of_approval_and_refusal_of_a_returned_exception_one_succeeds(place: Pla
     with factories.in_tenant(place.tenant):
         apply_transitions(tenant=place.tenant, now=NOW)
     one, two = copies(place, exception)
-    results = together(
+    results = run_in_tenant(
         place.tenant,
         partial(approve, exception=one, by=place.approver, now=NOW),
         partial(refuse, exception=two, by=place.other, note="Not any more.", now=NOW),
@@ -104,7 +104,7 @@ def test_of_expiry_and_revocation_one_succeeds(place: Place, _round: int) -> Non
     finding = place.finding()
     exception = place.approved([finding])
     (one,) = copies(place, exception, 1)
-    derived, revoked = together(
+    derived, revoked = run_in_tenant(
         place.tenant,
         partial(apply_transitions, tenant=place.tenant, now=END),
         partial(revoke, exception=one, by=place.approver, note="It is over now.", now=END),
@@ -127,7 +127,7 @@ def test_concurrent_transitions_happen_once(place: Place, _round: int) -> None:
     rule = place.approved(rule={"control": "storage-secure-transfer"}, maximum=3, ends_at=END + 2 * DAY)
     place.change(changed, "c")
     new = place.finding("d")
-    results = together(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=END)] * 4)
+    results = run_in_tenant(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=END)] * 4)
     assert sum(result != TransitionCounts() for result in results) == 1, results
     assert place.read(ended).state == "expired"
     assert place.read(returned).state == place.read(rule).state == "returned"
@@ -141,7 +141,7 @@ def test_concurrent_transitions_happen_once(place: Place, _round: int) -> None:
 
 def test_concurrent_requests_get_different_numbers(place: Place) -> None:
     findings = [place.finding() for _ in range(6)]
-    results = together(place.tenant, *[partial(place.ask, [finding]) for finding in findings])
+    results = run_in_tenant(place.tenant, *[partial(place.ask, [finding]) for finding in findings])
     assert sorted(result.number for result in results) == [1, 2, 3, 4, 5, 6]
     assert place.journal() == ["requested"] * 6
 
@@ -150,7 +150,7 @@ def test_concurrent_extension_stays_within_the_maximum(place: Place) -> None:
     exception = place.approved(rule={"control": "storage-secure-transfer"}, maximum=2)
     for _ in range(5):
         place.finding()
-    together(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=NOW)] * 3)
+    run_in_tenant(place.tenant, *[partial(apply_transitions, tenant=place.tenant, now=NOW)] * 3)
     assert len(place.items(exception)) == 2
     assert place.journal() == ["requested", "approved", "extended", "returned"]
 
@@ -179,7 +179,7 @@ def test_verdicts_can_be_written_during_transitions(place: Place) -> None:
         second.set()
         return f"expired {done.expired}, covers {done.covers}"
 
-    assert together(place.tenant, engine, treatments) == ["written", "expired 1, covers 20"]
+    assert run_in_tenant(place.tenant, engine, treatments) == ["written", "expired 1, covers 20"]
     assert place.journal() == ["requested", "approved", "expired"]
     with factories.in_tenant(place.tenant):
         assert TreatmentEvent.objects.filter(kind="exception_expired").count() == 20

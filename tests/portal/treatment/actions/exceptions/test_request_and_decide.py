@@ -33,7 +33,7 @@ def place(db: None) -> Place:
     return Place()
 
 
-def test_the_life_of_an_exception(place: Place) -> None:
+def test_an_exception_passes_through_its_states(place: Place) -> None:
     one, two = place.finding("a"), place.finding("b")
     exception = place.ask([one, two])
     assert (exception.number, exception.state, exception.maximum) == (1, "requested", 2)
@@ -159,7 +159,7 @@ def test_invalid_requests_are_refused(place: Place, name: str) -> None:
     assert place.journal() == []
 
 
-def test_the_cap_is_the_tenants(place: Place) -> None:
+def test_the_maximum_duration_is_the_tenants(place: Place) -> None:
     finding = place.finding()
     place.ask([finding], ends_at=NOW + 180 * DAY)
     place.tenant.exception_cap_days = 30
@@ -303,7 +303,7 @@ def test_findings_passing_at_the_approval_are_not_bound(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         approve(exception=exception, by=place.approver, now=NOW)
     assert place.items(exception)[two.pk].approved_sha256 == ""
-    # The failure is not approved, although the value is the requested one.
+    # It fails again with the requested value, but the approval did not include it.
     place.set(two, outcome="fail", state="open", failing_since=NOW)
     assert place.shown(two) == "open"
     with factories.in_tenant(place.tenant):
@@ -341,7 +341,7 @@ def test_of_two_covers_the_one_that_ends_last_applies(place: Place) -> None:
     cover = place.cover(finding)
     assert cover is not None
     assert cover.exception_id == later.pk
-    # It covers from its start, whenever the transitions are applied.
+    # The exception covers the finding from its start on, even if no transition is applied then.
     assert place.shown(finding, NOW + 15 * DAY - timedelta(seconds=1)) == "open"
     assert place.shown(finding, NOW + 15 * DAY) == "excepted"
 

@@ -1,7 +1,7 @@
-"""From any order of events, what is shown, the register and the journal agree with a model in plain Python.
+"""After any order of events, shown states, register and journal agree with a model in plain Python.
 
-The events: findings fail with a value, change it, pass, become unknown, go, come back, move to another resource
-group; exceptions are asked for, approved, refused, withdrawn, revoked; time passes; derivation runs.
+The events: findings fail with a value, change it, pass, become unknown, disappear, reappear, or move to another
+resource group; exceptions are requested, approved, refused, withdrawn or revoked; time passes; transitions are applied.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Treatments(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.stack.close()
 
-    # Events of the engine.
+    # Events caused by assessments.
 
     @rule(changes=st.dictionaries(numbers, verdicts, min_size=1), then_derive=st.booleans())
     def assessed(self, changes: dict[int, dict[str, Any]], then_derive: bool) -> None:

@@ -33,6 +33,6 @@ def test_an_invalid_date_is_refused(world: World) -> None:
         ACTION.cleaned(world.home, {"planned_for": "31.12."})
 
 
-def test_owners_are_offered_it_too(world: World) -> None:
+def test_owners_may_acknowledge_in_bulk(world: World) -> None:
     roles = {"organization_administrator", "organization_engineer", "tenant_administrator", "owner"}
     assert offered_to(world, ACTION) == roles

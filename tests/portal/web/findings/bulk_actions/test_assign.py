@@ -1,4 +1,4 @@
-"""Assign findings in bulk: to a person, or to nobody."""
+"""Assign findings in bulk, and remove the owner of several findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_all_selected_findings_get_the_owner(world: World) -> None:
     owner = world.people["owner"]
     batch, message = run(world, ACTION, "organization_engineer", {"owner": str(owner.pk)})
     assert set(owners(world).values()) == {owner.pk}
-    # One of them was theirs already.
+    # The new owner already owned one of the findings.
     assert batch.count == len(owners(world)) - 1
     assert message == f"Assigned {batch.count} findings to {owner.get_full_name()}."
     assert undo_capability(batch) == Capability.ASSIGN
@@ -35,6 +35,6 @@ def test_a_missing_or_foreign_owner_is_refused(world: World, data: dict[str, str
         ACTION.cleaned(world.home, data)
 
 
-def test_roles_that_may_assign_are_offered_it(world: World) -> None:
+def test_assigning_is_offered_to_roles_that_may_assign(world: World) -> None:
     roles = {"organization_administrator", "organization_engineer", "tenant_administrator"}
     assert offered_to(world, ACTION) == roles

@@ -10,7 +10,7 @@ from tests.portal.web.findings.bulk_actions.selections import offered_to, owners
 from tests.portal.web.world import World
 
 
-def test_only_unassigned_findings_are_taken(world: World) -> None:
+def test_only_unassigned_findings_are_assigned(world: World) -> None:
     before = owners(world)
     batch, message = run(world, ACTION, "organization_engineer")
     me = world.people["organization_engineer"].pk
@@ -20,6 +20,6 @@ def test_only_unassigned_findings_are_taken(world: World) -> None:
     assert undo_capability(batch) == Capability.TREAT
 
 
-def test_owners_who_see_only_their_own_findings_are_not_offered_it(world: World) -> None:
+def test_owners_who_see_only_their_own_findings_cannot_claim(world: World) -> None:
     roles = {"organization_administrator", "organization_engineer", "tenant_administrator"}
     assert offered_to(world, ACTION) == roles

@@ -18,7 +18,7 @@ def test_its_button_sends_the_selection_to_the_page_of_the_request(world: World,
     assert response.context["selection"]["failing"] > 0
 
 
-def test_running_it_in_bulk_does_nothing(world: World, engineer: Client) -> None:
+def test_the_bulk_action_itself_changes_nothing(world: World, engineer: Client) -> None:
     response = engineer.post(
         reverse("findings-bulk", args=[world.home.slug]),
         {"action": ACTION.key, "q": "verdict=fail"},
@@ -27,6 +27,6 @@ def test_running_it_in_bulk_does_nothing(world: World, engineer: Client) -> None
     assert "Choose an action" in response.content.decode()
 
 
-def test_owners_are_offered_it_too(world: World) -> None:
+def test_owners_may_request_exceptions_in_bulk(world: World) -> None:
     roles = {"organization_administrator", "organization_engineer", "tenant_administrator", "owner"}
     assert offered_to(world, ACTION) == roles

@@ -1,4 +1,4 @@
-"""Somebody leaves who owns findings: an engineer sees it on the customer's page and assigns them anew."""
+"""An owner loses access: an engineer sees that on the customer's page and reassigns the findings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ type SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def left(world: World) -> Person:
-    """Owned all that fails, a rule gives to them, and their access was taken."""
+    """Return a former owner of all failing findings, to whom an owner rule still assigns findings."""
     who = factories.member(Role.OWNER, world.home, factories.person("lin@example.com", "Lin Baker"))
     engineer = world.people["organization_engineer"]
     with factories.in_tenant(world.home):
@@ -43,9 +43,7 @@ def left(world: World) -> Person:
     return who
 
 
-def test_what_somebody_leaves_behind_is_assigned_anew(
-    world: World, signed_in: SignedIn, left: Person
-) -> None:
+def test_findings_of_a_former_owner_are_reassigned(world: World, signed_in: SignedIn, left: Person) -> None:
     page = signed_in(world.people["organization_engineer"])
     page.goto(reverse("notices"))
     expect(page.get_by_text("Lin Baker has lost access and still owns", exact=False).first).to_be_visible()
@@ -74,7 +72,7 @@ def test_what_somebody_leaves_behind_is_assigned_anew(
 
 
 @pytest.mark.parametrize(("theme", "width"), [("dark", 1280), ("light", 390)])
-def test_what_says_so_can_be_read(
+def test_notices_of_former_owners_are_accessible(
     world: World, signed_in: SignedIn, left: Person, theme: str, width: int
 ) -> None:
     page = signed_in(world.people["organization_engineer"], theme=theme, width=width)

@@ -14,7 +14,7 @@ from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
 
-def together(
+def run_concurrently(
     *calls: Callable[[], Any], tenant: Tenant | None = None, caught: tuple[type[Exception], ...] = ()
 ) -> list[Any]:
     """Run the calls at the same time, in the tenant's scope if given.
