@@ -10,7 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["assessments", "portal.reports", "portal.treatment", "portal.notify"])
+app.autodiscover_tasks(
+    ["assessments", "portal.reports", "portal.treatment", "portal.notify", "portal.members"]
+)
 
 
 @signals.worker_before_create_process.connect

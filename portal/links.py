@@ -48,6 +48,11 @@ def unsubscribe(token: str) -> str:
     return reverse("unsubscribe", args=[token])
 
 
+def invitation(token: str) -> str:
+    """Link to the page that accepts an invitation. Opening it changes nothing."""
+    return reverse("invitation", args=[token])
+
+
 def control(control_slug: str) -> str:
     return reverse("control", args=[control_slug])
 

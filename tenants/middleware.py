@@ -15,15 +15,18 @@ Place it after AuthenticationMiddleware. It needs synchronous workers (WSGI), as
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from contextvars import Context, copy_context
+from datetime import timedelta
 from types import TracebackType
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
 
 from tenants.models import Person
 from tenants.scope import person_scope
 
 _GUARD = "_surety_guard"
+SEEN_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class ScopeMiddleware:
@@ -45,6 +48,7 @@ class ScopeMiddleware:
                 guard.fail(error)
                 raise
             guard.finish(failed=response.status_code >= 500)
+        _note_seen(person)
         if isinstance(response, StreamingHttpResponse) and not getattr(response, "opens_own_scope", False):
             chunks = response.streaming_content
             if isinstance(chunks, AsyncIterator):
@@ -58,6 +62,13 @@ class ScopeMiddleware:
         guard: _Guard | None = getattr(request, _GUARD, None)
         if guard is not None:
             guard.fail(exception)
+
+
+def _note_seen(person: Person) -> None:
+    """Store when the person was last seen, at most every few minutes and outside of the request's transaction."""
+    now = timezone.now()
+    if person.last_seen_at is None or person.last_seen_at < now - SEEN_AGAIN_AFTER:
+        Person.objects.filter(pk=person.pk).update(last_seen_at=now)
 
 
 class _Guard:

@@ -192,8 +192,8 @@ def _of_person(person: Person) -> Scope:
 
 
 @contextmanager
-def invitation_scope(token_hash: str) -> Iterator[Invitation]:
-    """Open the scope of the place that an invitation invites to, and yield the Invitation.
+def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invitation]:
+    """Open the scope of the place that an invitation invites to, for the person who accepts, and yield the Invitation.
 
     Raise NotFound if no invitation has this hash. The token is the proof, so this scope can be wider than the outer
     one. The caller checks whether the invitation is still open.
@@ -207,7 +207,7 @@ def invitation_scope(token_hash: str) -> Iterator[Invitation]:
                 "This invitation does not exist. Ask an administrator for a new one.",
                 code="invitation_unknown",
             )
-        person = outer.person if outer else None
+        person: AbstractBaseUser | None = by or (outer.person if outer else None)
         if invitation.tenant_id is None:
             scope = _organization(invitation.organization_id, person)
         else:

@@ -13,13 +13,14 @@ from tenants.models import (
     Invitation,
     JournalEntry,
     Membership,
+    Organization,
     Person,
     ServicePrincipal,
     Subscription,
     Tenant,
     TenantKey,
 )
-from tenants.roles import Role
+from tenants.roles import CAPABILITIES, Capability, Role
 from tenants.scope import invitation_scope
 
 
@@ -81,18 +82,59 @@ def memberships_ended(tenant: Tenant, *, after: datetime, until: datetime) -> Qu
     return Membership.objects.filter(place, valid_until__gt=after, valid_until__lte=until)
 
 
+def organization_memberships(
+    organization: Organization, *, ended: bool = False, at: datetime | None = None
+) -> QuerySet[Membership]:
+    """Return the memberships of an organization and its tenants that have not ended, waiting ones included.
+
+    With `ended`, only those that ended or were refused. With people, by name.
+    """
+    now = at or timezone.now()
+    over = Q(valid_until__lte=now) | Q(confirmation=Membership.Confirmation.REFUSED)
+    rows = Membership.objects.filter(over if ended else ~over)
+    rows = rows.filter(organization=organization).select_related("person", "tenant", "granted_by")
+    return rows.order_by("person__name", "person__email", "role", "tenant__name", "pk")
+
+
+def waiting_confirmations(organization: Organization) -> QuerySet[Membership]:
+    """Return the memberships that wait for a second administrator, the oldest first."""
+    rows = organization_memberships(organization).filter(confirmation=Membership.Confirmation.WAITING)
+    return rows.order_by("created_at", "pk")
+
+
+def second_administrators(membership: Membership, *, at: datetime | None = None) -> QuerySet[Person]:
+    """Return the active people who may confirm the membership, by name."""
+    deciding = [role for role in Role if Capability.MEMBERS in CAPABILITIES[role]]
+    place = Q(tenant__isnull=True)
+    if membership.tenant_id is not None:
+        place |= Q(tenant=membership.tenant_id)
+    held = Membership.objects.filter(
+        place,
+        Membership.valid_at(at or timezone.now()),
+        organization=membership.organization_id,
+        role__in=deciding,
+        person=OuterRef("pk"),
+    )
+    people = Person.objects.filter(Exists(held), is_active=True)
+    return people.exclude(pk__in=[membership.person_id, membership.granted_by_id]).order_by("name", "email")
+
+
 def people_with_role(tenant: Tenant, roles: Collection[Role]) -> QuerySet[Person]:
     """Return the active people who hold one of the roles for the tenant now, to notify them."""
     memberships = members(tenant).filter(role__in=list(roles), person=OuterRef("pk"))
     return Person.objects.filter(Exists(memberships.order_by()), is_active=True).order_by("email")
 
 
-def open_invitations(tenant: Tenant | None = None) -> QuerySet[Invitation]:
-    """Return the open invitations in scope, or only those of a tenant."""
+def open_invitations(
+    tenant: Tenant | None = None, organization: Organization | None = None
+) -> QuerySet[Invitation]:
+    """Return the open invitations in scope, or only those of a tenant or of an organization and its tenants."""
     rows = Invitation.objects.filter(accepted_at=None, expires_at__gt=timezone.now())
     if tenant is not None:
         rows = rows.filter(tenant=tenant)
-    return rows.order_by("-created_at")
+    if organization is not None:
+        rows = rows.filter(organization=organization)
+    return rows.select_related("tenant", "invited_by").order_by("-created_at")
 
 
 def invitation(token: str) -> Invitation:

@@ -28,6 +28,7 @@ from portal.web.frame import navigation, palette, theme
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
+from portal.web.organization.views import invitation, people
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import owner_rules, parameters, policy, preflight
@@ -196,6 +197,28 @@ urlpatterns = [
         _page("t/<slug:slug>/settings/deliveries/mails/<uuid:pk>/drop/", deliveries.drop_a_mail, "mail-drop"),
     ),
     *_under(
+        navigation.PEOPLE,
+        _page("organizations/<slug:slug>/settings/people/", people.people, "organization-people"),
+        _page("organizations/<slug:slug>/settings/people/invite/", people.invite, "organization-invite"),
+        _page(
+            "organizations/<slug:slug>/settings/people/<uuid:pk>/role/", people.change, "membership-change"
+        ),
+        _page("organizations/<slug:slug>/settings/people/<uuid:pk>/end/", people.end, "membership-end"),
+        _page(
+            "organizations/<slug:slug>/settings/people/<uuid:pk>/confirm/", people.decide, "membership-decide"
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/people/invitations/<uuid:pk>/send/",
+            people.send_again,
+            "invitation-send",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/people/invitations/<uuid:pk>/withdraw/",
+            people.withdraw,
+            "invitation-withdraw",
+        ),
+    ),
+    *_under(
         navigation.VERIFY,
         _public("verify/", verify.verify, "verify"),
     ),
@@ -204,6 +227,7 @@ urlpatterns = [
     _page("notices/", notices.notices, "notices"),
     _page("notices/read/", notices.read, "notice-read"),
     _page("t/<slug:slug>/files/<uuid:pk>/", evidence_files.evidence_file, "evidence-file"),
+    _public("invitations/<str:token>/", invitation.invitation, "invitation"),
     _public("theme/", theme.choose, "theme"),
     _public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),
 ]

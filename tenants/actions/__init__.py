@@ -5,8 +5,16 @@ the actor: a Person or a `tenants.actors.System`. Call actions in an open scope.
 capability with `tenants.access`; the actions for memberships check it themselves too.
 """
 
+from tenants.actions.confirmations import decide_membership
 from tenants.actions.directories import add_directory
-from tenants.actions.members import accept_invitation, grant_membership, invite, revoke_membership
+from tenants.actions.invitations import renew_token, withdraw_invitation
+from tenants.actions.members import (
+    accept_invitation,
+    change_role,
+    grant_membership,
+    invite,
+    revoke_membership,
+)
 from tenants.actions.organizations import change_tenant, register_organization, register_tenant
 from tenants.actions.service_principals import (
     add_service_principal,
@@ -20,14 +28,18 @@ __all__ = [
     "accept_invitation",
     "add_directory",
     "add_service_principal",
+    "change_role",
     "change_tenant",
+    "decide_membership",
     "grant_membership",
     "include_subscription",
     "invite",
     "record_credential_check",
     "register_organization",
     "register_tenant",
+    "renew_token",
     "revoke_membership",
     "rotate_credential",
     "sync_subscriptions",
+    "withdraw_invitation",
 ]

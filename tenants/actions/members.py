@@ -1,9 +1,14 @@
-"""Manage access: invite people, accept invitations, grant and revoke memberships."""
+"""Manage access: invite people, accept invitations, grant and revoke memberships.
+
+Nobody grants or invites themselves: the actions refuse, and so do triggers of both tables. A role of
+NEEDS_SECOND_ADMINISTRATOR waits for `tenants.actions.confirmations`, unless Surety's operator grants it.
+"""
 
 import hashlib
 import secrets as random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -14,7 +19,7 @@ from tenants import journal, scope
 from tenants.actors import Actor, System
 from tenants.errors import Conflict, PermissionDenied, invalid
 from tenants.models import Invitation, Membership, Organization, Person, Tenant
-from tenants.roles import ORGANIZATION_ROLES, Capability, Role
+from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Capability, Role
 
 INVITATION_DAYS = 7
 
@@ -39,7 +44,7 @@ def invite(
 
     Earlier open invitations of the same address to the same role and place expire.
     """
-    role = _check_place(by, organization, tenant, role)
+    role = check_place(by, organization, tenant, role)
     email = email.strip().lower()
     try:
         validate_email(email)
@@ -47,6 +52,8 @@ def invite(
         raise invalid("email", "Enter an email address, such as jo@example.com.") from None
     now = timezone.now()
     _check_period(role, now, access_until, "access_until")
+    if isinstance(by, Person) and email == by.email:
+        raise _to_oneself("email")
     earlier = Invitation.objects.filter(
         organization=organization, tenant=tenant, email=email, role=role, accepted_at=None, expires_at__gt=now
     )
@@ -63,14 +70,14 @@ def invite(
         invited_by=by if isinstance(by, Person) else None,
     )
     details = {"email": email, "role": role, "access_until": access_until}
-    _journal(by, organization, tenant, "membership.invited", f"invitation:{invitation.pk}", details)
+    record(by, organization, tenant, "membership.invited", f"invitation:{invitation.pk}", details)
     return invitation, token
 
 
 @transaction.atomic
 def accept_invitation(*, by: Person, token: str) -> Membership:
     """Create the membership that the invitation offers. The person must have the invited email address."""
-    with scope.invitation_scope(hash_token(token)) as found:
+    with scope.invitation_scope(hash_token(token), by) as found:
         invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=found.pk)
         now = timezone.now()
         if invitation.accepted_at is not None:
@@ -91,6 +98,9 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
                 "This invitation is for another email address. Sign in with the address it was sent to.",
                 code="invitation_for_another",
             )
+        if by.pk == invitation.invited_by_id:
+            raise _to_oneself("email")
+        waits = _confirmation(Role(invitation.role), invitation.invited_by)
         membership = Membership.objects.create(
             person=by,
             organization_id=invitation.organization_id,
@@ -98,12 +108,19 @@ def accept_invitation(*, by: Person, token: str) -> Membership:
             role=invitation.role,
             valid_from=now,
             valid_until=invitation.access_until,
+            granted_by_id=invitation.invited_by_id,
+            **waits,
         )
         invitation.accepted_at, invitation.accepted_by = now, by
         invitation.save(update_fields=["accepted_at", "accepted_by"])
-        details = {"email": by.email, "role": membership.role, "access_until": membership.valid_until}
+        details = {
+            "email": by.email,
+            "role": membership.role,
+            "access_until": membership.valid_until,
+            **_said(membership),
+        }
         action = "membership.invitation_accepted"
-        _journal(by, invitation.organization, invitation.tenant, action, membership, details)
+        record(by, invitation.organization, invitation.tenant, action, membership, details)
     return membership
 
 
@@ -118,16 +135,22 @@ def grant_membership(
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
 ) -> Membership:
-    """Grant a person a role in a tenant, or an organization role in the organization as a whole."""
-    role = _check_place(by, organization, tenant, role)
+    """Grant a person a role in a tenant, or an organization role in the organization as a whole.
+
+    The membership of a role that needs a second administrator is returned with the confirmation `waiting`.
+    """
+    role = check_place(by, organization, tenant, role)
     start = valid_from or timezone.now()
     _check_period(role, start, valid_until, "valid_until")
+    if isinstance(by, Person) and by.pk == person.pk:
+        raise _to_oneself("person")
     Organization.objects.get(pk=organization.pk)  # raises NoScope, or DoesNotExist outside the scope
     same = Membership.objects.filter(person=person, organization=organization, tenant=tenant, role=role)
     overlapping = [
         membership
         for membership in same
-        if (membership.valid_until is None or membership.valid_until > start)
+        if membership.confirmation != Membership.Confirmation.REFUSED
+        and (membership.valid_until is None or membership.valid_until > start)
         and (valid_until is None or membership.valid_from < valid_until)
     ]
     if overlapping:
@@ -142,9 +165,17 @@ def grant_membership(
         role=role,
         valid_from=start,
         valid_until=valid_until,
+        granted_by=by if isinstance(by, Person) else None,
+        **_confirmation(role, by if isinstance(by, Person) else None),
     )
-    details = {"person": person.email, "role": role, "valid_from": start, "valid_until": valid_until}
-    _journal(by, organization, tenant, "membership.granted", membership, details)
+    details = {
+        "person": person.email,
+        "role": role,
+        "valid_from": start,
+        "valid_until": valid_until,
+        **_said(membership),
+    }
+    record(by, organization, tenant, "membership.granted", membership, details)
     return membership
 
 
@@ -156,21 +187,22 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
     """
     row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     now = timezone.now()
-    role = _check_place(by, row.organization, row.tenant, Role(row.role))
-    if row.valid_until is not None and row.valid_until <= now:
+    role = check_place(by, row.organization, row.tenant, Role(row.role))
+    ended = row.valid_until is not None and row.valid_until <= now
+    if ended or row.confirmation == Membership.Confirmation.REFUSED:
         raise Conflict("This access has already ended. Reload the page.", code="already_ended")
     if role is Role.ORGANIZATION_ADMINISTRATOR:
         # Lock all administrators: two who revoke each other at the same moment must not both succeed.
         administrators = Membership.objects.select_for_update(of=("self",)).filter(
             Membership.valid_at(now), organization=row.organization, role=role, person__is_active=True
         )
-        if {other.pk for other in administrators} <= {row.pk}:
+        if {other.person_id for other in administrators} <= {row.person_id}:
             raise Conflict(
                 "This person is the organization's last administrator. Appoint another one first.",
                 code="last_administrator",
             )
     details = {"person": row.person.email, "role": row.role, "valid_from": row.valid_from}
-    _journal(by, row.organization, row.tenant, "membership.revoked", row, details)
+    record(by, row.organization, row.tenant, "membership.revoked", row, details)
     if row.valid_from >= now:
         row.delete()
         return None
@@ -179,7 +211,50 @@ def revoke_membership(*, by: Actor, membership: Membership) -> Membership | None
     return row
 
 
-def _check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
+@transaction.atomic
+def change_role(
+    *, by: Actor, membership: Membership, role: Role, valid_until: datetime | None = None
+) -> Membership:
+    """Give the person another role in the same place and end the present one. Return the new membership.
+
+    The present role stays if the new one waits for a second administrator.
+    """
+    row = Membership.objects.select_related("person", "organization", "tenant").get(pk=membership.pk)
+    if Role(row.role) == role:
+        raise invalid("role", "The person already has this role. Choose another one.", code="same_role")
+    granted = grant_membership(
+        by=by,
+        person=row.person,
+        organization=row.organization,
+        tenant=row.tenant,
+        role=role,
+        valid_until=valid_until,
+    )
+    if granted.confirmation != Membership.Confirmation.WAITING:
+        revoke_membership(by=by, membership=row)
+    return granted
+
+
+def _to_oneself(field: str) -> PermissionDenied:
+    message = "You cannot give yourself access. Ask another administrator."
+    return PermissionDenied(message, code="to_oneself", fields={field: [message]})
+
+
+def _confirmation(role: Role, granted_by: Person | None) -> dict[str, Any]:
+    if role not in NEEDS_SECOND_ADMINISTRATOR:
+        return {}
+    if granted_by is not None:
+        return {"confirmation": Membership.Confirmation.WAITING}
+    return {"confirmation": Membership.Confirmation.OPERATOR, "confirmed_at": timezone.now()}
+
+
+def _said(membership: Membership) -> dict[str, str]:
+    """Return the confirmation for the journal, if the role needs one."""
+    needed = membership.confirmation != Membership.Confirmation.NOT_NEEDED
+    return {"confirmation": membership.confirmation} if needed else {}
+
+
+def check_place(by: Actor, organization: Organization, tenant: Tenant | None, role: Role) -> Role:
     """Validate that the role fits the place and that the actor may grant it there. Return the role."""
     try:
         role = Role(role)
@@ -226,7 +301,7 @@ def _check_period(role: Role, start: datetime, until: datetime | None, field: st
         raise invalid(field, "Enter an end that is in the future.", code="end_past")
 
 
-def _journal(
+def record(
     by: Actor,
     organization: Organization,
     tenant: Tenant | None,

@@ -19,7 +19,8 @@ class Invitation(models.Model):
     """An invitation of an email address to a role.
 
     `token_hash` is the SHA-256 in hex of the token in the mailed link; the token itself is not stored.
-    `access_until` becomes the end of the membership; the link stops working at `expires_at`.
+    `access_until` becomes the end of the membership; the link stops working at `expires_at`. `mailed_at` is when the
+    mail server last took the mail. A database trigger refuses changes of address, place and role.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -37,6 +38,7 @@ class Invitation(models.Model):
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    mailed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = MembershipManager()

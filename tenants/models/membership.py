@@ -12,7 +12,10 @@ from tenants.managers import MembershipManager
 from tenants.models.organization import Organization
 from tenants.models.tenant import Tenant
 from tenants.references import CompositeReference
-from tenants.roles import ORGANIZATION_ROLES, Role
+from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, ORGANIZATION_ROLES, Role
+
+# Confirmations with which a membership gives no right.
+UNCONFIRMED = ("waiting", "refused")
 
 
 def role_matches_place() -> Q:
@@ -25,8 +28,19 @@ class Membership(models.Model):
     """A person's role in one tenant, or in the organization and all its tenants if `tenant` is null.
 
     Valid from `valid_from` until just before `valid_until`; null means without end. Ended rows are kept as the
-    register of past access.
+    register of past access. `granted_by` is who granted or invited; null for Surety itself and its operator.
+
+    A role of NEEDS_SECOND_ADMINISTRATOR gives no right until its `confirmation` is made. A database trigger refuses
+    rows that people grant to themselves, a confirmation by the granter or the person, and later ends.
     """
+
+    class Confirmation(models.TextChoices):
+        NOT_NEEDED = "not_needed", "Not needed"
+        WAITING = "waiting", "Waiting for a second administrator"
+        CONFIRMED = "confirmed", "Confirmed by a second administrator"
+        REFUSED = "refused", "Refused"
+        OPERATOR = "operator", "Confirmed by the operator of the server"
+        EARLIER = "earlier", "Granted before a second administrator was required"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -38,6 +52,14 @@ class Membership(models.Model):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmation = models.CharField(max_length=20, choices=Confirmation, default=Confirmation.NOT_NEEDED)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = MembershipManager()
 
@@ -53,6 +75,24 @@ class Membership(models.Model):
                 condition=~Q(role=Role.AUDITOR) | Q(valid_until__isnull=False),
                 name="tenants_membership_auditor_ends",
                 violation_error_message="An auditor's access must end: enter an end date.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(granted_by=F("person")), name="tenants_membership_not_by_self"
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=sorted(map(str, NEEDS_SECOND_ADMINISTRATOR)))
+                | ~Q(confirmation="not_needed"),
+                name="tenants_membership_second_administrator",
+            ),
+            models.CheckConstraint(
+                condition=~Q(confirmation="confirmed")
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="tenants_membership_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(confirmed_by=F("granted_by")) & ~Q(confirmed_by=F("person"))
+                | Q(confirmation="refused"),
+                name="tenants_membership_confirmed_by_other",
             ),
             CompositeReference(
                 name="tenants_membership_tenant_organization",
@@ -70,5 +110,6 @@ class Membership(models.Model):
 
     @staticmethod
     def valid_at(moment: datetime) -> Q:
-        """Return the condition that a membership is valid at `moment`."""
-        return Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))
+        """Return the condition that a membership gives its role at `moment`; unconfirmed ones do not."""
+        period = Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))
+        return period & ~Q(confirmation__in=UNCONFIRMED)

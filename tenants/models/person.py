@@ -31,6 +31,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="to a few minutes")
 
     objects = PersonManager()
 

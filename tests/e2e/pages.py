@@ -86,6 +86,7 @@ def addresses(world: World) -> dict[str, str]:
         "channel-secret": reverse("channel-secret", args=[slug, own["channel"].pk]),
         "dead-letters": reverse("dead-letters", args=[slug]),
         "verify": reverse("verify"),
+        "invitation-unknown": reverse("invitation", args=["unknown"]),
         "search": reverse("palette") + "?q=storage",
         "second-factor": reverse("mfa_index"),
         "authenticator": reverse("mfa_activate_totp"),
@@ -93,6 +94,18 @@ def addresses(world: World) -> dict[str, str]:
         "password": reverse("account_change_password"),
         "sessions": reverse("usersessions_list"),
         "not-found": "/t/nobody-is-called-so/",
+    }
+
+
+def organization_addresses(world: World) -> dict[str, str]:
+    """Every page of an organization's settings, which its administrators open."""
+    slug, own = world.organization.slug, world.of(world.home)
+    return {
+        "people": reverse("organization-people", args=[slug]),
+        "people-none": reverse("organization-people", args=[slug]) + "?q=nobody-is-called-so",
+        "people-invite": reverse("organization-invite", args=[slug]),
+        "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),
+        "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),
     }
 
 
@@ -108,14 +121,21 @@ def violations(page: Page, theme: str = "light") -> list[str]:
 
 
 def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
-    """Assert that pages have no violation in both themes and at the width of a phone.
+    """Assert that no page has a violation, on a desk in both themes and on a phone. `part` of `PARTS`: every so
+    many pages."""
+    engineer = signed_in(world.people["organization_engineer"])
+    _check(engineer, dict(list(addresses(world).items())[part::PARTS]))
 
-    Checks every `PARTS`-th page, starting with number `part`.
-    """
-    page = signed_in(world.people["organization_engineer"])
+
+def check_organization(signed_in: Callable[..., Page], world: World) -> None:
+    """The same for the pages of an organization's administrators."""
+    _check(signed_in(world.people["organization_administrator"]), organization_addresses(world))
+
+
+def _check(page: Page, pages: dict[str, str]) -> None:
     page.emulate_media(reduced_motion="reduce")
     problems: dict[str, list[str]] = {}
-    for name, address in list(addresses(world).items())[part::PARTS]:
+    for name, address in pages.items():
         page.set_viewport_size({"width": 1280, "height": 860})
         page.goto(address)
         if name.startswith("findings"):

@@ -161,11 +161,11 @@ def test_people_cannot_write_their_own_memberships(two: tuple[Directory, Directo
     """People can read their own memberships without a scope, but they must not be able to write them."""
     engineer = factories.member(Role.OWNER, two[0].tenant)
     foreign = two[1].tenant
-    with person_scope(engineer):
-        assert sql("UPDATE tenants_membership SET role = 'tenant_administrator'") == [(1,)]
+    with person_scope(engineer), pytest.raises(DatabaseError, match="cannot change"), transaction.atomic():
+        sql("UPDATE tenants_membership SET role = 'tenant_administrator'")
     with person_scope(factories.person()) as scope:
         assert scope.tenant_ids == frozenset()
-        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="themselves"), transaction.atomic():
             sql(
                 "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from,"
                 " created_at) VALUES (%s, %s, %s, %s, 'owner', now(), now())",

@@ -17,7 +17,7 @@ from assessments.models import Assessment
 from portal.notify.unsubscribing import MailLink
 from portal.treatment.selectors.exceptions import seen_digest
 from tenants.models import Person, Tenant
-from tenants.roles import CAPABILITIES, Capability, Role
+from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tests import factories
 from tests.portal.web.world import World
 
@@ -30,6 +30,14 @@ def of_tenant(world: World, tenant: Tenant) -> list[Any]:
 
 def of_object(name: str) -> Arguments:
     return lambda world, tenant: [tenant.slug, world.of(tenant)[name].pk]
+
+
+def of_organization(world: World, tenant: Tenant) -> list[Any]:
+    return [tenant.organization.slug]
+
+
+def of_organization_object(name: str) -> Arguments:
+    return lambda world, tenant: [tenant.organization.slug, world.of(tenant)[name].pk]
 
 
 def nothing(world: World, tenant: Tenant) -> list[Any]:
@@ -49,6 +57,10 @@ class Address:
     hidden_without: Capability | None = None
     # The role of the object's creator, if nobody else may change it.
     only: str = ""
+    # `needs` is required in the organization as a whole.
+    in_organization: bool = False
+    # The sample names no object, so everybody gets 404.
+    unknown: bool = False
 
     @property
     def has_tenant(self) -> bool:
@@ -68,6 +80,27 @@ ADDRESSES: dict[str, Address] = {
     "controls": Address(),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
+    # Of an unknown token: opening a real one is in tests/portal/web/organization/test_invitation.py.
+    "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
+    "organization-people": Address(of_organization, Capability.MEMBERS, in_organization=True),
+    "organization-invite": Address(of_organization, Capability.MEMBERS, in_organization=True),
+    "membership-change": Address(
+        of_organization_object("membership"), Capability.MEMBERS, in_organization=True
+    ),
+    "membership-end": Address(of_organization_object("membership"), Capability.MEMBERS, in_organization=True),
+    "membership-decide": Address(
+        of_organization_object("waiting"),
+        Capability.MEMBERS,
+        post=True,
+        data=lambda world, tenant: {"decision": "confirm"},
+        in_organization=True,
+    ),
+    "invitation-send": Address(
+        of_organization_object("invitation"), Capability.MEMBERS, post=True, in_organization=True
+    ),
+    "invitation-withdraw": Address(
+        of_organization_object("invitation"), Capability.MEMBERS, post=True, in_organization=True
+    ),
     "theme": Address(post=True, data=lambda world, tenant: {"theme": "dark"}, public=True),
     "notices": Address(),
     "notice-read": Address(post=True),
@@ -218,7 +251,7 @@ ADDRESSES: dict[str, Address] = {
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
 # Addresses without a tenant; the argument is a slug of the catalogue or a token.
-WITHOUT_TENANT = {"control", "unsubscribe"}
+WITHOUT_TENANT = {"control", "unsubscribe", "invitation"}
 # Addresses whose second argument does not identify one tenant's object: a control slug, or a number.
 OF_THE_CATALOGUE = {"parameter", "findings-group", "journal-entry"}
 # allauth's addresses concern only the person who signs in.
@@ -267,8 +300,16 @@ def client_of(who: Person | None) -> Client:
     return client
 
 
+def held(address: Address, role: Role) -> frozenset[Capability]:
+    """Return the capabilities that the role gives in the place of the address."""
+    is_held = not address.in_organization or role in ORGANIZATION_ROLES
+    return CAPABILITIES[role] if is_held else frozenset()
+
+
 def expected(address: Address, role: Role) -> int:
-    allowed = CAPABILITIES[role]
+    if address.unknown:
+        return 404
+    allowed = held(address, role)
     if address.hidden_without is not None and address.hidden_without not in allowed:
         return 404
     if address.needs is not None and address.needs not in allowed:
@@ -302,11 +343,11 @@ def test_object_of_another_tenant_under_the_own_slug_is_not_found(world: World, 
         arguments = address.arguments(world, world.foreign)
         if len(arguments) < 2 or name in OF_THE_CATALOGUE:
             continue
-        url = reverse(name, args=[world.home.slug, *arguments[1:]])
+        slug = world.organization.slug if address.in_organization else world.home.slug
+        url = reverse(name, args=[slug, *arguments[1:]])
         found[name] = (client.post(url) if address.post else client.get(url)).status_code
     assert found
-    allowed = CAPABILITIES[role]
-    refused = {name for name in found if ADDRESSES[name].needs not in allowed}
+    refused = {name for name in found if ADDRESSES[name].needs not in held(ADDRESSES[name], role)}
     assert found == {name: 403 if name in refused else 404 for name in found}
 
 
@@ -323,7 +364,7 @@ def test_anonymous_requests_must_sign_in(world: World) -> None:
         url = reverse(name, args=address.arguments(world, world.home))
         response = client.post(url, address.data(world, world.home)) if address.post else client.get(url)
         if address.public:
-            assert response.status_code < 400, name
+            assert response.status_code == 404 if address.unknown else response.status_code < 400, name
             assert "/accounts/login/" not in response.headers.get("Location", ""), name
         else:
             assert (response.status_code, response.headers["Location"].split("?")[0]) == (

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from tenants import scope
-from tenants.models import Tenant
+from tenants.models import Organization, Tenant
 from tenants.roles import Capability
 
 
@@ -23,6 +23,7 @@ class Area(StrEnum):
     EVERYWHERE = "everywhere"  # the first list of the rail
     CUSTOMER = "customer"  # the rail's list for the tenant in view
     SETTINGS = "settings"  # the settings page of the tenant in view
+    ORGANIZATION = "organization"  # the rail's list for the organization in view
     ACCOUNT = "account"  # the signed-in person's menu
 
 
@@ -89,6 +90,8 @@ CHANNELS: Final = Page(
     description="Teams, Slack and webhooks that receive events, and failed deliveries",
 )
 
+PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
+
 EMAIL_NOTIFICATIONS: Final = Page("Email notifications", "bell", "preferences", Area.ACCOUNT)
 PASSWORD: Final = Page("Password", "key", "account_change_password", Area.ACCOUNT)
 SECOND_FACTOR: Final = Page("Second factor", "verify", "mfa_index", Area.ACCOUNT)
@@ -118,13 +121,18 @@ def current_page(request: HttpRequest) -> Page | None:
     return getattr(match.func, PAGE_ATTRIBUTE, None) if match else None
 
 
-def links(request: HttpRequest, area: Area, tenant: Tenant | None = None) -> list[Link]:
+def links(
+    request: HttpRequest,
+    area: Area,
+    tenant: Tenant | None = None,
+    organization: Organization | None = None,
+) -> list[Link]:
     """The entries of an area that the person of this request may open.
 
-    `tenant` is required for the areas of a tenant.
+    `tenant` is required for the areas of a tenant, `organization` for those of an organization.
     """
-    pages = [page for page in PAGES if page.area == area and _is_allowed(page, tenant)]
-    return [_link(page, current_page(request), tenant) for page in pages]
+    pages = [page for page in PAGES if page.area == area and _is_allowed(page, tenant, organization)]
+    return [_link(page, current_page(request), tenant, organization) for page in pages]
 
 
 def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int = 0) -> list[Link]:
@@ -136,15 +144,32 @@ def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int
     ]
 
 
-def _is_allowed(page: Page, tenant: Tenant | None) -> bool:
+def organization_home(organization: Organization) -> Link | None:
+    """The first entry of an organization that the person may open, under the organization's name; otherwise None."""
+    for page in PAGES:
+        if page.area == Area.ORGANIZATION and _is_allowed(page, None, organization):
+            return Link(organization.name, "tenant", reverse(page.url_name, args=[organization.slug]), False)
+    return None
+
+
+def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | None = None) -> bool:
     if page.needs is None:
         return True
     current = scope.current_or_none()
-    return tenant is not None and current is not None and current.may(page.needs, tenant.pk)
+    if current is None:
+        return False
+    if page.area == Area.ORGANIZATION:
+        return organization is not None and current.may_in_organization(page.needs, organization.pk)
+    return tenant is not None and current.may(page.needs, tenant.pk)
 
 
-def _link(page: Page, here: Page | None, tenant: Tenant | None) -> Link:
-    args = [tenant.slug] if tenant is not None and page.area in (Area.CUSTOMER, Area.SETTINGS) else []
+def _link(page: Page, here: Page | None, tenant: Tenant | None, organization: Organization | None) -> Link:
+    place: Tenant | Organization | None = None
+    if page.area in (Area.CUSTOMER, Area.SETTINGS):
+        place = tenant
+    elif page.area == Area.ORGANIZATION:
+        place = organization
+    args = [place.slug] if place is not None else []
     is_current = here is not None and (here == page or (page == SETTINGS and here.area == Area.SETTINGS))
     return Link(
         page.label, page.icon, reverse(page.url_name, args=args) + page.query, is_current, page.description

@@ -16,6 +16,7 @@ from portal.treatment.models import FindingException
 from portal.treatment.selectors.findings import visible_exceptions
 from portal.web.frame import navigation
 from portal.web.frame.navigation import Area
+from portal.web.frame.organizations import organization_homes
 from portal.web.shared.visible import visible_findings
 from tenants.ids import parse_uuid
 from tenants.models import Tenant
@@ -60,6 +61,7 @@ def _groups(request: HttpRequest, q: str) -> Iterator[Group]:
     if tenant is not None:
         links += navigation.links(request, Area.CUSTOMER, tenant)
         links += navigation.links(request, Area.SETTINGS, tenant)
+    links += organization_homes()
     links += navigation.links(request, Area.ACCOUNT)
     pages = [Hit(link.label, link.url, link.icon) for link in links if _matches(link.label, words)]
     yield Group("Pages", pages)

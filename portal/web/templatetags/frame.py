@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from portal.notify.selectors import MAX_UNREAD_COUNTED, unread
 from portal.web.frame import navigation
 from portal.web.frame.navigation import Area, Link
+from portal.web.frame.organizations import organization_homes
 from portal.web.frame.theme import chosen_theme
 from portal.web.shared.visible import waiting_decisions
 from tenants import scope
@@ -35,9 +36,15 @@ def theme(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def rail(context: Context) -> dict[str, list[Link]]:
-    """The entries of the rail: the general ones, and those of the tenant that the page is about."""
-    request, tenant = context["request"], context.get("tenant")
+    """The entries of the rail: the general ones, and those of the tenant or organization that the page is about.
+
+    `organizations` are the other organizations whose settings the person may open.
+    """
+    request, tenant, organization = context["request"], context.get("tenant"), context.get("organization")
+    of_organization = navigation.links(request, Area.ORGANIZATION, None, organization) if organization else []
     return {
+        "organizations": [] if of_organization else organization_homes(),
+        "organization": of_organization,
         "everywhere": navigation.links(request, Area.EVERYWHERE),
         "customer": navigation.customer_links(request, tenant, waiting_decisions(tenant)) if tenant else [],
     }

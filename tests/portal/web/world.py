@@ -34,8 +34,10 @@ from portal.treatment.actions.owners import assign
 from portal.treatment.actions.rules import create_rule
 from portal.treatment.actions.views import save_view
 from portal.treatment.models import Batch, EvidenceFile, FindingException
-from tenants.models import Organization, Person, ServicePrincipal, Subscription, Tenant
+from tenants.actions import grant_membership, invite
+from tenants.models import Membership, Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
+from tenants.scope import person_scope
 from tests import factories
 from tests.portal.web.notifications.objects import make_notifications
 
@@ -236,6 +238,20 @@ def give(tenant: Tenant, finding: Finding, owner: Person | None, *, by: Person) 
     return assign(tenant=tenant, findings=one, owner=owner, by=by)
 
 
+def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[str, Any]:
+    """A membership of `who` (a new auditor), an approver who waits for a second administrator, an open invitation."""
+    who = who or factories.member(Role.AUDITOR, tenant)
+    waiting = factories.person(f"waiting@{tenant.slug}.example", name="Wanda Waiting")
+    with person_scope(by):
+        place: dict[str, Any] = {"by": by, "organization": tenant.organization, "tenant": tenant}
+        invitation, _ = invite(**place, email=f"invited@{tenant.slug}.example", role=Role.OWNER)
+        return {
+            "membership": Membership.objects.get(person=who, tenant=tenant),
+            "waiting": grant_membership(**place, person=waiting, role=Role.APPROVER),
+            "invitation": invitation,
+        }
+
+
 def make_world(accounts: int = 3) -> World:
     provider, other = factories.organization("Northlight Managed"), factories.organization("Other Provider")
     engineer, stranger = factories.person("engineer@example.com", "Mira Okafor"), factories.person()
@@ -250,6 +266,9 @@ def make_world(accounts: int = 3) -> World:
         place = provider if role in ORGANIZATION_ROLES else home
         who = factories.person(f"{role.value}@example.com", name=f"{role.label}")
         world.people[role.value] = factories.member(role, place, who)
+    administrator = world.people["tenant_administrator"]
+    own.update(make_access(home, administrator, world.people["auditor"]))
+    theirs.update(make_access(foreign, factories.member(Role.ORGANIZATION_ADMINISTRATOR, other)))
     with factories.in_tenant(home):
         own["batch"] = give(home, own["owned"], world.people["owner"], by=engineer)
     return world

@@ -234,6 +234,7 @@ def test_overlapping_memberships_with_the_same_role_are_refused(
 @pytest.mark.parametrize(
     ("wrong", "constraint"),
     [
+        ({"role": Role.APPROVER}, "second_administrator"),
         ({"role": Role.ORGANIZATION_ENGINEER}, "place"),
         ({"tenant": None}, "place"),
         ({"role": "king"}, "role"),

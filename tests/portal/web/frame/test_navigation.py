@@ -14,7 +14,16 @@ from portal.web.frame.navigation import Area, Page
 from tests.portal.web.world import SignIn, World
 
 # Addresses that no entry leads to: parts of the frame, files and links from mails.
-WITHOUT_ENTRY = {"palette", "notices", "notice-read", "evidence-file", "theme", "unsubscribe", "gallery"}
+WITHOUT_ENTRY = {
+    "palette",
+    "notices",
+    "notice-read",
+    "evidence-file",
+    "theme",
+    "unsubscribe",
+    "gallery",
+    "invitation",
+}
 # Pages of allauth, which has its own URLconf.
 OF_ALLAUTH = {navigation.PASSWORD, navigation.SECOND_FACTOR, navigation.SESSIONS}
 

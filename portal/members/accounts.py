@@ -1,0 +1,36 @@
+"""The account of a person who accepts an invitation without having one."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from tenants.actions import accept_invitation
+from tenants.errors import Conflict, invalid
+from tenants.models import Invitation, Person
+
+
+@transaction.atomic
+def create_account(*, invitation: Invitation, token: str, name: str, password: str) -> Person:
+    """Create the account of the invited address and accept the invitation.
+
+    The mailed token has proved the address, so it is stored as verified. Raise InvalidInput for a weak password,
+    Conflict for an address that has an account.
+    """
+    draft = Person(email=invitation.email, name=name.strip())
+    try:
+        validate_password(password, draft)
+    except ValidationError as error:
+        raise invalid("password", " ".join(error.messages)) from None
+    try:
+        with transaction.atomic():
+            person = Person.objects.create_user(invitation.email, password, name=draft.name)
+    except IntegrityError:
+        raise Conflict(
+            "This address already has an account. Sign in to accept the invitation.", code="account_exists"
+        ) from None
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    accept_invitation(by=person, token=token)
+    return person

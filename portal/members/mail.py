@@ -1,0 +1,30 @@
+"""The mail with the link of an invitation."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.mail import EmailMessage, mailers
+from django.template.loader import render_to_string
+
+from portal import links
+from tenants.models import Invitation
+
+
+def send_invitation(invitation: Invitation, token: str) -> None:
+    """Mail the link. Raise OSError or smtplib.SMTPException if the mail server does not take the mail."""
+    place = invitation.tenant.name if invitation.tenant else invitation.organization.name
+    context = {
+        "invitation": invitation,
+        "place": place,
+        "inviter": invitation.invited_by.get_full_name() if invitation.invited_by else "",
+        "url": links.absolute(links.invitation(token)),
+        "site": settings.SURETY_URL,
+    }
+    message = EmailMessage(
+        subject=f"Invitation to Surety for {place}"[:180].replace("\n", " ").replace("\r", " "),
+        body=render_to_string("members/invitation.txt", context),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[invitation.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    mailers["default"].send_messages([message])

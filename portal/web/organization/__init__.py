@@ -1,0 +1,1 @@
+"""The settings of an organization: people, roles, access reviews and its journal."""

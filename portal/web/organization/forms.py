@@ -1,0 +1,87 @@
+"""Forms about access: an invitation, another role, an end, a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+
+from portal.web.components.form_parts import day_input, end_of
+from tenants.models import Membership, Organization, Tenant
+from tenants.roles import ORGANIZATION_ROLES, Role
+
+WHOLE: Final = "organization"
+
+
+class _UntilForm(forms.Form):
+    """A form with a last day of access."""
+
+    until = forms.DateField(
+        label="Last day of access",
+        required=False,
+        widget=day_input(),
+        help_text="Required for auditors. Otherwise empty: access has no end.",
+    )
+
+    def until_moment(self) -> datetime | None:
+        """Return the end of the chosen day in UTC."""
+        day = self.cleaned_data["until"]
+        return end_of(day) if day else None
+
+
+class InviteForm(_UntilForm):
+    """An email address, a role, and the customer or the whole organization."""
+
+    email = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text="The link in the mail works for this address only.",
+    )
+    role = forms.ChoiceField(label="Role", choices=Role.choices)
+    place = forms.ChoiceField(label="Access to")
+
+    field_order = ("email", "role", "place", "until")
+
+    def __init__(self, *args: Any, organization: Organization, tenants: list[Tenant], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tenants = {str(tenant.pk): tenant for tenant in tenants}
+        place = self.fields["place"]
+        assert isinstance(place, forms.ChoiceField)
+        place.choices = [
+            (WHOLE, f"{organization.name} and all its customers"),
+            *((key, tenant.name) for key, tenant in self._tenants.items()),
+        ]
+        place.help_text = "Organization roles apply to all customers, the other roles to one customer."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        role, place = cleaned.get("role"), cleaned.get("place")
+        if role and place and (role in ORGANIZATION_ROLES) != (place == WHOLE):
+            wanted = "Choose the whole organization" if role in ORGANIZATION_ROLES else "Choose one customer"
+            self.add_error("place", f"{wanted} for the role {Role(role).label.lower()}.")
+        return cleaned
+
+    def tenant(self) -> Tenant | None:
+        """Return the chosen customer, or None for the whole organization."""
+        return self._tenants.get(self.cleaned_data["place"])
+
+
+class RoleForm(_UntilForm):
+    """Another role in the same place."""
+
+    role = forms.ChoiceField(label="New role")
+
+    field_order = ("role", "until")
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        whole = membership.tenant_id is None
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)
+        role.choices = [
+            (choice.value, choice.label)
+            for choice in Role
+            if (choice in ORGANIZATION_ROLES) == whole and choice != membership.role
+        ]

@@ -1,0 +1,115 @@
+"""The page of an invitation's link: accept it, after signing in or with a new account.
+
+Public, because the token of the mail is the proof. Opening the page changes nothing: mail filters open every link.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from portal.members.accounts import create_account
+from portal.web.components.form_parts import refused
+from tenants import selectors
+from tenants.actions import accept_invitation
+from tenants.errors import NotFound, SuretyError
+from tenants.models import Invitation, Membership, Person
+from tenants.scope import person_scope
+
+BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class AccountForm(forms.Form):
+    """The name and password of a new account."""
+
+    name = forms.CharField(
+        label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=500,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters. A few unrelated words are easy to remember.",
+    )
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@sensitive_variables("form")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        found = selectors.invitation(token)
+    except NotFound:
+        return _page(request, "unknown", status=404)
+    if found.accepted_at is not None:
+        return _page(request, "used", found)
+    now = timezone.now()
+    if found.expires_at <= now or (found.access_until is not None and found.access_until <= now):
+        return _page(request, "expired", found, status=410)
+    person = request.user
+    if isinstance(person, Person):
+        return _signed_in(request, found, token, person)
+    if Person.objects.filter(email=found.email).exists():
+        query = urlencode({"next": reverse("invitation", args=[token])})
+        return _page(request, "sign_in", found, sign_in=f"{reverse('account_login')}?{query}")
+    return _new_account(request, found, token)
+
+
+def _signed_in(request: HttpRequest, found: Invitation, token: str, person: Person) -> HttpResponse:
+    if person.email != found.email:
+        return _page(request, "somebody_else", found, status=409 if request.method == "POST" else 200)
+    if request.method != "POST":
+        return _page(request, "accept", found)
+    membership = accept_invitation(by=person, token=token)
+    return _done(request, membership.confirmation)
+
+
+def _new_account(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = create_account(invitation=found, token=token, **form.cleaned_data)
+        except SuretyError as error:
+            refused(form, error)
+        else:
+            login(request, person, backend=BACKEND)
+            waits = Membership.Confirmation.WAITING if _waits(person) else ""
+            return _done(request, waits)
+    return _page(request, "account", found, status=400 if form.errors else 200, form=form)
+
+
+def _waits(person: Person) -> bool:
+    with person_scope(person):
+        waiting = Membership._base_manager.filter(person=person, confirmation=Membership.Confirmation.WAITING)
+        return waiting.exists()
+
+
+def _done(request: HttpRequest, confirmation: str) -> HttpResponse:
+    if confirmation == Membership.Confirmation.WAITING:
+        messages.info(
+            request, "Invitation accepted. The role starts when a second administrator confirms it."
+        )
+    else:
+        messages.success(request, "Invitation accepted.")
+    return redirect("portfolio")
+
+
+def _page(
+    request: HttpRequest, state: str, found: Invitation | None = None, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    return render(
+        request, "organization/invitation.html", {"state": state, "invitation": found, **more}, status=status
+    )

@@ -1,0 +1,183 @@
+"""People of an organization and of its customers: who has access, inviting, roles, ends and confirmations."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.members.tasks import SEND_INVITATION
+from portal.web.components.form_parts import refused
+from portal.web.organization.forms import InviteForm, RoleForm
+from portal.web.organization.waiting import waiting_rows
+from portal.web.shared.visible import person
+from tenants import access, selectors
+from tenants import actions as members
+from tenants.dispatch import enqueue
+from tenants.errors import SuretyError
+from tenants.models import Invitation, Membership, Organization, Tenant
+from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Capability, Role
+
+PER_PAGE: Final = 100
+CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def people(request: HttpRequest, slug: str) -> HttpResponse:
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    chosen = {name: request.GET.get(name, "").replace("\0", "").strip()[:200] for name in ("q", "role", "at")}
+    ended = request.GET.get("show") == "ended"
+    rows = selectors.organization_memberships(organization, ended=ended)
+    rows = rows.exclude(confirmation=Membership.Confirmation.WAITING)
+    for word in chosen["q"].split():
+        rows = rows.filter(Q(person__name__icontains=word) | Q(person__email__icontains=word))
+    if chosen["role"] in Role.values:
+        rows = rows.filter(role=chosen["role"])
+    tenants = list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
+    if tenant := next((row for row in tenants if row.slug == chosen["at"]), None):
+        rows = rows.filter(Q(tenant=tenant) | Q(tenant__isnull=True))
+    context = {
+        "organization": organization,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "me": person().pk,
+        "waiting": waiting_rows(organization),
+        "invitations": selectors.open_invitations(organization=organization),
+        "roles": Role.choices,
+        "tenants": tenants,
+        "chosen": chosen,
+        "ended": ended,
+        "filtered": any(chosen.values()),
+    }
+    return render(request, "organization/people.html", context)
+
+
+@CHANGES
+def invite(request: HttpRequest, slug: str) -> HttpResponse:
+    """Invite somebody. A worker mails the link; the page never shows it."""
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    tenants = list(Tenant.objects.filter(organization=organization).order_by("name", "pk"))
+    form = InviteForm(request.POST or None, organization=organization, tenants=tenants)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation, _ = members.invite(
+                by=person(),
+                organization=organization,
+                tenant=form.tenant(),
+                email=form.cleaned_data["email"],
+                role=Role(form.cleaned_data["role"]),
+                access_until=form.until_moment(),
+            )
+        except SuretyError as error:
+            _refused(form, error)
+        else:
+            enqueue(SEND_INVITATION, organization.pk, invitation.pk)
+            messages.success(request, f"{invitation.email} is invited. The link is on its way by mail.")
+            return redirect("organization-people", slug=slug)
+    context = {
+        "organization": organization,
+        "form": form,
+        "confirmed_roles": [role.label for role in Role if role in NEEDS_SECOND_ADMINISTRATOR],
+    }
+    return render(request, "organization/invite.html", context, status=400 if form.errors else 200)
+
+
+@CHANGES
+def change(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Give the person another role in the same place."""
+    organization, row = _found(slug, pk)
+    form = RoleForm(request.POST or None, membership=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            granted = members.change_role(
+                by=person(),
+                membership=row,
+                role=Role(form.cleaned_data["role"]),
+                valid_until=form.until_moment(),
+            )
+        except SuretyError as error:
+            _refused(form, error)
+        else:
+            if granted.confirmation == Membership.Confirmation.WAITING:
+                text = (
+                    f"The role {granted.get_role_display()} waits for a second administrator. Until then"
+                    f" {granted.person} keeps the role {row.get_role_display()}."
+                )
+            else:
+                text = f"{granted.person} now has the role {granted.get_role_display()}."
+            messages.success(request, text)
+            return redirect("organization-people", slug=slug)
+    context = {"organization": organization, "membership": row, "form": form}
+    return render(request, "organization/change_role.html", context, status=400 if form.errors else 200)
+
+
+@CHANGES
+def end(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Ask for confirmation, then end the access now."""
+    organization, row = _found(slug, pk)
+    if request.method == "POST":
+        try:
+            members.revoke_membership(by=person(), membership=row)
+        except SuretyError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, f"The access of {row.person} as {row.get_role_display()} has ended.")
+        return redirect("organization-people", slug=slug)
+    return render(request, "organization/end.html", {"organization": organization, "membership": row})
+
+
+@require_POST
+def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Confirm or refuse a role as the second administrator (`decision`)."""
+    _, row = _found(slug, pk)
+    decision = request.POST.get("decision")
+    if decision not in ("confirm", "refuse"):
+        messages.error(request, "Choose a decision: confirm or refuse.")
+        return redirect("organization-people", slug=slug)
+    members.decide_membership(by=person(), membership=row, confirm=decision == "confirm")
+    done = "confirmed" if decision == "confirm" else "refused"
+    messages.success(request, f"The role {row.get_role_display()} of {row.person} is {done}.")
+    return redirect("organization-people", slug=slug)
+
+
+@require_POST
+def send_again(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Mail an open invitation again. The former link stops working."""
+    organization, invitation = _found_invitation(slug, pk)
+    enqueue(SEND_INVITATION, organization.pk, invitation.pk)
+    messages.success(
+        request, f"A new link is on its way to {invitation.email}. The former one stops working."
+    )
+    return redirect("organization-people", slug=slug)
+
+
+@require_POST
+def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    _, invitation = _found_invitation(slug, pk)
+    members.withdraw_invitation(by=person(), invitation=invitation)
+    messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
+    return redirect("organization-people", slug=slug)
+
+
+def _found(slug: str, pk: str) -> tuple[Organization, Membership]:
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    rows = Membership.objects.filter(organization=organization).select_related(
+        "person", "tenant", "organization"
+    )
+    return organization, access.get(Membership, pk, needs=Capability.MEMBERS, queryset=rows)
+
+
+def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    rows = Invitation.objects.filter(organization=organization)
+    return organization, access.get(Invitation, pk, needs=Capability.MEMBERS, queryset=rows)
+
+
+def _refused(form: Any, error: SuretyError) -> None:
+    """Add an error to the form; the form's names of fields differ from the action's."""
+    names = {"access_until": "until", "valid_until": "until", "tenant": "place"}
+    error.fields = {names.get(name, name): texts for name, texts in error.fields.items()}
+    refused(form, error)

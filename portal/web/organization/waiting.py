@@ -1,0 +1,34 @@
+"""Roles that wait for a second administrator, with who may decide them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from portal.web.shared.visible import person
+from tenants import selectors
+from tenants.models import Membership, Organization, Person
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A waiting role. `deciders` are the second administrators; `mine` tells whether this person is one."""
+
+    membership: Membership
+    deciders: Sequence[Person]
+    mine: bool
+
+    @property
+    def command(self) -> str:
+        """The command for the operator of the server, where there is no second administrator."""
+        return f'manage.py confirm_role {self.membership.pk} --reason "…"'
+
+
+def waiting_rows(organization: Organization) -> list[WaitingRow]:
+    """Return the waiting roles of the organization and its customers, the oldest first."""
+    me = person()
+    found = []
+    for membership in selectors.waiting_confirmations(organization):
+        deciders = list(selectors.second_administrators(membership))
+        found.append(WaitingRow(membership, deciders, me in deciders))
+    return found

@@ -1,0 +1,53 @@
+"""Confirm or refuse a role that needs a second administrator.
+
+The second administrator may change access in the same place and is neither the granter nor the person. Where there
+is none, the operator of the server decides with `manage.py confirm_role`.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.actions.members import check_place, record
+from tenants.actors import Actor, System
+from tenants.errors import Conflict, PermissionDenied
+from tenants.models import Membership, Person
+from tenants.roles import Role
+
+
+@transaction.atomic
+def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reason: str = "") -> Membership:
+    """Confirm a waiting membership, which then starts, or refuse it. Return it as stored.
+
+    Raise PermissionDenied for the granter, the person and anyone who may not change access there; Conflict if the
+    membership no longer waits or its period is over.
+    """
+    row = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
+    check_place(by, row.organization, row.tenant, Role(row.role))
+    if isinstance(by, Person) and by.pk in (row.granted_by_id, row.person_id):
+        raise PermissionDenied(
+            "A second administrator decides: neither who granted the role nor who gets it.",
+            code="not_second_administrator",
+        )
+    now = timezone.now()
+    ended = row.valid_until is not None and row.valid_until <= now
+    if row.confirmation != Membership.Confirmation.WAITING or ended:
+        raise Conflict("This role no longer waits for a decision. Reload the page.", code="not_waiting")
+    chosen = Membership.Confirmation.CONFIRMED
+    if not confirm:
+        chosen = Membership.Confirmation.REFUSED
+    elif isinstance(by, System):
+        chosen = Membership.Confirmation.OPERATOR
+    row.confirmation, row.confirmed_at = chosen, now
+    row.confirmed_by = by if isinstance(by, Person) else None
+    if confirm:
+        row.valid_from = max(row.valid_from, now)
+    row.save(update_fields=["confirmation", "confirmed_by", "confirmed_at", "valid_from"])
+    details = {
+        "person": row.person.email,
+        "role": row.role,
+        "granted_by": row.granted_by.email if row.granted_by else None,
+        **({"reason": reason} if reason else {}),
+    }
+    action = "membership.confirmed" if confirm else "membership.confirmation_refused"
+    record(by, row.organization, row.tenant, action, row, details)
+    return row

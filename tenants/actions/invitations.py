@@ -1,0 +1,49 @@
+"""Send an invitation again, and withdraw one."""
+
+import secrets as random
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.actions.members import INVITATION_DAYS, check_place, hash_token, record
+from tenants.actors import Actor
+from tenants.errors import Conflict
+from tenants.models import Invitation
+from tenants.roles import Role
+
+
+@transaction.atomic
+def renew_token(*, invitation: Invitation) -> str:
+    """Replace the token of an open invitation and return the new one, for the worker that mails it.
+
+    The former link stops working. The token exists only in that worker and in the mail, so neither the inviting
+    person nor the broker can use it. Raise Conflict if the invitation was accepted or withdrawn.
+    """
+    row = _locked(invitation)
+    token = random.token_urlsafe(32)
+    row.token_hash = hash_token(token)
+    row.expires_at = timezone.now() + timedelta(days=INVITATION_DAYS)
+    row.save(update_fields=["token_hash", "expires_at"])
+    return token
+
+
+@transaction.atomic
+def withdraw_invitation(*, by: Actor, invitation: Invitation) -> Invitation:
+    """Let an open invitation expire now. Raise Conflict if it was accepted or has expired."""
+    row = _locked(invitation)
+    check_place(by, row.organization, row.tenant, Role(row.role))
+    row.expires_at = max(timezone.now(), row.created_at + timedelta(microseconds=1))
+    row.save(update_fields=["expires_at"])
+    details = {"email": row.email, "role": row.role}
+    record(
+        by, row.organization, row.tenant, "membership.invitation_withdrawn", f"invitation:{row.pk}", details
+    )
+    return row
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    row = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    if row.accepted_at is not None or row.expires_at <= timezone.now():
+        raise Conflict("This invitation is no longer open. Reload the page.", code="invitation_closed")
+    return row

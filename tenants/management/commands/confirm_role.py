@@ -1,0 +1,70 @@
+"""Confirm or refuse a role where no second administrator can: a command for the operator of the server."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from tenants import selectors
+from tenants.actions.confirmations import decide_membership
+from tenants.actors import System
+from tenants.errors import SuretyError
+from tenants.ids import parse_uuid
+from tenants.models import Membership, Organization, TenantKey
+from tenants.scope import organization_scope
+
+
+class Command(BaseCommand):
+    help = (
+        "Confirm a role that waits for a second administrator, if the organization has none. Without an id, list the"
+        " waiting roles. The journals of the customer and the organization record the decision and its reason."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "id", nargs="?", default="", help="id of the role, as the list and the page show it"
+        )
+        parser.add_argument("--reason", default="", help="why it is decided here, for the journal")
+        parser.add_argument("--refuse", action="store_true", help="refuse the role instead of confirming it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = options["id"]
+        if wanted and not options["reason"].strip():
+            raise CommandError("Say why it is decided here: --reason TEXT.")
+        if wanted and parse_uuid(wanted) is None:
+            raise CommandError(
+                f"“{wanted}” is not the id of a role. Run the command without an id to list them."
+            )
+        found = 0
+        for organization_id in TenantKey.objects.values_list("organization_id", flat=True).distinct():
+            with organization_scope(organization_id):
+                organization = Organization.objects.get(pk=organization_id)
+                for row in selectors.waiting_confirmations(organization):
+                    if wanted and row.pk != parse_uuid(wanted):
+                        continue
+                    found += 1
+                    self._decide(row, options) if wanted else self._show(row, organization)
+        if wanted and not found:
+            raise CommandError(f"No role with the id {wanted} waits for a second administrator.")
+        if not found:
+            self.stdout.write("No role waits for a second administrator.")
+
+    def _show(self, row: Membership, organization: Organization) -> None:
+        place = f"{row.tenant.name}, {organization.name}" if row.tenant else organization.name
+        granted = row.granted_by.email if row.granted_by else "Surety"
+        self.stdout.write(
+            f"{row.pk}  {row.person.email}  {row.get_role_display()}  {place}  granted by {granted}"
+        )
+
+    def _decide(self, row: Membership, options: dict[str, Any]) -> None:
+        operator = System(f"operator {getpass.getuser()}")
+        try:
+            decide_membership(
+                by=operator, membership=row, confirm=not options["refuse"], reason=options["reason"].strip()
+            )
+        except SuretyError as error:
+            raise CommandError(error.message) from None
+        done = "refused" if options["refuse"] else "confirmed"
+        self.stdout.write(f"{row.get_role_display()} of {row.person.email} {done}. The journal has an entry.")

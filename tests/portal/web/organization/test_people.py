@@ -1,0 +1,168 @@
+"""The page of people: what it shows, inviting, changing, ending, and the second administrator."""
+
+from __future__ import annotations
+
+from html import escape
+from unittest.mock import patch
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.members.tasks import send_invitation
+from tenants.actions import grant_membership
+from tenants.models import Invitation, Membership
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_administrator"])
+
+
+def url(world: World, name: str, *args: object) -> str:
+    return reverse(name, args=[world.organization.slug, *args])
+
+
+def test_the_page_shows_role_customer_period_and_granter(world: World, administrator: Client) -> None:
+    auditor = world.people["auditor"]
+    auditor.last_seen_at = timezone.now()
+    auditor.save()
+    html = page(administrator, "organization-people", world.organization.slug)
+    for text in (
+        "auditor@example.com",
+        "Auditor",
+        escape(world.home.name),
+        "All customers",
+        "Not recorded",
+        "No end",
+    ):
+        assert text in html
+    assert world.foreign.name not in html
+    assert "waiting@" in html[: html.index("Open invitations")]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?q=AUDITOR", {"auditor@example.com"}),
+        ("?role=owner", {"owner@example.com"}),
+        ("?q=nobody-is-called-so", set()),
+        ("?show=ended", set()),
+        ("?role=nonsense&at=nonsense", {"auditor@example.com", "owner@example.com"}),
+    ],
+)
+def test_filters(world: World, administrator: Client, query: str, shown: set[str]) -> None:
+    html = page(administrator, "organization-people", world.organization.slug, query=query)
+    table = html[html.index('aria-label="People"') :]
+    assert {a for a in ("auditor@example.com", "owner@example.com") if a in table} == shown
+    assert ("Nobody matches" in table) == (not shown)
+
+
+def test_an_invitation_is_mailed_by_a_worker_and_its_link_is_never_shown(
+    world: World, administrator: Client
+) -> None:
+    data = {"email": "New@Example.com", "role": "owner", "place": str(world.home.pk), "until": ""}
+    with patch("portal.web.organization.views.people.enqueue") as enqueue:
+        answer = administrator.post(url(world, "organization-invite"), data, follow=True)
+    with organization_scope(world.organization):
+        invitation = Invitation.objects.get(email="new@example.com")
+    task, *ids = enqueue.call_args.args
+    assert (task, ids) == ("portal.members.tasks.send_invitation", [world.organization.pk, invitation.pk])
+    assert "/invitations/" not in answer.content.decode().replace("/people/invitations/", "")
+    assert mail.outbox == []
+    send_invitation(*map(str, ids))
+    (message,) = mail.outbox
+    assert message.to == ["new@example.com"]
+    token = str(message.body).split("/invitations/")[1].split("/")[0]
+    with organization_scope(world.organization):
+        stored = Invitation.objects.get(pk=invitation.pk)
+    assert stored.mailed_at is not None
+    assert token not in stored.token_hash
+    assert Client().get(reverse("invitation", args=[token])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ({"role": "auditor"}, "An auditor&#x27;s access must end"),
+        ({"role": "organization_engineer"}, "Choose the whole organization"),
+        ({"place": "organization"}, "Choose one customer"),
+        ({"email": "organization_administrator@example.com"}, "You cannot give yourself access"),
+        ({"place": "00000000-0000-0000-0000-000000000000"}, "Select a valid choice"),
+    ],
+)
+def test_an_invalid_invitation_is_explained(
+    world: World, administrator: Client, data: dict[str, str], text: str
+) -> None:
+    given = {"email": "x@example.com", "role": "owner", "place": str(world.home.pk), "until": "", **data}
+    answer = administrator.post(url(world, "organization-invite"), given)
+    assert answer.status_code == 400
+    assert text in answer.content.decode()
+
+
+def test_a_customer_of_another_organization_cannot_be_chosen(world: World, administrator: Client) -> None:
+    data = {"email": "x@example.com", "role": "owner", "place": str(world.foreign.pk)}
+    assert administrator.post(url(world, "organization-invite"), data).status_code == 400
+
+
+def test_ending_access_needs_a_confirmation(world: World, administrator: Client) -> None:
+    membership = world.of(world.home)["membership"]
+    address = url(world, "membership-end", membership.pk)
+    assert "End the access of" in administrator.get(address).content.decode()
+    with person_scope(world.people["auditor"]) as scope:
+        assert scope.tenant_ids
+    administrator.post(address)
+    with person_scope(world.people["auditor"]) as scope:
+        assert not scope.tenant_ids
+    html = page(administrator, "organization-people", world.organization.slug, query="?show=ended")
+    assert "auditor@example.com" in html[html.index('aria-label="People"') :]
+
+
+def test_another_role_replaces_the_present_one(world: World, administrator: Client) -> None:
+    membership = world.of(world.home)["membership"]
+    answer = administrator.post(
+        url(world, "membership-change", membership.pk), {"role": "owner", "until": ""}
+    )
+    assert answer.status_code == 302
+    with person_scope(world.people["auditor"]) as scope:
+        assert scope.roles(world.home.pk) == {Role.OWNER}
+
+
+def test_the_second_administrator_confirms_on_the_page(world: World, sign_in: SignIn) -> None:
+    waiting = world.of(world.home)["waiting"]
+    client = sign_in(world.people["organization_administrator"])
+    html = page(client, "organization-people", world.organization.slug)
+    assert 'name="decision" value="confirm"' in html
+    client.post(url(world, "membership-decide", waiting.pk), {"decision": "confirm"})
+    with person_scope(waiting.person) as scope:
+        assert Role.APPROVER in scope.roles(world.home.pk)
+
+
+def test_a_single_administrator_is_told_what_to_do(world: World, sign_in: SignIn) -> None:
+    only = factories.member(Role.ORGANIZATION_ADMINISTRATOR, factories.organization("Alone"))
+    with person_scope(only) as scope:
+        organization_id = next(iter(scope.organization_ids))
+    client = sign_in(only)
+    with organization_scope(organization_id):
+        organization = Membership.objects.get(person=only).organization
+    tenant = factories.tenant(organization)
+    with person_scope(only):
+        waiting = grant_membership(
+            by=only, person=factories.person(), organization=organization, tenant=tenant, role=Role.APPROVER
+        )
+    html = page(client, "organization-people", organization.slug)
+    assert f"manage.py confirm_role {waiting.pk}" in html
+    assert 'name="decision"' not in html
+    answer = client.post(
+        reverse("membership-decide", args=[organization.slug, waiting.pk]), {"decision": "confirm"}
+    )
+    assert answer.status_code == 403

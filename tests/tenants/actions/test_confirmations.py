@@ -1,0 +1,342 @@
+"""A second administrator: nobody gives themselves access, and no single administrator appoints an approver."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from tenants import selectors
+from tenants.actions import (
+    accept_invitation,
+    change_role,
+    decide_membership,
+    grant_membership,
+    invite,
+    revoke_membership,
+)
+from tenants.errors import Conflict, PermissionDenied
+from tenants.ids import uuid7
+from tenants.models import Invitation, JournalEntry, Membership, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import person_scope
+from tests import factories
+from tests.factories import BY, in_tenant
+from tests.isolation.test_row_level_security import sql
+
+pytestmark = pytest.mark.django_db
+Confirmation = Membership.Confirmation
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return factories.tenant()
+
+
+@pytest.fixture
+def first(tenant: Tenant) -> Person:
+    return factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+
+
+@pytest.fixture
+def second(tenant: Tenant) -> Person:
+    return factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+
+
+def granted(tenant: Tenant, by: Person, who: Person | None = None, role: Role = Role.APPROVER) -> Membership:
+    with person_scope(by):
+        return grant_membership(
+            by=by,
+            person=who or factories.person(),
+            organization=tenant.organization,
+            tenant=tenant,
+            role=role,
+        )
+
+
+def has_role(tenant: Tenant, who: Person, role: Role = Role.APPROVER) -> bool:
+    with person_scope(who) as scope:
+        return role in scope.roles(tenant.pk)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.APPROVER, Role.TENANT_ADMINISTRATOR])
+def test_nobody_grants_themselves_a_role(tenant: Tenant, first: Person, role: Role) -> None:
+    with pytest.raises(PermissionDenied) as caught:
+        granted(tenant, first, first, role)
+    assert caught.value.code == "to_oneself"
+    assert not has_role(tenant, first, role)
+
+
+def test_nobody_invites_themselves(tenant: Tenant, first: Person) -> None:
+    with person_scope(first), pytest.raises(PermissionDenied) as caught:
+        invite(
+            by=first,
+            organization=tenant.organization,
+            tenant=tenant,
+            email=first.email.upper(),
+            role=Role.APPROVER,
+        )
+    assert caught.value.code == "to_oneself"
+
+
+def test_an_invitation_to_the_inviting_person_cannot_be_accepted(tenant: Tenant, first: Person) -> None:
+    """The address of the inviting person changes after the invitation."""
+    with person_scope(first):
+        _, token = invite(
+            by=first,
+            organization=tenant.organization,
+            tenant=tenant,
+            email="new@example.com",
+            role=Role.OWNER,
+        )
+    first.email = "new@example.com"
+    first.save()
+    with person_scope(first), pytest.raises(PermissionDenied) as caught:
+        accept_invitation(by=first, token=token)
+    assert caught.value.code == "to_oneself"
+
+
+def test_an_approver_waits_for_a_second_administrator(tenant: Tenant, first: Person, second: Person) -> None:
+    who = factories.person()
+    waiting = granted(tenant, first, who)
+    assert waiting.confirmation == Confirmation.WAITING
+    assert not has_role(tenant, who)
+    with in_tenant(tenant):
+        assert who not in selectors.people_with_role(tenant, [Role.APPROVER])
+        assert list(selectors.second_administrators(waiting)) == [second]
+    with person_scope(second):
+        confirmed = decide_membership(by=second, membership=waiting, confirm=True)
+    assert confirmed.confirmed_by == second
+    assert has_role(tenant, who)
+    with in_tenant(tenant):
+        entry = JournalEntry.objects.order_by("-sequence")[0]
+        assert (entry.action, entry.details["granted_by"]) == ("membership.confirmed", first.email)
+
+
+def test_an_invited_approver_waits_after_accepting(tenant: Tenant, first: Person) -> None:
+    with person_scope(first):
+        _, token = invite(
+            by=first,
+            organization=tenant.organization,
+            tenant=tenant,
+            email="jo@example.com",
+            role=Role.APPROVER,
+        )
+    person = factories.person("jo@example.com")
+    membership = accept_invitation(by=person, token=token)
+    assert (membership.confirmation, membership.granted_by) == (Confirmation.WAITING, first)
+    assert not has_role(tenant, person)
+
+
+def test_neither_granter_nor_person_nor_a_stranger_confirms(tenant: Tenant, first: Person) -> None:
+    who = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    waiting = granted(tenant, first, who)
+    foreign = factories.member(Role.ORGANIZATION_ADMINISTRATOR, factories.tenant().organization)
+    engineer = factories.member(Role.ORGANIZATION_ENGINEER, tenant.organization)
+    for person in (first, who, engineer):
+        with person_scope(person), pytest.raises(PermissionDenied):
+            decide_membership(by=person, membership=waiting, confirm=True)
+    with person_scope(foreign), pytest.raises(Membership.DoesNotExist):
+        decide_membership(by=foreign, membership=waiting, confirm=True)
+    assert not has_role(tenant, who)
+
+
+def test_a_refused_role_never_starts(tenant: Tenant, first: Person, second: Person) -> None:
+    who = factories.person()
+    waiting = granted(tenant, first, who)
+    with person_scope(second):
+        decide_membership(by=second, membership=waiting, confirm=False)
+        with pytest.raises(Conflict):
+            decide_membership(by=second, membership=waiting, confirm=True)
+        with pytest.raises(Conflict):
+            revoke_membership(by=second, membership=waiting)
+    assert not has_role(tenant, who)
+    assert granted(tenant, first, who).confirmation == Confirmation.WAITING
+
+
+def test_a_withdrawn_role_cannot_be_confirmed(tenant: Tenant, first: Person, second: Person) -> None:
+    waiting = granted(tenant, first)
+    with person_scope(first):
+        revoke_membership(by=first, membership=waiting)
+    with person_scope(second), pytest.raises(Conflict):
+        decide_membership(by=second, membership=waiting, confirm=True)
+
+
+def test_changing_a_role_keeps_the_present_one_until_the_confirmation(
+    tenant: Tenant, first: Person, second: Person
+) -> None:
+    who = factories.person()
+    owner = granted(tenant, first, who, Role.OWNER)
+    with person_scope(first):
+        change_role(by=first, membership=owner, role=Role.APPROVER)
+    assert has_role(tenant, who, Role.OWNER)
+    assert not has_role(tenant, who)
+    other = factories.person()
+    owner = granted(tenant, first, other, Role.OWNER)
+    with person_scope(first):
+        change_role(by=first, membership=owner, role=Role.TENANT_ADMINISTRATOR)
+    assert has_role(tenant, other, Role.TENANT_ADMINISTRATOR)
+    assert not has_role(tenant, other, Role.OWNER)
+
+
+def test_the_operator_confirms_where_there_is_no_second_administrator(tenant: Tenant, first: Person) -> None:
+    who = factories.person()
+    waiting = granted(tenant, first, who)
+    with in_tenant(tenant):
+        assert not selectors.second_administrators(waiting).exists()
+    listed = StringIO()
+    call_command("confirm_role", stdout=listed)
+    assert f"{waiting.pk}  {who.email}  Approver" in listed.getvalue()
+    with pytest.raises(CommandError, match="--reason"):
+        call_command("confirm_role", str(waiting.pk))
+    call_command("confirm_role", str(waiting.pk), reason="The only administrator.", stdout=StringIO())
+    assert has_role(tenant, who)
+    with in_tenant(tenant):
+        entry = JournalEntry.objects.order_by("-sequence")[0]
+        assert entry.actor.startswith("system:operator ")
+        assert entry.details["reason"] == "The only administrator."
+    with pytest.raises(CommandError, match="No role with the id"):
+        call_command("confirm_role", str(waiting.pk), reason="Again.")
+
+
+# The database by itself: raw SQL as the application's role, in the scope of the person.
+INSERT = (
+    "INSERT INTO tenants_membership (id, person_id, organization_id, tenant_id, role, valid_from, created_at,"
+    " granted_by_id, confirmation, confirmed_by_id, confirmed_at)"
+    " VALUES (%s, %s, %s, %s, %s, now(), now(), %s, %s, %s, %s)"
+)
+
+
+def insert(tenant: Tenant, who: Person, role: str = "approver", **given: Any) -> None:
+    values = {"by": None, "confirmation": "waiting", "confirmed_by": None, "at": None, **given}
+    people = [values["by"], values["confirmed_by"]]
+    by, confirmed_by = (person.pk if person else None for person in people)
+    sql(
+        INSERT,
+        uuid7(),
+        who.pk,
+        tenant.organization_id,
+        tenant.pk,
+        role,
+        by,
+        values["confirmation"],
+        confirmed_by,
+        values["at"],
+    )
+
+
+def refused(person: Person, statement: Any, *args: Any, match: str, **given: Any) -> None:
+    with person_scope(person), pytest.raises(DatabaseError, match=match), transaction.atomic():
+        statement(*args, **given)
+
+
+def test_the_database_refuses_a_role_for_oneself(tenant: Tenant, first: Person, second: Person) -> None:
+    for given in ({}, {"by": first}, {"by": second}, {"confirmation": "operator"}):
+        refused(first, insert, tenant, first, "owner", match="themselves", **given)
+
+
+def test_the_database_refuses_a_false_granter_or_confirmation(
+    tenant: Tenant, first: Person, second: Person
+) -> None:
+    who, now = factories.person(), timezone.now()
+    for by in (None, second):
+        refused(first, insert, tenant, who, "owner", by=by, match="person of the scope")
+    made: dict[str, Any] = {"by": first, "at": now}
+    for given in (
+        {"confirmation": "confirmed", "confirmed_by": second},
+        {"confirmation": "operator"},
+        {"confirmation": "earlier"},
+        {"confirmation": "not_needed"},
+    ):
+        refused(first, insert, tenant, who, match="waits", **made, **given)
+    with person_scope(first):
+        insert(tenant, who, by=first)
+
+
+def test_the_database_refuses_a_confirmation_by_the_granter(
+    tenant: Tenant, first: Person, second: Person
+) -> None:
+    waiting = granted(tenant, first, second)
+    confirm = (
+        "UPDATE tenants_membership SET confirmation = %s, confirmed_by_id = %s, confirmed_at = now()"
+        " WHERE id = %s"
+    )
+    for person in (first, second):
+        for by in (first, second):
+            refused(person, sql, confirm, "confirmed", by.pk, waiting.pk, match="second administrator")
+        refused(person, sql, confirm, "operator", None, waiting.pk, match="second administrator")
+        refused(person, sql, confirm, "not_needed", None, waiting.pk, match="second administrator")
+    change = "UPDATE tenants_membership SET granted_by_id = NULL WHERE id = %s"
+    refused(first, sql, change, waiting.pk, match="cannot change")
+    third = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    with person_scope(third):
+        assert sql(confirm, "confirmed", third.pk, waiting.pk) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "role = 'tenant_administrator'",
+        "person_id = '00000000-0000-0000-0000-000000000000'",
+        "tenant_id = NULL, role = 'organization_administrator'",
+        "valid_until = NULL",
+        "valid_until = valid_until + interval '1 day'",
+        "valid_from = valid_from - interval '1 day'",
+        "confirmed_at = now()",
+    ],
+)
+def test_the_database_refuses_to_widen_a_membership(tenant: Tenant, first: Person, change: str) -> None:
+    who = factories.member(Role.OWNER, tenant, valid_until=timezone.now() + timedelta(days=3))
+    statement = f"UPDATE tenants_membership SET {change} WHERE person_id = %s"
+    refused(first, sql, statement, who.pk, match="cannot")
+    with person_scope(first):
+        assert sql(
+            "UPDATE tenants_membership SET valid_until = valid_until - interval '1 day' WHERE person_id = %s",
+            who.pk,
+        ) == [(1,)]
+
+
+def test_the_database_refuses_to_invite_oneself_or_to_redirect_an_invitation(
+    tenant: Tenant, first: Person
+) -> None:
+    with person_scope(first):
+        invitation, _ = invite(
+            by=first, organization=tenant.organization, tenant=tenant, email="jo@example.com", role=Role.OWNER
+        )
+    own = {
+        "organization": tenant.organization,
+        "tenant": tenant,
+        "role": Role.OWNER,
+        "expires_at": timezone.now() + timedelta(days=1),
+        "token_hash": "0" * 64,
+    }
+    refused(first, Invitation.objects.create, email=first.email, invited_by=first, match="themselves", **own)
+    refused(first, Invitation.objects.create, email="x@example.com", match="person of the scope", **own)
+    for field, value in {"email": first.email, "role": "tenant_administrator"}.items():
+        change = f"UPDATE tenants_invitation SET {field} = %s WHERE id = %s"
+        refused(first, sql, change, value, invitation.pk, match="cannot change")
+
+
+def test_existing_approvers_and_those_of_the_operator_need_no_confirmation(tenant: Tenant) -> None:
+    approver = factories.member(Role.APPROVER, tenant)
+    with in_tenant(tenant):
+        assert Membership.objects.get(person=approver).confirmation == Confirmation.OPERATOR
+        assert granted_by_system(tenant)
+    assert has_role(tenant, approver)
+
+
+def granted_by_system(tenant: Tenant) -> bool:
+    membership = grant_membership(
+        by=BY,
+        person=factories.person(),
+        organization=tenant.organization,
+        tenant=tenant,
+        role=Role.APPROVER,
+    )
+    return membership.confirmation == Confirmation.OPERATOR
