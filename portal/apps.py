@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class PortalConfig(AppConfig):
     name = "portal"
     label = "portal"
+
+    def ready(self) -> None:
+        from portal import deployment_checks  # noqa: F401  (importing it registers the system checks)

@@ -1,0 +1,70 @@
+"""Checks of `manage.py check --deploy`: connections to other machines are encrypted and their servers are verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
+
+_LOCAL: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
+
+
+def _is_local(host: str) -> bool:
+    """Return whether a host is this machine: a loopback address, or the folder of a Unix socket."""
+    return host in _LOCAL or host.startswith("/")
+
+
+@register(Tags.security, deploy=True)
+def connections_are_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return portal.W001 to W004 for connections to other machines that somebody on the network could read."""
+    return [*_site(), *_databases(), *_brokers(), *_mail()]
+
+
+def _site() -> Iterator[CheckMessage]:
+    if urlsplit(settings.SURETY_URL).scheme != "https":
+        yield checks.Warning(
+            "SURETY_URL is not https, so passwords and session cookies are sent unencrypted.",
+            hint="Put a proxy with a certificate in front of Surety, and set SURETY_URL to its https address.",
+            id="portal.W001",
+        )
+
+
+def _databases() -> Iterator[CheckMessage]:
+    for alias, values in settings.DATABASES.items():
+        host = str(values.get("HOST", ""))
+        if not _is_local(host) and values.get("OPTIONS", {}).get("sslmode") != "verify-full":
+            yield checks.Warning(
+                f"The connection {alias} to PostgreSQL on {host} does not verify the server's certificate.",
+                hint="Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL and DATABASE_OWNER_URL.",
+                id="portal.W002",
+            )
+
+
+def _brokers() -> Iterator[CheckMessage]:
+    addresses = {"BROKER_URL": settings.CELERY_BROKER_URL}
+    if (cache := settings.CACHES["default"].get("LOCATION", "")) != settings.CELERY_BROKER_URL:
+        addresses["CACHE_URL"] = cache
+    for variable, address in addresses.items():
+        parts = urlsplit(str(address))
+        if parts.scheme == "redis" and not _is_local(parts.hostname or ""):
+            yield checks.Warning(
+                f"{variable} sends messages to {parts.hostname} without TLS.",
+                hint=f"Set {variable} to a rediss:// address.",
+                id="portal.W003",
+            )
+
+
+def _mail() -> Iterator[CheckMessage]:
+    options = settings.MAILERS["default"].get("OPTIONS", {})
+    host = str(options.get("host", ""))
+    if not _is_local(host) and not (options.get("use_tls") or options.get("use_ssl")):
+        yield checks.Warning(
+            f"Mail is sent to {host} without TLS.",
+            hint="Set SURETY_SMTP_STARTTLS=1.",
+            id="portal.W004",
+        )

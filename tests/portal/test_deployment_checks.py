@@ -1,0 +1,89 @@
+"""`manage.py check --deploy` is clean with the documented settings and names each weakness of others."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from portal.deployment_checks import connections_are_encrypted
+from portal.settings.env import BASE_DIR
+
+
+def documented_environment() -> dict[str, str]:
+    """Return the variables of the section “In production” of docs/operations.md."""
+    page = (BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = page.split("### In production", 1)[1]
+    block = section.split("```", 2)[1]
+    return dict(re.findall(r"^([A-Z_0-9]+)=(.*)$", block, re.MULTILINE))
+
+
+def check_deploy(home: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    inherited = {key: value for key, value in os.environ.items() if key in ("PATH", "LANG", "TMPDIR")}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=BASE_DIR,
+        env={
+            **inherited,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+            "SURETY_HOME": str(home),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_documented_production_settings_have_no_warning(tmp_path: Path) -> None:
+    environment = documented_environment()
+    assert {"SURETY_URL", "SURETY_SECRET_KEY", "SURETY_KEYS", "DATABASE_URL", "BROKER_URL"} <= set(
+        environment
+    )
+    done = check_deploy(tmp_path / "home", environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "System check identified no issues (1 silenced).\n"
+
+
+def test_unencrypted_connections_to_other_machines_are_warnings(tmp_path: Path) -> None:
+    weak = {
+        "SURETY_URL": "http://surety.example.com",
+        "DATABASE_URL": "postgresql://surety_app:x@db.example.net/surety?sslmode=require",
+        "BROKER_URL": "redis://broker.example.net:6379/0",
+        "SURETY_SMTP_STARTTLS": "0",
+    }
+    done = check_deploy(tmp_path / "home", {**documented_environment(), **weak})
+    assert done.returncode == 1
+    for number in (1, 2, 3, 4):
+        assert f"portal.W00{number}" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("host", ["", "localhost", "127.0.0.1", "/run/postgresql"])
+def test_connections_on_the_same_machine_need_no_encryption(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "HOST", host)
+    with override_settings(
+        SURETY_URL="https://surety.example.com",
+        CELERY_BROKER_URL="redis://127.0.0.1:6379/0",
+        CACHES={"default": {"LOCATION": "redis://localhost:6379/1"}},
+        MAILERS={"default": {"OPTIONS": {"host": "localhost", "use_tls": False}}},
+    ):
+        assert connections_are_encrypted(None) == []
+
+
+def test_a_cache_of_its_own_is_checked_too() -> None:
+    with override_settings(
+        SURETY_URL="https://surety.example.com",
+        CELERY_BROKER_URL="rediss://broker.example.net/0",
+        CACHES={"default": {"LOCATION": "redis://cache.example.net/0"}},
+    ):
+        assert [(problem.id, "CACHE_URL" in problem.msg) for problem in connections_are_encrypted(None)] == [
+            ("portal.W003", True)
+        ]
