@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -51,12 +51,17 @@ def _brokers() -> Iterator[CheckMessage]:
         addresses["CACHE_URL"] = cache
     for variable, address in addresses.items():
         parts = urlsplit(str(address))
-        if parts.scheme == "redis" and not _is_local(parts.hostname or ""):
-            yield checks.Warning(
-                f"{variable} sends messages to {parts.hostname} without TLS.",
-                hint=f"Set {variable} to a rediss:// address.",
-                id="portal.W003",
-            )
+        if parts.scheme not in ("redis", "rediss") or _is_local(parts.hostname or ""):
+            continue
+        if parts.scheme == "redis":
+            problem, hint = "without TLS", f"Set {variable} to a rediss:// address."
+        elif parse_qs(parts.query).get("ssl_cert_reqs", ["required"]) != ["required"]:
+            problem, hint = "without verifying its certificate", f"Remove ssl_cert_reqs from {variable}."
+        else:
+            continue
+        yield checks.Warning(
+            f"{variable} sends messages to {parts.hostname} {problem}.", hint=hint, id="portal.W003"
+        )
 
 
 def _mail() -> Iterator[CheckMessage]:

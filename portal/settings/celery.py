@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 from celery.schedules import crontab
@@ -10,6 +11,10 @@ from portal.embedded.valkey import Valkey
 from portal.settings import env
 
 CELERY_BROKER_URL = env.text("BROKER_URL") or Valkey(env.state_directory()).broker_url()
+# Without this, kombu accepts any certificate of a rediss:// broker. Options in the address (ssl_ca_certs) still count.
+CELERY_BROKER_USE_SSL: dict[str, Any] | bool = (
+    {"ssl_cert_reqs": ssl.CERT_REQUIRED} if CELERY_BROKER_URL.startswith("rediss://") else False
+)
 CELERY_TASK_IGNORE_RESULT = True  # tasks write their results to the database
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

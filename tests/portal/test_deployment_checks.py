@@ -78,11 +78,14 @@ def test_connections_on_the_same_machine_need_no_encryption(
         assert connections_are_encrypted(None) == []
 
 
-def test_a_cache_of_its_own_is_checked_too() -> None:
+@pytest.mark.parametrize(
+    "address", ["redis://cache.example.net/0", "rediss://cache.example.net/0?ssl_cert_reqs=none"]
+)
+def test_a_cache_of_its_own_is_checked_too(address: str) -> None:
     with override_settings(
         SURETY_URL="https://surety.example.com",
         CELERY_BROKER_URL="rediss://broker.example.net/0",
-        CACHES={"default": {"LOCATION": "redis://cache.example.net/0"}},
+        CACHES={"default": {"LOCATION": address}},
     ):
         assert [(problem.id, "CACHE_URL" in problem.msg) for problem in connections_are_encrypted(None)] == [
             ("portal.W003", True)
