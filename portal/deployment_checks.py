@@ -21,7 +21,7 @@ def _is_local(host: str) -> bool:
 
 @register(Tags.security, deploy=True)
 def connections_are_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return portal.W001 to W004 for connections to other machines that somebody on the network could read."""
+    """Return surety.W001 to W004 for connections to other machines that somebody on the network could read."""
     return [*_site(), *_databases(), *_brokers(), *_mail()]
 
 
@@ -30,7 +30,7 @@ def _site() -> Iterator[CheckMessage]:
         yield checks.Warning(
             "SURETY_URL is not https, so passwords and session cookies are sent unencrypted.",
             hint="Put a proxy with a certificate in front of Surety, and set SURETY_URL to its https address.",
-            id="portal.W001",
+            id="surety.W001",
         )
 
 
@@ -41,7 +41,7 @@ def _databases() -> Iterator[CheckMessage]:
             yield checks.Warning(
                 f"The connection {alias} to PostgreSQL on {host} does not verify the server's certificate.",
                 hint="Add ?sslmode=verify-full&sslrootcert=FILE to DATABASE_URL and DATABASE_OWNER_URL.",
-                id="portal.W002",
+                id="surety.W002",
             )
 
 
@@ -60,7 +60,7 @@ def _brokers() -> Iterator[CheckMessage]:
         else:
             continue
         yield checks.Warning(
-            f"{variable} sends messages to {parts.hostname} {problem}.", hint=hint, id="portal.W003"
+            f"{variable} sends messages to {parts.hostname} {problem}.", hint=hint, id="surety.W003"
         )
 
 
@@ -71,5 +71,5 @@ def _mail() -> Iterator[CheckMessage]:
         yield checks.Warning(
             f"Mail is sent to {host} without TLS.",
             hint="Set SURETY_SMTP_STARTTLS=1.",
-            id="portal.W004",
+            id="surety.W004",
         )

@@ -61,7 +61,7 @@ def test_unencrypted_connections_to_other_machines_are_warnings(tmp_path: Path) 
     done = check_deploy(tmp_path / "home", {**documented_environment(), **weak})
     assert done.returncode == 1
     for number in (1, 2, 3, 4):
-        assert f"portal.W00{number}" in done.stderr, done.stderr
+        assert f"surety.W00{number}" in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("host", ["", "localhost", "127.0.0.1", "/run/postgresql"])
@@ -88,5 +88,5 @@ def test_a_cache_of_its_own_is_checked_too(address: str) -> None:
         CACHES={"default": {"LOCATION": address}},
     ):
         assert [(problem.id, "CACHE_URL" in problem.msg) for problem in connections_are_encrypted(None)] == [
-            ("portal.W003", True)
+            ("surety.W003", True)
         ]
