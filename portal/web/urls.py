@@ -28,7 +28,7 @@ from portal.web.frame import navigation, palette, theme
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
-from portal.web.organization.views import invitation, people
+from portal.web.organization.views import invitation, people, roles
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import owner_rules, parameters, policy, preflight
@@ -217,6 +217,17 @@ urlpatterns = [
             people.withdraw,
             "invitation-withdraw",
         ),
+    ),
+    *_under(
+        navigation.ROLES,
+        _page("organizations/<slug:slug>/settings/roles/", roles.roles, "organization-roles"),
+    ),
+    *_under(
+        navigation.ACCESS_REVIEW,
+        _page("organizations/<slug:slug>/settings/access/", roles.access_review, "access-review"),
+        _page("organizations/<slug:slug>/settings/access/reviewed/", roles.reviewed, "access-reviewed"),
+        _page("organizations/<slug:slug>/settings/access/access.csv", roles.as_csv, "access-review-csv"),
+        _page("organizations/<slug:slug>/settings/access/access.xlsx", roles.as_xlsx, "access-review-xlsx"),
     ),
     *_under(
         navigation.VERIFY,

@@ -105,6 +105,8 @@ def organization_addresses(world: World) -> dict[str, str]:
         "people-none": reverse("organization-people", args=[slug]) + "?q=nobody-is-called-so",
         "people-invite": reverse("organization-invite", args=[slug]),
         "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),
+        "roles": reverse("organization-roles", args=[slug]),
+        "access-review": reverse("access-review", args=[slug]),
         "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),
     }
 

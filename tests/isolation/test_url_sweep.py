@@ -16,8 +16,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assessments.models import Assessment
 from portal.notify.unsubscribing import MailLink
 from portal.treatment.selectors.exceptions import seen_digest
+from tenants.actions.reviews import access_digest
 from tenants.models import Person, Tenant
 from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
+from tenants.scope import organization_scope
+from tenants.selectors import organization_memberships
 from tests import factories
 from tests.portal.web.world import World
 
@@ -72,6 +75,11 @@ def approval(world: World, tenant: Tenant) -> dict[str, Any]:
         return {"seen": seen_digest(world.of(tenant)["exception"])}
 
 
+def reviewed_list(world: World, tenant: Tenant) -> dict[str, Any]:
+    with organization_scope(tenant.organization):
+        return {"seen": access_digest(organization_memberships(tenant.organization))}
+
+
 ADDRESSES: dict[str, Address] = {
     "portfolio": Address(),
     "portfolio-start": Address(post=True),
@@ -95,6 +103,13 @@ ADDRESSES: dict[str, Address] = {
         data=lambda world, tenant: {"decision": "confirm"},
         in_organization=True,
     ),
+    "organization-roles": Address(of_organization, Capability.MEMBERS, in_organization=True),
+    "access-review": Address(of_organization, Capability.MEMBERS, in_organization=True),
+    "access-reviewed": Address(
+        of_organization, Capability.MEMBERS, post=True, data=reviewed_list, in_organization=True
+    ),
+    "access-review-csv": Address(of_organization, Capability.MEMBERS, in_organization=True),
+    "access-review-xlsx": Address(of_organization, Capability.MEMBERS, in_organization=True),
     "invitation-send": Address(
         of_organization_object("invitation"), Capability.MEMBERS, post=True, in_organization=True
     ),

@@ -41,6 +41,7 @@ class Action(NamedTuple):
 
 
 ACTIONS: Final[Mapping[str, Action]] = {
+    "access.reviewed": Action("Access reviewed", "people"),
     "assessment.start": Action("Assessment started", "assessments"),
     "assessment.end": Action("Assessment ended", "assessments"),
     "assessment.cancel": Action("Assessment cancelled", "assessments"),

@@ -19,7 +19,7 @@ from portal.web.shared.visible import person
 from tenants import access, selectors
 from tenants import actions as members
 from tenants.dispatch import enqueue
-from tenants.errors import SuretyError
+from tenants.errors import Conflict, SuretyError
 from tenants.models import Invitation, Membership, Organization, Tenant
 from tenants.roles import NEEDS_SECOND_ADMINISTRATOR, Capability, Role
 
@@ -137,9 +137,13 @@ def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     if decision not in ("confirm", "refuse"):
         messages.error(request, "Choose a decision: confirm or refuse.")
         return redirect("organization-people", slug=slug)
-    members.decide_membership(by=person(), membership=row, confirm=decision == "confirm")
-    done = "confirmed" if decision == "confirm" else "refused"
-    messages.success(request, f"The role {row.get_role_display()} of {row.person} is {done}.")
+    try:
+        members.decide_membership(by=person(), membership=row, confirm=decision == "confirm")
+    except Conflict as error:
+        messages.error(request, error.message)
+    else:
+        done = "confirmed" if decision == "confirm" else "refused"
+        messages.success(request, f"The role {row.get_role_display()} of {row.person} is {done}.")
     return redirect("organization-people", slug=slug)
 
 
@@ -157,8 +161,12 @@ def send_again(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
     _, invitation = _found_invitation(slug, pk)
-    members.withdraw_invitation(by=person(), invitation=invitation)
-    messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
+    try:
+        members.withdraw_invitation(by=person(), invitation=invitation)
+    except Conflict as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
     return redirect("organization-people", slug=slug)
 
 

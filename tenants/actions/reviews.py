@@ -1,0 +1,80 @@
+"""Access reviews: an administrator states that the list of access was read and is right."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tenants import journal, scope, selectors
+from tenants.actors import Actor, System
+from tenants.errors import Conflict, PermissionDenied
+from tenants.models import Membership, Organization, OrganizationJournalEntry
+from tenants.roles import Capability
+
+REVIEWED = "access.reviewed"
+MAX_NOTE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The last review of an organization's access, from its journal."""
+
+    at: datetime
+    by: str
+    digest: str
+
+
+def access_digest(memberships: Iterable[Membership]) -> str:
+    """Return the SHA-256 in hex of who has which access: it changes with every change that a review is about."""
+    lines = sorted(
+        [
+            str(row.pk),
+            str(row.person_id),
+            str(row.tenant_id or ""),
+            row.role,
+            row.valid_until.isoformat() if row.valid_until else "",
+            row.confirmation,
+        ]
+        for row in memberships
+    )
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
+
+
+@transaction.atomic
+def review_access(*, by: Actor, organization: Organization, seen: str, note: str = "") -> None:
+    """Record in the organization's journal that its access was reviewed, with the digest of the reviewed list.
+
+    `seen` is the digest of the list that the person read: Conflict if access has changed since.
+    """
+    opened = scope.current()
+    if not isinstance(by, System) and not opened.may_in_organization(Capability.MEMBERS, organization.pk):
+        raise PermissionDenied(
+            "Your role does not include the right to review access. Ask an administrator.",
+            code="not_administrator",
+        )
+    rows = list(selectors.organization_memberships(organization))
+    if access_digest(rows) != seen:
+        raise Conflict(
+            "Access has changed since you opened the page. Read the list again, then confirm the review.",
+            code="changed_meanwhile",
+        )
+    details: dict[str, Any] = {
+        "memberships": len(rows),
+        "people": len({row.person_id for row in rows}),
+        "sha256": seen,
+        **({"note": note.strip()[:MAX_NOTE]} if note.strip() else {}),
+    }
+    journal.record(
+        organization=organization, actor=by, action="access.reviewed", target=organization, details=details
+    )
+
+
+def last_review(organization: Organization) -> Review | None:
+    """Return the last review, or None if access was never reviewed."""
+    found = OrganizationJournalEntry.objects.filter(organization=organization, action=REVIEWED)
+    entry = found.order_by("-sequence").first()
+    return Review(entry.at, entry.actor, str(entry.details.get("sha256", ""))) if entry else None

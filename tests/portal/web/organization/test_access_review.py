@@ -1,0 +1,145 @@
+"""Roles and the access review: what is shown, exported and recorded, and that changes apply at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.queries.access import HEADER
+from tenants.actions import decide_membership, revoke_membership
+from tenants.actions.reviews import last_review
+from tenants.models import Membership, OrganizationJournalEntry
+from tenants.roles import Role
+from tenants.scope import organization_scope, person_scope
+from tests import factories
+from tests.factories import BY
+from tests.portal.web.requests import page
+from tests.portal.web.world import SignIn, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(world: World, sign_in: SignIn) -> Client:
+    return sign_in(world.people["organization_administrator"])
+
+
+def url(world: World, name: str) -> str:
+    return reverse(name, args=[world.organization.slug])
+
+
+def seen(html: str) -> str:
+    return html.split('name="seen" value="')[1].split('"', maxsplit=1)[0]
+
+
+def test_the_table_of_roles_is_shown(world: World, administrator: Client) -> None:
+    html = page(administrator, "organization-roles", world.organization.slug)
+    for role in Role:
+        assert role.label in html
+    assert "Approve or refuse exceptions requested by others" in html
+
+
+def test_the_review_shows_windows_and_remarks(world: World, administrator: Client) -> None:
+    owner = world.people["owner"]
+    owner.last_seen_at = timezone.now() - timedelta(days=120)
+    owner.save()
+    html = page(administrator, "access-review", world.organization.slug)
+    assert "Auditors’ windows" in html
+    for remark in ("Never seen", "Not seen for 120 days", "Waiting for a second administrator"):
+        assert remark in html
+    assert "Never reviewed." in html
+
+
+def test_a_review_is_recorded_with_its_date_and_list(world: World, administrator: Client) -> None:
+    digest = seen(page(administrator, "access-review", world.organization.slug))
+    answer = administrator.post(url(world, "access-reviewed"), {"seen": digest, "note": "Quarterly."})
+    assert answer.status_code == 302
+    with organization_scope(world.organization):
+        entry = OrganizationJournalEntry.objects.order_by("-sequence")[0]
+        review = last_review(world.organization)
+    assert (entry.action, entry.details["note"], entry.details["sha256"]) == (
+        "access.reviewed",
+        "Quarterly.",
+        digest,
+    )
+    assert review is not None
+    assert review.at == entry.at
+    html = page(administrator, "access-review", world.organization.slug)
+    assert "Last reviewed" in html
+    assert "access has changed since" not in html
+
+
+def test_a_review_of_an_outdated_list_is_refused(world: World, administrator: Client) -> None:
+    digest = seen(page(administrator, "access-review", world.organization.slug))
+    factories.member(Role.OWNER, world.home)
+    answer = administrator.post(url(world, "access-reviewed"), {"seen": digest}, follow=True)
+    assert "Access has changed since you opened the page" in answer.content.decode()
+    with organization_scope(world.organization):
+        assert last_review(world.organization) is None
+
+
+def test_exports_contain_every_membership_and_no_formula(world: World, administrator: Client) -> None:
+    bad = factories.person("bad@example.com", name='=HYPERLINK("https://x.example")')
+    factories.member(Role.OWNER, world.home, bad)
+    with organization_scope(world.organization):
+        count = Membership.objects.filter(organization=world.organization).count()
+    content = administrator.get(url(world, "access-review-csv")).getvalue().decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content)))
+    assert tuple(rows[0]) == HEADER
+    assert len(rows) == count + 1
+    assert "'=HYPERLINK" in content
+    workbook = administrator.get(url(world, "access-review-xlsx")).getvalue()
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook)).active
+    assert sheet.max_row == count + 1
+    assert world.foreign.name not in content
+
+
+@pytest.fixture
+def opened(world: World, sign_in: SignIn) -> Client:
+    """An open session of the auditor, who has just seen the customer."""
+    client = sign_in(world.people["auditor"])
+    assert client.get(reverse("tenant", args=[world.home.slug])).status_code == 200
+    return client
+
+
+def test_ended_access_is_refused_in_an_open_session(world: World, opened: Client) -> None:
+    with organization_scope(world.organization):
+        revoke_membership(by=BY, membership=world.of(world.home)["membership"])
+    assert opened.get(reverse("tenant", args=[world.home.slug])).status_code == 404
+
+
+def test_a_new_right_applies_in_an_open_session(world: World, opened: Client) -> None:
+    settings = reverse("policy", args=[world.home.slug])
+    assert opened.get(settings).status_code == 403
+    auditor = world.people["auditor"]
+    given = factories.member(Role.TENANT_ADMINISTRATOR, world.home, auditor)
+    assert opened.get(settings).status_code == 200
+    with organization_scope(world.organization):
+        row = Membership.objects.get(person=given, role=Role.TENANT_ADMINISTRATOR)
+        revoke_membership(by=BY, membership=row)
+    assert opened.get(settings).status_code == 403
+
+
+def test_a_confirmation_applies_in_an_open_session(world: World, sign_in: SignIn) -> None:
+    waiting = world.of(world.home)["waiting"]
+    client = sign_in(waiting.person)
+    address = reverse("tenant", args=[world.home.slug])
+    assert client.get(address).status_code == 404
+    second = world.people["organization_administrator"]
+    with person_scope(second):
+        decide_membership(by=second, membership=waiting, confirm=True)
+    assert client.get(address).status_code == 200
+
+
+def test_a_deactivated_account_is_refused_in_an_open_session(world: World, opened: Client) -> None:
+    auditor = world.people["auditor"]
+    auditor.is_active = False
+    auditor.save()
+    assert opened.get(reverse("tenant", args=[world.home.slug])).status_code == 302
