@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from portal.log_requests import describe_request
 from portal.settings import env
 
 _SECRET_KEY = re.compile(r"(?i)pass(word|phrase)|secret|token|authorization|cookie|private_key|api_key")
@@ -25,6 +26,7 @@ _SHARED: list[Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
+    describe_request,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
     hide_secrets,

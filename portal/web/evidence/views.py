@@ -37,6 +37,8 @@ def evidence_file(request: HttpRequest, slug: str, pk: str) -> FileResponse:
         content, as_attachment=True, filename=found.name, content_type="application/octet-stream"
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return response

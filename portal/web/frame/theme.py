@@ -10,12 +10,16 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-COOKIE: Final = "surety-theme"
 THEMES: Final = ("system", "light", "dark")
 
 
+def cookie_name() -> str:
+    """Return the cookie's name; with the prefix, browsers accept it from this host over https only."""
+    return "__Host-theme" if settings.SESSION_COOKIE_SECURE else "surety-theme"
+
+
 def chosen_theme(request: HttpRequest) -> str:
-    stored = request.COOKIES.get(COOKIE, "system")
+    stored = request.COOKIES.get(cookie_name(), "system")
     return stored if stored in THEMES else "system"
 
 
@@ -25,7 +29,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme not in THEMES:
         return HttpResponse(
-            f"Unknown theme. Use one of: {', '.join(THEMES)}.", status=400, content_type="text/plain"
+            f"Unknown theme. Use one of: {', '.join(THEMES)}.",
+            status=400,
+            content_type="text/plain; charset=utf-8",
         )
     back = request.META.get("HTTP_REFERER", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
@@ -33,7 +39,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         HttpResponse(status=204) if request.headers.get("HX-Request") else redirect(back if safe else "/")
     )
     response.set_cookie(
-        COOKIE,
+        cookie_name(),
         theme,
         max_age=365 * 24 * 3600,
         samesite="Lax",

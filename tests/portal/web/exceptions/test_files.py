@@ -22,7 +22,7 @@ def test_a_file_is_only_served_as_a_download(approver: Client, world: World) -> 
         "Content-Disposition": 'attachment; filename="request.csv"',
         "Content-Type": "application/octet-stream",
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'",
         "Cache-Control": "private, no-store",
     }
     assert {name: answer.headers[name] for name in wanted} == wanted

@@ -1,0 +1,98 @@
+"""Log lines about requests say who, what and where, on one line and without tokens."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+import structlog
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
+
+from portal.log_requests import describe_request, loggable_path
+from portal.settings.logging import _SHARED
+from tests import factories
+from tests.portal.web.world import World
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """The lines that the loggers of Django write, as JSON."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            foreign_pre_chain=_SHARED,
+        )
+    )
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+    return stream
+
+
+def entries(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_refused_page_is_logged_with_person_method_path_and_time(world: World, lines: io.StringIO) -> None:
+    client = Client(REMOTE_ADDR="203.0.113.7")
+    owner = world.people["owner"]
+    client.force_login(owner)
+    assert client.get(f"/t/{world.home.slug}/journal/?q=private").status_code == 403
+    [line] = [entry for entry in entries(lines) if entry["logger"] == "django.request"]
+    assert line["person"] == str(owner.pk)
+    assert (line["method"], line["path"]) == ("GET", f"/t/{world.home.slug}/journal/")
+    assert (line["status_code"], line["address"]) == (403, "203.0.113.7")
+    assert line["timestamp"].endswith("Z")
+    assert "private" not in lines.getvalue()
+
+
+def test_a_forged_form_is_logged(world: World, lines: io.StringIO) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.people["organization_engineer"])
+    assert client.post(f"/t/{world.home.slug}/assessments/start/").status_code == 403
+    assert any(entry["logger"] == "django.security.csrf" for entry in entries(lines))
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/accounts/password/reset/key/3-abc-def/", "/accounts/password/reset/key/[hidden]/"),
+        ("/unsubscribe/eyJwIjo.sig/", "/unsubscribe/[hidden]/"),
+        ("/invitations/secret-token/", "/invitations/[hidden]/"),
+        ("/t/contoso/findings/?q=x", "/t/contoso/findings/"),
+    ],
+)
+def test_tokens_and_queries_are_not_logged(path: str, logged: str) -> None:
+    assert loggable_path(path) == logged
+    event = describe_request(
+        None, "warning", {"event": f"Not Found: {path.partition('?')[0]}", "request": _request(path)}
+    )
+    assert event["path"] == logged
+    assert event["event"] == f"Not Found: {logged}"
+
+
+def test_a_line_break_in_the_address_stays_in_one_line(db: None, client: Client, lines: io.StringIO) -> None:
+    client.get("/nothing%0a{%22event%22:%22forged%22}/")
+    found = entries(lines)
+    assert found
+    assert all(entry["event"] != "forged" for entry in found)
+
+
+def test_anonymous_requests_have_no_person(db: None) -> None:
+    request = _request("/verify/")
+    request._cached_user = AnonymousUser()  # type: ignore[attr-defined]
+    assert "person" not in describe_request(None, "warning", {"event": "x", "request": request})
+    request._cached_user = factories.person()  # type: ignore[attr-defined]
+    assert "person" in describe_request(None, "warning", {"event": "x", "request": request})
+
+
+def _request(path: str) -> Any:
+    return RequestFactory().get(path)
