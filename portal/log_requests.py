@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from structlog.typing import EventDict
+
 # Path segments that are credentials: links in mails that reset a password, accept an invitation or unsubscribe.
 _SECRET_PATH: Final = re.compile(r"^(/accounts/password/reset/key/|/unsubscribe/|/invitations?/)[^/]+")
 
@@ -17,7 +19,7 @@ def loggable_path(path: str) -> str:
     return _SECRET_PATH.sub(r"\1[hidden]", path.partition("?")[0])
 
 
-def describe_request(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def describe_request(logger: Any, method: str, event: EventDict) -> EventDict:
     """Replace the field `request` by the fields `method`, `path`, `person` and `address` (a structlog processor)."""
     request = event.pop("request", None)
     if not hasattr(request, "META"):

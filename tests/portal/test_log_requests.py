@@ -88,9 +88,9 @@ def test_a_line_break_in_the_address_stays_in_one_line(db: None, client: Client,
 
 def test_anonymous_requests_have_no_person(db: None) -> None:
     request = _request("/verify/")
-    request._cached_user = AnonymousUser()  # type: ignore[attr-defined]
+    request._cached_user = AnonymousUser()
     assert "person" not in describe_request(None, "warning", {"event": "x", "request": request})
-    request._cached_user = factories.person()  # type: ignore[attr-defined]
+    request._cached_user = factories.person()
     assert "person" in describe_request(None, "warning", {"event": "x", "request": request})
 
 
