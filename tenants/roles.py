@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 class Role(TextChoices):
     ORGANIZATION_ADMINISTRATOR = "organization_administrator", "Organization administrator"
     ORGANIZATION_ENGINEER = "organization_engineer", "Organization engineer"
-    TENANT_ADMINISTRATOR = "tenant_administrator", "Tenant administrator"
+    TENANT_ADMINISTRATOR = "tenant_administrator", "Customer administrator"
     APPROVER = "approver", "Approver"
     OWNER = "owner", "Owner"
     AUDITOR = "auditor", "Auditor"

@@ -144,7 +144,7 @@ def _write(lease: Lease, controls: list[Control], gathered: Gathered) -> None:
         except (OperationalError, InterfaceError):
             if attempt == MAX_WRITE_ATTEMPTS or connection.in_atomic_block:
                 raise
-            log.warning("database away", unit=str(lease.unit_id), attempt=attempt)
+            log.warning("database unreachable", unit=str(lease.unit_id), attempt=attempt)
             connection.close()
             close_old_connections()
             time.sleep(min(0.25 * 2**attempt, 5))

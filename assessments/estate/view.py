@@ -132,7 +132,7 @@ class View:
         """Return a list of strings."""
         value = self._typed(path, list, "a list", default)
         if any(not isinstance(item, str) for item in value):
-            raise self.unreadable(path, "not a list of texts")
+            raise self.unreadable(path, "not a list of strings")
         return list(value)
 
     def items(self, path: str, default: Any = REQUIRED) -> list[View]:

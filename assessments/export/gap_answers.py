@@ -44,10 +44,13 @@ def scripted(gap: Mapping[str, Any]) -> Scripted:
         body = {"value": [], "nextLink": _ELSEWHERE, "@odata.nextLink": _ELSEWHERE}
         return Scripted(200, body)
     nearest = _NEAREST.get(reason)
-    loss = "" if nearest else f"{reason} cannot be reproduced; it is judged as server_error"
+    loss = "" if nearest else f"{reason} cannot be reproduced; the export has a server_error instead"
     number, code = nearest or (501, "ServerError")
     # The recorded status and code take precedence.
     if status:
         number, code = int(status), str(gap.get("code") or code)
-    error = {"code": code, "message": str(gap.get("message") or "As when the evidence was collected.")}
+    error = {
+        "code": code,
+        "message": str(gap.get("message") or "This request failed when the evidence was collected."),
+    }
     return Scripted(number, {"error": error}, loss)

@@ -223,7 +223,10 @@ def _wire(collection: Collection, bodies: list[Line]) -> Line:
     if bodies:
         return bodies[0]
     return {
-        "error": {"code": "ResourceNotFound", "message": "There was none when the evidence was collected."}
+        "error": {
+            "code": "ResourceNotFound",
+            "message": "This did not exist when the evidence was collected.",
+        }
     }
 
 

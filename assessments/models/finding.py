@@ -62,7 +62,7 @@ class Finding(TenantOwned):
         ),
         output_field=models.PositiveSmallIntegerField(),
         db_persist=True,
-        help_text="0 asks for something first: fail, unknown, manual, pass, not applicable",
+        help_text="position in lists, from 0: fail, unknown, manual, pass, not applicable",
     )
     state = models.CharField(max_length=20, choices=State)
     reason = models.TextField()

@@ -29,7 +29,7 @@ def attestation_fact(
         subject=fact.subject,
         unit_name=fact.unit_name,
         # An answer in none of the other states was given for an observed value that has changed since.
-        standing=_STANDINGS.get(ShownState(fact.shown), "asked anew" if answer else "never answered"),
+        standing=_STANDINGS.get(ShownState(fact.shown), "outdated" if answer else "never answered"),
         statement=answer.statement if answer else "",
         attested_by=actor_label(answer.attested_by) if answer else "",
         attested_at=answer.attested_at if answer else None,

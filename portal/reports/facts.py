@@ -124,7 +124,7 @@ class ExceptionFact:
 class AttestationFact:
     """The latest answer to a manual control, or its absence.
 
-    `standing` is one of: met, not met, expired, asked anew (the observed value has changed since the answer),
+    `standing` is one of: met, not met, expired, outdated (the observed value has changed since the answer),
     never answered.
     """
 

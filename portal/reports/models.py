@@ -30,9 +30,11 @@ class Report(TenantOwned):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    requested_as = models.CharField(max_length=320, help_text="who asked, as the report prints it")
+    requested_as = models.CharField(
+        max_length=320, help_text="name and address of the requester, as printed in the report"
+    )
     assessment = models.ForeignKey(Assessment, on_delete=models.RESTRICT, related_name="+")
-    as_of = models.DateTimeField(help_text="the moment whose findings the report states")
+    as_of = models.DateTimeField(help_text="the time whose verdicts the report states")
     created_at = models.DateTimeField(auto_now_add=True)
     file = models.FileField(storage=report_storage, upload_to=report_name, max_length=200, blank=True)
     size = models.PositiveBigIntegerField(default=0)

@@ -21,7 +21,8 @@ SURETY_URL = env.text("SURETY_URL", "http://127.0.0.1:8000").rstrip("/")
 _address = urlsplit(SURETY_URL)
 if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
     raise ImproperlyConfigured(
-        f"SURETY_URL={SURETY_URL!r} is not an address of a site. It must look like https://surety.example.com."
+        f"SURETY_URL={SURETY_URL!r} is not the URL of a site. "
+        "Set it to the address that people open, such as https://surety.example.com."
     )
 _https = _address.scheme == "https"
 _loopback = _address.hostname in LOOPBACK

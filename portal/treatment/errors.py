@@ -16,7 +16,7 @@ class NotManual(Conflict):
 
 
 class OwnRequest(PermissionDenied):
-    """The requester of an exception cannot decide it."""
+    """The person who decides an exception is its requester."""
 
     default_code = "own_request"
 

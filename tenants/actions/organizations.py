@@ -136,7 +136,7 @@ def change_tenant(
 def clean_labels(labels: Iterable[str]) -> list[str]:
     """Return the labels trimmed, in order, without duplicates (ignoring case). Raise InvalidInput for a bad one."""
     if isinstance(labels, str):
-        raise TypeError("Labels are a list of words.")
+        raise TypeError("Pass labels as a list of strings.")
     cleaned: dict[str, str] = {}
     for label in labels:
         word = " ".join(label.split())

@@ -28,7 +28,7 @@ def test_an_engineer_assigns_and_undoes(signed_in: SignedIn, world: World) -> No
     treatment.locator("summary", has_text="Assign").click()
     treatment.get_by_label("Owner").select_option(str(world.people["tenant_administrator"].pk))
     treatment.get_by_role("button", name="Assign", exact=True).click()
-    expect(treatment).to_contain_text("Tenant administrator Assigned by a person")
+    expect(treatment).to_contain_text("Customer administrator Assigned by a person")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone for 1 finding.")).to_be_visible()
     expect(treatment.locator("dd").first).to_contain_text("Owner Assigned by a person")

@@ -28,8 +28,8 @@ from assessments.estate.view import Trace, Unreadable, View
     unit=UnitKind.DIRECTORY,
     references=References(c2="1.5", c3="2.4", c4="6.3.2", c5="5.3.2", c6="5.3.2", mcsb="PA-4", nist="AC-2"),
     parameters=(
-        Parameter("pending_days", 30, "Days an invitation may remain unanswered", minimum=1),
-        Parameter("idle_days", 90, "Days a guest may go without a successful sign-in", minimum=1),
+        Parameter("pending_days", 30, "Maximum days without an answer to an invitation", minimum=1),
+        Parameter("idle_days", 90, "Maximum days since the last successful sign-in of a guest", minimum=1),
     ),
     is_manual=True,
     answer=Answer(bound=True),

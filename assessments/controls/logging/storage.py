@@ -160,7 +160,7 @@ CONTROLS = (
             fix="No action is needed; to use customer-managed keys:\naz storage account update -g RG -n ACCOUNT "
             "--encryption-key-source Microsoft.Keyvault --encryption-key-vault URI --encryption-key-name KEY",
         ),
-        expected="encryption.services.blob.enabled and .file.enabled are not false",
+        expected="encryption.services.blob.enabled and .file.enabled are true or absent",
         references=References(
             c2="5.1.4", c3="6.1.3", c4="7.1.1.3", c5="6.1.1.3", mcsb="DP-4", nist="SC-28 SC-28(1)"
         ),

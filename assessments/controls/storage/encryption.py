@@ -47,7 +47,7 @@ def _declare(service: str) -> Control:
         problem=f"{service.title()} data not encrypted at rest",
         doc=_DOC.format(title=service.title(), service=service),
         severity=Severity.HIGH,
-        expected=f"encryption.services.{service}.enabled is not false",
+        expected=f"encryption.services.{service}.enabled is true or absent",
         references=References(c4="2.1.1.1.1", mcsb="DP-4", nist="SC-28 SC-28(1)"),
     )
     def rule(account: View, ctx: Context) -> Verdict:

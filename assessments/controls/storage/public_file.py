@@ -15,7 +15,7 @@ from assessments.estate.view import View
     needs=[FILE_SHARES],
     problem="File shares reachable from public networks",
     severity=Severity.MEDIUM,
-    expected="publicNetworkAccess is not Enabled, or networkAcls.defaultAction is Deny",
+    expected="publicNetworkAccess is Disabled or SecuredByPerimeter, or networkAcls.defaultAction is Deny",
     references=References(
         c2="3.8", c3="4.6 4.7", c4="10.3.2.2 10.3.2.3", c5="9.3.2.2 9.3.2.3", mcsb="NS-2", nist="AC-4 SC-7"
     ),

@@ -16,7 +16,7 @@ from assessments.estate.view import View
     VIRTUAL_MACHINES,
     problem="VM agent missing or not reporting",
     severity=Severity.MEDIUM,
-    expected="provisionVMAgent is not false, and the agent of a running machine is Ready",
+    expected="provisionVMAgent is true or absent, and the agent of a running machine is Ready",
     needs=(VM_STATUSES,),
     references=References(mcsb="PV-4* AM-*", nist="CM-8* SI-4*"),
 )

@@ -23,9 +23,7 @@ _SEVERE = {"high", "critical"}
     needs=(SECURITY_SUBASSESSMENTS,),
     references=References(mcsb="PV-6", nist="SI-2 RA-5"),
     parameters=(
-        Parameter(
-            "max_age_days", 30, "Days a vulnerability of severity High or Critical may remain", minimum=0
-        ),
+        Parameter("max_age_days", 30, "Maximum age of a High or Critical vulnerability, in days", minimum=0),
     ),
     is_manual=True,
 )

@@ -33,7 +33,7 @@ HEADER: Final = (
     "Expected",
     "Observed",
     "Owner",
-    "Owner's address",
+    "Owner's email address",
     "Acknowledged by",
     "Plan",
     "Planned for",

@@ -14,7 +14,7 @@ from portal.reports.source import ReportSource
 
 MAX_ATTESTATIONS: Final = 60
 # Answers that count as failures in the adjusted score, with their labels.
-FAILED_LABELS: Final = {"not met": "Not met", "expired": "Expired", "asked anew": "Outdated"}
+FAILED_LABELS: Final = {"not met": "Not met", "expired": "Expired", "outdated": "Outdated"}
 
 
 @dataclass(frozen=True, slots=True)

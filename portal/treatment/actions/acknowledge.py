@@ -57,7 +57,9 @@ def acknowledge(
         .values_list("pk", "failing_since", *(f"treatment__{name}" for name in ACKNOWLEDGED_FIELDS))
     )
     if not rows:
-        raise NotFailing("There is nothing to acknowledge: none of the findings fails without an exception.")
+        raise NotFailing(
+            "Nothing was acknowledged. Only failing findings without an exception can be acknowledged."
+        )
     if not plan and planned_for is None:
         # row[4] is `acknowledged_failing_since`
         rows = [row for row in rows if row[4] != row[1]]

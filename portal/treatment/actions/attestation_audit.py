@@ -48,10 +48,10 @@ def notify_end(
 
 
 def describe_answer(row: Attestation | None) -> str:
-    """Describe an answer and the day of its end: "Met, until 2027-03-01"; "Not attested" for None."""
+    """Describe an answer and the day of its end: "Met, valid until 2027-03-01"; "Not attested" for None."""
     if row is None:
         return "Not attested"
-    return f"{'Met' if row.met else 'Not met'}, until {timeline.format_day(row.valid_until)}"
+    return f"{'Met' if row.met else 'Not met'}, valid until {timeline.format_day(row.valid_until)}"
 
 
 def record_journal(

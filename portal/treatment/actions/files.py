@@ -35,10 +35,12 @@ def store_file(
     written. The calling action writes the journal entry.
     """
     if (exception is None) == (attestation is None):
-        raise TypeError("Give either an exception or an attestation.")
+        raise TypeError("Pass either an exception or an attestation.")
     owner = exception or attestation
     if owner is None or owner.tenant_id != tenant.pk:
-        raise NotFound("There is no such exception or attestation, or you have no access to it.")
+        raise NotFound(
+            "The exception or attestation for this file does not exist, or you have no access to it."
+        )
     name = clean_name(file.name or "")
     content = _read(file, name)
     kind = recognize(content, name)

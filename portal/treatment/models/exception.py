@@ -102,7 +102,7 @@ class FindingException(Matching, TenantOwned):
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
                 name="treatment_exception_four_eyes",
-                violation_error_message="The requester of an exception cannot decide it.",
+                violation_error_message="An exception must be decided by someone other than its requester.",
             ),
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True, decided_at__isnull=True)

@@ -43,7 +43,7 @@ class Standing(TextChoices):
 
     LAPSED = "lapsed", "Expired"
     NEVER = "never", "Never answered"
-    REOPENED = "reopened", "Review again"
+    REOPENED = "reopened", "Outdated"
     NOT_MET = "not_met", "Not met"
     ENDING = "ending", "Ends soon"
     CHANGED = "changed", "Changed"

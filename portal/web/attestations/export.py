@@ -24,9 +24,9 @@ HEADER: Final = (
     "answered at (UTC)",
     "valid until (UTC)",
     "files (SHA-256)",
-    "what is asked",
-    "partial checks see",
-    "they saw the same when it was answered",
+    "question",
+    "automatic checks found",
+    "automatic checks unchanged since the answer",
     "owner",
     "finding",
 )

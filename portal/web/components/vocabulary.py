@@ -75,7 +75,7 @@ ANSWERS: Final = _index(
     Mark("never", "Never answered", "manual", "manual"),
     Mark("not_met", "Not met", "not-met", "fail"),
     Mark("ending", "Ends soon", "clock", "warn"),
-    Mark("reopened", "Review again", "undo", "fail"),
+    Mark("reopened", "Outdated", "undo", "fail"),
     Mark("changed", "Changed", "warning", "manual"),
     Mark("valid", "Met", "attested", "pass"),
 )

@@ -111,6 +111,6 @@ def scope_of(summary: ExceptionSummary) -> str:
     found = summary.exception
     if found.scope == FindingException.Scope.RULE:
         conditions = describe_rule(found, omit=("control",) if found.control else ())
-        scope = f"Where {conditions}" if conditions else "Wherever it fails"
+        scope = f"Where {conditions}" if conditions else "All failing findings of this control"
         return f"{scope}: {summary.findings} of at most {found.maximum}"
     return summary.subjects[0] if summary.findings == 1 else f"{summary.findings} findings"

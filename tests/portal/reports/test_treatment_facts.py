@@ -175,7 +175,7 @@ def test_answer_about_another_observed_value_is_outdated(world: World, tmp_path:
         Treatment.objects.filter(finding=manual).update(attested_sha256="f" * 64)
         Attestation.objects.filter(finding=manual).update(observed_sha256="f" * 64)
     line = answer_of(treated(world), manual)
-    assert (line.standing, line.statement) == ("asked anew", "Looked at the policy in the portal.")
+    assert (line.standing, line.statement) == ("outdated", "Looked at the policy in the portal.")
     assert line.observed_changed
     with factories.in_tenant(world.home):
         report = build_report(tenant=world.home, by=world.people["organization_engineer"])

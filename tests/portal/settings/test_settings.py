@@ -130,7 +130,7 @@ def test_cookies_and_hsts_follow_the_address(
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"SURETY_URL": "surety.example.com"}, "must look like https://"),
+        ({"SURETY_URL": "surety.example.com"}, "is not the URL of a site"),
         ({"SURETY_DEBUG": "maybe"}, "neither yes nor no"),
         ({"SURETY_SECRET_KEY": "short"}, "at least 50"),
         ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "DATABASE_URL is not a valid address"),

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments.controls.registry import catalogue
 from portal.treatment.actions.rules import (
     apply_rules,
     change_rule,
@@ -21,6 +20,7 @@ from portal.treatment.actions.rules import (
 )
 from portal.treatment.matching import FIELDS, describe_rule
 from portal.treatment.models import OwnerRule
+from portal.treatment.naming import finding_title
 from portal.treatment.selectors import owners
 from portal.web.components.form_parts import refused
 from portal.web.settings.owner_rule_form import OwnerRuleForm
@@ -189,7 +189,6 @@ def _preview(
         )
     except InvalidInput as error:
         return {"seen": None, "problem": error.message}
-    known = catalogue()
     seen = owners.preview(tenant, draft)
     return {
         "seen": seen,
@@ -199,7 +198,7 @@ def _preview(
             {
                 "url": reverse("finding", args=[tenant.slug, row.pk]),
                 "subject": row.subject_name,
-                "title": known[row.control].title if row.control in known else row.control,
+                "title": finding_title(row.control, row.outcome),
                 "severity": row.severity,
                 "owner": row.treatment.owner.get_full_name()
                 if hasattr(row, "treatment") and row.treatment.owner

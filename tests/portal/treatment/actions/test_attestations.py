@@ -110,7 +110,11 @@ def test_an_attestation_takes_effect_and_is_recorded(tenant: Tenant, owner: Pers
         )  # fmt: skip
         assert (given.statement, given.observed_sha256) == ("Reviewed on paper.", "a" * 64)
         line = TreatmentEvent.objects.get(finding=finding)
-        assert (line.kind, line.before, line.after) == ("attested", "Not attested", "Met, until 2027-02-23")
+        assert (line.kind, line.before, line.after) == (
+            "attested",
+            "Not attested",
+            "Met, valid until 2027-02-23",
+        )
         assert (line.note, line.by, line.attestation) == ("Reviewed on paper.", owner, given)
         entry = entries(tenant).last()
         assert entry is not None
@@ -150,7 +154,7 @@ def test_a_second_attestation_replaces_the_first(tenant: Tenant, owner: Person) 
         assert (first.withdrawn_at, first.lapsed_at) == (None, None)
         latest = TreatmentEvent.objects.filter(finding=finding).first()
         assert latest is not None
-        assert latest.before == "Met, until 2027-02-23"
+        assert latest.before == "Met, valid until 2027-02-23"
         with pytest.raises(WrongState, match="newer attestation"):
             take_back(first, owner, NOW + DAY)
 
@@ -220,8 +224,8 @@ def test_withdrawing_restores_the_previous_attestation(tenant: Tenant, owner: Pe
         assert kinds(finding) == ["attested", "attested", "attestation_withdrawn", "attestation_withdrawn"]
         lines = TreatmentEvent.objects.filter(kind="attestation_withdrawn").order_by("id")
         assert [(line.before[:7], line.after[:10], line.note) for line in lines] == [
-            ("Not met", "Met, until", "Wrong directory."),
-            ("Met, un", "Not attest", ""),
+            ("Not met", "Met, valid", "Wrong directory."),
+            ("Met, va", "Not attest", ""),
         ]
         assert actions_of(tenant) == ["attestation.given"] * 2 + ["attestation.withdrawn"] * 2
 

@@ -248,7 +248,7 @@ def test_the_chosen_day_is_the_day_that_is_shown(engineer: Client, world: World,
     send(engineer, world, finding)
     with factories.in_tenant(world.home):
         line = TreatmentEvent.objects.get(finding=finding, kind=TreatmentEvent.Kind.ATTESTED)
-    assert line.after == f"Met, until {day(100)}"
+    assert line.after == f"Met, valid until {day(100)}"
 
 
 def test_changes_since_the_page_was_shown_prevent_an_answer(engineer: Client, world: World) -> None:
@@ -295,7 +295,7 @@ def test_the_export_follows_the_filters(
     assert len(every) == len(manual(world)) + 2
     (line,) = exported(engineer, world, "?answer=not_met")
     assert (line["finding"], line["standing"], line["answer"]) == (str(first.pk), "Not met", "not met")
-    assert (line["statement"], line["they saw the same when it was answered"]) == (
+    assert (line["statement"], line["automatic checks unchanged since the answer"]) == (
         "'=1+1 was looked at",
         "yes",
     )

@@ -61,7 +61,7 @@ def test_the_file_has_all_matching_findings(crowded: World, sign_in: SignIn, que
         }
     for found in (as_csv(client, crowded, query), as_xlsx(client, crowded, query)):
         assert {
-            str(row["Finding"]): (row["Subject id"], row["State"], row["Owner's address"] or "")
+            str(row["Finding"]): (row["Subject id"], row["State"], row["Owner's email address"] or "")
             for row in found
         } == expected
         assert len(found) == len(expected) > 0
@@ -80,7 +80,7 @@ def test_an_owner_exports_only_their_findings(crowded: World, sign_in: SignIn) -
     owner = crowded.people["owner"]
     found = as_csv(sign_in(owner), crowded)
     assert found
-    assert {row["Owner's address"] for row in found} == {owner.email}
+    assert {row["Owner's email address"] for row in found} == {owner.email}
 
 
 def test_a_subject_that_looks_like_a_formula_is_text(crowded: World, sign_in: SignIn) -> None:
