@@ -8,6 +8,8 @@ connects to a checked IP address, so that a second DNS answer cannot redirect it
 an IP address, or a network such as `10.20.0.0/16` (also for names that resolve into it). Instance metadata services
 and Azure's host agent are never exempt, because they return credentials to any local client.
 
+`SURETY_WEBHOOK_HOSTS`, if set, lists the only public receivers: host names, and with a leading dot all names below one.
+
 Sources: IANA's special-purpose registries (RFC 6890) through `ipaddress`; RFC 6052 (NAT64), RFC 3056 (6to4),
 RFC 4291 2.5.5 (IPv4 inside IPv6); 168.63.129.16 is public by number and yet Azure's own
 (https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16).
@@ -197,6 +199,16 @@ def _check_public_spelling(target: Target) -> None:
             raise _refused(f"{target.literal} is not a public address.")
     elif "." not in target.host:
         raise _refused("Enter the full host name, such as hooks.example.com.")
+    listed = settings.SURETY_WEBHOOK_HOSTS
+    if listed and not any(_is_listed(target.host, entry.lower()) for entry in listed):
+        raise _refused(
+            f"The operator of Surety does not permit posts to {target.host}. "
+            f"Use a host of: {', '.join(listed)}, or ask the operator to add it to SURETY_WEBHOOK_HOSTS."
+        )
+
+
+def _is_listed(host: str, entry: str) -> bool:
+    return host.endswith(entry) if entry.startswith(".") else host == entry
 
 
 def _literal(host: str) -> Address | None:

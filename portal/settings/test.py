@@ -14,6 +14,7 @@ MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SURETY_WEBHOOK_HOSTS = []
 SURETY_WEBHOOK_ALLOWED_HOSTS = []
 SURETY_WEBHOOK_CA_FILE = ""
 LOGGING["root"]["level"] = "WARNING"

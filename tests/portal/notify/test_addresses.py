@@ -257,3 +257,33 @@ def test_exemptions_match_exactly() -> None:
 @pytest.mark.parametrize("address", ["9.9.9.9", "1.1.1.1", "20.50.2.10", "2620:fe::fe", "2a00:1450::1"])
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.slack.com/services/x",
+        "https://prod-12.westeurope.logic.azure.com/workflows/x",
+        "https://hooks.corp.example/x",
+    ],
+)
+def test_receivers_on_the_operators_list_are_permitted(settings: Any, url: str) -> None:
+    settings.SURETY_WEBHOOK_HOSTS = ["Hooks.Slack.com", ".logic.azure.com"]
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["hooks.corp.example"]
+    assert parse(url).host in url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.example.com/x",
+        "https://hooks.slack.com.example.com/x",
+        "https://evil-logic.azure.com/x",
+        "https://logic.azure.com/x",
+        "https://93.184.215.14/x",
+    ],
+)
+def test_other_public_receivers_are_refused_if_there_is_a_list(settings: Any, url: str) -> None:
+    settings.SURETY_WEBHOOK_HOSTS = ["hooks.slack.com", ".logic.azure.com"]
+    with pytest.raises(RefusedAddress, match="SURETY_WEBHOOK_HOSTS"):
+        parse(url)
