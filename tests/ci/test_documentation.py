@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from portal.settings.env import BASE_DIR
 
@@ -33,7 +34,9 @@ def anchors(page: Path) -> set[str]:
 
 
 def module_exists(name: str) -> bool:
-    """Return whether a dotted name is a package, a module, or a name in the text of one."""
+    """Return whether a dotted name is a package, a module, a name in the text of one, or a model's label."""
+    if name in {model._meta.label for model in apps.get_models()}:
+        return True
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         path = BASE_DIR.joinpath(*parts[:length])
