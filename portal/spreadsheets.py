@@ -1,7 +1,7 @@
 """Tables for spreadsheets: CSV and XLSX in which no cell is a formula.
 
-Names in Azure are other people's words, and a spreadsheet runs a cell that begins like a formula. In CSV such a
-cell gets a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. What XLSX
+Names in Azure are untrusted text, and spreadsheets evaluate a cell that begins like a formula. In CSV such a cell gets
+a leading apostrophe (OWASP, "CSV Injection"); in XLSX it is stored as text. Moments are UTC. What XLSX
 cannot hold is replaced (control characters) or cut (more than 32,767 characters in a cell), and the cell says so.
 """
 

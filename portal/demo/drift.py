@@ -1,4 +1,4 @@
-"""Change a customer's Azure while the demonstration runs: edit the estate file and let the sandbox reload it."""
+"""Change a customer's Azure while the demonstration runs: edit the estate file and have the sandbox reload it."""
 
 from __future__ import annotations
 

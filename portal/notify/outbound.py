@@ -123,7 +123,7 @@ def _exchange(
         ) from error
     finally:
         timer.cancel()
-    # The library takes the end of the connection in the middle of the headers for the end of the headers.
+    # The library treats a connection that is closed within the headers as the end of the headers.
     if expired.is_set():
         raise timeout
     return Response(response.status, _retry_after(response.getheader("Retry-After", "")))

@@ -53,8 +53,8 @@ class Event:
       which of them are still current (`portal.notify.notice_validity`).
     - `data`: additional JSON for signed webhooks, never secrets.
     - `title_to_all`, `path_to_all`: title and path for channels, if the others address one person ("yours", `/my/`).
-    - `standing`: the publisher publishes it again as long as its cause exists, so that its key must be kept when
-      old notices are deleted (`portal.notify.actions.prune`).
+    - `standing`: the publisher publishes it again as long as its cause exists, so its key must be kept when old
+      notices are deleted (`portal.notify.actions.prune`).
     """
 
     kind: str

@@ -1,6 +1,6 @@
 """Reads that pages, the API and reports share: filters, facet counts, ordering and exports.
 
-Every list has one filter, and every filter works alike:
+Every list has one filter class, and all filter classes have the same methods:
 
     chosen = FindingFilter.parse(parameters, tenant, now)
     rows = chosen.apply(visible_findings(tenant))

@@ -20,7 +20,7 @@ MINE: Final = "me"
 class AttestationFilter:
     """Filter of manual findings that are annotated with their `standing` (`with_standing`).
 
-    `standings` are alternatives. `mine` keeps what `person` owns.
+    `standings` are alternatives. `mine` limits the findings to those that `person` owns.
     """
 
     tenant: Tenant

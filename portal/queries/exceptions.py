@@ -36,8 +36,8 @@ LIVE: Final = tuple(set(FindingException.State) - set(FindingException.ENDED))
 class ExceptionFilter:
     """Filter of exceptions; values of one parameter are alternatives, parameters narrow each other.
 
-    `visible` are the findings of a person who sees only some of the tenant's: controls are then counted and
-    matched among these alone. None for a person who sees all findings.
+    `visible` are the findings that the person can see, or None for a person who can see all. Controls are counted and
+    matched only among the visible findings.
     """
 
     values: dict[str, list[str]] = field(default_factory=dict)
@@ -77,7 +77,10 @@ class ExceptionFilter:
         ]
 
     def facet_counts(self, rows: QuerySet[FindingException], now: datetime) -> dict[str, dict[str, int]]:
-        """Return parameter -> value -> exceptions, each under the other parameters; one query each."""
+        """Return {parameter: {value: number of exceptions}}, with one query per parameter.
+
+        The counts of a parameter ignore the filter on that parameter.
+        """
         states = self.apply(rows, now, without="state").order_by()
         requested = self.apply(rows, now, without="asked").order_by()
         people = dict(requested.values_list("requested_by_id").annotate(count=Count("id")))
@@ -120,10 +123,10 @@ def ends_within(days: int, now: datetime) -> Q:
 
 
 def control_problems() -> dict[str, str]:
-    """Return slug -> problem of all controls, since exceptions are about failures."""
+    """Return {slug: problem} of all controls. Exceptions name controls by their problem."""
     return {slug: control.problem for slug, control in catalogue().items()}
 
 
 def names_of_people(ids: Mapping[str, int]) -> dict[str, str]:
-    """Return id -> name of these people."""
+    """Return {id: name} of these people."""
     return {str(person.pk): str(person) for person in Person.objects.filter(pk__in=list(ids))}

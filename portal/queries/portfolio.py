@@ -33,7 +33,7 @@ class _JsonLength(Func):
 
 
 def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
-    """Return control -> number of tenants in which at least one subject fails."""
+    """Return {control: number of tenants in which at least one subject fails}."""
     rows = (
         Finding.objects.filter(tenant_id__in=tenant_ids, outcome="fail")
         .exclude(state="gone")
@@ -45,7 +45,7 @@ def tenants_failing_by_control(tenant_ids: Collection[UUID]) -> dict[str, int]:
 
 
 def verdicts_by_tenant(control: str, tenant_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return tenant -> outcome -> number of subjects of the control."""
+    """Return {tenant: {outcome: number of subjects of the control}}."""
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
     rows = (
         Finding.objects.filter(tenant_id__in=tenant_ids, control=control)
@@ -73,7 +73,7 @@ def latest_assessments(tenant_ids: Collection[UUID], *, ended: bool) -> dict[UUI
 
 
 def trends(tenant_ids: Collection[UUID], *, now: datetime | None = None) -> dict[UUID, list[float | None]]:
-    """Return tenant -> known daily scores of the last 90 days, oldest first.
+    """Return {tenant: known daily scores of the last 90 days, oldest first}.
 
     A day's score is the adjusted one of its snapshot; without a snapshot, the raw score of an assessment that ended
     that day.
@@ -104,7 +104,7 @@ class ExceptionCounts:
 
 
 def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, ExceptionCounts]:
-    """Return tenant -> counts of the exceptions that the person may see (`visible_exceptions`)."""
+    """Return {tenant: counts of the exceptions that the person may see (`visible_exceptions`)}."""
     current = scope.current()
     everything = [pk for pk in tenant_ids if current.may(Capability.VIEW_ALL, pk)]
     own = exceptions_of(current.person.pk) if current.person else Q(pk__in=())
@@ -126,7 +126,7 @@ def exception_counts(tenant_ids: Collection[UUID], now: datetime) -> dict[UUID, 
 
 
 def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipal]]:
-    """Return tenant -> service principals, soonest to expire first, without their sealed credentials."""
+    """Return {tenant: service principals, soonest to expire first, without their sealed credentials}."""
     found: dict[UUID, list[ServicePrincipal]] = defaultdict(list)
     rows = (
         ServicePrincipal.objects.filter(tenant_id__in=tenant_ids)
@@ -139,7 +139,7 @@ def credentials(tenant_ids: Collection[UUID]) -> dict[UUID, list[ServicePrincipa
 
 
 def unit_totals(assessment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """Return assessment -> totals of `requests`, `gaps` and `failed` units."""
+    """Return {assessment: totals of `requests`, `gaps` and `failed` units}."""
     rows = (
         Unit.objects.filter(assessment_id__in=assessment_ids)
         .values_list("assessment_id")

@@ -1,4 +1,4 @@
-"""The rows that several parts of a report draw on, read once."""
+"""Database rows that several parts of a report need, read once."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _public(route: str, view: View, name: str) -> URLPattern:
 
 
 def _under(page: navigation.Page, *patterns: URLPattern) -> tuple[URLPattern, ...]:
-    """The addresses that lie under an entry of the navigation, which shows it as the current one."""
+    """Declare addresses for which the navigation marks this entry as the current one."""
     for pattern in patterns:
         setattr(pattern.callback, navigation.PAGE_ATTRIBUTE, page)
     return patterns

@@ -1,9 +1,9 @@
 """Delete old notices and posts in batches, without sending any event again.
 
-The rows of an event (`Notice`, `Post`, unique by the event's key) prevent that it is sent twice. Most events need no
-such protection once they are old: a comment or an assessment is published once, and the publishers of overdue
-findings and ending exceptions remember in their own tables what they published. Other publishers publish an event
-again as long as its cause exists, and mark it as `standing`. For standing events, pruning keeps the key in `DedupKey`.
+The rows of an event (`Notice`, `Post`, unique by the event's key) prevent it from being sent twice. Most old events
+need no such protection: a comment or an assessment is published once, and the publishers of overdue findings and
+ending exceptions remember in their own tables what they published. Other publishers publish an event again as long as
+its cause exists, and mark it as `standing`. For standing events, pruning keeps the key in `DedupKey`.
 
 Rows that wait to be sent are never deleted.
 """

@@ -56,7 +56,7 @@ class Post(TenantOwned):
     `key` identifies the event, so that it is posted once. `payload` is the content of a webhook's JSON, from which
     the messages for Teams and Slack are rendered. `status` is the HTTP status of the last response, 0 without one.
     `due_at` is the time of the next attempt; during an attempt, the time from which another worker may take over.
-    `standing`: only this row prevents that the event is posted again (`portal.notify.actions.prune`).
+    `standing`: only this row prevents the event from being posted again (`portal.notify.actions.prune`).
     """
 
     class State(models.TextChoices):

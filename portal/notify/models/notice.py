@@ -17,8 +17,8 @@ class Notice(TenantOwned):
     (`/t/<slug>/...`). `delivery` is the person's preference at the time of the event; with `off`, the notice is only
     in the portal's list. `due_at` is the time of mailing; during an attempt, the time from which another worker may
     take over. `error` is the reason why it was not mailed. `findings` are the ids of the findings it is about if
-    there are several; they are checked before mailing and then removed. `standing`: only this row prevents that the
-    event is sent again (`portal.notify.actions.prune`).
+    there are several; they are checked before mailing and then removed. `standing`: only this row prevents the event
+    from being sent again (`portal.notify.actions.prune`).
     """
 
     class State(models.TextChoices):

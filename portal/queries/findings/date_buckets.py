@@ -92,7 +92,7 @@ def aged(now: datetime, keys: Collection[str]) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class DateBuckets:
-    """All boundaries of due and age buckets, so that one number per finding tells both.
+    """All boundaries of due and age buckets, so that one number per finding gives both buckets.
 
     The number is the position of the finding's `since` among the boundaries (PostgreSQL's `width_bucket`).
     """

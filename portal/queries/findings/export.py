@@ -1,4 +1,4 @@
-"""Findings as a table for a spreadsheet, row by row, whatever their number."""
+"""Findings as rows of a spreadsheet, read in chunks, so that any number can be exported."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ HEADER: Final = (
 
 
 def with_exported_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
-    """Load with the findings whatever a row of the table needs."""
+    """Load the related objects that a row of the table needs."""
     people = ("treatment__owner", "treatment__acknowledged_by", "treatment__exception")
     return rows.select_related(*people).annotate(shown=shown_state(now)).defer("evidence", "remarks")
 
@@ -69,7 +69,7 @@ def _row(found: Any, tenant: Tenant, units: Mapping[str, str]) -> tuple[Any, ...
     owner = treatment.owner if treatment else None
     acknowledged = treatment if treatment and found.shown == ShownState.ACKNOWLEDGED else None
     excepted = treatment if treatment and found.shown == ShownState.EXCEPTED else None
-    # An attestation no longer counts once something else is observed.
+    # An attestation no longer counts after the observed value has changed.
     attested_states = (ShownState.ATTESTED, ShownState.NOT_MET, ShownState.LAPSED)
     attested = treatment if treatment and found.shown in attested_states else None
     return (

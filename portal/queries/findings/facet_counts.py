@@ -1,7 +1,7 @@
-"""Counts of findings by facet value, each under all other filters; exact.
+"""Exact counts of findings by facet value. The counts of a facet ignore the filter on that facet.
 
-Some counts come with the groups of the list at no further cost. The others need passes of their own over the
-findings, so a page may count them later (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
+Some counts follow from the groups of the list at no further cost. The others need further queries over the findings, so
+a page may count them later (`FacetCounts.of(..., wanted=costly_facets(chosen))`).
 """
 
 from __future__ import annotations
@@ -46,14 +46,15 @@ _WITH_GROUPS: Final = ("severity", "verdict", "section", "control", "state")
 
 
 def costly_facets(chosen: FindingFilter) -> tuple[str, ...]:
-    """Return the facets whose counts do not follow from the groups, or that are filtered by."""
+    """Return the facets whose counts do not follow from the groups, and those that the filter uses."""
     return tuple(name for name in FACETS if chosen.has(name) or name not in _WITH_GROUPS)
 
 
 def facets_counted_alone(chosen: FindingFilter) -> tuple[str, ...]:
-    """Return the costly facets that are faster counted one by one.
+    """Return the costly facets that are counted faster one by one.
 
-    These are facets that are filtered by, since each needs its own filter; and owners under a broad search.
+    These are the facets that the filter uses, because each is counted under another filter, and owners if a broad
+    search is given.
     """
     costly = costly_facets(chosen)
     return tuple(name for name in costly if chosen.has(name) or (chosen.has_broad_search and name == "owner"))
@@ -85,7 +86,7 @@ class FacetCounts:
     by_control_and_verdict: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     groups: list[ControlGroup] = field(default_factory=list)
     running_by_severity: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """Severity -> number of findings whose due date runs if the policy has one for the severity."""
+    """Severity -> number of findings that have a due date if the policy sets one for the severity."""
 
     def count_with_due_date(self, tenant: Tenant) -> int:
         """Return how many of the matching findings have a due date."""
@@ -103,12 +104,12 @@ class FacetCounts:
     ) -> Self:
         """Count the findings that the person may see; `complete` if `rows` are all findings of the tenant.
 
-        Only the facets in `wanted` are counted, and without `with_groups` neither groups nor totals. A facet that
-        is not wanted still has the counts of its chosen values, where the groups tell them.
+        Only the facets in `wanted` are counted, and without `with_groups` neither groups nor totals. A facet outside
+        `wanted` has only the counts of its chosen values, if the groups give them.
         """
         result = cls()
         unfiltered = [name for name in FACETS if name in wanted and not chosen.has(name)]
-        # The groups tell the states too, except when states are counted without their own filter.
+        # The groups also give the counts of states, unless the filter includes states.
         groupings = {
             name: BY_CONTROL if name == "state" and with_groups else _GROUPINGS[name] for name in unfiltered
         }

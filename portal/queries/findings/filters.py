@@ -129,7 +129,7 @@ class FindingFilter:
         """Return the filter with its search replaced by the ids of what matches, if at most 1,000 findings do.
 
         With more, the filter stays as it is: comparing all findings with the matching texts is faster then. The
-        ids are looked up under the other parameters, so only those in `removable` may be removed afterwards.
+        look-up applies the other parameters, except those in `removable`: only these may be removed from the result.
         """
         if not self.search or self.matching_ids is not None:
             return self
@@ -147,7 +147,7 @@ class FindingFilter:
         return rows
 
     def apply(self, rows: QuerySet[Finding], *, treated: bool = True) -> QuerySet[Finding]:
-        """Return the matching findings; those whose subject is gone only if their state is asked for.
+        """Return the matching findings. Gone findings are included only if the filter names their state.
 
         With `treated` False, states and due dates are those of the verdicts alone.
         """
@@ -196,7 +196,7 @@ class FindingFilter:
         return ~Q(Exists(has_owner))
 
     def _state(self, values: list[str]) -> Q:
-        """Start from the stored state, which has an index; then subtract and add findings shown otherwise."""
+        """Match the stored state, which has an index; then remove and add findings whose shown state differs."""
         stored = Q(state__in=values)
         if not any(value in STORED_STATE for value in values):
             return stored
@@ -210,7 +210,7 @@ class FindingFilter:
         return stored | Q(state__in=origins, pk__in=self._treated_with_state(derived))
 
     def _treated_with_state(self, states: Collection[str]) -> QuerySet[Finding, Any]:
-        """Return the ids of treated findings shown in one of the states; few, and found by their treatments."""
+        """Return the ids of the treated findings, which are few, whose shown state is one of the states."""
         rows = Finding.objects.filter(TREATED, tenant=self.tenant).annotate(shown=shown_state(self.now))
         return rows.filter(shown__in=states).order_by().values("pk")
 

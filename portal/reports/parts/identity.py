@@ -1,4 +1,4 @@
-"""Identity: which report this is, about whom, as of when, and how it is signed."""
+"""Identity of the report: number, customer, time, and how it is signed."""
 
 from __future__ import annotations
 

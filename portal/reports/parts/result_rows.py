@@ -1,4 +1,4 @@
-"""The tables of the results: as many rows of each control as a page can show."""
+"""The tables of the results, with a limited number of rows per control."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _row(fact: FindingFact) -> Row:
 
 
 def treatment_lines(fact: FindingFact) -> tuple[str, ...]:
-    """Return what people decided about a verdict: exception, answer, acknowledgement, owner."""
+    """Return the treatment of a verdict as lines of text: exception, answer, acknowledgement, owner."""
     lines = []
     if fact.exception is not None:
         lines.append(f"Excepted: exception {fact.exception}")

@@ -1,4 +1,4 @@
-"""Notices to an owner about findings they own: one notice, however many findings it is about."""
+"""Notices to owners: one notice per event, whatever the number of findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which findings are in the scope of an exception: those of a list, or those that a rule matches now."""
+"""The findings in the scope of an exception: those of a list, or those that a rule matches now."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ type Verdicts = Counter[tuple[str, str, str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The figures of one tenant at one time. `raw`, `adjusted`, `states`: see `summarize_treated`.
+    """The figures of a tenant at one time. `raw`, `adjusted`, `states`: see `summarize_treated`.
 
     `overdue`: {severity: number}, by the tenant's policy.
     """

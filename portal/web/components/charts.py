@@ -1,4 +1,4 @@
-"""What charts show, without how they are drawn (`portal.web.templatetags.charts`)."""
+"""The data of charts, which `portal.web.templatetags.charts` draws."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def score_role(score: float | None) -> str:
 class Line:
     """A line of a chart, in the colour of `role`.
 
-    `points` are pairs, oldest first: the place from 0 to 1, and the value or None for a gap.
+    `points` are pairs, oldest first: the horizontal position from 0 to 1, and the value or None for a gap.
     """
 
     label: str

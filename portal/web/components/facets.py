@@ -71,7 +71,7 @@ def facet(
       largest counts come first, at most ``most`` of them, after those of ``first`` that have a count.
     - A chosen value is always shown, with 0 if nothing matches it any more.
     - ``folded``: closed until somebody opens it or chooses one of its options.
-    - ``waiting``: the counts come later, of about this many options; until then only chosen ones are shown.
+    - ``waiting``: the counts are loaded later, for about this many options; until then only chosen ones are shown.
     """
     chosen = query.getlist(name)
     keys: Iterable[str]

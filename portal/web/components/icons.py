@@ -40,19 +40,19 @@ ICONS: Final[dict[str, str]] = {
     "lapsed": '<circle cx="8" cy="8" r="6"/><path d="M8 4.800V8l2 1.500M3.700 12.300L12.300 3.700"/>',
     "refused": '<circle cx="8" cy="8" r="6"/><path d="M3.800 12.200l8.400-8.400"/>',
     "revoked": '<path d="M8 1.800l5 1.800v4.200c0 3-2 5.3-5 6.4-3-1.1-5-3.4-5-6.400V3.600z"/><path d="M6.200 6.200l3.600 3.600M9.800 6.200l-3.600 3.600"/>',
-    # severities: from the loudest shape to the quietest
+    # severities: from the most to the least conspicuous shape
     "critical": f'<path {FILLED} d="M5.2 1.300h5.600l3.9 3.900v5.600l-3.9 3.900H5.200l-3.9-3.900V5.200z"/>'
     '<path d="M8 4.500v4.200M8 11.300v.1" stroke="var(--surface)" stroke-width="1.8"/>',
     "high": f'<path {FILLED} d="M8 1.900l6.5 11.600h-13z"/>',
     "medium": f'<path {FILLED} d="M8 1.600L14.4 8 8 14.4 1.6 8z"/>',
     "low": f'<path {FILLED} d="M8 13.500L1.9 3.500h12.200z"/>',
     "info": f'<circle cx="8" cy="8" r="3.5" {FILLED}/>',
-    # running things
+    # states of running processes
     "queued": '<circle cx="8" cy="8" r="6"/><path d="M8 4.800V8l2 1.5"/>',
     "running": '<path d="M8 2v2.500M8 11.500V14M2 8h2.500M11.5 8H14M3.8 3.800l1.7 1.700M10.5 10.500l1.7 1.700M3.8 12.200l1.7-1.700M10.5 5.500l1.7-1.7"/>',
     "partial": f'<circle cx="8" cy="8" r="6"/><path {FILLED} d="M8 2a6 6 0 0 1 0 12z"/>',
     "stopped": f'<circle cx="8" cy="8" r="6"/><rect x="5.7" y="5.7" width="4.6" height="4.6" rx=".6" {FILLED}/>',
-    # furniture
+    # actions and symbols of the interface
     "search": '<circle cx="7" cy="7" r="4.5"/><path d="M10.4 10.400l3.3 3.3"/>',
     "person": '<circle cx="8" cy="5.5" r="2.8"/><path d="M2.8 13.700c.600-2.7 2.6-4 5.2-4s4.6 1.3 5.2 4"/>',
     "down": '<path d="M4.5 6.300L8 9.800l3.5-3.5"/>',

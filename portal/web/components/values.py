@@ -18,7 +18,7 @@ class Pair(NamedTuple):
 
 
 def side_by_side(before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> list[Pair]:
-    """Return every property of either mapping, those of `before` first; none where nothing was recorded before."""
+    """Return every property of either mapping, those of `before` first; empty if nothing was recorded before."""
     if before is None:
         return []
     keys = dict.fromkeys([*before, *now])

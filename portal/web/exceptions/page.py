@@ -81,7 +81,7 @@ def _sentence(found: FindingException) -> str:
 
 
 def _allowed(tenant: Tenant, found: FindingException, person: Person) -> dict[str, Any]:
-    """Return what the person may do now, and why they may not decide if they may not."""
+    """Return the actions that the person may take now, and the reason if they may not decide."""
     approves = may(Capability.APPROVE, tenant)
     mine = found.requested_by_id == person.pk
     pending = found.state in FindingException.PENDING

@@ -1,4 +1,4 @@
-"""Exceptions as rows of lists: which findings each is about, in words."""
+"""Exceptions as rows of lists, with a description of the findings that each covers."""
 
 from __future__ import annotations
 

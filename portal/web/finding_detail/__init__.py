@@ -1,1 +1,1 @@
-"""One finding: what it says, its timeline, and what people do about it."""
+"""Pages of one finding: verdict, treatment, comments and timeline."""

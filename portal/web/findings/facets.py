@@ -67,8 +67,8 @@ def facets(
 ) -> list[Facet]:
     """Return the facets `names`.
 
-    `tenant` is given only if the person sees all of its findings and so may know its members. `waiting` maps the
-    facets that are counted later to about how many options they will have.
+    `tenant` is given only if the person sees all of its findings and so may know its members. `waiting` maps each
+    facet that is counted later to its expected number of options.
     """
     waiting = waiting or {}
     # A value that is filtered by may be counted as zero; the address alone is no reason to name a person.
@@ -109,7 +109,7 @@ def facets(
 def placeholders(
     counts: FacetCounts, chosen: FindingFilter, names: Collection[str], unit_count: int
 ) -> dict[str, int]:
-    """Return about how many options each facet will have that is counted later.
+    """Return the expected number of options of each facet that is counted later.
 
     A facet with a single chosen value already knows its count: the number of matching findings.
     """

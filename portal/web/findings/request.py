@@ -1,4 +1,4 @@
-"""A request for findings: whose, which, at what moment, and how they are shown."""
+"""A request for findings: tenant, filter, time, layout and order."""
 
 from __future__ import annotations
 

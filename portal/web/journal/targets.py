@@ -170,7 +170,7 @@ def _views(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 
 
 def _on(url_name: str, model: Any, *, own: bool = False) -> Find:
-    """Find objects of the tenant that have an `own` page, or are listed on one page of the tenant."""
+    """Return a finder for objects that have an `own` page, or that one page of the tenant lists."""
 
     def find(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
         rows = _rows(model._default_manager.filter(tenant=tenant), ids)

@@ -36,7 +36,7 @@ SECTIONS: Final = (
 
 @dataclass(slots=True)
 class Section:
-    """Findings of one urgency: the number of all, the first rows, and the filters that show all in a list."""
+    """Findings of one urgency: their number, the first rows, and the filters of the list that shows all."""
 
     title: str
     count: int

@@ -14,7 +14,7 @@ UNASSIGNED = ("", "Unassigned")
 
 
 def person_choices(people: Iterable[Person]) -> list[tuple[str, str]]:
-    """Return the choices of a picker: id, and name with address."""
+    """Return the choices of a picker: (id, name with email address)."""
     return [
         (str(person.pk), f"{person.name} <{person.email}>" if person.name else person.email)
         for person in people

@@ -89,8 +89,8 @@ def is_first(assessment: Assessment, found: dict[str, int]) -> bool:
 def extent(assessment: Assessment) -> str:
     """Return sentences about what an assessment did not read; empty if it read everything.
 
-    Without them, "no changes" would claim too much. `assessments.actions.finish` writes the summary; an
-    assessment that was cancelled in the queue has none.
+    Without these sentences, "no changes" would be misleading. An assessment that was cancelled in the queue has no
+    summary (`assessments.actions.finish`).
     """
     units: dict[str, int] = assessment.summary.get("units", {})
     total, done, failed = sum(units.values()), units.get("done", 0), units.get("failed", 0)

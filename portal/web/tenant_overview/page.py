@@ -56,7 +56,7 @@ def findings_url(tenant: Tenant, **query: object) -> str:
 
 
 def differences(tenant: Tenant, standing: Standing) -> list[dict[str, Any]]:
-    """Return what makes the adjusted score differ from the raw one: count, words and list of the findings."""
+    """Return why the adjusted score differs from the raw one: number of findings, words, and link to their list."""
     return [
         {"count": count, "words": words[count != 1], "url": findings_url(tenant, state=state)}
         for state, words in _DIFFERENCES.items()

@@ -1,4 +1,4 @@
-"""The pre-flight of a service principal: which controls it allows, and what grants the rest.
+"""The pre-flight of a service principal: which controls can be assessed, and which grants the others need.
 
 A worker asks Azure; the page checks every two seconds whether it has finished.
 """
