@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["assessments", "portal.reports", "portal.treatment", "portal.notify", "portal.members"]
+    ["assessments", "portal.reports", "portal.treatment", "portal.notify", "portal.members", "portal.audit"]
 )
 
 

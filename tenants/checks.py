@@ -20,6 +20,7 @@ FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
 # Tables without row-level security, each with the reason why they expose no tenant's data.
 PLAIN: dict[str, str] = {
     "tenants.Person": "read at sign-in, before any scope is open; holds accounts, no data of a tenant",
+    "tenants.OrganizationKey": "holds only ids, so that schedulers and commands can find all journals",
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
 }
 

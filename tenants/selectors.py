@@ -14,6 +14,7 @@ from tenants.models import (
     JournalEntry,
     Membership,
     Organization,
+    OrganizationKey,
     Person,
     ServicePrincipal,
     Subscription,
@@ -27,6 +28,11 @@ from tenants.scope import invitation_scope
 def tenant_ids() -> list[UUID]:
     """Return the ids of all tenants, for schedulers that open one scope after the other. Needs no scope."""
     return list(TenantKey.objects.order_by("tenant_id").values_list("tenant_id", flat=True))
+
+
+def organization_ids() -> list[UUID]:
+    """Return the ids of all organizations, also of those without tenants. Needs no scope."""
+    return list(OrganizationKey.objects.order_by("organization_id").values_list("organization_id", flat=True))
 
 
 def tenants(*, labels: Collection[str] = ()) -> QuerySet[Tenant]:

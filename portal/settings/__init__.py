@@ -1,5 +1,6 @@
 """Django's settings, one module per topic. docs/operations.md lists the environment variables."""
 
+from portal.settings.audit import *
 from portal.settings.base import *
 from portal.settings.base import INSTALLED_APPS
 from portal.settings.celery import *

@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "portal.reports.apps.ReportsConfig",
     "portal.treatment.apps.TreatmentConfig",
     "portal.notify.apps.NotifyConfig",
+    "portal.audit.apps.AuditConfig",
     "assessments.apps.AssessmentsConfig",
     "tenants.apps.TenantsConfig",
     "allauth",

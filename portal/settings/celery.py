@@ -52,6 +52,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "tick": {"task": "assessments.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "treatment": {"task": "portal.treatment.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
     "notify": {"task": "portal.notify.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "journal-stream": {"task": "portal.audit.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "journal-anchors": {
+        "task": "portal.audit.tasks.anchor_all",
+        "schedule": crontab(hour="0", minute="11"),
+        "options": {"expires": 3600},
+    },
     "notify-prune": {
         "task": "portal.notify.tasks.prune_all",
         "schedule": crontab(hour="2", minute="23"),

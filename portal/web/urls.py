@@ -230,6 +230,34 @@ urlpatterns = [
         _page("organizations/<slug:slug>/settings/access/access.xlsx", roles.as_xlsx, "access-review-xlsx"),
     ),
     *_under(
+        navigation.ORGANIZATION_JOURNAL,
+        _page(
+            "organizations/<slug:slug>/settings/journal/",
+            journal.organization_journal,
+            "organization-journal",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/journal/verify/",
+            journal.organization_verify,
+            "organization-journal-verify",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/journal/journal.csv",
+            journal.organization_csv,
+            "organization-journal-csv",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/journal/chain.jsonl",
+            journal.organization_json_lines,
+            "organization-journal-chain",
+        ),
+        _page(
+            "organizations/<slug:slug>/settings/journal/<int:sequence>/",
+            journal.organization_entry,
+            "organization-journal-entry",
+        ),
+    ),
+    *_under(
         navigation.VERIFY,
         _public("verify/", verify.verify, "verify"),
     ),

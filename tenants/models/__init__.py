@@ -5,7 +5,7 @@ from tenants.models.directory import Directory
 from tenants.models.invitation import Invitation
 from tenants.models.journal import JournalEntry, OrganizationJournalEntry
 from tenants.models.membership import Membership
-from tenants.models.organization import Organization
+from tenants.models.organization import Organization, OrganizationKey
 from tenants.models.person import Person
 from tenants.models.service_principal import ServicePrincipal
 from tenants.models.subscription import Subscription
@@ -18,6 +18,7 @@ __all__ = [
     "Membership",
     "Organization",
     "OrganizationJournalEntry",
+    "OrganizationKey",
     "OrganizationOwned",
     "Person",
     "ServicePrincipal",

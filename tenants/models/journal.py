@@ -49,3 +49,4 @@ class OrganizationJournalEntry(JournalLine, OrganizationOwned):
                 fields=["organization", "sequence"], name="tenants_organizationjournalentry_sequence"
             )
         ]
+        indexes = [models.Index(fields=["organization", "action", "actor"], name="tenants_orgjournal_counts")]

@@ -1,4 +1,4 @@
-"""An organization: the managed service provider (MSP)."""
+"""An organization: the managed service provider (MSP). OrganizationKey lists the ids of all of them."""
 
 from django.db import models
 
@@ -28,3 +28,19 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrganizationKey(models.Model):
+    """The id of an organization, readable without a scope, so that schedulers and commands find all journals.
+
+    A database trigger inserts the row of each new organization; the application's role cannot change any.
+    """
+
+    organization = models.OneToOneField(
+        Organization, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
+
+    objects: models.Manager["OrganizationKey"] = models.Manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)

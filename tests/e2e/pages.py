@@ -107,6 +107,9 @@ def organization_addresses(world: World) -> dict[str, str]:
         "people-role": reverse("membership-change", args=[slug, own["membership"].pk]),
         "roles": reverse("organization-roles", args=[slug]),
         "access-review": reverse("access-review", args=[slug]),
+        "organization-journal": reverse("organization-journal", args=[slug]),
+        "organization-journal-entry": reverse("organization-journal-entry", args=[slug, 1]),
+        "organization-journal-verify": reverse("organization-journal-verify", args=[slug]),
         "people-end": reverse("membership-end", args=[slug, own["membership"].pk]),
     }
 

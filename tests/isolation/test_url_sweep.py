@@ -110,6 +110,13 @@ ADDRESSES: dict[str, Address] = {
     ),
     "access-review-csv": Address(of_organization, Capability.MEMBERS, in_organization=True),
     "access-review-xlsx": Address(of_organization, Capability.MEMBERS, in_organization=True),
+    "organization-journal": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "organization-journal-verify": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "organization-journal-csv": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "organization-journal-chain": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "organization-journal-entry": Address(
+        lambda world, tenant: [tenant.organization.slug, 1], Capability.ORGANIZATION, in_organization=True
+    ),
     "invitation-send": Address(
         of_organization_object("invitation"), Capability.MEMBERS, post=True, in_organization=True
     ),
@@ -268,7 +275,7 @@ ADDRESSES: dict[str, Address] = {
 # Addresses without a tenant; the argument is a slug of the catalogue or a token.
 WITHOUT_TENANT = {"control", "unsubscribe", "invitation"}
 # Addresses whose second argument does not identify one tenant's object: a control slug, or a number.
-OF_THE_CATALOGUE = {"parameter", "findings-group", "journal-entry"}
+OF_THE_CATALOGUE = {"parameter", "findings-group", "journal-entry", "organization-journal-entry"}
 # allauth's addresses concern only the person who signs in.
 ELSEWHERE = ("accounts/",)
 

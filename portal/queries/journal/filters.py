@@ -21,7 +21,6 @@ from portal.queries.journal.actors import key_of, names_of, parse_actor
 from portal.queries.parameters import Condition, Parameters, text_of, values_of
 from portal.treatment.models import ExceptionItem, TreatmentEvent
 from tenants.ids import parse_uuid
-from tenants.models import JournalEntry
 
 MAX_MATCHING_ENTRIES: Final = 1000
 # Kinds of objects that an entry can be about, as `tenants.journal.target_of` writes them.
@@ -42,7 +41,7 @@ class ActionCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JournalFilter:
-    """Filter of one tenant's journal; values of one parameter are alternatives, parameters narrow each other.
+    """Filter of one journal; values of one parameter are alternatives, parameters narrow each other.
 
     `kinds` are keys of KINDS, `actors` keys of actors, `search` words of the target or the actor, `about` one
     object as `<kind>:<id>`, `since` and `until` days in UTC, both included. `problems` tells what was ignored.
@@ -99,7 +98,7 @@ class JournalFilter:
         ]
         return [condition for condition in found if condition.values]
 
-    def look_up_search(self, rows: QuerySet[JournalEntry]) -> Self:
+    def look_up_search(self, rows: QuerySet[Any]) -> Self:
         """Return the filter with search and object replaced by what they match, if at most 1,000 entries."""
         if not (self.search or self.about):
             return self
@@ -107,7 +106,7 @@ class JournalFilter:
         matching = tuple(rows.values_list("sequence", flat=True)[: MAX_MATCHING_ENTRIES + 1])
         return replace(self, matching=matching) if len(matching) <= MAX_MATCHING_ENTRIES else self
 
-    def narrow(self, rows: QuerySet[JournalEntry]) -> QuerySet[JournalEntry]:
+    def narrow(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the entries that match everything except kinds and actors."""
         if self.matching is not None:
             return rows.filter(sequence__in=self.matching)
@@ -137,7 +136,7 @@ class JournalFilter:
 class JournalSearch:
     """Entries that match a filter, with their number by kind and by actor; one query counts all."""
 
-    def __init__(self, rows: QuerySet[JournalEntry], chosen: JournalFilter) -> None:
+    def __init__(self, rows: QuerySet[Any], chosen: JournalFilter) -> None:
         self._chosen = chosen
         self._rows = chosen.narrow(rows)
         counted = self._rows.order_by().values_list("action", "actor").annotate(entries=Count("*"))
@@ -158,7 +157,7 @@ class JournalSearch:
         """Number of matching entries."""
         return sum(count.entries for count in self._matching(self._chosen.kinds, self._chosen.actors))
 
-    def entries(self) -> QuerySet[JournalEntry]:
+    def entries(self) -> QuerySet[Any]:
         """Return the matching entries, newest first."""
         rows, chosen = self._rows.order_by("-sequence"), self._chosen
         if chosen.kinds:

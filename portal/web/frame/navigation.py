@@ -93,6 +93,9 @@ CHANNELS: Final = Page(
 PEOPLE: Final = Page("People", "person", "organization-people", Area.ORGANIZATION, Capability.MEMBERS)
 ROLES: Final = Page("Roles", "key", "organization-roles", Area.ORGANIZATION, Capability.MEMBERS)
 ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGANIZATION, Capability.MEMBERS)
+ORGANIZATION_JOURNAL: Final = Page(
+    "Journal", "journal", "organization-journal", Area.ORGANIZATION, Capability.ORGANIZATION
+)
 
 EMAIL_NOTIFICATIONS: Final = Page("Email notifications", "bell", "preferences", Area.ACCOUNT)
 PASSWORD: Final = Page("Password", "key", "account_change_password", Area.ACCOUNT)

@@ -14,8 +14,7 @@ from django import forms
 from django.core import signing
 
 from tenants import journal, scope
-from tenants.journal import Head
-from tenants.models import Tenant
+from tenants.journal import Head, Owner
 
 # Entries per step: about a second of one core.
 STEP: Final = 20_000
@@ -34,7 +33,7 @@ class Check:
     not yet.
     """
 
-    tenant: str
+    owner: str
     through: int
     last: Head = journal.START
     entries: int = 0
@@ -45,16 +44,16 @@ class Check:
     done: bool = False
 
     @classmethod
-    def start(cls, tenant: Tenant, expected: Head | None = None) -> Self:
+    def start(cls, owner: Owner, expected: Head | None = None) -> Self:
         found_hash = journal.GENESIS if expected is not None and expected.sequence == 0 else ""
-        return cls(str(tenant.pk), journal.head(tenant).sequence, expected=expected, found_hash=found_hash)
+        return cls(str(owner.pk), journal.head(owner).sequence, expected=expected, found_hash=found_hash)
 
-    def advance(self, tenant: Tenant, limit: int | None = STEP) -> Self:
+    def advance(self, owner: Owner, limit: int | None = STEP) -> Self:
         """Verify at most `limit` more entries; None verifies all."""
         last, entries, found_hash = self.last, 0, self.found_hash
         problem_count = self.problem_count
         problems = list(self.problems)
-        for last, found in journal.follow(tenant, self.last, through=self.through, limit=limit):
+        for last, found in journal.follow(owner, self.last, through=self.through, limit=limit):
             entries += 1
             problem_count += len(found)
             problems += [(one.sequence, one.message) for one in found[: MAX_PROBLEMS - len(problems)]]
@@ -98,20 +97,20 @@ class Check:
 
     def token(self) -> str:
         """Serialize and sign the state for the next step."""
-        state: list[Any] = [self.tenant, self.through, self.last.sequence, self.last.hash, self.entries]
+        state: list[Any] = [self.owner, self.through, self.last.sequence, self.last.hash, self.entries]
         state += [self.problems, self.problem_count, self.found_hash]
         state += [self.expected.sequence, self.expected.hash] if self.expected else [None, None]
         return signing.dumps(state, salt=_salt(), compress=True)
 
     @classmethod
-    def from_token(cls, token: str, tenant: Tenant) -> Self | None:
-        """Read a state back; None if it is forged, too old, or of another tenant or person."""
+    def from_token(cls, token: str, place: Owner) -> Self | None:
+        """Read a state back; None if it is forged, too old, or of another journal or person."""
         try:
             state = signing.loads(token, salt=_salt(), max_age=MAX_STATE_AGE)
         except signing.BadSignature:
             return None
         owner, through, number, last, entries, problems, problem_count, found_hash, expected, digest = state
-        if owner != str(tenant.pk):
+        if owner != str(place.pk):
             return None
         return cls(
             owner,

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from portal.queries.journal.actions import KINDS, kind_of, label_of
 from portal.queries.journal.actors import parse_actor
 from tenants import journal
-from tenants.models import JournalEntry, Tenant
+from tenants.journal import Owner
 
 CHUNK: Final = 2000
 LINES_PER_BLOCK: Final = 200
@@ -34,7 +34,7 @@ HEADERS: Final = (
 )
 
 
-def table(rows: QuerySet[JournalEntry], names: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+def table(rows: QuerySet[Any], names: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """Yield the header, then one row per entry. `names` maps ids of people to their names."""
     yield HEADERS
     for entry in rows.iterator(chunk_size=CHUNK):
@@ -53,11 +53,11 @@ def table(rows: QuerySet[JournalEntry], names: Mapping[str, str]) -> Iterator[tu
         )
 
 
-def json_lines(tenant: Tenant) -> Iterator[bytes]:
+def json_lines(owner: Owner) -> Iterator[bytes]:
     """Yield the chain in blocks of lines, oldest entry first: each line has the hashed content and the hash."""
-    chain = journal.chain_of(tenant)
+    chain = journal.chain_of(owner)
     lines: list[str] = []
-    for entry in journal.entries(tenant).iterator(chunk_size=CHUNK):
+    for entry in journal.entries(owner).iterator(chunk_size=CHUNK):
         lines.append(journal.canonical_json({**journal.hashed_content(chain, entry), "hash": entry.hash}))
         if len(lines) == LINES_PER_BLOCK:
             yield _joined(lines)

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
-
 from portal.queries.journal.actions import KINDS, kind_of, label_of
 from portal.queries.journal.actors import JournalActor, names_of, parse_actor
 from portal.web.journal.details import Line, lines
-from portal.web.journal.targets import Target, resolve
-from tenants.models import JournalEntry, Tenant
+from portal.web.journal.place import JournalPlace
+from portal.web.journal.targets import Target
+from tenants.journal import Entry
 from tenants.roles import Role
 
 # The entry's own page shows all lines.
@@ -45,29 +44,24 @@ class Row:
         return self.hash[:12]
 
 
-def rows(
-    tenant: Tenant, entries: Sequence[JournalEntry], names: Mapping[str, str] | None = None
-) -> list[Row]:
+def rows(place: JournalPlace, entries: Sequence[Entry], names: Mapping[str, str] | None = None) -> list[Row]:
     """Return the rows of entries. `names` maps ids of people to their names, if already known."""
     if names is None:
         names = names_of(entry.actor for entry in entries)
-    targets = resolve(tenant, {entry.target for entry in entries})
-    zone = ZoneInfo(tenant.timezone)
-    return [_row(tenant, entry, names, targets[entry.target], zone) for entry in entries]
+    targets = place.resolve({entry.target for entry in entries})
+    return [_row(place, entry, names, targets[entry.target]) for entry in entries]
 
 
-def _row(
-    tenant: Tenant, entry: JournalEntry, names: Mapping[str, str], target: Target, zone: ZoneInfo
-) -> Row:
+def _row(place: JournalPlace, entry: Entry, names: Mapping[str, str], target: Target) -> Row:
     person = _person(entry.details) if target.key.startswith(_OF_PEOPLE) else ""
     if name := person or ("" if target.named else _name(entry.details)):
         target = target._replace(label=name)
     found = lines(entry.details, without=_shown_elsewhere(entry.details, target, person))
     return Row(
         entry.sequence,
-        reverse("journal-entry", args=[tenant.slug, entry.sequence]),
+        place.entry_url(entry.sequence),
         entry.at,
-        exact(entry.at, zone),
+        exact(entry.at, place.zone),
         parse_actor(entry.actor, names),
         label_of(entry.action),
         entry.action,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -22,7 +23,15 @@ from portal.treatment.models import Attestation, OwnerRule, SavedView
 from portal.web.shared.visible import may, visible_exceptions, visible_findings
 from tenants import scope
 from tenants.ids import parse_uuid
-from tenants.models import Directory, Membership, Person, ServicePrincipal, Subscription, Tenant
+from tenants.models import (
+    Directory,
+    Membership,
+    Organization,
+    Person,
+    ServicePrincipal,
+    Subscription,
+    Tenant,
+)
 from tenants.roles import Capability
 
 _TARGET: Final = re.compile(r"(?P<kind>[a-z]+):(?P<id>[^\s]+)(?: (?P<name>.*))?", re.DOTALL)
@@ -86,6 +95,25 @@ def resolve(tenant: Tenant, targets: Iterable[str]) -> dict[str, Target]:
         if one.kind:
             wanted.setdefault(one.kind, set()).add(one.id)
     links = {kind: _links(tenant, kind, ids) for kind, ids in wanted.items()}
+    return {target: _target(one, links) for target, one in parsed.items()}
+
+
+def resolve_in_organization(organization: Organization, targets: Iterable[str]) -> dict[str, Target]:
+    """The same for the journal of an organization: its customers and people have pages."""
+    parsed = {target: parse(target) for target in targets}
+    links: dict[str, Mapping[str, Link]] = {one.kind: {} for one in parsed.values() if one.kind}
+    if "tenant" in links:
+        ids = [one.id for one in parsed.values() if one.kind == "tenant"]
+        found = _rows(Tenant.objects.filter(organization=organization), ids)
+        links["tenant"] = {str(row.pk): Link(row.name, reverse("tenant", args=[row.slug])) for row in found}
+    if "person" in links:
+        page = reverse("organization-people", args=[organization.slug])
+        members = Membership.objects.filter(organization=organization, person=OuterRef("pk"))
+        ids = [one.id for one in parsed.values() if one.kind == "person"]
+        people = _rows(Person.objects.filter(Exists(members.order_by())), ids)
+        links["person"] = {
+            str(row.pk): Link(str(row), f"{page}?{urlencode({'q': row.email})}") for row in people
+        }
     return {target: _target(one, links) for target, one in parsed.items()}
 
 

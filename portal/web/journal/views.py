@@ -1,39 +1,74 @@
-"""The journal of a tenant: entries, one entry, verification of the chain, and exports."""
+"""The journal of a tenant or an organization: entries, one entry, verification of the chain, and exports."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from assessments.selectors import search_words
+from portal.audit.selectors import anchoring, latest_anchors, stream_of
 from portal.queries.journal.filters import JournalFilter, JournalSearch
 from portal.spreadsheets import csv_chunks
 from portal.web.journal import export
 from portal.web.journal.check import Check, HeadForm
 from portal.web.journal.details import lines
 from portal.web.journal.facets import facets
+from portal.web.journal.place import JournalPlace
 from portal.web.journal.rows import exact, rows
-from portal.web.journal.targets import resolve
 from portal.web.shared.parameters import parameters_of
-from tenants import access
 from tenants import journal as chain
 from tenants.errors import NotFound
-from tenants.models import JournalEntry, Tenant
-from tenants.roles import Capability
 
 PER_PAGE: Final = 50
 
 
 def journal(request: HttpRequest, slug: str) -> HttpResponse:
-    tenant = access.tenant(slug, needs=Capability.JOURNAL)
-    everything = JournalEntry.objects.filter(tenant=tenant)
+    return _list(request, JournalPlace.of_tenant(slug))
+
+
+def organization_journal(request: HttpRequest, slug: str) -> HttpResponse:
+    return _list(request, JournalPlace.of_organization(slug))
+
+
+def entry(request: HttpRequest, slug: str, sequence: int) -> HttpResponse:
+    return _entry(request, JournalPlace.of_tenant(slug), sequence)
+
+
+def organization_entry(request: HttpRequest, slug: str, sequence: int) -> HttpResponse:
+    return _entry(request, JournalPlace.of_organization(slug), sequence)
+
+
+def verify(request: HttpRequest, slug: str) -> HttpResponse:
+    return _verify(request, JournalPlace.of_tenant(slug))
+
+
+def organization_verify(request: HttpRequest, slug: str) -> HttpResponse:
+    return _verify(request, JournalPlace.of_organization(slug))
+
+
+def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    return _csv(request, JournalPlace.of_tenant(slug))
+
+
+def organization_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    return _csv(request, JournalPlace.of_organization(slug))
+
+
+def as_json_lines(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    return _chain(JournalPlace.of_tenant(slug))
+
+
+def organization_json_lines(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    return _chain(JournalPlace.of_organization(slug))
+
+
+def _list(request: HttpRequest, place: JournalPlace) -> HttpResponse:
+    everything = place.entries
     asked = JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     counted = JournalSearch(everything, asked)
     # Page over the numbers, which an index provides; only the entries of the page are read in full.
@@ -41,11 +76,11 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
     paginator.count = counted.total
     page = paginator.get_page(request.GET.get("page"))
     shown = everything.filter(sequence__in=list(page.object_list)).order_by("-sequence")
-    of = next(iter(resolve(tenant, [asked.about]).values())) if asked.about else None
+    of = next(iter(place.resolve([asked.about]).values())) if asked.about else None
     context = {
-        "tenant": tenant,
+        **place.context,
         "page": page,
-        "rows": rows(tenant, list(shown), counted.names),
+        "rows": rows(place, list(shown), counted.names),
         "facets": facets(counted, request.GET),
         "asked": asked,
         "ignored_terms": search_words(asked.search)[1],
@@ -55,8 +90,11 @@ def journal(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "without_of": _without(request, "of"),
         "count": everything.count() if asked.active_count else counted.total,
-        "head": chain.head(tenant),
+        "head": chain.head(place.owner),
         "head_form": HeadForm(auto_id="head-%s"),
+        "anchors": latest_anchors(place.owner),
+        "anchoring": anchoring(),
+        "stream": stream_of(place.owner) if place.prefix else None,
         "query": request.GET.urlencode(),
     }
     return render(request, "journal/list.html", context)
@@ -69,26 +107,23 @@ def _without(request: HttpRequest, name: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def entry(request: HttpRequest, slug: str, sequence: int) -> HttpResponse:
-    tenant = access.tenant(slug, needs=Capability.JOURNAL)
+def _entry(request: HttpRequest, place: JournalPlace, sequence: int) -> HttpResponse:
     around = {
         row.sequence: row
-        for row in JournalEntry.objects.filter(
-            tenant=tenant, sequence__gte=sequence - 1, sequence__lte=sequence + 1
-        )
+        for row in place.entries.filter(sequence__gte=sequence - 1, sequence__lte=sequence + 1)
     }
     found = around.get(sequence)
     if found is None:
-        raise NotFound(f"The journal of {tenant.name} has no entry {sequence}.")
+        raise NotFound(f"The journal of {place.owner.name} has no entry {sequence}.")
     before = around.get(sequence - 1)
     follows = before.hash if before else chain.GENESIS if sequence == 1 else ""
-    content = chain.canonical_json(chain.hashed_content(chain.chain_of(tenant), found))
+    content = chain.canonical_json(chain.hashed_content(chain.chain_of(place.owner), found))
     context = {
-        "tenant": tenant,
+        **place.context,
         "entry": found,
-        "row": rows(tenant, [found])[0],
+        "row": rows(place, [found])[0],
         "lines": lines(found.details),
-        "exact": exact(found.at, ZoneInfo(tenant.timezone)),
+        "exact": exact(found.at, place.zone),
         "content": content,
         "as_written": hashlib.sha256(content.encode()).hexdigest() == found.hash,
         "linked": found.previous_hash == follows,
@@ -98,22 +133,21 @@ def entry(request: HttpRequest, slug: str, sequence: int) -> HttpResponse:
     return render(request, "journal/entry.html", context)
 
 
-def verify(request: HttpRequest, slug: str) -> HttpResponse:
+def _verify(request: HttpRequest, place: JournalPlace) -> HttpResponse:
     """Verify the chain, and compare it with the head of `sequence` and `hash` if given.
 
     For htmx in steps, with `step` as the state after the previous one; otherwise all at once, as a page.
     """
-    tenant = access.tenant(slug, needs=Capability.JOURNAL)
     partial = bool(request.headers.get("HX-Request"))
     form = HeadForm(request.GET if _has_head(request) else None, auto_id="head-%s")
     check: Check | None = None
     if not form.is_bound or form.is_valid():
-        check = _resume(request, tenant, form).advance(tenant, *([] if partial else [None]))
+        check = _resume(request, place, form).advance(place.owner, *([] if partial else [None]))
     context: dict[str, Any] = {
-        "tenant": tenant,
+        **place.context,
         "check": check,
         "head_form": form,
-        "next": _next_step(tenant, check) if check and not check.done else "",
+        "next": f"{place.verify_url}?step={check.token()}" if check and not check.done else "",
     }
     template = "journal/_checked.html" if partial else "journal/verify.html"
     return render(request, template, context, status=200 if check or partial else 400)
@@ -123,31 +157,29 @@ def _has_head(request: HttpRequest) -> bool:
     return any(request.GET.get(name, "").strip() for name in ("sequence", "hash"))
 
 
-def _resume(request: HttpRequest, tenant: Tenant, form: HeadForm) -> Check:
-    check = Check.from_token(request.GET.get("step", ""), tenant)
-    return check or Check.start(tenant, form.head() if form.is_bound else None)
+def _resume(request: HttpRequest, place: JournalPlace, form: HeadForm) -> Check:
+    check = Check.from_token(request.GET.get("step", ""), place.owner)
+    return check or Check.start(place.owner, form.head() if form.is_bound else None)
 
 
-def _next_step(tenant: Tenant, check: Check) -> str:
-    return f"{reverse('journal-verify', args=[tenant.slug])}?step={check.token()}"
-
-
-def as_csv(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+def _csv(request: HttpRequest, place: JournalPlace) -> StreamingHttpResponse:
     """Export the filtered entries, newest first."""
-    tenant = access.tenant(slug, needs=Capability.JOURNAL)
-    everything = JournalEntry.objects.filter(tenant=tenant)
+    everything = place.entries
     counted = JournalSearch(
         everything, JournalFilter.parse(parameters_of(request.GET)).look_up_search(everything)
     )
     lines = csv_chunks(export.table(counted.entries(), counted.names))
-    return _file(lines, "text/csv; charset=utf-8", f"journal-{tenant.slug}-{timezone.now():%Y-%m-%d}.csv")
+    return _file(lines, "text/csv; charset=utf-8", f"{_file_name(place)}.csv")
 
 
-def as_json_lines(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+def _chain(place: JournalPlace) -> StreamingHttpResponse:
     """Export the full chain, for verification elsewhere."""
-    tenant = access.tenant(slug, needs=Capability.JOURNAL)
-    name = f"journal-{tenant.slug}-{timezone.now():%Y-%m-%d}.jsonl"
-    return _file(export.json_lines(tenant), "application/jsonl; charset=utf-8", name)
+    lines = export.json_lines(place.owner)
+    return _file(lines, "application/jsonl; charset=utf-8", f"{_file_name(place)}.jsonl")
+
+
+def _file_name(place: JournalPlace) -> str:
+    return f"journal-{place.prefix}{place.owner.slug}-{timezone.now():%Y-%m-%d}"
 
 
 def _file(content: Any, content_type: str, name: str) -> StreamingHttpResponse:

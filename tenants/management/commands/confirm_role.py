@@ -12,7 +12,7 @@ from tenants.actions.confirmations import decide_membership
 from tenants.actors import System
 from tenants.errors import SuretyError
 from tenants.ids import parse_uuid
-from tenants.models import Membership, Organization, TenantKey
+from tenants.models import Membership, Organization
 from tenants.scope import organization_scope
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 f"“{wanted}” is not the id of a role. Run the command without an id to list them."
             )
         found = 0
-        for organization_id in TenantKey.objects.values_list("organization_id", flat=True).distinct():
+        for organization_id in selectors.organization_ids():
             with organization_scope(organization_id):
                 organization = Organization.objects.get(pk=organization_id)
                 for row in selectors.waiting_confirmations(organization):

@@ -1,0 +1,1 @@
+"""Writes of portal.audit: sending entries and anchoring heads."""

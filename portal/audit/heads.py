@@ -1,0 +1,32 @@
+"""The text of a head, which mails contain, webhooks receive and time stamps cover.
+
+surety-journal-head v1
+chain tenant:0198c0de-...
+sequence 117
+hash 3f...
+at 2026-11-25T12:00:00Z
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from portal.audit.messages import utc
+from portal.audit.models import Anchor
+from tenants import journal
+
+
+def text(anchor: Anchor) -> str:
+    """Return the head of the anchor as lines of ASCII, each ended by a line feed."""
+    return (
+        "surety-journal-head v1\n"
+        f"chain {journal.chain_of(anchor.owner)}\n"
+        f"sequence {anchor.sequence}\n"
+        f"hash {anchor.hash}\n"
+        f"at {utc(anchor.made_at)}\n"
+    )
+
+
+def digest(anchor: Anchor) -> bytes:
+    """Return the SHA-256 of the text: the message imprint of its time stamp."""
+    return hashlib.sha256(text(anchor).encode()).digest()

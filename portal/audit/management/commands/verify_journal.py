@@ -1,0 +1,74 @@
+"""`manage.py verify_journal`: verify every hash chain of the installation with its anchors."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.audit.chains import chains
+from portal.audit.verify import Verified, verify_chain
+from tenants import journal
+from tenants.models import Organization
+from tenants.scope import organization_scope
+from tenants.selectors import organization_ids
+
+_HEAD = re.compile(r"((?:tenant|organization):[0-9a-f-]{36}):([0-9]{1,18}):([0-9a-f]{64})", re.IGNORECASE)
+
+
+class Command(BaseCommand):
+    help = (
+        "Verify the journals of all organizations and customers: recompute every hash, and compare with the anchored"
+        " heads and their time stamps. Exit status 0: all are intact; 1: a problem; 2: nothing matched."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "slugs", nargs="*", help="short names of customers or organizations (default: all)"
+        )
+        parser.add_argument(
+            "--head",
+            action="append",
+            default=[],
+            metavar="CHAIN:NUMBER:HASH",
+            help="a head from a mail or report that its chain must contain; can be repeated",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        heads, wanted = _heads(options["head"]), set(options["slugs"])
+        found: list[Verified] = []
+        for organization_id in organization_ids():
+            with organization_scope(organization_id):
+                organization = Organization.objects.get(pk=organization_id)
+                for owner, _ in chains(organization):
+                    if not wanted or {owner.slug, organization.slug} & wanted:
+                        found.append(verify_chain(owner, heads.pop(journal.chain_of(owner), [])))
+                        self._print(found[-1])
+        if not found:
+            raise CommandError("No journal has this short name.", returncode=2)
+        for chain in heads:
+            self.stdout.write(f"BROKEN  {chain}: no journal has this chain.")
+        broken = sum(bool(one.problems) for one in found) + len(heads)
+        if broken:
+            raise CommandError(f"{broken} of {len(found)} journals are not intact.", returncode=1)
+        self.stdout.write(f"{len(found)} journals are intact.")
+
+    def _print(self, one: Verified) -> None:
+        state = "BROKEN" if one.problems else "intact"
+        self.stdout.write(
+            f"{state}  {one.owner.name}: {one.entries} entries, {one.anchors} anchors, {one.stamps} time stamps;"
+            f" head {journal.chain_of(one.owner)}:{one.head.sequence}:{one.head.hash}"
+        )
+        for problem in one.problems:
+            self.stdout.write(f"        {problem}")
+
+
+def _heads(given: list[str]) -> dict[str, list[journal.Head]]:
+    heads: dict[str, list[journal.Head]] = {}
+    for text in given:
+        match = _HEAD.fullmatch(text.strip())
+        if match is None:
+            raise CommandError(f"“{text}” is not a head. Write CHAIN:NUMBER:HASH, as the command prints it.")
+        heads.setdefault(match[1].lower(), []).append(journal.Head(int(match[2]), match[3].lower()))
+    return heads

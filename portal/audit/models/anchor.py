@@ -1,0 +1,34 @@
+"""Heads of chains that were sent or stamped outside of the database."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from portal.audit.models.chain import ChainRow, chain_constraints
+
+
+class Anchor(ChainRow):
+    """The head of a chain at a time. `token` is an RFC 3161 time-stamp token over the text that `portal.audit.heads`
+    makes of it; `mailed_at` and `posted_at` are when the receivers took it.
+    """
+
+    sequence = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True)
+    posted_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    token = models.BinaryField(null=True)
+    stamped_at = models.DateTimeField(null=True)
+    authority = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "tenant", "sequence"], name="audit_anchor_once", nulls_distinct=False
+            ),
+            *chain_constraints("audit_anchor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.sequence}"

@@ -1,0 +1,41 @@
+"""The columns of rows about one hash chain: an organization's, or that of one of its tenants."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tenants import rls
+from tenants.ids import uuid7
+from tenants.managers import MembershipManager
+from tenants.models import Organization, Tenant
+from tenants.references import CompositeReference
+
+
+class ChainRow(models.Model):
+    """`tenant` is null for the chain of the organization as a whole, as in a membership."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)
+    tenant = models.ForeignKey(Tenant, null=True, on_delete=models.CASCADE, related_name="+", editable=False)
+
+    objects = MembershipManager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def owner(self) -> Tenant | Organization:
+        return self.tenant or self.organization
+
+
+def chain_constraints(table: str) -> list[models.BaseConstraint]:
+    """Return row-level security as of memberships, and the reference that keeps the tenant in its organization."""
+    return [
+        rls.RowLevelSecurity(name=f"{table}_rls", using=rls.TENANT_OR_ORGANIZATION),
+        CompositeReference(
+            name=f"{table}_tenant_organization",
+            columns=("tenant_id", "organization_id"),
+            table="tenants_tenant",
+            targets=("id", "organization_id"),
+        ),
+    ]

@@ -1,0 +1,27 @@
+"""How far a chain has been streamed."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from portal.audit.models.chain import ChainRow, chain_constraints
+
+
+class StreamCursor(ChainRow):
+    """The last streamed entry of a chain, and why the last attempt failed."""
+
+    sequence = models.PositiveBigIntegerField(default=0)
+    streamed_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "tenant"], name="audit_streamcursor_once", nulls_distinct=False
+            ),
+            *chain_constraints("audit_streamcursor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner} up to {self.sequence}"

@@ -1,0 +1,125 @@
+"""Where a stream goes: a webhook, or syslog (RFC 5424) over TLS, TCP or UDP.
+
+TLS and TCP frame messages by counting octets (RFC 5425 4.3, RFC 6587 3.4.1); UDP sends one datagram per message
+(RFC 5426). Syslog has no answer: entries that a receiver or the network loses after TCP took them are gone there, but
+not in the journal. A webhook answers, so every entry arrives at least once.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from portal.notify import outbound, signing
+from portal.notify.outbound import PostFailed
+from tenants.errors import SuretyError
+from tenants.secrets import Secret
+
+SECONDS: Final = 15.0
+# Receivers must take 2,048 octets over UDP (RFC 5426 3.2); larger datagrams may be lost on the way.
+MAX_DATAGRAM: Final = 60_000
+_PORTS: Final = {"syslog+tls": 6514, "syslog+tcp": 601, "syslog+udp": 514}
+MIN_SECRET: Final = 32
+
+
+class NotReceived(SuretyError):
+    """The receiver did not take the entries; a retry may help."""
+
+    default_code = "not_received"
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A parsed address. `url` is set for a webhook; otherwise `scheme` is a key of the syslog ports."""
+
+    scheme: str
+    host: str
+    port: int
+    url: str = ""
+
+    @property
+    def label(self) -> str:
+        """The receiver in words, without the path of a webhook, which may be a credential."""
+        return f"webhook {self.host}" if self.url else f"{self.scheme}://{self.host}:{self.port}"
+
+
+def parse(address: str) -> Receiver:
+    """Parse an address of the settings; ValueError says what to correct."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"{address!r} is not an address. Check brackets and the port.") from None
+    if parts.scheme in _PORTS and parts.hostname and parts.path in ("", "/") and not parts.query:
+        return Receiver(parts.scheme, parts.hostname, port or _PORTS[parts.scheme])
+    if parts.scheme in ("https", "http") and parts.hostname:
+        if len(settings.SURETY_JOURNAL_SECRET) < MIN_SECRET:
+            raise ValueError(
+                f"a webhook needs SURETY_JOURNAL_SECRET with at least {MIN_SECRET} random characters, which sign"
+                " its posts."
+            )
+        return Receiver(parts.scheme, parts.hostname, port or 443, address)
+    raise ValueError(
+        f"{address!r} is none of syslog+tls://HOST:PORT, syslog+tcp://HOST:PORT, syslog+udp://HOST:PORT and"
+        " https://HOST/PATH."
+    )
+
+
+def configured() -> Receiver | None:
+    """Return the receiver of SURETY_JOURNAL_STREAM, None without one; ValueError for an invalid address."""
+    return parse(settings.SURETY_JOURNAL_STREAM) if settings.SURETY_JOURNAL_STREAM else None
+
+
+def send_messages(receiver: Receiver, messages: Sequence[bytes]) -> None:
+    """Send syslog messages in order. Raise NotReceived if the connection fails."""
+    try:
+        if receiver.scheme == "syslog+udp":
+            _datagrams(receiver, messages)
+        else:
+            _stream(receiver, messages)
+    except ssl.SSLCertVerificationError as error:
+        raise NotReceived(
+            f"The certificate of {receiver.host} is not trusted: {error.verify_message}. Set SURETY_JOURNAL_CA_FILE."
+        ) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise NotReceived(f"No connection to {receiver.label}: {reason}.") from None
+
+
+def post(url: str, body: bytes, *, event: str, delivery: str, timestamp: int) -> None:
+    """Post a signed body to a webhook. Raise NotReceived unless the answer is 2xx."""
+    secret = Secret(settings.SURETY_JOURNAL_SECRET)
+    headers = signing.headers(secret=secret, event=event, delivery=delivery, timestamp=timestamp, body=body)
+    try:
+        answer = outbound.post(url, body, {"Content-Type": "application/x-ndjson", **headers})
+    except (PostFailed, SuretyError) as error:
+        raise NotReceived(error.message) from None
+    if not 200 <= answer.status < 300:
+        raise NotReceived(f"The webhook answered with status {answer.status}.")
+
+
+def _datagrams(receiver: Receiver, messages: Sequence[bytes]) -> None:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        receiver.host, receiver.port, type=socket.SOCK_DGRAM
+    )[0]
+    with socket.socket(family, kind, protocol) as channel:
+        for message in messages:
+            channel.sendto(message[:MAX_DATAGRAM], address)
+
+
+def _stream(receiver: Receiver, messages: Sequence[bytes]) -> None:
+    framed = b"".join(b"%d %b" % (len(message), message) for message in messages)
+    with socket.create_connection((receiver.host, receiver.port), timeout=SECONDS) as plain:
+        if receiver.scheme == "syslog+tcp":
+            plain.sendall(framed)
+            return
+        context = ssl.create_default_context(cafile=settings.SURETY_JOURNAL_CA_FILE or None)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        with context.wrap_socket(plain, server_hostname=receiver.host) as channel:
+            channel.sendall(framed)

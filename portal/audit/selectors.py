@@ -1,0 +1,53 @@
+"""What the journal's page shows about anchors and the stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Q
+
+from portal.audit import receivers
+from portal.audit.models import Anchor, StreamCursor
+from portal.audit.verify import anchors_of
+from portal.reports import time_stamps
+from tenants.journal import Owner
+from tenants.models import Organization
+
+MAX_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """The stream of an organization's chains. `failing` has the reason of the newest failure."""
+
+    receiver: str
+    failing: StreamCursor | None
+    newest: StreamCursor | None
+
+
+def anchoring() -> list[str]:
+    """Return where heads are anchored, in words; empty if nowhere."""
+    places = {
+        "mailed": settings.SURETY_ANCHOR_MAIL,
+        "posted to a webhook": settings.SURETY_ANCHOR_WEBHOOK,
+        "stamped by a time-stamp authority": time_stamps.authority(),
+    }
+    return [words for words, place in places.items() if place]
+
+
+def latest_anchors(owner: Owner) -> list[Anchor]:
+    """Return the newest anchors of a chain."""
+    return list(anchors_of(owner)[:MAX_SHOWN])
+
+
+def stream_of(owner: Owner) -> StreamState | None:
+    """Return the state of the stream of an organization, None without a receiver."""
+    receiver = receivers.configured()
+    if receiver is None or not isinstance(owner, Organization):
+        return None
+    rows = StreamCursor.objects.filter(organization=owner).select_related("tenant", "organization")
+    failing = rows.filter(~Q(error="")).order_by("-failed_at").first()
+    newest = rows.filter(streamed_at__isnull=False).order_by("-streamed_at").first()
+    return StreamState(receiver.label, failing, newest)

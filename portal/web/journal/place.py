@@ -1,0 +1,82 @@
+"""Whose journal a page shows: a customer's, or that of an organization as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from portal.web.journal.targets import Target, resolve, resolve_in_organization
+from tenants import access, journal
+from tenants.models import Organization, Tenant
+from tenants.roles import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPlace:
+    """The owner of a chain with the addresses of its pages; `base` followed by a number and a slash is an entry."""
+
+    owner: Tenant | Organization
+    prefix: str = ""
+
+    @classmethod
+    def of_tenant(cls, slug: str) -> JournalPlace:
+        return cls(access.tenant(slug, needs=Capability.JOURNAL))
+
+    @classmethod
+    def of_organization(cls, slug: str) -> JournalPlace:
+        """Only administrators: the journal names network addresses of people's sign-ins."""
+        return cls(access.organization(slug, needs=Capability.ORGANIZATION), "organization-")
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What every template of the area needs; the frame reads `tenant` or `organization`."""
+        kind = "tenant" if isinstance(self.owner, Tenant) else "organization"
+        return {"place": self, kind: self.owner}
+
+    @property
+    def entries(self) -> QuerySet[Any]:
+        """All entries of the chain, in no order."""
+        return journal.entries(self.owner).order_by()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.owner.timezone if isinstance(self.owner, Tenant) else "UTC")
+
+    @property
+    def base(self) -> str:
+        return self._url("journal")
+
+    @property
+    def verify_url(self) -> str:
+        return self._url("journal-verify")
+
+    @property
+    def csv_url(self) -> str:
+        return self._url("journal-csv")
+
+    @property
+    def chain_url(self) -> str:
+        return self._url("journal-chain")
+
+    @property
+    def home_url(self) -> str:
+        """The page to go to from an empty journal."""
+        name = "tenant" if isinstance(self.owner, Tenant) else "organization-people"
+        return reverse(name, args=[self.owner.slug])
+
+    def entry_url(self, sequence: int) -> str:
+        return reverse(f"{self.prefix}journal-entry", args=[self.owner.slug, sequence])
+
+    def resolve(self, targets: Iterable[str]) -> dict[str, Target]:
+        """Return {target as recorded: target as shown}."""
+        if isinstance(self.owner, Tenant):
+            return resolve(self.owner, targets)
+        return resolve_in_organization(self.owner, targets)
+
+    def _url(self, name: str) -> str:
+        return reverse(f"{self.prefix}{name}", args=[self.owner.slug])

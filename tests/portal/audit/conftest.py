@@ -1,0 +1,190 @@
+"""An organization with a customer, and receivers of streams, anchors and time stamps on the local machine."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+from asn1crypto import keys, tsp
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from django.utils import timezone
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+
+from tenants.models import Organization, Tenant
+from tests import factories
+from tests.portal.notify.receivers import Receiver, run_receiver
+
+SECRET = "a-secret-of-the-tests-with-at-least-32-characters"
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return factories.tenant(name="Alder & Finch")
+
+
+@pytest.fixture
+def organization(tenant: Tenant) -> Organization:
+    return tenant.organization
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    """A webhook on the loopback interface, which the settings permit."""
+    settings.SURETY_WEBHOOK_ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.SURETY_JOURNAL_SECRET = SECRET
+    with run_receiver() as running:
+        yield running
+
+
+class SyslogServer:
+    """A syslog receiver. `data` is what arrived: octet-counted over TCP and TLS, datagrams over UDP."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.datagrams: list[bytes] = []
+        self.ended = threading.Event()
+        self.port = 0
+
+    @property
+    def messages(self) -> list[bytes]:
+        """The messages, after the connection ended."""
+        if not self.data:
+            return self.datagrams
+        found, rest = [], self.data
+        while rest:
+            length, _, rest = rest.partition(b" ")
+            found.append(rest[: int(length)])
+            rest = rest[int(length) :]
+        return found
+
+
+@contextmanager
+def _tcp(context: ssl.SSLContext | None) -> Iterator[SyslogServer]:
+    received = SyslogServer()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            channel = self.request
+            try:
+                if context is not None:
+                    channel = context.wrap_socket(channel, server_side=True)
+                while part := channel.recv(65536):
+                    received.data += part
+            except OSError:
+                pass
+            received.ended.set()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        received.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
+        thread.start()
+        yield received
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def syslog_tcp() -> Iterator[SyslogServer]:
+    with _tcp(None) as server:
+        yield server
+
+
+@pytest.fixture
+def syslog_tls(settings: Any, tmp_path: Path) -> Iterator[SyslogServer]:
+    authority = trustme.CA()
+    file = tmp_path / "syslog-authority.pem"
+    authority.cert_pem.write_to_path(str(file))
+    settings.SURETY_JOURNAL_CA_FILE = str(file)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with _tcp(context) as server:
+        yield server
+
+
+@pytest.fixture
+def syslog_udp() -> Iterator[SyslogServer]:
+    received = SyslogServer()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        channel.bind(("127.0.0.1", 0))
+        channel.settimeout(0.05)
+        received.port = channel.getsockname()[1]
+        stop = threading.Event()
+
+        def read() -> None:
+            while not stop.is_set():
+                try:
+                    received.datagrams.append(channel.recv(65536))
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        yield received
+        stop.set()
+        thread.join()
+
+
+def time_stamper(name: str = "Time stamps of the tests") -> DummyTimeStamper:
+    """An authority with a certificate of its own that may only make time stamps."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = timezone.now()
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now.replace(year=now.year - 1))
+        .not_valid_after(now.replace(year=now.year + 1))
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return DummyTimeStamper(
+        asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER)),
+        keys.PrivateKeyInfo.load(private),
+    )
+
+
+@pytest.fixture
+def stamping(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> Iterator[Callable[[Any], None]]:
+    """A time-stamp authority that Surety asks; the value replaces its stamper."""
+    settings.SURETY_HOME = tmp_path
+    current = {"stamper": time_stamper()}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
+            body = current["stamper"].request_tsa_response(asked).dump()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            """Print nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=[0.05])
+    thread.start()
+    monkeypatch.setenv("SURETY_TSA_URL", f"http://127.0.0.1:{server.server_address[1]}/")
+    yield lambda stamper: current.update(stamper=stamper)
+    server.shutdown()
+    server.server_close()
+    thread.join()

@@ -1,0 +1,170 @@
+"""Anchored heads and `manage.py verify_journal`: a rewritten or shortened journal is detected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from portal.audit import heads
+from portal.audit.actions.anchors import anchor_organization
+from portal.audit.models import Anchor
+from portal.reports import time_stamps
+from tenants import journal
+from tenants.models import Organization, Tenant
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import BY, in_tenant
+from tests.portal.audit.conftest import time_stamper
+from tests.portal.notify.receivers import Receiver
+
+pytestmark = pytest.mark.django_db
+
+
+def verify(*args: str, **options: Any) -> str:
+    out = StringIO()
+    try:
+        call_command("verify_journal", *args, stdout=out, **options)
+    except CommandError as error:
+        return f"{out.getvalue()}{error} (exit status {error.returncode})"
+    return out.getvalue()
+
+
+def record(tenant: Tenant, note: str = "") -> None:
+    with in_tenant(tenant):
+        journal.record(
+            tenant=tenant, actor=BY, action="report.built", target="report:1", details={"note": note}
+        )
+
+
+def test_all_chains_are_verified(tenant: Tenant) -> None:
+    said = verify()
+    assert f"intact  {tenant.name}: 1 entries, 0 anchors, 0 time stamps; head tenant:{tenant.pk}:1:" in said
+    assert f"intact  {tenant.organization.name}: 2 entries" in said
+    assert "exit status" not in said
+    assert "No journal has this short name. (exit status 2)" in verify("nobody-is-called-so")
+
+
+def test_an_organization_without_customers_is_verified() -> None:
+    assert f"intact  {factories.organization('Alone').name}: 1 entries" in verify()
+
+
+def test_heads_are_mailed(tenant: Tenant, organization: Organization, settings: Any) -> None:
+    settings.SURETY_ANCHOR_MAIL = "archive@example.com"
+    made = anchor_organization(organization.pk)
+    (message,) = mail.outbox
+    assert message.to == ["archive@example.com"]
+    for anchor in made:
+        assert heads.text(anchor) in message.body
+        assert anchor.mailed_at is not None
+    mail.outbox.clear()
+    assert anchor_organization(organization.pk) == []
+    assert mail.outbox == []
+    record(tenant)
+    assert [anchor.owner for anchor in anchor_organization(organization.pk)] == [tenant]
+
+
+def test_heads_are_posted_with_a_signature(
+    organization: Organization, receiver: Receiver, settings: Any
+) -> None:
+    settings.SURETY_ANCHOR_WEBHOOK = receiver.url(path="/heads")
+    made = anchor_organization(organization.pk)
+    (post,) = receiver.received
+    assert all(heads.text(anchor).encode() in post.body for anchor in made)
+    assert post.headers["Surety-Event"] == "journal_heads"
+    assert post.headers["Surety-Signature"].startswith("v1=")
+
+
+def test_a_failed_receiver_is_tried_again(
+    organization: Organization, receiver: Receiver, settings: Any
+) -> None:
+    settings.SURETY_ANCHOR_WEBHOOK = receiver.url()
+    receiver.answer(500)
+    made = anchor_organization(organization.pk)
+    assert all("status 500" in anchor.error for anchor in made)
+    receiver.answer(204)
+    assert all(anchor.posted_at for anchor in anchor_organization(organization.pk))
+
+
+def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> None:
+    chain = journal.chain_of(tenant)
+    assert "Entry 7 was anchored and is missing." in verify(head=[f"{chain}:7:{'0' * 64}"])
+    said = verify(head=[f"{chain}:1:{'0' * 64}"])
+    assert "Entry 1 has a different hash than its anchor." in said
+    assert "exit status 1" in said
+    with in_tenant(tenant):
+        head = journal.head(tenant)
+    assert "exit status" not in verify(head=[f"{chain}:{head.sequence}:{head.hash}"])
+    assert "is not a head" in verify(head=["nonsense"])
+    unknown = f"tenant:00000000-0000-0000-0000-000000000000:1:{'0' * 64}"
+    assert "no journal has this chain" in verify(head=[unknown])
+
+
+def test_an_anchor_that_the_chain_does_not_contain_is_reported(
+    tenant: Tenant, organization: Organization, settings: Any
+) -> None:
+    """A rewritten chain is intact by itself; its anchor is not in it."""
+    settings.SURETY_ANCHOR_MAIL = "archive@example.com"
+    record(tenant)
+    anchor_organization(organization.pk)
+    with organization_scope(organization.pk):
+        Anchor.objects.filter(tenant=tenant).update(hash="f" * 64)
+    said = verify(tenant.slug)
+    assert "Entry 2 has a different hash than its anchor." in said
+    assert "exit status 1" in said
+
+
+def test_heads_are_stamped(
+    tenant: Tenant, organization: Organization, stamping: Callable[[Any], None]
+) -> None:
+    made = anchor_organization(organization.pk)
+    assert all(anchor.token and not anchor.error for anchor in made)
+    said = verify(tenant.slug)
+    assert "1 anchors, 1 time stamps" in said
+    assert "exit status" not in said
+
+
+def test_a_stamp_of_a_self_made_authority_is_not_accepted(
+    tenant: Tenant, organization: Organization, stamping: Callable[[Any], None]
+) -> None:
+    """Somebody who can write to the database rewrites a head and stamps it with an authority of their own."""
+    anchor_organization(organization.pk)
+    with organization_scope(organization.pk):
+        anchor = Anchor.objects.select_related("tenant", "organization").get(tenant=tenant)
+        digest = heads.digest(anchor)
+    forged = asyncio.run(time_stamper("Forger").async_timestamp(digest, "sha256")).dump()
+    with organization_scope(organization.pk):
+        Anchor.objects.filter(pk=anchor.pk).update(token=forged)
+    said = verify(tenant.slug)
+    assert "is not one of those that this installation asked" in said
+    assert "exit status 1" in said
+
+
+def test_a_stamp_over_another_head_or_from_the_future_is_not_accepted(
+    organization: Organization, stamping: Callable[[Any], None]
+) -> None:
+    made = anchor_organization(organization.pk)
+    first, second = made[0], made[1]
+    assert "another head" in time_stamps.problem(bytes(first.token), heads.digest(second))
+    assert "cannot be read" in time_stamps.problem(b"nonsense", heads.digest(second))
+    early = time_stamper()
+    early.fixed_dt = datetime(2037, 1, 1, tzinfo=UTC)
+    stamping(early)
+    with pytest.raises(time_stamps.NotStamped, match="future"):
+        time_stamps.request(heads.digest(first))
+
+
+def test_an_unreachable_authority_leaves_its_reason(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SURETY_TSA_URL", "http://127.0.0.1:9/")
+    made = anchor_organization(organization.pk)
+    assert all("did not return a valid time stamp" in anchor.error for anchor in made)
+    assert all(anchor.token is None for anchor in made)

@@ -1,0 +1,170 @@
+"""The stream: every entry of every chain arrives in order, over a webhook and syslog, and resumes after a failure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from portal.audit import receivers
+from portal.audit.actions.stream import stream_organization
+from portal.audit.models import StreamCursor
+from portal.audit.selectors import stream_of
+from portal.web.journal.export import json_lines
+from tenants import journal
+from tenants.models import Organization, Tenant
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import BY
+from tests.portal.audit.conftest import SECRET, SyslogServer
+from tests.portal.notify.receivers import Receiver
+
+pytestmark = pytest.mark.django_db
+RFC5424 = re.compile(
+    rb"<(1[01][0-9])>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([!-~]+) surety - ([!-~]{1,32}) - (\{.*\})",
+    re.DOTALL,
+)
+
+
+def record(tenant: Tenant, action: str = "assessment.start", **details: Any) -> None:
+    with organization_scope(tenant.organization_id):
+        journal.record(tenant=tenant, actor=BY, action=action, target="12 findings", details=details)
+
+
+def lines(receiver: Receiver) -> list[dict[str, Any]]:
+    return [json.loads(line) for post in receiver.received for line in post.body.decode().splitlines()]
+
+
+def chains(found: list[dict[str, Any]]) -> dict[str, list[int]]:
+    grouped: dict[str, list[int]] = {}
+    for one in found:
+        grouped.setdefault(one["chain"], []).append(one["sequence"])
+    return grouped
+
+
+def test_every_entry_of_every_chain_is_posted_once_and_in_order(
+    tenant: Tenant, organization: Organization, receiver: Receiver, settings: Any
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = receiver.url(path="/journal")
+    foreign = factories.tenant()
+    assert stream_organization(organization.pk) == 3
+    record(tenant)
+    assert stream_organization(organization.pk) == 1
+    assert stream_organization(organization.pk) == 0
+    found = chains(lines(receiver))
+    assert found == {f"organization:{organization.pk}": [1, 2], f"tenant:{tenant.pk}": [1, 2]}
+    assert f"tenant:{foreign.pk}" not in found
+    signature = receiver.received[0].headers["Surety-Signature"]
+    assert signature.startswith("v1=")
+    assert SECRET not in str(receiver.received)
+
+
+def test_streamed_lines_are_those_of_the_file(
+    tenant: Tenant, organization: Organization, receiver: Receiver, settings: Any
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = receiver.url()
+    record(tenant, note="Grüße, 東京")
+    stream_organization(organization.pk)
+    with organization_scope(organization.pk):
+        file = b"".join(json_lines(tenant)).decode().splitlines()
+    posted = [line for post in receiver.received for line in post.body.decode().splitlines()]
+    assert [line for line in posted if f'"chain":"tenant:{tenant.pk}"' in line] == file
+
+
+def test_a_failure_is_shown_and_the_stream_resumes_where_it_stopped(
+    tenant: Tenant, organization: Organization, receiver: Receiver, settings: Any
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = receiver.url()
+    receiver.answer(503)
+    assert stream_organization(organization.pk) == 0
+    with organization_scope(organization.pk):
+        state = stream_of(organization)
+        assert state is not None
+        assert state.failing is not None
+        assert state.failing.error == "The webhook answered with status 503."
+    receiver.received.clear()
+    receiver.answer(204)
+    assert stream_organization(organization.pk) == 3
+    assert chains(lines(receiver)) == {f"organization:{organization.pk}": [1, 2], f"tenant:{tenant.pk}": [1]}
+    with organization_scope(organization.pk):
+        assert not StreamCursor.objects.exclude(error="").exists()
+
+
+def test_syslog_over_tls_is_rfc_5424_with_octet_counts(
+    tenant: Tenant, organization: Organization, syslog_tls: SyslogServer, settings: Any
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = f"syslog+tls://127.0.0.1:{syslog_tls.port}"
+    settings.SURETY_URL = "https://surety.example.com"
+    record(tenant, "account.sign_in_failed", note="line\nbreak, Grüße")
+    assert stream_organization(organization.pk) == 4
+    assert syslog_tls.ended.wait(5)
+    with organization_scope(organization.pk):
+        expected = journal.entries(tenant).last()
+    # One connection per chain: the messages of the last one end the data.
+    messages = syslog_tls.messages
+    parsed = [RFC5424.fullmatch(message) for message in messages]
+    assert len(parsed) == 4
+    assert all(parsed)
+    last = parsed[-1]
+    assert last is not None
+    assert (last[1], last[3], last[4]) == (b"108", b"surety.example.com", b"account.sign_in_failed")
+    content = json.loads(last[5])
+    assert content.pop("hash") == expected.hash
+    assert journal.canonical_json(content) == journal.canonical_json(
+        journal.hashed_content(journal.chain_of(tenant), expected)
+    )
+
+
+def test_syslog_over_tls_refuses_an_unknown_certificate(
+    organization: Organization, syslog_tls: SyslogServer, settings: Any
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = f"syslog+tls://127.0.0.1:{syslog_tls.port}"
+    settings.SURETY_JOURNAL_CA_FILE = ""
+    assert stream_organization(organization.pk) == 0
+    with organization_scope(organization.pk):
+        assert "not trusted" in StreamCursor.objects.get().error
+    assert syslog_tls.data == b""
+
+
+def test_syslog_over_tcp_and_udp(
+    tenant: Tenant,
+    organization: Organization,
+    syslog_tcp: SyslogServer,
+    syslog_udp: SyslogServer,
+    settings: Any,
+) -> None:
+    settings.SURETY_JOURNAL_STREAM = f"syslog+tcp://127.0.0.1:{syslog_tcp.port}"
+    assert stream_organization(organization.pk) == 3
+    assert syslog_tcp.ended.wait(5)
+    settings.SURETY_JOURNAL_STREAM = f"syslog+udp://127.0.0.1:{syslog_udp.port}"
+    record(tenant)
+    assert stream_organization(organization.pk) == 1
+    for _ in range(100):
+        if syslog_udp.datagrams:
+            break
+        syslog_tcp.ended.wait(0.02)
+    assert RFC5424.fullmatch(syslog_udp.datagrams[0])
+
+
+def test_an_unreachable_receiver_is_a_failure(organization: Organization, settings: Any) -> None:
+    settings.SURETY_JOURNAL_STREAM = "syslog+tcp://127.0.0.1:9"
+    assert stream_organization(organization.pk) == 0
+    with organization_scope(organization.pk):
+        assert "No connection to syslog+tcp://127.0.0.1:9" in StreamCursor.objects.get().error
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("ftp://x.example", "none of"),
+        ("syslog+tls://", "none of"),
+        ("syslog+tls://x.example/path", "none of"),
+        ("https://x.example/hook", "SURETY_JOURNAL_SECRET"),
+        ("syslog+udp://x.example:port", "Check brackets"),
+    ],
+)
+def test_an_invalid_address_is_explained(address: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        receivers.parse(address)
