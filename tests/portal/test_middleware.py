@@ -49,6 +49,13 @@ def test_the_only_cookies_are_session_csrf_and_theme(world: World) -> None:
     )
     assert note.status_code == 302
     assert set(client.cookies) <= {"surety-session", "surety-csrf", "surety-theme"}
+    for name, cookie in client.cookies.items():
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
+            True,
+            "Lax",
+            "/",
+            "",
+        ), name
     assert {name for name in client.cookies if client.cookies[name].value} >= {
         "surety-session",
         "surety-theme",

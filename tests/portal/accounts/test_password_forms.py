@@ -1,0 +1,105 @@
+"""Passwords are taken exactly as typed, may have any characters, and are changed with the present one."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tenants.models import Person
+from tests import factories
+
+PRESENT = "present violet lantern 42"
+
+
+@pytest.fixture
+def ada(db: None) -> Person:
+    person = factories.person("ada@msp.example")
+    person.set_password(PRESENT)
+    person.save()
+    return person
+
+
+def sign_in(password: str) -> bool:
+    cache.clear()  # the limits of attempts are no matter of these tests
+    client = Client()
+    client.post(reverse("account_login"), {"login": "ada@msp.example", "password": password})
+    return "_auth_user_id" in client.session
+
+
+def change(old: str, new: str) -> str:
+    """Change the password and return the page with the errors, empty if there are none."""
+    cache.clear()
+    client = Client()
+    client.force_login(Person.objects.get(email="ada@msp.example"))
+    answer = client.post(
+        reverse("account_change_password"), {"oldpassword": old, "password1": new, "password2": new}
+    )
+    return "" if answer.status_code == 302 else answer.content.decode()
+
+
+def test_the_present_password_is_needed_to_change_it(ada: Person) -> None:
+    new = "quiet harbour of maps 7"
+    assert change("not the present one", new)
+    assert not sign_in(new)
+    assert change(PRESENT, new) == ""
+    assert sign_in(new)
+    assert not sign_in(PRESENT)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "onlylowercaseletterswithoutanythingelse",
+        "ONLY UPPER CASE AND BLANKS",
+        "  blanks at both ends matter  ",
+        "пароль из кириллицы 汉字 🦊",
+        "'; DROP TABLE tenants_person; -- <b>",
+        "q" * 3 + "wxkz" * 31 + "m",  # 128 characters
+    ],
+)
+def test_any_characters_and_long_passwords_are_permitted_and_kept_exactly(ada: Person, new: str) -> None:
+    assert change(PRESENT, new) == ""
+    assert sign_in(new)
+    for other in (new.strip(), new.swapcase(), new[:-1], new[:64], new[:72]):
+        assert other == new or not sign_in(other)
+
+
+@pytest.mark.parametrize("new", ["short 1", "elevenchar1"])
+def test_short_passwords_are_refused(ada: Person, new: str) -> None:
+    assert "12" in change(PRESENT, new)
+    assert sign_in(PRESENT)
+
+
+def test_an_old_password_stays_valid(ada: Person) -> None:
+    """Nothing asks for a new password because of age."""
+    long_ago = timezone.now() - timedelta(days=3650)
+    Person.objects.filter(pk=ada.pk).update(created_at=long_ago, last_login=long_ago)
+    cache.clear()
+    client = Client()
+    credentials = {"login": "ada@msp.example", "password": PRESENT}
+    answer = client.post(reverse("account_login"), credentials, follow=True)
+    assert "_auth_user_id" in client.session
+    assert not [url for url, _ in answer.redirect_chain if "password" in url]
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_change_password"])
+def test_password_fields_are_masked_and_accept_pasting_and_managers(ada: Person, name: str) -> None:
+    client = Client()
+    if name != "account_login":
+        client.force_login(ada)
+        client.post(reverse("account_reauthenticate"), {"password": PRESENT})
+    page = client.get(reverse(name)).content.decode()
+    fields = re.findall(r"<input[^>]*name=\"(?:old)?password\d?\"[^>]*>", page)
+    assert fields
+    for field in fields:
+        assert 'type="password"' in field
+        assert "onpaste" not in field
+        assert 'autocomplete="off"' not in field
+        assert re.search(r'autocomplete="(current|new)-password"', field), field
+        assert "maxlength" not in field
