@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.treatment.actions.owners import claim
 from portal.treatment.models import TreatmentEvent
 from portal.web.finding_detail.views import treatment
 from tenants.scope import tenant_scope
@@ -28,7 +29,7 @@ def careful(world: World) -> Client:
 def test_an_unexpected_error_shows_a_general_page(
     world: World, careful: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    real = treatment.claim_action
+    real = claim
 
     def breaks(**given: Any) -> None:
         real(**given)

@@ -6,8 +6,7 @@ import base64
 
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.core.signing import Signer
-from django.middleware.csp import LazyNonce
-from django.utils.csp import CSP
+from django.utils.csp import CSP, LazyNonce
 
 from portal.notify.signing import new_secret
 from portal.settings import security
