@@ -113,7 +113,7 @@ def apt_prefix() -> list[str] | None:
 
 
 def install(prefix: list[str], packages: list[str]) -> None:
-    """Run apt-get update and install. The caller finds out by itself what is installed then."""
+    """Run apt-get update and install. The caller checks what is installed afterwards."""
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     print(f"Installing {' '.join(packages)} (apt-get)", file=sys.stderr)
     subprocess.run([*quiet, "update"], check=False, stdout=2)
@@ -141,7 +141,7 @@ def main(arguments: list[str]) -> int:
     if missing and prefix is not None:
         required = [dependency.debian for dependency in missing if dependency.required]
         optional = [dependency.debian for dependency in missing if not dependency.required]
-        # Separately, so that an optional package that does not exist on this system does not make both fail.
+        # Install optional packages separately: one that this system lacks must not prevent required ones.
         for packages in (required, optional):
             if packages:
                 install(prefix, packages)

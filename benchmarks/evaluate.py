@@ -52,7 +52,7 @@ def collected(path: Path) -> tuple[list[Estate], dict[UnitKind, list[int]], floa
     for kind, unit_id, subscriptions in units:
         before = azure.requests
         estate = Estate(kind=kind, unit_id=unit_id, subscriptions=subscriptions, now=NOW)
-        # One thread is enough, because nothing waits, and it counts requests without a lock.
+        # One thread is enough because no request waits for a network, and with one thread the counts need no lock.
         collect(estate, controls, session, threads=1)
         requests[kind].append(azure.requests - before)
         estates.append(estate)

@@ -77,7 +77,7 @@ def _csv_cell(value: object) -> str:
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):
         return value.isoformat()
-    # A lone surrogate has no UTF-8.
+    # A lone surrogate cannot be encoded in UTF-8.
     return escape_formula(_text(value).encode("utf-8", "replace").decode())
 
 
@@ -85,7 +85,7 @@ def _xlsx_cell(sheet: Any, value: object, *, bold: bool) -> Any:
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
-        # Excel has no time zones.
+        # Excel cannot store time zones.
         return value.astimezone(UTC).replace(tzinfo=None)
     if isinstance(value, date):
         return value

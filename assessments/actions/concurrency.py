@@ -18,8 +18,8 @@ from tenants.models import TenantKey
 def organization_slot(tenant_id: UUID | str, limit: int | None = None) -> Iterator[None]:
     """Hold one of the organization's slots (`SURETY_UNITS_PER_ORGANIZATION`). Raise Busy if all are taken.
 
-    Slots are advisory locks, because row-level security hides the units of the organization's other tenants from
-    a task, so it cannot count them.
+    A task cannot count the organization's running units, because row-level security hides the units of other tenants.
+    So each slot is an advisory lock.
     """
     keys = TenantKey.objects.filter(tenant_id=tenant_id)
     organization = keys.values_list("organization_id", flat=True).first()

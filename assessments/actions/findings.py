@@ -54,7 +54,7 @@ class FindingsWriter:
         self.changes = 0
 
     def add(self, result: Result) -> None:
-        """Add a result, which is written with its batch."""
+        """Queue a result; results are written in batches."""
         if result.verdict.outcome is Outcome.UNKNOWN and result.subject == self.unit.scope_id:
             self._incomplete[result.control.slug] = result
         self._pending.append(result)

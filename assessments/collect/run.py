@@ -119,7 +119,7 @@ def _fetch(
                     raise Cancelled
         session.shared.put(collection, scope, fetched.pages)
     except EXPECTED as error:
-        # Pages before the error are kept, because a failing resource on them is a failure all the same.
+        # Pages before the error are kept, because failures on them are certain whatever the other pages contain.
         fetched.gap = gap_of(error, collection, scope, path_of(collection, scope))
     return fetched
 

@@ -119,7 +119,7 @@ def security_defaults(ctx: Context) -> bool:
         policy = ctx.single(SECURITY_DEFAULTS, "")
         return policy is not None and policy.flag("isEnabled")
     except (CollectionUnavailable, Unreadable):
-        # Used only to excuse a missing report: without a clear yes the report's gap remains.
+        # Callers use security defaults only instead of a missing report. If False, they keep the report's gap.
         return False
 
 

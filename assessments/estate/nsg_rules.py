@@ -14,7 +14,8 @@ from assessments.estate.ranges import EMPTY, Ranges, blocks, intersect, network,
 from assessments.estate.view import View
 
 ANY = frozenset({"*", "any", "internet"})
-# Azure treats an Allow from 0.0.0.0 as one from everywhere. A Deny of it is not assumed to cover everything.
+# Azure treats an Allow from 0.0.0.0 as one from everywhere. A Deny from 0.0.0.0 is
+# not assumed to cover every address.
 ANY_ALLOWED = ANY | {"0.0.0.0"}  # noqa: S104 - an address in a rule, nothing is bound
 _ANY_DESTINATION = frozenset({"*", "any", "virtualnetwork"})
 _ANY_PORT = frozenset({"*", "any"})

@@ -37,7 +37,7 @@ def blocked_notices(notices: Sequence[Notice], tenant: Tenant) -> dict[UUID, str
         return {notice.pk: LOST_ACCESS for notice in notices}
     if Capability.VIEW_ALL in allowed:
         return {}
-    # For all kinds: the person who answered an attestation may no longer see its finding.
+    # Check notices of every kind. For example, a person who answered an attestation may no longer see its finding.
     finding_ids = {notice.pk: notice.finding_id for notice in notices if notice.finding_id}
     # The relation is named because notify may not import treatment, which defines it.
     owned = set(

@@ -13,7 +13,7 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Refuse to start with invalid settings: an ignored typo could permit or block addresses unnoticed."""
-        from portal.notify.addresses import exemptions  # Django loads apps before their modules
+        from portal.notify.addresses import exemptions  # reads settings
 
         try:
             exemptions()

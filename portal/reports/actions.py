@@ -88,7 +88,7 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
     except SuretyError as error:
         _mark_failed(tenant_id, report_id, error.message)
     except Exception as error:
-        # Tell the requester, and raise it again for the log: this is a defect.
+        # An unexpected error is a defect: show it to the requester, and raise it again so that it is logged.
         _mark_failed(
             tenant_id,
             report_id,

@@ -72,7 +72,7 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-# In the session, not in a cookie: messages name customers and findings.
+# Messages name customers and findings, so they are stored in the session and not in a cookie.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LANGUAGE_CODE = "en"

@@ -43,7 +43,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": env.integer("SURETY_REDELIVERY_SECONDS", 20, minimum=5),
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
-    "unacked_mutex_expire": 10,  # default 300: a worker killed during the search would block all searches so long
+    # A worker that is killed during its search blocks the searches of others for so many seconds (default 300).
+    "unacked_mutex_expire": 10,
     "socket_keepalive": True,
     "health_check_interval": 10,
     "global_keyprefix": env.text("SURETY_BROKER_PREFIX"),

@@ -61,9 +61,9 @@ CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
-# The hosts below SURETY_URL's; its neighbours in the domain are not affected.
+# Applies to the host of SURETY_URL and the hosts below it.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https and env.boolean("SURETY_HSTS_SUBDOMAINS", default=True)
-# A browser's preload list takes whole registered domains, so it is the domain's owner who decides.
+# Preload lists contain whole registered domains, so the owner of the domain must decide.
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -9,7 +9,7 @@ class TreatmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the validators of notices about treatments, which `portal.notify` may not import."""
-        from portal.notify.notice_validity import register_validator  # needs the models, loaded by now
+        from portal.notify.notice_validity import register_validator  # imports models, which are loaded now
         from portal.treatment.notice_validators import VALIDATORS
 
         for kind, validator in VALIDATORS.items():

@@ -113,7 +113,7 @@ def test_missing_graph_permissions_are_reported(tmp_path: Path) -> None:
         f"az ad app permission add --id {CLIENT} --api {GRAPH} --api-permissions {role}=Role",
         f"az ad app permission admin-consent --id {CLIENT}",
     ]
-    # All permissions in one command: three roles, one consent.
+    # One command adds all permissions: three app roles, and then one consent.
     assert len(report.commands) == 2
     assert report.commands[0].count("=Role") == 3
     by_slug = {row.control.slug: row for row in report.controls}

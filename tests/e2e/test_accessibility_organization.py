@@ -1,4 +1,4 @@
-"""axe on the pages of an organization's settings."""
+"""Accessibility check of an organization's settings pages."""
 
 from __future__ import annotations
 

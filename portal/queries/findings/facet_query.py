@@ -60,7 +60,7 @@ class FacetCounter:
         if owners_by_treatment:
             groupings = [grouping for grouping in groupings if grouping != BY_OWNER]
         untreated = chosen.apply(self.rows, treated=False)
-        # Filters without an index read the rows themselves, and then once for all groupings.
+        # These filters have no index and must read the rows, so read the rows once for all groupings.
         single_pass = bool(chosen.search) or chosen.has("due", "age", "owner", "tag")
         for batch in [groupings] if single_pass else [[grouping] for grouping in groupings]:
             for grouping, key, count in self._grouped(untreated, F("state"), batch):
@@ -69,7 +69,7 @@ class FacetCounter:
             self._total = sum(found[BY_CONTROL].values())
         if owners_by_treatment:
             found[BY_OWNER] = self._count_owners(chosen.tenant)
-        # No treatment changes a finding's unit or owner, unless the filter depends on treatments.
+        # Treatments affect only groupings by shown state, unless the filter depends on treatments.
         for grouping in groupings:
             if "shown" in grouping or chosen.has("state", "due"):
                 self._correct(found[grouping], chosen, grouping)

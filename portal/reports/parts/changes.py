@@ -48,7 +48,7 @@ def _gather(source: ReportSource) -> ChangesFacts:
     tenant, assessment = source.tenant, source.assessment
     previous = assessments(tenant).filter(number__lt=assessment.number, state__in=ENDED).first()
     return ChangesFacts(
-        # A JSON column keeps no order.
+        # JSON columns do not keep the order of keys.
         due_days={key: tenant.due_days[key] for key in Finding.Severity.values if key in tenant.due_days},
         changes=tuple(_changes(assessment)),
         previous=f"assessment {previous.number} of {previous.created_at:%Y-%m-%d}" if previous else "",

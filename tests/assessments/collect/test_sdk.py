@@ -35,7 +35,7 @@ PARENTS = {
     "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
     "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",
 }
-# Collections whose scopes differ from what their permission suggests.
+# Scopes of collections for which the test cannot derive the scope from the permission.
 SCOPES = {
     "virtual_networks": f"/subscriptions/{UNIT}",
     "alerts_elsewhere": f"/subscriptions/{UNIT}",

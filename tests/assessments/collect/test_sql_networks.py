@@ -86,7 +86,7 @@ def test_open_servers_fail_and_a_network_is_read_once(tmp_path: Path) -> None:
     assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
     assert found.verdict("sql-firewall-internet", "/vm1") == "fail"
     assert {path.rsplit("/", 1)[-1]: count for path, count in asked.items()} == {"v": 1}
-    # Azure always has a state; without a plan it is off.
+    # Without a setting and without a plan, Azure returns that threat detection is off.
     assert found.verdict("sql-threat-detection", "/mi1") == "fail"
 
 

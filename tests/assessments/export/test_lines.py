@@ -153,7 +153,7 @@ def test_unread_sign_ins_become_a_missing_permission() -> None:
     client = found[0]["directory"]["clients"][0]
     assert "AuditLog.Read.All" not in client["graph"]
     assert "User.Read.All" in client["graph"]
-    # The registrations need the same permission and were read.
+    # Registrations need the same missing permission, but they were read, so the file contains their answer.
     assert [line["answer"] for line in found if "answer" in line] == [
         {"path": f"/v1.0/{ALL['mfa_registrations'].path}", "status": 200, "body": {"value": [{"id": "u1"}]}}
     ]

@@ -136,7 +136,7 @@ def test_revoked_secret_turns_every_pass_into_unknown(azure: Azure, customer: Cu
         SCOPE: "failed", f"directory:{DIRECTORY}": "failed"
     }  # fmt: skip
     assert second.state == "finished"
-    # The unknown subscription is a finding of its own. Nothing is gone and nothing passes.
+    # The unreadable subscription has a finding of its own. No finding is gone, and none passes.
     assert set(customer.outcomes(state="gone")) == set()
     assert nothing_is_known(customer)
     third = customer.assess()

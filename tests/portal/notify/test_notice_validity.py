@@ -215,7 +215,7 @@ def test_an_overdue_mail_omits_excepted_and_newly_failing_findings(
         Notice.objects.all().delete()
         assert notify_overdue(tenant=place.tenant, now=timezone.now()) == 1
         approve_exception(place, approver, *rows[:2])
-        # Failing again since now, so it is not due yet.
+        # The finding began to fail again just now, so it is not due yet.
         Finding.objects.filter(pk=rows[2].pk).update(failing_since=timezone.now())
     subject, text = send_digest(place, mail_server)
     assert subject == "Overdue: “Storage account accepts unencrypted connections” on account-03"

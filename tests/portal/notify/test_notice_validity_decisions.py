@@ -106,7 +106,7 @@ def test_a_revoked_or_extended_exception_is_not_mailed_as_ending(
         later = timezone.now() + 8 * DAY
         apply_transitions(tenant=place.tenant, now=later)
         revoke(exception=exceptions[0], by=approver, note="No longer needed here.")
-        # The second one was returned and approved with another end.
+        # The second exception was returned, and approved with another end.
         Finding.objects.filter(subject="/subscriptions/x/1").update(observed_sha256="c" * 64)
         apply_transitions(tenant=place.tenant)
         approve(

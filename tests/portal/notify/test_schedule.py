@@ -46,10 +46,10 @@ def test_later_events_are_not_mailed_earlier(
 
 
 TABLE = [
-    # Winter, Berlin is UTC+1: before and after seven.
+    # In winter, Berlin is UTC+1: just before 7:00, and at 7:00.
     ("daily", "2026-11-25T05:59:59", "Europe/Berlin", "2026-11-25T06:00:00"),
     ("daily", "2026-11-25T06:00:00", "Europe/Berlin", "2026-11-26T06:00:00"),
-    # The night the clocks go forward, and the one they go back.
+    # Digests after the nights in which the clocks go forward and back.
     ("daily", "2026-03-28T12:00:00", "Europe/Berlin", "2026-03-29T05:00:00"),
     ("daily", "2026-10-24T12:00:00", "Europe/Berlin", "2026-10-25T06:00:00"),
     # 2026-11-23 is a Monday.

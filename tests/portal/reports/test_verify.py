@@ -161,7 +161,9 @@ def test_report_signed_with_another_certificate_is_refused(signed: bytes, tmp_pa
     result = verify_pdf(forged)
     assert not result.valid
     assert "not one of those expected" in result.problems[0]
-    assert result.signer == verify_pdf(signed).signer  # the same name, so the name proves nothing
+    assert (
+        result.signer == verify_pdf(signed).signer
+    )  # both certificates have this name, so the name proves nothing
     assert verify_pdf(forged, expected=[signing_identity._load(other, None).certificate]).valid
 
 

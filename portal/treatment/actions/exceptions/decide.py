@@ -77,7 +77,8 @@ def approve(
         raise NotFailing("None of the findings fails any more. Refuse the request.")
     exception.state = State.ACTIVE if exception.starts_at <= now else State.APPROVED
     exception.decided_by, exception.decision_note = by, note
-    # The clock of the worker that returned the exception may be ahead; the table requires this order.
+    # The table requires a decision to be later than the return, but the clock of the worker that returned the exception
+    # may be ahead.
     exception.decided_at = max(now, exception.returned_at or now)
     exception.returned_at, exception.returned_because = None, ""
     exception.save()

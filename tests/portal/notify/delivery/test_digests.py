@@ -65,7 +65,7 @@ def test_each_person_gets_one_digest_per_tenant(mail_server: MailServer) -> None
         ("omar@example.com", "One: 2 notifications"),
     ]
     with factories.in_tenant(two):
-        # Omar has no access to Two.
+        # Omar has no access to the tenant Two.
         assert not Notice.objects.filter(person=omar).exists()
 
 

@@ -192,11 +192,11 @@ def revoked(place: Place, days: int) -> None:
         (to_begin, 61, 0, 1, 0),
         (to_begin, 60, 0, 0, 0),
         (returned, 100, 0, 1, 1),
-        # The cap applies to the new approval, and 50 days remain.
+        # The new maximum applies from the next approval on, and only 50 days remain then.
         (returned, 100, 50, 1, 0),
         (requested, 100, 0, 0, 1),
         (requested, 60, 0, 0, 0),
-        # Ended by the clock, although no transition was applied.
+        # The end has passed, although no transition was applied.
         (active, 100, 100, 0, 0),
         (refused, 100, 0, 0, 0),
         (revoked, 100, 0, 0, 0),

@@ -102,7 +102,7 @@ def test_another_rule_with_the_same_owner_is_not_a_new_assignment(place: Place) 
 
 
 def test_the_next_refresh_publishes_missed_assessments(place: Place) -> None:
-    """Otherwise the snapshot would include an assessment without notices, and no task would repeat it."""
+    """The snapshot includes these assessments, so no later task would publish their notices."""
     row = owned(place, 1)
     refresh_treatments(tenant_id=place.tenant.pk, assessment_id=ended(place, 1).pk)
     ended(place, 2, row)

@@ -196,7 +196,7 @@ def test_verdicts_are_counted_once_per_assessment(db: None) -> None:
         with CaptureQueriesContext(connection) as queries:
             assert numbers(tenant) == {"open": 1, "passing": 1}
         assert len(queries) == 3
-        # No assessment writes here, so a change shows that the findings were counted.
+        # The test changes findings without an assessment, so changed figures show that findings were counted again.
         Finding.objects.filter(pk=passing.pk).update(state="resolved")
         assert numbers(tenant) == {"open": 1, "passing": 1}
         Treatment.objects.create(tenant=tenant, finding=failing, **COVER)

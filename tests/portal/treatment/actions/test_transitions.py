@@ -122,7 +122,7 @@ def test_a_notice_has_the_number_of_days_left(place: Place, late: timedelta, day
     assert row.body.startswith(f"1 finding will be open again in {days} day{'' if days == 1 else 's'}")
 
 
-# A verdict under an exception approved for the value "a": the shown state, and whether it is returned.
+# (changed columns of a finding approved with the value "a", shown state, whether the exception is returned)
 VERDICTS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "the same": ({}, "excepted", False),
     "passes": ({"outcome": "pass", "state": "resolved", "failing_since": None}, "resolved", False),
@@ -165,7 +165,7 @@ def test_a_returned_exception_notifies_and_can_be_approved_again(place: Place) -
         assert [line.finding_id for line in lines] == [finding.pk]
     with person_scope(place.approver):
         assert list(selectors.pending(place.tenant)) == [exception]
-    # Another finding changes while the exception waits: announced again, without the first one.
+    # Another finding changes while the exception waits for a decision, so it is returned again.
     place.change(other, "c")
     assert run(place, NOW + DAY) == TransitionCounts(returned=1)
     with factories.in_tenant(place.tenant):
@@ -217,7 +217,7 @@ def test_a_rule_adds_matches_up_to_its_maximum(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         entry = JournalEntry.objects.get(action="exception.extended")
     assert entry.details["bound_sha256"] == binding_digest({second.pk: second.observed_sha256})
-    # Three more match but one has room: the oldest failure is added, the others wait.
+    # Three more findings match, but the maximum allows one: the oldest failure is added.
     late = [place.finding(failing_since=NOW - n * DAY) for n in (1, 3, 2)]
     assert run(place) == TransitionCounts(extended=1, returned=1, covers=1)
     row = place.read(exception)

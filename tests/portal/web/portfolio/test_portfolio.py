@@ -27,7 +27,7 @@ def test_portfolio_reflects_treatment(engineer: Client, world: World) -> None:
     with factories.in_tenant(world.home):
         Finding.objects.filter(outcome="fail").update(severity="critical", severity_rank=0)
     html = page(engineer, "portfolio")
-    # Both have the same number of critical findings: overdue ones come first.
+    # Both customers have the same number of critical findings; the one with overdue findings comes first.
     assert html.index("Zebra Late") < html.index("Alder &amp; Finch Clinics")
     assert re.search(r"<dt>Overdue</dt><dd>6</dd>", html)
     assert html.count("1 to approve") == 2

@@ -34,7 +34,7 @@ def test_changes_by_others_are_shown_and_not_overwritten(world: World, engineer:
     assert ["30 days" in row, "21 days" in row, "14 days" in row] == [True, True, True]
     cap = html.split('<th scope="row">Maximum length of exceptions</th>')[1].split("</tr>")[0]
     assert ["180 days" in cap, "45 days" in cap, "not changed" in cap] == [True, True, True]
-    # The typed values where something was typed, the saved ones elsewhere.
+    # Edited fields have the typed values; all other fields have the saved ones.
     for part in (
         'name="due_high" value="14"',
         'name="due_low" value="100"',

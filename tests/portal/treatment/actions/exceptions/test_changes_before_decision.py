@@ -28,7 +28,7 @@ def place(db: None) -> Place:
 def test_a_finding_passing_at_the_second_approval_returns_the_exception_on_another_failure(
     place: Place,
 ) -> None:
-    """A mark of the first change must not hide the next one, or nobody would be notified."""
+    """The second change must be recognized although the first one was marked, or nobody would be notified."""
     one, two = place.finding("a"), place.finding("a")
     exception = place.approved([one, two])
     place.change(one, "b")

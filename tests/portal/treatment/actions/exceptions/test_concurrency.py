@@ -31,7 +31,7 @@ def place(committed: None) -> Place:
 
 
 def copies(place: Place, exception: FindingException, count: int = 2) -> list[FindingException]:
-    """Copies of the exception, each read before the other decision."""
+    """Return copies of the exception that were read before any decision."""
     return [place.read(exception) for _ in range(count)]
 
 
@@ -131,7 +131,7 @@ def test_concurrent_transitions_happen_once(place: Place, _round: int) -> None:
     assert sum(result != TransitionCounts() for result in results) == 1, results
     assert place.read(ended).state == "expired"
     assert place.read(returned).state == place.read(rule).state == "returned"
-    # The rule covers the changed finding as well, so it was returned before it could add the new one.
+    # The rule also covers the changed finding, so its exception was returned before the new finding could be added.
     assert place.journal()[6:] == ["expired", "returned", "returned"]
     assert place.shown(new, END) == "open"
     with factories.in_tenant(place.tenant):
