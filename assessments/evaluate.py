@@ -84,7 +84,7 @@ def evaluate(
 ) -> Iterator[Result]:
     """Judge the estate and yield results control by control, with each subject once per control.
 
-    `parameters` are a tenant's overrides by slug; ValueError for an override that a control does not have.
+    `parameters` are a tenant's overrides by slug. Raise ValueError for an override that a control does not have.
     `note_read` receives documents that a control read without citing them as evidence, so that the whole
     evaluation can be repeated.
     """

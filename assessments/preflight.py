@@ -52,7 +52,7 @@ def preflight(
     client_id: str,
     seconds: float | None = None,
 ) -> PreflightReport:
-    """Check what can be read; SignInError if signing in fails.
+    """Check what can be read. Raise SignInError if signing in fails.
 
     `subscriptions` are GUIDs; without any, those that the service principal sees are checked. If it sees none,
     every ARM collection counts as forbidden. A request without an answer after `seconds` counts as a timeout.
@@ -127,7 +127,7 @@ def _questions(
         elif collection.targets is not None:
             continue
         elif collection.source is Source.GRAPH:
-            # One object is enough where Graph pages by $top.
+            # If the collection supports $top, request only one object.
             page_size = {"$top": "1"} if "$top" in collection.query else {}
             yield replace(collection, query={**collection.query, **page_size}), ""
         else:

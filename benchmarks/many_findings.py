@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 UNITS, GROUPS, OWNERS, MOMENTS = 40, 300, 30, 60
 
-# One finding in four fails, about as in real estates; each since one of sixty days.
+# One finding in four fails, about as in real estates, since one of the last sixty days.
 _FINDINGS = """
 INSERT INTO assessments_finding (
   id, tenant_id, control, section, severity, severity_rank, subject, subject_key, subject_name, subject_type, unit,

@@ -41,7 +41,7 @@ class Capability(TextChoices):
 # These roles are held in the organization as a whole and apply to all its current and future tenants.
 ORGANIZATION_ROLES = frozenset({Role.ORGANIZATION_ADMINISTRATOR, Role.ORGANIZATION_ENGINEER})
 
-# Granting these roles needs a second administrator, so that no single person can appoint who decides exceptions.
+# Granting these roles needs a second administrator, so that no single person can appoint an approver.
 NEEDS_SECOND_ADMINISTRATOR = frozenset({Role.APPROVER})
 
 _READ = frozenset({Capability.VIEW, Capability.VIEW_ALL, Capability.READ_REPORTS})

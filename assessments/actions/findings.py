@@ -87,7 +87,7 @@ class FindingsWriter:
                 made.append(row)
                 changes.append(self._change(row, before="", before_observed=None))
             elif row.unit != self.unit.scope_id and row.unit in self._siblings and row.gone_at is None:
-                # The finding belongs to another unit of this assessment, which judges it.
+                # Another unit of this assessment judges this finding and owns its row.
                 self.shared[str(row.pk)] = str(result.verdict.outcome)
                 continue
             else:

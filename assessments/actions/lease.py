@@ -12,7 +12,8 @@ from assessments.models import Unit
 from tenants.locks import Lock, lock
 from tenants.scope import tenant_scope
 
-# A worker sends a heartbeat every BEAT_SECONDS. Without one for LEASE, it counts as dead.
+# A worker sends a heartbeat every BEAT_SECONDS. A worker without a
+# heartbeat for LEASE counts as dead.
 BEAT_SECONDS = 2.0
 LEASE = timedelta(seconds=12)
 MAX_ATTEMPTS = 5

@@ -35,7 +35,7 @@ class Rest:
         return f"{url}?{text}" if text else url
 
     def get(self, url: str) -> Any:
-        """Return the JSON at a URL; HttpResponseError for any status except 200, and errors of azure-core."""
+        """Return the JSON at a URL. Raise HttpResponseError for a status other than 200, or an error of azure-core."""
         request = HttpRequest("GET", urljoin(self.address, url))
         # Without stream=False azure-core neither reads nor parses the body.
         response: PipelineResponse[Any, Any] = self._pipeline.run(request, stream=False)

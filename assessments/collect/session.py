@@ -92,5 +92,5 @@ def discover_subscriptions(session: Session) -> list[Document]:
 
 
 def check_credential(session: Session) -> list[Document]:
-    """Sign in and return the visible subscriptions; SignInError, and other errors of `failures.EXPECTED`."""
+    """Sign in and return the visible subscriptions. Raise SignInError or one of `failures.EXPECTED`."""
     return discover_subscriptions(session)

@@ -17,7 +17,7 @@ _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def documents_of(wire: Any, shape: Shape) -> list[Document]:
-    """Return the documents of one answer; BadAnswer if it has another shape."""
+    """Return the documents of one answer. Raise BadAnswer if it has another shape."""
     if not isinstance(wire, Mapping):
         raise BadAnswer(f"Expected a JSON object, not {_kind(wire)}")
     if shape is Shape.SINGLE:

@@ -59,7 +59,7 @@ class Context:
         return [view.bound(self.trace) for view in views]
 
     def documents(self, collection: Collection) -> list[View]:
-        """Return every document of the collection in the unit; CollectionUnavailable if any part is missing."""
+        """Return every document of the collection in the unit. Raise CollectionUnavailable if any part is missing."""
         documents, gaps = self.partial(collection)
         if gaps:
             raise CollectionUnavailable(gaps[0])
@@ -73,7 +73,7 @@ class Context:
         return self.bind(self.estate.documents(collection.name)), gaps
 
     def documents_at(self, collection: Collection, scope: str) -> list[View]:
-        """Return the documents of one parent or subscription (`/subscriptions/<guid>`); CollectionUnavailable."""
+        """Return the documents of one parent or subscription (`/subscriptions/<guid>`). Raise CollectionUnavailable."""
         answer = self.estate.answer(collection.name, scope)
         if answer is None:
             raise CollectionUnavailable(self._not_collected(collection, scope))

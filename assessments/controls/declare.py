@@ -161,7 +161,7 @@ class Control:
         return self.expectation.format_map(values)
 
     def values(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameter values with a tenant's overrides; ValueError for an unknown name or invalid value."""
+        """Return parameter values with a tenant's overrides. Raise ValueError for an unknown name or invalid value."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name, value in overrides.items():
             if name not in known:
@@ -175,7 +175,7 @@ _SECTIONS = re.compile(r"^(Judged|Why|Fix):", re.MULTILINE)
 
 
 def parse_doc(doc: str) -> tuple[str, str, str, str]:
-    """Return (title, judged, why, fix) from a control's docstring; ValueError if one is missing."""
+    """Return (title, judged, why, fix) from a control's docstring. Raise ValueError if one is missing."""
     lines = doc.strip().splitlines()
     text = "\n".join(line.strip() for line in lines)
     pieces = _SECTIONS.split(text)

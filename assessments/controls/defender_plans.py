@@ -28,7 +28,7 @@ def plan_id(ctx: Context, name: str) -> str:
 
 
 def plan(ctx: Context, name: str) -> View | None:
-    """Return a plan's pricing by name, or None if the complete list lacks it; CollectionUnavailable."""
+    """Return a plan's pricing by name, or None if the complete list lacks it. Raise CollectionUnavailable."""
     documents, gaps = ctx.partial(PRICINGS)
     for document in documents:
         if document.name.casefold() == name.casefold():
@@ -39,7 +39,7 @@ def plan(ctx: Context, name: str) -> View | None:
 
 
 def is_paid(pricing: View) -> bool:
-    """Whether a plan is on (Standard) rather than Free; Unreadable for any other tier."""
+    """Whether a plan is on (Standard) rather than Free. Raise Unreadable for any other tier."""
     tier = pricing.text("properties.pricingTier").casefold()
     if tier not in {"standard", "free"}:
         raise pricing.unreadable("properties.pricingTier", "neither Standard nor Free")

@@ -53,7 +53,7 @@ def registrations(ctx: Context) -> dict[str, View]:
 
 
 def judge_mfa(ctx: Context, user_id: str, user: View | None, trace: Trace, **observed: Any) -> Verdict:
-    """Judge one user; Unreadable, CollectionUnavailable.
+    """Judge one user. Raise Unreadable or CollectionUnavailable.
 
     `observed` says why the user is judged. `user` is None if the list of users lacks them.
     """

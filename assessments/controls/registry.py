@@ -42,7 +42,7 @@ def _declared(module: object) -> Iterable[Control]:
 
 @cache
 def catalogue() -> Mapping[str, Control]:
-    """Return every control by slug, ordered by section and slug; ValueError for a duplicate slug."""
+    """Return every control by slug, ordered by section and slug. Raise ValueError for a duplicate slug."""
     found: dict[str, Control] = {}
     for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         if info.ispkg or info.name.count(".") < 3:
@@ -58,7 +58,7 @@ def catalogue() -> Mapping[str, Control]:
 
 
 def control(slug: str) -> Control:
-    """Return the control with this slug; UnknownControl suggests similar ones."""
+    """Return the control with this slug. Raise UnknownControl, which suggests similar slugs."""
     try:
         return catalogue()[slug]
     except KeyError:

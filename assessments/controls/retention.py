@@ -77,7 +77,7 @@ def storage_days(ctx: Context, account: str, containers: Iterable[str], blob_typ
     policy = ctx.single(MANAGEMENT_POLICIES, account)
     if policy is not None:
         return deletion_days(policy, containers, blob_type)
-    # Azure answers alike for a missing account and for one without lifecycle rules.
+    # Azure gives the same answer for a missing account and for an account without lifecycle rules.
     if ctx.find(STORAGE_ACCOUNTS, account) is None and ctx.single(FOREIGN_LOG_ACCOUNTS, account) is None:
         raise SinkMissing
     return None

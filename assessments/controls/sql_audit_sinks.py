@@ -21,7 +21,7 @@ def diagnostics_scope(server: View) -> str:
 
 
 def server_audit(ctx: Context, server: View) -> Audit:
-    """Read a server's auditing; CollectionUnavailable, Unreadable."""
+    """Read a server's auditing. Raise CollectionUnavailable or Unreadable."""
     policy = ctx.single(SQL_SERVER_AUDITING, server.id)
     if policy is None:
         raise server.unreadable("auditingSettings/default", "absent")
@@ -29,7 +29,7 @@ def server_audit(ctx: Context, server: View) -> Audit:
 
 
 def database_audit(ctx: Context, database: View) -> Audit:
-    """Read a database's own auditing; CollectionUnavailable, Unreadable."""
+    """Read a database's own auditing. Raise CollectionUnavailable or Unreadable."""
     policy = ctx.single(SQL_DATABASE_AUDITING, database.id)
     if policy is None:
         raise database.unreadable("auditingSettings/default", "absent")

@@ -10,7 +10,7 @@ _OFF = {"deallocated", "deallocating", "stopped", "stopping"}
 
 
 def instance_view(machine: View, ctx: Context) -> View:
-    """Return the instance view of a machine; CollectionUnavailable, Unreadable."""
+    """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable."""
     status = ctx.find(VM_STATUSES, machine.id)
     if status is not None and status.has("properties.instanceView"):
         return status.object("properties.instanceView")
@@ -23,7 +23,7 @@ def instance_view(machine: View, ctx: Context) -> View:
 
 
 def power_state(view: View) -> str:
-    """Return the power state of an instance view in lower case, such as `running`; Unreadable."""
+    """Return the power state of an instance view in lower case, such as `running`. Raise Unreadable."""
     for status in view.items("statuses"):
         kind, _, state = status.text("code").partition("/")
         if kind.casefold() == "powerstate":

@@ -35,7 +35,7 @@ class Demand:
 
 
 def mfa_demand(policy: View, *, max_excluded_users: int) -> Demand:
-    """Return how far a policy enforces MFA; Unreadable if a deciding property is missing."""
+    """Return how far a policy enforces MFA. Raise Unreadable if a deciding property is missing."""
     state = policy.text("state").casefold()
     if state != "enabled":
         only = (

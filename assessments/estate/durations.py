@@ -9,7 +9,7 @@ _TIMESPAN = re.compile(r"(?:(\d{1,7})\.)?(\d{1,2}):(\d{2}):(\d{2})(?:\.\d{1,7})?
 
 
 def timespan(text: str) -> timedelta:
-    """Parse a .NET time span, `d.hh:mm:ss` or `hh:mm:ss`, as in `sasExpirationPeriod`; ValueError otherwise."""
+    """Parse a .NET time span, `d.hh:mm:ss` or `hh:mm:ss`, as in `sasExpirationPeriod`. Raise ValueError otherwise."""
     match = _TIMESPAN.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not d.hh:mm:ss")

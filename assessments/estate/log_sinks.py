@@ -41,7 +41,7 @@ class Destination:
 
 
 def destinations(setting: View) -> list[Destination]:
-    """Return the destinations of a diagnostic setting in a fixed order; Unreadable if one is not text."""
+    """Return the destinations of a diagnostic setting in a fixed order. Raise Unreadable if one is not text."""
     found = []
     properties = setting.object("properties")
     for key, kind in _DESTINATIONS:

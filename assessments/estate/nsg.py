@@ -75,7 +75,7 @@ def exposure(group: View, port: int, protocol: str, host: Host | None = None) ->
     # The default rules cannot be changed or removed and admit no Internet source.
     rules = [*properties.items("securityRules"), *properties.items("defaultSecurityRules", default=[])]
     found = Exposure()
-    # A host without an address of an IP version cannot be reached over it.
+    # A host without an address of an IP version cannot be reached over that version.
     left4 = PUBLIC_IPV4 if host is None or host.v4 else EMPTY
     left6 = PUBLIC_IPV6 if host is None or host.v6 else EMPTY
     problem: Unreadable | None = None

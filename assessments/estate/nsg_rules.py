@@ -45,13 +45,13 @@ class Host:
 
 
 def _values(rule: View, single: str, plural: str) -> list[str]:
-    """Return the values of a property that is stated once, as a list, or separated by commas (by the portal)."""
+    """Return the values of a property that is one text, a list, or (from the Azure portal) a text with commas."""
     stated = [rule.text(single, default=""), *rule.texts(plural, default=[])]
     return [part.strip() for text in stated for part in text.split(",") if part.strip()]
 
 
 def ports(rule: View, single: str) -> Ranges:
-    """Return the ports of a property that is stated as `single`, its plural, or both; Unreadable."""
+    """Return the ports of a property that is stated as `single`, its plural, or both. Raise Unreadable."""
     tokens = _values(rule, single, f"{single}s")
     if not tokens:
         raise rule.unreadable(single, "absent")
@@ -76,7 +76,7 @@ def sources(rule: View, anything: frozenset[str]) -> Sources:
     tokens = _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")
     if not tokens and not rule.items("sourceApplicationSecurityGroups", default=[]):
         raise rule.unreadable("sourceAddressPrefix", "absent")
-    # Members of an application security group have private addresses, so they add nothing.
+    # Members of an application security group have private addresses, so the group adds no public source.
     return parse_addresses(tokens, anything, rule, "sourceAddressPrefix")
 
 
@@ -123,7 +123,7 @@ def shadows(rule: View, host: Host | None) -> bool:
 
 
 def parse_addresses(tokens: Iterable[str], anything: frozenset[str], rule: View, where: str) -> Sources:
-    """Parse addresses, blocks and service tags; Unreadable for anything else.
+    """Parse addresses, blocks and service tags. Raise Unreadable for anything else.
 
     `anything` are the words (folded) that mean every address of both versions.
     """

@@ -31,7 +31,7 @@ class Operations:
 
 
 def operations_of(document: View) -> Operations:
-    """Return the operations that a provider's document lists; Unreadable."""
+    """Return the operations that a provider's document lists. Raise Unreadable."""
     sources = [document, *document.items("resourceTypes", default=[])]
     found = [
         (operation.text("name").strip().casefold(), operation.flag("isDataAction", default=False))

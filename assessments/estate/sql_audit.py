@@ -47,7 +47,7 @@ class Audit:
 
 
 def read_audit(policy: View, settings: Callable[[], Sequence[View]]) -> Audit:
-    """Read a policy; Unreadable if a deciding property is missing.
+    """Read a policy. Raise Unreadable if a deciding property is missing.
 
     `settings` returns the diagnostic settings of the policy's `databases/master` or database, and may
     raise. It is called only if Azure Monitor is the only target, because a storage target is sufficient.

@@ -36,12 +36,12 @@ class NetworkPath:
 
 
 def machine_id(sql: View) -> str:
-    """Return the id of the virtual machine that a SQL virtual machine runs on; Unreadable."""
+    """Return the id of the virtual machine that a SQL virtual machine runs on. Raise Unreadable."""
     return sql.text("properties.virtualMachineResourceId")
 
 
 def interface_ids(machine: View) -> list[str]:
-    """Return the ids of a virtual machine's interfaces; Unreadable, also if it names none."""
+    """Return the ids of a virtual machine's interfaces. Raise Unreadable, also if there is none."""
     listed = machine.items("properties.networkProfile.networkInterfaces")
     if not listed:
         raise machine.unreadable("properties.networkProfile.networkInterfaces", "empty")
@@ -49,7 +49,7 @@ def interface_ids(machine: View) -> list[str]:
 
 
 def reference(holder: View, path: str) -> str:
-    """Return the id in a reference object, or `` if the reference is absent; Unreadable if it has no id."""
+    """Return the id in a reference object, or `` if the reference is absent. Raise Unreadable if it has no id."""
     if holder.raw(path) is None:
         return ""
     identifier = holder.text(f"{path}.id")
@@ -59,7 +59,7 @@ def reference(holder: View, path: str) -> str:
 
 
 def network_paths(interface: View) -> Iterator[NetworkPath]:
-    """Yield the IP configurations of an interface; Unreadable, also if it has none."""
+    """Yield the IP configurations of an interface. Raise Unreadable, also if there is none."""
     configurations = interface.items("properties.ipConfigurations")
     if not configurations:
         raise interface.unreadable("properties.ipConfigurations", "empty")
@@ -95,7 +95,7 @@ def _host(configuration: View) -> Host | None:
 
 
 def subnet_group(network: View, subnet: str) -> str:
-    """Return the id of the security group of a subnet in this virtual network, or ``; Unreadable."""
+    """Return the id of the security group of a subnet in this virtual network, or ``. Raise Unreadable."""
     for entry in network.items("properties.subnets"):
         if fold(entry.text("id")) == fold(subnet):
             return reference(entry.object("properties"), "networkSecurityGroup")

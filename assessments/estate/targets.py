@@ -16,7 +16,8 @@ from assessments.estate.view import Unreadable, View
 
 
 def _properties(view: View, *path: str) -> object:
-    # Reads of targets are traced like those of controls, so that exported evidence contains what they need.
+    # Reads of targets are traced like those of controls, so that exported evidence contains the properties
+    # that targets are derived from.
     return view.raw(".".join(("properties", *path)))
 
 

@@ -36,7 +36,7 @@ def judged_at(assessment: Assessment) -> datetime | None:
 
 
 def estate_of(assessment: Assessment, directory_id: str) -> EstateLines:
-    """Return the estate of one directory of an assessment from its units' manifests; NotExportable.
+    """Return the estate of one directory of an assessment from its units' manifests. Raise NotExportable.
 
     An estate file describes one directory, so a tenant with several directories has several files.
     """

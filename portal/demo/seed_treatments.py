@@ -22,7 +22,7 @@ from tenants.models import Person, Tenant
 
 Scope = FindingException.Scope
 ANONYMOUS = "storage-anonymous-access-disallowed"
-# Short enough for the demonstration to show an expiry: the workers' next tick, within a minute, acts on it.
+# So short that the demonstration shows an expiry: the workers' next tick expires them within a minute.
 ENDS_SOON = timedelta(seconds=20)
 OPEN_PORTS = ("network-ssh-from-internet", "network-rdp-from-internet")
 

@@ -87,7 +87,7 @@ class Exemptions:
 
     @classmethod
     def parse(cls, entries: list[str]) -> Exemptions:
-        """Parse the setting; ValueError for an entry that is no host name, IP address or network."""
+        """Parse the setting. Raise ValueError for an entry that is no host name, IP address or network."""
         names, networks = set(), []
         for entry in map(str.lower, entries):
             last = entry.rsplit(".", 1)[-1]
@@ -116,7 +116,7 @@ def exemptions() -> Exemptions:
 
 
 def parse(url: str) -> Target:
-    """Parse and check an address as written; RefusedAddress says what to correct."""
+    """Parse and check an address as written. Raise RefusedAddress, which says what to correct."""
     url = url.strip()
     if not url or len(url) > MAX_CHARACTERS:
         raise _refused(f"Enter an address of at most {MAX_CHARACTERS} characters that starts with https://.")

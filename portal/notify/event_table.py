@@ -16,7 +16,7 @@ _GENERATED: Final = re.compile(f"{re.escape(START)}.*?{re.escape(END)}", re.DOTA
 
 
 def replace_event_table(page: str) -> str:
-    """Return the page with a current table between the two markers; ValueError if they are missing."""
+    """Return the page with a current table between the two markers. Raise ValueError if they are missing."""
     table = "\n".join(
         [
             "| Event | Meaning |",

@@ -102,7 +102,7 @@ def _exchange(
         **headers,
     }
     assert connection.sock is not None
-    # request() sets this timeout on the socket, which still has the one for connecting.
+    # request() sets this timeout on the socket, which so far has the timeout for connecting.
     connection.timeout = ANSWER_SECONDS
     # The socket's timeout restarts with every byte, so a timer limits the whole exchange.
     expired = threading.Event()
@@ -112,8 +112,8 @@ def _exchange(
     timeout = PostFailed(f"{target.host} did not answer within {ANSWER_SECONDS:.0f} seconds.")
     try:
         connection.request("POST", target.path, body=body, headers=sent, preload_content=False)
-        # The standard library's method: urllib3's logs the whole address, which may be a credential, if it cannot
-        # parse a header.
+        # Use the standard library's method: if urllib3's method cannot parse a header, it logs the whole address, which
+        # may be a credential.
         response = http.client.HTTPConnection.getresponse(connection)
     except (OSError, HTTPError, http.client.HTTPException) as error:
         if expired.is_set() or isinstance(error, TimeoutError):

@@ -52,7 +52,7 @@ class MailLink:
 
     @classmethod
     def parse(cls, token: str) -> MailLink:
-        """Verify and parse a token; NotFound for one that Surety did not sign."""
+        """Verify and parse a token. Raise NotFound for one that Surety did not sign."""
         try:
             content = Signer(salt=_SALT).unsign_object(token)
         except (BadSignature, ValueError):

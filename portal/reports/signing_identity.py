@@ -164,7 +164,7 @@ def _create(path: Path) -> None:
     content = pkcs12.serialize_key_and_certificates(
         b"surety", key, certificate, None, serialization.NoEncryption()
     )
-    # Written to a temporary file and then linked, so that of two processes only the first creates it.
+    # Write a temporary file and link it into place, so that only the first of two processes creates the key.
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

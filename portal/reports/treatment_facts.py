@@ -112,7 +112,7 @@ def _states_at(
     found = {}
     for row in exceptions:
         state = last.get(row.pk, State.REQUESTED)
-        # Events belong to findings, so a rule that matched no finding has none: its own times must do.
+        # Events belong to findings. A rule that matched no finding has no events, so use the times of the exception.
         if state == State.REQUESTED and row.decided_at is not None and row.decided_at <= at:
             state = State.APPROVED
         if state == State.APPROVED and row.starts_at <= at:

@@ -64,7 +64,7 @@ def _fails_since(facts: _Facts, notified_at: datetime) -> bool:
 
 
 def _is_assigned(facts: _Facts, notified_at: datetime) -> bool:
-    # A verdict that needs no work must be newer than the notice: a finding may be assigned while it passes.
+    # The notice is outdated only if the finding's verdict changed after it: a passing finding may be assigned too.
     return facts.owned_at <= notified_at and (facts.outcome in _NEEDS_WORK or facts.changed_at <= notified_at)
 
 

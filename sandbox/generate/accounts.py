@@ -153,7 +153,7 @@ def _anonymous(
         properties["allowBlobPublicAccess"] = False
         return []
     open_container, allowed = rng.faulty(), rng.faulty()
-    # Azure keeps the public access level of containers when the account's flag is turned off, but ignores it.
+    # If the account's flag is turned off, Azure keeps the access level of each container but ignores that level.
     if allowed and rng.chance(0.7):
         properties["allowBlobPublicAccess"] = True
     elif not allowed:

@@ -84,7 +84,7 @@ RESOURCE_CONTROLS = (
     "vm-disk-encryption",
 )
 ALWAYS_MANUAL = ("operations-vulnerability-scans", "defender-recommendations-review")
-# Controls that need only Microsoft Graph are unknown without it.
+# Controls that read only Microsoft Graph. Without Graph, they are unknown.
 UNKNOWN_WITHOUT_GRAPH = (
     "identity-mfa-enforced",
     "identity-mfa-all-users",
@@ -233,7 +233,7 @@ def _workloads(
     }
     choices = [unit for kind in kinds for unit in mix[kind]]
     if "network" not in kinds:
-        # No managed instance here: it would bring a network, and this subscription has no flow logs.
+        # No managed instance: it needs a network, and networks of this subscription would have no flow logs.
         choices = [unit for unit in choices if unit != "sql instance"]
     for unit in dict.fromkeys(choices):
         if sub.document_count >= wanted:

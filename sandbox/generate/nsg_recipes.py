@@ -46,7 +46,7 @@ OPEN: tuple[Recipe, ...] = (
     (Rule("Deny", "0.0.0.0/0", "{p}", "*"), Rule(source="Internet")),  # IPv6 stays open
 )
 
-# Open to all of IPv4 and IPv6, so that two such groups in sequence leave the port open too.
+# Open to all IPv4 and IPv6 addresses, so that the port is open behind two such groups too.
 OPEN_WHOLLY: tuple[Recipe, ...] = (
     (Rule(source="*"),),
     (Rule(source="Internet", protocol="*"),),

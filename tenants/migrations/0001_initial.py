@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
             model_name='tenantkey',
             constraint=models.UniqueConstraint(fields=('tenant', 'organization'), name='tenants_tenantkey_pair'),
         ),
-        # After the unique constraints that they refer to, so that undoing works as well.
+        # Composite references come after the unique constraints that they need, so that the migration can be reversed.
         migrations.AddConstraint(
             model_name='subscription',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'directory_id'), name='tenants_subscription_directory_id_tenant', table='tenants_directory', targets=('tenant_id', 'id')),

@@ -56,7 +56,7 @@ class Address:
     post: bool = False
     data: Callable[[World, Tenant], dict[str, Any]] = lambda world, tenant: {}
     public: bool = False
-    # Owners see only objects assigned to them; all others answer 404 for them.
+    # Owners see only objects assigned to them; for owners, other objects are 404.
     hidden_without: Capability | None = None
     # The role of the object's creator, if nobody else may change it.
     only: str = ""
@@ -88,7 +88,7 @@ ADDRESSES: dict[str, Address] = {
     "controls": Address(),
     "control": Address(lambda world, tenant: ["storage-secure-transfer"]),
     "verify": Address(public=True),
-    # Of an unknown token: opening a real one is in tests/portal/web/organization/test_invitation.py.
+    # The token is unknown; tests/portal/web/organization/test_invitation.py opens real invitations.
     "invitation": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "organization-people": Address(of_organization, Capability.MEMBERS, in_organization=True),
     "organization-invite": Address(of_organization, Capability.MEMBERS, in_organization=True),

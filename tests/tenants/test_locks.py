@@ -13,7 +13,7 @@ from tenants.locks import Lock, lock, release_session_lock, try_session_lock
 from tests.concurrency import run_concurrently
 
 ROOT = Path(__file__).parents[2]
-# Locks of a version that is still running must be the same as those of the version that replaces it.
+# During an update, two versions run side by side and must use the same locks.
 KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
     Lock.VERDICTS: (7, "name"),

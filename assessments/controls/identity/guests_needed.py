@@ -78,7 +78,7 @@ def _judge_guest(guest: View, ctx: Context, trace: Trace) -> Verdict:
     pending = timedelta(days=float(ctx.params["pending_days"]))
     state = guest.text("externalUserState", default="").casefold()
     if state == "pendingacceptance":
-        # Graph leaves the change time empty for old invitations; the age of the account counts then.
+        # Graph has no change time for old invitations; use the age of the account instead.
         changed = guest.has("externalUserStateChangeDateTime")
         since = guest.time("externalUserStateChangeDateTime" if changed else "createdDateTime")
         if ctx.now - since > pending:

@@ -96,5 +96,5 @@ def _is_missing(destination: Destination, ctx: Context) -> bool:
     else:
         return False
     answer = ctx.estate.answer(collection.name, destination.id)
-    # A destination that could not be read may exist in a subscription without access, so it is not missing.
+    # A destination that could not be read is not missing: Surety may have no access to its subscription.
     return answer is not None and answer.gap is None and not answer.documents

@@ -81,7 +81,7 @@ def _delete_in_batches(tenant_id: UUID | str, old_rows: Callable[[], QuerySet[An
             lock(Lock.DEDUP_KEYS, scoped_id)
             # Filter again: a person may have retried a row since its id was read.
             rows = old_rows().filter(pk__in=pks[first : first + BATCH]).order_by("pk")
-            # Lock the rows, so that both statements below see the same ones and no key is lost.
+            # Lock the rows, so that both statements below see the same rows and no key is lost.
             rows = old_rows().filter(pk__in=list(rows.select_for_update().values_list("pk", flat=True)))
             _keep_dedup_keys(scoped_id, rows.filter(standing=True), recipient)
             deleted += rows.delete()[0]

@@ -46,7 +46,7 @@ _MAX_ENTRIES: Final = 500
 
 @transaction.atomic
 def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int | None = None) -> Snapshot:
-    """Write the row of the UTC day of `now`, replacing the present one. In the tenant's scope.
+    """Write the row of the UTC day of `now`, replacing the present one. Needs the tenant's scope.
 
     A lock serializes snapshots, so that older figures never replace newer ones. `through` is the number of the last
     assessment that notifications were published for; default: the last ended one.
@@ -54,7 +54,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
     now = now or timezone.now()
     day = now.astimezone(UTC).date()
     _lock(tenant)
-    # Read before counting: an assessment that ends in between is then left to the next snapshot.
+    # Read this number before counting, so that an assessment that ends in between is left to the next snapshot.
     if through is None:
         ended = Assessment.objects.filter(tenant=tenant, ended_at__isnull=False)
         through = ended.aggregate(last=Max("number"))["last"] or 0
@@ -73,7 +73,7 @@ def take_snapshot(*, tenant: Tenant, now: datetime | None = None, through: int |
 def close_day(*, tenant: Tenant, now: datetime | None = None) -> Snapshot | None:
     """Rewrite the last row before today with the figures at the end of its day, if possible; else return None.
 
-    Call it before the first transitions of a day, which belong to the new day. `through` is not changed. In the
+    Call it before the first transitions of a day, which belong to the new day. `through` is not changed. Needs the
     tenant's scope.
     """
     now = now or timezone.now()

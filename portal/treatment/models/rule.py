@@ -24,7 +24,7 @@ class OwnerRule(Matching, TenantOwned):
         ordering = ["position", "id"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "id"], name="treatment_ownerrule_tenant_id"),
-            # Deferred, because moving a rule renumbers several.
+            # Checked at commit, because moving a rule renumbers several rules.
             models.UniqueConstraint(
                 fields=["tenant", "position"],
                 name="treatment_ownerrule_order",

@@ -67,7 +67,7 @@ def verdicts(tenant_ids: Iterable[UUID]) -> dict[UUID, Verdicts]:
     rows = (
         Finding.objects.filter(tenant_id__in=list(tenant_ids))
         .exclude(state=Finding.State.GONE)
-        # Grouping by control as well follows the order of an index, so that no sort is needed.
+        # Group by control too: these columns are in the order of an index, so that no sort is needed.
         .values_list("tenant_id", "control", "severity", "section", "outcome", "state")
         .annotate(count=Count("*"))
         .order_by()

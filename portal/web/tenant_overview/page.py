@@ -189,7 +189,7 @@ def ledger(summary: dict[str, Any], last: Assessment | None) -> list[tuple[str, 
     """Return the coverage ledger: expected, read, decided and unknown."""
     units: dict[str, int] = last.summary.get("units", {}) if last else {}
     if last is not None and last.only:
-        # It assessed some units again; the results of the others are still current.
+        # A retry assesses only some units; the results of the other units are still current.
         states = selectors.current_units(last).order_by().values_list("state")
         units = dict(states.annotate(count=Count("id")))
     counts = summary["counts"]

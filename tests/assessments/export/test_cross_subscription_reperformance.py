@@ -28,7 +28,7 @@ def moved(lines: list[dict[str, Any]], first: str, second: str) -> list[dict[str
     found, logged = [], {}
     for line in lines:
         if line.get("type") in (ALERTS, LOGS) and line["id"].startswith(first):
-            # Renamed, because the second subscription may have one with that name.
+            # Rename the document, because the second subscription may have one of the same name.
             line = {**line, "id": line["id"].replace(first, second) + "-abroad"}
             if line["type"] == LOGS:
                 logged[line["properties"]["targetResourceId"]] = line["id"]

@@ -16,7 +16,7 @@ def test_call_may_start_a_loop_inside_a_running_one() -> None:
     async def outer() -> int:
         return run_in_own_thread(lambda: asyncio.run(inner()))
 
-    # In a thread, because the driver of a browser test may keep a loop running in this one.
+    # Run in a new thread, because the driver of a browser test may keep an event loop running in this thread.
     assert run_in_own_thread(lambda: asyncio.run(outer())) == 7
 
 

@@ -1,4 +1,4 @@
-"""The adjusted score: the example of the documentation, its laws, and counting in the database."""
+"""The adjusted score: the example in the documentation, mathematical properties, and counting in the database."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def _page(
 def group(request: HttpRequest, slug: str, control: str) -> HttpResponse:
     """Return the rows that open below a control's line."""
     asked = FindingsRequest.parse(request, slug)
-    # One row more than shown tells whether there are more.
+    # Read one row more than the page shows, to know whether there are more.
     found = asked.rows(asked.matching(control)[: PER_GROUP + 1], unit_names(asked.tenant))
     list_url = asked.address.url(control=control, layout="list")
     context = {

@@ -27,9 +27,9 @@ from tenants.scope import current_or_none, tenant_scope
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 
 
-# Exempt from CSRF protection here, and checked below for everything but the one-click POST. That request comes
-# from a mail provider's servers without cookies (RFC 8058, 3.2), so it cannot carry a CSRF token. It needs none,
-# because it is authorized by the link's signature and not by a session.
+# Exempt from CSRF protection here, and checked below for everything but the one-click POST. That request comes from a
+# mail provider's servers without cookies (RFC 8058, 3.2), so it cannot carry a CSRF token. It needs no token, because
+# the link's signature authorizes it, not a session.
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

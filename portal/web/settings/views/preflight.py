@@ -25,7 +25,7 @@ from tenants.roles import Capability
 if TYPE_CHECKING:
     from assessments.readiness import ControlReadiness, Missing, PreflightReport
 
-# With about forty requests each, more would exceed the time limit of a pre-flight.
+# Each subscription takes about forty requests, so a check of more would exceed the time limit of a pre-flight.
 MAX_SUBSCRIPTIONS: Final = 100
 
 

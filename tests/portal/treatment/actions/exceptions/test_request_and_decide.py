@@ -303,7 +303,7 @@ def test_findings_passing_at_the_approval_are_not_bound(place: Place) -> None:
     with factories.in_tenant(place.tenant):
         approve(exception=exception, by=place.approver, now=NOW)
     assert place.items(exception)[two.pk].approved_sha256 == ""
-    # It fails again with the requested value, but the approval did not include it.
+    # The second finding fails again with the requested value, but the approval did not include the finding.
     place.set(two, outcome="fail", state="open", failing_since=NOW)
     assert place.shown(two) == "open"
     with factories.in_tenant(place.tenant):

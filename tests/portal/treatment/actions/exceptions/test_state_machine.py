@@ -283,7 +283,7 @@ class Treatments(RuleBasedStateMachine):
             if not self.fresh and covered:
                 expected.add(
                     verdict.state
-                )  # Only one of several covers is stored; the transitions find the other
+                )  # the row stores one of several covers; transitions find the others
             assert shown[verdict.pk] in expected
 
     @invariant()
