@@ -99,7 +99,7 @@ BROWSER = Dependency(
 
 
 def apt_prefix() -> list[str] | None:
-    """Return what to put before apt-get to run it as root without a password; None if that is impossible."""
+    """Return the prefix that runs apt-get as root without a password; None if that is impossible."""
     if shutil.which("apt-get") is None:
         return None
     if os.geteuid() == 0:

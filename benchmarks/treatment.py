@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run_round(timings: Timings, engineer: Person, approver: Person) -> None:
-    """Run an exception with findings at its request, then one whose findings are added later."""
+    """Measure an exception that covers its findings from the start, then one whose findings are added later."""
     from django.utils import timezone
 
     from assessments.models import Finding

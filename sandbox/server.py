@@ -112,7 +112,7 @@ class Sandbox:
     def _scripted(self, request: Request, token: entra.Token | None) -> Answer | None:
         """Return the next scripted answer for the path, None if there is none.
 
-        It is one of the token's directory or, without a token, of any directory.
+        With a token, only answers of the token's directory are used; without a token, answers of any directory.
         """
         own = self._registry.stores[token.registration.tenant_id] if token else None
         for store in [own] if own else self._registry.all_stores():

@@ -1,7 +1,7 @@
 """Managers that raise NoScope without an open scope: a safety net above row-level security.
 
 Django's own queries for related objects and `refresh_from_db` use `_base_manager`, which is not scoped. Only
-row-level security protects those.
+row-level security protects these queries.
 """
 
 from typing import TypeVar

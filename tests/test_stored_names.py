@@ -1,4 +1,4 @@
-"""Names that existing databases, mails and documents hold. Renaming one breaks an installation that is updated.
+"""Names that existing databases, mails and documents contain. A renamed one breaks existing installations.
 
 `stored_names.json` pins them. New names need no entry; `python -m tests.test_stored_names` adds them before a release.
 A name may leave the file only together with a data migration that rewrites what is stored.
@@ -116,7 +116,7 @@ def _keys(kind: Any, prefix: str) -> Iterator[str]:
 
 
 def addresses() -> set[str]:
-    """Notices, mails and chat messages that were sent hold addresses; saved views and bookmarks too."""
+    """Sent notices, mails and chat messages contain addresses, and so do saved views and bookmarks."""
     return {route for route in _routes(get_resolver(), "") if not route.startswith(("accounts/", "gallery/"))}
 
 

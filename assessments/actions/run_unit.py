@@ -127,7 +127,7 @@ def _nothing_read(
 
 
 def _scopes_of(estate: Estate, collection: Collection) -> list[str]:
-    """Return the scopes of the collection's answers, or the unit itself if they are unknown before reading."""
+    """Return the scopes of the collection's answers. If reading would determine them, return the unit itself."""
     if collection.targets is not None:
         return [estate.scope_id]
     if collection.source is Source.GRAPH:

@@ -1,6 +1,6 @@
 """Errors of requests, besides those of azure-core.
 
-None is an AzureError, because the retry policy would repeat the request.
+None of them is an AzureError, because the retry policy would repeat the request.
 """
 
 from __future__ import annotations

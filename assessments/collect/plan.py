@@ -28,7 +28,7 @@ def needed(controls: Iterable[Control], kind: UnitKind) -> dict[str, Collection]
 
 
 def waves(collections: Iterable[Collection]) -> list[list[Collection]]:
-    """Group the collections into steps so that each follows those in its `after`. Raise ValueError for a cycle."""
+    """Group the collections into steps: each one after those that its `after` names. Raise ValueError for a cycle."""
     waiting = {collection.name: collection for collection in collections}
     steps: list[list[Collection]] = []
     while waiting:

@@ -1,4 +1,4 @@
-"""What a control reads from: the collected documents, and an error when something could not be read."""
+"""The documents that a control can read. Reading raises an error if part of them could not be collected."""
 
 from __future__ import annotations
 

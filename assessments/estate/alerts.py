@@ -56,7 +56,7 @@ class Match:
 
 
 def match(rule: View, operation: str, scope: str, *, accept_catch_all: bool) -> Match | None:
-    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`); None if it concerns others.
+    """Match a rule with an ARM operation in `scope` (`/subscriptions/<guid>`); None if the rule is about others.
 
     Raise Unreadable if a deciding property is missing and nothing else prevents the rule from firing.
     """

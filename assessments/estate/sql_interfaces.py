@@ -1,8 +1,8 @@
 """Network paths to a SQL virtual machine: its interfaces and the security groups in front of them. Pure.
 
-`Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`), the machine
-its interfaces (`networkProfile.networkInterfaces`), and an interface its own security group and, for each
-IP configuration, a subnet and perhaps a public address. ARM omits references that are not set.
+`Microsoft.SqlVirtualMachine/sqlVirtualMachines` names its machine (`virtualMachineResourceId`). The machine names its
+interfaces (`networkProfile.networkInterfaces`). An interface names its own security group and, for each IP
+configuration, a subnet and possibly a public address. ARM omits references that are not set.
 
 Source: https://learn.microsoft.com/rest/api/sqlvm/sql-virtual-machines and
 https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces

@@ -1,4 +1,4 @@
-"""Builds the lines of an estate file from what the units of one directory recorded. Pure.
+"""Builds the lines of an estate file from the recorded data of a directory's units. Pure.
 
 Format: one JSON object a line, `{"id": …}`, `{"graph": …, "value": …}`, `{"answer": …}`, `{"directory": …}`.
 """
@@ -30,7 +30,7 @@ _OBJECTS_PER_LINE = 500
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one unit recorded. `manifest` is `Manifest.content`, `gaps` are a unit's gaps as it keeps them."""
+    """The data of one unit: `manifest` is `Manifest.content`, `gaps` is `Unit.gaps`."""
 
     scope_id: str
     name: str

@@ -12,7 +12,7 @@ from tenants.scope import person_scope
 
 
 class InvitedOnlyAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Account adapter without sign-up."""
+    """Account adapter that allows no sign-up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -118,7 +118,7 @@ class ExceptionFilter:
 
 
 def ends_within(days: int, now: datetime) -> Q:
-    """Return the condition of exceptions that have not ended and will end within so many days."""
+    """Return the condition of exceptions that have not ended and will end within this number of days."""
     return Q(state__in=LIVE, ends_at__lte=now + timedelta(days=days))
 
 

@@ -23,7 +23,7 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """What the parts gather their facts from.
+    """The data from which the parts gather their facts.
 
     `historic`: a later assessment exists, so verdicts and treatments are reconstructed as of this one's end.
     `units` and `unit_facts` have the same order. `summaries`: see `portal.treatment.scores.summarize_treated`.

@@ -76,7 +76,7 @@ def _current_texts(
     applies: Callable[[_Facts, datetime], bool],
     condition: Q = Q(),  # noqa: B008 - a constant
 ) -> Mapping[UUID, CurrentText | None]:
-    """Write the notices' texts with the findings that still count, in two queries however many there are."""
+    """Write the texts of the notices with the findings that still count. Takes two queries for all notices."""
     subjects = {notice.pk: _finding_ids(notice) for notice in notices}
     # Notices of older versions have no ids. They are mailed as they are.
     subjects = {pk: ids for pk, ids in subjects.items() if ids}

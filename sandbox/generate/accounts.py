@@ -228,7 +228,7 @@ def _rule(name: str, enabled: bool, prefixes: list[str], days: int) -> Json:
 
 
 def expect_log_account_verdicts(sub: Subscription, target: Account, certain: bool) -> None:
-    """Expect the verdicts of the controls on accounts that store logs; `certain`: they can be predicted."""
+    """Expect the verdicts on an account that stores logs. `certain`: these verdicts can be predicted."""
     sub.expect(
         "logging-storage-encryption", target.id, ("pass" if target.encrypted else "fail") if certain else None
     )

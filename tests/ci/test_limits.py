@@ -1,4 +1,4 @@
-"""The numbers of docs/limits.md are those of the code."""
+"""docs/limits.md has the same numbers as the code."""
 
 from __future__ import annotations
 

@@ -126,8 +126,10 @@ def violations(page: Page, theme: str = "light") -> list[str]:
 
 
 def check(signed_in: Callable[..., Page], world: World, part: int) -> None:
-    """Assert that no page has a violation, on a desk in both themes and on a phone. `part` of `PARTS`: every so
-    many pages."""
+    """Assert that pages have no violation in both themes and at the width of a phone.
+
+    Checks every `PARTS`-th page, starting with number `part`.
+    """
     engineer = signed_in(world.people["organization_engineer"])
     _check(engineer, dict(list(addresses(world).items())[part::PARTS]))
 

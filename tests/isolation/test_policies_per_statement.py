@@ -221,7 +221,7 @@ def test_organization_scope_contains_only_its_own_tenants(two: tuple[Tenant, Ten
 
 
 def test_failing_condition_is_not_evaluated_on_rows_of_other_tenants(two: tuple[Tenant, Tenant]) -> None:
-    """Otherwise the error message would reveal a value: policies run before conditions that are not leakproof."""
+    """An error message could reveal a value, so policies run before conditions that are not leakproof."""
     mine, _ = two
     with only(*two):
         sql(

@@ -1,4 +1,4 @@
-"""Errors tell people nothing of the inside, undo what was begun, and leave their cause in the log."""
+"""Error pages reveal no internals, the request is rolled back, and the cause is in the log."""
 
 from __future__ import annotations
 

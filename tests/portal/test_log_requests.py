@@ -1,4 +1,4 @@
-"""Log lines about requests say who, what and where, on one line and without tokens."""
+"""Log lines about requests name person, method, path and address, on one line and without tokens."""
 
 from __future__ import annotations
 

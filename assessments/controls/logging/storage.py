@@ -37,8 +37,10 @@ _NEEDS = (
 
 @dataclass(slots=True)
 class _LogAccounts:
-    """Storage accounts that receive logs: ids as Azure spells them by folded id, names of accounts of which
-    only the endpoint is known, and read errors."""
+    """Storage accounts that receive logs, and read errors.
+
+    `ids`: {folded id: id as Azure spells it}. `names`: accounts of which only the endpoint is known.
+    """
 
     ids: dict[str, str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)

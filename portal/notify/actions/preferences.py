@@ -57,9 +57,9 @@ def set_preferences(*, person: Person, tenants: Collection[Tenant], deliveries: 
 
 @transaction.atomic
 def unsubscribe_by_link(*, link: MailLink) -> list[str]:
-    """Unsubscribe the link's person from what the link names; return the kinds that are no longer mailed.
+    """Unsubscribe the link's person from the kinds that the link names; return the kinds that are no longer mailed.
 
-    Repeating it changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
+    A second call changes nothing. Needs the tenant's scope; raises LinkEnded if the link is no longer valid.
     """
     person, tenant = resolve_link(link)
     kinds = kinds_mailed(person, tenant, link.what)

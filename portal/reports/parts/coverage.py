@@ -25,7 +25,7 @@ MAX_TYPES: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class GapFact:
-    """Requests of a unit that failed alike. `places` is their number, `permission` what they need."""
+    """Requests of a unit that failed for the same reason. `places` is their number, `permission` what they need."""
 
     unit: str
     collection: str

@@ -32,7 +32,7 @@ def refresh_treatments(
 
     Each step commits separately, so that a later failure does not undo it. `assessment_id` is an ended assessment
     to notify about. Other ended assessments that no snapshot includes are notified about as well: the snapshot
-    taken here will include them, so no later refresh would.
+    taken here will include them, so no later refresh would notify.
     """
     now = now or timezone.now()
     with tenant_scope(tenant_id):

@@ -101,7 +101,7 @@ def _lock(tenant: Tenant) -> None:
 
 
 def _figures(tenant: Tenant, day: date, now: datetime) -> dict[str, Any]:
-    """Compute the columns of a row; `now` matters where they depend on the time."""
+    """Compute the columns of a row. `now` is used for figures that depend on the time, such as overdue findings."""
     counts = verdicts([tenant.pk])
     found = with_treatment([tenant], counts, now)[tenant.pk]
     opened, closed = _opened_and_closed(tenant, day)
@@ -147,7 +147,7 @@ def _start(day: date) -> datetime:
 
 
 def _opened_and_closed(tenant: Tenant, day: date) -> tuple[int, int]:
-    """Count the findings that began to fail that day, and those that ceased to.
+    """Count the findings that began to fail that day, and those that ceased to fail.
 
     A finding that is unknown for a while counts as failing all the time (`Finding.failing_since`): fail → unknown →
     fail neither opens nor closes it, and fail → unknown → pass closes it once.

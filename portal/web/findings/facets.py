@@ -1,4 +1,4 @@
-"""Facets of the findings page: counts turned into what the templates show."""
+"""Facets of the findings page, built from the counts for the templates."""
 
 from __future__ import annotations
 

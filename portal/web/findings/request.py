@@ -63,7 +63,7 @@ class FindingsRequest:
         return ids
 
     def rows(self, found: QuerySet[Finding], names: dict[str, str]) -> list[dict[str, Any]]:
-        """Return the rows of a page of findings; their ids are read first, and columns only for those."""
+        """Return the rows of a page of findings. Read the ids first, and columns only for these ids."""
         return self.rows_of(list(found.values_list("pk", flat=True)), names)
 
     def rows_of(self, ids: list[UUID], names: dict[str, str]) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ NOT_SHOWN: Final = ("observed", "expected", "evidence", "remarks", "observed_sha
 
 
 def with_row_columns(rows: QuerySet[Finding], now: datetime) -> QuerySet[Any]:
-    """Load with the findings exactly what `row` needs."""
+    """Load only the columns and related objects that `row` needs."""
     return (
         rows.select_related("treatment__owner")
         .annotate(shown=shown_state(now))

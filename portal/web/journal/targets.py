@@ -181,7 +181,7 @@ def _controls(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
 def _people(tenant: Tenant, ids: Collection[str]) -> Mapping[str, Link]:
     """Link people to the findings they own, because people have no page.
 
-    Only people who have or had access to this tenant are found: an address may contain anybody's id.
+    Only people who have or had access to this tenant are found: an address may contain the id of any person.
     """
     page = reverse("findings", args=[tenant.slug])
     place = Q(tenant=tenant) | Q(tenant__isnull=True, organization=tenant.organization_id)

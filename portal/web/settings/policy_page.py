@@ -69,7 +69,7 @@ def describe_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str
 def conflict(
     tenant: Tenant, start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what others saved since the form was opened, beside what is typed in it."""
+    """Return the values that others saved since the form was opened, beside the typed values."""
     old, mine = fields_of(start), fields_of(typed)
     rows = [
         {
@@ -87,7 +87,7 @@ def conflict(
 
 
 def merge(start: Mapping[str, Any], now: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the form's fields: as typed where the form changed them, otherwise as saved now."""
+    """Return the form's fields: typed values for fields that the form changed, saved values for all others."""
     old, current, mine = fields_of(start), fields_of(now), fields_of(typed)
     return {key: mine[key] if mine[key] != old[key] else current[key] for key in current}
 

@@ -43,7 +43,7 @@ class Closing:
 
 
 def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
-    """Return what would close the current gaps of an assessment; reads only units with a refused right."""
+    """Return the grants that would close the current gaps of an assessment. Read only units with a refused right."""
     units = (
         selectors.current_units(assessment)
         .filter(gaps__contains=[{"reason": str(Reason.FORBIDDEN)}])
@@ -55,7 +55,7 @@ def of_assessment(assessment: Assessment, names: Mapping[str, str]) -> Closing:
 
 
 def of_units(units: Iterable[Unit], names: Mapping[str, str]) -> Closing:
-    """Return what would close the gaps of these units. `names` maps scope ids to names."""
+    """Return the grants that would close the gaps of these units. `names` maps scope ids to names."""
     by_principal: dict[Any, list[Unit]] = defaultdict(list)
     for unit in units:
         # Nothing can be granted to a principal that is no longer registered.

@@ -93,7 +93,7 @@ def facet(
 ) -> dict[str, object]:
     """A group of filter links with counts of ``noun``.
 
-    ``oob`` swaps it out of band into its place on the page. ``urls`` maps names of facets whose counts are
+    ``oob`` swaps the facet out of band into its place on the page. ``urls`` maps names of facets whose counts are
     fetched after the page to the addresses that return them.
     """
     return {"facet": facet, "noun": noun, "oob": oob, "url": (urls or {}).get(facet.name, "")}

@@ -129,7 +129,7 @@ def change_rows(
 ) -> list[ChangeRow]:
     """Return the rows from `start` to `end` as pages show them. `names` maps scope ids of units to names.
 
-    Only the ids are read of the others, because each finding of the tenant may have changed.
+    Of all other changes only the ids are read, because every finding of the tenant may have changed.
     """
     ids = list(most_severe_first(rows).values_list("pk", flat=True)[start:end])
     shown = FindingChange.objects.filter(pk__in=ids).select_related("finding")

@@ -1,4 +1,4 @@
-"""Each control judges its cases as they expect."""
+"""Each control reaches the expected outcome of each of its cases."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def export(one: str) -> Line:
 def test_finding_moves_to_the_unit_that_still_judges_it(
     order: tuple[str, str], azure: Azure, customer: Customer
 ) -> None:
-    """The account still exists, so its finding does too, in whatever order the units run."""
+    """The account still exists, so its finding must remain, in whatever order the units run."""
 
     def lines(*exports: Line) -> list[Line]:
         names = dict(zip(("First", "Second"), sorted(("a", "b"), reverse=order[0] == "Second"), strict=True))

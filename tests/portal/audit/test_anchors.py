@@ -134,7 +134,7 @@ def test_heads_are_stamped(
 def test_a_stamp_of_a_self_made_authority_is_not_accepted(
     tenant: Tenant, organization: Organization, stamping: Callable[[Any], None]
 ) -> None:
-    """Somebody who can write to the database rewrites a head and stamps it with an authority of their own."""
+    """A person who can write to the database changes a head and adds a stamp of an authority of their own."""
     anchor_organization(organization.pk)
     with organization_scope(organization.pk):
         anchor = Anchor.objects.select_related("tenant", "organization").get(tenant=tenant)

@@ -1,4 +1,4 @@
-"""The declared kinds of notification, and what is made from them."""
+"""The declared kinds of notification, and the texts and documents that are generated from them."""
 
 from __future__ import annotations
 

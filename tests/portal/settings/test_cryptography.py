@@ -1,4 +1,4 @@
-"""Algorithms and their parameters, as docs/cryptography.md names them."""
+"""Algorithms and parameters are the ones that docs/cryptography.md lists."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.portal.treatment.findings import FAILING, MANUAL, make
 
 @dataclass
 class Place:
-    """`engineer` sees everything, `owner` what they own, `auditor` reads, `stranger` has no access."""
+    """`engineer` sees all findings, `owner` only their own, `auditor` may only read, `stranger` has no access."""
 
     tenant: Tenant
     engineer: Person

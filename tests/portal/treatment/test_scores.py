@@ -155,7 +155,7 @@ def as_plain(rows: list[Row], excepted: str | None, lapsed: str) -> float | None
 
 @given(ROWS)
 def test_the_adjusted_score_is_between_its_extremes(rows: list[Row]) -> None:
-    """Never below the score that counts exceptions as failures, never above the one that counts them as passes."""
+    """The score is between the scores that count excepted failures as failures and as passes."""
     found = summarize_treated(rows)
     score = found["adjusted"]["score"]
     harsh, mild = as_plain(rows, "fail", "fail"), as_plain(rows, "pass", "fail")

@@ -1,4 +1,4 @@
-"""A second administrator: nobody gives themselves access, and no single administrator appoints an approver."""
+"""Confirmations: nobody gives themselves access, and no single administrator can appoint an approver."""
 
 from __future__ import annotations
 

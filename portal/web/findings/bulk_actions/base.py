@@ -31,7 +31,7 @@ class BulkAction:
     page: ClassVar[str] = ""
     """URL name of the page that takes the selection, with the tenant's slug as its only argument."""
     skipped_because: ClassVar[str] = ""
-    """Why findings can be skipped, after "because they"."""
+    """The reason why findings were skipped, which follows the words "because they"."""
 
     def is_offered(self, tenant: Tenant) -> bool:
         """Return whether the person of this request may use the action."""

@@ -50,7 +50,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
-    """Return the file's own statements, to be compared with what its sender announced."""
+    """Return what the file says about itself, to be compared with the sender's announcement."""
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
     if result.signer:
