@@ -30,7 +30,7 @@ def describe_request(logger: Any, method: str, event: EventDict) -> EventDict:
     event["method"] = request.method
     event["path"] = loggable_path(path)
     event["address"] = request.META.get("REMOTE_ADDR", "")
-    # The person as already loaded: while an error is logged, the database may be unreachable.
+    # Use only a person that is already loaded, because the database may be unreachable while an error is logged.
     person = getattr(request, "_cached_user", None)
     if person is not None and person.is_authenticated:
         event["person"] = str(person.pk)

@@ -9,7 +9,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
-# Views look for POST and answer everything else like GET, so TRACE and invented methods would return pages.
+# Views treat every method other than POST like GET, so TRACE and unknown methods would return pages.
 METHODS: Final = ("GET", "HEAD", "POST")
 _SIGNED_OUT: Final = "_surety_signed_out"
 
@@ -31,7 +31,7 @@ class AllowedMethodsMiddleware:
 class ClearSiteDataMiddleware:
     """Tell the browser to delete cached pages and stored values when the person has signed out.
 
-    Cookies are left out: the session's cookie is deleted by name, and the theme may stay.
+    Cookies are not cleared: the session cookie is deleted by name, and the theme may stay.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -10,7 +10,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Refuse to start with invalid settings: a typo must not stop the stream unnoticed."""
-        from portal.audit import receivers  # Django loads apps before their modules
+        from portal.audit import receivers  # reads settings
 
         try:
             receivers.configured()

@@ -1,4 +1,4 @@
-"""Entries as messages: a line of JSON as the journal's file has it, and syslog (RFC 5424) around it."""
+"""Entries as messages: a line of JSON as in the journal's file, also inside a syslog message (RFC 5424)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_MSGID: Final = 32
 
 
 def line(chain: str, entry: Any) -> dict[str, Any]:
-    """Return the entry as one line of the journal's file has it (docs/journal.md)."""
+    """Return the entry in the format of a line of the journal's file (docs/journal.md)."""
     return {**journal.hashed_content(chain, entry), "hash": entry.hash}
 
 

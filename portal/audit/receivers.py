@@ -1,8 +1,8 @@
-"""Where a stream goes: a webhook, or syslog (RFC 5424) over TLS, TCP or UDP.
+"""Receivers of a stream: a webhook, or syslog (RFC 5424) over TLS, TCP or UDP.
 
 TLS and TCP frame messages by counting octets (RFC 5425 4.3, RFC 6587 3.4.1); UDP sends one datagram per message
-(RFC 5426). Syslog has no answer: entries that a receiver or the network loses after TCP took them are gone there, but
-not in the journal. A webhook answers, so every entry arrives at least once.
+(RFC 5426). Syslog has no acknowledgement: entries may be lost after they were sent. They are still in the
+journal. A webhook acknowledges entries, so every entry arrives at least once.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Receiver:
 
 
 def parse(address: str) -> Receiver:
-    """Parse an address of the settings; ValueError says what to correct."""
+    """Parse an address of the settings. Raise ValueError, which says what to correct."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -72,7 +72,7 @@ def parse(address: str) -> Receiver:
 
 
 def configured() -> Receiver | None:
-    """Return the receiver of SURETY_JOURNAL_STREAM, None without one; ValueError for an invalid address."""
+    """Return the receiver of SURETY_JOURNAL_STREAM, None without one. Raise ValueError for an invalid address."""
     return parse(settings.SURETY_JOURNAL_STREAM) if settings.SURETY_JOURNAL_STREAM else None
 
 

@@ -1,4 +1,4 @@
-"""What the journal's page shows about anchors and the stream."""
+"""Queries about anchors and the stream for the journal's page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StreamState:
 
 
 def anchoring() -> list[str]:
-    """Return where heads are anchored, in words; empty if nowhere."""
+    """Return the places of anchors in words; empty without any."""
     places = {
         "mailed": settings.SURETY_ANCHOR_MAIL,
         "posted to a webhook": settings.SURETY_ANCHOR_WEBHOOK,

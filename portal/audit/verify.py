@@ -1,4 +1,4 @@
-"""Verify chains with their anchors: what `manage.py verify_journal` and the journal's page state."""
+"""Verify chains and their anchors, for `manage.py verify_journal` and the journal's page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Verified:
 
 
 def anchors_of(owner: Owner) -> QuerySet[Anchor]:
-    """Return the anchors of a chain, the newest first. In a scope that holds the chain."""
+    """Return the anchors of a chain, the newest first. Needs a scope that holds the chain."""
     if isinstance(owner, Tenant):
         rows = Anchor.objects.filter(tenant=owner)
     else:

@@ -1,4 +1,4 @@
-"""Every measure of the threat model names the tests that hold it."""
+"""Every measure of the threat model names the tests that prove it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Methods that no page uses are refused; signing out clears the browser; messages are in no cookie."""
+"""Unused methods are refused; signing out clears the browser's data; messages are not stored in cookies."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_signing_out_clears_the_browser_and_ends_the_session(db: None) -> None:
     cookie = client.cookies["surety-session"].value
     answer = client.post(reverse("account_logout"))
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
-    # The old cookie, sent again, opens nothing.
+    # The cookie of the ended session gives no access.
     thief = Client()
     thief.cookies["surety-session"] = cookie
     assert thief.get("/").headers["Location"].startswith("/accounts/login/")

@@ -1,7 +1,7 @@
 """Anchor the heads of all chains outside of the database, once a day.
 
-Each configured place gets them: a mailbox, a webhook, a time-stamp authority. A place that fails is tried again the
-next day; the reason stays with the anchor until then.
+Each head is sent to every configured place: a mailbox, a webhook, a time-stamp authority. A place that fails is tried
+again the next day; until then, the anchor has the reason.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 def configured() -> bool:
-    """Return whether anything takes anchors."""
+    """Return whether any place for anchors is configured."""
     return bool(settings.SURETY_ANCHOR_MAIL or settings.SURETY_ANCHOR_WEBHOOK or time_stamps.authority())
 
 
@@ -38,7 +38,7 @@ def anchor_organization(organization_id: UUID) -> list[Anchor]:
         made = _new(organization)
     if not made:
         return []
-    # No transaction is open while others answer.
+    # No transaction is open during requests.
     for anchor in made:
         _stamp(anchor)
     _mail(organization, made)

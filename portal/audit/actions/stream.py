@@ -22,12 +22,12 @@ from tenants.scope import organization_scope
 log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
-# Batches of one chain per run, so that a long chain does not keep the others waiting.
+# Maximum number of batches per chain and run, so that a long chain does not delay the others.
 MAX_BATCHES: Final = 20
 
 
 def stream_organization(organization_id: UUID) -> int:
-    """Send what the organization's chains have added. Return the number of sent entries.
+    """Send the new entries of the organization's chains. Return the number of sent entries.
 
     The first failure ends the run: the receiver is the same for all chains. The cursor keeps the reason.
     """
@@ -54,7 +54,7 @@ def _batch(
 ) -> tuple[int, bool]:
     """Send the next entries of one chain and move its cursor. Return their number, and whether it failed.
 
-    The cursor's row is locked meanwhile: another worker skips the chain, so that no entry overtakes another.
+    The cursor's row is locked until the end, so another worker skips the chain and entries stay in order.
     """
     with organization_scope(organization.pk), transaction.atomic():
         StreamCursor.objects.get_or_create(organization=organization, tenant=tenant)

@@ -1,4 +1,4 @@
-"""The columns of rows about one hash chain: an organization's, or that of one of its tenants."""
+"""Columns shared by tables about hash chains: the chain's organization, and its tenant if it has one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ChainRow(models.Model):
 
 
 def chain_constraints(table: str) -> list[models.BaseConstraint]:
-    """Return row-level security as of memberships, and the reference that keeps the tenant in its organization."""
+    """Return the row-level security that memberships have, and the reference from tenant to organization."""
     return [
         rls.RowLevelSecurity(name=f"{table}_rls", using=rls.TENANT_OR_ORGANIZATION),
         CompositeReference(

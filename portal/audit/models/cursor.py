@@ -1,4 +1,4 @@
-"""How far a chain has been streamed."""
+"""The progress of the stream of a chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose journal a page shows: a customer's, or that of an organization as a whole."""
+"""The owner of the journal that a page shows: a customer, or an organization as a whole."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class JournalPlace:
 
     @classmethod
     def of_organization(cls, slug: str) -> JournalPlace:
-        """Only administrators: the journal names network addresses of people's sign-ins."""
+        """Return the place for administrators only, because this journal contains IP addresses of sign-ins."""
         return cls(access.organization(slug, needs=Capability.ORGANIZATION), "organization-")
 
     @property
     def context(self) -> dict[str, Any]:
-        """What every template of the area needs; the frame reads `tenant` or `organization`."""
+        """Return the variables that every template of the area needs; the frame reads `tenant` or `organization`."""
         kind = "tenant" if isinstance(self.owner, Tenant) else "organization"
         return {"place": self, kind: self.owner}
 

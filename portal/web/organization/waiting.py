@@ -1,4 +1,4 @@
-"""Roles that wait for a second administrator, with who may decide them."""
+"""Roles that wait for a second administrator, with the people who may decide."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class WaitingRow:
 
     @property
     def command(self) -> str:
-        """The command for the operator of the server, where there is no second administrator."""
+        """The command with which the operator of the server decides if there is no second administrator."""
         return f'manage.py confirm_role {self.membership.pk} --reason "…"'
 
 

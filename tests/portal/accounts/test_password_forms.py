@@ -1,4 +1,4 @@
-"""Passwords are taken exactly as typed, may have any characters, and are changed with the present one."""
+"""Passwords are used exactly as typed, may contain any character, and changing one requires the current one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ada(db: None) -> Person:
 
 
 def sign_in(password: str) -> bool:
-    cache.clear()  # the limits of attempts are no matter of these tests
+    cache.clear()  # reset the limits of attempts, which these tests do not test
     client = Client()
     client.post(reverse("account_login"), {"login": "ada@msp.example", "password": password})
     return "_auth_user_id" in client.session
@@ -77,7 +77,7 @@ def test_short_passwords_are_refused(ada: Person, new: str) -> None:
 
 
 def test_an_old_password_stays_valid(ada: Person) -> None:
-    """Nothing asks for a new password because of age."""
+    """Passwords do not expire."""
     long_ago = timezone.now() - timedelta(days=3650)
     Person.objects.filter(pk=ada.pk).update(created_at=long_ago, last_login=long_ago)
     cache.clear()

@@ -38,7 +38,7 @@ def signed_in(client: Client) -> bool:
 
 
 def test_signing_in_replaces_the_session_that_was_there(ada: Person) -> None:
-    """An attacker who planted a session before sign-in does not share the one after it."""
+    """An attacker who knows the session key from before the sign-in cannot use the session after it."""
     client = Client()
     client.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
     client.get(reverse("account_login"))

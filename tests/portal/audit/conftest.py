@@ -163,7 +163,7 @@ def time_stamper(name: str = "Time stamps of the tests") -> DummyTimeStamper:
 def stamping(
     monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
 ) -> Iterator[Callable[[Any], None]]:
-    """A time-stamp authority that Surety asks; the value replaces its stamper."""
+    """Configure a time-stamp authority. The returned value can replace its stamper."""
     settings.SURETY_HOME = tmp_path
     current = {"stamper": time_stamper()}
 

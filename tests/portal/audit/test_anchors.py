@@ -110,7 +110,7 @@ def test_a_head_that_the_chain_does_not_contain_is_reported(tenant: Tenant) -> N
 def test_an_anchor_that_the_chain_does_not_contain_is_reported(
     tenant: Tenant, organization: Organization, settings: Any
 ) -> None:
-    """A rewritten chain is intact by itself; its anchor is not in it."""
+    """A rewritten chain is intact, but it does not contain the anchored head."""
     settings.SURETY_ANCHOR_MAIL = "archive@example.com"
     record(tenant)
     anchor_organization(organization.pk)

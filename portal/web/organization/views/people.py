@@ -185,7 +185,7 @@ def _found_invitation(slug: str, pk: str) -> tuple[Organization, Invitation]:
 
 
 def _refused(form: Any, error: SuretyError) -> None:
-    """Add an error to the form; the form's names of fields differ from the action's."""
+    """Add an action's error to the form, whose fields have other names than the action's arguments."""
     names = {"access_until": "until", "valid_until": "until", "tenant": "place"}
     error.fields = {names.get(name, name): texts for name, texts in error.fields.items()}
     refused(form, error)
