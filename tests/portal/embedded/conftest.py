@@ -20,7 +20,7 @@ class Homes:
         self._made: list[tuple[Path, Path]] = []
 
     def make(self, mode: int = 0o711, below: str = "home") -> Path:
-        """Return a new state directory; ``nobody`` can reach it with ``mode`` 0o711 but not with 0o700."""
+        """Return a new state directory; the servers' account can reach it with ``mode`` 0o711 but not with 0o700."""
         base = Path(tempfile.mkdtemp(prefix="surety-test-"))
         base.chmod(mode)
         self._made.append((base, base / below))

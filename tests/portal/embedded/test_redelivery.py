@@ -9,11 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import redis
+from django.core.cache.backends.redis import RedisCache
 
 from portal.embedded import Valkey
+from portal.settings.database import CACHES
 from portal.settings.env import BASE_DIR
 
 REDELIVERY_SECONDS = 5
@@ -36,6 +39,14 @@ def environment(valkey: Valkey) -> dict[str, str]:
         "TEST_BROKER": valkey.broker_url(DATABASE),
         "SURETY_REDELIVERY_SECONDS": str(REDELIVERY_SECONDS),
     }
+
+
+def documented_users() -> list[list[str]]:
+    """Return the commands that docs/operations.md gives for the users of a server of one's own."""
+    text = (BASE_DIR / "docs" / "operations.md").read_text()
+    found = [line.split() for line in text.splitlines() if line.startswith("ACL SETUSER ")]
+    assert [command[2] for command in found] == ["surety-broker", "surety-cache"]
+    return found
 
 
 @pytest.fixture
@@ -68,7 +79,7 @@ def start_worker(environment: dict[str, str], tmp_path: Path) -> Iterator[StartW
 def send(valkey: Valkey, environment: dict[str, str]) -> None:
     program = "import sys; from tests.portal.embedded.redelivery_worker import slow; slow.delay(sys.argv[1])"
     subprocess.run(
-        [sys.executable, "-c", program, valkey.cache_url(DATABASE + 1)],
+        [sys.executable, "-c", program, valkey.admin_url(DATABASE + 1)],
         cwd=BASE_DIR,
         env=environment,
         check=True,
@@ -78,7 +89,7 @@ def send(valkey: Valkey, environment: dict[str, str]) -> None:
 def wait_for(valkey: Valkey, key: str, length: int, seconds: float) -> float:
     """Wait until the list `key` has `length` items. Return the seconds taken; fail after `seconds`."""
     begun = time.monotonic()
-    with redis.Redis.from_url(valkey.cache_url(DATABASE + 1)) as client:
+    with redis.Redis.from_url(valkey.admin_url(DATABASE + 1)) as client:
         while client.llen(key) < length:
             assert time.monotonic() - begun < seconds, f"{key}: {client.llen(key)} after {seconds} s"
             time.sleep(0.05)
@@ -127,3 +138,40 @@ def test_a_restarted_broker_keeps_its_messages(
     assert worker.poll() is None
     valkey.ensure()
     wait_for(valkey, "begins", 1, 30)
+
+
+def test_workers_and_cache_work_with_the_documented_users(
+    valkey: Valkey, environment: dict[str, str], start_worker: StartWorker
+) -> None:
+    with valkey.client() as administrator:
+        for command in documented_users():
+            administrator.execute_command(*command)
+    environment["TEST_BROKER"] = (
+        f"redis+socket://surety-broker:PASSWORD@{quote(str(valkey.socket))}?virtual_host=5"
+    )
+    environment["SURETY_BROKER_PREFIX"] = "surety-broker:"
+    first = start_worker()
+    send(valkey, environment)
+    wait_for(valkey, "begins", 1, 30)
+    os.killpg(first.pid, signal.SIGKILL)
+    start_worker()
+    wait_for(valkey, "begins", 2, REDELIVERY_SECONDS + 20)
+    wait_for(valkey, "ends", 1, 5)
+
+    options = {key: value for key, value in CACHES["default"].items() if key not in ("BACKEND", "LOCATION")}
+    cache = RedisCache(f"unix://surety-cache:ANOTHER@{quote(str(valkey.socket))}?db=1", options)
+    cache.set("key", [1.5], 60)
+    assert (cache.get("key"), cache.add("key", 1, 60), cache.incr("number") if cache.add("number", 1) else 0) == (
+        [1.5], False, 2,
+    )  # fmt: skip
+    with redis.Redis(
+        unix_socket_path=str(valkey.socket), username="surety-broker", password="PASSWORD", db=1
+    ) as attacker:
+        for words in [
+            ("GET", "surety:2:key"),
+            ("SET", "surety:2:key", "x"),
+            ("DEL", "surety:2:key"),
+            ("FLUSHDB",),
+        ]:
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                attacker.execute_command(*words)

@@ -23,7 +23,7 @@ from redis.retry import Retry
 from portal.embedded import EmbeddedServerError, Postgres, Valkey
 from portal.embedded.postgres import ADMIN, APP, OWNER
 from portal.embedded.process import command_line_of
-from portal.embedded.server_files import SOCKET_PATH_MAX, ServerFiles
+from portal.embedded.server_files import SERVER_USER, SOCKET_PATH_MAX, ServerFiles
 from portal.settings.env import BASE_DIR
 from tests.portal.embedded.conftest import needs_root
 
@@ -181,7 +181,7 @@ def test_the_broker_needs_its_password_and_has_no_tcp_port(running_home: Path) -
         redis.Redis(unix_socket_path=str(server.socket), retry=Retry(NoBackoff(), 0)).ping()
     port = server.client().config_get("port")
     assert [int(value) for value in port.values()] == [0]
-    assert redis.Redis.from_url(server.cache_url(3)).ping() is True
+    assert redis.Redis.from_url(server.cache_url()).ping() is True
 
 
 def test_secrets_are_readable_only_by_their_owner(running_home: Path) -> None:
@@ -208,14 +208,50 @@ def test_a_long_path_gets_a_short_socket(kind: type, make_home: MakeHome) -> Non
 
 @needs_root
 @SERVERS
-def test_as_root_the_servers_run_as_nobody(kind: type, running_home: Path) -> None:
+def test_as_root_the_servers_run_as_a_user_of_their_own_that_owns_their_data(
+    kind: type, running_home: Path
+) -> None:
     server = kind(running_home)
-    assert Path(f"/proc/{server.pid()}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+    account = pwd.getpwnam(SERVER_USER)
+    assert account.pw_shell.endswith("nologin")
+    assert Path(f"/proc/{server.pid()}").stat().st_uid == account.pw_uid
+    written = [server.data, *server.data.rglob("*"), *server.files.logs.iterdir()]
+    assert {path.lstat().st_uid for path in written} == {account.pw_uid}
+    # Not even the primary group of another user can enter the folder above.
+    assert server.files.root.stat().st_gid == account.pw_gid
+    assert stat.S_IMODE(server.files.root.stat().st_mode) == 0o710
 
 
 @needs_root
 @SERVERS
-def test_servers_use_an_outside_folder_if_nobody_cannot_reach_the_state_directory(
+def test_data_of_an_older_release_that_belongs_to_nobody_is_taken_over(
+    kind: type, make_home: MakeHome
+) -> None:
+    server = kind(make_home())
+    server.ensure()
+    store_value(server, "kept")
+    time.sleep(1.1)
+    server.stop()
+    nobody = pwd.getpwnam("nobody")
+    for folder in (server.data, server.files.logs, server.files.sockets):
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+    assert kind(server.files.home).ensure() is True
+    assert Path(f"/proc/{server.pid()}").stat().st_uid == pwd.getpwnam(SERVER_USER).pw_uid
+    assert stored_value(server) == "kept"
+
+
+def test_the_state_directory_is_closed_to_other_users(make_home: MakeHome) -> None:
+    home = make_home()
+    home.mkdir(mode=0o755)
+    home.chmod(0o755)  # as an older release left it
+    Valkey(home).ensure()
+    assert stat.S_IMODE(home.stat().st_mode) == (0o710 if os.geteuid() == 0 else 0o700)
+
+
+@needs_root
+@SERVERS
+def test_servers_use_an_outside_folder_if_their_account_cannot_reach_the_state_directory(
     kind: type, make_home: MakeHome
 ) -> None:
     home = make_home(mode=0o700)

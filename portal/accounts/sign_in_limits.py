@@ -1,0 +1,66 @@
+"""Limits of failed sign-ins, by account and address together, so that nobody can lock an account for its owner.
+
+| Counted | Limit |
+| --- | --- |
+| In a browser that the person has used | 10 in five minutes, in that browser |
+| Elsewhere, by account and address | 5 in five minutes |
+| Elsewhere, by address | 20 a minute |
+| Elsewhere, by account | 100 a day |
+
+A person whose account reached the last limit can still sign in where they have signed in before, and everywhere after a
+new password: setting one clears the counts and makes the browser known.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_reset
+from allauth.core.internal import ratelimit
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from portal.accounts.known_devices import known_device
+from tenants.models import Person
+
+APP: Final = "allauth.account"
+DEVICE, ADDRESS, PAIR, ACCOUNT = "surety_device", "surety_address", "surety_pair", "surety_account"
+RATES: Final = {DEVICE: "10/5m/key", ADDRESS: "20/m/ip", PAIR: "5/5m/key", ACCOUNT: "100/d/key"}
+
+
+class SignInLimits(DefaultAccountAdapter):  # type: ignore[misc]
+    """The part of the account adapter that counts failed sign-ins."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": (
+            "Too many failed sign-ins. Try again in a few minutes, or reset your password: then you can sign in at "
+            "once in this browser."
+        ),
+    }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count an attempt, which allauth takes back if it succeeds; raise a ValidationError above a limit."""
+        email = str(credentials.get("email") or credentials.get("username") or "").lower()
+        device = known_device(request, email)
+        keys = {DEVICE: f"{email}:{device}"} if device is not None else _keys(request, email)
+        counted = ratelimit.RateLimitUsage(usage=[])
+        for action, key in keys.items():
+            usage = ratelimit.consume(request, app=APP, action=action, config=RATES, key=key)
+            if usage is None:
+                raise self.validation_error("too_many_login_attempts")
+            counted.usage += usage.usage
+        self._login_failed_rl_usage = counted
+
+
+def _keys(request: HttpRequest, email: str) -> dict[str, str]:
+    return {ADDRESS: "", PAIR: f"{email}:{ratelimit.get_ip(request)}", ACCOUNT: email}
+
+
+@receiver(password_reset, dispatch_uid="portal.accounts.sign_in_limits")
+def clear_limits(request: HttpRequest, user: Person, **_signal: Any) -> None:
+    """Forget the failed sign-ins of a person who has just set a new password with a link from their mail."""
+    keys = _keys(request, user.email.lower())
+    for action in (PAIR, ACCOUNT):  # the limit of the address protects other accounts
+        ratelimit.clear(request, app=APP, action=action, config=RATES, key=keys[action])

@@ -1,0 +1,82 @@
+"""The reverse proxies that `SURETY_TRUSTED_PROXIES` lists, and the client's address behind them.
+
+The settings import this module, so it uses only Django's exceptions.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.core.exceptions import ImproperlyConfigured
+
+type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+UNIX_SOCKET: Final = "unix"
+# A peer on a Unix socket has no address. It is a process of this machine.
+LOCAL_ADDRESS: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProxies:
+    """The proxies whose forwarding headers count. `unix`: also a proxy that connects to a Unix socket."""
+
+    networks: tuple[Network, ...] = field(default=())
+    unix: bool = False
+
+    @classmethod
+    def parse(cls, entries: list[str]) -> TrustedProxies:
+        """Return the proxies of a setting's entries: addresses, networks, or `unix`. Raises `ImproperlyConfigured`."""
+        networks: list[Network] = []
+        for entry in entries:
+            if entry.lower() == UNIX_SOCKET:
+                continue
+            try:
+                network = ipaddress.ip_network(entry)
+            except ValueError as error:
+                raise ImproperlyConfigured(
+                    f"SURETY_TRUSTED_PROXIES contains {entry!r}, which is neither an address, a network nor `unix` "
+                    f"({error}). Set it to the addresses of your reverse proxies, for example 10.0.0.5,10.1.0.0/24."
+                ) from None
+            if network.prefixlen == 0:
+                raise ImproperlyConfigured(
+                    f"SURETY_TRUSTED_PROXIES={entry} would let every client choose its own address. Set it to the "
+                    "addresses of your reverse proxies only."
+                )
+            networks.append(network)
+        return cls(tuple(networks), any(entry.lower() == UNIX_SOCKET for entry in entries))
+
+    def trusts(self, peer: Address | None) -> bool:
+        """Return whether a proxy is at `peer`; None is a peer on a Unix socket."""
+        if peer is None:
+            return self.unix
+        return any(peer in network for network in self.networks)
+
+    def client(self, peer: str, forwarded_for: str) -> str:
+        """Return the client's address.
+
+        `peer` is the other end of the connection, empty for a Unix socket; `forwarded_for` the header
+        `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its end, as long as
+        a listed proxy wrote it.
+        """
+        address = parse_address(peer)
+        for forwarded in reversed(forwarded_for.split(",")):
+            if not self.trusts(address):
+                break
+            found = parse_address(forwarded)
+            if found is None:
+                break
+            address = found
+        return str(address) if address is not None else LOCAL_ADDRESS
+
+
+def parse_address(text: str) -> Address | None:
+    """Return the address in `text`, without a zone and an IPv4 address in its usual form; None if there is none."""
+    try:
+        address = ipaddress.ip_address(text.strip().partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -1,0 +1,158 @@
+"""Attacks on sign-in: guessing passwords, locking an account for its owner, locking everybody behind a proxy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.core.mail import EmailMultiAlternatives
+from django.test import Client, override_settings
+
+from tenants.models import Person
+from tests import factories
+from tests.factories.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+OWNER, ATTACKER, COLLEAGUE = "203.0.113.7", "198.51.100.66", "203.0.113.8"
+LOCKED = "Too many failed sign-ins"
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def person() -> Person:
+    return factories.person()
+
+
+def attempt(client: Client, email: str, password: str, address: str) -> str:
+    """Sign in and return `in`, `refused` or `locked`."""
+    response = client.post("/accounts/login/", {"login": email, "password": password}, REMOTE_ADDR=address)
+    if response.status_code == 302:
+        client.post("/accounts/logout/", REMOTE_ADDR=address)
+        return "in"
+    if response.status_code == 429:
+        return "locked"
+    assert response.status_code == 200
+    return "locked" if LOCKED in response.content.decode() else "refused"
+
+
+def attack(email: str, address: str, times: int) -> list[str]:
+    return [attempt(Client(), email, "wrong", address) for _ in range(times)]
+
+
+def test_guessing_is_limited_for_an_account_from_one_address(person: Person) -> None:
+    assert attack(person.email, ATTACKER, 8) == ["refused"] * 5 + ["locked"] * 3
+    # Also with the right password, so that the limit tells nothing about it.
+    assert attempt(Client(), person.email, PASSWORD, ATTACKER) == "locked"
+
+
+def test_somebody_elsewhere_cannot_lock_the_account_for_its_owner(person: Person) -> None:
+    attack(person.email, ATTACKER, 10)
+    assert attempt(Client(), person.email, PASSWORD, OWNER) == "in"
+
+
+def test_ten_failures_behind_the_same_address_lock_nobody_else_out(person: Person) -> None:
+    attack("somebody@example.com", OWNER, 10)
+    assert attempt(Client(), person.email, PASSWORD, OWNER) == "in"
+
+
+def test_one_address_that_tries_many_accounts_is_limited() -> None:
+    results = [attempt(Client(), f"person{n}@example.com", "wrong", ATTACKER) for n in range(25)]
+    assert results == ["refused"] * 20 + ["locked"] * 5
+
+
+@override_settings(SURETY_TRUSTED_PROXIES=["10.0.0.5"])
+def test_behind_a_proxy_each_client_is_counted_and_cannot_choose_its_address(person: Person) -> None:
+    def behind_proxy(client: Client, password: str, forwarded_for: str) -> bool:
+        response = client.post(
+            "/accounts/login/",
+            {"login": person.email, "password": password},
+            REMOTE_ADDR="10.0.0.5",
+            HTTP_X_FORWARDED_FOR=forwarded_for,
+        )
+        return response.status_code == 302
+
+    for n in range(10):
+        behind_proxy(Client(), "wrong", f"192.0.2.{n}, {ATTACKER}")
+    assert not behind_proxy(Client(), PASSWORD, f"192.0.2.77, {ATTACKER}")
+    assert behind_proxy(Client(), PASSWORD, OWNER)
+
+
+def test_a_header_of_an_unlisted_peer_does_not_evade_the_limit(person: Person) -> None:
+    for n in range(10):
+        Client().post(
+            "/accounts/login/",
+            {"login": person.email, "password": "wrong"},
+            REMOTE_ADDR=ATTACKER,
+            HTTP_X_FORWARDED_FOR=f"192.0.2.{n}",
+        )
+    assert attempt(Client(), person.email, PASSWORD, ATTACKER) == "locked"
+
+
+def test_an_account_attacked_from_many_addresses_stays_open_where_its_owner_has_signed_in(
+    person: Person,
+) -> None:
+    known = Client()
+    assert attempt(known, person.email, PASSWORD, OWNER) == "in"
+    for n in range(110):
+        attempt(Client(), person.email, "wrong", f"198.51.100.{n}")
+    assert attempt(Client(), person.email, PASSWORD, COLLEAGUE) == "locked"
+    assert attempt(known, person.email, PASSWORD, OWNER) == "in"
+    assert attempt(known, person.email, PASSWORD, "192.0.2.99") == "in", "also from another address"
+
+
+def test_a_colleague_at_the_same_address_cannot_lock_a_known_browser(person: Person) -> None:
+    known = Client()
+    assert attempt(known, person.email, PASSWORD, OWNER) == "in"
+    attack(person.email, OWNER, 25)
+    assert attempt(known, person.email, PASSWORD, OWNER) == "in"
+
+
+def test_a_known_browser_is_limited_too_and_only_for_its_person(person: Person) -> None:
+    known, other = Client(), factories.person()
+    assert attempt(known, person.email, PASSWORD, OWNER) == "in"
+    results = [attempt(known, other.email, "wrong", ATTACKER) for _ in range(6)]
+    assert results[-1] == "locked", "the cookie of one account is worth nothing for another"
+    results = [attempt(known, person.email, "wrong", OWNER) for _ in range(12)]
+    assert results == ["refused"] * 10 + ["locked"] * 2
+
+
+def test_a_forged_cookie_makes_no_browser_known(person: Person) -> None:
+    known = Client()
+    assert attempt(known, person.email, PASSWORD, OWNER) == "in"
+    genuine = known.cookies["surety-device"].value
+    assert person.email not in genuine
+    forged = Client()
+    forged.cookies["surety-device"] = genuine[:-2] + ("AA" if genuine[-2:] != "AA" else "BB")
+    results = [attempt(forged, person.email, "wrong", ATTACKER) for _ in range(6)]
+    assert results == ["refused"] * 5 + ["locked"]
+
+
+def test_a_locked_person_recovers_with_a_new_password(
+    person: Person, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    for n in range(110):
+        attempt(Client(), person.email, "wrong", f"198.51.100.{n}")
+    browser = Client()
+    assert attempt(browser, person.email, PASSWORD, OWNER) == "locked"
+    browser.post("/accounts/password/reset/", {"email": person.email}, REMOTE_ADDR=OWNER)
+    link = reset_link(mailoutbox)
+    form = browser.get(link, REMOTE_ADDR=OWNER).headers["Location"]
+    new = "a-new-passphrase-of-31-characters"
+    browser.post(form, {"password1": new, "password2": new}, REMOTE_ADDR=OWNER)
+    # Even while the attack goes on.
+    for n in range(110):
+        attempt(Client(), person.email, "wrong", f"198.51.100.{n}")
+    assert attempt(browser, person.email, new, OWNER) == "in"
+
+
+def reset_link(mailoutbox: list[EmailMultiAlternatives]) -> str:
+    return re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", str(mailoutbox[-1].body)).group(1)

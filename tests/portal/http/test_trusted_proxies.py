@@ -1,0 +1,97 @@
+"""Which address counts as the client's, for every peer and header that a client can choose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory, override_settings
+
+from portal.http.client_address import ClientAddressMiddleware
+from portal.http.trusted_proxies import TrustedProxies
+from tests.portal.settings.test_settings import run
+
+ATTACKER, CLIENT, PROXY, OUTER = "198.51.100.66", "203.0.113.7", "10.0.0.5", "192.0.2.8"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "forwarded", "expected"),
+    [
+        ([], ATTACKER, CLIENT, ATTACKER),
+        ([], "", CLIENT, "127.0.0.1"),
+        (["unix"], ATTACKER, CLIENT, ATTACKER),
+        (["unix"], "", CLIENT, CLIENT),
+        (["unix"], "", "", "127.0.0.1"),
+        (["unix"], "", "nonsense", "127.0.0.1"),
+        ([PROXY], PROXY, CLIENT, CLIENT),
+        ([PROXY], PROXY, "", PROXY),
+        # A client sends a header itself, and the proxy appends the address that it sees.
+        ([PROXY], PROXY, f"127.0.0.1, {CLIENT}, {ATTACKER}", ATTACKER),
+        ([PROXY, "192.0.2.0/24"], PROXY, f"127.0.0.1, {ATTACKER}, {OUTER}", ATTACKER),
+        ([PROXY], PROXY, f"{CLIENT}, {OUTER}", OUTER),
+        ([PROXY], PROXY, f"{CLIENT}, unknown", PROXY),
+        ([PROXY], f"::ffff:{PROXY}", CLIENT, CLIENT),
+        ([PROXY], PROXY, "2001:db8::7", "2001:db8::7"),
+        ([PROXY], PROXY, "::ffff:203.0.113.7", CLIENT),
+        ([PROXY], PROXY, "fe80::1%eth0", "fe80::1"),
+        (["2001:db8::/32"], "2001:db8::1", CLIENT, CLIENT),
+    ],
+)
+def test_headers_count_only_from_listed_proxies(
+    trusted: list[str], peer: str, forwarded: str, expected: str
+) -> None:
+    assert TrustedProxies.parse(trusted).client(peer, forwarded) == expected
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer", "protocol", "secure"),
+    [
+        ([], ATTACKER, "https", False),
+        ([], "", "https", False),
+        (["unix"], "", "https", True),
+        (["unix"], ATTACKER, "https", False),
+        ([PROXY], PROXY, "https", True),
+        ([PROXY], PROXY, "http", False),
+        ([PROXY], PROXY, "", False),
+        ([PROXY], PROXY, "https, http", False),
+        ([PROXY], PROXY, "http, https", True),
+    ],
+)
+def test_the_scheme_counts_only_from_listed_proxies(
+    trusted: list[str], peer: str, protocol: str, secure: bool
+) -> None:
+    seen: list[bool] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        seen.append(request.is_secure())
+        return HttpResponse()
+
+    request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_PROTO=protocol)
+    with override_settings(
+        SURETY_TRUSTED_PROXIES=trusted, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")
+    ):
+        ClientAddressMiddleware(view)(request)
+    assert seen == [secure]
+
+
+@pytest.mark.parametrize("entry", ["proxy.example", "10.0.0.1/24", "0.0.0.0/0", "::/0", "10.0.0"])
+def test_an_entry_that_is_no_proxy_is_refused_by_name(entry: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SURETY_TRUSTED_PROXIES"):
+        TrustedProxies.parse([entry])
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"SURETY_TRUSTED_PROXIES": "everything"}, "neither an address, a network nor `unix`"),
+        ({"SURETY_BEHIND_PROXY": "1"}, "set SURETY_TRUSTED_PROXIES"),
+    ],
+)
+def test_surety_does_not_start_with_an_invalid_setting(
+    tmp_path: Path, environment: dict[str, str], message: str
+) -> None:
+    done = run(tmp_path / "home", ["DEBUG"], **environment)
+    assert done.returncode != 0
+    assert message in done.stderr
