@@ -1,17 +1,44 @@
-"""Rules for all requests and responses: permitted methods, and clearing the browser's copies at sign-out."""
+"""Rules for all requests: permitted methods, limits for each person, and clearing the browser at sign-out."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
+import structlog
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_out
+from django.core.cache import cache
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import render
+from redis.exceptions import RedisError
+
+from tenants.models import Person
 
 # Views treat every method other than POST like GET, so TRACE and unknown methods would return pages.
 METHODS: Final = ("GET", "HEAD", "POST")
+# Addresses that answer with many rows or a whole file.
+EXPORTS: Final = frozenset(
+    (
+        "access-review-csv",
+        "access-review-xlsx",
+        "attestations-export",
+        "exceptions-export",
+        "findings-csv",
+        "findings-xlsx",
+        "journal-chain",
+        "journal-csv",
+        "organization-journal-chain",
+        "organization-journal-csv",
+        "report-download",
+    )
+)
+_MINUTE: Final = 60
 _SIGNED_OUT: Final = "_surety_signed_out"
+
+log = structlog.get_logger(__name__)
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -42,6 +69,47 @@ class ClearSiteDataMiddleware:
         if getattr(request, _SIGNED_OUT, False):
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+class RequestLimitMiddleware:
+    """Answer 429 to a person who sends more changes or exports in a minute than the settings permit.
+
+    Must be the last middleware: the page needs the person's scope. Without the cache nothing is counted, because
+    the portal should stay usable; the log says so.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name in EXPORTS:
+            kind, limit = "exports", settings.SURETY_EXPORTS_PER_MINUTE
+        elif request.method == "POST":
+            kind, limit = "changes", settings.SURETY_CHANGES_PER_MINUTE
+        else:
+            return None
+        person = request.user
+        if not limit or not isinstance(person, Person) or self._count(kind, person) <= limit:
+            return None
+        context = {"kind": kind, "limit": limit}
+        response = render(request, "429.html", context, status=429)
+        response.headers["Retry-After"] = str(_MINUTE)
+        return response
+
+    @staticmethod
+    def _count(kind: str, person: Person) -> int:
+        key = f"requests:{kind}:{person.pk}:{int(time.time()) // _MINUTE}"
+        try:
+            cache.add(key, 0, 2 * _MINUTE)
+            return cache.incr(key)
+        except (RedisError, ValueError) as error:
+            # ValueError: the key was evicted between the two commands.
+            log.warning("requests not counted", kind=kind, error=type(error).__name__)
+            return 0
 
 
 @receiver(user_logged_out)

@@ -1,13 +1,21 @@
-"""Unused methods are refused; signing out clears the browser's data; messages are not stored in cookies."""
+"""Unused methods and too many requests are refused; signing out clears the browser; messages are in no cookie."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import time_machine
+from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
+from redis.exceptions import ConnectionError as RedisConnectionError
 
+from portal.middleware import EXPORTS
+from portal.web.urls import urlpatterns
 from tenants.models import Person
 from tests import factories
 from tests.portal.web.world import World
@@ -67,3 +75,55 @@ def test_the_theme_cookie_is_bound_to_the_host(db: None, client: Client) -> None
     cookie = client.post(reverse("theme"), {"theme": "dark"}).cookies["__Host-theme"]
     assert (cookie["secure"], cookie["httponly"], cookie["path"], cookie["domain"]) == (True, True, "/", "")
     assert cookie["samesite"] == "Lax"
+
+
+def test_every_address_of_an_export_is_limited() -> None:
+    names = {str(entry.name) for entry in urlpatterns}
+    assert names >= EXPORTS
+    likely = {name for name in names if re.search(r"csv|xlsx|export|chain$|download", name)}
+    assert likely == EXPORTS
+
+
+def test_a_person_who_sends_too_many_forms_must_wait(world: World, settings: Any) -> None:
+    settings.SURETY_CHANGES_PER_MINUTE = 3
+    cache.clear()
+    client, colleague = Client(), Client()
+    client.force_login(world.people["owner"])
+    colleague.force_login(world.people["auditor"])
+    with time_machine.travel(datetime(2030, 1, 1, 12, 0, 5, tzinfo=UTC), tick=False):
+        client.force_login(world.people["owner"])
+        codes = [client.post(reverse("notice-read")).status_code for _ in range(4)]
+        assert 429 not in codes[:3]
+        answer = client.post(reverse("notice-read"))
+        assert (codes[3], answer.status_code, answer.headers["Retry-After"]) == (429, 429, "60")
+        assert "3 forms in a minute" in answer.content.decode()
+        assert client.get("/my/").status_code == 200, "reading stays possible"
+        colleague.force_login(world.people["auditor"])
+        assert colleague.post(reverse("notice-read")).status_code != 429
+    with time_machine.travel(datetime(2030, 1, 1, 12, 1, 5, tzinfo=UTC), tick=False):
+        assert client.post(reverse("notice-read")).status_code != 429
+
+
+def test_a_person_who_downloads_too_much_must_wait(world: World, settings: Any) -> None:
+    settings.SURETY_EXPORTS_PER_MINUTE = 2
+    cache.clear()
+    client = Client()
+    client.force_login(world.people["auditor"])
+    address = reverse("findings-csv", args=[world.home.slug])
+    codes = [client.get(address).status_code for _ in range(4)]
+    assert 429 in codes
+    assert codes[0] == 200
+
+
+def test_without_the_cache_requests_are_answered(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SURETY_CHANGES_PER_MINUTE = 1
+
+    def away(*given: object, **more: object) -> None:
+        raise RedisConnectionError("away")
+
+    monkeypatch.setattr(cache, "add", away)
+    client = Client()
+    client.force_login(world.people["owner"])
+    assert [client.post(reverse("notice-read")).status_code for _ in range(3)] == [302, 302, 302]
