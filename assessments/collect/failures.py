@@ -33,7 +33,13 @@ EXPECTED = (AzureError, SignInError, BadAnswer, ForeignHost)
 
 _LICENCE = {"authentication_requestfromnonpremiumtenantorb2ctenant", "aadpremiumlicenserequired"}
 _DISABLED = {"readonlydisabledsubscription", "disabledsubscription", "subscriptiondisabled"}
-_UNREGISTERED = {"missingsubscriptionregistration", "invalidresourcenamespace", "noregisteredproviderfound"}
+# Microsoft.Security has a code of its own, with spaces: https://github.com/Azure/azure-sdk-for-go/issues/19900
+_UNREGISTERED = {
+    "missingsubscriptionregistration",
+    "invalidresourcenamespace",
+    "noregisteredproviderfound",
+    "subscription not registered",
+}
 _WHOLE_SCOPE_MISSING = {"subscriptionnotfound", "invalidsubscriptionid", "invalidauthenticationtokentenant"}
 _BY_STATUS = {
     401: Reason.UNAUTHENTICATED,
@@ -92,6 +98,8 @@ def means_absent(status: int, code: str, message: str, collection: Collection) -
     if folded in _UNREGISTERED and status in (404, 409):
         # With a list of versions, the code means that this cloud lacks the requested api-version.
         return "supported api-versions" not in message.casefold()
+    if folded == "invalidresourcetype" and status == 404:
+        return collection.retired
     return collection.absent_is_none and status == 404 and folded not in _WHOLE_SCOPE_MISSING
 
 

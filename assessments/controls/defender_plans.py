@@ -7,10 +7,13 @@ extension and `inherited` are strings, "True" or "False".
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
+from assessments.controls.verdict import Verdict, failed, unknown
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES
+from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import View
 
@@ -36,6 +39,18 @@ def plan(ctx: Context, name: str) -> View | None:
     if gaps:
         raise CollectionUnavailable(gaps[0])
     return None
+
+
+def without_plan(ctx: Context, protects: str, **observed: Any) -> Verdict:
+    """Judge a plan that Azure did not list.
+
+    Azure lists every plan of a subscription in which Microsoft.Security is registered. An empty list means
+    that it is not, so the plan is off. A list that lacks only this plan is unknown.
+    """
+    if ctx.documents(PRICINGS):
+        return unknown(f"Azure did not list the plan for {protects}", Reason.MISSING_FIELD)
+    reason = f"Defender for Cloud is not registered in the subscription, so the plan for {protects} is off"
+    return failed(reason, pricingTier=None, **observed)
 
 
 def is_paid(pricing: View) -> bool:

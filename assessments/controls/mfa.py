@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.controls.declare import unknown_from
+from assessments.controls.declare import Parameter, unknown_from
 from assessments.controls.verdict import Verdict, failed, not_applicable, passed, unknown
 from assessments.estate.collections.directory import (
     CROSS_TENANT_PARTNERS,
@@ -31,6 +31,10 @@ MFA_NEEDS = (MFA_REGISTRATIONS, USERS, SECURITY_DEFAULTS, CROSS_TENANT_POLICY, C
 MFA_OPTIONAL = (HOME_TENANTS,)
 """The collections that `judge_mfa` reads if MFA is trusted for some partner directories only."""
 
+EXCLUDED = Parameter(
+    "excluded", "", "Object ids of users who do not count, such as service accounts, separated by `;`"
+)
+
 WEAK_METHODS = frozenset(
     {"mobilephone", "alternatemobilephone", "officephone", "email", "sms", "voice", "securityquestion"}
 )
@@ -39,9 +43,16 @@ WEAK_METHODS = frozenset(
 
 def is_guest(user: View) -> bool:
     """Whether the user is a B2B guest: by type, or by `#EXT#` if the type was changed to Member."""
-    if user.text("userType").casefold() == "guest":
+    # Graph answers null for accounts from before the property existed: they are members.
+    if user.text("userType", default="Member").casefold() == "guest":
         return True
     return signs_in_elsewhere(user.text("userPrincipalName"))
+
+
+def excluded_by_policy(ctx: Context, user: View | None) -> bool:
+    """Whether the parameter `excluded` names the user. Only by id: names are masked in the evidence."""
+    named = {fold(part) for part in str(ctx.params["excluded"]).split(";")} - {""}
+    return user is not None and fold(user.id) in named
 
 
 def registrations(ctx: Context) -> dict[str, View]:

@@ -40,6 +40,9 @@ ORDINARY_ROLES = frozenset(
 )
 """Directory roles without administrative rights."""
 
+SYNCHRONISATION_ROLE = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+"""Directory Synchronization Accounts, the role of the account of Entra Connect, which cannot use MFA."""
+
 
 class Level(IntEnum):
     """What an Azure role allows. GRANT: its holder can assign roles, as Owner can."""

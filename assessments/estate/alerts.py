@@ -30,6 +30,8 @@ OPERATIONS = (
 """The operations that need an alert."""
 
 _STATUSES = frozenset({"succeeded", "started", "accepted"})
+_LEVELS = frozenset({"critical", "error", "warning", "informational"})
+"""The levels of administrative events. A test for all of them narrows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,12 @@ def is_about(rule: Mapping[str, Any], scope: str) -> bool:
     """Whether the scope is one of a rule's scopes."""
     properties = rule.get("properties")
     scopes = properties.get("scopes") if isinstance(properties, Mapping) else None
-    wanted = fold(scope)
-    return isinstance(scopes, list) and any(isinstance(s, str) and fold(s) == wanted for s in scopes)
+    return isinstance(scopes, list) and any(isinstance(s, str) and _same_scope(s, scope) for s in scopes)
+
+
+def _same_scope(stated: str, scope: str) -> bool:
+    """Whether two ids are the same scope. Microsoft's own examples leave out the leading slash."""
+    return fold(stated).lstrip("/") == fold(scope).lstrip("/")
 
 
 def _other_misses(properties: View, scope: str) -> tuple[list[str], Unreadable | None]:
@@ -169,6 +175,8 @@ def _lets_through(member: list[Leaf], operation: str) -> bool:
     """Whether one alternative matches every event of the operation."""
     resource_type = operation.rsplit("/", 1)[0].casefold()
     provider = operation.split("/", 1)[0].casefold()
+    if {value for leaf in member if leaf.field == "level" for value in leaf.values} >= _LEVELS:
+        return True
     for leaf in member:
         if leaf.field == "operationname" and operation.casefold() in leaf.values:
             return True
@@ -188,7 +196,7 @@ def _disabled(properties: View) -> str:
 
 
 def _elsewhere(properties: View, scope: str) -> str:
-    covered = any(fold(stated) == fold(scope) for stated in properties.texts("scopes"))
+    covered = any(_same_scope(stated, scope) for stated in properties.texts("scopes"))
     return "" if covered else "its scope is not the whole subscription"
 
 

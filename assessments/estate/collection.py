@@ -67,6 +67,7 @@ class Collection:
     How its answer is read:
 
     - `absent_is_none`: a 404 means that there is none.
+    - `retired`: Azure no longer has the resource type, so 404 InvalidResourceType means that there is none.
     - `prepare` changes a document before it is stored: it removes bulk that no control reads, or adds the
       id that Graph leaves out.
     - `keep` tells whether a document concerns the unit; others are dropped.
@@ -97,6 +98,7 @@ class Collection:
     operation: Operation | None = None
     probe: Probe | None = None
     absent_is_none: bool = False
+    retired: bool = False
     prepare: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = field(default=None, compare=False)
     keep: Callable[[Estate, Mapping[str, Any]], bool] | None = field(default=None, compare=False)
     shared: bool = False

@@ -6,8 +6,9 @@ or [] for a condition that is not set.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import IntEnum
+from typing import NamedTuple
 
 from assessments.estate.view import View
 
@@ -15,53 +16,128 @@ AZURE_MANAGEMENT_APP = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
 
 _DEVICE = {"compliantdevice", "domainjoineddevice"}
+_GUESTS = "guestsorexternalusers"
 
 
-class Reach(IntEnum):
-    """How much of the directory a policy covers."""
+class Part(NamedTuple):
+    """Users or applications that a policy includes or excludes: `kind` is user, group, role, guests or app.
 
-    NONE = 0
-    PARTIAL = 1
-    ALL = 2
+    `id` is in lower case. For guests it is one of Graph's types of guests, or `*` for all of them.
+    """
+
+    kind: str
+    id: str
 
 
 @dataclass(slots=True)
 class Demand:
-    """The effect of one policy: how far it enforces MFA, why not further, and what weakens it."""
+    """How far one policy enforces MFA.
 
-    reach: Reach
+    `why` says why it does not cover all users and applications (empty: it does). `covers` names the part that
+    it covers if it covers only a part. `excluded` is what it leaves out, `included` what it names, and
+    `remarks` say what else weakens it.
+    """
+
     why: str = ""
+    covers: str = ""
+    excluded: frozenset[Part] = frozenset()
+    included: frozenset[Part] = frozenset()
     remarks: list[str] = field(default_factory=list)
 
 
-def mfa_demand(policy: View, *, max_excluded_users: int) -> Demand:
+def mfa_demand(policy: View) -> Demand:
     """Return how far a policy enforces MFA. Raise Unreadable if a deciding property is missing."""
     state = policy.text("state").casefold()
     if state != "enabled":
         only = (
             "only reported, not enforced" if state == "enabledforreportingbutnotenforced" else "switched off"
         )
-        return Demand(Reach.NONE, only)
+        return Demand(only)
     strength, remarks = _grant(policy)
     if not strength:
-        return Demand(Reach.NONE, "it does not demand multi-factor authentication")
+        return Demand("it does not demand multi-factor authentication")
     conditions = policy.object("conditions")
     if narrowed := _narrowed(conditions):
-        return Demand(Reach.NONE, narrowed)
+        return Demand(narrowed)
     users = conditions.object("users")
     applications = conditions.object("applications")
     everyone = _holds(users.texts("includeUsers"), "all")
-    admins = _holds(users.texts("includeRoles", default=[]), GLOBAL_ADMINISTRATOR)
     apps = applications.texts("includeApplications")
     every_app = _holds(apps, "all")
-    remarks += _exclusions(users, applications, conditions, max_excluded_users)
+    excluded = _user_parts(users, "exclude") | _app_parts(applications, "exclude")
+    remarks += _other_exclusions(conditions)
     if everyone and every_app:
-        return Demand(Reach.ALL, "", remarks)
-    if admins and every_app:
-        return Demand(Reach.PARTIAL, "", [*remarks, "MFA is enforced for administrators only"])
-    if everyone and _holds(apps, AZURE_MANAGEMENT_APP):
-        return Demand(Reach.PARTIAL, "", [*remarks, "MFA is enforced for the management of Azure only"])
-    return Demand(Reach.NONE, "it does not cover all users and all applications")
+        return Demand("", "", excluded, frozenset(), remarks)
+    if every_app:
+        included = _user_parts(users, "include")
+        return Demand("it does not cover all users", _named_users(included), excluded, included, remarks)
+    if everyone:
+        included = _app_parts(applications, "include")
+        return Demand(
+            "it does not cover all applications", _named_apps(included), excluded, included, remarks
+        )
+    return Demand("it does not cover all users and all applications")
+
+
+def covered_together(demands: Iterable[Demand]) -> frozenset[Part]:
+    """Return the parts that policies cover completely, so that another policy may leave them out."""
+    complete = (demand for demand in demands if not demand.excluded and not demand.remarks)
+    return frozenset(part for demand in complete for part in demand.included)
+
+
+def exclusion_remarks(
+    excluded: Iterable[Part], covered: frozenset[Part], *, max_excluded_users: int
+) -> list[str]:
+    """Return a remark for each kind of exclusion that no other policy covers."""
+    by_kind: dict[str, list[str]] = {}
+    for part in sorted(excluded):
+        if part not in covered and Part(part.kind, "*") not in covered:
+            by_kind.setdefault(part.kind, []).append(part.id)
+    remarks = []
+    if len(users := by_kind.get("user", [])) > max_excluded_users:
+        remarks.append(f"{len(users)} users are excluded: {', '.join(users)}")
+    for kind, title in (("group", "Groups"), ("role", "Roles"), ("app", "Applications")):
+        if kind in by_kind:
+            remarks.append(f"{title} are excluded: {', '.join(by_kind[kind])}")
+    if "guests" in by_kind:
+        remarks.append("Guests are excluded")
+    return remarks
+
+
+def _user_parts(users: View, verb: str) -> frozenset[Part]:
+    found = {
+        Part(kind, fold)
+        for kind, key in (("user", "Users"), ("group", "Groups"), ("role", "Roles"))
+        for value in users.texts(f"{verb}{key}", default=[])
+        if (fold := value.strip().casefold()) not in {"all", "none", _GUESTS}
+    }
+    if _holds(users.texts(f"{verb}Users", default=[]), _GUESTS):
+        found.add(Part("guests", "*"))
+    key = f"{verb}GuestsOrExternalUsers"
+    if users.has(key):
+        kinds = users.object(key).text("guestOrExternalUserTypes", default="").casefold().split(",")
+        found |= {Part("guests", kind.strip()) for kind in kinds}
+    return frozenset(found)
+
+
+def _app_parts(applications: View, verb: str) -> frozenset[Part]:
+    values = applications.texts(f"{verb}Applications", default=[])
+    folded = {value.strip().casefold() for value in values} - {"all", "none"}
+    return frozenset(Part("app", value) for value in folded)
+
+
+def _named_users(parts: frozenset[Part]) -> str:
+    if Part("role", GLOBAL_ADMINISTRATOR) in parts:
+        return "administrators"
+    counts = {kind: sum(part.kind == kind for part in parts) for kind in ("user", "group", "role", "guests")}
+    words = [f"{counts[kind]} {kind}s" for kind in ("user", "group", "role") if counts[kind]]
+    return " and ".join([*words, *(["guests"] if counts["guests"] else [])])
+
+
+def _named_apps(parts: frozenset[Part]) -> str:
+    if Part("app", AZURE_MANAGEMENT_APP) in parts:
+        return "the management of Azure"
+    return f"{len(parts)} applications" if parts else ""
 
 
 def _holds(values: list[str], wanted: str) -> bool:
@@ -114,19 +190,8 @@ def _narrowed(conditions: View) -> str:
     return ""
 
 
-def _exclusions(users: View, applications: View, conditions: View, max_excluded_users: int) -> list[str]:
+def _other_exclusions(conditions: View) -> list[str]:
     remarks = []
-    excluded = users.texts("excludeUsers", default=[])
-    if len(excluded) > max_excluded_users:
-        remarks.append(f"{len(excluded)} users are excluded: {', '.join(sorted(excluded))}")
-    if groups := users.texts("excludeGroups", default=[]):
-        remarks.append(f"Groups are excluded: {', '.join(sorted(groups))}")
-    if roles := users.texts("excludeRoles", default=[]):
-        remarks.append(f"Roles are excluded: {', '.join(sorted(roles))}")
-    if users.has("excludeGuestsOrExternalUsers") or _holds(excluded, "guestsorexternalusers"):
-        remarks.append("Guests are excluded")
-    if apps := applications.texts("excludeApplications", default=[]):
-        remarks.append(f"Applications are excluded: {', '.join(sorted(apps))}")
     if conditions.has("locations") and conditions.object("locations").texts("excludeLocations", default=[]):
         remarks.append("Locations are excluded")
     if conditions.has("platforms") and conditions.object("platforms").texts("excludePlatforms", default=[]):

@@ -22,8 +22,17 @@ def holds_blobs(account: View) -> bool:
 
 
 def holds_files(account: View) -> bool:
-    """Whether the account has a file service: every kind except BlobStorage and BlockBlobStorage."""
-    return kind(account) not in {"blobstorage", "blockblobstorage"}
+    """Whether the account has a file service.
+
+    Accounts of kind BlobStorage and BlockBlobStorage have none. A general-purpose account with a premium SKU
+    holds page blobs only: its file service answers 400 FeatureNotSupportedForAccount.
+    Source: https://learn.microsoft.com/azure/storage/common/storage-account-overview
+    """
+    of = kind(account)
+    if of in {"blobstorage", "blockblobstorage"}:
+        return False
+    sku = account.object("sku", default={}).text("name", default="").casefold()
+    return not (of in {"storage", "storagev2"} and sku.startswith("premium_"))
 
 
 def network_closed(account: View) -> bool:

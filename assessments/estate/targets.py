@@ -53,7 +53,9 @@ def accounts_with_possible_web_site(estate: Estate) -> Iterable[str]:
 def accounts_with_reachable_files(estate: Estate) -> Iterable[str]:
     """Storage accounts that can hold file shares."""
     for view in estate.documents("storage_accounts"):
-        if view.id and _kind(view) not in {"blobstorage", "blockblobstorage"}:
+        sku = str(view.raw("sku.name")).casefold()
+        pages_only = sku.startswith("premium_") and _kind(view) in {"storage", "storagev2"}
+        if view.id and not pages_only and _kind(view) not in {"blobstorage", "blockblobstorage"}:
             yield view.id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
@@ -36,9 +36,9 @@ def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:
 
     Judged: Each recommendation of Defender for Cloud once, however many resources it affects. Fails if
     its severity is `min_severity` or higher and at least one resource has been unhealthy for more than
-    `grace_days` days. Defender reports exempted and disabled recommendations as not applicable, so they
-    do not count. If Defender returns no recommendation at all, the result is unknown, because it always
-    returns some for a subscription that it monitors.
+    `grace_days` days, or since a time that Azure does not state. Defender reports exempted and disabled
+    recommendations as not applicable, so they do not count. If Defender returns no recommendation at all,
+    the result is unknown, because it always returns some for a subscription that it monitors.
     Why: Recommendations describe known weaknesses, and attackers may know them too.
     Fix: Resolve the recommendation, or exempt it and state the reason. Assign an owner with a governance
     rule.
@@ -82,6 +82,8 @@ def _judge_recommendation(
     evidence = tuple(overdue[:20])
     title = overdue[0].text("properties.displayName", default=name)
     observed: dict[str, Any] = {"recommendation": title, "resources": len(overdue)}
+    ageless = sum(_open_since(document.object("properties.status")) is None for document in overdue)
+    remarks = [f"Azure does not say since when it is open: {ageless} of the resources"] if ageless else []
     try:
         severity, metadata = _severity(name, overdue[0], ctx)
     except CollectionUnavailable as error:
@@ -93,16 +95,28 @@ def _judge_recommendation(
     if _SEVERITIES.index(severity) < _SEVERITIES.index(str(ctx.params["min_severity"]).casefold()):
         return None, ()
     text = f"Open for more than {ctx.params['grace_days']} days: {title} (affected resources: {len(overdue)})"
-    return failed(text, severity=severity, **observed), evidence
+    return failed(text, remarks=remarks, severity=severity, **observed), evidence
 
 
 def _is_overdue(document: View, ctx: Context) -> bool:
     status = document.object("properties.status")
     if status.text("code").casefold() != "unhealthy":
         return False
-    changed = status.has("statusChangeDate")
-    since = status.time("statusChangeDate" if changed else "firstEvaluationDate")
+    since = _open_since(status)
+    if since is None:
+        return True
     return ctx.now - since > timedelta(days=float(ctx.params["grace_days"]))
+
+
+def _open_since(status: View) -> datetime | None:
+    """Return since when a recommendation is open; None if Azure does not say, because both dates are optional.
+
+    Source: https://learn.microsoft.com/rest/api/defenderforcloud/assessments/list
+    """
+    for key in ("statusChangeDate", "firstEvaluationDate"):
+        if status.has(key):
+            return status.time(key)
+    return None
 
 
 def _severity(name: str, document: View, ctx: Context) -> tuple[str, View | None]:

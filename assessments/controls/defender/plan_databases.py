@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
-from assessments.controls.defender_plans import complete_resources, is_paid, plan, plan_id, resources_of
+from assessments.controls.defender_plans import (
+    complete_resources,
+    is_paid,
+    plan,
+    plan_id,
+    resources_of,
+    without_plan,
+)
 from assessments.controls.sql._detection import (
     INSTANCE_NEEDS,
     SERVER_NEEDS,
     instance_detection,
     server_detection,
 )
-from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.controls.verdict import Judgement, Outcome, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.resources import RESOURCES
-from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold, type_of
 from assessments.estate.view import Unreadable
 
@@ -74,7 +79,8 @@ def plan_databases(ctx: Context) -> Iterator[Judgement]:
 
     Judged: The plans `SqlServers`, `SqlServerVirtualMachines`, `OpenSourceRelationalDatabases` and
     `CosmosDbs`, each only if the subscription contains databases that the plan protects. Standard
-    passes, Free fails, and a plan that Azure does not list is unknown. Without the plan `SqlServers`,
+    passes, Free fails, and a plan that Azure does not list is unknown; if it lists none, Defender is not
+    registered and the plans are off. Without the plan `SqlServers`,
     Azure SQL passes with a remark if every server and managed instance has its own threat detection
     enabled.
     Why: Without the plan, SQL injection, stolen accounts and unusual access go unreported.
@@ -95,20 +101,24 @@ def _judge_plan(entry: _Plan, ctx: Context) -> Verdict:
         return not_applicable(f"No resource that the plan for {entry.protects} protects")
     pricing = plan(ctx, entry.name)
     if pricing is None:
-        return unknown(f"Azure did not list the plan for {entry.protects}", Reason.MISSING_FIELD)
-    if is_paid(pricing):
+        off = without_plan(ctx, entry.protects, resources=len(resources))
+        if off.outcome is Outcome.UNKNOWN:
+            return off
+    elif is_paid(pricing):
         return passed(
             f"The plan for {entry.protects} is on", pricingTier="Standard", resources=len(resources)
         )
-    observed: dict[str, Any] = {"pricingTier": "Free", "resources": len(resources)}
+    else:
+        reason = f"The plan for {entry.protects} is off (Free)"
+        off = failed(reason, pricingTier="Free", resources=len(resources))
     if entry.name == "SqlServers" and _all_servers_covered(resources, ctx):
         remarks = ["Servers are covered individually; a new server would not be covered"]
         return passed(
             "Every SQL server and managed instance has its own threat detection enabled",
             remarks=remarks,
-            **observed,
+            **off.observed,
         )
-    return failed(f"The plan for {entry.protects} is off (Free)", **observed)
+    return off
 
 
 def _all_servers_covered(resources: list[str], ctx: Context) -> bool:

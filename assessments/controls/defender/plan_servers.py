@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, judgements, unknown_from
-from assessments.controls.defender_plans import MACHINES, is_paid, plan, plan_id, resources_of
-from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.controls.defender_plans import MACHINES, is_paid, plan, plan_id, resources_of, without_plan
+from assessments.controls.verdict import Judgement, Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import PRICINGS
 from assessments.estate.collections.resources import RESOURCES
-from assessments.estate.gaps import Reason
 from assessments.estate.view import Unreadable
 
 _PLAN = "VirtualMachines"
@@ -39,7 +38,8 @@ def plan_servers(ctx: Context) -> Iterator[Judgement]:
 
     Judged: Passes if the plan `VirtualMachines` is Standard and fails if it is Free, provided that the
     subscription has virtual machines, scale sets or Arc machines. If `min_subplan` is P2, the sub-plan
-    must be P2. A plan that Azure does not list is unknown.
+    must be P2. A plan that Azure does not list is unknown; if it lists none, Defender is not registered
+    and the plan is off.
     Why: Without the plan, attacks on machines and weaknesses of machines go unreported.
     Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2
     """
@@ -57,7 +57,7 @@ def _judge(ctx: Context) -> Verdict:
         return not_applicable("No virtual machine, scale set or Arc machine")
     pricing = plan(ctx, _PLAN)
     if pricing is None:
-        return unknown("Azure did not list the plan for servers", Reason.MISSING_FIELD)
+        return without_plan(ctx, "servers", machines=len(machines))
     observed = {
         "machines": len(machines),
         "subPlan": pricing.raw("properties.subPlan"),

@@ -5,18 +5,20 @@ from __future__ import annotations
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
-from assessments.estate.collections.resources import POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS
+from assessments.estate.collections.resources import (
+    POLICY_ASSIGNMENTS,
+    POLICY_EXEMPTIONS,
+    POLICY_SET_DEFINITIONS,
+)
 from assessments.estate.gap_texts import describe_gap
 from assessments.estate.ids import fold, name_of
+from assessments.estate.policy_initiatives import BENCHMARKS, disables
 from assessments.estate.roles import scope_kind
 from assessments.estate.view import Unreadable, View
 
-# The Microsoft cloud security benchmark and the preview of its version 2.
-_INITIATIVES = {"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c-fcada3772047"}
-
 
 @per_scope(
-    needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS),
+    needs=(POLICY_ASSIGNMENTS, POLICY_EXEMPTIONS, POLICY_SET_DEFINITIONS),
     problem="Security recommendations switched off",
     severity=Severity.MEDIUM,
     expected="The Microsoft cloud security benchmark is assigned and enforced, with no effect Disabled",
@@ -28,9 +30,10 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     """No recommendation of the security policy is disabled.
 
     Judged: Passes if the Microsoft cloud security benchmark is assigned at the subscription or at a
-    management group above it, is enforced, does not exclude the subscription, sets no `…Effect` parameter
-    to Disabled and has no override that disables effects. Only the values on the assignment count: the
-    defaults of the initiative leave outdated policies disabled. Exemptions in force and resource
+    management group above it, is enforced, does not exclude the subscription, sets no effect to Disabled
+    and has no override that disables effects. An effect is a parameter that the initiative allows to be
+    Disabled; deprecated ones do not count. Only the values on the assignment count: the defaults of the
+    initiative leave outdated policies disabled. Exemptions in force and resource
     selectors add a remark.
     Why: A disabled recommendation is a weakness that nobody is told about.
     Fix: az policy assignment create --name MCSB --scope /subscriptions/ID --policy-set-definition
@@ -38,13 +41,13 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
     """
     assignments, gaps = ctx.partial(POLICY_ASSIGNMENTS)
     problems: dict[str, list[str]] = {}
-    first_error: Unreadable | None = None
+    first_error: CollectionUnavailable | Unreadable | None = None
     for assignment in assignments:
         try:
             if not _is_benchmark(assignment):
                 continue
-            found = _find_problems(assignment, ctx.scope_id)
-        except Unreadable as error:
+            found = _find_problems(assignment, ctx)
+        except (CollectionUnavailable, Unreadable) as error:
             first_error = first_error or error
             continue
         if not found:
@@ -65,32 +68,39 @@ def policy_all_recommendations(ctx: Context) -> Verdict:
 
 
 def _is_benchmark(assignment: View) -> bool:
-    if fold(name_of(assignment.text("properties.policyDefinitionId"))) not in _INITIATIVES:
+    if fold(name_of(_initiative(assignment))) not in BENCHMARKS:
         return False
     return scope_kind(assignment.text("properties.scope")) in {"subscription", "management group", "root"}
 
 
-def _find_problems(assignment: View, subscription: str) -> list[str]:
+def _find_problems(assignment: View, ctx: Context) -> list[str]:
     # These texts become part of `observed`, whose hash approved exceptions are bound to: do not reword.
     found = []
-    if assignment.text("properties.enforcementMode").casefold() == "donotenforce":
+    if assignment.text("properties.enforcementMode", default="Default").casefold() == "donotenforce":
         found.append("the assignment is not enforced")
     if any(
-        fold(scope) == fold(subscription) for scope in assignment.texts("properties.notScopes", default=[])
+        fold(scope) == fold(ctx.scope_id) for scope in assignment.texts("properties.notScopes", default=[])
     ):
         found.append("the subscription is left out")
     # An assignment without parameters uses the defaults of the initiative.
     parameters = assignment.object("properties.parameters", default={})
     for name in sorted(parameters.body, key=str.casefold):
-        if name.casefold().endswith("effect"):
-            value = parameters.object(name).text("value")
-            if value.casefold() == "disabled":
+        value = parameters.object(name).raw("value")
+        if not isinstance(value, str) or value.casefold() == "disabled":
+            definition = ctx.single(POLICY_SET_DEFINITIONS, fold(name_of(_initiative(assignment))))
+            if definition is None:
+                raise assignment.unreadable("properties.policyDefinitionId", "the initiative was not found")
+            if disables(definition, name, value):
                 found.append(f"{name} is Disabled")
     for override in assignment.items("properties.overrides", default=[]):
         effect = override.text("kind").casefold() == "policyeffect"
         if effect and override.text("value").casefold() == "disabled":
             found.append("an override disables effects")
     return found
+
+
+def _initiative(assignment: View) -> str:
+    return assignment.text("properties.policyDefinitionId")
 
 
 def _exemption_remarks(assignment: View, ctx: Context) -> list[str]:

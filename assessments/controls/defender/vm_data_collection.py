@@ -6,14 +6,20 @@ from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_scope
-from assessments.controls.defender_plans import MACHINES, extension_on, is_paid, plan, resources_of
-from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
+from assessments.controls.defender_plans import (
+    MACHINES,
+    extension_on,
+    is_paid,
+    plan,
+    resources_of,
+    without_plan,
+)
+from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
 from assessments.estate.collections.defender import AUTO_PROVISIONING, PRICINGS, SECURITY_SETTINGS
 from assessments.estate.collections.resources import RESOURCES
-from assessments.estate.gaps import Reason
+from assessments.estate.ids import name_of
 from assessments.estate.view import Unreadable
 
-_MDE = "MdeDesignatedSubscription"
 _AGENTLESS = "AgentlessVmScanning"
 _EXTENSIONS = ("Microsoft.Compute/virtualMachines/extensions", "Microsoft.HybridCompute/machines/extensions")
 _RETIRED_AGENTS = {"microsoftmonitoringagent", "omsagentforlinux", "mmaextension", "omsextension"}
@@ -38,20 +44,21 @@ def vm_data_collection(ctx: Context) -> Verdict:
     """Security data is collected from virtual machines by default.
 
     Judged: Applies if the subscription has virtual machines, scale sets or Arc machines. Passes if the
-    plan `VirtualMachines` is Standard and Defender for Endpoint is on (by the setting `WDATP` or by the
-    plan's extension) and, with Plan 2, agentless scanning is on too. Automatic provisioning of the
-    retired Log Analytics agent is shown for information only. Machines excluded from the plan and
-    retired agents that are still installed add a remark.
+    plan `VirtualMachines` is Standard and Defender for Endpoint is on (the setting `WDATP`; the extension
+    `MdeDesignatedSubscription` concerns machines outside Azure) and, with Plan 2, agentless scanning is on
+    too. Automatic provisioning of the retired Log Analytics agent is shown for information only. Machines
+    excluded from the plan and retired agents that are still installed add a remark.
     Why: Attacks on a machine and its weaknesses are visible only if an agent on the machine, or a scan of
     it, reports them.
     Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2 --extensions
-    name=AgentlessVmScanning isEnabled=True; az security setting update -n WDATP --enabled true
+    name=AgentlessVmScanning isEnabled=True; az security setting update -n WDATP
+    --data-export-settings enabled=true
     """
     if not resources_of(ctx, MACHINES):
         return not_applicable("No virtual machine, scale set or Arc machine")
     pricing = plan(ctx, "VirtualMachines")
     if pricing is None:
-        return unknown("Azure did not list the plan for servers", Reason.MISSING_FIELD)
+        return without_plan(ctx, "servers")
     observed: dict[str, Any] = {"autoProvision": _auto_provision(ctx)}
     if not is_paid(pricing):
         return failed("The plan for servers is off (Free)", pricingTier="Free", **observed)
@@ -62,7 +69,7 @@ def vm_data_collection(ctx: Context) -> Verdict:
     sub_plan = pricing.raw("properties.subPlan")
     if not agentless and isinstance(sub_plan, str) and sub_plan.casefold() != "p1":
         return failed("Agentless scanning is off in Plan 2", **observed)
-    if not extension_on(pricing, _MDE) and not _endpoint_setting_is_on(ctx):
+    if not _endpoint_setting_is_on(ctx):
         return failed("Defender for Endpoint is off", WDATP=False, **observed)
     if not agentless:
         pricing.text("properties.subPlan")
@@ -100,6 +107,7 @@ def _retired_agents(ctx: Context) -> list[str]:
     found = []
     for identifier in resources_of(ctx, _EXTENSIONS):
         document = ctx.find(RESOURCES, identifier)
-        if document is not None and document.name.casefold() in _RETIRED_AGENTS:
+        # The inventory names an extension `machine/extension`.
+        if document is not None and name_of(document.name).casefold() in _RETIRED_AGENTS:
             found.append(identifier)
     return sorted(found, key=str.casefold)

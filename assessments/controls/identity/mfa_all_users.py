@@ -6,17 +6,19 @@ from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_scope
-from assessments.controls.mfa import is_guest, registrations
+from assessments.controls.mfa import EXCLUDED, excluded_by_policy, is_guest, registrations
+from assessments.controls.role_holders import SYNCHRONISATION_ROLE
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed, unknown
-from assessments.estate.collections.directory import MFA_REGISTRATIONS, USERS
+from assessments.estate.collections.directory import DIRECTORY_ROLE_ASSIGNMENTS, MFA_REGISTRATIONS, USERS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.estate.ids import fold
+from assessments.estate.roles import role_key
 from assessments.estate.view import Unreadable, View
 
 
 @per_scope(
-    needs=(MFA_REGISTRATIONS, USERS),
+    needs=(MFA_REGISTRATIONS, USERS, DIRECTORY_ROLE_ASSIGNMENTS),
     problem="Too many users without multifactor sign-in",
     severity=Severity.MEDIUM,
     expected="isMfaCapable is true for at least {min_ratio:.1%} of the enabled members",
@@ -30,13 +32,15 @@ from assessments.estate.view import Unreadable, View
             minimum=0,
             maximum=1,
         ),
+        EXCLUDED,
     ),
 )
 def mfa_all_users(ctx: Context) -> Verdict:
     """Ordinary users have registered MFA.
 
     Judged: The share of enabled members with `isMfaCapable` true in the registration report must be at
-    least `min_ratio`. Guests do not count. Members missing from the report count neither way; if the
+    least `min_ratio`. Guests, the account that synchronises the directory (it cannot use MFA) and the users
+    named in `excluded` do not count. Members missing from the report count neither way; if the
     result depends on them, it is unknown.
     Why: A password alone is guessed, phished or found in a leak, and an intrusion often begins in an
     ordinary mailbox.
@@ -48,18 +52,11 @@ def mfa_all_users(ctx: Context) -> Verdict:
     without_mfa: list[str] = []
     unreported: list[str] = []
     ctx.require_complete(USERS)
-    members: list[View] = []
-    unreadable_users: list[Unreadable] = []
-    for user in ctx.estate.documents(USERS.name):
-        try:
-            if user.flag("accountEnabled") and not is_guest(user):
-                members.append(user)
-        except Unreadable as error:
-            unreadable_users.append(error)
+    members, left_out, unreadable_users = _members(ctx)
     if not members:
         if unreadable_users:
             raise unreadable_users[0]
-        return not_applicable("The directory has no enabled member")
+        return not_applicable("The directory has no enabled member who needs MFA")
     ctx.require_complete(MFA_REGISTRATIONS)
     report = registrations(ctx)
     for user in members:
@@ -79,14 +76,52 @@ def mfa_all_users(ctx: Context) -> Verdict:
         "lacking": sorted(without_mfa),
         "unclear": sorted(unreported),
     }
+    if left_out:
+        facts["leftOut"] = sorted(left_out)
+    remarks = [f"Left out, because they cannot use MFA or are excluded: {len(left_out)}"] if left_out else []
     counts = f"{len(capable)} of {len(members)} enabled members can use MFA"
     # Best case: every member that could not be read can use MFA.
     best_case = len(capable) + len(unreported) + len(unreadable_users)
     if best_case < float(ctx.params["min_ratio"]) * (len(members) + len(unreadable_users)):
-        return failed(f"Only {counts}", **facts)
+        # Without the roles, an account that lacks MFA could be the one that synchronises the directory.
+        if without_mfa:
+            ctx.require_complete(DIRECTORY_ROLE_ASSIGNMENTS)
+        return failed(f"Only {counts}", remarks=remarks, **facts)
     if unreadable_users:
         raise unreadable_users[0]
     if len(capable) >= required:
-        return passed(counts, **facts)
+        return passed(counts, remarks=remarks, **facts)
     text = f"{counts}; {len(unreported)} are missing from the registration report, which lags some hours"
     return unknown(text, Reason.UNDECIDED, **facts)
+
+
+def _members(ctx: Context) -> tuple[list[View], list[str], list[Unreadable]]:
+    """Return (enabled members who need MFA, ids of those left out, errors of unreadable users)."""
+    synchronising = _synchronising(ctx)
+    members: list[View] = []
+    left_out: list[str] = []
+    unreadable: list[Unreadable] = []
+    for user in ctx.estate.documents(USERS.name):
+        try:
+            if not user.flag("accountEnabled") or is_guest(user):
+                continue
+            if fold(user.id) in synchronising or excluded_by_policy(ctx, user):
+                left_out.append(user.id)
+            else:
+                members.append(user)
+        except Unreadable as error:
+            unreadable.append(error)
+    return members, left_out, unreadable
+
+
+def _synchronising(ctx: Context) -> set[str]:
+    """Return the ids, in lower case, of the accounts whose role synchronises the directory."""
+    found = set()
+    for assignment in ctx.partial(DIRECTORY_ROLE_ASSIGNMENTS)[0]:
+        try:
+            if role_key(assignment.text("roleDefinitionId")) == SYNCHRONISATION_ROLE:
+                found.add(fold(assignment.text("principalId")))
+        except Unreadable:
+            # The account then counts as a member, which never makes the verdict better.
+            continue
+    return found

@@ -6,7 +6,7 @@ from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import Parameter, References, per_scope
 from assessments.controls.verdict import Severity, Verdict, failed, passed
 from assessments.estate.collections.directory import CA_POLICIES, SECURITY_DEFAULTS
-from assessments.estate.conditional_access import Demand, Reach, mfa_demand
+from assessments.estate.conditional_access import Demand, covered_together, exclusion_remarks, mfa_demand
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.estate.view import Unreadable
@@ -38,10 +38,11 @@ def mfa_enforced(ctx: Context) -> Verdict:
 
     Judged: Passes if security defaults are on, or if one enabled Conditional Access policy covers all
     users and all applications and requires `mfa` or an authentication strength, without a weaker
-    alternative. Passes with a remark if the policy accepts a compliant or joined device instead, excludes
-    groups, roles, guests, locations, applications or more than `max_excluded_users` users, or covers only
-    administrators or only the management of Azure. Report-only policies do not count. Without a licence
-    for Conditional Access, only security defaults count.
+    alternative. Passes with a remark if the policy accepts a compliant or joined device instead, or excludes
+    groups, roles, guests, locations, applications or more than `max_excluded_users` users, unless another
+    policy covers them. Policies for a part of the users or applications alone, such as administrators or the
+    management of Azure, fail. Report-only policies and per-user MFA, which cannot be read, do not count.
+    Without a licence for Conditional Access, only security defaults count.
     Why: A registered second factor protects only if sign-in asks for it.
     Fix: az rest --method patch --body '{"isEnabled":true}' --url
     https://graph.microsoft.com/v1.0/policies/identitySecurityDefaultsEnforcementPolicy
@@ -60,36 +61,52 @@ def mfa_enforced(ctx: Context) -> Verdict:
             "Security defaults are off, and the directory has no licence for Conditional Access",
             securityDefaults=False,
         )
-    demands: list[tuple[str, Demand]] = []
+    demands: dict[str, Demand] = {}
     unreadable: Unreadable | None = None
     for policy in policies:
         try:
-            demands.append(
-                (policy.id, mfa_demand(policy, max_excluded_users=int(ctx.params["max_excluded_users"])))
-            )
+            demands[policy.id] = mfa_demand(policy)
         except Unreadable as error:
             unreadable = unreadable or error
-    for reach in (Reach.ALL, Reach.PARTIAL):
-        candidates = [(name, demand) for name, demand in demands if demand.reach is reach]
-        if candidates:
-            # The policy with the fewest remarks represents the directory.
-            name, best = min(candidates, key=lambda item: (len(item[1].remarks), item[0]))
-            covered = "all users and applications" if reach is Reach.ALL else "a part of the directory"
-            return passed(
-                f"A Conditional Access policy requires MFA for {covered}",
-                remarks=best.remarks,
-                policy=name,
-                securityDefaults=None if defaults_error else False,
-            )
+    sufficient = _sufficient(demands, int(ctx.params["max_excluded_users"]))
+    if sufficient:
+        # The policy with the fewest remarks represents the directory.
+        name, remarks = min(sufficient.items(), key=lambda item: (len(item[1]), item[0]))
+        return passed(
+            "A Conditional Access policy requires MFA for all users and applications",
+            remarks=remarks,
+            policy=name,
+            securityDefaults=None if defaults_error else False,
+        )
     if unreadable is not None:
         raise unreadable
     if defaults_error is not None:
         raise defaults_error
+    covered = sorted({demand.covers for demand in demands.values() if demand.covers})
+    only = f"; policies cover only {', '.join(covered)}" if covered else ""
     return failed(
-        "Security defaults are off, and no Conditional Access policy requires MFA for all users",
+        f"Security defaults are off, and no Conditional Access policy requires MFA for all users{only}",
+        remarks=["MFA that is set for each user (per-user MFA) cannot be read, so it does not count"],
         securityDefaults=False,
-        policies={name: demand.why for name, demand in sorted(demands)},
+        policies={name: _why(demand) for name, demand in sorted(demands.items())},
     )
+
+
+def _sufficient(demands: dict[str, Demand], max_excluded_users: int) -> dict[str, list[str]]:
+    """Return the policies that cover all users and applications, each with its remarks."""
+    covered = covered_together(demands.values())
+    return {
+        name: [
+            *demand.remarks,
+            *exclusion_remarks(demand.excluded, covered, max_excluded_users=max_excluded_users),
+        ]
+        for name, demand in demands.items()
+        if not demand.why
+    }
+
+
+def _why(demand: Demand) -> str:
+    return f"it covers only {demand.covers}" if demand.covers else demand.why
 
 
 def _read_security_defaults(ctx: Context) -> tuple[bool, CollectionUnavailable | Unreadable | None]:

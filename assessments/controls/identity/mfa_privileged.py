@@ -6,20 +6,30 @@ from collections.abc import Iterator
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, judgements, unknown_from
-from assessments.controls.mfa import MFA_NEEDS, MFA_OPTIONAL, judge_mfa, registrations
+from assessments.controls.mfa import (
+    EXCLUDED,
+    MFA_NEEDS,
+    MFA_OPTIONAL,
+    excluded_by_policy,
+    judge_mfa,
+    registrations,
+)
 from assessments.controls.role_holders import (
     DIRECTORY_ROLES,
+    SYNCHRONISATION_ROLE,
     Level,
     RoleGrant,
     directory_roles,
     user_subject,
     users_by_id,
 )
-from assessments.controls.verdict import Judgement, Severity
+from assessments.controls.verdict import Judgement, Severity, not_applicable
 from assessments.estate.collections.directory import MFA_REGISTRATIONS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
-from assessments.estate.view import Unreadable
+from assessments.estate.view import Unreadable, View
+
+_MARKED = "isAdmin"  # stands for the role of a user whom the registration report marks as an administrator
 
 
 @judgements(
@@ -34,6 +44,7 @@ from assessments.estate.view import Unreadable
     references=References(
         c2="1.1.2", c3="2.1.2", c4="6.1.2", c5="5.1.2", c6="5.1.3", mcsb="IM-6* IM-2", nist="IA-2(1) IA-2(2)*"
     ),
+    parameters=(EXCLUDED,),
 )
 def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     """Every user with an Entra admin role has registered MFA.
@@ -44,7 +55,8 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
     text message, voice or email is registered, or the user is a guest whose home directory's MFA is
     trusted (by the partner's cross-tenant access settings, or else by the default settings).
     Without Entra ID P1 there is no report; security defaults must be on then. Disabled accounts and
-    service principals do not count; emergency access accounts do.
+    service principals do not count; emergency access accounts do. The account that synchronises the
+    directory cannot use MFA and is not applicable, like the users named in `excluded`.
     Why: Anyone who gets one administrator's password can take over the directory and all of Azure.
     Fix: Require MFA for admin roles by Conditional Access and have the users register.
     az rest --method post --url
@@ -56,7 +68,7 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
         if registration.raw("isAdmin") is not True:
             continue
         if key:
-            grant = RoleGrant("", "isAdmin", "/", False, "", Level.GRANT)
+            grant = RoleGrant("", _MARKED, "/", False, "", Level.GRANT)
             holdings.users.setdefault(key, []).append(grant)
         else:
             nameless = registration.unreadable("id", "absent")
@@ -69,9 +81,21 @@ def mfa_privileged(ctx: Context) -> Iterator[Judgement]:
         trace = ctx.fresh_trace()
         view = users_by_id(ctx).get(user)
         roles = sorted({grant.role for grant in holdings.ordered(user)})
+        subject = user_subject(ctx, view.id if view else user)
+        if (reason := _left_out(ctx, view, roles)) is not None:
+            yield Judgement(subject, not_applicable(reason, roles=roles), (view,) if view else ())
+            continue
         try:
             verdict = judge_mfa(ctx, user, view, trace, roles=roles)
         except (CollectionUnavailable, Unreadable) as error:
             verdict = unknown_from(error)
-        subject = user_subject(ctx, view.id if view else user)
         yield Judgement(subject, verdict, tuple(entry[0] for entry in trace.reads.values()))
+
+
+def _left_out(ctx: Context, user: View | None, roles: list[str]) -> str | None:
+    """Return why a user does not need MFA, or None if they do."""
+    if SYNCHRONISATION_ROLE in roles and set(roles) <= {SYNCHRONISATION_ROLE, _MARKED}:
+        return "The account only synchronises the directory; it cannot use MFA"
+    if excluded_by_policy(ctx, user):
+        return "The policy excludes this user"
+    return None

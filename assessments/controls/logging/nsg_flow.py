@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from assessments.controls.context import CollectionUnavailable, Context
 from assessments.controls.declare import References, per_subject
@@ -21,9 +22,13 @@ from assessments.estate.view import Unreadable, View
 
 @dataclass(slots=True)
 class _Targets:
-    """Targets of the enabled flow logs by folded id, and the first error of reading flow logs."""
+    """Targets of the enabled flow logs by folded id, and the first error of reading flow logs.
+
+    `filtered` are the targets of flow logs that record only the traffic that their filter selects.
+    """
 
     ids: dict[str, View]
+    filtered: set[str]
     first_error: CollectionUnavailable | Unreadable | None
 
 
@@ -51,10 +56,11 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     enabled flow log covers every subnet and interface that the group is attached to, or their network.
     An enabled flow log on the group itself passes with a remark, because that kind retires on
     30 September 2027. Flow logs in another subscription count if the group or its network refers to
-    them. A group without flow logs in a region without a network watcher fails too.
+    them. A flow log with a filter (`enabledFilteringCriteria`) does not count, because it records only part
+    of the traffic. A group without flow logs in a region without a network watcher fails too.
     Why: Without flow logs, nobody can find out afterwards which systems communicated.
-    Fix: az network watcher flow-log create -l LOCATION -n NAME --vnet VNET --storage-account ACCOUNT
-    --retention 0 --enabled true
+    Fix: az network watcher flow-log create -l LOCATION -n NAME --vnet VNET_ID --storage-account ACCOUNT_ID
+    --enabled true
     """
     # ARM omits the lists for a group that is not attached.
     properties = group.object("properties")
@@ -78,7 +84,9 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
     if first_error is not None and not uncovered:
         raise first_error
     _raise_if_reference_unread(group, uncovered, ctx)
-    observed = {"withoutFlowLog": sorted(uncovered, key=str.casefold)}
+    observed: dict[str, Any] = {"withoutFlowLog": sorted(uncovered, key=str.casefold)}
+    if filtered := _filtered(group, uncovered, targets):
+        observed["filtered"] = filtered
     networks_unread = ctx.estate.was_asked(VIRTUAL_NETWORKS.name) and ctx.first_gap(VIRTUAL_NETWORKS)
     remarks = (
         ["Could not check whether a flow log in another subscription covers the group"]
@@ -93,9 +101,24 @@ def nsg_flow(group: View, ctx: Context) -> Verdict:
             remarks=remarks,
             **observed,
         )
+    if filtered:
+        return failed(
+            "A flow log has a filter (enabledFilteringCriteria), so it records only part of the traffic",
+            remarks=remarks,
+            **observed,
+        )
     return failed(
         "No enabled flow log covers everything that the group is attached to", remarks=remarks, **observed
     )
+
+
+def _filtered(group: View, uncovered: list[str], targets: _Targets) -> list[str]:
+    """Return the ids of the group, its attachments and their networks whose flow log has a filter."""
+    candidates = {fold(group.id): group.id}
+    for identifier in uncovered:
+        for covering in (identifier, parent_of(identifier)):
+            candidates[fold(covering)] = covering
+    return sorted((candidates[key] for key in candidates.keys() & targets.filtered), key=str.casefold)
 
 
 def _raise_if_reference_unread(group: View, uncovered: list[str], ctx: Context) -> None:
@@ -116,14 +139,19 @@ def _targets(ctx: Context) -> _Targets:
 
 def _read_targets(ctx: Context) -> _Targets:
     documents, gaps = ctx.partial(FLOW_LOGS)
-    found = _Targets({}, CollectionUnavailable(gaps[0]) if gaps else None)
+    found = _Targets({}, set(), CollectionUnavailable(gaps[0]) if gaps else None)
     watcher_gaps = ctx.partial(NETWORK_WATCHERS)[1]
     if watcher_gaps:
         found.first_error = CollectionUnavailable(watcher_gaps[0])
     for document in (*documents, *ctx.partial(FOREIGN_FLOW_LOGS)[0]):
         try:
-            if document.flag("properties.enabled"):
-                found.ids[fold(document.text("properties.targetResourceId"))] = document
+            if not document.flag("properties.enabled"):
+                continue
+            target = fold(document.text("properties.targetResourceId"))
+            if document.text("properties.enabledFilteringCriteria", default="").strip():
+                found.filtered.add(target)
+            else:
+                found.ids[target] = document
         except Unreadable as error:
             found.first_error = found.first_error or error
     return found
@@ -165,6 +193,7 @@ def _is_target(identifier: str, targets: _Targets, ctx: Context) -> bool:
     bound = found.bound(ctx.trace)
     bound.raw("properties.enabled")
     bound.raw("properties.targetResourceId")
+    bound.raw("properties.enabledFilteringCriteria")
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
-from assessments.controls.verdict import Severity, Verdict, manual, passed
+from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.estate.durations import timespan
 from assessments.estate.storage import shared_key_allowed
@@ -23,7 +23,10 @@ from assessments.estate.view import View
     parameters=[
         Parameter(
             "max_hours", 8, "Maximum lifetime of a shared access signature, in hours", minimum=1, maximum=8760
-        )
+        ),
+        Parameter(
+            "accept_log", False, "Accept a SAS policy that logs longer lifetimes instead of blocking them"
+        ),
     ],
 )
 def sas_expiry(account: View, ctx: Context) -> Verdict:
@@ -31,10 +34,11 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
 
     Judged: Each storage account. Passes if the account refuses shared keys, because only user delegation
     signatures remain, which expire within 7 days. Also passes if a SAS policy blocks lifetimes over
-    `max_hours` hours; a policy that only logs them adds a remark. Otherwise needs an attestation of how
-    signatures are created. Stored access policies of containers belong to the data plane and are not read.
+    `max_hours` hours. A policy that only logs them fails, unless `accept_log` is on. Otherwise needs an
+    attestation of how signatures are created. Stored access policies of containers belong to the data plane
+    and are not read.
     Why: A leaked signature can be used until it expires, and cannot be revoked on its own.
-    Fix: az storage account update -g RG -n ACCOUNT --sas-exp 0.08:00:00
+    Fix: az storage account update -g RG -n ACCOUNT --sas-exp 0.08:00:00 --sas-exp-action Block
     (add --allow-shared-key-access false where keys are not needed)
     """
     if not shared_key_allowed(account):
@@ -60,5 +64,7 @@ def sas_expiry(account: View, ctx: Context) -> Verdict:
         )
     if action.casefold() == "log":
         remark = "The SAS policy only logs signatures that are valid longer; it does not block them"
+        if not ctx.params["accept_log"]:
+            return failed(remark, **observed)
         return passed(f"The SAS policy sets a limit of {period}", remarks=[remark], **observed)
     return passed(f"Signatures that are valid longer than {period} are blocked", **observed)

@@ -6,11 +6,13 @@ from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, manual, passed
 from assessments.controls.vm_assessments import machine_findings
-from assessments.estate.collections.defender import ASSESSMENTS_METADATA, SECURITY_ASSESSMENTS
+from assessments.estate.collections.defender import SECURITY_ASSESSMENTS
 from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_EXTENSIONS
 from assessments.estate.view import View
 
-_RECOMMENDATION = "edr solution should be installed on virtual machines"
+# "EDR solution should be installed on Virtual Machines". Recommendations are found by id, because display names
+# change. Source: https://learn.microsoft.com/azure/defender-for-cloud/recommendations-reference-compute
+_RECOMMENDATION = "06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
 _AGENTS = {
     "microsoft.azure.azuredefenderforservers/mde.windows",
     "microsoft.azure.azuredefenderforservers/mde.linux",
@@ -23,7 +25,7 @@ _AGENTS = {
     problem="Endpoint protection missing",
     severity=Severity.HIGH,
     expected="Defender's recommendation on EDR is healthy, or a protection extension is installed",
-    needs=(SECURITY_ASSESSMENTS, ASSESSMENTS_METADATA, VM_EXTENSIONS),
+    needs=(SECURITY_ASSESSMENTS, VM_EXTENSIONS),
     references=References(
         c2="7.6", c3="8.8", c4="9.1.3.3", c5="8.1.3.3", c6="8.1.3.3", mcsb="ES-1 ES-2*", nist="SI-3* SC-3"
     ),
@@ -41,12 +43,12 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
     attestation, because an agent that was installed by other means is not visible. Machines that are off
     are judged too.
     Why: Malware goes unnoticed if nothing looks for it.
-    Fix: az security pricing create -n VirtualMachines --tier standard; az security setting update
-    -n WDATP --enabled true
+    Fix: az security pricing create -n VirtualMachines --tier standard --subplan P2; az security
+    setting update -n WDATP --data-export-settings enabled=true
     """
     ctx.require_complete(SECURITY_ASSESSMENTS)
     for assessment in machine_findings(ctx, SECURITY_ASSESSMENTS, machine.id):
-        if not _is_edr(assessment, ctx):
+        if assessment.name.casefold() != _RECOMMENDATION:
             continue
         edr = assessment.bound(ctx.trace)
         edr.raw("properties.displayName")
@@ -67,18 +69,3 @@ def endpoint_protection(machine: View, ctx: Context) -> Verdict:
             remarks.append(f"The extension {kind} was not installed successfully")
     text = "Attest what protects the machine: no endpoint protection is visible from outside"
     return manual(text, remarks=remarks, extension=None)
-
-
-def _is_edr(assessment: View, ctx: Context) -> bool:
-    if assessment.has("properties.displayName"):
-        return assessment.text("properties.displayName").strip().casefold() == _RECOMMENDATION
-    names = ctx.memo(
-        "recommendation names",
-        lambda: {
-            view.name.casefold(): view.text("properties.displayName", default="").strip().casefold()
-            for view in ctx.documents(ASSESSMENTS_METADATA)
-        },
-    )
-    if assessment.name.casefold() not in names:
-        raise assessment.unreadable("properties.displayName", "absent")
-    return names[assessment.name.casefold()] == _RECOMMENDATION

@@ -54,4 +54,5 @@ CLASSIC_ADMINISTRATORS = arm(
     "2015-07-01",
     "Classic administrators (retired)",
     operation=of_subscription(Library.AUTHORIZATION, "classic_administrators"),
+    retired=True,
 )

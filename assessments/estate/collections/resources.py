@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import IN_SCOPE, arm
+from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm
+from assessments.estate.policy_initiatives import assigned_benchmarks, without_policies
 from assessments.estate.sdk_operation import Library, of_subscription
 
 RESOURCES = arm(
@@ -24,6 +25,18 @@ POLICY_ASSIGNMENTS = arm(
     "Policy assignments",
     operation=of_subscription(Library.POLICY, "policy_assignments"),
     spans_scopes=True,
+)
+POLICY_SET_DEFINITIONS = arm(
+    "policy_set_definitions",
+    "/providers/Microsoft.Authorization/policySetDefinitions/{scope}",
+    "Microsoft.Authorization/policySetDefinitions/read",
+    "2023-04-01",
+    "Definitions of security initiatives",
+    after=("policy_assignments",),
+    targets=assigned_benchmarks,
+    prepare=without_policies,
+    shared=True,
+    **SINGLE,
 )
 POLICY_EXEMPTIONS = arm(
     "policy_exemptions",

@@ -47,6 +47,13 @@ _SERVERS = [
         {SERVER_PLAN: "pass"},
         remark="excluded",
     ),
+    Case(
+        SERVERS,
+        "Microsoft.Security not registered",
+        servers(),
+        {SERVER_PLAN: "fail"},
+        reason="not registered",
+    ),
     Case(SERVERS, "no machine", servers(FREE, machines=()), {SERVER_PLAN: "not_applicable"}),
     Case(
         SERVERS,
@@ -97,6 +104,13 @@ def databases(tier: str, *kinds: str, **more: Any) -> dict[str, Any]:
 
 
 _DATABASES = [
+    Case(
+        DATABASES,
+        "Microsoft.Security not registered",
+        {"resources": [resource("Microsoft.DocumentDB/databaseAccounts")]},
+        {**NONE, COSMOS: "fail"},
+        reason="not registered",
+    ),
     Case(DATABASES, "no database", databases("Free"), NONE),
     Case(
         DATABASES,
@@ -209,14 +223,25 @@ WDATP_OFF = doc(f"{SECURITY}/settings/WDATP", {"enabled": False})
 def collecting(
     sub_plan: Any, *extensions: dict[str, Any], tier: str = "Standard", **more: Any
 ) -> dict[str, Any]:
+    """A machine and its plan, with Defender for Endpoint on unless `security_settings` says otherwise."""
+    more.setdefault("security_settings", [WDATP])
     return servers(plan("VirtualMachines", tier, subPlan=sub_plan, extensions=list(extensions)), **more)
 
 
-AGENT = resource("Microsoft.Compute/virtualMachines/extensions", "MicrosoftMonitoringAgent")
+AGENT = {
+    **resource("Microsoft.Compute/virtualMachines/extensions", "MicrosoftMonitoringAgent"),
+    "name": "vm1/MicrosoftMonitoringAgent",
+}
 
 _COLLECTION = [
     Case(COLLECTION, "P1 with the WDATP setting", collecting("P1", security_settings=[WDATP]), {SUB: "pass"}),
-    Case(COLLECTION, "P1 with the extension", collecting("P1", MDE), {SUB: "pass"}),
+    Case(
+        COLLECTION,
+        "P1 with only the extension for machines outside Azure",
+        collecting("P1", MDE, security_settings=[WDATP_OFF]),
+        {SUB: "fail"},
+    ),
+    Case(COLLECTION, "setting absent", collecting("P1", MDE, security_settings=[]), {SUB: "fail"}),
     Case(
         COLLECTION,
         "P1 without Defender for Endpoint",
@@ -236,7 +261,20 @@ _COLLECTION = [
     Case(COLLECTION, "sub-plan absent, everything on", collecting(None, MDE, AGENTLESS), {SUB: "pass"}),
     Case(COLLECTION, "sub-plan absent, no agentless scanning", collecting(None, MDE), {SUB: "unknown"}),
     Case(COLLECTION, "plan Free", collecting(None, MDE, tier="Free"), {SUB: "fail"}),
-    Case(COLLECTION, "setting forbidden", collecting("P1"), {SUB: "unknown"}, [gap("security_settings")]),
+    Case(
+        COLLECTION,
+        "setting forbidden",
+        collecting("P1", security_settings={}),
+        {SUB: "unknown"},
+        [gap("security_settings")],
+    ),
+    Case(
+        COLLECTION,
+        "Microsoft.Security not registered",
+        servers(security_settings=[]),
+        {SUB: "fail"},
+        reason="not registered",
+    ),
     Case(COLLECTION, "no machine", collecting("P1", machines=()), {SUB: "not_applicable"}),
     Case(COLLECTION, "plans forbidden", servers(), {SUB: "unknown"}, [gap("defender_pricings")]),
     Case(
@@ -251,6 +289,7 @@ _COLLECTION = [
         "retired provisioning is ignored",
         collecting(
             "P1",
+            security_settings=[],
             auto_provisioning=[doc(f"{SECURITY}/autoProvisioningSettings/default", {"autoProvision": "On"})],
         ),
         {SUB: "fail"},
@@ -263,5 +302,6 @@ ABSENCE_PASSES = [
         POLICY,
         r"properties\.(parameters(\..*)?|overrides(\[\].*)?|notScopes(\[\])?)",
         "an assignment without values has the defaults of the initiative",
-    )
+    ),
+    (POLICY, r"properties\.enforcementMode", "its documented default is Default"),
 ]

@@ -17,6 +17,8 @@ BENCHMARK = "/providers/Microsoft.Authorization/policySetDefinitions/1f3afdf9-d0
 
 PREVIEW = "/providers/microsoft.authorization/policysetdefinitions/E3EC7E09-768c-4b64-882c-fcada3772047"
 
+BENCHMARK_NAME, PREVIEW_NAME = BENCHMARK.rsplit("/", 1)[-1], PREVIEW.rsplit("/", 1)[-1].lower()
+
 ASSIGNED = f"{SUB}/providers/Microsoft.Authorization/policyAssignments/SecurityCenterBuiltIn"
 
 
@@ -33,7 +35,27 @@ def assigned(name: str = "SecurityCenterBuiltIn", **changes: Any) -> dict[str, A
 
 
 def policies(*assignments: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"policy_assignments": list(assignments), **more}
+    known = {name: [initiative(name)] for name in (BENCHMARK_NAME, PREVIEW_NAME)}
+    return {"policy_assignments": list(assignments), "policy_set_definitions": known, **more}
+
+
+def initiative(name: str) -> dict[str, Any]:
+    """The benchmark's definition with an effect, a deprecated effect, and a parameter that is no effect."""
+    effect = {"type": "String", "allowedValues": ["AuditIfNotExists", "Disabled"]}
+    parameters = {
+        "diskEncryptionMonitoringEffect": effect,
+        "diskEncryptionMonitoringEffectV2": {**effect, "allowedValues": ["audit", "disabled"]},
+        "retiredAgentMonitoringEffect": {**effect, "metadata": {"deprecated": True}},
+        "days": {"type": "String", "allowedValues": ["30", "90"]},
+        "free": {"type": "String"},
+    }
+    identifier = f"/providers/Microsoft.Authorization/policySetDefinitions/{name}"
+    return doc(identifier, {"policyType": "BuiltIn", "parameters": parameters})
+
+
+def sets(**values: Any) -> dict[str, Any]:
+    """An assignment that sets these parameters of the benchmark."""
+    return assigned(parameters={name: {"value": value} for name, value in values.items()})
 
 
 def exemption(**more: Any) -> dict[str, Any]:
@@ -68,10 +90,32 @@ _POLICY = [
     Case(
         POLICY,
         "other effect value",
-        policies(
-            assigned(parameters={"aEffect": {"value": "AuditIfNotExists"}, "days": {"value": "Disabled"}})
-        ),
+        policies(sets(diskEncryptionMonitoringEffect="AuditIfNotExists", days="30", free="enabled")),
         {SUB: "pass"},
+    ),
+    Case(
+        POLICY,
+        "effect whose name does not end in Effect",
+        policies(sets(diskEncryptionMonitoringEffectV2="Disabled")),
+        {SUB: "fail"},
+        reason="diskEncryptionMonitoringEffectV2",
+    ),
+    Case(POLICY, "deprecated effect", policies(sets(retiredAgentMonitoringEffect="Disabled")), {SUB: "pass"}),
+    Case(POLICY, "parameter without allowed values", policies(sets(free="Disabled")), {SUB: "unknown"}),
+    Case(POLICY, "unknown parameter", policies(sets(newEffect="Disabled")), {SUB: "unknown"}),
+    Case(
+        POLICY,
+        "definition forbidden, nothing disabled",
+        policies(assigned(), policy_set_definitions={}),
+        {SUB: "pass"},
+        [gap("policy_set_definitions", BENCHMARK_NAME)],
+    ),
+    Case(
+        POLICY,
+        "definition forbidden, something disabled",
+        policies(assigned(parameters=OFF), policy_set_definitions={}),
+        {SUB: "unknown"},
+        [gap("policy_set_definitions", BENCHMARK_NAME)],
     ),
     Case(
         POLICY,
@@ -98,7 +142,7 @@ _POLICY = [
         policies(assigned(), policy_exemptions=[exemption(expiresOn="2025-01-01T00:00:00Z")]),
         {SUB: "pass"},
     ),
-    Case(POLICY, "mode absent", policies(assigned(enforcementMode=None)), {SUB: "unknown"}),
+    Case(POLICY, "mode absent", policies(assigned(enforcementMode=None)), {SUB: "pass"}),
     Case(POLICY, "forbidden", policies(), {SUB: "unknown"}, [gap("policy_assignments")]),
 ]
 
@@ -126,6 +170,18 @@ KIND = f"{SECURITY}/assessments/{EDR}"
 
 _OPEN = [
     Case(OPEN, "healthy", findings(finding(code="Healthy")), {SUB: "pass"}),
+    Case(
+        OPEN,
+        "unhealthy without dates",
+        findings(
+            doc(
+                f"{VM['id']}/providers/Microsoft.Security/assessments/{EDR}",
+                {"displayName": "Fix", "status": {"code": "Unhealthy"}},
+            )
+        ),
+        {KIND: "fail"},
+        remark="since when",
+    ),
     Case(OPEN, "exempted", findings(finding(code="NotApplicable")), {SUB: "pass"}),
     Case(OPEN, "open too long", findings(finding()), {KIND: "fail"}),
     Case(OPEN, "within grace", findings(finding(since="2026-11-01T00:00:00Z")), {SUB: "pass"}),

@@ -13,12 +13,15 @@ from tests.assessments.controls.identity.directory_documents import (
     BOB,
     GROUP,
     GUEST,
+    directory_role,
     guest,
     registered,
     user,
 )
 from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
 from tests.assessments.controls.judging import DIRECTORY, gap
+
+SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
 
 ENFORCED, EVERYBODY = "identity-mfa-enforced", "identity-mfa-all-users"
 
@@ -67,6 +70,53 @@ def enforced(name: str, expect: str, *policies: dict[str, Any], **more: Any) -> 
 
 STRENGTH = {"id": "s", "requirementsSatisfied": "mfa"}
 
+GUESTS = {"guestOrExternalUserTypes": "b2bCollaborationGuest,internalGuest"}
+
+
+def added_up(name: str, second: dict[str, Any], remark: str = "", **first: Any) -> Case:
+    """A policy for everybody with an exclusion, and a second one; `remark` if it does not cover the exclusion."""
+    return enforced(name, "pass", policy(**first), policy(id="p2", **second), remark=remark)
+
+
+def only(key: str, values: Any) -> dict[str, Any]:
+    """Changes that restrict a policy to some users."""
+    return {"conditions__users__includeUsers": [], f"conditions__users__{key}": values}
+
+
+_ADDED_UP = [
+    added_up(
+        "excluded group covered", only("includeGroups", [GROUP]), conditions__users__excludeGroups=[GROUP]
+    ),
+    added_up(
+        "another group covered",
+        only("includeGroups", [APP]),
+        "Groups are excluded",
+        conditions__users__excludeGroups=[GROUP],
+    ),
+    added_up(
+        "excluded group covered with exclusions",
+        {**only("includeGroups", [GROUP]), "conditions__users__excludeUsers": [ADA]},
+        "Groups are excluded",
+        conditions__users__excludeGroups=[GROUP],
+    ),
+    added_up(
+        "excluded guests covered",
+        only("includeGuestsOrExternalUsers", GUESTS),
+        conditions__users__excludeGuestsOrExternalUsers={"guestOrExternalUserTypes": "internalGuest"},
+    ),
+    added_up(
+        "excluded kind of guest not covered",
+        only("includeGuestsOrExternalUsers", GUESTS),
+        "Guests are excluded",
+        conditions__users__excludeGuestsOrExternalUsers={"guestOrExternalUserTypes": "serviceProvider"},
+    ),
+    added_up(
+        "excluded application covered",
+        {"conditions__applications__includeApplications": [APP]},
+        conditions__applications__excludeApplications=[APP],
+    ),
+]
+
 _ENFORCED = [
     Case(ENFORCED, "security defaults", access(defaults=DEFAULTS_ON), {DIRECTORY: "pass"}),
     enforced("no policy", "fail"),
@@ -111,18 +161,18 @@ _ENFORCED = [
     ),
     enforced(
         "administrators only",
-        "pass",
+        "fail",
         policy(
             conditions__users__includeUsers=[],
             conditions__users__includeRoles=["62e90394-69f5-4237-9190-012177145e10"],
         ),
-        remark="administrators only",
+        reason="cover only administrators",
     ),
     enforced(
         "Azure management only",
-        "pass",
+        "fail",
         policy(conditions__applications__includeApplications=["797f4846-ba00-4fd7-ba43-dac1f8f63013"]),
-        remark="management of Azure only",
+        reason="cover only the management of Azure",
     ),
     enforced("one application", "fail", policy(conditions__applications__includeApplications=[APP])),
     enforced(
@@ -164,6 +214,8 @@ _ENFORCED = [
         ),
         remark="Guests are excluded",
     ),
+    enforced("per-user MFA is named", "fail", remark="per-user MFA"),
+    *_ADDED_UP,
     enforced("state absent", "unknown", policy(state=None)),
     enforced("one policy unreadable, one sufficient", "pass", policy(state=None, id="p0"), policy()),
     Case(
@@ -231,6 +283,44 @@ _EVERYBODY = [
         members(registered(ADA), registered(BOB, False)),
         {DIRECTORY: "pass"},
         params={"min_ratio": 0.5},
+    ),
+    Case(
+        EVERYBODY,
+        "account that synchronises the directory",
+        members(
+            registered(ADA),
+            registered(BOB, False),
+            directory_role_assignments=[directory_role(BOB, role=SYNCHRONISATION)],
+        ),
+        {DIRECTORY: "pass"},
+        remark="Left out",
+    ),
+    Case(
+        EVERYBODY,
+        "roles forbidden, one member not capable",
+        members(registered(ADA), registered(BOB, False)),
+        {DIRECTORY: "unknown"},
+        [gap("directory_role_assignments")],
+    ),
+    Case(
+        EVERYBODY,
+        "roles forbidden, all members capable",
+        members(registered(ADA), registered(BOB)),
+        {DIRECTORY: "pass"},
+        [gap("directory_role_assignments")],
+    ),
+    Case(
+        EVERYBODY,
+        "excluded by id",
+        members(registered(ADA), registered(BOB, False)),
+        {DIRECTORY: "pass"},
+        params={"excluded": BOB.upper()},
+    ),
+    Case(
+        EVERYBODY,
+        "user type null",
+        {"users": [user(userType=None), guest(userType=None)], "mfa_registrations": [registered(ADA)]},
+        {DIRECTORY: "pass"},
     ),
     Case(EVERYBODY, "one member not in the report", members(registered(ADA)), {DIRECTORY: "unknown"}),
     Case(

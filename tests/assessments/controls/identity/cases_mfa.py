@@ -28,6 +28,8 @@ from tests.assessments.controls.identity.directory_documents import (
 from tests.assessments.controls.identity.mfa_documents import DEFAULTS_OFF, DEFAULTS_ON, UNLICENSED
 from tests.assessments.controls.judging import DIRECTORY, gap
 
+SYNCHRONISATION = "d29b2b05-8046-44ba-8758-1e26182fcf32"
+
 PRIVILEGED, WRITERS = "identity-mfa-privileged", "identity-mfa-azure-writers"
 
 ADA_IS, BOB_IS, GUEST_IS = (f"{DIRECTORY}/users/{who}" for who in (ADA, BOB, GUEST))
@@ -79,6 +81,36 @@ _PRIVILEGED = [
         {ADA_IS: "pass"},
         remark="text message, voice",
     ),
+    Case(
+        PRIVILEGED,
+        "account that synchronises the directory",
+        admin(
+            registered(capable=False, isAdmin=True),
+            directory_role_assignments=[directory_role(role=SYNCHRONISATION)],
+        ),
+        {ADA_IS: "not_applicable"},
+        reason="synchronises",
+    ),
+    Case(
+        PRIVILEGED,
+        "synchronising account with another role",
+        admin(
+            BARE,
+            directory_role_assignments=[
+                directory_role(role=SYNCHRONISATION, name="two"),
+                directory_role(),
+            ],
+        ),
+        {ADA_IS: "fail"},
+    ),
+    Case(
+        PRIVILEGED,
+        "excluded by id",
+        admin(BARE),
+        {ADA_IS: "not_applicable"},
+        params={"excluded": f"{BOB}; {ADA.upper()}"},
+    ),
+    Case(PRIVILEGED, "user type null", admin(CAPABLE, user(userType=None)), {ADA_IS: "pass"}),
     Case(PRIVILEGED, "disabled account", admin(BARE, user(accountEnabled=False)), {ADA_IS: "not_applicable"}),
     Case(PRIVILEGED, "no role holder", {"users": [user()]}, {DIRECTORY: "not_applicable"}),
     Case(

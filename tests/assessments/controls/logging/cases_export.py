@@ -173,6 +173,27 @@ _FLOW = [
     Case(
         FLOW, "flow log on another subnet", flows(group(), flow_log(f"{VNET}/subnets/s2")), {GROUP_ID: "fail"}
     ),
+    Case(
+        FLOW,
+        "flow log with a filter",
+        flows(group(), flow_log(enabledFilteringCriteria="dstPort == 443")),
+        {GROUP_ID: "fail"},
+        reason="enabledFilteringCriteria",
+    ),
+    Case(
+        FLOW,
+        "flow log of the group with a filter",
+        flows(group(), flow_log(GROUP_ID, enabledFilteringCriteria="srcIP == 10.0.0.0/8")),
+        {GROUP_ID: "fail"},
+        reason="enabledFilteringCriteria",
+    ),
+    Case(FLOW, "empty filter", flows(group(), flow_log(enabledFilteringCriteria=" ")), {GROUP_ID: "pass"}),
+    Case(
+        FLOW,
+        "one flow log with a filter, one without",
+        flows(group(), flow_log(enabledFilteringCriteria="a"), flow_log(SUBNET, "f2")),
+        {GROUP_ID: "pass"},
+    ),
     Case(FLOW, "flow log disabled", flows(group(), flow_log(enabled=False)), {GROUP_ID: "fail"}),
     Case(FLOW, "enabled absent", flows(group(), flow_log(enabled=None)), {GROUP_ID: "unknown"}),
     Case(FLOW, "group not attached", flows(group(())), {GROUP_ID: "not_applicable"}),
@@ -336,3 +357,4 @@ _AUDIT = [
 ]
 
 CASES = [*_EXPORT, *_FLOW, *_AUDIT]
+ABSENCE_PASSES = [(FLOW, r"properties\.enabledFilteringCriteria", "a flow log without a filter lacks it")]

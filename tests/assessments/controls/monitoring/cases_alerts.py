@@ -79,6 +79,29 @@ TABLE: list[tuple[str, list[dict[str, Any]], str, str]] = [
         "pass",
         "",
     ),
+    ("scope without a leading slash", [alert(*BOTH, scopes=[SUB.lstrip("/")])], "pass", ""),
+    (
+        "every level",
+        [alert(*BOTH, leaf("level", "Critical", "Error", "Warning", "Informational"))],
+        "pass",
+        "",
+    ),
+    (
+        "any of every level",
+        [
+            alert(
+                *BOTH,
+                {
+                    "anyOf": [
+                        leaf("level", level) for level in ("critical", "error", "warning", "informational")
+                    ]
+                },
+            )
+        ],
+        "pass",
+        "",
+    ),
+    ("errors only", [alert(*BOTH, leaf("level", "Error", "Critical"))], "fail", "narrowed by level"),
     ("two scopes", [alert(*BOTH, scopes=[RG, SUB])], "pass", ""),
     ("disabled", [alert(*BOTH, enabled=False)], "fail", "disabled"),
     ("resource group", [alert(*BOTH, scopes=[RG])], "fail", "scope"),

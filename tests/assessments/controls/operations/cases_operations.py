@@ -24,10 +24,34 @@ def scanned(healthy: int, unhealthy: int) -> dict[str, Any]:
     return {"security_assessments": {SUB: listed}}
 
 
+CONFIGURED, RESOLVED = "1db4f204-cb5a-4c9c-9254-7556403ce51c", "82e20e14-edc5-4373-bfc4-f13121257c37"
+
+
+def sql_servers(assessment: str) -> dict[str, Any]:
+    """Two SQL servers with an unhealthy recommendation."""
+    server = f"{RG}/providers/Microsoft.Sql/servers/s"
+    listed = [
+        doc(
+            f"{server}{number}/providers/Microsoft.Security/assessments/{assessment}",
+            {"status": {"code": "Unhealthy"}},
+        )
+        for number in range(2)
+    ]
+    return {"security_assessments": {SUB: listed}}
+
+
 CASES = [
     Case(SCANS, "no data from Defender", {}, {SUB: "manual"}),
     Case(SCANS, "90 % of machines covered", scanned(9, 1), {SUB: "manual"}),
     Case(SCANS, "80 % of machines covered", scanned(8, 2), {SUB: "manual"}, remark="Only 8 of 10 machines"),
+    Case(
+        SCANS,
+        "SQL servers not configured",
+        sql_servers(CONFIGURED),
+        {SUB: "manual"},
+        remark="Only 0 of 2 SQL servers",
+    ),
+    Case(SCANS, "unresolved findings of databases", sql_servers(RESOLVED), {SUB: "manual"}),
     Case(
         SCANS,
         "forbidden",

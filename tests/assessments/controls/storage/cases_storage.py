@@ -243,8 +243,14 @@ CASES = [
         (
             "policy logs only",
             one(account(sasPolicy={"sasExpirationPeriod": "0.08:00:00", "expirationAction": "log"})),
+            {ID: "fail"},
+            {"reason": "only logs"},
+        ),
+        (
+            "policy logs only, which the parameter accepts",
+            one(account(sasPolicy={"sasExpirationPeriod": "0.08:00:00", "expirationAction": "log"})),
             {ID: "pass"},
-            {"remark": "only logs"},
+            {"remark": "only logs", "params": {"accept_log": True}},
         ),
         (
             "policy allows longer lifetimes",
@@ -377,6 +383,16 @@ CASES = [
         FILES,
         ("no shares", one(account()), {ID: "not_applicable"}),
         ("blobs only", one(account("BlobStorage")), {ID: "not_applicable"}),
+        (
+            "premium account for page blobs",
+            one({**account(), "sku": {"name": "Premium_LRS"}}, file_shares=[share("s")]),
+            {ID: "not_applicable"},
+        ),
+        (
+            "premium account for files",
+            one({**account("FileStorage"), "sku": {"name": "Premium_LRS"}}, file_shares=[share("s")]),
+            {ID: "fail"},
+        ),
         ("default action Allow", one(account(), file_shares=[share("s")]), {ID: "fail"}, {"reason": "s"}),
         (
             "default action Deny",
@@ -401,7 +417,7 @@ CASES = [
     ),
 ]
 
-IMPOSSIBLE = {SAS: {"fail": "a missing policy, or one that allows longer lifetimes, needs an attestation"}}
+IMPOSSIBLE: dict[str, dict[str, str]] = {}
 ABSENCE_PASSES = [
     (
         r"storage-(blob|file)-encryption",

@@ -12,7 +12,7 @@ PROTECTION, DISKS, FIREWALL = "vm-endpoint-protection", "vm-disk-encryption", "v
 
 EDR_NAME = "EDR solution should be installed on Virtual Machines"
 
-EDR = f"{VM}/providers/Microsoft.Security/assessments/06e3a6db-0000-0000-0000-000000000001"
+EDR = f"{VM}/providers/Microsoft.Security/assessments/06e3a6db-6c0c-4ad9-943f-31d9d73ecf6c"
 
 
 def edr(code: Any, name: Any = EDR_NAME) -> dict[str, Any]:
@@ -36,15 +36,6 @@ def protected(*assessments: dict[str, Any], extensions: Any = (), **more: Any) -
         **more,
     }
 
-
-METADATA = {
-    SUB: [
-        doc(
-            "/providers/Microsoft.Security/assessmentMetadata/06e3a6db-0000-0000-0000-000000000001",
-            {"displayName": EDR_NAME},
-        )
-    ]
-}
 
 _PROTECTION = _all(
     PROTECTION,
@@ -79,18 +70,12 @@ _PROTECTION = _all(
         {VM: "pass"},
         params={"vendors": "x/y; acme/script"},
     ),
+    Case(PROTECTION, "another display name", protected(edr("Unhealthy", "Another name")), {VM: "fail"}),
     Case(
         PROTECTION,
-        "named by its metadata",
-        protected(edr("Unhealthy", None), security_assessments_metadata=METADATA),
-        {VM: "fail"},
-    ),
-    Case(
-        PROTECTION,
-        "metadata forbidden",
-        protected(edr("Unhealthy", None)),
-        {VM: "unknown"},
-        [gap("security_assessments_metadata")],
+        "another recommendation with the display name",
+        protected({**edr("Healthy"), "id": EDR.replace("06e3a6db", "16e3a6db"), "name": "other"}),
+        {VM: "manual"},
     ),
     Case(
         PROTECTION,

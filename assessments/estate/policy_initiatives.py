@@ -1,0 +1,52 @@
+"""The built-in initiatives that switch Defender's recommendations on, and their parameters. Pure.
+
+Source: https://learn.microsoft.com/azure/governance/policy/concepts/initiative-definition-structure
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assessments.estate.estate import Estate
+from assessments.estate.ids import fold, name_of
+from assessments.estate.view import View
+
+BENCHMARKS = frozenset({"1f3afdf9-d0c9-4c3d-847f-89da613e70a8", "e3ec7e09-768c-4b64-882c-fcada3772047"})
+"""The Microsoft cloud security benchmark and the preview of its version 2, by name."""
+
+
+def assigned_benchmarks(estate: Estate) -> Iterable[str]:
+    """Return the names of the benchmarks that are assigned."""
+    named = (view.raw("properties.policyDefinitionId") for view in estate.documents("policy_assignments"))
+    return {fold(name_of(value)) for value in named if isinstance(value, str)} & BENCHMARKS
+
+
+def without_policies(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an initiative's id, name, type and parameters, without its list of policies."""
+    slim = {key: body[key] for key in ("id", "name", "type") if key in body}
+    properties = body.get("properties")
+    if isinstance(properties, Mapping):
+        kept = ("displayName", "policyType", "parameters")
+        slim["properties"] = {key: properties[key] for key in kept if key in properties}
+    return slim
+
+
+def disables(definition: View, parameter: str, value: object) -> bool:
+    """Whether the assigned value of a parameter switches a current recommendation off.
+
+    True for the value Disabled of an effect, which is a parameter whose allowed values contain Disabled, unless
+    the parameter is deprecated. Unreadable if the initiative does not declare the parameter, or if it does not
+    allow the value.
+    """
+    parameters = definition.object("properties.parameters")
+    found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)
+    declared = parameters.object(found)
+    if not isinstance(value, str):
+        allowed = declared.raw("allowedValues")
+        if isinstance(allowed, list) and any(str(item).casefold() == "disabled" for item in allowed):
+            raise declared.unreadable("allowedValues", "text, but the value of the assignment is not")
+        return False
+    if "disabled" not in {item.casefold() for item in declared.texts("allowedValues")}:
+        raise declared.unreadable("allowedValues", "without Disabled, the value of the assignment")
+    return not declared.object("metadata", default={}).flag("deprecated", default=False)
