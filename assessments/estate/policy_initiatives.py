@@ -36,16 +36,15 @@ def disables(definition: View, parameter: str, value: object) -> bool:
     """Whether the assigned value of a parameter switches a current recommendation off.
 
     True for the value Disabled of an effect, which is a parameter whose allowed values contain Disabled, unless
-    the parameter is deprecated. Unreadable if the initiative does not declare the parameter, or if it does not
-    allow the value.
+    the parameter is deprecated. Unreadable if the initiative does not declare the parameter, or if its type
+    or allowed values do not fit the value.
     """
     parameters = definition.object("properties.parameters")
     found = next((name for name in parameters.body if name.casefold() == parameter.casefold()), parameter)
     declared = parameters.object(found)
     if not isinstance(value, str):
-        allowed = declared.raw("allowedValues")
-        if isinstance(allowed, list) and any(str(item).casefold() == "disabled" for item in allowed):
-            raise declared.unreadable("allowedValues", "text, but the value of the assignment is not")
+        if declared.text("type").casefold() == "string":
+            raise declared.unreadable("type", "String, but the assigned value is not text")
         return False
     if "disabled" not in {item.casefold() for item in declared.texts("allowedValues")}:
         raise declared.unreadable("allowedValues", "without Disabled, the value of the assignment")

@@ -84,19 +84,26 @@ def _find_problems(assignment: View, ctx: Context) -> list[str]:
         found.append("the subscription is left out")
     # An assignment without parameters uses the defaults of the initiative.
     parameters = assignment.object("properties.parameters", default={})
-    for name in sorted(parameters.body, key=str.casefold):
-        value = parameters.object(name).raw("value")
-        if not isinstance(value, str) or value.casefold() == "disabled":
-            definition = ctx.single(POLICY_SET_DEFINITIONS, fold(name_of(_initiative(assignment))))
-            if definition is None:
-                raise assignment.unreadable("properties.policyDefinitionId", "the initiative was not found")
-            if disables(definition, name, value):
-                found.append(f"{name} is Disabled")
+    names = sorted(parameters.body, key=str.casefold)
+    found += [f"{name} is Disabled" for name in names if _is_disabled(assignment, parameters, name, ctx)]
     for override in assignment.items("properties.overrides", default=[]):
         effect = override.text("kind").casefold() == "policyeffect"
         if effect and override.text("value").casefold() == "disabled":
             found.append("an override disables effects")
     return found
+
+
+def _is_disabled(assignment: View, parameters: View, name: str, ctx: Context) -> bool:
+    """Whether a parameter of an assignment switches a recommendation off."""
+    value = parameters.object(name).raw("value")
+    if value is None or (isinstance(value, str) and value.casefold() != "disabled"):
+        return False
+    if not isinstance(value, str) and "effect" not in name.casefold():
+        return False  # Effects are text.
+    definition = ctx.single(POLICY_SET_DEFINITIONS, fold(name_of(_initiative(assignment))))
+    if definition is None:
+        raise assignment.unreadable("properties.policyDefinitionId", "not the id of an initiative")
+    return disables(definition, name, value)
 
 
 def _initiative(assignment: View) -> str:

@@ -47,7 +47,6 @@ def initiative(name: str) -> dict[str, Any]:
         "diskEncryptionMonitoringEffectV2": {**effect, "allowedValues": ["audit", "disabled"]},
         "retiredAgentMonitoringEffect": {**effect, "metadata": {"deprecated": True}},
         "days": {"type": "String", "allowedValues": ["30", "90"]},
-        "free": {"type": "String"},
     }
     identifier = f"/providers/Microsoft.Authorization/policySetDefinitions/{name}"
     return doc(identifier, {"policyType": "BuiltIn", "parameters": parameters})
@@ -90,7 +89,7 @@ _POLICY = [
     Case(
         POLICY,
         "other effect value",
-        policies(sets(diskEncryptionMonitoringEffect="AuditIfNotExists", days="30", free="enabled")),
+        policies(sets(diskEncryptionMonitoringEffect="AuditIfNotExists", days="30")),
         {SUB: "pass"},
     ),
     Case(
@@ -101,7 +100,6 @@ _POLICY = [
         reason="diskEncryptionMonitoringEffectV2",
     ),
     Case(POLICY, "deprecated effect", policies(sets(retiredAgentMonitoringEffect="Disabled")), {SUB: "pass"}),
-    Case(POLICY, "parameter without allowed values", policies(sets(free="Disabled")), {SUB: "unknown"}),
     Case(POLICY, "unknown parameter", policies(sets(newEffect="Disabled")), {SUB: "unknown"}),
     Case(
         POLICY,
