@@ -18,7 +18,9 @@ _EFFECTS = (
     "secureTransferToStorageAccountMonitoringEffect",
     "sqlServerAuditingMonitoringEffect",
     "identityRemoveExternalAccountWithOwnerPermissionsMonitoringEffect",
+    "azurePolicyAddonStatusEffectV2",
 )
+_DEPRECATED_EFFECT = "retiredAgentMonitoringEffect"
 _OTHER_PLANS = ("AppServices", "StorageAccounts", "KeyVaults", "Arm", "Containers", "CloudPosture", "Api")
 
 # Plans, and the resource types that each applies to.
@@ -43,10 +45,11 @@ def write_initiative(out: Output) -> None:
         }
         for name in _EFFECTS
     }
-    parameters["retiredAgentMonitoringEffect"] = {
+    parameters[_DEPRECATED_EFFECT] = {
         "type": "String",
         "allowedValues": ["AuditIfNotExists", "Disabled"],
         "defaultValue": "Disabled",
+        "metadata": {"deprecated": True},
     }
     properties = {
         "displayName": "Microsoft cloud security benchmark",
@@ -114,13 +117,12 @@ def write_servers_plan(sub: Subscription) -> None:
     rng = sub.rng
     free, uncollected = rng.faulty(), rng.faulty()
     sub_plan = rng.pick(("P1", "P2"))
-    by_setting = rng.chance(0.7)
-    extension = not by_setting or sub_plan == "P1" or rng.chance(0.5)
-    agentless = True
+    # The plan's extension concerns machines outside Azure, so it never decides.
+    setting, extension, agentless = True, rng.chance(0.5), True
     if uncollected and sub_plan == "P2" and rng.chance(0.5):
         agentless = False
     elif uncollected:
-        by_setting = extension = False
+        setting = False
     more: Json = {}
     if not free:
         extensions = [{"name": "MdeDesignatedSubscription", "isEnabled": str(extension)}]
@@ -129,7 +131,7 @@ def write_servers_plan(sub: Subscription) -> None:
             extensions.append({"name": "FileIntegrityMonitoring", "isEnabled": "False"})
         more = {"subPlan": sub_plan, "extensions": extensions}
     pricing = _pricing(sub, "VirtualMachines", not free, **more)
-    for name, enabled in (("WDATP", by_setting), ("MCAS", rng.chance(0.5))):
+    for name, enabled in (("WDATP", setting), ("MCAS", rng.chance(0.5))):
         sub.out.document(
             {
                 "id": sub.id_of(None, "Microsoft.Security/settings", name),
@@ -206,7 +208,10 @@ def write_security_policy(sub: Subscription) -> None:
             }
         ]
     elif rng.chance(0.3):
-        changes["parameters"] = {_EFFECTS[1]: {"value": "AuditIfNotExists"}}
+        changes["parameters"] = {
+            _EFFECTS[1]: {"value": "AuditIfNotExists"},
+            _DEPRECATED_EFFECT: {"value": "Disabled"},
+        }
     _assignment(sub, rng.pick(("SecurityCenterBuiltIn", "ASC Default", "MCSB")), MCSB, changes)
 
 

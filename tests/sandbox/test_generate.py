@@ -24,7 +24,6 @@ Verdicts = dict[tuple[str, str], str]
 NEVER_FAILS = {
     "identity-adfs-onprem-audit",
     "sql-public-network-access",
-    "storage-sas-expiry",
     "vm-os-firewall",
     "operations-vulnerability-scans",
     "defender-recommendations-review",

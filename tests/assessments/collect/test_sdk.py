@@ -31,6 +31,7 @@ PARENTS = {
     "Microsoft.Network/": f"{GROUP}/Microsoft.Network/networkWatchers/nw-1",
     "Microsoft.Compute/": f"{GROUP}/Microsoft.Compute/virtualMachines/vm_1",
     "Microsoft.Authorization/providerOperations/": "Microsoft.Compute",
+    "Microsoft.Authorization/policySetDefinitions/": "1f3afdf9-d0c9-4c3d-847f-89da613e70a8",
     "Microsoft.OperationalInsights/": f"{GROUP}/Microsoft.OperationalInsights/workspaces/w",
     "Microsoft.Insights/actionGroups": f"{GROUP}/Microsoft.Insights/actionGroups/Ops, Night & Day",
     "Microsoft.Insights/": f"{GROUP}/Microsoft.Sql/servers/sqlOne/databases/master",
