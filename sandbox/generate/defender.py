@@ -37,7 +37,7 @@ DATABASE_PLANS: dict[str, tuple[str, ...]] = {
 
 def write_initiative(out: Output) -> None:
     """Write the built-in initiative with its parameters' defaults, a document at the tenant level."""
-    parameters = {
+    parameters: Json = {
         name: {
             "type": "String",
             "allowedValues": ["AuditIfNotExists", "Disabled"],
