@@ -142,7 +142,7 @@ def links(
 
 def customer_links(request: HttpRequest, tenant: Tenant, waiting_exceptions: int = 0) -> list[Link]:
     """The rail's entries for a tenant. `waiting_exceptions` is how many the person has to decide."""
-    exceptions = reverse(EXCEPTIONS.url_name, args=[tenant.slug])
+    exceptions = address(EXCEPTIONS, tenant)
     return [
         link._replace(waiting=waiting_exceptions) if link.url == exceptions else link
         for link in links(request, Area.CUSTOMER, tenant)
@@ -168,14 +168,20 @@ def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | 
     return tenant is not None and current.may(page.needs, tenant.pk)
 
 
-def _link(page: Page, here: Page | None, tenant: Tenant | None, organization: Organization | None) -> Link:
+def address(page: Page, tenant: Tenant | None = None, organization: Organization | None = None) -> str:
+    """The address of an entry, without its filter.
+
+    `tenant` is required for the areas of a tenant, `organization` for those of an organization.
+    """
     place: Tenant | Organization | None = None
     if page.area in (Area.CUSTOMER, Area.SETTINGS):
         place = tenant
     elif page.area == Area.ORGANIZATION:
         place = organization
-    args = [place.slug] if place is not None else []
+    return reverse(page.url_name, args=[place.slug] if place is not None else [])
+
+
+def _link(page: Page, here: Page | None, tenant: Tenant | None, organization: Organization | None) -> Link:
     is_current = here is not None and (here == page or (page == SETTINGS and here.area == Area.SETTINGS))
-    return Link(
-        page.label, page.icon, reverse(page.url_name, args=args) + page.query, is_current, page.description
-    )
+    url = address(page, tenant, organization) + page.query
+    return Link(page.label, page.icon, url, is_current, page.description)

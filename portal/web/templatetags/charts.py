@@ -178,6 +178,7 @@ def bar_chart(bars: Bars, title: str, first: date, last: date, each: str = "day"
         "title": title,
         "label": f"{title}, {first} to {last}, by {each}: {opened} {bars.up.lower()}, {closed} {bars.down.lower()}",
         "shapes": shapes,
+        "is_two_sided": True,
         "ticks": [str(high), "0", str(high)],
         "days": [first, first + (last - first) / 2, last],
         "legend": [(bars.up, "fail", opened), (bars.down, "pass", closed)],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BoundField, CheckboxInput
+from django.forms import BaseForm, BoundField, CheckboxInput
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -113,6 +113,17 @@ def pagination(page: Page[Any], query: QueryDict | None = None) -> dict[str, obj
     }
 
 
+@register.inclusion_tag("_components/search.html", takes_context=True)
+def search_form(context: Context, label: str, placeholder: str) -> dict[str, object]:
+    """A search in a list for the words ``q``; it keeps the list's ``search_fields``."""
+    return {
+        "label": label,
+        "placeholder": placeholder,
+        "q": context["q"],
+        "search_fields": context["search_fields"],
+    }
+
+
 @register.inclusion_tag("_components/copy_command.html")
 def copy_command(text: str, label: str = "command") -> dict[str, object]:
     return {"text": text, "label": label, "id": f"copy-{next(_ids)}"}
@@ -131,6 +142,18 @@ def field(bound: BoundField) -> dict[str, object]:
         attrs["aria-invalid"] = "true"
     control = bound.as_widget(attrs={**bound.field.widget.attrs, **attrs})
     return {"field": bound, "control": control, "is_check": isinstance(bound.field.widget, CheckboxInput)}
+
+
+@register.inclusion_tag("_components/form_errors.html")
+def form_errors(form: BaseForm, intro: str = "") -> dict[str, object]:
+    """What is wrong with a form as a whole. ``intro`` is shown first if anything is wrong, also in a field."""
+    return {"form": form, "intro": intro}
+
+
+@register.inclusion_tag("_components/form_fields.html")
+def form_fields(form: BaseForm) -> dict[str, object]:
+    """All fields of a form, below the errors of the form as a whole."""
+    return {"form": form}
 
 
 @register.inclusion_tag("_components/key_values.html")
@@ -196,42 +219,51 @@ def pretty_json(value: object) -> str:
     return json.dumps(value, indent=2, default=str, ensure_ascii=False, sort_keys=True)
 
 
+@register.inclusion_tag("_components/stat.html")
+def stat(label: str, value: object, note: str = "") -> dict[str, object]:
+    """A figure with its name, for a ``<dl class="stats">``."""
+    return {"label": label, "value": value, "note": note}
+
+
 @register.simple_block_tag(takes_context=True)
 def card(context: Context, content: str, title: str = "", flush: bool = False, css: str = "") -> SafeString:
     """A panel: ``{% card title="Coverage" %} ... {% endcard %}``. With ``flush`` a table touches its edges."""
-    return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
-        render_to_string(
-            "_components/card.html", {"title": title, "content": content, "flush": flush, "css": css}
-        )
-    )
+    return _render("card", title=title, content=content, flush=flush, css=css)
 
 
 @register.simple_block_tag(takes_context=True)
 def empty(
-    context: Context, content: str, title: str, icon_name: str = "search", level: int = 2
+    context: Context,
+    content: str,
+    title: str,
+    icon_name: str = "search",
+    level: int = 2,
+    in_card: bool = False,
 ) -> SafeString:
     """An empty state: the title says what is missing, the content what to do next."""
-    return mark_safe(  # noqa: S308 - as above
-        render_to_string(
-            "_components/empty.html",
-            {"title": title, "content": content, "icon_name": icon_name, "level": level},
-        )
-    )
+    state = _render("empty", title=title, content=content, icon_name=icon_name, level=level)
+    return _render("card", content=state, flush=True, css="") if in_card else state
 
 
 @register.simple_block_tag(takes_context=True)
 def notice(context: Context, content: str, role: str = "accent", icon_name: str = "note") -> SafeString:
     """A message in the page: what happened, what was saved and what to do."""
-    return mark_safe(  # noqa: S308 - as above
-        render_to_string(
-            "_components/notice.html", {"role": role, "content": content, "icon_name": icon_name}
-        )
-    )
+    return _render("notice", role=role, content=content, icon_name=icon_name)
 
 
 @register.simple_block_tag(takes_context=True)
 def dialog(context: Context, content: str, ident: str, title: str) -> SafeString:
     """A modal dialog that any element with ``data-dialog="<ident>"`` opens."""
-    return mark_safe(  # noqa: S308 - as above
-        render_to_string("_components/dialog.html", {"ident": ident, "title": title, "content": content})
+    return _render("dialog", ident=ident, title=title, content=content)
+
+
+@register.simple_block_tag(takes_context=True)
+def filters(context: Context, content: str, active: int, clear_url: str) -> SafeString:
+    """The facets beside a list. ``active`` counts the chosen ones, which ``clear_url`` leaves out."""
+    return _render("filters", content=content, active=active, clear_url=clear_url)
+
+
+def _render(component: str, **values: object) -> SafeString:
+    return mark_safe(  # noqa: S308 - rendered by the template engine, which escaped it
+        render_to_string(f"_components/{component}.html", values)
     )

@@ -1,0 +1,125 @@
+"""Tags for the parts that most pages have: title, breadcrumb, tables. Their markup is in ``templates/_components/``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from django import template
+from django.template.loader import render_to_string
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.web.frame import navigation
+
+if TYPE_CHECKING:
+    from django.template.context import Context
+
+register = template.Library()
+
+# The key under which `columns` leaves a table's columns for `table`.
+_COLUMNS: Final = "surety table columns"
+
+
+class Column(NamedTuple):
+    """The head of a column. A hidden name is only read aloud."""
+
+    name: str
+    css: str
+    is_hidden: bool
+
+
+@register.simple_tag(takes_context=True)
+def page_title(context: Context) -> SafeString:
+    """Return the page's ``title`` block, which is its heading too."""
+    block: Any = context.render_context[BLOCK_CONTEXT_KEY].get_block("title")
+    title: str = block.render(context)
+    return mark_safe(title.strip())  # noqa: S308 - rendered by the template engine, which escaped it
+
+
+@register.inclusion_tag("_components/crumbs.html", takes_context=True)
+def crumbs(context: Context, here: object = None) -> dict[str, object]:
+    """The links to the pages above this one, by the entry of navigation that its address lies under.
+
+    ``here`` names this page; without it the page is the entry itself.
+    """
+    entry = navigation.current_page(context["request"])
+    if entry is None:
+        raise template.TemplateSyntaxError("crumbs: this address lies under no entry of navigation.")
+    above = [navigation.SETTINGS] if entry.area == navigation.Area.SETTINGS else []
+    if here is not None:
+        above.append(entry)
+    tenant, organization = context.get("tenant"), context.get("organization")
+    return {
+        "links": [(page.label, navigation.address(page, tenant, organization)) for page in above],
+        "here": entry.label if here is None else here,
+    }
+
+
+@register.simple_tag(takes_context=True)
+def columns(context: Context, *names: str) -> str:
+    """Declare columns of the surrounding table: ``{% columns "No.|num" "Status" "File|hidden" %}``.
+
+    Classes for the head of a column follow a bar; ``hidden`` names a column for assistive technology only.
+    """
+    for name in names:
+        text, _, css = str(name).partition("|")
+        column = Column(text, "" if css == "hidden" else css, css == "hidden")
+        context.render_context[_COLUMNS] = [*_declared(context), column]
+    return ""
+
+
+def _declared(context: Context) -> Sequence[Column]:
+    return context.render_context.get(_COLUMNS) or ()
+
+
+@register.simple_block_tag(takes_context=True)
+def table(
+    context: Context, content: str, label: str = "", css: str = "", table_css: str = "", caption: str = ""
+) -> SafeString:
+    """A table of rows under ``columns``; it scrolls sideways, by keyboard too if it has a ``label``."""
+    declared = _declared(context)
+    context.render_context[_COLUMNS] = ()
+    return mark_safe(  # noqa: S308 - as above
+        render_to_string(
+            "_components/table.html",
+            {
+                "content": content,
+                "label": label,
+                "css": css,
+                "table_css": table_css,
+                "caption": caption,
+                "columns": declared,
+            },
+        )
+    )
+
+
+@register.simple_tag(takes_context=True)
+def poll(context: Context, is_live: bool, selector: str) -> str:
+    """Attributes of an element that is fetched anew every two seconds while ``is_live``.
+
+    ``selector`` finds the element in the page of the current address.
+    """
+    if not is_live:
+        return ""
+    return format_html(
+        'hx-get="{}" hx-trigger="every 2s" hx-swap="outerHTML" hx-select="{}"',
+        context["request"].get_full_path(),
+        selector,
+    )
+
+
+@register.simple_tag
+def live_preview(url: str, selector: str, sync: str = "replace") -> SafeString:
+    """Attributes of a form's part whose input updates ``#preview`` with the answer of ``url``.
+
+    ``selector`` finds the part itself. ``sync`` says what becomes of a request that is under way.
+    """
+    return format_html(
+        'hx-get="{}" hx-trigger="input delay:350ms, change" hx-include="{}" hx-target="#preview" hx-sync="this:{}"',
+        url,
+        selector,
+        sync,
+    )
