@@ -12,8 +12,8 @@ def timespan(text: str) -> timedelta:
     """Parse a .NET time span, `d.hh:mm:ss` or `hh:mm:ss`, as in `sasExpirationPeriod`. Raise ValueError otherwise."""
     match = _TIMESPAN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not d.hh:mm:ss")
+        raise ValueError(f"{text!r} is not a time span in the form d.hh:mm:ss")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     if hours > 23 or minutes > 59 or seconds > 59:
-        raise ValueError(f"{text!r} is not d.hh:mm:ss")
+        raise ValueError(f"{text!r} is not a time span in the form d.hh:mm:ss")
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)

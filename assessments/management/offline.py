@@ -49,7 +49,7 @@ def units_of(served: Served, controls: Iterable[Control]) -> list[Unit]:
         # Do not skip the directory silently: it would look as if it had been judged.
         raise NoClientSecret(
             f"No client of {', '.join(sorted(unread)) or 'any directory'} has a secret."
-            " Add one to the line of the directory."
+            " Add one to a client in the directory's line of the estate file."
         )
     readers = {s: next((p for p in able if s in p.subscriptions), able[0]) for s in served.subscriptions}
     units = []

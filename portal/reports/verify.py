@@ -167,7 +167,7 @@ def _uncovered(data: bytes, signature: EmbeddedPdfSignature) -> list[str]:
     if start + second < len(data):
         added = _byte_count(len(data) - start - second)
         return [
-            f"The file was extended after it was signed: {added} at its end not covered by the signature."
+            f"The file was extended after it was signed: {added} after the part that the signature covers."
         ]
     if start - first < 2 or not _HEX.fullmatch(data, first, start):
         return ["The signature does not cover the whole file."]

@@ -28,7 +28,7 @@ _SEVERITIES = ("low", "medium", "high", "critical")
     references=References(mcsb="PV-6", nist="RA-5 SI-2"),
     parameters=(
         Parameter("min_severity", "High", "Lowest severity that counts", choices=("Low", "Medium", "High")),
-        Parameter("grace_days", 30, "Maximum days that a recommendation is open", minimum=0),
+        Parameter("grace_days", 30, "Maximum number of days that a recommendation may be open", minimum=0),
     ),
 )
 def no_open_recommendations(ctx: Context) -> Iterator[Judgement]:

@@ -44,7 +44,7 @@ def bulk(request: HttpRequest, slug: str) -> HttpResponse:
     if selection.query is not None and shown != str(count):
         messages.warning(
             request,
-            f"The list has changed: {count} findings match now, not {shown or 'as many as were shown'}. "
+            f"The list has changed: {count} findings match now. "
             "Nothing was changed. Review the list and select again.",
         )
         return redirect(back)
