@@ -21,7 +21,7 @@ HEADER: Final = (
     "Since (UTC)",
     "Until (UTC)",
     "Last seen (UTC)",
-    "Given by",
+    "Granted by",
     "Confirmation",
     "Confirmed by",
     "Account",
@@ -31,7 +31,7 @@ HEADER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AccessRow:
-    """A membership with what a reviewer should look at."""
+    """A membership with remarks for the reviewer."""
 
     membership: Membership
     remarks: tuple[str, ...]
@@ -46,7 +46,7 @@ def access_rows(memberships: Iterable[Membership], now: datetime | None = None) 
 def _remarks(row: Membership, now: datetime) -> Iterator[str]:
     seen = row.person.last_seen_at
     if not row.person.is_active:
-        yield "Account is off"
+        yield "Account disabled"
     elif seen is None:
         yield "Never seen"
     elif seen < now - timedelta(days=UNSEEN_DAYS):

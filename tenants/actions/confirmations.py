@@ -25,7 +25,7 @@ def decide_membership(*, by: Actor, membership: Membership, confirm: bool, reaso
     check_place(by, row.organization, row.tenant, Role(row.role))
     if isinstance(by, Person) and by.pk in (row.granted_by_id, row.person_id):
         raise PermissionDenied(
-            "A second administrator decides: neither who granted the role nor who gets it.",
+            "Another administrator must decide, not the person who granted the role or the one who gets it.",
             code="not_second_administrator",
         )
     now = timezone.now()

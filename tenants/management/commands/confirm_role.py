@@ -26,13 +26,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "id", nargs="?", default="", help="id of the role, as the list and the page show it"
         )
-        parser.add_argument("--reason", default="", help="why it is decided here, for the journal")
+        parser.add_argument("--reason", default="", help="reason for the decision, recorded in the journal")
         parser.add_argument("--refuse", action="store_true", help="refuse the role instead of confirming it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = options["id"]
         if wanted and not options["reason"].strip():
-            raise CommandError("Say why it is decided here: --reason TEXT.")
+            raise CommandError("Give the reason for the decision: --reason TEXT.")
         if wanted and parse_uuid(wanted) is None:
             raise CommandError(
                 f"“{wanted}” is not the id of a role. Run the command without an id to list them."
@@ -67,4 +67,6 @@ class Command(BaseCommand):
         except SuretyError as error:
             raise CommandError(error.message) from None
         done = "refused" if options["refuse"] else "confirmed"
-        self.stdout.write(f"{row.get_role_display()} of {row.person.email} {done}. The journal has an entry.")
+        self.stdout.write(
+            f"{row.get_role_display()} of {row.person.email} {done}. The journal records the decision."
+        )
