@@ -30,7 +30,7 @@ class Account:
 
 
 def write_account(sub: Subscription, *, purpose: str = "") -> Account:
-    """Write a storage account and expect its verdicts. With a `purpose` it is one that stores logs."""
+    """Write a storage account and expect its verdicts. An account with a `purpose` stores logs."""
     rng = sub.rng
     group, region, tags = sub.group("logs" if purpose else None)
     name = f"st{purpose}{rng.letters(14 - len(purpose))}{sub.next_number('account'):05d}"

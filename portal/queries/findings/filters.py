@@ -76,9 +76,9 @@ class FindingFilter:
     values: dict[str, list[str]] = field(default_factory=dict)
     search: str = ""
     matching_ids: tuple[UUID, ...] | None = None
-    """Ids of all findings that match the search, once looked up and at most 1,000."""
+    """Ids of all findings that match the search, if `look_up_search` found at most 1,000."""
     text_kinds: Mapping[str, Collection[str]] | None = None
-    """Word of the search -> kinds of texts that contain it, once looked up."""
+    """Word of the search -> kinds of texts that contain it; set by `look_up_search`."""
 
     @classmethod
     def parse(cls, parameters: Parameters, tenant: Tenant, now: datetime) -> Self:

@@ -55,7 +55,7 @@ class JournalFilter:
     until: date | None = None
     problems: tuple[str, ...] = ()
     matching: tuple[int, ...] | None = None
-    """Sequence numbers of the entries that match search and object, once looked up and at most 1,000."""
+    """Sequence numbers of the entries that match search and object, if `look_up_search` found at most 1,000."""
 
     @classmethod
     def parse(cls, parameters: Parameters) -> Self:

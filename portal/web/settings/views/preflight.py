@@ -63,8 +63,8 @@ def preflight(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
 def _subscriptions(tenant: Tenant, principal: ServicePrincipal) -> list[str]:
     """Return the GUIDs that assessments read through the service principal.
 
-    Without any, the pre-flight checks all that it sees. Subscriptions read through another service principal
-    need no grant for this one.
+    If the result is empty, the pre-flight checks all visible subscriptions. Subscriptions that are read through another
+    service principal need no grant for this one.
     """
     rows = selectors.subscriptions(tenant, to_assess=True).filter(
         Q(service_principal=principal) | Q(service_principal=None), directory=principal.directory
