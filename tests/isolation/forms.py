@@ -1,0 +1,74 @@
+"""The forms and parameters of a page, read from its HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass
+class Form:
+    """A form: where it goes, how, and its fields with the values that the page has in them."""
+
+    path: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class PageForms:
+    """All forms of a page, and the parameters of its links: path -> names."""
+
+    forms: list[Form] = field(default_factory=list)
+    parameters: dict[str, set[str]] = field(default_factory=dict)
+
+
+def read(html: str, path: str) -> PageForms:
+    """Return the forms and linked parameters of a page at `path`."""
+    reader = _Reader(path)
+    reader.feed(html)
+    return reader.found
+
+
+class _Reader(HTMLParser):
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self.path = path
+        self.found = PageForms()
+        self._form: Form | None = None
+        self._select = ""
+
+    def handle_starttag(self, tag: str, given: list[tuple[str, str | None]]) -> None:
+        attributes: dict[str, Any] = {name: value or "" for name, value in given}
+        if tag == "form":
+            self._form = Form(
+                urlsplit(attributes.get("action") or self.path).path, attributes.get("method", "get").lower()
+            )
+            self.found.forms.append(self._form)
+        for name in ("href", "hx-get", "hx-post"):
+            if "?" in attributes.get(name, ""):
+                self._note(attributes[name])
+        if tag == "select":
+            self._select = attributes.get("name", "")
+        name = attributes.get("name", "") if tag in ("input", "select", "textarea", "button") else ""
+        if name and self._form is not None and name != "csrfmiddlewaretoken":
+            self._form.fields.setdefault(name, attributes.get("value", ""))
+        if tag == "option" and self._form is not None and self._select and attributes.get("value"):
+            current = self._form.fields.get(self._select, "")
+            if not current or "selected" in attributes:
+                self._form.fields[self._select] = attributes["value"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        if tag == "select":
+            self._select = ""
+
+    def _note(self, link: str) -> None:
+        parts = urlsplit(link)
+        if parts.netloc:
+            return
+        names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        self.found.parameters.setdefault(parts.path or self.path, set()).update(names)

@@ -1,0 +1,210 @@
+"""Call every address with every method for every role, with foreign ids in every parameter and field.
+
+The addresses and samples are those of test_url_sweep. Forms and parameters come from the pages themselves, so a new
+field is attacked without a line here. After each attack the other tenant's tables are compared row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import reverse
+
+from tenants.models import Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests.isolation.fingerprints import fingerprints, references_to
+from tests.isolation.forms import Form, read
+from tests.isolation.test_url_sweep import ADDRESSES, WITHOUT_TENANT, client_of, expected
+from tests.portal.web.world import World
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# Addresses that end the session or the subscription of the calling person.
+LAST = ("unsubscribe",)
+OF_TENANT = [name for name, address in ADDRESSES.items() if address.has_tenant and name not in WITHOUT_TENANT]
+# Objects whose ids are tried in every field; the others are of the same few kinds.
+KINDS = ("finding", "exception", "channel", "rule", "membership", "assessment", "file")
+# Parameters of lists are ids of findings, people and assessments, or no ids.
+FEW = ("finding", "owner", "assessment")
+
+
+class Undo(Exception):
+    """Ends a block whose changes are undone."""
+
+
+def request(client: Client, method: str, url: str, data: Mapping[str, Any] | None = None) -> HttpResponseBase:
+    response: HttpResponseBase = getattr(client, method)(url, data or {})
+    return response
+
+
+def body_of(response: HttpResponseBase) -> str:
+    """Return the text of the answer; streamed files are read, binary ones are left out."""
+    if getattr(response, "streaming", False):
+        return b"".join(response).decode("utf-8", "replace")  # type: ignore[call-overload]
+    return response.content.decode("utf-8", "replace")  # type: ignore[attr-defined]
+
+
+def foreign_ids(world: World) -> dict[str, UUID]:
+    """Ids of the other tenant by kind, also of its people."""
+    theirs = world.of(world.foreign)
+    found = {kind: theirs[kind].pk for kind in KINDS}
+    return {
+        **found,
+        "tenant": world.foreign.pk,
+        "organization": world.foreign.organization_id,
+        "owner": theirs["waiting"].person_id,
+    }
+
+
+def needles(world: World) -> list[str]:
+    """What only the other tenant's people may read."""
+    theirs = world.of(world.foreign)
+    return [
+        world.foreign.name,
+        world.foreign.slug,
+        world.foreign.organization.name,
+        theirs["finding"].subject_name,
+        theirs["invitation"].email,
+        theirs["waiting"].person.email,
+    ]
+
+
+def arguments(world: World, tenant: Tenant, name: str) -> list[Any]:
+    return ADDRESSES[name].arguments(world, tenant)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_method_reaches_another_tenant(world: World, role: Role) -> None:
+    """404 for everything that exists there, 405 at most for methods that the address does not know."""
+    client = client_of(world.people[role.value])
+    before = fingerprints(world.foreign)
+    for name in OF_TENANT:
+        url = reverse(name, args=arguments(world, world.foreign, name))
+        sample = ADDRESSES[name].data(world, world.foreign)
+        found = {method: request(client, method, url, sample).status_code for method in METHODS}
+        assert set(found.values()) <= {404, 405}, (name, found)
+        assert found["post" if ADDRESSES[name].post else "get"] == 404, (name, found)
+    assert fingerprints(world.foreign) == before
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> None:
+    """Every method of every address that the role may not use, against the own tenant."""
+    client = client_of(world.people[role.value])
+    before = fingerprints(world.home)
+    refused = [name for name in OF_TENANT if expected(ADDRESSES[name], role) in (403, 404)]
+    for name in refused:
+        url = reverse(name, args=arguments(world, world.home, name))
+        sample = ADDRESSES[name].data(world, world.home)
+        found = {method: request(client, method, url, sample).status_code for method in METHODS}
+        assert set(found.values()) <= {403, 404, 405}, (name, found)
+    assert fingerprints(world.home) == before
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR, Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR])
+def test_reading_changes_nothing(world: World, role: Role) -> None:
+    client = client_of(world.people[role.value])
+    before = fingerprints(world.home)
+    for name, address in ADDRESSES.items():
+        if name not in LAST:
+            url = reverse(name, args=address.arguments(world, world.home))
+            assert request(client, "get", url).status_code < 500, name
+    assert fingerprints(world.home) == before
+
+
+def pages(world: World, client: Client) -> Iterator[tuple[str, str]]:
+    """Yield the address and HTML of every page that the client may open."""
+    for name, address in ADDRESSES.items():
+        if name in LAST or name == "theme":
+            continue
+        url = reverse(name, args=address.arguments(world, world.home))
+        response = client.get(url)
+        if response.status_code == 200 and "text/html" in response.headers.get("Content-Type", ""):
+            yield url, body_of(response)
+
+
+def forms_of(world: World, client: Client) -> tuple[list[Form], dict[str, set[str]]]:
+    """Return each different form of all pages once, and all linked parameters by path."""
+    forms: dict[tuple[str, str, tuple[str, ...]], Form] = {}
+    parameters: dict[str, set[str]] = {}
+    for url, html in pages(world, client):
+        found = read(html, url.partition("?")[0])
+        for form in found.forms:
+            forms.setdefault((form.path, form.method, tuple(sorted(form.fields))), form)
+        for path, names in found.parameters.items():
+            parameters.setdefault(path, set()).update(names)
+    for form in forms.values():
+        if form.method == "get":
+            parameters.setdefault(form.path, set()).update(form.fields)
+    posts = [
+        form for form in forms.values() if form.method == "post" and not form.path.startswith("/accounts/")
+    ]
+    return posts, parameters
+
+
+def attacks(fields: Mapping[str, str], ids: Mapping[str, UUID]) -> Iterator[dict[str, str]]:
+    """Yield the fields with foreign ids: all fields at once for each kind, and each field by itself."""
+    for value in ids.values():
+        yield dict.fromkeys(fields, str(value))
+    for name in fields:
+        kind = next((kind for kind in ids if kind in name), "finding")
+        yield {**fields, name: str(ids[kind])}
+
+
+# Together they may do everything; the approver has forms that administrators do not see.
+@pytest.mark.parametrize("role", [Role.ORGANIZATION_ADMINISTRATOR, Role.APPROVER])
+def test_foreign_ids_in_every_field_of_every_form_are_refused(world: World, role: Role) -> None:
+    client = client_of(world.people[role.value])
+    ids, secret = foreign_ids(world), needles(world)
+    posts, _ = forms_of(world, client)
+    assert len(posts) >= 4
+    before = fingerprints(world.foreign)
+    for form in posts:
+        for data in attacks(form.fields, ids):
+            try:
+                with transaction.atomic():
+                    response = client.post(form.path, data)
+                    assert response.status_code < 500, (form.path, data)
+                    shown = body_of(response) + response.headers.get("Location", "")
+                    assert [one for one in secret if one in shown] == [], (form.path, data)
+                    if response.status_code < 400:
+                        assert references_to(world.home, ids.values()) == [], (form.path, data)
+                    raise Undo
+            except Undo:
+                continue
+    assert fingerprints(world.foreign) == before
+
+
+@pytest.mark.parametrize("role", [Role.ORGANIZATION_ADMINISTRATOR, Role.OWNER])
+def test_foreign_ids_in_every_parameter_show_nothing(world: World, role: Role) -> None:
+    client = client_of(world.people[role.value])
+    ids, secret = foreign_ids(world), needles(world)
+    _, parameters = forms_of(world, client)
+    assert len(parameters) > 5
+    for path, names in parameters.items():
+        for data in attacks(dict.fromkeys(names, ""), {kind: ids[kind] for kind in FEW}):
+            response = client.get(path, data)
+            assert response.status_code < 500, (path, data)
+            shown = body_of(response)
+            assert [one for one in secret if one in shown] == [], (path, data)
+
+
+def test_the_attacks_reach_their_target(world: World) -> None:
+    """The comparison above notices a change: the same request for the own tenant changes its tables."""
+    client = client_of(world.people["organization_administrator"])
+    before = fingerprints(world.home)
+    exception = world.of(world.home)["exception"]
+    client.post(reverse("exception-withdraw", args=[world.home.slug, exception.pk]))
+    client.post(
+        reverse("finding-assign", args=[world.home.slug, world.of(world.home)["finding"].pk]), {"owner": ""}
+    )
+    assert fingerprints(world.home) != before
+    with organization_scope(world.organization):
+        mine = world.of(world.home)["owned"].pk
+    assert references_to(world.home, [mine]) != []

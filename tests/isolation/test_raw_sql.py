@@ -1,0 +1,102 @@
+"""The database refuses by itself: raw SQL as the application's role, past managers, views and tasks.
+
+For every table with rows of another tenant: a copy of such a row is refused under the foreign and under the own
+tenant, and no statement reads, changes or deletes one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, ProgrammingError, transaction
+
+from tenants.ids import uuid7
+from tenants.scope import organization_scope, person_scope, tenant_scope
+from tests.isolation.fingerprints import fingerprints
+from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.portal.web.world import World
+
+
+def rows_of(world: World, table: str) -> list[dict[str, Any]]:
+    """One row of the other tenant, as its columns."""
+    with organization_scope(world.foreign.organization_id):
+        found = sql(f"SELECT row_to_json(t) FROM {table} t WHERE tenant_id = %s LIMIT 1", world.foreign.pk)
+    return [row for (row,) in found]
+
+
+def insert(table: str, row: dict[str, Any]) -> None:
+    sql(f"INSERT INTO {table} SELECT * FROM json_populate_record(NULL::{table}, %s)", json.dumps(row))
+
+
+def test_most_tables_have_rows_to_attack(world: World) -> None:
+    filled = [table for table in TENANT_TABLES if rows_of(world, table)]
+    assert len(filled) >= 25, sorted(set(TENANT_TABLES) - set(filled))
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+def test_a_row_of_another_tenant_cannot_be_written(world: World, table: str) -> None:
+    for row in rows_of(world, table):
+        before = fingerprints(world.foreign)
+        copy = {**row, "id": str(uuid7())} if "id" in row else row
+        with (
+            tenant_scope(world.home.pk),
+            pytest.raises(DatabaseError),
+            transaction.atomic(),
+        ):
+            insert(table, copy)
+        with tenant_scope(world.home.pk):
+            assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", world.foreign.pk) == [(0,)]
+        assert fingerprints(world.foreign) == before
+
+
+def keys_to_tenant_rows() -> list[tuple[str, str]]:
+    """(table, column) of every composite reference between rows of one tenant."""
+    found = sql(
+        "SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c"
+        " JOIN LATERAL unnest(c.conkey) k(n) ON true"
+        " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n"
+        " WHERE c.contype = 'f' AND cardinality(c.conkey) = 2 AND a.attname <> 'tenant_id'"
+    )
+    return [(table, column) for table, column in found if table in TENANT_TABLES]
+
+
+def test_a_row_cannot_refer_to_a_row_of_another_tenant(world: World) -> None:
+    """A copy under the own tenant keeps its references to the other tenant's rows: the composite keys refuse it."""
+    tried = 0
+    for table, column in sorted(set(keys_to_tenant_rows())):
+        for row in rows_of(world, table):
+            if row.get(column) is None or column == "organization_id":
+                continue
+            tried += 1
+            copy = {**row, "tenant_id": str(world.home.pk)} | ({"id": str(uuid7())} if "id" in row else {})
+            with tenant_scope(world.home.pk):
+                sql("SET CONSTRAINTS ALL IMMEDIATE")
+                with pytest.raises(DatabaseError), transaction.atomic():
+                    insert(table, copy)
+    assert tried >= 15
+
+
+@pytest.mark.parametrize("role", ["owner", "auditor", "tenant_administrator", "organization_administrator"])
+def test_no_statement_of_a_person_reaches_another_tenant(world: World, role: str) -> None:
+    before = fingerprints(world.foreign)
+    with person_scope(world.people[role]):
+        for table in TENANT_TABLES:
+            foreign = world.foreign.pk
+            assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", foreign) == [(0,)], table
+            for statement in (
+                f"UPDATE {table} SET tenant_id = tenant_id WHERE tenant_id = %s",
+                f"DELETE FROM {table} WHERE tenant_id = %s",
+            ):
+                assert touched(statement, foreign) == 0, table
+    assert fingerprints(world.foreign) == before
+
+
+def touched(statement: str, *args: object) -> int:
+    """Return how many rows the statement touched; a refusal by a privilege touches none."""
+    try:
+        with transaction.atomic():
+            return int(sql(statement, *args)[0][0])
+    except ProgrammingError:  # the role has no such privilege
+        return 0
