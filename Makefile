@@ -76,6 +76,7 @@ check: setup  ## Check lint, format, types, import contracts, migrations, config
 	$(PYTHON) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
 	$(PYTHON) .ci/licences.py --check
+	$(PYTHON) .ci/security.py
 
 .PHONY: stop
 stop:  ## Stop this clone's embedded servers

@@ -1,10 +1,12 @@
 """The Django application `assessments`."""
 
+from functools import cache
+
 from django.apps import AppConfig
 
 
 class AssessmentsConfig(AppConfig):
-    """The engine: registers the credential check when Django starts."""
+    """The engine: registers the credential check and the key of masks when Django starts."""
 
     name = "assessments"
     label = "assessments"
@@ -12,6 +14,9 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessments.actions import sign_in
-        from tenants import credentials
+        from assessments.estate.redact import key_masks
+        from tenants import credentials, secrets
 
         credentials.register(sign_in.check)
+        # The ring is read once per process: masks of one assessment do not change while it runs.
+        key_masks(cache(secrets.mask_key))

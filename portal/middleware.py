@@ -1,4 +1,4 @@
-"""Rules for all requests: permitted methods, limits for each person, and clearing the browser at sign-out."""
+"""Rules for all requests: permitted methods, limits for each person, no copies of pages, clearing at sign-out."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ EXPORTS: Final = frozenset(
     )
 )
 _MINUTE: Final = 60
+PRIVATE: Final = "private, no-store"
 _SIGNED_OUT: Final = "_surety_signed_out"
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,22 @@ class AllowedMethodsMiddleware:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
         return self.get_response(request)
+
+
+class PrivateResponsesMiddleware:
+    """Let nobody keep a copy of what a signed-in person gets: pages, partial pages, files and errors.
+
+    Static files are served by outer middleware. A view that sets `no-store` itself keeps its header.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "no-store" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = PRIVATE
+        return response
 
 
 class ClearSiteDataMiddleware:

@@ -24,8 +24,10 @@ PLAIN: dict[str, str] = {
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
 }
 
-# A trigger refuses UPDATE and DELETE of journals. TRUNCATE fires no row trigger, so it must not be granted.
-JOURNALS = ("tenants_journalentry", "tenants_organizationjournalentry")
+
+def append_only_tables() -> list[str]:
+    """Return the tables whose models say that rows are never changed: journals and timelines."""
+    return sorted(m._meta.db_table for m in first_party_models() if getattr(m, "append_only", False))
 
 
 def first_party_models() -> Iterator[type[Model]]:
@@ -128,8 +130,8 @@ def foreign_keys_stay_in_the_tenant(
 def database_is_protected(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return tenants.E010 for tables without forced policies, E011 for a role that policies do not bind, and E012
-    for a role that may TRUNCATE the journals.
+    """Return tenants.E010 for tables without forced policies, E011 for a role that policies do not bind, E012 for a
+    role that may TRUNCATE append-only tables, and E013 for one that may UPDATE or DELETE their rows.
 
     Only the application's own connection is checked. Tables that do not exist yet are skipped.
     """
@@ -141,7 +143,8 @@ def database_is_protected(
             "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND EXISTS"
             " (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid),"
             " pg_has_role(current_user, c.relowner, 'USAGE'),"
-            " has_table_privilege(current_user, c.oid, 'TRUNCATE')"
+            " has_table_privilege(current_user, c.oid, 'TRUNCATE'),"
+            " has_table_privilege(current_user, c.oid, 'UPDATE, DELETE')"
             " FROM pg_class c WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)"
             " AND c.relname = ANY(%s)",
             [list(protected_tables)],
@@ -155,10 +158,10 @@ def database_is_protected(
             hint="Run manage.py migrate. If the error remains, the table was altered by hand: restore its policy.",
             id="tenants.E010",
         )
-        for table, protected, _, _ in tables
+        for table, protected, _, _, _ in tables
         if not protected
     ]
-    owned = sorted(table for table, _, owner, _ in tables if owner)
+    owned = sorted(table for table, _, owner, _, _ in tables if owner)
     if tables and (bypasses or owned):
         why = "bypasses row-level security" if bypasses else f"owns {', '.join(owned[:3])}"
         problems.append(
@@ -168,12 +171,23 @@ def database_is_protected(
                 id="tenants.E011",
             )
         )
-    if any(may_truncate and table in JOURNALS for table, _, _, may_truncate in tables):
+    only_grow = append_only_tables()
+    if any(may_truncate and table in only_grow for table, _, _, may_truncate, _ in tables):
         problems.append(
             Error(
                 f"The role {role} may TRUNCATE the journal.",
                 hint=f"Run as the owner of the tables: REVOKE TRUNCATE ON ALL TABLES IN SCHEMA public FROM {role};",
                 id="tenants.E012",
+            )
+        )
+    changeable = sorted(table for table, _, _, _, may_change in tables if may_change and table in only_grow)
+    if changeable:
+        problems.append(
+            Error(
+                f"The role {role} may update or delete rows of {', '.join(changeable)}.",
+                hint="Run as the owner of the tables: "
+                f"REVOKE UPDATE, DELETE ON {', '.join(changeable)} FROM {role};",
+                id="tenants.E013",
             )
         )
     return problems

@@ -14,6 +14,7 @@ Decrypting returns a `Secret`, whose value only `reveal()` shows.
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 import re
 import stat
@@ -178,6 +179,19 @@ def ring() -> KeyRing:
 @lru_cache(maxsize=4)
 def _parsed(text: str, source: str) -> KeyRing:
     return parse(text, source)
+
+
+def mask_key() -> bytes:
+    """Return the key of masks of personal data, derived from the last key of the ring.
+
+    The last key is the oldest one: masks stay the same while keys are added, and change when it is removed.
+    """
+    return _derived(ring().keys[-1].material)
+
+
+@lru_cache(maxsize=4)
+def _derived(material: bytes) -> bytes:
+    return hmac.new(material, b"surety mask of personal data v1", hashlib.sha256).digest()
 
 
 def create_keys_file(path: Path) -> None:

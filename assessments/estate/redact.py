@@ -8,8 +8,10 @@ properties come from the azure-mgmt models of November 2026 (fields that can car
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -70,8 +72,18 @@ _MASKED = re.compile(r"masked-[0-9a-f]{10}((_[a-z0-9.-]+)?#EXT#)?")
 _PHONE_KEYS = {"phone", "phones", "phonenumber", "phonenumbers", "mobilephone", "mobilephones"}
 
 
+# Without a key, masks are the same within one process only.
+_RANDOM_KEY = secrets.token_bytes(32)
+_keys: list[Callable[[], bytes]] = [lambda: _RANDOM_KEY]
+
+
+def key_masks(provider: Callable[[], bytes]) -> None:
+    """Set the function that returns the key of the masks; the application does so when it starts."""
+    _keys[:] = [provider]
+
+
 def _mark(text: str) -> str:
-    return hashlib.sha256(text.casefold().encode()).hexdigest()[:10]
+    return hmac.new(_keys[0](), text.casefold().encode(), hashlib.sha256).hexdigest()[:10]
 
 
 def _masked(text: str) -> str:

@@ -38,12 +38,50 @@ FORBIDDEN: Final = frozenset(
     map(ip_address, ("169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
 )
 _PUBLIC_V6: Final = IPv6Network("2000::/3")
-_TRANSLATION_NETWORKS: Final = (
-    IPv6Network("2002::/16"),  # 6to4
-    IPv6Network("2001::/32"),  # Teredo
-    IPv6Network("64:ff9b::/96"),
-    IPv6Network("64:ff9b:1::/48"),
-    IPv4Network("192.88.99.0/24"),  # 6to4 relays
+# Every block of IANA's special-purpose registries, and multicast. Those that the registries call globally reachable
+# are no place for a receiver either: anycast services, translations, identifiers that are no locations.
+# https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
+SPECIAL_PURPOSE: Final = tuple(
+    map(
+        ip_network,
+        (
+            "0.0.0.0/8",  # this network
+            "10.0.0.0/8",
+            "100.64.0.0/10",  # shared address space
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",  # IETF protocol assignments
+            "192.0.2.0/24",  # documentation
+            "192.31.196.0/24",  # AS112
+            "192.52.193.0/24",  # AMT
+            "192.88.99.0/24",  # 6to4 relays, deprecated
+            "192.168.0.0/16",
+            "192.175.48.0/24",  # AS112
+            "198.18.0.0/15",  # benchmarking
+            "198.51.100.0/24",  # documentation
+            "203.0.113.0/24",  # documentation
+            "224.0.0.0/4",  # multicast
+            "240.0.0.0/4",
+            "::/128",
+            "::1/128",
+            "::ffff:0:0/96",  # IPv4-mapped
+            "64:ff9b::/96",  # NAT64
+            "64:ff9b:1::/48",
+            "100::/64",  # discard
+            "100:0:0:1::/64",
+            "2001::/23",  # IETF protocol assignments: Teredo, benchmarking, AMT, AS112, ORCHIDv2, drone tags
+            "2001:db8::/32",  # documentation
+            "2002::/16",  # 6to4
+            "2620:4f:8000::/48",  # AS112
+            "3fff::/20",  # documentation
+            "5f00::/16",  # segment routing
+            "fc00::/7",
+            "fe80::/10",
+            "fec0::/10",  # site-local, deprecated
+            "ff00::/8",  # multicast
+        ),
+    )
 )
 # NAT64 (the well-known prefix and the local one, as 96 bits), and the deprecated IPv4-compatible addresses.
 _EMBEDS_IPV4: Final = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
@@ -168,7 +206,7 @@ def resolve(target: Target) -> list[Address]:
 def is_public(address: Address) -> bool:
     """Whether the IP address is on the public Internet and is not translated into another one."""
     if address in FORBIDDEN or any(
-        address.version == network.version and address in network for network in _TRANSLATION_NETWORKS
+        address.version == network.version and address in network for network in SPECIAL_PURPOSE
     ):
         return False
     if isinstance(address, IPv6Address) and (address not in _PUBLIC_V6 or address.scope_id):

@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.PrivateResponsesMiddleware",
     "portal.middleware.ClearSiteDataMiddleware",
     "portal.accounts.known_devices.KnownDevicesMiddleware",
     "allauth.account.middleware.AccountMiddleware",

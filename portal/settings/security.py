@@ -27,6 +27,11 @@ if _address.scheme not in ("http", "https") or not _address.hostname or _address
     )
 _https = _address.scheme == "https"
 _loopback = _address.hostname in LOOPBACK
+if DEBUG and _https:
+    raise ImproperlyConfigured(
+        "SURETY_DEBUG=1 shows settings and source code on error pages, and SURETY_URL is an https address. "
+        "Unset SURETY_DEBUG, or use it on http://127.0.0.1:8000 only."
+    )
 
 
 def _secret_key() -> str:

@@ -8,9 +8,15 @@ class TreatmentConfig(AppConfig):
     label = "treatment"
 
     def ready(self) -> None:
-        """Register the validators of notices about treatments, which `portal.notify` may not import."""
+        """Register the validators of notices about treatments, which `portal.notify` may not import.
+
+        Refuse to start with an invalid malware scanner.
+        """
         from portal.notify.notice_validity import register_validator  # imports models, which are loaded now
+        from portal.treatment.actions.malware import check_setting
         from portal.treatment.notice_validators import VALIDATORS
+
+        check_setting()
 
         for kind, validator in VALIDATORS.items():
             register_validator([kind], validator)

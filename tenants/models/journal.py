@@ -8,8 +8,10 @@ from tenants.models.base import OrganizationOwned, TenantOwned
 class JournalLine(models.Model):
     """Fields of both chains. `tenants.journal` documents how `hash` is computed.
 
-    A database trigger refuses every update and delete.
+    A database trigger refuses every update and delete, and the application's role has no privilege for either.
     """
+
+    append_only = True
 
     sequence = models.PositiveBigIntegerField(editable=False)
     at = models.DateTimeField(editable=False)

@@ -46,7 +46,7 @@ def request(client: Client, method: str, url: str, data: Mapping[str, Any] | Non
 def body_of(response: HttpResponseBase) -> str:
     """Return the text of the answer; streamed files are read, binary ones are left out."""
     if getattr(response, "streaming", False):
-        return b"".join(response).decode("utf-8", "replace")  # type: ignore[call-overload]
+        return b"".join(response).decode("utf-8", "replace")
     return response.content.decode("utf-8", "replace")  # type: ignore[attr-defined]
 
 
@@ -108,13 +108,17 @@ def test_what_a_role_may_not_do_changes_nothing(world: World, role: Role) -> Non
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.AUDITOR, Role.APPROVER, Role.ORGANIZATION_ADMINISTRATOR])
-def test_reading_changes_nothing(world: World, role: Role) -> None:
+def test_reading_changes_nothing_and_leaves_no_copy(world: World, role: Role) -> None:
     client = client_of(world.people[role.value])
     before = fingerprints(world.home)
     for name, address in ADDRESSES.items():
         if name not in LAST:
             url = reverse(name, args=address.arguments(world, world.home))
-            assert request(client, "get", url).status_code < 500, name
+            response = request(client, "get", url)
+            assert response.status_code < 500, name
+            # Nobody keeps a copy of a page or file, neither the browser nor a proxy.
+            assert "no-store" in response.headers["Cache-Control"], name
+            assert "private" in response.headers["Cache-Control"], name
     assert fingerprints(world.home) == before
 
 

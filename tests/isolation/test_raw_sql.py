@@ -10,12 +10,12 @@ import json
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, ProgrammingError, transaction
+from django.db import DatabaseError, transaction
 
 from tenants.ids import uuid7
 from tenants.scope import organization_scope, person_scope, tenant_scope
 from tests.isolation.fingerprints import fingerprints
-from tests.isolation.test_row_level_security import TENANT_TABLES, sql
+from tests.isolation.test_row_level_security import TENANT_TABLES, sql, touched
 from tests.portal.web.world import World
 
 
@@ -91,12 +91,3 @@ def test_no_statement_of_a_person_reaches_another_tenant(world: World, role: str
             ):
                 assert touched(statement, foreign) == 0, table
     assert fingerprints(world.foreign) == before
-
-
-def touched(statement: str, *args: object) -> int:
-    """Return how many rows the statement touched; a refusal by a privilege touches none."""
-    try:
-        with transaction.atomic():
-            return int(sql(statement, *args)[0][0])
-    except ProgrammingError:  # the role has no such privilege
-        return 0

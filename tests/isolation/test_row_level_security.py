@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from tenants.checks import PLAIN, first_party_models, is_protected
 from tenants.ids import uuid7
@@ -24,6 +24,15 @@ def sql(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
+
+
+def touched(statement: str, *parameters: Any) -> int:
+    """Return how many rows the statement touched; append-only tables refuse it altogether."""
+    try:
+        with transaction.atomic():
+            return int(sql(statement, *parameters)[0][0])
+    except ProgrammingError:
+        return 0
 
 
 @pytest.fixture
@@ -74,7 +83,7 @@ def test_without_a_scope_a_table_is_empty(table: str, two: tuple[Directory, Dire
     factories.service_principal(two[0])
     factories.member(Role.OWNER, two[0].tenant)
     assert sql(f"SELECT count(*) FROM {table}") == [(0,)]
-    assert sql(f"DELETE FROM {table}") == [(0,)]
+    assert touched(f"DELETE FROM {table}") == 0
 
 
 @pytest.mark.parametrize("table", TENANT_TABLES)
@@ -85,8 +94,8 @@ def test_rows_of_another_tenant_are_invisible(table: str, two: tuple[Directory, 
     with tenant_scope(mine):
         assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id = %s", foreign) == [(0,)]
         assert sql(f"SELECT count(*) FROM {table} WHERE tenant_id IS DISTINCT FROM %s", mine) == [(0,)]
-        assert sql(f"DELETE FROM {table} WHERE tenant_id = %s", foreign) == [(0,)]
-        assert sql(f"UPDATE {table} SET tenant_id = %s WHERE tenant_id = %s", mine, foreign) == [(0,)]
+        assert touched(f"DELETE FROM {table} WHERE tenant_id = %s", foreign) == 0
+        assert touched(f"UPDATE {table} SET tenant_id = %s WHERE tenant_id = %s", mine, foreign) == 0
 
 
 def test_rows_of_the_tenant_are_visible_and_writable(two: tuple[Directory, Directory]) -> None:

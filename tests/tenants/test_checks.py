@@ -248,6 +248,32 @@ def test_role_that_may_truncate_the_journal_is_an_error() -> None:
     assert checks.database_is_protected(None, databases=None) == []
 
 
+def test_journals_and_timelines_only_grow() -> None:
+    assert checks.append_only_tables() == [
+        "tenants_journalentry",
+        "tenants_organizationjournalentry",
+        "treatment_treatmentevent",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("privilege", ["UPDATE", "DELETE"])
+@pytest.mark.parametrize(
+    "table", ["tenants_journalentry", "tenants_organizationjournalentry", "treatment_treatmentevent"]
+)
+def test_role_that_may_change_an_append_only_table_is_an_error(table: str, privilege: str) -> None:
+    role = connections["default"].settings_dict["USER"]
+    change = f"DELETE FROM {table}" if privilege == "DELETE" else f"UPDATE {table} SET id = id"
+    with pytest.raises(DatabaseError, match="permission denied"):
+        connections["default"].cursor().execute(change)
+    as_owner(f"GRANT {privilege} ON {table} TO {role}")
+    try:
+        assert "tenants.E013" in database()
+    finally:
+        as_owner(f"REVOKE {privilege} ON {table} FROM {role}")
+    assert "tenants.E013" not in database()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_role_that_owns_its_tables_is_an_error() -> None:
     default = connections["default"]

@@ -78,11 +78,21 @@ def test_database_refuses_to_change_an_entry(table: str, statement: str) -> None
     tenant = factories.tenant()
     with (
         organization_scope(tenant.organization),
-        pytest.raises(DatabaseError, match="only grows"),
+        pytest.raises(DatabaseError, match="permission denied"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement.format(table))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET actor = 'x'", "DELETE FROM {}"])
+def test_the_trigger_refuses_the_owner_too(statement: str) -> None:
+    tenant = factories.tenant()
+    with psycopg.connect(**connections["owner"].get_connection_params(), autocommit=True) as owner:
+        owner.execute("SELECT set_config('surety.tenants', %s, false)", [f"{{{tenant.pk}}}"])
+        with pytest.raises(psycopg.Error, match="only grows"):
+            owner.execute(statement.format("tenants_journalentry").encode())
 
 
 TAMPERINGS = {

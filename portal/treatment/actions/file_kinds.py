@@ -21,6 +21,10 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 TEXT: Final = "text/plain"
+# Limits for an Office package as its readers unpack it. XML shrinks to a twentieth; bombs to a thousandth.
+MAX_EXPANDED_BYTES: Final = 200 * 1024 * 1024
+MAX_PARTS: Final = 10_000
+_CHUNK: Final = 1024 * 1024
 # Limit for the list of content types in an Office package.
 _MAX_CONTENT_TYPES_BYTES: Final = 1024 * 1024
 
@@ -42,7 +46,35 @@ def recognize(content: bytes, name: str) -> str:
         raise _refused(f"Files with the extension of {name} are not accepted.")
     if not kind.fits(content):
         raise _refused(f"The content of {name} is not {kind.words}.")
+    if kind.content_type in (DOCX, XLSX):
+        _refuse_expansion(content, name)
     return kind.content_type
+
+
+def _refuse_expansion(content: bytes, name: str) -> None:
+    """Unpack an Office package in memory, a piece at a time, and refuse one that is larger than the limits.
+
+    The sizes that the package states are not trusted: what comes out is counted.
+    """
+    left = MAX_EXPANDED_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            parts = package.infolist()
+            for part in parts[: MAX_PARTS + 1]:
+                with package.open(part) as file:
+                    while left >= 0 and (piece := file.read(_CHUNK)):
+                        left -= len(piece)
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError
+    ):  # fmt: skip
+        raise _refused(f"The parts of {name} cannot be unpacked.") from None
+    if left < 0 or len(parts) > MAX_PARTS:
+        raise invalid(
+            "files",
+            f"{name} expands to more than {MAX_EXPANDED_BYTES // 2**20} MiB or {MAX_PARTS:,} parts. Upload a smaller"
+            " document, or export it as PDF.",
+            code="file_expands",
+        )
 
 
 def _refused(what: str) -> InvalidInput:

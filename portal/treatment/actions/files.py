@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile, File
 from django.db import transaction
 
 from portal.treatment.actions.file_kinds import KINDS, recognize
+from portal.treatment.actions.malware import refuse_malware
 from portal.treatment.models import Attestation, EvidenceFile, FindingException
 from tenants.errors import NotFound, invalid
 from tenants.ids import uuid7
@@ -31,8 +32,8 @@ def store_file(
     """Store a file of an exception or of an attestation (exactly one). Raises InvalidInput with the reason.
 
     The kind is recognized by the content, and the extension of the name must agree; the content type that the
-    browser sent is ignored. The file is stored outside the served folders, and deleted if its row cannot be
-    written. The calling action writes the journal entry.
+    browser sent is ignored. A malware scanner looks at it, if one is configured. The file is stored outside the
+    served folders, and deleted if its row cannot be written. The calling action writes the journal entry.
     """
     if (exception is None) == (attestation is None):
         raise TypeError("Pass either an exception or an attestation.")
@@ -44,6 +45,7 @@ def store_file(
     name = clean_name(file.name or "")
     content = _read(file, name)
     kind = recognize(content, name)
+    refuse_malware(content, name)
     row = EvidenceFile(
         id=uuid7(),
         tenant=tenant,

@@ -41,8 +41,11 @@ class Batch(TenantOwned):
 class TreatmentEvent(TenantOwned):
     """An event in the timeline of a finding. `before` and `after` are texts for people; `actor` names who did it.
 
-    `undo` has the previous columns of the treatment, which undoing the batch restores.
+    `undo` has the previous columns of the treatment, which undoing the batch restores. The application's role can
+    neither update nor delete events.
     """
+
+    append_only = True
 
     class Kind(models.TextChoices):
         OWNER = "owner", "Owner changed"

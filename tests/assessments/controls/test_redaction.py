@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,15 @@ from typing import Any
 import pytest
 
 from assessments.estate.collections import ALL
-from assessments.estate.redact import redact
+from assessments.estate.redact import key_masks, redact
+from tenants import secrets
 from tests.assessments.controls.cases import Case, check_cases, slugs
 from tests.assessments.controls.judging import outcomes
+
+
+def mark(name: str) -> str:
+    """The mask of a name with the installation's key."""
+    return hmac.new(secrets.mask_key(), name.encode(), hashlib.sha256).hexdigest()[:10]
 
 
 def _redacted(case: Case) -> Case:
@@ -70,7 +77,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS, ids=[f"text{number}" for number in range(len(TEXTS))])
 def test_secrets_in_texts_are_redacted(text: str) -> None:
-    marks = {name: hashlib.sha256(name.encode()).hexdigest()[:10] for name in ("ada", "bob")}
+    marks = {name: mark(name) for name in ("ada", "bob")}
     expected = TEXTS[text].format(**marks) if "{ada}" in TEXTS[text] else TEXTS[text]
     assert redact(text) == expected
     assert redact({"properties": {"anything": [text]}}) == {"properties": {"anything": [expected]}}
@@ -132,3 +139,37 @@ def test_people_are_masked() -> None:
     assert kept["displayName"].startswith("masked-")
     assert kept["mail"].startswith("masked-")
     assert redact({"displayName": "Contoso"}) == {"displayName": "Contoso"}
+
+
+def test_masks_cannot_be_tested_without_the_key() -> None:
+    """Whoever reads stored evidence and guesses a name cannot tell whether its mask is there."""
+    mask = redact({"mail": "ada@contoso.example"})["mail"].partition("@")[0]
+    assert mask == f"masked-{mark('ada')}"
+    assert mask != f"masked-{hashlib.sha256(b'ada').hexdigest()[:10]}"
+
+
+def test_another_key_gives_other_masks_and_the_same_key_the_same() -> None:
+    first = redact({"mail": "ada@contoso.example"})
+    try:
+        key_masks(lambda: b"another key of thirty-two bytes..")
+        second = redact({"mail": "ada@contoso.example"})
+    finally:
+        key_masks(secrets.mask_key)
+    assert first != second
+    assert redact({"mail": "ada@contoso.example"}) == first
+
+
+def test_masks_without_a_key_from_earlier_versions_stay_as_they_are() -> None:
+    earlier = f"masked-{hashlib.sha256(b'ada').hexdigest()[:10]}"
+    document = {"mail": f"{earlier}@contoso.example", "userPrincipalName": f"{earlier}@contoso.example"}
+    assert redact(document, person=True) == document
+
+
+def test_the_key_of_masks_stays_while_keys_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = secrets.new_key(), secrets.new_key()
+    monkeypatch.setenv("SURETY_KEYS", old)
+    before = secrets.mask_key()
+    monkeypatch.setenv("SURETY_KEYS", f"{new},{old}")
+    assert secrets.mask_key() == before
+    monkeypatch.setenv("SURETY_KEYS", new)
+    assert secrets.mask_key() != before

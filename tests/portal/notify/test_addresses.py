@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -287,3 +287,33 @@ def test_other_public_receivers_are_refused_if_there_is_a_list(settings: Any, ur
     settings.SURETY_WEBHOOK_HOSTS = ["hooks.slack.com", ".logic.azure.com"]
     with pytest.raises(RefusedAddress, match="SURETY_WEBHOOK_HOSTS"):
         parse(url)
+
+
+# IANA IPv4 and IPv6 Special-Purpose Address Registries with the blocks inside their blocks, and multicast, November
+# 2026. https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/iana-ipv6-special-registry
+REGISTRIES = """
+0.0.0.0/8 0.0.0.0/32 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29
+192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.171/32 192.0.2.0/24 192.31.196.0/24 192.52.193.0/24
+192.88.99.0/24 192.88.99.2/32 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4
+255.255.255.255/32 224.0.0.0/4 ::1/128 ::/128 ::ffff:0:0/96 64:ff9b::/96 64:ff9b:1::/48 100::/64 100:0:0:1::/64
+2001::/23 2001::/32 2001:1::1/128 2001:1::2/128 2001:1::3/128 2001:2::/48 2001:3::/32 2001:4:112::/48 2001:10::/28
+2001:20::/28 2001:30::/28 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20 5f00::/16 fc00::/7 fe80::/10 ff00::/8
+""".split()
+
+
+@pytest.mark.parametrize("block", REGISTRIES)
+def test_no_block_of_the_special_purpose_registries_is_public(block: str) -> None:
+    network = ip_network(block)
+    middle = network[network.num_addresses // 2]
+    for address in (network[0], middle, network[-1]):
+        assert not is_public(address), address
+        shown = f"[{address}]" if address.version == 6 else str(address)
+        with pytest.raises(RefusedAddress):
+            parse(f"https://{shown}/hook")
+
+
+@pytest.mark.parametrize(
+    "address", ["2001:200::1", "2620:4f:7fff::1", "2620:4f:8001::1", "192.0.1.1", "100.128.0.1"]
+)
+def test_neighbours_of_special_blocks_are_public(address: str) -> None:
+    assert is_public(ip_address(address))

@@ -132,6 +132,7 @@ def test_cookies_and_hsts_follow_the_address(
     [
         ({"SURETY_URL": "surety.example.com"}, "is not the URL of a site"),
         ({"SURETY_DEBUG": "maybe"}, "neither yes nor no"),
+        ({"SURETY_DEBUG": "1", "SURETY_URL": "https://surety.example.com"}, "Unset SURETY_DEBUG"),
         ({"SURETY_SECRET_KEY": "short"}, "at least 50"),
         ({"DATABASE_URL": "mysql://x/y", "BROKER_URL": "redis://x"}, "DATABASE_URL is not a valid address"),
         ({"DATABASE_URL": "postgresql://db.example"}, "names no role or no database"),

@@ -43,6 +43,19 @@ def workbook(types: bytes) -> bytes:
     return archive("[Content_Types].xml", "xl/workbook.xml", "xl/printerSettings/p1.bin", types=types)
 
 
+def bomb(*, lie: bool = False) -> bytes:
+    """A document of some 200 KB that expands to more than 200 MiB; `lie`: it states a size of 5 bytes."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", "<x/>")
+        with package.open("word/document.xml", "w", force_zip64=False) as part:
+            for _ in range(201):
+                part.write(b"\0" * 2**20)
+    content = file.getvalue()
+    size = struct.pack("<L", 201 * 2**20)
+    return content.replace(size, struct.pack("<L", 5)) if lie else content
+
+
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = (
     b"\x89PNG\r\n\x1a\n"
@@ -107,6 +120,13 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     ),
     "Excel whose types are spelt": ("x.xlsx", workbook(b'<x ContentType="x.macro&#69;nabled"/>'), "macros"),
     "Excel whose types never end": ("x.xlsx", workbook(b" " * (1024 * 1024 + 1)), "macros"),
+    "a bomb": ("x.docx", bomb(), "expands to more than 200 MiB"),
+    "a bomb that lies about its size": ("x.docx", bomb(lie=True), "cannot be unpacked"),
+    "a crowd of parts": (
+        "x.docx",
+        archive("[Content_Types].xml", "word/document.xml", *(f"word/{number}.xml" for number in range(10_000))),
+        "10,000 parts",
+    ),
     "a cut Word": ("x.docx", WORD[:-30], "not a Word"),
     "not UTF-8": ("x.txt", "Grüße".encode("latin-1"), "UTF-8"),
     "UTF-16": ("x.txt", "hello".encode("utf-16"), "UTF-8"),

@@ -78,6 +78,7 @@ def give(tenant: Tenant, who: Person, place: Any, role: Role, **dates: datetime)
         organization=tenant.organization,
         tenant=None if whole else tenant,
         role=role,
+        confirmation="operator" if role is Role.APPROVER else "not_needed",
         **{"valid_from": timezone.now() - DAY, **dates},
     )
 

@@ -174,5 +174,6 @@ def test_the_cap_is_the_same_in_every_time_zone(place: Place, zone: str) -> None
 def test_exceptions_cannot_be_deleted(place: Place, state: str) -> None:
     exception = brought_to(place, state)
     refused = pytest.raises(IntegrityError, match="stays in the register")
-    with factories.in_tenant(place.tenant), refused, transaction.atomic():
-        FindingException.objects.filter(pk=exception.pk).delete()
+    with factories.in_tenant(place.tenant), refused, transaction.atomic(), connection.cursor() as cursor:
+        # Django would begin with the events of the timeline, which the role may not delete at all.
+        cursor.execute("DELETE FROM treatment_findingexception WHERE id = %s", [exception.pk])

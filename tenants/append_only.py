@@ -1,0 +1,34 @@
+"""Tables that only grow: the application's role may insert and read rows, but neither update nor delete them.
+
+A model says so with `append_only = True`; its migration has `revoke_changes("<table>")`; system check tenants.E013
+compares with the database. Triggers refuse the same to everybody; privileges hold even without them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, migrations
+
+
+def revoke_changes(*tables: str) -> migrations.RunPython:
+    """Return the operation of a migration that takes UPDATE and DELETE on the tables from the application's role."""
+
+    def revoke(apps: Any, schema_editor: Any) -> None:
+        _change(schema_editor, "REVOKE UPDATE, DELETE ON {} FROM {}", tables)
+
+    def grant(apps: Any, schema_editor: Any) -> None:
+        _change(schema_editor, "GRANT UPDATE, DELETE ON {} TO {}", tables)
+
+    return migrations.RunPython(revoke, grant)
+
+
+def _change(schema_editor: Any, statement: str, tables: tuple[str, ...]) -> None:
+    role = connections[DEFAULT_DB_ALIAS].settings_dict["USER"]
+    owner = schema_editor.connection.settings_dict["USER"]
+    if not role or role == owner:
+        return  # one role for everything: setup refuses that, and the owner's rights cannot be revoked
+    for table in tables:
+        schema_editor.execute(
+            statement.format(schema_editor.quote_name(table), schema_editor.quote_name(role))
+        )
