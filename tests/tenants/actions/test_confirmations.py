@@ -24,7 +24,7 @@ from tenants.actions import (
 from tenants.errors import Conflict, PermissionDenied
 from tenants.ids import uuid7
 from tenants.models import Invitation, JournalEntry, Membership, Person, Tenant
-from tenants.roles import Role
+from tenants.roles import CAPABILITIES, ORGANIZATION_ROLES, Capability, Role
 from tenants.scope import person_scope
 from tests import factories
 from tests.factories import BY, in_tenant
@@ -340,3 +340,49 @@ def granted_by_system(tenant: Tenant) -> bool:
         role=Role.APPROVER,
     )
     return membership.confirmation == Confirmation.OPERATOR
+
+
+@pytest.mark.parametrize("role", [role for role in Role if Capability.MEMBERS not in CAPABILITIES[role]])
+def test_the_database_lets_only_administrators_change_access(tenant: Tenant, role: Role) -> None:
+    """Raw SQL in the scope of a person who may not change access: no grant, no end, no confirmation, no invitation."""
+    place = tenant.organization if role in ORGANIZATION_ROLES else tenant
+    first = factories.member(Role.ORGANIZATION_ADMINISTRATOR, tenant.organization)
+    waiting = granted(tenant, first)
+    owner = factories.member(Role.OWNER, tenant)
+    person = factories.member(role, place)
+    refused(person, insert, tenant, factories.person(), "owner", by=person, match="only administrators")
+    end = "UPDATE tenants_membership SET valid_until = clock_timestamp() + interval '1 hour' WHERE person_id = %s"
+    refused(person, sql, end, owner.pk, match="only administrators")
+    confirm = (
+        "UPDATE tenants_membership SET confirmation = 'confirmed', confirmed_by_id = %s, confirmed_at = now()"
+        " WHERE id = %s"
+    )
+    refused(person, sql, confirm, person.pk, waiting.pk, match="only administrators")
+    refused(person, sql, "DELETE FROM tenants_membership WHERE person_id = %s", owner.pk, match="only admin")
+    refused(
+        person,
+        Invitation.objects.create,
+        email="friend@example.com",
+        organization=tenant.organization,
+        tenant=tenant,
+        role=Role.OWNER,
+        expires_at=timezone.now() + timedelta(days=1),
+        token_hash="0" * 64,
+        invited_by=person,
+        match="only administrators",
+    )
+
+
+def test_the_database_knows_the_roles_that_change_access() -> None:
+    source = str(sql("SELECT prosrc FROM pg_proc WHERE proname = 'tenants_changes_access'"))
+    named = {role for role in Role if f"'{role.value}'" in source}
+    assert named == {role for role in Role if Capability.MEMBERS in CAPABILITIES[role]}
+
+
+def test_an_administrator_of_one_customer_changes_no_other(tenant: Tenant) -> None:
+    sister = factories.tenant(tenant.organization)
+    person = factories.member(Role.TENANT_ADMINISTRATOR, tenant)
+    factories.member(Role.AUDITOR, sister, person)
+    refused(person, insert, sister, factories.person(), "owner", by=person, match="only administrators")
+    with person_scope(person):
+        insert(tenant, factories.person(), "owner", by=person, confirmation="not_needed")
