@@ -13,10 +13,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-        ('tenants', '0002_triggers'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('tenants', '0002_triggers'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
@@ -214,22 +211,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('tenant', 'number'), name='assessments_assessment_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_assessment_tenant_id'),
-        ),
+        migrations.AddConstraint(model_name='assessment', constraint=models.UniqueConstraint(fields=('tenant', 'number'), name='assessments_assessment_number')),
+        migrations.AddConstraint(model_name='assessment', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_assessment_tenant_id')),
         migrations.AddConstraint(
             model_name='assessment',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('tenant',), name='assessments_assessment_one_at_a_time'),
         ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('units_ended__lte', models.F('units_total'))), name='assessments_assessment_units'),
-        ),
+        migrations.AddConstraint(model_name='assessment', constraint=models.CheckConstraint(condition=models.Q(('units_ended__lte', models.F('units_total'))), name='assessments_assessment_units')),
         migrations.AddConstraint(
             model_name='assessment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ['queued', 'running'])), models.Q(('ended_at__isnull', False), ('state__in', ['finished', 'cancelled'])), _connector='OR'), name='assessments_assessment_ended'),
@@ -238,46 +226,22 @@ class Migration(migrations.Migration):
             model_name='assessment',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_assessment_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='controlsetting',
-            constraint=models.UniqueConstraint(fields=('tenant', 'control'), name='assessments_controlsetting_once'),
-        ),
+        migrations.AddConstraint(model_name='controlsetting', constraint=models.UniqueConstraint(fields=('tenant', 'control'), name='assessments_controlsetting_once')),
         migrations.AddConstraint(
             model_name='controlsetting',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_controlsetting_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='evidenceitem',
-            constraint=models.UniqueConstraint(fields=('tenant', 'sha256'), name='assessments_evidence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidenceitem',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_evidence_tenant_id'),
-        ),
+        migrations.AddConstraint(model_name='evidenceitem', constraint=models.UniqueConstraint(fields=('tenant', 'sha256'), name='assessments_evidence_once')),
+        migrations.AddConstraint(model_name='evidenceitem', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_evidence_tenant_id')),
         migrations.AddConstraint(
             model_name='evidenceitem',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_evidenceitem_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['tenant', 'severity_rank', 'control', 'id'], name='assessments_finding_order'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['tenant', 'state', 'severity_rank'], name='assessments_finding_state'),
-        ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['tenant', 'unit', 'control'], name='assessments_finding_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('tenant', 'control', 'subject_key'), name='assessments_finding_identity'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_finding_tenant_id'),
-        ),
+        migrations.AddIndex(model_name='finding', index=models.Index(fields=['tenant', 'severity_rank', 'control', 'id'], name='assessments_finding_order')),
+        migrations.AddIndex(model_name='finding', index=models.Index(fields=['tenant', 'state', 'severity_rank'], name='assessments_finding_state')),
+        migrations.AddIndex(model_name='finding', index=models.Index(fields=['tenant', 'unit', 'control'], name='assessments_finding_unit')),
+        migrations.AddConstraint(model_name='finding', constraint=models.UniqueConstraint(fields=('tenant', 'control', 'subject_key'), name='assessments_finding_identity')),
+        migrations.AddConstraint(model_name='finding', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_finding_tenant_id')),
         migrations.AddConstraint(
             model_name='finding',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('failing_since__isnull', False), ('outcome', 'fail')), models.Q(models.Q(('outcome', 'fail'), _negated=True), ('failing_since__isnull', True)), _connector='OR'), name='assessments_finding_failing_since'),
@@ -290,14 +254,8 @@ class Migration(migrations.Migration):
             model_name='finding',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_finding_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='findingchange',
-            index=models.Index(fields=['assessment', 'after_outcome'], name='assessments_change_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingchange',
-            constraint=models.UniqueConstraint(fields=('finding', 'assessment'), name='assessments_change_once'),
-        ),
+        migrations.AddIndex(model_name='findingchange', index=models.Index(fields=['assessment', 'after_outcome'], name='assessments_change_recent')),
+        migrations.AddConstraint(model_name='findingchange', constraint=models.UniqueConstraint(fields=('finding', 'assessment'), name='assessments_change_once')),
         migrations.AddConstraint(
             model_name='findingchange',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'finding_id'), name='assessments_findingchange_finding_id_tenant', table='assessments_finding', targets=('tenant_id', 'id')),
@@ -310,30 +268,15 @@ class Migration(migrations.Migration):
             model_name='findingchange',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_findingchange_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='resource',
-            index=models.Index(fields=['tenant', 'type', 'name'], name='assessments_resource_type'),
-        ),
-        migrations.AddIndex(
-            model_name='resource',
-            index=models.Index(fields=['tenant', 'unit'], name='assessments_resource_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('tenant', 'key'), name='assessments_resource_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_resource_tenant_id'),
-        ),
+        migrations.AddIndex(model_name='resource', index=models.Index(fields=['tenant', 'type', 'name'], name='assessments_resource_type')),
+        migrations.AddIndex(model_name='resource', index=models.Index(fields=['tenant', 'unit'], name='assessments_resource_unit')),
+        migrations.AddConstraint(model_name='resource', constraint=models.UniqueConstraint(fields=('tenant', 'key'), name='assessments_resource_once')),
+        migrations.AddConstraint(model_name='resource', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assessments_resource_tenant_id')),
         migrations.AddConstraint(
             model_name='resource',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_resource_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='resourceversion',
-            constraint=models.UniqueConstraint(fields=('resource', 'assessment'), name='assessments_version_once'),
-        ),
+        migrations.AddConstraint(model_name='resourceversion', constraint=models.UniqueConstraint(fields=('resource', 'assessment'), name='assessments_version_once')),
         migrations.AddConstraint(
             model_name='resourceversion',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'resource_id'), name='assessments_resourceversion_resource_id_tenant', table='assessments_resource', targets=('tenant_id', 'id')),
@@ -346,26 +289,14 @@ class Migration(migrations.Migration):
             model_name='resourceversion',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_resourceversion_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.UniqueConstraint(fields=('tenant',), name='assessments_schedule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.CheckConstraint(condition=models.Q(('every_hours__gte', 1)), name='assessments_schedule_hours'),
-        ),
+        migrations.AddConstraint(model_name='schedule', constraint=models.UniqueConstraint(fields=('tenant',), name='assessments_schedule_once')),
+        migrations.AddConstraint(model_name='schedule', constraint=models.CheckConstraint(condition=models.Q(('every_hours__gte', 1)), name='assessments_schedule_hours')),
         migrations.AddConstraint(
             model_name='schedule',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_schedule_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['tenant', 'state', 'lease_until'], name='assessments_unit_leases'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('assessment', 'kind', 'azure_id'), name='assessments_unit_once'),
-        ),
+        migrations.AddIndex(model_name='unit', index=models.Index(fields=['tenant', 'state', 'lease_until'], name='assessments_unit_leases')),
+        migrations.AddConstraint(model_name='unit', constraint=models.UniqueConstraint(fields=('assessment', 'kind', 'azure_id'), name='assessments_unit_once')),
         migrations.AddConstraint(
             model_name='unit',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'assessment_id'), name='assessments_unit_assessment_id_tenant', table='assessments_assessment', targets=('tenant_id', 'id')),

@@ -5,14 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0001_initial'),
-    ]
+    dependencies = [('assessments', '0001_initial')]
 
     operations = [
-        migrations.AddField(
-            model_name='assessment',
-            name='only',
-            field=models.JSONField(default=list, help_text='scope ids, where only some units are judged again'),
-        ),
+        migrations.AddField(model_name='assessment', name='only', field=models.JSONField(default=list, help_text='scope ids, where only some units are judged again')),
     ]

@@ -5,10 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0002_only'),
-        ('tenants', '0003_key_guard'),
-    ]
+    dependencies = [('assessments', '0002_only'), ('tenants', '0003_key_guard')]
 
     operations = [
         migrations.AddIndex(

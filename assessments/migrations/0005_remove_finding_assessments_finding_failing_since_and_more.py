@@ -5,16 +5,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0004_finding_outcome_order'),
-        ('tenants', '0003_key_guard'),
-    ]
+    dependencies = [('assessments', '0004_finding_outcome_order'), ('tenants', '0003_key_guard')]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='finding',
-            name='assessments_finding_failing_since',
-        ),
+        migrations.RemoveConstraint(model_name='finding', name='assessments_finding_failing_since'),
         migrations.AddConstraint(
             model_name='finding',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('failing_since__isnull', False), ('outcome', 'fail')), ('outcome', 'unknown'), models.Q(models.Q(('outcome__in', ['fail', 'unknown']), _negated=True), ('failing_since__isnull', True)), _connector='OR'), name='assessments_finding_failing_since'),

@@ -6,37 +6,22 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'),
-        ('tenants', '0003_key_guard'),
-    ]
+    dependencies = [('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'), ('tenants', '0003_key_guard')]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name='finding',
-            name='assessments_finding_unit',
-        ),
-        migrations.RemoveIndex(
-            model_name='finding',
-            name='assessments_finding_facets',
-        ),
+        migrations.RemoveIndex(model_name='finding', name='assessments_finding_unit'),
+        migrations.RemoveIndex(model_name='finding', name='assessments_finding_facets'),
         migrations.AddField(
             model_name='finding',
             name='search',
             field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(django.db.models.functions.text.Concat('subject', models.Value('\n'), 'control', models.Value('\n'), 'reason', output_field=models.TextField())), help_text='what the search looks through, in lower case: one column, compared byte by byte', output_field=models.TextField()),
         ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['tenant', 'unit', 'control', 'state'], name='assessments_finding_unit'),
-        ),
+        migrations.AddIndex(model_name='finding', index=models.Index(fields=['tenant', 'unit', 'control', 'state'], name='assessments_finding_unit')),
         migrations.AddIndex(
             model_name='finding',
             index=models.Index(fields=['tenant', 'control', 'severity', 'section', 'outcome', 'state', 'unit', 'unknown_because'], name='assessments_finding_facets'),
         ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['tenant', 'state', 'severity', 'outcome', 'failing_since', 'first_seen_at'], name='assessments_finding_since'),
-        ),
+        migrations.AddIndex(model_name='finding', index=models.Index(fields=['tenant', 'state', 'severity', 'outcome', 'failing_since', 'first_seen_at'], name='assessments_finding_since')),
         migrations.AddIndex(
             model_name='finding',
             index=models.Index(condition=models.Q(('state__in', ['open', 'manual'])), fields=['tenant', 'id'], include=('state', 'outcome', 'severity', 'control', 'section', 'unit', 'failing_since', 'first_seen_at', 'gone_at', 'observed_sha256'), name='assessments_finding_treatable'),

@@ -5,16 +5,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0006_finding_search'),
-        ('tenants', '0003_key_guard'),
-    ]
+    dependencies = [('assessments', '0006_finding_search'), ('tenants', '0003_key_guard')]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name='finding',
-            name='assessments_finding_treatable',
-        ),
+        migrations.RemoveIndex(model_name='finding', name='assessments_finding_treatable'),
         migrations.AddIndex(
             model_name='finding',
             index=models.Index(condition=models.Q(('state__in', ['open', 'manual'])), fields=['tenant', 'id'], include=('state', 'outcome', 'severity', 'control', 'section', 'unit', 'failing_since', 'first_seen_at', 'gone_at', 'observed_sha256', 'severity_rank', 'outcome_rank'), name='assessments_finding_treatable'),

@@ -5,24 +5,15 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0007_treatable_order'),
-        ('tenants', '0003_key_guard'),
-    ]
+    dependencies = [('assessments', '0007_treatable_order'), ('tenants', '0003_key_guard')]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name='finding',
-            name='assessments_finding_worst',
-        ),
+        migrations.RemoveIndex(model_name='finding', name='assessments_finding_worst'),
         migrations.AddIndex(
             model_name='finding',
             index=models.Index(fields=['tenant', 'severity_rank', 'outcome_rank', 'control', 'id'], include=('state', 'severity', 'outcome', 'section', 'unit'), name='assessments_finding_worst'),
         ),
-        migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['tenant', 'subject_name'], name='assessments_finding_subject'),
-        ),
+        migrations.AddIndex(model_name='finding', index=models.Index(fields=['tenant', 'subject_name'], name='assessments_finding_subject')),
         migrations.AddIndex(
             model_name='finding',
             index=models.Index(fields=['tenant', 'id'], include=('state', 'severity', 'outcome', 'control', 'section', 'unit', 'failing_since', 'first_seen_at', 'severity_rank', 'outcome_rank'), name='assessments_finding_cover'),

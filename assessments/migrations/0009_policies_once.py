@@ -7,49 +7,18 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0008_finding_cover'),
-        ('tenants', '0004_policies_once'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0008_finding_cover'), ('tenants', '0004_policies_once'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='assessment',
-            name='assessments_assessment_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='controlsetting',
-            name='assessments_controlsetting_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='evidenceitem',
-            name='assessments_evidenceitem_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='finding',
-            name='assessments_finding_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='findingchange',
-            name='assessments_findingchange_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='resource',
-            name='assessments_resource_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='resourceversion',
-            name='assessments_resourceversion_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='schedule',
-            name='assessments_schedule_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='unit',
-            name='assessments_unit_rls',
-        ),
+        migrations.RemoveConstraint(model_name='assessment', name='assessments_assessment_rls'),
+        migrations.RemoveConstraint(model_name='controlsetting', name='assessments_controlsetting_rls'),
+        migrations.RemoveConstraint(model_name='evidenceitem', name='assessments_evidenceitem_rls'),
+        migrations.RemoveConstraint(model_name='finding', name='assessments_finding_rls'),
+        migrations.RemoveConstraint(model_name='findingchange', name='assessments_findingchange_rls'),
+        migrations.RemoveConstraint(model_name='resource', name='assessments_resource_rls'),
+        migrations.RemoveConstraint(model_name='resourceversion', name='assessments_resourceversion_rls'),
+        migrations.RemoveConstraint(model_name='schedule', name='assessments_schedule_rls'),
+        migrations.RemoveConstraint(model_name='unit', name='assessments_unit_rls'),
         migrations.AddConstraint(
             model_name='assessment',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_assessment_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),

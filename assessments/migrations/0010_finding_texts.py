@@ -10,10 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0009_policies_once'),
-        ('tenants', '0004_policies_once'),
-    ]
+    dependencies = [('assessments', '0009_policies_once'), ('tenants', '0004_policies_once')]
 
     operations = [
         migrations.CreateModel(
@@ -28,14 +25,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.RemoveIndex(
-            model_name='finding',
-            name='assessments_finding_cover',
-        ),
-        migrations.RemoveIndex(
-            model_name='finding',
-            name='assessments_finding_treatable',
-        ),
+        migrations.RemoveIndex(model_name='finding', name='assessments_finding_cover'),
+        migrations.RemoveIndex(model_name='finding', name='assessments_finding_treatable'),
         migrations.AddField(
             model_name='finding',
             name='reason_ref',
@@ -54,19 +45,9 @@ class Migration(migrations.Migration):
             model_name='finding',
             index=models.Index(condition=models.Q(('state__in', ['open', 'manual'])), fields=['tenant', 'id'], include=('state', 'outcome', 'severity', 'control', 'section', 'unit', 'failing_since', 'first_seen_at', 'gone_at', 'observed_sha256', 'severity_rank', 'outcome_rank', 'subject_ref', 'reason_ref'), name='assessments_finding_treatable'),
         ),
-        migrations.AddField(
-            model_name='findingtext',
-            name='tenant',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.RemoveField(
-            model_name='finding',
-            name='search',
-        ),
-        migrations.AddConstraint(
-            model_name='findingtext',
-            constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'key'), name='assessments_findingtext_once'),
-        ),
+        migrations.AddField(model_name='findingtext', name='tenant', field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+        migrations.RemoveField(model_name='finding', name='search'),
+        migrations.AddConstraint(model_name='findingtext', constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'key'), name='assessments_findingtext_once')),
         migrations.AddConstraint(
             model_name='findingtext',
             constraint=tenants.rls.RowLevelSecurity(name='assessments_findingtext_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),

@@ -7,9 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0011_finding_text_trigger'),
-    ]
+    dependencies = [('assessments', '0011_finding_text_trigger')]
 
     operations = [
         migrations.AddField(

@@ -13,10 +13,7 @@ SELECT set_config('surety.tenants', '', true);
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0012_resource_ref'),
-        ('tenants', '0005_journal_counts'),
-    ]
+    dependencies = [('assessments', '0012_resource_ref'), ('tenants', '0005_journal_counts')]
 
     operations = [
         migrations.AddField(
@@ -24,14 +21,7 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(after_outcome='gone', then=5), models.When(before_outcome='', then=4), models.When(before_outcome=models.F('after_outcome'), then=3), models.When(after_outcome='fail', then=0), models.When(after_outcome='unknown', then=1), models.When(before_outcome='fail', then=2), default=6), output_field=models.PositiveSmallIntegerField(choices=[(0, 'Began to fail'), (1, 'Became unknown'), (2, 'Resolved'), (3, 'Observed something else'), (4, 'New'), (5, 'Gone'), (6, 'Another verdict')])),
         ),
-        migrations.AddField(
-            model_name='findingchange',
-            name='severity_rank',
-            field=models.PositiveSmallIntegerField(default=3, help_text='0 is the gravest'),
-        ),
-        migrations.AddIndex(
-            model_name='findingchange',
-            index=models.Index(fields=['tenant', 'assessment', 'kind', 'severity_rank', 'id'], name='assessments_change_order'),
-        ),
+        migrations.AddField(model_name='findingchange', name='severity_rank', field=models.PositiveSmallIntegerField(default=3, help_text='0 is the gravest')),
+        migrations.AddIndex(model_name='findingchange', index=models.Index(fields=['tenant', 'assessment', 'kind', 'severity_rank', 'id'], name='assessments_change_order')),
         migrations.RunSQL(OF_FINDINGS, migrations.RunSQL.noop),
     ]

@@ -6,10 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0013_change_order'),
-        ('tenants', '0005_journal_counts'),
-    ]
+    dependencies = [('assessments', '0013_change_order'), ('tenants', '0005_journal_counts')]
 
     operations = [
         migrations.AddConstraint(

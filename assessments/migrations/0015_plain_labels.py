@@ -5,39 +5,21 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0014_unit_keys_in_tenant'),
-    ]
+    dependencies = [('assessments', '0014_unit_keys_in_tenant')]
 
     operations = [
-        migrations.AlterField(
-            model_name='assessment',
-            name='only',
-            field=models.JSONField(default=list, help_text='scope ids of the units, if only some are judged'),
-        ),
+        migrations.AlterField(model_name='assessment', name='only', field=models.JSONField(default=list, help_text='scope ids of the units, if only some are judged')),
         migrations.AlterField(
             model_name='assessment',
             name='trigger',
             field=models.CharField(choices=[('manual', 'Started by a person'), ('schedule', 'Scheduled'), ('retry', 'Retry of failed parts')], default='manual', max_length=20),
         ),
-        migrations.AlterField(
-            model_name='finding',
-            name='severity_rank',
-            field=models.PositiveSmallIntegerField(help_text='0 is the most severe'),
-        ),
-        migrations.AlterField(
-            model_name='finding',
-            name='subject',
-            field=models.TextField(help_text='in the spelling of Azure'),
-        ),
+        migrations.AlterField(model_name='finding', name='severity_rank', field=models.PositiveSmallIntegerField(help_text='0 is the most severe')),
+        migrations.AlterField(model_name='finding', name='subject', field=models.TextField(help_text='in the spelling of Azure')),
         migrations.AlterField(
             model_name='findingchange',
             name='kind',
             field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(after_outcome='gone', then=5), models.When(before_outcome='', then=4), models.When(before_outcome=models.F('after_outcome'), then=3), models.When(after_outcome='fail', then=0), models.When(after_outcome='unknown', then=1), models.When(before_outcome='fail', then=2), default=6), output_field=models.PositiveSmallIntegerField(choices=[(0, 'Began to fail'), (1, 'Became unknown'), (2, 'Resolved'), (3, 'Value changed'), (4, 'New'), (5, 'Gone'), (6, 'Verdict changed')])),
         ),
-        migrations.AlterField(
-            model_name='findingchange',
-            name='severity_rank',
-            field=models.PositiveSmallIntegerField(default=3, help_text='0 is the most severe'),
-        ),
+        migrations.AlterField(model_name='findingchange', name='severity_rank', field=models.PositiveSmallIntegerField(default=3, help_text='0 is the most severe')),
     ]

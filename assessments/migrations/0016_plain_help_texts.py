@@ -5,9 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0015_plain_labels'),
-    ]
+    dependencies = [('assessments', '0015_plain_labels')]
 
     operations = [
         migrations.AlterField(

@@ -116,11 +116,7 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddField(
-            model_name='serviceprincipal',
-            name='tenant',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
+        migrations.AddField(model_name='serviceprincipal', name='tenant', field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
         migrations.CreateModel(
             name='Membership',
             fields=[
@@ -170,11 +166,7 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
             ],
         ),
-        migrations.AddField(
-            model_name='directory',
-            name='tenant',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
+        migrations.AddField(model_name='directory', name='tenant', field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
         migrations.CreateModel(
             name='OrganizationJournalEntry',
             fields=[
@@ -202,38 +194,20 @@ class Migration(migrations.Migration):
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.organization')),
             ],
         ),
-        migrations.AddConstraint(
-            model_name='tenant',
-            constraint=models.UniqueConstraint(fields=('id', 'organization'), name='tenants_tenant_id_organization'),
-        ),
-        migrations.AddConstraint(
-            model_name='tenant',
-            constraint=models.CheckConstraint(condition=models.Q(('exception_cap_days__gte', 1)), name='tenants_tenant_exception_cap'),
-        ),
+        migrations.AddConstraint(model_name='tenant', constraint=models.UniqueConstraint(fields=('id', 'organization'), name='tenants_tenant_id_organization')),
+        migrations.AddConstraint(model_name='tenant', constraint=models.CheckConstraint(condition=models.Q(('exception_cap_days__gte', 1)), name='tenants_tenant_exception_cap')),
         migrations.AddConstraint(
             model_name='tenant',
             constraint=tenants.rls.RowLevelSecurity(name='tenants_tenant_rls', using="id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[]) OR organization_id = ANY(NULLIF(current_setting('surety.organizations', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('tenant', 'subscription_id'), name='tenants_subscription_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_subscription_tenant_id'),
-        ),
+        migrations.AddConstraint(model_name='subscription', constraint=models.UniqueConstraint(fields=('tenant', 'subscription_id'), name='tenants_subscription_once')),
+        migrations.AddConstraint(model_name='subscription', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_subscription_tenant_id')),
         migrations.AddConstraint(
             model_name='subscription',
             constraint=tenants.rls.RowLevelSecurity(name='tenants_subscription_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='serviceprincipal',
-            constraint=models.UniqueConstraint(fields=('directory', 'client_id'), name='tenants_serviceprincipal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceprincipal',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_serviceprincipal_tenant_id'),
-        ),
+        migrations.AddConstraint(model_name='serviceprincipal', constraint=models.UniqueConstraint(fields=('directory', 'client_id'), name='tenants_serviceprincipal_once')),
+        migrations.AddConstraint(model_name='serviceprincipal', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_serviceprincipal_tenant_id')),
         migrations.AddConstraint(
             model_name='serviceprincipal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'secret'), ('thumbprint', '')), models.Q(('expires_at__isnull', False), ('kind', 'certificate'), models.Q(('thumbprint', ''), _negated=True)), _connector='OR'), name='tenants_serviceprincipal_certificate'),
@@ -262,10 +236,7 @@ class Migration(migrations.Migration):
             model_name='membership',
             constraint=tenants.rls.RowLevelSecurity(name='tenants_membership_rls', read="person_id = NULLIF(current_setting('surety.person', true), '')::uuid OR (tenant_id IS NULL AND organization_id IN (SELECT k.organization_id FROM tenants_tenantkey k WHERE k.tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])))", using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[]) OR organization_id = ANY(NULLIF(current_setting('surety.organizations', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(fields=('tenant', 'sequence'), name='tenants_journalentry_sequence'),
-        ),
+        migrations.AddConstraint(model_name='journalentry', constraint=models.UniqueConstraint(fields=('tenant', 'sequence'), name='tenants_journalentry_sequence')),
         migrations.AddConstraint(
             model_name='journalentry',
             constraint=tenants.rls.RowLevelSecurity(name='tenants_journalentry_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
@@ -286,10 +257,7 @@ class Migration(migrations.Migration):
             model_name='invitation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'auditor'), _negated=True), ('access_until__isnull', False), _connector='OR'), name='tenants_invitation_auditor_ends'),
         ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='tenants_invitation_period'),
-        ),
+        migrations.AddConstraint(model_name='invitation', constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='tenants_invitation_period')),
         migrations.AddConstraint(
             model_name='invitation',
             constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', True), _connector='OR'), name='tenants_invitation_accepted'),
@@ -298,22 +266,13 @@ class Migration(migrations.Migration):
             model_name='invitation',
             constraint=tenants.rls.RowLevelSecurity(name='tenants_invitation_rls', read="token_hash = NULLIF(current_setting('surety.invitation', true), '')", using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[]) OR organization_id = ANY(NULLIF(current_setting('surety.organizations', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='directory',
-            constraint=models.UniqueConstraint(fields=('tenant', 'directory_id'), name='tenants_directory_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='directory',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_directory_tenant_id'),
-        ),
+        migrations.AddConstraint(model_name='directory', constraint=models.UniqueConstraint(fields=('tenant', 'directory_id'), name='tenants_directory_once')),
+        migrations.AddConstraint(model_name='directory', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='tenants_directory_tenant_id')),
         migrations.AddConstraint(
             model_name='directory',
             constraint=tenants.rls.RowLevelSecurity(name='tenants_directory_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='tenantkey',
-            constraint=models.UniqueConstraint(fields=('tenant', 'organization'), name='tenants_tenantkey_pair'),
-        ),
+        migrations.AddConstraint(model_name='tenantkey', constraint=models.UniqueConstraint(fields=('tenant', 'organization'), name='tenants_tenantkey_pair')),
         # Composite references come after the unique constraints that they need, so that the migration can be reversed.
         migrations.AddConstraint(
             model_name='subscription',

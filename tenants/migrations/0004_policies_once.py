@@ -6,47 +6,18 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('tenants', '0003_key_guard'),
-    ]
+    dependencies = [('tenants', '0003_key_guard')]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='directory',
-            name='tenants_directory_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='invitation',
-            name='tenants_invitation_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='journalentry',
-            name='tenants_journalentry_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='membership',
-            name='tenants_membership_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='organization',
-            name='tenants_organization_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='organizationjournalentry',
-            name='tenants_organizationjournalentry_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='serviceprincipal',
-            name='tenants_serviceprincipal_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='subscription',
-            name='tenants_subscription_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='tenant',
-            name='tenants_tenant_rls',
-        ),
+        migrations.RemoveConstraint(model_name='directory', name='tenants_directory_rls'),
+        migrations.RemoveConstraint(model_name='invitation', name='tenants_invitation_rls'),
+        migrations.RemoveConstraint(model_name='journalentry', name='tenants_journalentry_rls'),
+        migrations.RemoveConstraint(model_name='membership', name='tenants_membership_rls'),
+        migrations.RemoveConstraint(model_name='organization', name='tenants_organization_rls'),
+        migrations.RemoveConstraint(model_name='organizationjournalentry', name='tenants_organizationjournalentry_rls'),
+        migrations.RemoveConstraint(model_name='serviceprincipal', name='tenants_serviceprincipal_rls'),
+        migrations.RemoveConstraint(model_name='subscription', name='tenants_subscription_rls'),
+        migrations.RemoveConstraint(model_name='tenant', name='tenants_tenant_rls'),
         migrations.AddConstraint(
             model_name='directory',
             constraint=tenants.rls.RowLevelSecurity(name='tenants_directory_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),

@@ -4,13 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("tenants", "0004_policies_once"),
-    ]
+    dependencies = [("tenants", "0004_policies_once")]
 
     operations = [
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(fields=["tenant", "action", "actor"], name="tenants_journalentry_counts"),
-        ),
+        migrations.AddIndex(model_name="journalentry", index=models.Index(fields=["tenant", "action", "actor"], name="tenants_journalentry_counts")),
     ]

@@ -6,9 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('tenants', '0005_journal_counts'),
-    ]
+    dependencies = [('tenants', '0005_journal_counts')]
 
     operations = [
         migrations.AlterField(

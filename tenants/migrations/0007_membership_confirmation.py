@@ -54,9 +54,7 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.AddField(
-            model_name="membership", name="confirmed_at", field=models.DateTimeField(blank=True, null=True)
-        ),
+        migrations.AddField(model_name="membership", name="confirmed_at", field=models.DateTimeField(blank=True, null=True)),
         migrations.AddField(
             model_name="person",
             name="last_seen_at",
@@ -64,8 +62,6 @@ class Migration(migrations.Migration):
                 blank=True, editable=False, help_text="to a few minutes", null=True
             ),
         ),
-        migrations.AddField(
-            model_name="invitation", name="mailed_at", field=models.DateTimeField(blank=True, null=True)
-        ),
+        migrations.AddField(model_name="invitation", name="mailed_at", field=models.DateTimeField(blank=True, null=True)),
         migrations.RunSQL(EARLIER, migrations.RunSQL.noop),
     ]

@@ -5,9 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('tenants', '0008_membership_guard'),
-    ]
+    dependencies = [('tenants', '0008_membership_guard')]
 
     operations = [
         migrations.AlterField(

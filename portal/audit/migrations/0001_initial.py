@@ -11,9 +11,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-        ('tenants', '0009_customer_administrator_label'),
-    ]
+    dependencies = [('tenants', '0009_customer_administrator_label')]
 
     operations = [
         migrations.CreateModel(

@@ -14,11 +14,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-        ('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'),
-        ('tenants', '0003_key_guard'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'), ('tenants', '0003_key_guard'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
@@ -102,14 +98,8 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='notify_channel_tenant_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.UniqueConstraint(fields=('tenant', 'name'), name='notify_channel_name'),
-        ),
+        migrations.AddConstraint(model_name='channel', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='notify_channel_tenant_id')),
+        migrations.AddConstraint(model_name='channel', constraint=models.UniqueConstraint(fields=('tenant', 'name'), name='notify_channel_name')),
         migrations.AddConstraint(
             model_name='channel',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'webhook'), _negated=True), ('secret__isnull', False), _connector='OR'), name='notify_channel_signed'),
@@ -118,18 +108,9 @@ class Migration(migrations.Migration):
             model_name='channel',
             constraint=tenants.rls.RowLevelSecurity(name='notify_channel_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['tenant', 'state', 'due_at'], name='notify_notice_due'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['tenant', 'person', '-created_at'], name='notify_notice_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('tenant', 'person', 'kind', 'key'), name='notify_notice_once'),
-        ),
+        migrations.AddIndex(model_name='notice', index=models.Index(fields=['tenant', 'state', 'due_at'], name='notify_notice_due')),
+        migrations.AddIndex(model_name='notice', index=models.Index(fields=['tenant', 'person', '-created_at'], name='notify_notice_of')),
+        migrations.AddConstraint(model_name='notice', constraint=models.UniqueConstraint(fields=('tenant', 'person', 'kind', 'key'), name='notify_notice_once')),
         migrations.AddConstraint(
             model_name='notice',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'finding_id'), name='notify_notice_finding_id_tenant', table='assessments_finding', targets=('tenant_id', 'id')),
@@ -138,14 +119,8 @@ class Migration(migrations.Migration):
             model_name='notice',
             constraint=tenants.rls.RowLevelSecurity(name='notify_notice_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['tenant', 'state', 'due_at'], name='notify_post_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('channel', 'kind', 'key'), name='notify_post_once'),
-        ),
+        migrations.AddIndex(model_name='post', index=models.Index(fields=['tenant', 'state', 'due_at'], name='notify_post_due')),
+        migrations.AddConstraint(model_name='post', constraint=models.UniqueConstraint(fields=('channel', 'kind', 'key'), name='notify_post_once')),
         migrations.AddConstraint(
             model_name='post',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'channel_id'), name='notify_post_channel_id_tenant', table='notify_channel', targets=('tenant_id', 'id')),
@@ -154,10 +129,7 @@ class Migration(migrations.Migration):
             model_name='post',
             constraint=tenants.rls.RowLevelSecurity(name='notify_post_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='preference',
-            constraint=models.UniqueConstraint(fields=('tenant', 'person', 'kind'), name='notify_preference_once'),
-        ),
+        migrations.AddConstraint(model_name='preference', constraint=models.UniqueConstraint(fields=('tenant', 'person', 'kind'), name='notify_preference_once')),
         migrations.AddConstraint(
             model_name='preference',
             constraint=tenants.rls.RowLevelSecurity(name='notify_preference_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),

@@ -6,26 +6,14 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0006_finding_search'),
-        ('notify', '0001_initial'),
-        ('tenants', '0003_key_guard'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0006_finding_search'), ('notify', '0001_initial'), ('tenants', '0003_key_guard'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.AddField(
-            model_name='channel',
-            name='disabled_because',
-            field=models.CharField(blank=True, max_length=300),
-        ),
+        migrations.AddField(model_name='channel', name='disabled_because', field=models.CharField(blank=True, max_length=300)),
         migrations.AlterField(
             model_name='post',
             name='state',
             field=models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('dead', 'Given up'), ('dropped', 'Dropped')], default='waiting', max_length=20),
         ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['person'], name='notify_notice_unread'),
-        ),
+        migrations.AddIndex(model_name='notice', index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['person'], name='notify_notice_unread')),
     ]

@@ -11,12 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0008_finding_cover'),
-        ('notify', '0002_delivery'),
-        ('tenants', '0003_key_guard'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0008_finding_cover'), ('notify', '0002_delivery'), ('tenants', '0003_key_guard'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
@@ -40,37 +35,13 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.RemoveConstraint(
-            model_name='channel',
-            name='notify_channel_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='notice',
-            name='notify_notice_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='post',
-            name='notify_post_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='preference',
-            name='notify_preference_rls',
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='findings',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list),
-        ),
-        migrations.AddField(
-            model_name='notice',
-            name='standing',
-            field=models.BooleanField(default=False),
-        ),
-        migrations.AddField(
-            model_name='post',
-            name='standing',
-            field=models.BooleanField(default=False),
-        ),
+        migrations.RemoveConstraint(model_name='channel', name='notify_channel_rls'),
+        migrations.RemoveConstraint(model_name='notice', name='notify_notice_rls'),
+        migrations.RemoveConstraint(model_name='post', name='notify_post_rls'),
+        migrations.RemoveConstraint(model_name='preference', name='notify_preference_rls'),
+        migrations.AddField(model_name='notice', name='findings', field=django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list)),
+        migrations.AddField(model_name='notice', name='standing', field=models.BooleanField(default=False)),
+        migrations.AddField(model_name='post', name='standing', field=models.BooleanField(default=False)),
         migrations.AddConstraint(
             model_name='channel',
             constraint=tenants.rls.RowLevelSecurity(name='notify_channel_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),
@@ -87,43 +58,21 @@ class Migration(migrations.Migration):
             model_name='preference',
             constraint=tenants.rls.RowLevelSecurity(name='notify_preference_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),
         ),
-        migrations.AddField(
-            model_name='maillinks',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='maillinks',
-            name='tenant',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AddField(
-            model_name='told',
-            name='channel',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notify.channel'),
-        ),
+        migrations.AddField(model_name='maillinks', name='person', field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+        migrations.AddField(model_name='maillinks', name='tenant', field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+        migrations.AddField(model_name='told', name='channel', field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='notify.channel')),
         migrations.AddField(
             model_name='told',
             name='person',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddField(
-            model_name='told',
-            name='tenant',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
-        ),
-        migrations.AddConstraint(
-            model_name='maillinks',
-            constraint=models.UniqueConstraint(fields=('tenant', 'person'), name='notify_maillinks_once'),
-        ),
+        migrations.AddField(model_name='told', name='tenant', field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+        migrations.AddConstraint(model_name='maillinks', constraint=models.UniqueConstraint(fields=('tenant', 'person'), name='notify_maillinks_once')),
         migrations.AddConstraint(
             model_name='maillinks',
             constraint=tenants.rls.RowLevelSecurity(name='notify_maillinks_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='told',
-            constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'key', 'person', 'channel'), name='notify_told_once', nulls_distinct=False),
-        ),
+        migrations.AddConstraint(model_name='told', constraint=models.UniqueConstraint(fields=('tenant', 'kind', 'key', 'person', 'channel'), name='notify_told_once', nulls_distinct=False)),
         migrations.AddConstraint(
             model_name='told',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel__isnull', True), ('person__isnull', False)), models.Q(('channel__isnull', False), ('person__isnull', True)), _connector='OR'), name='notify_told_somebody'),

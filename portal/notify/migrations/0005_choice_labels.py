@@ -7,9 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Change labels of deliveries and states. The stored values do not change."""
 
-    dependencies = [
-        ('notify', '0004_dedup_key'),
-    ]
+    dependencies = [('notify', '0004_dedup_key')]
 
     operations = [
         migrations.AlterField(
@@ -22,11 +20,7 @@ class Migration(migrations.Migration):
             name='delivery',
             field=models.CharField(choices=[('immediate', 'Immediately'), ('daily', 'Daily digest'), ('weekly', 'Weekly digest'), ('off', 'Never')], max_length=20),
         ),
-        migrations.AlterField(
-            model_name='notice',
-            name='due_at',
-            field=models.DateTimeField(help_text='when the mail is sent, or sent again after a failure'),
-        ),
+        migrations.AlterField(model_name='notice', name='due_at', field=models.DateTimeField(help_text='when the mail is sent, or sent again after a failure')),
         migrations.AlterField(
             model_name='notice',
             name='state',

@@ -13,11 +13,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-        ('assessments', '0003_finding_facets'),
-        ('tenants', '0003_key_guard'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0003_finding_facets'), ('tenants', '0003_key_guard'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(

@@ -7,18 +7,10 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0009_policies_once'),
-        ('reports', '0001_initial'),
-        ('tenants', '0004_policies_once'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0009_policies_once'), ('reports', '0001_initial'), ('tenants', '0004_policies_once'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='report',
-            name='reports_report_rls',
-        ),
+        migrations.RemoveConstraint(model_name='report', name='reports_report_rls'),
         migrations.AddConstraint(
             model_name='report',
             constraint=tenants.rls.RowLevelSecurity(name='reports_report_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),

@@ -5,19 +5,9 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('reports', '0002_policies_once'),
-    ]
+    dependencies = [('reports', '0002_policies_once')]
 
     operations = [
-        migrations.AlterField(
-            model_name='report',
-            name='as_of',
-            field=models.DateTimeField(help_text='the time whose verdicts the report states'),
-        ),
-        migrations.AlterField(
-            model_name='report',
-            name='requested_as',
-            field=models.CharField(help_text='name and address of the requester, as printed in the report', max_length=320),
-        ),
+        migrations.AlterField(model_name='report', name='as_of', field=models.DateTimeField(help_text='the time whose verdicts the report states')),
+        migrations.AlterField(model_name='report', name='requested_as', field=models.CharField(help_text='name and address of the requester, as printed in the report', max_length=320)),
     ]

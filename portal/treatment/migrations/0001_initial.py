@@ -18,11 +18,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [
-        ('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'),
-        ('tenants', '0003_key_guard'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'), ('tenants', '0003_key_guard'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.CreateModel(
@@ -275,26 +271,14 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        migrations.AddIndex(
-            model_name='attestation',
-            index=models.Index(fields=['tenant', 'valid_until'], name='treatment_attestation_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='attestation',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_attestation_tenant_id'),
-        ),
+        migrations.AddIndex(model_name='attestation', index=models.Index(fields=['tenant', 'valid_until'], name='treatment_attestation_end')),
+        migrations.AddConstraint(model_name='attestation', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_attestation_tenant_id')),
         migrations.AddConstraint(
             model_name='attestation',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'finding_id'), name='treatment_attestation_finding_id_tenant', table='assessments_finding', targets=('tenant_id', 'id')),
         ),
-        migrations.AddConstraint(
-            model_name='attestation',
-            constraint=models.CheckConstraint(condition=models.Q(('statement', ''), _negated=True), name='treatment_attestation_statement'),
-        ),
-        migrations.AddConstraint(
-            model_name='attestation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('attested_at'))), name='treatment_attestation_period'),
-        ),
+        migrations.AddConstraint(model_name='attestation', constraint=models.CheckConstraint(condition=models.Q(('statement', ''), _negated=True), name='treatment_attestation_statement')),
+        migrations.AddConstraint(model_name='attestation', constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('attested_at'))), name='treatment_attestation_period')),
         migrations.AddConstraint(
             model_name='attestation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='treatment_attestation_withdrawn'),
@@ -303,18 +287,12 @@ class Migration(migrations.Migration):
             model_name='attestation',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_attestation_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_batch_tenant_id'),
-        ),
+        migrations.AddConstraint(model_name='batch', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_batch_tenant_id')),
         migrations.AddConstraint(
             model_name='batch',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_batch_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['tenant', 'finding', 'at'], name='treatment_comment_of'),
-        ),
+        migrations.AddIndex(model_name='comment', index=models.Index(fields=['tenant', 'finding', 'at'], name='treatment_comment_of')),
         migrations.AddConstraint(
             model_name='comment',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'finding_id'), name='treatment_comment_finding_id_tenant', table='assessments_finding', targets=('tenant_id', 'id')),
@@ -327,38 +305,17 @@ class Migration(migrations.Migration):
             model_name='comment',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_comment_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='findingexception',
-            index=models.Index(fields=['tenant', 'state', 'ends_at'], name='treatment_exception_state'),
-        ),
-        migrations.AddIndex(
-            model_name='findingexception',
-            index=models.Index(fields=['tenant', 'requested_by'], name='treatment_exception_asker'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingexception',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_exception_tenant_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingexception',
-            constraint=models.UniqueConstraint(fields=('tenant', 'number'), name='treatment_exception_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingexception',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='treatment_exception_period'),
-        ),
+        migrations.AddIndex(model_name='findingexception', index=models.Index(fields=['tenant', 'state', 'ends_at'], name='treatment_exception_state')),
+        migrations.AddIndex(model_name='findingexception', index=models.Index(fields=['tenant', 'requested_by'], name='treatment_exception_asker')),
+        migrations.AddConstraint(model_name='findingexception', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_exception_tenant_id')),
+        migrations.AddConstraint(model_name='findingexception', constraint=models.UniqueConstraint(fields=('tenant', 'number'), name='treatment_exception_number')),
+        migrations.AddConstraint(model_name='findingexception', constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='treatment_exception_period')),
         migrations.AddConstraint(
             model_name='findingexception',
             constraint=models.CheckConstraint(condition=models.Q(('ends_at__lte', django.db.models.expressions.CombinedExpression(models.F('starts_at'), '+', models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F('cap_days'), '*', models.Value(datetime.timedelta(days=1))), output_field=models.DurationField())))), name='treatment_exception_cap'),
         ),
-        migrations.AddConstraint(
-            model_name='findingexception',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='treatment_exception_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='findingexception',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__gte', 1)), name='treatment_exception_maximum'),
-        ),
+        migrations.AddConstraint(model_name='findingexception', constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='treatment_exception_reason')),
+        migrations.AddConstraint(model_name='findingexception', constraint=models.CheckConstraint(condition=models.Q(('maximum__gte', 1)), name='treatment_exception_maximum')),
         migrations.AddConstraint(
             model_name='findingexception',
             constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='treatment_exception_four_eyes', violation_error_message='Who asked for an exception cannot decide it.'),
@@ -383,14 +340,8 @@ class Migration(migrations.Migration):
             model_name='findingexception',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_findingexception_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='exceptionitem',
-            index=models.Index(fields=['tenant', 'finding'], name='treatment_exceptionitem_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='exceptionitem',
-            constraint=models.UniqueConstraint(fields=('exception', 'finding'), name='treatment_exceptionitem_once'),
-        ),
+        migrations.AddIndex(model_name='exceptionitem', index=models.Index(fields=['tenant', 'finding'], name='treatment_exceptionitem_of')),
+        migrations.AddConstraint(model_name='exceptionitem', constraint=models.UniqueConstraint(fields=('exception', 'finding'), name='treatment_exceptionitem_once')),
         migrations.AddConstraint(
             model_name='exceptionitem',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'exception_id'), name='treatment_exceptionitem_exception_id_tenant', table='treatment_findingexception', targets=('tenant_id', 'id')),
@@ -423,10 +374,7 @@ class Migration(migrations.Migration):
             model_name='evidencefile',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_evidencefile_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='ownerrule',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_ownerrule_tenant_id'),
-        ),
+        migrations.AddConstraint(model_name='ownerrule', constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='treatment_ownerrule_tenant_id')),
         migrations.AddConstraint(
             model_name='ownerrule',
             constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('tenant', 'position'), name='treatment_ownerrule_order'),
@@ -435,34 +383,19 @@ class Migration(migrations.Migration):
             model_name='ownerrule',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_ownerrule_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('tenant', 'person', 'name'), name='treatment_savedview_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='treatment_savedview_named'),
-        ),
+        migrations.AddConstraint(model_name='savedview', constraint=models.UniqueConstraint(fields=('tenant', 'person', 'name'), name='treatment_savedview_name')),
+        migrations.AddConstraint(model_name='savedview', constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='treatment_savedview_named')),
         migrations.AddConstraint(
             model_name='savedview',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_savedview_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('tenant', 'day'), name='treatment_snapshot_day'),
-        ),
+        migrations.AddConstraint(model_name='snapshot', constraint=models.UniqueConstraint(fields=('tenant', 'day'), name='treatment_snapshot_day')),
         migrations.AddConstraint(
             model_name='snapshot',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_snapshot_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='treatment',
-            index=models.Index(fields=['tenant', 'owner'], name='treatment_treatment_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='treatment',
-            index=models.Index(condition=models.Q(('excepted_until__isnull', False)), fields=['tenant', 'excepted_until'], name='treatment_treatment_cover'),
-        ),
+        migrations.AddIndex(model_name='treatment', index=models.Index(fields=['tenant', 'owner'], name='treatment_treatment_owner')),
+        migrations.AddIndex(model_name='treatment', index=models.Index(condition=models.Q(('excepted_until__isnull', False)), fields=['tenant', 'excepted_until'], name='treatment_treatment_cover')),
         migrations.AddConstraint(
             model_name='treatment',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'finding_id'), name='treatment_treatment_finding_id_tenant', table='assessments_finding', targets=('tenant_id', 'id')),
@@ -499,10 +432,7 @@ class Migration(migrations.Migration):
             model_name='treatment',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_treatment_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),
         ),
-        migrations.AddIndex(
-            model_name='treatmentevent',
-            index=models.Index(fields=['tenant', 'finding', '-at'], name='treatment_event_timeline'),
-        ),
+        migrations.AddIndex(model_name='treatmentevent', index=models.Index(fields=['tenant', 'finding', '-at'], name='treatment_event_timeline')),
         migrations.AddConstraint(
             model_name='treatmentevent',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'finding_id'), name='treatment_treatmentevent_finding_id_tenant', table='assessments_finding', targets=('tenant_id', 'id')),
@@ -519,10 +449,7 @@ class Migration(migrations.Migration):
             model_name='treatmentevent',
             constraint=tenants.references.CompositeReference(columns=('tenant_id', 'batch_id'), name='treatment_treatmentevent_batch_id_tenant', table='treatment_batch', targets=('tenant_id', 'id')),
         ),
-        migrations.AddConstraint(
-            model_name='treatmentevent',
-            constraint=models.CheckConstraint(condition=models.Q(('actor', ''), _negated=True), name='treatment_event_actor'),
-        ),
+        migrations.AddConstraint(model_name='treatmentevent', constraint=models.CheckConstraint(condition=models.Q(('actor', ''), _negated=True), name='treatment_event_actor')),
         migrations.AddConstraint(
             model_name='treatmentevent',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_treatmentevent_rls', using="tenant_id = ANY(NULLIF(current_setting('surety.tenants', true), '')::uuid[])"),

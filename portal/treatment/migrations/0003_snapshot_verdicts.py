@@ -4,14 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("treatment", "0002_event_left"),
-    ]
+    dependencies = [("treatment", "0002_event_left")]
 
     operations = [
-        migrations.AddField(
-            model_name="snapshot",
-            name="verdicts",
-            field=models.JSONField(default=list),
-        ),
+        migrations.AddField(model_name="snapshot", name="verdicts", field=models.JSONField(default=list)),
     ]

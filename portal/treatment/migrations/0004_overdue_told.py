@@ -2,9 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("treatment", "0003_snapshot_verdicts"),
-    ]
+    dependencies = [("treatment", "0003_snapshot_verdicts")]
 
     operations = [
         migrations.AddField(

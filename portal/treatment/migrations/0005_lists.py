@@ -6,18 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'),
-        ('tenants', '0003_key_guard'),
-        ('treatment', '0004_overdue_told'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0005_remove_finding_assessments_finding_failing_since_and_more'), ('tenants', '0003_key_guard'), ('treatment', '0004_overdue_told'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.AddIndex(
-            model_name='treatment',
-            index=models.Index(fields=['tenant', 'finding'], include=('owner',), name='treatment_treatment_owned'),
-        ),
+        migrations.AddIndex(model_name='treatment', index=models.Index(fields=['tenant', 'finding'], include=('owner',), name='treatment_treatment_owned')),
         migrations.AddIndex(
             model_name='treatment',
             index=models.Index(condition=models.Q(('acknowledged_failing_since__isnull', False), ('excepted_until__isnull', False), ('attested_until__isnull', False), _connector='OR'), fields=['tenant', 'finding'], name='treatment_treatment_shown'),

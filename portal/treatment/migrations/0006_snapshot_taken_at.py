@@ -4,14 +4,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("treatment", "0005_lists"),
-    ]
+    dependencies = [("treatment", "0005_lists")]
 
     operations = [
-        migrations.AddField(
-            model_name="snapshot",
-            name="taken_at",
-            field=models.DateTimeField(help_text="when its figures were counted", null=True),
-        ),
+        migrations.AddField(model_name="snapshot", name="taken_at", field=models.DateTimeField(help_text="when its figures were counted", null=True)),
     ]

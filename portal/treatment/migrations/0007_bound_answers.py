@@ -6,18 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0007_treatable_order'),
-        ('tenants', '0003_key_guard'),
-        ('treatment', '0006_snapshot_taken_at'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0007_treatable_order'), ('tenants', '0003_key_guard'), ('treatment', '0006_snapshot_taken_at'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='treatment',
-            name='treatment_treatment_attested',
-        ),
+        migrations.RemoveConstraint(model_name='treatment', name='treatment_treatment_attested'),
         migrations.AddField(
             model_name='treatment',
             name='attested_sha256',

@@ -5,13 +5,8 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('treatment', '0007_bound_answers'),
-    ]
+    dependencies = [('treatment', '0007_bound_answers')]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name='treatment',
-            name='treatment_treatment_owned',
-        ),
+        migrations.RemoveIndex(model_name='treatment', name='treatment_treatment_owned'),
     ]

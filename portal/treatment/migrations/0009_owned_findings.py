@@ -6,16 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0008_finding_cover'),
-        ('tenants', '0003_key_guard'),
-        ('treatment', '0008_unused_index'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0008_finding_cover'), ('tenants', '0003_key_guard'), ('treatment', '0008_unused_index'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.AddIndex(
-            model_name='treatment',
-            index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['tenant', 'finding'], name='treatment_treatment_owned'),
-        ),
+        migrations.AddIndex(model_name='treatment', index=models.Index(condition=models.Q(('owner__isnull', False)), fields=['tenant', 'finding'], name='treatment_treatment_owned')),
     ]

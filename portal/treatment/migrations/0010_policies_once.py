@@ -7,58 +7,20 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('assessments', '0009_policies_once'),
-        ('tenants', '0004_policies_once'),
-        ('treatment', '0009_owned_findings'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('assessments', '0009_policies_once'), ('tenants', '0004_policies_once'), ('treatment', '0009_owned_findings'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='attestation',
-            name='treatment_attestation_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='batch',
-            name='treatment_batch_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='comment',
-            name='treatment_comment_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='evidencefile',
-            name='treatment_evidencefile_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='exceptionitem',
-            name='treatment_exceptionitem_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='findingexception',
-            name='treatment_findingexception_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='ownerrule',
-            name='treatment_ownerrule_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='savedview',
-            name='treatment_savedview_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='snapshot',
-            name='treatment_snapshot_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='treatment',
-            name='treatment_treatment_rls',
-        ),
-        migrations.RemoveConstraint(
-            model_name='treatmentevent',
-            name='treatment_treatmentevent_rls',
-        ),
+        migrations.RemoveConstraint(model_name='attestation', name='treatment_attestation_rls'),
+        migrations.RemoveConstraint(model_name='batch', name='treatment_batch_rls'),
+        migrations.RemoveConstraint(model_name='comment', name='treatment_comment_rls'),
+        migrations.RemoveConstraint(model_name='evidencefile', name='treatment_evidencefile_rls'),
+        migrations.RemoveConstraint(model_name='exceptionitem', name='treatment_exceptionitem_rls'),
+        migrations.RemoveConstraint(model_name='findingexception', name='treatment_findingexception_rls'),
+        migrations.RemoveConstraint(model_name='ownerrule', name='treatment_ownerrule_rls'),
+        migrations.RemoveConstraint(model_name='savedview', name='treatment_savedview_rls'),
+        migrations.RemoveConstraint(model_name='snapshot', name='treatment_snapshot_rls'),
+        migrations.RemoveConstraint(model_name='treatment', name='treatment_treatment_rls'),
+        migrations.RemoveConstraint(model_name='treatmentevent', name='treatment_treatmentevent_rls'),
         migrations.AddConstraint(
             model_name='attestation',
             constraint=tenants.rls.RowLevelSecurity(name='treatment_attestation_rls', using="tenant_id = ANY((SELECT NULLIF(current_setting('surety.tenants', true), '')::uuid[])::uuid[])"),

@@ -8,17 +8,10 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("tenants", "0004_policies_once"),
-        ("treatment", "0011_exception_guard"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [("tenants", "0004_policies_once"), ("treatment", "0011_exception_guard"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="findingexception",
-            name="treatment_exception_cap",
-        ),
+        migrations.RemoveConstraint(model_name="findingexception", name="treatment_exception_cap"),
         migrations.AddConstraint(
             model_name="findingexception",
             constraint=models.CheckConstraint(

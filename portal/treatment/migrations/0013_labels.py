@@ -6,48 +6,24 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [
-        ('tenants', '0006_plain_messages'),
-        ('treatment', '0012_cap_of_hours'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
+    dependencies = [('tenants', '0006_plain_messages'), ('treatment', '0012_cap_of_hours'), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
-        migrations.AlterField(
-            model_name='attestation',
-            name='notice_at',
-            field=models.DateTimeField(blank=True, help_text='when people were notified of the coming end', null=True),
-        ),
-        migrations.AlterField(
-            model_name='findingexception',
-            name='ended_at',
-            field=models.DateTimeField(blank=True, help_text='when it reached a final state', null=True),
-        ),
-        migrations.AlterField(
-            model_name='findingexception',
-            name='notice_at',
-            field=models.DateTimeField(blank=True, help_text='when people were notified of the coming end', null=True),
-        ),
+        migrations.AlterField(model_name='attestation', name='notice_at', field=models.DateTimeField(blank=True, help_text='when people were notified of the coming end', null=True)),
+        migrations.AlterField(model_name='findingexception', name='ended_at', field=models.DateTimeField(blank=True, help_text='when it reached a final state', null=True)),
+        migrations.AlterField(model_name='findingexception', name='notice_at', field=models.DateTimeField(blank=True, help_text='when people were notified of the coming end', null=True)),
         migrations.AlterField(
             model_name='findingexception',
             name='returned_because',
             field=models.CharField(blank=True, choices=[('changed', 'Observed values changed'), ('grown', 'More findings match than approved')], max_length=10),
         ),
-        migrations.AlterField(
-            model_name='snapshot',
-            name='taken_at',
-            field=models.DateTimeField(help_text='when the figures were computed', null=True),
-        ),
+        migrations.AlterField(model_name='snapshot', name='taken_at', field=models.DateTimeField(help_text='when the figures were computed', null=True)),
         migrations.AlterField(
             model_name='treatment',
             name='attested_sha256',
             field=models.CharField(blank=True, help_text='hash of the observed value that the answer is bound to; empty: not bound', max_length=64),
         ),
-        migrations.AlterField(
-            model_name='treatment',
-            name='excepted_sha256',
-            field=models.CharField(blank=True, help_text='hash of the observed value that is covered', max_length=64),
-        ),
+        migrations.AlterField(model_name='treatment', name='excepted_sha256', field=models.CharField(blank=True, help_text='hash of the observed value that is covered', max_length=64)),
         migrations.AlterField(
             model_name='treatment',
             name='overdue_told_for',
