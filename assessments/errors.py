@@ -3,25 +3,17 @@
 from tenants.errors import Conflict, SuretyError
 
 
-class NothingToAssess(Conflict):
+class NothingToAssess(Conflict, code="nothing_to_assess"):
     """The tenant has no directory with a service principal."""
 
-    default_code = "nothing_to_assess"
 
-
-class AlreadyRunning(Conflict):
+class AlreadyRunning(Conflict, code="already_running"):
     """The tenant already has an assessment that is queued or running."""
 
-    default_code = "already_running"
 
-
-class NotActive(Conflict):
+class NotActive(Conflict, code="not_active"):
     """The assessment is not queued or running, or nothing is left to retry."""
 
-    default_code = "not_active"
 
-
-class LeaseLost(SuretyError):
+class LeaseLost(SuretyError, code="lease_lost"):
     """Another worker has taken over the unit, so this worker must not write its results."""
-
-    default_code = "lease_lost"

@@ -17,6 +17,11 @@ class SuretyError(Exception):
 
     default_code = "error"
 
+    def __init_subclass__(cls, code: str = "", **more: object) -> None:
+        """Set the code of all errors of a class: `class NotFailing(Conflict, code="not_failing")`."""
+        super().__init_subclass__(**more)
+        cls.default_code = code or cls.default_code
+
     def __init__(self, message: str, *, code: str | None = None, fields: Fields | None = None) -> None:
         super().__init__(message)
         self.message = message
@@ -24,46 +29,32 @@ class SuretyError(Exception):
         self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
 
 
-class InvalidInput(SuretyError):
+class InvalidInput(SuretyError, code="invalid_input"):
     """The input is invalid (HTTP 400)."""
 
-    default_code = "invalid_input"
 
-
-class Conflict(SuretyError):
+class Conflict(SuretyError, code="conflict"):
     """The request contradicts the current state (HTTP 409)."""
 
-    default_code = "conflict"
 
-
-class NotFound(SuretyError, Http404):
+class NotFound(SuretyError, Http404, code="not_found"):
     """The person has no such object (HTTP 404). Missing, foreign and malformed ids look the same."""
 
-    default_code = "not_found"
 
-
-class PermissionDenied(SuretyError, DjangoPermissionDenied):
+class PermissionDenied(SuretyError, DjangoPermissionDenied, code="permission_denied"):
     """The person can see the object, but no role of theirs has the capability (HTTP 403)."""
 
-    default_code = "permission_denied"
 
-
-class NoScope(SuretyError):
+class NoScope(SuretyError, code="no_scope"):
     """Code read tenant data without an open scope: a programming error, never shown as a 404."""
 
-    default_code = "no_scope"
 
-
-class ScopeConflict(SuretyError):
+class ScopeConflict(SuretyError, code="scope_conflict"):
     """A scope was opened inside a scope that does not contain it: a programming error."""
 
-    default_code = "scope_conflict"
 
-
-class SecretsUnusable(SuretyError):
+class SecretsUnusable(SuretyError, code="secrets_unusable"):
     """The key ring is malformed or readable by others, or it cannot decrypt a sealed value."""
-
-    default_code = "secrets_unusable"
 
 
 def invalid(field: str, message: str, *, code: str = "invalid_input") -> InvalidInput:

@@ -14,10 +14,8 @@ from tenants.errors import SuretyError
 _BATCH = 1000
 
 
-class NotExportable(SuretyError):
+class NotExportable(SuretyError, code="not_exportable"):
     """The assessment has no evidence to export; the message says why."""
-
-    default_code = "not_exportable"
 
 
 def directories_of(assessment: Assessment) -> list[str]:

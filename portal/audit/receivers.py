@@ -28,10 +28,8 @@ _PORTS: Final = {"syslog+tls": 6514, "syslog+tcp": 601, "syslog+udp": 514}
 MIN_SECRET: Final = 32
 
 
-class NotReceived(SuretyError):
+class NotReceived(SuretyError, code="not_received"):
     """The receiver did not take the entries; a retry may help."""
-
-    default_code = "not_received"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,8 @@ _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)")
 
 
-class RefusedAddress(InvalidInput):
+class RefusedAddress(InvalidInput, code="refused_address"):
     """The address is not permitted. Retrying would not help."""
-
-    default_code = "refused_address"
 
 
 class Unresolved(Exception):

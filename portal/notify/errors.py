@@ -3,7 +3,5 @@
 from tenants.errors import Conflict
 
 
-class WrongState(Conflict):
+class WrongState(Conflict, code="wrong_state"):
     """The delivery or its channel is in a state that does not permit the action."""
-
-    default_code = "wrong_state"

@@ -34,10 +34,8 @@ MAX_ADDRESSES: Final = 3
 MAX_RETRY_AFTER: Final = 3600
 
 
-class PostFailed(SuretyError):
+class PostFailed(SuretyError, code="post_failed"):
     """There was no response; a retry may help. The message gives the reason for people."""
-
-    default_code = "post_failed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,8 @@ DIGEST: Final = "digest"
 _SALT: Final = "portal.notify.unsubscribing"
 
 
-class LinkEnded(NotFound):
+class LinkEnded(NotFound, code="link_ended"):
     """The link is no longer valid: the person lost access or invalidated earlier links."""
-
-    default_code = "link_ended"
 
 
 @dataclass(frozen=True, slots=True)

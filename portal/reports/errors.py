@@ -3,13 +3,9 @@
 from tenants.errors import Conflict, SuretyError
 
 
-class NoFinishedAssessment(Conflict):
+class NoFinishedAssessment(Conflict, code="nothing_to_report"):
     """The tenant has no finished assessment to report on."""
 
-    default_code = "nothing_to_report"
 
-
-class SigningUnavailable(SuretyError):
+class SigningUnavailable(SuretyError, code="signing_unusable"):
     """The signing certificate cannot be read or used, or the time-stamp authority failed."""
-
-    default_code = "signing_unusable"

@@ -28,10 +28,8 @@ from tenants.errors import SuretyError
 MAX_SKEW: Final = timedelta(minutes=5)
 
 
-class NotStamped(SuretyError):
+class NotStamped(SuretyError, code="not_stamped"):
     """The authority did not return a valid time stamp."""
-
-    default_code = "not_stamped"
 
 
 @dataclass(frozen=True, slots=True)

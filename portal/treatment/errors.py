@@ -3,25 +3,17 @@
 from tenants.errors import Conflict, PermissionDenied
 
 
-class NotFailing(Conflict):
+class NotFailing(Conflict, code="not_failing"):
     """The finding does not fail, so it cannot be acknowledged or excepted."""
 
-    default_code = "not_failing"
 
-
-class NotManual(Conflict):
+class NotManual(Conflict, code="not_manual"):
     """The finding is not manual, so it cannot be attested."""
 
-    default_code = "not_manual"
 
-
-class OwnRequest(PermissionDenied):
+class OwnRequest(PermissionDenied, code="own_request"):
     """The person who decides an exception is its requester."""
 
-    default_code = "own_request"
 
-
-class WrongState(Conflict):
+class WrongState(Conflict, code="wrong_state"):
     """The exception, attestation, comment or batch is not in a state that allows the action."""
-
-    default_code = "wrong_state"

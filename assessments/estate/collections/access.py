@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
+from assessments.estate.collections.declare import OPTIONAL, arm
 from assessments.estate.provider_operations import trimmed
 from assessments.estate.sdk_operation import Library, of_scope, of_subscription
 
 ROLE_ASSIGNMENTS = arm(
     "role_assignments",
-    IN_SCOPE + "Microsoft.Authorization/roleAssignments",
-    "Microsoft.Authorization/roleAssignments/read",
-    "2022-04-01",
+    "Microsoft.Authorization/roleAssignments@2022-04-01",
     "Role assignments",
     operation=of_subscription(Library.AUTHORIZATION, "role_assignments", "list_for_subscription"),
     spans_scopes=True,
 )
 ROLE_DEFINITIONS = arm(
     "role_definitions",
-    IN_SCOPE + "Microsoft.Authorization/roleDefinitions",
-    "Microsoft.Authorization/roleDefinitions/read",
-    "2022-04-01",
+    "Microsoft.Authorization/roleDefinitions@2022-04-01",
     "Role definitions",
     operation=of_scope(Library.AUTHORIZATION, "role_definitions"),
     spans_scopes=True,
 )
 ROLE_ELIGIBILITIES = arm(
     "role_eligibilities",
-    IN_SCOPE + "Microsoft.Authorization/roleEligibilityScheduleInstances",
-    "Microsoft.Authorization/roleEligibilityScheduleInstances/read",
-    "2020-10-01",
+    "Microsoft.Authorization/roleEligibilityScheduleInstances@2020-10-01",
     "Eligible role assignments (PIM)",
     operation=of_scope(Library.AUTHORIZATION, "role_eligibility_schedule_instances", "list_for_scope"),
     spans_scopes=True,
 )
 PROVIDER_OPERATIONS = arm(
     "provider_operations",
-    "/providers/Microsoft.Authorization/providerOperations/{scope}",
-    "Microsoft.Authorization/providerOperations/read",
-    "2022-04-01",
+    "Microsoft.Authorization/providerOperations@2022-04-01",
     "Operations of resource providers",
+    path="/providers/Microsoft.Authorization/providerOperations/{scope}",
     after=("role_definitions",),
     targets=t.custom_role_namespaces,
     query={"$expand": "resourceTypes"},
@@ -49,9 +42,7 @@ PROVIDER_OPERATIONS = arm(
 )
 CLASSIC_ADMINISTRATORS = arm(
     "classic_administrators",
-    IN_SCOPE + "Microsoft.Authorization/classicAdministrators",
-    "Microsoft.Authorization/classicAdministrators/read",
-    "2015-07-01",
+    "Microsoft.Authorization/classicAdministrators@2015-07-01",
     "Classic administrators (retired)",
     operation=of_subscription(Library.AUTHORIZATION, "classic_administrators"),
     retired=True,

@@ -11,18 +11,27 @@ SINGLE = {"shape": Shape.SINGLE}
 OPTIONAL = {"shape": Shape.SINGLE, "absent_is_none": True}
 
 
-def arm(name: str, path: str, action: str, version: str, title: str, **more: object) -> Collection:
-    """Declare a collection of a subscription, read from Azure Resource Manager."""
-    return Collection(name=name, path=path, permission=action, api_version=version, title=title, **more)  # type: ignore[arg-type]
+def arm(name: str, resource_type: str, title: str, **more: object) -> Collection:
+    """Declare a collection of a subscription, read from Azure Resource Manager.
+
+    `resource_type` names the type with its api-version, as Bicep does: `Microsoft.Sql/servers@2025-01-01`. The path
+    and the permission are those of the type unless `path` or `permission` differs.
+    """
+    kind, _, version = resource_type.partition("@")
+    more.setdefault("path", IN_SCOPE + kind)
+    more.setdefault("permission", f"{kind}/read")
+    return Collection(name=name, api_version=version, title=title, **more)  # type: ignore[arg-type]
 
 
-def child(
-    parent: str, name: str, path: str, action: str, version: str, title: str, **more: object
-) -> Collection:
-    """Declare a collection that is read below each document of `parent`, or below those in `targets`."""
+def child(parent: str, name: str, resource_type: str, title: str, **more: object) -> Collection:
+    """Declare a collection that is read below each document of `parent`, or below those in `targets`.
+
+    Its path is the last part of the type below the parent, unless `path` differs.
+    """
+    more.setdefault("path", "{scope}/" + resource_type.partition("@")[0].rpartition("/")[2])
     more.setdefault("targets", t.each(parent))
     more.setdefault("after", (parent,))
-    return arm(name, path, action, version, title, **more)
+    return arm(name, resource_type, title, **more)
 
 
 def graph(name: str, path: str, permission: str, title: str, **more: object) -> Collection:

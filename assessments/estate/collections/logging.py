@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from assessments.estate import targets as t
-from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
+from assessments.estate.collections.declare import OPTIONAL, arm
 from assessments.estate.sdk_operation import Library, of_resource
 
 ACTIVITY_LOG_SETTINGS = arm(
     "activity_log_settings",
-    IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
-    "Microsoft.Insights/diagnosticSettings/read",
-    "2021-05-01-preview",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of the activity log",
 )
 FOREIGN_LOG_ACCOUNTS = arm(
     "foreign_log_accounts",
-    "{scope}",
-    "Microsoft.Storage/storageAccounts/read",
-    "2026-09-01",
+    "Microsoft.Storage/storageAccounts@2026-09-01",
     "Log storage accounts in other subscriptions",
+    path="{scope}",
     after=("storage_accounts", "activity_log_settings", "sql_audit_settings", "flow_logs"),
     targets=t.foreign_log_accounts,
     operation=of_resource(Library.STORAGE, "storage_accounts", "get_properties"),
@@ -26,10 +23,9 @@ FOREIGN_LOG_ACCOUNTS = arm(
 )
 MANAGEMENT_POLICIES = arm(
     "management_policies",
-    "{scope}/managementPolicies/default",
-    "Microsoft.Storage/storageAccounts/managementPolicies/read",
-    "2026-09-01",
+    "Microsoft.Storage/storageAccounts/managementPolicies@2026-09-01",
     "Lifecycle rules of log accounts",
+    path="{scope}/managementPolicies/default",
     after=(
         "storage_accounts",
         "activity_log_settings",
@@ -44,20 +40,18 @@ MANAGEMENT_POLICIES = arm(
 )
 WORKSPACES = arm(
     "workspaces",
-    "{scope}",
-    "Microsoft.OperationalInsights/workspaces/read",
-    "2023-09-01",
+    "Microsoft.OperationalInsights/workspaces@2023-09-01",
     "Log Analytics workspaces of logs",
+    path="{scope}",
     after=("activity_log_settings", "sql_audit_settings"),
     targets=t.log_workspaces,
     **OPTIONAL,
 )
 WORKSPACE_TABLES = arm(
     "workspace_tables",
-    "{scope}/tables",
-    "Microsoft.OperationalInsights/workspaces/tables/read",
-    "2023-09-01",
+    "Microsoft.OperationalInsights/workspaces/tables@2023-09-01",
     "Tables of log workspaces",
+    path="{scope}/tables",
     after=("activity_log_settings", "sql_audit_settings"),
     targets=t.log_workspaces,
 )

@@ -5,33 +5,28 @@ from __future__ import annotations
 from assessments.estate import cross_subscription
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm
+from assessments.estate.collections.declare import OPTIONAL, arm
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 ACTIVITY_LOG_ALERTS = arm(
     "activity_log_alerts",
-    IN_SCOPE + "Microsoft.Insights/activityLogAlerts",
-    "Microsoft.Insights/activityLogAlerts/read",
-    "2020-10-01",
+    "Microsoft.Insights/activityLogAlerts@2020-10-01",
     "Activity log alerts",
     operation=of_subscription(Library.MONITOR, "activity_log_alerts", "list_by_subscription_id"),
     inventory=Inventory.CONFIGURATION,
 )
 VISIBLE_SUBSCRIPTIONS = arm(
     "visible_subscriptions",
-    "{scope}",
-    "Microsoft.Resources/subscriptions/read",
-    "2022-12-01",
+    "Microsoft.Resources/subscriptions@2022-12-01",
     "Subscriptions that may have alert rules for this one",
+    path="{scope}",
     after=("activity_log_alerts",),
     targets=cross_subscription.visible_subscriptions,
     shared=True,
 )
 OTHER_SUBSCRIPTION_ALERTS = arm(
     "alerts_elsewhere",
-    IN_SCOPE + "Microsoft.Insights/activityLogAlerts",
-    "Microsoft.Insights/activityLogAlerts/read",
-    "2020-10-01",
+    "Microsoft.Insights/activityLogAlerts@2020-10-01",
     "Activity log alerts in other subscriptions",
     after=("visible_subscriptions",),
     targets=cross_subscription.queryable_subscriptions,
@@ -41,19 +36,16 @@ OTHER_SUBSCRIPTION_ALERTS = arm(
 )
 ACTION_GROUPS = arm(
     "action_groups",
-    IN_SCOPE + "Microsoft.Insights/actionGroups",
-    "Microsoft.Insights/actionGroups/read",
-    "2023-01-01",
+    "Microsoft.Insights/actionGroups@2023-01-01",
     "Action groups",
     operation=of_subscription(Library.MONITOR, "action_groups", "list_by_subscription_id"),
     inventory=Inventory.CONFIGURATION,
 )
 FOREIGN_ACTION_GROUPS = arm(
     "foreign_action_groups",
-    "{scope}",
-    "Microsoft.Insights/actionGroups/read",
-    "2023-01-01",
+    "Microsoft.Insights/actionGroups@2023-01-01",
     "Action groups in other subscriptions",
+    path="{scope}",
     after=("activity_log_alerts", "alerts_elsewhere", "action_groups"),
     targets=t.foreign_action_groups,
     operation=of_resource(Library.MONITOR, "action_groups", "get"),

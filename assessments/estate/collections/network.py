@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from assessments.estate import cross_subscription
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import IN_SCOPE, OPTIONAL, arm, child
+from assessments.estate.collections.declare import OPTIONAL, arm, child
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 NSGS = arm(
     "network_security_groups",
-    IN_SCOPE + "Microsoft.Network/networkSecurityGroups",
-    "Microsoft.Network/networkSecurityGroups/read",
-    "2026-03-01",
+    "Microsoft.Network/networkSecurityGroups@2026-03-01",
     "Network security groups",
     operation=of_subscription(Library.NETWORK, "network_security_groups", "list_all"),
     inventory=Inventory.CONFIGURATION,
 )
 NICS = arm(
     "network_interfaces",
-    IN_SCOPE + "Microsoft.Network/networkInterfaces",
-    "Microsoft.Network/networkInterfaces/read",
-    "2026-03-01",
+    "Microsoft.Network/networkInterfaces@2026-03-01",
     "Network interfaces",
     operation=of_subscription(Library.NETWORK, "network_interfaces", "list_all"),
     inventory=Inventory.CONFIGURATION,
 )
 NETWORK_WATCHERS = arm(
     "network_watchers",
-    IN_SCOPE + "Microsoft.Network/networkWatchers",
-    "Microsoft.Network/networkWatchers/read",
-    "2026-03-01",
+    "Microsoft.Network/networkWatchers@2026-03-01",
     "Network watchers",
     operation=of_subscription(Library.NETWORK, "network_watchers", "list_all"),
     inventory=Inventory.CONFIGURATION,
@@ -37,18 +31,14 @@ NETWORK_WATCHERS = arm(
 FLOW_LOGS = child(
     "network_watchers",
     "flow_logs",
-    "{scope}/flowLogs",
-    "Microsoft.Network/networkWatchers/flowLogs/read",
-    "2026-03-01",
+    "Microsoft.Network/networkWatchers/flowLogs@2026-03-01",
     "Flow logs",
     operation=of_resource(Library.NETWORK, "flow_logs", "list"),
     inventory=Inventory.CONFIGURATION,
 )
 VIRTUAL_NETWORKS = arm(
     "virtual_networks",
-    IN_SCOPE + "Microsoft.Network/virtualNetworks",
-    "Microsoft.Network/virtualNetworks/read",
-    "2026-03-01",
+    "Microsoft.Network/virtualNetworks@2026-03-01",
     "Virtual networks of security groups",
     after=("network_security_groups", "flow_logs"),
     targets=cross_subscription.networks_without_flow_log,
@@ -56,10 +46,9 @@ VIRTUAL_NETWORKS = arm(
 )
 FOREIGN_FLOW_LOGS = arm(
     "foreign_flow_logs",
-    "{scope}",
-    "Microsoft.Network/networkWatchers/flowLogs/read",
-    "2026-03-01",
+    "Microsoft.Network/networkWatchers/flowLogs@2026-03-01",
     "Flow logs in other subscriptions",
+    path="{scope}",
     after=("network_security_groups", "flow_logs", "virtual_networks"),
     targets=cross_subscription.foreign_flow_logs,
     operation=of_resource(Library.NETWORK, "flow_logs", "get"),

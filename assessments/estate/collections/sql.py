@@ -10,9 +10,7 @@ from assessments.estate.sdk_operation import Library, of_resource, of_subscripti
 
 SQL_SERVERS = arm(
     "sql_servers",
-    IN_SCOPE + "Microsoft.Sql/servers",
-    "Microsoft.Sql/servers/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers@2025-01-01",
     "SQL servers",
     operation=of_subscription(Library.SQL, "servers"),
     inventory=Inventory.CONFIGURATION,
@@ -20,56 +18,46 @@ SQL_SERVERS = arm(
 SQL_FIREWALL_RULES = child(
     "sql_servers",
     "sql_firewall_rules",
-    "{scope}/firewallRules",
-    "Microsoft.Sql/servers/firewallRules/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/firewallRules@2025-01-01",
     "SQL firewall rules",
     operation=of_resource(Library.SQL, "firewall_rules", "list_by_server"),
 )
 SQL_IPV6_FIREWALL_RULES = child(
     "sql_servers",
     "sql_ipv6_firewall_rules",
-    "{scope}/ipv6FirewallRules",
-    "Microsoft.Sql/servers/ipv6FirewallRules/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/ipv6FirewallRules@2025-01-01",
     "SQL IPv6 firewall rules",
     operation=of_resource(Library.SQL, "ipv6_firewall_rules", "list_by_server"),
 )
 SQL_VNET_RULES = child(
     "sql_servers",
     "sql_virtual_network_rules",
-    "{scope}/virtualNetworkRules",
-    "Microsoft.Sql/servers/virtualNetworkRules/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/virtualNetworkRules@2025-01-01",
     "SQL virtual network rules",
     operation=of_resource(Library.SQL, "virtual_network_rules", "list_by_server"),
 )
 SQL_SERVER_AUDITING = child(
     "sql_servers",
     "sql_server_auditing",
-    "{scope}/auditingSettings/default",
-    "Microsoft.Sql/servers/auditingSettings/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/auditingSettings@2025-01-01",
     "SQL server auditing",
+    path="{scope}/auditingSettings/default",
     operation=of_resource(Library.SQL, "server_blob_auditing_policies", "get"),
     **SINGLE,
 )
 SQL_DATABASES = child(
     "sql_servers",
     "sql_databases",
-    "{scope}/databases",
-    "Microsoft.Sql/servers/databases/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/databases@2025-01-01",
     "SQL databases",
     operation=of_resource(Library.SQL, "databases", "list_by_server"),
     inventory=Inventory.CONFIGURATION,
 )
 SQL_DATABASE_AUDITING = arm(
     "sql_database_auditing",
-    "{scope}/auditingSettings/default",
-    "Microsoft.Sql/servers/databases/auditingSettings/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/databases/auditingSettings@2025-01-01",
     "SQL database auditing",
+    path="{scope}/auditingSettings/default",
     after=("sql_databases", "sql_server_auditing"),
     targets=t.databases_without_server_audit,
     operation=of_resource(Library.SQL, "database_blob_auditing_policies", "get"),
@@ -77,9 +65,7 @@ SQL_DATABASE_AUDITING = arm(
 )
 SQL_AUDIT_SETTINGS = arm(
     "sql_audit_settings",
-    IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
-    "Microsoft.Insights/diagnosticSettings/read",
-    "2021-05-01-preview",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of audited SQL databases",
     after=("sql_server_auditing", "sql_database_auditing"),
     targets=t.monitor_audited,
@@ -87,28 +73,24 @@ SQL_AUDIT_SETTINGS = arm(
 SQL_ALERT_POLICIES = child(
     "sql_servers",
     "sql_alert_policies",
-    "{scope}/securityAlertPolicies/Default",
-    "Microsoft.Sql/servers/securityAlertPolicies/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/securityAlertPolicies@2025-01-01",
     "SQL threat detection",
+    path="{scope}/securityAlertPolicies/Default",
     operation=of_resource(Library.SQL, "server_security_alert_policies", "get", "Default"),
     **SINGLE,
 )
 SQL_ATP_SETTINGS = arm(
     "sql_atp_settings",
-    "{scope}/advancedThreatProtectionSettings/Default",
-    "Microsoft.Sql/servers/advancedThreatProtectionSettings/read",
-    "2025-01-01",
+    "Microsoft.Sql/servers/advancedThreatProtectionSettings@2025-01-01",
     "SQL threat detection (newer resource)",
+    path="{scope}/advancedThreatProtectionSettings/Default",
     after=("sql_alert_policies",),
     targets=t.servers_without_alert_policy,
     **SINGLE,
 )
 MANAGED_INSTANCES = arm(
     "managed_instances",
-    IN_SCOPE + "Microsoft.Sql/managedInstances",
-    "Microsoft.Sql/managedInstances/read",
-    "2025-01-01",
+    "Microsoft.Sql/managedInstances@2025-01-01",
     "SQL managed instances",
     operation=of_subscription(Library.SQL, "managed_instances"),
     inventory=Inventory.CONFIGURATION,
@@ -116,10 +98,9 @@ MANAGED_INSTANCES = arm(
 MANAGED_INSTANCE_ATP = child(
     "managed_instances",
     "managed_instance_atp",
-    "{scope}/advancedThreatProtectionSettings/Default",
-    "Microsoft.Sql/managedInstances/advancedThreatProtectionSettings/read",
-    "2025-01-01",
+    "Microsoft.Sql/managedInstances/advancedThreatProtectionSettings@2025-01-01",
     "Threat detection of SQL managed instances",
+    path="{scope}/advancedThreatProtectionSettings/Default",
     operation=of_resource(
         Library.SQL, "managed_instance_advanced_threat_protection_settings", "get", "Default"
     ),
@@ -128,25 +109,21 @@ MANAGED_INSTANCE_ATP = child(
 MANAGED_INSTANCE_AUDIT_SETTINGS = child(
     "managed_instances",
     "managed_instance_audit_settings",
-    IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
-    "Microsoft.Insights/diagnosticSettings/read",
-    "2021-05-01-preview",
+    "Microsoft.Insights/diagnosticSettings@2021-05-01-preview",
     "Diagnostic settings of SQL managed instances",
+    path=IN_SCOPE + "Microsoft.Insights/diagnosticSettings",
 )
 SQL_VIRTUAL_MACHINES = arm(
     "sql_virtual_machines",
-    IN_SCOPE + "Microsoft.SqlVirtualMachine/sqlVirtualMachines",
-    "Microsoft.SqlVirtualMachine/sqlVirtualMachines/read",
-    "2023-10-01",
+    "Microsoft.SqlVirtualMachine/sqlVirtualMachines@2023-10-01",
     "SQL virtual machines",
     inventory=Inventory.CONFIGURATION,
 )
 SQL_NETWORKS = arm(
     "sql_networks",
-    "{scope}",
-    "Microsoft.Network/virtualNetworks/read",
-    "2026-03-01",
+    "Microsoft.Network/virtualNetworks@2026-03-01",
     "Virtual networks of SQL instances and machines",
+    path="{scope}",
     after=("managed_instances", "sql_virtual_machines", "virtual_machines", "network_interfaces"),
     targets=sql_targets.networks,
     operation=of_resource(Library.NETWORK, "virtual_networks", "get"),
@@ -154,10 +131,9 @@ SQL_NETWORKS = arm(
 )
 SQL_PUBLIC_ADDRESSES = arm(
     "sql_public_addresses",
-    "{scope}",
-    "Microsoft.Network/publicIPAddresses/read",
-    "2026-03-01",
+    "Microsoft.Network/publicIPAddresses@2026-03-01",
     "Public addresses of SQL machines without a security group",
+    path="{scope}",
     after=("sql_virtual_machines", "virtual_machines", "network_interfaces", "sql_networks"),
     targets=sql_targets.public_addresses,
     operation=of_resource(Library.NETWORK, "public_ip_addresses", "get"),

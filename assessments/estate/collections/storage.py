@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import IN_SCOPE, SINGLE, arm, child
+from assessments.estate.collections.declare import SINGLE, arm, child
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 STORAGE_ACCOUNTS = arm(
     "storage_accounts",
-    IN_SCOPE + "Microsoft.Storage/storageAccounts",
-    "Microsoft.Storage/storageAccounts/read",
-    "2026-09-01",
+    "Microsoft.Storage/storageAccounts@2026-09-01",
     "Storage accounts",
     operation=of_subscription(Library.STORAGE, "storage_accounts"),
     inventory=Inventory.CONFIGURATION,
@@ -19,20 +17,18 @@ STORAGE_ACCOUNTS = arm(
 BLOB_CONTAINERS = child(
     "storage_accounts",
     "blob_containers",
-    "{scope}/blobServices/default/containers",
-    "Microsoft.Storage/storageAccounts/blobServices/containers/read",
-    "2026-09-01",
+    "Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01",
     "Blob containers",
+    path="{scope}/blobServices/default/containers",
     targets=t.accounts_with_anonymous_access,
     operation=of_resource(Library.STORAGE, "blob_containers", "list"),
 )
 BLOB_SERVICES = child(
     "storage_accounts",
     "blob_services",
-    "{scope}/blobServices/default",
-    "Microsoft.Storage/storageAccounts/blobServices/read",
-    "2026-09-01",
+    "Microsoft.Storage/storageAccounts/blobServices@2026-09-01",
     "Blob services (static websites)",
+    path="{scope}/blobServices/default",
     targets=t.accounts_with_possible_web_site,
     operation=of_resource(Library.STORAGE, "blob_services", "get_service_properties"),
     **SINGLE,
@@ -40,10 +36,9 @@ BLOB_SERVICES = child(
 FILE_SHARES = child(
     "storage_accounts",
     "file_shares",
-    "{scope}/fileServices/default/shares",
-    "Microsoft.Storage/storageAccounts/fileServices/shares/read",
-    "2026-09-01",
+    "Microsoft.Storage/storageAccounts/fileServices/shares@2026-09-01",
     "File shares",
+    path="{scope}/fileServices/default/shares",
     targets=t.accounts_with_reachable_files,
     operation=of_resource(Library.STORAGE, "file_shares", "list"),
 )

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import IN_SCOPE, arm, child
+from assessments.estate.collections.declare import arm, child
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 VIRTUAL_MACHINES = arm(
     "virtual_machines",
-    IN_SCOPE + "Microsoft.Compute/virtualMachines",
-    "Microsoft.Compute/virtualMachines/read",
-    "2026-04-01",
+    "Microsoft.Compute/virtualMachines@2026-04-01",
     "Virtual machines",
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
     inventory=Inventory.CONFIGURATION,
 )
 VM_STATUSES = arm(
     "virtual_machine_statuses",
-    IN_SCOPE + "Microsoft.Compute/virtualMachines",
-    "Microsoft.Compute/virtualMachines/read",
-    "2026-04-01",
+    "Microsoft.Compute/virtualMachines@2026-04-01",
     "Run-time status of virtual machines",
     query={"statusOnly": "true"},
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
@@ -27,26 +23,20 @@ VM_STATUSES = arm(
 VM_EXTENSIONS = child(
     "virtual_machines",
     "virtual_machine_extensions",
-    "{scope}/extensions",
-    "Microsoft.Compute/virtualMachines/extensions/read",
-    "2026-04-01",
+    "Microsoft.Compute/virtualMachines/extensions@2026-04-01",
     "VM extensions",
     operation=of_resource(Library.COMPUTE, "virtual_machine_extensions", "list"),
 )
 DISKS = arm(
     "disks",
-    IN_SCOPE + "Microsoft.Compute/disks",
-    "Microsoft.Compute/disks/read",
-    "2026-03-02",
+    "Microsoft.Compute/disks@2026-03-02",
     "Managed disks",
     operation=of_subscription(Library.COMPUTE, "disks"),
     inventory=Inventory.CONFIGURATION,
 )
 GUEST_CONFIGURATION = arm(
     "guest_configuration",
-    IN_SCOPE + "Microsoft.GuestConfiguration/guestConfigurationAssignments",
-    "Microsoft.GuestConfiguration/guestConfigurationAssignments/read",
-    "2022-01-25",
+    "Microsoft.GuestConfiguration/guestConfigurationAssignments@2022-01-25",
     "Machine configuration assignments",
     spans_scopes=True,
 )

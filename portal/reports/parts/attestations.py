@@ -43,11 +43,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part(
-    key="attestations",
-    position=80,
-    title="Attestations",
-    template="reports/pdf/attestations.html",
-    gather=_gather,
-    context=_context,
-)
+PART = Part("attestations", 80, "Attestations", gather=_gather, context=_context)

@@ -105,11 +105,4 @@ def _change_counts(changes: tuple[ChangeFact, ...]) -> list[tuple[int, str]]:
     return [(number, label) for label, number in kinds if number]
 
 
-PART = Part(
-    key="changes",
-    position=90,
-    title="Overdue findings and changes",
-    template="reports/pdf/changes.html",
-    gather=_gather,
-    context=_context,
-)
+PART = Part("changes", 90, "Overdue findings and changes", gather=_gather, context=_context)

@@ -97,11 +97,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part(
-    key="coverage",
-    position=50,
-    title="Population and coverage",
-    template="reports/pdf/coverage.html",
-    gather=_gather,
-    context=_context,
-)
+PART = Part("coverage", 50, "Population and coverage", gather=_gather, context=_context)

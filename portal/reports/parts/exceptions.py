@@ -47,11 +47,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part(
-    key="exceptions",
-    position=70,
-    title="Exceptions",
-    template="reports/pdf/exceptions.html",
-    gather=_gather,
-    context=_context,
-)
+PART = Part("exceptions", 70, "Exceptions", gather=_gather, context=_context)

@@ -82,11 +82,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(facts.of(results.PART).controls)}
 
 
-PART = Part(
-    position=20,
-    key="identity",
-    title="Identity",
-    template="reports/pdf/identity.html",
-    gather=_gather,
-    context=_context,
-)
+PART = Part("identity", 20, "Identity", gather=_gather, context=_context)

@@ -54,10 +54,4 @@ def _integrity(tenant: Tenant, findings: list[FindingFact]) -> Integrity:
     )
 
 
-PART = Part(
-    key="integrity",
-    position=110,
-    title="Integrity and verification",
-    template="reports/pdf/integrity.html",
-    gather=_gather,
-)
+PART = Part("integrity", 110, "Integrity and verification", gather=_gather)

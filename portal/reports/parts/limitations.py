@@ -2,10 +2,4 @@
 
 from portal.reports.parts.part import Part, no_facts
 
-PART = Part(
-    key="limitations",
-    position=100,
-    title="Limitations",
-    template="reports/pdf/limitations.html",
-    gather=no_facts,
-)
+PART = Part("limitations", 100, "Limitations", gather=no_facts)

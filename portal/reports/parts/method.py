@@ -71,4 +71,4 @@ def _last_sign_in(row: ServicePrincipal) -> str:
     return f"signed in on {checked}"
 
 
-PART = Part(key="method", position=40, title="Method", template="reports/pdf/method.html", gather=_gather)
+PART = Part("method", 40, "Method", gather=_gather)

@@ -46,11 +46,15 @@ class Part[F: DataclassInstance]:
     position: int
     """Place in the report, lowest first."""
     title: str
-    template: str
     gather: Callable[[ReportSource], F]
     context: Callable[[ReportFacts], Mapping[str, Any]] = _no_context
     entries: Callable[[ReportFacts], Sequence[ContentsEntry]] = _no_entries
     is_numbered: bool = True
+
+    @property
+    def template(self) -> str:
+        """The template of the part."""
+        return f"reports/pdf/{self.key}.html"
 
 
 @dataclass(frozen=True, slots=True)

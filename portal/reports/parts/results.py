@@ -77,12 +77,4 @@ def _entries(facts: ReportFacts) -> Sequence[ContentsEntry]:
     return [ContentsEntry(f"s-{section.key}", section.name) for section in facts.of(PART).sections]
 
 
-PART = Part(
-    key="results",
-    position=60,
-    title="Results",
-    template="reports/pdf/results.html",
-    gather=_gather,
-    context=_context,
-    entries=_entries,
-)
+PART = Part("results", 60, "Results", gather=_gather, context=_context, entries=_entries)

@@ -74,11 +74,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     return {"controls_total": len(controls), "automated": automated, "manual": len(controls) - automated}
 
 
-PART = Part(
-    key="scope",
-    position=30,
-    title="Scope",
-    template="reports/pdf/scope.html",
-    gather=_gather,
-    context=_context,
-)
+PART = Part("scope", 30, "Scope", gather=_gather, context=_context)

@@ -29,12 +29,4 @@ def _context(facts: ReportFacts) -> Mapping[str, Any]:
     }
 
 
-PART = Part(
-    key="summary",
-    position=10,
-    title="Summary",
-    template="reports/pdf/summary.html",
-    gather=no_facts,
-    context=_context,
-    is_numbered=False,
-)
+PART = Part("summary", 10, "Summary", gather=no_facts, context=_context, is_numbered=False)
