@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from assessments.controls.registry import catalogue
 from assessments.estate.gaps import Reason
@@ -91,7 +92,8 @@ def _portal_url(tenant: Tenant, finding: Finding) -> str:
     portal = _PORTALS.get(directory.cloud_name) if directory else None
     if directory is None or portal is None:
         return ""
-    return f"{portal}/#@{directory.directory_id}/resource{finding.subject}"
+    # Ids are Azure's: a name with a quote or "#" must not end the address.
+    return f"{portal}/#@{directory.directory_id}/resource{quote(finding.subject, safe='/()')}"
 
 
 def evidence(item: EvidenceItem) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from assessments.models import Finding
 from portal.treatment.actions.comments import add_comment
 from portal.treatment.models import Batch, Comment, Treatment, TreatmentEvent
 from portal.treatment.selectors import timeline as selector
+from portal.web.finding_detail import page as finding_page
 from tenants.models import JournalEntry
+from tenants.scope import tenant_scope
 from tests import factories
 from tests.portal.web.world import SignIn, World, give
 
@@ -287,3 +289,14 @@ def test_the_timeline_shows_the_reason_of_an_exception_request(world: World, eng
     assert escape(reason) in timeline
     # The exception is named only in the text that includes its end.
     assert timeline.count("Exception 1") == timeline.count("Exception 1 (until")
+
+
+def test_the_link_to_the_azure_portal_encodes_names(world: World) -> None:
+    """A name from Azure cannot end the address or lead to another place."""
+    with tenant_scope(world.home.pk):
+        finding = Finding.objects.filter(tenant=world.home, subject__startswith="/subscriptions/").first()
+        plain = finding_page._portal_url(world.home, finding)
+        finding.subject += '/a"#@evil.example/x?y&<b> %(1)'
+        hostile = finding_page._portal_url(world.home, finding)
+    assert plain.startswith("https://portal.azure.com/#@")
+    assert hostile == plain + "/a%22%23%40evil.example/x%3Fy%26%3Cb%3E%20%25(1)"
