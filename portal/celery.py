@@ -11,7 +11,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("surety")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["assessments", "portal.reports", "portal.treatment", "portal.notify", "portal.members", "portal.audit"]
+    [
+        "assessments",
+        "portal.reports",
+        "portal.treatment",
+        "portal.notify",
+        "portal.members",
+        "portal.audit",
+        "portal.accounts",
+    ]
 )
 
 

@@ -21,7 +21,26 @@ FIRST_PARTY = frozenset({"tenants", "assessments", "portal"})
 PLAIN: dict[str, str] = {
     "tenants.Person": "read at sign-in, before any scope is open; holds accounts, no data of a tenant",
     "tenants.OrganizationKey": "holds only ids, so that schedulers and commands can find all journals",
+    "accounts.Session": "read before anybody is known; keys are hashes, data is sealed",
+    "accounts.IdentityPermit": "read at sign-in, before any scope is open; holds ids and dates of accounts",
+    "accounts.EmergencyAccess": "read at sign-in, before any scope is open; tokens are hashes",
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
+}
+
+# Tables of other packages: what keeps their secrets out of a copy of the database. A new one must be listed, so that an
+# upgrade cannot bring a table with readable secrets unnoticed.
+THIRD_PARTY: dict[str, str] = {
+    "account.EmailAddress": "addresses and whether they are verified; no secret",
+    "account.EmailConfirmation": "unused: links in mails are signed (HMAC) and not stored",
+    "mfa.Authenticator": "keys of authenticator apps and seeds of recovery codes are sealed when a row is saved"
+    " (portal.accounts.second_factors); security keys are public keys",
+    "socialaccount.SocialApp": "unused: identity providers come from the environment",
+    "socialaccount.SocialAccount": "issuer, subject and names of linked identities; no secret",
+    "socialaccount.SocialToken": "unused: SOCIALACCOUNT_STORE_TOKENS is off",
+    "auth.Permission": "Django's list of model permissions; no secret",
+    "auth.Group": "unused: rights come from memberships",
+    "auth.Group_permissions": "unused: rights come from memberships",
+    "contenttypes.ContentType": "names of models; no secret",
 }
 
 
@@ -35,6 +54,14 @@ def first_party_models() -> Iterator[type[Model]]:
     for model in apps.get_models(include_auto_created=True):
         package = model.__module__.partition(".")[0]
         if package in FIRST_PARTY and model._meta.managed and not model._meta.proxy:
+            yield model
+
+
+def third_party_models() -> Iterator[type[Model]]:
+    """Yield every concrete, managed model of other packages, including automatic join tables."""
+    for model in apps.get_models(include_auto_created=True):
+        package = model.__module__.partition(".")[0]
+        if package not in FIRST_PARTY and model._meta.managed and not model._meta.proxy:
             yield model
 
 
@@ -77,6 +104,36 @@ def models_are_protected(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
             id="tenants.E003",
         )
         for label in missing
+    )
+    return problems
+
+
+@register(Tags.security)
+def third_party_tables_are_known(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Return tenants.E005 for a table of another package that THIRD_PARTY does not list, E006 for a list entry that
+    does not exist."""
+    models = {model._meta.label: model for model in third_party_models()}
+    problems: list[CheckMessage] = [
+        Error(
+            f"{label} is a table of another package that nobody has looked at, so it may hold readable secrets.",
+            hint="Read its fields, seal or hash what is secret, and list it in tenants.checks.THIRD_PARTY with what"
+            " protects it.",
+            obj=model,
+            id="tenants.E005",
+        )
+        for label, model in models.items()
+        if label not in THIRD_PARTY
+    ]
+    problems.extend(
+        Error(
+            f"THIRD_PARTY lists {label}, which does not exist.",
+            hint="Remove it from tenants.checks.THIRD_PARTY.",
+            id="tenants.E006",
+        )
+        for label in THIRD_PARTY
+        if label not in models and label.partition(".")[0] in apps.app_configs
     )
     return problems
 

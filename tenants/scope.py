@@ -41,7 +41,9 @@ __all__ = [
     "current_or_none",
     "include",
     "invitation_scope",
+    "journal_scope",
     "organization_scope",
+    "organizations_of",
     "person_scope",
     "tenant_scope",
 ]
@@ -218,6 +220,28 @@ def invitation_scope(token_hash: str, by: Person | None = None) -> Iterator[Invi
             )
         with _open(scope):
             yield invitation
+
+
+def organizations_of(person: Person) -> frozenset[UUID]:
+    """Return the ids of all organizations in which the person has a role now, whatever scope is open.
+
+    It reads ids only, to decide who may change the account and whose journals record what happens to it.
+    """
+    with _transaction():
+        set_local(tenants="", organizations="", person=str(person.pk), invitation="")
+        mine = Membership._base_manager.filter(Membership.valid_at(timezone.now()), person=person)
+        return frozenset(mine.values_list("organization_id", flat=True))
+
+
+@contextmanager
+def journal_scope(organization_id: UUID) -> Iterator[Scope]:
+    """Open an organization for an entry in its journal, also inside a scope without it.
+
+    What happens to an account concerns all organizations of its person, who rarely holds them as a whole. Use it for
+    nothing but `tenants.account_journal`.
+    """
+    with _transaction(), _open(_organization(organization_id, None)) as scope:
+        yield scope
 
 
 def include(tenant_id: UUID, organization_id: UUID) -> None:

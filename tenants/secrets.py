@@ -18,8 +18,8 @@ import hmac
 import os
 import re
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -264,6 +264,36 @@ def rotate(instance: models.Model, field: str) -> bool:
 def sealed_fields() -> Iterator[tuple[type[models.Model], str]]:
     """Yield every sealed column as (model, field name)."""
     for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, SealedField):
-                yield model, field.name
+        for column in model._meta.concrete_fields:
+            if isinstance(column, SealedField):
+                yield model, column.name
+
+
+@dataclass(slots=True)
+class Rotated:
+    """What a rotation did: numbers of values, and a message for each value that could not be decrypted."""
+
+    changed: int = 0
+    current: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def add(self, *, changed: bool) -> None:
+        self.changed += changed
+        self.current += not changed
+
+    def fail(self, message: str) -> None:
+        self.failures.append(message)
+
+
+# Sealed values outside of sealed columns, by name: functions that re-encrypt all of them with the first key.
+_rotations: dict[str, Callable[[], Rotated]] = {}
+
+
+def register_rotation(name: str, rotate: Callable[[], Rotated]) -> None:
+    """Let `manage.py rotate_keys` call `rotate`, for sealed values in tables of other packages."""
+    _rotations[name] = rotate
+
+
+def rotations() -> list[Callable[[], Rotated]]:
+    """Return the registered rotations."""
+    return list(_rotations.values())

@@ -1,10 +1,21 @@
-"""Adapters for allauth: administrators create accounts by invitation, and nobody can sign up."""
+"""Adapter for allauth: administrators create accounts by invitation, and policies decide how people sign in."""
 
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
-from django.http import HttpRequest
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
+from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
+from portal.accounts import authentication
+from portal.accounts.authentication import Method
+from portal.accounts.policy import policy_of
 from portal.accounts.sign_in_limits import SignInLimits
 from tenants.models import Person
 from tenants.roles import Capability
@@ -17,10 +28,63 @@ class InvitedOnlyAccountAdapter(SignInLimits):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def format_email_subject(self, subject: str) -> str:
+        return f"Surety: {subject}"
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return My findings for people who only own findings, the portfolio for all others."""
         url: str = super().get_login_redirect_url(request)
         return reverse("my") if url == "/" and _only_owns(request.user) else url
+
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
+        """Refuse a sign-in with a password or passkey where single sign-on is required."""
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        if response is not None or not isinstance(user, Person):
+            return response
+        if policy_of(user).sso and not authentication.methods(request, user) & {Method.SSO, Method.EMERGENCY}:
+            messages.error(
+                request,
+                "Your organization requires single sign-on. Sign in with your organization’s account.",
+            )
+            return redirect("account_login")
+        return None
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Verify an address by its mailed link, unless another account has got it in the meantime."""
+        others = Person.objects.filter(email=email_address.email).exclude(pk=email_address.user_id)
+        if others.exists():
+            messages.error(
+                request,
+                "This address belongs to another account by now. Ask an administrator which account to use.",
+            )
+            return False
+        return bool(super().confirm_email(request, email_address))
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
+        """Offer single sign-on to people whose account is linked; for those without a password it is the only one."""
+        found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if isinstance(user, Person):
+            found += [
+                {"id": "sso", "description": f"Use {name}", "url": reverse("confirm-with-sso")}
+                for name, _ in linked_providers(self.request, user)
+            ]
+        if not found:
+            # Its page says what is missing. Without a method allauth would redirect in a circle.
+            found.append({"id": "sso", "description": "Single sign-on", "url": reverse("confirm-with-sso")})
+        return found
+
+
+def linked_providers(request: HttpRequest, person: Person) -> list[tuple[str, str]]:
+    """Return name and login address of each configured identity provider that the person is linked with."""
+    from allauth.socialaccount.models import SocialAccount  # needs the models; settings import this module
+
+    linked = set(SocialAccount.objects.filter(user=person).values_list("provider", flat=True))
+    providers = get_social_adapter(request).list_providers(request)
+    return [
+        (str(provider.name), provider.get_login_url(request))
+        for provider in providers
+        if provider.sub_id in linked
+    ]
 
 
 def _only_owns(user: object) -> bool:
@@ -30,10 +94,3 @@ def _only_owns(user: object) -> bool:
         return bool(scope.tenant_ids) and not any(
             scope.may(Capability.VIEW_ALL, tenant) for tenant in scope.tenant_ids
         )
-
-
-class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """OpenID Connect adapter without sign-up."""
-
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        return False

@@ -20,6 +20,8 @@ def create_account(*, invitation: Invitation, token: str, name: str, password: s
     Conflict for an address that has an account.
     """
     draft = Person(email=invitation.email, name=name.strip())
+    tenant = invitation.tenant.name if invitation.tenant else ""
+    draft.invited_to = [invitation.organization.name, tenant]  # type: ignore[attr-defined]  # for validators
     try:
         validate_password(password, draft)
     except ValidationError as error:
@@ -30,6 +32,26 @@ def create_account(*, invitation: Invitation, token: str, name: str, password: s
     except IntegrityError:
         raise Conflict(
             "This address already has an account. Sign in to accept the invitation.", code="account_exists"
+        ) from None
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    accept_invitation(by=person, token=token)
+    return person
+
+
+@transaction.atomic
+def create_account_without_password(*, invitation: Invitation, token: str, name: str) -> Person:
+    """Create the account of an invited address for single sign-on, and accept the invitation.
+
+    The mailed token has proved the address; the caller links the identity. Raise Conflict for an address that has an
+    account: whoever can read its mail must also sign in to it before a new identity is linked.
+    """
+    try:
+        with transaction.atomic():
+            person = Person.objects.create_user(invitation.email, name=name.strip()[:200])
+    except IntegrityError:
+        raise Conflict(
+            "This address already has an account. Sign in to it, then link your identity under Single sign-on.",
+            code="account_exists",
         ) from None
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     accept_invitation(by=person, token=token)

@@ -62,6 +62,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="0", minute="11"),
         "options": {"expires": 3600},
     },
+    "ended-sessions": {
+        "task": "portal.accounts.tasks.remove_ended_sessions",
+        "schedule": crontab(hour="3", minute="11"),
+        "options": {"expires": 3600},
+    },
     "notify-prune": {
         "task": "portal.notify.tasks.prune_all",
         "schedule": crontab(hour="2", minute="23"),

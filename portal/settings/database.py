@@ -82,4 +82,4 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"serializer": "portal.cache_serializer.JSONCacheSerializer"},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "portal.accounts.sessions"

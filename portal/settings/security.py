@@ -71,7 +71,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-session" if _secure_cookies else "surety-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if _secure_cookies else "surety-csrf"
 SURETY_DEVICE_COOKIE = "__Host-device" if _secure_cookies else "surety-device"
-SESSION_COOKIE_AGE = 12 * 3600
+# A session ends this long after the sign-in, and earlier if it is not used. Organizations can shorten both.
+SURETY_SESSION_HOURS = env.integer("SURETY_SESSION_HOURS", 12, minimum=1)
+SURETY_SESSION_IDLE_MINUTES = env.integer("SURETY_SESSION_IDLE_MINUTES", 30, minimum=5)
+SESSION_COOKIE_AGE = SURETY_SESSION_HOURS * 3600
 SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # Applies to the host of SURETY_URL and the hosts below it.
@@ -108,17 +111,23 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "portal.accounts.validators.BreachedPasswordValidator"},
+    {"NAME": "portal.accounts.validators.OwnNamesValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 
 ACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlyAccountAdapter"
-SOCIALACCOUNT_ADAPTER = "portal.accounts.adapter.InvitedOnlySocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "portal.accounts.sso.adapter.InvitedOnlySocialAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # accepting the invitation, sent by mail, has verified the address
+# Nobody signs in with an unverified address. Accepting an invitation, which is mailed, verifies it.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 1
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Failed sign-ins are limited by portal/accounts/sign_in_limits.py; `login_failed` remains for second factors.
@@ -129,28 +138,39 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "portal.accounts.second_factors.SealingMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Surety"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _loopback and not _https
-USERSESSIONS_TRACK_ACTIVITY = True
 
 # OpenID Connect (Entra ID or another issuer) is enabled when its three variables are set.
 OIDC_APPS: list[str] = []
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = (
-    True  # match the issuer's verified address with that of an invited person
-)
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+# Identities are linked by issuer and subject, never by address (portal/accounts/sso).
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_ONLY = False
+SURETY_OIDC_DIRECTORIES = env.comma_separated("SURETY_OIDC_DIRECTORIES")
 _oidc = {name: env.text(f"SURETY_OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
+SURETY_OIDC_ISSUER = _oidc["ISSUER"].rstrip("/")
 if any(_oidc.values()):
     if missing := [f"SURETY_OIDC_{name}" for name, value in _oidc.items() if not value]:
         raise ImproperlyConfigured(
             f"OpenID Connect needs more settings. Set {' and '.join(missing)}, or unset all SURETY_OIDC_ variables."
         )
-    OIDC_APPS = ["allauth.socialaccount.providers.openid_connect"]
+    _issuer = urlsplit(SURETY_OIDC_ISSUER)
+    if _issuer.scheme != "https" and not (_issuer.scheme == "http" and _issuer.hostname in LOOPBACK):
+        raise ImproperlyConfigured(
+            f"SURETY_OIDC_ISSUER={SURETY_OIDC_ISSUER!r} is not an https address. Set it to the issuer’s address, "
+            "for example https://login.microsoftonline.com/<directory ID>/v2.0."
+        )
+    OIDC_APPS = ["portal.accounts.sso.apps.SingleSignOnConfig"]
+    # The sign-in button is a form that the issuer's page follows.
+    SECURE_CSP["form-action"].append(f"{_issuer.scheme}://{_issuer.netloc}")
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [
@@ -159,7 +179,7 @@ if any(_oidc.values()):
                 "name": env.text("SURETY_OIDC_NAME", "Microsoft Entra ID"),
                 "client_id": _oidc["CLIENT_ID"],
                 "secret": _oidc["CLIENT_SECRET"],
-                "settings": {"server_url": _oidc["ISSUER"]},
+                "settings": {"server_url": SURETY_OIDC_ISSUER, "fetch_userinfo": False},
             }
         ],
     }

@@ -1,6 +1,6 @@
 """The addresses of the pages, each under its entry in the navigation.
 
-`_page` requires a signed-in person; `_public` does not.
+`_page` requires a signed-in person, `_guarded` one who proved it within five minutes; `_public` requires nobody.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponseBase
 from django.urls import URLPattern, path
 
+from portal.accounts.step_up import step_up
+from portal.web.account.views import emergency, second_factor, sessions, single_sign_on
 from portal.web.assessments import views as assessments
 from portal.web.attestations import views as attestations
 from portal.web.controls import views as controls
@@ -28,7 +30,7 @@ from portal.web.frame import navigation, palette, theme
 from portal.web.journal import views as journal
 from portal.web.my import views as my
 from portal.web.notifications.views import channels, deliveries, notices, unsubscribe
-from portal.web.organization.views import invitation, people, roles
+from portal.web.organization.views import invitation, people, roles, sign_in
 from portal.web.portfolio import views as portfolio
 from portal.web.reports.views import reports, verify
 from portal.web.settings.views import owner_rules, parameters, policy, preflight
@@ -41,6 +43,11 @@ type View = Callable[..., HttpResponseBase]
 
 def _page(route: str, view: View, name: str) -> URLPattern:
     return path(route, login_required(view), name=name)
+
+
+def _guarded(route: str, view: View, name: str) -> URLPattern:
+    """A page that asks again who the person is, because it approves, or changes credentials, roles or policies."""
+    return path(route, login_required(step_up(view)), name=name)
 
 
 def _public(route: str, view: View, name: str) -> URLPattern:
@@ -114,7 +121,9 @@ urlpatterns = [
         _page("t/<slug:slug>/exceptions/register.csv", exceptions.export, "exceptions-export"),
         _page("t/<slug:slug>/exceptions/request/", exception_request.exception_request, "exception-request"),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/", exceptions.exception, "exception"),
-        _page("t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"),
+        _guarded(
+            "t/<slug:slug>/exceptions/<uuid:pk>/approve/", exceptions.decide_approve, "exception-approve"
+        ),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/refuse/", exceptions.decide_refuse, "exception-refuse"),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/withdraw/", exceptions.end_withdraw, "exception-withdraw"),
         _page("t/<slug:slug>/exceptions/<uuid:pk>/revoke/", exceptions.end_revoke, "exception-revoke"),
@@ -153,19 +162,21 @@ urlpatterns = [
     *_under(
         navigation.SETTINGS,
         _page("t/<slug:slug>/settings/", tenant_settings.settings, "tenant-settings"),
-        _page("t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"),
+        _guarded(
+            "t/<slug:slug>/settings/service-principals/add/", tenant_settings.add, "service-principal-add"
+        ),
         _page(
             "t/<slug:slug>/settings/service-principals/<uuid:pk>/preflight/", preflight.preflight, "preflight"
         ),
     ),
     *_under(
         navigation.POLICY,
-        _page("t/<slug:slug>/settings/policy/", policy.policy, "policy"),
+        _guarded("t/<slug:slug>/settings/policy/", policy.policy, "policy"),
     ),
     *_under(
         navigation.PARAMETERS,
         _page("t/<slug:slug>/settings/controls/", parameters.parameters, "parameters"),
-        _page("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
+        _guarded("t/<slug:slug>/settings/controls/<slug:control>/", parameters.parameter, "parameter"),
     ),
     *_under(
         navigation.OWNER_RULES,
@@ -184,11 +195,11 @@ urlpatterns = [
     *_under(
         navigation.CHANNELS,
         _page("t/<slug:slug>/settings/channels/", channels.channels, "channels"),
-        _page("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
+        _guarded("t/<slug:slug>/settings/channels/add/", channels.add, "channel-add"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/", channels.channel, "channel"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/test/", channels.test, "channel-test"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/switch/", channels.switch, "channel-switch"),
-        _page("t/<slug:slug>/settings/channels/<uuid:pk>/secret/", channels.secret, "channel-secret"),
+        _guarded("t/<slug:slug>/settings/channels/<uuid:pk>/secret/", channels.secret, "channel-secret"),
         _page("t/<slug:slug>/settings/channels/<uuid:pk>/delete/", channels.delete, "channel-delete"),
         _page("t/<slug:slug>/settings/deliveries/", deliveries.dead_letters, "dead-letters"),
         _page("t/<slug:slug>/settings/deliveries/posts/<uuid:pk>/retry/", deliveries.retry, "post-retry"),
@@ -199,15 +210,15 @@ urlpatterns = [
     *_under(
         navigation.PEOPLE,
         _page("organizations/<slug:slug>/settings/people/", people.people, "organization-people"),
-        _page("organizations/<slug:slug>/settings/people/invite/", people.invite, "organization-invite"),
-        _page(
+        _guarded("organizations/<slug:slug>/settings/people/invite/", people.invite, "organization-invite"),
+        _guarded(
             "organizations/<slug:slug>/settings/people/<uuid:pk>/role/", people.change, "membership-change"
         ),
-        _page("organizations/<slug:slug>/settings/people/<uuid:pk>/end/", people.end, "membership-end"),
-        _page(
+        _guarded("organizations/<slug:slug>/settings/people/<uuid:pk>/end/", people.end, "membership-end"),
+        _guarded(
             "organizations/<slug:slug>/settings/people/<uuid:pk>/confirm/", people.decide, "membership-decide"
         ),
-        _page(
+        _guarded(
             "organizations/<slug:slug>/settings/people/invitations/<uuid:pk>/send/",
             people.send_again,
             "invitation-send",
@@ -258,6 +269,30 @@ urlpatterns = [
         ),
     ),
     *_under(
+        navigation.SIGN_IN,
+        _guarded("organizations/<slug:slug>/settings/sign-in/", sign_in.policy, "organization-sign-in"),
+        _guarded(
+            "organizations/<slug:slug>/settings/sign-in/changes/<uuid:pk>/",
+            sign_in.decide,
+            "account-change-decide",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/",
+            sign_in.account,
+            "person-account",
+        ),
+        _guarded(
+            "organizations/<slug:slug>/settings/accounts/<uuid:pk>/sessions/",
+            sign_in.end_all_sessions,
+            "person-sessions-end",
+        ),
+    ),
+    *_under(
+        navigation.SESSIONS,
+        _page("account/sessions/", sessions.sessions, "account-sessions"),
+        _guarded("account/sessions/end/", sessions.end, "account-sessions-end"),
+    ),
+    *_under(
         navigation.VERIFY,
         _public("verify/", verify.verify, "verify"),
     ),
@@ -267,6 +302,10 @@ urlpatterns = [
     _page("notices/read/", notices.read, "notice-read"),
     _page("t/<slug:slug>/files/<uuid:pk>/", evidence_files.evidence_file, "evidence-file"),
     _public("invitations/<str:token>/", invitation.invitation, "invitation"),
+    _page("account/second-factor/", second_factor.required, "second-factor-required"),
+    _page("account/confirm/", single_sign_on.confirm, "confirm-with-sso"),
+    _public("invitations/<str:token>/sso/", single_sign_on.accept_invitation, "invitation-sso"),
+    _public("emergency/<str:token>/", emergency.emergency, "emergency"),
     _public("theme/", theme.choose, "theme"),
     _public("unsubscribe/<str:token>/", unsubscribe.unsubscribe, "unsubscribe"),
 ]

@@ -14,6 +14,20 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # How the people of the organization sign in; `portal.accounts` enforces it.
+    second_factor_roles = models.JSONField(
+        default=list, blank=True, help_text="roles whose people need a second factor"
+    )
+    sso_domains = models.JSONField(
+        default=list, blank=True, help_text="domains of email addresses whose people must use single sign-on"
+    )
+    sso_counts_as_second_factor = models.BooleanField(default=False)
+    session_idle_minutes = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="null uses SURETY_SESSION_IDLE_MINUTES"
+    )
+    session_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="null uses SURETY_SESSION_HOURS"
+    )
 
     objects = OrganizationItselfManager()
 

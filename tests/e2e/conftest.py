@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from tenants.models import Person
 from tests.factories import PASSWORD
 from tests.portal.web.world import World, make_world
+from tests.signed_in import signed_in_client
 
 CHROMIUM = os.environ.get("SURETY_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -109,8 +109,7 @@ def signed_in(open_page: Open, world: World, live_server: Any) -> Callable[..., 
 
     def page_of(who: Person, **options: object) -> Page:
         page = open_page(**options)
-        client = Client()
-        client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client = signed_in_client(who)
         name = settings.SESSION_COOKIE_NAME
         url = live_server.url
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])

@@ -92,7 +92,7 @@ def addresses(world: World) -> dict[str, str]:
         "authenticator": reverse("mfa_activate_totp"),
         "security-key": reverse("mfa_add_webauthn"),
         "password": reverse("account_change_password"),
-        "sessions": reverse("usersessions_list"),
+        "sessions": reverse("account-sessions"),
         "not-found": "/t/nobody-is-called-so/",
     }
 

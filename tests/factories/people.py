@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from tenants.actions import grant_membership
@@ -17,11 +18,13 @@ _numbers = count(1)
 
 
 def person(email: str = "", name: str = "", **given: Any) -> Person:
-    """Create a person without memberships who can sign in with PASSWORD."""
+    """Create a person with a verified address and without memberships, who can sign in with PASSWORD."""
     number = next(_numbers)
-    return Person.objects.create_user(
+    made = Person.objects.create_user(
         email or f"person{number}@example.com", PASSWORD, name=name or f"Person {number}", **given
     )
+    EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
+    return made
 
 
 def member(role: Role, place: Tenant | Organization, who: Person | None = None, **given: Any) -> Person:

@@ -23,6 +23,7 @@ from tenants.scope import organization_scope
 from tenants.selectors import organization_memberships
 from tests import factories
 from tests.portal.web.world import World
+from tests.signed_in import signed_in_client
 
 type Arguments = Callable[[World, Tenant], list[Any]]
 
@@ -103,6 +104,25 @@ ADDRESSES: dict[str, Address] = {
         data=lambda world, tenant: {"decision": "confirm"},
         in_organization=True,
     ),
+    "organization-sign-in": Address(of_organization, Capability.ORGANIZATION, in_organization=True),
+    "account-change-decide": Address(
+        of_organization_object("account_change"),
+        Capability.MEMBERS,
+        post=True,
+        data=lambda world, tenant: {"decision": "refuse"},
+        in_organization=True,
+    ),
+    "person-account": Address(of_organization_object("account"), Capability.MEMBERS, in_organization=True),
+    "person-sessions-end": Address(
+        of_organization_object("account"), Capability.MEMBERS, post=True, in_organization=True
+    ),
+    "account-sessions": Address(),
+    "account-sessions-end": Address(post=True),
+    "second-factor-required": Address(),
+    "confirm-with-sso": Address(),
+    # Of unknown tokens: real ones are opened in tests/portal/accounts.
+    "invitation-sso": Address(lambda world, tenant: ["unknown"], public=True, post=True, unknown=True),
+    "emergency": Address(lambda world, tenant: ["unknown"], public=True, unknown=True),
     "organization-roles": Address(of_organization, Capability.MEMBERS, in_organization=True),
     "access-review": Address(of_organization, Capability.MEMBERS, in_organization=True),
     "access-reviewed": Address(
@@ -273,7 +293,7 @@ ADDRESSES: dict[str, Address] = {
     "preflight": Address(of_object("principal"), Capability.ADMINISTER),
 }
 # Addresses without a tenant; the argument is a slug of the catalogue or a token.
-WITHOUT_TENANT = {"control", "unsubscribe", "invitation"}
+WITHOUT_TENANT = {"control", "unsubscribe", "invitation", "invitation-sso", "emergency"}
 # Addresses whose second argument does not identify one tenant's object: a control slug, or a number.
 OF_THE_CATALOGUE = {"parameter", "findings-group", "journal-entry", "organization-journal-entry"}
 # allauth's addresses concern only the person who signs in.
@@ -316,10 +336,7 @@ def call(client: Client, name: str, world: World, tenant: Tenant) -> int:
 
 
 def client_of(who: Person | None) -> Client:
-    client = Client()
-    if who is not None:
-        client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    return Client() if who is None else signed_in_client(who)
 
 
 def held(address: Address, role: Role) -> frozenset[Capability]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -96,11 +97,14 @@ ACCESS_REVIEW: Final = Page("Access review", "tick", "access-review", Area.ORGAN
 ORGANIZATION_JOURNAL: Final = Page(
     "Journal", "journal", "organization-journal", Area.ORGANIZATION, Capability.ORGANIZATION
 )
+SIGN_IN: Final = Page("Sign-in", "key", "organization-sign-in", Area.ORGANIZATION, Capability.ORGANIZATION)
 
 EMAIL_NOTIFICATIONS: Final = Page("Email notifications", "bell", "preferences", Area.ACCOUNT)
+EMAIL_ADDRESS: Final = Page("Email address", "mail", "account_email", Area.ACCOUNT)
 PASSWORD: Final = Page("Password", "key", "account_change_password", Area.ACCOUNT)
 SECOND_FACTOR: Final = Page("Second factor", "verify", "mfa_index", Area.ACCOUNT)
-SESSIONS: Final = Page("Sessions", "display", "usersessions_list", Area.ACCOUNT)
+SINGLE_SIGN_ON: Final = Page("Single sign-on", "key", "socialaccount_connections", Area.ACCOUNT)
+SESSIONS: Final = Page("Sessions", "display", "account-sessions", Area.ACCOUNT)
 
 # Every entry above, in this order.
 PAGES: Final = tuple(page for page in list(globals().values()) if isinstance(page, Page))
@@ -158,6 +162,8 @@ def organization_home(organization: Organization) -> Link | None:
 
 
 def _is_allowed(page: Page, tenant: Tenant | None, organization: Organization | None = None) -> bool:
+    if page == SINGLE_SIGN_ON:
+        return bool(settings.SURETY_OIDC_ISSUER)
     if page.needs is None:
         return True
     current = scope.current_or_none()

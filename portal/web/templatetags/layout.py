@@ -100,14 +100,16 @@ def table(
 def poll(context: Context, is_live: bool, selector: str) -> str:
     """Attributes of an element that is fetched anew every two seconds while ``is_live``.
 
-    ``selector`` finds the element in the page of the current address.
+    ``selector`` finds the element in the page of the current address. The header says that nobody is using the page, so
+    that it does not keep the session alive (`portal.accounts.middleware`).
     """
     if not is_live:
         return ""
     return format_html(
-        'hx-get="{}" hx-trigger="every 2s" hx-swap="outerHTML" hx-select="{}"',
+        'hx-get="{}" hx-trigger="every 2s" hx-swap="outerHTML" hx-select="{}" hx-headers="{}"',
         context["request"].get_full_path(),
         selector,
+        '{"X-Surety-Refresh": "1"}',
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from assessments.controls.registry import SECTIONS
 from portal.web.components.badges import badge, icon
+from portal.web.components.browsers import browser_name
 from portal.web.components.facets import Facet
 from portal.web.components.formatting import format_prose, format_value
 from portal.web.components.times import date_element, exact_element, relative_element
@@ -34,6 +35,7 @@ register.filter("day", date_element)
 register.filter("ago", relative_element)
 register.filter("utc", exact_element)
 register.filter("prose", format_prose)
+register.filter("browser_name", browser_name)
 
 
 @register.simple_tag(name="badge")

@@ -9,7 +9,7 @@ from django.db import transaction
 from tenants import secrets
 from tenants.errors import SecretsUnusable
 from tenants.models import TenantKey
-from tenants.models.base import OrganizationOwned
+from tenants.models.base import OrganizationOwned, TenantOwned
 from tenants.scope import organization_scope, tenant_scope
 
 
@@ -40,10 +40,13 @@ class Command(BaseCommand):
         keys = list(TenantKey.objects.values_list("tenant_id", "organization_id"))
         for tenant_id, _ in keys:
             with tenant_scope(tenant_id):
-                self._rotate(organization_wide=False)
+                self._rotate(TenantOwned)
         for organization_id in sorted({organization for _, organization in keys}):
             with organization_scope(organization_id):
-                self._rotate(organization_wide=True)
+                self._rotate(OrganizationOwned)
+        self._rotate(None)
+        for rotate in secrets.rotations():
+            self._count(rotate())
         text = ", ".join(f"{count} {what}" for what, count in self.counts.items())
         self.stdout.write(f"Key {first}: {text}.")
         if self.counts["failed"]:
@@ -52,20 +55,32 @@ class Command(BaseCommand):
                 "command again."
             )
 
-    def _rotate(self, *, organization_wide: bool) -> None:
+    def _rotate(self, base: type[TenantOwned] | type[OrganizationOwned] | None) -> None:
+        """Rotate the columns of models derived from `base`, in the open scope; None is for all other models."""
+        counts = secrets.Rotated()
         for model, field in secrets.sealed_fields():
-            if issubclass(model, OrganizationOwned) != organization_wide:
+            owned = issubclass(model, TenantOwned | OrganizationOwned)
+            if not issubclass(model, base) if base else owned:
                 continue
             rows = model._default_manager.filter(**{f"{field}__isnull": False})
             for pk in rows.values_list("pk", flat=True):
                 with transaction.atomic():
-                    row = model._default_manager.select_for_update().get(pk=pk)
+                    row = model._default_manager.select_for_update().filter(pk=pk).first()
+                    if row is None:  # a session that has ended since
+                        continue
                     try:
                         changed = secrets.rotate(row, field)
                     except SecretsUnusable as error:
-                        self.counts["failed"] += 1
-                        self.stderr.write(f"{model._meta.label} {pk}: {error.message}")
+                        counts.fail(f"{model._meta.label} {pk}: {error.message}")
                         continue
                     if changed:
                         row.save(update_fields=[field])
-                    self.counts["re-encrypted" if changed else "already current"] += 1
+                    counts.add(changed=changed)
+        self._count(counts)
+
+    def _count(self, rotated: secrets.Rotated) -> None:
+        self.counts["re-encrypted"] += rotated.changed
+        self.counts["already current"] += rotated.current
+        self.counts["failed"] += len(rotated.failures)
+        for message in rotated.failures:
+            self.stderr.write(message)

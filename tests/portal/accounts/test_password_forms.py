@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tenants.models import Person
 from tests import factories
+from tests.signed_in import signed_in_client
 
 PRESENT = "present violet lantern 42"
 
@@ -35,8 +36,7 @@ def sign_in(password: str) -> bool:
 def change(old: str, new: str) -> str:
     """Change the password and return the page with the errors, empty if there are none."""
     cache.clear()
-    client = Client()
-    client.force_login(Person.objects.get(email="ada@msp.example"))
+    client = signed_in_client(Person.objects.get(email="ada@msp.example"))
     answer = client.post(
         reverse("account_change_password"), {"oldpassword": old, "password1": new, "password2": new}
     )
@@ -92,7 +92,7 @@ def test_an_old_password_stays_valid(ada: Person) -> None:
 def test_password_fields_are_masked_and_accept_pasting_and_managers(ada: Person, name: str) -> None:
     client = Client()
     if name != "account_login":
-        client.force_login(ada)
+        client = signed_in_client(ada)
         client.post(reverse("account_reauthenticate"), {"password": PRESENT})
     page = client.get(reverse(name)).content.decode()
     fields = re.findall(r"<input[^>]*name=\"(?:old)?password\d?\"[^>]*>", page)

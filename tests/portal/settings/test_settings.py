@@ -156,7 +156,7 @@ def test_an_invalid_variable_is_refused_by_name(
 
 
 def test_openid_connect_is_enabled_by_its_variables(tmp_path: Path) -> None:
-    provider = "allauth.socialaccount.providers.openid_connect"
+    provider = "portal.accounts.sso.apps.SingleSignOnConfig"
     assert provider not in read(tmp_path, "INSTALLED_APPS")["INSTALLED_APPS"]
     values = read(
         tmp_path,

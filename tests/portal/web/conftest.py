@@ -3,6 +3,7 @@ from django.test import Client
 
 from tenants.models import Person
 from tests.portal.web.world import SignIn, World
+from tests.signed_in import signed_in_client
 
 
 @pytest.fixture
@@ -10,9 +11,7 @@ def sign_in() -> SignIn:
     """Return a function that makes a client signed in as a person."""
 
     def signed_in(who: Person) -> Client:
-        client = Client()
-        client.force_login(who, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return client
+        return signed_in_client(who)
 
     return signed_in
 

@@ -26,6 +26,7 @@ from assessments.estate.estate import Estate, UnitKind
 from assessments.estate.gaps import Gap, Reason
 from assessments.evaluate import controls_for
 from assessments.models import Assessment, Finding, Unit
+from portal.accounts.models import AccountChange
 from portal.reports.models import Report
 from portal.treatment.actions.attestations import attest
 from portal.treatment.actions.comments import add_comment
@@ -37,7 +38,7 @@ from portal.treatment.models import Batch, EvidenceFile, FindingException
 from tenants.actions import grant_membership, invite
 from tenants.models import Membership, Organization, Person, ServicePrincipal, Subscription, Tenant
 from tenants.roles import ORGANIZATION_ROLES, Role
-from tenants.scope import person_scope
+from tenants.scope import organization_scope, person_scope
 from tests import factories
 from tests.portal.web.notifications.objects import make_notifications
 
@@ -242,10 +243,19 @@ def make_access(tenant: Tenant, by: Person, who: Person | None = None) -> dict[s
     """A membership of `who` (a new auditor), an approver who waits for a second administrator, an open invitation."""
     who = who or factories.member(Role.AUDITOR, tenant)
     waiting = factories.person(f"waiting@{tenant.slug}.example", name="Wanda Waiting")
+    with organization_scope(tenant.organization):
+        change = AccountChange.objects.create(
+            organization=tenant.organization,
+            person=waiting,
+            kind=AccountChange.Kind.SECOND_FACTOR,
+            requested_by=by,
+        )
     with person_scope(by):
         place: dict[str, Any] = {"by": by, "organization": tenant.organization, "tenant": tenant}
         invitation, _ = invite(**place, email=f"invited@{tenant.slug}.example", role=Role.OWNER)
         return {
+            "account": who,
+            "account_change": change,
             "membership": Membership.objects.get(person=who, tenant=tenant),
             "waiting": grant_membership(**place, person=waiting, role=Role.APPROVER),
             "invitation": invitation,

@@ -23,9 +23,18 @@ WITHOUT_ENTRY = {
     "unsubscribe",
     "gallery",
     "invitation",
+    "invitation-sso",
+    "emergency",
+    "second-factor-required",
+    "confirm-with-sso",
 }
 # Pages of allauth, which has its own URLconf.
-OF_ALLAUTH = {navigation.PASSWORD, navigation.SECOND_FACTOR, navigation.SESSIONS}
+OF_ALLAUTH = {
+    navigation.EMAIL_ADDRESS,
+    navigation.PASSWORD,
+    navigation.SECOND_FACTOR,
+    navigation.SINGLE_SIGN_ON,
+}
 
 
 def declared() -> dict[str, Page | None]:

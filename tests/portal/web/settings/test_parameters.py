@@ -11,15 +11,15 @@ from tenants.models import JournalEntry, Tenant
 from tenants.roles import Role
 from tenants.scope import tenant_scope
 from tests import factories
+from tests.signed_in import signed_in_client
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def place(client: Client) -> tuple[Client, Tenant]:
+def place(db: None) -> tuple[Client, Tenant]:
     tenant = factories.tenant()
-    client.force_login(factories.member(Role.TENANT_ADMINISTRATOR, tenant))
-    return client, tenant
+    return signed_in_client(factories.member(Role.TENANT_ADMINISTRATOR, tenant)), tenant
 
 
 def values_of(tenant: Tenant, slug: str) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""Writes to accounts: sessions, linked identities, addresses, second factors and emergency access."""

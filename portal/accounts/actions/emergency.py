@@ -1,0 +1,110 @@
+"""Emergency access: sign one administrator in once, without single sign-on and second factor, and alarm the others."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets as random
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import EmergencyAccess
+from tenants.account_journal import record_for
+from tenants.actors import Actor
+from tenants.errors import Conflict, NotFound, invalid
+from tenants.models import Membership, Person
+from tenants.roles import Role
+from tenants.scope import journal_scope, organizations_of
+
+log = structlog.get_logger(__name__)
+
+MAX_MINUTES = 60
+SESSION_LENGTH = timedelta(minutes=30)
+
+
+def hash_token(token: str) -> str:
+    """Return the stored form of a token: its SHA-256 in hex."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def administrators(person: Person) -> list[Person]:
+    """Return the administrators of all organizations of the person, whom alarms go to."""
+    found: dict[str, Person] = {}
+    for organization_id in sorted(organizations_of(person)):
+        with journal_scope(organization_id):
+            rows = Membership.objects.filter(
+                Membership.valid_at(timezone.now()),
+                organization_id=organization_id,
+                role=Role.ORGANIZATION_ADMINISTRATOR,
+                person__is_active=True,
+            )
+            found |= {row.person.email: row.person for row in rows.select_related("person")}
+    return [found[email] for email in sorted(found)]
+
+
+@transaction.atomic
+def create_access(
+    *, by: Actor, person: Person, reason: str, minutes: int = 15
+) -> tuple[EmergencyAccess, str]:
+    """Return the access with its token, which is not stored. Earlier links of the person stop working.
+
+    Raise Conflict for somebody who is not an administrator of an organization: break glass for the people who can give
+    all others their access back.
+    """
+    reason = reason.strip()
+    if len(reason) < 10:
+        raise invalid("reason", "Give the reason in a sentence: it goes to all administrators.")
+    if not 1 <= minutes <= MAX_MINUTES:
+        raise invalid("minutes", f"Choose between 1 and {MAX_MINUTES} minutes.")
+    if person not in administrators(person):
+        raise Conflict(
+            f"{person.email} is not an active administrator of an organization. Name an administrator.",
+            code="not_administrator",
+        )
+    now = timezone.now()
+    EmergencyAccess.objects.filter(person=person, used_at=None, expires_at__gt=now).update(expires_at=now)
+    token = random.token_urlsafe(32)
+    access = EmergencyAccess.objects.create(
+        person=person,
+        reason=reason[:500],
+        token_hash=hash_token(token),
+        created_at=now,
+        expires_at=now + timedelta(minutes=minutes),
+    )
+    details = {"reason": access.reason, "expires_at": access.expires_at}
+    record_for(person, actor=by, action="account.emergency_access_created", details=details)
+    log.error("emergency_access_created", person=str(person.pk), reason=access.reason)
+    return access, token
+
+
+def find_access(token: str, now: datetime | None = None) -> EmergencyAccess:
+    """Return the unused access of a link. Raise NotFound for a wrong, used or expired one; they look the same."""
+    rows = EmergencyAccess.objects.filter(
+        token_hash=hash_token(token),
+        used_at=None,
+        expires_at__gt=now or timezone.now(),
+        person__is_active=True,
+    )
+    found = rows.select_related("person").first()
+    if found is None:
+        raise NotFound("This link has expired or was used. Create another one on the server.")
+    return found
+
+
+@transaction.atomic
+def use_access(*, token: str, details: dict[str, str]) -> EmergencyAccess:
+    """Use the link, which works once. `details` say from where, for the journal."""
+    access = find_access(token)
+    changed = EmergencyAccess.objects.filter(pk=access.pk, used_at=None).update(used_at=timezone.now())
+    if not changed:
+        raise NotFound("This link was used at the same moment. Create another one on the server.")
+    record_for(
+        access.person,
+        actor=access.person,
+        action="account.emergency_access_used",
+        details={"reason": access.reason, **details},
+    )
+    log.error("emergency_access_used", person=str(access.person_id), reason=access.reason)
+    return access

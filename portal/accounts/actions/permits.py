@@ -1,0 +1,27 @@
+"""Use an administrator's permit to link the next sign-in of an address."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.models import IdentityPermit
+from tenants.models import Person
+
+
+@transaction.atomic
+def person_with_permit(*, address: str) -> Person | None:
+    """Return the person whose address may be linked now, and use up the permit. None if there is no permit.
+
+    `address` is one that the issuer vouches for; see `portal.accounts.sso.identity.verified_address`.
+    """
+    if not address:
+        return None
+    valid = IdentityPermit.objects.filter(
+        person__email=address, person__is_active=True, expires_at__gt=timezone.now()
+    )
+    permit = valid.select_related("person").select_for_update(of=("self",)).first()
+    if permit is None:
+        return None
+    permit.delete()
+    return permit.person

@@ -1,0 +1,35 @@
+"""End sessions: by their owner, by an administrator, and after a change of credentials."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from portal.accounts.models import Session
+from tenants.account_journal import record_for
+from tenants.actors import Actor
+from tenants.errors import NotFound
+from tenants.ids import parse_uuid
+from tenants.models import Person
+
+
+@transaction.atomic
+def end_session(*, person: Person, by: Actor, session_id: object) -> None:
+    """End one session of the person. Raise NotFound for a session of somebody else, and for one that has ended."""
+    identifier = parse_uuid(session_id)
+    row = Session.objects.filter(pk=identifier, person=person).first() if identifier else None
+    if row is None:
+        raise NotFound("This session has already ended. Reload the page.")
+    row.delete()
+    record_for(person, actor=by, action="account.sessions_ended", details={"sessions": 1})
+
+
+@transaction.atomic
+def end_sessions(*, person: Person, by: Actor, keep: UUID | None = None) -> int:
+    """End all sessions of the person except `keep`. Return how many there were."""
+    rows = Session.objects.filter(person=person)
+    ended, _ = (rows.exclude(pk=keep) if keep else rows).delete()
+    if ended:
+        record_for(person, actor=by, action="account.sessions_ended", details={"sessions": ended})
+    return ended

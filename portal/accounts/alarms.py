@@ -1,0 +1,41 @@
+"""Tell all administrators of an organization about emergency access, by mail. The journal and the log have it too."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+from django.core.mail import EmailMessage, mailers
+from django.template.loader import render_to_string
+
+from portal.accounts.actions.emergency import administrators
+from portal.accounts.models import EmergencyAccess
+
+# Names of the tasks in `portal.accounts.tasks`; each takes the id of the EmergencyAccess.
+ALARM_CREATED: Final = "portal.accounts.tasks.alarm_created"
+ALARM_USED: Final = "portal.accounts.tasks.alarm_used"
+
+
+def send_alarm(access: EmergencyAccess, *, used: bool) -> int:
+    """Mail every administrator, also the one who gets the access. Return how many there are.
+
+    Raise OSError or smtplib.SMTPException if the mail server does not take a mail.
+    """
+    recipients = administrators(access.person)
+    body = render_to_string(
+        "accounts/emergency_mail.txt", {"access": access, "used": used, "site": settings.SURETY_URL}
+    )
+    what = "used" if used else "created"
+    messages = [
+        EmailMessage(
+            subject=f"Surety: emergency access of {access.person.email} was {what}",
+            body=body,
+            from_email=settings.DEFAULT_FROM_EMAIL,
+            to=[recipient.email],
+            headers={"Auto-Submitted": "auto-generated", "Importance": "high"},
+        )
+        for recipient in recipients
+    ]
+    if messages:
+        mailers["default"].send_messages(messages)
+    return len(messages)

@@ -1,0 +1,16 @@
+"""The Django app of accounts."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "portal.accounts"
+    label = "accounts"
+    verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Bind second factors to their person and record what happens to accounts."""
+        from portal.accounts import events, second_factors  # need the models, loaded by now
+
+        second_factors.connect()
+        events.connect()

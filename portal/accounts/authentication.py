@@ -1,0 +1,51 @@
+"""How and when the person of a request proved who they are. allauth records each proof in the session."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest
+
+from tenants.models import Person
+
+
+class Method(StrEnum):
+    """allauth's names of the proofs, and our own for emergency access."""
+
+    PASSWORD = "password"  # noqa: S105 # the name of a method
+    SECOND_FACTOR = "mfa"
+    SSO = "socialaccount"
+    EMERGENCY = "break_glass"
+
+
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+def methods(request: HttpRequest, person: Person) -> set[str]:
+    """Return the proofs that the person gave in this session."""
+    return {str(record.get("method")) for record in get_authentication_records(request, person)}
+
+
+def is_recent(request: HttpRequest, person: Person) -> bool:
+    """Return whether a proof is not older than five minutes. Emergency access ends soon and counts until then."""
+    records = get_authentication_records(request, person)
+    if any(record.get("method") == Method.EMERGENCY for record in records):
+        return True
+    latest = max((float(record.get("at", 0)) for record in records), default=0.0)
+    return 0 <= time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def record(request: HttpRequest, person: Person, method: Method) -> None:
+    """Record a proof that was given now."""
+    record_authentication(request, person, method=str(method), reauthenticated=True)
+
+
+def has_second_factor(person: Person) -> bool:
+    """Return whether an authenticator app, security key or passkey is set up. Recovery codes alone do not count."""
+    return bool(get_mfa_adapter().is_mfa_enabled(person, SECOND_FACTORS))

@@ -1,0 +1,173 @@
+"""Record sign-ins, failures and changes of accounts in the journals, and tell people by mail.
+
+allauth and Django send signals; here are all receivers. Details hold no secret: kinds and network addresses only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from allauth.account import signals as account_signals
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as social_signals
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.contrib.auth.signals import user_logged_out, user_login_failed
+from django.db.models.signals import ModelSignal
+from django.dispatch import Signal
+from django.http import HttpRequest
+
+from portal.accounts import authentication
+from portal.accounts.actions.sessions import end_sessions
+from tenants.account_journal import record_for
+from tenants.actors import System
+from tenants.models import Person
+
+log = structlog.get_logger(__name__)
+
+SIGN_IN = System("sign-in")
+
+
+def _address(request: HttpRequest | None) -> dict[str, str]:
+    return {} if request is None else {"address": str(get_adapter(request).get_client_ip(request))}
+
+
+def _current(request: HttpRequest) -> Any:
+    """Return the stored session of the request; the row is None before it is loaded or saved."""
+    row = getattr(request.session, "row", None)
+    return row.pk if row is not None else None
+
+
+def signed_in(request: HttpRequest, user: Person, **kwargs: Any) -> None:
+    with_what = sorted(authentication.methods(request, user))
+    record_for(user, actor=user, action="account.signed_in", details={"with": with_what, **_address(request)})
+
+
+def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+    email = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
+    person = Person.objects.filter(email=email).first()
+    if person is None:
+        log.info("sign_in_failed", known=False, **_address(request))
+        return
+    log.warning("sign_in_failed", known=True, person=str(person.pk), **_address(request))
+    record_for(
+        person,
+        actor=SIGN_IN,
+        action="account.sign_in_failed",
+        details={"with": "password", **_address(request)},
+    )
+
+
+def second_factor_failed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
+    record_for(
+        user, actor=SIGN_IN, action="account.sign_in_failed", details={"with": "mfa", **_address(request)}
+    )
+
+
+def signed_out(request: HttpRequest, user: Person | None, **kwargs: Any) -> None:
+    if isinstance(user, Person):
+        record_for(user, actor=user, action="account.signed_out", details=_address(request))
+
+
+def password_changed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
+    record_for(user, actor=user, action="account.password_changed", details=_address(request))
+    end_sessions(person=user, by=user, keep=_current(request))
+
+
+def password_reset(request: HttpRequest, user: Person, **kwargs: Any) -> None:
+    record_for(user, actor=user, action="account.password_reset", details=_address(request))
+    end_sessions(person=user, by=user)
+
+
+def second_factor_added(
+    request: HttpRequest, user: Person, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    details = {"kind": str(authenticator.type), **_address(request)}
+    record_for(user, actor=user, action="account.second_factor_added", details=details)
+    # A session from before was signed in with less than is required from now on.
+    end_sessions(person=user, by=user, keep=_current(request))
+
+
+def second_factor_removed(
+    request: HttpRequest, user: Person, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    details = {"kind": str(authenticator.type), **_address(request)}
+    record_for(user, actor=user, action="account.second_factor_removed", details=details)
+
+
+def recovery_codes_replaced(request: HttpRequest, user: Person, **kwargs: Any) -> None:
+    record_for(user, actor=user, action="account.recovery_codes_replaced", details=_address(request))
+
+
+def address_change_requested(
+    request: HttpRequest, user: Person, email_address: EmailAddress, **kwargs: Any
+) -> None:
+    details = {"from": user.email, "to": email_address.email, **_address(request)}
+    record_for(user, actor=user, action="account.address_change_requested", details=details)
+
+
+def address_changed(
+    request: HttpRequest,
+    user: Person,
+    from_email_address: EmailAddress | None,
+    to_email_address: EmailAddress,
+    **kwargs: Any,
+) -> None:
+    """Record the new address, and tell it; allauth tells the old one."""
+    before = from_email_address.email if from_email_address else ""
+    if before == to_email_address.email:
+        return
+    details = {"from": before, "to": to_email_address.email, **_address(request)}
+    record_for(user, actor=user, action="account.address_changed", details=details)
+    end_sessions(person=user, by=user, keep=_current(request))
+    get_adapter(request).send_notification_mail(
+        "account/email/address_is_new",
+        user,
+        context={"from_email": before, "to_email": to_email_address.email},
+        email=to_email_address.email,
+    )
+
+
+def address_confirmed(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
+    person = email_address.user
+    record_for(person, actor=person, action="account.address_confirmed", details=_address(request))
+
+
+def identity_linked(request: HttpRequest, sociallogin: SocialLogin, **kwargs: Any) -> None:
+    person, identity = sociallogin.user, sociallogin.account.uid
+    details = {"identity": identity, **_address(request)}
+    record_for(person, actor=person, action="account.identity_linked", details=details)
+
+
+def identity_unlinked(request: HttpRequest, socialaccount: SocialAccount, **kwargs: Any) -> None:
+    person = socialaccount.user
+    details = {"identity": socialaccount.uid, **_address(request)}
+    record_for(person, actor=person, action="account.identity_unlinked", details=details)
+
+
+_RECEIVERS: dict[Signal | ModelSignal, Any] = {
+    account_signals.user_logged_in: signed_in,
+    user_login_failed: sign_in_failed,
+    mfa_signals.authentication_failed: second_factor_failed,
+    user_logged_out: signed_out,
+    account_signals.password_changed: password_changed,
+    account_signals.password_set: password_changed,
+    account_signals.password_reset: password_reset,
+    mfa_signals.authenticator_added: second_factor_added,
+    mfa_signals.authenticator_removed: second_factor_removed,
+    mfa_signals.authenticator_reset: recovery_codes_replaced,
+    account_signals.email_added: address_change_requested,
+    account_signals.email_changed: address_changed,
+    account_signals.email_confirmed: address_confirmed,
+    social_signals.social_account_added: identity_linked,
+    social_signals.social_account_removed: identity_unlinked,
+}
+
+
+def connect() -> None:
+    """Connect every receiver."""
+    for signal, receiver in _RECEIVERS.items():
+        signal.connect(receiver, dispatch_uid=f"accounts.events.{receiver.__name__}")

@@ -1,0 +1,54 @@
+"""Create a link that signs an administrator in once, when single sign-on or second factors fail."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+from kombu.exceptions import OperationalError
+
+from portal import links
+from portal.accounts.actions.emergency import create_access
+from portal.accounts.alarms import ALARM_CREATED
+from tenants.actors import System
+from tenants.dispatch import enqueue
+from tenants.errors import SuretyError
+from tenants.models import Person
+
+OPERATOR = System("operator")
+
+
+class Command(BaseCommand):
+    help = (
+        "Prints a link that signs an administrator of an organization in once, without single sign-on and second "
+        "factor, for 30 minutes. All administrators get a mail, and the journal records it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", help="email address of an active administrator of an organization")
+        parser.add_argument("--reason", required=True, help="why, in a sentence; all administrators read it")
+        parser.add_argument(
+            "--minutes", type=int, default=15, help="how long the link works, at most 60 (default: 15)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        person = Person.objects.filter(email=options["email"].strip().lower()).first()
+        if person is None:
+            raise CommandError(f"There is no account with the address {options['email']}. Check the address.")
+        try:
+            access, token = create_access(
+                by=OPERATOR, person=person, reason=options["reason"], minutes=options["minutes"]
+            )
+        except SuretyError as error:
+            raise CommandError(error.message) from error
+        self.stdout.write(links.absolute(reverse("emergency", args=[token])))
+        self.stderr.write(f"The link works once, until {access.expires_at:%Y-%m-%d %H:%M} UTC.")
+        try:
+            enqueue(ALARM_CREATED, access.pk)
+        except OperationalError:
+            # The access is for the case that something is down, so it works without the broker.
+            self.stderr.write(
+                "The broker cannot be reached, so no mail was sent. Tell the administrators yourself."
+            )

@@ -1,0 +1,126 @@
+"""Middleware: who uses a session, when it ends, and what the organization requires of a sign-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts import authentication
+from portal.accounts.authentication import Method
+from portal.accounts.policy import Policy, policy_of
+from portal.accounts.sessions import Client, SessionStore
+from portal.accounts.step_up import ALLAUTH_PAGES, ask_again
+from tenants.models import Person
+
+# Requests that a page sends by itself, such as the progress of an assessment, do not keep a session alive.
+REFRESH_HEADER = "X-Surety-Refresh"
+
+# What somebody may open who has to set up a second factor first.
+SETTING_UP = frozenset(
+    {
+        "second-factor-required",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "account_reauthenticate",
+        "account_logout",
+        "openid_connect_login",
+        "openid_connect_callback",
+        "theme",
+        "verify",
+        "unsubscribe",
+    }
+)
+
+# The attribute of a request that holds the policy of its person.
+_POLICY = "_surety_sign_in_policy"
+
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+class SessionClientMiddleware:
+    """Tell the session who uses it, so that people recognize their sessions in the list."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        session = request.session
+        if isinstance(session, SessionStore):
+            address = get_adapter(request).get_client_ip(request)
+            session.client = Client(address, request.headers.get("User-Agent", ""))
+        return self.get_response(request)
+
+
+class SignInPolicyMiddleware:
+    """Apply the policy of the person's organizations to every request. Place it in the scope of the person.
+
+    A policy works at once: a session that it no longer permits ends with the next request.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not isinstance(request.user, Person):
+            return self.get_response(request)
+        person, session = request.user, request.session
+        policy = policy_of(person)
+        setattr(request, _POLICY, policy)
+        if reason := _ended(request, person, policy):
+            logout(request)
+            messages.info(request, reason)
+            return _go(request, reverse("account_login"))
+        if isinstance(session, SessionStore) and REFRESH_HEADER not in request.headers:
+            session.touch()
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not isinstance(request.user, Person) or request.resolver_match is None:
+            return None
+        name = request.resolver_match.url_name or ""
+        if name not in SETTING_UP and _lacks_second_factor(request, request.user):
+            return _go(request, reverse("second-factor-required"))
+        connects = name == "openid_connect_login" and request.GET.get("process") == "connect"
+        if name in ALLAUTH_PAGES or connects:
+            return ask_again(request)
+        return None
+
+
+def _ended(request: HttpRequest, person: Person, policy: Policy) -> str:
+    """Return why the session ends now; empty if it does not."""
+    row, now = getattr(request.session, "row", None), timezone.now()
+    if row is not None and row.last_seen_at + policy.idle <= now:
+        return "You were signed out because you were inactive. Sign in again."
+    if row is not None and row.created_at + policy.absolute <= now:
+        return "You were signed out because your session reached its maximum length. Sign in again."
+    given = authentication.methods(request, person)
+    if policy.sso and not given & {Method.SSO, Method.EMERGENCY}:
+        return "Your organization requires single sign-on. Sign in with it."
+    return ""
+
+
+def _lacks_second_factor(request: HttpRequest, person: Person) -> bool:
+    policy: Policy = getattr(request, _POLICY)
+    if not policy.second_factor or authentication.has_second_factor(person):
+        return False
+    given = authentication.methods(request, person)
+    return not (Method.EMERGENCY in given or (policy.trusts_sso and Method.SSO in given))
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponseBase:
+    """Redirect the whole page, also if htmx asked for a part of it."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)

@@ -1,0 +1,56 @@
+"""Permissions to sign in once: with an identity that is not linked yet, and without single sign-on in an emergency."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from tenants.ids import uuid7
+
+
+class IdentityPermit(models.Model):
+    """An administrator permits the next sign-in of this person's address with single sign-on to be linked.
+
+    One permit per person; it is deleted when it is used.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    objects: models.Manager[IdentityPermit] = models.Manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class EmergencyAccess(models.Model):
+    """A link of `manage.py break_glass` that signs an administrator in once. Used and expired rows are kept.
+
+    `token_hash` is the SHA-256 in hex of the link's token; the token itself is not stored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=500)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects: models.Manager[EmergencyAccess] = models.Manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="accounts_emergency_period"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,38 @@
+"""Sessions of browsers. The table holds neither keys of sessions nor readable data."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from tenants.ids import uuid7
+from tenants.secrets import SealedField
+
+
+class Session(models.Model):
+    """One browser. `key_hash` is the SHA-256 in hex of the cookie's value, which is stored nowhere.
+
+    `data` is what Django and allauth keep in a session, as sealed JSON. `expires_at` is the absolute end; a session
+    that is not used for SURETY_SESSION_IDLE_MINUTES ends earlier.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key_hash = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="sessions"
+    )
+    data = SealedField()
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    objects: models.Manager[Session] = models.Manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-last_seen_at"], name="accounts_session_person")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,60 @@
+"""What an organization requires of the sign-in of its people, and what it requires of one person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from tenants.models import Membership, Person
+from tenants.scope import current_or_none, person_scope
+
+_FIELDS = (
+    "organization__second_factor_roles",
+    "organization__sso_domains",
+    "organization__sso_counts_as_second_factor",
+    "organization__session_idle_minutes",
+    "organization__session_hours",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The strictest of what a person's organizations require.
+
+    `trusts_sso` is whether a sign-in with single sign-on counts as two factors.
+    """
+
+    second_factor: bool
+    sso: bool
+    trusts_sso: bool
+    idle: timedelta
+    absolute: timedelta
+
+
+def domain_of(email: str) -> str:
+    """Return the domain of an e-mail address in lower case."""
+    return email.rpartition("@")[2].lower()
+
+
+def policy_of(person: Person) -> Policy:
+    """Return the policy for a person by their memberships of this moment. Opens the person's scope if none is open."""
+    if current_or_none() is None:
+        with person_scope(person):
+            return _read(person)
+    return _read(person)
+
+
+def _read(person: Person) -> Policy:
+    mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
+    second_factor = sso = False
+    trusts_sso = True
+    idle, hours = settings.SURETY_SESSION_IDLE_MINUTES, settings.SURETY_SESSION_HOURS
+    for role, roles, domains, trusts, own_idle, own_hours in mine.values_list("role", *_FIELDS):
+        if role in roles:
+            second_factor, trusts_sso = True, trusts_sso and trusts
+        sso = sso or domain_of(person.email) in domains
+        idle, hours = min(idle, own_idle or idle), min(hours, own_hours or hours)
+    return Policy(second_factor, sso, trusts_sso, timedelta(minutes=idle), timedelta(hours=hours))

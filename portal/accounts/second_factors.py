@@ -1,0 +1,126 @@
+"""Seal the secrets of second factors with the key ring, bound to the person.
+
+allauth stores the key of an authenticator app and the seed of recovery codes as text in `Authenticator.data`. A sealed
+text is `surety1:<person id>:<base64 of the sealed value>`. allauth encrypts before it knows the row, so the text gets
+its person when the row is saved; a text that was copied to another person's row is refused when the row is loaded.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.db.models.signals import post_init, pre_save
+
+from tenants import secrets
+from tenants.errors import SecretsUnusable
+
+_PREFIX = "surety1"
+_NOBODY = "-"
+# What allauth encrypts in `data`: the key of an authenticator app, and the seed of recovery codes.
+SECRET_KEYS = ("secret", "seed")
+
+
+def _context(person: str) -> str:
+    return f"mfa.authenticator/{person}"
+
+
+def seal(text: str, person: str) -> str:
+    """Return the stored form of a secret of this person."""
+    body = base64.b64encode(secrets.ring().seal(text, _context(person))).decode()
+    return f"{_PREFIX}:{person}:{body}"
+
+
+def is_sealed(stored: object) -> bool:
+    """Return whether the text is a stored form, as opposed to a readable secret."""
+    return isinstance(stored, str) and stored.startswith(f"{_PREFIX}:")
+
+
+def person_of(stored: str) -> str:
+    """Return the id of the person to whom the text is bound."""
+    return stored.split(":", 2)[1]
+
+
+def _sealed_bytes(stored: str) -> bytes:
+    try:
+        prefix, _, body = stored.split(":", 2)
+        if prefix != _PREFIX:
+            raise ValueError
+        return base64.b64decode(body, validate=True)
+    except (ValueError, binascii.Error):
+        raise SecretsUnusable(
+            "The stored second factor is not sealed. Run manage.py migrate, or remove this second factor.",
+            code="sealed_malformed",
+        ) from None
+
+
+def unseal(stored: str) -> str:
+    """Return the secret. Raise SecretsUnusable if it was changed or its key is not in the key ring."""
+    return secrets.ring().unseal(_sealed_bytes(stored), _context(person_of(stored))).reveal()
+
+
+class SealingMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """allauth's second factors, whose secrets are sealed."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text, _NOBODY)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+
+def _bind(sender: object, instance: Authenticator, **kwargs: Any) -> None:
+    for key in SECRET_KEYS:
+        stored = instance.data.get(key)
+        if stored is None:
+            continue
+        if not is_sealed(stored):
+            raise SecretsUnusable("A second factor must be sealed before it is saved.", code="not_sealed")
+        if person_of(stored) == _NOBODY:
+            instance.data[key] = seal(unseal(stored), str(instance.user_id))
+    _refuse_foreign(sender, instance)
+
+
+def _refuse_foreign(sender: object, instance: Authenticator, **kwargs: Any) -> None:
+    if "data" in instance.get_deferred_fields() or not isinstance(instance.data, dict):
+        return
+    for key in SECRET_KEYS:
+        stored = instance.data.get(key)
+        if is_sealed(stored) and person_of(str(stored)) not in (_NOBODY, str(instance.user_id)):
+            raise SecretsUnusable(
+                "This second factor was copied from another person. Remove it, and find out who wrote to the database.",
+                code="sealed_tampered",
+            )
+
+
+def rotate() -> secrets.Rotated:
+    """Re-encrypt all second factors with the first key of the key ring."""
+    counts = secrets.Rotated()
+    first = secrets.ring().keys[0].id
+    for pk in Authenticator.objects.values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                row = Authenticator.objects.select_for_update().get(pk=pk)
+                keys = [key for key in SECRET_KEYS if key in row.data]
+                old = [key for key in keys if secrets.Sealed(_sealed_bytes(row.data[key])).key_id != first]
+                for key in old:
+                    row.data[key] = seal(unseal(row.data[key]), str(row.user_id))
+                if old:
+                    row.save(update_fields=["data"])
+        except SecretsUnusable as error:
+            counts.fail(f"mfa.Authenticator {pk}: {error.message}")
+            continue
+        if keys:
+            counts.add(changed=bool(old))
+    return counts
+
+
+def connect() -> None:
+    """Bind and check every row of second factors, and take part in the rotation of keys."""
+    pre_save.connect(_bind, sender=Authenticator, dispatch_uid="accounts.second_factors.bind")
+    post_init.connect(_refuse_foreign, sender=Authenticator, dispatch_uid="accounts.second_factors.check")
+    secrets.register_rotation("second factors", rotate)

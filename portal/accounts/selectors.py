@@ -1,0 +1,51 @@
+"""Reads of accounts for pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.utils import timezone
+
+from portal.accounts.models import IdentityPermit, Session
+from portal.accounts.sessions import idle_limit
+from tenants.models import Person
+
+
+def sessions_of(person: Person) -> list[Session]:
+    """Return the person's sessions that have not ended, the latest used one first, without their data."""
+    now = timezone.now()
+    rows = Session.objects.filter(person=person, expires_at__gt=now, last_seen_at__gt=now - idle_limit())
+    return list(rows.defer("data").order_by("-last_seen_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class SignInData:
+    """How a person signs in, for administrators. It holds no secret."""
+
+    has_password: bool
+    address_verified: bool
+    pending_address: str
+    second_factors: list[Authenticator]
+    identities: list[SocialAccount]
+    permit: IdentityPermit | None
+    sessions: list[Session]
+
+
+def sign_in_data(person: Person) -> SignInData:
+    """Return how the person signs in now."""
+    addresses = list(EmailAddress.objects.filter(user=person))
+    pending = [row.email for row in addresses if not row.verified and row.email != person.email]
+    return SignInData(
+        has_password=person.has_usable_password(),
+        address_verified=any(row.verified and row.email == person.email for row in addresses),
+        pending_address=pending[0] if pending else "",
+        second_factors=list(
+            Authenticator.objects.filter(user=person).exclude(type=Authenticator.Type.RECOVERY_CODES)
+        ),
+        identities=list(SocialAccount.objects.filter(user=person)),
+        permit=IdentityPermit.objects.filter(person=person, expires_at__gt=timezone.now()).first(),
+        sessions=sessions_of(person),
+    )

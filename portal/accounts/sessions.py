@@ -1,0 +1,151 @@
+"""Django's session backend on `accounts.Session`: keys are stored as hashes, data is sealed, and sessions end.
+
+A session ends SURETY_SESSION_HOURS after it began and when it is not used for SURETY_SESSION_IDLE_MINUTES. Signing
+in begins a new session, so both are counted from the sign-in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts.models import Session
+from tenants import secrets
+from tenants.errors import SecretsUnusable
+from tenants.ids import parse_uuid
+
+log = structlog.get_logger(__name__)
+
+# Writing the time of each request would cost a write per page.
+SEEN_EVERY = timedelta(minutes=1)
+MAX_BROWSER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who uses a session: the network address, and the browser as it names itself."""
+
+    address: str | None = None
+    browser: str = ""
+
+
+def hash_key(session_key: str) -> str:
+    """Return the stored form of a session's key. Keys are random (165 bits), so the hash needs no salt."""
+    return hashlib.sha256(session_key.encode("utf-8", "replace")).hexdigest()
+
+
+def idle_limit() -> timedelta:
+    """Return after how long without a request a session ends."""
+    return timedelta(minutes=settings.SURETY_SESSION_IDLE_MINUTES)
+
+
+class SessionStore(SessionBase):
+    """One session. `row` is the stored session, and None before it is loaded or saved."""
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.row: Session | None = None
+        self.client = Client()
+
+    def load(self) -> dict[str, Any]:
+        now = timezone.now()
+        row = Session.objects.filter(key_hash=hash_key(str(self.session_key)), expires_at__gt=now).first()
+        if row is None or row.last_seen_at + idle_limit() <= now:
+            self._session_key = None
+            return {}
+        try:
+            data: dict[str, Any] = json.loads(secrets.unseal(row, "data").reveal())
+        except SecretsUnusable as error:
+            # The key ring was replaced or the row was changed: the person signs in again.
+            log.warning("session_unreadable", session=str(row.pk), code=error.code)
+            self._session_key = None
+            return {}
+        self.row = row
+        return data
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(key_hash=hash_key(session_key)).exists()
+
+    def create(self) -> None:
+        while True:
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]  # missing in the stubs
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:
+        """Store the data. Raise UpdateError if the session was ended since it was loaded."""
+        if self.session_key is None:
+            self.create()
+            return
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]  # missing in the stubs
+        key_hash = hash_key(self.session_key)
+        if must_create:
+            self.row = self._insert(key_hash, data)
+            return
+        row = self.row if self.row is not None and self.row.key_hash == key_hash else None
+        row = row or Session.objects.filter(key_hash=key_hash).first()
+        if row is None:
+            raise UpdateError
+        self._fill(row, data)
+        values = {"data": row.data, "person_id": row.person_id}
+        if not Session.objects.filter(pk=row.pk).update(**values):
+            raise UpdateError
+        self.row = row
+
+    def _insert(self, key_hash: str, data: dict[str, Any]) -> Session:
+        row = Session(
+            key_hash=key_hash,
+            expires_at=timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE),
+            address=self.client.address,
+            browser=self.client.browser[:MAX_BROWSER],
+        )
+        self._fill(row, data)
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            raise CreateError from None
+        return row
+
+    def _fill(self, row: Session, data: dict[str, Any]) -> None:
+        secrets.seal(row, "data", json.dumps(data))
+        row.person_id = parse_uuid(data.get(SESSION_KEY))
+
+    def delete(self, session_key: str | None = None) -> None:
+        session_key = session_key or self.session_key
+        if session_key is not None:
+            Session.objects.filter(key_hash=hash_key(session_key)).delete()
+
+    def touch(self) -> None:
+        """Record that the session is in use, and from where. At most one write per minute."""
+        row, now = self.row, timezone.now()
+        if row is None:
+            return
+        browser = self.client.browser[:MAX_BROWSER]
+        if now - row.last_seen_at < SEEN_EVERY and (row.address, row.browser) == (
+            self.client.address,
+            browser,
+        ):
+            return
+        row.last_seen_at, row.address, row.browser = now, self.client.address, browser
+        Session.objects.filter(pk=row.pk).update(last_seen_at=now, address=row.address, browser=browser)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        now = timezone.now()
+        Session.objects.filter(expires_at__lte=now).delete()
+        Session.objects.filter(last_seen_at__lte=now - idle_limit()).delete()

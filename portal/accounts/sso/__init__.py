@@ -1,0 +1,1 @@
+"""Single sign-on with OpenID Connect: allauth's provider with strict checks of what the issuer sends."""

@@ -1,0 +1,94 @@
+"""What happens when an identity provider has said who somebody is: sign in, prove again, link, or refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from portal.accounts import authentication
+from portal.accounts.actions.permits import person_with_permit
+from portal.accounts.authentication import Method
+from portal.members.accounts import create_account_without_password
+from tenants import selectors
+from tenants.errors import SuretyError
+from tenants.models import Person
+
+log = structlog.get_logger(__name__)
+
+# The session's key for the token of the invitation whose link the person opened before single sign-on.
+INVITATION_KEY = "surety_invitation"
+
+
+class InvitedOnlySocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """OpenID Connect adapter without sign-up. Accounts are found by issuer and subject only, never by address."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return False
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        process = sociallogin.state.get("process")
+        if process == AuthProcess.REDIRECT:
+            self._prove_again(request, sociallogin)
+        elif process == AuthProcess.CONNECT:
+            if not isinstance(request.user, Person) or not authentication.is_recent(request, request.user):
+                raise ImmediateHttpResponse(redirect("socialaccount_connections"))
+        elif not sociallogin.is_existing:
+            self._link(request, sociallogin)
+
+    def _prove_again(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        person = request.user
+        if not isinstance(person, Person) or sociallogin.user != person:
+            log.warning("sso_other_identity", identity=sociallogin.account.uid)
+            raise ImmediateHttpResponse(
+                render(request, "socialaccount/other_identity.html", {"identity": sociallogin}, status=403)
+            )
+        authentication.record(request, person, Method.SSO)
+        back = sociallogin.get_redirect_url(request) or reverse("portfolio")
+        # allauth resumes the form that waited for the proof, if its address is the one to return to.
+        query = request.GET.copy()
+        query["next"] = back
+        request.GET = query  # type: ignore[assignment]  # declared as immutable
+        raise ImmediateHttpResponse(resume_request(request) or redirect(back))
+
+    def _link(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Link the identity by an invitation or an administrator's permit, or refuse the sign-in."""
+        claims = sociallogin.account.extra_data
+        token = request.session.pop(INVITATION_KEY, None)
+        try:
+            if token:
+                person = create_account_without_password(
+                    invitation=selectors.invitation(token), token=token, name=str(claims.get("name") or "")
+                )
+            else:
+                found = person_with_permit(address=str(claims.get("verified_address", "")))
+                if found is None:
+                    raise self._unknown(request, sociallogin.account)
+                person = found
+        except SuretyError as error:
+            raise self._unknown(request, sociallogin.account, error.message) from error
+        sociallogin.connect(request, person)
+
+    def _unknown(
+        self, request: HttpRequest, account: SocialAccount, reason: str = ""
+    ) -> ImmediateHttpResponse:
+        log.warning("sso_unknown_identity", identity=account.uid)
+        context: dict[str, Any] = {"claims": account.extra_data, "reason": reason}
+        return ImmediateHttpResponse(
+            render(request, "socialaccount/unknown_identity.html", context, status=403)
+        )
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        get_account_adapter().send_notification_mail(*args, **kwargs)

@@ -1,0 +1,8 @@
+"""The Django app in which allauth finds the provider. It has no models."""
+
+from django.apps import AppConfig
+
+
+class SingleSignOnConfig(AppConfig):
+    name = "portal.accounts.sso"
+    label = "single_sign_on"

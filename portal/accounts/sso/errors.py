@@ -1,0 +1,13 @@
+"""Errors of single sign-on."""
+
+from __future__ import annotations
+
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+
+from tenants.errors import SuretyError
+
+
+class IdentityRefused(SuretyError, OAuth2Error):  # type: ignore[misc]
+    """What the identity provider sent signs nobody in. allauth shows its page for failed sign-ins."""
+
+    default_code = "identity_refused"

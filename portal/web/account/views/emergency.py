@@ -1,0 +1,51 @@
+"""The page of an emergency link: one button, which signs an administrator in once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.account.adapter import get_adapter
+from allauth.account.signals import user_logged_in
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts import authentication
+from portal.accounts.actions.emergency import SESSION_LENGTH, find_access, use_access
+from portal.accounts.alarms import ALARM_USED
+from portal.accounts.authentication import Method
+from portal.accounts.models import Session
+from portal.accounts.sessions import hash_key
+from tenants.dispatch import enqueue
+from tenants.models import Person
+
+LENGTH_MINUTES = int(SESSION_LENGTH / timedelta(minutes=1))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def emergency(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link changes nothing; mail filters and browsers open links by themselves."""
+    access = find_access(token)
+    if request.method != "POST":
+        return render(request, "accounts/emergency.html", {"access": access, "minutes": LENGTH_MINUTES})
+    adapter = get_adapter(request)
+    if request.user.is_authenticated:
+        logout(request)
+    access = use_access(token=token, details={"address": adapter.get_client_ip(request)})
+    person: Person = access.person
+    adapter.login(request, person)
+    authentication.record(request, person, Method.EMERGENCY)
+    request.session.save()
+    key_hash = hash_key(str(request.session.session_key))
+    Session.objects.filter(key_hash=key_hash).update(expires_at=timezone.now() + SESSION_LENGTH)
+    user_logged_in.send(sender=Person, request=request, user=person)
+    enqueue(ALARM_USED, access.pk)
+    messages.warning(
+        request, f"Emergency access ends in {LENGTH_MINUTES} minutes. All administrators were told about it."
+    )
+    return redirect("portfolio")

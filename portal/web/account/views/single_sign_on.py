@@ -1,0 +1,37 @@
+"""Pages around single sign-on: proving again who one is, and accepting an invitation with it."""
+
+from __future__ import annotations
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.socialaccount.adapter import get_adapter
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from portal.accounts.adapter import linked_providers
+from portal.accounts.sso.adapter import INVITATION_KEY
+from portal.web.shared.visible import person
+from tenants import selectors
+
+
+@never_cache
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Ask to sign in again at the identity provider, and return to the page `next`."""
+    back = get_next_redirect_url(request) or "/"
+    query = urlencode({"process": "redirect", "next": back})
+    choices = [(name, f"{url}?{query}") for name, url in linked_providers(request, person())]
+    return render(request, "accounts/confirm_sso.html", {"choices": choices})
+
+
+@never_cache
+@require_POST
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Remember the invitation in the session, and leave for the identity provider."""
+    selectors.invitation(token)  # 404 for an unknown one
+    providers = get_adapter(request).list_providers(request)
+    if not providers or request.user.is_authenticated:
+        raise Http404
+    request.session[INVITATION_KEY] = token
+    return redirect(providers[0].get_login_url(request))

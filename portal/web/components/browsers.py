@@ -1,0 +1,33 @@
+"""Names of browsers for people: `Firefox on Windows` instead of what a browser calls itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# In this order: browsers name the ones whose engine they use too.
+_BROWSERS: Final = {
+    "Edg/": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+    "curl/": "curl",
+}
+_SYSTEMS: Final = {
+    "Windows": "Windows",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+def browser_name(user_agent: str) -> str:
+    """Return the browser and its system, or the start of an unknown `User-Agent`."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in user_agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or user_agent[:60] or "Unknown browser"

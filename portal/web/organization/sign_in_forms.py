@@ -1,0 +1,125 @@
+"""Forms about signing in: the organization's policy, and the account of one person."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+
+from portal.accounts.sso import id_token, identity
+from tenants.ids import parse_uuid
+from tenants.models import Organization
+from tenants.roles import Role
+
+_DOMAIN: Final = re.compile(r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+MIN_IDLE_MINUTES: Final = 5
+
+
+class SignInPolicyForm(forms.Form):
+    """What the organization requires of its people's sign-in."""
+
+    second_factor_roles = forms.MultipleChoiceField(
+        label="Roles that need a second factor",
+        required=False,
+        choices=Role.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    sso_counts_as_second_factor = forms.BooleanField(
+        label="Single sign-on counts as a second factor",
+        required=False,
+        help_text="Choose this only if your identity provider always asks for one.",
+    )
+    sso_domains = forms.CharField(
+        label="Domains that must use single sign-on",
+        required=False,
+        help_text="For example contoso.com, separated by commas. People with these email addresses cannot sign in "
+        "with a password or passkey.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    session_idle_minutes = forms.IntegerField(
+        label="Sign out after inactivity (minutes)", required=False, min_value=MIN_IDLE_MINUTES
+    )
+    session_hours = forms.IntegerField(label="Maximum session length (hours)", required=False, min_value=1)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limits = {
+            "session_idle_minutes": settings.SURETY_SESSION_IDLE_MINUTES,
+            "session_hours": settings.SURETY_SESSION_HOURS,
+        }
+        for name, limit in limits.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.IntegerField)
+            field.max_value = limit
+            field.help_text = (
+                f"At most {limit}, the limit of this installation, which applies if this is empty."
+            )
+            field.error_messages["max_value"] = f"Enter at most {limit}."
+            field.validators = [*field.validators, forms.IntegerField(max_value=limit).validators[-1]]
+
+    @classmethod
+    def of(cls, organization: Organization) -> SignInPolicyForm:
+        """Return the form with the stored policy."""
+        return cls(
+            initial={
+                "second_factor_roles": organization.second_factor_roles,
+                "sso_counts_as_second_factor": organization.sso_counts_as_second_factor,
+                "sso_domains": ", ".join(organization.sso_domains),
+                "session_idle_minutes": organization.session_idle_minutes,
+                "session_hours": organization.session_hours,
+            }
+        )
+
+    def clean_sso_domains(self) -> list[str]:
+        words = re.split(r"[\s,;]+", self.cleaned_data["sso_domains"].lower())
+        domains = sorted({word.lstrip("@") for word in words if word})
+        if wrong := [domain for domain in domains if not _DOMAIN.fullmatch(domain)]:
+            raise forms.ValidationError(f"“{wrong[0]}” is not a domain. Enter domains such as contoso.com.")
+        return domains
+
+
+class AddressForm(forms.Form):
+    """The new address of a person."""
+
+    value = forms.EmailField(
+        label="New email address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text="A mail with a link goes to the new address. The present address stays until the link is opened.",
+    )
+
+
+class IdentityForm(forms.Form):
+    """An identity of the identity provider: of Entra the object ID, of others the subject."""
+
+    value = forms.CharField(label="Object ID", max_length=200, strip=True)
+    directory = forms.CharField(label="Directory ID", max_length=36, strip=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if id_token.is_entra(settings.SURETY_OIDC_ISSUER):
+            self.fields[
+                "value"
+            ].help_text = "Of the user in Entra, under Users, Overview: 8-4-4-4-12 hex digits."
+            own = [part for part in settings.SURETY_OIDC_ISSUER.split("/") if parse_uuid(part)]
+            self.fields["directory"].initial = own[0] if own else None
+        else:
+            self.fields["value"].label = "Subject"
+            self.fields["value"].help_text = "The value of the claim “sub” for this person."
+            del self.fields["directory"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if "directory" not in self.fields:
+            if data.get("value"):
+                data["value"] = identity.of_subject(settings.SURETY_OIDC_ISSUER, data["value"])
+            return data
+        for name in ("value", "directory"):
+            if data.get(name) and parse_uuid(data[name]) is None:
+                self.add_error(name, "Enter an ID of the form 8-4-4-4-12 hex digits.")
+        directory, user = parse_uuid(data.get("directory")), parse_uuid(data.get("value"))
+        if directory and user:
+            data["value"] = identity.of_entra(str(directory), str(user))
+        return data

@@ -1,0 +1,173 @@
+"""An organization's sign-in policy, and how each of its people signs in."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from allauth.socialaccount.models import SocialAccount
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.accounts.actions.changes import (
+    change_account,
+    decide_change,
+    needs_second_administrator,
+    open_changes,
+    person_of,
+)
+from portal.accounts.actions.sessions import end_sessions
+from portal.accounts.models import AccountChange
+from portal.accounts.policy import domain_of
+from portal.accounts.selectors import sign_in_data
+from portal.web.components.form_parts import refused
+from portal.web.organization.sign_in_forms import AddressForm, IdentityForm, SignInPolicyForm
+from portal.web.shared.visible import person
+from tenants import access
+from tenants.actions.sign_in_policy import change_sign_in_policy
+from tenants.errors import SuretyError
+from tenants.models import Organization, Person
+from tenants.roles import Capability
+
+Kind = AccountChange.Kind
+CHANGES: Final = require_http_methods(["GET", "HEAD", "POST"])
+_MADE: Final = {
+    Kind.ADDRESS: "A link was mailed to the new address. It counts when the link is opened.",
+    Kind.IDENTITY: "The identity is linked.",
+    Kind.NEXT_SIGN_IN: "The next single sign-on with this address is linked, within seven days.",
+    Kind.SECOND_FACTOR: "All second factors were removed, and all sessions ended.",
+}
+
+
+@CHANGES
+def policy(request: HttpRequest, slug: str) -> HttpResponse:
+    organization = access.organization(slug, needs=Capability.ORGANIZATION)
+    if request.method != "POST":
+        return _policy(request, organization, SignInPolicyForm.of(organization))
+    form = SignInPolicyForm(request.POST)
+    if form.is_valid() and not _locks_out(form, person()):
+        change_sign_in_policy(by=person(), organization=organization, **form.cleaned_data)
+        messages.success(request, "Sign-in policy saved. It applies to every request from now on.")
+        return redirect("organization-sign-in", slug=organization.slug)
+    return _policy(request, organization, form, status=400)
+
+
+def _locks_out(form: SignInPolicyForm, me: Person) -> bool:
+    domains = form.cleaned_data["sso_domains"]
+    if domains and not settings.SURETY_OIDC_ISSUER:
+        form.add_error(
+            "sso_domains", "Single sign-on is not set up on this server. See the operations manual."
+        )
+        return True
+    if domain_of(me.email) in domains and not SocialAccount.objects.filter(user=me).exists():
+        form.add_error(
+            "sso_domains",
+            "This would sign you out for good: link your own account under Single sign-on first.",
+        )
+        return True
+    return False
+
+
+def _policy(
+    request: HttpRequest, organization: Organization, form: SignInPolicyForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "organization": organization,
+        "form": form,
+        "changes": open_changes(organization),
+        "me": person().pk,
+        "sso": bool(settings.SURETY_OIDC_ISSUER),
+    }
+    return render(request, "organization/sign_in.html", context, status=status)
+
+
+@CHANGES
+def account(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Show how a person signs in; POST with `kind` changes it."""
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    who = person_of(organization, pk)
+    forms_by_kind: dict[str, forms.Form] = {Kind.ADDRESS: AddressForm(prefix="address")}
+    if settings.SURETY_OIDC_ISSUER:
+        forms_by_kind[Kind.IDENTITY] = IdentityForm(prefix="identity")
+    if request.method != "POST":
+        return _account(request, organization, who, forms_by_kind)
+    kind = request.POST.get("kind", "")
+    if kind not in Kind.values:
+        return _account(request, organization, who, forms_by_kind, status=400)
+    form: forms.Form = forms.Form(request.POST)
+    if kind in forms_by_kind:
+        form = forms_by_kind[kind] = type(forms_by_kind[kind])(request.POST, prefix=kind)
+    if form.is_valid():
+        value = str(form.cleaned_data.get("value", ""))
+        try:
+            waits = change_account(
+                by=person(), organization=organization, person=who, kind=Kind(kind), value=value
+            )
+        except SuretyError as error:
+            if kind in forms_by_kind:
+                refused(form, error)
+            else:
+                messages.error(request, error.message)
+        else:
+            if waits:
+                messages.info(
+                    request, "A second administrator must confirm this change. It waits under Sign-in."
+                )
+            else:
+                messages.success(request, _MADE[Kind(kind)])
+            return redirect("person-account", slug=organization.slug, pk=who.pk)
+    return _account(request, organization, who, forms_by_kind, status=400)
+
+
+def _account(
+    request: HttpRequest,
+    organization: Organization,
+    who: Person,
+    forms_by_kind: dict[str, forms.Form],
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "organization": organization,
+        "who": who,
+        "own": who.pk == person().pk,
+        "data": sign_in_data(who),
+        "address_form": forms_by_kind[Kind.ADDRESS],
+        "identity_form": forms_by_kind.get(Kind.IDENTITY),
+        "second_administrator": needs_second_administrator(organization, who),
+        "waiting": open_changes(organization, who),
+        "me": person().pk,
+    }
+    return render(request, "organization/account.html", context, status=status)
+
+
+@require_POST
+def end_all_sessions(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    who = person_of(organization, pk)
+    count = end_sessions(person=who, by=person())
+    messages.success(request, "1 session was ended." if count == 1 else f"{count} sessions were ended.")
+    return redirect("person-account", slug=organization.slug, pk=who.pk)
+
+
+@require_POST
+def decide(request: HttpRequest, slug: str, pk: str) -> HttpResponse:
+    """Confirm or refuse a change that another administrator requested; its requester can withdraw it."""
+    organization = access.organization(slug, needs=Capability.MEMBERS)
+    change = access.get(
+        AccountChange,
+        pk,
+        needs=Capability.MEMBERS,
+        queryset=AccountChange.objects.filter(organization=organization),
+    )
+    confirm = request.POST.get("decision") == "confirm"
+    try:
+        decide_change(by=person(), change=change, confirm=confirm)
+    except SuretyError as error:
+        messages.error(request, error.message)
+    else:
+        done = "The change was made." if confirm else "The change was refused. Nothing was changed."
+        messages.success(request, done)
+    return redirect("organization-sign-in", slug=organization.slug)

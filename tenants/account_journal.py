@@ -1,0 +1,23 @@
+"""Record what happens to a person's account in the journals of all organizations where the person has a role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tenants import journal
+from tenants.actors import Actor
+from tenants.models import Organization, Person
+from tenants.scope import journal_scope, organizations_of
+
+
+def record_for(
+    person: Person, *, actor: Actor, action: str, details: Mapping[str, Any] | None = None
+) -> None:
+    """Append one entry to each chain. An account without any role is in no journal: the log has the event."""
+    for organization_id in sorted(organizations_of(person)):
+        with journal_scope(organization_id):
+            organization = Organization(pk=organization_id)
+            journal.record(
+                organization=organization, actor=actor, action=action, target=person, details=details
+            )

@@ -1,0 +1,72 @@
+"""An organization with a customer, administrators and other people, and clients that sign in through the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.urls import reverse
+
+from tenants.models import Organization, OrganizationJournalEntry, Person, Tenant
+from tenants.roles import Role
+from tenants.scope import organization_scope
+from tests import factories
+from tests.factories import PASSWORD
+
+
+@dataclass
+class House:
+    organization: Organization
+    tenant: Tenant
+    ada: Person  # administrator
+    bea: Person  # administrator
+    otto: Person  # owner
+    paul: Person  # approver
+
+    def journal(self) -> list[OrganizationJournalEntry]:
+        with organization_scope(self.organization):
+            return list(OrganizationJournalEntry.objects.order_by("sequence"))
+
+    def actions(self) -> list[str]:
+        return [entry.action for entry in self.journal()]
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    organization = factories.organization("Northlight Managed")
+    tenant = factories.tenant(organization, "Alder & Finch Clinics")
+    people = {
+        "ada": (Role.ORGANIZATION_ADMINISTRATOR, organization),
+        "bea": (Role.ORGANIZATION_ADMINISTRATOR, organization),
+        "otto": (Role.OWNER, tenant),
+        "paul": (Role.APPROVER, tenant),
+    }
+    made = {
+        name: factories.member(role, place, factories.person(f"{name}@northlight.example", name.title()))
+        for name, (role, place) in people.items()
+    }
+    return House(organization, tenant, **made)
+
+
+type SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """Sign in through the page with the password."""
+
+    def signed_in(person: Person, password: str = PASSWORD) -> Client:
+        client = Client()
+        response = client.post(reverse("account_login"), {"login": person.email, "password": password})
+        assert response.status_code == 302, response.content.decode()[:2000]
+        return client
+
+    return signed_in
+
+
+def verified(person: Person) -> list[str]:
+    """The verified addresses of a person."""
+    return list(EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True))

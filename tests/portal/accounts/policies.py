@@ -1,0 +1,18 @@
+"""Change the sign-in policy of a house through the action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenants.actions.sign_in_policy import FIELDS, change_sign_in_policy
+from tenants.models import Organization
+from tenants.scope import organization_scope
+from tests.factories import BY
+from tests.portal.accounts.conftest import House
+
+
+def set_policy(house: House, **values: Any) -> None:
+    with organization_scope(house.organization):
+        row = Organization.objects.get(pk=house.organization.pk)
+        now = {name: getattr(row, name) for name in FIELDS}
+        change_sign_in_policy(by=BY, organization=row, **{**now, **values})
