@@ -1,0 +1,119 @@
+"""Codes of second factors work once and only in their time; a new password does not replace a second factor."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from tenants.models import Person
+from tests import factories
+from tests.factories import PASSWORD
+
+NOON = datetime(2030, 6, 1, 12, 0, 5, tzinfo=UTC)
+
+
+class Ada:
+    """A person with an authenticator app and recovery codes."""
+
+    def __init__(self) -> None:
+        self.person: Person = factories.person("ada@msp.example")
+        self.secret = generate_totp_secret()
+        TOTP.activate(self.person, self.secret)
+        self.recovery_codes = RecoveryCodes.activate(self.person).get_unused_codes()
+
+    def code(self, moment: datetime) -> str:
+        return str(format_hotp_value(hotp_value(self.secret, int(moment.timestamp()) // 30)))
+
+
+@pytest.fixture
+def ada(db: None) -> Ada:
+    cache.clear()
+    return Ada()
+
+
+def with_password() -> Client:
+    """A client that has given the password and is asked for the second factor."""
+    client = Client()
+    credentials = {"login": "ada@msp.example", "password": PASSWORD}
+    answer = client.post(reverse("account_login"), credentials)
+    assert answer.headers["Location"].startswith(reverse("mfa_authenticate"))
+    assert not is_signed_in(client), "the password alone signs in"
+    return client
+
+
+def is_signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def enters(code: str) -> bool:
+    client = with_password()
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    return is_signed_in(client)
+
+
+def test_a_code_of_an_authenticator_works_once(ada: Ada) -> None:
+    with time_machine.travel(NOON, tick=False):
+        code = ada.code(NOON)
+        assert enters(code)
+        assert not enters(code)
+
+
+@pytest.mark.parametrize("seconds", [-60, -30, 30, 60])
+def test_a_code_works_only_in_its_thirty_seconds(ada: Ada, seconds: int) -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert not enters(ada.code(NOON + timedelta(seconds=seconds)))
+        assert enters(ada.code(NOON))
+
+
+def test_a_recovery_code_works_once(ada: Ada) -> None:
+    code = ada.recovery_codes[0]
+    assert enters(code)
+    assert not enters(code)
+    assert enters(ada.recovery_codes[1])
+
+
+def test_seeds_and_codes_are_random_and_long_enough(ada: Ada) -> None:
+    seeds = {generate_totp_secret() for _ in range(50)}
+    assert len(seeds) == 50
+    assert all(len(seed) * 5 >= 160 for seed in seeds)
+    digits = {re.sub(r"\D", "", code) for code in ada.recovery_codes}
+    assert len(digits) == len(ada.recovery_codes)
+    assert all(len(code) >= 8 for code in digits)  # 26 bits
+
+
+def test_few_guesses_are_possible(ada: Ada) -> None:
+    client = with_password()
+    for number in range(12):
+        client.post(reverse("mfa_authenticate"), {"code": f"{number:06d}"})
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        client.post(reverse("mfa_authenticate"), {"code": ada.code(datetime.now(UTC))})
+    assert not is_signed_in(client), "the right code after too many wrong ones"
+
+
+def test_a_new_password_does_not_replace_the_second_factor(ada: Ada) -> None:
+    client = Client()
+    client.post(reverse("account_reset_password"), {"email": "ada@msp.example"})
+    link = re.search(r"https?://[^/\s]+(/accounts/password/reset/key/\S+)", str(mail.outbox[-1].body))
+    assert link
+    page = client.get(link[1], follow=True)
+    target = page.redirect_chain[-1][0] if page.redirect_chain else link[1]
+    new = "quiet harbour of maps 7"
+    client.post(target, {"password1": new, "password2": new})
+    assert not is_signed_in(client)
+    again = Client()
+    again.post(reverse("account_login"), {"login": "ada@msp.example", "password": new})
+    assert not is_signed_in(again)
+    assert again.get("/my/").status_code == 302
+    assert Authenticator.objects.filter(user=ada.person, type=Authenticator.Type.TOTP).exists()
+    # The link works once.
+    assert Client().get(link[1], follow=True).context["token_fail"]
