@@ -94,7 +94,7 @@ def test_with_all_permissions_every_control_can_be_judged(tmp_path: Path) -> Non
     assert len(report.judged) == len(catalogue())
     assert report.grants == []
     assert report.commands == []
-    # Each request is made once, and none for single resources.
+    # Each request is made once, and no request is for a single resource.
     reads = [row for row in asked if "/oauth2/" not in row["path"] and "openid" not in row["path"]]
     assert sum(row["count"] for row in reads) == report.requests
     assert all("/resourceGroups/" not in row["path"] for row in reads)

@@ -1,4 +1,4 @@
-"""Each collection is read by its SDK operation at its api-version, and stored as it came over the wire."""
+"""Each collection is read by its SDK operation at its api-version, and stored as Azure sent it."""
 
 from __future__ import annotations
 

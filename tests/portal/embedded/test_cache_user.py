@@ -17,7 +17,7 @@ from portal.embedded import Valkey
 from portal.settings.database import CACHES
 
 OPTIONS = {key: value for key, value in CACHES["default"].items() if key not in ("BACKEND", "LOCATION")}
-# As allauth's rate limits, pre-flights and used one-time codes are stored.
+# Values in the formats that the product stores: rate limits of allauth, pre-flights, used one-time codes.
 VALUES: dict[str, Any] = {
     "allauth:rl:login": [1764158400.25, 1764158399.5],
     "preflight": {"at": "2026-11-26T12:00:00+00:00", "report": None, "failed": False},

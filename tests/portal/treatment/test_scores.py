@@ -189,7 +189,7 @@ def test_improvements_never_lower_the_score(rows: list[Row], severity: str) -> N
 
 
 def plain_count(tenant: Tenant, now: datetime) -> list[Row]:
-    """The same counts, computed finding by finding."""
+    """Return the counts, computed finding by finding in Python."""
     rows: dict[tuple[str, str, str, str], int] = {}
     for finding in Finding.objects.filter(tenant=tenant, gone_at__isnull=True).annotate(
         shown=shown_state(now)

@@ -163,7 +163,7 @@ def test_channel_names_are_unique(tenant: Tenant) -> None:
 def test_rotating_keys_encrypts_channels_with_the_new_key(
     tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """Also for Teams and Slack channels, which have an address but no secret."""
+    """Addresses of Teams and Slack channels, which have no secret, are encrypted again too."""
     old, new = new_key(), new_key()
     monkeypatch.setenv("SURETY_KEYS", old)
     outbox.add_channel(tenant, receiver.url(), kind=kind)
