@@ -76,7 +76,7 @@ def test_suggested_people_can_be_mentioned(world: World, engineer: Client) -> No
         ("audi", "auditor@example.com"),
         ("AUDI", "auditor@example.com"),
         ("approver@exam", "approver@example.com"),
-        ("administrator", "organization_administrator@example.com"),
+        ("administrator", "tenant_administrator@example.com"),
         ("nobody-is-called-so", ""),
         ("\x00", ""),
         ("%", ""),
