@@ -1,10 +1,16 @@
-"""Storage of files without a URL, in SURETY_HOME, which only views that check access serve."""
+"""Files that other users of the machine cannot read: the storage of files without a URL, and new files in general."""
 
+import os
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
+
+
+def close_new_files() -> None:
+    """Let this process and its children create files of mode 0600 and folders of mode 0700."""
+    os.umask(0o077)
 
 
 @deconstructible

@@ -9,12 +9,18 @@ from contextlib import contextmanager
 from portal.embedded.postgres import Postgres
 from portal.embedded.valkey import Valkey
 from portal.owner_db import allow_owner
+from portal.private_files import close_new_files
 
 # Commands that use neither database nor broker, so that they work where no server can be started, and commands
 # that start the servers themselves (`demo`, `drift`, `serve`, `services`, `setup`).
 COMMANDS_WITHOUT_SERVERS = frozenset(
     "assess_estate check collectstatic compilemessages demo diffsettings drift findstatic help makemessages "
     "makemigrations sendtestemail serve services setup spectacular verify_report version".split()
+)
+# Commands that write files of the project, which others may read. All other commands write private files only.
+COMMANDS_THAT_WRITE_SOURCES = frozenset(
+    "compilemessages generate_control_docs generate_webhook_docs makemessages makemigrations optimizemigration "
+    "spectacular squashmigrations startapp".split()
 )
 OWNER_COMMANDS = frozenset({"migrate", "setup", "showmigrations", "sqlmigrate", "optimizemigration"})
 
@@ -61,6 +67,8 @@ def temporary_servers() -> Iterator[None]:
 def prepare_command(arguments: Sequence[str]) -> Iterator[None]:
     """Run the block with the servers that the command needs and, for `OWNER_COMMANDS`, the owner's connection."""
     command = arguments[1] if len(arguments) > 1 else "help"
+    if command not in COMMANDS_THAT_WRITE_SOURCES:
+        close_new_files()
     # runserver's reloader runs the program again in a child process (RUN_MAIN), after the parent started the servers.
     if needs_servers(arguments) and os.environ.get("RUN_MAIN") != "true":
         ensure_servers()

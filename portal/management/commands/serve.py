@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         address = urlsplit(settings.SURETY_URL)
-        parser.add_argument("--bind", default=f"127.0.0.1:{address.port or 8000}", help="ADDRESS:PORT")
+        parser.add_argument(
+            "--bind", default=f"127.0.0.1:{address.port or 8000}", help="ADDRESS:PORT, or unix:PATH"
+        )
         parser.add_argument("--concurrency", type=int, default=2, help="worker processes (default: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,9 +43,14 @@ class Command(BaseCommand):
 
 
 def web_server(bind: str) -> list[str]:
-    """Return gunicorn's command line. It uses threads because pages mostly wait for the database."""
+    """Return gunicorn's command line."""
+    configuration = "python:portal.http.gunicorn_conf"
     return [
-        *(sys.executable, "-m", "gunicorn", "portal.wsgi:application", f"--bind={bind}"),
-        *("--worker-class=gthread", "--workers=1", "--threads=8", "--timeout=120", "--graceful-timeout=10"),
-        *("--access-logfile=-", "--log-level=warning", "--no-control-socket"),
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        configuration,
+        "portal.wsgi:application",
+        f"--bind={bind}",
     ]

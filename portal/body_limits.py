@@ -1,0 +1,26 @@
+"""How large the body of a request may be, by address. Forms with files need a line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.conf import settings
+
+from portal.http.request_bodies import MIB, Limits
+from portal.reports.verify import MAX_BYTES as MAX_REPORT_BYTES
+from portal.treatment.actions.attestations import MAX_FILES
+from portal.treatment.actions.files import MAX_BYTES as MAX_FILE_BYTES
+
+FORM_BYTES: Final = MIB
+"""Bytes for the other fields of a form, beside its files."""
+FILES: Final = MAX_FILES * MAX_FILE_BYTES + FORM_BYTES
+
+# As large as Django reads fields without files (DATA_UPLOAD_MAX_MEMORY_SIZE).
+DEFAULT: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+LIMITS: Final = Limits(
+    default=DEFAULT,
+    public={r"/verify/": MAX_REPORT_BYTES + FORM_BYTES},
+    signed_in={r"/t/[^/]+/exceptions/request/": FILES, r"/t/[^/]+/attestations/[^/]+/": FILES},
+    cookie=settings.SESSION_COOKIE_NAME,
+)

@@ -1,0 +1,27 @@
+"""gunicorn's access log without tokens: links that reset a password, accept an invitation or unsubscribe."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from portal.log_requests import loggable_path
+
+
+class AccessLogger(Logger):  # type: ignore[misc]
+    """gunicorn's logger, which replaces tokens in addresses, whatever the format."""
+
+    def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> dict[str, Any]:
+        """Return the values that an access log format may use."""
+        found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        path = loggable_path(str(environ.get("PATH_INFO", "")))
+        hidden = {
+            "U": path,
+            "q": "",
+            "f": "-",
+            "r": f"{environ.get('REQUEST_METHOD')} {path} {environ.get('SERVER_PROTOCOL')}",
+        }
+        # Further atoms are request headers, response headers (the target of a redirect) and environ.
+        return {name: hidden.get(name, value) for name, value in found.items() if not name.startswith("{")}

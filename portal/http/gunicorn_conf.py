@@ -1,0 +1,33 @@
+"""gunicorn's configuration: `gunicorn -c python:portal.http.gunicorn_conf portal.wsgi:application`.
+
+`manage.py serve` uses it too. Options of the command line (`--bind`, `--workers`, `--threads`) override it.
+"""
+
+from portal.http.access_log import AccessLogger
+from portal.http.gunicorn_worker import BufferingWorker
+
+worker_class = f"{BufferingWorker.__module__}.{BufferingWorker.__qualname__}"
+# One process with threads, because pages mostly wait for the database. More threads than uploads that are read at once
+# (portal.http.request_bodies.MAX_READERS), so that some always remain for pages.
+workers = 1
+threads = 12
+worker_connections = 1000
+# Seconds after which a worker process that does not respond is replaced.
+timeout = 120
+graceful_timeout = 10
+keepalive = 5
+
+# Who is trusted is decided in one place, by SURETY_TRUSTED_PROXIES: gunicorn itself trusts nobody's headers.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+limit_request_line = 8190
+limit_request_fields = 60
+limit_request_field_size = 8190
+
+umask = 0o077
+accesslog = "-"
+logger_class = f"{AccessLogger.__module__}.{AccessLogger.__qualname__}"
+# Neither the query string nor the Referer, which can contain tokens and what people searched for.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(M)sms "%(a)s"'
+loglevel = "warning"
+control_socket_disable = True

@@ -1,0 +1,160 @@
+"""A gunicorn worker whose threads never wait for a slow client to send a request.
+
+gunicorn's threads read a request themselves, so as many silent connections as there are threads stop the site. This
+worker collects the head of a request and a small body in its poller, and hands the connection to a thread when both are
+there. Larger bodies are read by a thread; `portal.http.request_bodies` limits how many do so, and for how long.
+
+A connection is also closed in the poller, because gunicorn would wait for the client's last bytes on its main thread.
+"""
+
+from __future__ import annotations
+
+import re
+import selectors
+import socket
+import time
+from collections import Counter
+from concurrent.futures import Future
+from functools import partial
+from typing import Any, Final
+
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from portal.http.request_bodies import SMALL_BODY_BYTES
+
+REQUEST_SECONDS: Final = 15.0
+"""Seconds in which the head and a small body must have arrived."""
+LINGER_SECONDS: Final = 2.0
+DRAIN_SECONDS: Final = 0.05
+"""Seconds for which a thread waits for the rest of a body that was refused. gunicorn waits five."""
+MAX_HEAD_BYTES: Final = 32 * 1024
+MAX_WAITING_PER_ADDRESS: Final = 100
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+# The body of such a request is not counted by its length, or its client waits for an answer before it sends the body.
+_STREAMED: Final = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)
+
+
+def is_complete(received: bytes | bytearray) -> bool:
+    """Return whether a thread can start with these bytes without waiting for a small body.
+
+    Only decides when a thread starts: gunicorn's parser then reads the same bytes.
+    """
+    end = received.find(b"\r\n\r\n")
+    if end < 0:
+        return len(received) > MAX_HEAD_BYTES
+    head = bytes(received[: end + 2])
+    if _STREAMED.search(head):
+        return True
+    found = _LENGTH.search(head)
+    length = int(found[1]) if found else 0
+    return length > SMALL_BODY_BYTES or len(received) - end - 4 >= length
+
+
+class BufferingWorker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's threaded worker, with requests collected before they get a thread."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting: Counter[str] = Counter()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Collect the next request of a connection: a new one, a kept one, or one with a request read ahead."""
+        conn.init()
+        conn.received = bytearray(conn.parser.unreader.take_buffered())
+        if is_complete(conn.received):
+            self._hand_over(conn)
+            return
+        address = _address(conn)
+        if address and self.waiting[address] >= MAX_WAITING_PER_ADDRESS:
+            self.nr_conns -= 1
+            conn.close()
+            return
+        conn.address = address
+        self.waiting[address] += 1
+        self._wait(conn, REQUEST_SECONDS, self._collect)
+
+    def _wait(self, conn: TConn, seconds: float, callback: Any) -> None:
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + seconds
+        conn.registered = True
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(callback, conn))
+
+    def _collect(self, conn: TConn, _client: socket.socket) -> None:
+        data = _receive(conn.sock)
+        if data is None:
+            return
+        conn.received += data
+        if data and not is_complete(conn.received):
+            return
+        self._stop_waiting(conn)
+        if data:
+            self._hand_over(conn)
+        else:
+            self.nr_conns -= 1
+            conn.close()
+
+    def _hand_over(self, conn: TConn) -> None:
+        conn.parser.unreader.unread(bytes(conn.received))
+        conn.received = bytearray()
+        conn.data_ready = True
+        super().enqueue_req(conn)
+
+    def _stop_waiting(self, conn: TConn) -> None:
+        self.poller.unregister(conn.sock)
+        self.pending_conns.remove(conn)
+        self._forget(conn)
+
+    def _forget(self, conn: TConn) -> None:
+        address = getattr(conn, "address", None)
+        if address is not None:
+            self.waiting[address] -= 1
+            if self.waiting[address] <= 0:
+                del self.waiting[address]
+            conn.address = None
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        """Return whether the connection can be reused: only if nothing of a refused body is missing."""
+        return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
+
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
+        """Keep the connection, or close it after the client's last bytes, without blocking the poller."""
+        keep = not fs.cancelled() and fs.exception() is None and fs.result()
+        if keep:
+            super().finish_request(conn, fs)
+            return
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            self._wait(conn, LINGER_SECONDS, self._discard)
+        except (OSError, ValueError):  # the client has closed it already
+            self.nr_conns -= 1
+            conn.close()
+
+    def _discard(self, conn: TConn, _client: socket.socket) -> None:
+        if _receive(conn.sock) == b"":
+            self._stop_waiting(conn)
+            self.nr_conns -= 1
+            conn.close()
+
+    def murder_pending(self) -> None:
+        """Close the connections whose time is over. Deadlines differ, so all are looked at."""
+        now = time.monotonic()
+        for conn in [conn for conn in self.pending_conns if conn.timeout <= now]:
+            self._stop_waiting(conn)
+            self.nr_conns -= 1
+            conn.close()
+
+
+def _address(conn: TConn) -> str:
+    """Return the peer's address; empty for a Unix socket."""
+    return str(conn.client[0]) if isinstance(conn.client, tuple) else ""
+
+
+def _receive(connection: socket.socket) -> bytes | None:
+    """Return what has arrived: empty when the client has closed the connection, None when nothing has arrived."""
+    try:
+        return connection.recv(64 * 1024)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""

@@ -1,0 +1,212 @@
+"""Limits of request bodies, applied before Django reads them.
+
+A WSGI application around Django's. It refuses a body that is larger than its address allows (413), from its
+Content-Length or, if the body is sent in chunks, as soon as too much has arrived. Larger bodies are read completely,
+within a time limit and only a few at a time, before Django starts: so an upload that stands still keeps no database
+connection, and uploads cannot take all threads.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from threading import Event, Lock, Timer
+from typing import IO, Any, Final
+
+type Environ = dict[str, Any]
+type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+MIB: Final = 2**20
+SMALL_BODY_BYTES: Final = 32 * 1024
+"""Bodies of at most this size are not counted: the worker has collected them before a thread starts."""
+MAX_READERS: Final = 6
+MAX_READERS_PER_ADDRESS: Final = 3
+SILENT_SECONDS: Final = 10.0
+"""A body of which nothing arrives for so long is given up."""
+FIRST_SECONDS: Final = 20.0
+MIN_BYTES_PER_SECOND: Final = 64 * 1024
+"""A body may take `FIRST_SECONDS` and the time that its limit takes at this rate."""
+MEMORY_BYTES: Final = 256 * 1024
+_CHUNK: Final = 64 * 1024
+
+
+class Refused(Exception):
+    """The body is refused with this status. The text is for people."""
+
+    def __init__(self, status: HTTPStatus, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest body in bytes of addresses that match an expression, and of all others.
+
+    `signed_in` holds addresses whose limit counts only with the cookie `cookie`; without it, the default counts.
+    """
+
+    default: int
+    public: Mapping[str, int]
+    signed_in: Mapping[str, int]
+    cookie: str
+
+    def of(self, path: str, cookies: str) -> int:
+        """Return the limit of a path, for a request with this Cookie header."""
+        tables = [self.public, *([self.signed_in] if f"{self.cookie}=" in cookies else [])]
+        for table in tables:
+            for pattern, limit in table.items():
+                if re.fullmatch(pattern, path):
+                    return limit
+        return self.default
+
+
+class Readers:
+    """Counts the bodies that are being read, in all and by client address."""
+
+    def __init__(self, total: int = MAX_READERS, per_address: int = MAX_READERS_PER_ADDRESS) -> None:
+        self._total, self._per_address = total, per_address
+        self._lock, self._reading = Lock(), Counter[str]()
+
+    @contextmanager
+    def one(self, address: str) -> Iterator[None]:
+        """Count a reader during the block. Raises `Refused` (503) if there are too many."""
+        with self._lock:
+            if self._reading.total() >= self._total or self._reading[address] >= self._per_address:
+                raise Refused(
+                    HTTPStatus.SERVICE_UNAVAILABLE,
+                    "Too many files are being uploaded. Try again in a minute.",
+                )
+            self._reading[address] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._reading[address] -= 1
+                if not self._reading[address]:
+                    del self._reading[address]
+
+
+class BodyLimits:
+    """The WSGI application. `client` returns the client's address of a request."""
+
+    def __init__(self, application: Application, limits: Limits, client: Callable[[Environ], str]) -> None:
+        self._application, self._limits, self._client = application, limits, client
+        self._readers = Readers()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        limit = self._limits.of(environ.get("PATH_INFO", ""), environ.get("HTTP_COOKIE", ""))
+        try:
+            length = _declared_length(environ, limit)
+            if length is not None and length <= SMALL_BODY_BYTES and "HTTP_EXPECT" not in environ:
+                return self._application(environ, start_response)
+            with self._readers.one(self._client(environ)):
+                body, size = _read(environ, limit, length)
+        except Refused as error:
+            return _answer(error, environ, start_response)
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = body, str(size)
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return self._application(environ, start_response)
+
+
+def _declared_length(environ: Environ, limit: int) -> int | None:
+    """Return the length of the body in bytes; None if it is sent in chunks. Raises `Refused`."""
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    text = environ.get("CONTENT_LENGTH") or "0"
+    if not (text.isascii() and text.isdigit()):
+        raise Refused(HTTPStatus.BAD_REQUEST, "The length of the request is not a number.")
+    if int(text) > limit:
+        raise too_large(limit)
+    return int(text)
+
+
+def too_large(limit: int) -> Refused:
+    """Return the refusal of a body above a limit in bytes."""
+    text = f"{limit // MIB} MB" if limit >= MIB else f"{limit // 1024} kB"
+    return Refused(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"The request is too large. At most {text} may be sent to this address.",
+    )
+
+
+def _read(environ: Environ, limit: int, length: int | None) -> tuple[IO[bytes], int]:
+    """Return the whole body in a temporary file, and its size. Raises `Refused`."""
+    seconds = FIRST_SECONDS + (limit if length is None else length) / MIN_BYTES_PER_SECOND
+    body: IO[bytes] = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115 - closed with the request
+    try:
+        with _time_limit(environ.get("gunicorn.socket"), seconds):
+            size = _copy(environ["wsgi.input"], body, limit, length)
+    except BaseException:
+        body.close()
+        raise
+    body.seek(0)
+    return body, size
+
+
+def _copy(source: IO[bytes], body: IO[bytes], limit: int, length: int | None) -> int:
+    size = 0
+    while length is None or size < length:
+        data = source.read(_CHUNK if length is None else min(_CHUNK, length - size))
+        if not data:
+            break
+        size += len(data)
+        if size > limit:
+            raise too_large(limit)
+        body.write(data)
+    if length is not None and size < length:
+        raise Refused(HTTPStatus.BAD_REQUEST, "The request ended early.")
+    return size
+
+
+@contextmanager
+def _time_limit(connection: socket.socket | None, seconds: float) -> Iterator[None]:
+    """Limit how long the block waits for the client: for each read, and in all. Raises `Refused` (408)."""
+    if connection is None:
+        yield
+        return
+    over = Event()
+
+    def end() -> None:
+        over.set()
+        with suppress(OSError):  # the client has gone
+            connection.shutdown(socket.SHUT_RD)  # a waiting read returns
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    connection.settimeout(SILENT_SECONDS)
+    try:
+        yield
+    except TimeoutError:
+        raise _too_slow() from None
+    except (OSError, ValueError, Refused) as error:
+        if over.is_set() and not (isinstance(error, Refused) and error.status != HTTPStatus.BAD_REQUEST):
+            raise _too_slow() from None
+        raise
+    finally:
+        timer.cancel()
+        connection.settimeout(None)
+
+
+def _too_slow() -> Refused:
+    return Refused(HTTPStatus.REQUEST_TIMEOUT, "The file arrived too slowly. Try again.")
+
+
+def _answer(error: Refused, environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+    text = f"{error.text}\n".encode()
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(text))),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cache-Control", "no-store"),
+    ]
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append(("Retry-After", "60"))
+    start_response(f"{error.status.value} {error.status.phrase}", headers)
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [text]

@@ -1,0 +1,201 @@
+"""The documented reverse proxy, docs/examples/nginx.conf, with a real nginx in front of a real gunicorn."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import trustme
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import ScryptPasswordHasher
+
+from portal.settings.env import BASE_DIR
+from tests import factories
+from tests.factories.people import PASSWORD
+from tests.portal.http.server import Server, serving
+
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+pytestmark = pytest.mark.skipif(
+    NGINX is None, reason="nginx is not installed"
+)
+HOST, EMAIL = "surety.example.com", "somebody@nginx.example"
+
+
+@dataclass
+class Proxy:
+    port: int
+    plain_port: int
+    folder: Path
+    certificates: trustme.CA
+    surety: Server
+
+    def connect(self) -> ssl.SSLSocket:
+        context = ssl.create_default_context()
+        self.certificates.configure_trust(context)
+        return context.wrap_socket(
+            socket.create_connection(("127.0.0.1", self.port), timeout=20), server_hostname=HOST
+        )
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, **headers: str
+    ) -> tuple[int, Any, str]:
+        connection = http.client.HTTPConnection(HOST, timeout=20)
+        connection.sock = self.connect()
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, given)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read().decode(errors="replace")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def proxy(committed: None, broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    person = factories.person(EMAIL)
+    person.password = ScryptPasswordHasher().encode(PASSWORD, "salt")
+    person.save()
+    folder = tmp_path_factory.mktemp("nginx")
+    certificates = trustme.CA()
+    issued = certificates.issue_cert(HOST)
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    for part in issued.cert_chain_pems:
+        part.write_to_path(folder / "fullchain.pem", append=True)
+    port, plain = free_port(), free_port()
+    with serving(
+        folder, broker, SURETY_TRUSTED_PROXIES="unix", SURETY_URL=f"https://{HOST}", SURETY_HOSTS="127.0.0.1"
+    ) as surety:
+        text = (BASE_DIR / "docs" / "examples" / "nginx.conf").read_text()
+        for before, after in {
+            "user www-data;": f"user {'root' if os.geteuid() == 0 else 'nobody'};",
+            "/run/nginx.pid": f"{folder}/nginx.pid",
+            "/var/log/nginx": str(folder),
+            "/etc/ssl/surety": str(folder),
+            "/run/surety/web.sock": str(surety.path),
+            "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+            "listen [::]:443 ssl;": "",
+            "listen 80;": f"listen 127.0.0.1:{plain};",
+            "listen [::]:80;": "",
+            "http {\n": f"http {{\n    client_body_temp_path {folder}/body;\n    proxy_temp_path {folder}/proxy;\n",
+        }.items():
+            assert before in text, before
+            text = text.replace(before, after)
+        (folder / "nginx.conf").write_text(text)
+        command = [
+            str(NGINX),
+            "-c",
+            str(folder / "nginx.conf"),
+            "-p",
+            str(folder),
+            "-e",
+            str(folder / "error.log"),
+        ]
+        process = subprocess.Popen([*command, "-g", "daemon off;"])
+        try:
+            _wait(port)
+            yield Proxy(port, plain, folder, certificates, surety)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def sign_in(proxy: Proxy, **headers: str) -> tuple[int, Any, str]:
+    _, answered, page = proxy.request("GET", "/accounts/login/", **headers)
+    cookie = answered["Set-Cookie"].partition(";")[0]
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page).group(1)
+    form = urlencode({"csrfmiddlewaretoken": token, "login": EMAIL, "password": PASSWORD}).encode()
+    return proxy.request(
+        "POST", "/accounts/login/", form, Cookie=cookie, Referer=f"https://{HOST}/accounts/login/",
+        Content_Type="application/x-www-form-urlencoded", **headers,
+    )  # fmt: skip
+
+
+def test_people_sign_in_over_https_and_cannot_choose_their_address(proxy: Proxy) -> None:
+    status, headers, _ = sign_in(proxy, X_Forwarded_For="198.51.100.98", X_Forwarded_Proto="http")
+    assert status == 302
+    cookies = headers.get_all("Set-Cookie")
+    assert all("Secure" in cookie for cookie in cookies)
+    session = next(cookie.partition(";")[0] for cookie in cookies if cookie.startswith("__Host-session="))
+    status, headers, _ = proxy.request("GET", "/", Cookie=session, X_Forwarded_For="198.51.100.98")
+    assert status == 200
+    assert "max-age" in headers["Strict-Transport-Security"]
+    assert {session.ip for session in UserSession.objects.filter(user__email=EMAIL)} == {"127.0.0.1"}
+
+
+def test_plain_http_is_redirected(proxy: Proxy) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.plain_port, timeout=10)
+    connection.request("GET", "/verify/?x=1", headers={"Host": HOST})
+    response = connection.getresponse()
+    assert (response.status, response.headers["Location"]) == (301, f"https://{HOST}/verify/?x=1")
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/verify/", "/t/a/exceptions/request/"])
+@pytest.mark.parametrize("framing", [f"Content-Length: {400 * 2**20}", "Transfer-Encoding: chunked"])
+def test_400_mb_are_refused(proxy: Proxy, path: str, framing: str) -> None:
+    block = b"10000\r\n" + b"x" * 0x10000 + b"\r\n" if "chunked" in framing else b"x" * 0x10000
+    with proxy.connect() as connection:
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\n{framing}\r\n\r\n".encode())
+        connection.settimeout(0.001)
+        answer, sent = b"", 0
+        while not answer and sent < 400 * 2**20:
+            with suppress(TimeoutError, ssl.SSLWantReadError):
+                answer = connection.recv(100)
+            if not answer:
+                connection.settimeout(10)
+                with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
+                    connection.sendall(block)
+                connection.settimeout(0.001)
+                sent += len(block)
+        assert answer.startswith(b"HTTP/1.1 413"), answer
+        assert sent < 110 * 2**20
+
+
+def test_thirty_silent_uploads_and_half_requests_stop_nobody(proxy: Proxy) -> None:
+    with ExitStack() as stack:
+        for n in range(30):
+            connection = stack.enter_context(proxy.connect())
+            head = f"POST /verify/ HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 900000\r\n"
+            connection.sendall(head.encode() + (b"\r\n" + b"x" * 1000 if n % 2 else b""))
+        begun = time.monotonic()
+        assert proxy.request("GET", "/verify/")[0] == 200
+        assert sign_in(proxy)[0] == 302
+        assert time.monotonic() - begun < 5
+
+
+def test_neither_log_contains_tokens(proxy: Proxy) -> None:
+    token = "dG9rZW4tdGhhdC1tdXN0LWJl-hidden"
+    for path in (
+        f"/accounts/password/reset/key/1-{token}/",
+        f"/unsubscribe/{token}/",
+        f"/invitations/{token}/",
+    ):
+        proxy.request("GET", path, Referer=f"https://{HOST}{path}")
+    proxy.request("GET", f"/verify/?next={token}")
+    time.sleep(0.5)
+    log = (proxy.folder / "access.log").read_text()
+    assert log.count("[hidden]") >= 3
+    assert token not in log + proxy.surety.log.read_text()

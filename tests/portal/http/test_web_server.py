@@ -1,0 +1,195 @@
+"""Attacks on a real gunicorn, over TCP and a Unix socket: large, slow and silent requests, forged addresses, logs."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import ScryptPasswordHasher
+
+from tests import factories
+from tests.factories.people import PASSWORD
+from tests.portal.http.server import Server, serving
+
+HUGE = 400 * 2**20
+EMAIL = "somebody@web-server.example"
+BLOCK = b"x" * 2**16
+
+
+@pytest.fixture(scope="module")
+def server(
+    committed: None, django_db_blocker: Any, broker: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    person = factories.person(EMAIL)
+    # The server uses the product's settings, which know no hash of the tests.
+    person.password = ScryptPasswordHasher().encode(PASSWORD, "salt")
+    person.save()
+    with serving(tmp_path_factory.mktemp("web"), broker, SURETY_TRUSTED_PROXIES="unix") as running:
+        yield running
+
+
+def status_of(connection: socket.socket) -> int:
+    """Return the status of the answer that has arrived or arrives."""
+    data = b""
+    while b"\r\n" not in data:
+        received = connection.recv(4096)
+        assert received, "closed without an answer"
+        data += received
+    return int(data.split()[1])
+
+
+def send_until_answered(connection: socket.socket, chunked: bool, total: int) -> int:
+    """Send a body of `total` bytes until the server answers or closes; return the number of bytes sent."""
+    sent = 0
+    connection.settimeout(5)
+    with suppress(OSError):
+        while sent < total:
+            connection.sendall(b"%x\r\n%b\r\n" % (len(BLOCK), BLOCK) if chunked else BLOCK)
+            sent += len(BLOCK)
+            connection.setblocking(False)
+            try:
+                if connection.recv(1, socket.MSG_PEEK):
+                    break
+            except BlockingIOError:
+                pass
+            finally:
+                connection.settimeout(5)
+    return sent
+
+
+@pytest.mark.parametrize("unix", [False, True], ids=["TCP", "Unix socket"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/accounts/login/", "/verify/", "/t/a/exceptions/request/", "/t/a/attestations/b/", "/nowhere/"],
+)
+def test_400_mb_are_refused_before_they_are_read(server: Server, path: str, unix: bool) -> None:
+    with server.connect(unix=unix) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {HUGE}\r\n\r\n"
+        connection.sendall(head.encode())
+        assert send_until_answered(connection, chunked=False, total=HUGE) < 8 * 2**20
+        assert status_of(connection) == 413
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/accounts/login/", 8), ("/t/a/exceptions/request/", 8), ("/verify/", 80)]
+)
+def test_400_mb_in_chunks_are_refused_at_the_limit_of_the_address(
+    server: Server, path: str, most: int
+) -> None:
+    with server.connect() as connection:
+        connection.sendall(
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+        )
+        assert send_until_answered(connection, chunked=True, total=HUGE) < most * 2**20
+        assert status_of(connection) == 413
+
+
+def test_a_body_in_chunks_reaches_the_page(server: Server) -> None:
+    with server.connect() as connection:
+        connection.sendall(
+            b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"5\r\na=b&c\r\n2\r\n=d\r\n0\r\n\r\n"
+        )
+        assert status_of(connection) == 403  # no CSRF token: the form was read
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        b"",
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: localh",
+        b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000\r\n\r\nlogin=",
+        b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\n" + BLOCK,
+        b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nff",
+        b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+    ],
+    ids=["nothing", "half a head", "half a form", "half a file", "chunks", "expecting 100"],
+)
+def test_forty_silent_connections_stop_neither_pages_nor_sign_in(server: Server, request_head: bytes) -> None:
+    with ExitStack() as stack:
+        for _ in range(40):
+            connection = stack.enter_context(server.connect())
+            connection.sendall(request_head)
+        time.sleep(0.5)
+        begun = time.monotonic()
+        assert server.request("GET", "/verify/").status == 200
+        assert server.sign_in(EMAIL, PASSWORD).status == 302
+        assert server.request("GET", "/").status == 200
+        assert time.monotonic() - begun < 5
+
+
+def test_a_client_that_never_closes_delays_nobody(server: Server) -> None:
+    with ExitStack() as stack:
+        for _ in range(10):
+            connection = stack.enter_context(server.connect())
+            connection.sendall(b"GET /verify/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        begun = time.monotonic()
+        assert server.request("GET", "/verify/").status == 200
+        assert time.monotonic() - begun < 3
+
+
+def test_requests_on_one_connection_and_requests_sent_ahead_are_answered(server: Server) -> None:
+    ask = b"GET /nowhere-%d/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with server.connect() as connection:
+        connection.sendall(ask % 1 + ask % 2 + (ask % 3)[:20])
+        time.sleep(0.5)
+        connection.sendall((ask % 3)[20:])
+        data = b""
+        while data.count(b"HTTP/1.1 404") < 3:
+            received = connection.recv(65536)
+            assert received, data[-500:]
+            data += received
+
+
+def test_a_file_of_some_megabytes_is_accepted(server: Server) -> None:
+    server.cookies.clear()
+    page = server.request("GET", "/verify/")
+    token = page.body.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    body = (
+        f'--b\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{token}\r\n'
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n'
+        "Content-Type: application/pdf\r\n\r\n"
+    ).encode() + b"x" * (5 * 2**20) + b"\r\n--b--\r\n"  # fmt: skip
+    answer = server.request("POST", "/verify/", body, Content_Type="multipart/form-data; boundary=b")
+    assert answer.status == 400  # the page's own answer: the file is no PDF
+    assert "PDF" in answer.body
+
+
+def test_somebody_signs_in_over_a_unix_socket_with_the_address_of_the_proxys_client(server: Server) -> None:
+    assert server.sign_in(EMAIL, PASSWORD, unix=True, X_Forwarded_For="203.0.113.7").status == 302
+    assert server.request("GET", "/", unix=True, X_Forwarded_For="203.0.113.7").status == 200
+    assert UserSession.objects.filter(ip="203.0.113.7").exists()
+
+
+def test_somebody_signs_in_over_a_unix_socket_without_a_header(server: Server) -> None:
+    assert server.sign_in(EMAIL, PASSWORD, unix=True).status == 302
+    assert server.request("GET", "/", unix=True).status == 200
+
+
+def test_an_address_that_an_unlisted_peer_claims_is_ignored(server: Server) -> None:
+    assert server.sign_in(EMAIL, PASSWORD, X_Forwarded_For="198.51.100.99").status == 302
+    assert server.request("GET", "/", X_Forwarded_For="198.51.100.99").status == 200
+    assert not UserSession.objects.filter(ip="198.51.100.99").exists()
+    assert "198.51.100.99" not in server.log.read_text()
+
+
+def test_the_logs_contain_no_tokens(server: Server) -> None:
+    token = "dG9rZW4tdGhhdC1tdXN0LWJl-hidden"
+    for path in (
+        f"/accounts/password/reset/key/1-{token}/",
+        f"/unsubscribe/{token}/",
+        f"/unsubscribe/{token}",
+        f"/invitations/{token}/",
+        f"/verify/?code={token}",
+    ):
+        server.request("GET", path, Referer=f"http://localhost/unsubscribe/{token}/")
+        server.request("POST", path, b"", Referer=f"http://localhost/unsubscribe/{token}/")
+    time.sleep(0.5)
+    log = server.log.read_text()
+    assert token not in log
+    assert log.count("[hidden]") >= 8
