@@ -144,9 +144,10 @@ def _status(raw: bytes) -> bytes:
     properties = value.get("properties")
     status_properties = ("vmId", "provisioningState", "instanceView", "timeCreated")
     value = {name: value[name] for name in ("id", "name", "type", "location", "tags") if name in value}
-    value["properties"] = (
-        {n: properties[n] for n in status_properties if n in properties}
-        if isinstance(properties, dict)
-        else {}
-    )
+    held = properties if isinstance(properties, dict) else {}
+    value["properties"] = {n: held[n] for n in status_properties if n in held}
+    # Azure documents the statuses alone: agent and patches are read from each machine.
+    view = held.get("instanceView")
+    if isinstance(view, dict):
+        value["properties"]["instanceView"] = {"statuses": view["statuses"]} if "statuses" in view else {}
     return dump(value)

@@ -1,39 +1,51 @@
-"""Run-time status of a virtual machine: the bulk status list, else what the machine's document holds."""
+"""Run-time status of a virtual machine: its power state, and what its agent reports."""
 
 from __future__ import annotations
 
 from assessments.controls.context import CollectionUnavailable, Context
-from assessments.estate.collections.vm import VM_STATUSES
+from assessments.estate.collections.vm import VM_INSTANCE_VIEWS, VM_STATUSES
+from assessments.estate.instance_views import OFF
 from assessments.estate.view import View
 
-_OFF = {"deallocated", "deallocating", "stopped", "stopping"}
+STATUS_NEEDS = (VM_STATUSES, VM_INSTANCE_VIEWS)
+"""The collections that `instance_view` reads."""
 
 
 def instance_view(machine: View, ctx: Context) -> View:
-    """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable."""
-    status = ctx.find(VM_STATUSES, machine.id)
-    if status is not None and status.has("properties.instanceView"):
-        return status.object("properties.instanceView")
+    """Return the instance view of a machine. Raise CollectionUnavailable or Unreadable.
+
+    That of a running machine is read from the machine; that of a machine that is off comes from the list of
+    statuses.
+    """
+    for collection in (VM_INSTANCE_VIEWS, VM_STATUSES):
+        status = ctx.find(collection, machine.id)
+        if status is not None and status.has("properties.instanceView"):
+            return status.object("properties.instanceView")
     if machine.has("properties.instanceView"):
         return machine.object("properties.instanceView")
-    for answer in ctx.estate.answers(VM_STATUSES.name):
-        if answer.gap is not None:
-            raise CollectionUnavailable(answer.gap)
+    for collection in (VM_INSTANCE_VIEWS, VM_STATUSES):
+        for answer in ctx.estate.answers(collection.name):
+            if answer.gap is not None:
+                raise CollectionUnavailable(answer.gap)
     raise machine.unreadable("properties.instanceView", "absent")
 
 
-def power_state(view: View) -> str:
-    """Return the power state of an instance view in lower case, such as `running`. Raise Unreadable."""
-    for status in view.items("statuses"):
-        kind, _, state = status.text("code").partition("/")
-        if kind.casefold() == "powerstate":
-            return state.casefold()
-    raise view.unreadable("statuses", "without a power state")
+def require_agent_report(machine: View, ctx: Context) -> None:
+    """Raise CollectionUnavailable or Unreadable unless a machine's own instance view was read.
+
+    The list of statuses may lack what the agent reports, so an absence there means nothing.
+    """
+    if ctx.find(VM_INSTANCE_VIEWS, machine.id) is not None or machine.has("properties.instanceView"):
+        return
+    gap = ctx.gap_at(VM_INSTANCE_VIEWS, machine.id)
+    if gap is not None:
+        raise CollectionUnavailable(gap)
+    raise machine.unreadable("properties.instanceView", "not read from the machine itself")
 
 
 def is_off(state: str) -> bool:
     """Whether the machine is stopped or being stopped."""
-    return state in _OFF
+    return state in OFF
 
 
 def os_configuration(machine: View) -> View | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from assessments.estate.estate import Estate
 from assessments.estate.guests import home_domain
 from assessments.estate.ids import fold, name_of, parent_of
+from assessments.estate.instance_views import OFF, power_state
 from assessments.estate.provider_operations import namespaces
 from assessments.estate.roles import is_custom, permissions_of
 from assessments.estate.view import Unreadable, View
@@ -28,6 +29,23 @@ def each(collection: str) -> Callable[[Estate], Iterable[str]]:
         return [view.id for view in estate.documents(collection) if view.id]
 
     return targets
+
+
+def running_machines(estate: Estate) -> Iterable[str]:
+    """Virtual machines that are not certainly off. Only a running machine has an agent to report."""
+    states = {fold(view.id): view for view in estate.documents("virtual_machine_statuses")}
+    for machine in estate.documents("virtual_machines"):
+        if machine.id and not _is_off(states.get(fold(machine.id))):
+            yield machine.id
+
+
+def _is_off(status: View | None) -> bool:
+    if status is None:
+        return False
+    try:
+        return power_state(status.object("properties.instanceView")) in OFF
+    except Unreadable:
+        return False
 
 
 def accounts_with_anonymous_access(estate: Estate) -> Iterable[str]:

@@ -7,8 +7,9 @@ from typing import Any
 from assessments.controls.context import Context
 from assessments.controls.declare import References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, not_applicable, passed
-from assessments.controls.vm_status import instance_view, is_off, os_configuration, power_state
-from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_STATUSES
+from assessments.controls.vm_status import STATUS_NEEDS, instance_view, is_off, os_configuration
+from assessments.estate.collections.vm import VIRTUAL_MACHINES
+from assessments.estate.instance_views import power_state
 from assessments.estate.view import View
 
 
@@ -17,7 +18,7 @@ from assessments.estate.view import View
     problem="VM agent missing or not reporting",
     severity=Severity.MEDIUM,
     expected="provisionVMAgent is true or absent, and the agent of a running machine is Ready",
-    needs=(VM_STATUSES,),
+    needs=STATUS_NEEDS,
     references=References(mcsb="PV-4* AM-*", nist="CM-8* SI-4*"),
 )
 def agent_running(machine: View, ctx: Context) -> Verdict:

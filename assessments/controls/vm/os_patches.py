@@ -7,9 +7,16 @@ from datetime import timedelta
 from assessments.controls.context import Context
 from assessments.controls.declare import Parameter, References, per_subject
 from assessments.controls.verdict import Severity, Verdict, failed, passed, unknown
-from assessments.controls.vm_status import instance_view, is_off, os_configuration, power_state
-from assessments.estate.collections.vm import VIRTUAL_MACHINES, VM_STATUSES
+from assessments.controls.vm_status import (
+    STATUS_NEEDS,
+    instance_view,
+    is_off,
+    os_configuration,
+    require_agent_report,
+)
+from assessments.estate.collections.vm import VIRTUAL_MACHINES
 from assessments.estate.gaps import Reason
+from assessments.estate.instance_views import power_state
 from assessments.estate.view import View
 
 _UNORCHESTRATED_MODES = {"manual", "automaticbyos", "imagedefault"}
@@ -21,7 +28,7 @@ _FINISHED = {"succeeded", "completedwithwarnings"}
     problem="Operating system security patches missing",
     severity=Severity.HIGH,
     expected="A patch assessment at most {max_age_days} days old, with no critical or security patch missing",
-    needs=(VM_STATUSES,),
+    needs=STATUS_NEEDS,
     references=References(
         c2="2.1.13", c3="3.1.10", c4="9.1.10", c5="8.1.10", c6="8.1.10", mcsb="PV-6", nist="SI-2 RA-5"
     ),
@@ -36,7 +43,8 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
     orchestrate add a remark.
     Why: Most intrusions use known vulnerabilities of the operating system.
     Fix: az vm assess-patches -g RG -n VM; az vm install-patches -g RG -n VM --maximum-duration PT2H
-    --reboot-setting IfRequired; az vm update -g RG -n VM --set
+    --reboot-setting IfRequired --classifications-to-include-linux Critical Security (for Windows:
+    --classifications-to-include-win Critical Security); az vm update -g RG -n VM --set
     osProfile.linuxConfiguration.patchSettings.assessmentMode=AutomaticByPlatform
     """
     status = instance_view(machine, ctx)
@@ -46,6 +54,7 @@ def os_patches(machine: View, ctx: Context) -> Verdict:
         return unknown(text, Reason.UNDECIDED, powerState=state)
     remarks = _patch_mode_remarks(machine)
     if not status.has("patchStatus.availablePatchSummary"):
+        require_agent_report(machine, ctx)
         return failed("Not assessed: there was never a patch assessment", remarks=remarks, assessed=False)
     summary = status.object("patchStatus.availablePatchSummary")
     result = summary.text("status").casefold()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from assessments.estate import targets as t
 from assessments.estate.collection import Inventory
-from assessments.estate.collections.declare import arm, child
+from assessments.estate.collections.declare import SINGLE, arm, child
+from assessments.estate.instance_views import only_instance_view
 from assessments.estate.sdk_operation import Library, of_resource, of_subscription
 
 VIRTUAL_MACHINES = arm(
@@ -19,6 +21,18 @@ VM_STATUSES = arm(
     "Run-time status of virtual machines",
     query={"statusOnly": "true"},
     operation=of_subscription(Library.COMPUTE, "virtual_machines", "list_all"),
+)
+VM_INSTANCE_VIEWS = child(
+    "virtual_machines",
+    "virtual_machine_instance_views",
+    "Microsoft.Compute/virtualMachines@2026-04-01",
+    "Agent and patches of running virtual machines",
+    path="{scope}",
+    after=("virtual_machines", "virtual_machine_statuses"),
+    targets=t.running_machines,
+    query={"$expand": "instanceView"},
+    prepare=only_instance_view,
+    **SINGLE,
 )
 VM_EXTENSIONS = child(
     "virtual_machines",

@@ -10,7 +10,7 @@ from tests.assessments.controls.vm.documents import VM, _all, machine
 
 AGENT, PATCHES, SOFTWARE = "vm-agent-running", "vm-os-patches", "vm-software-patches"
 
-STATUSES = "virtual_machine_statuses"
+STATUSES, VIEWS = "virtual_machine_statuses", "virtual_machine_instance_views"
 
 
 def status(
@@ -25,7 +25,18 @@ def status(
 
 
 def running(run_time: dict[str, Any] | None = None, model: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"virtual_machines": [model or machine()], STATUSES: [run_time or status()]}
+    """A machine, its entry in the list of statuses (statuses only), and its own instance view."""
+    full = run_time or status()
+    return {
+        "virtual_machines": [model or machine()],
+        STATUSES: [listed(full)],
+        VIEWS: {VM: [full]},
+    }
+
+
+def listed(full: dict[str, Any]) -> dict[str, Any]:
+    """A machine as the list with `statusOnly=true` returns it."""
+    return doc(VM, {"instanceView": {"statuses": full["properties"]["instanceView"]["statuses"]}})
 
 
 _AGENT = _all(
@@ -53,6 +64,19 @@ _AGENT = _all(
         "status on the machine itself",
         {"virtual_machines": [machine(**status()["properties"])]},
         {VM: "pass"},
+    ),
+    Case(
+        AGENT,
+        "off, by the list alone",
+        {"virtual_machines": [machine()], STATUSES: [listed(status("deallocated"))], VIEWS: {}},
+        {VM: "not_applicable"},
+    ),
+    Case(
+        AGENT,
+        "instance view forbidden",
+        {"virtual_machines": [machine()], STATUSES: [listed(status())], VIEWS: {}},
+        {VM: "unknown"},
+        [gap(VIEWS, VM)],
     ),
     Case(AGENT, "no status", {"virtual_machines": [machine()]}, {VM: "unknown"}),
     Case(AGENT, "status forbidden", {"virtual_machines": [machine()]}, {VM: "unknown"}, [gap(STATUSES)]),
@@ -92,6 +116,19 @@ _PATCHES = _all(
     Case(PATCHES, "assessment failed", patched(result="Failed"), {VM: "fail"}, reason="Not assessed"),
     Case(PATCHES, "in progress", patched(result="InProgress"), {VM: "unknown"}),
     Case(PATCHES, "never assessed", running(), {VM: "fail"}, reason="Not assessed"),
+    Case(
+        PATCHES,
+        "no patches in the list, instance view forbidden",
+        {"virtual_machines": [machine()], STATUSES: [listed(status())], VIEWS: {}},
+        {VM: "unknown"},
+        [gap(VIEWS, VM)],
+    ),
+    Case(
+        PATCHES,
+        "no patches in the list, instance view not read",
+        {"virtual_machines": [machine()], STATUSES: [listed(status())], VIEWS: {VM: []}},
+        {VM: "unknown"},
+    ),
     Case(PATCHES, "machine off", running(status("deallocated")), {VM: "unknown"}),
     Case(PATCHES, "count absent", patched(None), {VM: "unknown"}),
     Case(PATCHES, "time absent", patched(when=None), {VM: "unknown"}),

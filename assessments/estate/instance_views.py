@@ -1,0 +1,33 @@
+"""Instance views of virtual machines: power state, agent and patches. Pure.
+
+The list with `statusOnly=true` is documented to hold run-time statuses only, so agent and patches are read from each
+running machine. Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/instance-view
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from assessments.estate.view import View
+
+OFF = frozenset({"deallocated", "deallocating", "stopped", "stopping"})
+"""The power states of a machine that is stopped or being stopped."""
+
+
+def only_instance_view(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a machine's document with its id, name, type and instance view only."""
+    slim = {key: body[key] for key in ("id", "name", "type") if key in body}
+    properties = body.get("properties")
+    if isinstance(properties, Mapping):
+        slim["properties"] = {key: properties[key] for key in ("instanceView",) if key in properties}
+    return slim
+
+
+def power_state(view: View) -> str:
+    """Return the power state of an instance view in lower case, such as `running`. Raise Unreadable."""
+    for status in view.items("statuses"):
+        kind, _, state = status.text("code").partition("/")
+        if kind.casefold() == "powerstate":
+            return state.casefold()
+    raise view.unreadable("statuses", "without a power state")
