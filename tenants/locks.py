@@ -29,6 +29,9 @@ class Lock(Enum):
     """One of an organization's places for running units; `<organization id>:<number>`. Session level, never
     waited for, and taken while no transaction is open."""
 
+    VERIFICATION_SLOT = 31, "surety.verifications:"
+    """One of the installation's places for verifying uploaded reports; `<number>`. Never waited for."""
+
     VERDICTS = 7, ""
     """A tenant's findings, units and assessments. Rows follow in the order unit, assessment."""
 
@@ -68,6 +71,11 @@ def lock(which: Lock, name: UUID | str) -> None:
     `name` is the tenant's id, unless the member of `Lock` documents another name.
     """
     _call("pg_advisory_xact_lock", which, name)
+
+
+def try_lock(which: Lock, name: str) -> bool:
+    """Take the lock until the transaction ends, without waiting. Return whether it was free."""
+    return bool(_call("pg_try_advisory_xact_lock", which, name))
 
 
 def try_session_lock(which: Lock, name: str) -> bool:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 # During an update, two versions run side by side and must use the same locks.
 KEYS = {
     Lock.UNIT_SLOT: (11, "surety.units:name"),
+    Lock.VERIFICATION_SLOT: (31, "surety.verifications:name"),
     Lock.VERDICTS: (7, "name"),
     Lock.TREATMENTS: (13, "name"),
     Lock.SNAPSHOTS: (19, "name"),

@@ -1,0 +1,75 @@
+"""Limits of the public page that verifies reports: uploads per address, and verifications at the same time.
+
+The first uses the cache, the second advisory locks of PostgreSQL, so both count over all server processes, and the
+locks of a process that dies are free at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from tenants.locks import Lock, try_lock
+
+UPLOADS: Final = 20
+WINDOW_SECONDS: Final = 60
+SLOTS: Final = 2
+BUSY_SECONDS: Final = 5
+# One customer of an Internet provider has at least this many IPv6 addresses.
+IPV6_PREFIX: Final = 64
+
+
+class TryAgain(Exception):
+    """The page cannot verify the file now. `seconds`: when to try again; the message is a sentence for people."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(f"{message} Try again in {seconds} seconds.")
+        self.seconds = seconds
+
+
+def count_upload(request: HttpRequest) -> None:
+    """Count an upload of the request's address. Raises TryAgain if it has sent too many."""
+    window, passed = divmod(time.time(), WINDOW_SECONDS)
+    key = f"verify-uploads:{_address(request)}:{int(window)}"
+    try:
+        cache.add(key, 0, timeout=2 * WINDOW_SECONDS)
+        number = cache.incr(key)
+    except (RedisError, ValueError):
+        # ValueError: the cache was emptied in between.
+        raise TryAgain("The number of uploads cannot be counted at the moment.", BUSY_SECONDS) from None
+    if number > UPLOADS:
+        raise TryAgain(
+            f"This address has sent {UPLOADS} files within a minute, which is the limit of this page.",
+            max(1, round(WINDOW_SECONDS - passed)),
+        )
+
+
+@contextmanager
+def verification_slot() -> Iterator[None]:
+    """Hold one of the places for verifications at the same time. Raises TryAgain if all are taken."""
+    with transaction.atomic():
+        if not any(try_lock(Lock.VERIFICATION_SLOT, str(number)) for number in range(SLOTS)):
+            raise TryAgain(f"{SLOTS} files are being verified at the moment.", BUSY_SECONDS)
+        yield
+
+
+def _address(request: HttpRequest) -> str:
+    """Return the network of one client: its IPv4 address, or the first half of its IPv6 address."""
+    try:
+        text = get_adapter(request).get_client_ip(request)
+        address = ip_address(text)
+    except (PermissionDenied, ValueError):
+        return "unknown"  # all clients without an address share one limit
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, IPV6_PREFIX), strict=False).network_address)
+    return str(address)
