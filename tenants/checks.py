@@ -25,6 +25,8 @@ PLAIN: dict[str, str] = {
     "accounts.IdentityPermit": "read at sign-in, before any scope is open; holds ids and dates of accounts",
     "accounts.EmergencyAccess": "read at sign-in, before any scope is open; tokens are hashes",
     "tenants.TenantKey": "holds only ids, so that schedulers can find all tenants and open their scopes",
+    "reports.KnownCertificate": "read by the public page that verifies reports; holds certificates only",
+    "reports.SignedReport": "read by the public page that verifies reports; holds ids and hashes only",
 }
 
 # Tables of other packages: what keeps their secrets out of a copy of the database. A new one must be listed, so that an

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,15 +14,19 @@ from django.db.models import Max
 from assessments.models import Assessment
 from assessments.selectors import latest
 from portal.reports.attachments import Attachment, attach, unit_manifests
-from portal.reports.errors import NoFinishedAssessment
+from portal.reports.errors import NoFinishedAssessment, SigningUnavailable
 from portal.reports.gather import gather_facts
-from portal.reports.models import Report
+from portal.reports.known_certificates import refuse_distrusted, remember_certificate
+from portal.reports.models import Report, SignedReport
 from portal.reports.parts import identity
 from portal.reports.parts.part import ReportFacts
 from portal.reports.render import render
-from portal.reports.sign import planned_level, sign
+from portal.reports.sign import sign
+from portal.reports.signature_stamps import pinned_authorities_pem
 from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
 from portal.reports.source import as_of
+from portal.reports.trust import Trust
+from portal.reports.verify import verify_signature
 from tenants import journal
 from tenants.actors import Actor, System
 from tenants.dispatch import enqueue
@@ -35,6 +40,17 @@ WORKER: Final = System("report worker")
 MAX_CLASSIFICATION: Final = 60
 
 
+@dataclass(frozen=True, slots=True)
+class SignedContent:
+    """The signed PDF, its number of pages, and what verifying it found: SHA-256, PAdES level, signing time."""
+
+    content: bytes
+    pages: int
+    sha256: str
+    level: str
+    signed_at: datetime
+
+
 @transaction.atomic
 def build_report(
     *, tenant: Tenant, by: Actor, assessment: Assessment | None = None, classification: str = "Confidential"
@@ -45,7 +61,7 @@ def build_report(
     SigningUnavailable if the certificate or the time-stamp authority cannot be used; then nothing is stored.
     """
     report = _create_report(tenant, by, assessment, classification)
-    signing = ensure_signing_identity()
+    signing = _signing_identity()
     facts, attachments = _gather(report, signing)
     _store(report, _render_and_sign(facts, attachments, signing), signing, by)
     return report
@@ -78,7 +94,7 @@ def build_requested(*, tenant_id: UUID | str, report_id: UUID | str) -> None:
             report = _building_report(report_id)
             if report is None:
                 return
-            signing = ensure_signing_identity()
+            signing = _signing_identity()
             facts, attachments = _gather(report, signing)
         signed = _render_and_sign(facts, attachments, signing)
         with tenant_scope(tenant_id):
@@ -141,25 +157,37 @@ def _building_report(report_id: UUID | str, *, lock: bool = False) -> Report | N
     return rows.select_related("tenant__organization", "assessment").first()
 
 
+def _signing_identity() -> SigningIdentity:
+    signing = ensure_signing_identity()
+    refuse_distrusted(signing.certificate)
+    return signing
+
+
 def _gather(report: Report, signing: SigningIdentity) -> tuple[ReportFacts, list[Attachment]]:
     return attach(gather_facts(report, signing), report.tenant, unit_manifests(report.assessment))
 
 
 def _render_and_sign(
     facts: ReportFacts, attachments: list[Attachment], signing: SigningIdentity
-) -> tuple[bytes, int]:
-    """Return the signed PDF and its number of pages."""
+) -> SignedContent:
     rendered = render(facts, attachments)
     report = facts.of(identity.PART).identity
     reason = f"Report {report.report_id} as created by Surety {report.product_version}"
-    return sign(rendered.content, signing, reason=reason), rendered.pages
+    content = sign(rendered.content, signing, reason=reason, report=report.report_id)
+    check = verify_signature(content, Trust(certificates=frozenset({signing.fingerprint})))
+    if not check.valid or check.level != report.level or check.signed_at is None:
+        raise SigningUnavailable(
+            f"The signed report would be refused: {' '.join(check.problems)} Check the signing certificate and the "
+            "time-stamp authority."
+        )
+    return SignedContent(content, rendered.pages, check.sha256, check.level, check.signed_at)
 
 
-def _store(report: Report, signed: tuple[bytes, int], signing: SigningIdentity, by: Actor) -> None:
-    content, report.pages = signed
+def _store(report: Report, signed: SignedContent, signing: SigningIdentity, by: Actor) -> None:
+    content, report.pages = signed.content, signed.pages
     report.size = len(content)
-    report.sha256 = hashlib.sha256(content).hexdigest()
-    report.level = planned_level()
+    report.sha256 = signed.sha256
+    report.level = signed.level
     report.signer = signing.name[:300]
     report.self_made = signing.self_signed
     report.state = Report.State.READY
@@ -169,6 +197,15 @@ def _store(report: Report, signed: tuple[bytes, int], signing: SigningIdentity, 
     try:
         with transaction.atomic():
             report.save()
+            remember_certificate(signing.certificate)
+            SignedReport.objects.create(
+                report=report.pk,
+                sha256=report.sha256,
+                level=report.level,
+                certificate=signing.fingerprint,
+                time_stamp_authorities=pinned_authorities_pem(),
+                signed_at=signed.signed_at,
+            )
             journal.record(
                 tenant=report.tenant,
                 actor=by,

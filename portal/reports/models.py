@@ -1,4 +1,4 @@
-"""Reports: the signed file, its assessment, and the person who requested it."""
+"""Reports: the signed file, its assessment, and the person who requested it; what their verification compares with."""
 
 from django.conf import settings
 from django.db import models
@@ -65,3 +65,41 @@ class Report(TenantOwned):
     def file_name(self) -> str:
         """The name of the downloaded file."""
         return f"surety-{self.tenant.slug}-report-{self.number}.pdf"
+
+
+class KnownCertificate(models.Model):
+    """A certificate that this installation has signed with, or that an operator has added.
+
+    Anybody may verify a report without an account, so this table belongs to no tenant. A trigger keeps its rows as they
+    are: a certificate can be distrusted, but neither changed nor deleted.
+    """
+
+    fingerprint = models.CharField(max_length=64, primary_key=True, help_text="SHA-256, lower-case hex")
+    pem = models.TextField()
+    added_at = models.DateTimeField(auto_now_add=True)
+    distrusted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["added_at"]
+
+    def __str__(self) -> str:
+        return self.fingerprint
+
+
+class SignedReport(models.Model):
+    """What was recorded when a report was signed. It names no tenant, for the same reason as `KnownCertificate`.
+
+    `report` is the report's id, `sha256` and `level` those of the signed file, `certificate` the fingerprint of the
+    signer's certificate. `time_stamp_authorities` are the pinned certificates in PEM format, empty for PAdES B-B. A
+    trigger refuses changes and deletion, so the record remains when the customer is deleted.
+    """
+
+    report = models.UUIDField(primary_key=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    level = models.CharField(max_length=10)
+    certificate = models.CharField(max_length=64, blank=True, help_text="empty for reports of older versions")
+    time_stamp_authorities = models.TextField(blank=True)
+    signed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.report} {self.level}"

@@ -1,48 +1,46 @@
 """Signing a report as PAdES baseline with SHA-256, invisibly, because a visible stamp breaks PDF/A and PDF/UA.
 
-The level is B-B, or B-T if `SURETY_TSA_URL` is the URL of an RFC 3161 time-stamp authority. The report prints the level
+The level is B-B, or B-T with a time-stamp authority (`portal.reports.signature_stamps`). The report prints the level
 before it is signed, so a time-stamp authority that fails makes the build fail instead of lowering the level.
 """
 
 from __future__ import annotations
 
-import os
+import hashlib
+from datetime import UTC, datetime
 from io import BytesIO
 
 from asn1crypto import keys, x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import fields, signers, timestamps
+from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.pdf_cms import CAdESSignedAttributeProviderSpec, PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_profile import ProfiledAttributes, SignatureProfile
+from portal.reports.signature_stamps import (
+    PinnedTimeStamper,
+    pinned_authorities,
+    planned_level,
+    time_stamp_authority,
+)
 from portal.reports.signing_identity import SigningIdentity
 
 FIELD = "SuretySignature"
-TSA_SECONDS = 20
 # Space for a certificate chain and a time stamp. The file has two hex digits for each byte.
 CONTENT_BYTES = 24_000
 
 
-def time_stamp_authority() -> str:
-    """Return the URL of the configured time-stamp authority, or ``."""
-    return os.environ.get("SURETY_TSA_URL", "").strip()
-
-
-def planned_level() -> str:
-    """Return the PAdES level that `sign` will reach, B-B or B-T."""
-    return "B-T" if time_stamp_authority() else "B-B"
-
-
-def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
-    """Return the PDF with a signature over the whole file.
+def sign(pdf: bytes, identity: SigningIdentity, *, reason: str, report: str = "") -> bytes:
+    """Return the PDF with a signature over the whole file. `report` is the report's id, which becomes part of it.
 
     Raises SigningUnavailable if the time-stamp authority does not answer or returns something invalid.
     """
-    authority = time_stamp_authority()
-    stamper = timestamps.HTTPTimeStamper(authority, timeout=TSA_SECONDS) if authority else None
+    authority, authorities = time_stamp_authority(), pinned_authorities()
+    stamper = PinnedTimeStamper(authority, authorities) if authority else None
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
@@ -50,7 +48,7 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
         reason=reason,
         name=identity.name,
     )
-    signer = signers.PdfSigner(metadata, _signer(identity), timestamper=stamper)
+    signer = signers.PdfSigner(metadata, _signer(identity, authorities, report), timestamper=stamper)
     out = BytesIO()
     try:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
@@ -65,17 +63,36 @@ def sign(pdf: bytes, identity: SigningIdentity, *, reason: str) -> bytes:
     return out.getvalue()
 
 
-def _signer(identity: SigningIdentity) -> signers.SimpleSigner:
+def _signer(
+    identity: SigningIdentity, authorities: list[x509.Certificate], report: str
+) -> signers.SimpleSigner:
     private = identity.key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    chain = [_asn1(certificate.public_bytes(serialization.Encoding.DER)) for certificate in identity.chain]
-    return signers.SimpleSigner(
-        signing_cert=_asn1(identity.certificate.public_bytes(serialization.Encoding.DER)),
+    certificate = _asn1(identity.certificate.public_bytes(serialization.Encoding.DER))
+    chain = [_asn1(member.public_bytes(serialization.Encoding.DER)) for member in identity.chain]
+    signer = signers.SimpleSigner(
+        signing_cert=certificate,
         signing_key=keys.PrivateKeyInfo.load(private),
         cert_registry=_store(chain),
         prefer_pss=False,
     )
+    profile = SignatureProfile(
+        level=planned_level(),
+        signed_at=datetime.now(UTC),
+        report=report,
+        certificates=_fingerprints([certificate, *chain]),
+        time_stamp_authorities=_fingerprints(authorities),
+    )
+    attributes = CAdESSignedAttributeProviderSpec(
+        PdfCMSSignedAttributes(), certificate, is_pades=True, timestamper=None
+    )
+    signer.signed_attr_prov_spec = ProfiledAttributes(attributes, profile)
+    return signer
+
+
+def _fingerprints(certificates: list[x509.Certificate]) -> tuple[str, ...]:
+    return tuple(sorted({hashlib.sha256(certificate.dump()).hexdigest() for certificate in certificates}))
 
 
 def _store(chain: list[x509.Certificate]) -> SimpleCertificateStore:

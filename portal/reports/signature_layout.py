@@ -1,57 +1,177 @@
-"""Checking the bytes of the signature itself, which no digest covers.
+"""Reading the container of a signature (CMS, RFC 5652), and refusing whatever was not in it when it was made.
 
-Somebody could change the padding, the case of hex digits, or fields of the CMS (RFC 5652) that repeat signed values,
-and the signature would still be correct. Such a change alters no content, but the file is no longer the signed one.
-So each of these bytes must have the only value that `portal.reports.sign` writes.
+Only a part of the container is signed. Somebody could change the padding, the case of the hexadecimal digits, fields
+that repeat signed values, certificates and time stamps, and the signature would still be correct. So each of these
+bytes must have the only value that `portal.reports.sign` writes or that the signature's profile demands.
 """
 
 from __future__ import annotations
 
-from asn1crypto import cms
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from asn1crypto import algos, cms, x509
+
+from portal.reports.cms_encoding import encoded_again
+from portal.reports.der import end_of_element
+from portal.reports.signature_profile import ATTRIBUTE, SignatureProfile, read_profile
+
+_STAMP: Final = "signature_time_stamp_token"
+_CHANGED: Final = "The signature’s container was changed after signing."
+_SIGNED_ATTRIBUTES: Final = {"content_type", "message_digest", "signing_certificate_v2"}
+_SHA256: Final = algos.DigestAlgorithm({"algorithm": "sha256"}).dump()
+_MECHANISMS: Final = frozenset(
+    algos.SignedDigestAlgorithm({"algorithm": name}).dump() for name in ("sha256_rsa", "sha256_ecdsa")
+)
 
 
-def padding_problem(data: bytes, first: int, start: int) -> str:
-    """Return what is wrong with `data[first:start]`, the signature as `<HEX>`, or ``."""
-    digits = data[first + 1 : start - 1]
-    if data[first : first + 1] != b"<" or data[start - 1 : start] != b">":
-        return "The signature does not cover the whole file."
+class DamagedSignature(Exception):
+    """The container cannot be read. The message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureContainer:
+    """A signature's container. `problems` are sentences about what does not belong in it.
+
+    `profile` is None for signatures of older versions. `stamp` is the time stamp's container, if it has one.
+    """
+
+    signed: cms.SignedData
+    signer: cms.SignerInfo
+    certificate: x509.Certificate
+    profile: SignatureProfile | None
+    stamp: cms.SignedData | None
+    problems: tuple[str, ...]
+
+
+def read_container(digits: bytes) -> SignatureContainer:
+    """Read a signature from its hexadecimal digits. Raises DamagedSignature."""
     try:
         raw = bytes.fromhex(digits.decode("ascii"))
     except ValueError:
-        return "The signature is damaged: it has characters other than hexadecimal digits."
+        raise DamagedSignature(
+            "The signature is damaged: it has characters other than hexadecimal digits."
+        ) from None
+    problems = []
     if raw.hex().upper().encode() != digits:
-        return "The signature’s hexadecimal digits were rewritten after signing."
-    content = cms.ContentInfo.load(raw)
-    encoded = content.dump()
-    if any(raw[len(encoded) :]):
-        return "Data was added to the padding after the signature."
-    return "" if _is_canonical(content, encoded) else "The signature’s container was changed after signing."
+        problems.append("The signature’s hexadecimal digits were rewritten after signing.")
+    try:
+        end = end_of_element(raw)
+        if any(raw[end:]):
+            problems.append("Data was added to the padding after the signature.")
+        return _read(raw[:end], problems)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise DamagedSignature(
+            f"The signature is damaged, or its container was changed after signing: {_reason(error)}."
+        ) from None
 
 
-def _is_canonical(content: cms.ContentInfo, encoded: bytes) -> bool:
+def _read(encoded: bytes, problems: list[str]) -> SignatureContainer:
+    content = cms.ContentInfo.load(encoded, strict=True)
+    if content["content_type"].native != "signed_data":
+        raise ValueError("it is not a signature")
     signed = content["content"]
+    if len(signed["signer_infos"]) != 1:
+        raise ValueError(f"it has {len(signed['signer_infos'])} signers instead of one")
     signer = signed["signer_infos"][0]
-    allowed = {"signature_time_stamp_token"}
-    unsigned = {attribute["type"].native for attribute in signer["unsigned_attrs"] or ()}
-    certificates = [choice.chosen for choice in signed["certificates"]]
-    sid = signer["sid"].chosen
-    facts = (
-        signed["version"].native == "v1",
-        len(signed["signer_infos"]) == 1,
-        [algorithm.dump() for algorithm in signed["digest_algorithms"]]
-        == [signer["digest_algorithm"].dump()],
-        signer["digest_algorithm"]["algorithm"].native == "sha256",
-        signed["encap_content_info"]["content_type"].native == "data",
-        signed["encap_content_info"]["content"].native is None,
-        not signed["crls"],
-        signer["version"].native == "v1",
-        signer["sid"].name == "issuer_and_serial_number",
-        any(
-            sid["issuer"].dump() == certificate.issuer.dump()
-            and sid["serial_number"].native == certificate.serial_number
-            for certificate in certificates
-        ),
-        unsigned <= allowed,
+    profile = read_profile(signer)
+    if encoded_again(content) != encoded or not _has_own_form(signed, signer):
+        problems.append(_CHANGED)
+    problems += _certificate_problems(signed, profile)
+    stamp, stamp_problems = _read_stamp(signer, profile)
+    problems += stamp_problems
+    certificate = signer_certificate(signed, signer)
+    return SignatureContainer(signed, signer, certificate, profile, stamp, tuple(problems))
+
+
+def _has_own_form(signed: cms.SignedData, signer: cms.SignerInfo) -> bool:
+    """Return whether the fields that are not signed are as `portal.reports.sign` writes them."""
+    found = [attribute["type"].native for attribute in signer["signed_attrs"]]
+    certificates = [choice.dump() for choice in signed["certificates"]]
+    return all(
+        (
+            signed["version"].native == signer["version"].native == "v1",
+            [algorithm.dump() for algorithm in signed["digest_algorithms"]] == [_SHA256],
+            signer["digest_algorithm"].dump() == _SHA256,
+            signer["signature_algorithm"].dump() in _MECHANISMS,
+            signed["encap_content_info"]["content_type"].native == "data",
+            signed["encap_content_info"]["content"].native is None,
+            not signed["crls"],
+            certificates == sorted(certificates),
+            signer["sid"].name == "issuer_and_serial_number",
+            {*found, ATTRIBUTE} == {*_SIGNED_ATTRIBUTES, ATTRIBUTE},
+            len(found) == len(set(found)),
+        )
     )
-    # Parsed again, because dump() would otherwise return the original bytes instead of encoding them.
-    return all(facts) and cms.ContentInfo.load(encoded).copy().dump(force=True) == encoded
+
+
+def _certificate_problems(signed: cms.SignedData, profile: SignatureProfile | None) -> list[str]:
+    present = fingerprints(signed)
+    if profile is None:
+        return []
+    problems = []
+    if added := [found for found in present if found not in profile.certificates]:
+        problems.append(
+            f"The signature contains {_certificates(len(added))} that it did not contain when it was made."
+        )
+    if missing := [found for found in profile.certificates if found not in present]:
+        problems.append(
+            f"{_certificates(len(missing)).capitalize()} of the signature was removed or replaced."
+        )
+    if not problems and len(present) != len(profile.certificates):
+        problems.append(_CHANGED)
+    return problems
+
+
+def _read_stamp(
+    signer: cms.SignerInfo, profile: SignatureProfile | None
+) -> tuple[cms.SignedData | None, list[str]]:
+    attributes = [] if not signer["unsigned_attrs"] else list(signer["unsigned_attrs"])
+    stamps = [
+        value
+        for attribute in attributes
+        if attribute["type"].native == _STAMP
+        for value in attribute["values"]
+    ]
+    problems = []
+    if any(attribute["type"].native != _STAMP for attribute in attributes):
+        problems.append("Unsigned attributes were added to the signature after signing.")
+    if len(stamps) > 1 or len(attributes) > 1:
+        problems.append("The signature has more attributes than it had when it was made.")
+    if profile is not None and profile.level == "B-B" and stamps:
+        problems.append(
+            "A time stamp was added after signing: the report was signed as PAdES B-B, without one."
+        )
+    if profile is not None and profile.level == "B-T" and not stamps:
+        problems.append("The time stamp was removed: the report was signed as PAdES B-T, with one.")
+    return (stamps[0]["content"] if stamps else None), problems
+
+
+def signer_certificate(signed: cms.SignedData, signer: cms.SignerInfo) -> x509.Certificate:
+    """Return the certificate that the signer names. Raises LookupError if the container does not have it."""
+    named = signer["sid"].chosen
+    for choice in signed["certificates"]:
+        certificate = choice.chosen
+        if (
+            isinstance(certificate, x509.Certificate)
+            and named["issuer"].dump() == certificate.issuer.dump()
+            and named["serial_number"].native == certificate.serial_number
+        ):
+            return certificate
+    raise LookupError("it does not contain the signer’s certificate")
+
+
+def fingerprints(signed: cms.SignedData) -> list[str]:
+    """Return the SHA-256 of each certificate in the container, of whatever kind."""
+    choices: list[Any] = list(signed["certificates"] or ())
+    return [hashlib.sha256(choice.chosen.dump()).hexdigest() for choice in choices]
+
+
+def _certificates(number: int) -> str:
+    return "a certificate" if number == 1 else f"{number} certificates"
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of the error's message: asn1crypto adds where it was in its types."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

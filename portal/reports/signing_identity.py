@@ -4,8 +4,8 @@
 Without them Surety creates a self-signed certificate in SURETY_HOME/signing/self-made.p12 (mode 0600). No certificate
 authority vouches for it, so reports state in large type that it is for demonstration only.
 
-SURETY_HOME/signing/known/<sha256>.pem keeps every certificate that was used (without keys), so that old reports can
-be verified after a change of certificate.
+Certificates that were used are remembered in the database (`portal.reports.known_certificates`), so that old reports
+can be verified after a change of certificate.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from django.conf import settings
 from portal.reports.errors import SigningUnavailable
 
 YEARS = 5
+MAX_NAME_LENGTH = 200
 SELF_SIGNED_UNIT = "Demonstration certificate created by Surety"
 
 type SigningKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -56,9 +57,10 @@ class SigningIdentity:
 
 
 def common_name(certificate: x509.Certificate) -> str:
-    """Return the certificate's common name, or its subject in RFC 4514 form if it has none."""
+    """Return the certificate's common name, or its subject in RFC 4514 form if it has none; at most 200 characters."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+    name = str(names[0].value) if names else certificate.subject.rfc4514_string()
+    return name[:MAX_NAME_LENGTH]
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
@@ -99,14 +101,18 @@ def ensure_signing_identity() -> SigningIdentity:
             "SURETY_SIGNING_P12"
             + ("." if configured else f", or remove {path} to create a new self-signed one.")
         )
-    _remember(certificate)
     return identity
 
 
-def known_certificates() -> list[x509.Certificate]:
-    """Return every certificate that this installation has signed with."""
-    folder = signing_folder() / "known"
-    return [x509.load_pem_x509_certificate(path.read_bytes()) for path in sorted(folder.glob("*.pem"))]
+def configured_certificate() -> x509.Certificate | None:
+    """Return the certificate that this installation signs with, also if it has expired; None if there is none yet.
+
+    Raises SigningUnavailable if it cannot be read.
+    """
+    if configured := os.environ.get("SURETY_SIGNING_P12", "").strip():
+        return _load(Path(configured), _password()).certificate
+    path = signing_folder() / "self-made.p12"
+    return _load(path, None).certificate if path.exists() else None
 
 
 def _password() -> bytes | None:
@@ -190,11 +196,3 @@ def _check_mode(path: Path) -> None:
         raise SigningUnavailable(
             f"Other users can read the signing key {path}. Run “chmod 600 {path}” and try again."
         )
-
-
-def _remember(certificate: x509.Certificate) -> None:
-    folder = signing_folder() / "known"
-    path = folder / f"{fingerprint(certificate)}.pem"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

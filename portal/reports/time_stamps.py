@@ -21,7 +21,7 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 
 from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.sign import TSA_SECONDS, time_stamp_authority
+from portal.reports.signature_stamps import TSA_SECONDS, time_stamp_authority
 from tenants.errors import SuretyError
 
 # How far an authority's clock may be ahead of ours.

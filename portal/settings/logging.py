@@ -58,6 +58,9 @@ LOGGING: dict[str, Any] = {
         "azure": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
+        # Anybody can upload a damaged report; the answer has the reason. pyHanko would log a traceback for each.
+        "pyhanko": {"level": "CRITICAL"},
+        "pyhanko_certvalidator": {"level": "CRITICAL"},
         "weasyprint": {"level": "ERROR"},
     },
 }

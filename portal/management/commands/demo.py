@@ -214,6 +214,7 @@ class Command(BaseCommand):
 
     def _report(self, tenant: Tenant) -> None:
         from portal.reports.actions import build_report
+        from portal.reports.installation_trust import installation_trust
         from portal.reports.verify import verify_pdf
 
         with tenant_scope(tenant.pk), self.console.status(f"Writing the report on {tenant.name}"):
@@ -221,7 +222,7 @@ class Command(BaseCommand):
             path = self.folder / f"report-{tenant.slug}.pdf"
             with report.file.open("rb") as source, path.open("wb") as out:
                 shutil.copyfileobj(source, out)
-        result = verify_pdf(path.read_bytes())
+        result = verify_pdf(path.read_bytes(), installation_trust())
         if not result.valid:
             raise CommandError(f"The report failed verification: {'; '.join(result.problems)}")
         self.console.print(f"\nSigned report: [bold]{path}[/bold]", soft_wrap=True)

@@ -13,6 +13,7 @@ from django.db.utils import OperationalError
 from portal.management.embedded_servers import ensure_servers
 from portal.owner_db import allow_owner
 from portal.owner_db.grants import grant_application_role
+from portal.reports.known_certificates import import_known_files, remember_certificate
 from portal.reports.signing_identity import ensure_signing_identity
 from tenants import secrets
 
@@ -45,7 +46,9 @@ class Command(BaseCommand):
             owner.close()
         self._check_role(role)
         secrets.ring()  # creates the key ring now, so that the first backup contains it
-        ensure_signing_identity()
+        remember_certificate(ensure_signing_identity().certificate)
+        if carried_over := import_known_files():
+            self.stdout.write(f"Added {carried_over} known signing certificates to the database.")
         self.stdout.write(f"Surety is set up. State directory: {settings.SURETY_HOME}")
 
     def _check_role(self, role: str) -> None:

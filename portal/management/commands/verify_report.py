@@ -1,23 +1,43 @@
-"""``manage.py verify_report FILE``: verify a signed report, without a database and without the network."""
+"""``manage.py verify_report FILE``: verify a signed report without the network.
+
+With a certificate or fingerprint given, no database is needed either.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
+from portal.reports.installation_trust import installation_trust
+from portal.reports.signing_identity import fingerprint
+from portal.reports.trust import Trust
+from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
 
-INVALID, UNUSABLE = 1, 2
+INVALID, UNUSABLE, UNDECIDED = 1, 2, 3
+STATUS: Final = {
+    Verdict.VALID: 0,
+    Verdict.INVALID: INVALID,
+    Verdict.UNUSABLE: UNUSABLE,
+    Verdict.UNDECIDED: UNDECIDED,
+}
+_HEADLINES: Final = {
+    Verdict.VALID: "valid",
+    Verdict.INVALID: "INVALID",
+    Verdict.UNUSABLE: "INVALID",
+    Verdict.UNDECIDED: "CANNOT BE JUDGED",
+}
 
 
 class Command(BaseCommand):
     help = (
-        "Verify that a report is unchanged since it was signed. Exit status: 0 if it is valid, 1 if it is invalid, "
-        "2 if the file cannot be read or is not a PDF."
+        "Verify that a file is a report as it was signed. Exit status: 0 if it is valid, 1 if it is invalid, 2 if the "
+        "file cannot be read or is not a PDF, 3 if it cannot be judged because no certificate to compare with is known."
     )
     requires_system_checks: list[str] = []
 
@@ -29,26 +49,43 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="CERTIFICATE.pem",
-            help="certificate of an accepted signer (can be repeated); default: those this installation has used",
+            help="accept only this signer's certificate (can be repeated); no database is used then",
+        )
+        parser.add_argument(
+            "--fingerprint",
+            type=_fingerprint,
+            action="append",
+            default=[],
+            metavar="SHA256",
+            help="accept only the signer's certificate with this SHA-256 (can be repeated); no database is used then",
         )
 
-    def handle(self, *, file: Path, certificate: list[Path], **options: Any) -> None:
-        expected = [found for path in certificate for found in _certificates(path)] or None
+    def handle(self, *, file: Path, certificate: list[Path], fingerprint: list[str], **options: Any) -> None:
+        pinned = {*fingerprint, *(found for path in certificate for found in _fingerprints(path))}
         try:
             with file.open("rb") as source:
                 data = source.read(MAX_BYTES + 1)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
-        result = verify_pdf(data, expected=expected)
+        trust = Trust(certificates=frozenset(pinned)) if pinned else installation_trust()
+        result = verify_pdf(data, trust)
         for line in _lines(file, result):
             self.stdout.write(line)
         if not result.valid:
-            sys.exit(UNUSABLE if result.unusable else INVALID)
+            sys.exit(STATUS[result.verdict])
 
 
-def _certificates(path: Path) -> list[x509.Certificate]:
+def _fingerprint(text: str) -> str:
+    """Return a SHA-256 as openssl prints it (with or without colons) in lower-case hex."""
+    digits = text.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise ArgumentTypeError(f"{text} is not a SHA-256 fingerprint. It has 64 hexadecimal digits.")
+    return digits
+
+
+def _fingerprints(path: Path) -> list[str]:
     try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
+        return [fingerprint(found) for found in x509.load_pem_x509_certificates(path.read_bytes())]
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror}.", returncode=UNUSABLE) from None
     except ValueError:
@@ -56,7 +93,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
 
 
 def _lines(file: Path, result: VerificationResult) -> list[str]:
-    lines = [f"{file}: {'valid' if result.valid else 'INVALID'}"]
+    lines = [f"{file}: {_HEADLINES[result.verdict]}"]
     lines += [f"  - {problem}" for problem in result.problems]
     if result.signer:
         kind = " (self-signed certificate, for demonstration only)" if result.self_signed else ""
@@ -64,9 +101,13 @@ def _lines(file: Path, result: VerificationResult) -> list[str]:
         lines.append(f"  certificate  SHA-256 {result.fingerprint}")
         when = f"{result.signed_at:%Y-%m-%d %H:%M:%S %Z}" if result.signed_at else "time not stated"
         lines.append(f"  signed       {when}, PAdES {result.level}")
+        if result.authority:
+            lines.append(f"  time stamp   {result.authority}")
         lines.append(f"  whole file   {'covered' if result.covers_whole_file else 'NOT covered'}")
-    if not result.unusable:
+    if result.inspected:
         lines.append(f"  attachments  {', '.join(result.attachments) or 'none'}")
     lines.append(f"  file         SHA-256 {result.sha256}")
+    if result.recorded:
+        lines.append("  record       this installation recorded the same SHA-256 when it signed the report")
     lines += [f"  note         {note}" for note in result.notes]
     return lines

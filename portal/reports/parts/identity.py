@@ -11,7 +11,7 @@ from assessments.controls.registry import catalogue_hash
 from assessments.version import VERSION
 from portal.reports.parts import results
 from portal.reports.parts.part import Part, ReportFacts
-from portal.reports.sign import planned_level
+from portal.reports.signature_stamps import planned_level
 from portal.reports.source import ReportSource
 
 

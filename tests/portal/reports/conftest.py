@@ -13,10 +13,17 @@ from typing import Any
 import pikepdf
 import pytest
 
+from portal.reports import signing_identity
 from portal.reports.actions import build_report
 from portal.reports.models import Report
+from portal.reports.sign import sign
+from portal.reports.signing_identity import SigningIdentity, ensure_signing_identity
+from portal.reports.trust import Trust
 from tests import factories
+from tests.portal.reports.authority import TimeStampAuthority, pem
 from tests.portal.web.world import World, make_world
+
+REPORT = "018f9d6e-0000-7000-8000-000000000001"
 
 
 @dataclass
@@ -32,7 +39,8 @@ class Built:
 def own_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
     """Give each test its own folder of keys and known certificates. The storage stays that of the suite."""
     settings.SURETY_HOME = tmp_path / "home"
-    before = {name: os.environ.pop(name, None) for name in ("SURETY_SIGNING_P12", "SURETY_TSA_URL")}
+    names = ("SURETY_SIGNING_P12", "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES")
+    before = {name: os.environ.pop(name, None) for name in names}
     yield settings.SURETY_HOME
     for name, value in before.items():
         os.environ.pop(name, None)
@@ -53,20 +61,59 @@ def built(world: World) -> Built:
             return Built(world, report, source.read())
 
 
+@dataclass(frozen=True)
+class Signed:
+    """Small PDF files that were signed once for all tests: at level B-B, and at level B-T with a real time stamp.
+
+    `other` is the identity of somebody else with the same name, `strange` an authority that nobody pinned.
+    """
+
+    identity: SigningIdentity
+    other: SigningIdentity
+    authority: TimeStampAuthority
+    strange: TimeStampAuthority
+    plain: bytes
+    stamped: bytes
+
+    @property
+    def trust(self) -> Trust:
+        """What knows the signer's certificate and nothing else."""
+        return Trust(certificates=frozenset({self.identity.fingerprint}))
+
+
+@pytest.fixture(scope="session")
+def signed_files(tmp_path_factory: pytest.TempPathFactory) -> Signed:
+    folder = tmp_path_factory.mktemp("signed")
+    identities = []
+    for name in ("own.p12", "other.p12"):
+        signing_identity._create(folder / name)
+        identities.append(signing_identity._load(folder / name, None))
+    authority, strange = TimeStampAuthority("Honest clock"), TimeStampAuthority("Strange clock")
+    (folder / "root.pem").write_bytes(pem(authority.root))
+    pdf = small_pdf()
+    with pytest.MonkeyPatch.context() as patch, authority.serving() as url:
+        patch.delenv("SURETY_TSA_URL", raising=False)
+        plain = sign(pdf, identities[0], reason="a test", report=REPORT)
+        patch.setenv("SURETY_TSA_URL", url)
+        patch.setenv("SURETY_TSA_CERTIFICATES", str(folder / "root.pem"))
+        stamped = sign(pdf, identities[0], reason="a test", report=REPORT)
+    own, other = identities
+    return Signed(own, other, authority, strange, plain, stamped)
+
+
 @pytest.fixture
 def signed() -> bytes:
-    """Return a small signed PDF, made without a database."""
-    from portal.reports.sign import sign
-    from portal.reports.signing_identity import ensure_signing_identity
-
+    """Return a small PDF, signed by the identity in the test's own folder."""
     return sign(small_pdf(), ensure_signing_identity(), reason="a test")
 
 
 def small_pdf() -> bytes:
-    """Return an unsigned PDF of one page."""
-    from weasyprint import HTML
+    """Return an unsigned PDF of one page with an attachment."""
+    import weasyprint
 
-    content: bytes = HTML(string="<html lang=en><title>T</title><p>Text</p></html>").write_pdf()
+    attachment = weasyprint.Attachment(string=b'{"score": 41}', name="results.json")
+    page = weasyprint.HTML(string="<html lang=en><title>T</title><p>Text</p></html>")
+    content: bytes = page.write_pdf(attachments=[attachment])
     return content
 
 

@@ -23,6 +23,7 @@ from assessments.selectors import findings
 from portal.private_files import PrivateStorage
 from portal.reports.actions import build_report, build_requested, request_report
 from portal.reports.errors import NoFinishedAssessment, SigningUnavailable
+from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
 from tenants import journal
@@ -38,8 +39,9 @@ def test_report_and_attachments_state_the_stored_verdicts(built: Built, tmp_path
     assert report.state == Report.State.READY
     assert report.sha256 == hashlib.sha256(data).hexdigest()
     assert report.size == len(data)
-    result = verify_pdf(data)
+    result = verify_pdf(data, installation_trust())
     assert result.valid, result.problems
+    assert result.recorded
     assert result.attachments == [
         "evidence-manifest.json", "oscal-assessment-results.json", "results.csv", "results.json",
     ]  # fmt: skip
@@ -228,7 +230,7 @@ def test_worker_builds_a_requested_report_once(world: World):
         assert report.requested_by == by
         assert sorted(actions) == ["report.built", "report.requested"]
         with report.file.open("rb") as source:
-            assert verify_pdf(source.read()).valid
+            assert verify_pdf(source.read(), installation_trust()).valid
 
 
 def test_failed_build_stores_the_reason(world: World, monkeypatch: pytest.MonkeyPatch):

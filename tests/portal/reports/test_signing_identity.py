@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from portal.reports.errors import SigningUnavailable
 from portal.reports.sign import sign
-from portal.reports.signing_identity import ensure_signing_identity
-from portal.reports.verify import verify_pdf
+from portal.reports.signing_identity import configured_certificate, ensure_signing_identity
+from portal.reports.trust import Trust
+from portal.reports.verify import verify_signature
 from tests.factories import certificate_pem
 from tests.portal.reports.conftest import small_pdf
 
@@ -51,9 +52,26 @@ def test_configured_key_with_a_password_file_signs(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", str(word))
     identity = ensure_signing_identity()
     assert identity.name == "surety test"
-    result = verify_pdf(sign(small_pdf(), identity, reason="a test"))
+    trust = Trust(certificates=frozenset({identity.fingerprint}))
+    result = verify_signature(sign(small_pdf(), identity, reason="a test"), trust)
     assert result.valid
     assert result.signer == "surety test"
+
+
+def test_configured_certificate_is_read_without_creating_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert configured_certificate() is None
+    assert configured_certificate() is None
+    identity = ensure_signing_identity()
+    assert configured_certificate() == identity.certificate
+    # An expired certificate still identifies the reports that it signed.
+    expired = write_p12(tmp_path / "own.p12", b"word", start=timedelta(days=-9), end=timedelta(days=-1))
+    word = tmp_path / "password"
+    word.write_text("word")
+    monkeypatch.setenv("SURETY_SIGNING_P12", str(expired))
+    monkeypatch.setenv("SURETY_SIGNING_PASSWORD_FILE", str(word))
+    certificate = configured_certificate()
+    assert certificate is not None
+    assert certificate.not_valid_after_utc < identity.certificate.not_valid_after_utc
 
 
 UNUSABLE = {

@@ -1,117 +1,119 @@
-"""Which files the verifier refuses, and why; it needs neither a database nor this installation."""
+"""What the verifier compares with, what it answers without anything to compare, and the command's exit status."""
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pikepdf
 import pytest
 from cryptography.hazmat.primitives import serialization
-from django.conf import settings
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import signers
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
 
-from portal.reports import signing_identity
+from portal.reports import sign as signing
 from portal.reports import verify as verifier
-from portal.reports.pyhanko_thread import run_in_own_thread
-from portal.reports.sign import _signer, sign
-from portal.reports.signing_identity import ensure_signing_identity
-from portal.reports.verify import verify_pdf
-from tests.portal.reports.conftest import small_pdf
+from portal.reports.sign import sign
+from portal.reports.signing_identity import SigningIdentity
+from portal.reports.trust import SignedFile, Trust
+from portal.reports.verify import Verdict, verify_pdf, verify_signature
+from tests.factories import certificate_pem
+from tests.portal.reports.conftest import REPORT, Signed, small_pdf
+from tests.portal.reports.tampering import flipped, place
 
 
-def flipped(data: bytes, at: int) -> bytes:
-    return data[:at] + bytes([data[at] ^ 0x01]) + data[at + 1 :]
-
-
-def signature_place(data: bytes) -> tuple[int, int]:
-    start = data.index(b"/Contents <") + len(b"/Contents ")
-    return start, data.index(b">", start) + 1
-
-
-def updated(data: bytes) -> bytes:
-    """Return the document with an incremental update, which keeps the signed bytes."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(data))
-    append_signature_field(writer, SigFieldSpec("Another"))
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def rewritten(data: bytes) -> bytes:
-    out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        pdf.Root.Lang = pikepdf.String("de")
-        pdf.save(out)
-    return out.getvalue()
-
-
-def stripped(data: bytes) -> bytes:
-    out = io.BytesIO()
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        del pdf.Root.AcroForm
-        pdf.save(out)
-    return out.getvalue()
-
-
-def test_signed_file_is_valid(signed: bytes):
-    result = verify_pdf(signed)
-    assert result.valid
+def test_signed_file_is_valid(signed_files: Signed):
+    result = verify_pdf(signed_files.plain, signed_files.trust)
+    assert result.verdict == Verdict.VALID
     assert result.problems == []
     assert result.covers_whole_file
     assert result.self_signed
     assert result.level == "B-B"
     assert result.signed_at is not None
-    assert result.fingerprint == ensure_signing_identity().fingerprint
+    assert abs(datetime.now(UTC) - result.signed_at) < timedelta(minutes=10)
+    assert result.fingerprint == signed_files.identity.fingerprint
+    assert any("not who signed it" in note for note in result.notes)
 
 
-TAMPERED = {
-    "a byte of the text": (lambda d: flipped(d, signature_place(d)[0] // 2), "changed|damaged"),
-    "the first byte after the header": (lambda d: flipped(d, 9), "changed|damaged"),
-    "the last byte": (lambda d: flipped(d, len(d) - 1), "changed|damaged"),
-    "a byte of the signature": (lambda d: flipped(d, signature_place(d)[0] + 3001), "damaged|not made with"),
-    "a byte behind the signature": (lambda d: flipped(d, signature_place(d)[1] - 9), "padding"),
-    "the spelling of a hex digit": (
-        lambda d: d.replace(b"06092A864886", b"06092a864886", 1),
-        "digits were rewritten",
-    ),
-    "a blank at the end": (lambda d: d + b" ", "extended after it was signed: 1 byte is"),
-    "a line end at the end": (lambda d: d + b"\n", "extended"),
-    "an incremental update": (updated, "extended"),
-    "cut by one byte": (lambda d: d[:-1], "cut off: 1 byte is missing"),
-    "cut in half": (lambda d: d[: len(d) // 2], "damaged|no signature"),
-    "rewritten by a tool": (rewritten, "changed|extended|cut off|damaged"),
-    "signature removed": (stripped, "no signature"),
-    "never signed": (lambda d: small_pdf(), "no signature"),
-    "bytes put before": (lambda d: b"%PDF-1.7\n" + d, "damaged|changed|extended|start"),
-}
-
-
-@pytest.mark.parametrize("what", TAMPERED)
-def test_tampered_files_are_refused_with_the_reason(signed: bytes, what: str):
-    tamper, reason = TAMPERED[what]
-    result = verify_pdf(tamper(signed))
+def test_nothing_to_compare_with_is_neither_valid_nor_invalid(signed_files: Signed):
+    result = verify_pdf(signed_files.plain, Trust())
+    assert result.verdict == Verdict.UNDECIDED
     assert not result.valid
-    assert result.problems
-    assert any(part in " ".join(result.problems) for part in reason.split("|")), result.problems
+    assert "--fingerprint" in result.problems[0]
+    assert not result.inspected  # the PDF of an unknown signer is not parsed
 
 
-def test_changing_any_signed_byte_is_refused(signed: bytes):
-    start, end = signature_place(signed)
-    places = [at for at in range(0, len(signed), 97) if not start <= at < end]
-    assert len(places) > 20
-    assert [at for at in places if verify_pdf(flipped(signed, at)).valid] == []
+def test_changed_file_is_invalid_even_with_nothing_to_compare_with(signed_files: Signed):
+    changed = flipped(signed_files.plain, place(signed_files.plain)[0] // 2)
+    assert verify_pdf(changed, Trust()).verdict == Verdict.INVALID
 
 
-def test_changing_signature_bytes_outside_all_digests_is_refused(signed: bytes):
-    start, _ = signature_place(signed)
-    # Digest algorithms, version and lengths of the CMS: the signature stays correct when they change.
-    places = [start + 1 + 2 * byte + half for byte in (2, 25, 28, 35, 42) for half in (0, 1)]
-    assert [at for at in places if verify_pdf(flipped(signed, at)).valid] == []
+def test_unknown_certificate_is_undecided_if_not_all_known_ones_could_be_read(signed_files: Signed):
+    some = Trust(
+        certificates=frozenset({signed_files.other.fingerprint}), unread="The database could not be read."
+    )
+    result = verify_pdf(signed_files.plain, some)
+    assert result.verdict == Verdict.UNDECIDED
+    assert "The database could not be read." in result.problems[0]
+    known = replace(signed_files.trust, unread="The database could not be read.")
+    assert verify_signature(signed_files.plain, known).verdict == Verdict.VALID
+
+
+def test_certificate_of_somebody_else_is_refused(signed_files: Signed):
+    result = verify_pdf(signed_files.plain, Trust(certificates=frozenset({signed_files.other.fingerprint})))
+    assert result.verdict == Verdict.INVALID
+    assert "not one of those expected" in result.problems[0]
+    # The other has the same name, so the name proves nothing.
+    assert signed_files.identity.name == signed_files.other.name
+
+
+def test_distrusted_certificate_is_refused(signed_files: Signed):
+    distrusted = {signed_files.identity.fingerprint: datetime(2026, 3, 1, tzinfo=UTC)}
+    result = verify_pdf(signed_files.plain, Trust(distrusted=distrusted))
+    assert result.verdict == Verdict.INVALID
+    assert "any more since 2026-03-01" in result.problems[0]
+
+
+def test_whole_file_is_compared_with_the_recorded_hash(signed_files: Signed):
+    """Even a file with a correct signature of ours is not the report if its hash is another one."""
+    recorded = SignedFile(REPORT, "0" * 64, "B-B")
+    trust = replace(
+        signed_files.trust, has_records=True, by_report=lambda report: recorded if report == REPORT else None
+    )
+    result = verify_signature(signed_files.plain, trust)
+    assert result.verdict == Verdict.INVALID
+    assert "0" * 64 in result.problems[0]
+    same = replace(trust, by_file=lambda sha256: SignedFile(REPORT, sha256, "B-B"))
+    result = verify_signature(signed_files.plain, same)
+    assert result.verdict == Verdict.VALID
+    assert result.recorded
+
+
+def test_missing_record_is_a_note(signed_files: Signed):
+    result = verify_signature(signed_files.plain, replace(signed_files.trust, has_records=True))
+    assert result.verdict == Verdict.VALID
+    assert any("no record of the file" in note for note in result.notes)
+
+
+@pytest.fixture
+def old_file(signed_files: Signed, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A file that was signed as older versions did: without a profile."""
+    monkeypatch.setattr(signing, "ProfiledAttributes", lambda others, profile: others)
+    return sign(small_pdf(), signed_files.identity, reason="a test")
+
+
+def test_file_of_an_older_version_is_valid_only_if_it_is_recorded(signed_files: Signed, old_file: bytes):
+    offline = verify_pdf(old_file, signed_files.trust)
+    assert offline.verdict == Verdict.UNDECIDED
+    assert "does not state its intended level" in offline.problems[0]
+    trust = replace(signed_files.trust, has_records=True)
+    assert verify_pdf(old_file, trust).verdict == Verdict.INVALID
+    recorded = replace(trust, by_file=lambda sha256: SignedFile(REPORT, sha256, "B-B"))
+    result = verify_pdf(old_file, recorded)
+    assert result.verdict == Verdict.VALID, result.problems
+    assert result.signed_at is not None
 
 
 UNUSABLE = {
@@ -124,63 +126,45 @@ UNUSABLE = {
 @pytest.mark.parametrize("what", UNUSABLE)
 def test_file_that_is_not_a_pdf_is_unusable(what: str):
     data, reason = UNUSABLE[what]
-    result = verify_pdf(data)
+    result = verify_pdf(data, Trust())
     assert result.unusable
     assert not result.valid
     assert reason in result.problems[0]
 
 
-def test_a_file_with_only_a_pdf_header_is_damaged():
-    result = verify_pdf(b"%PDF-1.7\n")
-    assert not result.valid
-    assert "damaged" in result.problems[0]
+def test_header_alone_has_no_signature():
+    result = verify_pdf(b"%PDF-1.7\n", Trust())
+    assert result.verdict == Verdict.INVALID
+    assert "no signature" in result.problems[0]
 
 
-def test_too_large_file_is_not_read(signed: bytes, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(verifier, "MAX_BYTES", len(signed) - 1)
-    result = verify_pdf(signed)
+def test_too_large_file_is_not_read(signed_files: Signed, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(verifier, "MAX_BYTES", len(signed_files.plain) - 1)
+    result = verify_pdf(signed_files.plain, signed_files.trust)
     assert result.unusable
     assert "was not read" in result.problems[0]
 
 
-def test_second_signature_is_refused(signed: bytes):
-    metadata = signers.PdfSignatureMetadata(field_name="Second", md_algorithm="sha256")
-    out = io.BytesIO()
-    signer = signers.PdfSigner(metadata, _signer(ensure_signing_identity()))
-    document = IncrementalPdfFileWriter(io.BytesIO(signed))
-    run_in_own_thread(lambda: signer.sign_pdf(document, output=out))
-    result = verify_pdf(out.getvalue())
-    assert not result.valid
-    assert "2 signatures" in result.problems[0]
+def test_signing_time_in_the_future_is_refused(signed_files: Signed, monkeypatch: pytest.MonkeyPatch):
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=30)
+
+    monkeypatch.setattr(signing, "datetime", Ahead)
+    ahead = sign(small_pdf(), signed_files.identity, reason="a test")
+    result = verify_signature(ahead, signed_files.trust)
+    assert result.verdict == Verdict.INVALID
+    assert "in the future" in result.problems[0]
 
 
-def test_report_signed_with_another_certificate_is_refused(signed: bytes, tmp_path: Path):
-    other = tmp_path / "other.p12"
-    signing_identity._create(other)
-    forged = sign(small_pdf(), signing_identity._load(other, None), reason="a forgery")
-    result = verify_pdf(forged)
-    assert not result.valid
-    assert "not one of those expected" in result.problems[0]
-    assert (
-        result.signer == verify_pdf(signed).signer
-    )  # both certificates have this name, so the name proves nothing
-    assert verify_pdf(forged, expected=[signing_identity._load(other, None).certificate]).valid
-
-
-def test_old_reports_verify_after_a_change_of_certificate(signed: bytes, own_home: Path):
-    (own_home / "signing" / "self-made.p12").unlink()
-    first = verify_pdf(signed).fingerprint
-    assert ensure_signing_identity().fingerprint != first
-    assert verify_pdf(signed).valid
-
-
-def test_installation_that_never_signed_asks_to_compare_the_fingerprint(
-    signed: bytes, settings, tmp_path: Path
-):
-    settings.SURETY_HOME = tmp_path / "auditor"
-    result = verify_pdf(signed)
-    assert result.valid
-    assert any("compare the fingerprint" in note for note in result.notes)
+def test_signature_of_an_expired_certificate_is_refused():
+    pem = certificate_pem(start=timedelta(days=-9), end=timedelta(days=-1)).encode()
+    identity = SigningIdentity(load_pem_private_key(pem, None), load_pem_x509_certificate(pem), ())
+    data = sign(small_pdf(), identity, reason="a test")
+    result = verify_signature(data, Trust(certificates=frozenset({identity.fingerprint})))
+    assert result.verdict == Verdict.INVALID
+    assert "when the certificate was not valid" in result.problems[0]
 
 
 def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
@@ -191,6 +175,8 @@ def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
         "DATABASE_URL": "postgres://nobody@127.0.0.1:9/none",
         "BROKER_URL": "redis://127.0.0.1:9/0",
     }
+    from django.conf import settings
+
     return subprocess.run(
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "verify_report", *arguments],
         env=environment,
@@ -201,25 +187,53 @@ def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_command_needs_no_database(signed: bytes, tmp_path: Path, own_home: Path):
+def test_command_works_without_a_database(signed_files: Signed, tmp_path: Path):
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
-    good.write_bytes(signed)
-    bad.write_bytes(flipped(signed, signature_place(signed)[0] // 2))
+    good.write_bytes(signed_files.stamped)
+    bad.write_bytes(flipped(signed_files.plain, place(signed_files.plain)[0] // 2))
     home = tmp_path / "elsewhere"
     certificate = tmp_path / "signer.pem"
-    identity = ensure_signing_identity()
+    identity = signed_files.identity
     certificate.write_bytes(identity.certificate.public_bytes(serialization.Encoding.PEM))
+    colons = ":".join(
+        identity.fingerprint.upper()[at : at + 2] for at in range(0, 64, 2)
+    )  # as openssl prints it
 
     valid = run(str(good), "--certificate", str(certificate), home=home)
     assert valid.returncode == 0, valid.stderr
     assert "valid" in valid.stdout
     assert identity.fingerprint in valid.stdout
+    assert "Honest clock" in valid.stdout
+    assert run(str(good), "--fingerprint", colons, home=home).returncode == 0
 
-    refused = run(str(bad), home=home)
+    refused = run(str(good), "--fingerprint", signed_files.other.fingerprint, home=home)
     assert refused.returncode == 1
     assert "INVALID" in refused.stdout
+    assert run(str(bad), home=home).returncode == 1
+
+    undecided = run(str(good), home=home)
+    assert undecided.returncode == 3, undecided.stderr
+    assert "CANNOT BE JUDGED" in undecided.stdout
+    assert "database with the known certificates could not be read" in undecided.stdout
 
     missing = run(str(tmp_path / "missing.pdf"), home=home)
     assert missing.returncode == 2
     assert "cannot be read" in missing.stderr
+    wrong = run(str(good), "--fingerprint", "12ab", home=home)
+    assert wrong.returncode == 2
+    assert "64 hexadecimal digits" in wrong.stderr
     assert not (home / "servers").exists()
+
+
+def test_configured_certificate_is_known_without_a_database(signed_files: Signed, tmp_path: Path):
+    from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+
+    path = tmp_path / "home" / "signing" / "self-made.p12"
+    path.parent.mkdir(parents=True)
+    identity = signed_files.identity
+    path.write_bytes(
+        pkcs12.serialize_key_and_certificates(b"t", identity.key, identity.certificate, None, NoEncryption())
+    )
+    report = tmp_path / "report.pdf"
+    report.write_bytes(signed_files.plain)
+    assert run(str(report), home=tmp_path / "home").returncode == 0

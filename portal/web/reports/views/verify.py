@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from portal.reports.verify import MAX_BYTES, VerificationResult, verify_pdf
+from portal.reports.installation_trust import installation_trust
+from portal.reports.verify import MAX_BYTES, Verdict, VerificationResult, verify_pdf
+from portal.web.reports.verify_limits import TryAgain, count_upload, verification_slot
+
+# The parts of a form around its file.
+FORM_BYTES: Final = 64 * 1024
+TOO_MANY_REQUESTS: Final = 429
+CONTENT_TOO_LARGE: Final = 413
+
+
+def _too_large() -> str:
+    return (
+        f"The file is larger than {MAX_BYTES // 2**20} MB, the limit of this page. "
+        "Verify it with “manage.py verify_report FILE” or with pdfsig."
+    )
 
 
 class VerifyForm(forms.Form):
@@ -29,38 +44,76 @@ class VerifyForm(forms.Form):
     def clean_report(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["report"]
         if (file.size or 0) > MAX_BYTES:
-            raise forms.ValidationError(
-                f"The file is larger than {MAX_BYTES // 2**20} MB, the limit of this page. "
-                "Verify it with “manage.py verify_report FILE” or with pdfsig."
-            )
+            raise forms.ValidationError(_too_large())
         return file
 
 
+# Exempt, because checking the token would read the whole upload before the limits. The page changes nothing.
+@csrf_exempt
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    sent = request.method == "POST"
-    form = VerifyForm(request.POST, request.FILES) if sent else VerifyForm()
-    result, name = None, ""
-    if sent and form.is_valid():
+    if request.method != "POST":
+        return _page(request, VerifyForm())
+    try:
+        count_upload(request)
+        if _content_length(request) > MAX_BYTES + FORM_BYTES:
+            return _page(request, VerifyForm(), problem=_too_large(), status=CONTENT_TOO_LARGE)
+        form = VerifyForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return _page(request, form, status=400)
         file: UploadedFile[Any] = form.cleaned_data["report"]
-        name = file.name or "report"
-        result = verify_pdf(file.read())
-    context = {"form": form, "result": result, "name": name, "facts": _facts(result) if result else []}
-    return render(request, "reports/verify.html", context, status=400 if form.errors else 200)
+        with verification_slot():
+            result = verify_pdf(file.read(), installation_trust())
+    except TryAgain as error:
+        response = _page(request, VerifyForm(), problem=str(error), status=TOO_MANY_REQUESTS)
+        response["Retry-After"] = str(error.seconds)
+        return response
+    return _page(request, form, result=result, name=file.name or "report")
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0  # Django then reads nothing
+
+
+def _page(
+    request: HttpRequest,
+    form: VerifyForm,
+    *,
+    result: VerificationResult | None = None,
+    name: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "result": result,
+        "undecided": result is not None and result.verdict == Verdict.UNDECIDED,
+        "name": name,
+        "facts": _facts(result) if result else [],
+        "problem": problem or " ".join(map(str, form.errors.get("report", []))),
+    }
+    return render(request, "reports/verify.html", context, status=status)
 
 
 def _facts(result: VerificationResult) -> list[tuple[str, object]]:
     """Return what the file says about itself, to be compared with the sender's announcement."""
     when = f"{result.signed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if result.signed_at else "not stated"
     facts: list[tuple[str, object]] = [("SHA-256 of the file", result.sha256)]
+    if result.recorded:
+        facts.append(("Recorded when it was signed", "the same SHA-256"))
     if result.signer:
         facts += [
             ("Signer", result.signer),
             ("SHA-256 of the certificate", result.fingerprint),
             ("Signed at", when),
             ("PAdES level", result.level),
-            ("Signature covers the whole file", "yes" if result.covers_whole_file else "no"),
         ]
-    if not result.unusable:
+        if result.authority:
+            facts.append(("Time-stamp authority", result.authority))
+        facts.append(("Signature covers the whole file", "yes" if result.covers_whole_file else "no"))
+    if result.inspected:
         facts.append(("Attachments", ", ".join(result.attachments)))
     return facts

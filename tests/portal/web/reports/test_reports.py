@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.reports.actions import build_requested
+from portal.reports.installation_trust import installation_trust
 from portal.reports.models import Report
 from portal.reports.verify import verify_pdf
 from tests import factories
@@ -35,7 +36,7 @@ def test_requested_report_is_built_and_downloaded_as_signed(engineer: Client, wo
     content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
     assert answer.headers["Content-Type"] == "application/pdf"
     assert "attachment" in answer.headers["Content-Disposition"]
-    assert verify_pdf(content).problems == []
+    assert verify_pdf(content, installation_trust()).problems == []
 
 
 def test_report_in_progress_has_no_file(engineer: Client, world: World) -> None:

@@ -1,36 +1,54 @@
-"""The public page that verifies a report."""
+"""The public page that verifies a report: its answers, its limits, and uploads of attackers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from io import BytesIO
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pikepdf
 import pytest
+import requests
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from portal.reports.sign import sign
-from portal.reports.signing_identity import ensure_signing_identity
+from portal.reports import pdf_inspection
+from portal.reports.known_certificates import remember_certificate
+from portal.web.reports import verify_limits
 from portal.web.reports.views import verify as view
+from tenants.locks import Lock
+from tests.portal.reports.conftest import Signed
+from tests.portal.reports.hostile import HOSTILE, repeated_fields, signed_repeated_fields
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def signed(settings, tmp_path: Path) -> bytes:
+@pytest.fixture(autouse=True)
+def own_state(settings, tmp_path: Path) -> Iterator[None]:
+    """An installation without a signing certificate, and with nothing counted yet."""
     settings.SURETY_HOME = tmp_path
-    pdf = pikepdf.new()
-    pdf.add_blank_page()
-    plain = BytesIO()
-    pdf.save(plain)
-    return sign(plain.getvalue(), ensure_signing_identity(), reason="test")
+    cache.clear()
+    yield
+    cache.clear()
 
 
-def drop(client: Client, content: bytes, name: str = "report.pdf") -> tuple[int, str]:
-    answer = client.post(reverse("verify"), {"report": SimpleUploadedFile(name, content)})
+@pytest.fixture
+def known(signed_files: Signed) -> Signed:
+    """The signed files, whose certificate the installation knows."""
+    remember_certificate(signed_files.identity.certificate)
+    return signed_files
+
+
+def drop(
+    client: Client, content: bytes, name: str = "report.pdf", address: str = "192.0.2.7"
+) -> tuple[int, str]:
+    answer = client.post(
+        reverse("verify"), {"report": SimpleUploadedFile(name, content)}, REMOTE_ADDR=address
+    )
     return answer.status_code, answer.content.decode()
 
 
@@ -38,30 +56,40 @@ def test_page_needs_no_account(client: Client) -> None:
     assert client.get(reverse("verify")).status_code == 200
 
 
-def test_signed_report_is_valid(client: Client, signed: bytes) -> None:
-    status, html = drop(client, signed)
+def test_signed_report_is_valid(client: Client, known: Signed) -> None:
+    status, html = drop(client, known.stamped)
     assert status == 200
     assert "report.pdf is valid: signed, and unchanged since" in html
     assert "Surety report signing (self-signed)" in html
     assert "shows that the file is unchanged, not who signed it" in html
+    assert "Honest clock" in html
+    assert "results.json" in html
+
+
+def test_report_of_an_unknown_signer_cannot_be_judged(client: Client, signed_files: Signed) -> None:
+    status, html = drop(client, signed_files.plain)
+    assert status == 200
+    assert "Whether report.pdf is valid cannot be judged here." in html
+    assert "--fingerprint" in html
+    assert "is valid: signed" not in html
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], ""),
+        (lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], "not the signed hash"),
         (lambda data: data + b"\n% more", "extended after it was signed"),
-        (lambda data: data[:-7], "damaged"),
+        (lambda data: data[:-7], "cut off"),
         (lambda data: b"hello", "not a PDF"),
     ],
 )
 def test_changed_report_is_invalid_with_the_reason(
-    client: Client, signed: bytes, change: Callable[[bytes], bytes], reason: str
+    client: Client, known: Signed, change: Callable[[bytes], bytes], reason: str
 ) -> None:
-    status, html = drop(client, change(signed), "<b>.pdf")
+    status, html = drop(client, change(known.plain), "<b>.pdf")
     assert status == 200
     assert "is not valid" in html
-    assert "is what was signed" not in html.replace("Is this PDF what was signed", "")
+    assert "is valid: signed" not in html
     assert reason in html
     assert "<b>.pdf" not in html
 
@@ -80,3 +108,112 @@ def test_a_file_that_is_too_large_is_not_read(client: Client, monkeypatch: pytes
     status, html = drop(client, b"%PDF-" + b"x" * 2000)
     assert status == 400
     assert "larger than" in html
+
+    def never(*_: object) -> None:
+        raise AssertionError("the upload was read")
+
+    monkeypatch.setattr(WSGIRequest, "_load_post_and_files", never)
+    status, html = drop(client, b"%PDF-" + b"x" * 100_000)
+    assert status == 413
+    assert "larger than" in html
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_files_are_answered(what: str, client: Client, known: Signed) -> None:
+    content = HOSTILE[what]()
+    start = time.monotonic()
+    status, html = drop(client, content)
+    assert status == 200
+    assert "is not valid" in html
+    assert time.monotonic() - start < 10
+
+
+def test_hostile_file_with_a_known_signature_is_answered(
+    client: Client, known: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_inspection, "PROCESSOR_SECONDS", 2)
+    status, html = drop(client, signed_repeated_fields(known.identity))
+    assert status == 200
+    assert "seconds of processor time" in html
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("multipart/form-data", b"no boundary"),
+        ("multipart/form-data; boundary=x", b"--x\r\nrubbish"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 2000,
+        ),
+        ("application/pdf", b"%PDF-1.7"),
+    ],
+)
+def test_damaged_uploads_are_answered(client: Client, content_type: str, body: bytes) -> None:
+    client.raise_request_exception = False
+    assert client.generic("POST", reverse("verify"), body, content_type).status_code == 400
+
+
+def test_uploads_of_an_address_are_limited(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_limits, "UPLOADS", 3)
+    monkeypatch.setattr(verify_limits, "WINDOW_SECONDS", 3600)
+    for _ in range(3):
+        assert drop(client, b"hello")[0] == 200
+    answer = client.post(
+        reverse("verify"), {"report": SimpleUploadedFile("a.pdf", b"hello")}, REMOTE_ADDR="192.0.2.7"
+    )
+    assert answer.status_code == 429
+    assert 0 < int(answer["Retry-After"]) <= 3600
+    assert f"Try again in {answer['Retry-After']} seconds." in answer.content.decode()
+    assert drop(client, b"hello", address="192.0.2.8")[0] == 200
+    # A client of IPv6 has a whole network of addresses.
+    statuses = [drop(client, b"hello", address=f"2001:db8:0:1::{last}")[0] for last in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    assert drop(client, b"hello", address="2001:db8:0:2::1")[0] == 200
+
+
+def test_verifications_at_the_same_time_are_limited_over_all_processes(client: Client, known: Signed) -> None:
+    other_process = connection.copy()
+    try:
+        with other_process.cursor() as cursor:
+            cursor.execute("BEGIN")
+            for number in range(verify_limits.SLOTS):
+                cursor.execute(
+                    "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
+                    [Lock.VERIFICATION_SLOT.key(str(number)), Lock.VERIFICATION_SLOT.seed],
+                )
+            status, html = drop(client, known.plain)
+            assert status == 429
+            assert "2 files are being verified at the moment. Try again in 5 seconds." in html
+    finally:
+        other_process.close()  # as if the process had died
+    deadline = time.monotonic() + 5
+    while (
+        status := drop(client, known.plain, address="192.0.2.9")[0]
+    ) == 429 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sign_in_stays_usable_while_hostile_files_are_verified(
+    live_server, known: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_inspection, "PROCESSOR_SECONDS", 4)
+    files = [repeated_fields()] * 4 + [signed_repeated_fields(known.identity)] * 4
+    url = live_server.url + reverse("verify")
+
+    def upload(content: bytes) -> int:
+        return requests.post(url, files={"report": ("a.pdf", content)}, timeout=60).status_code
+
+    with ThreadPoolExecutor(len(files)) as pool:
+        uploads = [pool.submit(upload, content) for content in files]
+        longest = 0.0
+        while not all(upload.done() for upload in uploads):
+            start = time.monotonic()
+            assert requests.get(live_server.url + reverse("account_login"), timeout=60).status_code == 200
+            longest = max(longest, time.monotonic() - start)
+        statuses = [upload.result() for upload in uploads]
+    assert set(statuses) <= {200, 429}
+    assert 200 in statuses
+    assert longest < 3

@@ -1,0 +1,68 @@
+"""``manage.py signing_certificates``: the certificates whose reports this installation accepts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.reports.known_certificates import distrust_certificate, remember_certificate
+from portal.reports.models import KnownCertificate
+from portal.reports.signing_identity import common_name, fingerprint
+from tenants.errors import NotFound
+
+
+class Command(BaseCommand):
+    help = (
+        "List the signing certificates whose reports are accepted, add one of another installation, or distrust one "
+        "whose key was exposed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        commands = parser.add_subparsers(dest="command", required=True)
+        commands.add_parser("list", help="list all known certificates")
+        add = commands.add_parser("add", help="accept reports that were signed with these certificates")
+        add.add_argument("file", type=Path, metavar="CERTIFICATE.pem")
+        distrust = commands.add_parser("distrust", help="refuse reports that were signed with a certificate")
+        distrust.add_argument("fingerprint", metavar="SHA256", help="as “list” prints it")
+
+    def handle(self, *, command: str, **options: Any) -> None:
+        if command == "add":
+            self._add(options["file"])
+        elif command == "distrust":
+            self._distrust(options["fingerprint"])
+        else:
+            self._list()
+
+    def _list(self) -> None:
+        rows = KnownCertificate.objects.all()
+        for row in rows:
+            name = common_name(x509.load_pem_x509_certificate(row.pem.encode()))
+            state = f"distrusted since {row.distrusted_at:%Y-%m-%d}" if row.distrusted_at else "accepted"
+            self.stdout.write(f"{row.fingerprint}  {row.added_at:%Y-%m-%d}  {state}  {name}")
+        if not rows:
+            self.stdout.write(
+                "No certificate is known yet. The first report adds the one that it is signed with."
+            )
+
+    def _add(self, path: Path) -> None:
+        try:
+            certificates = x509.load_pem_x509_certificates(path.read_bytes())
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+        except ValueError:
+            raise CommandError(f"{path} has no certificate in PEM format.") from None
+        for certificate in certificates:
+            known = "" if remember_certificate(certificate) else " (was known already)"
+            self.stdout.write(f"{fingerprint(certificate)}  {common_name(certificate)}{known}")
+
+    def _distrust(self, sha256: str) -> None:
+        try:
+            since = distrust_certificate(sha256.replace(":", "").lower())
+        except NotFound as error:
+            raise CommandError(error.message) from None
+        self.stdout.write(
+            f"Distrusted since {since:%Y-%m-%d %H:%M} UTC. Build the reports that it signed again."
+        )

@@ -1,0 +1,66 @@
+"""Parsing a PDF file in a process of its own, with limits of processor time, memory and time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from portal.reports import pdf_inspector
+
+PROCESSOR_SECONDS: Final = 10
+WALL_SECONDS: Final = 20
+MEMORY: Final = 1024 * 1024 * 1024
+MAX_REASON: Final = 300
+
+
+class InspectionFailed(Exception):
+    """The file could not be parsed. The message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfInspection:
+    """What a parser found: the number of signatures, the signer's clock, the names of the attachments."""
+
+    signatures: int
+    signed_at: datetime | None
+    attachments: list[str]
+
+
+def inspect_pdf(data: bytes) -> PdfInspection:
+    """Parse the file in a new process. Raises InspectionFailed if it is damaged or exceeds a limit."""
+    # -I: neither the environment nor the current folder decides what the process imports.
+    command = [
+        *(sys.executable, "-I", pdf_inspector.__file__), str(PROCESSOR_SECONDS), str(MEMORY),
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env={}
+        )
+    except subprocess.TimeoutExpired:
+        raise InspectionFailed(f"Reading the file took longer than {WALL_SECONDS} seconds.") from None
+    except BrokenPipeError:
+        raise InspectionFailed("The process that reads the file ended before it had read it.") from None
+    if done.returncode < 0:
+        raise InspectionFailed(
+            f"Reading the file took more than {PROCESSOR_SECONDS} seconds of processor time or "
+            f"{MEMORY // 2**20} MB of memory."
+        )
+    if done.returncode:
+        raise InspectionFailed(_reason(done.stderr))
+    found = json.loads(done.stdout)
+    signed_at = datetime.fromisoformat(found["signed_at"]) if found["signed_at"] else None
+    return PdfInspection(found["signatures"], signed_at, found["attachments"])
+
+
+def _reason(errors: bytes) -> str:
+    """Return a sentence with the last line of the process's error output, which is the exception."""
+    lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
+    last = lines[-1]
+    if last.startswith("MemoryError"):
+        return f"Reading the file needs more than {MEMORY // 2**20} MB of memory."
+    reason = (last.partition(": ")[2] or last)[:MAX_REASON].rstrip(".")
+    return f"The file is damaged: {reason}."

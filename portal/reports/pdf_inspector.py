@@ -1,0 +1,90 @@
+"""The child process that parses a PDF file: standard input is the file, standard output what was found, as JSON.
+
+It runs as a script, without Django, without the environment of its parent and with limits, because a parser that reads
+files of strangers can run forever or use all memory. `portal.reports.pdf_inspection` starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.generic import DictionaryObject
+
+MAX_NAMES = 100
+MAX_NAME_LENGTH = 200
+MAX_DEPTH = 8
+OPEN_FILES = 64
+
+
+def set_limits(seconds: int, memory: int) -> None:
+    """Limit this process: `seconds` of processor time, `memory` bytes of address space, no files to write."""
+    limits = {
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+    }
+    for which, value in limits.items():
+        _, hard = resource.getrlimit(which)
+        limit = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (limit, limit))
+
+
+def inspect(data: bytes) -> dict[str, Any]:
+    """Return the number of signatures, the signer's clock and the names of the attachments."""
+    from pyhanko.pdf_utils.reader import PdfFileReader  # after the limits are set
+
+    reader = PdfFileReader(BytesIO(data))
+    signatures = list(reader.embedded_signatures)
+    signed_at = signatures[-1].self_reported_timestamp if signatures else None
+    names = sorted(_attachments(reader.root))
+    return {
+        "signatures": len(signatures),
+        "signed_at": signed_at.isoformat() if signed_at else None,
+        "attachments": [name[:MAX_NAME_LENGTH] for name in names[:MAX_NAMES]],
+    }
+
+
+def _attachments(root: DictionaryObject) -> list[str]:
+    names = _entry(root, "/Names")
+    tree = _entry(names, "/EmbeddedFiles") if names is not None else None
+    return _names_in(tree, 0) if tree is not None else []
+
+
+def _entry(node: Any, key: str) -> Any:
+    """Return a dictionary's value with references resolved, which pyHanko's `get` does not always do."""
+    return node[key] if key in node else None  # noqa: SIM401
+
+
+def _names_in(node: DictionaryObject, depth: int) -> list[str]:
+    if depth > MAX_DEPTH:
+        raise ValueError("the tree of attachments is too deep")
+    found: list[str] = []
+    pairs = _entry(node, "/Names") or []
+    for index in range(1, len(pairs), 2):
+        specification = pairs[index]
+        found.append(str(_entry(specification, "/UF") or _entry(specification, "/F")))
+        if len(found) > MAX_NAMES:
+            return found
+    kids = _entry(node, "/Kids") or []
+    for index in range(len(kids)):  # iterating would not resolve references
+        found.extend(_names_in(kids[index], depth + 1))
+        if len(found) > MAX_NAMES:
+            break
+    return found
+
+
+def main() -> None:
+    """Read, inspect, print. Any error ends the process with status 1 and its message on standard error."""
+    set_limits(int(sys.argv[1]), int(sys.argv[2]))
+    json.dump(inspect(sys.stdin.buffer.read()), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

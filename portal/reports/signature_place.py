@@ -1,0 +1,88 @@
+"""Finding a report's signature by its bytes: one pass, no PDF parser.
+
+Anybody can give the verifier a file, and hostile PDF files keep a parser busy for hours. So the bytes are compared with
+the layout that `portal.reports.sign` writes, and only a file whose bytes are proven to be signed is parsed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+# Hexadecimal digits of a signature's container. The signer reserves 48,000.
+MAX_DIGITS: Final = 256_000
+_AFTER: Final = b">\n/ByteRange ["
+_BEFORE: Final = b"/Contents <"
+_RANGE: Final = re.compile(rb">\n/ByteRange \[(\d{1,12}) (\d{1,12}) (\d{1,12}) (\d{1,12})\]")
+_MAX_SIGNATURES: Final = 10
+
+
+class NotSigned(Exception):
+    """The file has no usable signature. The message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturePlace:
+    """Where the signature is: its hexadecimal digits are `data[first + 1 : start - 1]`, between `<` and `>`.
+
+    `digest` is the SHA-256 of all other bytes. `problems` are sentences, empty if the signature covers all of them.
+    """
+
+    first: int
+    start: int
+    digest: bytes
+    problems: tuple[str, ...] = ()
+
+
+def find_signature(data: bytes) -> SignaturePlace:
+    """Return the place of the file's last signature. Raises NotSigned if there is none, or none of Surety's form."""
+    matches: list[re.Match[bytes]] = []
+    at = data.find(_AFTER)
+    while at >= 0 and len(matches) < _MAX_SIGNATURES:
+        if match := _RANGE.match(data, at):
+            matches.append(match)
+        at = data.find(_AFTER, at + 1)
+    if not matches:
+        raise NotSigned(_missing(data))
+    problems = [] if len(matches) == 1 else [f"The file has {len(matches)} signatures instead of one."]
+    match = matches[-1]
+    zero, first, start, second = (int(number) for number in match.groups())
+    if zero != 0 or start != match.start() + 1 or not first < start <= first + MAX_DIGITS:
+        raise NotSigned(
+            "The signature does not cover the whole file: its byte range does not fit the place of the signature."
+        )
+    if not data.endswith(_BEFORE, max(0, first + 1 - len(_BEFORE)), first + 1):
+        raise NotSigned("The signature does not cover the whole file: its range has more than the signature.")
+    if uncovered := _uncovered(len(data), start + second):
+        problems.append(uncovered)
+    digest = hashlib.sha256(memoryview(data)[:first])
+    digest.update(memoryview(data)[start : start + second])
+    return SignaturePlace(first, start, digest.digest(), tuple(problems))
+
+
+def _missing(data: bytes) -> str:
+    if b"/ByteRange" in data:
+        return (
+            "The file has no signature of the form that Surety writes. Another program has signed or rewritten it, or "
+            "it is damaged."
+        )
+    return (
+        "The file has no signature. It is not a report signed by Surety, or another program has rewritten it."
+    )
+
+
+def _uncovered(length: int, end: int) -> str:
+    if end > length:
+        return f"The file was cut off: {_byte_count(end - length)} missing at its end."
+    if end < length:
+        return (
+            f"The file was extended after it was signed: {_byte_count(length - end)} after the part that the "
+            "signature covers."
+        )
+    return ""
+
+
+def _byte_count(number: int) -> str:
+    return f"{number} byte is" if number == 1 else f"{number} bytes are"

@@ -1,0 +1,113 @@
+"""What a signature is intended to be, in a signed attribute of its own.
+
+A time stamp and the certificates of a signature lie outside of what is signed, so that anybody can remove or add them.
+The profile lists them inside of what is signed: the level, the certificates, and the authorities whose time stamps
+count. The verifier demands exactly that.
+
+The value is a UTF-8 string with JSON, which `openssl cms -cmsout -print` shows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from asn1crypto import cms, core
+from pyhanko.sign.ades.asn1_util import register_cms_attribute
+from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
+
+ATTRIBUTE: Final = "surety_signature_profile"
+# Below 2.25 an object identifier is a UUID, which needs no registration (ITU-T X.667).
+OBJECT_IDENTIFIER: Final = "2.25.249660533250733522421333620334450702025"
+FORMAT: Final = "surety-signature/1"
+_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+register_cms_attribute(OBJECT_IDENTIFIER, ATTRIBUTE, core.UTF8String)
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureProfile:
+    """`level` is B-B or B-T, `signed_at` the signer's clock, `report` the report's id.
+
+    `certificates` are the SHA-256 fingerprints (hex) of all certificates in the signature's container, sorted;
+    `time_stamp_authorities` those of the certificates to which the time stamp's must lead.
+    """
+
+    level: str
+    signed_at: datetime
+    report: str
+    certificates: tuple[str, ...]
+    time_stamp_authorities: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        """Return the attribute's value."""
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "level": self.level,
+                "signed_at": self.signed_at.astimezone(UTC).strftime(_TIME),
+                "report": self.report,
+                "certificates": self.certificates,
+                "time_stamp_authorities": self.time_stamp_authorities,
+            }
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> SignatureProfile:
+        """Read an attribute's value. Raises ValueError, KeyError or TypeError if it is not one."""
+        content: dict[str, Any] = json.loads(text)
+        if content["format"] != FORMAT:
+            raise ValueError(f"unknown format {content['format']!r}")
+        return cls(
+            level=str(content["level"]),
+            signed_at=datetime.strptime(content["signed_at"], _TIME).replace(tzinfo=UTC),
+            report=str(content["report"]),
+            certificates=tuple(content["certificates"]),
+            time_stamp_authorities=tuple(content["time_stamp_authorities"]),
+        )
+
+
+class _ProfileProvider(CMSAttributeProvider):
+    attribute_type = ATTRIBUTE
+
+    def __init__(self, profile: SignatureProfile) -> None:
+        self.profile = profile
+
+    async def build_attr_value(self, dry_run: bool = False) -> core.UTF8String:
+        return core.UTF8String(self.profile.to_json())
+
+
+class ProfiledAttributes(SignedAttributeProviderSpec):
+    """The signed attributes of another specification, and the profile."""
+
+    def __init__(self, others: SignedAttributeProviderSpec, profile: SignatureProfile) -> None:
+        self.others = others
+        self.profile = profile
+
+    def signed_attr_providers(
+        self, data_digest: bytes, digest_algorithm: str
+    ) -> Iterable[CMSAttributeProvider]:
+        """Yield the providers of the attributes."""
+        yield from self.others.signed_attr_providers(data_digest, digest_algorithm)
+        yield _ProfileProvider(self.profile)
+
+
+def read_profile(signer: cms.SignerInfo) -> SignatureProfile | None:
+    """Return the signature's profile; None if it has none, as those of older versions.
+
+    Raises ValueError, KeyError or TypeError if it cannot be read.
+    """
+    values = [
+        value
+        for attribute in signer["signed_attrs"]
+        if attribute["type"].native == ATTRIBUTE
+        for value in attribute["values"]
+    ]
+    if not values:
+        return None
+    if len(values) > 1:
+        raise ValueError("several profiles")
+    return SignatureProfile.from_json(values[0].native)

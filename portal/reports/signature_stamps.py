@@ -1,0 +1,204 @@
+"""Time stamps (RFC 3161): which authorities count, and whether a stamp belongs to a signature.
+
+`SURETY_TSA_URL` is the URL of the time-stamp authority, `SURETY_TSA_CERTIFICATES` the path of a PEM file with the
+certificates of authorities that count: roots, or the certificates that sign the stamps. Anybody can run a time-stamp
+authority, so a stamp proves nothing without them. Their fingerprints become part of what is signed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from asn1crypto import cms, x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificates
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+from pyhanko.sign.validation.status import TimestampSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from portal.reports.errors import SigningUnavailable
+from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.signature_layout import fingerprints
+
+URL, CERTIFICATES = "SURETY_TSA_URL", "SURETY_TSA_CERTIFICATES"
+TSA_SECONDS: Final = 20
+# How far clocks of different machines may disagree.
+CLOCK_SKEW: Final = timedelta(minutes=5)
+# A stamp is requested as soon as the file is signed.
+MAX_DELAY: Final = timedelta(minutes=15)
+
+
+def time_stamp_authority() -> str:
+    """Return the URL of the configured time-stamp authority, or ``."""
+    return os.environ.get(URL, "").strip()
+
+
+def planned_level() -> str:
+    """Return the PAdES level that `sign` will reach, B-B or B-T."""
+    return "B-T" if time_stamp_authority() else "B-B"
+
+
+def pinned_authorities() -> list[x509.Certificate]:
+    """Return the certificates of the authorities that count, none without a time-stamp authority.
+
+    Raises SigningUnavailable if an authority is configured without them, or if they cannot be read.
+    """
+    if not time_stamp_authority():
+        return []
+    path = os.environ.get(CERTIFICATES, "").strip()
+    if not path:
+        raise SigningUnavailable(
+            f"{URL} is set, but {CERTIFICATES} is not. Set it to the path of a PEM file with the certificate of the "
+            "time-stamp authority or of its root, so that stamps of other authorities are refused."
+        )
+    try:
+        found = load_pem_x509_certificates(Path(path).read_bytes())
+    except OSError as error:
+        raise SigningUnavailable(f"{path} ({CERTIFICATES}) cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise SigningUnavailable(f"{path} ({CERTIFICATES}) has no certificate in PEM format.") from None
+    return [x509.Certificate.load(certificate.public_bytes(Encoding.DER)) for certificate in found]
+
+
+def pinned_authorities_pem() -> str:
+    """Return the certificates of `pinned_authorities` in PEM format. Raises SigningUnavailable."""
+    return "".join(
+        load_der_x509_certificate(certificate.dump()).public_bytes(Encoding.PEM).decode()
+        for certificate in pinned_authorities()
+    )
+
+
+class PinnedTimeStamper(HTTPTimeStamper):
+    """Requests time stamps, and refuses those of other authorities.
+
+    A stamp keeps exactly the certificates from its signer's to a pinned one, so that it can be verified offline and
+    any other certificate was added later.
+    """
+
+    def __init__(self, url: str, authorities: list[x509.Certificate]) -> None:
+        super().__init__(url, timeout=TSA_SECONDS)
+        self.authorities = authorities
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """Request a stamp for the digest. Raises TimestampRequestError if it does not come from a pinned authority."""
+        token = await super().async_timestamp(message_digest, md_algorithm)
+        signed = token["content"]
+        try:
+            status = await _validate(signed, self.authorities, lambda _: message_digest)
+        except SignatureValidationError as error:
+            raise TimestampRequestError(f"the time stamp is damaged: {error}") from error
+        if not (status.intact and status.valid and status.trusted):
+            raise TimestampRequestError(
+                f"the time stamp of “{status.signing_cert.subject.human_friendly}” is not by an authority whose "
+                f"certificate is in {CERTIFICATES}"
+            )
+        signed["certificates"] = [
+            cms.CertificateChoices(name="certificate", value=certificate) for certificate in _path(status)
+        ]
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class StampCheck:
+    """The result of checking a time stamp. `problems` are sentences for people; `authority` names its signer."""
+
+    problems: list[str]
+    at: datetime | None = None
+    authority: str = ""
+
+
+def check_stamp(stamp: cms.SignedData, signature: bytes, pinned: Collection[str] | None) -> StampCheck:
+    """Check that the stamp belongs to the signature's bytes and comes from one of the pinned certificates.
+
+    `pinned` are fingerprints. None accepts every authority: reports of older versions recorded none.
+    """
+    try:
+        if problem := _added(stamp):
+            return StampCheck([problem])
+        at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+        if at > datetime.now(UTC) + CLOCK_SKEW:
+            return StampCheck([f"The time stamp is from the future: {at:%Y-%m-%d %H:%M} UTC."], at)
+        roots = _certificates(stamp, pinned)
+        if not roots:
+            return StampCheck(
+                [
+                    "The time stamp is not from the time-stamp authority that was recorded when the report was signed."
+                ],
+                at,
+            )
+        status = run_in_own_thread(
+            lambda: asyncio.run(_validate(stamp, roots, lambda name: _digest(name, signature)))
+        )
+    except (SignatureValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
+        return StampCheck([f"The time stamp is damaged: {str(error).splitlines()[0].rstrip('.')}."])
+    return StampCheck(_problems(stamp, status, pinned), at, status.signing_cert.subject.human_friendly)
+
+
+def _added(stamp: cms.SignedData) -> str:
+    """Return what is in the stamp's container beside the stamp, or ``."""
+    if len(stamp["signer_infos"]) != 1:
+        return f"The time stamp has {len(stamp['signer_infos'])} signers instead of one."
+    signer = stamp["signer_infos"][0]
+    same = [algorithm.dump() for algorithm in stamp["digest_algorithms"]] == [
+        signer["digest_algorithm"].dump()
+    ]
+    if signer["unsigned_attrs"] or stamp["crls"] or not same:
+        return "Data was added to the time stamp after it was made."
+    return ""
+
+
+def _certificates(stamp: cms.SignedData, pinned: Collection[str] | None) -> list[x509.Certificate]:
+    found = [choice.chosen for choice in stamp["certificates"]]
+    if pinned is None:
+        return found
+    return [certificate for certificate in found if hashlib.sha256(certificate.dump()).hexdigest() in pinned]
+
+
+def _problems(
+    stamp: cms.SignedData, status: TimestampSignatureStatus, pinned: Collection[str] | None
+) -> list[str]:
+    if not (status.intact and status.valid):
+        return ["The time stamp does not belong to this signature."]
+    if pinned is None:
+        return []
+    if not status.trusted:
+        return [
+            "The time stamp’s certificate does not lead to the authority that was recorded when the report was signed."
+        ]
+    path = {hashlib.sha256(certificate.dump()).hexdigest() for certificate in _path(status)}
+    if sorted(path) != sorted(fingerprints(stamp)):
+        return ["The time stamp contains a certificate that it did not contain when it was made."]
+    return []
+
+
+def _path(status: TimestampSignatureStatus) -> list[x509.Certificate]:
+    """Return the certificates from the stamp's signer to the pinned one."""
+    path = status.validation_path
+    return [] if path is None else list(path.iter_certs(include_root=True))
+
+
+async def _validate(
+    stamp: cms.SignedData, roots: list[x509.Certificate], imprint: Callable[[str], bytes]
+) -> TimestampSignatureStatus:
+    at = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+    context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=at)
+    return TimestampSignatureStatus(**await validate_tst_signed_data(stamp, context, imprint))
+
+
+def _digest(name: str, content: bytes) -> bytes:
+    algorithms: dict[str, Any] = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+    if name not in algorithms:
+        raise ValueError(f"its hash is {name}, which is not accepted")
+    digest = hashes.Hash(algorithms[name]())
+    digest.update(content)
+    return digest.finalize()

@@ -1,0 +1,105 @@
+"""What a signed file is compared with: the certificates that are accepted, and what was recorded of each report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cryptography import x509
+
+from portal.reports.signature_profile import SignatureProfile
+from portal.reports.signing_identity import common_name, fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class SignedFile:
+    """What was recorded when a report was signed: its id and level, and the file's SHA-256 (hex)."""
+
+    report: str
+    sha256: str
+    level: str
+
+
+def _no_record(_: str) -> SignedFile | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a file is compared with.
+
+    - `certificates` are the SHA-256 fingerprints of the signing certificates that are accepted.
+    - `distrusted` are those that no longer are, with the time of that decision.
+    - `unread` says why further known certificates and records could not be read; empty if all were.
+    - `by_file` and `by_report` return what was recorded for a file's SHA-256 and for a report's id.
+    - `has_records`: this is an installation's own trust, so that its reports must be among the records.
+    """
+
+    certificates: frozenset[str] = frozenset()
+    distrusted: Mapping[str, datetime] = field(default_factory=dict)
+    unread: str = ""
+    by_file: Callable[[str], SignedFile | None] = _no_record
+    by_report: Callable[[str], SignedFile | None] = _no_record
+    has_records: bool = False
+
+
+def signer_problem(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return why reports of this signer are refused, or ``."""
+    own = fingerprint(certificate)
+    if own in trust.distrusted:
+        return (
+            f"This installation does not trust the certificate of “{common_name(certificate)}” any more since "
+            f"{trust.distrusted[own]:%Y-%m-%d}. Ask for a new report."
+        )
+    if own in trust.certificates or not trust.certificates or trust.unread:
+        return ""
+    return (
+        f"The signer “{common_name(certificate)}” used a certificate that is not one of those expected here "
+        f"(SHA-256 {own}). If you trust this certificate, verify the file with "
+        "“manage.py verify_report FILE --fingerprint SHA256”."
+    )
+
+
+def unknown_signer(certificate: x509.Certificate, trust: Trust) -> str:
+    """Return why it cannot be decided whether the signer is the right one; empty if it can."""
+    own = fingerprint(certificate)
+    if own in trust.certificates or own in trust.distrusted or (trust.certificates and not trust.unread):
+        return ""
+    reason = trust.unread or "This installation knows no certificate to compare with."
+    return (
+        f"The file is unchanged since “{common_name(certificate)}” signed it, but anybody can sign under this name. "
+        f"{reason} Ask the sender of the report through another channel for the fingerprint of the signing "
+        "certificate, and verify the file with “manage.py verify_report FILE --fingerprint SHA256”."
+    )
+
+
+def record_problem(record: SignedFile | None, profile: SignatureProfile | None, trust: Trust) -> str:
+    """Compare the whole file with what was recorded when the report was signed; return what differs, or ``.
+
+    `record` is what was recorded for exactly this file.
+    """
+    if record is not None or profile is None or not profile.report:
+        return ""
+    recorded = trust.by_report(profile.report)
+    if recorded is None:
+        return ""
+    return (
+        f"The file is not the one that was signed as report {profile.report}: this installation recorded the SHA-256 "
+        f"{recorded.sha256}."
+    )
+
+
+def level_problem(record: SignedFile | None, level: str, trust: Trust) -> tuple[str, bool]:
+    """Return what is wrong with the level of a signature that does not state its intended one, or ``.
+
+    Older versions signed without a profile. The flag says that it cannot be decided here.
+    """
+    if record is not None:
+        if level != record.level:
+            return f"The report was signed as PAdES {record.level}, but the file is PAdES {level}.", False
+        return "", False
+    sentence = "The signature does not state its intended level, so a removed or added time stamp would not be noticed."
+    if trust.has_records and not trust.unread:
+        return f"{sentence} This installation has no record of the file.", False
+    return f"{sentence} Only the installation that made the report can verify it.", True

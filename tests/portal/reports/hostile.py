@@ -1,0 +1,146 @@
+"""PDF files that keep a parser busy, use up memory, or break it. Each is small, except the long string."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import zlib
+from collections.abc import Mapping
+
+from portal.reports.pyhanko_thread import run_in_own_thread
+from portal.reports.sign import _signer
+from portal.reports.signing_identity import SigningIdentity
+
+CATALOGUE = b"<< /Type /Catalog /Pages 2 0 R >>"
+PAGES = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>"
+BASE = {1: CATALOGUE, 2: PAGES, 3: PAGE}
+
+
+def pdf(objects: Mapping[int, bytes], *, prev: bytes = b"", first: bytes = b"") -> bytes:
+    """Return a PDF file with a cross-reference table.
+
+    `prev` is the entry for an earlier table, `first` comes before the objects.
+    """
+    out = bytearray(b"%PDF-1.7\n" + first)
+    places = {}
+    for number, content in objects.items():
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (max(objects) + 1)
+    for number in range(1, max(objects) + 1):
+        out += b"%010d 00000 n \n" % places[number]
+    out += b"trailer\n<< /Size %d /Root 1 0 R %s >>\n" % (max(objects) + 1, prev)
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def repeated_fields(depth: int = 40, *, first: bytes = b"") -> bytes:
+    """Form fields that list one node many times: 2.5 KB and 4 to the power of `depth` paths."""
+    form = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [4 0 R 4 0 R 4 0 R 4 0 R] >> >>"
+    nodes = {
+        number: b"<< /T (a) /Kids [%s] >>" % b" ".join([b"%d 0 R" % (number + 1)] * 4)
+        for number in range(4, 4 + depth)
+    }
+    leaf = {4 + depth: b"<< /FT /Sig /T (a) >>"}
+    return pdf({**BASE, 1: form, **nodes, **leaf}, first=first)
+
+
+def cyclic_fields() -> bytes:
+    form = b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [4 0 R] >> >>"
+    return pdf({**BASE, 1: form, 4: b"<< /T (a) /Kids [4 0 R 4 0 R] >>"})
+
+
+def cyclic_pages() -> bytes:
+    return pdf({**BASE, 2: b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 9 >>"})
+
+
+def cyclic_attachments() -> bytes:
+    catalogue = b"<< /Type /Catalog /Pages 2 0 R /Names << /EmbeddedFiles 4 0 R >> >>"
+    return pdf({**BASE, 1: catalogue, 4: b"<< /Kids [4 0 R 4 0 R 4 0 R 4 0 R] >>"})
+
+
+def long_string(size: int = 60_000_000) -> bytes:
+    """A hexadecimal string of 60 MB where a parser expects a dictionary."""
+    return pdf(
+        {**BASE, 4: b"<" + b"a" * size + b">", 1: b"<< /Type /Catalog /Pages 2 0 R /AcroForm 4 0 R >>"}
+    )
+
+
+def damaged_previous_table() -> bytes:
+    return pdf(BASE, prev=b"/Prev 99999999999999999999")
+
+
+def previous_table_in_an_object() -> bytes:
+    return pdf(BASE, prev=b"/Prev 12")
+
+
+def previous_table_is_a_name() -> bytes:
+    return pdf(BASE, prev=b"/Prev /Nowhere")
+
+
+def previous_table_loop() -> bytes:
+    data = pdf(BASE, prev=b"/Prev 0000000000")
+    return data.replace(b"/Prev 0000000000", b"/Prev %010d" % data.rindex(b"xref\n0 "))
+
+
+def compressed_bomb() -> bytes:
+    """An object stream that is compressed twice: some KB become gigabytes."""
+    content = zlib.compress(zlib.compress(bytes(300_000_000), 9), 9)
+    stream = b"<< /Type /ObjStm /N 1 /First 4 /Filter [/FlateDecode /FlateDecode] /Length %d >>\nstream\n%s\nendstream"
+    return _with_reference_stream(stream % (len(content), content))
+
+
+def _with_reference_stream(object_stream: bytes) -> bytes:
+    """Return a file whose catalogue is in the object stream."""
+    out = bytearray(b"%PDF-1.7\n")
+    stream_at = len(out)
+    out += b"4 0 obj\n%s\nendobj\n" % object_stream
+    start = len(out)
+    rows = [(0, 0, 255), (2, 4, 0), (2, 4, 1), (2, 4, 2), (1, stream_at, 0), (1, start, 0)]
+    table = b"".join(
+        kind.to_bytes(1) + place.to_bytes(8) + generation.to_bytes(2) for kind, place, generation in rows
+    )
+    out += (
+        b"5 0 obj\n<< /Type /XRef /Size 6 /W [1 8 2] /Root 1 0 R /Length %d >>\nstream\n%s\nendstream\nendobj\n"
+        % (len(table), table)
+    )
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def deep_arrays(depth: int = 200_000) -> bytes:
+    return pdf(
+        {**BASE, 1: b"<< /Type /Catalog /Pages 2 0 R /AcroForm %s%s >>" % (b"[" * depth, b"]" * depth)}
+    )
+
+
+HOSTILE = {
+    "fields that list one node many times": repeated_fields,
+    "fields in a circle": cyclic_fields,
+    "pages in a circle": cyclic_pages,
+    "attachments in a circle": cyclic_attachments,
+    "a string of 60 MB": long_string,
+    "a damaged place of the previous table": damaged_previous_table,
+    "a previous table inside of an object": previous_table_in_an_object,
+    "a previous table that is a name": previous_table_is_a_name,
+    "cross-reference tables in a circle": previous_table_loop,
+    "a stream of gigabytes": compressed_bomb,
+    "200,000 arrays in each other": deep_arrays,
+}
+
+
+def signed_repeated_fields(identity: SigningIdentity) -> bytes:
+    """`repeated_fields` with a correct signature of the identity, which was made without parsing the file."""
+    digits = 20_000
+    template = b"98 0 obj\n<<\n/Contents <%s>\n/ByteRange [0 %06d %06d %06d]\n>>\nendobj\n"
+    blank = repeated_fields(first=template % (b"0" * digits, 0, 0, 0))
+    start = blank.index(b"<000")
+    end = start + digits + 2
+    data = repeated_fields(first=template % (b"0" * digits, start, end, len(blank) - end))
+    digest = hashlib.sha256(data[:start] + data[end:]).digest()
+    signature = run_in_own_thread(
+        lambda: asyncio.run(
+            _signer(identity, [], "").async_sign(digest, "sha256", use_pades=True, is_pdf_sig=True)
+        )
+    )
+    return data[: start + 1] + signature.dump().hex().upper().encode().ljust(digits, b"0") + data[end - 1 :]

@@ -1,0 +1,99 @@
+"""Parsing hostile files in a process with limits: each ends with an answer."""
+
+from __future__ import annotations
+
+import resource
+import time
+import tracemalloc
+
+import pytest
+
+from portal.reports import pdf_inspection
+from portal.reports.pdf_inspection import InspectionFailed, inspect_pdf
+from portal.reports.trust import Trust
+from portal.reports.verify import Verdict, verify_pdf, verify_signature
+from tests.portal.reports.conftest import Signed
+from tests.portal.reports.hostile import (
+    HOSTILE,
+    cyclic_fields,
+    long_string,
+    repeated_fields,
+    signed_repeated_fields,
+)
+
+
+def test_signed_file_is_read(signed_files: Signed):
+    found = inspect_pdf(signed_files.plain)
+    assert (found.signatures, found.attachments) == (1, ["results.json"])
+    assert found.signed_at is not None
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_parser_ends_with_an_answer_within_its_limits(what: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_inspection, "PROCESSOR_SECONDS", 2)
+    data = HOSTILE[what]()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    start = time.monotonic()
+    try:
+        answer = f"{inspect_pdf(data).signatures} signatures."
+    except InspectionFailed as error:
+        answer = str(error)
+    assert answer.endswith(".")
+    assert time.monotonic() - start < pdf_inspection.WALL_SECONDS
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert max(before, used) * 1024 <= pdf_inspection.MEMORY
+
+
+def test_limit_of_processor_time_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_inspection, "PROCESSOR_SECONDS", 1)
+    with pytest.raises(InspectionFailed, match="1 seconds of processor time"):
+        inspect_pdf(repeated_fields())
+
+
+def test_limit_of_time_ends_the_process(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_inspection, "WALL_SECONDS", 0.2)
+    with pytest.raises(InspectionFailed, match=r"longer than 0\.2 seconds"):
+        inspect_pdf(cyclic_fields())
+
+
+def test_limit_of_memory_is_named(signed_files: Signed, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_inspection, "MEMORY", 60 * 2**20)
+    with pytest.raises(InspectionFailed):
+        inspect_pdf(signed_files.plain)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_file_of_a_stranger_is_refused_without_a_parser(
+    what: str, signed_files: Signed, monkeypatch: pytest.MonkeyPatch
+):
+    def never(_: bytes) -> None:
+        raise AssertionError("the file was parsed")
+
+    monkeypatch.setattr("portal.reports.verify.inspect_pdf", never)
+    data = HOSTILE[what]()
+    start = time.process_time()
+    for trust in (signed_files.trust, Trust()):
+        assert verify_pdf(data, trust).verdict == Verdict.INVALID
+    assert time.process_time() - start < 2
+
+
+def test_string_of_60_mb_needs_no_further_memory(signed_files: Signed):
+    data = long_string()
+    tracemalloc.start()
+    try:
+        assert verify_pdf(data, signed_files.trust).verdict == Verdict.INVALID
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+def test_hostile_file_with_a_known_signature_ends_within_the_limits(
+    signed_files: Signed, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pdf_inspection, "PROCESSOR_SECONDS", 2)
+    data = signed_repeated_fields(signed_files.identity)
+    assert verify_signature(data, signed_files.trust).valid
+    result = verify_pdf(data, signed_files.trust)
+    assert result.verdict == Verdict.INVALID
+    assert "2 seconds of processor time" in result.problems[0]
