@@ -13,49 +13,37 @@ from assessments.collect.policies import Patience
 from assessments.estate.collection import Shape
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
-from tests.assessments.collect.azure import (
-    NOW,
-    Judged,
-    Line,
-    answer,
-    control_plane,
-    directory,
-    guid,
-    judge,
-    session,
-    subscription,
-    write,
-)
+from tests.assessments.collect import azure
 from tests.faults.cases import ACCOUNTS, FAULTS, Fault
 
-HEALTHY = guid(999)
+HEALTHY = azure.guid(999)
 IMPATIENT = Patience(retries=0)
 
 
-def lines() -> Iterator[Line]:
-    yield directory()
-    yield from subscription(HEALTHY)
+def lines() -> Iterator[azure.Line]:
+    yield azure.directory()
+    yield from azure.subscription(HEALTHY)
     for number, fault in enumerate(FAULTS):
-        yield from subscription(guid(number))
+        yield from azure.subscription(azure.guid(number))
         more: dict[str, Any] = {"headers": fault.headers or {}}
         if fault.times:
             more["times"] = fault.times
-        body = json.loads(json.dumps(fault.body).replace("UNIT", guid(number)))
-        yield answer(f"/subscriptions/{guid(number)}{fault.path}", fault.status, body, **more)
+        body = json.loads(json.dumps(fault.body).replace("UNIT", azure.guid(number)))
+        yield azure.answer(f"/subscriptions/{azure.guid(number)}{fault.path}", fault.status, body, **more)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve(write(tmp_path_factory.mktemp("faults") / "estate.jsonl", lines())) as served:
+    with serve(azure.write(tmp_path_factory.mktemp("faults") / "estate.jsonl", lines())) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def healthy(served: Served) -> Judged:
-    return judge(session(served), HEALTHY)
+def healthy(served: Served) -> azure.Judged:
+    return azure.judge(azure.session(served), HEALTHY)
 
 
-def test_assessment_without_faults_has_every_kind_of_verdict(healthy: Judged) -> None:
+def test_assessment_without_faults_has_every_kind_of_verdict(healthy: azure.Judged) -> None:
     assert healthy.estate.gaps() == []
     assert healthy.verdict("storage-secure-transfer", "aplain") == "fail"
     assert healthy.verdict("storage-secure-transfer", "bsafe") == "pass"
@@ -65,10 +53,12 @@ def test_assessment_without_faults_has_every_kind_of_verdict(healthy: Judged) ->
 
 
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=[fault.name for fault in FAULTS])
-def test_a_fault_makes_only_affected_verdicts_unknown(number: int, served: Served, healthy: Judged) -> None:
-    fault, unit = FAULTS[number], guid(number)
+def test_a_fault_makes_only_affected_verdicts_unknown(
+    number: int, served: Served, healthy: azure.Judged
+) -> None:
+    fault, unit = FAULTS[number], azure.guid(number)
     began = time.monotonic()
-    judged = judge(session(served), unit)
+    judged = azure.judge(azure.session(served), unit)
     assert time.monotonic() - began < 15, "a long Retry-After was slept through"
     gaps = [gap for gap in judged.estate.gaps() if gap.collection == fault.collection]
     if fault.reason is None:
@@ -85,7 +75,7 @@ def test_a_fault_makes_only_affected_verdicts_unknown(number: int, served: Serve
     nothing_better(judged, healthy, unit, fault)
 
 
-def nothing_better(judged: Judged, healthy: Judged, unit: str, fault: Fault) -> None:
+def nothing_better(judged: azure.Judged, healthy: azure.Judged, unit: str, fault: Fault) -> None:
     """Check that, compared with the run without faults, verdicts only became unknown, and only affected ones."""
     empty = fault.reason is None and not fault.documents
     for (slug, subject), result in healthy.results.items():
@@ -122,13 +112,13 @@ GLOBAL = [
 def test_if_all_requests_fail_every_verdict_is_unknown(
     faults: dict[str, float], reasons: set[Reason], served: Served
 ) -> None:
-    reader = session(served)
+    reader = azure.session(served)
     list(reader.arm.pages(reader.arm.url("/subscriptions", {"api-version": "2022-12-01"}), Shape.LIST, set()))
-    control_plane(served, "POST", "faults", faults)
+    azure.control_plane(served, "POST", "faults", faults)
     try:
-        judged = judge(reader, HEALTHY)
+        judged = azure.judge(reader, HEALTHY)
     finally:
-        control_plane(served, "POST", "faults", {})
+        azure.control_plane(served, "POST", "faults", {})
     assert {gap.reason for gap in judged.estate.gaps()} <= reasons
     assert judged.estate.gaps()
     assert {str(result.verdict.outcome) for result in judged.results.values()} == {"unknown"}
@@ -137,28 +127,30 @@ def test_if_all_requests_fail_every_verdict_is_unknown(
 @pytest.mark.parametrize(
     "faults", [{"reset": 0.2}, {"burst": 0.1}, {"truncate": 0.2}, {"expire-tokens": 8}, {"429": 0.2}]
 )
-def test_temporary_faults_change_nothing(faults: dict[str, float], served: Served, healthy: Judged) -> None:
-    control_plane(served, "POST", "faults", faults)
+def test_temporary_faults_change_nothing(
+    faults: dict[str, float], served: Served, healthy: azure.Judged
+) -> None:
+    azure.control_plane(served, "POST", "faults", faults)
     try:
-        judged = judge(session(served), HEALTHY, threads=2)
+        judged = azure.judge(azure.session(served), HEALTHY, threads=2)
     finally:
-        control_plane(served, "POST", "faults", {})
+        azure.control_plane(served, "POST", "faults", {})
     assert judged.estate.gaps() == []
     assert {key: r.observed_sha256 for key, r in judged.results.items()} == {
         key: r.observed_sha256 for key, r in healthy.results.items()
     }
     assert judged.report.requests > healthy.report.requests
-    assert judged.report.started > NOW.replace(year=2020)
+    assert judged.report.started > azure.NOW.replace(year=2020)
 
 
 def test_a_slow_answer_counts_as_a_timeout(tmp_path: Any) -> None:
     estate = [
-        directory(),
-        *subscription(guid(1)),
-        answer(f"/subscriptions/{guid(1)}{ACCOUNTS}", 200, {}, delay_ms=3000),
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        azure.answer(f"/subscriptions/{azure.guid(1)}{ACCOUNTS}", 200, {}, delay_ms=3000),
     ]
-    with serve(write(tmp_path / "estate.jsonl", estate)) as served:
-        judged = judge(session(served, read_timeout=0.6, patience=IMPATIENT), guid(1))
+    with serve(azure.write(tmp_path / "estate.jsonl", estate)) as served:
+        judged = azure.judge(azure.session(served, read_timeout=0.6, patience=IMPATIENT), azure.guid(1))
     gap = judged.estate.gaps()[0]
     assert (gap.collection, gap.reason, gap.status) == ("blob_containers", Reason.TIMEOUT, None)
     assert judged.verdict("network-ssh-from-internet", "nsg1") == "fail"

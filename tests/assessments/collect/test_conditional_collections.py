@@ -8,33 +8,23 @@ from typing import Any
 
 from assessments.estate.estate import UnitKind
 from assessments.management.sandboxed import serve
-from tests.assessments.collect.azure import (
-    DIRECTORY,
-    Judged,
-    Line,
-    directory,
-    guid,
-    judge,
-    session,
-    subscription,
-    write,
-)
+from tests.assessments.collect import azure
 
-GUEST, HOME = guid(70), guid(71)
+GUEST, HOME = azure.guid(70), azure.guid(71)
 ROLE = "62e90394-69f5-4237-9190-012177145e10"
 DOMAIN = "partner.example"
 LOOKED_UP = f"tenantRelationships/findTenantInformationByDomainName(domainName='{DOMAIN}')"
 
 
-def graph(path: str, *value: Any, single: bool = False) -> Line:
+def graph(path: str, *value: Any, single: bool = False) -> azure.Line:
     return {"graph": path, "value": value[0] if single else list(value)}
 
 
-def estate(*more: Line) -> list[Line]:
+def estate(*more: azure.Line) -> list[azure.Line]:
     """An administrator who is a guest without registered MFA."""
     return [
-        directory(),
-        *subscription(guid(1)),
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
         graph(
             "users",
             {
@@ -55,18 +45,18 @@ def estate(*more: Line) -> list[Line]:
     ]
 
 
-def judged(folder: Path, *more: Line) -> Judged:
-    with serve(write(folder / "estate.jsonl", estate(*more))) as served:
-        return judge(
-            session(served),
-            DIRECTORY,
+def judged(folder: Path, *more: azure.Line) -> azure.Judged:
+    with serve(azure.write(folder / "estate.jsonl", estate(*more))) as served:
+        return azure.judge(
+            azure.session(served),
+            azure.DIRECTORY,
             kind=UnitKind.DIRECTORY,
-            subscriptions=(guid(1),),
+            subscriptions=(azure.guid(1),),
             sections=("identity",),
         )
 
 
-def partner(accepted: bool | None) -> Line:
+def partner(accepted: bool | None) -> azure.Line:
     trust = None if accepted is None else {"isMfaAccepted": accepted}
     return graph("policies/crossTenantAccessPolicy/partners", {"tenantId": HOME, "inboundTrust": trust})
 
@@ -89,8 +79,8 @@ def test_home_directories_are_not_requested_if_partners_inherit(tmp_path: Path) 
     assert [a.scope for a in found.estate.answers("home_tenants") if a.documents] == []
 
 
-def role(name: str, kind: str, actions: list[str]) -> Line:
-    scope = f"/subscriptions/{guid(1)}"
+def role(name: str, kind: str, actions: list[str]) -> azure.Line:
+    scope = f"/subscriptions/{azure.guid(1)}"
     permission = {"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []}
     properties = {"roleName": name, "type": kind, "permissions": [permission], "assignableScopes": [scope]}
     identifier = f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{name}"
@@ -116,8 +106,8 @@ def test_operations_are_requested_for_providers_that_custom_roles_name(tmp_path:
         role("own", "CustomRole", ["Microsoft.Sql/servers/read"]),
         operations,
     )
-    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
-        found = judge(session(served), guid(1), sections=("identity",))
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        found = azure.judge(azure.session(served), azure.guid(1), sections=("identity",))
     assert found.verdict("identity-custom-roles-review", "own") == "fail"
     (answer,) = found.estate.answers("provider_operations")
     assert answer.scope == "microsoft.sql"

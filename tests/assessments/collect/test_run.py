@@ -16,33 +16,22 @@ from assessments.controls.registry import SECTIONS
 from assessments.estate.estate import UnitKind
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import Served, serve
-from tests.assessments.collect.azure import (
-    DIRECTORY,
-    Line,
-    answer,
-    control_plane,
-    directory,
-    guid,
-    judge,
-    session,
-    subscription,
-    write,
-)
+from tests.assessments.collect import azure
 
 EVERYTHING = tuple(SECTIONS)
-UPPER = guid(2)
+UPPER = azure.guid(2)
 
 
-def shouted(line: Line) -> Line:
+def shouted(line: azure.Line) -> azure.Line:
     """Return the document with a differently capitalized id, as some of Azure's resource providers return it."""
     identifier = str(line["id"]).replace("resourceGroups/rg-data", "RESOURCEGROUPS/RG-Data")
     return {**line, "id": identifier.replace("Microsoft.", "microsoft.")}
 
 
-GRAPH: list[Line] = [
+GRAPH: list[azure.Line] = [
     {
         "graph": "users",
-        "value": [{"id": guid(50 + n), "userType": "Member", "accountEnabled": True} for n in range(5)],
+        "value": [{"id": azure.guid(50 + n), "userType": "Member", "accountEnabled": True} for n in range(5)],
     },
     {
         "graph": "domains",
@@ -50,45 +39,53 @@ GRAPH: list[Line] = [
     },
     {"graph": "roleManagement/directory/roleAssignments", "value": []},
     {
-        "graph": f"groups/{guid(70)}/transitiveMembers",
-        "value": [{"id": guid(50), "@odata.type": "#microsoft.graph.user"}],
+        "graph": f"groups/{azure.guid(70)}/transitiveMembers",
+        "value": [{"id": azure.guid(50), "@odata.type": "#microsoft.graph.user"}],
     },
 ]
-ROLE: Line = {
-    "id": f"/subscriptions/{guid(1)}/providers/Microsoft.Authorization/roleAssignments/{guid(80)}",
-    "name": guid(80),
+ROLE: azure.Line = {
+    "id": f"/subscriptions/{azure.guid(1)}/providers/Microsoft.Authorization/roleAssignments/{azure.guid(80)}",
+    "name": azure.guid(80),
     "properties": {
-        "principalId": guid(70),
+        "principalId": azure.guid(70),
         "principalType": "Group",
-        "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{guid(81)}",
-        "scope": f"/subscriptions/{guid(1)}",
+        "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{azure.guid(81)}",
+        "scope": f"/subscriptions/{azure.guid(1)}",
     },
 }
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    lines = [directory(), *subscription(guid(1)), ROLE, *GRAPH, *map(shouted, subscription(UPPER)[1:])]
-    path = write(tmp_path_factory.mktemp("run") / "estate.jsonl", lines)
+    lines = [
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        ROLE,
+        *GRAPH,
+        *map(shouted, azure.subscription(UPPER)[1:]),
+    ]
+    path = azure.write(tmp_path_factory.mktemp("run") / "estate.jsonl", lines)
     with serve(path, ["--page-size", "2"]) as served:
         yield served
 
 
 def counts(served: Served) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
-    for row in control_plane(served, "GET", "requests"):
+    for row in azure.control_plane(served, "GET", "requests"):
         found[row["method"], row["path"]] += row["count"]
     return found
 
 
 @pytest.mark.parametrize("kind", list(UnitKind))
 def test_every_request_is_a_read_and_made_once(kind: UnitKind, served: Served) -> None:
-    control_plane(served, "POST", "requests/reset")
-    unit = guid(1) if kind is UnitKind.SUBSCRIPTION else DIRECTORY
-    judged = judge(session(served), unit, kind=kind, subscriptions=(guid(1),), sections=EVERYTHING)
+    azure.control_plane(served, "POST", "requests/reset")
+    unit = azure.guid(1) if kind is UnitKind.SUBSCRIPTION else azure.DIRECTORY
+    judged = azure.judge(
+        azure.session(served), unit, kind=kind, subscriptions=(azure.guid(1),), sections=EVERYTHING
+    )
     asked = counts(served)
     posts = [path for method, path in asked if method != "GET"]
-    assert set(posts) == {f"/{DIRECTORY}/oauth2/v2.0/token"}
+    assert set(posts) == {f"/{azure.DIRECTORY}/oauth2/v2.0/token"}
     assert sum(asked.values()) == judged.report.requests
     # Three storage accounts, two per page, take two requests; the VM list is also read for statuses.
     twice = {
@@ -106,16 +103,19 @@ def test_every_request_is_a_read_and_made_once(kind: UnitKind, served: Served) -
 
 
 def test_pages_are_joined(served: Served) -> None:
-    judged = judge(session(served), guid(1))
+    judged = azure.judge(azure.session(served), azure.guid(1))
     assert [view.name for view in judged.estate.documents("storage_accounts")] == ["aplain", "bsafe", "csafe"]
     assert judged.estate.documents("storage_accounts")[0].raw("properties.somethingNew") == 1
 
 
 def test_ids_are_compared_without_case(served: Served) -> None:
-    plain, upper = judge(session(served), guid(1)), judge(session(served), UPPER)
+    plain, upper = (
+        azure.judge(azure.session(served), azure.guid(1)),
+        azure.judge(azure.session(served), UPPER),
+    )
     assert upper.estate.gaps() == []
     assert {key: str(result.verdict.outcome) for key, result in plain.results.items()} == {
-        (slug, subject.replace(UPPER, guid(1))): str(result.verdict.outcome)
+        (slug, subject.replace(UPPER, azure.guid(1))): str(result.verdict.outcome)
         for (slug, subject), result in upper.results.items()
     }
     assert "RESOURCEGROUPS/RG-Data" in next(
@@ -124,18 +124,18 @@ def test_ids_are_compared_without_case(served: Served) -> None:
 
 
 def test_a_directory_reads_its_subscriptions_from_arm(served: Served) -> None:
-    judged = judge(
-        session(served),
-        DIRECTORY,
+    judged = azure.judge(
+        azure.session(served),
+        azure.DIRECTORY,
         kind=UnitKind.DIRECTORY,
-        subscriptions=(guid(1), UPPER),
+        subscriptions=(azure.guid(1), UPPER),
         sections=("identity",),
     )
     assert {answer.scope for answer in judged.estate.answers("role_assignments")} == {
-        f"/subscriptions/{guid(1)}",
+        f"/subscriptions/{azure.guid(1)}",
         f"/subscriptions/{UPPER}",
     }
-    assert [view.id for view in judged.estate.documents("group_members")] == [guid(50)]
+    assert [view.id for view in judged.estate.documents("group_members")] == [azure.guid(50)]
     assert len(judged.estate.documents("users")) == 5
     missing = judged.estate.answer("conditional_access_policies", "")
     assert missing is not None
@@ -145,20 +145,24 @@ def test_a_directory_reads_its_subscriptions_from_arm(served: Served) -> None:
 
 
 def test_a_directory_without_subscriptions_is_read(served: Served) -> None:
-    judged = judge(
-        session(served), DIRECTORY, kind=UnitKind.DIRECTORY, subscriptions=(), sections=("identity",)
+    judged = azure.judge(
+        azure.session(served),
+        azure.DIRECTORY,
+        kind=UnitKind.DIRECTORY,
+        subscriptions=(),
+        sections=("identity",),
     )
     assert judged.results
-    nowhere = judge(session(served), guid(404), sections=("storage",))
+    nowhere = azure.judge(azure.session(served), azure.guid(404), sections=("storage",))
     assert {gap.code for gap in nowhere.estate.gaps()} == {"SubscriptionNotFound"}
     assert {str(result.verdict.outcome) for result in nowhere.results.values()} == {"unknown"}
 
 
 def test_invisible_subscriptions_are_reported_as_a_gap(tmp_path: Any) -> None:
-    lines = [directory(subscriptions=[]), *subscription(guid(1))]
-    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
-        assert discover_subscriptions(session(served)) == []
-        judged = judge(session(served), guid(1), sections=("storage",))
+    lines = [azure.directory(subscriptions=[]), *azure.subscription(azure.guid(1))]
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        assert discover_subscriptions(azure.session(served)) == []
+        judged = azure.judge(azure.session(served), azure.guid(1), sections=("storage",))
     assert {gap.reason for gap in judged.estate.gaps()} == {Reason.FORBIDDEN}
 
 
@@ -170,7 +174,7 @@ def test_progress_is_reported(served: Served) -> None:
         seen.append((done, planned, label))
         threads.add(threading.get_ident())
 
-    judge(session(served), guid(1), progress=progress)
+    azure.judge(azure.session(served), azure.guid(1), progress=progress)
     assert [done for done, _, _ in seen] == list(range(1, len(seen) + 1))
     assert all(done <= planned for done, planned, _ in seen)
     assert seen[-1][0] == seen[-1][1]
@@ -180,7 +184,7 @@ def test_progress_is_reported(served: Served) -> None:
 
 @pytest.mark.parametrize("after", [0, 1, 6])
 def test_a_run_can_be_cancelled(after: int, served: Served) -> None:
-    control_plane(served, "POST", "requests/reset")
+    azure.control_plane(served, "POST", "requests/reset")
     done = 0
 
     def progress(now: int, planned: int, label: str) -> None:
@@ -188,9 +192,9 @@ def test_a_run_can_be_cancelled(after: int, served: Served) -> None:
         done = now
 
     with pytest.raises(Cancelled):
-        judge(
-            session(served),
-            guid(1),
+        azure.judge(
+            azure.session(served),
+            azure.guid(1),
             sections=EVERYTHING,
             progress=progress,
             cancelled=lambda: done >= after,
@@ -204,15 +208,15 @@ def test_a_run_can_be_cancelled(after: int, served: Served) -> None:
 
 def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
     """If the servers could not be listed, an empty list of their rules does not look complete."""
-    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Sql/servers"
+    path = f"/subscriptions/{azure.guid(1)}/providers/Microsoft.Sql/servers"
     lines = [
-        directory(),
-        *subscription(guid(1)),
-        answer(path, 403, {"error": {"code": "AuthorizationFailed"}}),
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        azure.answer(path, 403, {"error": {"code": "AuthorizationFailed"}}),
     ]
-    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
-        judged = judge(session(served), guid(1))
-    inherited = judged.estate.answer("sql_firewall_rules", f"/subscriptions/{guid(1)}")
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        judged = azure.judge(azure.session(served), azure.guid(1))
+    inherited = judged.estate.answer("sql_firewall_rules", f"/subscriptions/{azure.guid(1)}")
     assert inherited is not None
     assert inherited.gap is not None
     assert (inherited.gap.collection, inherited.gap.permission) == (
@@ -223,16 +227,16 @@ def test_a_gap_of_a_parent_is_a_gap_of_its_children(tmp_path: Any) -> None:
 
 def test_a_resource_without_an_id_is_a_bad_answer(tmp_path: Any) -> None:
     """A document without an id leaves a gap; the other documents are still judged."""
-    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
+    path = f"/subscriptions/{azure.guid(1)}/providers/Microsoft.Storage/storageAccounts"
     named = {"id": f"{path}/named", "name": "named", "properties": {}}
     lines = [
-        directory(),
-        *subscription(guid(1)),
-        answer(path, 200, {"value": [named, {"properties": {"supportsHttpsTrafficOnly": True}}]}),
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        azure.answer(path, 200, {"value": [named, {"properties": {"supportsHttpsTrafficOnly": True}}]}),
     ]
-    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
-        judged = judge(session(served), guid(1))
-    answered = judged.estate.answer("storage_accounts", f"/subscriptions/{guid(1)}")
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        judged = azure.judge(azure.session(served), azure.guid(1))
+    answered = judged.estate.answer("storage_accounts", f"/subscriptions/{azure.guid(1)}")
     assert answered is not None
     assert [document.name for document in answered.documents] == ["named"]
     assert answered.gap is not None
@@ -240,13 +244,13 @@ def test_a_resource_without_an_id_is_a_bad_answer(tmp_path: Any) -> None:
 
 
 def test_cookies_are_not_stored(tmp_path: Any) -> None:
-    path = f"/subscriptions/{guid(1)}/providers/Microsoft.Storage/storageAccounts"
+    path = f"/subscriptions/{azure.guid(1)}/providers/Microsoft.Storage/storageAccounts"
     lines = [
-        directory(),
-        *subscription(guid(1)),
-        answer(path, 200, {"value": []}, headers={"Set-Cookie": "who=a; Path=/"}),
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        azure.answer(path, 200, {"value": []}, headers={"Set-Cookie": "who=a; Path=/"}),
     ]
-    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
-        reader = session(served)
-        judge(reader, guid(1), sections=("storage",))
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        reader = azure.session(served)
+        azure.judge(reader, azure.guid(1), sections=("storage",))
         assert list(transport_for(reader.endpoints).session.cookies) == []

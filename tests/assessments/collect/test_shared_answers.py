@@ -13,16 +13,7 @@ from assessments.collect.shared import SharedAnswers
 from assessments.estate.collections.monitoring import OTHER_SUBSCRIPTION_ALERTS, VISIBLE_SUBSCRIPTIONS
 from assessments.estate.collections.storage import STORAGE_ACCOUNTS
 from assessments.management.sandboxed import serve
-from tests.assessments.collect.azure import (
-    answer,
-    control_plane,
-    directory,
-    guid,
-    judge,
-    session,
-    subscription,
-    write,
-)
+from tests.assessments.collect import azure
 
 PAGES: shared.Pages = [([{"id": "a"}], "request-1")]
 
@@ -54,7 +45,7 @@ def test_answers_expire_and_are_limited(monkeypatch: pytest.MonkeyPatch) -> None
 
 def rule(scope: str) -> dict[str, Any]:
     return {
-        "id": f"/subscriptions/{guid(1)}/resourceGroups/r/providers/Microsoft.Insights/activityLogAlerts/a",
+        "id": f"/subscriptions/{azure.guid(1)}/resourceGroups/r/providers/Microsoft.Insights/activityLogAlerts/a",
         "name": "a",
         "type": "Microsoft.Insights/activityLogAlerts",
         "properties": {
@@ -67,16 +58,23 @@ def rule(scope: str) -> dict[str, Any]:
 
 
 def asked_for(served: Any, number: int) -> int:
-    path = f"/subscriptions/{guid(number)}/providers/Microsoft.Insights/activityLogAlerts"
-    return sum(row["count"] for row in control_plane(served, "GET", "requests") if row["path"] == path)
+    path = f"/subscriptions/{azure.guid(number)}/providers/Microsoft.Insights/activityLogAlerts"
+    return sum(row["count"] for row in azure.control_plane(served, "GET", "requests") if row["path"] == path)
 
 
 def test_alert_rules_of_a_subscription_are_listed_once_for_other_units(tmp_path: Path) -> None:
     """The first subscription has a rule for the second one; three units look for such rules."""
-    lines = [directory(), *(line for number in (1, 2, 3) for line in subscription(guid(number)))]
-    with serve(write(tmp_path / "estate.jsonl", [*lines, rule(f"/subscriptions/{guid(2)}")])) as served:
-        reader = session(served)
-        found = {number: judge(reader, guid(number), sections=("monitoring",)) for number in (1, 2, 3)}
+    lines = [
+        azure.directory(),
+        *(line for number in (1, 2, 3) for line in azure.subscription(azure.guid(number))),
+    ]
+    with serve(
+        azure.write(tmp_path / "estate.jsonl", [*lines, rule(f"/subscriptions/{azure.guid(2)}")])
+    ) as served:
+        reader = azure.session(served)
+        found = {
+            number: azure.judge(reader, azure.guid(number), sections=("monitoring",)) for number in (1, 2, 3)
+        }
         counts = [asked_for(served, number) for number in (1, 2, 3)]
     verdicts = {number: unit.verdict("monitoring-alert-nsg-write") for number, unit in found.items()}
     assert verdicts == {1: "fail", 2: "pass", 3: "fail"}
@@ -87,13 +85,18 @@ def test_alert_rules_of_a_subscription_are_listed_once_for_other_units(tmp_path:
 
 
 def test_a_failure_is_not_cached(tmp_path: Path) -> None:
-    lines = [directory(), *subscription(guid(1)), *subscription(guid(2)), *subscription(guid(3))]
-    path = f"/subscriptions/{guid(3)}/providers/Microsoft.Insights/activityLogAlerts"
-    lines.append(answer(path, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}}))
-    with serve(write(tmp_path / "estate.jsonl", lines)) as served:
-        reader = session(served)
+    lines = [
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
+        *azure.subscription(azure.guid(2)),
+        *azure.subscription(azure.guid(3)),
+    ]
+    path = f"/subscriptions/{azure.guid(3)}/providers/Microsoft.Insights/activityLogAlerts"
+    lines.append(azure.answer(path, 403, {"error": {"code": "AuthorizationFailed", "message": "No."}}))
+    with serve(azure.write(tmp_path / "estate.jsonl", lines)) as served:
+        reader = azure.session(served)
         for number in (1, 2):
-            unit = judge(reader, guid(number), sections=("monitoring",))
+            unit = azure.judge(reader, azure.guid(number), sections=("monitoring",))
             remarks = next(iter(unit.results.values())).verdict.remarks
             assert any("Not all other subscriptions could be checked" in remark for remark in remarks)
         assert asked_for(served, 3) == 2

@@ -9,20 +9,9 @@ import pytest
 
 from assessments.estate.gaps import Reason
 from assessments.management.sandboxed import serve
-from tests.assessments.collect.azure import (
-    Judged,
-    Line,
-    answer,
-    control_plane,
-    directory,
-    guid,
-    judge,
-    session,
-    subscription,
-    write,
-)
+from tests.assessments.collect import azure
 
-S = f"/subscriptions/{guid(1)}"
+S = f"/subscriptions/{azure.guid(1)}"
 GROUP = f"{S}/resourceGroups/rg-data/providers"
 NETWORK = f"{GROUP}/Microsoft.Network"
 VNET = f"{NETWORK}/virtualNetworks/v"
@@ -43,7 +32,7 @@ RULE = {
 }
 
 
-def line(identifier: str, **properties: Any) -> Line:
+def line(identifier: str, **properties: Any) -> azure.Line:
     return {"id": identifier, "name": identifier.rsplit("/", 1)[-1], "properties": properties}
 
 
@@ -52,15 +41,15 @@ def subnet(name: str, *, guarded: bool) -> dict[str, Any]:
     return {"id": f"{VNET}/subnets/{name}", "name": name, "properties": group}
 
 
-def lines(*, guarded: bool = True, public: bool = True) -> list[Line]:
+def lines(*, guarded: bool = True, public: bool = True) -> list[azure.Line]:
     """An instance and a machine with SQL in two subnets of one network; the machine has an address."""
     address = {
         "subnet": {"id": f"{VNET}/subnets/vms"},
         "publicIPAddress": {"id": f"{NETWORK}/publicIPAddresses/ip"},
     }
     return [
-        directory(),
-        *subscription(guid(1)),
+        azure.directory(),
+        *azure.subscription(azure.guid(1)),
         line(INSTANCE, publicDataEndpointEnabled=public, subnetId=f"{VNET}/subnets/mi"),
         line(SQL_VM, virtualMachineResourceId=VM),
         line(VM, networkProfile={"networkInterfaces": [{"id": f"{NETWORK}/networkInterfaces/nic"}]}),
@@ -71,11 +60,11 @@ def lines(*, guarded: bool = True, public: bool = True) -> list[Line]:
     ]
 
 
-def judged(path: Path, held: list[Line]) -> tuple[Judged, dict[str, int]]:
+def judged(path: Path, held: list[azure.Line]) -> tuple[azure.Judged, dict[str, int]]:
     """Judge the SQL controls, and count the requests of each path below a network."""
-    with serve(write(path / "estate.jsonl", held)) as served:
-        found = judge(session(served), guid(1), sections=("sql",))
-        rows = control_plane(served, "GET", "requests")
+    with serve(azure.write(path / "estate.jsonl", held)) as served:
+        found = azure.judge(azure.session(served), azure.guid(1), sections=("sql",))
+        rows = azure.control_plane(served, "GET", "requests")
     wanted = ("/virtualNetworks/", "/publicIPAddresses/")
     asked = {row["path"]: row["count"] for row in rows if any(part in row["path"] for part in wanted)}
     return found, asked
@@ -98,7 +87,7 @@ def test_the_public_address_is_read_if_no_group_protects_it(tmp_path: Path) -> N
 
 
 def test_nothing_is_read_without_instances_and_machines(tmp_path: Path) -> None:
-    _, asked = judged(tmp_path, [directory(), *subscription(guid(1))])
+    _, asked = judged(tmp_path, [azure.directory(), *azure.subscription(azure.guid(1))])
     assert asked == {}
 
 
@@ -116,7 +105,7 @@ UNREGISTERED = {
     ],
 )
 def test_a_forbidden_network_makes_the_verdict_unknown(refused: str, collection: str, tmp_path: Path) -> None:
-    found, _ = judged(tmp_path, [*lines(), answer(refused, 403, NO)])
+    found, _ = judged(tmp_path, [*lines(), azure.answer(refused, 403, NO)])
     for name in ("/mi1", "/vm1"):
         assert found.verdict("sql-firewall-internet", name) == "unknown"
         result = next(
@@ -130,12 +119,12 @@ def test_a_forbidden_network_makes_the_verdict_unknown(refused: str, collection:
 
 
 def test_a_forbidden_list_makes_the_subscription_unknown(tmp_path: Path) -> None:
-    found, _ = judged(tmp_path, [*lines(), answer(SQL_VMS, 403, NO)])
-    assert found.verdict("sql-firewall-internet", guid(1)) == "unknown"
+    found, _ = judged(tmp_path, [*lines(), azure.answer(SQL_VMS, 403, NO)])
+    assert found.verdict("sql-firewall-internet", azure.guid(1)) == "unknown"
     assert found.verdict("sql-firewall-internet", "/mi1") == "fail"
 
 
 def test_an_unregistered_provider_has_no_machines(tmp_path: Path) -> None:
-    found, _ = judged(tmp_path, [*lines(), answer(SQL_VMS, 409, UNREGISTERED)])
+    found, _ = judged(tmp_path, [*lines(), azure.answer(SQL_VMS, 409, UNREGISTERED)])
     subjects = {subject for slug, subject in found.results if slug == "sql-firewall-internet"}
     assert {subject.rsplit("/", 1)[-1] for subject in subjects} == {"sql1", "mi1"}
